@@ -1,0 +1,223 @@
+//! A configuration file, read; and what is wrong in it, told by file, line and key.
+
+use botticelli_core::{AuthConfig, LlmConfig};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError};
+use serde::Deserialize;
+use std::path::Path;
+
+/// The tables that are agreed on, and not built yet.
+const LATER: [&str; 6] = ["retry", "timeout", "cache", "budget", "rate_limit", "fallback"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    llm: LlmConfig,
+}
+
+/// The table `[llm]` of a TOML file.
+///
+/// # Errors
+///
+/// A [`ConfigError`] with file, line and key.
+#[track_caller]
+pub fn config_from_file(path: impl AsRef<Path>) -> Result<LlmConfig, BotticelliError> {
+    let path = path.as_ref();
+    parse(&read(path)?, &path.display().to_string())
+}
+
+/// The table `[llm]` of a TOML text.
+///
+/// ```
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
+/// let config = botticelli::config_from_toml("[llm]\nprovider = \"huggingface\"\nmodel = \"org/model\"")?;
+/// assert_eq!(config.model(), "org/model");
+///
+/// let mistake = botticelli::config_from_toml("[llm]\nprovider = \"huggingface\"\nmodle = \"org/model\"");
+/// let message = mistake.err().map(|error| error.to_string());
+/// assert_eq!(
+///     message.as_deref(),
+///     Some("the configuration, line 3: `llm.modle`: there is no such key: did you mean `model`?"),
+/// );
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// A [`ConfigError`] with line and key.
+#[track_caller]
+pub fn config_from_toml(text: &str) -> Result<LlmConfig, BotticelliError> {
+    parse(text, "the configuration")
+}
+
+#[track_caller]
+pub(crate) fn read(path: &Path) -> Result<String, BotticelliError> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let remedy = "create it, or give the path of another file";
+        let reason = format!("it cannot be read ({})", error.kind());
+        ConfigError::new(reason, remedy)
+            .with_file(path.display().to_string())
+            .with_source(error)
+            .into()
+    })
+}
+
+#[track_caller]
+pub(crate) fn parse(text: &str, file: &str) -> Result<LlmConfig, BotticelliError> {
+    match toml::from_str::<File>(text) {
+        Ok(file) => Ok(file.llm),
+        Err(error) => Err(explain(&error, text, file).into()),
+    }
+}
+
+/// Adds file, line and whole key to an error about a setting that was only found when the driver was built.
+pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> BotticelliError {
+    let BotticelliErrorKind::Config(config) = error.kind() else {
+        return error;
+    };
+    let Some(key) = config.key() else { return error };
+    let mut table = String::new();
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        match header(line) {
+            Some(name) => table = name,
+            None if key_of(line) == Some(key) => {
+                let config = config.clone().with_key(format!("{table}.{key}"));
+                return config.with_file(file).with_line(number).into();
+            }
+            None => {}
+        }
+    }
+    error
+}
+
+/// What the TOML reader says, in words that say what to do.
+fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
+    let message = error.message().trim();
+    let place = error
+        .span()
+        .map(|span| Place::of(text, span.start))
+        .unwrap_or_default();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let config = match () {
+        () if message.starts_with("unknown field") => {
+            let wrong = quoted.next().unwrap_or_default();
+            let accepted: Vec<&str> = quoted.collect();
+            let remedy = if LATER.contains(&wrong) && accepted.contains(&"generation") {
+                "it is agreed on but not built yet: take the table out".to_owned()
+            } else {
+                suggestion(wrong, &accepted)
+            };
+            ConfigError::new("there is no such key", remedy).with_key(place.key_named(wrong))
+        }
+        () if message.starts_with("unknown variant") => {
+            let wrong = quoted.next().unwrap_or_default();
+            let accepted: Vec<&str> = quoted.collect();
+            ConfigError::new(
+                format!("there is no {}", shown(wrong)),
+                suggestion(wrong, &accepted),
+            )
+            .with_key(place.key())
+        }
+        () if message.starts_with("missing field") => {
+            let missing = quoted.next().unwrap_or_default();
+            ConfigError::new("it is missing", "add it").with_key(place.key_named(missing))
+        }
+        () if message.starts_with("invalid ") => {
+            let (what, expected) = message
+                .split_once(", expected ")
+                .unwrap_or((message, "another value"));
+            let what: Vec<String> = what.split('"').map(shown).collect();
+            ConfigError::new(what.join("\""), format!("write {expected}")).with_key(place.key())
+        }
+        () if place.key.is_some() && message.contains(": ") => {
+            let (reason, remedy) = message.split_once(": ").unwrap_or((message, ""));
+            ConfigError::new(reason, remedy).with_key(place.key())
+        }
+        () => ConfigError::new(
+            format!("this is no TOML ({})", shown(message)),
+            "correct the line",
+        ),
+    };
+    config.with_file(file).with_line(place.line)
+}
+
+/// The nearest of the accepted words, or all of them.
+fn suggestion(wrong: &str, accepted: &[&str]) -> String {
+    let nearest = accepted.iter().max_by(|a, b| {
+        let likeness = |word| strsim::jaro_winkler(wrong, word);
+        likeness(a).total_cmp(&likeness(b))
+    });
+    match nearest {
+        Some(near) if strsim::jaro_winkler(wrong, near) > 0.8 => format!("did you mean `{near}`?"),
+        _ => format!("accepted are `{}`", accepted.join("`, `")),
+    }
+}
+
+/// A value, unless it might be a token.
+fn shown(value: &str) -> String {
+    if AuthConfig::looks_like_a_token(value) {
+        "…".to_owned()
+    } else {
+        value.to_owned()
+    }
+}
+
+/// Where in the text something is.
+#[derive(Default)]
+struct Place {
+    line: usize,
+    table: String,
+    key: Option<String>,
+}
+
+impl Place {
+    fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.matches('\n').count();
+        let here = text.lines().nth(line).unwrap_or_default().trim();
+        let table = text
+            .lines()
+            .take(line.saturating_add(1))
+            .filter_map(|line| header(line.trim()))
+            .last();
+        let key = key_of(here).map(str::to_owned);
+        Self {
+            line: line.saturating_add(1),
+            table: table.unwrap_or_default(),
+            key,
+        }
+    }
+
+    /// The key that stands there, with its table.
+    fn key(&self) -> String {
+        self.key
+            .as_ref()
+            .map_or_else(|| self.table.clone(), |key| self.key_named(key))
+    }
+
+    /// The key `name` of the table that it stands in; or the table itself, if that is what is named so.
+    fn key_named(&self, name: &str) -> String {
+        let is_table = self.key.is_none() && self.table.rsplit('.').next() == Some(name);
+        match self.table.as_str() {
+            "" => name.to_owned(),
+            table if is_table => table.to_owned(),
+            table => format!("{table}.{name}"),
+        }
+    }
+}
+
+/// The name in `[name]` or `[[name]]`.
+fn header(line: &str) -> Option<String> {
+    let name = line
+        .strip_prefix('[')?
+        .trim_start_matches('[')
+        .split(']')
+        .next()?;
+    Some(name.trim().to_owned())
+}
+
+/// The key in `key = value`.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once('=')?;
+    (!line.starts_with('[') && !line.starts_with('#')).then(|| key.trim().trim_matches('"'))
+}

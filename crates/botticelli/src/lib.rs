@@ -1,0 +1,84 @@
+//! Talk to large language models from Rust.
+//!
+//! ```no_run
+//! use botticelli::{BotticelliDriver, HuggingFaceDriver, ModelsResult, StreamExt};
+//!
+//! # async fn example() -> ModelsResult<()> {
+//! let driver = HuggingFaceDriver::from_env("openai/gpt-oss-20b:cheapest")?;
+//! println!("{}", driver.generate("Name three painters".into()).await?.text());
+//!
+//! let mut stream = driver.generate_stream("Tell me a story".into()).await?;
+//! while let Some(chunk) = stream.next().await {
+//!     print!("{}", chunk?.text());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Or with the provider in a file, where the rest of the program need not know which it is:
+//!
+//! ```no_run
+//! # async fn example() -> botticelli::ModelsResult<()> {
+//! let driver = botticelli::driver_from_config("botticelli.toml")?;
+//! println!("{}", driver.generate("Name three painters".into()).await?.text());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Words
+//!
+//! A *provider* answers; a [driver](BotticelliDriver) talks to one. A [request](GenerateRequest) holds
+//! [messages](Message); a [response](GenerateResponse) holds outputs, the [finish reason](FinishReason), the
+//! [usage](Usage) in tokens and the [cost](Cost). A stream is [chunks](StreamChunk), the last of which carries the
+//! whole response. Everything that goes wrong is one [error](BotticelliError), which says what to do.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `huggingface` (default) | [`HuggingFaceDriver`]; implies `models` |
+//! | `models` | the factory [`driver_from_config`], the transport; no provider |
+//! | `local` | every provider that builds and tests without a key |
+//! | `sandbox` | [`sandbox`]: an offline Hugging Face router on loopback |
+//! | `api` | live tests that spend real credits |
+//!
+//! With none of them, only types and traits remain, and no HTTP crate is built.
+//!
+//! # What it is not
+//!
+//! No agent framework, no prompt templates, no vector store: a request goes out, and the answer comes back whole.
+
+#[cfg(feature = "models")]
+mod config_file;
+#[cfg(feature = "models")]
+mod factory;
+
+pub use botticelli_core::{
+    AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, GenerateRequest,
+    GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,
+    Input, LlmConfig, LlmConfigBuilder, LlmProvider, MediaSource, Message, MessageBuilder, ModelInfo,
+    ModelProvider, Output, Price, Role, StreamChunk, StreamChunkBuilder, Timings, ToolCall, ToolCallDelta,
+    Usage, UsageBuilder,
+};
+#[cfg(feature = "huggingface")]
+pub use botticelli_error::HuggingFaceErrorKind;
+pub use botticelli_error::{
+    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
+    InterruptedError, JsonError, JsonErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialAnswer,
+    PartialToolCall, Refusal, TimeoutClock,
+};
+pub use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, ManualClock};
+#[cfg(feature = "models")]
+pub use botticelli_models::Environment;
+#[cfg(feature = "huggingface")]
+pub use botticelli_models::huggingface::{self, HuggingFaceDriver, HuggingFaceDriverBuilder};
+#[cfg(feature = "models")]
+pub use botticelli_models::transport::{Limits, Timeouts};
+#[cfg(feature = "sandbox")]
+pub use botticelli_sandbox as sandbox;
+#[cfg(feature = "models")]
+pub use config_file::{config_from_file, config_from_toml};
+#[cfg(feature = "models")]
+pub use factory::{driver_from, driver_from_config};
+/// For `stream.next()`.
+pub use futures::StreamExt;

@@ -1,0 +1,172 @@
+//! A piece of an answer.
+
+use crate::{FinishReason, GenerateResponse, Usage};
+use botticelli_error::BotticelliError;
+use derive_builder::Builder;
+use derive_getters::Getters;
+use serde::{Deserialize, Serialize};
+
+/// A piece of an answer, as it arrives.
+///
+/// A stream is any number of pieces, then exactly one that [is final](Self::is_final) or exactly one error, then
+/// nothing. The final piece carries the whole [`response`](Self::response).
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[builder(
+    pattern = "owned",
+    default,
+    setter(strip_option),
+    build_fn(error = "BotticelliError")
+)]
+#[serde(default)]
+pub struct StreamChunk {
+    /// What is new.
+    #[builder(setter(strip_option = false))]
+    delta: Delta,
+    /// Why the model stopped; on the final piece.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<FinishReason>,
+    /// How many tokens it took; on the final piece, if the service said so.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Usage>,
+    /// The whole answer; on the final piece.
+    #[getter(skip)]
+    #[builder(setter(into))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<Box<GenerateResponse>>,
+}
+
+/// What is new in a [`StreamChunk`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Delta {
+    /// More text.
+    Text(String),
+    /// More reasoning.
+    Reasoning(String),
+    /// More of a tool call.
+    ToolCall(ToolCallDelta),
+    /// Nothing: the answer is complete.
+    #[default]
+    None,
+}
+
+/// More of a tool call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolCallDelta {
+    index: usize,
+    id: Option<String>,
+    name: Option<String>,
+    arguments: String,
+}
+
+impl ToolCallDelta {
+    /// More of the call with the number `index`: its id and name the first time, and a piece of its arguments.
+    pub fn new(index: usize, id: Option<String>, name: Option<String>, arguments: impl Into<String>) -> Self {
+        Self {
+            index,
+            id,
+            name,
+            arguments: arguments.into(),
+        }
+    }
+
+    /// Adds the next piece of the same call; id and name count the first time they are told.
+    pub(crate) fn extend(&mut self, next: &Self) {
+        if self.id.is_none() {
+            self.id.clone_from(&next.id);
+        }
+        if self.name.is_none() {
+            self.name.clone_from(&next.name);
+        }
+        self.arguments.push_str(&next.arguments);
+    }
+
+    /// The number of the call in this answer, from 0, without gaps.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The id of the call, where it is told.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The name of the function, where it is told.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// A piece of the arguments' text.
+    pub fn arguments(&self) -> &str {
+        &self.arguments
+    }
+}
+
+impl StreamChunk {
+    /// Sets one field after the other.
+    pub fn builder() -> StreamChunkBuilder {
+        StreamChunkBuilder::default()
+    }
+
+    /// The piece `delta`.
+    pub fn of(delta: Delta) -> Self {
+        Self {
+            delta,
+            ..Self::default()
+        }
+    }
+
+    /// The final piece of a stream, with the whole answer.
+    pub fn last(response: GenerateResponse) -> Self {
+        Self {
+            delta: Delta::None,
+            finish_reason: Some(response.finish_reason().clone()),
+            usage: response.usage().copied(),
+            response: Some(Box::new(response)),
+        }
+    }
+
+    /// The new text; empty where this piece is something else.
+    pub fn text(&self) -> &str {
+        match &self.delta {
+            Delta::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// The new reasoning; empty where this piece is something else.
+    pub fn reasoning(&self) -> &str {
+        match &self.delta {
+            Delta::Reasoning(text) => text,
+            _ => "",
+        }
+    }
+
+    /// Why the model stopped; on the final piece.
+    pub fn finish_reason(&self) -> Option<&FinishReason> {
+        self.finish_reason.as_ref()
+    }
+
+    /// How many tokens it took; on the final piece, if the service said so.
+    pub fn usage(&self) -> Option<&Usage> {
+        self.usage.as_ref()
+    }
+
+    /// Whether this is the final piece: nothing follows it.
+    pub fn is_final(&self) -> bool {
+        self.response.is_some()
+    }
+
+    /// The whole answer; on the final piece.
+    pub fn response(&self) -> Option<&GenerateResponse> {
+        self.response.as_deref()
+    }
+
+    /// The whole answer, taken out of the final piece.
+    pub fn into_response(self) -> Option<GenerateResponse> {
+        self.response.map(|response| *response)
+    }
+}

@@ -1,0 +1,139 @@
+//! Who is asked, and how: the table `[llm]` of a configuration file.
+
+use crate::{GenerationConfig, LlmProvider};
+use botticelli_error::{BotticelliError, BuilderError};
+use derive_builder::Builder;
+use derive_getters::Getters;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+
+/// Who is asked, and how: the table `[llm]` of a configuration file.
+///
+/// ```
+/// use botticelli_core::{LlmConfig, LlmProvider};
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let config = LlmConfig::builder()
+///     .provider(LlmProvider::HuggingFace)
+///     .model("openai/gpt-oss-20b:cheapest")
+///     .build()?;
+/// assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[builder(
+    pattern = "owned",
+    build_fn(private, name = "build_unchecked", error = "BotticelliError")
+)]
+#[serde(deny_unknown_fields)]
+pub struct LlmConfig {
+    /// Who is asked.
+    #[getter(copy)]
+    provider: LlmProvider,
+    /// The model that is asked where a request names none.
+    #[getter(skip)]
+    #[builder(setter(into))]
+    model: String,
+    /// Where the token is.
+    #[builder(default)]
+    #[serde(default)]
+    auth: AuthConfig,
+    /// What only Hugging Face knows.
+    #[builder(default)]
+    #[serde(default)]
+    huggingface: HuggingFaceConfig,
+    /// What every request asks for, unless it says otherwise itself.
+    #[builder(default)]
+    #[serde(default)]
+    generation: GenerationConfig,
+}
+
+/// Where the token is. The token itself never stands in a configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AuthConfig {
+    /// The name of the environment variable that holds the token. Not set: the usual places are looked at.
+    #[serde(
+        deserialize_with = "name_of_a_variable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub api_key_env: Option<String>,
+}
+
+/// What only Hugging Face knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HuggingFaceConfig {
+    /// Where the service is. Not set: `https://router.huggingface.co/v1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// The organisation (or resource group) that pays. Not set: the owner of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bill_to: Option<String>,
+}
+
+impl AuthConfig {
+    /// Whether `text` is probably a token: it has a known beginning, or is long and mixes what names do not.
+    ///
+    /// For messages, which must not repeat one.
+    pub fn looks_like_a_token(text: &str) -> bool {
+        let known = [
+            "hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "Bearer ",
+        ];
+        let has = |test: fn(char) -> bool| text.chars().any(test);
+        let mixed = has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_digit()) && text.len() >= 20;
+        known.iter().any(|beginning| text.starts_with(beginning)) || mixed
+    }
+}
+
+impl LlmConfig {
+    /// Sets one field after the other.
+    pub fn builder() -> LlmConfigBuilder {
+        LlmConfigBuilder::default()
+    }
+
+    /// The model that is asked where a request names none.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+}
+
+impl LlmConfigBuilder {
+    /// Builds the configuration.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] where provider or model is missing.
+    #[track_caller]
+    pub fn build(self) -> Result<LlmConfig, BotticelliError> {
+        let missing = |field, remedy| Err(BuilderError::missing("LlmConfig", field, remedy).into());
+        if self.provider.is_none() {
+            return missing("provider", "say who is asked, as LlmProvider::HuggingFace");
+        }
+        if self.model.is_none() {
+            return missing("model", "name one, as openai/gpt-oss-20b:cheapest");
+        }
+        self.build_unchecked()
+    }
+}
+
+/// Refuses a token where the name of its variable belongs, without repeating it.
+fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let Some(name) = Option::<String>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    if AuthConfig::looks_like_a_token(&name) {
+        return Err(D::Error::custom(
+            "a token stands where the name of its variable belongs: put the token into an environment variable and \
+             write that variable's name here, as HF_TOKEN (and make a new token if this file was shared)",
+        ));
+    }
+    if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+        return Err(D::Error::custom(
+            "this cannot be the name of an environment variable: letters, digits and underscores only, as HF_TOKEN",
+        ));
+    }
+    Ok(Some(name))
+}

@@ -1,0 +1,69 @@
+//! The nouns of Botticelli. No I/O, no async, no environment, and no provider's spelling.
+//!
+//! ```
+//! use botticelli_core::{GenerateRequest, Input, Message, Role};
+//!
+//! # fn main() -> Result<(), botticelli_error::BotticelliError> {
+//! let request = GenerateRequest::builder()
+//!     .messages(vec![
+//!         Message::system("You answer in one word."),
+//!         Message::builder().role(Role::User).content(vec![Input::Text("Hello".to_string())]).build()?,
+//!     ])
+//!     .max_tokens(10)
+//!     .build()?;
+//! assert_eq!(request.max_tokens(), Some(10));
+//!
+//! let short: GenerateRequest = "Hello".into();
+//! assert_eq!(short.messages().len(), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | question | types |
+//! | --- | --- |
+//! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
+//! | what is asked? | [`GenerateRequest`] |
+//! | what comes back? | [`GenerateResponse`], [`Output`], [`ToolCall`], [`FinishReason`], [`Usage`], [`Cost`], [`Timings`] |
+//! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
+//! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Estimate`] |
+//! | who is asked, and how? | [`LlmProvider`], [`LlmConfig`], [`GenerationConfig`] |
+//!
+//! Requests and responses serialise: they are stored, cached and replayed.
+
+mod chunk;
+mod collect;
+mod config;
+mod cost;
+mod finish;
+mod generation;
+mod input;
+mod media;
+mod message;
+mod model;
+mod output;
+mod provider;
+mod request;
+mod response;
+mod role;
+mod timings;
+mod tool;
+mod usage;
+
+pub use chunk::{Delta, StreamChunk, StreamChunkBuilder, ToolCallDelta};
+pub use collect::ChunkCollector;
+pub use config::{AuthConfig, HuggingFaceConfig, LlmConfig, LlmConfigBuilder};
+pub use cost::{Cost, CostSource, Estimate};
+pub use finish::FinishReason;
+pub use generation::GenerationConfig;
+pub use input::Input;
+pub use media::MediaSource;
+pub use message::{Message, MessageBuilder};
+pub use model::{ModelInfo, ModelProvider, Price};
+pub use output::Output;
+pub use provider::LlmProvider;
+pub use request::{GenerateRequest, GenerateRequestBuilder};
+pub use response::{GenerateResponse, GenerateResponseBuilder};
+pub use role::Role;
+pub use timings::Timings;
+pub use tool::ToolCall;
+pub use usage::{Usage, UsageBuilder};

@@ -1,0 +1,146 @@
+//! One turn of a conversation.
+
+use crate::{Input, Role, ToolCall};
+use botticelli_error::{BotticelliError, BuilderError};
+use derive_builder::Builder;
+use derive_getters::Getters;
+use serde::{Deserialize, Serialize};
+
+/// One turn of a conversation.
+///
+/// ```
+/// use botticelli_core::{Input, MediaSource, Message, Role};
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let long = Message::builder().role(Role::User).content(vec![Input::Text("Hello".to_string())]).build()?;
+/// assert_eq!(long, Message::user("Hello"));
+///
+/// let duck = MediaSource::Url("https://example.org/duck.jpg".into());
+/// assert_eq!(Message::user("What is on it?").with(Input::Image(duck)).content().len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[builder(
+    pattern = "owned",
+    build_fn(private, name = "build_unchecked", error = "BotticelliError")
+)]
+pub struct Message {
+    /// Who speaks.
+    #[getter(copy)]
+    role: Role,
+    /// What is said, in order.
+    #[getter(skip)]
+    #[builder(default)]
+    content: Vec<Input>,
+    /// The tool calls of an assistant's turn.
+    #[getter(skip)]
+    #[builder(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCall>,
+    /// Tells speakers of one role apart; not every server reads it.
+    #[getter(skip)]
+    #[builder(default, setter(into, strip_option))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+impl Message {
+    /// Sets one field after the other.
+    pub fn builder() -> MessageBuilder {
+        MessageBuilder::default()
+    }
+
+    /// The rules of the conversation.
+    pub fn system(text: impl Into<String>) -> Self {
+        Self::text_of(Role::System, text)
+    }
+
+    /// What the user says.
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::text_of(Role::User, text)
+    }
+
+    /// What the model had said.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Self::text_of(Role::Assistant, text)
+    }
+
+    /// What the tool call `id` gave back.
+    pub fn tool(id: impl Into<String>, content: impl Into<String>) -> Self {
+        let result = Input::ToolResult {
+            id: id.into(),
+            content: content.into(),
+        };
+        Self {
+            content: vec![result],
+            ..Self::text_of(Role::Tool, "")
+        }
+    }
+
+    /// Adds another part to what is said.
+    pub fn with(mut self, input: impl Into<Input>) -> Self {
+        self.content.push(input.into());
+        self
+    }
+
+    /// What is said, in order.
+    pub fn content(&self) -> &[Input] {
+        &self.content
+    }
+
+    /// The tool calls of an assistant's turn.
+    pub fn tool_calls(&self) -> &[ToolCall] {
+        &self.tool_calls
+    }
+
+    /// Tells speakers of one role apart; not every server reads it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.content.is_empty() && self.tool_calls.is_empty()
+    }
+
+    fn text_of(role: Role, text: impl Into<String>) -> Self {
+        Self {
+            role,
+            content: vec![Input::Text(text.into())],
+            tool_calls: Vec::new(),
+            name: None,
+        }
+    }
+}
+
+impl MessageBuilder {
+    /// Builds the message.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] where the role is missing, or where nothing is said.
+    #[track_caller]
+    pub fn build(self) -> Result<Message, BotticelliError> {
+        if self.role.is_none() {
+            return Err(BuilderError::missing("Message", "role", "say who speaks, as Role::User").into());
+        }
+        let message = self.build_unchecked()?;
+        if message.is_empty() {
+            let remedy = "give at least one input, as Input::Text(\"Hello\".to_string())";
+            return Err(BuilderError::missing("Message", "content", remedy).into());
+        }
+        Ok(message)
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::user(text)
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::user(text)
+    }
+}

@@ -1,0 +1,28 @@
+//! Who is asked.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Who is asked. Each sits behind the Cargo feature of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum LlmProvider {
+    /// Hugging Face Inference: its router, or any server that speaks the same dialect.
+    HuggingFace,
+}
+
+impl LlmProvider {
+    /// The name in configuration files, which is the Cargo feature's too: `huggingface`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HuggingFace => "huggingface",
+        }
+    }
+}
+
+impl fmt::Display for LlmProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,217 @@
+//! The one error type.
+
+use crate::{
+    BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError, JsonError,
+    ModelsError, PartialAnswer,
+};
+use derive_builder::UninitializedFieldError;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything that can go wrong, as one opaque type.
+///
+/// It is one word wide and cheap to clone, because one failed call may have many waiters. Ask it:
+///
+/// | question | answer |
+/// | --- | --- |
+/// | what does it mean? | [`category`](Self::category) |
+/// | may the same request succeed later? | [`is_retryable`](Self::is_retryable), [`retry_after`](Self::retry_after) |
+/// | what had arrived? | [`partial`](Self::partial) |
+/// | what should I do? | [`advice`](Self::advice), also the last part of the message |
+/// | who said so? | [`provider`](Self::provider), [`status`](Self::status), [`request_id`](Self::request_id) |
+/// | what exactly? | [`kind`](Self::kind) |
+///
+/// `Display` is one sentence, which does not repeat its [source](std::error::Error::source); `Debug` adds the place
+/// in the code where it was made.
+#[derive(Clone)]
+pub struct BotticelliError(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: BotticelliErrorKind,
+    partial: Option<PartialAnswer>,
+    location: &'static Location<'static>,
+}
+
+/// What went wrong, in detail.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum BotticelliErrorKind {
+    /// A value that was asked for is missing or impossible. Not retried.
+    #[error(transparent)]
+    Builder(#[from] BuilderError),
+    /// The set-up is wrong. Not retried.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The service refused. Retried where its [category](ModelsError::category) says so.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
+    /// No answer came, or not all of it. Retried, but for redirects and limits.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The answer made no sense. Not retried.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// The stream ended before the model had finished. Retried.
+    #[error(transparent)]
+    Interrupted(#[from] InterruptedError),
+}
+
+impl BotticelliError {
+    /// An error of `kind`, made where this is called.
+    #[track_caller]
+    pub fn new(kind: impl Into<BotticelliErrorKind>) -> Self {
+        Self(Arc::new(Inner {
+            kind: kind.into(),
+            partial: None,
+            location: Location::caller(),
+        }))
+    }
+
+    /// Adds what had arrived of the answer. Nothing is added where nothing had.
+    pub fn with_partial(mut self, partial: PartialAnswer) -> Self {
+        if !partial.is_empty() {
+            Arc::make_mut(&mut self.0).partial = Some(partial);
+        }
+        self
+    }
+
+    /// What went wrong, in detail.
+    pub fn kind(&self) -> &BotticelliErrorKind {
+        &self.0.kind
+    }
+
+    /// What it means, in words that fit every provider.
+    pub fn category(&self) -> ErrorCategory {
+        match self.kind() {
+            BotticelliErrorKind::Builder(_) => ErrorCategory::InvalidRequest,
+            BotticelliErrorKind::Config(_) => ErrorCategory::Configuration,
+            BotticelliErrorKind::Models(error) => error.category(),
+            BotticelliErrorKind::Http(error) => match error.kind() {
+                HttpErrorKind::Connect | HttpErrorKind::Broken => ErrorCategory::Connection,
+                HttpErrorKind::Timeout { .. } => ErrorCategory::Timeout,
+                HttpErrorKind::Redirect { .. } => ErrorCategory::Configuration,
+                HttpErrorKind::TooLarge { .. } => ErrorCategory::TooLarge,
+            },
+            BotticelliErrorKind::Json(_) => ErrorCategory::InvalidResponse,
+            BotticelliErrorKind::Interrupted(_) => ErrorCategory::Interrupted,
+        }
+    }
+
+    /// Whether the same request may succeed a little later, nothing else being changed.
+    ///
+    /// A retry may be billed again where an answer had begun.
+    pub fn is_retryable(&self) -> bool {
+        self.category().is_retryable()
+    }
+
+    /// How long the service asked us to wait before the next attempt.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.models().and_then(|error| error.refusal().retry_after)
+    }
+
+    /// The HTTP status, where an answer came with one that was not a success.
+    pub fn status(&self) -> Option<u16> {
+        match self.kind() {
+            BotticelliErrorKind::Models(error) => error.refusal().status,
+            BotticelliErrorKind::Http(error) => match error.kind() {
+                HttpErrorKind::Redirect { status, .. } => Some(*status),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The provider that refused: `huggingface`.
+    pub fn provider(&self) -> Option<&'static str> {
+        self.models().map(|error| error.refusal().provider)
+    }
+
+    /// The request id to quote to the service's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.models()
+            .and_then(|error| error.refusal().request_id.as_deref())
+    }
+
+    /// What had arrived of an interrupted answer; `None` where nothing had.
+    pub fn partial(&self) -> Option<&PartialAnswer> {
+        self.0.partial.as_ref()
+    }
+
+    /// What to do about it: the last part of the message.
+    pub fn advice(&self) -> String {
+        match self.kind() {
+            BotticelliErrorKind::Builder(error) => error.advice().to_owned(),
+            BotticelliErrorKind::Config(error) => error.advice().to_owned(),
+            BotticelliErrorKind::Models(error) => error.advice(),
+            BotticelliErrorKind::Http(error) => error.advice(),
+            BotticelliErrorKind::Json(error) => error.advice().to_owned(),
+            BotticelliErrorKind::Interrupted(error) => error.advice().to_owned(),
+        }
+    }
+
+    /// Where in the code it was made.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.0.location
+    }
+
+    fn models(&self) -> Option<&ModelsError> {
+        match self.kind() {
+            BotticelliErrorKind::Models(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for BotticelliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.kind(), f)
+    }
+}
+
+impl fmt::Debug for BotticelliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BotticelliError")
+            .field("kind", self.kind())
+            .field("partial", &self.partial())
+            .field("location", &format_args!("{}", self.location()))
+            .finish()
+    }
+}
+
+impl std::error::Error for BotticelliError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.kind().source()
+    }
+}
+
+// One `From` an origin, so that `?` works on each of them and the place it was used at is kept.
+macro_rules! from_origin {
+    ($($origin:ty),*) => {$(
+        impl From<$origin> for BotticelliError {
+            #[track_caller]
+            fn from(error: $origin) -> Self {
+                Self::new(error)
+            }
+        }
+    )*};
+}
+
+from_origin!(
+    BuilderError,
+    ConfigError,
+    HttpError,
+    InterruptedError,
+    JsonError,
+    ModelsError
+);
+
+// It stands here because of the orphan rule: `derive_builder` makes this error in every crate that has a builder.
+impl From<UninitializedFieldError> for BotticelliError {
+    #[track_caller]
+    fn from(error: UninitializedFieldError) -> Self {
+        Self::new(BuilderError::from(error))
+    }
+}

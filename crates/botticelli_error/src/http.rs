@@ -1,0 +1,155 @@
+//! No answer came, or not all of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// No answer came, or not all of it.
+///
+/// Retried where the [kind](HttpErrorKind) says so.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct HttpError {
+    kind: HttpErrorKind,
+    host: String,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What stood between the request and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HttpErrorKind {
+    /// No connection could be made. Retried.
+    Connect,
+    /// The connection broke before the answer was complete. Retried.
+    Broken,
+    /// A clock ran out. Retried.
+    Timeout {
+        /// Which one.
+        clock: TimeoutClock,
+        /// How long it was set to run.
+        limit: Duration,
+    },
+    /// The server answered with a redirect, which is never followed: it would carry the token and the prompt to
+    /// wherever it points. Not retried.
+    Redirect {
+        /// The HTTP status.
+        status: u16,
+        /// Where it points, without its query.
+        target: Option<String>,
+    },
+    /// The answer is larger than a limit of ours. Not retried.
+    TooLarge {
+        /// What is too large: `answer`, `event`.
+        what: &'static str,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+}
+
+/// The clocks that run while we wait for a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeoutClock {
+    /// From the call to the connection.
+    Connect,
+    /// From the call to the first event of a stream.
+    FirstToken,
+    /// From one event of a stream to the next.
+    Idle,
+    /// From the call to the end of the answer.
+    Total,
+}
+
+impl TimeoutClock {
+    /// The name of the setting: `connect`, `first_token`, `idle`, `total`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::FirstToken => "first_token",
+            Self::Idle => "idle",
+            Self::Total => "total",
+        }
+    }
+}
+
+impl fmt::Display for TimeoutClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl HttpError {
+    /// `kind` happened while talking to `host`.
+    pub fn new(kind: HttpErrorKind, host: impl Into<String>) -> Self {
+        Self {
+            kind,
+            host: host.into(),
+            source: None,
+        }
+    }
+
+    /// Keeps the error underneath.
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// What stood between the request and its answer.
+    pub fn kind(&self) -> &HttpErrorKind {
+        &self.kind
+    }
+
+    /// The host that was called, with its port where it is not the usual one.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> String {
+        match &self.kind {
+            HttpErrorKind::Connect => "check the base URL, the network and the proxy settings".into(),
+            HttpErrorKind::Broken => {
+                "ask again; the service may bill for the answer that was lost".into()
+            }
+            HttpErrorKind::Timeout { clock, .. } => {
+                format!("ask again, or raise the `{clock}` timeout")
+            }
+            HttpErrorKind::Redirect { .. } => {
+                "redirects are not followed, so that the token stays with its host: set the base URL to where it \
+                 really is"
+                    .into()
+            }
+            HttpErrorKind::TooLarge { what, .. } => {
+                format!("ask for less, or raise the limit of the {what}")
+            }
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let host = &self.host;
+        let what = match &self.kind {
+            HttpErrorKind::Connect => format!("no connection to {host}"),
+            HttpErrorKind::Broken => {
+                format!("the connection to {host} broke before the answer was complete")
+            }
+            HttpErrorKind::Timeout { clock, limit } => {
+                let waited = match clock {
+                    TimeoutClock::Connect => "no connection to",
+                    TimeoutClock::FirstToken => "no first token from",
+                    TimeoutClock::Idle => "silence in the middle of an answer from",
+                    TimeoutClock::Total => "no complete answer from",
+                };
+                format!("{waited} {host} within {limit:?} (the `{clock}` timeout)")
+            }
+            HttpErrorKind::Redirect { status, target } => {
+                let target = target.as_deref().unwrap_or("nowhere");
+                format!("{host} answered with a redirect (HTTP {status}) to {target}")
+            }
+            HttpErrorKind::TooLarge { what, limit } => {
+                format!("{host} sent an {what} of more than {limit} bytes")
+            }
+        };
+        format!("{what}: {}", self.advice())
+    }
+}

@@ -1,0 +1,89 @@
+//! The answer made no sense.
+
+use std::sync::Arc;
+
+/// The service answered with success, but what it sent is no answer.
+///
+/// Not retried: whoever sends a web page for an answer sends it again.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct JsonError {
+    kind: JsonErrorKind,
+    host: String,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What came instead of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonErrorKind {
+    /// Nothing at all.
+    Empty,
+    /// A web page.
+    Html,
+    /// Bytes that are no UTF-8.
+    NotUtf8,
+    /// Text that is not the JSON of an answer.
+    Unreadable {
+        /// What was being read: `answer`, `event`.
+        what: &'static str,
+        /// Its beginning, cut to a short length.
+        beginning: String,
+    },
+    /// JSON without a choice in it, so without an answer.
+    NoChoices,
+}
+
+impl JsonError {
+    /// `host` sent `kind` where an answer was due.
+    pub fn new(kind: JsonErrorKind, host: impl Into<String>) -> Self {
+        Self {
+            kind,
+            host: host.into(),
+            source: None,
+        }
+    }
+
+    /// Keeps the error underneath.
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// What came instead of an answer.
+    pub fn kind(&self) -> &JsonErrorKind {
+        &self.kind
+    }
+
+    /// The host that sent it.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self.kind {
+            JsonErrorKind::Html => {
+                "the base URL probably names a web page: for most servers it ends in `/v1`"
+            }
+            JsonErrorKind::Empty | JsonErrorKind::NoChoices => "ask again, or look at the server's own log",
+            JsonErrorKind::NotUtf8 | JsonErrorKind::Unreadable { .. } => {
+                "check that the base URL names a server that speaks chat completions"
+            }
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let host = &self.host;
+        let what = match &self.kind {
+            JsonErrorKind::Empty => format!("{host} answered with success and an empty body"),
+            JsonErrorKind::Html => format!("{host} answered with a web page instead of JSON"),
+            JsonErrorKind::NotUtf8 => format!("{host} sent bytes that are not UTF-8"),
+            JsonErrorKind::Unreadable { what, beginning } => {
+                format!("{host} sent an {what} that cannot be read (it begins {beginning:?})")
+            }
+            JsonErrorKind::NoChoices => format!("{host} sent an answer without a choice in it"),
+        };
+        format!("{what}: {}", self.advice())
+    }
+}

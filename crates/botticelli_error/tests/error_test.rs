@@ -1,0 +1,109 @@
+//! What a caller can rely on, whatever went wrong.
+
+use botticelli_error::{
+    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
+    InterruptedError, ModelsError, PartialAnswer, TimeoutClock,
+};
+use std::error::Error;
+use std::time::Duration;
+
+#[test]
+fn is_one_word_wide() {
+    assert_eq!(size_of::<BotticelliError>(), size_of::<usize>());
+}
+
+#[test]
+fn can_be_shared_between_threads_and_waiters() {
+    fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
+    let error = BotticelliError::new(InterruptedError::new("example.org"));
+    shared(&error);
+    assert_eq!(error.clone().to_string(), error.to_string());
+}
+
+#[test]
+fn a_message_names_who_what_value_and_remedy() {
+    let error: BotticelliError = BuilderError::refused(
+        "GenerateRequest",
+        "max_tokens",
+        "0",
+        "an answer has a token",
+        "give 1 or more",
+    )
+    .into();
+    assert_eq!(
+        error.to_string(),
+        "GenerateRequest: `max_tokens` cannot be 0, an answer has a token: give 1 or more"
+    );
+    assert_eq!(error.advice(), "give 1 or more");
+}
+
+#[test]
+fn a_configuration_error_names_file_line_and_key() {
+    let error = ConfigError::new("no such key", "write `model`")
+        .with_file("botticelli.toml")
+        .with_line(3)
+        .with_key("llm.modle");
+    assert_eq!(
+        error.to_string(),
+        "botticelli.toml, line 3: `llm.modle`: no such key: write `model`"
+    );
+}
+
+#[test]
+fn the_message_does_not_repeat_its_source() {
+    let source = std::io::Error::other("the cable is out");
+    let error: BotticelliError = HttpError::new(HttpErrorKind::Connect, "example.org")
+        .with_source(source)
+        .into();
+    assert!(!error.to_string().contains("cable"));
+    assert_eq!(
+        error.source().map(ToString::to_string).as_deref(),
+        Some("the cable is out")
+    );
+}
+
+#[test]
+fn debug_says_where_it_was_made() {
+    let error = BotticelliError::new(ModelsError::unsupported(
+        "huggingface",
+        "a video input",
+        "send text",
+    ));
+    assert!(format!("{error:?}").contains("error_test.rs"));
+    assert!(!error.to_string().contains("error_test.rs"));
+}
+
+#[test]
+fn a_timeout_names_its_clock_and_its_setting() {
+    let kind = HttpErrorKind::Timeout {
+        clock: TimeoutClock::FirstToken,
+        limit: Duration::from_secs(120),
+    };
+    let error: BotticelliError = HttpError::new(kind, "example.org").into();
+    assert_eq!(
+        error.to_string(),
+        "no first token from example.org within 120s (the `first_token` timeout): ask again, or raise the \
+         `first_token` timeout"
+    );
+    assert_eq!(error.category(), ErrorCategory::Timeout);
+    assert!(error.is_retryable());
+}
+
+#[test]
+fn what_had_arrived_stays_with_the_error_and_changes_nothing_else() {
+    let error = BotticelliError::new(InterruptedError::new("example.org"));
+    let whole = error
+        .clone()
+        .with_partial(PartialAnswer::new("Hello", "", Vec::new()));
+    assert_eq!(whole.partial().map(PartialAnswer::text), Some("Hello"));
+    assert_eq!(whole.category(), error.category());
+    assert!(error.partial().is_none());
+    assert!(matches!(whole.kind(), BotticelliErrorKind::Interrupted(_)));
+}
+
+#[test]
+fn nothing_that_arrived_is_no_partial_answer() {
+    let error =
+        BotticelliError::new(InterruptedError::new("example.org")).with_partial(PartialAnswer::default());
+    assert!(error.partial().is_none());
+}

@@ -1,0 +1,42 @@
+//! A pointer to a driver is a driver.
+
+use crate::{BotticelliDriver, ChunkStream};
+use async_trait::async_trait;
+use botticelli_core::{Estimate, GenerateRequest, GenerateResponse, ModelInfo};
+use botticelli_error::BotticelliError;
+use std::sync::Arc;
+
+// A method with a default that a pointer forgot to forward would lose what the driver knows: hence the lint.
+macro_rules! forward {
+    ($($pointer:ident),*) => {$(
+        #[deny(clippy::missing_trait_methods)]
+        #[async_trait]
+        impl<D: BotticelliDriver + ?Sized> BotticelliDriver for $pointer<D> {
+            async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+                (**self).generate(request).await
+            }
+
+            async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+                (**self).generate_stream(request).await
+            }
+
+            fn provider_name(&self) -> &'static str {
+                (**self).provider_name()
+            }
+
+            fn model_name(&self) -> &str {
+                (**self).model_name()
+            }
+
+            async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
+                (**self).model_info(model).await
+            }
+
+            async fn estimate(&self, request: &GenerateRequest) -> Result<Estimate, BotticelliError> {
+                (**self).estimate(request).await
+            }
+        }
+    )*};
+}
+
+forward!(Arc, Box);

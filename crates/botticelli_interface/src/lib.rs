@@ -1,0 +1,33 @@
+//! The verbs of Botticelli: what a driver does, for those who call one and for those who write one.
+//!
+//! A provider written elsewhere implements [`BotticelliDriver`] and pulls in no HTTP with it. The everyday handle is
+//! `Arc<dyn BotticelliDriver>`, which is itself a driver, as every wrapper is.
+//!
+//! ```
+//! use botticelli_error::BotticelliError;
+//! use botticelli_interface::BotticelliDriver;
+//! use futures::StreamExt;
+//!
+//! async fn answer(driver: &dyn BotticelliDriver) -> Result<String, BotticelliError> {
+//!     let mut stream = driver.generate_stream("Tell me a story".into()).await?;
+//!     let mut text = String::new();
+//!     while let Some(chunk) = stream.next().await {
+//!         text.push_str(chunk?.text());
+//!     }
+//!     Ok(text)
+//! }
+//! ```
+//!
+//! Time is injected through [`Clock`]; tests move a [`ManualClock`] instead of waiting. With the feature
+//! `conformance`, the list of what every driver must do is in the module of that name.
+
+mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod driver;
+mod forward;
+mod manual_clock;
+
+pub use clock::Clock;
+pub use driver::{BotticelliDriver, ChunkStream};
+pub use manual_clock::ManualClock;

@@ -1,0 +1,75 @@
+//! A plain answer: refusals told from answers, and anything else from both.
+
+use super::conversions::{Asked, refusal, refusal_in_answer};
+use super::dto::HuggingFaceResponse;
+use crate::transport::Answer;
+use botticelli_core::GenerateResponse;
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use serde::de::DeserializeOwned;
+
+/// What kind of body an answer has, by its content type. Servers add parameters, and some name none at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Body {
+    Json,
+    Events,
+    Html,
+    Unknown,
+}
+
+impl Body {
+    pub(super) fn of(answer: &Answer) -> Self {
+        match answer.media_type().as_str() {
+            "text/event-stream" => Self::Events,
+            "text/html" | "application/xhtml+xml" => Self::Html,
+            json if json == "application/json" || json.ends_with("+json") => Self::Json,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Passes a success on; anything else becomes the error that it means.
+pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
+    if answer.is_success() {
+        return Ok(answer);
+    }
+    let status = answer.status();
+    Err(refusal(status, &answer.read_refusal().await, asked))
+}
+
+/// Reads a whole answer. A success may still be a refusal, a web page, or nothing.
+pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
+    let dto: HuggingFaceResponse = json(answer).await?;
+    // Here the refusal is told with what was asked of whom; the conversion knows neither.
+    match refusal_in_answer(&dto, asked) {
+        Some(error) => Err(error),
+        None => GenerateResponse::try_from(dto),
+    }
+}
+
+/// Reads a whole body as JSON.
+pub(super) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, BotticelliError> {
+    let host = answer.host().to_owned();
+    let is_html = Body::of(&answer) == Body::Html;
+    let unreadable = |kind| JsonError::new(kind, &*host);
+    let body = answer.read().await?;
+    let Ok(text) = String::from_utf8(body) else {
+        return Err(unreadable(JsonErrorKind::NotUtf8).into());
+    };
+    let text = text.trim_start_matches('\u{feff}').trim();
+    match () {
+        () if text.is_empty() => Err(unreadable(JsonErrorKind::Empty).into()),
+        () if is_html || text.starts_with('<') => Err(unreadable(JsonErrorKind::Html).into()),
+        () => serde_json::from_str(text).map_err(|error| {
+            let kind = JsonErrorKind::Unreadable {
+                what: "answer",
+                beginning: beginning(text),
+            };
+            unreadable(kind).with_source(error).into()
+        }),
+    }
+}
+
+/// Enough of a text to recognise it by.
+pub(super) fn beginning(text: &str) -> String {
+    text.chars().take(80).collect()
+}

@@ -1,0 +1,171 @@
+//! Settings that become a driver.
+
+use super::credentials::credentials;
+use super::driver::HuggingFaceDriver;
+use super::route::{Endpoint, ROUTER, check_model};
+use crate::Environment;
+use crate::transport::{HttpClient, Limits, Timeouts};
+use botticelli_core::{GenerationConfig, LlmConfig};
+use botticelli_error::{BotticelliError, ConfigError};
+use botticelli_interface::Clock;
+use derive_builder::Builder;
+use reqwest::header::HeaderValue;
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// The variable that names another router, for tests and proxies.
+const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
+
+/// Settings of a [`HuggingFaceDriver`]; whatever is not set has its default.
+#[derive(Clone, Debug, Builder)]
+#[builder(
+    name = "HuggingFaceDriverBuilder",
+    pattern = "owned",
+    public,
+    derive(Debug),
+    setter(strip_option)
+)]
+#[builder(build_fn(private, name = "settings", error = "BotticelliError"))]
+pub(super) struct Settings {
+    /// The model that is asked where a request names none: `org/model`, with `:fastest`, `:cheapest`, `:preferred` or
+    /// `:provider` after it if you like.
+    #[builder(setter(into))]
+    model: String,
+    /// The token. Not set: it is looked for in the environment and in the token file of the `hf` tools.
+    #[builder(default, setter(into))]
+    token: Option<SecretString>,
+    /// The name of the variable that holds the token; no other place is looked at then.
+    #[builder(default, setter(into))]
+    api_key_env: Option<String>,
+    /// Where the service is. Default: the variable `HUGGINGFACE_BASE_URL`, else
+    /// `https://router.huggingface.co/v1`.
+    #[builder(default, setter(into))]
+    base_url: Option<String>,
+    /// The organisation (or resource group) that pays. Default: the owner of the token.
+    #[builder(default, setter(into))]
+    bill_to: Option<String>,
+    /// What every request asks for, unless it says otherwise itself.
+    #[builder(default)]
+    generation: GenerationConfig,
+    /// How long to wait for the service.
+    #[builder(default)]
+    timeouts: Timeouts,
+    /// How much to take from the service.
+    #[builder(default)]
+    limits: Limits,
+    /// Where variables and files are read. Default: this process's environment.
+    #[builder(default)]
+    environment: Environment,
+    /// The clock. Default: the real one.
+    #[builder(default)]
+    clock: Option<Arc<dyn Clock>>,
+    /// A client of your own, with its own proxy, roots and connect timeout. It should follow no redirect: one would
+    /// carry the prompt, and on the same host the token, to wherever it points.
+    #[builder(default)]
+    http_client: Option<reqwest::Client>,
+}
+
+impl HuggingFaceDriverBuilder {
+    /// Builds the driver. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// A model's name that cannot be one; no token where one is needed, or one that cannot be one; a base URL that is
+    /// none, or one to which a token would travel in plain text.
+    #[track_caller]
+    pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
+        let settings = self.settings()?;
+        check_model(&settings.model)?;
+        let base_url = settings
+            .base_url
+            .or_else(|| settings.environment.variable(BASE_URL_VARIABLE));
+        let endpoint = Endpoint::parse(base_url.as_deref().unwrap_or(ROUTER))?;
+        let credentials = credentials(
+            settings.token.as_ref(),
+            settings.api_key_env.as_deref(),
+            &endpoint,
+            &settings.environment,
+        )?;
+        let http = HttpClient::builder()
+            .client(settings.http_client)
+            .timeouts(settings.timeouts)
+            .limits(settings.limits)
+            .clock(settings.clock)
+            .build();
+        let bill_to = settings.bill_to.as_deref().map(header).transpose()?;
+        Ok(HuggingFaceDriver::assemble(
+            settings.model,
+            endpoint,
+            credentials,
+            bill_to,
+            settings.generation,
+            http,
+        ))
+    }
+}
+
+impl HuggingFaceDriver {
+    /// Sets one thing after the other.
+    pub fn builder(model: impl Into<String>) -> HuggingFaceDriverBuilder {
+        HuggingFaceDriverBuilder::default().model(model)
+    }
+
+    /// A driver that asks `model` on the router, with the token `api_key`.
+    ///
+    /// # Errors
+    ///
+    /// A model's name or a token that cannot be one.
+    #[track_caller]
+    pub fn new(api_key: impl Into<String>, model: impl Into<String>) -> Result<Self, BotticelliError> {
+        Self::builder(model).token(api_key.into()).build()
+    }
+
+    /// A driver that asks `model` on the router, with the token that is found in the environment or in the token file
+    /// of the `hf` tools.
+    ///
+    /// Looked at in this order: the variables `HUGGINGFACE_API_TOKEN`, `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the
+    /// file (`HF_TOKEN_PATH`, else `token` in `HF_HOME`). An empty variable counts as absent.
+    ///
+    /// # Errors
+    ///
+    /// No token anywhere (the error lists the places), or one that cannot be one; a model's name that cannot be one.
+    #[track_caller]
+    pub fn from_env(model: impl Into<String>) -> Result<Self, BotticelliError> {
+        Self::builder(model).build()
+    }
+
+    /// A driver as a configuration describes it, with variables and files from `environment`.
+    ///
+    /// # Errors
+    ///
+    /// As [`HuggingFaceDriverBuilder::build`]; and a variable named in `api_key_env` that is unset or empty.
+    #[track_caller]
+    pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
+        let mut builder = Self::builder(config.model())
+            .generation(config.generation().clone())
+            .environment(environment);
+        if let Some(name) = &config.auth().api_key_env {
+            builder = builder.api_key_env(name);
+        }
+        if let Some(base_url) = &config.huggingface().base_url {
+            builder = builder.base_url(base_url);
+        }
+        if let Some(bill_to) = &config.huggingface().bill_to {
+            builder = builder.bill_to(bill_to);
+        }
+        builder.build()
+    }
+}
+
+fn header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
+    let name = bill_to.trim();
+    HeaderValue::from_str(name)
+        .ok()
+        .filter(|value| !value.is_empty() && value.to_str().is_ok())
+        .ok_or_else(|| {
+            let reason = format!("{name:?} cannot be the name of an organisation");
+            ConfigError::new(reason, "write it as on its page: huggingface.co/NAME")
+                .with_key("bill_to")
+                .into()
+        })
+}

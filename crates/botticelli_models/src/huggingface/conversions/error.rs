@@ -1,0 +1,169 @@
+//! Status, code and body of a refusal to its meaning: the one place where that is decided.
+
+use super::words::Words;
+use crate::huggingface::PROVIDER;
+use crate::huggingface::dto::HuggingFaceResponse;
+use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// What was asked of whom: the facts of a call that a refusal is told with.
+#[derive(Clone, Debug, Default)]
+pub(in crate::huggingface) struct Asked {
+    pub(in crate::huggingface) host: Option<String>,
+    pub(in crate::huggingface) model: Option<String>,
+    /// The token that was sent; it is taken out of what the service says.
+    pub(in crate::huggingface) token: Option<SecretString>,
+    /// Why a token was not sent although there is one.
+    pub(in crate::huggingface) withheld: Option<String>,
+    pub(in crate::huggingface) request_id: Option<String>,
+    pub(in crate::huggingface) retry_after: Option<Duration>,
+}
+
+/// A refusal that came with its own status.
+#[track_caller]
+pub(in crate::huggingface) fn refusal(status: u16, body: &str, asked: &Asked) -> BotticelliError {
+    let words = Words::of_text(body);
+    let kind = meaning(status, &words, asked);
+    tell(kind, Some(status), &words, asked)
+}
+
+/// A refusal inside of an answer, whatever its status was; `None` where there is none.
+#[track_caller]
+pub(in crate::huggingface) fn refusal_in_answer(
+    answer: &HuggingFaceResponse,
+    asked: &Asked,
+) -> Option<BotticelliError> {
+    let words = match answer.error() {
+        Some(error) => Words::of_value(&json!({ "error": error })),
+        None if !answer.choices().is_empty() => return None,
+        None => {
+            let is_error = answer.object().as_deref() == Some("error");
+            let words = [answer.message(), answer.detail()].into_iter().flatten().next();
+            let words = words.map(|words| json!({ "message": words }));
+            words
+                .or(is_error.then_some(Value::Null))
+                .map(|words| Words::of_value(&words))?
+        }
+    };
+    Some(in_success(&words, asked))
+}
+
+/// A refusal that is an event of a stream, under the name `error`.
+#[track_caller]
+pub(in crate::huggingface) fn refusal_event(data: &str, asked: &Asked) -> BotticelliError {
+    in_success(&Words::of_text(data), asked)
+}
+
+#[track_caller]
+fn in_success(words: &Words, asked: &Asked) -> BotticelliError {
+    let status = words.status.unwrap_or_else(|| status_of_words(words));
+    tell(meaning(status, words, asked), None, words, asked)
+}
+
+/// The status that a server would have sent, had it not begun with a success.
+fn status_of_words(words: &Words) -> u16 {
+    match () {
+        () if words.mention(&["validation", "invalid_request", "template_error", "tool_error"]) => 422,
+        () if words.mention(&["overloaded", "rate_limit", "rate limit", "too many requests"]) => 429,
+        () if words.has_code("generation") => 424,
+        () if words.mention(&["credits"]) => 402,
+        () => 500,
+    }
+}
+
+/// What a status and the words beside it mean.
+fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
+    use HuggingFaceErrorKind as Kind;
+    let mention = |parts: &[&str]| words.mention(parts);
+    let too_long = [
+        "context_length",
+        "context length",
+        "context size",
+        "maximum context",
+        "`inputs` tokens",
+    ];
+    match status {
+        401 if asked.token.is_none() => Kind::TokenNotSent {
+            withheld: asked.withheld.clone(),
+        },
+        401 => Kind::TokenRefused,
+        // The wording changes from year to year: the status alone decides.
+        402 => Kind::CreditsExhausted,
+        403 if mention(&["not supported by provider"]) => Kind::NotServedByProvider,
+        403 if mention(&["gated"]) => Kind::GatedModel,
+        403 => Kind::PermissionDenied,
+        408 => Kind::ServiceTimeout,
+        410 => Kind::Gone,
+        413 => Kind::RequestTooLarge,
+        424 => Kind::GenerationFailed,
+        429 => Kind::RateLimited,
+        // The router writes both mistakes with the code `model_not_supported`: only the text tells them apart.
+        400..500 if mention(&["not a chat model", "template_error", "template not found"]) => {
+            Kind::NotAChatModel
+        }
+        400..500 if mention(&["not supported by any provider"]) => Kind::NotServed,
+        400..500 if mention(&["not supported by provider"]) => Kind::NotServedByProvider,
+        400..500 if mention(&["model_not_found"]) => Kind::ModelNotFound,
+        400..500 if words.has_code("model_not_supported") => Kind::NotServed,
+        400..500 if mention(&["model"]) && mention(&["does not exist", "not found"]) => Kind::ModelNotFound,
+        400 if mention(&["invalid state"]) => Kind::EndpointPaused,
+        400 if words.has_code("tool_use_failed") => Kind::GenerationFailed,
+        404 | 405 => Kind::RouteNotFound,
+        400..500 if mention(&too_long) => Kind::ContextExceeded,
+        400..500 => Kind::InvalidRequest,
+        503 if is_loading(words) => Kind::Loading {
+            estimated: words
+                .estimated_seconds
+                .and_then(|time| Duration::try_from_secs_f64(time).ok()),
+        },
+        _ => Kind::Server,
+    }
+}
+
+/// A dedicated endpoint that wakes up says no more than the status does.
+fn is_loading(words: &Words) -> bool {
+    words.message.is_none()
+        || words.estimated_seconds.is_some()
+        || words.mention(&["loading", "service unavailable", "healthcheck"])
+}
+
+/// The longest that the service's own words may be in a message, in characters.
+const LONGEST: usize = 300;
+
+#[track_caller]
+fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &Asked) -> BotticelliError {
+    let mut refusal = Refusal::by(PROVIDER);
+    refusal.host.clone_from(&asked.host);
+    refusal.model.clone_from(&asked.model);
+    refusal.status = status;
+    refusal.request_id.clone_from(&asked.request_id);
+    refusal.retry_after = match kind {
+        HuggingFaceErrorKind::Loading { estimated } => asked.retry_after.or(estimated),
+        // It comes beside anything, a success included, and means something only here.
+        HuggingFaceErrorKind::RateLimited | HuggingFaceErrorKind::ServiceTimeout => asked.retry_after,
+        _ => None,
+    };
+    refusal.message = words
+        .message
+        .as_ref()
+        .map(|message| cut(&scrubbed(message, asked)));
+    BotticelliError::new(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal))
+}
+
+/// Some servers repeat the token that they refuse.
+fn scrubbed(message: &str, asked: &Asked) -> String {
+    match &asked.token {
+        Some(token) => message.replace(token.expose_secret(), "[token]"),
+        None => message.to_owned(),
+    }
+}
+
+fn cut(message: &str) -> String {
+    let mut kept: String = message.chars().take(LONGEST).collect();
+    if kept.len() < message.len() {
+        kept.push('…');
+    }
+    kept
+}

@@ -1,0 +1,24 @@
+//! Between the nouns of Botticelli and the JSON of the service: pure functions, no async, clock, environment or log.
+//!
+//! What cannot be expressed is refused by name, never dropped.
+//!
+//! | file | from | to |
+//! | --- | --- | --- |
+//! | `request` | `GenerateRequest` | `HuggingFaceRequest` |
+//! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
+//! | `chunk` | `HuggingFaceChunk` | `Delta`s |
+//! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
+//! | `model` | `HuggingFaceModel` | `ModelInfo` |
+//! | `error` | status and body of a refusal | `BotticelliError` |
+//! | `words` | the body of a refusal, in any of its shapes | what it says |
+
+mod chunk;
+mod error;
+mod model;
+mod request;
+mod response;
+mod usage;
+mod words;
+
+pub(super) use chunk::ChunkReader;
+pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer};

@@ -1,0 +1,30 @@
+//! An entry of the catalogue, read.
+
+use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelProvider};
+use botticelli_core::{ModelInfo, ModelProvider, Price};
+
+impl From<HuggingFaceModel> for ModelInfo {
+    fn from(dto: HuggingFaceModel) -> Self {
+        let mut info = Self::new(dto.id().clone().unwrap_or_default());
+        if let Some(architecture) = dto.architecture() {
+            info.input_modalities.clone_from(architecture.input_modalities());
+            info.output_modalities
+                .clone_from(architecture.output_modalities());
+        }
+        info.providers = dto.providers().iter().filter_map(provider).collect();
+        info
+    }
+}
+
+fn provider(dto: &HuggingFaceModelProvider) -> Option<ModelProvider> {
+    let mut provider = ModelProvider::new(dto.provider().as_ref()?);
+    provider.status.clone_from(dto.status());
+    provider.context_length = dto.context_length();
+    provider.supports_tools = dto.supports_tools();
+    provider.supports_structured_output = dto.supports_structured_output();
+    let listed = dto
+        .pricing()
+        .and_then(|p| Price::from_usd_per_million(p.input()?, p.output()?));
+    let free = (dto.is_free() == Some(true)).then(Price::default);
+    Some(provider.with_price(free.or(listed)))
+}

@@ -1,0 +1,21 @@
+//! How many tokens it took, and what it costs where a provider says so.
+
+use crate::huggingface::dto::HuggingFaceUsage;
+use botticelli_core::{Cost, Price, Usage};
+
+pub(super) fn usage(dto: &HuggingFaceUsage) -> Usage {
+    let cached = dto
+        .prompt_tokens_details()
+        .and_then(|details| details.cached_tokens());
+    let reasoning = dto
+        .completion_tokens_details()
+        .and_then(|details| details.reasoning_tokens());
+    Usage::new(dto.prompt_tokens(), dto.completion_tokens(), dto.total_tokens())
+        .with_details(cached, reasoning)
+}
+
+/// The cost, where the provider reports one. The router adds none of its own.
+pub(super) fn cost(dto: &HuggingFaceUsage) -> Option<Cost> {
+    let usd = dto.estimated_cost()?;
+    Price::nano_dollars(usd).map(Cost::reported)
+}

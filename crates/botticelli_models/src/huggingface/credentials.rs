@@ -1,0 +1,157 @@
+//! Where the token comes from, and where it may go.
+//!
+//! The order, the first hit winning: what the caller passed; the variable that is named in `api_key_env`;
+//! `HUGGINGFACE_API_TOKEN` (this project's own name), `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`; the token file of the
+//! `hf` tools. The last two are found *implicitly*: such a token goes to Hugging Face and to this machine only.
+
+use super::PROVIDER;
+use super::route::Endpoint;
+use crate::Environment;
+use botticelli_error::{
+    BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::path::PathBuf;
+
+/// The variables that are looked at, in this order.
+const VARIABLES: [&str; 3] = ["HUGGINGFACE_API_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
+
+/// Turns the search in places that the caller did not name off, as it does in the `hf` tools.
+const DISABLE_IMPLICIT: &str = "HF_HUB_DISABLE_IMPLICIT_TOKEN";
+
+/// A token that may be sent, or why there is none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Credentials {
+    pub(super) token: Option<SecretString>,
+    /// Why a token that was found is not sent.
+    pub(super) withheld: Option<String>,
+}
+
+/// The token for `endpoint`.
+///
+/// A server that is not Hugging Face's needs none; Hugging Face's own do.
+pub(super) fn credentials(
+    passed: Option<&SecretString>,
+    api_key_env: Option<&str>,
+    endpoint: &Endpoint,
+    environment: &Environment,
+) -> Result<Credentials, BotticelliError> {
+    if let Some(token) = passed {
+        let token = usable(token.expose_secret(), "the caller")?;
+        return named(token, endpoint);
+    }
+    if let Some(name) = api_key_env {
+        // Whoever names a variable wants that one: nothing else is looked at.
+        let Some(token) = environment.variable(name) else {
+            return Err(missing(
+                vec![format!("the variable {name}, which is unset or empty")],
+                None,
+            ));
+        };
+        return named(usable(&token, name)?, endpoint);
+    }
+    match found(environment) {
+        Ok((token, place)) if endpoint.takes_found_tokens() => Ok(Credentials {
+            token: Some(usable(&token, &place)?),
+            withheld: None,
+        }),
+        Ok((_, place)) => {
+            let host = endpoint.host();
+            let why = format!(
+                "the one found in {place} is for Hugging Face, and {host} is neither that nor this machine"
+            );
+            Ok(Credentials {
+                token: None,
+                withheld: Some(why),
+            })
+        }
+        Err(error) if endpoint.is_huggingface() => Err(error),
+        Err(_) => Ok(Credentials::default()),
+    }
+}
+
+/// A token that the caller meant for this endpoint.
+fn named(token: SecretString, endpoint: &Endpoint) -> Result<Credentials, BotticelliError> {
+    if endpoint.is_private() {
+        return Ok(Credentials {
+            token: Some(token),
+            withheld: None,
+        });
+    }
+    let reason = format!(
+        "a token would cross the network to {} in plain text",
+        endpoint.host()
+    );
+    let remedy = "use https, or give no token (plain http with a token is for this machine only)";
+    Err(ConfigError::new(reason, remedy).with_key("base_url").into())
+}
+
+/// A token from the places that every tool of Hugging Face looks at, and the name of the place.
+fn found(environment: &Environment) -> Result<(String, String), BotticelliError> {
+    let disabled = environment
+        .variable(DISABLE_IMPLICIT)
+        .filter(|value| is_true(value));
+    if let Some(value) = disabled {
+        let remark = format!("{DISABLE_IMPLICIT} is {value}, so only a token that is passed or named counts");
+        return Err(missing(Vec::new(), Some(remark)));
+    }
+    for name in VARIABLES {
+        if let Some(token) = environment.variable(name) {
+            return Ok((token, name.to_owned()));
+        }
+    }
+    let mut tried: Vec<_> = VARIABLES
+        .iter()
+        .map(|name| format!("the variable {name}"))
+        .collect();
+    if let Some(path) = token_file(environment) {
+        if let Some(token) = environment.read(&path).filter(|token| !token.trim().is_empty()) {
+            return Ok((token, format!("the token file {}", path.display())));
+        }
+        tried.push(format!("the token file {}", path.display()));
+    }
+    Err(missing(tried, None))
+}
+
+/// `HF_TOKEN_PATH`, else `token` in `HF_HOME`, which is `huggingface` in the user's cache.
+fn token_file(environment: &Environment) -> Option<PathBuf> {
+    let path = |name| environment.variable(name).map(PathBuf::from);
+    path("HF_TOKEN_PATH").or_else(|| {
+        let home = path("HF_HOME").or_else(|| {
+            let cache = path("XDG_CACHE_HOME").or_else(|| Some(environment.home()?.join(".cache")))?;
+            Some(cache.join("huggingface"))
+        })?;
+        Some(home.join("token"))
+    })
+}
+
+/// As the Python tools read a switch.
+fn is_true(value: &str) -> bool {
+    ["1", "ON", "YES", "TRUE"].contains(&value.trim().to_ascii_uppercase().as_str())
+}
+
+/// Takes off the blanks around it; whatever else cannot stand in a header is refused, without repeating it.
+fn usable(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
+    let token = token.trim();
+    let reason = match () {
+        () if token.is_empty() => "is empty",
+        () if token.contains(['\n', '\r']) => "has a line break in it",
+        () if token.contains(char::is_whitespace) => "has a blank in it",
+        () if !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            "has a character in it that is not plain ASCII"
+        }
+        () => return Ok(token.into()),
+    };
+    Err(refused(HuggingFaceErrorKind::UnusableToken {
+        origin: origin.to_owned(),
+        reason,
+    }))
+}
+
+fn missing(tried: Vec<String>, remark: Option<String>) -> BotticelliError {
+    refused(HuggingFaceErrorKind::MissingToken { tried, remark })
+}
+
+fn refused(kind: HuggingFaceErrorKind) -> BotticelliError {
+    ModelsError::new(ModelsErrorKind::HuggingFace(kind), Refusal::by(PROVIDER)).into()
+}

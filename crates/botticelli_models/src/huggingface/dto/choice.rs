@@ -1,0 +1,103 @@
+//! One of the answers, whole or a piece of it.
+
+use super::{HuggingFaceToolCall, lenient};
+use botticelli_error::BotticelliError;
+use derive_builder::Builder;
+use derive_getters::Getters;
+use serde::Deserialize;
+
+/// One of the answers, whole (`message`) or a piece of it (`delta`).
+///
+/// Both are read in either place: some servers put the whole answer into an event, or a piece into a plain answer.
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
+#[builder(
+    pattern = "owned",
+    default,
+    setter(into, strip_option),
+    build_fn(error = "BotticelliError")
+)]
+#[serde(default)]
+pub struct HuggingFaceChoice {
+    /// The number of the choice.
+    #[getter(copy)]
+    #[serde(deserialize_with = "lenient::count")]
+    index: Option<u64>,
+    /// The whole answer.
+    #[serde(deserialize_with = "lenient::object")]
+    message: Option<HuggingFaceDelta>,
+    /// A piece of the answer.
+    #[serde(deserialize_with = "lenient::object")]
+    delta: Option<HuggingFaceDelta>,
+    /// Why it ended: an open set of words, missing or null until then.
+    #[serde(deserialize_with = "lenient::word")]
+    finish_reason: Option<String>,
+}
+
+/// What a choice says, or says next.
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
+#[builder(
+    pattern = "owned",
+    default,
+    setter(into, strip_option),
+    build_fn(error = "BotticelliError")
+)]
+#[serde(default)]
+pub struct HuggingFaceDelta {
+    /// `assistant`.
+    #[serde(deserialize_with = "lenient::word")]
+    role: Option<String>,
+    /// The text. Missing, null or empty beside tool calls and in opening and closing pieces.
+    #[serde(deserialize_with = "lenient::text")]
+    content: Option<String>,
+    /// The reasoning, under one of its names.
+    #[serde(deserialize_with = "lenient::text")]
+    reasoning_content: Option<String>,
+    /// The reasoning, under its other name.
+    #[serde(deserialize_with = "lenient::text")]
+    reasoning: Option<String>,
+    /// The tools that are to be called.
+    #[serde(deserialize_with = "lenient::objects")]
+    tool_calls: Vec<HuggingFaceToolCall>,
+}
+
+impl HuggingFaceChoice {
+    /// Delta, message and finish reason, without copying them.
+    pub(in crate::huggingface) fn into_parts(
+        self,
+    ) -> (Option<HuggingFaceDelta>, Option<HuggingFaceDelta>, Option<String>) {
+        (self.delta, self.message, self.finish_reason)
+    }
+
+    /// Sets one field after the other.
+    pub fn builder() -> HuggingFaceChoiceBuilder {
+        HuggingFaceChoiceBuilder::default()
+    }
+}
+
+/// What a delta says, whichever field it stands in.
+#[derive(Debug)]
+pub(in crate::huggingface) struct Said {
+    pub(in crate::huggingface) reasoning: Option<String>,
+    pub(in crate::huggingface) text: Option<String>,
+    pub(in crate::huggingface) tool_calls: Vec<HuggingFaceToolCall>,
+}
+
+impl HuggingFaceDelta {
+    /// Its contents, without copying them. Of two names for the reasoning, the one with something under it counts.
+    pub(in crate::huggingface) fn into_parts(self) -> Said {
+        let reasoning = self
+            .reasoning_content
+            .filter(|text| !text.is_empty())
+            .or(self.reasoning);
+        Said {
+            reasoning,
+            text: self.content,
+            tool_calls: self.tool_calls,
+        }
+    }
+
+    /// Sets one field after the other.
+    pub fn builder() -> HuggingFaceDeltaBuilder {
+        HuggingFaceDeltaBuilder::default()
+    }
+}

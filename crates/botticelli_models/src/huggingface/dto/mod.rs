@@ -1,0 +1,27 @@
+//! The service's JSON, as its documentation and its servers write it. Serde only: these types know none of ours.
+//!
+//! What is sent never holds a null. What is read may lack anything, or hold it as another type: only a part that
+//! can be understood is taken, and nothing that is not needed is looked at.
+
+mod choice;
+mod chunk;
+mod lenient;
+mod message;
+mod model;
+mod request;
+mod response;
+mod tool_call;
+mod usage;
+
+pub use choice::{HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceDelta, HuggingFaceDeltaBuilder};
+pub use chunk::HuggingFaceChunk;
+pub use message::{
+    HuggingFaceContent, HuggingFaceImageUrl, HuggingFaceMessage, HuggingFaceMessageBuilder, HuggingFacePart,
+};
+pub use model::{HuggingFaceArchitecture, HuggingFaceModel, HuggingFaceModelProvider, HuggingFacePricing};
+pub use request::{HuggingFaceRequest, HuggingFaceRequestBuilder, HuggingFaceStreamOptions};
+pub use response::{HuggingFaceResponse, HuggingFaceResponseBuilder};
+pub use tool_call::{
+    HuggingFaceFunction, HuggingFaceFunctionBuilder, HuggingFaceToolCall, HuggingFaceToolCallBuilder,
+};
+pub use usage::{HuggingFaceTokenDetails, HuggingFaceUsage, HuggingFaceUsageBuilder};

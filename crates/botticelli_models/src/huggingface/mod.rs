@@ -1,0 +1,43 @@
+//! Hugging Face Inference: the router, dedicated endpoints, and any server that speaks the same dialect.
+//!
+//! ```no_run
+//! use botticelli_interface::BotticelliDriver;
+//! use botticelli_models::huggingface::HuggingFaceDriver;
+//!
+//! # async fn example() -> botticelli_error::ModelsResult<()> {
+//! let driver = HuggingFaceDriver::from_env("openai/gpt-oss-20b:cheapest")?;
+//! println!("{}", driver.generate("Name three painters".into()).await?.text());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The way of a request:
+//!
+//! | step | file | what happens |
+//! | --- | --- | --- |
+//! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials`, `route` | settings become a driver: token, addresses |
+//! | 2 | [`driver`](HuggingFaceDriver) | puts the steps together |
+//! | 3 | `conversions` | our request becomes theirs |
+//! | 4 | [`dto`] | theirs becomes JSON |
+//! | 5 | [`transport`](crate::transport) | it is sent, and the answer comes |
+//! | 6 | `stream` | events become chunks, as they arrive |
+//! | 7 | [`dto`], `conversions` | JSON becomes our response, or our error |
+//!
+//! `catalog` asks what models cost. What the service promises and where it surprises is in `HUGGINGFACE.md`.
+
+mod answer;
+mod builder;
+mod catalog;
+mod conversions;
+mod credentials;
+mod driver;
+pub mod dto;
+mod origin;
+mod route;
+mod stream;
+
+pub use builder::HuggingFaceDriverBuilder;
+pub use driver::HuggingFaceDriver;
+
+/// The name of this provider, in configuration files and in errors.
+const PROVIDER: &str = botticelli_core::LlmProvider::HuggingFace.as_str();

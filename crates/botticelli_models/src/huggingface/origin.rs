@@ -1,0 +1,42 @@
+//! Where an answer came from, and when.
+
+use crate::transport::{Answer, HttpClient};
+use botticelli_core::{GenerateResponse, Timings};
+use botticelli_interface::Clock;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What is known of an answer before its body is read.
+#[derive(Debug)]
+pub(super) struct Origin {
+    requested_model: String,
+    served_by: Option<String>,
+    request_id: Option<String>,
+    clock: Arc<dyn Clock>,
+    started: Instant,
+}
+
+impl Origin {
+    pub(super) fn new(requested_model: &str, answer: &Answer, http: &HttpClient, started: Instant) -> Self {
+        Self {
+            requested_model: requested_model.to_owned(),
+            served_by: answer.header("x-inference-provider").map(str::to_owned),
+            request_id: answer.request_id(),
+            clock: http.clock().clone(),
+            started,
+        }
+    }
+
+    /// How long it has taken so far.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.clock.now().saturating_duration_since(self.started)
+    }
+
+    /// The whole answer, with all of this.
+    pub(super) fn mark(self, response: GenerateResponse, first_token: Option<Duration>) -> GenerateResponse {
+        let timings = Timings::new(first_token, Some(self.elapsed()));
+        response
+            .with_origin(Some(self.requested_model), self.served_by, self.request_id)
+            .with_timings(timings)
+    }
+}

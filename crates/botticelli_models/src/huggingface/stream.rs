@@ -1,0 +1,177 @@
+//! Events become chunks, as they arrive.
+//!
+//! The contract, whatever the server does: any number of chunks, then exactly one final chunk or exactly one error,
+//! then nothing. A finish reason makes an answer complete, with or without `[DONE]`; so does `[DONE]` alone; an end
+//! with neither is an error that carries everything that had arrived.
+
+use super::answer::beginning;
+use super::conversions::{Asked, ChunkReader, refusal_event, refusal_in_answer};
+use super::dto::HuggingFaceChunk;
+use super::origin::Origin;
+use crate::transport::{Event, EventStream};
+use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, StreamChunk, ToolCallDelta};
+use botticelli_error::{BotticelliError, InterruptedError, JsonError, JsonErrorKind};
+use futures::stream::{self, Stream, StreamExt};
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// A streamed answer. Dropping it closes the connection; there is no task behind it.
+#[derive(Debug)]
+pub(super) struct AnswerStream(Option<Reading>);
+
+/// A stream that has not ended yet.
+#[derive(Debug)]
+struct Reading {
+    events: EventStream,
+    asked: Asked,
+    origin: Origin,
+    reader: ChunkReader,
+    collector: ChunkCollector,
+    /// Pieces that arrived together and have not been given out yet.
+    waiting: VecDeque<Delta>,
+    first_token: Option<Duration>,
+    complete: bool,
+}
+
+impl AnswerStream {
+    pub(super) fn new(events: EventStream, asked: Asked, origin: Origin) -> Self {
+        Self(Some(Reading {
+            events,
+            asked,
+            origin,
+            reader: ChunkReader::default(),
+            collector: ChunkCollector::default(),
+            waiting: VecDeque::new(),
+            first_token: None,
+            complete: false,
+        }))
+    }
+
+    /// Reads to the end.
+    pub(super) async fn whole(mut self) -> Result<GenerateResponse, BotticelliError> {
+        while let Some(chunk) = self.next().await {
+            if let Some(response) = chunk?.into_response() {
+                return Ok(response);
+            }
+        }
+        // Unreachable by the contract; if it were reached, it would be an answer that broke off.
+        Err(InterruptedError::new(super::PROVIDER).into())
+    }
+}
+
+impl Stream for AnswerStream {
+    type Item = Result<StreamChunk, BotticelliError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(reading) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        let ended = loop {
+            if let Some(delta) = reading.waiting.pop_front() {
+                return Poll::Ready(Some(Ok(reading.give(delta))));
+            }
+            if reading.complete {
+                break Ok(());
+            }
+            match ready!(reading.events.poll_next(cx)) {
+                Some(Ok(event)) => {
+                    if let Err(error) = reading.take(&event) {
+                        break Err(error);
+                    }
+                }
+                // The model was done: whatever happened to the connection after that took nothing away.
+                Some(Err(_)) | None if reading.reader.is_finished() => reading.complete = true,
+                Some(Err(error)) => break Err(error),
+                None => break Err(InterruptedError::new(reading.events.host()).into()),
+            }
+        };
+        let Some(reading) = self.0.take() else {
+            return Poll::Ready(None);
+        };
+        Poll::Ready(Some(match ended {
+            Ok(()) => Ok(reading.finish()),
+            Err(error) => Err(reading.interrupt(error)),
+        }))
+    }
+}
+
+impl Reading {
+    /// Takes an event in.
+    fn take(&mut self, event: &Event) -> Result<(), BotticelliError> {
+        let data = event.data.trim();
+        if event.name == "error" {
+            return Err(refusal_event(data, &self.asked));
+        }
+        if data == "[DONE]" {
+            self.complete = true;
+            return Ok(());
+        }
+        if data.is_empty() {
+            return Ok(());
+        }
+        // Only the first value is read: a stray character has been seen after the last event of a stream.
+        let chunk = match HuggingFaceChunk::deserialize(&mut serde_json::Deserializer::from_str(data)) {
+            Ok(chunk) => chunk,
+            // Half an event at the end of the bytes is told by what is missing then; after the answer, by nothing.
+            Err(_) if event.unclosed || self.reader.is_finished() => return Ok(()),
+            Err(error) => {
+                let kind = JsonErrorKind::Unreadable {
+                    what: "event",
+                    beginning: beginning(data),
+                };
+                return Err(JsonError::new(kind, self.events.host()).with_source(error).into());
+            }
+        };
+        if let Some(error) = refusal_in_answer(&chunk, &self.asked) {
+            return Err(error);
+        }
+        self.waiting.extend(self.reader.read(chunk));
+        Ok(())
+    }
+
+    /// Gives a piece out.
+    fn give(&mut self, delta: Delta) -> StreamChunk {
+        if self.first_token.is_none() {
+            self.first_token = Some(self.origin.elapsed());
+        }
+        self.collector.push(&delta);
+        StreamChunk::of(delta)
+    }
+
+    fn finish(self) -> StreamChunk {
+        let response = self.reader.finish(self.collector);
+        StreamChunk::last(self.origin.mark(response, self.first_token))
+    }
+
+    fn interrupt(self, error: BotticelliError) -> BotticelliError {
+        let usage = self.reader.usage().unwrap_or_default();
+        let partial = self.collector.partial();
+        error.with_partial(partial.with_tokens(usage.prompt_tokens(), usage.completion_tokens()))
+    }
+}
+
+/// An answer that is whole already, as a stream.
+pub(super) fn pieces(
+    response: GenerateResponse,
+) -> impl Stream<Item = Result<StreamChunk, BotticelliError>> + Send + 'static {
+    let mut calls = 0..;
+    let mut chunks = Vec::with_capacity(response.outputs().len() + 1);
+    for output in response.outputs() {
+        let delta = match output {
+            Output::Text(text) => Delta::Text(text.clone()),
+            Output::Reasoning(text) => Delta::Reasoning(text.clone()),
+            Output::ToolCall(call) => {
+                let (id, name) = (call.id().to_owned(), call.name().to_owned());
+                let index = calls.next().unwrap_or_default();
+                Delta::ToolCall(ToolCallDelta::new(index, Some(id), Some(name), call.arguments()))
+            }
+            _ => Delta::None,
+        };
+        chunks.push(Ok(StreamChunk::of(delta)));
+    }
+    chunks.push(Ok(StreamChunk::last(response)));
+    stream::iter(chunks)
+}

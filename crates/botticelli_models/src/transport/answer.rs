@@ -1,0 +1,120 @@
+//! What came back.
+
+use super::{ByteStream, EventStream, Limits, Timeouts, Timer};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Status and headers of what came back; the body is still to be read.
+pub struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: ByteStream,
+    host: Arc<str>,
+    limits: Limits,
+}
+
+impl Answer {
+    pub(super) fn new(mut response: Response, timer: Timer, host: Arc<str>, limits: Limits) -> Self {
+        Self {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body: ByteStream::new(response.into(), timer, host.clone()),
+            host,
+            limits,
+        }
+    }
+
+    /// Host and port that answered.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Whether the status says that it went well. It may have not, all the same: look at the body.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The value of a header, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The media type in lower case, without its parameters; empty where there is none.
+    pub fn media_type(&self) -> String {
+        let value = self.header(CONTENT_TYPE.as_str()).unwrap_or_default();
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    }
+
+    /// The id to quote to the service's support.
+    pub fn request_id(&self) -> Option<String> {
+        let names = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"];
+        names
+            .iter()
+            .find_map(|name| self.header(name))
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+    }
+
+    /// How long the service asks to wait, in seconds or fractions of one. Means nothing on a success.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.header(RETRY_AFTER.as_str())?.trim().parse().ok()?;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    ///
+    /// An [`HttpError`]: the connection broke, time was up, or there was more than [`Limits::answer`].
+    pub async fn read(self) -> Result<Vec<u8>, BotticelliError> {
+        let limit = self.limits.answer;
+        let host = self.host.clone();
+        let (body, whole) = self.body.read_up_to(limit).await?;
+        if whole {
+            return Ok(body);
+        }
+        Err(HttpError::new(
+            HttpErrorKind::TooLarge {
+                what: "answer",
+                limit,
+            },
+            &*host,
+        )
+        .into())
+    }
+
+    /// The beginning of the body, up to [`Limits::refusal`], as text: a refusal that breaks off still says enough.
+    pub async fn read_refusal(self) -> String {
+        let read = self.body.read_up_to(self.limits.refusal).await;
+        let (body, _) = read.unwrap_or_default();
+        String::from_utf8_lossy(&body).into_owned()
+    }
+
+    /// The body as server-sent events. From the first one on, the idle clock runs.
+    pub fn events(self, timeouts: &Timeouts) -> EventStream {
+        EventStream::new(self.body, timeouts.idle, self.limits.event)
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("host", &self.host)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}

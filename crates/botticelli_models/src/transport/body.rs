@@ -1,0 +1,80 @@
+//! The bytes as they arrive.
+
+use super::Timer;
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
+use bytes::Bytes;
+use http_body::Body as _;
+use reqwest::Body;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// The bytes of an answer as they arrive, while a clock runs. Dropping it closes the connection.
+pub struct ByteStream {
+    body: Body,
+    timer: Timer,
+    host: Arc<str>,
+}
+
+impl ByteStream {
+    pub(super) fn new(body: Body, timer: Timer, host: Arc<str>) -> Self {
+        Self { body, timer, host }
+    }
+
+    pub(super) fn host(&self) -> &Arc<str> {
+        &self.host
+    }
+
+    /// From here on, the clock `which` runs, anew.
+    pub(super) fn restart_timer(&mut self, which: TimeoutClock, limit: Option<Duration>) {
+        self.timer.restart(which, limit);
+    }
+
+    /// The next bytes; `None` at the end.
+    ///
+    /// The clock is only looked at when there is nothing to read: a reader who comes late finds what has arrived.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
+        loop {
+            return match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Pending => Poll::Ready(Some(Err(ready!(self.timer.poll_expired(cx))))),
+                Poll::Ready(None) => Poll::Ready(None),
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) if data.is_empty() => continue,
+                    Ok(data) => Poll::Ready(Some(Ok(data))),
+                    // Trailers say nothing that we need.
+                    Err(_) => continue,
+                },
+                Poll::Ready(Some(Err(error))) => {
+                    let broken = HttpError::new(HttpErrorKind::Broken, &*self.host);
+                    Poll::Ready(Some(Err(broken.with_source(error.without_url()).into())))
+                }
+            };
+        }
+    }
+
+    /// The bytes up to `limit`, and whether these were all.
+    pub(super) async fn read_up_to(mut self, limit: usize) -> Result<(Vec<u8>, bool), BotticelliError> {
+        let mut read = Vec::new();
+        while let Some(bytes) = std::future::poll_fn(|cx| self.poll_next(cx)).await {
+            let mut bytes = bytes?;
+            let room = limit.saturating_sub(read.len());
+            let fits = bytes.len() <= room;
+            bytes.truncate(room);
+            read.extend_from_slice(&bytes);
+            if !fits {
+                return Ok((read, false));
+            }
+        }
+        Ok((read, true))
+    }
+}
+
+impl fmt::Debug for ByteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByteStream")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}

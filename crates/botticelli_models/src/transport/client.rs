@@ -1,0 +1,218 @@
+//! One client for all calls of a driver.
+
+use super::{Answer, Limits, SystemClock, Timeouts, Timer};
+use botticelli_error::{BotticelliError, ConfigError, HttpError, HttpErrorKind, TimeoutClock};
+use botticelli_interface::Clock;
+use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Client, Method, Request, Url, redirect};
+use std::sync::{Arc, OnceLock};
+
+/// One call: what is sent, and where to.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// Secrets among them are marked as such, so that no `Debug` shows them.
+    pub headers: HeaderMap,
+    /// The body, if there is one.
+    pub body: Option<Vec<u8>>,
+}
+
+/// Sends calls. Clones share connections, settings and clock.
+///
+/// The connections are made when they are first needed; root certificates are not looked at before the first call
+/// to an `https` address.
+#[derive(Clone, Debug)]
+pub struct HttpClient(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    own: Option<Client>,
+    plain: OnceLock<Result<Client, BotticelliError>>,
+    secure: OnceLock<Result<Client, BotticelliError>>,
+    timeouts: Timeouts,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+}
+
+/// Sets up an [`HttpClient`]; whatever is not set has its default.
+#[derive(Clone, Debug, Default)]
+pub struct HttpClientBuilder {
+    own: Option<Client>,
+    timeouts: Timeouts,
+    limits: Limits,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl HttpClientBuilder {
+    /// A client of the caller's own: its proxy, roots, connect timeout and redirect policy are used as they are.
+    pub fn client(mut self, client: Option<Client>) -> Self {
+        self.own = client;
+        self
+    }
+
+    /// How long we wait.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// How much we take.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The clock; `None` is the real one.
+    pub fn clock(mut self, clock: Option<Arc<dyn Clock>>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Builds the client. No connection is made yet.
+    pub fn build(self) -> HttpClient {
+        HttpClient(Arc::new(Shared {
+            own: self.own,
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
+            timeouts: self.timeouts,
+            limits: self.limits,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+        }))
+    }
+}
+
+impl HttpClient {
+    /// Sets one thing after the other.
+    pub fn builder() -> HttpClientBuilder {
+        HttpClientBuilder::default()
+    }
+
+    /// How long we wait.
+    pub fn timeouts(&self) -> &Timeouts {
+        &self.0.timeouts
+    }
+
+    /// How much we take.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// Sends `call` once, and waits for status and headers of the answer while the clock `which` runs.
+    ///
+    /// The answer's body is still to be read, on the same clock.
+    ///
+    /// # Errors
+    ///
+    /// An [`HttpError`]: no connection, it broke, the clock ran out, or a redirect came. A [`ConfigError`] where the
+    /// machine has no root certificates.
+    pub async fn send(&self, call: Call, which: TimeoutClock) -> Result<Answer, BotticelliError> {
+        let host = host_of(&call.url);
+        let limit = match which {
+            TimeoutClock::Total => self.0.timeouts.total,
+            _ => self.0.timeouts.first_token,
+        };
+        let mut timer = Timer::start(self.0.clock.clone(), host.clone(), which, limit);
+        let client = self.client(&call.url)?;
+        let mut request = Request::new(call.method, call.url);
+        *request.headers_mut() = call.headers;
+        *request.body_mut() = call.body.map(Into::into);
+        let response = match timer.limit(client.execute(request)).await? {
+            Ok(response) => response,
+            Err(error) => return Err(self.no_answer(error, &host)),
+        };
+        let status = response.status();
+        if status.is_redirection() {
+            let target = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|target| target.to_str().ok());
+            let kind = HttpErrorKind::Redirect {
+                status: status.as_u16(),
+                target: target.map(without_query),
+            };
+            return Err(HttpError::new(kind, &*host).into());
+        }
+        Ok(Answer::new(response, timer, host, self.0.limits))
+    }
+
+    fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
+        let Shared {
+            own,
+            plain,
+            secure,
+            timeouts,
+            ..
+        } = &*self.0;
+        if let Some(own) = own {
+            return Ok(own.clone());
+        }
+        let (cell, secured) = if url.scheme() == "https" {
+            (secure, true)
+        } else {
+            (plain, false)
+        };
+        cell.get_or_init(|| build(timeouts, secured)).clone()
+    }
+
+    fn no_answer(&self, error: reqwest::Error, host: &str) -> BotticelliError {
+        let kind = match self.0.timeouts.connect {
+            Some(limit) if error.is_connect() && error.is_timeout() => HttpErrorKind::Timeout {
+                clock: TimeoutClock::Connect,
+                limit,
+            },
+            _ if error.is_connect() => HttpErrorKind::Connect,
+            _ => HttpErrorKind::Broken,
+        };
+        HttpError::new(kind, host).with_source(error.without_url()).into()
+    }
+}
+
+fn build(timeouts: &Timeouts, secured: bool) -> Result<Client, BotticelliError> {
+    let mut builder = Client::builder()
+        .user_agent(concat!("botticelli/", env!("CARGO_PKG_VERSION")))
+        // A redirect would carry the token and the prompt to wherever it points.
+        .redirect(redirect::Policy::none())
+        .tcp_nodelay(true);
+    if let Some(connect) = timeouts.connect {
+        builder = builder.connect_timeout(connect);
+    }
+    if !secured {
+        // Plain http needs no roots, and reqwest fails on a machine that has none. Nor does it go through a proxy,
+        // which would see the token of a loopback server.
+        builder = builder.tls_certs_only([]).no_proxy();
+    }
+    builder.build().map_err(|error| {
+        let remedy = "install the system's CA certificates (Debian: `ca-certificates`), or give the driver a \
+                      client of your own";
+        ConfigError::new("no HTTPS client could be set up on this machine", remedy)
+            .with_source(error)
+            .into()
+    })
+}
+
+/// Host and port, for messages: never the whole address, whose query may be a secret.
+fn host_of(url: &Url) -> Arc<str> {
+    let host = url.host_str().unwrap_or("the service");
+    match url.port() {
+        Some(port) => format!("{host}:{port}").into(),
+        None => host.into(),
+    }
+}
+
+fn without_query(target: &str) -> String {
+    target
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect()
+}

@@ -1,0 +1,180 @@
+//! Bytes to server-sent events, by the grammar of the WHATWG.
+
+use std::collections::VecDeque;
+
+/// A server-sent event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    /// What `event:` said; empty where it said nothing.
+    pub name: String,
+    /// The lines of `data:`, joined with line feeds.
+    pub data: String,
+    /// Whether the stream ended before the blank line that closes an event.
+    pub unclosed: bool,
+}
+
+/// Bytes that are no events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// An event is larger than the limit.
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The data of an event is no UTF-8.
+    NotUtf8,
+}
+
+/// Turns bytes into events, wherever they are cut.
+///
+/// Lines end in LF, CRLF or CR; a byte order mark at the beginning, comments and unknown fields are passed over.
+///
+/// ```
+/// use botticelli_models::transport::EventDecoder;
+///
+/// let mut decoder = EventDecoder::new(1024);
+/// decoder.push(b"data: {\"tr");
+/// assert!(decoder.next_event().is_none());
+/// decoder.push("ès\":1}\n\n".as_bytes());
+/// let event = decoder.next_event().and_then(Result::ok);
+/// assert_eq!(event.map(|event| event.data).as_deref(), Some("{\"très\":1}"));
+/// ```
+#[derive(Debug)]
+pub struct EventDecoder {
+    limit: usize,
+    /// The bytes of the line that has not ended yet.
+    line: Vec<u8>,
+    /// The data of the event that has not been closed yet.
+    data: Vec<u8>,
+    has_data: bool,
+    name: String,
+    /// The last byte was a CR: a LF that follows belongs to it.
+    after_cr: bool,
+    first_line: bool,
+    ready: VecDeque<Result<Event, DecodeError>>,
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+impl EventDecoder {
+    /// A decoder that refuses events of more than `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            line: Vec::new(),
+            data: Vec::new(),
+            has_data: false,
+            name: String::new(),
+            after_cr: false,
+            first_line: true,
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Takes bytes as they arrived.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        if self.after_cr && !bytes.is_empty() {
+            self.after_cr = false;
+            bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
+        }
+        while let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (line, rest) = bytes.split_at(end);
+            bytes = match rest {
+                [b'\r'] => {
+                    self.after_cr = true;
+                    &[]
+                }
+                [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => rest,
+                [] => &[],
+            };
+            self.end_line(line);
+        }
+        self.line.extend_from_slice(bytes);
+        self.check_size();
+    }
+
+    /// The bytes have ended: a last line without its end, and an event without its blank line, count.
+    pub fn finish(&mut self) {
+        if !self.line.is_empty() {
+            self.end_line(&[]);
+        }
+        self.close_event(true);
+    }
+
+    /// The next event that is whole.
+    pub fn next_event(&mut self) -> Option<Result<Event, DecodeError>> {
+        self.ready.pop_front()
+    }
+
+    /// Whether there is an event that is whole.
+    pub fn has_event(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    fn end_line(&mut self, end: &[u8]) {
+        // Most lines arrive whole: they are read where they lie.
+        if self.line.is_empty() {
+            self.read_line(end);
+        } else {
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(end);
+            self.read_line(&line);
+            line.clear();
+            self.line = line;
+        }
+    }
+
+    fn read_line(&mut self, mut line: &[u8]) {
+        if self.first_line {
+            self.first_line = false;
+            line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+        }
+        if line.is_empty() {
+            return self.close_event(false);
+        }
+        let (field, value) = match line.iter().position(|byte| *byte == b':') {
+            Some(colon) => {
+                let (field, value) = line.split_at(colon);
+                let value = value.strip_prefix(b":").unwrap_or(value);
+                (field, value.strip_prefix(b" ").unwrap_or(value))
+            }
+            None => (line, &[][..]),
+        };
+        match field {
+            b"data" => {
+                if self.has_data {
+                    self.data.push(b'\n');
+                }
+                self.has_data = true;
+                self.data.extend_from_slice(value);
+                self.check_size();
+            }
+            b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
+            // A comment (no field at all), `id`, `retry`, and what is not known.
+            _ => {}
+        }
+    }
+
+    fn close_event(&mut self, unclosed: bool) {
+        let name = std::mem::take(&mut self.name);
+        if !std::mem::take(&mut self.has_data) {
+            return;
+        }
+        let event = match String::from_utf8(std::mem::take(&mut self.data)) {
+            Ok(data) => Ok(Event { name, data, unclosed }),
+            Err(_) => Err(DecodeError::NotUtf8),
+        };
+        self.ready.push_back(event);
+    }
+
+    /// A server that never ends a line, or an event, must not fill the memory.
+    fn check_size(&mut self) {
+        if self.line.len().saturating_add(self.data.len()) > self.limit {
+            self.line = Vec::new();
+            self.data = Vec::new();
+            self.has_data = false;
+            self.ready
+                .push_back(Err(DecodeError::TooLarge { limit: self.limit }));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A clock that runs out.
+
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
+use botticelli_interface::Clock;
+use futures::future::BoxFuture;
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// One of the clocks that run while we wait for a server.
+///
+/// Starting it again is one look at the clock: the sleep that is under way is kept, and slept on where it rings too
+/// early. So a stream of many events costs no timer an event.
+pub struct Timer {
+    clock: Arc<dyn Clock>,
+    host: Arc<str>,
+    which: TimeoutClock,
+    limit: Option<Duration>,
+    since: Instant,
+    sleep: Option<BoxFuture<'static, ()>>,
+}
+
+impl Timer {
+    /// Starts the clock `which`, that runs for `limit` while we wait for `host`.
+    pub fn start(
+        clock: Arc<dyn Clock>,
+        host: Arc<str>,
+        which: TimeoutClock,
+        limit: Option<Duration>,
+    ) -> Self {
+        let since = clock.now();
+        Self {
+            clock,
+            host,
+            which,
+            limit,
+            since,
+            sleep: None,
+        }
+    }
+
+    /// Starts again, as the clock `which`.
+    pub fn restart(&mut self, which: TimeoutClock, limit: Option<Duration>) {
+        // A sleep for a longer limit would ring too late.
+        if self.limit != limit {
+            self.sleep = None;
+        }
+        self.which = which;
+        self.limit = limit;
+        self.since = self.clock.now();
+    }
+
+    /// Ready with the error when time is up; otherwise the task is woken when it may be.
+    pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
+        let Some(limit) = self.limit else {
+            return Poll::Pending;
+        };
+        loop {
+            let waited = self.clock.now().saturating_duration_since(self.since);
+            let Some(left) = limit.checked_sub(waited).filter(|left| !left.is_zero()) else {
+                self.sleep = None;
+                let kind = HttpErrorKind::Timeout {
+                    clock: self.which,
+                    limit,
+                };
+                return Poll::Ready(HttpError::new(kind, &*self.host).into());
+            };
+            let sleep = self.sleep.get_or_insert_with(|| self.clock.sleep(left));
+            match sleep.as_mut().poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(()) => self.sleep = None,
+            }
+        }
+    }
+
+    /// What `future` gives, or the error when time is up.
+    ///
+    /// # Errors
+    ///
+    /// An [`HttpError`] that names the clock.
+    pub async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
+        let mut future = pin!(future);
+        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => self.poll_expired(cx).map(Err),
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer")
+            .field("which", &self.which)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}

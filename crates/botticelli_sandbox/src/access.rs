@@ -1,0 +1,42 @@
+//! Who may call.
+
+use std::fmt;
+
+use crate::http::Request;
+use crate::refusal;
+use crate::sandbox::Sandbox;
+use crate::script::Script;
+
+/// The rule for tokens.
+#[derive(Clone)]
+pub(crate) struct Access {
+    /// The one token that is accepted.
+    pub(crate) token: String,
+    /// Whether a call without any token is refused.
+    pub(crate) is_required: bool,
+}
+
+impl Access {
+    /// Lets the request pass, or says why not.
+    pub(crate) fn check(&self, request: &Request) -> Result<(), Script> {
+        if request.header("authorization").is_none() && !self.is_required {
+            return Ok(());
+        }
+        match request.bearer() {
+            Some(token) if token == self.token => Ok(()),
+            Some(Sandbox::TOKEN_WITHOUT_PERMISSION) => Err(refusal::no_permission()),
+            Some(Sandbox::TOKEN_WITHOUT_CREDITS) => Err(refusal::no_credits()),
+            _ => Err(refusal::unauthorized()),
+        }
+    }
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A user may start the sandbox with a token of their own.
+        formatter
+            .debug_struct("Access")
+            .field("is_required", &self.is_required)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! From what a client writes as `model` to the provider that serves it.
+
+use std::cmp::Ordering;
+
+use super::entry::{Model, Provider};
+use super::list::find;
+use super::models::{NOT_CHAT, UNSERVED};
+
+/// A model and the provider that was chosen for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Served {
+    pub(crate) model: &'static Model,
+    pub(crate) provider: &'static Provider,
+}
+
+/// Why nobody serves it.
+#[derive(Debug)]
+pub(crate) enum Unserved {
+    Unknown,
+    NotChat,
+    NoProvider,
+    /// Served, but not by this one.
+    NotBy(String),
+}
+
+/// Chooses by `org/model`, `org/model:fastest`, `:cheapest`, `:preferred` or `:<provider>`.
+pub(crate) fn choose(asked: &str) -> Result<Served, Unserved> {
+    // The ids of models contain no colon.
+    let (id, suffix) = asked.split_once(':').unwrap_or((asked, "fastest"));
+    if NOT_CHAT.contains(&id) {
+        return Err(Unserved::NotChat);
+    }
+    if UNSERVED.contains(&id) {
+        return Err(Unserved::NoProvider);
+    }
+    let model = find(id).ok_or(Unserved::Unknown)?;
+    let live = || model.providers.iter().filter(|provider| provider.is_live());
+    let provider = match suffix {
+        "preferred" => live().next(),
+        "fastest" => live()
+            .reduce(|best, other| better(other.throughput, best.throughput, Ordering::Greater, other, best)),
+        "cheapest" => live().reduce(|best, other| {
+            better(
+                other.output_price(),
+                best.output_price(),
+                Ordering::Less,
+                other,
+                best,
+            )
+        }),
+        // A failed health check does not forbid to ask: the call may still work.
+        name => {
+            let named = model.providers.iter().find(|each| each.name == name);
+            return named
+                .map(|provider| Served { model, provider })
+                .ok_or_else(|| Unserved::NotBy(name.to_owned()));
+        }
+    };
+    provider
+        .map(|provider| Served { model, provider })
+        .ok_or(Unserved::NoProvider)
+}
+
+/// `other` if its figure is the wanted way from that of `best`. Who tells no figure comes last,
+/// and among equals the earlier one stays.
+fn better(
+    figure: Option<f64>,
+    to_beat: Option<f64>,
+    wanted: Ordering,
+    other: &'static Provider,
+    best: &'static Provider,
+) -> &'static Provider {
+    match (figure, to_beat) {
+        (Some(figure), Some(to_beat)) if figure.total_cmp(&to_beat) == wanted => other,
+        (Some(_), None) => other,
+        _ => best,
+    }
+}

@@ -1,0 +1,142 @@
+//! One model's entry, as `GET /v1/models` shows it.
+
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Model {
+    pub(crate) id: &'static str,
+    pub(crate) object: &'static str,
+    pub(crate) created: u64,
+    pub(crate) owned_by: &'static str,
+    pub(crate) architecture: Architecture,
+    pub(crate) providers: &'static [Provider],
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Architecture {
+    pub(crate) input_modalities: &'static [&'static str],
+    pub(crate) output_modalities: &'static [&'static str],
+}
+
+/// One provider of a model. What a provider does not tell is left out, not null.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Provider {
+    #[serde(rename = "provider")]
+    pub(crate) name: &'static str,
+    pub(crate) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) context_length: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pricing: Option<Pricing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) is_free: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) supports_tools: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) supports_structured_output: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_token_latency_ms: Option<Latency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) throughput: Option<f64>,
+    pub(crate) is_model_author: bool,
+    /// The provider's own name of the model, which stands in its answers.
+    #[serde(skip)]
+    pub(crate) serves_as: &'static str,
+}
+
+/// USD per million tokens.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Pricing {
+    pub(crate) input: f64,
+    pub(crate) output: f64,
+}
+
+/// An integer here and a float there, as in the real list.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Latency {
+    Whole(u32),
+    Exact(f64),
+}
+
+impl Model {
+    pub(crate) fn sees_images(&self) -> bool {
+        self.architecture.input_modalities.contains(&"image")
+    }
+}
+
+impl Architecture {
+    pub(crate) const TEXT: Self = Self {
+        input_modalities: &["text"],
+        output_modalities: &["text"],
+    };
+    pub(crate) const VISION: Self = Self {
+        input_modalities: &["text", "image"],
+        output_modalities: &["text"],
+    };
+}
+
+impl Provider {
+    /// A live provider that tells nothing but its name.
+    pub(crate) const fn new(name: &'static str, serves_as: &'static str) -> Self {
+        Self {
+            name,
+            status: "live",
+            context_length: None,
+            pricing: None,
+            is_free: None,
+            supports_tools: None,
+            supports_structured_output: None,
+            first_token_latency_ms: None,
+            throughput: None,
+            is_model_author: false,
+            serves_as,
+        }
+    }
+
+    /// Tokens, prompt and answer together.
+    pub(crate) const fn context(mut self, length: u32) -> Self {
+        self.context_length = Some(length);
+        self
+    }
+
+    pub(crate) const fn priced(mut self, input: f64, output: f64) -> Self {
+        self.pricing = Some(Pricing { input, output });
+        self
+    }
+
+    pub(crate) const fn free(mut self) -> Self {
+        self.is_free = Some(true);
+        self
+    }
+
+    pub(crate) const fn supports(mut self, tools: bool, structured_output: bool) -> Self {
+        self.supports_tools = Some(tools);
+        self.supports_structured_output = Some(structured_output);
+        self
+    }
+
+    pub(crate) const fn speed(mut self, latency: Latency, throughput: f64) -> Self {
+        self.first_token_latency_ms = Some(latency);
+        self.throughput = Some(throughput);
+        self
+    }
+
+    /// Its last health check failed.
+    pub(crate) const fn failing(mut self) -> Self {
+        self.status = "error";
+        self
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.status == "live"
+    }
+
+    /// USD per million tokens of answer, zero if free, `None` if it does not tell.
+    pub(crate) fn output_price(&self) -> Option<f64> {
+        if self.is_free == Some(true) {
+            return Some(0.0);
+        }
+        self.pricing.map(|pricing| pricing.output)
+    }
+}

@@ -1,0 +1,46 @@
+//! What the sandbox says.
+
+use super::message::Role;
+use super::request::ChatRequest;
+use super::tokens::tokens;
+
+/// How much of the question is repeated, in tokens.
+const ECHO: usize = 12;
+
+/// A text that nobody takes for a model's, and that depends on the request alone. Characters of
+/// two, three and four bytes are in it, because clients must expect them.
+pub(crate) fn reply(request: &ChatRequest, sees_images: bool) -> String {
+    let mut text =
+        String::from("This is the Botticelli sandbox, not a model: it only repeats what you say. ");
+    text.extend(["You said “", &echo(&question(request)), "”. "]);
+    let images: usize = request
+        .messages
+        .iter()
+        .map(|message| message.content.images())
+        .sum();
+    if sees_images && images > 0 {
+        text.extend(["Images received: ", &images.to_string(), ". "]);
+    }
+    text.push_str("Voilà, every call is answered like this 🎨, at no cost.");
+    text
+}
+
+/// The last thing the user said, or the last thing said at all.
+fn question(request: &ChatRequest) -> String {
+    request
+        .messages
+        .iter()
+        .rfind(|message| message.role == Role::User)
+        .or(request.messages.last())
+        .map(|message| message.content.text())
+        .unwrap_or_default()
+}
+
+fn echo(question: &str) -> String {
+    let question = question.trim();
+    let mut echo: String = tokens(question).take(ECHO).collect();
+    if echo.len() < question.len() {
+        echo.push('…');
+    }
+    echo
+}

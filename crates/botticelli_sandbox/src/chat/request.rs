@@ -1,0 +1,166 @@
+//! The body of a chat call.
+//!
+//! Types are strict where real servers are: a wrong type, a negative number or a null is an
+//! error of deserialization with its line and column. Unknown fields pass.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::message::Message;
+
+#[derive(Deserialize)]
+pub(crate) struct ChatRequest {
+    pub(crate) messages: Vec<Message>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) max_tokens: Option<u32>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) max_completion_tokens: Option<u32>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) temperature: Option<f64>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) top_p: Option<f64>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) frequency_penalty: Option<f64>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) presence_penalty: Option<f64>,
+    /// Read for its type only: the sandbox has no chance to seed.
+    #[serde(default, deserialize_with = "set", rename = "seed")]
+    pub(crate) _seed: Option<u64>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) logprobs: Option<bool>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) top_logprobs: Option<u32>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) stop: Option<Stop>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) stream: Option<bool>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) stream_options: Option<StreamOptions>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) tools: Option<Vec<Tool>>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) tool_choice: Option<ToolChoice>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) response_format: Option<ResponseFormat>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Stop {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Deserialize)]
+pub(crate) struct StreamOptions {
+    #[serde(default)]
+    pub(crate) include_usage: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Tool {
+    #[serde(rename = "type")]
+    pub(crate) _kind: ToolKind,
+    pub(crate) function: Function,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ToolKind {
+    Function,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Function {
+    #[serde(rename = "name")]
+    pub(crate) _name: String,
+    pub(crate) parameters: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ToolChoice {
+    Word(ToolWord),
+    Function {
+        #[serde(rename = "type")]
+        _kind: ToolKind,
+        #[serde(rename = "function")]
+        _function: Chosen,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ToolWord {
+    Auto,
+    None,
+    Required,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    #[serde(rename = "name")]
+    pub(crate) _name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum ResponseFormat {
+    Text,
+    JsonObject,
+    JsonSchema {
+        #[serde(rename = "json_schema")]
+        _json_schema: JsonSchema,
+    },
+}
+
+#[derive(Deserialize)]
+pub(crate) struct JsonSchema {
+    #[serde(rename = "name")]
+    pub(crate) _name: String,
+    #[serde(rename = "schema")]
+    pub(crate) _schema: Value,
+}
+
+impl ChatRequest {
+    /// The limit of the answer, under either of its names.
+    pub(crate) fn limit(&self) -> Option<u32> {
+        self.max_tokens.or(self.max_completion_tokens)
+    }
+
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.stream == Some(true)
+    }
+
+    pub(crate) fn includes_usage(&self) -> bool {
+        self.stream_options
+            .as_ref()
+            .is_some_and(|options| options.include_usage)
+    }
+
+    /// Whether the answer must be a tool call.
+    pub(crate) fn forces_a_tool(&self) -> bool {
+        match self.tool_choice {
+            Some(ToolChoice::Word(word)) => word == ToolWord::Required,
+            Some(ToolChoice::Function { .. }) => true,
+            None => false,
+        }
+    }
+
+    pub(crate) fn stops(&self) -> &[String] {
+        match &self.stop {
+            None => &[],
+            Some(Stop::One(one)) => std::slice::from_ref(one),
+            Some(Stop::Many(many)) => many,
+        }
+    }
+}
+
+/// A field that may be left out, but may not be null: several real servers fail on null.
+fn set<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,123 @@
+//! The dialects by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{cerebras, router, tgi2, tgi3, together};
+use crate::chat::Completion;
+use crate::script::Script;
+
+/// In the shape of which server chat is answered.
+///
+/// ```
+/// use botticelli_sandbox::Dialect;
+///
+/// assert_eq!("tgi3".parse(), Ok(Dialect::Tgi3));
+/// assert_eq!(Dialect::default(), Dialect::Router);
+/// assert_eq!(
+///     "gpt".parse::<Dialect>().unwrap_err().to_string(),
+///     "unknown dialect `gpt`: choose one of router, tgi2, tgi3, together, cerebras",
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// The router in the manner of `OpenAI`. Names the provider that served in `x-inference-provider`,
+    /// and the request in `x-request-id`; usage of a stream only when asked for, in a chunk
+    /// without choices.
+    #[default]
+    Router,
+    /// text-generation-inference 2: the wrong `object`, no id, `data:` without a blank, the end
+    /// token as text, no `[DONE]`, and no usage in streams.
+    Tgi2,
+    /// text-generation-inference 3: no id, `usage` null until asked for, `[DONE]`.
+    Tgi3,
+    /// together: a seed above `i64::MAX`, `eos`, text beside the delta, `retry-after` on success.
+    Together,
+    /// cerebras: no `logprobs`, keys that are missing until the end, no `[DONE]`, and a last
+    /// event that nothing closes.
+    Cerebras,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Router,
+        Self::Tgi2,
+        Self::Tgi3,
+        Self::Together,
+        Self::Cerebras,
+    ];
+
+    /// The word by which it is chosen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Router => "router",
+            Self::Tgi2 => "tgi2",
+            Self::Tgi3 => "tgi3",
+            Self::Together => "together",
+            Self::Cerebras => "cerebras",
+        }
+    }
+
+    pub(crate) fn is_tgi(self) -> bool {
+        matches!(self, Self::Tgi2 | Self::Tgi3)
+    }
+
+    /// Writes an answer out, whole or streamed.
+    pub(crate) fn spell(self, completion: &Completion, streamed: bool) -> Script {
+        let spell = match (self, streamed) {
+            (Self::Router, false) => router::whole,
+            (Self::Router, true) => router::stream,
+            (Self::Tgi2, false) => tgi2::whole,
+            (Self::Tgi2, true) => tgi2::stream,
+            (Self::Tgi3, false) => tgi3::whole,
+            (Self::Tgi3, true) => tgi3::stream,
+            (Self::Together, false) => together::whole,
+            (Self::Together, true) => together::stream,
+            (Self::Cerebras, false) => cerebras::whole,
+            (Self::Cerebras, true) => cerebras::stream,
+        };
+        spell(completion)
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = UnknownDialect;
+
+    fn from_str(word: &str) -> Result<Self, UnknownDialect> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|dialect| dialect.name() == word)
+            .ok_or_else(|| UnknownDialect {
+                word: word.to_owned(),
+            })
+    }
+}
+
+/// A word that is no dialect's name. Its message lists those that are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownDialect {
+    word: String,
+}
+
+impl fmt::Display for UnknownDialect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
+        write!(
+            formatter,
+            "unknown dialect `{}`: choose one of {}",
+            self.word,
+            names.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for UnknownDialect {}

@@ -1,0 +1,88 @@
+//! One client's connection, with what was read ahead.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::ReadHalf;
+
+use crate::activity::{Activity, Counted};
+
+/// How much is read at once, at least.
+const READ_AHEAD: usize = 8 * 1024;
+
+/// How much of an unread request is thrown away before the connection is closed anyway.
+const MOST_DRAINED: usize = 64 * 1024 * 1024;
+
+/// A connection. Fields are dropped in order: the socket is closed before it stops to count.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    activity: Activity,
+    _open: Counted,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, activity: &Activity) -> Self {
+        // Pieces are to leave one by one. Where the option is unknown they still arrive.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            buffer: Vec::new(),
+            activity: activity.clone(),
+            _open: activity.opened(),
+        }
+    }
+
+    /// What has arrived and was not taken yet.
+    pub(crate) fn arrived(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// Waits for more bytes; zero means that the client sends no more.
+    pub(crate) async fn fill(&mut self) -> io::Result<usize> {
+        self.buffer.reserve(READ_AHEAD);
+        self.stream.read_buf(&mut self.buffer).await
+    }
+
+    /// Takes the first `count` of the arrived bytes, or all if there are fewer.
+    pub(crate) fn take(&mut self, count: usize) -> Vec<u8> {
+        let rest = self.buffer.split_off(count.min(self.buffer.len()));
+        std::mem::replace(&mut self.buffer, rest)
+    }
+
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await
+    }
+
+    /// Sends the same bytes until the client leaves: then a write fails, a waiting one as well.
+    pub(crate) async fn send_for_ever(&mut self, bytes: &[u8]) {
+        while self.send(bytes).await.is_ok() {}
+    }
+
+    /// Counts as silent until the client leaves.
+    pub(crate) async fn fall_silent(&mut self) {
+        let _silent = self.activity.fell_silent();
+        until_end(&mut self.stream.split().0, usize::MAX).await;
+    }
+
+    /// Ends our side, and throws away what the client still sends.
+    pub(crate) async fn linger(&mut self) {
+        if self.stream.shutdown().await.is_ok() {
+            until_end(&mut self.stream.split().0, MOST_DRAINED).await;
+        }
+    }
+}
+
+/// Reads and forgets, until the client leaves or `limit` bytes came.
+async fn until_end(reader: &mut ReadHalf<'_>, limit: usize) {
+    let mut scratch = [0; 4096];
+    let mut drained = 0_usize;
+    while let Ok(count) = reader.read(&mut scratch).await {
+        drained = drained.saturating_add(count);
+        if count == 0 || drained >= limit {
+            return;
+        }
+    }
+}

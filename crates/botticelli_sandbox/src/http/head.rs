@@ -1,0 +1,79 @@
+//! The request line and the headers.
+
+use httparse::Status;
+
+use super::connection::Connection;
+use super::unreadable::Unreadable;
+
+const LARGEST_HEAD: usize = 64 * 1024;
+const MOST_HEADERS: usize = 100;
+
+/// A request's head.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) is_http_1_0: bool,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// The first header of that name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        first(&self.headers, name)
+    }
+}
+
+/// The value of the first header of that name.
+pub(crate) fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers
+        .iter()
+        .find(|(given, _)| given.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+}
+
+/// Reads a head; `None` when the client closed the connection between two requests.
+pub(crate) async fn read_head(connection: &mut Connection) -> Result<Option<Head>, Unreadable> {
+    loop {
+        if let Some((head, length)) = parse(connection.arrived())? {
+            connection.take(length);
+            return Ok(Some(head));
+        }
+        if connection.arrived().len() >= LARGEST_HEAD {
+            return Err(Unreadable::HeadTooLarge);
+        }
+        if connection.fill().await? == 0 {
+            return if connection.arrived().is_empty() {
+                Ok(None)
+            } else {
+                Err(Unreadable::Gone)
+            };
+        }
+    }
+}
+
+/// The head and its length in bytes, once it is there as a whole.
+fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, Unreadable> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut request = httparse::Request::new(&mut headers);
+    let length = match request.parse(bytes) {
+        Ok(Status::Complete(length)) => length,
+        Ok(Status::Partial) => return Ok(None),
+        Err(httparse::Error::TooManyHeaders) => return Err(Unreadable::HeadTooLarge),
+        Err(_) => return Err(Unreadable::Malformed("the head is not HTTP/1")),
+    };
+    let head = Head {
+        method: request.method.unwrap_or_default().to_owned(),
+        target: request.path.unwrap_or_default().to_owned(),
+        is_http_1_0: request.version == Some(0),
+        headers: request
+            .headers
+            .iter()
+            .map(|header| {
+                let value = String::from_utf8_lossy(header.value);
+                (header.name.to_owned(), value.into_owned())
+            })
+            .collect(),
+    };
+    Ok(Some((head, length)))
+}

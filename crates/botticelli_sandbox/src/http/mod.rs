@@ -1,0 +1,17 @@
+//! HTTP/1.1 by hand: requests are read, scripts are played.
+//!
+//! By hand, because a server library takes care that answers are whole, and the sandbox exists
+//! to send answers that are not: cut, stalled or garbled at any byte.
+
+mod body;
+mod connection;
+mod head;
+mod play;
+mod reason;
+mod request;
+mod unreadable;
+
+pub(crate) use connection::Connection;
+pub(crate) use play::{After, play};
+pub(crate) use request::{Request, read_request};
+pub(crate) use unreadable::Unreadable;

@@ -1,0 +1,181 @@
+//! The router's ways to say no. It has several shapes for that, on the same host.
+
+use serde::Serialize;
+
+use crate::http::Unreadable;
+use crate::json::encode;
+use crate::script::Script;
+
+/// `{"error":"text"}`: the router itself, and gateways.
+#[derive(Serialize)]
+struct Plain<'a> {
+    error: &'a str,
+}
+
+/// `{"error":"text","error_type":"word"}`: text-generation-inference.
+#[derive(Serialize)]
+struct Typed<'a> {
+    error: &'a str,
+    error_type: &'a str,
+}
+
+/// `{"error":{…}}`: the chat route, in the manner of `OpenAI`. Nulls are part of it.
+#[derive(Serialize)]
+struct Object<'a> {
+    error: Details<'a>,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    message: &'a str,
+    r#type: &'a str,
+    param: Option<&'a str>,
+    code: Option<&'a str>,
+}
+
+/// `{"message":"text"}`: the gateway in front.
+#[derive(Serialize)]
+struct Message<'a> {
+    message: &'a str,
+}
+
+fn plain(status: u16, error: &str) -> Script {
+    Script::json(status, encode(&Plain { error }))
+}
+
+/// A 400 of the chat route.
+pub(crate) fn invalid_request(message: &str, param: Option<&str>, code: Option<&str>) -> Script {
+    let error = Details {
+        message,
+        r#type: "invalid_request_error",
+        param,
+        code,
+    };
+    Script::json(400, encode(&Object { error }))
+}
+
+/// A 422 of a field whose type is right and whose value is not.
+pub(crate) fn validation(reason: &str) -> Script {
+    let error = format!("Input validation error: {reason}");
+    typed(&error, "validation")
+}
+
+/// A 422 with one of text-generation-inference's words for what went wrong.
+pub(crate) fn typed(error: &str, error_type: &str) -> Script {
+    Script::json(422, encode(&Typed { error, error_type }))
+}
+
+/// A 422 of a body that is not what a chat request looks like. It is text, not JSON.
+pub(crate) fn undeserializable(reason: &dyn std::fmt::Display) -> Script {
+    Script::text(
+        422,
+        "text/plain; charset=utf-8",
+        format!("Failed to deserialize the JSON body into the target type: {reason}"),
+    )
+}
+
+/// A body under another name than JSON. Text as well.
+pub(crate) fn not_json() -> Script {
+    Script::text(
+        415,
+        "text/plain; charset=utf-8",
+        "Expected request with `Content-Type: application/json`",
+    )
+}
+
+pub(crate) fn unauthorized() -> Script {
+    plain(401, "Invalid username or password.")
+}
+
+pub(crate) fn no_credits() -> Script {
+    plain(
+        402,
+        "You have depleted your monthly included credits. Purchase pre-paid credits to continue \
+         using Inference Providers. Alternatively, subscribe to PRO to get 20x more included \
+         credits.",
+    )
+}
+
+pub(crate) fn no_permission() -> Script {
+    plain(
+        403,
+        "This authentication method does not have sufficient permissions to call Inference \
+         Providers on behalf of user sandbox",
+    )
+}
+
+pub(crate) fn model_missing() -> Script {
+    invalid_request("you must provide a model parameter", None, None)
+}
+
+/// A base model, or one for embeddings. Shares its code with [`served_by_nobody`]: a client can
+/// tell the two apart by their text only.
+pub(crate) fn not_a_chat_model(model: &str) -> Script {
+    about_model(
+        &format!("The requested model '{model}' is not a chat model."),
+        "model_not_supported",
+    )
+}
+
+pub(crate) fn served_by_nobody(model: &str) -> Script {
+    about_model(
+        &format!("The requested model '{model}' is not supported by any provider you have enabled."),
+        "model_not_supported",
+    )
+}
+
+pub(crate) fn unknown_model(model: &str) -> Script {
+    about_model(
+        &format!("The requested model '{model}' does not exist."),
+        "model_not_found",
+    )
+}
+
+fn about_model(message: &str, code: &str) -> Script {
+    invalid_request(message, Some("model"), Some(code))
+}
+
+pub(crate) fn not_by_provider(provider: &str) -> Script {
+    plain(400, &format!("Model not supported by provider {provider}"))
+}
+
+/// A prompt that does not fit into what the serving provider can read at once.
+pub(crate) fn context_exceeded(limit: u64, given: u64) -> Script {
+    invalid_request(
+        &format!(
+            "This model's maximum context length is {limit} tokens. However, your messages \
+             resulted in {given} tokens. Please reduce the length of the messages."
+        ),
+        Some("messages"),
+        Some("context_length_exceeded"),
+    )
+}
+
+/// The entry of a model that is not in the list.
+pub(crate) fn no_such_entry(model: &str) -> Script {
+    plain(404, &format!("Model {model} does not exist"))
+}
+
+pub(crate) fn no_route() -> Script {
+    let message = "no Route matched with those values";
+    Script::json(404, encode(&Message { message }))
+}
+
+pub(crate) fn method_not_allowed(allowed: &str) -> Script {
+    plain(405, "Method Not Allowed").header("allow", allowed)
+}
+
+/// What is said about a request that could not be read, if anybody is left to hear it.
+pub(crate) fn unreadable(unreadable: &Unreadable) -> Option<Script> {
+    let (status, text) = match unreadable {
+        Unreadable::Gone => return None,
+        Unreadable::Malformed(what) => (400, format!("Bad Request: {what}")),
+        Unreadable::HeadTooLarge => (431, "Request Header Fields Too Large".to_owned()),
+        Unreadable::BodyTooLarge => (
+            413,
+            "Failed to buffer the request body: length limit exceeded".to_owned(),
+        ),
+        Unreadable::UnknownCoding => (501, "only the transfer coding `chunked`".to_owned()),
+    };
+    Some(Script::text(status, "text/plain; charset=utf-8", text))
+}

@@ -1,0 +1,267 @@
+//! A client of bare bytes: what the tests see is what is on the wire.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "every test file uses a part of it, and a failed helper is a failed test"
+)]
+
+use std::time::Duration;
+
+use botticelli_sandbox::{Dialect, Sandbox, SandboxBuilder, Script};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+pub(crate) const CHAT: &str = "/v1/chat/completions";
+pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
+
+/// An answer, taken apart and as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) raw: Vec<u8>,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    /// The HTTP chunks, if it came in chunks.
+    pub(crate) chunks: Vec<String>,
+    /// Whether it came to the end that its framing promised.
+    pub(crate) is_complete: bool,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The data of all events but `[DONE]`.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.text()
+            .split("\n\n")
+            .filter_map(|event| event.strip_prefix("data:"))
+            .filter(|data| data.trim() != "[DONE]")
+            .map(|data| serde_json::from_str(data).unwrap())
+            .collect()
+    }
+
+    /// What the deltas say, joined.
+    pub(crate) fn streamed_text(&self) -> String {
+        self.deltas().concat()
+    }
+
+    /// The text of every delta that has one.
+    pub(crate) fn deltas(&self) -> Vec<String> {
+        self.events()
+            .iter()
+            .filter_map(|event| event["choices"][0]["delta"]["content"].as_str())
+            .filter(|text| !text.is_empty() && *text != "</s>")
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The one finish reason of a stream, and the event that has it.
+    pub(crate) fn finish(&self) -> (String, Value) {
+        let mut finishing = self.events().into_iter().filter_map(|event| {
+            let reason = event["choices"][0]["finish_reason"].as_str()?.to_owned();
+            Some((reason, event))
+        });
+        let finish = finishing.next().unwrap();
+        assert_eq!(finishing.next(), None);
+        finish
+    }
+
+    /// The text of a plain answer.
+    pub(crate) fn content(&self) -> String {
+        self.json()["choices"][0]["message"]["content"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+}
+
+pub(crate) struct Client {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) async fn connect(sandbox: &Sandbox) -> Self {
+        let address = sandbox.origin().strip_prefix("http://").unwrap();
+        Self {
+            stream: TcpStream::connect(address).await.unwrap(),
+            buffer: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    /// Reads until that many bytes have come, and gives them.
+    pub(crate) async fn receive(&mut self, count: usize) -> Vec<u8> {
+        while self.buffer.len() < count {
+            assert!(self.fill().await, "the connection ended");
+        }
+        self.buffer.drain(..count).collect()
+    }
+
+    /// Reads until these bytes have come, and gives all up to them.
+    pub(crate) async fn receive_until(&mut self, end: &[u8]) -> Vec<u8> {
+        loop {
+            let found = self.buffer.windows(end.len()).position(|seen| seen == end);
+            if let Some(at) = found {
+                return self.receive(at + end.len()).await;
+            }
+            assert!(self.fill().await, "the connection ended");
+        }
+    }
+
+    /// Reads to the end of the connection.
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
+        while self.fill().await {}
+        std::mem::take(&mut self.buffer)
+    }
+
+    /// Reads one answer by its own framing.
+    pub(crate) async fn answer(&mut self) -> Answer {
+        let head = String::from_utf8(self.receive_until(b"\r\n\r\n").await).unwrap();
+        let mut answer = parse_head(&head);
+        if let Some(length) = answer.header("content-length") {
+            let length = length.parse().unwrap();
+            answer.body = self.receive(length).await;
+            answer.raw.extend_from_slice(&answer.body);
+        } else if answer.header("transfer-encoding") == Some("chunked") {
+            self.read_chunks(&mut answer).await;
+        } else {
+            answer.body = self.rest().await;
+            answer.raw.extend_from_slice(&answer.body);
+        }
+        answer
+    }
+
+    async fn read_chunks(&mut self, answer: &mut Answer) {
+        answer.is_complete = false;
+        loop {
+            while !self.buffer.windows(2).any(|pair| pair == b"\r\n") {
+                if !self.fill().await {
+                    return;
+                }
+            }
+            let line = self.receive_until(b"\r\n").await;
+            let size = std::str::from_utf8(&line).unwrap().trim().to_owned();
+            let size = usize::from_str_radix(&size, 16).unwrap();
+            let data = self.receive(size + 2).await;
+            answer.raw.extend_from_slice(&line);
+            answer.raw.extend_from_slice(&data);
+            if size == 0 {
+                answer.is_complete = true;
+                return;
+            }
+            answer.body.extend_from_slice(&data[..size]);
+            let chunk = String::from_utf8_lossy(&data[..size]).into_owned();
+            answer.chunks.push(chunk);
+        }
+    }
+
+    async fn fill(&mut self) -> bool {
+        // A reset counts as an end: the operating system decides which of the two it is.
+        let read = self.stream.read_buf(&mut self.buffer);
+        within(read).await.unwrap_or(0) > 0
+    }
+}
+
+fn parse_head(head: &str) -> Answer {
+    let mut lines = head.trim_end().split("\r\n");
+    let status = lines.next().unwrap().strip_prefix("HTTP/1.1 ").unwrap();
+    Answer {
+        raw: head.as_bytes().to_vec(),
+        status: status.get(..3).unwrap().parse().unwrap(),
+        headers: lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        body: Vec::new(),
+        chunks: Vec::new(),
+        is_complete: true,
+    }
+}
+
+/// Fails instead of hanging. Not a clock of the tests: nothing waits for it when all is well.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    let limit = Duration::from_secs(30);
+    tokio::time::timeout(limit, future).await.unwrap()
+}
+
+/// A request with the usual token.
+pub(crate) fn post(path: &str, body: &str) -> String {
+    post_as(path, Some(Sandbox::TOKEN), body)
+}
+
+pub(crate) fn post_as(path: &str, token: Option<&str>, body: &str) -> String {
+    let authorization = token.map_or(String::new(), |token| {
+        format!("authorization: Bearer {token}\r\n")
+    });
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: sandbox\r\n{authorization}content-type: application/json\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+}
+
+pub(crate) fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: sandbox\r\n\r\n")
+}
+
+/// A chat request that nothing is wrong with.
+pub(crate) fn hello() -> Value {
+    json!({ "model": MODEL, "messages": [{ "role": "user", "content": "Hello, sandbox!" }] })
+}
+
+/// The same with some fields set or replaced.
+pub(crate) fn hello_with(fields: Value) -> Value {
+    let mut request = hello();
+    let Value::Object(fields) = fields else {
+        return request;
+    };
+    for (name, value) in fields {
+        request[name] = value;
+    }
+    request
+}
+
+/// Sends bytes on a connection of their own.
+pub(crate) async fn exchange(sandbox: &Sandbox, request: impl AsRef<[u8]>) -> Answer {
+    let mut client = Client::connect(sandbox).await;
+    client.send(request).await;
+    client.answer().await
+}
+
+pub(crate) async fn chat(sandbox: &Sandbox, body: &Value) -> Answer {
+    exchange(sandbox, post(CHAT, &body.to_string())).await
+}
+
+pub(crate) async fn speaking(dialect: Dialect) -> Sandbox {
+    Sandbox::builder().dialect(dialect).start().await.unwrap()
+}
+
+/// Starts a sandbox that answers chat by these scripts.
+pub(crate) async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
+    scripts
+        .into_iter()
+        .fold(Sandbox::builder(), SandboxBuilder::on_chat)
+        .start()
+        .await
+        .unwrap()
+}

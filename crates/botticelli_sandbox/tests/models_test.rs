@@ -1,0 +1,137 @@
+//! The list of models, and which provider serves.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed helper is a failed test"
+)]
+
+mod common;
+
+use botticelli_sandbox::Sandbox;
+use common::{chat, exchange, get, hello_with, post};
+use serde_json::{Value, json};
+
+async fn models() -> Vec<Value> {
+    let sandbox = Sandbox::start().await.unwrap();
+    let answer = exchange(&sandbox, get("/v1/models")).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().starts_with(r#"{"object":"list","data":[{"id":"#));
+    answer.json()["data"].as_array().unwrap().clone()
+}
+
+async fn provider_of(model: &str) -> String {
+    let sandbox = Sandbox::start().await.unwrap();
+    let answer = chat(&sandbox, &hello_with(json!({ "model": model }))).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.header("x-inference-provider").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_list_needs_no_token_and_has_what_is_always_there() {
+    for model in models().await {
+        assert!(model["id"].as_str().unwrap().contains('/'));
+        assert_eq!(model["object"], "model");
+        assert!(model["created"].is_u64() && model["owned_by"].is_string());
+        assert!(model["architecture"]["input_modalities"].is_array());
+        for provider in model["providers"].as_array().unwrap() {
+            assert!(provider["provider"].is_string() && provider["status"].is_string());
+            assert!(provider["is_model_author"].is_boolean());
+            assert!(!provider.as_object().unwrap().values().any(Value::is_null));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_list_has_the_gaps_of_the_real_one() {
+    let providers: Vec<Value> = models()
+        .await
+        .iter()
+        .flat_map(|model| model["providers"].as_array().unwrap().clone())
+        .collect();
+    let has = |test: fn(&Value) -> bool| providers.iter().any(test);
+    assert!(has(|provider| provider.get("pricing").is_none()));
+    assert!(has(|provider| provider.get("context_length").is_none()));
+    assert!(has(|provider| provider.get("supports_tools").is_none()));
+    assert!(has(|provider| provider["first_token_latency_ms"].is_u64()));
+    assert!(has(|provider| provider["first_token_latency_ms"].is_f64()));
+    assert!(has(|provider| provider["is_free"] == true));
+    assert!(has(|provider| provider["status"] == "error"));
+}
+
+#[tokio::test]
+async fn one_model_has_the_entry_that_the_list_has() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for model in models().await {
+        let path = format!("/v1/models/{}", model["id"].as_str().unwrap());
+        let answer = exchange(&sandbox, get(&path)).await;
+        assert_eq!((answer.status, answer.json()), (200, model));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_model_has_no_entry() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let answer = exchange(&sandbox, get("/v1/models/no/such-model")).await;
+    assert_eq!(answer.status, 404);
+    assert_eq!(
+        answer.json(),
+        json!({ "error": "Model no/such-model does not exist" })
+    );
+}
+
+#[tokio::test]
+async fn the_small_model_is_free() {
+    let all = models().await;
+    let small = all
+        .iter()
+        .find(|model| model["id"] == "microsoft/DialoGPT-small")
+        .unwrap();
+    assert_eq!(small["providers"][0]["provider"], "hf-inference");
+    assert_eq!(small["providers"][0]["is_free"], true);
+}
+
+#[tokio::test]
+async fn models_are_only_read() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let answer = exchange(&sandbox, post("/v1/models", "{}")).await;
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET")));
+}
+
+#[tokio::test]
+async fn without_a_suffix_the_fastest_provider_serves() {
+    assert_eq!(provider_of("openai/gpt-oss-20b").await, "groq");
+    assert_eq!(provider_of("openai/gpt-oss-20b:fastest").await, "groq");
+    assert_eq!(provider_of("openai/gpt-oss-120b:fastest").await, "cerebras");
+}
+
+#[tokio::test]
+async fn the_cheapest_is_so_by_the_price_of_its_output() {
+    assert_eq!(provider_of("openai/gpt-oss-20b:cheapest").await, "fireworks-ai");
+    // novita is cheaper, but its health check failed.
+    assert_eq!(provider_of("openai/gpt-oss-120b:cheapest").await, "groq");
+}
+
+#[tokio::test]
+async fn the_preferred_provider_is_the_first() {
+    assert_eq!(provider_of("openai/gpt-oss-20b:preferred").await, "together");
+}
+
+#[tokio::test]
+async fn a_provider_may_be_named() {
+    for provider in ["together", "groq", "fireworks-ai", "hf-inference"] {
+        let model = format!("openai/gpt-oss-20b:{provider}");
+        assert_eq!(provider_of(&model).await, provider);
+    }
+    assert_eq!(provider_of("openai/gpt-oss-120b:novita").await, "novita");
+}
+
+#[tokio::test]
+async fn a_provider_answers_under_its_own_name_of_the_model() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let request = hello_with(json!({ "model": "openai/gpt-oss-20b:fireworks-ai" }));
+    assert_eq!(
+        chat(&sandbox, &request).await.json()["model"],
+        "accounts/fireworks/models/gpt-oss-20b"
+    );
+}

@@ -1,0 +1,175 @@
+//! Tokens are counted from what was really sent.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed helper is a failed test"
+)]
+
+mod common;
+
+use botticelli_sandbox::{Dialect, Sandbox};
+use common::{chat, hello, hello_with, speaking};
+use serde_json::{Value, json};
+
+async fn completion(fields: Value) -> (String, String, Value) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let answer = chat(&sandbox, &hello_with(fields)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let json = answer.json();
+    let reason = json["choices"][0]["finish_reason"].as_str().unwrap();
+    (answer.content(), reason.to_owned(), json["usage"].clone())
+}
+
+fn said(text: &str) -> Value {
+    json!({ "messages": [{ "role": "user", "content": text }] })
+}
+
+#[tokio::test]
+async fn completion_tokens_are_the_pieces_that_were_streamed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for fields in [
+        json!({}),
+        json!({ "max_tokens": 9 }),
+        json!({ "stop": ["sandbox"] }),
+    ] {
+        let mut request = hello_with(fields);
+        let plain = chat(&sandbox, &request).await.json();
+        request["stream"] = Value::Bool(true);
+        request["stream_options"] = json!({ "include_usage": true });
+        let stream = chat(&sandbox, &request).await;
+        assert_eq!(plain["usage"]["completion_tokens"], stream.deltas().len());
+        assert_eq!(plain["usage"], stream.events().pop().unwrap()["usage"]);
+    }
+}
+
+#[tokio::test]
+async fn the_total_is_the_sum() {
+    let (_, _, usage) = completion(json!({})).await;
+    let sum = usage["prompt_tokens"].as_u64().unwrap() + usage["completion_tokens"].as_u64().unwrap();
+    assert_eq!(usage["total_tokens"], sum);
+}
+
+#[tokio::test]
+async fn prompt_tokens_are_words_and_a_constant_for_each_message() {
+    let one = completion(said("one two three")).await.2;
+    assert_eq!(one["prompt_tokens"], 3 + 4);
+    let messages = json!({ "messages": [
+        { "role": "system", "content": "be brief" },
+        { "role": "user", "content": "one two three" },
+    ] });
+    let two = completion(messages).await.2;
+    assert_eq!(two["prompt_tokens"], (2 + 4) + (3 + 4));
+}
+
+#[tokio::test]
+async fn long_words_are_cut_between_characters() {
+    // Nine letters of two bytes each: eight and one.
+    let usage = completion(said("ééééééééé")).await.2;
+    assert_eq!(usage["prompt_tokens"], 2 + 4);
+}
+
+#[tokio::test]
+async fn the_limit_ends_the_answer_with_length() {
+    let (text, reason, usage) = completion(json!({ "max_tokens": 3 })).await;
+    assert_eq!(text, "This is the");
+    assert_eq!(reason, "length");
+    assert_eq!(usage["completion_tokens"], 3);
+}
+
+#[tokio::test]
+async fn the_limit_has_a_second_name() {
+    let (text, _, _) = completion(json!({ "max_completion_tokens": 2 })).await;
+    assert_eq!(text, "This is");
+}
+
+#[tokio::test]
+async fn a_limit_that_is_exactly_enough_is_no_limit() {
+    let (text, _, usage) = completion(json!({})).await;
+    let enough = json!({ "max_tokens": usage["completion_tokens"] });
+    let (same, reason, _) = completion(enough).await;
+    assert_eq!(same, text);
+    assert_eq!(reason, "stop");
+}
+
+#[tokio::test]
+async fn the_text_ends_before_the_stop_sequence() {
+    let (text, reason, usage) = completion(json!({ "stop": [" sandbox"] })).await;
+    assert_eq!(text, "This is the Botticelli");
+    assert_eq!(reason, "stop");
+    assert_eq!(usage["completion_tokens"], 5);
+}
+
+#[tokio::test]
+async fn a_stop_sequence_may_span_several_pieces() {
+    let request = hello_with(json!({ "stream": true, "stop": ["celli sandbox, no"] }));
+    let answer = chat(&Sandbox::start().await.unwrap(), &request).await;
+    assert_eq!(answer.deltas(), ["This", " is", " the", " Botti"]);
+    assert_eq!(answer.finish().0, "stop");
+}
+
+#[tokio::test]
+async fn a_bare_string_is_a_stop_sequence_too() {
+    let (text, _, _) = completion(json!({ "stop": " the" })).await;
+    assert_eq!(text, "This is");
+}
+
+#[tokio::test]
+async fn the_earliest_of_several_stop_sequences_counts() {
+    let (text, _, _) = completion(json!({ "stop": ["sandbox", " is", "absent", ""] })).await;
+    assert_eq!(text, "This");
+}
+
+#[tokio::test]
+async fn a_stop_sequence_beyond_the_limit_does_not_count() {
+    let fields = json!({ "max_tokens": 3, "stop": ["the Botticelli"] });
+    let (text, reason, _) = completion(fields).await;
+    assert_eq!((text.as_str(), reason.as_str()), ("This is the", "length"));
+}
+
+#[tokio::test]
+async fn an_answer_may_be_empty() {
+    let (text, reason, usage) = completion(json!({ "stop": ["This"] })).await;
+    assert_eq!((text.as_str(), reason.as_str()), ("", "stop"));
+    assert_eq!(usage["completion_tokens"], 0);
+}
+
+#[tokio::test]
+async fn the_answer_repeats_the_last_user_message() {
+    let messages = json!({ "messages": [
+        { "role": "user", "content": "first" },
+        { "role": "assistant", "content": "answer" },
+        { "role": "user", "content": [{ "type": "text", "text": "sec" }, { "type": "text", "text": "ond ☂" }] },
+    ] });
+    let (text, _, _) = completion(messages).await;
+    assert!(text.contains("You said “second ☂”."), "{text}");
+}
+
+#[tokio::test]
+async fn a_long_message_is_repeated_in_part() {
+    let (text, _, _) = completion(said(&"word ".repeat(100))).await;
+    assert!(text.contains("word word…”."), "{text}");
+    assert!(text.len() < 300);
+}
+
+#[tokio::test]
+async fn the_vision_model_tells_how_many_images_it_got() {
+    let messages = json!([{ "role": "user", "content": [
+        { "type": "text", "text": "What is it?" },
+        { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } },
+    ] }]);
+    let seeing = json!({ "model": "Qwen/Qwen2.5-VL-7B-Instruct", "messages": messages.clone() });
+    assert!(completion(seeing).await.0.contains("Images received: 1."));
+    let blind = completion(json!({ "messages": messages })).await.0;
+    assert!(!blind.contains("Images"));
+}
+
+#[tokio::test]
+async fn every_dialect_counts_alike() {
+    let mut counts = Vec::new();
+    for dialect in Dialect::ALL {
+        counts.push(chat(&speaking(*dialect).await, &hello()).await.json()["usage"].clone());
+    }
+    counts.dedup();
+    assert_eq!(counts.len(), 1);
+}

@@ -1,0 +1,146 @@
+//! A prompt answered piece by piece, and then who answered, why it ended, and what it cost.
+//!
+//! ```text
+//! cargo run --example quickstart                                       your token, or the sandbox without one
+//! cargo run --example quickstart -- "Name three painters"
+//! cargo run --example quickstart -- --model openai/gpt-oss-120b:groq
+//! cargo run --example quickstart -- --base-url http://127.0.0.1:8080/v1 --model tiny-llama
+//! ```
+
+use botticelli::sandbox::Sandbox;
+use botticelli::{
+    BotticelliDriver, BotticelliError, Cost, ErrorCategory, GenerateResponse, HuggingFaceDriver, StreamExt,
+    Usage,
+};
+use std::io::Write;
+use std::process::ExitCode;
+
+const MODEL: &str = "openai/gpt-oss-20b:cheapest";
+const PROMPT: &str = "Who painted The Birth of Venus, and where does it hang?";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let model = arguments.model.as_deref().unwrap_or(MODEL);
+    // Held until the end: the sandbox stops when it is dropped.
+    let (driver, _sandbox) = match arguments.base_url {
+        Some(url) => (HuggingFaceDriver::builder(model).base_url(url).build()?, None),
+        None => match HuggingFaceDriver::from_env(model) {
+            Ok(driver) => (driver, None),
+            Err(error) if is_missing_token(&error) => {
+                eprintln!(
+                    "No token found: the sandbox answers. For a real answer, set HF_TOKEN (see HUGGINGFACE.md)."
+                );
+                let sandbox = Sandbox::start().await?;
+                let driver = HuggingFaceDriver::builder(model)
+                    .base_url(sandbox.base_url())
+                    .token(Sandbox::TOKEN)
+                    .build()?;
+                (driver, Some(sandbox))
+            }
+            Err(error) => return Err(error.into()),
+        },
+    };
+
+    let mut answer = None;
+    let mut stream = driver.generate_stream(arguments.prompt.into()).await?;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk?;
+        print!("{}", chunk.text());
+        std::io::stdout().flush()?;
+        answer = chunk.into_response();
+    }
+    if let Some(answer) = answer {
+        report(&driver, model, &answer).await;
+    }
+    Ok(())
+}
+
+async fn report(driver: &HuggingFaceDriver, model: &str, answer: &GenerateResponse) {
+    let tokens = |count: fn(&Usage) -> Option<u64>| {
+        answer
+            .usage()
+            .and_then(count)
+            .map_or("unknown".to_owned(), |count| count.to_string())
+    };
+    println!("\n");
+    println!("model          {}", answer.model().unwrap_or(model));
+    println!("provider       {}", answer.provider().unwrap_or("not said"));
+    println!("finish reason  {}", answer.finish_reason());
+    println!(
+        "tokens         {} prompt, {} completion",
+        tokens(Usage::prompt_tokens),
+        tokens(Usage::completion_tokens)
+    );
+    println!("estimated cost {}", estimated_cost(driver, model, answer).await);
+}
+
+/// Tokens times the catalogue's price. No answer says what it cost, so this is an estimate, and an upper bound.
+async fn estimated_cost(driver: &HuggingFaceDriver, model: &str, answer: &GenerateResponse) -> Cost {
+    match (driver.model_info(model).await, answer.usage()) {
+        (Ok(Some(info)), Some(usage)) => info.cost(usage, answer.provider()),
+        _ => Cost::unknown(),
+    }
+}
+
+/// No token, rather than one that cannot be right: that deserves to be told.
+fn is_missing_token(error: &BotticelliError) -> bool {
+    use botticelli::{BotticelliErrorKind, HuggingFaceErrorKind, ModelsErrorKind};
+    let BotticelliErrorKind::Models(models) = error.kind() else {
+        return false;
+    };
+    let missing = matches!(
+        models.kind(),
+        ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::MissingToken { .. })
+    );
+    missing && error.category() == ErrorCategory::Authentication
+}
+
+struct Arguments {
+    base_url: Option<String>,
+    model: Option<String>,
+    prompt: String,
+}
+
+impl Arguments {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let usage = "usage: quickstart [--base-url URL] [--model NAME] [PROMPT]";
+        let mut parsed = Self {
+            base_url: None,
+            model: None,
+            prompt: PROMPT.to_owned(),
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || {
+                arguments
+                    .next()
+                    .ok_or(format!("{argument} needs a value\n{usage}"))
+            };
+            match argument.as_str() {
+                "--base-url" => parsed.base_url = Some(value()?),
+                "--model" => parsed.model = Some(value()?),
+                option if option.starts_with("--") => {
+                    return Err(format!("there is no option {option}\n{usage}"));
+                }
+                prompt => parsed.prompt = prompt.to_owned(),
+            }
+        }
+        Ok(parsed)
+    }
+}

@@ -1,0 +1,58 @@
+# What CI runs, so that you can too. `just` without a name lists the recipes.
+
+# The list of recipes
+default:
+    @just --list
+
+# Everything that needs no network, no token and no engine
+check-all: check-format check-lints check-layers check-dependencies check-features check-docs test examples
+
+# Formatting and spelling
+check-format:
+    cargo fmt --all --check
+    taplo fmt --check --diff Cargo.toml clippy.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
+    typos
+
+# Clippy, without a warning
+check-lints:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Who may know whom; fails with the name of the leak
+check-layers:
+    python3 scripts/check_layers.py
+
+# Every direct dependency has its reason, and none needs a newer Rust than we promise
+check-dependencies:
+    python3 scripts/check_dependencies.py
+    cargo machete
+
+# No feature, each alone, every pair and all build without a warning, and the tests of a build without a provider
+check-features:
+    RUSTFLAGS="-D warnings" cargo hack check --workspace --feature-powerset --depth 2 --lib --bins --locked
+    RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked
+    cargo test -p botticelli --no-default-features --features models --locked
+
+# The documentation builds without a warning
+check-docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --locked
+
+# The tests; live ones and those against an engine are ignored
+test:
+    cargo test --workspace
+
+# Every example, offline
+examples:
+    python3 scripts/run_examples.py
+
+# The conformance list against any server that speaks chat completions (see HUGGINGFACE.md)
+test-engine:
+    cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture
+
+# Live tests against the real router: they need a token and spend real credits
+test-api:
+    cargo test -p botticelli_models --features api --test huggingface_api_test -- --nocapture
+
+# Formats everything
+format:
+    cargo fmt --all
+    taplo fmt Cargo.toml clippy.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
