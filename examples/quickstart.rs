@@ -74,10 +74,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
 
 async fn report(driver: &HuggingFaceDriver, model: &str, answer: &GenerateResponse) {
     let tokens = |count: fn(&Usage) -> Option<u64>| {
-        answer
-            .usage()
-            .and_then(count)
-            .map_or("unknown".to_owned(), |count| count.to_string())
+        answer.usage().and_then(count).map_or("unknown".to_owned(), |count| count.to_string())
     };
     println!("\n");
     println!("model          {}", answer.model().unwrap_or(model));
@@ -105,10 +102,8 @@ fn is_missing_token(error: &BotticelliError) -> bool {
     let BotticelliErrorKind::Models(models) = error.kind() else {
         return false;
     };
-    let missing = matches!(
-        models.kind(),
-        ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::MissingToken { .. })
-    );
+    let missing =
+        matches!(models.kind(), ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::MissingToken { .. }));
     missing && error.category() == ErrorCategory::Authentication
 }
 
@@ -121,17 +116,9 @@ struct Arguments {
 impl Arguments {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let usage = "usage: quickstart [--base-url URL] [--model NAME] [PROMPT]";
-        let mut parsed = Self {
-            base_url: None,
-            model: None,
-            prompt: PROMPT.to_owned(),
-        };
+        let mut parsed = Self { base_url: None, model: None, prompt: PROMPT.to_owned() };
         while let Some(argument) = arguments.next() {
-            let mut value = || {
-                arguments
-                    .next()
-                    .ok_or(format!("{argument} needs a value\n{usage}"))
-            };
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n{usage}"));
             match argument.as_str() {
                 "--base-url" => parsed.base_url = Some(value()?),
                 "--model" => parsed.model = Some(value()?),

@@ -55,10 +55,7 @@ pub(crate) fn read(path: &Path) -> Result<String, BotticelliError> {
     std::fs::read_to_string(path).map_err(|error| {
         let remedy = "create it, or give the path of another file";
         let reason = format!("it cannot be read ({})", error.kind());
-        ConfigError::new(reason, remedy)
-            .with_file(path.display().to_string())
-            .with_source(error)
-            .into()
+        ConfigError::new(reason, remedy).with_file(path.display().to_string()).with_source(error).into()
     })
 }
 
@@ -93,10 +90,7 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
 /// What the TOML reader says, in words that say what to do.
 fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
     let message = error.message().trim();
-    let place = error
-        .span()
-        .map(|span| Place::of(text, span.start))
-        .unwrap_or_default();
+    let place = error.span().map(|span| Place::of(text, span.start)).unwrap_or_default();
     let mut quoted = message.split('`').skip(1).step_by(2);
     let config = match () {
         () if message.starts_with("unknown field") => {
@@ -112,31 +106,22 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         () if message.starts_with("unknown variant") => {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
-            ConfigError::new(
-                format!("there is no {}", shown(wrong)),
-                suggestion(wrong, &accepted),
-            )
-            .with_key(place.key())
+            ConfigError::new(format!("there is no {}", shown(wrong)), suggestion(wrong, &accepted))
+                .with_key(place.key())
         }
         () if message.starts_with("missing field") => {
             let missing = quoted.next().unwrap_or_default();
             ConfigError::new("it is missing", "add it").with_key(place.key_named(missing))
         }
         () if message.starts_with("invalid ") => {
-            let (what, expected) = message
-                .split_once(", expected ")
-                .unwrap_or((message, "another value"));
-            let what: Vec<String> = what.split('"').map(shown).collect();
-            ConfigError::new(what.join("\""), format!("write {expected}")).with_key(place.key())
+            let (what, expected) = message.split_once(", expected ").unwrap_or((message, "another value"));
+            ConfigError::new(shown(what), format!("write {expected}")).with_key(place.key())
         }
         () if place.key.is_some() && message.contains(": ") => {
             let (reason, remedy) = message.split_once(": ").unwrap_or((message, ""));
             ConfigError::new(reason, remedy).with_key(place.key())
         }
-        () => ConfigError::new(
-            format!("this is no TOML ({})", shown(message)),
-            "correct the line",
-        ),
+        () => ConfigError::new(format!("this is no TOML ({})", shown(message)), "correct the line"),
     };
     config.with_file(file).with_line(place.line)
 }
@@ -148,18 +133,22 @@ fn suggestion(wrong: &str, accepted: &[&str]) -> String {
         likeness(a).total_cmp(&likeness(b))
     });
     match nearest {
-        Some(near) if strsim::jaro_winkler(wrong, near) > 0.8 => format!("did you mean `{near}`?"),
+        Some(near) if strsim::jaro_winkler(wrong, near) > 0.7 => format!("did you mean `{near}`?"),
         _ => format!("accepted are `{}`", accepted.join("`, `")),
     }
 }
 
-/// A value, unless it might be a token.
-fn shown(value: &str) -> String {
-    if AuthConfig::looks_like_a_token(value) {
-        "…".to_owned()
-    } else {
-        value.to_owned()
+/// A message without the words in it that might be tokens.
+fn shown(message: &str) -> String {
+    let is_part_of_a_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut shown = String::with_capacity(message.len());
+    for piece in message.split_inclusive(|c| !is_part_of_a_word(c)) {
+        let word = piece.trim_end_matches(|c| !is_part_of_a_word(c));
+        let hidden = AuthConfig::looks_like_a_token(word);
+        shown.push_str(if hidden { "…" } else { word });
+        shown.push_str(piece.strip_prefix(word).unwrap_or_default());
     }
+    shown
 }
 
 /// Where in the text something is.
@@ -175,24 +164,14 @@ impl Place {
         let before = text.get(..offset).unwrap_or(text);
         let line = before.matches('\n').count();
         let here = text.lines().nth(line).unwrap_or_default().trim();
-        let table = text
-            .lines()
-            .take(line.saturating_add(1))
-            .filter_map(|line| header(line.trim()))
-            .last();
+        let table = text.lines().take(line.saturating_add(1)).filter_map(|line| header(line.trim())).last();
         let key = key_of(here).map(str::to_owned);
-        Self {
-            line: line.saturating_add(1),
-            table: table.unwrap_or_default(),
-            key,
-        }
+        Self { line: line.saturating_add(1), table: table.unwrap_or_default(), key }
     }
 
     /// The key that stands there, with its table.
     fn key(&self) -> String {
-        self.key
-            .as_ref()
-            .map_or_else(|| self.table.clone(), |key| self.key_named(key))
+        self.key.as_ref().map_or_else(|| self.table.clone(), |key| self.key_named(key))
     }
 
     /// The key `name` of the table that it stands in; or the table itself, if that is what is named so.
@@ -208,11 +187,7 @@ impl Place {
 
 /// The name in `[name]` or `[[name]]`.
 fn header(line: &str) -> Option<String> {
-    let name = line
-        .strip_prefix('[')?
-        .trim_start_matches('[')
-        .split(']')
-        .next()?;
+    let name = line.strip_prefix('[')?.trim_start_matches('[').split(']').next()?;
     Some(name.trim().to_owned())
 }
 

@@ -1,7 +1,7 @@
 //! A configuration to a driver.
 
 use crate::config_file::{located, parse, read};
-use botticelli_core::{LlmConfig, LlmProvider};
+use botticelli_core::LlmConfig;
 use botticelli_error::BotticelliError;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
@@ -42,21 +42,16 @@ pub fn driver_from(
 ) -> Result<Arc<dyn BotticelliDriver>, BotticelliError> {
     match config.provider() {
         #[cfg(feature = "huggingface")]
-        LlmProvider::HuggingFace => {
+        botticelli_core::LlmProvider::HuggingFace => {
             let driver = botticelli_models::huggingface::HuggingFaceDriver::from_config(config, environment)?;
             Ok(Arc::new(driver))
         }
-        #[allow(
-            unreachable_patterns,
-            reason = "with every provider compiled in, no other is left"
-        )]
+        #[allow(unreachable_patterns, reason = "with every provider compiled in, no other is left")]
         other => {
             drop(environment);
             let reason = format!("the provider `{other}` is not part of this build");
             let remedy = format!("enable the feature `{other}` of the crate `botticelli` in Cargo.toml");
-            Err(botticelli_error::ConfigError::new(reason, remedy)
-                .with_key("llm.provider")
-                .into())
+            Err(botticelli_error::ConfigError::new(reason, remedy).with_key("llm.provider").into())
         }
     }
 }

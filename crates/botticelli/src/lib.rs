@@ -48,6 +48,15 @@
 //!
 //! No agent framework, no prompt templates, no vector store: a request goes out, and the answer comes back whole.
 
+// The examples of the guides are compiled with those of this page.
+#[cfg(all(doctest, feature = "huggingface", feature = "sandbox"))]
+mod guides {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../HUGGINGFACE.md")]
+    struct HuggingFace;
+}
+
 #[cfg(feature = "models")]
 mod config_file;
 #[cfg(feature = "models")]

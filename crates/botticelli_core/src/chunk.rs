@@ -11,12 +11,7 @@ use serde::{Deserialize, Serialize};
 /// A stream is any number of pieces, then exactly one that [is final](Self::is_final) or exactly one error, then
 /// nothing. The final piece carries the whole [`response`](Self::response).
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct StreamChunk {
     /// What is new.
@@ -65,12 +60,7 @@ pub struct ToolCallDelta {
 impl ToolCallDelta {
     /// More of the call with the number `index`: its id and name the first time, and a piece of its arguments.
     pub fn new(index: usize, id: Option<String>, name: Option<String>, arguments: impl Into<String>) -> Self {
-        Self {
-            index,
-            id,
-            name,
-            arguments: arguments.into(),
-        }
+        Self { index, id, name, arguments: arguments.into() }
     }
 
     /// Adds the next piece of the same call; id and name count the first time they are told.
@@ -113,10 +103,7 @@ impl StreamChunk {
 
     /// The piece `delta`.
     pub fn of(delta: Delta) -> Self {
-        Self {
-            delta,
-            ..Self::default()
-        }
+        Self { delta, ..Self::default() }
     }
 
     /// The final piece of a stream, with the whole answer.

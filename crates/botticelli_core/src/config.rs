@@ -21,10 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    build_fn(private, name = "build_unchecked", error = "BotticelliError")
-)]
+#[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 #[serde(deny_unknown_fields)]
 pub struct LlmConfig {
     /// Who is asked.
@@ -54,10 +51,7 @@ pub struct LlmConfig {
 #[non_exhaustive]
 pub struct AuthConfig {
     /// The name of the environment variable that holds the token. Not set: the usual places are looked at.
-    #[serde(
-        deserialize_with = "name_of_a_variable",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "name_of_a_variable", skip_serializing_if = "Option::is_none")]
     pub api_key_env: Option<String>,
 }
 
@@ -79,9 +73,7 @@ impl AuthConfig {
     ///
     /// For messages, which must not repeat one.
     pub fn looks_like_a_token(text: &str) -> bool {
-        let known = [
-            "hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "Bearer ",
-        ];
+        let known = ["hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "Bearer "];
         let has = |test: fn(char) -> bool| text.chars().any(test);
         let mixed = has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_digit()) && text.len() >= 20;
         known.iter().any(|beginning| text.starts_with(beginning)) || mixed

@@ -28,26 +28,17 @@ pub enum CostSource {
 impl Cost {
     /// Nobody knows.
     pub const fn unknown() -> Self {
-        Self {
-            nano_dollars: None,
-            source: CostSource::Unknown,
-        }
+        Self { nano_dollars: None, source: CostSource::Unknown }
     }
 
     /// The service said so.
     pub const fn reported(nano_dollars: u64) -> Self {
-        Self {
-            nano_dollars: Some(nano_dollars),
-            source: CostSource::Reported,
-        }
+        Self { nano_dollars: Some(nano_dollars), source: CostSource::Reported }
     }
 
     /// Tokens times a price.
     pub const fn priced(nano_dollars: u64) -> Self {
-        Self {
-            nano_dollars: Some(nano_dollars),
-            source: CostSource::Priced,
-        }
+        Self { nano_dollars: Some(nano_dollars), source: CostSource::Priced }
     }
 
     /// The amount in nano-dollars (10⁻⁹ USD).
@@ -91,9 +82,7 @@ impl Estimate {
 
     /// It costs at most so many nano-dollars (10⁻⁹ USD).
     pub const fn at_most(nano_dollars: u64) -> Self {
-        Self {
-            nano_dollars: Some(nano_dollars),
-        }
+        Self { nano_dollars: Some(nano_dollars) }
     }
 
     /// The upper bound in nano-dollars (10⁻⁹ USD).

@@ -33,9 +33,9 @@ pub struct GenerationConfig {
 /// TOML can write `nan` and `inf`; JSON cannot send them.
 fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     match Option::<f64>::deserialize(deserializer)? {
-        Some(number) if !number.is_finite() => Err(D::Error::custom(format!(
-            "invalid value: `{number}`, expected a finite number"
-        ))),
+        Some(number) if !number.is_finite() => {
+            Err(D::Error::custom(format!("invalid value: `{number}`, expected a finite number")))
+        }
         number => Ok(number),
     }
 }

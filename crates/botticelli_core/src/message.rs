@@ -21,10 +21,7 @@ use serde::{Deserialize, Serialize};
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    build_fn(private, name = "build_unchecked", error = "BotticelliError")
-)]
+#[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 pub struct Message {
     /// Who speaks.
     #[getter(copy)]
@@ -68,14 +65,8 @@ impl Message {
 
     /// What the tool call `id` gave back.
     pub fn tool(id: impl Into<String>, content: impl Into<String>) -> Self {
-        let result = Input::ToolResult {
-            id: id.into(),
-            content: content.into(),
-        };
-        Self {
-            content: vec![result],
-            ..Self::text_of(Role::Tool, "")
-        }
+        let result = Input::ToolResult { id: id.into(), content: content.into() };
+        Self { content: vec![result], ..Self::text_of(Role::Tool, "") }
     }
 
     /// Adds another part to what is said.
@@ -104,12 +95,7 @@ impl Message {
     }
 
     fn text_of(role: Role, text: impl Into<String>) -> Self {
-        Self {
-            role,
-            content: vec![Input::Text(text.into())],
-            tool_calls: Vec::new(),
-            name: None,
-        }
+        Self { role, content: vec![Input::Text(text.into())], tool_calls: Vec::new(), name: None }
     }
 }
 

@@ -50,10 +50,7 @@ pub struct Price {
 impl ModelInfo {
     /// The catalogue's entry for the model `id`, nothing else being known.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            ..Self::default()
-        }
+        Self { id: id.into(), ..Self::default() }
     }
 
     /// What an answer costs that took `usage` and was served by `provider`.
@@ -87,10 +84,7 @@ impl ModelInfo {
 impl ModelProvider {
     /// The provider `name`, nothing else being known.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..Self::default()
-        }
+        Self { name: name.into(), ..Self::default() }
     }
 
     /// The same provider, with its price.
@@ -105,10 +99,7 @@ impl Price {
     ///
     /// `None` where either is no amount of money: negative, not finite, or absurdly large.
     pub fn from_usd_per_million(prompt: f64, completion: f64) -> Option<Self> {
-        Some(Self {
-            prompt: Self::nano_dollars(prompt)?,
-            completion: Self::nano_dollars(completion)?,
-        })
+        Some(Self { prompt: Self::nano_dollars(prompt)?, completion: Self::nano_dollars(completion)? })
     }
 
     /// Dollars in whole nano-dollars, rounded; `None` where it is no amount of money.

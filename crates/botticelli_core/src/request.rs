@@ -29,10 +29,7 @@ use serde_json::{Map, Value};
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    build_fn(private, name = "build_unchecked", error = "BotticelliError")
-)]
+#[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 #[builder(default, setter(strip_option))]
 #[serde(default)]
 pub struct GenerateRequest {
@@ -147,60 +144,22 @@ impl GenerateRequest {
         }
         if let Some(position) = self.messages.iter().position(Message::is_empty) {
             let field = format!("messages[{position}].content");
-            return Err(refused(
-                field,
-                "empty",
-                "a message says something",
-                "give it at least one input",
-            ));
+            return Err(refused(field, "empty", "a message says something", "give it at least one input"));
         }
         if self.max_tokens == Some(0) {
             let remedy = "give 1 or more, or leave it out for the server's default";
-            return Err(refused(
-                "max_tokens",
-                "0",
-                "an answer has at least one token",
-                remedy,
-            ));
+            return Err(refused("max_tokens", "0", "an answer has at least one token", remedy));
         }
         within("temperature", self.temperature, |t| t >= 0.0, "0 or more")?;
-        within(
-            "top_p",
-            self.top_p,
-            |p| p > 0.0 && p <= 1.0,
-            "above 0 and up to 1",
-        )?;
-        within(
-            "frequency_penalty",
-            self.frequency_penalty,
-            |p| (-2.0..=2.0).contains(&p),
-            "from -2 to 2",
-        )?;
-        within(
-            "presence_penalty",
-            self.presence_penalty,
-            |p| (-2.0..=2.0).contains(&p),
-            "from -2 to 2",
-        )?;
+        within("top_p", self.top_p, |p| p > 0.0 && p <= 1.0, "above 0 and up to 1")?;
+        within("frequency_penalty", self.frequency_penalty, |p| (-2.0..=2.0).contains(&p), "from -2 to 2")?;
+        within("presence_penalty", self.presence_penalty, |p| (-2.0..=2.0).contains(&p), "from -2 to 2")?;
         if self.stop.iter().any(String::is_empty) {
-            return Err(refused(
-                "stop",
-                "an empty text",
-                "it would end every answer",
-                "leave it out",
-            ));
+            return Err(refused("stop", "an empty text", "it would end every answer", "leave it out"));
         }
-        if let Some(name) = Self::TYPED_FIELDS
-            .iter()
-            .find(|name| self.extra.contains_key(**name))
-        {
+        if let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name)) {
             let remedy = format!("call `.{name}(…)` on the builder instead");
-            return Err(refused(
-                format!("extra.{name}"),
-                "set",
-                "it has a field of its own",
-                remedy,
-            ));
+            return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));
         }
         Ok(())
     }
@@ -232,12 +191,7 @@ fn within(
         true => "it is out of range",
         false => "it is no finite number",
     };
-    Err(refused(
-        field,
-        &value.to_string(),
-        reason,
-        format!("give {range}, or leave it out"),
-    ))
+    Err(refused(field, &value.to_string(), reason, format!("give {range}, or leave it out")))
 }
 
 impl GenerateRequestBuilder {
@@ -257,10 +211,7 @@ impl GenerateRequestBuilder {
 
 impl From<Vec<Message>> for GenerateRequest {
     fn from(messages: Vec<Message>) -> Self {
-        Self {
-            messages,
-            ..Self::default()
-        }
+        Self { messages, ..Self::default() }
     }
 }
 

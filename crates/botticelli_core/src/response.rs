@@ -12,12 +12,7 @@ use std::borrow::Cow;
 /// Whoever holds one holds all of it: an interrupted answer is an error that carries
 /// [what had arrived](botticelli_error::PartialAnswer).
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct GenerateResponse {
     /// The parts of the answer, in order.
@@ -96,12 +91,7 @@ impl GenerateResponse {
     }
 
     pub(crate) fn complete(outputs: Vec<Output>, finish_reason: FinishReason, usage: Option<Usage>) -> Self {
-        Self {
-            outputs,
-            finish_reason,
-            usage,
-            ..Self::default()
-        }
+        Self { outputs, finish_reason, usage, ..Self::default() }
     }
 
     /// The parts of the answer, in order.

@@ -22,11 +22,7 @@ impl ToolCall {
             blank if blank.trim().is_empty() => "{}".to_owned(),
             arguments => arguments,
         };
-        Self {
-            id: id.into(),
-            name: name.into(),
-            arguments,
-        }
+        Self { id: id.into(), name: name.into(), arguments }
     }
 
     /// The id that the result has to name.

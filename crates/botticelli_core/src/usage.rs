@@ -9,12 +9,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// What it did not say is `None`, never 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct Usage {
     /// Tokens of the prompt.
@@ -51,13 +46,7 @@ impl Usage {
         completion_tokens: Option<u64>,
         total_tokens: Option<u64>,
     ) -> Self {
-        Self {
-            prompt_tokens,
-            completion_tokens,
-            total_tokens,
-            cached_tokens: None,
-            reasoning_tokens: None,
-        }
+        Self { prompt_tokens, completion_tokens, total_tokens, cached_tokens: None, reasoning_tokens: None }
     }
 
     /// The same, with how much of the prompt came from a cache, and how much of the answer was reasoning.

@@ -67,12 +67,7 @@ impl BuilderError {
 
     fn sentence(&self) -> String {
         let owner = self.owner.map(|owner| format!("{owner}: ")).unwrap_or_default();
-        let Self {
-            field,
-            reason,
-            remedy,
-            ..
-        } = self;
+        let Self { field, reason, remedy, .. } = self;
         match &self.value {
             Some(value) => format!("{owner}`{field}` cannot be {value}, {reason}: {remedy}"),
             None => format!("{owner}`{field}` is {reason}: {remedy}"),

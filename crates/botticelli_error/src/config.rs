@@ -20,14 +20,7 @@ pub struct ConfigError {
 impl ConfigError {
     /// Something is wrong, for `reason`; `remedy` says what to do.
     pub fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            file: None,
-            line: None,
-            key: None,
-            reason: reason.into(),
-            remedy: remedy.into(),
-            source: None,
-        }
+        Self { file: None, line: None, key: None, reason: reason.into(), remedy: remedy.into(), source: None }
     }
 
     /// Names the setting, as `llm.huggingface.base_url`.
@@ -85,11 +78,7 @@ impl ConfigError {
             (Some(file), None) => format!("{file}: "),
             (None, _) => String::new(),
         };
-        let key = self
-            .key
-            .as_ref()
-            .map(|key| format!("`{key}`: "))
-            .unwrap_or_default();
+        let key = self.key.as_ref().map(|key| format!("`{key}`: ")).unwrap_or_default();
         format!("{place}{key}{}: {}", self.reason, self.remedy)
     }
 }

@@ -63,11 +63,7 @@ impl BotticelliError {
     /// An error of `kind`, made where this is called.
     #[track_caller]
     pub fn new(kind: impl Into<BotticelliErrorKind>) -> Self {
-        Self(Arc::new(Inner {
-            kind: kind.into(),
-            partial: None,
-            location: Location::caller(),
-        }))
+        Self(Arc::new(Inner { kind: kind.into(), partial: None, location: Location::caller() }))
     }
 
     /// Adds what had arrived of the answer. Nothing is added where nothing had.
@@ -131,8 +127,7 @@ impl BotticelliError {
 
     /// The request id to quote to the service's support.
     pub fn request_id(&self) -> Option<&str> {
-        self.models()
-            .and_then(|error| error.refusal().request_id.as_deref())
+        self.models().and_then(|error| error.refusal().request_id.as_deref())
     }
 
     /// What had arrived of an interrupted answer; `None` where nothing had.
@@ -199,14 +194,7 @@ macro_rules! from_origin {
     )*};
 }
 
-from_origin!(
-    BuilderError,
-    ConfigError,
-    HttpError,
-    InterruptedError,
-    JsonError,
-    ModelsError
-);
+from_origin!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, ModelsError);
 
 // It stands here because of the orphan rule: `derive_builder` makes this error in every crate that has a builder.
 impl From<UninitializedFieldError> for BotticelliError {

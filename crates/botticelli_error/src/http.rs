@@ -82,11 +82,7 @@ impl fmt::Display for TimeoutClock {
 impl HttpError {
     /// `kind` happened while talking to `host`.
     pub fn new(kind: HttpErrorKind, host: impl Into<String>) -> Self {
-        Self {
-            kind,
-            host: host.into(),
-            source: None,
-        }
+        Self { kind, host: host.into(), source: None }
     }
 
     /// Keeps the error underneath.

@@ -153,9 +153,7 @@ impl HuggingFaceErrorKind {
             Self::RequestTooLarge => format!("the request is too large for {host}"),
             Self::GenerationFailed => format!("{model} failed while it was generating"),
             Self::RateLimited => format!("{host} takes no more requests for now"),
-            Self::Loading {
-                estimated: Some(time),
-            } => {
+            Self::Loading { estimated: Some(time) } => {
                 format!("{model} is being loaded, for about {:.0} s", time.as_secs_f64())
             }
             Self::Loading { estimated: None } => format!("{model} is being loaded"),

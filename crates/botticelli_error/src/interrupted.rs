@@ -103,11 +103,7 @@ pub struct PartialToolCall {
 impl PartialToolCall {
     /// A call of the function `name`, of whose arguments `arguments` had arrived.
     pub fn new(id: Option<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
-        Self {
-            id,
-            name: name.into(),
-            arguments: arguments.into(),
-        }
+        Self { id, name: name.into(), arguments: arguments.into() }
     }
 
     /// Its id, where the server gave one.

@@ -37,11 +37,7 @@ pub enum JsonErrorKind {
 impl JsonError {
     /// `host` sent `kind` where an answer was due.
     pub fn new(kind: JsonErrorKind, host: impl Into<String>) -> Self {
-        Self {
-            kind,
-            host: host.into(),
-            source: None,
-        }
+        Self { kind, host: host.into(), source: None }
     }
 
     /// Keeps the error underneath.

@@ -59,28 +59,19 @@ pub struct Refusal {
 impl Refusal {
     /// No facts yet but who refused.
     pub fn by(provider: &'static str) -> Self {
-        Self {
-            provider,
-            ..Self::default()
-        }
+        Self { provider, ..Self::default() }
     }
 }
 
 impl ModelsError {
     /// `refusal` happened, because of `kind`.
     pub fn new(kind: ModelsErrorKind, refusal: Refusal) -> Self {
-        Self {
-            kind,
-            refusal: Box::new(refusal),
-        }
+        Self { kind, refusal: Box::new(refusal) }
     }
 
     /// `provider` cannot carry `what`; `remedy` says what would work.
     pub fn unsupported(provider: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        let kind = ModelsErrorKind::Unsupported {
-            what: what.into(),
-            remedy: remedy.into(),
-        };
+        let kind = ModelsErrorKind::Unsupported { what: what.into(), remedy: remedy.into() };
         Self::new(kind, Refusal::by(provider))
     }
 
@@ -113,13 +104,7 @@ impl ModelsError {
     }
 
     fn sentence(&self) -> String {
-        let Refusal {
-            provider,
-            status,
-            request_id,
-            message,
-            ..
-        } = &*self.refusal;
+        let Refusal { provider, status, request_id, message, .. } = &*self.refusal;
         let what = match &self.kind {
             ModelsErrorKind::Unsupported { what, .. } => format!("{what} cannot be sent"),
             #[cfg(feature = "huggingface")]

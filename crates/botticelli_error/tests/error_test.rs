@@ -43,42 +43,28 @@ fn a_configuration_error_names_file_line_and_key() {
         .with_file("botticelli.toml")
         .with_line(3)
         .with_key("llm.modle");
-    assert_eq!(
-        error.to_string(),
-        "botticelli.toml, line 3: `llm.modle`: no such key: write `model`"
-    );
+    assert_eq!(error.to_string(), "botticelli.toml, line 3: `llm.modle`: no such key: write `model`");
 }
 
 #[test]
 fn the_message_does_not_repeat_its_source() {
     let source = std::io::Error::other("the cable is out");
-    let error: BotticelliError = HttpError::new(HttpErrorKind::Connect, "example.org")
-        .with_source(source)
-        .into();
+    let error: BotticelliError =
+        HttpError::new(HttpErrorKind::Connect, "example.org").with_source(source).into();
     assert!(!error.to_string().contains("cable"));
-    assert_eq!(
-        error.source().map(ToString::to_string).as_deref(),
-        Some("the cable is out")
-    );
+    assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("the cable is out"));
 }
 
 #[test]
 fn debug_says_where_it_was_made() {
-    let error = BotticelliError::new(ModelsError::unsupported(
-        "huggingface",
-        "a video input",
-        "send text",
-    ));
+    let error = BotticelliError::new(ModelsError::unsupported("huggingface", "a video input", "send text"));
     assert!(format!("{error:?}").contains("error_test.rs"));
     assert!(!error.to_string().contains("error_test.rs"));
 }
 
 #[test]
 fn a_timeout_names_its_clock_and_its_setting() {
-    let kind = HttpErrorKind::Timeout {
-        clock: TimeoutClock::FirstToken,
-        limit: Duration::from_secs(120),
-    };
+    let kind = HttpErrorKind::Timeout { clock: TimeoutClock::FirstToken, limit: Duration::from_secs(120) };
     let error: BotticelliError = HttpError::new(kind, "example.org").into();
     assert_eq!(
         error.to_string(),
@@ -92,9 +78,7 @@ fn a_timeout_names_its_clock_and_its_setting() {
 #[test]
 fn what_had_arrived_stays_with_the_error_and_changes_nothing_else() {
     let error = BotticelliError::new(InterruptedError::new("example.org"));
-    let whole = error
-        .clone()
-        .with_partial(PartialAnswer::new("Hello", "", Vec::new()));
+    let whole = error.clone().with_partial(PartialAnswer::new("Hello", "", Vec::new()));
     assert_eq!(whole.partial().map(PartialAnswer::text), Some("Hello"));
     assert_eq!(whole.category(), error.category());
     assert!(error.partial().is_none());

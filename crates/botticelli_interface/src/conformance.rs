@@ -28,11 +28,7 @@ pub struct Subject {
 impl Subject {
     /// The driver under test.
     pub fn new(driver: Arc<dyn BotticelliDriver>) -> Self {
-        Self {
-            driver,
-            unknown_model: None,
-            wrong_key: None,
-        }
+        Self { driver, unknown_model: None, wrong_key: None }
     }
 
     /// A model that the service does not have. Without one, the case is skipped.
@@ -99,28 +95,13 @@ pub async fn run(subject: &Subject) -> Report {
         report.0.push((name, outcome.err().unwrap_or(Outcome::Passed)));
     };
     add("answers a prompt", answers_a_prompt(driver).await);
-    add(
-        "streams an answer that ends once",
-        streams_an_answer_that_ends_once(driver).await,
-    );
-    add(
-        "folds a stream into the plain answer",
-        folds_a_stream_into_the_plain_answer(driver).await,
-    );
+    add("streams an answer that ends once", streams_an_answer_that_ends_once(driver).await);
+    add("folds a stream into the plain answer", folds_a_stream_into_the_plain_answer(driver).await);
     add("reports usage, plain and streamed", reports_usage(driver).await);
-    add(
-        "stops at max_tokens and says so",
-        stops_at_max_tokens(driver).await,
-    );
+    add("stops at max_tokens and says so", stops_at_max_tokens(driver).await);
     add("takes a system message", takes_a_system_message(driver).await);
-    add(
-        "refuses a request without messages",
-        refuses_a_request_without_messages(driver).await,
-    );
-    add(
-        "refuses an unknown model",
-        refuses_an_unknown_model(subject).await,
-    );
+    add("refuses a request without messages", refuses_a_request_without_messages(driver).await);
+    add("refuses an unknown model", refuses_an_unknown_model(subject).await);
     add("refuses a wrong key", refuses_a_wrong_key(subject).await);
     report
 }
@@ -132,11 +113,7 @@ fn failed(why: impl fmt::Display) -> Outcome {
 }
 
 fn check(holds: bool, why: impl FnOnce() -> String) -> Checked {
-    if holds {
-        Ok(())
-    } else {
-        Err(Outcome::Failed(why()))
-    }
+    if holds { Ok(()) } else { Err(Outcome::Failed(why())) }
 }
 
 /// Greedy, so that two calls give one answer.
@@ -161,9 +138,7 @@ async fn streamed(
     let mut last = None;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(failed)?;
-        check(last.is_none(), || {
-            format!("a chunk came after the final one: {chunk:?}")
-        })?;
+        check(last.is_none(), || format!("a chunk came after the final one: {chunk:?}"))?;
         text.push_str(chunk.text());
         reasoning.push_str(chunk.reasoning());
         last = chunk.into_response();
@@ -172,24 +147,18 @@ async fn streamed(
     check(response.text() == text, || {
         format!("{text:?} was streamed, the response has {:?}", response.text())
     })?;
-    check(response.reasoning() == reasoning, || {
-        "streamed reasoning and response differ".to_owned()
-    })?;
+    check(response.reasoning() == reasoning, || "streamed reasoning and response differ".to_owned())?;
     Ok(response)
 }
 
 async fn answers_a_prompt(driver: &dyn BotticelliDriver) -> Checked {
     let response = driver.generate(prompt(16)?).await.map_err(failed)?;
-    check(!response.outputs().is_empty(), || {
-        format!("no output in {response:?}")
-    })
+    check(!response.outputs().is_empty(), || format!("no output in {response:?}"))
 }
 
 async fn streams_an_answer_that_ends_once(driver: &dyn BotticelliDriver) -> Checked {
     let response = streamed(driver, prompt(16)?).await?;
-    check(!response.outputs().is_empty(), || {
-        format!("no output in {response:?}")
-    })
+    check(!response.outputs().is_empty(), || format!("no output in {response:?}"))
 }
 
 async fn folds_a_stream_into_the_plain_answer(driver: &dyn BotticelliDriver) -> Checked {
@@ -197,25 +166,17 @@ async fn folds_a_stream_into_the_plain_answer(driver: &dyn BotticelliDriver) -> 
     let streamed = streamed(driver, prompt(16)?).await?;
     // Servers trim blanks at the ends of a plain answer and leave them in a stream.
     let same = plain.text().trim() == streamed.text().trim();
-    check(same, || {
-        format!("plain {:?}, streamed {:?}", plain.text(), streamed.text())
-    })?;
+    check(same, || format!("plain {:?}, streamed {:?}", plain.text(), streamed.text()))?;
     let (plain, streamed) = (plain.finish_reason(), streamed.finish_reason());
-    check(plain == streamed, || {
-        format!("plain ends with {plain}, streamed with {streamed}")
-    })
+    check(plain == streamed, || format!("plain ends with {plain}, streamed with {streamed}"))
 }
 
 async fn reports_usage(driver: &dyn BotticelliDriver) -> Checked {
     let plain = driver.generate(prompt(4)?).await.map_err(failed)?;
     let streamed = streamed(driver, prompt(4)?).await?;
     for (how, response) in [("plain", plain), ("streamed", streamed)] {
-        let tokens = response
-            .usage()
-            .and_then(botticelli_core::Usage::completion_tokens);
-        check(tokens.is_some_and(|tokens| tokens > 0), || {
-            format!("{how}: {:?}", response.usage())
-        })?;
+        let tokens = response.usage().and_then(botticelli_core::Usage::completion_tokens);
+        check(tokens.is_some_and(|tokens| tokens > 0), || format!("{how}: {:?}", response.usage()))?;
     }
     Ok(())
 }
@@ -225,9 +186,7 @@ async fn stops_at_max_tokens(driver: &dyn BotticelliDriver) -> Checked {
     let streamed = streamed(driver, prompt(2)?).await?;
     for (how, response) in [("plain", plain), ("streamed", streamed)] {
         let reason = response.finish_reason();
-        check(*reason == FinishReason::Length, || {
-            format!("{how}: it ended with {reason}")
-        })?;
+        check(*reason == FinishReason::Length, || format!("{how}: it ended with {reason}"))?;
     }
     Ok(())
 }
@@ -252,22 +211,14 @@ async fn refuses_an_unknown_model(subject: &Subject) -> Checked {
         return Err(Outcome::Skipped("no unknown model was named".to_owned()));
     };
     let error = refusal(subject.driver.as_ref(), prompt(2)?.with_model(model)).await?;
-    let accepted = [
-        ErrorCategory::NotFound,
-        ErrorCategory::NotServed,
-        ErrorCategory::InvalidRequest,
-    ];
+    let accepted = [ErrorCategory::NotFound, ErrorCategory::NotServed, ErrorCategory::InvalidRequest];
     is_one_of(&error, &accepted)?;
-    check(error.to_string().contains(model), || {
-        format!("the model is not named: {error}")
-    })
+    check(error.to_string().contains(model), || format!("the model is not named: {error}"))
 }
 
 async fn refuses_a_wrong_key(subject: &Subject) -> Checked {
     let Some(driver) = &subject.wrong_key else {
-        return Err(Outcome::Skipped(
-            "no driver with a wrong key was given".to_owned(),
-        ));
+        return Err(Outcome::Skipped("no driver with a wrong key was given".to_owned()));
     };
     let error = refusal(driver.as_ref(), prompt(2)?).await?;
     is_one_of(&error, &[ErrorCategory::Authentication])
@@ -290,14 +241,10 @@ async fn refusal(
         },
     };
     let (plain_is, streamed_is) = (plain.category(), streamed.category());
-    check(plain_is == streamed_is, || {
-        format!("plain is {plain_is:?}, streamed is {streamed_is:?}")
-    })?;
+    check(plain_is == streamed_is, || format!("plain is {plain_is:?}, streamed is {streamed_is:?}"))?;
     Ok(plain)
 }
 
 fn is_one_of(error: &BotticelliError, accepted: &[ErrorCategory]) -> Checked {
-    check(accepted.contains(&error.category()), || {
-        format!("{:?}: {error}", error.category())
-    })
+    check(accepted.contains(&error.category()), || format!("{:?}: {error}", error.category()))
 }

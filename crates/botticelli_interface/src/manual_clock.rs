@@ -49,10 +49,7 @@ impl ManualClock {
         let mut state = self.state();
         state.passed = state.passed.saturating_add(duration);
         let passed = state.passed;
-        let due = state
-            .sleepers
-            .extract_if(.., |(until, _)| *until <= passed)
-            .collect::<Vec<_>>();
+        let due = state.sleepers.extract_if(.., |(until, _)| *until <= passed).collect::<Vec<_>>();
         // Woken outside of the lock: a sleeper may look at the clock at once.
         drop(state);
         for (_, sleeper) in due {
@@ -78,9 +75,7 @@ impl Clock for ManualClock {
     }
 
     fn wall_time(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-            .checked_add(self.passed())
-            .unwrap_or(SystemTime::UNIX_EPOCH)
+        SystemTime::UNIX_EPOCH.checked_add(self.passed()).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {

@@ -55,10 +55,7 @@ impl Environment {
 
     /// The user's home folder.
     pub fn home(&self) -> Option<PathBuf> {
-        ["HOME", "USERPROFILE"]
-            .iter()
-            .find_map(|name| self.variable(name))
-            .map(PathBuf::from)
+        ["HOME", "USERPROFILE"].iter().find_map(|name| self.variable(name)).map(PathBuf::from)
     }
 
     /// The text of a file; `None` where there is none that can be read.

@@ -34,9 +34,6 @@ impl Access {
 impl fmt::Debug for Access {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A user may start the sandbox with a token of their own.
-        formatter
-            .debug_struct("Access")
-            .field("is_required", &self.is_required)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Access").field("is_required", &self.is_required).finish_non_exhaustive()
     }
 }

@@ -18,9 +18,7 @@ struct Counts {
 
 impl Activity {
     pub(crate) fn new() -> Self {
-        Self {
-            counts: Arc::new(watch::Sender::new(Counts::default())),
-        }
+        Self { counts: Arc::new(watch::Sender::new(Counts::default())) }
     }
 
     pub(crate) fn open_connections(&self) -> usize {
@@ -47,10 +45,7 @@ impl Activity {
 
     fn count(&self, which: fn(&mut Counts) -> &mut usize) -> Counted {
         self.counts.send_modify(|counts| *which(counts) += 1);
-        Counted {
-            activity: self.clone(),
-            which,
-        }
+        Counted { activity: self.clone(), which }
     }
 
     async fn wait_for(&self, reached: impl FnMut(&Counts) -> bool) {

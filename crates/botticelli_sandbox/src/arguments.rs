@@ -66,12 +66,8 @@ impl fmt::Display for Misunderstood {
 
 /// Reads the arguments, without the program's own name. `--name=value` is understood as well.
 pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Order, Misunderstood> {
-    let mut read = Arguments {
-        port: 0,
-        dialect: Dialect::default(),
-        token: Sandbox::TOKEN.to_owned(),
-        is_open: false,
-    };
+    let mut read =
+        Arguments { port: 0, dialect: Dialect::default(), token: Sandbox::TOKEN.to_owned(), is_open: false };
     let mut words = arguments.flat_map(|argument| match argument.split_once('=') {
         Some((name, value)) if name.starts_with("--") => vec![name.to_owned(), value.to_owned()],
         _ => vec![argument],

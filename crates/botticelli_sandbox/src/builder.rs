@@ -23,10 +23,7 @@ impl Default for SandboxBuilder {
     fn default() -> Self {
         Self {
             port: 0,
-            access: Access {
-                token: Sandbox::TOKEN.to_owned(),
-                is_required: true,
-            },
+            access: Access { token: Sandbox::TOKEN.to_owned(), is_required: true },
             dialect: Dialect::default(),
             scripts: Vec::new(),
             remembers: true,

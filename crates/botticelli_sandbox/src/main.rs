@@ -61,11 +61,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
 fn greeting(sandbox: &Sandbox, arguments: &Arguments) -> String {
     let Arguments { dialect, token, .. } = arguments;
     let base_url = sandbox.base_url();
-    let needed = if arguments.is_open {
-        " (not needed: --open)"
-    } else {
-        ""
-    };
+    let needed = if arguments.is_open { " (not needed: --open)" } else { "" };
     format!(
         r#"base URL  {base_url}
 token     {token}{needed}

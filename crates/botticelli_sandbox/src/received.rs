@@ -25,11 +25,7 @@ impl ReceivedRequest {
         Self {
             method: request.method.clone(),
             path: request.target.clone(),
-            headers: request
-                .headers
-                .iter()
-                .map(|(name, value)| (name.clone(), shown(name, value)))
-                .collect(),
+            headers: request.headers.iter().map(|(name, value)| (name.clone(), shown(name, value))).collect(),
             token: request.bearer().map(str::to_owned),
             text: String::from_utf8_lossy(&request.body).into_owned(),
             body: serde_json::from_slice(&request.body).unwrap_or_default(),

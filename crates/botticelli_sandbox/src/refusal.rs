@@ -45,12 +45,7 @@ fn plain(status: u16, error: &str) -> Script {
 
 /// A 400 of the chat route.
 pub(crate) fn invalid_request(message: &str, param: Option<&str>, code: Option<&str>) -> Script {
-    let error = Details {
-        message,
-        r#type: "invalid_request_error",
-        param,
-        code,
-    };
+    let error = Details { message, r#type: "invalid_request_error", param, code };
     Script::json(400, encode(&Object { error }))
 }
 
@@ -76,11 +71,7 @@ pub(crate) fn undeserializable(reason: &dyn std::fmt::Display) -> Script {
 
 /// A body under another name than JSON. Text as well.
 pub(crate) fn not_json() -> Script {
-    Script::text(
-        415,
-        "text/plain; charset=utf-8",
-        "Expected request with `Content-Type: application/json`",
-    )
+    Script::text(415, "text/plain; charset=utf-8", "Expected request with `Content-Type: application/json`")
 }
 
 pub(crate) fn unauthorized() -> Script {
@@ -111,10 +102,7 @@ pub(crate) fn model_missing() -> Script {
 /// A base model, or one for embeddings. Shares its code with [`served_by_nobody`]: a client can
 /// tell the two apart by their text only.
 pub(crate) fn not_a_chat_model(model: &str) -> Script {
-    about_model(
-        &format!("The requested model '{model}' is not a chat model."),
-        "model_not_supported",
-    )
+    about_model(&format!("The requested model '{model}' is not a chat model."), "model_not_supported")
 }
 
 pub(crate) fn served_by_nobody(model: &str) -> Script {
@@ -125,10 +113,7 @@ pub(crate) fn served_by_nobody(model: &str) -> Script {
 }
 
 pub(crate) fn unknown_model(model: &str) -> Script {
-    about_model(
-        &format!("The requested model '{model}' does not exist."),
-        "model_not_found",
-    )
+    about_model(&format!("The requested model '{model}' does not exist."), "model_not_found")
 }
 
 fn about_model(message: &str, code: &str) -> Script {
@@ -171,10 +156,9 @@ pub(crate) fn unreadable(unreadable: &Unreadable) -> Option<Script> {
         Unreadable::Gone => return None,
         Unreadable::Malformed(what) => (400, format!("Bad Request: {what}")),
         Unreadable::HeadTooLarge => (431, "Request Header Fields Too Large".to_owned()),
-        Unreadable::BodyTooLarge => (
-            413,
-            "Failed to buffer the request body: length limit exceeded".to_owned(),
-        ),
+        Unreadable::BodyTooLarge => {
+            (413, "Failed to buffer the request body: length limit exceeded".to_owned())
+        }
         Unreadable::UnknownCoding => (501, "only the transfer coding `chunked`".to_owned()),
     };
     Some(Script::text(status, "text/plain; charset=utf-8", text))

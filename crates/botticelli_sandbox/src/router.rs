@@ -27,19 +27,11 @@ pub(crate) struct Router {
 
 impl Router {
     pub(crate) fn new(access: Access, dialect: Dialect, scripts: Vec<Script>) -> Self {
-        Self {
-            access,
-            dialect,
-            scripts,
-            played: AtomicUsize::new(0),
-        }
+        Self { access, dialect, scripts, played: AtomicUsize::new(0) }
     }
 
     pub(crate) fn answer(&self, request: &Request) -> Script {
-        let entry = request
-            .path()
-            .strip_prefix(MODELS)
-            .and_then(|rest| rest.strip_prefix('/'));
+        let entry = request.path().strip_prefix(MODELS).and_then(|rest| rest.strip_prefix('/'));
         match (request.path(), entry, request.method.as_str()) {
             (CHAT, _, "POST") => self.chat(request),
             (CHAT, _, _) => refusal::method_not_allowed("POST"),

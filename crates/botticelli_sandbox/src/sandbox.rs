@@ -90,12 +90,7 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let origin = format!("http://{}", listener.local_addr()?);
         let task = tokio::spawn(serve(listener, server.clone())).abort_handle();
-        Ok(Self {
-            base_url: format!("{origin}/v1"),
-            origin,
-            server,
-            task,
-        })
+        Ok(Self { base_url: format!("{origin}/v1"), origin, server, task })
     }
 }
 

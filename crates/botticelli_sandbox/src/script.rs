@@ -130,12 +130,7 @@ impl Script {
 
     fn answer(status: u16, content_type: impl Into<String>, body: Body) -> Self {
         Self {
-            act: Act::Answer(Answer {
-                status,
-                content_type: content_type.into(),
-                headers: Vec::new(),
-                body,
-            }),
+            act: Act::Answer(Answer { status, content_type: content_type.into(), headers: Vec::new(), body }),
         }
     }
 

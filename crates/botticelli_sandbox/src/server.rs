@@ -44,11 +44,7 @@ impl Server {
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
         // Nothing can be half-written in a list that is only pushed to: a poisoned lock is fine.
-        self.shared
-            .received
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn remember(&self, request: &Request) {

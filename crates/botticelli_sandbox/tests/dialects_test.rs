@@ -50,15 +50,7 @@ async fn the_router_answers_in_the_manner_of_openai() {
     assert!(answer.header("x-request-id").is_some());
     assert_eq!(
         shape(answer.text()),
-        [
-            "id",
-            "object",
-            "created",
-            "model",
-            "choices",
-            "usage",
-            "system_fingerprint"
-        ]
+        ["id", "object", "created", "model", "choices", "usage", "system_fingerprint"]
     );
     let json = answer.json();
     assert_eq!(json["object"], "chat.completion");
@@ -82,10 +74,7 @@ async fn the_router_streams_role_text_finish_and_done() {
     assert!(answer.is_complete);
     assert!(answer.text().ends_with("\n\ndata: [DONE]\n\n"));
     let events = answer.events();
-    assert_eq!(
-        events[0]["choices"][0]["delta"],
-        json!({ "role": "assistant", "content": "" })
-    );
+    assert_eq!(events[0]["choices"][0]["delta"], json!({ "role": "assistant", "content": "" }));
     let last = events.last().unwrap();
     assert_eq!(last["choices"][0]["delta"], json!({}));
     assert_eq!(last["choices"][0]["finish_reason"], "stop");
@@ -122,21 +111,9 @@ async fn tgi_2_answers_chat_as_text_completion() {
     let answer = chat(&speaking(Dialect::Tgi2).await, &hello()).await;
     assert_eq!(
         shape(answer.text()),
-        [
-            "id",
-            "object",
-            "created",
-            "model",
-            "system_fingerprint",
-            "choices",
-            "usage"
-        ]
+        ["id", "object", "created", "model", "system_fingerprint", "choices", "usage"]
     );
-    assert!(
-        answer
-            .text()
-            .starts_with(r#"{"id":"","object":"text_completion","#)
-    );
+    assert!(answer.text().starts_with(r#"{"id":"","object":"text_completion","#));
     assert_eq!(answer.json()["choices"][0]["finish_reason"], "eos_token");
     assert_eq!(answer.content(), TEXT);
     assert_eq!(answer.header("x-inference-provider"), None);
@@ -158,11 +135,7 @@ async fn tgi_2_streams_without_blank_done_or_usage_and_leaks_its_end_token() {
 
 #[tokio::test]
 async fn tgi_2_finishes_with_its_last_token_at_the_limit() {
-    let answer = chat(
-        &speaking(Dialect::Tgi2).await,
-        &streamed(json!({ "max_tokens": 2 })),
-    )
-    .await;
+    let answer = chat(&speaking(Dialect::Tgi2).await, &streamed(json!({ "max_tokens": 2 }))).await;
     let (reason, last) = answer.finish();
     assert_eq!(reason, "length");
     assert_eq!(last["choices"][0]["delta"]["content"], " is");
@@ -172,11 +145,7 @@ async fn tgi_2_finishes_with_its_last_token_at_the_limit() {
 #[tokio::test]
 async fn tgi_3_answers_without_an_id() {
     let answer = chat(&speaking(Dialect::Tgi3).await, &hello()).await;
-    assert!(
-        answer
-            .text()
-            .starts_with(r#"{"object":"chat.completion","id":"","#)
-    );
+    assert!(answer.text().starts_with(r#"{"object":"chat.completion","id":"","#));
     assert_eq!(answer.json()["choices"][0]["finish_reason"], "stop");
     assert_eq!(answer.content(), TEXT);
 }
@@ -210,14 +179,8 @@ async fn tgi_3_sends_usage_beside_no_choices_when_asked() {
 async fn together_answers_with_a_seed_beyond_i64() {
     let answer = chat(&speaking(Dialect::Together).await, &hello()).await;
     assert_eq!(answer.header("retry-after"), Some("2"));
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/json; charset=utf-8")
-    );
-    assert_eq!(
-        shape(answer.text()),
-        ["id", "object", "created", "model", "prompt", "choices", "usage"]
-    );
+    assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
+    assert_eq!(shape(answer.text()), ["id", "object", "created", "model", "prompt", "choices", "usage"]);
     let json = answer.json();
     let choice = &json["choices"][0];
     assert!(choice["seed"].is_u64() && choice["seed"].as_i64().is_none());
@@ -230,10 +193,7 @@ async fn together_answers_with_a_seed_beyond_i64() {
 #[tokio::test]
 async fn together_streams_text_beside_the_delta_and_usage_in_the_finish() {
     let answer = chat(&speaking(Dialect::Together).await, &streamed(json!({}))).await;
-    assert_eq!(
-        answer.header("content-type"),
-        Some("text/event-stream;charset=utf-8")
-    );
+    assert_eq!(answer.header("content-type"), Some("text/event-stream;charset=utf-8"));
     assert_eq!(answer.header("retry-after"), Some("2"));
     assert!(answer.text().ends_with("\n\ndata: [DONE]\n\n"));
     let first = &answer.events()[0];
@@ -254,16 +214,7 @@ async fn cerebras_answers_without_logprobs_and_with_times() {
     let answer = chat(&speaking(Dialect::Cerebras).await, &hello()).await;
     assert_eq!(
         shape(answer.text()),
-        [
-            "id",
-            "choices",
-            "created",
-            "model",
-            "system_fingerprint",
-            "object",
-            "usage",
-            "time_info"
-        ]
+        ["id", "choices", "created", "model", "system_fingerprint", "object", "usage", "time_info"]
     );
     assert!(!answer.text().contains("logprobs"));
     assert!(answer.json()["time_info"]["total_time"].is_f64());
@@ -277,10 +228,7 @@ async fn cerebras_streams_a_last_event_that_nothing_closes() {
     assert!(answer.text().ends_with('}'));
     assert!(!answer.text().contains("[DONE]"));
     let events = answer.events();
-    assert_eq!(
-        events[0]["choices"],
-        json!([{ "delta": { "role": "assistant" }, "index": 0 }])
-    );
+    assert_eq!(events[0]["choices"], json!([{ "delta": { "role": "assistant" }, "index": 0 }]));
     let (last, before) = events.split_last().unwrap();
     for event in before {
         assert!(event["choices"][0].get("finish_reason").is_none());
@@ -306,11 +254,7 @@ async fn the_stream_says_what_the_plain_answer_says() {
             let plain = chat(&sandbox, &hello_with(fields.clone())).await;
             let stream = chat(&sandbox, &streamed(fields.clone())).await;
             assert_eq!(plain.content(), stream.streamed_text(), "{dialect} {fields}");
-            assert_eq!(
-                plain.json()["choices"][0]["finish_reason"],
-                stream.finish().0,
-                "{dialect} {fields}"
-            );
+            assert_eq!(plain.json()["choices"][0]["finish_reason"], stream.finish().0, "{dialect} {fields}");
         }
     }
 }

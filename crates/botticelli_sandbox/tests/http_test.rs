@@ -45,9 +45,7 @@ async fn requests_may_be_sent_ahead() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut client = Client::connect(&sandbox).await;
     let body = hello().to_string();
-    client
-        .send(format!("{}{}", post(CHAT, &body), get("/nowhere")))
-        .await;
+    client.send(format!("{}{}", post(CHAT, &body), get("/nowhere"))).await;
     assert_eq!(client.answer().await.status, 200);
     assert_eq!(client.answer().await.status, 404);
 }
@@ -73,12 +71,7 @@ async fn a_body_may_come_in_chunks() {
             assert_eq!(client.answer().await.status, 200);
         }
     }
-    assert!(
-        sandbox
-            .requests()
-            .iter()
-            .all(|request| *request.body() == hello())
-    );
+    assert!(sandbox.requests().iter().all(|request| *request.body() == hello()));
 }
 
 #[tokio::test]
@@ -87,9 +80,7 @@ async fn who_asks_first_is_told_to_go_on() {
     let request = post(CHAT, &hello().to_string());
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     let mut client = Client::connect(&sandbox).await;
-    client
-        .send(format!("{head}\r\nexpect: 100-continue\r\n\r\n"))
-        .await;
+    client.send(format!("{head}\r\nexpect: 100-continue\r\n\r\n")).await;
     let go_on = client.receive_until(b"\r\n\r\n").await;
     assert_eq!(go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     client.send(body).await;
@@ -104,10 +95,7 @@ async fn a_body_above_the_limit_is_413() {
     client.send(post(CHAT, &large)).await;
     let answer = client.answer().await;
     assert_eq!(answer.status, 413);
-    assert_eq!(
-        answer.text(),
-        "Failed to buffer the request body: length limit exceeded"
-    );
+    assert_eq!(answer.text(), "Failed to buffer the request body: length limit exceeded");
     assert_eq!(client.rest().await, b"");
     assert!(sandbox.requests().is_empty());
 }
@@ -116,9 +104,7 @@ async fn a_body_above_the_limit_is_413() {
 async fn a_chunked_body_has_the_same_limit() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut client = Client::connect(&sandbox).await;
-    client
-        .send("POST /v1/chat/completions HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n")
-        .await;
+    client.send("POST /v1/chat/completions HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n").await;
     client.send("ffffffffff\r\n").await;
     assert_eq!(client.answer().await.status, 413);
 }
@@ -135,33 +121,15 @@ async fn what_is_not_http_is_refused_and_the_connection_closed() {
     let sandbox = Sandbox::start().await.unwrap();
     for (request, status) in [
         ("hello there, sandbox\r\n\r\n".to_owned(), 400),
-        (
-            format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(70_000)),
-            431,
-        ),
+        (format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(70_000)), 431),
         (format!("GET / HTTP/1.1\r\n{}\r\n", "x: y\r\n".repeat(101)), 431),
         ("POST / HTTP/1.1\r\ncontent-length: many\r\n\r\n".to_owned(), 400),
         ("POST / HTTP/1.1\r\ncontent-length: +1\r\n\r\n".to_owned(), 400),
-        (
-            "POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n".to_owned(),
-            400,
-        ),
-        (
-            "POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n".to_owned(),
-            400,
-        ),
-        (
-            "POST / HTTP/1.1\r\ntransfer-encoding: gzip\r\n\r\n".to_owned(),
-            501,
-        ),
-        (
-            "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_owned(),
-            400,
-        ),
-        (
-            "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n".to_owned(),
-            400,
-        ),
+        ("POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n".to_owned(), 400),
+        ("POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n".to_owned(), 400),
+        ("POST / HTTP/1.1\r\ntransfer-encoding: gzip\r\n\r\n".to_owned(), 501),
+        ("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_owned(), 400),
+        ("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n".to_owned(), 400),
     ] {
         let mut client = Client::connect(&sandbox).await;
         client.send(request).await;
@@ -176,9 +144,7 @@ async fn what_is_not_http_is_refused_and_the_connection_closed() {
 async fn a_client_that_says_close_is_closed() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut client = Client::connect(&sandbox).await;
-    client
-        .send("GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n")
-        .await;
+    client.send("GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n").await;
     let answer = client.answer().await;
     assert_eq!(answer.header("connection"), Some("close"));
     assert_eq!(client.rest().await, b"");

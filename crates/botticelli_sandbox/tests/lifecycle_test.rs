@@ -148,9 +148,7 @@ async fn a_silent_connection_does_not_hold_up_the_others() {
 async fn a_client_that_leaves_in_the_middle_does_no_harm() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut client = Client::connect(&sandbox).await;
-    client
-        .send("POST /v1/chat/completions HTTP/1.1\r\ncontent-length: 10\r\n\r\n{")
-        .await;
+    client.send("POST /v1/chat/completions HTTP/1.1\r\ncontent-length: 10\r\n\r\n{").await;
     drop(client);
     assert_eq!(chat(&sandbox, &hello()).await.status, 200);
     within(sandbox.quiet()).await;

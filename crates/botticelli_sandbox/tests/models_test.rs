@@ -1,10 +1,6 @@
 //! The list of models, and which provider serves.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failed helper is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
 
 mod common;
 
@@ -44,11 +40,8 @@ async fn the_list_needs_no_token_and_has_what_is_always_there() {
 
 #[tokio::test]
 async fn the_list_has_the_gaps_of_the_real_one() {
-    let providers: Vec<Value> = models()
-        .await
-        .iter()
-        .flat_map(|model| model["providers"].as_array().unwrap().clone())
-        .collect();
+    let providers: Vec<Value> =
+        models().await.iter().flat_map(|model| model["providers"].as_array().unwrap().clone()).collect();
     let has = |test: fn(&Value) -> bool| providers.iter().any(test);
     assert!(has(|provider| provider.get("pricing").is_none()));
     assert!(has(|provider| provider.get("context_length").is_none()));
@@ -74,19 +67,13 @@ async fn an_unknown_model_has_no_entry() {
     let sandbox = Sandbox::start().await.unwrap();
     let answer = exchange(&sandbox, get("/v1/models/no/such-model")).await;
     assert_eq!(answer.status, 404);
-    assert_eq!(
-        answer.json(),
-        json!({ "error": "Model no/such-model does not exist" })
-    );
+    assert_eq!(answer.json(), json!({ "error": "Model no/such-model does not exist" }));
 }
 
 #[tokio::test]
 async fn the_small_model_is_free() {
     let all = models().await;
-    let small = all
-        .iter()
-        .find(|model| model["id"] == "microsoft/DialoGPT-small")
-        .unwrap();
+    let small = all.iter().find(|model| model["id"] == "microsoft/DialoGPT-small").unwrap();
     assert_eq!(small["providers"][0]["provider"], "hf-inference");
     assert_eq!(small["providers"][0]["is_free"], true);
 }
@@ -130,8 +117,5 @@ async fn a_provider_may_be_named() {
 async fn a_provider_answers_under_its_own_name_of_the_model() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = hello_with(json!({ "model": "openai/gpt-oss-20b:fireworks-ai" }));
-    assert_eq!(
-        chat(&sandbox, &request).await.json()["model"],
-        "accounts/fireworks/models/gpt-oss-20b"
-    );
+    assert_eq!(chat(&sandbox, &request).await.json()["model"], "accounts/fireworks/models/gpt-oss-20b");
 }

@@ -70,11 +70,7 @@ fn it_prints_address_token_and_a_line_to_try() {
     assert!(greeting.contains("\ntoken     hf_sandbox\n"), "{greeting}");
     assert!(greeting.contains("\ndialect   router\n"), "{greeting}");
     assert!(greeting.contains("/v1/chat/completions -H 'Authorization: Bearer hf_sandbox'"));
-    assert!(
-        running
-            .chat("authorization: Bearer hf_sandbox\r\n")
-            .starts_with("200")
-    );
+    assert!(running.chat("authorization: Bearer hf_sandbox\r\n").starts_with("200"));
     assert!(running.chat("").starts_with("401"));
 }
 
@@ -83,16 +79,8 @@ fn it_speaks_the_dialect_and_takes_the_token_it_was_told() {
     let running = Running::start(&["--dialect", "tgi2", "--token=hf_mine", "--open"]);
     assert!(running.greeting.contains("hf_mine (not needed: --open)"));
     assert!(running.chat("").contains(r#""object":"text_completion""#));
-    assert!(
-        running
-            .chat("authorization: Bearer hf_mine\r\n")
-            .starts_with("200")
-    );
-    assert!(
-        running
-            .chat("authorization: Bearer hf_sandbox\r\n")
-            .starts_with("401")
-    );
+    assert!(running.chat("authorization: Bearer hf_mine\r\n").starts_with("200"));
+    assert!(running.chat("authorization: Bearer hf_sandbox\r\n").starts_with("401"));
 }
 
 #[test]
@@ -116,14 +104,8 @@ fn a_wrong_command_line_is_told_in_one_line_and_exits_with_2() {
         (vec!["--loud"], "unknown argument `--loud`"),
         (vec!["8080"], "unknown argument `8080`"),
         (vec!["--port"], "`--port` needs a value"),
-        (
-            vec!["--port", "many"],
-            "`--port many`: a port is a number from 0 to 65535",
-        ),
-        (
-            vec!["--port=65536"],
-            "`--port 65536`: a port is a number from 0 to 65535",
-        ),
+        (vec!["--port", "many"], "`--port many`: a port is a number from 0 to 65535"),
+        (vec!["--port=65536"], "`--port 65536`: a port is a number from 0 to 65535"),
         (
             vec!["--dialect", "gpt"],
             "unknown dialect `gpt`: choose one of router, tgi2, tgi3, together, cerebras",
@@ -132,10 +114,7 @@ fn a_wrong_command_line_is_told_in_one_line_and_exits_with_2() {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(
-            error,
-            format!("botticelli_sandbox: {says}; --help lists what there is\n")
-        );
+        assert_eq!(error, format!("botticelli_sandbox: {says}; --help lists what there is\n"));
         assert!(output.stdout.is_empty());
     }
 }
@@ -147,20 +126,14 @@ fn a_port_that_is_taken_is_named() {
     let output = run(&["--port", port]);
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        error.contains(&format!("cannot listen on port {port}")),
-        "{error}"
-    );
+    assert!(error.contains(&format!("cannot listen on port {port}")), "{error}");
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_stops_it() {
     let mut running = Running::start(&[]);
-    let interrupted = Command::new("kill")
-        .args(["-INT", &running.child.id().to_string()])
-        .status()
-        .unwrap();
+    let interrupted = Command::new("kill").args(["-INT", &running.child.id().to_string()]).status().unwrap();
     assert!(interrupted.success());
     assert!(running.child.wait().unwrap().success());
 }

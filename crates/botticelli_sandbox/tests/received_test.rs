@@ -20,19 +20,9 @@ async fn requests_are_kept_in_order_refused_ones_too() {
     exchange(&sandbox, get("/v1/models")).await;
     exchange(&sandbox, post_as(CHAT, Some("hf_wrong"), "{}")).await;
     exchange(&sandbox, get("/nowhere?with=query")).await;
-    let seen: Vec<_> = sandbox
-        .requests()
-        .iter()
-        .map(|request| format!("{} {}", request.method(), request.path()))
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            "GET /v1/models",
-            "POST /v1/chat/completions",
-            "GET /nowhere?with=query"
-        ]
-    );
+    let seen: Vec<_> =
+        sandbox.requests().iter().map(|request| format!("{} {}", request.method(), request.path())).collect();
+    assert_eq!(seen, ["GET /v1/models", "POST /v1/chat/completions", "GET /nowhere?with=query"]);
 }
 
 #[tokio::test]

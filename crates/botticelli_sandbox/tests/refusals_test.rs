@@ -1,10 +1,6 @@
 //! Who may not call, and what is not served, in the router's own shapes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failed helper is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
 
 mod common;
 
@@ -91,12 +87,9 @@ async fn a_refusal_has_a_request_id_as_well() {
 
 #[tokio::test]
 async fn a_base_model_is_not_a_chat_model() {
-    for model in [
-        "gpt2",
-        "openai-community/gpt2",
-        "google/gemma-2b",
-        "sentence-transformers/all-MiniLM-L6-v2",
-    ] {
+    for model in
+        ["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"]
+    {
         let answer = refused(json!({ "model": model })).await;
         assert_eq!(answer.status, 400);
         let message = format!("The requested model '{model}' is not a chat model.");
@@ -158,10 +151,7 @@ async fn other_paths_have_no_route() {
     for path in ["/", "/v1", "/v1/completions", "/chat/completions", "/v1/modelsx"] {
         let answer = exchange(&sandbox, post(path, "{}")).await;
         assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(
-            answer.text(),
-            r#"{"message":"no Route matched with those values"}"#
-        );
+        assert_eq!(answer.text(), r#"{"message":"no Route matched with those values"}"#);
     }
 }
 

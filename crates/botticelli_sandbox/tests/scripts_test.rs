@@ -22,10 +22,7 @@ async fn json_is_sent_with_its_length() {
 
 #[tokio::test]
 async fn json_text_is_sent_as_it_stands() {
-    assert_eq!(
-        played(Script::json(200, r#"{ "cut": "#)).await.text(),
-        r#"{ "cut": "#
-    );
+    assert_eq!(played(Script::json(200, r#"{ "cut": "#)).await.text(), r#"{ "cut": "#);
     assert_eq!(played(Script::json(200, String::from("\"s\""))).await.json(), "s");
     assert_eq!(played(Script::json(200, &Value::Null)).await.text(), "null");
 }
@@ -69,10 +66,7 @@ async fn a_stream_without_pieces_is_empty_and_complete() {
 
 #[tokio::test]
 async fn a_cut_ends_the_connection_and_not_the_answer() {
-    let script = Script::stream(200, "text/event-stream")
-        .piece("data: 1\n\n")
-        .cut()
-        .piece("never");
+    let script = Script::stream(200, "text/event-stream").piece("data: 1\n\n").cut().piece("never");
     let answer = played(script).await;
     assert_eq!(answer.text(), "data: 1\n\n");
     assert!(!answer.is_complete);
@@ -86,10 +80,7 @@ async fn a_whole_body_becomes_chunked_when_something_follows() {
 
 #[tokio::test]
 async fn headers_are_added() {
-    let script = Script::json(429, "{}")
-        .header("retry-after", "3")
-        .header("x-a", "1")
-        .header("x-a", "2");
+    let script = Script::json(429, "{}").header("retry-after", "3").header("x-a", "1").header("x-a", "2");
     let answer = played(script).await;
     assert_eq!(answer.header("retry-after"), Some("3"));
     assert_eq!(answer.headers.iter().filter(|(name, _)| name == "x-a").count(), 2);
@@ -97,15 +88,10 @@ async fn headers_are_added() {
 
 #[tokio::test]
 async fn headers_of_the_script_win() {
-    let script = Script::json(200, "{}")
-        .header("Content-Type", "text/html")
-        .header("content-length", "1");
+    let script = Script::json(200, "{}").header("Content-Type", "text/html").header("content-length", "1");
     let answer = played(script).await;
     let raw = String::from_utf8(answer.raw).unwrap();
-    assert_eq!(
-        raw,
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\ncontent-length: 1\r\n\r\n{"
-    );
+    assert_eq!(raw, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\ncontent-length: 1\r\n\r\n{");
 }
 
 #[tokio::test]
@@ -129,12 +115,7 @@ async fn close_says_nothing_at_all() {
 
 #[tokio::test]
 async fn scripts_take_turns_and_the_last_one_stays() {
-    let sandbox = scripted([
-        Script::json(500, "1"),
-        Script::json(503, "2"),
-        Script::json(200, "3"),
-    ])
-    .await;
+    let sandbox = scripted([Script::json(500, "1"), Script::json(503, "2"), Script::json(200, "3")]).await;
     for expected in ["1", "2", "3", "3", "3"] {
         assert_eq!(chat(&sandbox, &hello()).await.text(), expected);
     }

@@ -1,10 +1,6 @@
 //! Tokens are counted from what was really sent.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failed helper is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
 
 mod common;
 
@@ -28,11 +24,7 @@ fn said(text: &str) -> Value {
 #[tokio::test]
 async fn completion_tokens_are_the_pieces_that_were_streamed() {
     let sandbox = Sandbox::start().await.unwrap();
-    for fields in [
-        json!({}),
-        json!({ "max_tokens": 9 }),
-        json!({ "stop": ["sandbox"] }),
-    ] {
+    for fields in [json!({}), json!({ "max_tokens": 9 }), json!({ "stop": ["sandbox"] })] {
         let mut request = hello_with(fields);
         let plain = chat(&sandbox, &request).await.json();
         request["stream"] = Value::Bool(true);

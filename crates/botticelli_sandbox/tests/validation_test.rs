@@ -1,10 +1,6 @@
 //! Chat requests whose fields are wrong.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failed helper is a failed test"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
 
 mod common;
 
@@ -67,16 +63,9 @@ async fn an_unknown_role_is_refused_with_the_known_ones() {
 async fn content_is_text_parts_or_null() {
     for content in [json!(5), json!({}), json!([1]), json!([{ "type": "video" }])] {
         let answer = refused(json!({ "messages": [{ "role": "user", "content": content }] })).await;
-        assert_text(
-            &answer,
-            "did not match any variant of untagged enum MessageContent",
-        );
+        assert_text(&answer, "did not match any variant of untagged enum MessageContent");
     }
-    for content in [
-        json!("Hi"),
-        json!([{ "type": "text", "text": "Hi" }]),
-        Value::Null,
-    ] {
+    for content in [json!("Hi"), json!([{ "type": "text", "text": "Hi" }]), Value::Null] {
         let answer = refused(json!({ "messages": [{ "role": "user", "content": content }] })).await;
         assert_eq!(answer.status, 200);
     }
@@ -103,19 +92,8 @@ async fn a_tool_message_names_its_call() {
 
 #[tokio::test]
 async fn nulls_are_refused_on_the_top_level() {
-    for name in [
-        "stream",
-        "stream_options",
-        "seed",
-        "max_tokens",
-        "tools",
-        "never_heard_of",
-        "model",
-    ] {
-        assert_text(
-            &refused(json!({ name: null })).await,
-            &format!("{name}: invalid type: null"),
-        );
+    for name in ["stream", "stream_options", "seed", "max_tokens", "tools", "never_heard_of", "model"] {
+        assert_text(&refused(json!({ name: null })).await, &format!("{name}: invalid type: null"));
     }
 }
 
@@ -126,22 +104,10 @@ async fn unknown_fields_pass() {
 
 #[tokio::test]
 async fn numbers_of_the_wrong_kind_are_refused() {
-    assert_text(
-        &refused(json!({ "seed": -1 })).await,
-        "invalid value: integer `-1`",
-    );
-    assert_text(
-        &refused(json!({ "max_tokens": -1 })).await,
-        "invalid value: integer `-1`",
-    );
-    assert_text(
-        &refused(json!({ "max_tokens": 1.5 })).await,
-        "floating point `1.5`",
-    );
-    assert_text(
-        &refused(json!({ "temperature": "hot" })).await,
-        "invalid type: string",
-    );
+    assert_text(&refused(json!({ "seed": -1 })).await, "invalid value: integer `-1`");
+    assert_text(&refused(json!({ "max_tokens": -1 })).await, "invalid value: integer `-1`");
+    assert_text(&refused(json!({ "max_tokens": 1.5 })).await, "floating point `1.5`");
+    assert_text(&refused(json!({ "temperature": "hot" })).await, "invalid type: string");
     assert_eq!(refused(json!({ "seed": u64::MAX })).await.status, 200);
 }
 
@@ -183,15 +149,9 @@ async fn stream_options_need_a_stream() {
 #[tokio::test]
 async fn options_that_need_others_are_refused_alone() {
     let answer = refused(json!({ "top_logprobs": 2 })).await;
-    assert_eq!(
-        (answer.status, &answer.json()["error"]["param"]),
-        (400, &json!("top_logprobs"))
-    );
+    assert_eq!((answer.status, &answer.json()["error"]["param"]), (400, &json!("top_logprobs")));
     let answer = refused(json!({ "tool_choice": "required" })).await;
-    assert_eq!(
-        (answer.status, &answer.json()["error"]["param"]),
-        (400, &json!("tool_choice"))
-    );
+    assert_eq!((answer.status, &answer.json()["error"]["param"]), (400, &json!("tool_choice")));
 }
 
 #[tokio::test]
@@ -207,19 +167,10 @@ async fn tools_and_formats_have_a_shape() {
     let text = json!({ "response_format": { "type": "text" } });
     assert_eq!(refused(text).await.status, 200);
     for (wrong, says) in [
-        (
-            json!({ "tools": [{ "type": "function", "name": "f" }] }),
-            "missing field `function`",
-        ),
-        (
-            json!({ "tools": [{ "type": "tool", "function": { "name": "f" } }] }),
-            "unknown variant `tool`",
-        ),
+        (json!({ "tools": [{ "type": "function", "name": "f" }] }), "missing field `function`"),
+        (json!({ "tools": [{ "type": "tool", "function": { "name": "f" } }] }), "unknown variant `tool`"),
         (json!({ "tool_choice": "always" }), "untagged enum ToolChoice"),
-        (
-            json!({ "response_format": { "type": "xml" } }),
-            "unknown variant `xml`",
-        ),
+        (json!({ "response_format": { "type": "xml" } }), "unknown variant `xml`"),
         (
             json!({ "response_format": { "type": "json_schema", "json_schema": { "schema": {} } } }),
             "missing field `name`",
@@ -256,10 +207,7 @@ async fn tgi_sets_room_for_the_answer_aside() {
 #[tokio::test]
 async fn tgi_refuses_what_others_take_for_neutral() {
     assert_validation(&refused_by_tgi(json!({ "top_p": 1 })).await, "> 0.0 and < 1.0");
-    assert_text(
-        &refused_by_tgi(json!({ "stop": "a" })).await,
-        "expected a sequence",
-    );
+    assert_text(&refused_by_tgi(json!({ "stop": "a" })).await, "expected a sequence");
     assert_text(
         &refused_by_tgi(json!({ "response_format": { "type": "text" } })).await,
         "unknown variant `text`",

@@ -60,10 +60,7 @@ pub(super) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, Botti
         () if text.is_empty() => Err(unreadable(JsonErrorKind::Empty).into()),
         () if is_html || text.starts_with('<') => Err(unreadable(JsonErrorKind::Html).into()),
         () => serde_json::from_str(text).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable {
-                what: "answer",
-                beginning: beginning(text),
-            };
+            let kind = JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text) };
             unreadable(kind).with_source(error).into()
         }),
     }

@@ -18,13 +18,7 @@ const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
 
 /// Settings of a [`HuggingFaceDriver`]; whatever is not set has its default.
 #[derive(Clone, Debug, Builder)]
-#[builder(
-    name = "HuggingFaceDriverBuilder",
-    pattern = "owned",
-    public,
-    derive(Debug),
-    setter(strip_option)
-)]
+#[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, derive(Debug), setter(strip_option))]
 #[builder(build_fn(private, name = "settings", error = "BotticelliError"))]
 pub(super) struct Settings {
     /// The model that is asked where a request names none: `org/model`, with `:fastest`, `:cheapest`, `:preferred` or
@@ -76,9 +70,7 @@ impl HuggingFaceDriverBuilder {
     pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
         let settings = self.settings()?;
         check_model(&settings.model)?;
-        let base_url = settings
-            .base_url
-            .or_else(|| settings.environment.variable(BASE_URL_VARIABLE));
+        let base_url = settings.base_url.or_else(|| settings.environment.variable(BASE_URL_VARIABLE));
         let endpoint = Endpoint::parse(base_url.as_deref().unwrap_or(ROUTER))?;
         let credentials = credentials(
             settings.token.as_ref(),
@@ -141,9 +133,8 @@ impl HuggingFaceDriver {
     /// As [`HuggingFaceDriverBuilder::build`]; and a variable named in `api_key_env` that is unset or empty.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
-        let mut builder = Self::builder(config.model())
-            .generation(config.generation().clone())
-            .environment(environment);
+        let mut builder =
+            Self::builder(config.model()).generation(config.generation().clone()).environment(environment);
         if let Some(name) = &config.auth().api_key_env {
             builder = builder.api_key_env(name);
         }
@@ -159,13 +150,12 @@ impl HuggingFaceDriver {
 
 fn header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
     let name = bill_to.trim();
-    HeaderValue::from_str(name)
-        .ok()
-        .filter(|value| !value.is_empty() && value.to_str().is_ok())
-        .ok_or_else(|| {
+    HeaderValue::from_str(name).ok().filter(|value| !value.is_empty() && value.to_str().is_ok()).ok_or_else(
+        || {
             let reason = format!("{name:?} cannot be the name of an organisation");
             ConfigError::new(reason, "write it as on its page: huggingface.co/NAME")
                 .with_key("bill_to")
                 .into()
-        })
+        },
+    )
 }

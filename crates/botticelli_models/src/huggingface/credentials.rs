@@ -43,27 +43,20 @@ pub(super) fn credentials(
     if let Some(name) = api_key_env {
         // Whoever names a variable wants that one: nothing else is looked at.
         let Some(token) = environment.variable(name) else {
-            return Err(missing(
-                vec![format!("the variable {name}, which is unset or empty")],
-                None,
-            ));
+            return Err(missing(vec![format!("the variable {name}, which is unset or empty")], None));
         };
         return named(usable(&token, name)?, endpoint);
     }
     match found(environment) {
-        Ok((token, place)) if endpoint.takes_found_tokens() => Ok(Credentials {
-            token: Some(usable(&token, &place)?),
-            withheld: None,
-        }),
+        Ok((token, place)) if endpoint.takes_found_tokens() => {
+            Ok(Credentials { token: Some(usable(&token, &place)?), withheld: None })
+        }
         Ok((_, place)) => {
             let host = endpoint.host();
             let why = format!(
                 "the one found in {place} is for Hugging Face, and {host} is neither that nor this machine"
             );
-            Ok(Credentials {
-                token: None,
-                withheld: Some(why),
-            })
+            Ok(Credentials { token: None, withheld: Some(why) })
         }
         Err(error) if endpoint.is_huggingface() => Err(error),
         Err(_) => Ok(Credentials::default()),
@@ -73,24 +66,16 @@ pub(super) fn credentials(
 /// A token that the caller meant for this endpoint.
 fn named(token: SecretString, endpoint: &Endpoint) -> Result<Credentials, BotticelliError> {
     if endpoint.is_private() {
-        return Ok(Credentials {
-            token: Some(token),
-            withheld: None,
-        });
+        return Ok(Credentials { token: Some(token), withheld: None });
     }
-    let reason = format!(
-        "a token would cross the network to {} in plain text",
-        endpoint.host()
-    );
+    let reason = format!("a token would cross the network to {} in plain text", endpoint.host());
     let remedy = "use https, or give no token (plain http with a token is for this machine only)";
     Err(ConfigError::new(reason, remedy).with_key("base_url").into())
 }
 
 /// A token from the places that every tool of Hugging Face looks at, and the name of the place.
 fn found(environment: &Environment) -> Result<(String, String), BotticelliError> {
-    let disabled = environment
-        .variable(DISABLE_IMPLICIT)
-        .filter(|value| is_true(value));
+    let disabled = environment.variable(DISABLE_IMPLICIT).filter(|value| is_true(value));
     if let Some(value) = disabled {
         let remark = format!("{DISABLE_IMPLICIT} is {value}, so only a token that is passed or named counts");
         return Err(missing(Vec::new(), Some(remark)));
@@ -100,10 +85,7 @@ fn found(environment: &Environment) -> Result<(String, String), BotticelliError>
             return Ok((token, name.to_owned()));
         }
     }
-    let mut tried: Vec<_> = VARIABLES
-        .iter()
-        .map(|name| format!("the variable {name}"))
-        .collect();
+    let mut tried: Vec<_> = VARIABLES.iter().map(|name| format!("the variable {name}")).collect();
     if let Some(path) = token_file(environment) {
         if let Some(token) = environment.read(&path).filter(|token| !token.trim().is_empty()) {
             return Ok((token, format!("the token file {}", path.display())));
@@ -142,10 +124,7 @@ fn usable(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
         }
         () => return Ok(token.into()),
     };
-    Err(refused(HuggingFaceErrorKind::UnusableToken {
-        origin: origin.to_owned(),
-        reason,
-    }))
+    Err(refused(HuggingFaceErrorKind::UnusableToken { origin: origin.to_owned(), reason }))
 }
 
 fn missing(tried: Vec<String>, remark: Option<String>) -> BotticelliError {

@@ -60,9 +60,7 @@ impl BotticelliDriver for HuggingFaceDriver {
         let origin = Origin::new(request.model(), &answer, self.http(), started);
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer, in pieces.
-            return AnswerStream::new(answer.events(self.http().timeouts()), asked, origin)
-                .whole()
-                .await;
+            return AnswerStream::new(answer.events(self.http().timeouts()), asked, origin).whole().await;
         }
         Ok(origin.mark(response(answer, &asked).await?, None))
     }
@@ -110,16 +108,7 @@ impl HuggingFaceDriver {
         generation: GenerationConfig,
         http: HttpClient,
     ) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                model,
-                endpoint,
-                credentials,
-                bill_to,
-                generation,
-                http,
-            }),
-        }
+        Self { shared: Arc::new(Shared { model, endpoint, credentials, bill_to, generation, http }) }
     }
 
     fn http(&self) -> &HttpClient {
@@ -129,10 +118,7 @@ impl HuggingFaceDriver {
     /// What is sent: the request, and what the driver adds where it says nothing.
     fn request(&self, request: GenerateRequest) -> Result<HuggingFaceRequest, BotticelliError> {
         let model = request.model().unwrap_or(&self.shared.model).to_owned();
-        request
-            .with_defaults(&self.shared.generation)
-            .with_model(model)
-            .try_into()
+        request.with_defaults(&self.shared.generation).with_model(model).try_into()
     }
 
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
@@ -142,10 +128,7 @@ impl HuggingFaceDriver {
         clock: TimeoutClock,
     ) -> Result<(Answer, Asked), BotticelliError> {
         let body = serde_json::to_vec(request).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable {
-                what: "request",
-                beginning: String::new(),
-            };
+            let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
         let url = self.shared.endpoint.chat().clone();
@@ -162,10 +145,7 @@ impl HuggingFaceDriver {
         clock: TimeoutClock,
     ) -> Result<Answer, BotticelliError> {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            ACCEPT,
-            HeaderValue::from_static("application/json, text/event-stream"),
-        );
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
@@ -179,17 +159,7 @@ impl HuggingFaceDriver {
         if let Some(bill_to) = &self.shared.bill_to {
             headers.insert(BILL_TO, bill_to.clone());
         }
-        self.http()
-            .send(
-                Call {
-                    method,
-                    url,
-                    headers,
-                    body,
-                },
-                clock,
-            )
-            .await
+        self.http().send(Call { method, url, headers, body }, clock).await
     }
 
     fn asked(&self, model: &str, answer: &Answer) -> Asked {

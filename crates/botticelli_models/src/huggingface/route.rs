@@ -31,10 +31,7 @@ impl Endpoint {
             let reason = format!("{:?} is no URL ({error})", shown(base_url));
             refused(&reason, example)
         })?;
-        let Some(host) = chat
-            .host_str()
-            .filter(|_| matches!(chat.scheme(), "http" | "https"))
-        else {
+        let Some(host) = chat.host_str().filter(|_| matches!(chat.scheme(), "http" | "https")) else {
             let reason = format!("{:?} is no http or https address", shown(base_url));
             return Err(refused(&reason, example));
         };
@@ -95,10 +92,7 @@ impl Endpoint {
 
     fn is_loopback(&self) -> bool {
         let address = self.host.trim_start_matches('[').trim_end_matches(']');
-        self.host == "localhost"
-            || address
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+        self.host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -109,9 +103,7 @@ pub(super) fn without_route(model: &str) -> &str {
 
 /// Refuses what cannot be the name of a model, before it travels.
 pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
-    let (name, route) = model
-        .split_once(':')
-        .map_or((model, None), |(name, route)| (name, Some(route)));
+    let (name, route) = model.split_once(':').map_or((model, None), |(name, route)| (name, Some(route)));
     let reason = match () {
         () if model.is_empty() => "is empty",
         () if model.contains(char::is_control) => "has a control character in it",
@@ -131,10 +123,5 @@ pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
 /// What may stand in a message: whatever is before a query or an @, which may hold secrets.
 fn shown(base_url: &str) -> String {
     let end = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);
-    end.split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(100)
-        .collect()
+    end.split(['?', '#']).next().unwrap_or_default().chars().take(100).collect()
 }

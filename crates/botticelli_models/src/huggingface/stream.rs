@@ -118,10 +118,7 @@ impl Reading {
             // Half an event at the end of the bytes is told by what is missing then; after the answer, by nothing.
             Err(_) if event.unclosed || self.reader.is_finished() => return Ok(()),
             Err(error) => {
-                let kind = JsonErrorKind::Unreadable {
-                    what: "event",
-                    beginning: beginning(data),
-                };
+                let kind = JsonErrorKind::Unreadable { what: "event", beginning: beginning(data) };
                 return Err(JsonError::new(kind, self.events.host()).with_source(error).into());
             }
         };

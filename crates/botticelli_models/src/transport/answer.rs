@@ -51,22 +51,13 @@ impl Answer {
     /// The media type in lower case, without its parameters; empty where there is none.
     pub fn media_type(&self) -> String {
         let value = self.header(CONTENT_TYPE.as_str()).unwrap_or_default();
-        value
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// The id to quote to the service's support.
     pub fn request_id(&self) -> Option<String> {
         let names = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"];
-        names
-            .iter()
-            .find_map(|name| self.header(name))
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned)
+        names.iter().find_map(|name| self.header(name)).filter(|id| !id.is_empty()).map(str::to_owned)
     }
 
     /// How long the service asks to wait, in seconds or fractions of one. Means nothing on a success.
@@ -87,14 +78,7 @@ impl Answer {
         if whole {
             return Ok(body);
         }
-        Err(HttpError::new(
-            HttpErrorKind::TooLarge {
-                what: "answer",
-                limit,
-            },
-            &*host,
-        )
-        .into())
+        Err(HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, &*host).into())
     }
 
     /// The beginning of the body, up to [`Limits::refusal`], as text: a refusal that breaks off still says enough.

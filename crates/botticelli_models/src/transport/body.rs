@@ -37,7 +37,11 @@ impl ByteStream {
     /// The clock is only looked at when there is nothing to read: a reader who comes late finds what has arrived.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
         loop {
-            return match Pin::new(&mut self.body).poll_frame(cx) {
+            let frame = Pin::new(&mut self.body).poll_frame(cx);
+            if frame.is_ready() {
+                self.timer.pause();
+            }
+            return match frame {
                 Poll::Pending => Poll::Ready(Some(Err(ready!(self.timer.poll_expired(cx))))),
                 Poll::Ready(None) => Poll::Ready(None),
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
@@ -73,8 +77,6 @@ impl ByteStream {
 
 impl fmt::Debug for ByteStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ByteStream")
-            .field("host", &self.host)
-            .finish_non_exhaustive()
+        f.debug_struct("ByteStream").field("host", &self.host).finish_non_exhaustive()
     }
 }

@@ -119,7 +119,7 @@ impl HttpClient {
             TimeoutClock::Total => self.0.timeouts.total,
             _ => self.0.timeouts.first_token,
         };
-        let mut timer = Timer::start(self.0.clock.clone(), host.clone(), which, limit);
+        let mut timer = Timer::new(self.0.clock.clone(), host.clone(), which, limit);
         let client = self.client(&call.url)?;
         let mut request = Request::new(call.method, call.url);
         *request.headers_mut() = call.headers;
@@ -130,44 +130,27 @@ impl HttpClient {
         };
         let status = response.status();
         if status.is_redirection() {
-            let target = response
-                .headers()
-                .get(LOCATION)
-                .and_then(|target| target.to_str().ok());
-            let kind = HttpErrorKind::Redirect {
-                status: status.as_u16(),
-                target: target.map(without_query),
-            };
+            let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
+            let kind = HttpErrorKind::Redirect { status: status.as_u16(), target: target.map(without_query) };
             return Err(HttpError::new(kind, &*host).into());
         }
         Ok(Answer::new(response, timer, host, self.0.limits))
     }
 
     fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
-        let Shared {
-            own,
-            plain,
-            secure,
-            timeouts,
-            ..
-        } = &*self.0;
+        let Shared { own, plain, secure, timeouts, .. } = &*self.0;
         if let Some(own) = own {
             return Ok(own.clone());
         }
-        let (cell, secured) = if url.scheme() == "https" {
-            (secure, true)
-        } else {
-            (plain, false)
-        };
+        let (cell, secured) = if url.scheme() == "https" { (secure, true) } else { (plain, false) };
         cell.get_or_init(|| build(timeouts, secured)).clone()
     }
 
     fn no_answer(&self, error: reqwest::Error, host: &str) -> BotticelliError {
         let kind = match self.0.timeouts.connect {
-            Some(limit) if error.is_connect() && error.is_timeout() => HttpErrorKind::Timeout {
-                clock: TimeoutClock::Connect,
-                limit,
-            },
+            Some(limit) if error.is_connect() && error.is_timeout() => {
+                HttpErrorKind::Timeout { clock: TimeoutClock::Connect, limit }
+            }
             _ if error.is_connect() => HttpErrorKind::Connect,
             _ => HttpErrorKind::Broken,
         };
@@ -192,9 +175,7 @@ fn build(timeouts: &Timeouts, secured: bool) -> Result<Client, BotticelliError> 
     builder.build().map_err(|error| {
         let remedy = "install the system's CA certificates (Debian: `ca-certificates`), or give the driver a \
                       client of your own";
-        ConfigError::new("no HTTPS client could be set up on this machine", remedy)
-            .with_source(error)
-            .into()
+        ConfigError::new("no HTTPS client could be set up on this machine", remedy).with_source(error).into()
     })
 }
 
@@ -208,11 +189,5 @@ fn host_of(url: &Url) -> Arc<str> {
 }
 
 fn without_query(target: &str) -> String {
-    target
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(200)
-        .collect()
+    target.split(['?', '#']).next().unwrap_or_default().chars().take(200).collect()
 }

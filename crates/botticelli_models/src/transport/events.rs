@@ -17,13 +17,7 @@ pub struct EventStream {
 
 impl EventStream {
     pub(super) fn new(bytes: ByteStream, idle: Option<Duration>, limit: usize) -> Self {
-        Self {
-            bytes,
-            decoder: EventDecoder::new(limit),
-            idle,
-            begun: false,
-            ended: false,
-        }
+        Self { bytes, decoder: EventDecoder::new(limit), idle, begun: false, ended: false }
     }
 
     /// Host and port that sends them.

@@ -14,10 +14,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            event: 8 << 20,
-            answer: 64 << 20,
-            refusal: 64 << 10,
-        }
+        Self { event: 8 << 20, answer: 64 << 20, refusal: 64 << 10 }
     }
 }

@@ -173,8 +173,7 @@ impl EventDecoder {
             self.line = Vec::new();
             self.data = Vec::new();
             self.has_data = false;
-            self.ready
-                .push_back(Err(DecodeError::TooLarge { limit: self.limit }));
+            self.ready.push_back(Err(DecodeError::TooLarge { limit: self.limit }));
         }
     }
 }

@@ -21,11 +21,6 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
-        Self {
-            connect: seconds(10),
-            first_token: seconds(120),
-            idle: seconds(60),
-            total: seconds(600),
-        }
+        Self { connect: seconds(10), first_token: seconds(120), idle: seconds(60), total: seconds(600) }
     }
 }

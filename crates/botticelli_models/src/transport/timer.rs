@@ -12,60 +12,58 @@ use std::time::{Duration, Instant};
 
 /// One of the clocks that run while we wait for a server.
 ///
-/// Starting it again is one look at the clock: the sleep that is under way is kept, and slept on where it rings too
-/// early. So a stream of many events costs no timer an event.
+/// It stands still while we do not wait: a reader who pauses is never timed out. Starting it again moves no timer: the
+/// sleep that is under way is kept, and slept on where it rings too early. So a stream of many events costs no timer an
+/// event.
 pub struct Timer {
     clock: Arc<dyn Clock>,
     host: Arc<str>,
     which: TimeoutClock,
     limit: Option<Duration>,
-    since: Instant,
+    /// How long we have waited before the wait that is under way.
+    spent: Duration,
+    /// Since when we wait; `None` while we do not.
+    waiting_since: Option<Instant>,
     sleep: Option<BoxFuture<'static, ()>>,
 }
 
 impl Timer {
-    /// Starts the clock `which`, that runs for `limit` while we wait for `host`.
-    pub fn start(
-        clock: Arc<dyn Clock>,
-        host: Arc<str>,
-        which: TimeoutClock,
-        limit: Option<Duration>,
-    ) -> Self {
-        let since = clock.now();
-        Self {
-            clock,
-            host,
-            which,
-            limit,
-            since,
-            sleep: None,
-        }
+    /// The clock `which`, which lets us wait for `host` for `limit`. It runs from the first wait on.
+    pub fn new(clock: Arc<dyn Clock>, host: Arc<str>, which: TimeoutClock, limit: Option<Duration>) -> Self {
+        Self { clock, host, which, limit, spent: Duration::ZERO, waiting_since: None, sleep: None }
     }
 
     /// Starts again, as the clock `which`.
     pub fn restart(&mut self, which: TimeoutClock, limit: Option<Duration>) {
-        // A sleep for a longer limit would ring too late.
+        // With the same limit a sleep under way rings too early at worst; with another, it might ring too late.
         if self.limit != limit {
             self.sleep = None;
         }
         self.which = which;
         self.limit = limit;
-        self.since = self.clock.now();
+        self.spent = Duration::ZERO;
+        self.waiting_since = None;
     }
 
-    /// Ready with the error when time is up; otherwise the task is woken when it may be.
+    /// Something came: we wait no more, until we ask again.
+    pub fn pause(&mut self) {
+        if let Some(since) = self.waiting_since.take() {
+            self.spent = self.spent.saturating_add(self.clock.now().saturating_duration_since(since));
+        }
+    }
+
+    /// We wait: ready with the error when time is up; otherwise the task is woken when it may be.
     pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
         let Some(limit) = self.limit else {
             return Poll::Pending;
         };
         loop {
-            let waited = self.clock.now().saturating_duration_since(self.since);
+            let now = self.clock.now();
+            let since = *self.waiting_since.get_or_insert(now);
+            let waited = self.spent.saturating_add(now.saturating_duration_since(since));
             let Some(left) = limit.checked_sub(waited).filter(|left| !left.is_zero()) else {
                 self.sleep = None;
-                let kind = HttpErrorKind::Timeout {
-                    clock: self.which,
-                    limit,
-                };
+                let kind = HttpErrorKind::Timeout { clock: self.which, limit };
                 return Poll::Ready(HttpError::new(kind, &*self.host).into());
             };
             let sleep = self.sleep.get_or_insert_with(|| self.clock.sleep(left));
@@ -84,7 +82,10 @@ impl Timer {
     pub async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
         let mut future = pin!(future);
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Ready(output) => {
+                self.pause();
+                Poll::Ready(Ok(output))
+            }
             Poll::Pending => self.poll_expired(cx).map(Err),
         })
         .await

@@ -40,13 +40,7 @@ pub(crate) fn choose(asked: &str) -> Result<Served, Unserved> {
         "fastest" => live()
             .reduce(|best, other| better(other.throughput, best.throughput, Ordering::Greater, other, best)),
         "cheapest" => live().reduce(|best, other| {
-            better(
-                other.output_price(),
-                best.output_price(),
-                Ordering::Less,
-                other,
-                best,
-            )
+            better(other.output_price(), best.output_price(), Ordering::Less, other, best)
         }),
         // A failed health check does not forbid to ask: the call may still work.
         name => {
@@ -56,9 +50,7 @@ pub(crate) fn choose(asked: &str) -> Result<Served, Unserved> {
                 .ok_or_else(|| Unserved::NotBy(name.to_owned()));
         }
     };
-    provider
-        .map(|provider| Served { model, provider })
-        .ok_or(Unserved::NoProvider)
+    provider.map(|provider| Served { model, provider }).ok_or(Unserved::NoProvider)
 }
 
 /// `other` if its figure is the wanted way from that of `best`. Who tells no figure comes last,

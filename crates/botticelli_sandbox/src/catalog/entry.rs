@@ -66,14 +66,9 @@ impl Model {
 }
 
 impl Architecture {
-    pub(crate) const TEXT: Self = Self {
-        input_modalities: &["text"],
-        output_modalities: &["text"],
-    };
-    pub(crate) const VISION: Self = Self {
-        input_modalities: &["text", "image"],
-        output_modalities: &["text"],
-    };
+    pub(crate) const TEXT: Self = Self { input_modalities: &["text"], output_modalities: &["text"] };
+    pub(crate) const VISION: Self =
+        Self { input_modalities: &["text", "image"], output_modalities: &["text"] };
 }
 
 impl Provider {

@@ -13,10 +13,7 @@ pub(crate) struct List {
 
 /// What `GET /v1/models` answers.
 pub(crate) fn list() -> List {
-    List {
-        object: "list",
-        data: MODELS,
-    }
+    List { object: "list", data: MODELS }
 }
 
 /// The entry of one model, by its id without any suffix.

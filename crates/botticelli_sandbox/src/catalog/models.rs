@@ -52,10 +52,7 @@ pub(crate) static MODELS: &[Model] = &[
                 .context(131_072)
                 .supports(true, true)
                 .speed(Exact(551.9), 121.730_45),
-            Provider::new("novita", "openai/gpt-oss-120b")
-                .context(131_072)
-                .priced(0.05, 0.25)
-                .failing(),
+            Provider::new("novita", "openai/gpt-oss-120b").context(131_072).priced(0.05, 0.25).failing(),
         ],
     },
     Model {
@@ -102,9 +99,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_646_263_744,
         owned_by: "microsoft",
         architecture: Architecture::TEXT,
-        providers: &[Provider::new("hf-inference", "microsoft/DialoGPT-small")
-            .context(1_024)
-            .free()],
+        providers: &[Provider::new("hf-inference", "microsoft/DialoGPT-small").context(1_024).free()],
     },
     Model {
         id: "Qwen/Qwen2.5-VL-7B-Instruct",
@@ -124,12 +119,8 @@ pub(crate) static MODELS: &[Model] = &[
 ];
 
 /// Models that exist and do not chat.
-pub(crate) static NOT_CHAT: &[&str] = &[
-    "gpt2",
-    "openai-community/gpt2",
-    "google/gemma-2b",
-    "sentence-transformers/all-MiniLM-L6-v2",
-];
+pub(crate) static NOT_CHAT: &[&str] =
+    &["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"];
 
 /// Models that exist and that no enabled provider serves.
 pub(crate) static UNSERVED: &[&str] = &["nobody/unserved-model"];

@@ -31,9 +31,7 @@ fn check_message(message: &Message, dialect: Dialect) -> Result<(), Script> {
         Content::Missing => false,
     };
     if !is_said && !message.has_tool_calls() {
-        return Err(undeserializable(
-            &"data did not match any variant of untagged enum MessageBody",
-        ));
+        return Err(undeserializable(&"data did not match any variant of untagged enum MessageBody"));
     }
     if message.role == Role::Tool && message.tool_call_id.is_none() && !dialect.is_tgi() {
         return Err(validation("a `tool` message needs its `tool_call_id`"));
@@ -87,9 +85,7 @@ fn check_for_tgi(request: &ChatRequest) -> Result<(), Script> {
         return Err(validation("`top_p` must be > 0.0 and < 1.0"));
     }
     if matches!(request.stop, Some(Stop::One(_))) {
-        return Err(undeserializable(
-            &"stop: invalid type: string, expected a sequence",
-        ));
+        return Err(undeserializable(&"stop: invalid type: string, expected a sequence"));
     }
     if matches!(request.response_format, Some(ResponseFormat::Text)) {
         return Err(undeserializable(
@@ -98,16 +94,9 @@ fn check_for_tgi(request: &ChatRequest) -> Result<(), Script> {
         ));
     }
     if request.response_format.is_some() && request.tools.is_some() {
-        return Err(typed(
-            "Tool error: Grammar and tools are mutually exclusive",
-            "tool_error",
-        ));
+        return Err(typed("Tool error: Grammar and tools are mutually exclusive", "tool_error"));
     }
-    let lacks_parameters = request
-        .tools
-        .iter()
-        .flatten()
-        .any(|tool| tool.function.parameters.is_none());
+    let lacks_parameters = request.tools.iter().flatten().any(|tool| tool.function.parameters.is_none());
     if lacks_parameters {
         return Err(undeserializable(&"tools: missing field `parameters`"));
     }
@@ -116,9 +105,9 @@ fn check_for_tgi(request: &ChatRequest) -> Result<(), Script> {
 
 fn within(name: &str, value: Option<f64>, least: f64, most: f64) -> Result<(), Script> {
     match value {
-        Some(value) if value < least || value > most => Err(validation(&format!(
-            "`{name}` must be >= {least:.1} and <= {most:.1}. Given: {value}"
-        ))),
+        Some(value) if value < least || value > most => {
+            Err(validation(&format!("`{name}` must be >= {least:.1} and <= {most:.1}. Given: {value}")))
+        }
         _ => Ok(()),
     }
 }

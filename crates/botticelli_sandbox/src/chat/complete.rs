@@ -51,11 +51,7 @@ pub(crate) fn complete(body: &[u8], fingerprint: Fingerprint, dialect: Dialect) 
 }
 
 fn serve(asked: &str, dialect: Dialect) -> Result<Served, Script> {
-    let model = if asked == ANY_MODEL && dialect.is_tgi() {
-        MODEL_OF_TGI
-    } else {
-        asked
-    };
+    let model = if asked == ANY_MODEL && dialect.is_tgi() { MODEL_OF_TGI } else { asked };
     choose(model).map_err(|unserved| match unserved {
         Unserved::Unknown => refusal::unknown_model(asked),
         Unserved::NotChat => refusal::not_a_chat_model(asked),

@@ -49,10 +49,7 @@ impl Content {
     /// How many images are in it.
     pub(crate) fn images(&self) -> usize {
         match self {
-            Self::Parts(parts) => parts
-                .iter()
-                .filter(|part| matches!(part, Part::ImageUrl { .. }))
-                .count(),
+            Self::Parts(parts) => parts.iter().filter(|part| matches!(part, Part::ImageUrl { .. })).count(),
             Self::Missing | Self::Null | Self::Text(_) => 0,
         }
     }

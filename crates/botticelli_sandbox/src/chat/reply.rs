@@ -13,11 +13,7 @@ pub(crate) fn reply(request: &ChatRequest, sees_images: bool) -> String {
     let mut text =
         String::from("This is the Botticelli sandbox, not a model: it only repeats what you say. ");
     text.extend(["You said “", &echo(&question(request)), "”. "]);
-    let images: usize = request
-        .messages
-        .iter()
-        .map(|message| message.content.images())
-        .sum();
+    let images: usize = request.messages.iter().map(|message| message.content.images()).sum();
     if sees_images && images > 0 {
         text.extend(["Images received: ", &images.to_string(), ". "]);
     }

@@ -133,9 +133,7 @@ impl ChatRequest {
     }
 
     pub(crate) fn includes_usage(&self) -> bool {
-        self.stream_options
-            .as_ref()
-            .is_some_and(|options| options.include_usage)
+        self.stream_options.as_ref().is_some_and(|options| options.include_usage)
     }
 
     /// Whether the answer must be a tool call.

@@ -30,9 +30,7 @@ impl<'de> Visitor<'de> for NoNulls {
         let mut model = None;
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
             if value.is_null() {
-                return Err(A::Error::custom(format!(
-                    "{name}: invalid type: null, expected a value"
-                )));
+                return Err(A::Error::custom(format!("{name}: invalid type: null, expected a value")));
             }
             if name == "model" {
                 model = Some(value);

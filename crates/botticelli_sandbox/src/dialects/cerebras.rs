@@ -81,10 +81,7 @@ pub(crate) fn whole(completion: &Completion) -> Script {
         choices: [Choice {
             finish_reason: finish_reason(completion.ending),
             index: 0,
-            message: Message {
-                content: completion.text(),
-                role: "assistant",
-            },
+            message: Message { content: completion.text(), role: "assistant" },
         }],
         created: completion.fingerprint.created(),
         model: completion.served.provider.serves_as,
@@ -114,10 +111,7 @@ pub(crate) fn stream(completion: &Completion) -> Script {
             time_info: is_last.then(|| time_info(completion)),
         })
     };
-    let role = Delta {
-        role: Some("assistant"),
-        content: None,
-    };
+    let role = Delta { role: Some("assistant"), content: None };
     let texts = completion.pieces.iter().map(|piece| {
         let content = Some(piece.as_str());
         chunk(Delta { role: None, content }, false)

@@ -41,13 +41,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::Router,
-        Self::Tgi2,
-        Self::Tgi3,
-        Self::Together,
-        Self::Cerebras,
-    ];
+    pub const ALL: &[Self] = &[Self::Router, Self::Tgi2, Self::Tgi3, Self::Together, Self::Cerebras];
 
     /// The word by which it is chosen.
     pub fn name(self) -> &'static str {
@@ -96,9 +90,7 @@ impl FromStr for Dialect {
             .iter()
             .copied()
             .find(|dialect| dialect.name() == word)
-            .ok_or_else(|| UnknownDialect {
-                word: word.to_owned(),
-            })
+            .ok_or_else(|| UnknownDialect { word: word.to_owned() })
     }
 }
 
@@ -111,12 +103,7 @@ pub struct UnknownDialect {
 impl fmt::Display for UnknownDialect {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
-        write!(
-            formatter,
-            "unknown dialect `{}`: choose one of {}",
-            self.word,
-            names.join(", ")
-        )
+        write!(formatter, "unknown dialect `{}`: choose one of {}", self.word, names.join(", "))
     }
 }
 

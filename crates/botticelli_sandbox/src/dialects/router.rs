@@ -86,10 +86,7 @@ pub(crate) fn whole(completion: &Completion) -> Script {
         model: completion.served.provider.serves_as,
         choices: [Choice {
             index: 0,
-            message: Message {
-                role: "assistant",
-                content: completion.text(),
-            },
+            message: Message { role: "assistant", content: completion.text() },
             logprobs: (),
             finish_reason: finish_reason(completion.ending),
         }],
@@ -113,23 +110,11 @@ pub(crate) fn stream(completion: &Completion) -> Script {
         })
     };
     let delta = |delta: Delta<'_>, finish_reason: Option<&str>| {
-        let choice = ChunkChoice {
-            index: 0,
-            delta,
-            logprobs: (),
-            finish_reason,
-        };
-        let usage = if completion.includes_usage {
-            Reported::Later
-        } else {
-            Reported::LeftOut
-        };
+        let choice = ChunkChoice { index: 0, delta, logprobs: (), finish_reason };
+        let usage = if completion.includes_usage { Reported::Later } else { Reported::LeftOut };
         chunk(&[choice], usage)
     };
-    let role = Delta {
-        role: Some("assistant"),
-        content: Some(""),
-    };
+    let role = Delta { role: Some("assistant"), content: Some("") };
     let texts = completion.pieces.iter().map(|piece| {
         let content = Some(piece.as_str());
         delta(Delta { role: None, content }, None)

@@ -59,12 +59,7 @@ pub(crate) fn whole(completion: &Completion) -> Script {
 
 pub(crate) fn stream(completion: &Completion) -> Script {
     let chunk = |content: &str, finish_reason: Option<&'static str>| {
-        let choice = ChunkChoice {
-            index: 0,
-            delta: said(content.to_owned()),
-            logprobs: (),
-            finish_reason,
-        };
+        let choice = ChunkChoice { index: 0, delta: said(content.to_owned()), logprobs: (), finish_reason };
         // No blank after the colon.
         format!("data:{}\n\n", encode(&answer(completion, choice, None)))
     };
@@ -94,10 +89,7 @@ fn answer<C>(completion: &Completion, choice: C, usage: Option<Usage>) -> Answer
 }
 
 fn said(content: String) -> Said {
-    Said {
-        role: "assistant",
-        content,
-    }
+    Said { role: "assistant", content }
 }
 
 fn finish_reason(ending: Ending) -> &'static str {

@@ -52,10 +52,7 @@ pub(crate) fn whole(completion: &Completion) -> Script {
         finish_reason: finish_reason(completion.ending),
     };
     let usage = Some(Usage::of(completion));
-    Script::json(
-        200,
-        encode(&answer(completion, "chat.completion", &[choice], usage)),
-    )
+    Script::json(200, encode(&answer(completion, "chat.completion", &[choice], usage)))
 }
 
 pub(crate) fn stream(completion: &Completion) -> Script {
@@ -63,12 +60,7 @@ pub(crate) fn stream(completion: &Completion) -> Script {
         event(&answer(completion, "chat.completion.chunk", choices, usage))
     };
     let delta = |content: &str, finish_reason: Option<&'static str>| {
-        let choice = ChunkChoice {
-            index: 0,
-            delta: said(content.to_owned()),
-            logprobs: (),
-            finish_reason,
-        };
+        let choice = ChunkChoice { index: 0, delta: said(content.to_owned()), logprobs: (), finish_reason };
         chunk(&[choice], None)
     };
     let mut script = Script::stream(200, "text/event-stream")
@@ -98,10 +90,7 @@ fn answer<'a, C>(
 }
 
 fn said(content: String) -> Said {
-    Said {
-        role: "assistant",
-        content,
-    }
+    Said { role: "assistant", content }
 }
 
 fn finish_reason(ending: Ending) -> &'static str {

@@ -80,19 +80,11 @@ pub(crate) fn whole(completion: &Completion) -> Script {
             seed: completion.fingerprint.beyond_i64(),
             logprobs: (),
             index: 0,
-            message: Message {
-                role: "assistant",
-                content: completion.text(),
-                tool_calls: [],
-            },
+            message: Message { role: "assistant", content: completion.text(), tool_calls: [] },
         }],
         usage: Usage::of(completion),
     };
-    hurried(Script::text(
-        200,
-        "application/json; charset=utf-8",
-        encode(&answer),
-    ))
+    hurried(Script::text(200, "application/json; charset=utf-8", encode(&answer)))
 }
 
 pub(crate) fn stream(completion: &Completion) -> Script {
@@ -108,12 +100,7 @@ pub(crate) fn stream(completion: &Completion) -> Script {
                 logprobs: (),
                 finish_reason: is_last.then(|| finish_reason(completion.ending)),
                 seed: is_last.then(|| completion.fingerprint.beyond_i64()),
-                delta: Delta {
-                    token_id,
-                    role: "assistant",
-                    content: text,
-                    tool_calls: (),
-                },
+                delta: Delta { token_id, role: "assistant", content: text, tool_calls: () },
             }],
             model: completion.served.provider.serves_as,
             usage: is_last.then(|| Usage::of(completion)),

@@ -17,10 +17,6 @@ pub(crate) struct Usage {
 impl Usage {
     pub(crate) fn of(completion: &Completion) -> Self {
         let (prompt, completion) = (completion.prompt_tokens, completion.completion_tokens());
-        Self {
-            prompt,
-            completion,
-            total: prompt.saturating_add(completion),
-        }
+        Self { prompt, completion, total: prompt.saturating_add(completion) }
     }
 }

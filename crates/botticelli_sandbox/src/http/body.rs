@@ -25,9 +25,7 @@ pub(crate) async fn read_body(head: &Head, connection: &mut Connection) -> Resul
         return Err(Unreadable::BodyTooLarge);
     }
     // A client that sends a large body may ask first whether it is welcome.
-    let asks_first = head
-        .header("expect")
-        .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
+    let asks_first = head.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
     if asks_first && connection.arrived().is_empty() && !head.is_http_1_0 {
         connection.send(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
     }
@@ -49,10 +47,9 @@ fn framing(head: &Head) -> Result<Framing, Unreadable> {
     }
     match (head.header("transfer-encoding"), length) {
         (None, None) => Ok(Framing::Length(0)),
-        (None, Some(length)) if length.bytes().all(|byte| byte.is_ascii_digit()) => length
-            .parse()
-            .map(Framing::Length)
-            .map_err(|_| Unreadable::BodyTooLarge),
+        (None, Some(length)) if length.bytes().all(|byte| byte.is_ascii_digit()) => {
+            length.parse().map(Framing::Length).map_err(|_| Unreadable::BodyTooLarge)
+        }
         (None, Some(_)) => Err(Unreadable::Malformed("content-length is not a number")),
         (Some(_), Some(_)) => Err(Unreadable::Malformed("a length beside a transfer coding")),
         (Some(coding), None) if coding.trim().eq_ignore_ascii_case("chunked") => Ok(Framing::Chunked),

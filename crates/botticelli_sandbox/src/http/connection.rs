@@ -27,12 +27,7 @@ impl Connection {
     pub(crate) fn new(stream: TcpStream, activity: &Activity) -> Self {
         // Pieces are to leave one by one. Where the option is unknown they still arrive.
         let _ = stream.set_nodelay(true);
-        Self {
-            stream,
-            buffer: Vec::new(),
-            activity: activity.clone(),
-            _open: activity.opened(),
-        }
+        Self { stream, buffer: Vec::new(), activity: activity.clone(), _open: activity.opened() }
     }
 
     /// What has arrived and was not taken yet.

@@ -26,10 +26,7 @@ impl Head {
 
 /// The value of the first header of that name.
 pub(crate) fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(given, _)| given.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
+    headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// Reads a head; `None` when the client closed the connection between two requests.
@@ -43,11 +40,7 @@ pub(crate) async fn read_head(connection: &mut Connection) -> Result<Option<Head
             return Err(Unreadable::HeadTooLarge);
         }
         if connection.fill().await? == 0 {
-            return if connection.arrived().is_empty() {
-                Ok(None)
-            } else {
-                Err(Unreadable::Gone)
-            };
+            return if connection.arrived().is_empty() { Ok(None) } else { Err(Unreadable::Gone) };
         }
     }
 }

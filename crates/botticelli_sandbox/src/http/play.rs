@@ -31,15 +31,9 @@ pub(crate) async fn play(
     // HTTP/1.0 has no chunks: there the end of the connection is the end of the answer.
     let is_chunked = matches!(answer.body, Body::Steps(_)) && !request.is_http_1_0;
     let stays_open = request.keeps_alive()
-        && !answer
-            .header("connection")
-            .is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        && !answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
     let mut head = head(answer, is_chunked, stays_open);
-    let after = if stays_open {
-        After::NextRequest
-    } else {
-        After::Close
-    };
+    let after = if stays_open { After::NextRequest } else { After::Close };
     if request.method == "HEAD" {
         connection.send(&head).await?;
         return Ok(after);

@@ -30,9 +30,7 @@ impl Request {
 
     /// The path without its query.
     pub(crate) fn path(&self) -> &str {
-        self.target
-            .split_once('?')
-            .map_or(self.target.as_str(), |(path, _)| path)
+        self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
     }
 
     /// The first header of that name, in whatever case.
@@ -49,9 +47,7 @@ impl Request {
     /// Whether the client means to send another request on the same connection.
     pub(crate) fn keeps_alive(&self) -> bool {
         !self.is_http_1_0
-            && !self
-                .header("connection")
-                .is_some_and(|value| value.to_ascii_lowercase().contains("close"))
+            && !self.header("connection").is_some_and(|value| value.to_ascii_lowercase().contains("close"))
     }
 }
 

@@ -32,10 +32,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(given, _)| given == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -84,10 +81,7 @@ impl Answer {
 
     /// The text of a plain answer.
     pub(crate) fn content(&self) -> String {
-        self.json()["choices"][0]["message"]["content"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
     }
 }
 
@@ -99,10 +93,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) async fn connect(sandbox: &Sandbox) -> Self {
         let address = sandbox.origin().strip_prefix("http://").unwrap();
-        Self {
-            stream: TcpStream::connect(address).await.unwrap(),
-            buffer: Vec::new(),
-        }
+        Self { stream: TcpStream::connect(address).await.unwrap(), buffer: Vec::new() }
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -210,9 +201,7 @@ pub(crate) fn post(path: &str, body: &str) -> String {
 }
 
 pub(crate) fn post_as(path: &str, token: Option<&str>, body: &str) -> String {
-    let authorization = token.map_or(String::new(), |token| {
-        format!("authorization: Bearer {token}\r\n")
-    });
+    let authorization = token.map_or(String::new(), |token| format!("authorization: Bearer {token}\r\n"));
     let length = body.len();
     format!(
         "POST {path} HTTP/1.1\r\nhost: sandbox\r\n{authorization}content-type: application/json\r\n\
@@ -258,10 +247,5 @@ pub(crate) async fn speaking(dialect: Dialect) -> Sandbox {
 
 /// Starts a sandbox that answers chat by these scripts.
 pub(crate) async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    scripts
-        .into_iter()
-        .fold(Sandbox::builder(), SandboxBuilder::on_chat)
-        .start()
-        .await
-        .unwrap()
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
 }

@@ -16,6 +16,13 @@ pub(in crate::huggingface) struct ChunkReader {
     other_choices: bool,
 }
 
+/// Whether a choice says all, or something more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    Piece,
+}
+
 /// A tool call whose pieces are arriving.
 #[derive(Debug)]
 struct OpenCall {
@@ -34,9 +41,7 @@ impl ChunkReader {
         }
         if let Some(dto) = chunk.usage() {
             // Cumulative on every chunk with some: the last one counts, and is never added.
-            self.usage = Some(usage::usage(dto))
-                .filter(|usage| !usage.is_empty())
-                .or(self.usage);
+            self.usage = Some(usage::usage(dto)).filter(|usage| !usage.is_empty()).or(self.usage);
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
         let mut deltas = Vec::new();
@@ -62,13 +67,9 @@ impl ChunkReader {
 
     /// The whole answer.
     pub(in crate::huggingface) fn finish(self, collected: ChunkCollector) -> GenerateResponse {
-        let reason = self
-            .finish_reason
-            .map_or(FinishReason::Unspecified, finish_reason);
-        let response = collected
-            .finish(reason, self.usage)
-            .with_identity(self.id, self.model)
-            .with_cost(self.cost);
+        let reason = self.finish_reason.map_or(FinishReason::Unspecified, finish_reason);
+        let response =
+            collected.finish(reason, self.usage).with_identity(self.id, self.model).with_cost(self.cost);
         if self.other_choices {
             return response.with_warning("the service sent several choices; only the first one was read");
         }
@@ -82,34 +83,37 @@ impl ChunkReader {
             self.finish_reason = Some(reason);
         }
         if let Some(delta) = delta {
-            let leaked = self.finish_reason.as_deref() == Some("eos_token");
-            self.read_delta(delta, leaked, deltas);
+            self.read_delta(delta, Extent::Piece, deltas);
         }
         if let Some(message) = message {
-            self.read_delta(message, false, deltas);
+            self.read_delta(message, Extent::Whole, deltas);
         }
     }
 
-    fn read_delta(&mut self, delta: HuggingFaceDelta, leaked: bool, deltas: &mut Vec<Delta>) {
+    fn read_delta(&mut self, delta: HuggingFaceDelta, extent: Extent, deltas: &mut Vec<Delta>) {
         let said = delta.into_parts();
         let present = |text: &String| !text.is_empty();
         if let Some(reasoning) = said.reasoning.filter(present) {
             deltas.push(Delta::Reasoning(reasoning));
         }
-        // TGI 2 sends the token that ended the answer, `</s>`, as if it were text.
+        // TGI 2 streams the token that ended the answer, `</s>`, as if it were text.
+        let leaked = extent == Extent::Piece && self.finish_reason.as_deref() == Some("eos_token");
         let is_text = |text: &String| present(text) && !(leaked && is_special_token(text));
         if let Some(text) = said.text.filter(is_text) {
             deltas.push(Delta::Text(text));
         }
-        for call in said.tool_calls {
-            deltas.extend(self.read_call(&call).map(Delta::ToolCall));
+        for (position, call) in said.tool_calls.iter().enumerate() {
+            // A list has one entry a call: only across deltas do pieces without a number belong together.
+            let is_new = extent == Extent::Whole || (position > 0 && call.index().is_none());
+            deltas.extend(self.read_call(call, is_new).map(Delta::ToolCall));
         }
     }
 
     /// Finds the call that a piece belongs to. Servers number calls, name them by id, do both, or neither.
-    fn read_call(&mut self, piece: &HuggingFaceToolCall) -> Option<ToolCallDelta> {
+    fn read_call(&mut self, piece: &HuggingFaceToolCall, is_new: bool) -> Option<ToolCallDelta> {
         let id = piece.id().as_deref().filter(|id| !id.is_empty());
         let known = match (piece.index(), id) {
+            _ if is_new => None,
             (Some(index), _) => self.calls.iter().rposition(|call| call.wire_index == Some(index)),
             (None, Some(id)) => self.calls.iter().rposition(|call| call.id.as_deref() == Some(id)),
             (None, None) => self.calls.len().checked_sub(1),
@@ -120,33 +124,21 @@ impl ChunkReader {
             id.is_none() || open.is_none() || open == id
         });
         let function = piece.function().as_ref();
-        let name = function
-            .and_then(|function| function.name().as_deref())
-            .filter(|name| !name.is_empty());
-        let arguments = function
-            .and_then(|function| function.arguments().as_deref())
-            .unwrap_or_default();
+        let name = function.and_then(|function| function.name().as_deref()).filter(|name| !name.is_empty());
+        let arguments = function.and_then(|function| function.arguments().as_deref()).unwrap_or_default();
         let index = match known {
             Some(position) => position,
             // Neither an id nor a name: a piece of nothing.
             None if id.is_none() && name.is_none() && arguments.is_empty() => return None,
             None => {
-                self.calls.push(OpenCall {
-                    wire_index: piece.index(),
-                    id: None,
-                });
+                self.calls.push(OpenCall { wire_index: piece.index(), id: None });
                 self.calls.len().saturating_sub(1)
             }
         };
         if let Some(call) = self.calls.get_mut(index) {
             call.id = call.id.take().or(id.map(str::to_owned));
         }
-        Some(ToolCallDelta::new(
-            index,
-            id.map(str::to_owned),
-            name.map(str::to_owned),
-            arguments,
-        ))
+        Some(ToolCallDelta::new(index, id.map(str::to_owned), name.map(str::to_owned), arguments))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// What was asked of whom: the facts of a call that a refusal is told with.
@@ -35,18 +35,19 @@ pub(in crate::huggingface) fn refusal_in_answer(
     answer: &HuggingFaceResponse,
     asked: &Asked,
 ) -> Option<BotticelliError> {
-    let words = match answer.error() {
-        Some(error) => Words::of_value(&json!({ "error": error })),
+    let told = match answer.error() {
+        Some(error) => json!({ "error": error, "error_type": answer.error_type() }),
         None if !answer.choices().is_empty() => return None,
         None => {
             let is_error = answer.object().as_deref() == Some("error");
             let words = [answer.message(), answer.detail()].into_iter().flatten().next();
-            let words = words.map(|words| json!({ "message": words }));
-            words
-                .or(is_error.then_some(Value::Null))
-                .map(|words| Words::of_value(&words))?
+            if words.is_none() && !is_error {
+                return None;
+            }
+            json!({ "message": words, "type": answer.kind(), "code": answer.code() })
         }
     };
+    let words = Words::of_value(&told);
     Some(in_success(&words, asked))
 }
 
@@ -77,17 +78,9 @@ fn status_of_words(words: &Words) -> u16 {
 fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
     use HuggingFaceErrorKind as Kind;
     let mention = |parts: &[&str]| words.mention(parts);
-    let too_long = [
-        "context_length",
-        "context length",
-        "context size",
-        "maximum context",
-        "`inputs` tokens",
-    ];
+    let too_long = ["context_length", "context length", "context size", "maximum context", "`inputs` tokens"];
     match status {
-        401 if asked.token.is_none() => Kind::TokenNotSent {
-            withheld: asked.withheld.clone(),
-        },
+        401 if asked.token.is_none() => Kind::TokenNotSent { withheld: asked.withheld.clone() },
         401 => Kind::TokenRefused,
         // The wording changes from year to year: the status alone decides.
         402 => Kind::CreditsExhausted,
@@ -114,9 +107,7 @@ fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
         400..500 if mention(&too_long) => Kind::ContextExceeded,
         400..500 => Kind::InvalidRequest,
         503 if is_loading(words) => Kind::Loading {
-            estimated: words
-                .estimated_seconds
-                .and_then(|time| Duration::try_from_secs_f64(time).ok()),
+            estimated: words.estimated_seconds.and_then(|time| Duration::try_from_secs_f64(time).ok()),
         },
         _ => Kind::Server,
     }
@@ -145,10 +136,7 @@ fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &
         HuggingFaceErrorKind::RateLimited | HuggingFaceErrorKind::ServiceTimeout => asked.retry_after,
         _ => None,
     };
-    refusal.message = words
-        .message
-        .as_ref()
-        .map(|message| cut(&scrubbed(message, asked)));
+    refusal.message = words.message.as_ref().map(|message| cut(&scrubbed(message, asked)));
     BotticelliError::new(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal))
 }
 

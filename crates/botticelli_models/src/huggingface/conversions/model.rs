@@ -8,8 +8,7 @@ impl From<HuggingFaceModel> for ModelInfo {
         let mut info = Self::new(dto.id().clone().unwrap_or_default());
         if let Some(architecture) = dto.architecture() {
             info.input_modalities.clone_from(architecture.input_modalities());
-            info.output_modalities
-                .clone_from(architecture.output_modalities());
+            info.output_modalities.clone_from(architecture.output_modalities());
         }
         info.providers = dto.providers().iter().filter_map(provider).collect();
         info
@@ -22,9 +21,7 @@ fn provider(dto: &HuggingFaceModelProvider) -> Option<ModelProvider> {
     provider.context_length = dto.context_length();
     provider.supports_tools = dto.supports_tools();
     provider.supports_structured_output = dto.supports_structured_output();
-    let listed = dto
-        .pricing()
-        .and_then(|p| Price::from_usd_per_million(p.input()?, p.output()?));
+    let listed = dto.pricing().and_then(|p| Price::from_usd_per_million(p.input()?, p.output()?));
     let free = (dto.is_free() == Some(true)).then(Price::default);
     Some(provider.with_price(free.or(listed)))
 }

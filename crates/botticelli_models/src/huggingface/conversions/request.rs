@@ -61,7 +61,7 @@ fn refuse_what_the_driver_sets(request: &GenerateRequest) -> Result<(), Botticel
             let remedy = "call `generate` or `generate_stream` instead";
             let field = format!("extra.{name}");
             return Err(
-                BuilderError::refused("GenerateRequest", field, "set", "the driver sets it", remedy).into(),
+                BuilderError::refused("GenerateRequest", field, "set", "the driver sets it", remedy).into()
             );
         }
     }
@@ -81,9 +81,7 @@ fn push_message(message: &Message, messages: &mut Vec<HuggingFaceMessage>) -> Re
     for input in message.content() {
         match input {
             Input::Text(text) => parts.push(HuggingFacePart::Text { text: text.clone() }),
-            Input::Image(source) => parts.push(HuggingFacePart::ImageUrl {
-                image_url: image_url(source)?,
-            }),
+            Input::Image(source) => parts.push(HuggingFacePart::ImageUrl { image_url: image_url(source)? }),
             Input::ToolResult { id, content } => messages.push(
                 HuggingFaceMessage::builder()
                     .role(Role::Tool.as_str())
@@ -109,11 +107,7 @@ fn push_message(message: &Message, messages: &mut Vec<HuggingFaceMessage>) -> Re
     if let Some(name) = message.name() {
         dto = dto.name(name);
     }
-    let calls = message
-        .tool_calls()
-        .iter()
-        .map(tool_call)
-        .collect::<Result<Vec<_>, _>>()?;
+    let calls = message.tool_calls().iter().map(tool_call).collect::<Result<Vec<_>, _>>()?;
     messages.push(dto.tool_calls(calls).build()?);
     Ok(())
 }
@@ -142,15 +136,8 @@ fn image_url(source: &MediaSource) -> Result<HuggingFaceImageUrl, BotticelliErro
 }
 
 fn tool_call(call: &ToolCall) -> Result<HuggingFaceToolCall, BotticelliError> {
-    let function = HuggingFaceFunction::builder()
-        .name(call.name())
-        .arguments(call.arguments())
-        .build()?;
-    HuggingFaceToolCall::builder()
-        .id(call.id())
-        .kind("function")
-        .function(function)
-        .build()
+    let function = HuggingFaceFunction::builder().name(call.name()).arguments(call.arguments()).build()?;
+    HuggingFaceToolCall::builder().id(call.id()).kind("function").function(function).build()
 }
 
 fn unsupported(input: &Input) -> BotticelliError {

@@ -20,35 +20,20 @@ impl Words {
     pub(super) fn of_text(body: &str) -> Self {
         match serde_json::from_str::<Value>(body) {
             Ok(value) => Self::of_value(&value),
-            Err(_) => Self {
-                message: plain_text(body),
-                ..Self::default()
-            },
+            Err(_) => Self { message: plain_text(body), ..Self::default() },
         }
     }
 
     /// Reads a refusal that is JSON.
     pub(super) fn of_value(value: &Value) -> Self {
-        let mut words = Self {
-            message: message(value),
-            ..Self::default()
-        };
+        let mut words = Self { message: message(value), ..Self::default() };
         for object in [Some(value), value.get("error")].into_iter().flatten() {
             for key in ["code", "type", "error_type"] {
-                words.codes.extend(
-                    object
-                        .get(key)
-                        .and_then(Value::as_str)
-                        .map(str::to_ascii_lowercase),
-                );
+                words.codes.extend(object.get(key).and_then(Value::as_str).map(str::to_ascii_lowercase));
             }
-            let status = ["http_status_code", "code", "status"]
-                .iter()
-                .find_map(|key| object.get(*key)?.as_u64());
-            let status = status.and_then(|status| u16::try_from(status).ok());
-            words.status = status
-                .filter(|status| (400..600).contains(status))
-                .or(words.status);
+            let claimed =
+                ["http_status_code", "code", "status"].iter().find_map(|key| status(object.get(*key)?));
+            words.status = claimed.or(words.status);
             let seconds = object.get("estimated_time").and_then(Value::as_f64);
             words.estimated_seconds = seconds.or(words.estimated_seconds);
         }
@@ -58,15 +43,20 @@ impl Words {
     /// Whether message or codes contain one of `parts`, which are in lower case.
     pub(super) fn mention(&self, parts: &[&str]) -> bool {
         let message = self.message.as_deref().unwrap_or_default().to_lowercase();
-        parts
-            .iter()
-            .any(|part| message.contains(part) || self.codes.iter().any(|code| code.contains(part)))
+        parts.iter().any(|part| message.contains(part) || self.codes.iter().any(|code| code.contains(part)))
     }
 
     /// Whether one of the codes is `code`.
     pub(super) fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|known| known == code)
     }
+}
+
+/// An HTTP status that is no success, as a number or as a word.
+fn status(value: &Value) -> Option<u16> {
+    let number = value.as_u64().and_then(|number| u16::try_from(number).ok());
+    let number = number.or_else(|| value.as_str()?.parse().ok());
+    number.filter(|status| (400..600).contains(status))
 }
 
 fn message(value: &Value) -> Option<String> {
@@ -77,14 +67,7 @@ fn message(value: &Value) -> Option<String> {
             (!texts.is_empty()).then(|| texts.join("; "))
         }
         Value::Object(object) => {
-            let keys = [
-                "error",
-                "errors",
-                "message",
-                "detail",
-                "error_description",
-                "title",
-            ];
+            let keys = ["error", "errors", "message", "detail", "error_description", "title"];
             keys.iter().find_map(|key| object.get(*key).and_then(message))
         }
         _ => None,
@@ -97,9 +80,7 @@ fn item(value: &Value) -> Option<String> {
         return message(value);
     };
     let place = value.get("loc").and_then(Value::as_array).map(|path| {
-        let path = path
-            .iter()
-            .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
+        let path = path.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
         path.collect::<Vec<_>>().join(".")
     });
     Some(match place {

@@ -10,12 +10,7 @@ use serde::Deserialize;
 ///
 /// Both are read in either place: some servers put the whole answer into an event, or a piece into a plain answer.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(into, strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct HuggingFaceChoice {
     /// The number of the choice.
@@ -35,12 +30,7 @@ pub struct HuggingFaceChoice {
 
 /// What a choice says, or says next.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(into, strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct HuggingFaceDelta {
     /// `assistant`.
@@ -85,15 +75,8 @@ pub(in crate::huggingface) struct Said {
 impl HuggingFaceDelta {
     /// Its contents, without copying them. Of two names for the reasoning, the one with something under it counts.
     pub(in crate::huggingface) fn into_parts(self) -> Said {
-        let reasoning = self
-            .reasoning_content
-            .filter(|text| !text.is_empty())
-            .or(self.reasoning);
-        Said {
-            reasoning,
-            text: self.content,
-            tool_calls: self.tool_calls,
-        }
+        let reasoning = self.reasoning_content.filter(|text| !text.is_empty()).or(self.reasoning);
+        Said { reasoning, text: self.content, tool_calls: self.tool_calls }
     }
 
     /// Sets one field after the other.

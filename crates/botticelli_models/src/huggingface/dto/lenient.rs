@@ -114,9 +114,7 @@ impl Read for Count {
 
     fn float(number: f64) -> Option<Self> {
         // By way of the decimal text: a cast would make something of anything.
-        (number.fract() == 0.0)
-            .then(|| format!("{number:.0}").parse().ok().map(Self))
-            .flatten()
+        (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok().map(Self)).flatten()
     }
 
     fn text(text: String) -> Option<Self> {
@@ -193,7 +191,7 @@ impl Read for Part {
         let mut found = None;
         while let Some(key) = object.next_key::<String>()? {
             if key == "text" {
-                found = object.next_value::<Option<String>>()?;
+                found = object.next_value::<Self>()?.0;
             } else {
                 object.next_value::<IgnoredAny>()?;
             }
@@ -288,7 +286,5 @@ impl Read for Words {
 
 /// A list of words; anything else in it is passed over.
 pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Ok(read::<Words, D>(deserializer)?
-        .map(|words| words.0)
-        .unwrap_or_default())
+    Ok(read::<Words, D>(deserializer)?.map(|words| words.0).unwrap_or_default())
 }

@@ -8,11 +8,7 @@ use serde::Serialize;
 
 /// One turn of the conversation, as it is sent.
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize)]
-#[builder(
-    pattern = "owned",
-    setter(into, strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceMessage {
     /// `system`, `developer`, `user`, `assistant`, `tool`.
     role: String,

@@ -11,12 +11,7 @@ use serde_json::Value;
 ///
 /// Only `choices` is needed; whatever else is not there, or not as documented, is left out.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(into, strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct HuggingFaceResponse {
     /// The id of the answer; empty with TGI.
@@ -33,9 +28,18 @@ pub struct HuggingFaceResponse {
     usage: Option<HuggingFaceUsage>,
     /// An error, in any of its shapes. A success may carry one.
     error: Option<Value>,
+    /// The kind of an error, beside `error` where TGI writes it.
+    #[serde(deserialize_with = "lenient::word")]
+    error_type: Option<String>,
     /// `error` where the whole object is one, as older vLLM writes it.
     #[serde(deserialize_with = "lenient::word")]
     object: Option<String>,
+    /// The kind of such an error.
+    #[serde(rename = "type", deserialize_with = "lenient::word")]
+    kind: Option<String>,
+    /// The number of such an error, often an HTTP status.
+    #[serde(deserialize_with = "lenient::word")]
+    code: Option<String>,
     /// The words of an error that is not under `error`.
     message: Option<Value>,
     /// The words of an error, as Python servers write them.

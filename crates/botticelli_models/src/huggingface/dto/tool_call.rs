@@ -8,12 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A call of a tool, whole or a piece of one.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(into, strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct HuggingFaceToolCall {
     /// The number of the call in its answer; in a stream, what pieces are put together by. Some leave it out.
@@ -24,11 +19,7 @@ pub struct HuggingFaceToolCall {
     #[serde(deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     /// `function`.
-    #[serde(
-        rename = "type",
-        deserialize_with = "lenient::word",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "type", deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
     /// What is called.
     #[serde(deserialize_with = "lenient::object", skip_serializing_if = "Option::is_none")]
@@ -44,22 +35,14 @@ impl HuggingFaceToolCall {
 
 /// What is called, and with what.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(into, strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct HuggingFaceFunction {
     /// The name of the function.
     #[serde(deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// The arguments, or a piece of them, as text. Older TGI writes an object.
-    #[serde(
-        deserialize_with = "lenient::arguments",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::arguments", skip_serializing_if = "Option::is_none")]
     arguments: Option<String>,
 }
 

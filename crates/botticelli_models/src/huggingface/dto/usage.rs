@@ -8,12 +8,7 @@ use serde::Deserialize;
 
 /// How many tokens it took.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
-#[builder(
-    pattern = "owned",
-    default,
-    setter(strip_option),
-    build_fn(error = "BotticelliError")
-)]
+#[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct HuggingFaceUsage {
     /// Tokens of the prompt.

@@ -1,0 +1,235 @@
+//! A configuration file becomes a driver, or an error with file, line and key.
+#![cfg(feature = "models")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+
+use botticelli::{
+    BotticelliError, BotticelliErrorKind, ConfigError, ErrorCategory, LlmConfig, LlmProvider,
+    config_from_file, config_from_toml, driver_from_config,
+};
+use std::path::PathBuf;
+
+/// A file that goes away with the test.
+struct File(tempfile::TempDir);
+
+impl File {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("botticelli.toml"), text).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("botticelli.toml")
+    }
+}
+
+const MINIMAL: &str = "[llm]\nprovider = \"huggingface\"\nmodel = \"openai/gpt-oss-20b:cheapest\"\n";
+
+fn config_error(error: &BotticelliError) -> &ConfigError {
+    assert_eq!(error.category(), ErrorCategory::Configuration, "{error}");
+    let BotticelliErrorKind::Config(config) = error.kind() else { panic!("{error:?}") };
+    config
+}
+
+#[test]
+fn a_minimal_file_is_provider_and_model() {
+    let config = config_from_file(File::new(MINIMAL).path()).unwrap();
+    assert_eq!(config.provider(), LlmProvider::HuggingFace);
+    assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
+    assert_eq!(config.auth().api_key_env, None);
+    assert_eq!(config.huggingface().base_url, None);
+    assert_eq!(config.generation().max_tokens, None);
+}
+
+#[test]
+fn a_whole_file_is_read_as_it_is_written() {
+    let text = r#"
+        [llm]
+        provider = "huggingface"
+        model = "org/model"
+        [llm.auth]
+        api_key_env = "MY_TOKEN"
+        [llm.huggingface]
+        base_url = "https://example.org/v1"
+        bill_to = "my-org"
+        [llm.generation]
+        max_tokens = 256
+        temperature = 0.7
+        top_p = 0.9
+        stop = ["END"]
+        seed = 18446744073709551615
+        frequency_penalty = 0.5
+        presence_penalty = -1
+    "#;
+    let config = config_from_toml(text).unwrap();
+    assert_eq!(config.auth().api_key_env.as_deref(), Some("MY_TOKEN"));
+    assert_eq!(config.huggingface().base_url.as_deref(), Some("https://example.org/v1"));
+    assert_eq!(config.huggingface().bill_to.as_deref(), Some("my-org"));
+    let generation = config.generation();
+    assert_eq!(generation.max_tokens.map(u32::from), Some(256));
+    assert_eq!(generation.temperature, Some(0.7));
+    assert_eq!(generation.top_p, Some(0.9));
+    assert_eq!(generation.stop, ["END"]);
+    assert_eq!(generation.seed, Some(u64::MAX));
+    assert_eq!(generation.frequency_penalty, Some(0.5));
+    assert_eq!(generation.presence_penalty, Some(-1.0));
+}
+
+/// What is added to a minimal file, the line and the key of the error, and words of its message.
+const MISTAKES: &[(&str, usize, &str, &str)] = &[
+    ("modle = \"x\"", 4, "llm.modle", "did you mean `model`?"),
+    ("[llm.generation]\nmax_token = 5", 5, "llm.generation.max_token", "did you mean `max_tokens`?"),
+    ("[llm.auth]\napi_key = \"hf_secret\"", 5, "llm.auth.api_key", "did you mean `api_key_env`?"),
+    ("[llm.huggingface]\nxyz = 1", 5, "llm.huggingface.xyz", "accepted are `base_url`, `bill_to`"),
+    ("[llm.openai]\nx = 1", 4, "llm.openai", "there is no such key"),
+    ("[lmm]\nx = 1", 4, "lmm", "did you mean `llm`?"),
+    ("[llm.retry]\nattempts = 3", 4, "llm.retry", "agreed on but not built yet"),
+    ("[llm.timeout]\nidle = 3", 4, "llm.timeout", "agreed on but not built yet"),
+    ("[llm.cache]\nsize = 3", 4, "llm.cache", "agreed on but not built yet"),
+    ("[llm.budget]\nusd = 3", 4, "llm.budget", "agreed on but not built yet"),
+    ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "agreed on but not built yet"),
+    ("[[llm.fallback]]\nmodel = 3", 4, "llm.fallback", "agreed on but not built yet"),
+    ("[llm.generation]\nmax_tokens = \"many\"", 5, "llm.generation.max_tokens", "string \"many\""),
+    ("[llm.generation]\nmax_tokens = 0", 5, "llm.generation.max_tokens", "a nonzero u32"),
+    ("[llm.generation]\nmax_tokens = -1", 5, "llm.generation.max_tokens", "`-1`"),
+    ("[llm.generation]\nmax_tokens = 1.5", 5, "llm.generation.max_tokens", "floating point `1.5`"),
+    ("[llm.generation]\ntemperature = nan", 5, "llm.generation.temperature", "a finite number"),
+    ("[llm.generation]\ntemperature = inf", 5, "llm.generation.temperature", "a finite number"),
+    ("[llm.generation]\ntemperature = \"hot\"", 5, "llm.generation.temperature", "string \"hot\""),
+    ("[llm.generation]\nstop = \"END\"", 5, "llm.generation.stop", "a sequence"),
+    ("[llm.auth]\napi_key_env = \"hf_abcdef\"", 5, "llm.auth.api_key_env", "a token stands where"),
+    ("[llm.auth]\napi_key_env = \"gsk_abcdef\"", 5, "llm.auth.api_key_env", "a token stands where"),
+    (
+        "[llm.auth]\napi_key_env = \"sdkjfh3987dskjfh3987sdkf\"",
+        5,
+        "llm.auth.api_key_env",
+        "a token stands where",
+    ),
+    ("[llm.auth]\napi_key_env = \"MY TOKEN\"", 5, "llm.auth.api_key_env", "cannot be the name"),
+    ("[llm.auth]\napi_key_env = \"\"", 5, "llm.auth.api_key_env", "cannot be the name"),
+    ("[llm.generation]\nmax_tokens = ", 5, "", "this is no TOML"),
+    ("[llm.generation]\nstop = \"say hf_secret now\"", 5, "llm.generation.stop", "string \"say … now\""),
+    ("provider = \"huggingface\"", 4, "", "duplicate key"),
+];
+
+#[test]
+fn a_mistake_is_told_with_file_line_and_key() {
+    for (added, line, key, words) in MISTAKES {
+        let file = File::new(&format!("{MINIMAL}{added}\n"));
+        let error = driver_from_config(file.path()).unwrap_err();
+        let config = config_error(&error);
+        assert_eq!(config.file(), Some(file.path().display().to_string().as_str()));
+        assert_eq!(config.line(), Some(*line), "{added}: {error}");
+        assert_eq!(config.key().unwrap_or_default(), *key, "{added}: {error}");
+        assert!(error.to_string().contains(words), "{added}: {error}");
+        for secret in ["hf_secret", "hf_abcdef", "gsk_abcdef", "sdkjfh3987"] {
+            assert!(!format!("{error} {error:?}").contains(secret), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
+    let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the configuration, line 2: `llm.provider`: there is no openai: accepted are `huggingface`"
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let error = config_from_toml("[llm]\nprovider = \"huggingface\"").unwrap_err();
+    assert_eq!(config_error(&error).key(), Some("llm.model"));
+    let error = config_from_toml("").unwrap_err();
+    assert_eq!(config_error(&error).key(), Some("llm"));
+    let error = LlmConfig::builder().provider(LlmProvider::HuggingFace).build().unwrap_err();
+    assert!(error.to_string().contains("`model` is missing"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told_as_such() {
+    let error = driver_from_config("/nowhere/botticelli.toml").unwrap_err();
+    assert_eq!(config_error(&error).file(), Some("/nowhere/botticelli.toml"));
+    assert!(error.to_string().contains("it cannot be read"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[cfg(not(feature = "huggingface"))]
+#[test]
+fn a_provider_that_was_not_compiled_in_names_its_feature() {
+    let error = driver_from_config(File::new(MINIMAL).path()).unwrap_err();
+    assert_eq!(config_error(&error).key(), Some("llm.provider"));
+    assert!(
+        error.to_string().contains("enable the feature `huggingface` of the crate `botticelli`"),
+        "{error}"
+    );
+}
+
+#[cfg(feature = "huggingface")]
+mod with_huggingface {
+    use super::*;
+    use botticelli::{BotticelliDriver, Environment, GenerateRequest, Usage, driver_from};
+    use botticelli_sandbox::Sandbox;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn a_file_becomes_a_driver_that_answers() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let text = format!(
+            "{MINIMAL}[llm.auth]\napi_key_env = \"MY_TOKEN\"\n[llm.huggingface]\nbase_url = \"{}\"\nbill_to = \
+             \"my-org\"\n[llm.generation]\nmax_tokens = 3\ntemperature = 0.7\n",
+            sandbox.base_url()
+        );
+        let config = config_from_file(File::new(&text).path()).unwrap();
+        let environment = Environment::empty().with("MY_TOKEN", Sandbox::TOKEN);
+        let driver: Arc<dyn BotticelliDriver> = driver_from(&config, environment).unwrap();
+        assert_eq!(driver.provider_name(), "huggingface");
+        assert_eq!(driver.model_name(), "openai/gpt-oss-20b:cheapest");
+
+        let answer = driver.generate(GenerateRequest::from("Hello")).await.unwrap();
+        assert_eq!(answer.usage().and_then(Usage::completion_tokens), Some(3));
+        let received = &sandbox.requests()[0];
+        assert_eq!(received.body()["temperature"], 0.7);
+        assert_eq!(received.header("x-hf-bill-to"), Some("my-org"));
+        assert!(received.has_token(Sandbox::TOKEN));
+    }
+
+    #[test]
+    fn a_variable_that_is_named_and_unset_is_an_error() {
+        let config = config_from_toml(&format!("{MINIMAL}[llm.auth]\napi_key_env = \"MY_TOKEN\"\n")).unwrap();
+        let environment = Environment::empty().with("HF_TOKEN", "hf_other");
+        let error = driver_from(&config, environment).unwrap_err();
+        assert_eq!(error.category(), ErrorCategory::Authentication);
+        assert!(error.to_string().contains("the variable MY_TOKEN, which is unset or empty"), "{error}");
+    }
+
+    #[test]
+    fn a_setting_that_only_the_driver_can_judge_is_told_with_its_line() {
+        for (added, key, words) in [
+            ("base_url = \"nowhere\"", "llm.huggingface.base_url", "is no URL"),
+            (
+                "base_url = \"http://127.0.0.1/v1\"\nbill_to = \"a\\nb\"",
+                "llm.huggingface.bill_to",
+                "name of an organisation",
+            ),
+        ] {
+            let file =
+                File::new(&format!("{MINIMAL}[llm.huggingface]\n# base_url = \"a comment\"\n{added}\n"));
+            let error = driver_from_config(file.path()).unwrap_err();
+            let config = config_error(&error);
+            assert_eq!(config.key(), Some(key), "{error}");
+            assert_eq!(config.line(), Some(6 + added.matches('\n').count()), "{error}");
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_in_a_file_does_not_lead_a_found_token_astray() {
+        let text = format!("{MINIMAL}[llm.huggingface]\nbase_url = \"https://example.org/v1\"\n");
+        let config = config_from_toml(&text).unwrap();
+        let environment = Environment::empty().with("HF_TOKEN", "hf_found");
+        // It is built, and goes without the token: see the driver's own tests.
+        assert!(driver_from(&config, environment).is_ok());
+    }
+}

@@ -1,0 +1,80 @@
+//! What the tests of the driver share: a driver at a sandbox, and the ways to ask it.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+
+use botticelli_core::{GenerateRequest, GenerateResponse, StreamChunk};
+use botticelli_error::BotticelliError;
+use botticelli_interface::BotticelliDriver;
+use botticelli_models::Environment;
+use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_sandbox::{Sandbox, Script};
+use futures::StreamExt;
+
+pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
+
+/// A driver's settings for `sandbox`, with nothing taken from the environment of the tests.
+pub(crate) fn settings(sandbox: &Sandbox) -> HuggingFaceDriverBuilder {
+    HuggingFaceDriver::builder(MODEL)
+        .base_url(sandbox.base_url())
+        .token(Sandbox::TOKEN)
+        .environment(Environment::empty())
+}
+
+pub(crate) fn driver(sandbox: &Sandbox) -> HuggingFaceDriver {
+    settings(sandbox).build().unwrap()
+}
+
+/// A sandbox that answers every chat call with `script`.
+pub(crate) async fn scripted(script: Script) -> Sandbox {
+    Sandbox::builder().on_chat(script).start().await.unwrap()
+}
+
+/// All that a stream gave: its chunks, and the error that ended it.
+pub(crate) async fn collect(
+    driver: &impl BotticelliDriver,
+    request: GenerateRequest,
+) -> (Vec<StreamChunk>, Option<BotticelliError>) {
+    let mut stream = match driver.generate_stream(request).await {
+        Ok(stream) => stream,
+        Err(error) => return (Vec::new(), Some(error)),
+    };
+    let mut chunks = Vec::new();
+    let mut failure = None;
+    while let Some(item) = stream.next().await {
+        assert!(failure.is_none(), "something came after an error");
+        match item {
+            Ok(chunk) => chunks.push(chunk),
+            Err(error) => failure = Some(error),
+        }
+    }
+    assert!(stream.next().await.is_none(), "something came after the end");
+    (chunks, failure)
+}
+
+/// The whole of a stream that ends well.
+pub(crate) async fn folded(driver: &impl BotticelliDriver, request: GenerateRequest) -> GenerateResponse {
+    let (chunks, failure) = collect(driver, request).await;
+    assert!(failure.is_none(), "{failure:?}");
+    let (last, others) = chunks.split_last().unwrap();
+    assert!(others.iter().all(|chunk| !chunk.is_final()), "a final chunk before the last");
+    last.response().unwrap().clone()
+}
+
+/// The error of a plain call.
+pub(crate) async fn failure(driver: &impl BotticelliDriver, request: GenerateRequest) -> BotticelliError {
+    match driver.generate(request).await {
+        Ok(response) => panic!("it answered {response:?}"),
+        Err(error) => error,
+    }
+}
+
+/// The error of a streamed call, whenever it comes.
+pub(crate) async fn stream_failure(
+    driver: &impl BotticelliDriver,
+    request: GenerateRequest,
+) -> BotticelliError {
+    match collect(driver, request).await {
+        (_, Some(error)) => error,
+        (chunks, None) => panic!("it answered {chunks:?}"),
+    }
+}
