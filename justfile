@@ -28,7 +28,7 @@ check-dependencies:
 
 # No feature, each alone, every pair and all build without a warning, and the tests of a build without a provider
 check-features:
-    CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo hack check --workspace --feature-powerset --depth 2 --lib --bins --locked
+    CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo hack check --workspace --exclude botticelli_examples --feature-powerset --depth 2 --lib --bins --locked
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked
     cargo test -p botticelli --no-default-features --features models --locked
 

@@ -12,7 +12,6 @@ use crate::transport::{Event, EventStream};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, StreamChunk, ToolCallDelta};
 use botticelli_error::{BotticelliError, InterruptedError, JsonError, JsonErrorKind};
 use futures::stream::{self, Stream, StreamExt};
-use serde::Deserialize;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -109,19 +108,26 @@ impl Reading {
             self.complete = true;
             return Ok(());
         }
-        if data.is_empty() {
+        if data.is_empty() || event.name == "ping" {
             return Ok(());
         }
-        // Only the first value is read: a stray character has been seen after the last event of a stream.
-        let chunk = match HuggingFaceChunk::deserialize(&mut serde_json::Deserializer::from_str(data)) {
-            Ok(chunk) => chunk,
-            // Half an event at the end of the bytes is told by what is missing then; after the answer, by nothing.
-            Err(_) if event.unclosed || self.reader.is_finished() => return Ok(()),
-            Err(error) => {
-                let kind = JsonErrorKind::Unreadable { what: "event", beginning: beginning(data) };
-                return Err(JsonError::new(kind, self.events.host()).with_source(error).into());
+        // One value an event; a server that forgets the blank line between two puts several.
+        for chunk in serde_json::Deserializer::from_str(data).into_iter::<Option<HuggingFaceChunk>>() {
+            match chunk {
+                Ok(chunk) => self.take_chunk(chunk.unwrap_or_default())?,
+                // Half an event at the end of the bytes is told by what is missing then (a stray character has been
+                // seen there, too); after the answer, by nothing.
+                Err(_) if event.unclosed || self.reader.is_finished() => break,
+                Err(error) => {
+                    let kind = JsonErrorKind::Unreadable { what: "event", beginning: beginning(data) };
+                    return Err(JsonError::new(kind, self.events.host()).with_source(error).into());
+                }
             }
-        };
+        }
+        Ok(())
+    }
+
+    fn take_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {
         if let Some(error) = refusal_in_answer(&chunk, &self.asked) {
             return Err(error);
         }

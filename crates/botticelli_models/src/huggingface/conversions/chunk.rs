@@ -45,8 +45,8 @@ impl ChunkReader {
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
         let mut deltas = Vec::new();
-        for choice in chunk.into_choices() {
-            if choice.index().unwrap_or(0) == 0 {
+        for (position, choice) in (0..).zip(chunk.into_choices()) {
+            if choice.index().unwrap_or(position) == 0 {
                 self.read_choice(choice, &mut deltas);
             } else {
                 self.other_choices = true;
@@ -143,7 +143,8 @@ impl ChunkReader {
 }
 
 fn is_special_token(text: &str) -> bool {
-    text.starts_with('<') && text.ends_with('>')
+    let known = ["</s>", "<eos>", "<end_of_turn>"].contains(&text);
+    known || (text.starts_with("<|") && text.ends_with("|>"))
 }
 
 /// The words of the servers behind the router; an unknown one is kept.

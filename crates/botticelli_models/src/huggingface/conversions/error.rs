@@ -5,7 +5,7 @@ use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// What was asked of whom: the facts of a call that a refusal is told with.
@@ -35,7 +35,7 @@ pub(in crate::huggingface) fn refusal_in_answer(
     answer: &HuggingFaceResponse,
     asked: &Asked,
 ) -> Option<BotticelliError> {
-    let told = match answer.error() {
+    let told = match answer.error().as_ref().filter(|error| says_something(error)) {
         Some(error) => json!({ "error": error, "error_type": answer.error_type() }),
         None if !answer.choices().is_empty() => return None,
         None => {
@@ -49,6 +49,17 @@ pub(in crate::huggingface) fn refusal_in_answer(
     };
     let words = Words::of_value(&told);
     Some(in_success(&words, asked))
+}
+
+/// Whether an `error` is one: some servers send the field always, with nothing in it.
+fn says_something(error: &Value) -> bool {
+    match error {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        _ => true,
+    }
 }
 
 /// A refusal that is an event of a stream, under the name `error`.

@@ -45,8 +45,8 @@ pub struct HuggingFaceDelta {
     /// The reasoning, under its other name.
     #[serde(deserialize_with = "lenient::text")]
     reasoning: Option<String>,
-    /// The tools that are to be called.
-    #[serde(deserialize_with = "lenient::objects")]
+    /// The tools that are to be called; with some servers a single one without the list around it.
+    #[serde(deserialize_with = "lenient::one_or_more")]
     tool_calls: Vec<HuggingFaceToolCall>,
 }
 

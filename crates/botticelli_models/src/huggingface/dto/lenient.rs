@@ -118,7 +118,8 @@ impl Read for Count {
     }
 
     fn text(text: String) -> Option<Self> {
-        text.trim().parse().ok().map(Self)
+        let text = text.trim();
+        text.parse().ok().map(Self).or_else(|| text.parse().ok().and_then(Self::float))
     }
 }
 
@@ -266,6 +267,23 @@ impl<T: DeserializeOwned> Read for List<T> {
 /// A list of objects; anything else in it is passed over.
 pub(super) fn objects<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Vec<T>, D::Error> {
     Ok(read::<List<T>, D>(d)?.map(|list| list.0).unwrap_or_default())
+}
+
+struct OneOrMore<T>(Vec<T>);
+
+impl<T: DeserializeOwned> Read for OneOrMore<T> {
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Option<Self>, A::Error> {
+        Ok(List::list(list)?.map(|list| Self(list.0)))
+    }
+
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+        Ok(Object::object(object)?.map(|object| Self(vec![object.0])))
+    }
+}
+
+/// A list of objects, or one object where a list belongs.
+pub(super) fn one_or_more<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+    Ok(read::<OneOrMore<T>, D>(d)?.map(|list| list.0).unwrap_or_default())
 }
 
 struct Words(Vec<String>);
