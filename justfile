@@ -30,7 +30,7 @@ check-dependencies:
 check-features:
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo hack check --workspace --exclude botticelli_examples --feature-powerset --depth 2 --lib --bins --locked
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked
-    cargo test -p botticelli --no-default-features --features models --locked
+    cargo test -p botticelli --no-default-features --features models --tests --locked
 
 # The documentation builds without a warning
 check-docs:
