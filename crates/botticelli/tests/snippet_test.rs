@@ -6,7 +6,8 @@
 #![allow(clippy::print_stdout, reason = "it is the user's own code")]
 
 use botticelli::{
-    BotticelliDriver, GenerateRequest, HuggingFaceDriver, Input, Message, ModelsResult, Role, StreamExt,
+    BotticelliDriver, ErrorCategory, GenerateRequest, HuggingFaceDriver, Input, Message, ModelsResult, Role,
+    StreamExt,
 };
 use botticelli_sandbox::Sandbox;
 use std::process::Command;
@@ -41,6 +42,19 @@ async fn short_way() -> ModelsResult<()> {
     Ok(())
 }
 
+#[tokio::test]
+#[ignore = "run by its neighbour, in an environment of its own"]
+async fn without_certificates() -> ModelsResult<()> {
+    let near = HuggingFaceDriver::from_env("openai/gpt-oss-20b")?;
+    near.generate("Hello".into()).await?;
+
+    let far = HuggingFaceDriver::builder("org/model").base_url("https://127.0.0.1:1/v1").build()?;
+    let error = far.generate("Hello".into()).await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Configuration, "{error}");
+    assert!(error.to_string().contains("ca-certificates"), "{error}");
+    Ok(())
+}
+
 /// Runs an ignored test of this file where the router is `sandbox`; gives back what it printed.
 fn run(name: &str, sandbox: &Sandbox) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
@@ -48,6 +62,8 @@ fn run(name: &str, sandbox: &Sandbox) -> String {
         .env("HUGGINGFACE_BASE_URL", sandbox.base_url())
         .env("TEST_API_KEY", Sandbox::TOKEN)
         .env("HF_TOKEN", Sandbox::TOKEN)
+        .envs(name.starts_with("without").then_some(("SSL_CERT_FILE", "/nowhere")))
+        .envs(name.starts_with("without").then_some(("SSL_CERT_DIR", "/nowhere")))
         .env_remove("HUGGINGFACE_API_TOKEN")
         .env_remove("HF_HUB_DISABLE_IMPLICIT_TOKEN")
         .output()
@@ -75,4 +91,12 @@ async fn the_short_way_runs_unchanged() {
     assert!(printed.contains("Name three painters"), "{printed}");
     assert!(printed.contains("Tell me a story"), "{printed}");
     assert_eq!(sandbox.requests()[1].body()["stream"], true);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_without_certificates_still_talks_to_itself() {
+    let sandbox = Sandbox::start().await.unwrap();
+    run("without_certificates", &sandbox);
+    assert_eq!(sandbox.requests().len(), 1);
 }

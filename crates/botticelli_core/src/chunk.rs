@@ -48,6 +48,20 @@ pub enum Delta {
     None,
 }
 
+impl Delta {
+    /// How much it adds to an answer, in bytes; a tool call counts for its bookkeeping, too.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Reasoning(text) => text.len(),
+            Self::ToolCall(call) => {
+                let words = [call.id(), call.name(), Some(call.arguments())];
+                words.into_iter().flatten().map(str::len).sum::<usize>().saturating_add(64)
+            }
+            Self::None => 0,
+        }
+    }
+}
+
 /// More of a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolCallDelta {

@@ -15,42 +15,43 @@ use std::path::{Path, PathBuf};
 /// assert_eq!(environment.variable("HF_TOKEN").as_deref(), Some("hf_example"));
 /// assert_eq!(environment.variable("HOME"), None);
 /// ```
-#[derive(Clone, Default)]
-pub struct Environment(Option<BTreeMap<String, String>>);
+#[derive(Clone)]
+pub struct Environment {
+    /// Variables that are made up; they hide the process's own.
+    made_up: BTreeMap<String, String>,
+    has_process: bool,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self::process()
+    }
+}
 
 impl Environment {
     /// The environment of this process. Variables that are no UTF-8 count as absent.
-    pub fn process() -> Self {
-        Self(None)
+    pub const fn process() -> Self {
+        Self { made_up: BTreeMap::new(), has_process: true }
     }
 
     /// An environment with nothing in it.
-    pub fn empty() -> Self {
-        Self(Some(BTreeMap::new()))
+    pub const fn empty() -> Self {
+        Self { made_up: BTreeMap::new(), has_process: false }
     }
 
-    /// The same environment with one more variable. The process's own becomes an empty one first.
-    pub fn with(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        let mut variables = self.0.unwrap_or_default();
-        variables.insert(name.into(), value.into());
-        Self(Some(variables))
+    /// The same environment, where the variable `name` has this value.
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.made_up.insert(name.into(), value.into());
+        self
     }
 
     /// The value of a variable; an empty one counts as absent.
     pub fn variable(&self, name: &str) -> Option<String> {
-        let value = match &self.0 {
-            Some(variables) => variables.get(name).cloned(),
-            None => std::env::var(name).ok(),
+        let value = match self.made_up.get(name) {
+            Some(value) => Some(value.clone()),
+            None => self.has_process.then(|| std::env::var(name).ok()).flatten(),
         };
         value.filter(|value| !value.trim().is_empty())
-    }
-
-    /// Whether a variable is set, be it to nothing.
-    pub fn is_set(&self, name: &str) -> bool {
-        match &self.0 {
-            Some(variables) => variables.contains_key(name),
-            None => std::env::var_os(name).is_some(),
-        }
     }
 
     /// The user's home folder.
@@ -66,9 +67,9 @@ impl Environment {
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(variables) => f.debug_set().entries(variables.keys()).finish(),
-            None => f.write_str("Environment::process()"),
-        }
+        f.debug_struct("Environment")
+            .field("made_up", &self.made_up.keys())
+            .field("has_process", &self.has_process)
+            .finish()
     }
 }

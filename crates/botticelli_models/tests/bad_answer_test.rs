@@ -257,6 +257,29 @@ async fn an_event_that_never_ends_is_refused_at_the_limit() {
 }
 
 #[tokio::test]
+async fn a_stream_that_never_ends_is_refused_at_the_limit() {
+    let mut limits = Limits::default();
+    limits.answer = 10_000;
+    let sandbox = scripted(events().repeat(HELLO)).await;
+    let driver = settings(&sandbox).limits(limits).build().unwrap();
+    for error in [stream_failure(&driver, "Hi".into()).await, failure(&driver, "Hi".into()).await] {
+        assert_eq!(error.category(), ErrorCategory::TooLarge, "{error}");
+        let arrived = error.partial().unwrap().text().len();
+        assert!((10_000..11_000).contains(&arrived), "{arrived} bytes are kept");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_streams_unasked_still_runs_into_the_total_clock() {
+    let sandbox = scripted(events().piece(HELLO).silence()).await;
+    let (driver, clock) = with_clock(&sandbox);
+    let call = tokio::spawn(async move { failure(&driver, "Hi".into()).await });
+    let error = while_time_passes(&clock, call).await;
+    assert_eq!(ran_out(&error), (TimeoutClock::Total, Duration::from_secs(600)));
+    assert_eq!(error.partial().unwrap().text(), "Hello, ");
+}
+
+#[tokio::test]
 async fn a_refusal_that_never_ends_is_read_to_its_limit() {
     let sandbox = scripted(Script::stream(400, "text/plain").repeat("no! ".repeat(500))).await;
     let error = failure(&driver(&sandbox), "Hi".into()).await;

@@ -59,8 +59,8 @@ impl BotticelliDriver for HuggingFaceDriver {
         let (answer, asked) = self.ask(&request, TimeoutClock::Total).await?;
         let origin = Origin::new(request.model(), &answer, self.http(), started);
         if Body::of(&answer) == Body::Events {
-            // A server that streams unasked: the same answer, in pieces.
-            return AnswerStream::new(answer.events(self.http().timeouts()), asked, origin).whole().await;
+            // A server that streams unasked: the same answer in pieces, on the same clock.
+            return AnswerStream::new(answer.events(None), asked, origin, self.http().limits()).whole().await;
         }
         Ok(origin.mark(response(answer, &asked).await?, None))
     }
@@ -75,7 +75,8 @@ impl BotticelliDriver for HuggingFaceDriver {
             Body::Json => Ok(pieces(origin.mark(response(answer, &asked).await?, None)).boxed()),
             Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
             Body::Events | Body::Unknown => {
-                Ok(AnswerStream::new(answer.events(self.http().timeouts()), asked, origin).boxed())
+                let then = (TimeoutClock::Idle, self.http().timeouts().idle);
+                Ok(AnswerStream::new(answer.events(Some(then)), asked, origin, self.http().limits()).boxed())
             }
         }
     }

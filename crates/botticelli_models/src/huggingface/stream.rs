@@ -8,9 +8,11 @@ use super::answer::beginning;
 use super::conversions::{Asked, ChunkReader, refusal_event, refusal_in_answer};
 use super::dto::HuggingFaceChunk;
 use super::origin::Origin;
-use crate::transport::{Event, EventStream};
+use crate::transport::{Event, EventStream, Limits};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, StreamChunk, ToolCallDelta};
-use botticelli_error::{BotticelliError, InterruptedError, JsonError, JsonErrorKind};
+use botticelli_error::{
+    BotticelliError, HttpError, HttpErrorKind, InterruptedError, JsonError, JsonErrorKind,
+};
 use futures::stream::{self, Stream, StreamExt};
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -32,11 +34,14 @@ struct Reading {
     /// Pieces that arrived together and have not been given out yet.
     waiting: VecDeque<Delta>,
     first_token: Option<Duration>,
+    /// How many bytes of the answer have arrived, and how many may.
+    size: usize,
+    limit: usize,
     complete: bool,
 }
 
 impl AnswerStream {
-    pub(super) fn new(events: EventStream, asked: Asked, origin: Origin) -> Self {
+    pub(super) fn new(events: EventStream, asked: Asked, origin: Origin, limits: &Limits) -> Self {
         Self(Some(Reading {
             events,
             asked,
@@ -45,6 +50,8 @@ impl AnswerStream {
             collector: ChunkCollector::default(),
             waiting: VecDeque::new(),
             first_token: None,
+            size: 0,
+            limit: limits.answer,
             complete: false,
         }))
     }
@@ -131,7 +138,15 @@ impl Reading {
         if let Some(error) = refusal_in_answer(&chunk, &self.asked) {
             return Err(error);
         }
-        self.waiting.extend(self.reader.read(chunk));
+        for delta in self.reader.read(chunk) {
+            self.size = self.size.saturating_add(delta.size());
+            self.waiting.push_back(delta);
+        }
+        // The whole answer is kept for the final chunk: a server that never stops must not fill the memory.
+        if self.size > self.limit {
+            let kind = HttpErrorKind::TooLarge { what: "answer", limit: self.limit };
+            return Err(HttpError::new(kind, self.events.host()).into());
+        }
         Ok(())
     }
 
@@ -149,7 +164,10 @@ impl Reading {
         StreamChunk::last(self.origin.mark(response, self.first_token))
     }
 
-    fn interrupt(self, error: BotticelliError) -> BotticelliError {
+    fn interrupt(mut self, error: BotticelliError) -> BotticelliError {
+        for delta in self.waiting {
+            self.collector.push(&delta);
+        }
         let usage = self.reader.usage().unwrap_or_default();
         let partial = self.collector.partial();
         error.with_partial(partial.with_tokens(usage.prompt_tokens(), usage.completion_tokens()))

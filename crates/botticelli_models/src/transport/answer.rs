@@ -1,7 +1,7 @@
 //! What came back.
 
-use super::{ByteStream, EventStream, Limits, Timeouts, Timer};
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
+use super::{ByteStream, EventStream, Limits, Timer};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use std::fmt;
@@ -88,9 +88,11 @@ impl Answer {
         String::from_utf8_lossy(&body).into_owned()
     }
 
-    /// The body as server-sent events. From the first one on, the idle clock runs.
-    pub fn events(self, timeouts: &Timeouts) -> EventStream {
-        EventStream::new(self.body, timeouts.idle, self.limits.event)
+    /// The body as server-sent events. From the first one on, the clock `then` runs, for as long as it says.
+    ///
+    /// `None` keeps the clock that runs already.
+    pub fn events(self, then: Option<(TimeoutClock, Option<Duration>)>) -> EventStream {
+        EventStream::new(self.body, then, self.limits.event)
     }
 }
 

@@ -10,14 +10,19 @@ use std::time::Duration;
 pub struct EventStream {
     bytes: ByteStream,
     decoder: EventDecoder,
-    idle: Option<Duration>,
+    /// The clock that takes over at the first event, and how long it runs.
+    then: Option<(TimeoutClock, Option<Duration>)>,
     begun: bool,
     ended: bool,
 }
 
 impl EventStream {
-    pub(super) fn new(bytes: ByteStream, idle: Option<Duration>, limit: usize) -> Self {
-        Self { bytes, decoder: EventDecoder::new(limit), idle, begun: false, ended: false }
+    pub(super) fn new(
+        bytes: ByteStream,
+        then: Option<(TimeoutClock, Option<Duration>)>,
+        limit: usize,
+    ) -> Self {
+        Self { bytes, decoder: EventDecoder::new(limit), then, begun: false, ended: false }
     }
 
     /// Host and port that sends them.
@@ -29,7 +34,6 @@ impl EventStream {
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Event, BotticelliError>>> {
         loop {
             if let Some(event) = self.decoder.next_event() {
-                self.begun = true;
                 return Poll::Ready(Some(event.map_err(|error| self.undecodable(error))));
             }
             if self.ended {
@@ -38,9 +42,10 @@ impl EventStream {
             match ready!(self.bytes.poll_next(cx)) {
                 Some(Ok(bytes)) => {
                     self.decoder.push(&bytes);
-                    // Until the first event it is the first-token clock that runs, whatever arrives before.
-                    if self.begun || self.decoder.has_event() {
-                        self.bytes.restart_timer(TimeoutClock::Idle, self.idle);
+                    // Until the first event it is the first clock that runs, whatever arrives before.
+                    self.begun |= self.decoder.has_event();
+                    if let (true, Some((clock, limit))) = (self.begun, self.then) {
+                        self.bytes.restart_timer(clock, limit);
                     }
                 }
                 Some(Err(error)) => {

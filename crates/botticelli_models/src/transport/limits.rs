@@ -6,7 +6,7 @@
 pub struct Limits {
     /// One event of a stream. Default: 8 MiB.
     pub event: usize,
-    /// A whole plain answer. Default: 64 MiB.
+    /// A whole answer: the body of a plain one, the text of a streamed one. Default: 64 MiB.
     pub answer: usize,
     /// The body of a refusal; the rest is not read. Default: 64 KiB.
     pub refusal: usize,
