@@ -9,8 +9,8 @@
 
 use botticelli::sandbox::Sandbox;
 use botticelli::{
-    BotticelliDriver, BotticelliError, Cost, ErrorCategory, GenerateResponse, HuggingFaceDriver, StreamExt,
-    Usage,
+    BotticelliDriver, BotticelliError, BotticelliErrorKind, Cost, GenerateResponse, HuggingFaceDriver,
+    HuggingFaceErrorKind, ModelsErrorKind, StreamExt, Usage,
 };
 use std::io::Write;
 use std::process::ExitCode;
@@ -98,13 +98,9 @@ async fn estimated_cost(driver: &HuggingFaceDriver, model: &str, answer: &Genera
 
 /// No token, rather than one that cannot be right: that deserves to be told.
 fn is_missing_token(error: &BotticelliError) -> bool {
-    use botticelli::{BotticelliErrorKind, HuggingFaceErrorKind, ModelsErrorKind};
-    let BotticelliErrorKind::Models(models) = error.kind() else {
-        return false;
-    };
-    let missing =
-        matches!(models.kind(), ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::MissingToken { .. }));
-    missing && error.category() == ErrorCategory::Authentication
+    use HuggingFaceErrorKind::{MissingToken, SearchDisabled};
+    let BotticelliErrorKind::Models(error) = error.kind() else { return false };
+    matches!(error.kind(), ModelsErrorKind::HuggingFace(MissingToken { .. } | SearchDisabled { .. }))
 }
 
 struct Arguments {

@@ -201,7 +201,10 @@ mod with_huggingface {
         let environment = Environment::empty().with("HF_TOKEN", "hf_other");
         let error = driver_from(&config, environment).unwrap_err();
         assert_eq!(error.category(), ErrorCategory::Authentication);
-        assert!(error.to_string().contains("the variable MY_TOKEN, which is unset or empty"), "{error}");
+        assert!(
+            error.to_string().contains("the variable MY_TOKEN, which is named for it, is unset or empty"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -13,8 +13,16 @@ pub enum HuggingFaceErrorKind {
     MissingToken {
         /// The places that were looked at, in order.
         tried: Vec<String>,
-        /// Why places were left out, where some were.
-        remark: Option<String>,
+    },
+    /// The variable that was named for the token is unset or empty. Not retried.
+    VariableUnset {
+        /// The name of the variable.
+        name: String,
+    },
+    /// No token was passed or named, and no other place may be looked at. Not retried.
+    SearchDisabled {
+        /// What forbids it, as `HF_HUB_DISABLE_IMPLICIT_TOKEN=1`.
+        by: String,
     },
     /// A token was found that cannot be one. Not retried.
     UnusableToken {
@@ -84,6 +92,8 @@ impl HuggingFaceErrorKind {
     pub fn category(&self) -> ErrorCategory {
         match self {
             Self::MissingToken { .. }
+            | Self::VariableUnset { .. }
+            | Self::SearchDisabled { .. }
             | Self::UnusableToken { .. }
             | Self::TokenRefused
             | Self::TokenNotSent { .. } => ErrorCategory::Authentication,
@@ -107,13 +117,12 @@ impl HuggingFaceErrorKind {
         let model = quoted(refusal.model.as_deref());
         let host = refusal.host.as_deref().unwrap_or("the service");
         match self {
-            Self::MissingToken { tried, remark } => {
-                let remark = remark.as_ref().map(|remark| format!(" ({remark})"));
-                let tried = match tried.as_slice() {
-                    [] => "no place was looked at".to_owned(),
-                    places => format!("looked at {}", places.join(", ")),
-                };
-                format!("no token: {tried}{}", remark.unwrap_or_default())
+            Self::MissingToken { tried } => format!("no token: looked at {}", tried.join(", ")),
+            Self::VariableUnset { name } => {
+                format!("no token: the variable {name}, which is named for it, is unset or empty")
+            }
+            Self::SearchDisabled { by } => {
+                format!("no token: none was passed or named, and {by} forbids to look elsewhere")
             }
             Self::UnusableToken { origin, reason } => {
                 format!("the token from {origin} cannot be one, it {reason}")
@@ -167,6 +176,12 @@ impl HuggingFaceErrorKind {
                 "set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`; a token with \
                  the permission to call Inference Providers is made at https://huggingface.co/settings/tokens"
                     .into()
+            }
+            Self::VariableUnset { name } => {
+                format!("set {name}, or name no variable to have the usual places looked at")
+            }
+            Self::SearchDisabled { .. } => {
+                "pass the token to the driver, or name its variable in `llm.auth.api_key_env`".into()
             }
             Self::UnusableToken { .. } => "copy it again, one line without blanks".into(),
             Self::InvalidModelName { .. } => {

@@ -118,7 +118,9 @@ fn the_search_can_be_turned_off() {
         let driver = at_the_router(environment.clone());
         assert_eq!(driver.is_err(), off, "{value}");
         if let Err(error) = driver {
-            assert!(error.to_string().contains("HF_HUB_DISABLE_IMPLICIT_TOKEN"), "{error}");
+            let why =
+                format!("HF_HUB_DISABLE_IMPLICIT_TOKEN={value} forbids to look elsewhere: pass the token");
+            assert!(error.to_string().contains(&why), "{error}");
         }
         // What is passed or named is not implicit.
         let named =
@@ -136,7 +138,9 @@ fn a_variable_that_is_named_is_the_only_place() {
         let error = builder.build().unwrap_err();
         assert_eq!(error.category(), ErrorCategory::Authentication);
         assert!(
-            error.to_string().contains(&format!("the variable {name}, which is unset or empty")),
+            error.to_string().contains(&format!(
+                "the variable {name}, which is named for it, is unset or empty: set {name}"
+            )),
             "{error}"
         );
         assert!(!error.to_string().contains("hf_other"));

@@ -43,7 +43,7 @@ pub(super) fn credentials(
     if let Some(name) = api_key_env {
         // Whoever names a variable wants that one: nothing else is looked at.
         let Some(token) = environment.variable(name) else {
-            return Err(missing(vec![format!("the variable {name}, which is unset or empty")], None));
+            return Err(refused(HuggingFaceErrorKind::VariableUnset { name: name.to_owned() }));
         };
         return named(usable(&token, name)?, endpoint);
     }
@@ -77,8 +77,9 @@ fn named(token: SecretString, endpoint: &Endpoint) -> Result<Credentials, Bottic
 fn found(environment: &Environment) -> Result<(String, String), BotticelliError> {
     let disabled = environment.variable(DISABLE_IMPLICIT).filter(|value| is_true(value));
     if let Some(value) = disabled {
-        let remark = format!("{DISABLE_IMPLICIT} is {value}, so only a token that is passed or named counts");
-        return Err(missing(Vec::new(), Some(remark)));
+        return Err(refused(HuggingFaceErrorKind::SearchDisabled {
+            by: format!("{DISABLE_IMPLICIT}={value}"),
+        }));
     }
     for name in VARIABLES {
         if let Some(token) = environment.variable(name) {
@@ -92,7 +93,7 @@ fn found(environment: &Environment) -> Result<(String, String), BotticelliError>
         }
         tried.push(format!("the token file {}", path.display()));
     }
-    Err(missing(tried, None))
+    Err(refused(HuggingFaceErrorKind::MissingToken { tried }))
 }
 
 /// `HF_TOKEN_PATH`, else `token` in `HF_HOME`, which is `huggingface` in the user's cache.
@@ -125,10 +126,6 @@ fn usable(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
         () => return Ok(token.into()),
     };
     Err(refused(HuggingFaceErrorKind::UnusableToken { origin: origin.to_owned(), reason }))
-}
-
-fn missing(tried: Vec<String>, remark: Option<String>) -> BotticelliError {
-    refused(HuggingFaceErrorKind::MissingToken { tried, remark })
 }
 
 fn refused(kind: HuggingFaceErrorKind) -> BotticelliError {
