@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// The tables that are agreed on, and not built yet.
-const LATER: [&str; 6] = ["retry", "timeout", "cache", "budget", "rate_limit", "fallback"];
+const LATER: [&str; 4] = ["cache", "budget", "rate_limit", "fallback"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

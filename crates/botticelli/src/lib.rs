@@ -66,8 +66,8 @@ pub use botticelli_core::{
     AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, GenerateRequest,
     GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,
     Input, LlmConfig, LlmConfigBuilder, LlmProvider, MediaSource, Message, MessageBuilder, ModelInfo,
-    ModelProvider, Output, Price, Role, StreamChunk, StreamChunkBuilder, Timings, ToolCall, ToolCallDelta,
-    Usage, UsageBuilder,
+    ModelProvider, Output, Price, Role, StreamChunk, StreamChunkBuilder, Timeouts, Timings, ToolCall,
+    ToolCallDelta, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
@@ -76,13 +76,13 @@ pub use botticelli_error::{
     InterruptedError, JsonError, JsonErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialAnswer,
     PartialToolCall, Refusal, TimeoutClock,
 };
-pub use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, ManualClock};
+pub use botticelli_interface::{BotticelliDriver, Chance, ChunkStream, Clock, FixedChance, ManualClock};
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
 pub use botticelli_models::huggingface::{self, HuggingFaceDriver, HuggingFaceDriverBuilder};
 #[cfg(feature = "models")]
-pub use botticelli_models::transport::{Limits, Timeouts};
+pub use botticelli_models::transport::{Limits, Observer, Wait};
 #[cfg(feature = "sandbox")]
 pub use botticelli_sandbox as sandbox;
 #[cfg(feature = "models")]

@@ -7,6 +7,7 @@ use botticelli::{
     config_from_file, config_from_toml, driver_from_config,
 };
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A file that goes away with the test.
 struct File(tempfile::TempDir);
@@ -60,6 +61,13 @@ fn a_whole_file_is_read_as_it_is_written() {
         seed = 18446744073709551615
         frequency_penalty = 0.5
         presence_penalty = -1
+        [llm.timeout]
+        connect = 5
+        idle = 2.5
+        total = "none"
+        [llm.retry]
+        max_retries = 1
+        base_delay = 0.25
     "#;
     let config = config_from_toml(text).unwrap();
     assert_eq!(config.auth().api_key_env.as_deref(), Some("MY_TOKEN"));
@@ -73,6 +81,14 @@ fn a_whole_file_is_read_as_it_is_written() {
     assert_eq!(generation.seed, Some(u64::MAX));
     assert_eq!(generation.frequency_penalty, Some(0.5));
     assert_eq!(generation.presence_penalty, Some(-1.0));
+    let timeout = config.timeout();
+    assert_eq!(timeout.connect, Some(Duration::from_secs(5)));
+    assert_eq!(timeout.idle, Some(Duration::from_millis(2500)));
+    assert_eq!(timeout.total, None);
+    assert_eq!(timeout.first_token, Some(Duration::from_secs(120)), "the default");
+    assert_eq!(config.retry().max_retries, 1);
+    assert_eq!(config.retry().base_delay, Duration::from_millis(250));
+    assert_eq!(config.retry().max_delay, Duration::from_secs(8), "the default");
 }
 
 /// What is added to a minimal file, the line and the key of the error, and words of its message.
@@ -83,8 +99,14 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("[llm.huggingface]\nxyz = 1", 5, "llm.huggingface.xyz", "accepted are `base_url`, `bill_to`"),
     ("[llm.openai]\nx = 1", 4, "llm.openai", "there is no such key"),
     ("[lmm]\nx = 1", 4, "lmm", "did you mean `llm`?"),
-    ("[llm.retry]\nattempts = 3", 4, "llm.retry", "agreed on but not built yet"),
-    ("[llm.timeout]\nidle = 3", 4, "llm.timeout", "agreed on but not built yet"),
+    ("[llm.retry]\nattempts = 3", 5, "llm.retry.attempts", "accepted are `max_retries`"),
+    ("[llm.retry]\nbase_delay = -1", 5, "llm.retry.base_delay", "a number of seconds, 0 or more"),
+    ("[llm.retry]\nmax_retries = -1", 5, "llm.retry.max_retries", "`-1`"),
+    ("[llm.timeout]\nidel = 3", 5, "llm.timeout.idel", "did you mean `idle`?"),
+    ("[llm.timeout]\nidle = 0", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
+    ("[llm.timeout]\nidle = -3", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
+    ("[llm.timeout]\nidle = nan", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
+    ("[llm.timeout]\nidle = \"ever\"", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.cache]\nsize = 3", 4, "llm.cache", "agreed on but not built yet"),
     ("[llm.budget]\nusd = 3", 4, "llm.budget", "agreed on but not built yet"),
     ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "agreed on but not built yet"),

@@ -1,6 +1,6 @@
 //! Who is asked, and how: the table `[llm]` of a configuration file.
 
-use crate::{GenerationConfig, LlmProvider};
+use crate::{GenerationConfig, LlmProvider, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -43,6 +43,14 @@ pub struct LlmConfig {
     #[builder(default)]
     #[serde(default)]
     generation: GenerationConfig,
+    /// How long to wait for the service, unless a request says otherwise itself.
+    #[builder(default)]
+    #[serde(default)]
+    timeout: Timeouts,
+    /// How often a call is tried again.
+    #[builder(default)]
+    #[serde(default)]
+    retry: RetryConfig,
 }
 
 /// Where the token is. The token itself never stands in a configuration.

@@ -23,10 +23,10 @@
 //! | --- | --- |
 //! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
 //! | what is asked? | [`GenerateRequest`] |
-//! | what comes back? | [`GenerateResponse`], [`Output`], [`ToolCall`], [`FinishReason`], [`Usage`], [`Cost`], [`Timings`] |
+//! | what comes back? | [`GenerateResponse`], [`Output`], [`ToolCall`], [`FinishReason`], [`Usage`], [`Cost`], [`Timings`], [`Retry`] |
 //! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Estimate`] |
-//! | who is asked, and how? | [`LlmProvider`], [`LlmConfig`], [`GenerationConfig`] |
+//! | who is asked, and how? | [`LlmProvider`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
 //! Requests and responses serialise: they are stored, cached and replayed.
 
@@ -44,7 +44,9 @@ mod output;
 mod provider;
 mod request;
 mod response;
+mod retry;
 mod role;
+mod timeouts;
 mod timings;
 mod tool;
 mod usage;
@@ -63,7 +65,9 @@ pub use output::Output;
 pub use provider::LlmProvider;
 pub use request::{GenerateRequest, GenerateRequestBuilder};
 pub use response::{GenerateResponse, GenerateResponseBuilder};
+pub use retry::{Retry, RetryConfig};
 pub use role::Role;
+pub use timeouts::Timeouts;
 pub use timings::Timings;
 pub use tool::ToolCall;
 pub use usage::{Usage, UsageBuilder};

@@ -1,7 +1,7 @@
 //! What is asked of a model.
 
-use crate::{GenerationConfig, Message};
-use botticelli_error::{BotticelliError, BuilderError};
+use crate::{GenerationConfig, Message, Timeouts};
+use botticelli_error::{BotticelliError, BuilderError, PartialAnswer};
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,10 @@ pub struct GenerateRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     presence_penalty: Option<f64>,
+    /// How long to wait for this answer; where it is not set, as long as the driver does. Not sent, and not stored.
+    #[getter(copy)]
+    #[serde(skip)]
+    timeouts: Option<Timeouts>,
     /// Fields of the service that have no field here, merged into the body last. One that has is a build error.
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Map::is_empty")]
@@ -115,6 +119,27 @@ impl GenerateRequest {
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());
         self
+    }
+
+    /// The request that goes on from where an answer broke off: what had arrived becomes the assistant's last turn.
+    ///
+    /// Reasoning and half a tool call are left behind. Whether a model takes up its own words is up to the model; the
+    /// tokens of the prompt are billed again.
+    ///
+    /// ```
+    /// use botticelli_core::{GenerateRequest, Role};
+    /// use botticelli_error::PartialAnswer;
+    ///
+    /// let request: GenerateRequest = "Count to five".into();
+    /// let resumed = request.resumed(&PartialAnswer::new("One, two, ", "", Vec::new()));
+    /// assert_eq!(resumed.messages().last().map(|turn| turn.role()), Some(Role::Assistant));
+    /// ```
+    pub fn resumed(&self, partial: &PartialAnswer) -> Self {
+        let mut request = self.clone();
+        if !partial.text().is_empty() {
+            request.messages.push(Message::assistant(partial.text()));
+        }
+        request
     }
 
     /// The same request, with `defaults` where it says nothing itself.

@@ -1,6 +1,6 @@
 //! What comes back.
 
-use crate::{Cost, FinishReason, Output, Timings, ToolCall, Usage};
+use crate::{Cost, FinishReason, Output, Retry, Timings, ToolCall, Usage};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -59,6 +59,11 @@ pub struct GenerateResponse {
     #[getter(copy)]
     #[builder(setter(strip_option = false))]
     timings: Timings,
+    /// The attempts that failed before this answer came.
+    #[getter(skip)]
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    retries: Vec<Retry>,
     /// What the caller should know, though it is no error.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
@@ -79,6 +84,7 @@ impl Default for GenerateResponse {
             id: None,
             request_id: None,
             timings: Timings::default(),
+            retries: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -153,6 +159,11 @@ impl GenerateResponse {
         self.request_id.as_deref()
     }
 
+    /// The attempts that failed before this answer came: why each did, and how long the next one waited.
+    pub fn retries(&self) -> &[Retry] {
+        &self.retries
+    }
+
     /// What the caller should know, though it is no error.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -174,6 +185,12 @@ impl GenerateResponse {
     pub fn with_identity(mut self, id: Option<String>, model: Option<String>) -> Self {
         self.id = id;
         self.model = model;
+        self
+    }
+
+    /// The same answer, with the attempts that failed before it came.
+    pub fn with_retries(mut self, retries: Vec<Retry>) -> Self {
+        self.retries = retries;
         self
     }
 

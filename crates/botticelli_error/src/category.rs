@@ -32,6 +32,8 @@ pub enum ErrorCategory {
     Loading,
     /// The endpoint is paused and will not wake by itself. Not retried.
     Paused,
+    /// The model failed while it was generating. Retried, once: it often fails again.
+    Generation,
     /// The service failed. Retried.
     Server,
     /// No connection, or it broke. Retried.
@@ -50,6 +52,7 @@ impl ErrorCategory {
         match self {
             Self::RateLimited
             | Self::Loading
+            | Self::Generation
             | Self::Server
             | Self::Connection
             | Self::Timeout

@@ -2,7 +2,7 @@
 
 use crate::{
     BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError, JsonError,
-    ModelsError, PartialAnswer,
+    ModelsError, PartialAnswer, TimeoutClock,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -19,6 +19,7 @@ use std::time::Duration;
 /// | what does it mean? | [`category`](Self::category) |
 /// | may the same request succeed later? | [`is_retryable`](Self::is_retryable), [`retry_after`](Self::retry_after) |
 /// | what had arrived? | [`partial`](Self::partial) |
+/// | what was tried, and may it cost? | [`attempts`](Self::attempts), [`may_be_billed`](Self::may_be_billed) |
 /// | what should I do? | [`advice`](Self::advice), also the last part of the message |
 /// | who said so? | [`provider`](Self::provider), [`status`](Self::status), [`request_id`](Self::request_id) |
 /// | what exactly? | [`kind`](Self::kind) |
@@ -32,6 +33,7 @@ pub struct BotticelliError(Arc<Inner>);
 struct Inner {
     kind: BotticelliErrorKind,
     partial: Option<PartialAnswer>,
+    attempts: u32,
     location: &'static Location<'static>,
 }
 
@@ -63,13 +65,21 @@ impl BotticelliError {
     /// An error of `kind`, made where this is called.
     #[track_caller]
     pub fn new(kind: impl Into<BotticelliErrorKind>) -> Self {
-        Self(Arc::new(Inner { kind: kind.into(), partial: None, location: Location::caller() }))
+        Self(Arc::new(Inner { kind: kind.into(), partial: None, attempts: 1, location: Location::caller() }))
     }
 
     /// Adds what had arrived of the answer. Nothing is added where nothing had.
     pub fn with_partial(mut self, partial: PartialAnswer) -> Self {
         if !partial.is_empty() {
             Arc::make_mut(&mut self.0).partial = Some(partial);
+        }
+        self
+    }
+
+    /// Says how many attempts were made before this error was given up on.
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        if attempts != self.0.attempts {
+            Arc::make_mut(&mut self.0).attempts = attempts;
         }
         self
     }
@@ -86,7 +96,9 @@ impl BotticelliError {
             BotticelliErrorKind::Config(_) => ErrorCategory::Configuration,
             BotticelliErrorKind::Models(error) => error.category(),
             BotticelliErrorKind::Http(error) => match error.kind() {
-                HttpErrorKind::Connect | HttpErrorKind::Broken => ErrorCategory::Connection,
+                HttpErrorKind::Connect | HttpErrorKind::NoAnswer | HttpErrorKind::Broken => {
+                    ErrorCategory::Connection
+                }
                 HttpErrorKind::Timeout { .. } => ErrorCategory::Timeout,
                 HttpErrorKind::Redirect { .. } => ErrorCategory::Configuration,
                 HttpErrorKind::TooLarge { .. } => ErrorCategory::TooLarge,
@@ -135,6 +147,32 @@ impl BotticelliError {
         self.0.partial.as_ref()
     }
 
+    /// How many attempts were made; 1 where none was made again.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether the service may bill for what failed, so that asking again may be billed twice.
+    ///
+    /// It bills an answer that it began with success, however it ended; a refusal costs nothing.
+    pub fn may_be_billed(&self) -> bool {
+        let began = match self.kind() {
+            BotticelliErrorKind::Http(error) => match error.kind() {
+                HttpErrorKind::Connect | HttpErrorKind::Redirect { .. } => false,
+                HttpErrorKind::Timeout { clock, .. } => {
+                    !matches!(clock, TimeoutClock::Connect | TimeoutClock::Loading)
+                }
+                HttpErrorKind::NoAnswer | HttpErrorKind::Broken | HttpErrorKind::TooLarge { .. } => true,
+            },
+            BotticelliErrorKind::Json(_) | BotticelliErrorKind::Interrupted(_) => true,
+            BotticelliErrorKind::Models(error) => {
+                error.refusal().host.is_some() && error.refusal().status.is_none()
+            }
+            BotticelliErrorKind::Builder(_) | BotticelliErrorKind::Config(_) => false,
+        };
+        began || self.partial().is_some()
+    }
+
     /// What to do about it: the last part of the message.
     pub fn advice(&self) -> String {
         match self.kind() {
@@ -171,6 +209,7 @@ impl fmt::Debug for BotticelliError {
         f.debug_struct("BotticelliError")
             .field("kind", self.kind())
             .field("partial", &self.partial())
+            .field("attempts", &self.attempts())
             .field("location", &format_args!("{}", self.location()))
             .finish()
     }

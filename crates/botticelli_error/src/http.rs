@@ -21,7 +21,9 @@ pub struct HttpError {
 pub enum HttpErrorKind {
     /// No connection could be made. Retried.
     Connect,
-    /// The connection broke before the answer was complete. Retried.
+    /// The connection closed before any of the answer came. Retried.
+    NoAnswer,
+    /// The connection broke in the middle of the answer. Retried.
     Broken,
     /// A clock ran out. Retried.
     Timeout {
@@ -55,20 +57,29 @@ pub enum TimeoutClock {
     Connect,
     /// From the call to the first event of a stream.
     FirstToken,
-    /// From one event of a stream to the next.
+    /// From one sign of life of a stream to the next.
     Idle,
-    /// From the call to the end of the answer.
+    /// From one event of a stream to the next, whatever comments come between them.
+    KeepAlive,
+    /// From the call to the end of a plain answer.
     Total,
+    /// From the call to the end of a streamed answer.
+    StreamTotal,
+    /// While the service says that the model is being loaded.
+    Loading,
 }
 
 impl TimeoutClock {
-    /// The name of the setting: `connect`, `first_token`, `idle`, `total`.
+    /// The name of the setting: `connect`, `first_token`, `idle`, …
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connect => "connect",
             Self::FirstToken => "first_token",
             Self::Idle => "idle",
+            Self::KeepAlive => "keep_alive",
             Self::Total => "total",
+            Self::StreamTotal => "stream_total",
+            Self::Loading => "loading",
         }
     }
 }
@@ -105,6 +116,7 @@ impl HttpError {
     pub fn advice(&self) -> String {
         match &self.kind {
             HttpErrorKind::Connect => "check the base URL, the network and the proxy settings".into(),
+            HttpErrorKind::NoAnswer => "ask again".into(),
             HttpErrorKind::Broken => {
                 "ask again; the service may bill for the answer that was lost".into()
             }
@@ -126,6 +138,7 @@ impl HttpError {
         let host = &self.host;
         let what = match &self.kind {
             HttpErrorKind::Connect => format!("no connection to {host}"),
+            HttpErrorKind::NoAnswer => format!("{host} closed the connection without an answer"),
             HttpErrorKind::Broken => {
                 format!("the connection to {host} broke before the answer was complete")
             }
@@ -134,7 +147,9 @@ impl HttpError {
                     TimeoutClock::Connect => "no connection to",
                     TimeoutClock::FirstToken => "no first token from",
                     TimeoutClock::Idle => "silence in the middle of an answer from",
-                    TimeoutClock::Total => "no complete answer from",
+                    TimeoutClock::KeepAlive => "nothing but signs of life from",
+                    TimeoutClock::Total | TimeoutClock::StreamTotal => "no complete answer from",
+                    TimeoutClock::Loading => "the model was not loaded by",
                 };
                 format!("{waited} {host} within {limit:?} (the `{clock}` timeout)")
             }

@@ -71,7 +71,7 @@ pub enum HuggingFaceErrorKind {
     Gone,
     /// 413: the request is too large. Not retried.
     RequestTooLarge,
-    /// 424: the model failed while it was generating. Retried; often it fails again.
+    /// 424, and Groq's `tool_use_failed`: the model failed while it was generating. Retried, once.
     GenerationFailed,
     /// 429: too many requests. Retried.
     RateLimited,
@@ -109,7 +109,8 @@ impl HuggingFaceErrorKind {
             Self::RequestTooLarge => ErrorCategory::TooLarge,
             Self::RateLimited => ErrorCategory::RateLimited,
             Self::Loading { .. } => ErrorCategory::Loading,
-            Self::ServiceTimeout | Self::GenerationFailed | Self::Server => ErrorCategory::Server,
+            Self::GenerationFailed => ErrorCategory::Generation,
+            Self::ServiceTimeout | Self::Server => ErrorCategory::Server,
         }
     }
 

@@ -18,9 +18,10 @@
 //! }
 //! ```
 //!
-//! Time is injected through [`Clock`]; tests move a [`ManualClock`] instead of waiting. With the feature
+//! Time and chance are injected through [`Clock`] and [`Chance`]; tests move a [`ManualClock`] instead of waiting. With the feature
 //! `conformance`, the list of what every driver must do is in the module of that name.
 
+mod chance;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -28,6 +29,7 @@ mod driver;
 mod forward;
 mod manual_clock;
 
+pub use chance::{Chance, FixedChance};
 pub use clock::Clock;
 pub use driver::{BotticelliDriver, ChunkStream};
 pub use manual_clock::ManualClock;

@@ -186,7 +186,8 @@ async fn a_stream_that_turns_into_an_error_keeps_what_had_arrived() {
         let (chunks, error) = collect(&driver(&sandbox), "Hi".into()).await;
         assert_eq!(chunks.len(), 1);
         let error = error.unwrap_or_else(|| panic!("{turn}"));
-        assert_eq!(error.category(), ErrorCategory::Server, "{turn}: {error}");
+        let expected = [ErrorCategory::Server, ErrorCategory::Generation];
+        assert!(expected.contains(&error.category()), "{turn}: {error}");
         assert!(error.to_string().contains("out of memory"), "{error}");
         assert_eq!(error.partial().unwrap().text(), "Hello, ");
     }
@@ -400,7 +401,7 @@ async fn nobody_there_is_told_as_such() {
 async fn a_connection_that_closes_without_an_answer_is_told_as_such() {
     let error = failure(&driver(&scripted(Script::close()).await), "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::Connection);
-    assert!(error.to_string().contains("broke before the answer was complete"), "{error}");
+    assert!(error.to_string().contains("closed the connection without an answer"), "{error}");
 }
 
 #[tokio::test]

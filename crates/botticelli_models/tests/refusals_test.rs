@@ -47,7 +47,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     (
         400,
         r#"{"error":{"message":"Failed to call a function","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"<x>"}}"#,
-        Server,
+        Generation,
         "ask once more",
     ),
     (
@@ -133,7 +133,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     (
         424,
         r#"{"error":"Request failed during generation: out of memory","error_type":"generation"}"#,
-        Server,
+        Generation,
         "ask once more",
     ),
     (429, r#"{"error":"Model is overloaded","error_type":"overloaded"}"#, RateLimited, "a little later"),

@@ -1,13 +1,13 @@
 //! Settings that become a driver.
 
 use super::credentials::credentials;
-use super::driver::HuggingFaceDriver;
+use super::driver::{HuggingFaceDriver, Shared};
 use super::route::{Endpoint, ROUTER, check_model};
 use crate::Environment;
-use crate::transport::{HttpClient, Limits, Timeouts};
-use botticelli_core::{GenerationConfig, LlmConfig};
+use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
+use botticelli_core::{GenerationConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
-use botticelli_interface::Clock;
+use botticelli_interface::{Chance, Clock};
 use derive_builder::Builder;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
@@ -41,9 +41,15 @@ pub(super) struct Settings {
     /// What every request asks for, unless it says otherwise itself.
     #[builder(default)]
     generation: GenerationConfig,
-    /// How long to wait for the service.
+    /// How long to wait for the service, unless a request says otherwise itself.
     #[builder(default)]
     timeouts: Timeouts,
+    /// How often a call is tried again, and after how long.
+    #[builder(default)]
+    retry: RetryConfig,
+    /// Told of every wait before a call is made again, and while a model is being loaded. It should return at once.
+    #[builder(default, setter(into))]
+    observer: Option<Observer>,
     /// How much to take from the service.
     #[builder(default)]
     limits: Limits,
@@ -53,6 +59,9 @@ pub(super) struct Settings {
     /// The clock. Default: the real one.
     #[builder(default)]
     clock: Option<Arc<dyn Clock>>,
+    /// The chance that spreads retries. Default: the real one.
+    #[builder(default)]
+    chance: Option<Arc<dyn Chance>>,
     /// A client of your own, with its own proxy, roots and connect timeout. It should follow no redirect: one would
     /// carry the prompt, and on the same host the token, to wherever it points.
     #[builder(default)]
@@ -80,19 +89,29 @@ impl HuggingFaceDriverBuilder {
         )?;
         let http = HttpClient::builder()
             .client(settings.http_client)
-            .timeouts(settings.timeouts)
+            .connect(settings.timeouts.connect)
             .limits(settings.limits)
             .clock(settings.clock)
             .build();
-        let bill_to = settings.bill_to.as_deref().map(header).transpose()?;
-        Ok(HuggingFaceDriver::assemble(
-            settings.model,
+        let retrier = Retrier {
+            config: settings.retry,
+            loading: settings.timeouts.loading,
+            clock: http.clock().clone(),
+            chance: settings.chance.unwrap_or_else(|| Arc::new(SystemChance)),
+            budget: Arc::default(),
+            wakeups: Wakeups::default(),
+            observer: settings.observer,
+        };
+        Ok(HuggingFaceDriver::from(Shared {
+            model: settings.model,
             endpoint,
             credentials,
-            bill_to,
-            settings.generation,
+            bill_to: settings.bill_to.as_deref().map(header).transpose()?,
+            generation: settings.generation,
+            timeouts: settings.timeouts,
+            retrier,
             http,
-        ))
+        }))
     }
 }
 

@@ -8,16 +8,17 @@ use super::origin::Origin;
 use super::route::{Endpoint, check_model};
 use super::stream::{AnswerStream, pieces};
 use super::{PROVIDER, catalog};
-use crate::transport::{Answer, Call, HttpClient};
+use crate::transport::{Answer, Call, HttpClient, Patience, Retrier};
 use async_trait::async_trait;
-use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind, TimeoutClock};
+use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts};
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use botticelli_interface::{BotticelliDriver, ChunkStream};
 use futures::StreamExt;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Answers requests through Hugging Face Inference, or any server that speaks the same dialect.
 ///
@@ -41,44 +42,48 @@ pub struct HuggingFaceDriver {
     shared: Arc<Shared>,
 }
 
+/// What a driver is made of.
 #[derive(Debug)]
-struct Shared {
-    model: String,
-    endpoint: Endpoint,
-    credentials: Credentials,
-    bill_to: Option<HeaderValue>,
-    generation: GenerationConfig,
-    http: HttpClient,
+pub(super) struct Shared {
+    pub(super) model: String,
+    pub(super) endpoint: Endpoint,
+    pub(super) credentials: Credentials,
+    pub(super) bill_to: Option<HeaderValue>,
+    pub(super) generation: GenerationConfig,
+    pub(super) timeouts: Timeouts,
+    pub(super) retrier: Retrier,
+    pub(super) http: HttpClient,
+}
+
+impl From<Shared> for HuggingFaceDriver {
+    fn from(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared) }
+    }
 }
 
 #[async_trait]
 impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        let started = self.http().clock().now();
+        let Shared { retrier, http, .. } = &*self.shared;
+        let started = http.clock().now();
+        let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
         let request = self.request(request)?;
-        let (answer, asked) = self.ask(&request, TimeoutClock::Total).await?;
-        let origin = Origin::new(request.model(), &answer, self.http(), started);
-        if Body::of(&answer) == Body::Events {
-            // A server that streams unasked: the same answer in pieces, on the same clock.
-            return AnswerStream::new(answer.events(None), asked, origin, self.http().limits()).whole().await;
-        }
-        Ok(origin.mark(response(answer, &asked).await?, None))
+        let attempt = |spent| self.attempt(&request, Patience::for_an_answer(&timeouts, spent), started);
+        let (response, retries) = retrier.run(request.model(), timeouts.total, attempt).await?;
+        Ok(response.with_retries(retries))
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        let started = self.http().clock().now();
+        let Shared { retrier, http, .. } = &*self.shared;
+        let started = http.clock().now();
+        let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
         let request = self.request(request)?.streaming();
-        let (answer, asked) = self.ask(&request, TimeoutClock::FirstToken).await?;
-        let origin = Origin::new(request.model(), &answer, self.http(), started);
-        match Body::of(&answer) {
-            // A server that cannot stream: the same answer, in one piece.
-            Body::Json => Ok(pieces(origin.mark(response(answer, &asked).await?, None)).boxed()),
-            Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
-            Body::Events | Body::Unknown => {
-                let then = (TimeoutClock::Idle, self.http().timeouts().idle);
-                Ok(AnswerStream::new(answer.events(Some(then)), asked, origin, self.http().limits()).boxed())
-            }
-        }
+        let attempt = |spent| self.attempt_stream(&request, timeouts, spent, started);
+        let (stream, retries) = retrier.run(request.model(), timeouts.first_token, attempt).await?;
+        Ok(match stream {
+            Begun::Pieces(stream) => stream.after(retries).boxed(),
+            Begun::Whole(response) => pieces(response.with_retries(retries)).boxed(),
+        })
     }
 
     fn provider_name(&self) -> &'static str {
@@ -92,48 +97,83 @@ impl BotticelliDriver for HuggingFaceDriver {
     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
         check_model(model)?;
         let url = self.shared.endpoint.model(model);
-        let answer = self.send(Method::GET, url, None, TimeoutClock::Total).await?;
+        let patience = Patience::for_an_answer(&self.shared.timeouts, Duration::ZERO);
+        let answer = self.send(Method::GET, url, None, patience).await?;
         let asked = self.asked(model, &answer);
         catalog::entry(answer, &asked).await
     }
 }
 
+/// A stream that has begun.
+enum Begun {
+    Pieces(Box<AnswerStream>),
+    Whole(Box<GenerateResponse>),
+}
+
 const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
 
 impl HuggingFaceDriver {
-    pub(super) fn assemble(
-        model: String,
-        endpoint: Endpoint,
-        credentials: Credentials,
-        bill_to: Option<HeaderValue>,
-        generation: GenerationConfig,
-        http: HttpClient,
-    ) -> Self {
-        Self { shared: Arc::new(Shared { model, endpoint, credentials, bill_to, generation, http }) }
-    }
-
-    fn http(&self) -> &HttpClient {
-        &self.shared.http
-    }
-
     /// What is sent: the request, and what the driver adds where it says nothing.
     fn request(&self, request: GenerateRequest) -> Result<HuggingFaceRequest, BotticelliError> {
         let model = request.model().unwrap_or(&self.shared.model).to_owned();
         request.with_defaults(&self.shared.generation).with_model(model).try_into()
     }
 
+    /// One attempt at a plain answer.
+    async fn attempt(
+        &self,
+        request: &HuggingFaceRequest,
+        patience: Patience,
+        started: Instant,
+    ) -> Result<GenerateResponse, BotticelliError> {
+        let (answer, asked) = self.ask(request, patience).await?;
+        let http = &self.shared.http;
+        let origin = Origin::new(request.model(), &answer, http, started);
+        if Body::of(&answer) == Body::Events {
+            // A server that streams unasked: the same answer in pieces, on the same clock.
+            return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
+        }
+        Ok(origin.mark(response(answer, &asked).await?, None))
+    }
+
+    /// One attempt at a stream, up to its first piece.
+    async fn attempt_stream(
+        &self,
+        request: &HuggingFaceRequest,
+        timeouts: Timeouts,
+        spent: Duration,
+        started: Instant,
+    ) -> Result<Begun, BotticelliError> {
+        let (answer, asked) = self.ask(request, Patience::for_a_stream(&timeouts, spent)).await?;
+        let http = &self.shared.http;
+        let origin = Origin::new(request.model(), &answer, http, started);
+        match Body::of(&answer) {
+            // A server that cannot stream: the same answer, in one piece.
+            Body::Json => Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, None)))),
+            Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
+            Body::Events | Body::Unknown => {
+                let events = answer.events(timeouts.idle, timeouts.keep_alive);
+                AnswerStream::new(events, asked, origin, http.limits())
+                    .begun()
+                    .await
+                    .map(Box::new)
+                    .map(Begun::Pieces)
+            }
+        }
+    }
+
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
     async fn ask(
         &self,
         request: &HuggingFaceRequest,
-        clock: TimeoutClock,
+        patience: Patience,
     ) -> Result<(Answer, Asked), BotticelliError> {
         let body = serde_json::to_vec(request).map_err(|error| {
             let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
         let url = self.shared.endpoint.chat().clone();
-        let answer = self.send(Method::POST, url, Some(body), clock).await?;
+        let answer = self.send(Method::POST, url, Some(body), patience).await?;
         let asked = self.asked(request.model(), &answer);
         Ok((accepted(answer, &asked).await?, asked))
     }
@@ -143,7 +183,7 @@ impl HuggingFaceDriver {
         method: Method,
         url: Url,
         body: Option<Vec<u8>>,
-        clock: TimeoutClock,
+        patience: Patience,
     ) -> Result<Answer, BotticelliError> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
@@ -160,7 +200,7 @@ impl HuggingFaceDriver {
         if let Some(bill_to) = &self.shared.bill_to {
             headers.insert(BILL_TO, bill_to.clone());
         }
-        self.http().send(Call { method, url, headers, body }, clock).await
+        self.shared.http.send(Call { method, url, headers, body }, patience).await
     }
 
     fn asked(&self, model: &str, answer: &Answer) -> Asked {
@@ -170,7 +210,7 @@ impl HuggingFaceDriver {
             token: self.shared.credentials.token.clone(),
             withheld: self.shared.credentials.withheld.clone(),
             request_id: answer.request_id(),
-            retry_after: answer.retry_after(),
+            retry_after: answer.wait_hint(self.shared.http.clock().wall_time()),
         }
     }
 }

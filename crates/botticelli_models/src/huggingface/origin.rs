@@ -1,7 +1,7 @@
 //! Where an answer came from, and when.
 
 use crate::transport::{Answer, HttpClient};
-use botticelli_core::{GenerateResponse, Timings};
+use botticelli_core::{GenerateResponse, Retry, Timings};
 use botticelli_interface::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ pub(super) struct Origin {
     request_id: Option<String>,
     clock: Arc<dyn Clock>,
     started: Instant,
+    retries: Vec<Retry>,
 }
 
 impl Origin {
@@ -24,7 +25,18 @@ impl Origin {
             request_id: answer.request_id(),
             clock: http.clock().clone(),
             started,
+            retries: Vec::new(),
         }
+    }
+
+    /// Adds the attempts that failed before.
+    pub(super) fn after(&mut self, retries: Vec<Retry>) {
+        self.retries = retries;
+    }
+
+    /// How many attempts were made.
+    pub(super) fn attempts(&self) -> u32 {
+        u32::try_from(self.retries.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// How long it has taken so far.
@@ -38,5 +50,6 @@ impl Origin {
         response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_timings(timings)
+            .with_retries(self.retries)
     }
 }

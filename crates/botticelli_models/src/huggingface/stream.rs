@@ -9,7 +9,7 @@ use super::conversions::{Asked, ChunkReader, refusal_event, refusal_in_answer};
 use super::dto::HuggingFaceChunk;
 use super::origin::Origin;
 use crate::transport::{Event, EventStream, Limits};
-use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, StreamChunk, ToolCallDelta};
+use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, Retry, StreamChunk, ToolCallDelta};
 use botticelli_error::{
     BotticelliError, HttpError, HttpErrorKind, InterruptedError, JsonError, JsonErrorKind,
 };
@@ -56,6 +56,23 @@ impl AnswerStream {
         }))
     }
 
+    /// Waits until there is something to give out: until then a failure can be made up for by another attempt.
+    pub(super) async fn begun(mut self) -> Result<Self, BotticelliError> {
+        let Some(reading) = &mut self.0 else { return Ok(self) };
+        match std::future::poll_fn(|cx| reading.poll_fill(cx)).await {
+            Ok(()) => Ok(self),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the attempts that failed before this one.
+    pub(super) fn after(mut self, retries: Vec<Retry>) -> Self {
+        if let Some(reading) = &mut self.0 {
+            reading.origin.after(retries);
+        }
+        self
+    }
+
     /// Reads to the end.
     pub(super) async fn whole(mut self) -> Result<GenerateResponse, BotticelliError> {
         while let Some(chunk) = self.next().await {
@@ -72,32 +89,16 @@ impl Stream for AnswerStream {
     type Item = Result<StreamChunk, BotticelliError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(reading) = &mut self.0 else {
-            return Poll::Ready(None);
-        };
-        let ended = loop {
-            if let Some(delta) = reading.waiting.pop_front() {
-                return Poll::Ready(Some(Ok(reading.give(delta))));
-            }
-            if reading.complete {
-                break Ok(());
-            }
-            match ready!(reading.events.poll_next(cx)) {
-                Some(Ok(event)) => {
-                    if let Err(error) = reading.take(&event) {
-                        break Err(error);
-                    }
-                }
-                // The model was done: whatever happened to the connection after that took nothing away.
-                Some(Err(_)) | None if reading.reader.is_finished() => reading.complete = true,
-                Some(Err(error)) => break Err(error),
-                None => break Err(InterruptedError::new(reading.events.host()).into()),
-            }
-        };
-        let Some(reading) = self.0.take() else {
-            return Poll::Ready(None);
-        };
-        Poll::Ready(Some(match ended {
+        let Some(reading) = &mut self.0 else { return Poll::Ready(None) };
+        let filled = ready!(reading.poll_fill(cx));
+        // After an error, what is waiting is a part of what had arrived.
+        if filled.is_ok()
+            && let Some(delta) = reading.waiting.pop_front()
+        {
+            return Poll::Ready(Some(Ok(reading.give(delta))));
+        }
+        let Some(reading) = self.0.take() else { return Poll::Ready(None) };
+        Poll::Ready(Some(match filled {
             Ok(()) => Ok(reading.finish()),
             Err(error) => Err(reading.interrupt(error)),
         }))
@@ -105,6 +106,20 @@ impl Stream for AnswerStream {
 }
 
 impl Reading {
+    /// Ready when there is a piece to give out, or when the answer is complete; or with what interrupted it.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BotticelliError>> {
+        while self.waiting.is_empty() && !self.complete {
+            match ready!(self.events.poll_next(cx)) {
+                Some(Ok(event)) => self.take(&event)?,
+                // The model was done: whatever happened to the connection after that took nothing away.
+                Some(Err(_)) | None if self.reader.is_finished() => self.complete = true,
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                None => return Poll::Ready(Err(InterruptedError::new(self.events.host()).into())),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
     /// Takes an event in.
     fn take(&mut self, event: &Event) -> Result<(), BotticelliError> {
         let data = event.data.trim();
@@ -142,6 +157,9 @@ impl Reading {
             self.size = self.size.saturating_add(delta.size());
             self.waiting.push_back(delta);
         }
+        if self.first_token.is_none() && !self.waiting.is_empty() {
+            self.first_token = Some(self.origin.elapsed());
+        }
         // The whole answer is kept for the final chunk: a server that never stops must not fill the memory.
         if self.size > self.limit {
             let kind = HttpErrorKind::TooLarge { what: "answer", limit: self.limit };
@@ -152,9 +170,6 @@ impl Reading {
 
     /// Gives a piece out.
     fn give(&mut self, delta: Delta) -> StreamChunk {
-        if self.first_token.is_none() {
-            self.first_token = Some(self.origin.elapsed());
-        }
         self.collector.push(&delta);
         StreamChunk::of(delta)
     }
@@ -170,7 +185,9 @@ impl Reading {
         }
         let usage = self.reader.usage().unwrap_or_default();
         let partial = self.collector.partial();
-        error.with_partial(partial.with_tokens(usage.prompt_tokens(), usage.completion_tokens()))
+        error
+            .with_partial(partial.with_tokens(usage.prompt_tokens(), usage.completion_tokens()))
+            .with_attempts(self.origin.attempts())
     }
 }
 

@@ -1,12 +1,12 @@
 //! What came back.
 
-use super::{ByteStream, EventStream, Limits, Timer};
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
+use super::{ByteStream, Clocks, EventStream, Limits, wait_hint};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Status and headers of what came back; the body is still to be read.
 pub struct Answer {
@@ -18,11 +18,11 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(mut response: Response, timer: Timer, host: Arc<str>, limits: Limits) -> Self {
+    pub(super) fn new(mut response: Response, clocks: Clocks, host: Arc<str>, limits: Limits) -> Self {
         Self {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
-            body: ByteStream::new(response.into(), timer, host.clone()),
+            body: ByteStream::new(response.into(), clocks, host.clone()),
             host,
             limits,
         }
@@ -60,10 +60,9 @@ impl Answer {
         names.iter().find_map(|name| self.header(name)).filter(|id| !id.is_empty()).map(str::to_owned)
     }
 
-    /// How long the service asks to wait, in seconds or fractions of one. Means nothing on a success.
-    pub fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.header(RETRY_AFTER.as_str())?.trim().parse().ok()?;
-        Duration::try_from_secs_f64(seconds).ok()
+    /// How long the service asks to wait before the next attempt. Means nothing on a success.
+    pub fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
+        wait_hint(&self.headers, now)
     }
 
     /// The whole body.
@@ -88,11 +87,10 @@ impl Answer {
         String::from_utf8_lossy(&body).into_owned()
     }
 
-    /// The body as server-sent events. From the first one on, the clock `then` runs, for as long as it says.
-    ///
-    /// `None` keeps the clock that runs already.
-    pub fn events(self, then: Option<(TimeoutClock, Option<Duration>)>) -> EventStream {
-        EventStream::new(self.body, then, self.limits.event)
+    /// The body as server-sent events. From the first one on, there has to be a sign of life every `idle`, and an event
+    /// every `keep_alive`.
+    pub fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
+        EventStream::new(self.body, idle, keep_alive, self.limits.event)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bytes as they arrive.
 
-use super::Timer;
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
+use super::Clocks;
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
 use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::Body;
@@ -9,40 +9,39 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-/// The bytes of an answer as they arrive, while a clock runs. Dropping it closes the connection.
+/// The bytes of an answer as they arrive, while the clocks run. Dropping it closes the connection.
 pub struct ByteStream {
     body: Body,
-    timer: Timer,
+    clocks: Clocks,
     host: Arc<str>,
 }
 
 impl ByteStream {
-    pub(super) fn new(body: Body, timer: Timer, host: Arc<str>) -> Self {
-        Self { body, timer, host }
+    pub(super) fn new(body: Body, clocks: Clocks, host: Arc<str>) -> Self {
+        Self { body, clocks, host }
     }
 
     pub(super) fn host(&self) -> &Arc<str> {
         &self.host
     }
 
-    /// From here on, the clock `which` runs, anew.
-    pub(super) fn restart_timer(&mut self, which: TimeoutClock, limit: Option<Duration>) {
-        self.timer.restart(which, limit);
+    /// The clocks that run while we wait for bytes.
+    pub(super) fn clocks(&mut self) -> &mut Clocks {
+        &mut self.clocks
     }
 
     /// The next bytes; `None` at the end.
     ///
-    /// The clock is only looked at when there is nothing to read: a reader who comes late finds what has arrived.
+    /// The clocks are only looked at when there is nothing to read: a reader who comes late finds what has arrived.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
         loop {
             let frame = Pin::new(&mut self.body).poll_frame(cx);
             if frame.is_ready() {
-                self.timer.pause();
+                self.clocks.pause();
             }
             return match frame {
-                Poll::Pending => Poll::Ready(Some(Err(ready!(self.timer.poll_expired(cx))))),
+                Poll::Pending => Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx))))),
                 Poll::Ready(None) => Poll::Ready(None),
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) if data.is_empty() => continue,

@@ -1,11 +1,12 @@
 //! One client for all calls of a driver.
 
-use super::{Answer, Limits, SystemClock, Timeouts, Timer};
+use super::{Answer, Clocks, Limits, Patience, SystemClock};
 use botticelli_error::{BotticelliError, ConfigError, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// One call: what is sent, and where to.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ struct Shared {
     own: Option<Client>,
     plain: OnceLock<Result<Client, BotticelliError>>,
     secure: OnceLock<Result<Client, BotticelliError>>,
-    timeouts: Timeouts,
+    connect: Option<Duration>,
     limits: Limits,
     clock: Arc<dyn Clock>,
 }
@@ -41,7 +42,7 @@ struct Shared {
 #[derive(Clone, Debug, Default)]
 pub struct HttpClientBuilder {
     own: Option<Client>,
-    timeouts: Timeouts,
+    connect: Option<Duration>,
     limits: Limits,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -53,9 +54,9 @@ impl HttpClientBuilder {
         self
     }
 
-    /// How long we wait.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+    /// How long a connection may take to be made; `None` is no limit.
+    pub fn connect(mut self, limit: Option<Duration>) -> Self {
+        self.connect = limit;
         self
     }
 
@@ -77,7 +78,7 @@ impl HttpClientBuilder {
             own: self.own,
             plain: OnceLock::new(),
             secure: OnceLock::new(),
-            timeouts: self.timeouts,
+            connect: self.connect,
             limits: self.limits,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
         }))
@@ -90,11 +91,6 @@ impl HttpClient {
         HttpClientBuilder::default()
     }
 
-    /// How long we wait.
-    pub fn timeouts(&self) -> &Timeouts {
-        &self.0.timeouts
-    }
-
     /// How much we take.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
@@ -105,26 +101,22 @@ impl HttpClient {
         &self.0.clock
     }
 
-    /// Sends `call` once, and waits for status and headers of the answer while the clock `which` runs.
+    /// Sends `call` once, and waits for status and headers of the answer, as long as `patience` lasts.
     ///
-    /// The answer's body is still to be read, on the same clock.
+    /// The answer's body is still to be read, with what is left of it.
     ///
     /// # Errors
     ///
-    /// An [`HttpError`]: no connection, it broke, the clock ran out, or a redirect came. A [`ConfigError`] where the
+    /// An [`HttpError`]: no connection, no answer, a clock ran out, or a redirect came. A [`ConfigError`] where the
     /// machine has no root certificates.
-    pub async fn send(&self, call: Call, which: TimeoutClock) -> Result<Answer, BotticelliError> {
+    pub async fn send(&self, call: Call, patience: Patience) -> Result<Answer, BotticelliError> {
         let host = host_of(&call.url);
-        let limit = match which {
-            TimeoutClock::Total => self.0.timeouts.total,
-            _ => self.0.timeouts.first_token,
-        };
-        let mut timer = Timer::new(self.0.clock.clone(), host.clone(), which, limit);
+        let mut clocks = Clocks::new(&self.0.clock, &host, patience);
         let client = self.client(&call.url)?;
         let mut request = Request::new(call.method, call.url);
         *request.headers_mut() = call.headers;
         *request.body_mut() = call.body.map(Into::into);
-        let response = match timer.limit(client.execute(request)).await? {
+        let response = match clocks.limit(client.execute(request)).await? {
             Ok(response) => response,
             Err(error) => return Err(self.no_answer(error, &host)),
         };
@@ -134,37 +126,37 @@ impl HttpClient {
             let kind = HttpErrorKind::Redirect { status: status.as_u16(), target: target.map(without_query) };
             return Err(HttpError::new(kind, &*host).into());
         }
-        Ok(Answer::new(response, timer, host, self.0.limits))
+        Ok(Answer::new(response, clocks, host, self.0.limits))
     }
 
     fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
-        let Shared { own, plain, secure, timeouts, .. } = &*self.0;
+        let Shared { own, plain, secure, connect, .. } = &*self.0;
         if let Some(own) = own {
             return Ok(own.clone());
         }
         let (cell, secured) = if url.scheme() == "https" { (secure, true) } else { (plain, false) };
-        cell.get_or_init(|| build(timeouts, secured)).clone()
+        cell.get_or_init(|| build(*connect, secured)).clone()
     }
 
     fn no_answer(&self, error: reqwest::Error, host: &str) -> BotticelliError {
-        let kind = match self.0.timeouts.connect {
+        let kind = match self.0.connect {
             Some(limit) if error.is_connect() && error.is_timeout() => {
                 HttpErrorKind::Timeout { clock: TimeoutClock::Connect, limit }
             }
             _ if error.is_connect() => HttpErrorKind::Connect,
-            _ => HttpErrorKind::Broken,
+            _ => HttpErrorKind::NoAnswer,
         };
         HttpError::new(kind, host).with_source(error.without_url()).into()
     }
 }
 
-fn build(timeouts: &Timeouts, secured: bool) -> Result<Client, BotticelliError> {
+fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliError> {
     let mut builder = Client::builder()
         .user_agent(concat!("botticelli/", env!("CARGO_PKG_VERSION")))
         // A redirect would carry the token and the prompt to wherever it points.
         .redirect(redirect::Policy::none())
         .tcp_nodelay(true);
-    if let Some(connect) = timeouts.connect {
+    if let Some(connect) = connect {
         builder = builder.connect_timeout(connect);
     }
     if !secured {

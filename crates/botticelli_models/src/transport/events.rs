@@ -1,7 +1,7 @@
 //! The events as they arrive.
 
 use super::{ByteStream, DecodeError, Event, EventDecoder};
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use std::time::Duration;
 pub struct EventStream {
     bytes: ByteStream,
     decoder: EventDecoder,
-    /// The clock that takes over at the first event, and how long it runs.
-    then: Option<(TimeoutClock, Option<Duration>)>,
+    /// How long to wait for a sign of life, and for an event, once there has been one.
+    idle: Option<Duration>,
+    keep_alive: Option<Duration>,
     begun: bool,
     ended: bool,
 }
@@ -19,10 +20,11 @@ pub struct EventStream {
 impl EventStream {
     pub(super) fn new(
         bytes: ByteStream,
-        then: Option<(TimeoutClock, Option<Duration>)>,
+        idle: Option<Duration>,
+        keep_alive: Option<Duration>,
         limit: usize,
     ) -> Self {
-        Self { bytes, decoder: EventDecoder::new(limit), then, begun: false, ended: false }
+        Self { bytes, decoder: EventDecoder::new(limit), idle, keep_alive, begun: false, ended: false }
     }
 
     /// Host and port that sends them.
@@ -42,10 +44,13 @@ impl EventStream {
             match ready!(self.bytes.poll_next(cx)) {
                 Some(Ok(bytes)) => {
                     self.decoder.push(&bytes);
-                    // Until the first event it is the first clock that runs, whatever arrives before.
-                    self.begun |= self.decoder.has_event();
-                    if let (true, Some((clock, limit))) = (self.begun, self.then) {
-                        self.bytes.restart_timer(clock, limit);
+                    if self.decoder.has_event() {
+                        self.begun = true;
+                        self.bytes.clocks().event(self.keep_alive);
+                    }
+                    // Until the first event it is the first-token clock that runs, whatever arrives before.
+                    if self.begun {
+                        self.bytes.clocks().alive(self.idle);
                     }
                 }
                 Some(Err(error)) => {

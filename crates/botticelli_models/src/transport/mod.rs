@@ -3,29 +3,40 @@
 //! | file | step |
 //! | --- | --- |
 //! | [`client`](HttpClient) | sends a [`Call`], once; follows no redirect |
+//! | [`retry`](Retrier), [`hint`](wait_hint), [`budget`](RetryBudget), [`wakeup`](Wakeups) | when it is sent again |
 //! | [`answer`](Answer) | status, headers and body of what came |
 //! | [`body`](ByteStream) | the bytes as they arrive |
 //! | [`sse`](EventDecoder) | bytes to events |
 //! | [`events`](EventStream) | the events as they arrive |
-//! | [`timer`](Timer), [`clock`](SystemClock), [`timeouts`](Timeouts) | how long we wait |
+//! | [`clocks`](Clocks), [`timer`](Timer), [`clock`](SystemClock), [`chance`](SystemChance) | how long we wait |
 //! | [`limits`](Limits) | how much we take |
 
 mod answer;
 mod body;
+mod budget;
+mod chance;
 mod client;
 mod clock;
+mod clocks;
 mod events;
+mod hint;
 mod limits;
+mod retry;
 mod sse;
-mod timeouts;
 mod timer;
+mod wakeup;
 
 pub use answer::Answer;
 pub use body::ByteStream;
+pub use budget::RetryBudget;
+pub use chance::SystemChance;
 pub use client::{Call, HttpClient, HttpClientBuilder};
 pub use clock::SystemClock;
+pub use clocks::{Clocks, Patience};
 pub use events::EventStream;
+pub use hint::wait_hint;
 pub use limits::Limits;
+pub use retry::{Observer, Retrier, Wait};
 pub use sse::{DecodeError, Event, EventDecoder};
-pub use timeouts::Timeouts;
 pub use timer::Timer;
+pub use wakeup::{Waiting, WakeupGuard, Wakeups, Watch};

@@ -4,8 +4,6 @@ use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
 use futures::future::BoxFuture;
 use std::fmt;
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -28,9 +26,16 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// The clock `which`, which lets us wait for `host` for `limit`. It runs from the first wait on.
-    pub fn new(clock: Arc<dyn Clock>, host: Arc<str>, which: TimeoutClock, limit: Option<Duration>) -> Self {
-        Self { clock, host, which, limit, spent: Duration::ZERO, waiting_since: None, sleep: None }
+    /// The clock `which`, which lets us wait for `host` for `limit`, of which `spent` is used up. It runs from the first
+    /// wait on.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        host: Arc<str>,
+        which: TimeoutClock,
+        limit: Option<Duration>,
+        spent: Duration,
+    ) -> Self {
+        Self { clock, host, which, limit, spent, waiting_since: None, sleep: None }
     }
 
     /// Starts again, as the clock `which`.
@@ -72,23 +77,6 @@ impl Timer {
                 Poll::Ready(()) => self.sleep = None,
             }
         }
-    }
-
-    /// What `future` gives, or the error when time is up.
-    ///
-    /// # Errors
-    ///
-    /// An [`HttpError`] that names the clock.
-    pub async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
-        let mut future = pin!(future);
-        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => {
-                self.pause();
-                Poll::Ready(Ok(output))
-            }
-            Poll::Pending => self.poll_expired(cx).map(Err),
-        })
-        .await
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-use botticelli_core::{GenerateRequest, GenerateResponse, StreamChunk};
+use botticelli_core::{GenerateRequest, GenerateResponse, RetryConfig, StreamChunk};
 use botticelli_error::BotticelliError;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
@@ -12,12 +12,13 @@ use futures::StreamExt;
 
 pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
 
-/// A driver's settings for `sandbox`, with nothing taken from the environment of the tests.
+/// A driver's settings for `sandbox`, with nothing taken from the environment of the tests, and without retries.
 pub(crate) fn settings(sandbox: &Sandbox) -> HuggingFaceDriverBuilder {
     HuggingFaceDriver::builder(MODEL)
         .base_url(sandbox.base_url())
         .token(Sandbox::TOKEN)
         .environment(Environment::empty())
+        .retry(RetryConfig::never())
 }
 
 pub(crate) fn driver(sandbox: &Sandbox) -> HuggingFaceDriver {

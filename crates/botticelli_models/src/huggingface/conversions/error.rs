@@ -102,6 +102,8 @@ fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
         410 => Kind::Gone,
         413 => Kind::RequestTooLarge,
         424 => Kind::GenerationFailed,
+        // A month's quota does not come back in a minute.
+        429 if words.has_code("insufficient_quota") => Kind::CreditsExhausted,
         429 => Kind::RateLimited,
         // The router writes both mistakes with the code `model_not_supported`: only the text tells them apart.
         400..500 if mention(&["not a chat model", "template_error", "template not found"]) => {
@@ -144,7 +146,9 @@ fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &
     refusal.retry_after = match kind {
         HuggingFaceErrorKind::Loading { estimated } => asked.retry_after.or(estimated),
         // It comes beside anything, a success included, and means something only here.
-        HuggingFaceErrorKind::RateLimited | HuggingFaceErrorKind::ServiceTimeout => asked.retry_after,
+        HuggingFaceErrorKind::RateLimited
+        | HuggingFaceErrorKind::ServiceTimeout
+        | HuggingFaceErrorKind::Server => asked.retry_after,
         _ => None,
     };
     refusal.message = words.message.as_ref().map(|message| cut(&scrubbed(message, asked)));

@@ -1,0 +1,25 @@
+//! Chance, injected.
+
+use std::fmt::Debug;
+
+/// Where a driver takes its chance from, to spread retries.
+pub trait Chance: Debug + Send + Sync {
+    /// A number from 0 up to 1, 1 left out, any as likely as any other.
+    fn fraction(&self) -> f64;
+}
+
+/// A [`Chance`] for tests: always the same.
+///
+/// ```
+/// use botticelli_interface::{Chance, FixedChance};
+///
+/// assert_eq!(FixedChance(0.5).fraction(), 0.5);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct FixedChance(pub f64);
+
+impl Chance for FixedChance {
+    fn fraction(&self) -> f64 {
+        self.0
+    }
+}

@@ -1,0 +1,17 @@
+//! Real chance.
+
+use botticelli_interface::Chance;
+use std::hash::{BuildHasher, RandomState};
+
+/// Real chance, from the keys that the standard library draws for its hash maps: good enough to spread retries.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemChance;
+
+impl Chance for SystemChance {
+    fn fraction(&self) -> f64 {
+        let drawn = RandomState::new().hash_one(());
+        // The upper half is an exact `f64`, and stays below 1.
+        let upper = u32::try_from(drawn >> 32).unwrap_or_default();
+        f64::from(upper) / (f64::from(u32::MAX) + 1.0)
+    }
+}

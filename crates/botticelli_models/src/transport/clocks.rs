@@ -1,0 +1,101 @@
+//! The clocks of one attempt.
+
+use super::Timer;
+use botticelli_core::Timeouts;
+use botticelli_error::{BotticelliError, TimeoutClock};
+use botticelli_interface::Clock;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// How long an attempt may wait, and how much of it is spent already.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Until the first event of a stream; `None` for a plain answer.
+    pub first_token: Option<Duration>,
+    /// The clock of the whole call, and its limit.
+    pub total: (TimeoutClock, Option<Duration>),
+    /// What earlier attempts, and the waits between them, have used up.
+    pub spent: Duration,
+}
+
+impl Patience {
+    /// For a plain answer.
+    pub fn for_an_answer(timeouts: &Timeouts, spent: Duration) -> Self {
+        Self { first_token: None, total: (TimeoutClock::Total, timeouts.total), spent }
+    }
+
+    /// For a stream.
+    pub fn for_a_stream(timeouts: &Timeouts, spent: Duration) -> Self {
+        let total = (TimeoutClock::StreamTotal, timeouts.stream_total);
+        Self { first_token: timeouts.first_token, total, spent }
+    }
+}
+
+/// The clocks of one attempt: one for the phase that it is in, and one for the whole call.
+#[derive(Debug)]
+pub struct Clocks {
+    phase: Timer,
+    /// Runs from event to event, whatever comments come between them.
+    keep_alive: Timer,
+    total: Timer,
+}
+
+impl Clocks {
+    /// The clocks of an attempt to reach `host`. They run from the first wait on.
+    pub fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, patience: Patience) -> Self {
+        let timer = |which, limit| Timer::new(clock.clone(), host.clone(), which, limit, patience.spent);
+        let (total, limit) = patience.total;
+        Self {
+            phase: timer(TimeoutClock::FirstToken, patience.first_token),
+            keep_alive: timer(TimeoutClock::KeepAlive, None),
+            total: timer(total, limit),
+        }
+    }
+
+    /// A sign of life came, in the middle of a stream.
+    pub fn alive(&mut self, idle: Option<Duration>) {
+        self.phase.restart(TimeoutClock::Idle, idle);
+    }
+
+    /// An event came.
+    pub fn event(&mut self, keep_alive: Option<Duration>) {
+        self.keep_alive.restart(TimeoutClock::KeepAlive, keep_alive);
+    }
+
+    /// Something came: we wait no more, until we ask again.
+    pub fn pause(&mut self) {
+        self.phase.pause();
+        self.keep_alive.pause();
+        self.total.pause();
+    }
+
+    /// We wait: ready with the error when a clock has run out; otherwise the task is woken when one may have.
+    pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
+        for timer in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
+            if let Poll::Ready(error) = timer.poll_expired(cx) {
+                return Poll::Ready(error);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// What `future` gives, or the error when a clock has run out.
+    ///
+    /// # Errors
+    ///
+    /// An [`HttpError`](botticelli_error::HttpError) that names the clock.
+    pub async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
+        let mut future = pin!(future);
+        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => {
+                self.pause();
+                Poll::Ready(Ok(output))
+            }
+            Poll::Pending => self.poll_expired(cx).map(Err),
+        })
+        .await
+    }
+}
