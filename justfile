@@ -26,7 +26,7 @@ check-dependencies:
     python3 scripts/check_dependencies.py
     cargo machete
 
-# No feature, each alone, every pair and all build without a warning, and the tests of a build without a provider
+# Every combination of up to two features, and all of them, build without a warning
 check-features:
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo hack check --workspace --exclude botticelli_examples --feature-powerset --depth 2 --lib --bins --locked
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked

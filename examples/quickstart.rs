@@ -77,7 +77,7 @@ async fn report(driver: &HuggingFaceDriver, model: &str, answer: &GenerateRespon
         answer.usage().and_then(count).map_or("unknown".to_owned(), |count| count.to_string())
     };
     println!("\n");
-    println!("model          {}", answer.model().unwrap_or(model));
+    println!("model          {model}, served as {}", answer.model().unwrap_or("it was asked for"));
     println!("provider       {}", answer.provider().unwrap_or("not said"));
     println!("finish reason  {}", answer.finish_reason());
     println!(
@@ -113,16 +113,21 @@ impl Arguments {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let usage = "usage: quickstart [--base-url URL] [--model NAME] [PROMPT]";
         let mut parsed = Self { base_url: None, model: None, prompt: PROMPT.to_owned() };
+        let mut words = Vec::new();
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n{usage}"));
             match argument.as_str() {
                 "--base-url" => parsed.base_url = Some(value()?),
                 "--model" => parsed.model = Some(value()?),
+                "--help" | "-h" => return Err(usage.to_owned()),
                 option if option.starts_with("--") => {
                     return Err(format!("there is no option {option}\n{usage}"));
                 }
-                prompt => parsed.prompt = prompt.to_owned(),
+                word => words.push(word.to_owned()),
             }
+        }
+        if !words.is_empty() {
+            parsed.prompt = words.join(" ");
         }
         Ok(parsed)
     }

@@ -1,12 +1,21 @@
 //! A configuration file, read; and what is wrong in it, told by file, line and key.
 
 use botticelli_core::{AuthConfig, LlmConfig};
-use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError, ErrorCategory};
 use serde::Deserialize;
 use std::path::Path;
 
 /// The tables that are agreed on, and not built yet.
 const LATER: [&str; 4] = ["cache", "budget", "rate_limit", "fallback"];
+
+/// Where keys belong that are easily put into another table.
+const HOMES: [(&str, &[&str]); 5] = [
+    ("llm", &["provider", "model"]),
+    ("llm.auth", &["api_key_env"]),
+    ("llm.huggingface", &["base_url", "bill_to"]),
+    ("llm.generation", &["max_tokens", "temperature", "top_p", "stop", "seed"]),
+    ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "loading"]),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,18 +76,28 @@ pub(crate) fn parse(text: &str, file: &str) -> Result<LlmConfig, BotticelliError
     }
 }
 
-/// Adds file, line and whole key to an error about a setting that was only found when the driver was built.
+/// Tells an error about a setting that was only found when the driver was built with file, line and whole key.
 pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> BotticelliError {
-    let BotticelliErrorKind::Config(config) = error.kind() else {
-        return error;
+    let config = match error.kind() {
+        BotticelliErrorKind::Config(config) => config.clone(),
+        BotticelliErrorKind::Builder(builder) => {
+            let value = builder.value().unwrap_or("missing");
+            let reason = format!("it cannot be {value}, {}", builder.reason());
+            ConfigError::new(reason, builder.advice()).with_key(builder.field())
+        }
+        // What is wrong with a model's name is wrong with the key `model`.
+        _ if error.category() == ErrorCategory::InvalidRequest => {
+            ConfigError::new(error.to_string(), "write another one here").with_key("model")
+        }
+        _ => return error,
     };
-    let Some(key) = config.key() else { return error };
+    let Some(key) = config.key().map(str::to_owned) else { return error };
     let mut table = String::new();
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         match header(line) {
             Some(name) => table = name,
-            None if key_of(line) == Some(key) => {
-                let config = config.clone().with_key(format!("{table}.{key}"));
+            None if key_of(line) == Some(&key) => {
+                let config = config.with_key(format!("{table}.{key}"));
                 return config.with_file(file).with_line(number).into();
             }
             None => {}
@@ -96,17 +115,20 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         () if message.starts_with("unknown field") => {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
-            let remedy = if LATER.contains(&wrong) && accepted.contains(&"generation") {
-                "it is agreed on but not built yet: take the table out".to_owned()
-            } else {
-                suggestion(wrong, &accepted)
+            let home = HOMES.iter().find(|(_, keys)| keys.contains(&wrong));
+            let remedy = match home {
+                _ if LATER.contains(&wrong) && accepted.contains(&"generation") => {
+                    "it is agreed on but not built yet: take the table out".to_owned()
+                }
+                Some((table, _)) => format!("did you mean `{table}.{wrong}`?"),
+                None => suggestion(wrong, &accepted),
             };
             ConfigError::new("there is no such key", remedy).with_key(place.key_named(wrong))
         }
         () if message.starts_with("unknown variant") => {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
-            ConfigError::new(format!("there is no {}", shown(wrong)), suggestion(wrong, &accepted))
+            ConfigError::new(format!("there is no provider `{}`", shown(wrong)), suggestion(wrong, &accepted))
                 .with_key(place.key())
         }
         () if message.starts_with("missing field") => {
@@ -115,7 +137,7 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         }
         () if message.starts_with("invalid ") => {
             let (what, expected) = message.split_once(", expected ").unwrap_or((message, "another value"));
-            ConfigError::new(shown(what), format!("write {expected}")).with_key(place.key())
+            ConfigError::new(shown(what), format!("write {}", plain(expected))).with_key(place.key())
         }
         () if place.key.is_some() && message.contains(": ") => {
             let (reason, remedy) = message.split_once(": ").unwrap_or((message, ""));
@@ -124,6 +146,18 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         () => ConfigError::new(format!("this is no TOML ({})", shown(message)), "correct the line"),
     };
     config.with_file(file).with_line(place.line)
+}
+
+/// What Rust calls a type, in words for whoever writes a file.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "f64" => "a number",
+        "u32" | "u64" => "a whole number, 0 or more",
+        "a nonzero u32" => "a whole number, 1 or more",
+        "a string" => "a text in quotes",
+        "a sequence" => "a list, as [\"END\"]",
+        other => other,
+    }
 }
 
 /// The nearest of the accepted words, or all of them.

@@ -39,7 +39,7 @@
 //! | `huggingface` (default) | [`HuggingFaceDriver`]; implies `models` |
 //! | `models` | the factory [`driver_from_config`], the transport; no provider |
 //! | `local` | every provider that builds and tests without a key |
-//! | `sandbox` | [`sandbox`]: an offline Hugging Face router on loopback |
+//! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!
 //! With none of them, only types and traits remain, and no HTTP crate is built.
@@ -62,6 +62,8 @@ mod config_file;
 #[cfg(feature = "models")]
 mod factory;
 
+/// For `impl BotticelliDriver for YourDriver`.
+pub use async_trait::async_trait;
 pub use botticelli_core::{
     AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, GenerateRequest,
     GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,

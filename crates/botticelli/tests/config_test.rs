@@ -102,7 +102,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("[llm.retry]\nattempts = 3", 5, "llm.retry.attempts", "accepted are `max_retries`"),
     ("[llm.retry]\nbase_delay = -1", 5, "llm.retry.base_delay", "a number of seconds, 0 or more"),
     ("[llm.retry]\nmax_retries = -1", 5, "llm.retry.max_retries", "`-1`"),
-    ("[llm.timeout]\nidel = 3", 5, "llm.timeout.idel", "did you mean `idle`?"),
+    ("[llm.timeout]\nidles = 3", 5, "llm.timeout.idles", "did you mean `idle`?"),
     ("[llm.timeout]\nidle = 0", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = -3", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = nan", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
@@ -112,13 +112,20 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "agreed on but not built yet"),
     ("[[llm.fallback]]\nmodel = 3", 4, "llm.fallback", "agreed on but not built yet"),
     ("[llm.generation]\nmax_tokens = \"many\"", 5, "llm.generation.max_tokens", "string \"many\""),
-    ("[llm.generation]\nmax_tokens = 0", 5, "llm.generation.max_tokens", "a nonzero u32"),
+    ("[llm.generation]\nmax_tokens = 0", 5, "llm.generation.max_tokens", "a whole number, 1 or more"),
+    ("temperature = 0.7", 4, "llm.temperature", "did you mean `llm.generation.temperature`?"),
+    (
+        "[llm.generation]\nbase_url = \"x\"",
+        5,
+        "llm.generation.base_url",
+        "did you mean `llm.huggingface.base_url`?",
+    ),
     ("[llm.generation]\nmax_tokens = -1", 5, "llm.generation.max_tokens", "`-1`"),
     ("[llm.generation]\nmax_tokens = 1.5", 5, "llm.generation.max_tokens", "floating point `1.5`"),
     ("[llm.generation]\ntemperature = nan", 5, "llm.generation.temperature", "a finite number"),
     ("[llm.generation]\ntemperature = inf", 5, "llm.generation.temperature", "a finite number"),
     ("[llm.generation]\ntemperature = \"hot\"", 5, "llm.generation.temperature", "string \"hot\""),
-    ("[llm.generation]\nstop = \"END\"", 5, "llm.generation.stop", "a sequence"),
+    ("[llm.generation]\nstop = \"END\"", 5, "llm.generation.stop", "a list, as"),
     ("[llm.auth]\napi_key_env = \"hf_abcdef\"", 5, "llm.auth.api_key_env", "a token stands where"),
     ("[llm.auth]\napi_key_env = \"gsk_abcdef\"", 5, "llm.auth.api_key_env", "a token stands where"),
     (
@@ -155,7 +162,7 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2: `llm.provider`: there is no openai: accepted are `huggingface`"
+        "the configuration, line 2: `llm.provider`: there is no provider `openai`: accepted are `huggingface`"
     );
 }
 
@@ -232,7 +239,7 @@ mod with_huggingface {
     #[test]
     fn a_setting_that_only_the_driver_can_judge_is_told_with_its_line() {
         for (added, key, words) in [
-            ("base_url = \"nowhere\"", "llm.huggingface.base_url", "is no URL"),
+            ("base_url = \"nowhere\"", "llm.huggingface.base_url", "is not a URL"),
             (
                 "base_url = \"http://127.0.0.1/v1\"\nbill_to = \"a\\nb\"",
                 "llm.huggingface.bill_to",
@@ -247,6 +254,35 @@ mod with_huggingface {
             assert_eq!(config.line(), Some(6 + added.matches('\n').count()), "{error}");
             assert!(error.to_string().contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_told_with_its_line_when_the_file_is_loaded() {
+        let place = "[llm.huggingface]\nbase_url = \"http://127.0.0.1:1/v1\"\n[llm.generation]\n";
+        for (added, words) in [
+            (
+                "temperature = -1",
+                "`llm.generation.temperature`: it cannot be -1, it is out of range: give 0 or more",
+            ),
+            ("top_p = 5", "`llm.generation.top_p`: it cannot be 5"),
+            ("stop = [\"\"]", "`llm.generation.stop`: it cannot be an empty text"),
+        ] {
+            let file = File::new(&format!("{MINIMAL}{place}{added}\n"));
+            let error = driver_from_config(file.path()).unwrap_err();
+            assert_eq!(config_error(&error).line(), Some(7), "{error}");
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_model_that_cannot_be_one_is_told_with_its_line() {
+        let file = File::new(&MINIMAL.replace("openai/gpt-oss-20b:cheapest", "gpt oss"));
+        let error = driver_from_config(file.path()).unwrap_err();
+        assert_eq!(config_error(&error).line(), Some(3), "{error}");
+        assert!(
+            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it has a blank"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is asked of a model.
 
+use crate::generation::Numbers;
 use crate::{GenerationConfig, Message, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError, PartialAnswer};
 use derive_builder::Builder;
@@ -175,13 +176,15 @@ impl GenerateRequest {
             let remedy = "give 1 or more, or leave it out for the server's default";
             return Err(refused("max_tokens", "0", "an answer has at least one token", remedy));
         }
-        within("temperature", self.temperature, |t| t >= 0.0, "0 or more")?;
-        within("top_p", self.top_p, |p| p > 0.0 && p <= 1.0, "above 0 and up to 1")?;
-        within("frequency_penalty", self.frequency_penalty, |p| (-2.0..=2.0).contains(&p), "from -2 to 2")?;
-        within("presence_penalty", self.presence_penalty, |p| (-2.0..=2.0).contains(&p), "from -2 to 2")?;
-        if self.stop.iter().any(String::is_empty) {
-            return Err(refused("stop", "an empty text", "it would end every answer", "leave it out"));
+        Numbers {
+            owner: OWNER,
+            temperature: self.temperature,
+            top_p: self.top_p,
+            frequency_penalty: self.frequency_penalty,
+            presence_penalty: self.presence_penalty,
+            stop: &self.stop,
         }
+        .check()?;
         if let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name)) {
             let remedy = format!("call `.{name}(…)` on the builder instead");
             return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));
@@ -200,23 +203,6 @@ fn refused(
     remedy: impl Into<String>,
 ) -> BotticelliError {
     BuilderError::refused(OWNER, field.into(), value, reason, remedy.into()).into()
-}
-
-#[track_caller]
-fn within(
-    field: &'static str,
-    value: Option<f64>,
-    accepts: impl Fn(f64) -> bool,
-    range: &'static str,
-) -> Result<(), BotticelliError> {
-    let Some(value) = value else { return Ok(()) };
-    // JSON has no word for NaN and infinity: they would go out as null.
-    let reason = match value.is_finite() {
-        true if accepts(value) => return Ok(()),
-        true => "it is out of range",
-        false => "it is no finite number",
-    };
-    Err(refused(field, &value.to_string(), reason, format!("give {range}, or leave it out")))
 }
 
 impl GenerateRequestBuilder {

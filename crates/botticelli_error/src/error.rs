@@ -24,8 +24,8 @@ use std::time::Duration;
 /// | who said so? | [`provider`](Self::provider), [`status`](Self::status), [`request_id`](Self::request_id) |
 /// | what exactly? | [`kind`](Self::kind) |
 ///
-/// `Display` is one sentence, which does not repeat its [source](std::error::Error::source); `Debug` adds the place
-/// in the code where it was made.
+/// `Display` is one sentence, which does not repeat its [source](std::error::Error::source). `Debug` adds the sources and
+/// the place in this library where it was made; `{:#?}` shows the whole structure.
 #[derive(Clone)]
 pub struct BotticelliError(Arc<Inner>);
 
@@ -185,7 +185,7 @@ impl BotticelliError {
         }
     }
 
-    /// Where in the code it was made.
+    /// Where in this library it was made: for its authors, rather than for its users.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
     }
@@ -206,6 +206,16 @@ impl fmt::Display for BotticelliError {
 
 impl fmt::Debug for BotticelliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            // What `main` prints, and `unwrap`: a person reads it.
+            write!(f, "{self}")?;
+            let mut cause = std::error::Error::source(self);
+            while let Some(error) = cause {
+                write!(f, "; caused by: {error}")?;
+                cause = error.source();
+            }
+            return write!(f, " (made at {})", self.location());
+        }
         f.debug_struct("BotticelliError")
             .field("kind", self.kind())
             .field("partial", &self.partial())

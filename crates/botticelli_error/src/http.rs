@@ -12,6 +12,7 @@ use std::time::Duration;
 pub struct HttpError {
     kind: HttpErrorKind,
     host: String,
+    detail: Option<&'static str>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -93,7 +94,13 @@ impl fmt::Display for TimeoutClock {
 impl HttpError {
     /// `kind` happened while talking to `host`.
     pub fn new(kind: HttpErrorKind, host: impl Into<String>) -> Self {
-        Self { kind, host: host.into(), source: None }
+        Self { kind, host: host.into(), detail: None, source: None }
+    }
+
+    /// Says in a few words why, as `nobody listens there`.
+    pub fn with_detail(mut self, detail: Option<&'static str>) -> Self {
+        self.detail = detail;
+        self
     }
 
     /// Keeps the error underneath.
@@ -137,7 +144,10 @@ impl HttpError {
     fn sentence(&self) -> String {
         let host = &self.host;
         let what = match &self.kind {
-            HttpErrorKind::Connect => format!("no connection to {host}"),
+            HttpErrorKind::Connect => match self.detail {
+                Some(detail) => format!("no connection to {host} ({detail})"),
+                None => format!("no connection to {host}"),
+            },
             HttpErrorKind::NoAnswer => format!("{host} closed the connection without an answer"),
             HttpErrorKind::Broken => {
                 format!("the connection to {host} broke before the answer was complete")

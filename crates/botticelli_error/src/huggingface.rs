@@ -157,7 +157,10 @@ impl HuggingFaceErrorKind {
                 format!("the conversation is longer than {model} takes")
             }
             Self::InvalidRequest => format!("{host} refused the request to {model}"),
-            Self::RouteNotFound => format!("{host} has no such route"),
+            Self::RouteNotFound => match &refusal.path {
+                Some(path) => format!("{host} has no route {path}"),
+                None => format!("{host} has no such route"),
+            },
             Self::ServiceTimeout => format!("{host} gave up waiting for {model}"),
             Self::Gone => format!("{host} is retired"),
             Self::RequestTooLarge => format!("the request is too large for {host}"),
@@ -173,6 +176,18 @@ impl HuggingFaceErrorKind {
 
     pub(crate) fn advice(&self, refusal: &Refusal) -> String {
         match self {
+            // A server of one's own has no pages of Hugging Face.
+            Self::TokenRefused if !is_huggingface(refusal) => "give the driver the token of this server".into(),
+            Self::PermissionDenied if !is_huggingface(refusal) => "give the token the permission it lacks".into(),
+            Self::ModelNotFound if !is_huggingface(refusal) => {
+                "check the spelling, and what the server lists under /v1/models".into()
+            }
+            Self::ServiceTimeout | Self::Server if !is_huggingface(refusal) => {
+                "ask again; if it stays so, look at the server's own log".into()
+            }
+            Self::RateLimited if !is_huggingface(refusal) && refusal.retry_after.is_none() => {
+                "ask again a little later".into()
+            }
             Self::MissingToken { .. } => {
                 "set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`; a token with \
                  the permission to call Inference Providers is made at https://huggingface.co/settings/tokens"
@@ -231,7 +246,7 @@ impl HuggingFaceErrorKind {
             }
             Self::InvalidRequest => "change what it names and ask again".into(),
             Self::RouteNotFound => {
-                "check the base URL: it should end in /v1, as https://router.huggingface.co/v1 does".into()
+                "check the base URL: for most servers it ends in /v1, as https://router.huggingface.co/v1 does".into()
             }
             Self::Gone => "use the base URL https://router.huggingface.co/v1".into(),
             Self::RequestTooLarge => "send fewer or smaller images, or a shorter text".into(),
@@ -248,6 +263,10 @@ impl HuggingFaceErrorKind {
             }
         }
     }
+}
+
+fn is_huggingface(refusal: &Refusal) -> bool {
+    refusal.host.as_deref().is_some_and(|host| host == "huggingface.co" || host.ends_with(".huggingface.co"))
 }
 
 fn quoted(model: Option<&str>) -> String {

@@ -27,7 +27,7 @@ pub enum JsonErrorKind {
     Unreadable {
         /// What was being read: `answer`, `event`.
         what: &'static str,
-        /// Its beginning, cut to a short length.
+        /// Its beginning, cut to 80 characters.
         beginning: String,
     },
     /// JSON without a choice in it, so without an answer.

@@ -44,6 +44,8 @@ pub struct Refusal {
     pub provider: &'static str,
     /// The host that answered; `None` where nothing was sent.
     pub host: Option<String>,
+    /// The path that was called, without a query.
+    pub path: Option<String>,
     /// The model that was asked for.
     pub model: Option<String>,
     /// The HTTP status; `None` where nothing was sent, or where the refusal came inside a successful answer.
@@ -52,7 +54,7 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// How long the service asked us to wait.
     pub retry_after: Option<Duration>,
-    /// The service's own words, cut to a short length, with the token taken out.
+    /// The service's own words, cut to 300 characters, with the token taken out.
     pub message: Option<String>,
 }
 

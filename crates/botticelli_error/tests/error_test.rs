@@ -58,7 +58,9 @@ fn the_message_does_not_repeat_its_source() {
 #[test]
 fn debug_says_where_it_was_made() {
     let error = BotticelliError::new(ModelsError::unsupported("huggingface", "a video input", "send text"));
-    assert!(format!("{error:?}").contains("error_test.rs"));
+    let debug = format!("{error:?}");
+    assert!(debug.starts_with(&error.to_string()) && debug.contains("error_test.rs"), "{debug}");
+    assert!(format!("{error:#?}").contains("Unsupported"));
     assert!(!error.to_string().contains("error_test.rs"));
 }
 
@@ -90,4 +92,27 @@ fn nothing_that_arrived_is_no_partial_answer() {
     let error =
         BotticelliError::new(InterruptedError::new("example.org")).with_partial(PartialAnswer::default());
     assert!(error.partial().is_none());
+}
+
+#[cfg(feature = "huggingface")]
+#[test]
+fn the_remedy_fits_whoever_refused() {
+    use botticelli_error::{HuggingFaceErrorKind as Kind, ModelsErrorKind, Refusal};
+    let advice = |kind: Kind, host: &str| {
+        let mut refusal = Refusal::by("huggingface");
+        refusal.host = Some(host.to_owned());
+        ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).advice()
+    };
+    for (kind, at_the_router, at_home) in [
+        (Kind::TokenRefused, "huggingface.co/settings/tokens", "the token of this server"),
+        (Kind::PermissionDenied, "Inference Providers", "the permission it lacks"),
+        (Kind::ModelNotFound, "inference_provider=all", "/v1/models"),
+        (Kind::Server, "name another provider", "the server's own log"),
+        (Kind::RateLimited, "route to another provider", "a little later"),
+    ] {
+        let said = advice(kind.clone(), "router.huggingface.co");
+        assert!(said.contains(at_the_router), "{said}");
+        let said = advice(kind, "127.0.0.1:8080");
+        assert!(said.contains(at_home) && !said.contains("huggingface.co"), "{said}");
+    }
 }

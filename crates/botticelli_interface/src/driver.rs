@@ -14,7 +14,55 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 
 /// Whoever answers a request: a provider, or a wrapper around one.
 ///
-/// What a driver owes its caller is the [`conformance`](crate) list, which any driver can be held against.
+/// What a driver owes its caller is a list that any driver can be held against: the module `conformance`, behind the
+/// feature of that name.
+///
+/// A wrapper forwards every method, those with a default too: whoever forgets `model_info` hides what the driver inside
+/// knows. The lint below says so.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use botticelli_core::{Estimate, GenerateRequest, GenerateResponse, ModelInfo};
+/// use botticelli_error::BotticelliError;
+/// use botticelli_interface::{BotticelliDriver, ChunkStream};
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// #[derive(Debug)]
+/// struct CountedDriver<D> {
+///     inner: D,
+///     calls: AtomicUsize,
+/// }
+///
+/// #[deny(clippy::missing_trait_methods)]
+/// #[async_trait]
+/// impl<D: BotticelliDriver> BotticelliDriver for CountedDriver<D> {
+///     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+///         self.calls.fetch_add(1, Ordering::Relaxed);
+///         self.inner.generate(request).await
+///     }
+///
+///     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+///         self.calls.fetch_add(1, Ordering::Relaxed);
+///         self.inner.generate_stream(request).await
+///     }
+///
+///     fn provider_name(&self) -> &'static str {
+///         self.inner.provider_name()
+///     }
+///
+///     fn model_name(&self) -> &str {
+///         self.inner.model_name()
+///     }
+///
+///     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
+///         self.inner.model_info(model).await
+///     }
+///
+///     async fn estimate(&self, request: &GenerateRequest) -> Result<Estimate, BotticelliError> {
+///         self.inner.estimate(request).await
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait BotticelliDriver: Debug + Send + Sync {
     /// Answers a request.
@@ -43,13 +91,13 @@ pub trait BotticelliDriver: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The catalogue could not be read.
+    /// A name that cannot be a model's, or a catalogue that could not be read.
     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
         let _ = model;
         Ok(None)
     }
 
-    /// An upper bound of what `request` may cost, before it is sent.
+    /// An upper bound of what `request` may cost, before it is sent; unknown unless a driver or a wrapper says so.
     ///
     /// # Errors
     ///

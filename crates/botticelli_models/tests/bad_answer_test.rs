@@ -387,13 +387,14 @@ async fn dropping_a_stream_closes_its_connection() {
 
 #[tokio::test]
 async fn nobody_there_is_told_as_such() {
+    // A port that was free a moment ago.
+    let host = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let sandbox = Sandbox::start().await.unwrap();
-    let driver = driver(&sandbox);
-    let host = sandbox.origin().trim_start_matches("http://").to_owned();
-    drop(sandbox);
+    let driver = settings(&sandbox).base_url(format!("http://{host}/v1")).build().unwrap();
     let error = failure(&driver, "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::Connection);
-    assert!(error.to_string().starts_with(&format!("no connection to {host}: ")), "{error}");
+    let expected = format!("no connection to {host} (connection refused: nobody listens there): ");
+    assert!(error.to_string().starts_with(&expected), "{error}");
     assert!(std::error::Error::source(&error).is_some());
 }
 

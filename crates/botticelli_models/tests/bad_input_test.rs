@@ -200,13 +200,13 @@ fn at(base_url: &str) -> Result<HuggingFaceDriver, BotticelliError> {
 #[test]
 fn a_base_url_that_is_none_is_refused() {
     for (base_url, words) in [
-        ("", "is no URL"),
-        ("not a url", "is no URL"),
-        ("router.huggingface.co/v1", "is no URL"),
-        ("ftp://example.org", "no http or https address"),
-        ("file:///etc/passwd", "no http or https address"),
-        ("localhost:8080", "no http or https address"),
-        ("http://", "is no URL"),
+        ("", "is not a URL"),
+        ("not a url", "is not a URL"),
+        ("router.huggingface.co/v1", "is not a URL"),
+        ("ftp://example.org", "not an http or https address"),
+        ("file:///etc/passwd", "not an http or https address"),
+        ("localhost:8080", "not an http or https address"),
+        ("http://", "is not a URL"),
         ("https://me:pa55word@example.org/v1", "a user name or a password"),
     ] {
         let error = at(base_url).unwrap_err();

@@ -57,7 +57,12 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
         "check the spelling",
     ),
     (400, r#"{"detail":"Server is pinned to 'a'; requested 'org/m'."}"#, InvalidRequest, "pinned to 'a'"),
-    (401, r#"{"error":"Invalid username or password."}"#, Authentication, "copied whole"),
+    (
+        401,
+        r#"{"error":"Invalid username or password."}"#,
+        Authentication,
+        "give the driver the token of this server",
+    ),
     (401, r#"{"message":"No API key found in request","request_id":"r1"}"#, Authentication, "No API key"),
     (401, "", Authentication, "refused the token"),
     (
@@ -71,7 +76,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
         403,
         r#"{"error":"This authentication method does not have sufficient permissions to call Inference Providers on behalf of user X"}"#,
         Permission,
-        "permission to make calls",
+        "give the token the permission it lacks",
     ),
     (
         403,

@@ -17,6 +17,8 @@ use std::sync::Arc;
 const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
 
 /// Settings of a [`HuggingFaceDriver`]; whatever is not set has its default.
+///
+/// A driver needs a tokio runtime with I/O and time when it is asked, not when it is built.
 #[derive(Clone, Debug, Builder)]
 #[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, derive(Debug), setter(strip_option))]
 #[builder(build_fn(private, name = "settings", error = "BotticelliError"))]
@@ -38,19 +40,19 @@ pub(super) struct Settings {
     /// The organisation (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
-    /// What every request asks for, unless it says otherwise itself.
+    /// What every request asks for, unless it says otherwise itself. Default: nothing.
     #[builder(default)]
     generation: GenerationConfig,
-    /// How long to wait for the service, unless a request says otherwise itself.
+    /// How long to wait for the service, unless a request says otherwise itself. Defaults: see [`Timeouts`].
     #[builder(default)]
     timeouts: Timeouts,
-    /// How often a call is tried again, and after how long.
+    /// How often a call is tried again, and after how long. Default: three times; see [`RetryConfig`].
     #[builder(default)]
     retry: RetryConfig,
     /// Told of every wait before a call is made again, and while a model is being loaded. It should return at once.
     #[builder(default, setter(into))]
     observer: Option<Observer>,
-    /// How much to take from the service.
+    /// How much to take from the service. Defaults: see [`Limits`].
     #[builder(default)]
     limits: Limits,
     /// Where variables and files are read. Default: this process's environment.
@@ -62,7 +64,7 @@ pub(super) struct Settings {
     /// The chance that spreads retries. Default: the real one.
     #[builder(default)]
     chance: Option<Arc<dyn Chance>>,
-    /// A client of your own, with its own proxy, roots and connect timeout. It should follow no redirect: one would
+    /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: one would
     /// carry the prompt, and on the same host the token, to wherever it points.
     #[builder(default)]
     http_client: Option<reqwest::Client>,
@@ -79,8 +81,13 @@ impl HuggingFaceDriverBuilder {
     pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
         let settings = self.settings()?;
         check_model(&settings.model)?;
-        let base_url = settings.base_url.or_else(|| settings.environment.variable(BASE_URL_VARIABLE));
-        let endpoint = Endpoint::parse(base_url.as_deref().unwrap_or(ROUTER))?;
+        settings.generation.validate()?;
+        let variable = || settings.environment.variable(BASE_URL_VARIABLE);
+        let endpoint = match (&settings.base_url, variable()) {
+            (Some(base_url), _) => Endpoint::parse(base_url, "base_url")?,
+            (None, Some(base_url)) => Endpoint::parse(&base_url, BASE_URL_VARIABLE)?,
+            (None, None) => Endpoint::parse(ROUTER, "base_url")?,
+        };
         let credentials = credentials(
             settings.token.as_ref(),
             settings.api_key_env.as_deref(),
@@ -121,18 +128,20 @@ impl HuggingFaceDriver {
         HuggingFaceDriverBuilder::default().model(model)
     }
 
-    /// A driver that asks `model` on the router, with the token `api_key`.
+    /// A driver that asks `model` with the token `api_key`: on the router, or where the variable `HUGGINGFACE_BASE_URL`
+    /// says.
     ///
     /// # Errors
     ///
-    /// A model's name or a token that cannot be one.
+    /// A model's name or a token that cannot be one; a `HUGGINGFACE_BASE_URL` that is no address, or to which the token
+    /// would travel in plain text.
     #[track_caller]
     pub fn new(api_key: impl Into<String>, model: impl Into<String>) -> Result<Self, BotticelliError> {
         Self::builder(model).token(api_key.into()).build()
     }
 
-    /// A driver that asks `model` on the router, with the token that is found in the environment or in the token file
-    /// of the `hf` tools.
+    /// A driver that asks `model` with the token that is found in the environment or in the token file of the `hf` tools:
+    /// on the router, or where the variable `HUGGINGFACE_BASE_URL` says.
     ///
     /// Looked at in this order: the variables `HUGGINGFACE_API_TOKEN`, `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the
     /// file (`HF_TOKEN_PATH`, else `token` in `HF_HOME`). An empty variable counts as absent.

@@ -206,6 +206,7 @@ impl HuggingFaceDriver {
     fn asked(&self, model: &str, answer: &Answer) -> Asked {
         Asked {
             host: Some(answer.host().to_owned()),
+            path: Some(answer.path().to_owned()),
             model: Some(model.to_owned()),
             token: self.shared.credentials.token.clone(),
             withheld: self.shared.credentials.withheld.clone(),

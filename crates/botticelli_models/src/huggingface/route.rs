@@ -22,17 +22,19 @@ const CHAT: &str = "/chat/completions";
 impl Endpoint {
     /// The endpoint behind a base URL: `…/chat/completions` is taken as it is, `…/v1` gets that added, and anything
     /// else gets `/v1` as well. A query survives.
-    pub(super) fn parse(base_url: &str) -> Result<Self, BotticelliError> {
+    ///
+    /// `setting` is where it stands, for messages.
+    pub(super) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
         let refused = |reason: &str, remedy: &str| -> BotticelliError {
-            ConfigError::new(reason, remedy).with_key("base_url").into()
+            ConfigError::new(reason, remedy).with_key(setting).into()
         };
-        let example = "write it as https://router.huggingface.co/v1 or http://127.0.0.1:8080/v1";
+        let example = "write it with http:// or https:// in front, as http://127.0.0.1:8080/v1";
         let mut chat = Url::parse(base_url.trim()).map_err(|error| {
-            let reason = format!("{:?} is no URL ({error})", shown(base_url));
+            let reason = format!("{:?} is not a URL ({error})", shown(base_url));
             refused(&reason, example)
         })?;
         let Some(host) = chat.host_str().filter(|_| matches!(chat.scheme(), "http" | "https")) else {
-            let reason = format!("{:?} is no http or https address", shown(base_url));
+            let reason = format!("{:?} is not an http or https address", shown(base_url));
             return Err(refused(&reason, example));
         };
         let host = host.to_owned();

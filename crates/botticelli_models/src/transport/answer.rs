@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 /// Status and headers of what came back; the body is still to be read.
 pub struct Answer {
+    path: String,
     status: u16,
     headers: HeaderMap,
     body: ByteStream,
@@ -20,6 +21,7 @@ pub struct Answer {
 impl Answer {
     pub(super) fn new(mut response: Response, clocks: Clocks, host: Arc<str>, limits: Limits) -> Self {
         Self {
+            path: response.url().path().to_owned(),
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
             body: ByteStream::new(response.into(), clocks, host.clone()),
@@ -31,6 +33,11 @@ impl Answer {
     /// Host and port that answered.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The path that was called, without its query.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The HTTP status.

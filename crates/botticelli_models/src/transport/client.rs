@@ -5,6 +5,7 @@ use botticelli_error::{BotticelliError, ConfigError, HttpError, HttpErrorKind, T
 use botticelli_interface::Clock;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -146,8 +147,29 @@ impl HttpClient {
             _ if error.is_connect() => HttpErrorKind::Connect,
             _ => HttpErrorKind::NoAnswer,
         };
-        HttpError::new(kind, host).with_source(error.without_url()).into()
+        let detail = why(&error);
+        HttpError::new(kind, host).with_detail(detail).with_source(error.without_url()).into()
     }
+}
+
+/// The reason that users know by name, from the bottom of the chain of causes.
+fn why(error: &reqwest::Error) -> Option<&'static str> {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        // The name that was not found is told by text alone.
+        if error.to_string().contains("dns error") {
+            return Some("its name was not found");
+        }
+        match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => {
+                return Some("connection refused: nobody listens there");
+            }
+            Some(io::ErrorKind::ConnectionReset) => return Some("connection reset"),
+            Some(io::ErrorKind::InvalidData) => return Some("no TLS that could be trusted"),
+            _ => cause = error.source(),
+        }
+    }
+    None
 }
 
 fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliError> {

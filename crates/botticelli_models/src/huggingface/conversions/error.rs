@@ -12,6 +12,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) host: Option<String>,
+    pub(in crate::huggingface) path: Option<String>,
     pub(in crate::huggingface) model: Option<String>,
     /// The token that was sent; it is taken out of what the service says.
     pub(in crate::huggingface) token: Option<SecretString>,
@@ -140,6 +141,7 @@ const LONGEST: usize = 300;
 fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &Asked) -> BotticelliError {
     let mut refusal = Refusal::by(PROVIDER);
     refusal.host.clone_from(&asked.host);
+    refusal.path.clone_from(&asked.path);
     refusal.model.clone_from(&asked.model);
     refusal.status = status;
     refusal.request_id.clone_from(&asked.request_id);
