@@ -62,7 +62,11 @@ pub fn config_from_toml(text: &str) -> Result<LlmConfig, BotticelliError> {
 #[track_caller]
 pub(crate) fn read(path: &Path) -> Result<String, BotticelliError> {
     std::fs::read_to_string(path).map_err(|error| {
-        let remedy = "create it, or give the path of another file";
+        let remedy = match error.kind() {
+            std::io::ErrorKind::NotFound => "create it, or give the path of another file",
+            std::io::ErrorKind::InvalidData => "save it as UTF-8",
+            _ => "give the path of a TOML file that may be read",
+        };
         let reason = format!("it cannot be read ({})", error.kind());
         ConfigError::new(reason, remedy).with_file(path.display().to_string()).with_source(error).into()
     })
@@ -103,7 +107,7 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
             None => {}
         }
     }
-    error
+    config.with_file(file).into()
 }
 
 /// What the TOML reader says, in words that say what to do.
@@ -128,24 +132,35 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         () if message.starts_with("unknown variant") => {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
-            ConfigError::new(format!("there is no provider `{}`", shown(wrong)), suggestion(wrong, &accepted))
-                .with_key(place.key())
+            ConfigError::new(
+                format!("there is no provider `{}`", AuthConfig::hide_tokens(wrong)),
+                suggestion(wrong, &accepted),
+            )
+            .with_key(place.key())
         }
         () if message.starts_with("missing field") => {
             let missing = quoted.next().unwrap_or_default();
-            ConfigError::new("it is missing", "add it").with_key(place.key_named(missing))
+            let home = HOMES.iter().find(|(_, keys)| keys.contains(&missing));
+            let key = home.map_or_else(|| missing.to_owned(), |(table, _)| format!("{table}.{missing}"));
+            ConfigError::new("it is missing", "add it").with_key(key)
         }
         () if message.starts_with("invalid ") => {
             let (what, expected) = message.split_once(", expected ").unwrap_or((message, "another value"));
-            ConfigError::new(shown(what), format!("write {}", plain(expected))).with_key(place.key())
+            ConfigError::new(AuthConfig::hide_tokens(what), format!("write {}", plain(expected)))
+                .with_key(place.key())
         }
         () if place.key.is_some() && message.contains(": ") => {
             let (reason, remedy) = message.split_once(": ").unwrap_or((message, ""));
             ConfigError::new(reason, remedy).with_key(place.key())
         }
-        () => ConfigError::new(format!("this is no TOML ({})", shown(message)), "correct the line"),
+        () => ConfigError::new(
+            format!("this is no TOML ({})", AuthConfig::hide_tokens(message)),
+            "correct the line",
+        ),
     };
-    config.with_file(file).with_line(place.line)
+    let key = config.key().map(AuthConfig::hide_tokens).unwrap_or_default();
+    let config = config.with_key(key).with_file(file);
+    if place.line > 0 { config.with_line(place.line) } else { config }
 }
 
 /// What Rust calls a type, in words for whoever writes a file.
@@ -170,19 +185,6 @@ fn suggestion(wrong: &str, accepted: &[&str]) -> String {
         Some(near) if strsim::jaro_winkler(wrong, near) > 0.7 => format!("did you mean `{near}`?"),
         _ => format!("accepted are `{}`", accepted.join("`, `")),
     }
-}
-
-/// A message without the words in it that might be tokens.
-fn shown(message: &str) -> String {
-    let is_part_of_a_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let mut shown = String::with_capacity(message.len());
-    for piece in message.split_inclusive(|c| !is_part_of_a_word(c)) {
-        let word = piece.trim_end_matches(|c| !is_part_of_a_word(c));
-        let hidden = AuthConfig::looks_like_a_token(word);
-        shown.push_str(if hidden { "…" } else { word });
-        shown.push_str(piece.strip_prefix(word).unwrap_or_default());
-    }
-    shown
 }
 
 /// Where in the text something is.

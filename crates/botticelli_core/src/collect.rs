@@ -2,6 +2,7 @@
 
 use crate::{Delta, FinishReason, GenerateResponse, Output, ToolCall, ToolCallDelta, Usage};
 use botticelli_error::{PartialAnswer, PartialToolCall};
+use std::collections::HashSet;
 
 /// Folds the pieces of an answer into the whole.
 ///
@@ -37,9 +38,10 @@ impl ChunkCollector {
     }
 
     fn push_call(&mut self, new: &ToolCallDelta) {
-        match self.calls.iter_mut().find(|call| call.index() == new.index()) {
-            Some(call) => call.extend(new),
-            None => self.calls.push(new.clone()),
+        // Numbers have no gaps: a call is found where its number says.
+        match self.calls.get_mut(new.index()) {
+            Some(call) if call.index() == new.index() => call.extend(new),
+            _ => self.calls.push(new.clone()),
         }
     }
 
@@ -75,16 +77,27 @@ impl ChunkCollector {
         if !self.text.is_empty() {
             outputs.push(Output::Text(self.text));
         }
-        let mut ids: Vec<String> = Vec::with_capacity(self.calls.len());
+        let given: HashSet<String> =
+            self.calls.iter().filter_map(|call| call.id().map(str::to_owned)).collect();
+        let mut used = HashSet::with_capacity(self.calls.len());
         for call in self.calls {
             let id = match call.id() {
-                Some(id) if !ids.iter().any(|known| known == id) => id.to_owned(),
-                _ => format!("call_{}", call.index()),
+                Some(id) if !used.contains(id) => id.to_owned(),
+                _ => made_up(call.index(), &given),
             };
-            ids.push(id.clone());
+            used.insert(id.clone());
             let name = call.name().unwrap_or_default();
             outputs.push(Output::ToolCall(ToolCall::new(id, name, call.arguments())));
         }
         GenerateResponse::complete(outputs, reason, usage.filter(|usage| !usage.is_empty()))
     }
+}
+
+/// An id of our own, which no call was given by the server.
+fn made_up(index: usize, given: &HashSet<String>) -> String {
+    let mut id = format!("call_{index}");
+    while given.contains(&id) {
+        id.push('_');
+    }
+    id
 }

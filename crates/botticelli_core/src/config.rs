@@ -88,6 +88,32 @@ impl AuthConfig {
     }
 }
 
+impl AuthConfig {
+    /// `text` without the words in it that might be tokens, and cut to 200 characters: fit for a message.
+    ///
+    /// ```
+    /// use botticelli_core::AuthConfig;
+    ///
+    /// assert_eq!(AuthConfig::hide_tokens("no model hf_abcdef here"), "no model … here");
+    /// ```
+    pub fn hide_tokens(text: &str) -> String {
+        let is_part_of_a_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let mut shown = String::new();
+        for piece in text.split_inclusive(|c| !is_part_of_a_word(c)) {
+            let word = piece.trim_end_matches(|c| !is_part_of_a_word(c));
+            shown.push_str(if Self::looks_like_a_token(word) { "…" } else { word });
+            shown.push_str(piece.strip_prefix(word).unwrap_or_default());
+            if shown.len() > 800 {
+                break;
+            }
+        }
+        match shown.char_indices().nth(200) {
+            Some((end, _)) => shown.get(..end).unwrap_or_default().to_owned() + "…",
+            None => shown,
+        }
+    }
+}
+
 impl LlmConfig {
     /// Sets one field after the other.
     pub fn builder() -> LlmConfigBuilder {

@@ -117,8 +117,11 @@ impl Price {
         let (Some(prompt), Some(completion)) = (usage.prompt_tokens(), usage.completion_tokens()) else {
             return Cost::unknown();
         };
-        let millionths = u128::from(self.prompt) * u128::from(prompt)
-            + u128::from(self.completion) * u128::from(completion);
-        u64::try_from(millionths.div_ceil(1_000_000)).map_or(Cost::unknown(), Cost::priced)
+        let millionths = |price: u64, tokens: u64| u128::from(price).checked_mul(u128::from(tokens));
+        millionths(self.prompt, prompt)
+            .zip(millionths(self.completion, completion))
+            .and_then(|(prompt, completion)| prompt.checked_add(completion))
+            .and_then(|sum| u64::try_from(sum.div_ceil(1_000_000)).ok())
+            .map_or(Cost::unknown(), Cost::priced)
     }
 }

@@ -25,7 +25,7 @@ impl ConfigError {
 
     /// Names the setting, as `llm.huggingface.base_url`.
     pub fn with_key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = Some(key.into()).filter(|key: &String| !key.is_empty());
         self
     }
 

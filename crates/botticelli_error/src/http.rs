@@ -164,8 +164,8 @@ impl HttpError {
                 format!("{waited} {host} within {limit:?} (the `{clock}` timeout)")
             }
             HttpErrorKind::Redirect { status, target } => {
-                let target = target.as_deref().unwrap_or("nowhere");
-                format!("{host} answered with a redirect (HTTP {status}) to {target}")
+                let target = target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
+                format!("{host} answered with a redirect (HTTP {status}){target}")
             }
             HttpErrorKind::TooLarge { what, limit } => {
                 format!("{host} sent an {what} of more than {limit} bytes")

@@ -62,7 +62,7 @@ impl JsonError {
             JsonErrorKind::Html => {
                 "the base URL probably names a web page: for most servers it ends in `/v1`"
             }
-            JsonErrorKind::Empty | JsonErrorKind::NoChoices => "ask again, or look at the server's own log",
+            JsonErrorKind::Empty | JsonErrorKind::NoChoices => "look at the server's own log",
             JsonErrorKind::NotUtf8 | JsonErrorKind::Unreadable { .. } => {
                 "check that the base URL names a server that speaks chat completions"
             }

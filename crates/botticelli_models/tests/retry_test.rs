@@ -9,7 +9,7 @@ use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, Timeou
 use botticelli_interface::{BotticelliDriver, FixedChance, ManualClock};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Wait;
-use botticelli_sandbox::{Sandbox, Script};
+use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use common::{collect, settings};
 use futures::future::join_all;
 use std::future::Future;
@@ -37,7 +37,7 @@ impl Subject {
         retry: RetryConfig,
         timeouts: Timeouts,
     ) -> Self {
-        let builder = scripts.into_iter().fold(Sandbox::builder(), |builder, script| builder.on_chat(script));
+        let builder = scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat);
         let sandbox = builder.start().await.unwrap();
         let clock = ManualClock::default();
         let waits = Arc::new(Mutex::new(Vec::new()));

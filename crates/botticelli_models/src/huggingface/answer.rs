@@ -3,9 +3,11 @@
 use super::conversions::{Asked, refusal, refusal_in_answer};
 use super::dto::HuggingFaceResponse;
 use crate::transport::Answer;
-use botticelli_core::GenerateResponse;
+use botticelli_core::{AuthConfig, GenerateResponse};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use std::io;
 
 /// What kind of body an answer has, by its content type. Servers add parameters, and some name none at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,17 @@ impl Body {
     }
 }
 
+impl Body {
+    /// What kind it really is: some servers name no content type, or the wrong one.
+    pub(super) async fn look_at(answer: &mut Answer) -> Result<Self, BotticelliError> {
+        Ok(match (Self::of(answer), answer.first_byte().await?) {
+            (Self::Html, _) | (Self::Unknown | Self::Events, Some(b'<')) => Self::Html,
+            (Self::Unknown | Self::Events, Some(b'{')) => Self::Json,
+            (told, _) => told,
+        })
+    }
+}
+
 /// Passes a success on; anything else becomes the error that it means.
 pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
     if answer.is_success() {
@@ -39,9 +52,13 @@ pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, Bo
 /// Reads a whole answer. A success may still be a refusal, a web page, or nothing.
 pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
     let dto: HuggingFaceResponse = json(answer).await?;
-    // Here the refusal is told with what was asked of whom; the conversion knows neither.
+    // Here it is told with what was asked of whom; the conversion knows neither.
     match refusal_in_answer(&dto, asked) {
         Some(error) => Err(error),
+        None if dto.choices().is_empty() => {
+            let host = asked.host.clone().unwrap_or_default();
+            Err(JsonError::new(JsonErrorKind::NoChoices, host).into())
+        }
         None => GenerateResponse::try_from(dto),
     }
 }
@@ -61,12 +78,24 @@ pub(super) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, Botti
         () if is_html || text.starts_with('<') => Err(unreadable(JsonErrorKind::Html).into()),
         () => serde_json::from_str(text).map_err(|error| {
             let kind = JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text) };
-            unreadable(kind).with_source(error).into()
+            unreadable(kind).with_source(position(&error)).into()
         }),
     }
 }
 
-/// Enough of a text to recognise it by.
+/// Enough of a text to recognise it by, without what might be a token.
 pub(super) fn beginning(text: &str) -> String {
-    text.chars().take(80).collect()
+    let beginning: String = text.chars().take(80).collect();
+    // A word that was cut may be the beginning of a token.
+    AuthConfig::hide_tokens(&beginning)
+}
+
+/// Where JSON broke off. What serde says itself may repeat a value of the text.
+pub(super) fn position(error: &serde_json::Error) -> io::Error {
+    let kind = match error.classify() {
+        Category::Eof => "it ends",
+        Category::Syntax => "it is no JSON",
+        Category::Data | Category::Io => "it is another JSON than was expected",
+    };
+    io::Error::other(format!("{kind} at line {}, column {}", error.line(), error.column()))
 }

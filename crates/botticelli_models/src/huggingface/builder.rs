@@ -2,10 +2,10 @@
 
 use super::credentials::credentials;
 use super::driver::{HuggingFaceDriver, Shared};
-use super::route::{Endpoint, ROUTER, check_model};
+use super::route::{BaseUrl, Endpoint, ROUTER, check_model};
 use crate::Environment;
 use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
-use botticelli_core::{GenerationConfig, LlmConfig, RetryConfig, Timeouts};
+use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
 use botticelli_interface::{Chance, Clock};
 use derive_builder::Builder;
@@ -36,7 +36,7 @@ pub(super) struct Settings {
     /// Where the service is. Default: the variable `HUGGINGFACE_BASE_URL`, else
     /// `https://router.huggingface.co/v1`.
     #[builder(default, setter(into))]
-    base_url: Option<String>,
+    base_url: Option<BaseUrl>,
     /// The organisation (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
@@ -84,7 +84,7 @@ impl HuggingFaceDriverBuilder {
         settings.generation.validate()?;
         let variable = || settings.environment.variable(BASE_URL_VARIABLE);
         let endpoint = match (&settings.base_url, variable()) {
-            (Some(base_url), _) => Endpoint::parse(base_url, "base_url")?,
+            (Some(base_url), _) => Endpoint::parse(&base_url.0, "base_url")?,
             (None, Some(base_url)) => Endpoint::parse(&base_url, BASE_URL_VARIABLE)?,
             (None, None) => Endpoint::parse(ROUTER, "base_url")?,
         };
@@ -167,7 +167,7 @@ impl HuggingFaceDriver {
             builder = builder.api_key_env(name);
         }
         if let Some(base_url) = &config.huggingface().base_url {
-            builder = builder.base_url(base_url);
+            builder = builder.base_url(base_url.as_str());
         }
         if let Some(bill_to) = &config.huggingface().bill_to {
             builder = builder.bill_to(bill_to);
@@ -178,9 +178,13 @@ impl HuggingFaceDriver {
 
 fn header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
     let name = bill_to.trim();
+    if AuthConfig::looks_like_a_token(name) {
+        let remedy = "write the organisation's name, as on its page: huggingface.co/NAME";
+        return Err(ConfigError::new("a token stands here", remedy).with_key("bill_to").into());
+    }
     HeaderValue::from_str(name).ok().filter(|value| !value.is_empty() && value.to_str().is_ok()).ok_or_else(
         || {
-            let reason = format!("{name:?} cannot be the name of an organisation");
+            let reason = format!("{:?} cannot be the name of an organisation", AuthConfig::hide_tokens(name));
             ConfigError::new(reason, "write it as on its page: huggingface.co/NAME")
                 .with_key("bill_to")
                 .into()

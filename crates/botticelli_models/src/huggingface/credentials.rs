@@ -7,6 +7,7 @@
 use super::PROVIDER;
 use super::route::Endpoint;
 use crate::Environment;
+use botticelli_core::AuthConfig;
 use botticelli_error::{
     BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal,
 };
@@ -41,6 +42,12 @@ pub(super) fn credentials(
         return named(token, endpoint);
     }
     if let Some(name) = api_key_env {
+        if AuthConfig::looks_like_a_token(name) {
+            let remedy = "put the token into an environment variable, and give that variable's name";
+            return Err(ConfigError::new("a token stands where the name of its variable belongs", remedy)
+                .with_key("api_key_env")
+                .into());
+        }
         // Whoever names a variable wants that one: nothing else is looked at.
         let Some(token) = environment.variable(name) else {
             return Err(refused(HuggingFaceErrorKind::VariableUnset { name: name.to_owned() }));

@@ -144,10 +144,10 @@ impl HuggingFaceDriver {
         spent: Duration,
         started: Instant,
     ) -> Result<Begun, BotticelliError> {
-        let (answer, asked) = self.ask(request, Patience::for_a_stream(&timeouts, spent)).await?;
+        let (mut answer, asked) = self.ask(request, Patience::for_a_stream(&timeouts, spent)).await?;
         let http = &self.shared.http;
         let origin = Origin::new(request.model(), &answer, http, started);
-        match Body::of(&answer) {
+        match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
             Body::Json => Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, None)))),
             Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),

@@ -38,6 +38,7 @@ mod stream;
 
 pub use builder::HuggingFaceDriverBuilder;
 pub use driver::HuggingFaceDriver;
+pub use route::BaseUrl;
 
 /// The name of this provider, in configuration files and in errors.
 const PROVIDER: &str = botticelli_core::LlmProvider::HuggingFace.as_str();

@@ -1,20 +1,45 @@
 //! Where a request goes: the model's name, and the addresses that follow from a base URL.
 
 use super::PROVIDER;
+use botticelli_core::AuthConfig;
 use botticelli_error::{
     BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal,
 };
 use reqwest::Url;
+use std::fmt;
 use std::net::IpAddr;
 
 /// The router of Hugging Face: it finds a provider for the model.
 pub(super) const ROUTER: &str = "https://router.huggingface.co/v1";
 
 /// A server that speaks chat completions.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Endpoint {
     chat: Url,
     host: String,
+}
+
+/// The host alone: a path or a query may hold a secret.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Endpoint").field(&self.host).finish()
+    }
+}
+
+/// A base URL as it was given. `Debug` shows no part of it that may be a secret.
+#[derive(Clone)]
+pub struct BaseUrl(pub(super) String);
+
+impl<T: Into<String>> From<T> for BaseUrl {
+    fn from(base_url: T) -> Self {
+        Self(base_url.into())
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BaseUrl").field(&shown(&self.0)).finish()
+    }
 }
 
 const CHAT: &str = "/chat/completions";
@@ -108,6 +133,8 @@ pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
     let (name, route) = model.split_once(':').map_or((model, None), |(name, route)| (name, Some(route)));
     let reason = match () {
         () if model.is_empty() => "is empty",
+        // Whoever swaps the two arguments of `new` must not send the token as a model, or read it in an error.
+        () if !name.contains('/') && AuthConfig::looks_like_a_token(name) => "is a token",
         () if model.contains(char::is_control) => "has a control character in it",
         () if model.contains(char::is_whitespace) => "has a blank in it",
         () if model.contains(['?', '#', '\\', '%']) => "has one of ? # % \\ in it",
@@ -117,7 +144,7 @@ pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
         () => return Ok(()),
     };
     let mut refusal = Refusal::by(PROVIDER);
-    refusal.model = Some(model.to_owned());
+    refusal.model = Some(AuthConfig::hide_tokens(model));
     let kind = HuggingFaceErrorKind::InvalidModelName { reason };
     Err(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into())
 }
@@ -125,5 +152,5 @@ pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
 /// What may stand in a message: whatever is before a query or an @, which may hold secrets.
 fn shown(base_url: &str) -> String {
     let end = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);
-    end.split(['?', '#']).next().unwrap_or_default().chars().take(100).collect()
+    AuthConfig::hide_tokens(end.split(['?', '#']).next().unwrap_or_default())
 }

@@ -4,7 +4,7 @@
 //! then nothing. A finish reason makes an answer complete, with or without `[DONE]`; so does `[DONE]` alone; an end
 //! with neither is an error that carries everything that had arrived.
 
-use super::answer::beginning;
+use super::answer::{beginning, position};
 use super::conversions::{Asked, ChunkReader, refusal_event, refusal_in_answer};
 use super::dto::HuggingFaceChunk;
 use super::origin::Origin;
@@ -18,6 +18,9 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+
+/// How long usage and `[DONE]` may follow the finish reason.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// A streamed answer. Dropping it closes the connection; there is no task behind it.
 #[derive(Debug)]
@@ -58,11 +61,13 @@ impl AnswerStream {
 
     /// Waits until there is something to give out: until then a failure can be made up for by another attempt.
     pub(super) async fn begun(mut self) -> Result<Self, BotticelliError> {
-        let Some(reading) = &mut self.0 else { return Ok(self) };
-        match std::future::poll_fn(|cx| reading.poll_fill(cx)).await {
-            Ok(()) => Ok(self),
-            Err(error) => Err(error),
+        if let Some(mut reading) = self.0.take() {
+            if let Err(error) = std::future::poll_fn(|cx| reading.poll_fill(cx)).await {
+                return Err(reading.interrupt(error));
+            }
+            self.0 = Some(reading);
         }
+        Ok(self)
     }
 
     /// Adds the attempts that failed before this one.
@@ -127,6 +132,9 @@ impl Reading {
             return Err(refusal_event(data, &self.asked));
         }
         if data == "[DONE]" {
+            if !self.reader.has_choice() {
+                return Err(JsonError::new(JsonErrorKind::NoChoices, self.events.host()).into());
+            }
             self.complete = true;
             return Ok(());
         }
@@ -142,7 +150,9 @@ impl Reading {
                 Err(_) if event.unclosed || self.reader.is_finished() => break,
                 Err(error) => {
                     let kind = JsonErrorKind::Unreadable { what: "event", beginning: beginning(data) };
-                    return Err(JsonError::new(kind, self.events.host()).with_source(error).into());
+                    return Err(JsonError::new(kind, self.events.host())
+                        .with_source(position(&error))
+                        .into());
                 }
             }
         }
@@ -150,12 +160,20 @@ impl Reading {
     }
 
     fn take_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {
-        if let Some(error) = refusal_in_answer(&chunk, &self.asked) {
-            return Err(error);
-        }
+        // What a chunk brings beside an error had arrived all the same.
+        let refusal = refusal_in_answer(&chunk, &self.asked);
         for delta in self.reader.read(chunk) {
             self.size = self.size.saturating_add(delta.size());
             self.waiting.push_back(delta);
+        }
+        if let Some(error) = refusal {
+            return Err(error);
+        }
+        if !self.waiting.is_empty() {
+            self.events.mattered();
+        }
+        if self.reader.is_finished() {
+            self.events.ending(GRACE);
         }
         if self.first_token.is_none() && !self.waiting.is_empty() {
             self.first_token = Some(self.origin.elapsed());

@@ -77,21 +77,32 @@ impl Answer {
     /// # Errors
     ///
     /// An [`HttpError`]: the connection broke, time was up, or there was more than [`Limits::answer`].
-    pub async fn read(self) -> Result<Vec<u8>, BotticelliError> {
+    pub async fn read(mut self) -> Result<Vec<u8>, BotticelliError> {
         let limit = self.limits.answer;
-        let host = self.host.clone();
-        let (body, whole) = self.body.read_up_to(limit).await?;
-        if whole {
+        let mut body = Vec::new();
+        if self.body.read_up_to(limit, &mut body).await? {
             return Ok(body);
         }
-        Err(HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, &*host).into())
+        Err(HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, &*self.host).into())
     }
 
-    /// The beginning of the body, up to [`Limits::refusal`], as text: a refusal that breaks off still says enough.
-    pub async fn read_refusal(self) -> String {
-        let read = self.body.read_up_to(self.limits.refusal).await;
-        let (body, _) = read.unwrap_or_default();
+    /// The beginning of the body, up to [`Limits::refusal`], as text. A refusal that breaks off, or stalls for five
+    /// seconds, still says enough.
+    pub async fn read_refusal(mut self) -> String {
+        self.body.clocks().alive(Some(Duration::from_secs(5)));
+        let mut body = Vec::new();
+        // Whatever ended it, the status has been told already.
+        let _ = self.body.read_up_to(self.limits.refusal, &mut body).await;
         String::from_utf8_lossy(&body).into_owned()
+    }
+
+    /// The first byte of the body that is no blank, which often tells what the content type does not.
+    ///
+    /// # Errors
+    ///
+    /// An [`HttpError`]: the connection broke, or time was up.
+    pub async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
+        self.body.first_byte().await
     }
 
     /// The body as server-sent events. From the first one on, there has to be a sign of life every `idle`, and an event

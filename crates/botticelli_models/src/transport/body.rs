@@ -15,11 +15,13 @@ pub struct ByteStream {
     body: Body,
     clocks: Clocks,
     host: Arc<str>,
+    /// Bytes that were looked at and not yet given out.
+    peeked: Option<Bytes>,
 }
 
 impl ByteStream {
     pub(super) fn new(body: Body, clocks: Clocks, host: Arc<str>) -> Self {
-        Self { body, clocks, host }
+        Self { body, clocks, host, peeked: None }
     }
 
     pub(super) fn host(&self) -> &Arc<str> {
@@ -35,6 +37,9 @@ impl ByteStream {
     ///
     /// The clocks are only looked at when there is nothing to read: a reader who comes late finds what has arrived.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
+        if let Some(bytes) = self.peeked.take() {
+            return Poll::Ready(Some(Ok(bytes)));
+        }
         loop {
             let frame = Pin::new(&mut self.body).poll_frame(cx);
             if frame.is_ready() {
@@ -57,9 +62,21 @@ impl ByteStream {
         }
     }
 
-    /// The bytes up to `limit`, and whether these were all.
-    pub(super) async fn read_up_to(mut self, limit: usize) -> Result<(Vec<u8>, bool), BotticelliError> {
-        let mut read = Vec::new();
+    /// The first byte that is no blank, as far as it stands in the first bytes that come.
+    pub(super) async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
+        let bytes = std::future::poll_fn(|cx| self.poll_next(cx)).await.transpose()?;
+        let first = bytes.as_ref().and_then(|bytes| bytes.iter().find(|byte| !byte.is_ascii_whitespace()));
+        let first = first.copied();
+        self.peeked = bytes;
+        Ok(first)
+    }
+
+    /// Reads up to `limit` bytes; tells whether these were all. What was read before an error is kept.
+    pub(super) async fn read_up_to(
+        &mut self,
+        limit: usize,
+        read: &mut Vec<u8>,
+    ) -> Result<bool, BotticelliError> {
         while let Some(bytes) = std::future::poll_fn(|cx| self.poll_next(cx)).await {
             let mut bytes = bytes?;
             let room = limit.saturating_sub(read.len());
@@ -67,10 +84,10 @@ impl ByteStream {
             bytes.truncate(room);
             read.extend_from_slice(&bytes);
             if !fits {
-                return Ok((read, false));
+                return Ok(false);
             }
         }
-        Ok((read, true))
+        Ok(true)
     }
 }
 

@@ -1,6 +1,7 @@
 //! One client for all calls of a driver.
 
 use super::{Answer, Clocks, Limits, Patience, SystemClock};
+use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
 use reqwest::header::{HeaderMap, LOCATION};
@@ -202,6 +203,9 @@ fn host_of(url: &Url) -> Arc<str> {
     }
 }
 
+/// Where a redirect points, without what may be a secret: a user's name and password, a query, a token in the path.
 fn without_query(target: &str) -> String {
-    target.split(['?', '#']).next().unwrap_or_default().chars().take(200).collect()
+    let address = target.split(['?', '#']).next().unwrap_or_default();
+    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    AuthConfig::hide_tokens(host)
 }

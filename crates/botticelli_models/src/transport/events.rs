@@ -14,7 +14,11 @@ pub struct EventStream {
     idle: Option<Duration>,
     keep_alive: Option<Duration>,
     begun: bool,
+    /// After the finish there is only a short while for what may still come.
+    ending: bool,
     ended: bool,
+    /// What broke the bytes off, told after the events that had arrived before it.
+    broken: Option<BotticelliError>,
 }
 
 impl EventStream {
@@ -24,7 +28,16 @@ impl EventStream {
         keep_alive: Option<Duration>,
         limit: usize,
     ) -> Self {
-        Self { bytes, decoder: EventDecoder::new(limit), idle, keep_alive, begun: false, ended: false }
+        Self {
+            bytes,
+            decoder: EventDecoder::new(limit),
+            idle,
+            keep_alive,
+            begun: false,
+            ending: false,
+            ended: false,
+            broken: None,
+        }
     }
 
     /// Host and port that sends them.
@@ -39,30 +52,47 @@ impl EventStream {
                 return Poll::Ready(Some(event.map_err(|error| self.undecodable(error))));
             }
             if self.ended {
-                return Poll::Ready(None);
+                return Poll::Ready(self.broken.take().map(Err));
             }
             match ready!(self.bytes.poll_next(cx)) {
                 Some(Ok(bytes)) => {
                     self.decoder.push(&bytes);
-                    if self.decoder.has_event() {
-                        self.begun = true;
-                        self.bytes.clocks().event(self.keep_alive);
-                    }
-                    // Until the first event it is the first-token clock that runs, whatever arrives before.
-                    if self.begun {
+                    // Until the first piece it is the first-token clock that runs, whatever arrives before.
+                    if self.begun && !self.ending {
                         self.bytes.clocks().alive(self.idle);
                     }
                 }
+                // A line that has arrived is an event, though the blank line behind it is lost.
                 Some(Err(error)) => {
-                    self.ended = true;
-                    return Poll::Ready(Some(Err(error)));
+                    self.broken = Some(error);
+                    self.end();
                 }
-                None => {
-                    self.ended = true;
-                    self.decoder.finish();
-                }
+                None => self.end(),
             }
         }
+    }
+
+    /// The last event brought something: the first-token clock has done its part, and the others start anew.
+    pub fn mattered(&mut self) {
+        self.begun = true;
+        if !self.ending {
+            self.bytes.clocks().alive(self.idle);
+            self.bytes.clocks().event(self.keep_alive);
+        }
+    }
+
+    /// The answer is complete: what may still come has `grace` to come, whatever signs of life there are.
+    pub fn ending(&mut self, grace: Duration) {
+        if !std::mem::replace(&mut self.ending, true) {
+            let grace = Some(self.idle.map_or(grace, |idle| idle.min(grace)));
+            self.bytes.clocks().alive(grace);
+            self.bytes.clocks().event(grace);
+        }
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        self.decoder.finish();
     }
 
     fn undecodable(&mut self, error: DecodeError) -> BotticelliError {

@@ -1,8 +1,9 @@
 //! An event of a streamed answer, read.
 
+use super::calls::{Extent, OpenCalls};
 use super::usage;
-use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk, HuggingFaceDelta, HuggingFaceToolCall};
-use botticelli_core::{ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, ToolCallDelta, Usage};
+use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk, HuggingFaceDelta};
+use botticelli_core::{ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, Usage};
 
 /// Reads the events of one answer, and remembers what the next event does not repeat.
 #[derive(Debug, Default)]
@@ -12,22 +13,10 @@ pub(in crate::huggingface) struct ChunkReader {
     finish_reason: Option<String>,
     usage: Option<Usage>,
     cost: Cost,
-    calls: Vec<OpenCall>,
+    calls: OpenCalls,
+    /// The number of the choice that is read: the first that came.
+    choice: Option<u64>,
     other_choices: bool,
-}
-
-/// Whether a choice says all, or something more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Extent {
-    Whole,
-    Piece,
-}
-
-/// A tool call whose pieces are arriving.
-#[derive(Debug)]
-struct OpenCall {
-    wire_index: Option<u64>,
-    id: Option<String>,
 }
 
 impl ChunkReader {
@@ -45,8 +34,12 @@ impl ChunkReader {
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
         let mut deltas = Vec::new();
-        for (position, choice) in (0..).zip(chunk.into_choices()) {
-            if choice.index().unwrap_or(position) == 0 {
+        let numbered = (0..).zip(chunk.into_choices());
+        let choices: Vec<_> =
+            numbered.map(|(position, choice)| (choice.index().unwrap_or(position), choice)).collect();
+        self.choice = self.choice.or(choices.iter().map(|(number, _)| *number).min());
+        for (number, choice) in choices {
+            if self.choice == Some(number) {
                 self.read_choice(choice, &mut deltas);
             } else {
                 self.other_choices = true;
@@ -58,6 +51,11 @@ impl ChunkReader {
     /// Whether the model has said that it is done. Usage may still follow.
     pub(in crate::huggingface) fn is_finished(&self) -> bool {
         self.finish_reason.is_some()
+    }
+
+    /// Whether there has been a choice at all: without one, there was no answer.
+    pub(in crate::huggingface) fn has_choice(&self) -> bool {
+        self.choice.is_some()
     }
 
     /// How many tokens it took, as far as the service has said so.
@@ -77,17 +75,20 @@ impl ChunkReader {
     }
 
     fn read_choice(&mut self, choice: HuggingFaceChoice, deltas: &mut Vec<Delta>) {
-        let (delta, message, reason) = choice.into_parts();
+        let (delta, message, text, reason) = choice.into_parts();
+        let is_silent = delta.is_none() && message.is_none();
         // An empty word means "not yet", as a missing one does.
         if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
             self.finish_reason = Some(reason);
         }
         if let Some(delta) = delta {
-            self.read_delta(delta, Extent::Piece, deltas);
+            self.read_delta(delta, Extent::Pieces, deltas);
         }
         if let Some(message) = message {
             self.read_delta(message, Extent::Whole, deltas);
         }
+        // together repeats the text beside the delta; others have it only there.
+        deltas.extend(text.filter(|text| is_silent && !text.is_empty()).map(Delta::Text));
     }
 
     fn read_delta(&mut self, delta: HuggingFaceDelta, extent: Extent, deltas: &mut Vec<Delta>) {
@@ -97,48 +98,14 @@ impl ChunkReader {
             deltas.push(Delta::Reasoning(reasoning));
         }
         // TGI 2 streams the token that ended the answer, `</s>`, as if it were text.
-        let leaked = extent == Extent::Piece && self.finish_reason.as_deref() == Some("eos_token");
+        let leaked = extent == Extent::Pieces && self.finish_reason.as_deref() == Some("eos_token");
         let is_text = |text: &String| present(text) && !(leaked && is_special_token(text));
-        if let Some(text) = said.text.filter(is_text) {
+        // A refusal to answer is what the model had to say.
+        for text in [said.text.filter(is_text), said.refusal.filter(present)].into_iter().flatten() {
             deltas.push(Delta::Text(text));
         }
-        for (position, call) in said.tool_calls.iter().enumerate() {
-            // A list has one entry a call: only across deltas do pieces without a number belong together.
-            let is_new = extent == Extent::Whole || (position > 0 && call.index().is_none());
-            deltas.extend(self.read_call(call, is_new).map(Delta::ToolCall));
-        }
-    }
-
-    /// Finds the call that a piece belongs to. Servers number calls, name them by id, do both, or neither.
-    fn read_call(&mut self, piece: &HuggingFaceToolCall, is_new: bool) -> Option<ToolCallDelta> {
-        let id = piece.id().as_deref().filter(|id| !id.is_empty());
-        let known = match (piece.index(), id) {
-            _ if is_new => None,
-            (Some(index), _) => self.calls.iter().rposition(|call| call.wire_index == Some(index)),
-            (None, Some(id)) => self.calls.iter().rposition(|call| call.id.as_deref() == Some(id)),
-            (None, None) => self.calls.len().checked_sub(1),
-        };
-        // Another id under a number that is taken is another call.
-        let known = known.filter(|position| {
-            let open = self.calls.get(*position).and_then(|call| call.id.as_deref());
-            id.is_none() || open.is_none() || open == id
-        });
-        let function = piece.function().as_ref();
-        let name = function.and_then(|function| function.name().as_deref()).filter(|name| !name.is_empty());
-        let arguments = function.and_then(|function| function.arguments().as_deref()).unwrap_or_default();
-        let index = match known {
-            Some(position) => position,
-            // Neither an id nor a name: a piece of nothing.
-            None if id.is_none() && name.is_none() && arguments.is_empty() => return None,
-            None => {
-                self.calls.push(OpenCall { wire_index: piece.index(), id: None });
-                self.calls.len().saturating_sub(1)
-            }
-        };
-        if let Some(call) = self.calls.get_mut(index) {
-            call.id = call.id.take().or(id.map(str::to_owned));
-        }
-        Some(ToolCallDelta::new(index, id.map(str::to_owned), name.map(str::to_owned), arguments))
+        let calls = self.calls.read(&said.tool_calls, extent);
+        deltas.extend(calls.into_iter().map(Delta::ToolCall));
     }
 }
 

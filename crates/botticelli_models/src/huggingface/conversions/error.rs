@@ -36,7 +36,8 @@ pub(in crate::huggingface) fn refusal_in_answer(
     answer: &HuggingFaceResponse,
     asked: &Asked,
 ) -> Option<BotticelliError> {
-    let told = match answer.error().as_ref().filter(|error| says_something(error)) {
+    let of_a_choice = answer.choices().iter().find_map(|choice| choice.error().as_ref());
+    let told = match answer.error().as_ref().filter(|error| says_something(error)).or(of_a_choice) {
         Some(error) => json!({ "error": error, "error_type": answer.error_type() }),
         None if !answer.choices().is_empty() => return None,
         None => {
@@ -79,6 +80,7 @@ fn in_success(words: &Words, asked: &Asked) -> BotticelliError {
 fn status_of_words(words: &Words) -> u16 {
     match () {
         () if words.mention(&["validation", "invalid_request", "template_error", "tool_error"]) => 422,
+        () if words.mention(TOO_LONG) => 400,
         () if words.mention(&["overloaded", "rate_limit", "rate limit", "too many requests"]) => 429,
         () if words.has_code("generation") => 424,
         () if words.mention(&["credits"]) => 402,
@@ -86,13 +88,16 @@ fn status_of_words(words: &Words) -> u16 {
     }
 }
 
+/// How servers say that a conversation is too long.
+const TOO_LONG: &[&str] =
+    &["context_length", "context length", "context size", "maximum context", "`inputs` tokens"];
+
 /// What a status and the words beside it mean.
 fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
     use HuggingFaceErrorKind as Kind;
     let mention = |parts: &[&str]| words.mention(parts);
-    let too_long = ["context_length", "context length", "context size", "maximum context", "`inputs` tokens"];
     match status {
-        401 if asked.token.is_none() => Kind::TokenNotSent { withheld: asked.withheld.clone() },
+        401 | 403 if asked.token.is_none() => Kind::TokenNotSent { withheld: asked.withheld.clone() },
         401 => Kind::TokenRefused,
         // The wording changes from year to year: the status alone decides.
         402 => Kind::CreditsExhausted,
@@ -118,7 +123,7 @@ fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
         400 if mention(&["invalid state"]) => Kind::EndpointPaused,
         400 if words.has_code("tool_use_failed") => Kind::GenerationFailed,
         404 | 405 => Kind::RouteNotFound,
-        400..500 if mention(&too_long) => Kind::ContextExceeded,
+        400..500 if mention(TOO_LONG) => Kind::ContextExceeded,
         400..500 => Kind::InvalidRequest,
         503 if is_loading(words) => Kind::Loading {
             estimated: words.estimated_seconds.and_then(|time| Duration::try_from_secs_f64(time).ok()),
@@ -144,7 +149,7 @@ fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &
     refusal.path.clone_from(&asked.path);
     refusal.model.clone_from(&asked.model);
     refusal.status = status;
-    refusal.request_id.clone_from(&asked.request_id);
+    refusal.request_id = asked.request_id.as_ref().map(|id| scrubbed(id, asked));
     refusal.retry_after = match kind {
         HuggingFaceErrorKind::Loading { estimated } => asked.retry_after.or(estimated),
         // It comes beside anything, a success included, and means something only here.

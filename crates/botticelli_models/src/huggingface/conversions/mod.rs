@@ -7,11 +7,13 @@
 //! | `request` | `GenerateRequest` | `HuggingFaceRequest` |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk` | `HuggingFaceChunk` | `Delta`s |
+//! | `calls` | `HuggingFaceToolCall`s, whole or in pieces | `ToolCallDelta`s |
 //! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
 //! | `error` | status and body of a refusal | `BotticelliError` |
 //! | `words` | the body of a refusal, in any of its shapes | what it says |
 
+mod calls;
 mod chunk;
 mod error;
 mod model;

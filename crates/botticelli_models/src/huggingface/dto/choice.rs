@@ -5,6 +5,7 @@ use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::Deserialize;
+use serde_json::Value;
 
 /// One of the answers, whole (`message`) or a piece of it (`delta`).
 ///
@@ -23,6 +24,11 @@ pub struct HuggingFaceChoice {
     /// A piece of the answer.
     #[serde(deserialize_with = "lenient::object")]
     delta: Option<HuggingFaceDelta>,
+    /// The text, where a server of text completions answers a chat.
+    #[serde(deserialize_with = "lenient::text")]
+    text: Option<String>,
+    /// An error of this choice alone, as some gateways write it.
+    error: Option<Value>,
     /// Why it ended: an open set of words, missing or null until then.
     #[serde(deserialize_with = "lenient::word")]
     finish_reason: Option<String>,
@@ -45,17 +51,20 @@ pub struct HuggingFaceDelta {
     /// The reasoning, under its other name.
     #[serde(deserialize_with = "lenient::text")]
     reasoning: Option<String>,
+    /// What the model says instead of an answer.
+    #[serde(deserialize_with = "lenient::text")]
+    refusal: Option<String>,
     /// The tools that are to be called; with some servers a single one without the list around it.
     #[serde(deserialize_with = "lenient::one_or_more")]
     tool_calls: Vec<HuggingFaceToolCall>,
 }
 
 impl HuggingFaceChoice {
-    /// Delta, message and finish reason, without copying them.
+    /// Delta, message, text and finish reason, without copying them.
     pub(in crate::huggingface) fn into_parts(
         self,
-    ) -> (Option<HuggingFaceDelta>, Option<HuggingFaceDelta>, Option<String>) {
-        (self.delta, self.message, self.finish_reason)
+    ) -> (Option<HuggingFaceDelta>, Option<HuggingFaceDelta>, Option<String>, Option<String>) {
+        (self.delta, self.message, self.text, self.finish_reason)
     }
 
     /// Sets one field after the other.
@@ -69,6 +78,7 @@ impl HuggingFaceChoice {
 pub(in crate::huggingface) struct Said {
     pub(in crate::huggingface) reasoning: Option<String>,
     pub(in crate::huggingface) text: Option<String>,
+    pub(in crate::huggingface) refusal: Option<String>,
     pub(in crate::huggingface) tool_calls: Vec<HuggingFaceToolCall>,
 }
 
@@ -76,7 +86,7 @@ impl HuggingFaceDelta {
     /// Its contents, without copying them. Of two names for the reasoning, the one with something under it counts.
     pub(in crate::huggingface) fn into_parts(self) -> Said {
         let reasoning = self.reasoning_content.filter(|text| !text.is_empty()).or(self.reasoning);
-        Said { reasoning, text: self.content, tool_calls: self.tool_calls }
+        Said { reasoning, text: self.content, refusal: self.refusal, tool_calls: self.tool_calls }
     }
 
     /// Sets one field after the other.

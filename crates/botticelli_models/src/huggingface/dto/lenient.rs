@@ -169,6 +169,18 @@ impl Read for Text {
         Some(Self(text))
     }
 
+    fn whole(number: u64) -> Option<Self> {
+        Some(Self(number.to_string()))
+    }
+
+    fn float(number: f64) -> Option<Self> {
+        Some(Self(number.to_string()))
+    }
+
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+        Ok(Part::object(object)?.and_then(|part| part.0).map(Self))
+    }
+
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut joined = None;
         while let Some(part) = list.next_element::<Part>()? {
@@ -243,6 +255,9 @@ pub(super) fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Re
     Ok(read::<Object<T>, D>(d)?.map(|object| object.0))
 }
 
+/// The most choices, or tool calls, of an answer: an empty object takes 3 bytes on the wire and 300 in memory.
+const MOST: usize = 16_384;
+
 struct List<T>(Vec<T>);
 
 /// An element of a list that may be no object.
@@ -259,6 +274,9 @@ impl<T: DeserializeOwned> Read for List<T> {
         let mut objects = Vec::new();
         while let Some(Element(element)) = list.next_element()? {
             objects.extend(element);
+            if objects.len() > MOST {
+                return Err(A::Error::custom(format!("more than {MOST} elements in a list")));
+            }
         }
         Ok(Some(Self(objects)))
     }
