@@ -4,8 +4,8 @@
 
 mod common;
 
-use botticelli_core::{GenerateRequest, Message, Price, Usage};
-use botticelli_error::ErrorCategory;
+use botticelli_core::{GenerateRequest, Message, Price, ToolCall, Usage};
+use botticelli_error::{ErrorCategory, PartialAnswer};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
@@ -73,7 +73,7 @@ async fn what_stood_beside_the_fault_had_arrived_too() {
         let sandbox = scripted(events().piece(fault.as_bytes()).cut()).await;
         let (_, error) = collect(&driver(&sandbox), "Hi".into()).await;
         let error = error.unwrap_or_else(|| panic!("{fault}"));
-        assert_eq!(error.partial().map(|partial| partial.text()), Some("Hello"), "{fault}: {error}");
+        assert_eq!(error.partial().map(PartialAnswer::text), Some("Hello"), "{fault}: {error}");
     }
 }
 
@@ -158,7 +158,7 @@ async fn an_id_of_ours_is_never_one_of_theirs() {
     let body = r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","function":{"name":"a"}},
         {"function":{"name":"b"}}]},"finish_reason":"stop"}]}"#;
     let answer = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
-    let ids: Vec<_> = answer.tool_calls().map(|call| call.id()).collect();
+    let ids: Vec<_> = answer.tool_calls().map(ToolCall::id).collect();
     assert_eq!(ids, ["call_1", "call_1_"]);
 }
 
@@ -234,7 +234,7 @@ async fn a_token_that_a_server_repeats_anywhere_is_not_repeated() {
             let mut text = format!("{error} {error:?} {error:#?}");
             let mut cause = std::error::Error::source(&error);
             while let Some(error) = cause {
-                text.push_str(&format!("{error} {error:?}"));
+                text = format!("{text} {error} {error:?}");
                 cause = error.source();
             }
             assert!(!text.contains(SECRET), "{text}");
