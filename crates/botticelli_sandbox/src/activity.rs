@@ -1,8 +1,11 @@
-//! How many connections are open, and how many of them have fallen silent.
+//! How many connections are open, how many have something under way, how many fell silent.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
+
+/// How often the runtime gets the chance to bring news before all counts as settled.
+const TURNS: usize = 16;
 
 /// Counters that can be waited on: a test must never have to sleep and look again.
 #[derive(Clone, Debug)]
@@ -13,7 +16,17 @@ pub(crate) struct Activity {
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     open: usize,
+    /// Silent ones among them.
+    under_way: usize,
     silent: usize,
+    /// Requests, not connections, and all since the start.
+    received: usize,
+}
+
+impl Counts {
+    fn are_settled(&self) -> bool {
+        self.under_way <= self.silent
+    }
 }
 
 impl Activity {
@@ -30,6 +43,11 @@ impl Activity {
         self.count(|counts| &mut counts.open)
     }
 
+    /// Counts one more connection with something under way for as long as the returned value lives.
+    pub(crate) fn began(&self) -> Counted {
+        self.count(|counts| &mut counts.under_way)
+    }
+
     /// Counts one more silent connection for as long as the returned value lives.
     pub(crate) fn fell_silent(&self) -> Counted {
         self.count(|counts| &mut counts.silent)
@@ -41,6 +59,34 @@ impl Activity {
 
     pub(crate) async fn silent(&self) {
         self.wait_for(|counts| counts.silent > 0).await;
+    }
+
+    pub(crate) fn note_received(&self) {
+        self.counts.send_modify(|counts| counts.received = counts.received.saturating_add(1));
+    }
+
+    pub(crate) async fn received(&self, count: usize) {
+        self.wait_for(|counts| counts.received >= count).await;
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.counts.borrow().are_settled()
+    }
+
+    pub(crate) async fn settled(&self) {
+        loop {
+            self.wait_for(Counts::are_settled).await;
+            // A client's bytes may be on their way through the operating system: a few turns of
+            // the runtime let the connection notice them.
+            let mut stayed = true;
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+                stayed &= self.is_settled();
+            }
+            if stayed {
+                return;
+            }
+        }
     }
 
     fn count(&self, which: fn(&mut Counts) -> &mut usize) -> Counted {

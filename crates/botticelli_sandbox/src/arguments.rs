@@ -2,24 +2,32 @@
 
 use std::fmt;
 
-use botticelli_sandbox::{Dialect, Sandbox, UnknownDialect};
+use botticelli_sandbox::{Dialect, Fault, Sandbox, UnknownDialect, UnknownFault};
 
 pub(crate) const HELP: &str = "\
 An offline Hugging Face router on loopback. Point any client at the base URL it prints.
 
 Usage: botticelli_sandbox [--port PORT] [--dialect DIALECT] [--token TOKEN] [--open]
+                          [--fault NAME[=N]]... [--then-answer] [--verbose]
 
   --port PORT        the port on 127.0.0.1 (default: 0, any free one)
   --dialect DIALECT  router, tgi2, tgi3, together or cerebras (default: router)
   --token TOKEN      the token that is accepted (default: hf_sandbox)
   --open             answer calls without a token, too
+  --fault NAME[=N]   answer chat calls with this fault; several take turns, the last one stays
+  --then-answer      once every fault had its turn, answer as usual
+  --list-faults      say which faults there are
+  --verbose          say on standard error what was asked and answered
   --help             say this
+
+Without --fault, a call orders one by its model: fault/NAME, or fault/NAME*2 for two calls.
 ";
 
 /// What to do.
 #[derive(Debug)]
 pub(crate) enum Order {
     Help,
+    ListFaults,
     Run(Arguments),
 }
 
@@ -29,6 +37,9 @@ pub(crate) struct Arguments {
     pub(crate) dialect: Dialect,
     pub(crate) token: String,
     pub(crate) is_open: bool,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) then_answers: bool,
+    pub(crate) is_verbose: bool,
 }
 
 impl fmt::Debug for Arguments {
@@ -39,6 +50,9 @@ impl fmt::Debug for Arguments {
             .field("port", &self.port)
             .field("dialect", &self.dialect)
             .field("is_open", &self.is_open)
+            .field("faults", &self.faults)
+            .field("then_answers", &self.then_answers)
+            .field("is_verbose", &self.is_verbose)
             .finish_non_exhaustive()
     }
 }
@@ -50,6 +64,8 @@ pub(crate) enum Misunderstood {
     Missing(&'static str),
     Port(String),
     Dialect(UnknownDialect),
+    Fault(UnknownFault),
+    NothingFirst,
 }
 
 impl fmt::Display for Misunderstood {
@@ -59,6 +75,8 @@ impl fmt::Display for Misunderstood {
             Self::Missing(option) => write!(formatter, "`{option}` needs a value")?,
             Self::Port(value) => write!(formatter, "`--port {value}`: a port is a number from 0 to 65535")?,
             Self::Dialect(unknown) => unknown.fmt(formatter)?,
+            Self::Fault(unknown) => unknown.fmt(formatter)?,
+            Self::NothingFirst => formatter.write_str("`--then-answer` comes after a `--fault`")?,
         }
         formatter.write_str("; --help lists what there is")
     }
@@ -66,8 +84,16 @@ impl fmt::Display for Misunderstood {
 
 /// Reads the arguments, without the program's own name. `--name=value` is understood as well.
 pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Order, Misunderstood> {
-    let mut read =
-        Arguments { port: 0, dialect: Dialect::default(), token: Sandbox::TOKEN.to_owned(), is_open: false };
+    let mut read = Arguments {
+        port: 0,
+        dialect: Dialect::default(),
+        token: Sandbox::TOKEN.to_owned(),
+        is_open: false,
+        faults: Vec::new(),
+        then_answers: false,
+        is_verbose: false,
+    };
+    // Only the first `=` is ours: a fault may have one of its own.
     let mut words = arguments.flat_map(|argument| match argument.split_once('=') {
         Some((name, value)) if name.starts_with("--") => vec![name.to_owned(), value.to_owned()],
         _ => vec![argument],
@@ -84,9 +110,16 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Order, Mis
             }
             "--token" => read.token = value("--token")?,
             "--open" => read.is_open = true,
+            "--fault" => read.faults.push(value("--fault")?.parse().map_err(Misunderstood::Fault)?),
+            "--then-answer" => read.then_answers = true,
+            "--verbose" => read.is_verbose = true,
+            "--list-faults" => return Ok(Order::ListFaults),
             "--help" | "-h" => return Ok(Order::Help),
             _ => return Err(Misunderstood::Unknown(word)),
         }
+    }
+    if read.then_answers && read.faults.is_empty() {
+        return Err(Misunderstood::NothingFirst);
     }
     Ok(Order::Run(read))
 }

@@ -4,10 +4,12 @@ use std::io;
 
 use crate::access::Access;
 use crate::dialects::Dialect;
+use crate::received::ReceivedRequest;
 use crate::router::Router;
 use crate::sandbox::Sandbox;
-use crate::script::Script;
 use crate::server::Server;
+use crate::turn::Turn;
+use crate::watch::Watch;
 
 /// Collects choices; [`start`](Self::start) puts them to work.
 #[derive(Clone, Debug)]
@@ -15,8 +17,9 @@ pub struct SandboxBuilder {
     port: u16,
     access: Access,
     dialect: Dialect,
-    scripts: Vec<Script>,
+    turns: Vec<Turn>,
     remembers: bool,
+    watch: Option<Watch>,
 }
 
 impl Default for SandboxBuilder {
@@ -25,8 +28,9 @@ impl Default for SandboxBuilder {
             port: 0,
             access: Access { token: Sandbox::TOKEN.to_owned(), is_required: true },
             dialect: Dialect::default(),
-            scripts: Vec::new(),
+            turns: Vec::new(),
             remembers: true,
+            watch: None,
         }
     }
 }
@@ -57,12 +61,13 @@ impl SandboxBuilder {
         self
     }
 
-    /// Answers chat calls by this script, whatever they say and whichever token they carry.
+    /// Answers chat calls by this [`Script`](crate::Script), whatever they say and whichever token
+    /// they carry; or with this [`Fault`](crate::Fault); or, by [`Turn::Answer`], as usual.
     ///
-    /// Called several times it queues: the first call gets the first script, the second call the
-    /// second, and the last script is repeated.
-    pub fn on_chat(mut self, script: Script) -> Self {
-        self.scripts.push(script);
+    /// Called several times it queues: the first call gets the first turn, the second call the
+    /// second, and the last turn is repeated.
+    pub fn on_chat(mut self, turn: impl Into<Turn>) -> Self {
+        self.turns.push(turn.into());
         self
     }
 
@@ -73,13 +78,20 @@ impl SandboxBuilder {
         self
     }
 
+    /// Calls this with every request once its answer is over, remembered or not; for a log. It
+    /// prints as [one line](ReceivedRequest#impl-Display-for-ReceivedRequest).
+    pub fn on_answered(mut self, watch: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Watch::new(watch));
+        self
+    }
+
     /// Binds the port and begins to answer. Needs a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     ///
     /// When the port cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
-        let router = Router::new(self.access, self.dialect, self.scripts);
-        Sandbox::listen(self.port, Server::new(router, self.remembers)).await
+        let router = Router::new(self.access, self.dialect, self.turns);
+        Sandbox::listen(self.port, Server::new(router, self.remembers, self.watch)).await
     }
 }

@@ -3,7 +3,7 @@
 /// A number derived from the bytes of a request, from which ids, times and seeds are made.
 ///
 /// The same request always has the same one, on every machine and in every run (FNV-1a, 64 bits).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint(u64);
 
 impl Fingerprint {

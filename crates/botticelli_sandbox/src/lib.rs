@@ -28,26 +28,58 @@
 //! # }
 //! ```
 //!
+//! # Faults
+//!
+//! Everything that goes wrong between a client and a service has a name: [`Fault`] lists them all,
+//! from `overloaded-429` to `cut-in-character`. A fault is put into the sandbox's own answer, so
+//! that what arrives before the trouble is the usual text. Those that are
+//! [harmless](Fault::is_harmless) a client must read; the others it must survive.
+//!
+//! ```
+//! use botticelli_sandbox::{Fault, Sandbox, Turn};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The first call is told to come back, all others are answered.
+//! let sandbox = Sandbox::builder()
+//!     .on_chat(Fault::named("overloaded-429")?)
+//!     .on_chat(Turn::Answer)
+//!     .start()
+//!     .await?;
+//! // … let a client call it, wait until nothing is under way, and see what it did.
+//! sandbox.settled().await;
+//! print!("{}", sandbox.report());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A client in any language orders a fault by the model that it asks for: `fault/cut-after-events=3`,
+//! or `fault/overloaded-429*2` for the first two calls. The program does it with `--fault`;
+//! `--list-faults` says which there are.
+//!
 //! # Vocabulary
 //!
 //! - a **dialect** ([`Dialect`]): the shape in which one kind of server answers the same call;
 //! - a **script** ([`Script`]): what goes onto the wire, byte for byte, and how it ends;
+//! - a **fault** ([`Fault`]): what goes wrong with an answer, by name;
+//! - a **turn** ([`Turn`]): how one call is answered, by a script, with a fault or as usual;
 //! - a **received request** ([`ReceivedRequest`]): what a client sent, its secrets masked;
 //! - **silent**: a connection that is kept open on purpose while nothing is sent;
+//! - **settled**: every connection is closed, idle between two requests, or silent;
 //! - **quiet**: no connection is open any more.
 //!
 //! # Promises
 //!
 //! The same request is answered by the same bytes: ids and times are derived from the request,
-//! never from a clock or from chance. Tokens are counted from what was really sent. Only
-//! `127.0.0.1` is listened on. Dropping the [`Sandbox`] closes everything.
+//! never from a clock or from chance (one fault, `retry-date-429`, names a time ahead of now).
+//! Tokens are counted from what was really sent. Only `127.0.0.1` is listened on. Dropping the [`Sandbox`] closes everything.
 //!
 //! # Map
 //!
 //! `sandbox` and `builder` start it; `server` accepts; `http` reads requests and plays scripts;
 //! `router` finds the answer with the help of `access` (tokens), `catalog` (models, providers,
 //! prices), `chat` (what was asked, what is said) and `dialects` (how it is spelled);
-//! `refusal` holds the ways to say no.
+//! `refusal` holds the ways to say no, `faults` those in which things go wrong.
 //!
 //! # What it is not
 //!
@@ -57,22 +89,29 @@
 
 mod access;
 mod activity;
+mod arrivals;
 mod builder;
 mod catalog;
 mod chat;
 mod dialects;
+mod faults;
 mod fingerprint;
 mod http;
 mod json;
 mod received;
 mod refusal;
+mod report;
 mod router;
 mod sandbox;
 mod script;
 mod server;
+mod turn;
+mod watch;
 
 pub use builder::SandboxBuilder;
 pub use dialects::{Dialect, UnknownDialect};
+pub use faults::{Fault, FaultGroup, UnknownFault};
 pub use received::ReceivedRequest;
 pub use sandbox::Sandbox;
 pub use script::{JsonText, Script};
+pub use turn::Turn;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use arguments::{Arguments, HELP, Order};
-use botticelli_sandbox::Sandbox;
+use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder, Turn};
 
 /// The usual code for a command line that makes no sense.
 const USAGE: u8 = 2;
@@ -22,6 +22,7 @@ async fn main() -> ExitCode {
     };
     let done = match order {
         Order::Help => say(HELP),
+        Order::ListFaults => say(&list()),
         Order::Run(arguments) => run(arguments).await,
     };
     match done {
@@ -34,7 +35,17 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> io::Result<()> {
-    let sandbox = Sandbox::builder()
+    let mut builder = arguments.faults.iter().copied().fold(Sandbox::builder(), SandboxBuilder::on_chat);
+    if arguments.then_answers {
+        builder = builder.on_chat(Turn::Answer);
+    }
+    if arguments.is_verbose {
+        builder = builder.on_answered(|request| {
+            // Nothing can be done about a standard error that is closed.
+            let _ = writeln!(io::stderr(), "{request}");
+        });
+    }
+    let sandbox = builder
         .port(arguments.port)
         .dialect(arguments.dialect)
         .token(arguments.token.as_str())
@@ -58,15 +69,35 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
 }
 
+/// A line for each fault: name, with its default number; group; description.
+fn list() -> String {
+    let width = Fault::all().map(|fault| fault.to_string().len()).max().unwrap_or(0);
+    let lines = Fault::all().map(|fault| {
+        let (name, group, harmless) = (fault.to_string(), fault.group(), harmless(fault));
+        format!("{name:width$}  {group:10}  {harmless:8}  {}\n", fault.describe())
+    });
+    lines.collect::<Vec<_>>().concat()
+}
+
+fn harmless(fault: Fault) -> &'static str {
+    if fault.is_harmless() { "harmless" } else { "" }
+}
+
 fn greeting(sandbox: &Sandbox, arguments: &Arguments) -> String {
     let Arguments { dialect, token, .. } = arguments;
     let base_url = sandbox.base_url();
+    let faults: Vec<_> = arguments.faults.iter().map(Fault::to_string).collect();
+    let faults = match (faults.join(", "), arguments.then_answers) {
+        (faults, _) if faults.is_empty() => faults,
+        (faults, false) => format!("faults    {faults}\n"),
+        (faults, true) => format!("faults    {faults}, then none\n"),
+    };
     let needed = if arguments.is_open { " (not needed: --open)" } else { "" };
     format!(
         r#"base URL  {base_url}
 token     {token}{needed}
 dialect   {dialect}
-
+{faults}
 curl {base_url}/chat/completions -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{{"model":"openai/gpt-oss-20b","messages":[{{"role":"user","content":"Hello"}}]}}'
 
 Ctrl-C stops it.

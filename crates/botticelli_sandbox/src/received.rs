@@ -1,10 +1,14 @@
 //! What a client sent.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::arrivals::Arrival;
+use crate::faults::Fault;
 use crate::http::Request;
+use crate::router::Reply;
 
 /// Headers whose value is a secret. Their names are public knowledge, their values are not.
 const SECRET: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-api-key"];
@@ -18,10 +22,14 @@ pub struct ReceivedRequest {
     token: Option<String>,
     text: String,
     body: Value,
+    arrival: Arrival,
+    status: Option<u16>,
+    fault: Option<Fault>,
+    hung_up: bool,
 }
 
 impl ReceivedRequest {
-    pub(crate) fn new(request: &Request) -> Self {
+    pub(crate) fn new(request: &Request, reply: &Reply, arrival: Arrival) -> Self {
         Self {
             method: request.method.clone(),
             path: request.target.clone(),
@@ -29,7 +37,27 @@ impl ReceivedRequest {
             token: request.bearer().map(str::to_owned),
             text: String::from_utf8_lossy(&request.body).into_owned(),
             body: serde_json::from_slice(&request.body).unwrap_or_default(),
+            arrival,
+            status: reply.script.status(),
+            fault: reply.fault,
+            hung_up: false,
         }
+    }
+
+    /// The path as it may be printed: a query may hold anything, and some clients put a token there.
+    fn shown_path(&self) -> String {
+        let path = match self.path.split_once('?') {
+            Some((path, _)) => format!("{path}?…"),
+            None => self.path.clone(),
+        };
+        match self.token.as_deref() {
+            Some(token) if !token.is_empty() => path.replace(token, "****"),
+            _ => path,
+        }
+    }
+
+    pub(crate) fn note_hung_up(&mut self) {
+        self.hung_up = true;
     }
 
     /// The method, in capitals as sent.
@@ -65,6 +93,38 @@ impl ReceivedRequest {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// 1 for the first request with this method, path and body, 2 for the second, and so on: a
+    /// client that tries again sends the same bytes.
+    pub fn attempt(&self) -> usize {
+        self.arrival.attempt
+    }
+
+    /// When it had arrived as a whole, counted from the start of the sandbox on the real clock.
+    pub fn since_start(&self) -> Duration {
+        self.arrival.since_start
+    }
+
+    /// How long after the attempt before this one, on the real clock.
+    pub fn gap(&self) -> Option<Duration> {
+        self.arrival.gap
+    }
+
+    /// The status it was answered with; none where the answer had no regular one.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The fault in its answer.
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// Whether the client left before the answer had come to its end. What fits into the buffers
+    /// of the operating system counts as sent, so a short answer is always complete.
+    pub fn hung_up(&self) -> bool {
+        self.hung_up
+    }
 }
 
 impl fmt::Debug for ReceivedRequest {
@@ -76,6 +136,27 @@ impl fmt::Debug for ReceivedRequest {
             .field("headers", &self.headers)
             .field("text", &self.text)
             .finish_non_exhaustive()
+    }
+}
+
+/// One line: what was asked, what was answered, and whether it was asked again.
+impl fmt::Display for ReceivedRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.method, self.shown_path())?;
+        match (self.fault, self.status) {
+            (Some(fault), Some(status)) => write!(formatter, " {status} fault {fault}")?,
+            (Some(fault), None) => write!(formatter, " fault {fault}")?,
+            (None, Some(status)) => write!(formatter, " {status}")?,
+            (None, None) => formatter.write_str(" no status")?,
+        }
+        write!(formatter, ", attempt {}", self.attempt())?;
+        if let Some(gap) = self.gap() {
+            write!(formatter, " after {} ms", gap.as_millis())?;
+        }
+        if self.hung_up {
+            formatter.write_str(", hung up")?;
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::faults::UnknownFault;
 use crate::http::Unreadable;
 use crate::json::encode;
 use crate::script::Script;
@@ -118,6 +119,11 @@ pub(crate) fn unknown_model(model: &str) -> Script {
 
 fn about_model(message: &str, code: &str) -> Script {
     invalid_request(message, Some("model"), Some(code))
+}
+
+/// A model that orders a fault which nobody knows.
+pub(crate) fn unknown_fault(unknown: &UnknownFault) -> Script {
+    about_model(&unknown.to_string(), "model_not_found")
 }
 
 pub(crate) fn not_by_provider(provider: &str) -> Script {

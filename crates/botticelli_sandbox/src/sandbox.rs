@@ -1,5 +1,6 @@
 //! The running sandbox.
 
+use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
 
@@ -8,6 +9,7 @@ use tokio::task::AbortHandle;
 
 use crate::builder::SandboxBuilder;
 use crate::received::ReceivedRequest;
+use crate::report::Report;
 use crate::server::{Server, serve};
 
 /// An offline Hugging Face router, running until it is dropped.
@@ -67,6 +69,12 @@ impl Sandbox {
         self.server.requests()
     }
 
+    /// A line for each request: method, path, status and fault, attempt, gap, and whether the
+    /// client hung up. No token is in it.
+    pub fn report(&self) -> impl fmt::Display + use<> {
+        Report(self.requests())
+    }
+
     /// How many connections are open at the moment. A connection counts from the moment it is
     /// accepted, which may be a little later than the client believes.
     pub fn open_connections(&self) -> usize {
@@ -84,6 +92,26 @@ impl Sandbox {
     /// on the wire, and nothing will follow, though the connection stays open.
     pub async fn silent(&self) {
         self.server.activity().silent().await;
+    }
+
+    /// Whether nothing is under way: every connection is closed, idle between two requests, or
+    /// deliberately silent.
+    pub fn is_settled(&self) -> bool {
+        self.server.activity().is_settled()
+    }
+
+    /// Resolves when nothing is under way: every connection is closed, idle between two requests,
+    /// or deliberately silent. A test that holds a clock in its hand winds it only then.
+    ///
+    /// A request counts from its first byte. One that a client has not sent yet cannot be seen:
+    /// wait until it [has arrived](Self::received) first.
+    pub async fn settled(&self) {
+        self.server.activity().settled().await;
+    }
+
+    /// Resolves when at least so many requests have arrived as a whole.
+    pub async fn received(&self, count: usize) {
+        self.server.activity().received(count).await;
     }
 
     pub(crate) async fn listen(port: u16, server: Server) -> io::Result<Self> {

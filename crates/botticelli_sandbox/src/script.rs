@@ -1,6 +1,7 @@
 //! What goes onto the wire, and how it ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An answer, byte for byte, and what happens to the connection.
 ///
@@ -19,12 +20,15 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Script {
     act: Act,
+    goes_stale: bool,
 }
 
 /// What a script does after the request has been read.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     Answer(Answer),
+    /// Bytes that bring their own status line, or none.
+    Raw(Vec<Step>),
     Hang,
     Close,
 }
@@ -49,8 +53,11 @@ pub(crate) enum Body {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Piece(Arc<[u8]>),
+    Pause(Duration),
     Silence,
     Cut,
+    Reset,
+    Times(Arc<[u8]>, usize),
     Repeat(Arc<[u8]>),
 }
 
@@ -76,14 +83,20 @@ impl Script {
         Self::answer(status, content_type, Body::Steps(Vec::new()))
     }
 
+    /// Bytes as they stand, the status line included, empty so far. Nothing is added to them, and
+    /// the connection is closed after them: for answers that are no HTTP, or not quite.
+    pub fn raw() -> Self {
+        Self::acting(Act::Raw(Vec::new()))
+    }
+
     /// Reads the request and never answers; the connection stays open until the client leaves.
     pub fn hang() -> Self {
-        Self { act: Act::Hang }
+        Self::acting(Act::Hang)
     }
 
     /// Reads the request and closes the connection without a word.
     pub fn close() -> Self {
-        Self { act: Act::Close }
+        Self::acting(Act::Close)
     }
 
     /// One more HTTP chunk, sent on its own. An empty one is left out, because on the wire it
@@ -100,6 +113,16 @@ impl Script {
         pieces.into_iter().fold(self, Self::piece)
     }
 
+    /// The same chunk so many times, at the cost of one in memory.
+    pub fn piece_times(self, bytes: impl Into<Vec<u8>>, times: usize) -> Self {
+        self.step(Step::Times(bytes.into().into(), times))
+    }
+
+    /// Waits on the real clock before it goes on. Keep it short: no test can wind that clock.
+    pub fn pause(self, duration: Duration) -> Self {
+        self.step(Step::Pause(duration))
+    }
+
     /// Stops sending, but keeps the connection open until the client leaves.
     pub fn silence(self) -> Self {
         self.step(Step::Silence)
@@ -108,6 +131,18 @@ impl Script {
     /// Closes the connection here, without the chunk that would say that all is complete.
     pub fn cut(self) -> Self {
         self.step(Step::Cut)
+    }
+
+    /// Resets the connection here: the client reads an error, not an end.
+    pub fn reset(self) -> Self {
+        self.step(Step::Reset)
+    }
+
+    /// Keeps the connection after the answer as if it were good for more, and resets it as soon
+    /// as another request arrives on it: the stale connection that every pool meets one day.
+    pub fn going_stale(mut self) -> Self {
+        self.goes_stale = true;
+        self
     }
 
     /// Sends these bytes as chunk after chunk, for ever, until the client leaves.
@@ -128,20 +163,37 @@ impl Script {
         &self.act
     }
 
-    fn answer(status: u16, content_type: impl Into<String>, body: Body) -> Self {
-        Self {
-            act: Act::Answer(Answer { status, content_type: content_type.into(), headers: Vec::new(), body }),
+    pub(crate) fn goes_stale(&self) -> bool {
+        self.goes_stale
+    }
+
+    /// The status that a client will see, unless the script says something of its own.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match &self.act {
+            Act::Answer(answer) => Some(answer.status),
+            Act::Raw(_) | Act::Hang | Act::Close => None,
         }
     }
 
+    fn answer(status: u16, content_type: impl Into<String>, body: Body) -> Self {
+        let content_type = content_type.into();
+        Self::acting(Act::Answer(Answer { status, content_type, headers: Vec::new(), body }))
+    }
+
+    fn acting(act: Act) -> Self {
+        Self { act, goes_stale: false }
+    }
+
     fn step(mut self, step: Step) -> Self {
-        if let Act::Answer(answer) = &mut self.act {
-            match &mut answer.body {
+        match &mut self.act {
+            Act::Answer(answer) => match &mut answer.body {
                 Body::Steps(steps) => steps.push(step),
                 Body::Whole(bytes) => {
                     answer.body = Body::Steps(vec![Step::Piece(Arc::clone(bytes)), step]);
                 }
-            }
+            },
+            Act::Raw(steps) => steps.push(step),
+            Act::Hang | Act::Close => {}
         }
         self
     }

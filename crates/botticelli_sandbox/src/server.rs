@@ -1,16 +1,18 @@
 //! Accepts connections, and answers one request after the other on each.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::activity::Activity;
+use crate::arrivals::Arrivals;
 use crate::http::{After, Connection, Request, Unreadable, play, read_request};
 use crate::received::ReceivedRequest;
 use crate::refusal;
-use crate::router::Router;
+use crate::router::{Reply, Router};
+use crate::watch::Watch;
 
 /// What the connections of one sandbox share.
 #[derive(Clone, Debug)]
@@ -23,17 +25,32 @@ struct Shared {
     router: Router,
     activity: Activity,
     remembers: bool,
-    received: Mutex<Vec<ReceivedRequest>>,
+    watch: Option<Watch>,
+    log: Mutex<Log>,
+}
+
+/// What came in so far.
+#[derive(Debug)]
+struct Log {
+    arrivals: Arrivals,
+    received: Vec<ReceivedRequest>,
+}
+
+/// Where a request was noted, until its answer is over.
+struct Noted {
+    place: Option<usize>,
+    watched: Option<ReceivedRequest>,
 }
 
 impl Server {
-    pub(crate) fn new(router: Router, remembers: bool) -> Self {
+    pub(crate) fn new(router: Router, remembers: bool, watch: Option<Watch>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 router,
                 activity: Activity::new(),
                 remembers,
-                received: Mutex::default(),
+                watch,
+                log: Mutex::new(Log { arrivals: Arrivals::new(), received: Vec::new() }),
             }),
         }
     }
@@ -43,17 +60,47 @@ impl Server {
     }
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
-        // Nothing can be half-written in a list that is only pushed to: a poisoned lock is fine.
-        self.shared.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log().received.clone()
     }
 
-    fn remember(&self, request: &Request) {
-        if self.shared.remembers {
-            self.shared
-                .received
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(ReceivedRequest::new(request));
+    fn log(&self) -> MutexGuard<'_, Log> {
+        // Nothing can be half-written in lists that are only added to: a poisoned lock is fine.
+        self.shared.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a request before it is answered, so that no client sees an answer to a request that
+    /// is not in the list yet.
+    fn arrived(&self, request: &Request, reply: &Reply) -> Noted {
+        let mut log = self.log();
+        let mut noted = Noted { place: None, watched: None };
+        if self.shared.remembers || self.shared.watch.is_some() {
+            let arrival = log.arrivals.note(request);
+            let received = ReceivedRequest::new(request, reply, arrival);
+            if self.shared.watch.is_some() {
+                noted.watched = Some(received.clone());
+            }
+            if self.shared.remembers {
+                noted.place = Some(log.received.len());
+                log.received.push(received);
+            }
+        }
+        drop(log);
+        self.activity().note_received();
+        noted
+    }
+
+    fn answered(&self, noted: Noted, hung_up: bool) {
+        if hung_up
+            && let Some(place) = noted.place
+            && let Some(received) = self.log().received.get_mut(place)
+        {
+            received.note_hung_up();
+        }
+        if let (Some(watch), Some(mut received)) = (&self.shared.watch, noted.watched) {
+            if hung_up {
+                received.note_hung_up();
+            }
+            watch.tell(&received);
         }
     }
 
@@ -64,12 +111,18 @@ impl Server {
                 Ok(None) => return,
                 Err(unreadable) => return refuse(&unreadable, connection).await,
             };
-            self.remember(&request);
-            let script = self.shared.router.answer(&request);
-            match play(&script, &request, &mut connection).await {
-                Ok(After::NextRequest) => {}
-                // A client that left in the middle of its answer is no news to anyone.
-                Ok(After::Close) | Err(_) => return,
+            let reply = self.shared.router.answer(&request);
+            let noted = self.arrived(&request, &reply);
+            // A client that left in the middle of its answer is no failure of anyone here.
+            let after = play(&reply.script, &request, &mut connection).await.unwrap_or(After::HungUp);
+            self.answered(noted, after == After::HungUp);
+            match after {
+                After::NextRequest => connection.rest(),
+                After::Stale => {
+                    connection.rest();
+                    return connection.turn_stale().await;
+                }
+                After::Close | After::HungUp => return,
             }
         }
     }

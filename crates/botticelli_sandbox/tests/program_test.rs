@@ -24,7 +24,7 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = program(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = program(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
         while !greeting.contains("Ctrl-C") {
@@ -89,7 +89,17 @@ fn help_names_every_option() {
         let output = run(&[asked]);
         assert!(output.status.success());
         let help = String::from_utf8(output.stdout).unwrap();
-        for option in ["--port", "--dialect", "--token", "--open", "--help"] {
+        for option in [
+            "--port",
+            "--dialect",
+            "--token",
+            "--open",
+            "--fault",
+            "--then-answer",
+            "--list-faults",
+            "--verbose",
+            "--help",
+        ] {
             assert!(help.contains(option), "{help}");
         }
         for dialect in botticelli_sandbox::Dialect::ALL {
@@ -99,11 +109,63 @@ fn help_names_every_option() {
 }
 
 #[test]
+fn faults_take_turns_and_answers_follow_on_demand() {
+    const TOKEN: &str = "authorization: Bearer hf_sandbox\r\n";
+    let running = Running::start(&["--fault", "overloaded-429", "--fault=status=418", "--then-answer"]);
+    assert!(running.greeting.contains("\nfaults    overloaded-429, status=418, then none\n"));
+    for status in ["429", "418", "200", "200"] {
+        assert!(running.chat(TOKEN).starts_with(status));
+    }
+    let running = Running::start(&["--fault", "empty-503"]);
+    assert!(running.greeting.contains("\nfaults    empty-503\n"));
+    for _ in 0..2 {
+        assert!(running.chat(TOKEN).starts_with("503"));
+    }
+}
+
+#[test]
+fn the_list_of_faults_has_a_line_for_each() {
+    let output = run(&["--list-faults"]);
+    assert!(output.status.success());
+    let list = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(list.lines().count(), botticelli_sandbox::Fault::all().count());
+    for (line, fault) in list.lines().zip(botticelli_sandbox::Fault::all()) {
+        let words: Vec<_> = line.split_whitespace().collect();
+        assert_eq!(words[..2], [fault.to_string().as_str(), fault.group().name()]);
+        assert!(line.ends_with(fault.describe()));
+    }
+}
+
+#[test]
+fn verbose_tells_of_every_request_on_standard_error() {
+    let mut running = Running::start(&["--verbose", "--fault", "overloaded-429", "--then-answer"]);
+    let token = "authorization: Bearer hf_sandbox\r\n";
+    running.chat(token);
+    running.chat(token);
+    let mut errors = BufReader::new(running.child.stderr.take().unwrap());
+    let mut said = String::new();
+    for _ in 0..2 {
+        errors.read_line(&mut said).unwrap();
+    }
+    let (one, other) = said.split_once('\n').unwrap();
+    assert_eq!(one, "POST /v1/chat/completions 429 fault overloaded-429, attempt 1");
+    assert!(other.starts_with("POST /v1/chat/completions 200, attempt 2 after "), "{said}");
+}
+
+#[test]
 fn a_wrong_command_line_is_told_in_one_line_and_exits_with_2() {
     for (arguments, says) in [
         (vec!["--loud"], "unknown argument `--loud`"),
         (vec!["8080"], "unknown argument `8080`"),
         (vec!["--port"], "`--port` needs a value"),
+        (vec!["--fault"], "`--fault` needs a value"),
+        (
+            vec!["--fault", "overloadet-429"],
+            "unknown fault `overloadet-429`: did you mean `overloaded-429`? `Fault::all()` and \
+             `botticelli_sandbox --list-faults` list them all",
+        ),
+        (vec!["--fault=status=99"], "fault `status=99`: the number must be a whole one from 200 to 599"),
+        (vec!["--then-answer"], "`--then-answer` comes after a `--fault`"),
         (vec!["--port", "many"], "`--port many`: a port is a number from 0 to 65535"),
         (vec!["--port=65536"], "`--port 65536`: a port is a number from 0 to 65535"),
         (

@@ -14,6 +14,14 @@ use crate::fingerprint::Fingerprint;
 use crate::refusal;
 use crate::script::Script;
 
+/// Whole or streamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    AsAsked,
+    Plain,
+    Stream,
+}
+
 /// What the frame around every message takes, in tokens.
 const PER_MESSAGE: u64 = 4;
 
@@ -22,12 +30,20 @@ const ANY_MODEL: &str = "tgi";
 const MODEL_OF_TGI: &str = "meta-llama/Llama-3.1-8B-Instruct";
 
 /// Answers a chat call: the error is an answer as well, a refusal.
-pub(crate) fn complete(body: &[u8], fingerprint: Fingerprint, dialect: Dialect) -> Result<Script, Script> {
+///
+/// With a model to serve instead, the one that was asked for is not looked at.
+pub(crate) fn complete(
+    body: &[u8],
+    fingerprint: Fingerprint,
+    dialect: Dialect,
+    instead: Option<&str>,
+    form: Form,
+) -> Result<Script, Script> {
     let envelope: Envelope =
         serde_json::from_slice(body).map_err(|error| refusal::undeserializable(&error))?;
     // The router finds the provider first: a body may be wrong in two ways, and this one wins.
     let served = match envelope.model {
-        Some(Value::String(asked)) => serve(&asked, dialect)?,
+        Some(Value::String(asked)) => serve(instead.unwrap_or(&asked), dialect)?,
         Some(_) => return Err(refusal::undeserializable(&"model: expected a string")),
         None => return Err(refusal::model_missing()),
     };
@@ -47,7 +63,12 @@ pub(crate) fn complete(body: &[u8], fingerprint: Fingerprint, dialect: Dialect) 
         prompt_tokens,
         includes_usage: request.includes_usage(),
     };
-    Ok(dialect.spell(&completion, request.is_streamed()))
+    let is_streamed = match form {
+        Form::AsAsked => request.is_streamed(),
+        Form::Plain => false,
+        Form::Stream => true,
+    };
+    Ok(dialect.spell(&completion, is_streamed))
 }
 
 fn serve(asked: &str, dialect: Dialect) -> Result<Served, Script> {

@@ -10,5 +10,5 @@ mod request;
 mod strict;
 mod tokens;
 
-pub(crate) use complete::complete;
+pub(crate) use complete::{Form, complete};
 pub(crate) use completion::{Completion, Ending};

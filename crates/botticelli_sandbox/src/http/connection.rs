@@ -20,6 +20,8 @@ pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
     activity: Activity,
+    /// There from the first byte of a request to the end of its answer.
+    under_way: Option<Counted>,
     _open: Counted,
 }
 
@@ -27,7 +29,13 @@ impl Connection {
     pub(crate) fn new(stream: TcpStream, activity: &Activity) -> Self {
         // Pieces are to leave one by one. Where the option is unknown they still arrive.
         let _ = stream.set_nodelay(true);
-        Self { stream, buffer: Vec::new(), activity: activity.clone(), _open: activity.opened() }
+        Self {
+            stream,
+            buffer: Vec::new(),
+            activity: activity.clone(),
+            under_way: None,
+            _open: activity.opened(),
+        }
     }
 
     /// What has arrived and was not taken yet.
@@ -38,7 +46,11 @@ impl Connection {
     /// Waits for more bytes; zero means that the client sends no more.
     pub(crate) async fn fill(&mut self) -> io::Result<usize> {
         self.buffer.reserve(READ_AHEAD);
-        self.stream.read_buf(&mut self.buffer).await
+        let count = self.stream.read_buf(&mut self.buffer).await?;
+        if count > 0 && self.under_way.is_none() {
+            self.under_way = Some(self.activity.began());
+        }
+        Ok(count)
     }
 
     /// Takes the first `count` of the arrived bytes, or all if there are fewer.
@@ -49,6 +61,27 @@ impl Connection {
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes).await
+    }
+
+    /// The answer is out. Nothing is under way any more, unless the next request is here already.
+    pub(crate) fn rest(&mut self) {
+        if self.buffer.is_empty() {
+            self.under_way = None;
+        }
+    }
+
+    /// Makes the end of this connection a reset.
+    pub(crate) fn reset_when_closed(&self) {
+        // Where it cannot be had, the client sees an end instead.
+        let _ = self.stream.set_zero_linger();
+    }
+
+    /// Waits for the next request, reads none of it, and makes the end a reset.
+    pub(crate) async fn turn_stale(&mut self) {
+        if self.buffer.is_empty() {
+            let _ = self.stream.readable().await;
+        }
+        self.reset_when_closed();
     }
 
     /// Sends the same bytes until the client leaves: then a write fails, a waiting one as well.
@@ -64,6 +97,7 @@ impl Connection {
 
     /// Ends our side, and throws away what the client still sends.
     pub(crate) async fn linger(&mut self) {
+        self.under_way = None;
         if self.stream.shutdown().await.is_ok() {
             until_end(&mut self.stream.split().0, MOST_DRAINED).await;
         }

@@ -10,8 +10,10 @@ mod play;
 mod reason;
 mod request;
 mod unreadable;
+mod wire;
 
 pub(crate) use connection::Connection;
 pub(crate) use play::{After, play};
 pub(crate) use request::{Request, read_request};
 pub(crate) use unreadable::Unreadable;
+pub(crate) use wire::head;

@@ -3,15 +3,29 @@
 use std::io;
 
 use super::connection::Connection;
-use super::reason::reason;
 use super::request::Request;
+use super::wire::{chunk, head};
 use crate::script::{Act, Answer, Body, Script, Step};
 
 /// What the connection is good for afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     NextRequest,
+    /// It looks good for more, and is not.
+    Stale,
     Close,
+    /// The client left before the answer was complete.
+    HungUp,
+}
+
+/// Where the steps of an answer led.
+enum Walked {
+    /// To the regular end.
+    ToTheEnd,
+    /// To an end that the script wanted earlier.
+    Broken,
+    /// The client did not stay.
+    Alone,
 }
 
 /// Plays the script as the answer to this request.
@@ -20,14 +34,25 @@ pub(crate) async fn play(
     request: &Request,
     connection: &mut Connection,
 ) -> io::Result<After> {
-    let answer = match script.act() {
-        Act::Answer(answer) => answer,
+    match script.act() {
+        Act::Answer(answer) => {
+            let after = play_answer(answer, request, connection).await?;
+            let is_stale = after == After::NextRequest && script.goes_stale();
+            Ok(if is_stale { After::Stale } else { after })
+        }
+        Act::Raw(steps) => Ok(match walk(steps, false, connection).await? {
+            Walked::Alone => After::HungUp,
+            Walked::ToTheEnd | Walked::Broken => After::Close,
+        }),
         Act::Hang => {
             connection.fall_silent().await;
-            return Ok(After::Close);
+            Ok(After::HungUp)
         }
-        Act::Close => return Ok(After::Close),
-    };
+        Act::Close => Ok(After::Close),
+    }
+}
+
+async fn play_answer(answer: &Answer, request: &Request, connection: &mut Connection) -> io::Result<After> {
     // HTTP/1.0 has no chunks: there the end of the connection is the end of the answer.
     let is_chunked = matches!(answer.body, Body::Steps(_)) && !request.is_http_1_0;
     let stays_open = request.keeps_alive()
@@ -46,72 +71,48 @@ pub(crate) async fn play(
         }
         Body::Steps(steps) => {
             connection.send(&head).await?;
-            let ended = walk(steps, is_chunked, connection).await?;
-            Ok(if ended { after } else { After::Close })
+            match walk(steps, is_chunked, connection).await? {
+                Walked::ToTheEnd => {
+                    if is_chunked {
+                        connection.send(b"0\r\n\r\n").await?;
+                    }
+                    Ok(after)
+                }
+                Walked::Broken => Ok(After::Close),
+                Walked::Alone => Ok(After::HungUp),
+            }
         }
     }
 }
 
-/// Sends step after step; true if the answer came to its regular end.
-async fn walk(steps: &[Step], is_chunked: bool, connection: &mut Connection) -> io::Result<bool> {
+/// Sends step after step.
+async fn walk(steps: &[Step], is_chunked: bool, connection: &mut Connection) -> io::Result<Walked> {
     for step in steps {
         match step {
             // A chunk of no bytes would be the last one.
-            Step::Piece(bytes) | Step::Repeat(bytes) if bytes.is_empty() => {}
+            Step::Piece(bytes) | Step::Times(bytes, _) | Step::Repeat(bytes) if bytes.is_empty() => {}
             Step::Piece(bytes) => connection.send(&chunk(bytes, is_chunked)).await?,
+            Step::Times(bytes, times) => {
+                let chunk = chunk(bytes, is_chunked);
+                for _ in 0..*times {
+                    connection.send(&chunk).await?;
+                }
+            }
+            Step::Pause(duration) => tokio::time::sleep(*duration).await,
             Step::Repeat(bytes) => {
                 connection.send_for_ever(&chunk(bytes, is_chunked)).await;
-                return Ok(false);
+                return Ok(Walked::Alone);
             }
             Step::Silence => {
                 connection.fall_silent().await;
-                return Ok(false);
+                return Ok(Walked::Alone);
             }
-            Step::Cut => return Ok(false),
+            Step::Cut => return Ok(Walked::Broken),
+            Step::Reset => {
+                connection.reset_when_closed();
+                return Ok(Walked::Broken);
+            }
         }
     }
-    if is_chunked {
-        connection.send(b"0\r\n\r\n").await?;
-    }
-    Ok(true)
-}
-
-fn chunk(bytes: &[u8], is_chunked: bool) -> Vec<u8> {
-    if !is_chunked {
-        return bytes.to_vec();
-    }
-    let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
-    chunk.extend_from_slice(bytes);
-    chunk.extend_from_slice(b"\r\n");
-    chunk
-}
-
-/// The status line and the headers, the script's own winning over ours.
-fn head(answer: &Answer, is_chunked: bool, stays_open: bool) -> Vec<u8> {
-    let mut lines = format!("HTTP/1.1 {} {}\r\n", answer.status, reason(answer.status));
-    let mut ours = |name: &str, value: &str| {
-        if answer.header(name).is_none() {
-            push(&mut lines, name, value);
-        }
-    };
-    ours("content-type", &answer.content_type);
-    match &answer.body {
-        Body::Whole(bytes) => ours("content-length", &bytes.len().to_string()),
-        Body::Steps(_) if is_chunked => ours("transfer-encoding", "chunked"),
-        Body::Steps(_) => {}
-    }
-    if !stays_open {
-        ours("connection", "close");
-    }
-    for (name, value) in &answer.headers {
-        push(&mut lines, name, value);
-    }
-    lines.push_str("\r\n");
-    lines.into_bytes()
-}
-
-fn push(lines: &mut String, name: &str, value: &str) {
-    for part in [name, ": ", value, "\r\n"] {
-        lines.push_str(part);
-    }
+    Ok(Walked::ToTheEnd)
 }

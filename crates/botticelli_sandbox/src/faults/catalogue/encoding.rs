@@ -1,0 +1,92 @@
+//! Bytes that are not the text they claim to be.
+
+use crate::faults::call::Call;
+use crate::faults::definition::Definition;
+use crate::faults::group::FaultGroup;
+use crate::faults::gzip::gzip;
+use crate::faults::own::{Plain, Stream};
+use crate::script::Script;
+
+/// A `data` line whose text is Latin-1.
+const LATIN_1: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Voil\xe0\"}}]}\n\n";
+
+const fn encoded(
+    name: &'static str,
+    description: &'static str,
+    stream: fn(&Call<'_>, Stream) -> Script,
+    plain: fn(&Call<'_>, Plain) -> Script,
+) -> Definition {
+    Definition::bent(FaultGroup::Encoding, name, description, stream, plain)
+}
+
+/// The text with a byte behind its first quarter that is no UTF-8 anywhere.
+fn not_utf8(text: &str) -> Vec<u8> {
+    let at = text.find("content\":\"").map_or(text.len() / 4, |at| at + "content\":\"".len());
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.insert(at, 0xff);
+    bytes
+}
+
+/// In UTF-16, the mark for its byte order in front.
+fn utf16(text: &str) -> Vec<u8> {
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+pub(super) static ALL: &[Definition] = &[
+    encoded(
+        "not-utf8",
+        "A byte that is no UTF-8 in the first text.",
+        |_, stream| {
+            let text = not_utf8(&stream.text());
+            stream.head.chunked().piece(text)
+        },
+        |_, plain| {
+            let bytes = not_utf8(&plain.body);
+            plain.head.whole(bytes)
+        },
+    ),
+    encoded(
+        "latin-1-event",
+        "One more event in the middle, in Latin-1.",
+        |_, stream| {
+            let Stream { head, events } = stream;
+            let (first, rest) = events.split_at(events.len().min(3));
+            let closed = |event: &String| format!("{event}\n\n");
+            head.chunked().pieces(first.iter().map(closed)).piece(LATIN_1).pieces(rest.iter().map(closed))
+        },
+        |_, plain| {
+            let bytes = not_utf8(&plain.body);
+            plain.head.whole(bytes)
+        },
+    ),
+    encoded(
+        "utf-16",
+        "The whole answer in UTF-16, which its content type does not say.",
+        |_, stream| {
+            let text = utf16(&stream.text());
+            stream.head.chunked().piece(text)
+        },
+        |_, plain| {
+            let bytes = utf16(&plain.body);
+            plain.head.whole(bytes)
+        },
+    ),
+    encoded(
+        "gzip-unasked",
+        "The answer under `content-encoding: gzip`, though the client may not have asked for it.",
+        |_, stream| {
+            let bytes = gzip(stream.text().as_bytes());
+            stream.head.chunked().header("content-encoding", "gzip").piece(bytes)
+        },
+        |_, plain| {
+            let bytes = gzip(plain.body.as_bytes());
+            plain.head.whole(bytes).header("content-encoding", "gzip")
+        },
+    ),
+    encoded(
+        "gzip-in-name-only",
+        "`content-encoding: gzip` over bytes that are not compressed.",
+        |_, stream| stream.whole().header("content-encoding", "gzip"),
+        |_, plain| plain.whole().header("content-encoding", "gzip"),
+    ),
+];

@@ -1,0 +1,147 @@
+//! Streams with something in them that is no part of the answer.
+
+use serde_json::json;
+
+use crate::faults::call::Call;
+use crate::faults::definition::Definition;
+use crate::faults::group::FaultGroup;
+use crate::faults::own::{Plain, Stream, event};
+use crate::script::Script;
+
+/// More events than any answer has.
+const MANY: u64 = 1_000_000;
+
+/// Where the trouble begins if nothing else is said: some text has arrived by then.
+const MIDWAY: usize = 4;
+
+const OBJECT: &str = r#"{"error":{"message":"The server had an error while processing your request","type":"server_error","param":null,"code":500}}"#;
+const STRING: &str =
+    r#"{"error":"Request failed during generation: CUDA out of memory","error_type":"generation"}"#;
+const MESSAGE: &str =
+    r#"{"object":"error","message":"The model crashed","type":"internal_error","code":500}"#;
+const DETAIL: &str = r#"{"detail":"The model crashed"}"#;
+const PAGE: &str = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>";
+
+const fn mixed(
+    name: &'static str,
+    description: &'static str,
+    stream: fn(&Call<'_>, Stream) -> Script,
+    plain: fn(&Call<'_>, Plain) -> Script,
+) -> Definition {
+    Definition::bent(FaultGroup::Stream, name, description, stream, plain)
+}
+
+/// The first events, then these, and a proper end.
+fn ending_in(stream: Stream, count: usize, last: &str) -> Script {
+    stream.first(count).piece(format!("{last}\n\n"))
+}
+
+pub(in crate::faults) const ERROR_AFTER: Definition = mixed(
+    "error-after-events",
+    "An error object after so many events, as OpenAI and llama.cpp send it; a plain body is that object.",
+    |call, stream| ending_in(stream, call.count(), &event(OBJECT)),
+    |_, plain| plain.head.whole(OBJECT),
+)
+.number(4, 0, MANY);
+
+pub(super) static ALL: &[Definition] = &[
+    ERROR_AFTER,
+    mixed(
+        "error-first",
+        "The first event of a 200 is an error, as text-generation-inference answers what it cannot do.",
+        |_, stream| {
+            let error = json!({ "error": { "message": "Input validation error: `inputs` must have less than \
+                4096 tokens. Given: 5000", "http_status_code": 422 }});
+            ending_in(stream, 0, &event(error))
+        },
+        |_, plain| {
+            let error = json!({ "error": { "message": "Input validation error: `inputs` must have less than \
+                4096 tokens. Given: 5000", "http_status_code": 422 }});
+            plain.head.whole(error.to_string())
+        },
+    ),
+    mixed(
+        "error-string-midway",
+        "An error string with its type in the middle, as text-generation-inference sends it.",
+        |_, stream| ending_in(stream, MIDWAY, &event(STRING)),
+        |_, plain| plain.head.whole(STRING),
+    ),
+    mixed(
+        "error-message-midway",
+        "A flat error in the middle, its text in `message`, as older vLLM servers send it.",
+        |_, stream| ending_in(stream, MIDWAY, &event(MESSAGE)),
+        |_, plain| plain.head.whole(MESSAGE),
+    ),
+    mixed(
+        "error-detail-midway",
+        "An error in the middle that has only a `detail`, as FastAPI servers send it.",
+        |_, stream| ending_in(stream, MIDWAY, &event(DETAIL)),
+        |_, plain| plain.head.whole(DETAIL),
+    ),
+    mixed(
+        "error-event-midway",
+        "An `event: error` line in the middle; its data alone would not say that it is one.",
+        |_, stream| ending_in(stream, MIDWAY, "event: error\ndata: The engine is dead"),
+        |_, plain| plain.head.whole(OBJECT),
+    ),
+    mixed(
+        "error-then-done",
+        "An error object in the middle, and `[DONE]` after it as if all were well.",
+        |_, stream| ending_in(stream, MIDWAY, &event(OBJECT)).piece("data: [DONE]\n\n"),
+        |_, plain| plain.head.whole(OBJECT),
+    ),
+    mixed(
+        "error-after-finish",
+        "The finish reason came, and then an error object: the text is there, the call failed.",
+        |_, stream| {
+            let finish = stream.finish();
+            stream.of(|mut events| {
+                events.truncate(finish + 1);
+                events.push(event(OBJECT));
+                events
+            })
+        },
+        |_, plain| {
+            plain.map(|json| {
+                if let Some(fields) = json.as_object_mut() {
+                    fields.insert("error".to_owned(), json!({ "message": "usage could not be recorded" }));
+                }
+            })
+        },
+    ),
+    mixed(
+        "broken-event",
+        "An event in the middle whose JSON is cut, and the stream goes on after it.",
+        |_, stream| stream.with(MIDWAY, [event(r#"{"choices":[{"index":0,"delta":{"content":"#)]),
+        |_, plain| plain.truncated(),
+    ),
+    mixed(
+        "lost-line-break",
+        "Two events in one line: the line break between them was lost.",
+        |_, stream| {
+            stream.of(|mut events| {
+                if events.len() > 3 {
+                    let lost = events.remove(2);
+                    if let Some(event) = events.get_mut(1) {
+                        event.push_str(&lost);
+                    }
+                }
+                events
+            })
+        },
+        |_, plain| {
+            let twice = plain.body.repeat(2);
+            plain.head.whole(twice)
+        },
+    ),
+    mixed(
+        "html-midway",
+        "A page in the middle: the balancer lost its server and says so in the stream.",
+        |_, stream| stream.first(MIDWAY).piece(PAGE),
+        |_, plain| {
+            let mut body = plain.half();
+            body.extend_from_slice(PAGE.as_bytes());
+            plain.head.whole(body)
+        },
+    ),
+];

@@ -1,0 +1,156 @@
+//! Attempts, gaps, clients that hang up, and the report of it all.
+
+#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use botticelli_sandbox::{Fault, ReceivedRequest, Sandbox, Script, Turn};
+use common::{CHAT, Client, chat, exchange, get, hello, hello_with, post, post_as, within};
+use serde_json::json;
+
+async fn calling(sandbox: &Sandbox) -> Client {
+    let mut client = Client::connect(sandbox).await;
+    client.send(post(CHAT, &hello().to_string())).await;
+    client
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_another_attempt() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let other = hello_with(json!({ "max_tokens": 3 }));
+    for body in [&hello(), &other, &hello(), &hello()] {
+        chat(&sandbox, body).await;
+    }
+    exchange(&sandbox, get("/v1/models")).await;
+    let attempts: Vec<_> = sandbox.requests().iter().map(ReceivedRequest::attempt).collect();
+    assert_eq!(attempts, [1, 1, 2, 3, 1]);
+}
+
+#[tokio::test]
+async fn gaps_are_counted_from_the_attempt_before() {
+    let sandbox = Sandbox::start().await.unwrap();
+    chat(&sandbox, &hello()).await;
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    chat(&sandbox, &hello_with(json!({ "max_tokens": 3 }))).await;
+    chat(&sandbox, &hello()).await;
+    let requests = sandbox.requests();
+    let times: Vec<_> = requests.iter().map(ReceivedRequest::since_start).collect();
+    assert!(times.is_sorted());
+    let gaps: Vec<_> = requests.iter().map(ReceivedRequest::gap).collect();
+    let gap = times[2].checked_sub(times[0]).unwrap();
+    assert_eq!(gaps, [None, None, Some(gap)]);
+    assert!(gap >= Duration::from_millis(5));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_a_silent_answer_has_hung_up() {
+    for fault in ["never-answers", "silence-after-events", "endless-text", "comments-for-ever"] {
+        let sandbox = Sandbox::builder().on_chat(Fault::named(fault).unwrap()).start().await.unwrap();
+        let client = calling(&sandbox).await;
+        within(sandbox.received(1)).await;
+        assert!(!sandbox.requests()[0].hung_up());
+        drop(client);
+        within(sandbox.quiet()).await;
+        assert!(sandbox.requests()[0].hung_up(), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_took_the_answer_or_was_cut_off_has_not() {
+    for fault in ["crlf", "cut-after-events", "reset-at-once", "close-at-once", "half-status-line"] {
+        let sandbox = Sandbox::builder().on_chat(Fault::named(fault).unwrap()).start().await.unwrap();
+        let mut client = calling(&sandbox).await;
+        if fault == "crlf" {
+            client.answer().await;
+        } else {
+            client.rest().await;
+        }
+        drop(client);
+        within(sandbox.quiet()).await;
+        assert!(!sandbox.requests()[0].hung_up(), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn requests_know_what_was_answered() {
+    let sandbox = Sandbox::builder()
+        .on_chat(Fault::status(503))
+        .on_chat(Script::close())
+        .on_chat(Turn::Answer)
+        .start()
+        .await
+        .unwrap();
+    chat(&sandbox, &hello()).await;
+    calling(&sandbox).await.rest().await;
+    chat(&sandbox, &hello()).await;
+    let answered: Vec<_> =
+        sandbox.requests().iter().map(|request| (request.status(), request.fault())).collect();
+    assert_eq!(answered, [(Some(503), Some(Fault::status(503))), (None, None), (Some(200), None)]);
+}
+
+/// The report with its milliseconds taken out.
+fn timeless(report: &str) -> String {
+    let mut before = "";
+    let words = report.split(' ').map(|word| {
+        let shown = if before == "after" { "N" } else { word };
+        before = word;
+        shown
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn the_report_has_a_line_for_each_request() {
+    let sandbox = Sandbox::builder()
+        .on_chat(Fault::named("overloaded-429").unwrap())
+        .on_chat(Fault::named("reset-at-once").unwrap())
+        .on_chat(Turn::Answer)
+        .on_chat(Fault::named("never-answers").unwrap())
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(sandbox.report().to_string(), "");
+    chat(&sandbox, &hello()).await;
+    calling(&sandbox).await.rest().await;
+    chat(&sandbox, &hello()).await;
+    exchange(&sandbox, get("/v1/models?token=hf_secret")).await;
+    let client = calling(&sandbox).await;
+    within(sandbox.silent()).await;
+    drop(client);
+    within(sandbox.quiet()).await;
+    let report = sandbox.report().to_string();
+    assert_eq!(
+        timeless(&report),
+        "POST /v1/chat/completions 429 fault overloaded-429, attempt 1\n\
+         POST /v1/chat/completions fault reset-at-once, attempt 2 after N ms\n\
+         POST /v1/chat/completions 200, attempt 3 after N ms\n\
+         GET /v1/models?… 200, attempt 1\n\
+         POST /v1/chat/completions fault never-answers, attempt 4 after N ms, hung up\n",
+    );
+}
+
+#[tokio::test]
+async fn no_token_is_in_the_report() {
+    let sandbox = Sandbox::start().await.unwrap();
+    exchange(&sandbox, post_as("/v1/hf_secret/x?key=hf_secret", Some("hf_secret"), "{}")).await;
+    assert_eq!(sandbox.report().to_string(), "POST /v1/****/x?… 404, attempt 1\n");
+}
+
+#[tokio::test]
+async fn somebody_may_listen_without_anything_being_remembered() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&lines);
+    let sandbox = Sandbox::builder()
+        .remember_requests(false)
+        .on_answered(move |request| heard.lock().unwrap().push(request.to_string()))
+        .start()
+        .await
+        .unwrap();
+    chat(&sandbox, &hello()).await;
+    within(sandbox.quiet()).await;
+    assert_eq!(*lines.lock().unwrap(), ["POST /v1/chat/completions 200, attempt 1"]);
+    assert!(sandbox.requests().is_empty());
+}
