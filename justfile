@@ -44,6 +44,10 @@ test:
 examples:
     python3 scripts/run_examples.py
 
+# The fault table: every fault of the sandbox, plain and streamed, and what comes of it
+faults:
+    cargo test -p botticelli_models --features huggingface --test faults_test -- --nocapture
+
 # The conformance list against any server that speaks chat completions (see HUGGINGFACE.md)
 test-engine:
     cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture

@@ -132,7 +132,7 @@ impl Reading {
             return Err(refusal_event(data, &self.asked));
         }
         if data == "[DONE]" {
-            if !self.reader.has_choice() {
+            if !self.reader.has_spoken() {
                 return Err(JsonError::new(JsonErrorKind::NoChoices, self.events.host()).into());
             }
             self.complete = true;

@@ -41,9 +41,12 @@ impl ByteStream {
             return Poll::Ready(Some(Ok(bytes)));
         }
         loop {
+            self.clocks.resume();
             let frame = Pin::new(&mut self.body).poll_frame(cx);
-            if frame.is_ready() {
-                self.clocks.pause();
+            if frame.is_ready()
+                && let Err(error) = self.clocks.arrived()
+            {
+                return Poll::Ready(Some(Err(error)));
             }
             return match frame {
                 Poll::Pending => Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx))))),

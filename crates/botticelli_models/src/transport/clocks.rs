@@ -41,6 +41,9 @@ pub struct Clocks {
     /// Runs from event to event, whatever comments come between them.
     keep_alive: Timer,
     total: Timer,
+    /// Whether the phase is that of a stream that has begun.
+    is_idle: bool,
+    clock: Arc<dyn Clock>,
 }
 
 impl Clocks {
@@ -52,11 +55,14 @@ impl Clocks {
             phase: timer(TimeoutClock::FirstToken, patience.first_token),
             keep_alive: timer(TimeoutClock::KeepAlive, None),
             total: timer(total, limit),
+            is_idle: false,
+            clock: clock.clone(),
         }
     }
 
     /// A sign of life came, in the middle of a stream.
     pub fn alive(&mut self, idle: Option<Duration>) {
+        self.is_idle = true;
         self.phase.restart(TimeoutClock::Idle, idle);
     }
 
@@ -65,11 +71,31 @@ impl Clocks {
         self.keep_alive.restart(TimeoutClock::KeepAlive, keep_alive);
     }
 
+    /// We wait from now on.
+    pub fn resume(&mut self) {
+        let now = self.clock.now();
+        for timer in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
+            timer.resume(now);
+        }
+    }
+
     /// Something came: we wait no more, until we ask again.
-    pub fn pause(&mut self) {
-        self.phase.pause();
-        self.keep_alive.pause();
-        self.total.pause();
+    ///
+    /// # Errors
+    ///
+    /// The clock that has run out all the same. A server that sends without a pause, and says nothing, never lets us
+    /// wait: it is looked at here. The idle clock is not among them, for something did come.
+    pub fn arrived(&mut self) -> Result<(), BotticelliError> {
+        let now = self.clock.now();
+        let longest = self.phase.limit().unwrap_or(Duration::MAX);
+        for timer in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
+            timer.pause(now, longest);
+        }
+        let first_token = if self.is_idle { None } else { self.phase.expired(now) };
+        match first_token.or_else(|| self.keep_alive.expired(now)).or_else(|| self.total.expired(now)) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     /// We wait: ready with the error when a clock has run out; otherwise the task is woken when one may have.
@@ -91,8 +117,8 @@ impl Clocks {
         let mut future = pin!(future);
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => {
-                self.pause();
-                Poll::Ready(Ok(output))
+                // The answer came: whatever time is left for its body.
+                Poll::Ready(self.arrived().map(|()| output))
             }
             Poll::Pending => self.poll_expired(cx).map(Err),
         })

@@ -162,6 +162,8 @@ impl EventDecoder {
         }
         let event = match String::from_utf8(std::mem::take(&mut self.data)) {
             Ok(data) => Ok(Event { name, data, unclosed }),
+            // The bytes ended in the middle of a character: what is wrong is that they ended.
+            Err(_) if unclosed => return,
             Err(_) => Err(DecodeError::NotUtf8),
         };
         self.ready.push_back(event);

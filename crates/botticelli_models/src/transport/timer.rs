@@ -50,27 +50,48 @@ impl Timer {
         self.waiting_since = None;
     }
 
-    /// Something came: we wait no more, until we ask again.
-    pub fn pause(&mut self) {
+    /// We wait from now on, unless we do already.
+    pub fn resume(&mut self, now: Instant) {
+        self.waiting_since.get_or_insert(now);
+    }
+
+    /// Something came: we wait no more, until we ask again. No more than `longest` counts as waiting: who came back later
+    /// than that had not been waiting, but doing something else.
+    pub fn pause(&mut self, now: Instant, longest: Duration) {
         if let Some(since) = self.waiting_since.take() {
-            self.spent = self.spent.saturating_add(self.clock.now().saturating_duration_since(since));
+            let waited = now.saturating_duration_since(since).min(longest);
+            self.spent = self.spent.saturating_add(waited);
         }
+    }
+
+    /// The limit, if there is one.
+    pub fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
+
+    /// The error, when time is up.
+    pub fn expired(&self, now: Instant) -> Option<BotticelliError> {
+        let limit = self.limit?;
+        let waiting = self.waiting_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        (self.spent.saturating_add(waiting) >= limit).then(|| {
+            let kind = HttpErrorKind::Timeout { clock: self.which, limit };
+            HttpError::new(kind, &*self.host).into()
+        })
     }
 
     /// We wait: ready with the error when time is up; otherwise the task is woken when it may be.
     pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
-        let Some(limit) = self.limit else {
-            return Poll::Pending;
-        };
+        let Some(limit) = self.limit else { return Poll::Pending };
         loop {
             let now = self.clock.now();
-            let since = *self.waiting_since.get_or_insert(now);
-            let waited = self.spent.saturating_add(now.saturating_duration_since(since));
-            let Some(left) = limit.checked_sub(waited).filter(|left| !left.is_zero()) else {
+            self.resume(now);
+            if let Some(error) = self.expired(now) {
                 self.sleep = None;
-                let kind = HttpErrorKind::Timeout { clock: self.which, limit };
-                return Poll::Ready(HttpError::new(kind, &*self.host).into());
-            };
+                return Poll::Ready(error);
+            }
+            let waiting =
+                self.waiting_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+            let left = limit.saturating_sub(self.spent).saturating_sub(waiting);
             let sleep = self.sleep.get_or_insert_with(|| self.clock.sleep(left));
             match sleep.as_mut().poll(cx) {
                 Poll::Pending => return Poll::Pending,

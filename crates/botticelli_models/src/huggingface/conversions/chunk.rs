@@ -17,6 +17,8 @@ pub(in crate::huggingface) struct ChunkReader {
     /// The number of the choice that is read: the first that came.
     choice: Option<u64>,
     other_choices: bool,
+    /// Whether a choice has said anything, be it nothing yet.
+    has_spoken: bool,
 }
 
 impl ChunkReader {
@@ -53,9 +55,9 @@ impl ChunkReader {
         self.finish_reason.is_some()
     }
 
-    /// Whether there has been a choice at all: without one, there was no answer.
-    pub(in crate::huggingface) fn has_choice(&self) -> bool {
-        self.choice.is_some()
+    /// Whether a choice has said anything, be it an empty text: without one, there was no answer.
+    pub(in crate::huggingface) fn has_spoken(&self) -> bool {
+        self.has_spoken
     }
 
     /// How many tokens it took, as far as the service has said so.
@@ -77,6 +79,7 @@ impl ChunkReader {
     fn read_choice(&mut self, choice: HuggingFaceChoice, deltas: &mut Vec<Delta>) {
         let (delta, message, text, reason) = choice.into_parts();
         let is_silent = delta.is_none() && message.is_none();
+        self.has_spoken |= !is_silent || text.is_some();
         // An empty word means "not yet", as a missing one does.
         if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
             self.finish_reason = Some(reason);

@@ -24,6 +24,9 @@ impl TryFrom<HuggingFaceResponse> for GenerateResponse {
         for delta in reader.read(dto) {
             collector.push(&delta);
         }
+        if !reader.has_spoken() {
+            return Err(JsonError::new(JsonErrorKind::NoChoices, PROVIDER).into());
+        }
         Ok(reader.finish(collector))
     }
 }
