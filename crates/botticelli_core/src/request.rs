@@ -76,7 +76,8 @@ pub struct GenerateRequest {
     #[getter(copy)]
     #[serde(skip)]
     timeouts: Option<Timeouts>,
-    /// Fields of the service that have no field here, merged into the body last. One that has is a build error.
+    /// Fields of the service that have no field here, merged into the body last. One that has is a build
+    /// error; one that is null is not sent.
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Map::is_empty")]
     extra: Map<String, Value>,

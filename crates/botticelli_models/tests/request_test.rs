@@ -66,6 +66,16 @@ async fn what_is_not_set_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_null_is_never_sent() {
+    let extra = Map::from_iter([("top_k".to_owned(), Value::Null), ("min_p".to_owned(), json!(0.1))]);
+    let request =
+        GenerateRequest::builder().messages(vec![Message::user("Hi")]).extra(extra).build().unwrap();
+    let (text, body) = sent(request).await;
+    assert_eq!(body["min_p"], 0.1);
+    assert!(!text.contains("null"), "{text}");
+}
+
+#[tokio::test]
 async fn the_model_goes_first() {
     let (text, _) = sent(full()).await;
     assert!(text.starts_with(r#"{"model":"org/model:groq","#), "{text}");

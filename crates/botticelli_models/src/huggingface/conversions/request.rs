@@ -26,11 +26,11 @@ impl TryFrom<GenerateRequest> for HuggingFaceRequest {
         for message in request.messages() {
             push_message(message, &mut messages)?;
         }
-        let mut dto = Self::builder()
-            .model(model)
-            .messages(messages)
-            .stop(request.stop().to_vec())
-            .extra(request.extra().clone());
+        // Several servers fail on a null, wherever it comes from: what is null is not set.
+        let mut extra = request.extra().clone();
+        extra.retain(|_, value| !value.is_null());
+        let mut dto =
+            Self::builder().model(model).messages(messages).stop(request.stop().to_vec()).extra(extra);
         if let Some(max_tokens) = request.max_tokens() {
             dto = dto.max_tokens(max_tokens);
         }
