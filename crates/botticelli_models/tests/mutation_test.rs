@@ -1,0 +1,80 @@
+//! Bytes that nobody designed for: every call ends, once, and in order; nothing panics.
+#![cfg(feature = "huggingface")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
+
+mod common;
+
+use botticelli_error::{BotticelliError, PartialAnswer};
+use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
+use common::{collect, driver};
+use std::path::PathBuf;
+
+/// Chance with a seed, so that a failure can be run again.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % below.max(1)
+    }
+
+    /// The bytes, with a few of them changed, left out, said twice, or replaced by what a parser minds.
+    fn mutate(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        for _ in 0..=self.roll(3) {
+            let at = self.roll(bytes.len());
+            let end = (at + 1 + self.roll(12)).min(bytes.len());
+            match self.roll(5) {
+                0 => bytes[at] = u8::try_from(self.roll(256)).unwrap(),
+                1 => drop(bytes.drain(at..end)),
+                2 => {
+                    let again = bytes[at..end].to_vec();
+                    bytes.splice(at..at, again);
+                }
+                3 => {
+                    let minded: [&[u8]; 8] =
+                        [b"\"", b"\n\n", b"null", b"{", b"]", b"\\u", b"-1e999", b"data: [DONE]\n\n"];
+                    bytes.splice(at..at, minded[self.roll(minded.len())].iter().copied());
+                }
+                _ => bytes.truncate(end),
+            }
+        }
+        bytes
+    }
+}
+
+#[tokio::test]
+async fn whatever_arrives_a_call_ends_once() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/huggingface");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let mut dice = Dice(1);
+    let (mut answers, mut errors) = (0, 0);
+    for path in paths {
+        let whole = std::fs::read(&path).unwrap();
+        let is_stream = path.extension().is_some_and(|extension| extension == "sse");
+        let content_type = if is_stream { "text/event-stream" } else { "application/json" };
+        let mutations: Vec<_> = (0..25).map(|_| dice.mutate(&whole)).collect();
+        let scripts = mutations.iter().map(|bytes| Script::stream(200, content_type).piece(bytes.as_slice()));
+        let sandbox: Sandbox =
+            scripts.fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap();
+        let driver = driver(&sandbox);
+        for mutation in mutations {
+            let (chunks, error) = collect(&driver, "Hi".into()).await;
+            let is_final = chunks.last().is_some_and(botticelli_core::StreamChunk::is_final);
+            let shown = String::from_utf8_lossy(&mutation);
+            assert!(is_final != error.is_some(), "{}: {shown}", path.display());
+            let streamed: String = chunks.iter().map(botticelli_core::StreamChunk::text).collect();
+            if let Some(response) = chunks.last().and_then(botticelli_core::StreamChunk::response) {
+                assert_eq!(response.text(), streamed, "{}: {shown}", path.display());
+                answers += 1;
+            } else {
+                let kept = error.as_ref().and_then(BotticelliError::partial).map_or("", PartialAnswer::text);
+                assert!(kept.starts_with(&streamed), "{}: {shown}", path.display());
+                errors += 1;
+            }
+        }
+    }
+    // The test itself must have seen both.
+    assert!(answers > 300 && errors > 500, "{answers} answers, {errors} errors");
+}
