@@ -1,4 +1,4 @@
-//! Variables and files, injected.
+//! Variables, injected; and the files that they name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,7 +59,7 @@ impl Environment {
         ["HOME", "USERPROFILE"].iter().find_map(|name| self.variable(name)).map(PathBuf::from)
     }
 
-    /// The text of a file; `None` where there is none that can be read.
+    /// The text of a file on the disk; `None` where there is none that can be read.
     pub fn read(&self, path: &Path) -> Option<String> {
         std::fs::read_to_string(path).ok()
     }

@@ -336,6 +336,24 @@ async fn of_a_hundred_waiting_calls_one_asks_whether_the_model_is_ready() {
 }
 
 #[tokio::test]
+async fn whoever_waits_goes_on_when_the_model_is_ready_not_when_another_is_answered() {
+    let begun = Script::stream(200, "application/json").piece("{").silence();
+    let subject = Subject::before([loading(), loading(), begun, good()]).await;
+    let (first, second) = (subject.driver.clone(), subject.driver.clone());
+    let first = tokio::spawn(async move { first.generate("Hi".into()).await });
+    while subject.waits.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let second = tokio::spawn(async move { second.generate("Hi".into()).await });
+    // The second comes while the first is asking, so it does not even ask.
+    let answer = subject.run(async move { second.await.unwrap() }).await;
+    assert_eq!(subject.calls(), 4, "the second asked once, when the model was ready");
+    assert_eq!(answer.unwrap().text(), "Well");
+    assert!(!first.is_finished());
+    first.abort();
+}
+
+#[tokio::test]
 async fn a_paused_endpoint_fails_at_once() {
     let subject = Subject::before([Script::json(400, r#"{"error":"Bad Request: Invalid state"}"#)]).await;
     let error = subject.generate().await.unwrap_err();

@@ -16,11 +16,17 @@ use std::sync::Arc;
 /// The variable that names another router, for tests and proxies.
 const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
 
-/// Settings of a [`HuggingFaceDriver`]; whatever is not set has its default.
-///
-/// A driver needs a tokio runtime with I/O and time when it is asked, not when it is built.
+/// What a driver is set up with.
 #[derive(Clone, Debug, Builder)]
 #[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, derive(Debug), setter(strip_option))]
+#[builder_struct_attr(doc = "")]
+#[builder_struct_attr(
+    doc = "Sets up a [`HuggingFaceDriver`]; whatever is not set has its default. A driver needs a"
+)]
+#[builder_struct_attr(
+    doc = "tokio runtime with I/O and time when it is asked, not when it is built. One runtime: the"
+)]
+#[builder_struct_attr(doc = "connections of a driver belong to the runtime that made them.")]
 #[builder(build_fn(private, name = "settings", error = "BotticelliError"))]
 pub(super) struct Settings {
     /// The model that is asked where a request names none: `org/model`, with `:fastest`, `:cheapest`, `:preferred` or

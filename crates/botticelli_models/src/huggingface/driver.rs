@@ -175,7 +175,9 @@ impl HuggingFaceDriver {
         let url = self.shared.endpoint.chat().clone();
         let answer = self.send(Method::POST, url, Some(body), patience).await?;
         let asked = self.asked(request.model(), &answer);
-        Ok((accepted(answer, &asked).await?, asked))
+        let answer = accepted(answer, &asked).await?;
+        self.shared.retrier.wakeups.ready(request.model());
+        Ok((answer, asked))
     }
 
     async fn send(

@@ -109,7 +109,9 @@ impl Retrier {
             guard: None,
         };
         if let Some(others) = self.wakeups.waiting(key) {
+            let now = self.clock.now();
             self.sleep_while(others, &mut course).await;
+            course.loading = self.clock.now().saturating_duration_since(now);
         }
         loop {
             match attempt(course.spent(self.clock.now())).await {

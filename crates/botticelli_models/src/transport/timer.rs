@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 
 /// One of the clocks that run while we wait for a server.
 ///
-/// It stands still while we do not wait: a reader who pauses is never timed out. Starting it again moves no timer: the
-/// sleep that is under way is kept, and slept on where it rings too early. So a stream of many events costs no timer an
-/// event.
+/// It stands still while we do not wait: a reader who pauses is never timed out. Starting it again leaves the sleep alone
+/// that is under way; where that rings too early, what is left is slept on. So an event costs no timer of its own.
 pub struct Timer {
     clock: Arc<dyn Clock>,
     host: Arc<str>,

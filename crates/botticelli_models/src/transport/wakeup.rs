@@ -4,54 +4,85 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::Shared;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The models that are being loaded. Of all calls that wait for one, a single call asks whether it is ready.
 #[derive(Clone, Debug, Default)]
-pub struct Wakeups(Arc<Mutex<HashMap<String, Waiting>>>);
+pub struct Wakeups(Arc<Mutex<State>>);
 
-/// Resolves when the call that asks has its answer, whatever it is.
+/// Resolves when the call that asks knows more: the model is ready, or the call has ended.
 pub type Waiting = Shared<oneshot::Receiver<()>>;
+
+#[derive(Debug, Default)]
+struct State {
+    asked: HashMap<String, Asked>,
+    /// Tells one time of asking for a model from the next.
+    count: u64,
+}
+
+#[derive(Debug)]
+struct Asked {
+    number: u64,
+    waiting: Waiting,
+    /// Dropped with the entry, which is what the others wait for.
+    _ring: oneshot::Sender<()>,
+}
 
 /// Who asks whether a model is ready.
 #[derive(Debug)]
 pub enum Watch {
-    /// This call does. When it drops the guard, all others go on.
+    /// This call does, as long as it holds the guard.
     Ours(WakeupGuard),
     /// Another call does.
     Theirs(Waiting),
 }
 
-/// Held by the call that asks.
+/// Held by the call that asks. When it is dropped, all others go on.
 #[derive(Debug)]
 pub struct WakeupGuard {
     wakeups: Wakeups,
     key: String,
-    /// Dropped with the guard, which is what the others wait for.
-    _ring: oneshot::Sender<()>,
+    number: u64,
 }
 
 impl Wakeups {
     /// Joins those who wait for `key`; the first one asks.
     pub fn watch(&self, key: &str) -> Watch {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(theirs) = waiting.get(key) {
-            return Watch::Theirs(theirs.clone());
+        let mut state = self.state();
+        if let Some(asked) = state.asked.get(key) {
+            return Watch::Theirs(asked.waiting.clone());
         }
-        let (ring, ours) = oneshot::channel();
-        waiting.insert(key.to_owned(), ours.shared());
-        Watch::Ours(WakeupGuard { wakeups: self.clone(), key: key.to_owned(), _ring: ring })
+        let (ring, waiting) = oneshot::channel();
+        state.count = state.count.wrapping_add(1);
+        let number = state.count;
+        state.asked.insert(key.to_owned(), Asked { number, waiting: waiting.shared(), _ring: ring });
+        Watch::Ours(WakeupGuard { wakeups: self.clone(), key: key.to_owned(), number })
     }
 
     /// What to wait for before `key` is asked at all; `None` where nobody waits for it.
     pub fn waiting(&self, key: &str) -> Option<Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.state().asked.get(key).map(|asked| asked.waiting.clone())
+    }
+
+    /// `key` is ready: whoever waits for it goes on, though the call that asked is still being answered.
+    pub fn ready(&self, key: &str) {
+        let rung = self.state().asked.remove(key);
+        // Outside of the lock: whoever is woken may look again at once.
+        drop(rung);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for WakeupGuard {
     fn drop(&mut self) {
-        let mut waiting = self.wakeups.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.remove(&self.key);
+        let mut state = self.wakeups.state();
+        // Another call may be asking by now.
+        let is_ours = state.asked.get(&self.key).is_some_and(|asked| asked.number == self.number);
+        let rung = if is_ours { state.asked.remove(&self.key) } else { None };
+        drop(state);
+        drop(rung);
     }
 }
