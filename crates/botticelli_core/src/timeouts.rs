@@ -24,13 +24,13 @@ pub struct Timeouts {
     /// Until there is a connection. Default: 10 s. A driver's own: that of a request is not looked at.
     #[serde(with = "seconds")]
     pub connect: Option<Duration>,
-    /// From the call to the first event of a stream. Default: 120 s.
+    /// From the call to the first piece of a stream: text, reasoning or a tool call. Default: 120 s.
     #[serde(with = "seconds")]
     pub first_token: Option<Duration>,
     /// From one sign of life of a stream to the next; a comment is one. Default: 60 s.
     #[serde(with = "seconds")]
     pub idle: Option<Duration>,
-    /// From one event of a stream to the next, whatever comments come between them. Default: 10 min.
+    /// From one piece of a stream to the next, whatever comments and empty events come between them. Default: 10 min.
     #[serde(with = "seconds")]
     pub keep_alive: Option<Duration>,
     /// From the call to the end of a plain answer. Default: 10 min.

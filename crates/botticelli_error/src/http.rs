@@ -56,11 +56,11 @@ pub enum HttpErrorKind {
 pub enum TimeoutClock {
     /// From the call to the connection.
     Connect,
-    /// From the call to the first event of a stream.
+    /// From the call to the first piece of a stream.
     FirstToken,
     /// From one sign of life of a stream to the next.
     Idle,
-    /// From one event of a stream to the next, whatever comments come between them.
+    /// From one piece of a stream to the next, whatever comments and empty events come between them.
     KeepAlive,
     /// From the call to the end of a plain answer.
     Total,
