@@ -286,11 +286,11 @@ mod with_huggingface {
     }
 
     #[test]
-    fn a_base_url_in_a_file_does_not_lead_a_found_token_astray() {
+    fn a_foreign_base_url_in_a_file_needs_no_token() {
         let text = format!("{MINIMAL}[llm.huggingface]\nbase_url = \"https://example.org/v1\"\n");
         let config = config_from_toml(&text).unwrap();
         let environment = Environment::empty().with("HF_TOKEN", "hf_found");
-        // It is built, and goes without the token: see the driver's own tests.
+        // That a found token stays at home is shown by the driver's own tests.
         assert!(driver_from(&config, environment).is_ok());
     }
 }

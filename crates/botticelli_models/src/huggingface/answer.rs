@@ -27,9 +27,7 @@ impl Body {
             _ => Self::Unknown,
         }
     }
-}
 
-impl Body {
     /// What kind it really is: some servers name no content type, or the wrong one.
     pub(super) async fn look_at(answer: &mut Answer) -> Result<Self, BotticelliError> {
         Ok(match (Self::of(answer), answer.first_byte().await?) {

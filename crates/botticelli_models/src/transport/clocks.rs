@@ -13,7 +13,7 @@ use std::time::Duration;
 /// How long an attempt may wait, and how much of it is spent already.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// Until the first event of a stream; `None` for a plain answer.
+    /// Until the first piece of a stream; `None` for a plain answer.
     pub first_token: Option<Duration>,
     /// The clock of the whole call, and its limit.
     pub total: (TimeoutClock, Option<Duration>),
@@ -38,7 +38,7 @@ impl Patience {
 #[derive(Debug)]
 pub struct Clocks {
     phase: Timer,
-    /// Runs from event to event, whatever comments come between them.
+    /// Runs from piece to piece, whatever comments and empty events come between them.
     keep_alive: Timer,
     total: Timer,
     /// Whether the phase is that of a stream that has begun.
@@ -66,7 +66,7 @@ impl Clocks {
         self.phase.restart(TimeoutClock::Idle, idle);
     }
 
-    /// An event came.
+    /// A piece came.
     pub fn event(&mut self, keep_alive: Option<Duration>) {
         self.keep_alive.restart(TimeoutClock::KeepAlive, keep_alive);
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 pub struct EventStream {
     bytes: ByteStream,
     decoder: EventDecoder,
-    /// How long to wait for a sign of life, and for an event, once there has been one.
+    /// How long to wait for a sign of life, and for another piece, once there has been one.
     idle: Option<Duration>,
     keep_alive: Option<Duration>,
     begun: bool,

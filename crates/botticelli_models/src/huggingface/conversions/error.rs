@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::huggingface::PROVIDER;
-use crate::huggingface::dto::HuggingFaceResponse;
+use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse};
 use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -36,8 +36,10 @@ pub(in crate::huggingface) fn refusal_in_answer(
     answer: &HuggingFaceResponse,
     asked: &Asked,
 ) -> Option<BotticelliError> {
-    let of_a_choice = answer.choices().iter().find_map(|choice| choice.error().as_ref());
-    let told = match answer.error().as_ref().filter(|error| says_something(error)).or(of_a_choice) {
+    // A choice may have one of its own, as some gateways write it.
+    let mut errors =
+        std::iter::once(answer.error()).chain(answer.choices().iter().map(HuggingFaceChoice::error));
+    let told = match errors.find_map(|error| error.as_ref().filter(|error| says_something(error))) {
         Some(error) => json!({ "error": error, "error_type": answer.error_type() }),
         None if !answer.choices().is_empty() => return None,
         None => {
