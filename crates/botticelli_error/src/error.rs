@@ -110,9 +110,9 @@ impl BotticelliError {
 
     /// Whether the same request may succeed a little later, nothing else being changed.
     ///
-    /// A retry may be billed again where an answer had begun.
+    /// Not where the service forbade it. A retry may be billed again where an answer had begun.
     pub fn is_retryable(&self) -> bool {
-        self.category().is_retryable()
+        self.category().is_retryable() && !self.models().is_some_and(|error| error.refusal().forbids_retry)
     }
 
     /// How long the service asked us to wait before the next attempt.

@@ -54,6 +54,8 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// How long the service asked us to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the service forbade to ask again, with `x-should-retry: false`.
+    pub forbids_retry: bool,
     /// The service's own words, cut to 300 characters, with the token taken out.
     pub message: Option<String>,
 }

@@ -230,6 +230,20 @@ async fn a_request_has_its_own_clocks() {
 }
 
 #[tokio::test]
+async fn what_the_service_forbids_to_try_again_is_not_tried_again() {
+    for code in [429, 500, 503] {
+        let refused = status(code).header("x-should-retry", "false");
+        let subject = Subject::before([refused, Script::json(200, GOOD)]).await;
+        let error = subject.generate().await.unwrap_err();
+        assert!(!error.is_retryable(), "{error:#?}");
+        assert_eq!((error.status(), error.attempts(), subject.calls()), (Some(code), 1, 1));
+    }
+    // It may ask for a retry, too; that changes nothing.
+    let subject = Subject::before([status(400).header("x-should-retry", "true")]).await;
+    assert_eq!(subject.generate().await.unwrap_err().attempts(), 1);
+}
+
+#[tokio::test]
 async fn a_stream_is_tried_again_until_its_first_piece_and_never_after() {
     let piece = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     let whole = "data: {\"choices\":[{\"delta\":{\"content\":\"Well\"},\"finish_reason\":\"stop\"}]}\n\n";

@@ -213,6 +213,7 @@ impl HuggingFaceDriver {
             token: self.shared.credentials.token.clone(),
             withheld: self.shared.credentials.withheld.clone(),
             request_id: answer.request_id(),
+            forbids_retry: answer.forbids_retry(),
             retry_after: answer.wait_hint(self.shared.http.clock().wall_time()),
         }
     }

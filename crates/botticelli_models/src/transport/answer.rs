@@ -67,6 +67,11 @@ impl Answer {
         names.iter().find_map(|name| self.header(name)).filter(|id| !id.is_empty()).map(str::to_owned)
     }
 
+    /// Whether the service forbids to ask again.
+    pub fn forbids_retry(&self) -> bool {
+        self.header("x-should-retry").is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
+    }
+
     /// How long the service asks to wait before the next attempt. Means nothing on a success.
     pub fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
         wait_hint(&self.headers, now)

@@ -131,7 +131,7 @@ impl Retrier {
         key: &str,
         course: &mut Course,
     ) -> Result<(), BotticelliError> {
-        if error.category() == ErrorCategory::Loading {
+        if error.category() == ErrorCategory::Loading && error.is_retryable() {
             return self.wait_until_loaded(error, key, course).await;
         }
         course.guard = None;

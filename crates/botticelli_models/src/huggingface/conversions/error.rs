@@ -20,6 +20,7 @@ pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) withheld: Option<String>,
     pub(in crate::huggingface) request_id: Option<String>,
     pub(in crate::huggingface) retry_after: Option<Duration>,
+    pub(in crate::huggingface) forbids_retry: bool,
 }
 
 /// A refusal that came with its own status.
@@ -160,6 +161,7 @@ fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &
         | HuggingFaceErrorKind::Server => asked.retry_after,
         _ => None,
     };
+    refusal.forbids_retry = asked.forbids_retry;
     refusal.message = words.message.as_ref().map(|message| cut(&scrubbed(message, asked)));
     BotticelliError::new(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal))
 }
