@@ -17,6 +17,11 @@ pub struct StreamChunk {
     /// What is new.
     #[builder(setter(strip_option = false))]
     delta: Delta,
+    /// The number of the choice that goes on; 0 unless several were asked for.
+    #[getter(copy)]
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "is_first")]
+    choice: u32,
     /// Why the model stopped; on the final piece.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,6 +37,11 @@ pub struct StreamChunk {
     response: Option<Box<GenerateResponse>>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(choice: &u32) -> bool {
+    *choice == 0
+}
+
 /// What is new in a [`StreamChunk`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +51,8 @@ pub enum Delta {
     Text(String),
     /// More reasoning.
     Reasoning(String),
+    /// More of what the model says instead of an answer.
+    Refusal(String),
     /// More of a tool call.
     ToolCall(ToolCallDelta),
     /// Nothing: the answer is complete.
@@ -52,7 +64,7 @@ impl Delta {
     /// How much it adds to an answer, in bytes; a tool call counts for its bookkeeping, too.
     pub fn size(&self) -> usize {
         match self {
-            Self::Text(text) | Self::Reasoning(text) => text.len(),
+            Self::Text(text) | Self::Reasoning(text) | Self::Refusal(text) => text.len(),
             Self::ToolCall(call) => {
                 let words = [call.id(), call.name(), Some(call.arguments())];
                 words.into_iter().flatten().map(str::len).sum::<usize>().saturating_add(64)
@@ -120,28 +132,36 @@ impl StreamChunk {
         Self { delta, ..Self::default() }
     }
 
+    /// The same piece, of the choice with this number.
+    pub fn of_choice(mut self, choice: u32) -> Self {
+        self.choice = choice;
+        self
+    }
+
     /// The final piece of a stream, with the whole answer.
     pub fn last(response: GenerateResponse) -> Self {
         Self {
             delta: Delta::None,
+            choice: 0,
             finish_reason: Some(response.finish_reason().clone()),
             usage: response.usage().copied(),
             response: Some(Box::new(response)),
         }
     }
 
-    /// The new text; empty where this piece is something else.
+    /// The new text of the first choice; empty where this piece is something else. Other choices are read by
+    /// [`choice`](Self::choice) and [`delta`](Self::delta).
     pub fn text(&self) -> &str {
         match &self.delta {
-            Delta::Text(text) => text,
+            Delta::Text(text) if self.choice == 0 => text,
             _ => "",
         }
     }
 
-    /// The new reasoning; empty where this piece is something else.
+    /// The new reasoning of the first choice; empty where this piece is something else.
     pub fn reasoning(&self) -> &str {
         match &self.delta {
-            Delta::Reasoning(text) => text,
+            Delta::Reasoning(text) if self.choice == 0 => text,
             _ => "",
         }
     }

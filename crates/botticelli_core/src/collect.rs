@@ -1,8 +1,11 @@
 //! Pieces to the whole.
 
-use crate::{Delta, FinishReason, GenerateResponse, Output, ToolCall, ToolCallDelta, Usage};
+use crate::{
+    Choice, Delta, FinishReason, GenerateResponse, Logprobs, Output, StreamChunk, ToolCall, ToolCallDelta,
+    Usage,
+};
 use botticelli_error::{PartialAnswer, PartialToolCall};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Folds the pieces of an answer into the whole.
 ///
@@ -21,17 +24,82 @@ use std::collections::HashSet;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ChunkCollector {
+    first: Collected,
+    others: BTreeMap<u32, Collected>,
+}
+
+/// One choice, as far as it came.
+#[derive(Clone, Debug, Default)]
+struct Collected {
     reasoning: String,
     text: String,
+    refusal: String,
     calls: Vec<ToolCallDelta>,
+    logprobs: Logprobs,
+    finish_reason: Option<FinishReason>,
 }
 
 impl ChunkCollector {
-    /// Adds a piece.
+    /// Adds a piece of the first choice.
     pub fn push(&mut self, delta: &Delta) {
+        self.first.push(delta);
+    }
+
+    /// Adds a piece of a stream, to the choice that it belongs to.
+    pub fn push_chunk(&mut self, chunk: &StreamChunk) {
+        self.push_to(chunk.choice(), chunk.delta());
+    }
+
+    /// Adds a piece of the choice with this number; 0 is the first.
+    pub fn push_to(&mut self, choice: u32, delta: &Delta) {
+        self.choice(choice).push(delta);
+    }
+
+    /// Adds how likely the tokens of the choice with this number were.
+    pub fn push_logprobs(&mut self, choice: u32, logprobs: Logprobs) {
+        self.choice(choice).logprobs.extend(logprobs);
+    }
+
+    /// Says why the choice with this number ended; the first one's reason is [`finish`](Self::finish)'s.
+    pub fn end(&mut self, choice: u32, reason: FinishReason) {
+        self.choice(choice).finish_reason = Some(reason);
+    }
+
+    fn choice(&mut self, choice: u32) -> &mut Collected {
+        if choice == 0 { &mut self.first } else { self.others.entry(choice).or_default() }
+    }
+
+    /// Whether nothing has arrived yet.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.others.values().all(Collected::is_empty)
+    }
+
+    /// What has arrived so far, of an answer that was interrupted.
+    pub fn partial(&self) -> PartialAnswer {
+        let others = self.others.values().map(Collected::partial).collect();
+        self.first.partial().with_alternatives(others)
+    }
+
+    /// The whole answer, which is complete for `reason`.
+    ///
+    /// Calls decide, not the reason: servers say `stop` beside them. A call without an id, or with the id of an
+    /// earlier one, gets an id of its own, so that its result can name it.
+    pub fn finish(self, reason: FinishReason, usage: Option<Usage>) -> GenerateResponse {
+        let first = self.first.finish(0, reason);
+        let others = self.others.into_iter().map(|(index, mut choice)| {
+            let reason = choice.finish_reason.take().unwrap_or(FinishReason::Unspecified);
+            choice.finish(index, reason)
+        });
+        GenerateResponse::complete(first, others.collect(), usage.filter(|usage| !usage.is_empty()))
+    }
+}
+
+impl Collected {
+    fn push(&mut self, delta: &Delta) {
         match delta {
             Delta::Text(text) => self.text.push_str(text),
             Delta::Reasoning(text) => self.reasoning.push_str(text),
+            Delta::Refusal(text) => self.refusal.push_str(text),
             Delta::ToolCall(call) => self.push_call(call),
             Delta::None => {}
         }
@@ -45,26 +113,22 @@ impl ChunkCollector {
         }
     }
 
-    /// Whether nothing has arrived yet.
-    pub fn is_empty(&self) -> bool {
-        self.reasoning.is_empty() && self.text.is_empty() && self.calls.is_empty()
+    fn is_empty(&self) -> bool {
+        let texts = [&self.reasoning, &self.text, &self.refusal];
+        texts.iter().all(|text| text.is_empty()) && self.calls.is_empty()
     }
 
-    /// What has arrived so far, of an answer that was interrupted.
-    pub fn partial(&self) -> PartialAnswer {
+    fn partial(&self) -> PartialAnswer {
         let calls = self.calls.iter().map(|call| {
             let name = call.name().unwrap_or_default();
             PartialToolCall::new(call.id().map(str::to_owned), name, call.arguments())
         });
-        PartialAnswer::new(&self.text, &self.reasoning, calls.collect())
+        let text = [self.text.as_str(), &self.refusal].concat();
+        PartialAnswer::new(text, &self.reasoning, calls.collect())
     }
 
-    /// The whole answer, which is complete for `reason`.
-    ///
-    /// Calls decide, not the reason: servers say `stop` beside them. A call without an id, or with the id of an
-    /// earlier one, gets an id of its own, so that its result can name it.
-    pub fn finish(self, reason: FinishReason, usage: Option<Usage>) -> GenerateResponse {
-        let reason = match reason {
+    fn finish(self, index: u32, reason: FinishReason) -> Choice {
+        let finish_reason = match reason {
             FinishReason::Stop | FinishReason::Unspecified if !self.calls.is_empty() => {
                 FinishReason::ToolCalls
             }
@@ -77,20 +141,28 @@ impl ChunkCollector {
         if !self.text.is_empty() {
             outputs.push(Output::Text(self.text));
         }
-        let given: HashSet<String> =
-            self.calls.iter().filter_map(|call| call.id().map(str::to_owned)).collect();
-        let mut used = HashSet::with_capacity(self.calls.len());
-        for call in self.calls {
-            let id = match call.id() {
-                Some(id) if !used.contains(id) => id.to_owned(),
-                _ => made_up(call.index(), &given),
-            };
-            used.insert(id.clone());
-            let name = call.name().unwrap_or_default();
-            outputs.push(Output::ToolCall(ToolCall::new(id, name, call.arguments())));
+        if !self.refusal.is_empty() {
+            outputs.push(Output::Refusal(self.refusal));
         }
-        GenerateResponse::complete(outputs, reason, usage.filter(|usage| !usage.is_empty()))
+        outputs.extend(whole_calls(self.calls).into_iter().map(Output::ToolCall));
+        let logprobs = Some(self.logprobs).filter(|logprobs| !logprobs.is_empty());
+        Choice { index, outputs, finish_reason, logprobs }
     }
+}
+
+fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
+    let given: HashSet<String> = calls.iter().filter_map(|call| call.id().map(str::to_owned)).collect();
+    let mut used = HashSet::with_capacity(calls.len());
+    let whole = calls.into_iter().map(|call| {
+        let id = match call.id() {
+            Some(id) if !used.contains(id) => id.to_owned(),
+            _ => made_up(call.index(), &given),
+        };
+        used.insert(id.clone());
+        let name = call.name().unwrap_or_default();
+        ToolCall::new(id, name, call.arguments())
+    });
+    whole.collect()
 }
 
 /// An id of our own, which no call was given by the server.

@@ -22,14 +22,15 @@
 //! | question | types |
 //! | --- | --- |
 //! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
-//! | what is asked? | [`GenerateRequest`] |
-//! | what comes back? | [`GenerateResponse`], [`Output`], [`ToolCall`], [`FinishReason`], [`Usage`], [`Cost`], [`Timings`], [`Retry`] |
+//! | what is asked? | [`GenerateRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
+//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`Retry`] |
 //! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Estimate`] |
 //! | who is asked, and how? | [`LlmProvider`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
 //! Requests and responses serialise: they are stored, cached and replayed.
 
+mod choice;
 mod chunk;
 mod collect;
 mod config;
@@ -37,20 +38,24 @@ mod cost;
 mod finish;
 mod generation;
 mod input;
+mod logprobs;
 mod media;
 mod message;
 mod model;
 mod output;
 mod provider;
+mod reasoning;
 mod request;
 mod response;
 mod retry;
 mod role;
+mod schema;
 mod timeouts;
 mod timings;
 mod tool;
 mod usage;
 
+pub use choice::Choice;
 pub use chunk::{Delta, StreamChunk, StreamChunkBuilder, ToolCallDelta};
 pub use collect::ChunkCollector;
 pub use config::{AuthConfig, HuggingFaceConfig, LlmConfig, LlmConfigBuilder};
@@ -58,16 +63,19 @@ pub use cost::{Cost, CostSource, Estimate};
 pub use finish::FinishReason;
 pub use generation::GenerationConfig;
 pub use input::Input;
+pub use logprobs::{Logprobs, TokenLogprob};
 pub use media::MediaSource;
 pub use message::{Message, MessageBuilder};
 pub use model::{ModelInfo, ModelProvider, Price};
 pub use output::Output;
 pub use provider::LlmProvider;
+pub use reasoning::ReasoningEffort;
 pub use request::{GenerateRequest, GenerateRequestBuilder};
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use role::Role;
+pub use schema::{JsonSchema, ResponseFormat};
 pub use timeouts::Timeouts;
 pub use timings::Timings;
-pub use tool::ToolCall;
+pub use tool::{ToolCall, ToolChoice, ToolDefinition};
 pub use usage::{Usage, UsageBuilder};

@@ -1,5 +1,6 @@
 //! Where an image, a sound, a film or a document comes from.
 
+use botticelli_error::{BotticelliError, BuilderError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -27,6 +28,88 @@ pub enum MediaSource {
         #[serde(with = "bytes_as_base64")]
         data: Vec<u8>,
     },
+}
+
+/// The first bytes of the kinds that services read: where the mark stands, the mark, and the media type.
+type Marks = &'static [(usize, &'static [u8], &'static str)];
+
+const IMAGES: Marks = &[
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+];
+const SOUNDS: Marks = &[
+    (8, b"WAVE", "audio/wav"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
+    (0, b"\xff\xf3", "audio/mpeg"),
+    (0, b"\xff\xf2", "audio/mpeg"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"OggS", "audio/ogg"),
+];
+const DOCUMENTS: Marks = &[(0, b"%PDF-", "application/pdf")];
+
+impl MediaSource {
+    /// The most that one content may have, in bytes: 20 MiB. Services take less, often 2 to 10 MiB for the whole request.
+    pub const LARGEST: usize = 20 << 20;
+
+    /// A picture, whose kind is found from its first bytes.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`]: it is no PNG, JPEG, GIF or WebP, or it is larger than [`LARGEST`](Self::LARGEST).
+    #[track_caller]
+    pub fn image(data: Vec<u8>) -> Result<Self, BotticelliError> {
+        Self::found(data, "image", IMAGES, "give a PNG, JPEG, GIF or WebP")
+    }
+
+    /// A sound, whose kind is found from its first bytes.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`]: it is no WAV, MP3, FLAC or OGG, or it is larger than [`LARGEST`](Self::LARGEST).
+    #[track_caller]
+    pub fn audio(data: Vec<u8>) -> Result<Self, BotticelliError> {
+        Self::found(data, "audio", SOUNDS, "give a WAV, MP3, FLAC or OGG")
+    }
+
+    /// A document.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`]: it is no PDF, or it is larger than [`LARGEST`](Self::LARGEST).
+    #[track_caller]
+    pub fn document(data: Vec<u8>) -> Result<Self, BotticelliError> {
+        Self::found(data, "document", DOCUMENTS, "give a PDF")
+    }
+
+    #[track_caller]
+    fn found(
+        data: Vec<u8>,
+        what: &'static str,
+        marks: Marks,
+        remedy: &'static str,
+    ) -> Result<Self, BotticelliError> {
+        let size = || format!("{} bytes", data.len());
+        if data.len() > Self::LARGEST {
+            let remedy = "make it smaller, or give its address";
+            return Err(BuilderError::refused("Input", what, size(), "20 MiB is the most", remedy).into());
+        }
+        let is_marked = |at: usize, mark: &[u8]| data.get(at..).is_some_and(|rest| rest.starts_with(mark));
+        match marks.iter().find(|(at, mark, _)| is_marked(*at, mark)) {
+            Some((_, _, media_type)) => Ok(Self::Bytes { media_type: (*media_type).to_owned(), data }),
+            None => Err(BuilderError::refused(
+                "Input",
+                what,
+                size(),
+                "its first bytes are of no known kind",
+                remedy,
+            )
+            .into()),
+        }
+    }
 }
 
 impl fmt::Debug for MediaSource {

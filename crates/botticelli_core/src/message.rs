@@ -40,6 +40,11 @@ pub struct Message {
     #[builder(default, setter(into, strip_option))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// What the model thought in an assistant's turn. Sent only where it is set: not every server takes it back.
+    #[getter(skip)]
+    #[builder(default, setter(into, strip_option))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reasoning: Option<String>,
 }
 
 impl Message {
@@ -85,6 +90,23 @@ impl Message {
         &self.tool_calls
     }
 
+    /// The same turn, with what the model thought in it. Not every server takes that back.
+    pub fn with_reasoning(mut self, reasoning: impl Into<String>) -> Self {
+        self.reasoning = Some(reasoning.into());
+        self
+    }
+
+    /// The same turn, with the tools that the model wanted to be called in it.
+    pub fn with_tool_calls(mut self, calls: Vec<ToolCall>) -> Self {
+        self.tool_calls = calls;
+        self
+    }
+
+    /// What the model thought in an assistant's turn, where it is to be sent back.
+    pub fn reasoning(&self) -> Option<&str> {
+        self.reasoning.as_deref()
+    }
+
     /// Tells speakers of one role apart; not every server reads it.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -94,8 +116,19 @@ impl Message {
         self.content.is_empty() && self.tool_calls.is_empty()
     }
 
+    /// An answer as a turn: without text, where the model only called tools.
+    pub(crate) fn of_answer(text: &str, refusal: Option<&str>, tool_calls: Vec<ToolCall>) -> Self {
+        let said = [text, refusal.unwrap_or_default()].concat();
+        let mut turn = Self::text_of(Role::Assistant, said).with_tool_calls(tool_calls);
+        if !turn.tool_calls.is_empty() && text.is_empty() && refusal.is_none() {
+            turn.content.clear();
+        }
+        turn
+    }
+
     fn text_of(role: Role, text: impl Into<String>) -> Self {
-        Self { role, content: vec![Input::Text(text.into())], tool_calls: Vec::new(), name: None }
+        let content = vec![Input::Text(text.into())];
+        Self { role, content, tool_calls: Vec::new(), name: None, reasoning: None }
     }
 }
 

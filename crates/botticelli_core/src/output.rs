@@ -12,6 +12,8 @@ pub enum Output {
     Reasoning(String),
     /// What it answered.
     Text(String),
+    /// What it said instead of an answer: it will not give one.
+    Refusal(String),
     /// A tool that it wants to be called.
     ToolCall(ToolCall),
 }

@@ -1,12 +1,16 @@
 //! What is asked of a model.
 
-use crate::generation::Numbers;
-use crate::{GenerationConfig, Message, Timeouts};
-use botticelli_error::{BotticelliError, BuilderError, PartialAnswer};
+mod validate;
+
+use crate::{
+    GenerationConfig, Message, ReasoningEffort, ResponseFormat, Timeouts, ToolChoice, ToolDefinition,
+};
+use botticelli_error::{BotticelliError, PartialAnswer};
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What is asked of a model.
 ///
@@ -72,6 +76,48 @@ pub struct GenerateRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     presence_penalty: Option<f64>,
+    /// How many answers to give, at least 1; each is billed. Many providers give one only.
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<u32>,
+    /// Whether to say how likely each token was.
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<bool>,
+    /// How many of the likeliest tokens to tell for each place, up to 20; only beside `logprobs(true)`.
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_logprobs: Option<u32>,
+    /// Makes tokens likelier or rarer by their number in the model's vocabulary, from -100 to 100.
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    logit_bias: BTreeMap<u32, f64>,
+    /// The tools that the model may call.
+    #[getter(skip)]
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<ToolDefinition>,
+    /// Whether it may, must or must not call them. Not set: it may.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<ToolChoice>,
+    /// Whether it may call several tools in one turn. Not every provider reads it.
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallel_tool_calls: Option<bool>,
+    /// In what form the answer is wanted. Not set: text.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat>,
+    /// How much the model is to think before it answers.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<ReasoningEffort>,
+    /// Who asks, as a name of your own, for the provider's watch over abuse.
+    #[getter(skip)]
+    #[builder(setter(into))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     /// How long to wait for this answer; where it is not set, as long as the driver does. Not sent, and not stored.
     #[getter(copy)]
     #[serde(skip)]
@@ -95,6 +141,16 @@ impl GenerateRequest {
         "seed",
         "frequency_penalty",
         "presence_penalty",
+        "n",
+        "logprobs",
+        "top_logprobs",
+        "logit_bias",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "reasoning_effort",
+        "user",
     ];
 
     /// Sets one field after the other.
@@ -115,6 +171,55 @@ impl GenerateRequest {
     /// Texts that end the answer where they would appear.
     pub fn stop(&self) -> &[String] {
         &self.stop
+    }
+
+    /// The tools that the model may call.
+    pub fn tools(&self) -> &[ToolDefinition] {
+        &self.tools
+    }
+
+    /// Whether it may, must or must not call them.
+    pub fn tool_choice(&self) -> Option<&ToolChoice> {
+        self.tool_choice.as_ref()
+    }
+
+    /// In what form the answer is wanted; `None` is text.
+    pub fn response_format(&self) -> Option<&ResponseFormat> {
+        self.response_format.as_ref()
+    }
+
+    /// How much the model is to think before it answers.
+    pub fn reasoning_effort(&self) -> Option<&ReasoningEffort> {
+        self.reasoning_effort.as_ref()
+    }
+
+    /// Who asks, as a name of the caller's own.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// The same request, with one more turn at the end of its conversation.
+    pub fn with_message(mut self, message: impl Into<Message>) -> Self {
+        self.messages.push(message.into());
+        self
+    }
+
+    /// The same request, with these tools for the model to call.
+    pub fn with_tools(mut self, tools: Vec<ToolDefinition>) -> Self {
+        self.tools = tools;
+        self
+    }
+
+    /// The same request, where the model may, must or must not call tools.
+    pub fn with_tool_choice(mut self, choice: Option<ToolChoice>) -> Self {
+        self.tool_choice = choice;
+        self
+    }
+
+    /// The same request, whose answer is wanted in this form; `None` is text.
+    pub fn with_response_format(mut self, format: Option<ResponseFormat>) -> Self {
+        self.response_format = format;
+        self
     }
 
     /// The same request to another model.
@@ -157,53 +262,6 @@ impl GenerateRequest {
         }
         self
     }
-
-    /// Checks what the types cannot: a request may also come from a stored file or from `"text".into()`.
-    ///
-    /// # Errors
-    ///
-    /// A [`BuilderError`] that names the field, its value and the remedy.
-    #[track_caller]
-    pub fn validate(&self) -> Result<(), BotticelliError> {
-        if self.messages.is_empty() {
-            let remedy = "give at least one, as Message::user(\"Hello\")";
-            return Err(BuilderError::missing(OWNER, "messages", remedy).into());
-        }
-        if let Some(position) = self.messages.iter().position(Message::is_empty) {
-            let field = format!("messages[{position}].content");
-            return Err(refused(field, "empty", "a message says something", "give it at least one input"));
-        }
-        if self.max_tokens == Some(0) {
-            let remedy = "give 1 or more, or leave it out for the server's default";
-            return Err(refused("max_tokens", "0", "an answer has at least one token", remedy));
-        }
-        Numbers {
-            owner: OWNER,
-            temperature: self.temperature,
-            top_p: self.top_p,
-            frequency_penalty: self.frequency_penalty,
-            presence_penalty: self.presence_penalty,
-            stop: &self.stop,
-        }
-        .check()?;
-        if let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name)) {
-            let remedy = format!("call `.{name}(…)` on the builder instead");
-            return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));
-        }
-        Ok(())
-    }
-}
-
-const OWNER: &str = "GenerateRequest";
-
-#[track_caller]
-fn refused(
-    field: impl Into<String>,
-    value: &str,
-    reason: &'static str,
-    remedy: impl Into<String>,
-) -> BotticelliError {
-    BuilderError::refused(OWNER, field.into(), value, reason, remedy.into()).into()
 }
 
 impl GenerateRequestBuilder {
@@ -211,7 +269,7 @@ impl GenerateRequestBuilder {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] that names the field, its value and the remedy: no messages, `max_tokens` 0, a number that
+    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no messages, `max_tokens` 0, a number that
     /// is not finite or out of its range, an empty stop text, a typed field in `extra`.
     #[track_caller]
     pub fn build(self) -> Result<GenerateRequest, BotticelliError> {

@@ -1,9 +1,10 @@
 //! What comes back.
 
-use crate::{Cost, FinishReason, Output, Retry, Timings, ToolCall, Usage};
+use crate::{Choice, Cost, FinishReason, Logprobs, Message, Output, Retry, Timings, ToolCall, Usage, choice};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -22,6 +23,15 @@ pub struct GenerateResponse {
     /// Why the model stopped.
     #[builder(setter(strip_option = false))]
     finish_reason: FinishReason,
+    /// How likely its tokens were, where that was asked for.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<Logprobs>,
+    /// The other choices, where several were asked for.
+    #[getter(skip)]
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<Choice>,
     /// How many tokens it took; `None` where the service did not say.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +86,8 @@ impl Default for GenerateResponse {
         Self {
             outputs: Vec::new(),
             finish_reason: FinishReason::Unspecified,
+            logprobs: None,
+            alternatives: Vec::new(),
             usage: None,
             cost: Cost::unknown(),
             requested_model: None,
@@ -96,8 +108,9 @@ impl GenerateResponse {
         GenerateResponseBuilder::default()
     }
 
-    pub(crate) fn complete(outputs: Vec<Output>, finish_reason: FinishReason, usage: Option<Usage>) -> Self {
-        Self { outputs, finish_reason, usage, ..Self::default() }
+    pub(crate) fn complete(first: Choice, alternatives: Vec<Choice>, usage: Option<Usage>) -> Self {
+        let Choice { outputs, finish_reason, logprobs, .. } = first;
+        Self { outputs, finish_reason, logprobs, alternatives, usage, ..Self::default() }
     }
 
     /// The parts of the answer, in order.
@@ -107,26 +120,72 @@ impl GenerateResponse {
 
     /// The text of the answer, without the reasoning; empty where there is none.
     pub fn text(&self) -> Cow<'_, str> {
-        joined(self.outputs.iter().filter_map(|output| match output {
-            Output::Text(text) => Some(text.as_str()),
-            _ => None,
-        }))
+        choice::text(&self.outputs)
     }
 
     /// What the model thought before it answered; empty where it did not say.
     pub fn reasoning(&self) -> Cow<'_, str> {
-        joined(self.outputs.iter().filter_map(|output| match output {
-            Output::Reasoning(text) => Some(text.as_str()),
+        choice::reasoning(&self.outputs)
+    }
+
+    /// What the model said instead of an answer, because it will not give one; `None` where it gave one.
+    pub fn refusal(&self) -> Option<&str> {
+        self.outputs.iter().find_map(|output| match output {
+            Output::Refusal(text) => Some(text.as_str()),
             _ => None,
-        }))
+        })
     }
 
     /// The tools that the model wants to be called.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
-        self.outputs.iter().filter_map(|output| match output {
-            Output::ToolCall(call) => Some(call),
-            _ => None,
-        })
+        choice::tool_calls(&self.outputs)
+    }
+
+    /// How likely the tokens were; `None` where that was not asked for, or the service did not say.
+    pub fn logprobs(&self) -> Option<&Logprobs> {
+        self.logprobs.as_ref()
+    }
+
+    /// The other choices, from number 1 on, where several were asked for.
+    pub fn alternatives(&self) -> &[Choice] {
+        &self.alternatives
+    }
+
+    /// The text of the answer, read as JSON; a code fence around it is taken off.
+    ///
+    /// # Errors
+    ///
+    /// A [`JsonError`](botticelli_error::JsonError) where it is no JSON, or another than `T` reads; its sentence says so where
+    /// the answer was cut at its token limit, or where the model refused.
+    ///
+    /// ```
+    /// use botticelli_core::{GenerateResponse, Output};
+    ///
+    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// let answer = GenerateResponse::builder().outputs(vec![Output::Text("```json\n[1, 2]\n```".into())]).build()?;
+    /// assert_eq!(answer.json::<Vec<u32>>()?, [1, 2]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, BotticelliError> {
+        choice::json(&self.outputs, &self.finish_reason)
+    }
+
+    /// The answer as a turn of the conversation, to go on from: its text and its tool calls, without the reasoning, which
+    /// not every server takes back.
+    ///
+    /// ```
+    /// use botticelli_core::{GenerateResponse, Message, Output, Role};
+    ///
+    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// let answer = GenerateResponse::builder().outputs(vec![Output::Text("Botticelli".into())]).build()?;
+    /// assert_eq!(answer.to_message(), Message::assistant("Botticelli"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn to_message(&self) -> Message {
+        Message::of_answer(&self.text(), self.refusal(), self.tool_calls().cloned().collect())
     }
 
     /// How many tokens it took; `None` where the service did not say.
@@ -211,14 +270,5 @@ impl GenerateResponse {
     pub fn with_warning(mut self, warning: impl Into<String>) -> Self {
         self.warnings.push(warning.into());
         self
-    }
-}
-
-/// One part is lent as it is; only several are copied.
-fn joined<'a>(mut parts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
-    match (parts.next(), parts.next()) {
-        (None, _) => Cow::Borrowed(""),
-        (Some(only), None) => Cow::Borrowed(only),
-        (Some(first), Some(second)) => Cow::Owned([first, second].into_iter().chain(parts).collect()),
     }
 }

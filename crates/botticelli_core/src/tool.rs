@@ -1,8 +1,159 @@
-//! A call of a tool, as the model asked for it.
+//! Tools: what the model may call, and what it called.
 
+use crate::schema;
+use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
+use derive_getters::Getters;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// A tool that the model may call: a function, told by its name, what it is for, and a JSON Schema of its arguments.
+///
+/// ```
+/// use botticelli_core::ToolDefinition;
+/// use serde_json::json;
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let weather = ToolDefinition::new(
+///     "weather",
+///     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}),
+/// )?
+/// .with_description("The weather in a city");
+/// assert_eq!(weather.name(), "weather");
+///
+/// let blank = ToolDefinition::new("the weather", json!({"type": "object"}));
+/// assert!(blank.unwrap_err().to_string().contains("letters, digits, _ and -"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Getters, Serialize, Deserialize)]
+pub struct ToolDefinition {
+    /// The name of the function: up to 64 letters, digits, `_` and `-`.
+    #[getter(skip)]
+    name: String,
+    /// What it is for, in words for the model.
+    #[getter(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// The JSON Schema of its arguments, an object.
+    parameters: Value,
+    /// Whether the arguments have to keep to the schema exactly. Not every provider reads it.
+    #[getter(copy)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
+}
+
+impl ToolDefinition {
+    /// The function `name`, whose arguments are described by the JSON Schema `parameters`.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`]: the name is empty, too long, or has another character in it than letters, digits, `_` and `-`;
+    /// the parameters are no schema of an object.
+    #[track_caller]
+    pub fn new(name: impl Into<String>, parameters: Value) -> Result<Self, BotticelliError> {
+        let tool = Self { name: name.into(), description: None, parameters, strict: None };
+        tool.validate()?;
+        Ok(tool)
+    }
+
+    /// The function `name` without arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`ToolDefinition::new`].
+    #[track_caller]
+    pub fn without_arguments(name: impl Into<String>) -> Result<Self, BotticelliError> {
+        Self::new(name, json!({"type": "object", "properties": {}}))
+    }
+
+    /// The same tool, with what it is for.
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// The same tool, whose arguments have to keep to the schema exactly, or need not.
+    pub fn with_strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// The name of the function.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is for.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    #[track_caller]
+    pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
+        check_function_name("ToolDefinition", "name", &self.name)?;
+        let field = format!("tools.{}.parameters", self.name);
+        schema::check(&self.parameters, &field)?;
+        let is_object = self.parameters.get("type").is_none_or(|word| word == "object");
+        if !is_object {
+            let (reason, remedy) = ("the arguments of a tool are an object", "wrap it into an object");
+            let value = self.parameters.get("type").map(ToString::to_string).unwrap_or_default();
+            return Err(BuilderError::refused("ToolDefinition", field, value, reason, remedy).into());
+        }
+        Ok(())
+    }
+}
+
+/// The rule of OpenAI, which the providers behind the router share.
+#[track_caller]
+pub(crate) fn check_function_name(
+    owner: &'static str,
+    field: &'static str,
+    name: &str,
+) -> Result<(), BotticelliError> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let reason = match () {
+        () if name.is_empty() => "a function has a name",
+        () if name.chars().count() > 64 => "it is longer than 64 characters",
+        () if !name.chars().all(is_plain) => "services take letters, digits, _ and - only",
+        () => return Ok(()),
+    };
+    Err(BuilderError::refused(owner, field, format!("{name:?}"), reason, "write it as get_weather").into())
+}
+
+/// Whether the model may, must or must not call tools.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ToolChoice {
+    /// It may: what services do where nothing is said.
+    #[default]
+    Auto,
+    /// It must not.
+    None,
+    /// It must call at least one. Not every provider takes that.
+    Required,
+    /// It must call this one.
+    Function(String),
+}
 
 /// A call of a tool, as the model asked for it.
+///
+/// ```
+/// use botticelli_core::ToolCall;
+/// use std::collections::HashMap;
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let call = ToolCall::new("call_1", "weather", r#"{"city":"Florence"}"#);
+/// let arguments: HashMap<String, String> = call.arguments()?;
+/// assert_eq!(arguments["city"], "Florence");
+///
+/// let broken = ToolCall::new("call_2", "weather", r#"{"city":"#);
+/// assert!(broken.arguments::<HashMap<String, String>>().is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolCall {
     /// The id that the result has to name.
@@ -36,7 +187,26 @@ impl ToolCall {
     }
 
     /// The arguments, as the text that the model wrote: usually a JSON object, but models err.
-    pub fn arguments(&self) -> &str {
+    pub fn arguments_text(&self) -> &str {
         &self.arguments
+    }
+
+    /// The arguments, read.
+    ///
+    /// # Errors
+    ///
+    /// A [`JsonError`] where the model wrote no JSON, or another than `T` reads.
+    #[track_caller]
+    pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, BotticelliError> {
+        serde_json::from_str(&self.arguments).map_err(|error| {
+            let what = format!("arguments of `{}`", self.name);
+            JsonError::new(JsonErrorKind::Unfit { what, reason: error.to_string() }, "the model").into()
+        })
+    }
+}
+
+impl fmt::Display for ToolCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.name, self.arguments)
     }
 }

@@ -36,6 +36,7 @@ pub struct PartialAnswer {
     tool_calls: Vec<PartialToolCall>,
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
+    alternatives: Vec<PartialAnswer>,
 }
 
 impl PartialAnswer {
@@ -51,7 +52,14 @@ impl PartialAnswer {
             tool_calls,
             prompt_tokens: None,
             completion_tokens: None,
+            alternatives: Vec::new(),
         }
+    }
+
+    /// Adds what had arrived of the other choices, where several were asked for.
+    pub fn with_alternatives(mut self, alternatives: Vec<PartialAnswer>) -> Self {
+        self.alternatives = alternatives;
+        self
     }
 
     /// Adds what the service had said of the tokens so far.
@@ -61,7 +69,7 @@ impl PartialAnswer {
         self
     }
 
-    /// The text so far.
+    /// The text so far; of a model that refuses to answer, what it says instead.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -86,9 +94,15 @@ impl PartialAnswer {
         self.completion_tokens
     }
 
+    /// What had arrived of the other choices, where several were asked for.
+    pub fn alternatives(&self) -> &[PartialAnswer] {
+        &self.alternatives
+    }
+
     /// Whether nothing of the answer had arrived.
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.reasoning.is_empty() && self.tool_calls.is_empty()
+        let said_nothing = self.text.is_empty() && self.reasoning.is_empty() && self.tool_calls.is_empty();
+        said_nothing && self.alternatives.iter().all(Self::is_empty)
     }
 }
 

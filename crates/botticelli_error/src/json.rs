@@ -32,6 +32,13 @@ pub enum JsonErrorKind {
     },
     /// JSON without a choice in it, so without an answer.
     NoChoices,
+    /// What the model wrote is not what was asked of it.
+    Unfit {
+        /// What it wrote, as ``arguments of `weather` ``.
+        what: String,
+        /// What does not fit.
+        reason: String,
+    },
 }
 
 impl JsonError {
@@ -63,6 +70,7 @@ impl JsonError {
                 "the base URL probably names a web page: for most servers it ends in `/v1`"
             }
             JsonErrorKind::Empty | JsonErrorKind::NoChoices => "look at the server's own log",
+            JsonErrorKind::Unfit { .. } => "tell the model what is wrong and ask again",
             JsonErrorKind::NotUtf8 | JsonErrorKind::Unreadable { .. } => {
                 "check that the base URL names a server that speaks chat completions"
             }
@@ -79,6 +87,7 @@ impl JsonError {
                 format!("{host} sent an {what} that cannot be read (it begins {beginning:?})")
             }
             JsonErrorKind::NoChoices => format!("{host} sent an answer without a choice in it"),
+            JsonErrorKind::Unfit { what, reason } => format!("{host} wrote {what} that do not fit, {reason}"),
         };
         format!("{what}: {}", self.advice())
     }

@@ -9,13 +9,17 @@
 
 mod common;
 
-use botticelli_core::{GenerateRequest, GenerateRequestBuilder, Input, MediaSource, Message, Role};
+use botticelli_core::{
+    GenerateRequest, GenerateRequestBuilder, Input, MediaSource, Message, ReasoningEffort, ResponseFormat,
+    Role, ToolChoice, ToolDefinition,
+};
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::Sandbox;
 use common::{driver, failure, stream_failure};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 fn hello() -> GenerateRequestBuilder {
     GenerateRequest::builder().messages(vec![Message::user("Hello")])
@@ -67,6 +71,16 @@ fn every_typed_field_is_protected_from_extra() {
         .seed(1)
         .frequency_penalty(0.0)
         .presence_penalty(0.0)
+        .n(1)
+        .logprobs(true)
+        .top_logprobs(1)
+        .logit_bias(BTreeMap::from([(7, -1.0)]))
+        .tools(vec![ToolDefinition::without_arguments("clock").unwrap()])
+        .tool_choice(ToolChoice::Auto)
+        .parallel_tool_calls(false)
+        .response_format(ResponseFormat::JsonObject)
+        .reasoning_effort(ReasoningEffort::Low)
+        .user("ada")
         .extra(extra("other", json!(1)))
         .build()
         .unwrap();
@@ -100,11 +114,6 @@ async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
             "`extra.stream`",
         ),
         (
-            hello().extra(extra("n", json!(3))).build().unwrap(),
-            ErrorCategory::InvalidRequest,
-            "`extra.n` cannot be 3",
-        ),
-        (
             Message::builder().role(Role::Tool).content(vec!["18 °C".into()]).build().unwrap().into(),
             ErrorCategory::InvalidRequest,
             "does not say which call it answers",
@@ -125,11 +134,11 @@ async fn an_input_that_cannot_be_carried_is_refused_by_name() {
     let url = || MediaSource::Url("https://example.org/x".into());
     for (input, words) in [
         (
-            Input::Audio(url()),
-            "huggingface: an audio input cannot be sent: chat completions take text, images",
+            Input::Video(url()),
+            "huggingface: a video input cannot be sent: chat completions take text, images",
         ),
-        (Input::Video(url()), "a video input cannot be sent"),
-        (Input::Document(url()), "a document input cannot be sent"),
+        (Input::Audio(url()), "an audio input by its address cannot be sent: give it as bytes"),
+        (Input::Document(url()), "a document input by its address cannot be sent: give it as bytes"),
     ] {
         let error = failure(&driver(&sandbox), Message::user("Look").with(input).into()).await;
         assert_eq!(error.category(), ErrorCategory::Unsupported);

@@ -173,7 +173,7 @@ async fn streamed(driver: &HuggingFaceDriver) -> Result<GenerateResponse, String
     let mut pieces = ChunkCollector::default();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| error.to_string())?;
-        pieces.push(chunk.delta());
+        pieces.push_chunk(&chunk);
         let Some(response) = chunk.into_response() else {
             continue;
         };

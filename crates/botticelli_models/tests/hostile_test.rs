@@ -99,7 +99,6 @@ async fn a_stream_without_a_choice_is_no_answer() {
 #[tokio::test]
 async fn an_answer_in_an_odd_place_is_an_answer() {
     for choice in [
-        r#"{"message":{"content":null,"refusal":"No."},"finish_reason":"stop"}"#,
         r#"{"text":"No.","finish_reason":"stop"}"#,
         r#"{"index":1,"message":{"content":"No."},"finish_reason":"stop"}"#,
         r#"{"message":{"content":{"type":"text","text":"No."}},"finish_reason":"stop"}"#,

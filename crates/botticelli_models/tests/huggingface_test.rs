@@ -207,13 +207,14 @@ async fn a_server_that_cannot_stream_is_read_all_the_same() {
 }
 
 #[tokio::test]
-async fn several_choices_are_told_by_a_warning() {
+async fn several_choices_that_nobody_asked_for_are_kept_apart() {
     let body = r#"{"choices":[{"index":0,"message":{"content":"A"},"finish_reason":"stop"},
                               {"index":1,"message":{"content":"B"},"finish_reason":"stop"}]}"#;
     let sandbox = scripted(Script::json(200, body)).await;
     let answer = driver(&sandbox).generate("Hello".into()).await.unwrap();
     assert_eq!(answer.text(), "A");
-    assert_eq!(answer.warnings().len(), 1);
+    assert_eq!(answer.alternatives().len(), 1);
+    assert_eq!(answer.alternatives()[0].text(), "B");
 }
 
 #[tokio::test]

@@ -154,13 +154,20 @@ async fn a_turn_that_calls_tools_leaves_its_content_out() {
     );
 }
 
+/// An assistant's turn that makes calls with these ids.
+fn called(ids: &[&str]) -> Message {
+    let calls = ids.iter().map(|id| ToolCall::new(*id, "weather", "{}")).collect();
+    Message::builder().role(Role::Assistant).tool_calls(calls).build().unwrap()
+}
+
 #[tokio::test]
 async fn two_results_in_one_message_are_two_turns() {
     let result = |id: &str| Input::ToolResult { id: id.into(), content: "ok".into() };
     let message =
         Message::builder().role(Role::Tool).content(vec![result("a"), result("b")]).build().unwrap();
-    let (_, body) = sent(message.into()).await;
-    let ids: Vec<_> = body["messages"].as_array().unwrap().iter().map(|turn| &turn["tool_call_id"]).collect();
+    let (_, body) = sent(vec![called(&["a", "b"]), message].into()).await;
+    let turns = body["messages"].as_array().unwrap();
+    let ids: Vec<_> = turns.iter().skip(1).map(|turn| &turn["tool_call_id"]).collect();
     assert_eq!(ids, ["a", "b"]);
 }
 
@@ -211,7 +218,7 @@ fn requests_and_messages_survive_being_stored() {
     let image = Input::Image(MediaSource::Bytes { media_type: "image/png".into(), data: vec![0, 255, 7] });
     let mut request = full();
     request = GenerateRequest::builder()
-        .messages(vec![Message::user("Look").with(image), Message::tool("a", "b")])
+        .messages(vec![Message::user("Look").with(image), called(&["a"]), Message::tool("a", "b")])
         .extra(request.extra().clone())
         .temperature(0.7)
         .build()

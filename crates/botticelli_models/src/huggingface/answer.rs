@@ -1,7 +1,6 @@
 //! A plain answer: refusals told from answers, and anything else from both.
 
-use super::conversions::{Asked, refusal, refusal_in_answer};
-use super::dto::HuggingFaceResponse;
+use super::conversions::{self, Asked, refusal};
 use crate::transport::Answer;
 use botticelli_core::{AuthConfig, GenerateResponse};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
@@ -49,16 +48,7 @@ pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, Bo
 
 /// Reads a whole answer. A success may still be a refusal, a web page, or nothing.
 pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
-    let dto: HuggingFaceResponse = json(answer).await?;
-    // Here it is told with what was asked of whom; the conversion knows neither.
-    match refusal_in_answer(&dto, asked) {
-        Some(error) => Err(error),
-        None if dto.choices().is_empty() => {
-            let host = asked.host.clone().unwrap_or_default();
-            Err(JsonError::new(JsonErrorKind::NoChoices, host).into())
-        }
-        None => GenerateResponse::try_from(dto),
-    }
+    conversions::response(json(answer).await?, asked)
 }
 
 /// Reads a whole body as JSON.

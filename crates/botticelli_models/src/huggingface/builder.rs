@@ -1,5 +1,6 @@
 //! Settings that become a driver.
 
+use super::Dialect;
 use super::credentials::credentials;
 use super::driver::{HuggingFaceDriver, Shared};
 use super::route::{BaseUrl, Endpoint, ROUTER, check_model};
@@ -43,6 +44,9 @@ pub(super) struct Settings {
     /// `https://router.huggingface.co/v1`.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
+    /// Whose spelling of the protocol the server wants. Default: OpenAI's, which the router wants, too.
+    #[builder(default)]
+    dialect: Dialect,
     /// The organisation (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
@@ -118,6 +122,7 @@ impl HuggingFaceDriverBuilder {
         Ok(HuggingFaceDriver::from(Shared {
             model: settings.model,
             endpoint,
+            dialect: settings.dialect,
             credentials,
             bill_to: settings.bill_to.as_deref().map(header).transpose()?,
             generation: settings.generation,

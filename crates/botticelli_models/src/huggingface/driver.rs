@@ -1,13 +1,13 @@
 //! The driver: puts the steps together.
 
 use super::answer::{Body, accepted, response};
-use super::conversions::Asked;
+use super::conversions::{self, Asked};
 use super::credentials::Credentials;
 use super::dto::HuggingFaceRequest;
 use super::origin::Origin;
 use super::route::{Endpoint, check_model};
 use super::stream::{AnswerStream, pieces};
-use super::{PROVIDER, catalog};
+use super::{Dialect, PROVIDER, catalog};
 use crate::transport::{Answer, Call, HttpClient, Patience, Retrier};
 use async_trait::async_trait;
 use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts};
@@ -47,6 +47,7 @@ pub struct HuggingFaceDriver {
 pub(super) struct Shared {
     pub(super) model: String,
     pub(super) endpoint: Endpoint,
+    pub(super) dialect: Dialect,
     pub(super) credentials: Credentials,
     pub(super) bill_to: Option<HeaderValue>,
     pub(super) generation: GenerationConfig,
@@ -116,7 +117,10 @@ impl HuggingFaceDriver {
     /// What is sent: the request, and what the driver adds where it says nothing.
     fn request(&self, request: GenerateRequest) -> Result<HuggingFaceRequest, BotticelliError> {
         let model = request.model().unwrap_or(&self.shared.model).to_owned();
-        request.with_defaults(&self.shared.generation).with_model(model).try_into()
+        conversions::request(
+            &request.with_defaults(&self.shared.generation).with_model(model),
+            self.shared.dialect,
+        )
     }
 
     /// One attempt at a plain answer.
@@ -174,7 +178,8 @@ impl HuggingFaceDriver {
         })?;
         let url = self.shared.endpoint.chat().clone();
         let answer = self.send(Method::POST, url, Some(body), patience).await?;
-        let asked = self.asked(request.model(), &answer);
+        let mut asked = self.asked(request.model(), &answer);
+        asked.choices = request.n();
         let answer = accepted(answer, &asked).await?;
         self.shared.retrier.wakeups.ready(request.model());
         Ok((answer, asked))
@@ -213,6 +218,7 @@ impl HuggingFaceDriver {
             token: self.shared.credentials.token.clone(),
             withheld: self.shared.credentials.withheld.clone(),
             request_id: answer.request_id(),
+            choices: None,
             forbids_retry: answer.forbids_retry(),
             retry_after: answer.wait_hint(self.shared.http.clock().wall_time()),
         }

@@ -30,6 +30,7 @@ mod builder;
 mod catalog;
 mod conversions;
 mod credentials;
+mod dialect;
 mod driver;
 pub mod dto;
 mod origin;
@@ -37,6 +38,7 @@ mod route;
 mod stream;
 
 pub use builder::HuggingFaceDriverBuilder;
+pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
 pub use route::BaseUrl;
 

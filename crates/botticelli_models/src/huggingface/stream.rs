@@ -5,7 +5,7 @@
 //! with neither is an error that carries everything that had arrived.
 
 use super::answer::{beginning, position};
-use super::conversions::{Asked, ChunkReader, refusal_event, refusal_in_answer};
+use super::conversions::{Asked, ChunkReader, Piece, refusal_event, refusal_in_answer};
 use super::dto::HuggingFaceChunk;
 use super::origin::Origin;
 use crate::transport::{Event, EventStream, Limits};
@@ -35,7 +35,7 @@ struct Reading {
     reader: ChunkReader,
     collector: ChunkCollector,
     /// Pieces that arrived together and have not been given out yet.
-    waiting: VecDeque<Delta>,
+    waiting: VecDeque<Piece>,
     first_token: Option<Duration>,
     /// How many bytes of the answer have arrived, and how many may.
     size: usize,
@@ -45,11 +45,12 @@ struct Reading {
 
 impl AnswerStream {
     pub(super) fn new(events: EventStream, asked: Asked, origin: Origin, limits: &Limits) -> Self {
+        let reader = ChunkReader::expecting(asked.choices);
         Self(Some(Reading {
             events,
             asked,
             origin,
-            reader: ChunkReader::default(),
+            reader,
             collector: ChunkCollector::default(),
             waiting: VecDeque::new(),
             first_token: None,
@@ -98,9 +99,9 @@ impl Stream for AnswerStream {
         let filled = ready!(reading.poll_fill(cx));
         // After an error, what is waiting is a part of what had arrived.
         if filled.is_ok()
-            && let Some(delta) = reading.waiting.pop_front()
+            && let Some(piece) = reading.waiting.pop_front()
         {
-            return Poll::Ready(Some(Ok(reading.give(delta))));
+            return Poll::Ready(Some(Ok(reading.give(piece))));
         }
         let Some(reading) = self.0.take() else { return Poll::Ready(None) };
         Poll::Ready(Some(match filled {
@@ -117,12 +118,18 @@ impl Reading {
             match ready!(self.events.poll_next(cx)) {
                 Some(Ok(event)) => self.take(&event)?,
                 // The model was done: whatever happened to the connection after that took nothing away.
-                Some(Err(_)) | None if self.reader.is_finished() => self.complete = true,
+                Some(Err(_)) if self.reader.has_everything() => self.complete(),
+                None if self.reader.is_finished() => self.complete(),
                 Some(Err(error)) => return Poll::Ready(Err(error)),
                 None => return Poll::Ready(Err(InterruptedError::new(self.events.host()).into())),
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn complete(&mut self) {
+        self.complete = true;
+        self.waiting.extend(self.reader.flush());
     }
 
     /// Takes an event in.
@@ -135,7 +142,7 @@ impl Reading {
             if !self.reader.has_spoken() {
                 return Err(JsonError::new(JsonErrorKind::NoChoices, self.events.host()).into());
             }
-            self.complete = true;
+            self.complete();
             return Ok(());
         }
         if data.is_empty() || event.name == "ping" {
@@ -147,7 +154,7 @@ impl Reading {
                 Ok(chunk) => self.take_chunk(chunk.unwrap_or_default())?,
                 // Half an event at the end of the bytes is told by what is missing then (a stray character has been
                 // seen there, too); after the answer, by nothing.
-                Err(_) if event.unclosed || self.reader.is_finished() => break,
+                Err(_) if event.unclosed || self.reader.has_everything() => break,
                 Err(error) => {
                     let kind = JsonErrorKind::Unreadable { what: "event", beginning: beginning(data) };
                     return Err(JsonError::new(kind, self.events.host())
@@ -162,9 +169,9 @@ impl Reading {
     fn take_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {
         // What a chunk brings beside an error had arrived all the same.
         let refusal = refusal_in_answer(&chunk, &self.asked);
-        for delta in self.reader.read(chunk) {
-            self.size = self.size.saturating_add(delta.size());
-            self.waiting.push_back(delta);
+        for piece in self.reader.read(chunk) {
+            self.size = self.size.saturating_add(piece.delta.size());
+            self.waiting.push_back(piece);
         }
         if let Some(error) = refusal {
             return Err(error);
@@ -172,7 +179,7 @@ impl Reading {
         if !self.waiting.is_empty() {
             self.events.mattered();
         }
-        if self.reader.is_finished() {
+        if self.reader.has_everything() {
             self.events.ending(GRACE);
         }
         if self.first_token.is_none() && !self.waiting.is_empty() {
@@ -187,9 +194,9 @@ impl Reading {
     }
 
     /// Gives a piece out.
-    fn give(&mut self, delta: Delta) -> StreamChunk {
-        self.collector.push(&delta);
-        StreamChunk::of(delta)
+    fn give(&mut self, Piece { choice, delta }: Piece) -> StreamChunk {
+        self.collector.push_to(choice, &delta);
+        StreamChunk::of(delta).of_choice(choice)
     }
 
     fn finish(self) -> StreamChunk {
@@ -198,8 +205,9 @@ impl Reading {
     }
 
     fn interrupt(mut self, error: BotticelliError) -> BotticelliError {
-        for delta in self.waiting {
-            self.collector.push(&delta);
+        self.waiting.extend(self.reader.flush());
+        for Piece { choice, delta } in self.waiting {
+            self.collector.push_to(choice, &delta);
         }
         let usage = self.reader.usage().unwrap_or_default();
         let partial = self.collector.partial();
@@ -213,21 +221,26 @@ impl Reading {
 pub(super) fn pieces(
     response: GenerateResponse,
 ) -> impl Stream<Item = Result<StreamChunk, BotticelliError>> + Send + 'static {
-    let mut calls = 0..;
-    let mut chunks = Vec::with_capacity(response.outputs().len() + 1);
-    for output in response.outputs() {
-        let delta = match output {
-            Output::Text(text) => Delta::Text(text.clone()),
-            Output::Reasoning(text) => Delta::Reasoning(text.clone()),
-            Output::ToolCall(call) => {
-                let (id, name) = (call.id().to_owned(), call.name().to_owned());
-                let index = calls.next().unwrap_or_default();
-                Delta::ToolCall(ToolCallDelta::new(index, Some(id), Some(name), call.arguments()))
-            }
-            _ => Delta::None,
-        };
-        chunks.push(Ok(StreamChunk::of(delta)));
-    }
+    let alternatives = response.alternatives().iter().map(|choice| (choice.index, choice.outputs.as_slice()));
+    let choices = std::iter::once((0, response.outputs())).chain(alternatives);
+    let mut chunks: Vec<_> =
+        choices.flat_map(|(choice, outputs)| chunks_of(choice, outputs)).map(Ok).collect();
     chunks.push(Ok(StreamChunk::last(response)));
     stream::iter(chunks)
+}
+
+fn chunks_of(choice: u32, outputs: &[Output]) -> Vec<StreamChunk> {
+    let mut calls = 0..;
+    let delta = |output: &Output| match output {
+        Output::Text(text) => Delta::Text(text.clone()),
+        Output::Reasoning(text) => Delta::Reasoning(text.clone()),
+        Output::Refusal(text) => Delta::Refusal(text.clone()),
+        Output::ToolCall(call) => {
+            let (id, name) = (call.id().to_owned(), call.name().to_owned());
+            let index = calls.next().unwrap_or_default();
+            Delta::ToolCall(ToolCallDelta::new(index, Some(id), Some(name), call.arguments_text()))
+        }
+        _ => Delta::None,
+    };
+    outputs.iter().map(delta).map(|delta| StreamChunk::of(delta).of_choice(choice)).collect()
 }

@@ -1,29 +1,58 @@
 //! An event of a streamed answer, read.
 
 use super::calls::{Extent, OpenCalls};
+use super::logprobs::logprobs;
+use super::thinking::Thinking;
 use super::usage;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk, HuggingFaceDelta};
-use botticelli_core::{ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, Usage};
+use botticelli_core::{ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, Logprobs, Usage};
+
+/// The most choices of an answer that are read; nobody gives more.
+const MOST: usize = 1024;
 
 /// Reads the events of one answer, and remembers what the next event does not repeat.
 #[derive(Debug, Default)]
 pub(in crate::huggingface) struct ChunkReader {
+    /// How many choices were asked for; 0 is one, as nothing was said.
+    asked: u32,
     id: Option<String>,
     model: Option<String>,
-    finish_reason: Option<String>,
     usage: Option<Usage>,
     cost: Cost,
-    calls: OpenCalls,
-    /// The number of the choice that is read: the first that came.
-    choice: Option<u64>,
-    other_choices: bool,
+    /// The choices, in the order in which they came; the first one is the answer where only one was asked for.
+    choices: Vec<Choice>,
     /// Whether a choice has said anything, be it nothing yet.
     has_spoken: bool,
+    overflown: bool,
+}
+
+/// One choice, as far as it came.
+#[derive(Debug, Default)]
+struct Choice {
+    /// The number that the server gives it, and ours.
+    theirs: u64,
+    ours: u32,
+    finish_reason: Option<String>,
+    calls: OpenCalls,
+    thinking: Thinking,
+    logprobs: Logprobs,
+}
+
+/// A piece of the choice with this number.
+#[derive(Debug)]
+pub(in crate::huggingface) struct Piece {
+    pub(in crate::huggingface) choice: u32,
+    pub(in crate::huggingface) delta: Delta,
 }
 
 impl ChunkReader {
+    /// Reads an answer of which so many choices were asked for.
+    pub(in crate::huggingface) fn expecting(choices: Option<u32>) -> Self {
+        Self { asked: choices.unwrap_or_default(), ..Self::default() }
+    }
+
     /// What an event brings: often one piece, sometimes none or several.
-    pub(in crate::huggingface) fn read(&mut self, chunk: HuggingFaceChunk) -> Vec<Delta> {
+    pub(in crate::huggingface) fn read(&mut self, chunk: HuggingFaceChunk) -> Vec<Piece> {
         if let Some(id) = chunk.id().as_ref().filter(|id| !id.is_empty()) {
             self.id.get_or_insert_with(|| id.clone());
         }
@@ -35,24 +64,46 @@ impl ChunkReader {
             self.usage = Some(usage::usage(dto)).filter(|usage| !usage.is_empty()).or(self.usage);
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
-        let mut deltas = Vec::new();
-        let numbered = (0..).zip(chunk.into_choices());
-        let choices: Vec<_> =
-            numbered.map(|(position, choice)| (choice.index().unwrap_or(position), choice)).collect();
-        self.choice = self.choice.or(choices.iter().map(|(number, _)| *number).min());
-        for (number, choice) in choices {
-            if self.choice == Some(number) {
-                self.read_choice(choice, &mut deltas);
-            } else {
-                self.other_choices = true;
-            }
+        let mut choices = chunk.into_choices();
+        // Not everyone keeps them in order, and the one with the lowest number comes first.
+        let number = |position: u64, choice: &HuggingFaceChoice| choice.index().unwrap_or(position);
+        if choices.len() > 1 {
+            let mut numbered: Vec<_> = (0..).zip(choices).collect();
+            numbered.sort_by_key(|(position, choice)| number(*position, choice));
+            choices = numbered.into_iter().map(|(_, choice)| choice).collect();
         }
-        deltas
+        let mut pieces = Vec::new();
+        for (position, dto) in (0..).zip(choices) {
+            let theirs = number(position, &dto);
+            let Some(choice) = find(&mut self.choices, theirs, self.asked) else {
+                self.overflown = true;
+                continue;
+            };
+            let mut deltas = Vec::new();
+            self.has_spoken |= choice.read(dto, &mut deltas);
+            let choice = choice.ours;
+            pieces.extend(deltas.into_iter().map(|delta| Piece { choice, delta }));
+        }
+        pieces
     }
 
-    /// Whether the model has said that it is done. Usage may still follow.
+    /// What was held back because it might have been the beginning of something else. Nothing follows it.
+    pub(in crate::huggingface) fn flush(&mut self) -> Vec<Piece> {
+        let choices = self.choices.iter_mut();
+        choices
+            .filter_map(|choice| Some(Piece { choice: choice.ours, delta: choice.thinking.flush()? }))
+            .collect()
+    }
+
+    /// Whether the model has said that it is done, with every choice that it began. Usage may still follow.
     pub(in crate::huggingface) fn is_finished(&self) -> bool {
-        self.finish_reason.is_some()
+        !self.choices.is_empty() && self.choices.iter().all(|choice| choice.finish_reason.is_some())
+    }
+
+    /// Whether all choices that were asked for are done.
+    pub(in crate::huggingface) fn has_everything(&self) -> bool {
+        let asked = usize::try_from(self.asked).unwrap_or(usize::MAX);
+        self.is_finished() && self.choices.len() >= asked
     }
 
     /// Whether a choice has said anything, be it an empty text: without one, there was no answer.
@@ -66,47 +117,89 @@ impl ChunkReader {
     }
 
     /// The whole answer.
-    pub(in crate::huggingface) fn finish(self, collected: ChunkCollector) -> GenerateResponse {
-        let reason = self.finish_reason.map_or(FinishReason::Unspecified, finish_reason);
-        let response =
-            collected.finish(reason, self.usage).with_identity(self.id, self.model).with_cost(self.cost);
-        if self.other_choices {
-            return response.with_warning("the service sent several choices; only the first one was read");
+    pub(in crate::huggingface) fn finish(self, mut collected: ChunkCollector) -> GenerateResponse {
+        let came = self.choices.len();
+        let mut first = FinishReason::Unspecified;
+        for choice in self.choices {
+            let reason = choice.finish_reason.map_or(FinishReason::Unspecified, finish_reason);
+            if !choice.logprobs.is_empty() {
+                collected.push_logprobs(choice.ours, choice.logprobs);
+            }
+            match choice.ours {
+                0 => first = reason,
+                other => collected.end(other, reason),
+            }
+        }
+        let mut response =
+            collected.finish(first, self.usage).with_identity(self.id, self.model).with_cost(self.cost);
+        let asked = usize::try_from(self.asked).unwrap_or(usize::MAX);
+        if came < asked {
+            response = response.with_warning(format!("{asked} choices were asked for, and {came} came"));
+        }
+        if self.overflown {
+            response = response.with_warning(format!("only the first {MOST} choices were read"));
         }
         response
     }
+}
 
-    fn read_choice(&mut self, choice: HuggingFaceChoice, deltas: &mut Vec<Delta>) {
-        let (delta, message, text, reason) = choice.into_parts();
-        let is_silent = delta.is_none() && message.is_none();
-        self.has_spoken |= !is_silent || text.is_some();
+/// The choice to which the server gives this number. Where one was asked for, whichever comes first is it.
+fn find(choices: &mut Vec<Choice>, theirs: u64, asked: u32) -> Option<&mut Choice> {
+    if let Some(at) = choices.iter().position(|choice| choice.theirs == theirs) {
+        return choices.get_mut(at);
+    }
+    let next = u32::try_from(choices.len()).unwrap_or(u32::MAX);
+    let ours = match u32::try_from(theirs) {
+        Ok(number) if number < asked => number,
+        // One more than was asked for has a number of its own, above those.
+        _ => next.max(if asked > 1 { asked } else { 0 }),
+    };
+    let taken = choices.iter().any(|choice| choice.ours == ours);
+    if choices.len() >= MOST || taken {
+        return None;
+    }
+    choices.push(Choice { theirs, ours, ..Choice::default() });
+    choices.last_mut()
+}
+
+impl Choice {
+    /// Reads what it says next; tells whether it said anything, be it nothing yet.
+    fn read(&mut self, choice: HuggingFaceChoice, deltas: &mut Vec<Delta>) -> bool {
+        let said = choice.into_parts();
+        let is_silent = said.delta.is_none() && said.message.is_none();
+        let has_spoken = !is_silent || said.text.is_some();
         // An empty word means "not yet", as a missing one does.
-        if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
+        if let Some(reason) = said.finish_reason.filter(|reason| !reason.is_empty()) {
             self.finish_reason = Some(reason);
         }
-        if let Some(delta) = delta {
+        if let Some(value) = said.logprobs {
+            self.logprobs.extend(logprobs(value));
+        }
+        if let Some(delta) = said.delta {
             self.read_delta(delta, Extent::Pieces, deltas);
         }
-        if let Some(message) = message {
+        if let Some(message) = said.message {
             self.read_delta(message, Extent::Whole, deltas);
         }
         // together repeats the text beside the delta; others have it only there.
-        deltas.extend(text.filter(|text| is_silent && !text.is_empty()).map(Delta::Text));
+        deltas.extend(said.text.filter(|text| is_silent && !text.is_empty()).map(Delta::Text));
+        has_spoken
     }
 
     fn read_delta(&mut self, delta: HuggingFaceDelta, extent: Extent, deltas: &mut Vec<Delta>) {
         let said = delta.into_parts();
         let present = |text: &String| !text.is_empty();
         if let Some(reasoning) = said.reasoning.filter(present) {
+            self.thinking.is_elsewhere();
             deltas.push(Delta::Reasoning(reasoning));
         }
         // TGI 2 streams the token that ended the answer, `</s>`, as if it were text.
         let leaked = extent == Extent::Pieces && self.finish_reason.as_deref() == Some("eos_token");
         let is_text = |text: &String| present(text) && !(leaked && is_special_token(text));
-        // A refusal to answer is what the model had to say.
-        for text in [said.text.filter(is_text), said.refusal.filter(present)].into_iter().flatten() {
-            deltas.push(Delta::Text(text));
+        if let Some(text) = said.text.filter(is_text) {
+            self.thinking.read(text, deltas);
         }
+        deltas.extend(said.refusal.filter(present).map(Delta::Refusal));
         let calls = self.calls.read(&said.tool_calls, extent);
         deltas.extend(calls.into_iter().map(Delta::ToolCall));
     }

@@ -21,6 +21,8 @@ pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) request_id: Option<String>,
     pub(in crate::huggingface) retry_after: Option<Duration>,
     pub(in crate::huggingface) forbids_retry: bool,
+    /// How many choices.
+    pub(in crate::huggingface) choices: Option<u32>,
 }
 
 /// A refusal that came with its own status.

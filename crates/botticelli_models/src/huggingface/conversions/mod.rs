@@ -5,8 +5,12 @@
 //! | file | from | to |
 //! | --- | --- | --- |
 //! | `request` | `GenerateRequest` | `HuggingFaceRequest` |
+//! | `media` | `MediaSource` | the parts of a `HuggingFaceMessage` |
+//! | `format` | `ResponseFormat` | `HuggingFaceResponseFormat`, in the words of a dialect |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk` | `HuggingFaceChunk` | `Delta`s |
+//! | `thinking` | text with `<think>` in it | text and reasoning apart |
+//! | `logprobs` | OpenAI's form, or another | `Logprobs` |
 //! | `calls` | `HuggingFaceToolCall`s, whole or in pieces | `ToolCallDelta`s |
 //! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
@@ -16,11 +20,17 @@
 mod calls;
 mod chunk;
 mod error;
+mod format;
+mod logprobs;
+mod media;
 mod model;
 mod request;
 mod response;
+mod thinking;
 mod usage;
 mod words;
 
-pub(super) use chunk::ChunkReader;
+pub(super) use chunk::{ChunkReader, Piece};
 pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer};
+pub(super) use request::request;
+pub(super) use response::response;

@@ -1,56 +1,113 @@
 //! What is asked, as the service wants it.
 
+use super::{format, media};
 use crate::huggingface::dto::{
-    HuggingFaceContent, HuggingFaceFunction, HuggingFaceImageUrl, HuggingFaceMessage, HuggingFacePart,
-    HuggingFaceRequest, HuggingFaceToolCall,
+    HuggingFaceContent, HuggingFaceFunction, HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest,
+    HuggingFaceTool, HuggingFaceToolCall, HuggingFaceToolChoice, HuggingFaceToolFunction,
 };
-use crate::huggingface::{PROVIDER, route};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use botticelli_core::{GenerateRequest, Input, MediaSource, Message, Role, ToolCall};
+use crate::huggingface::{Dialect, PROVIDER, route};
+use botticelli_core::{GenerateRequest, Input, Message, Role, ToolCall, ToolChoice, ToolDefinition};
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 
 impl TryFrom<GenerateRequest> for HuggingFaceRequest {
     type Error = BotticelliError;
 
-    /// Refuses what the service cannot be asked: no model, an impossible value, an input that it does not take.
+    /// As the router wants it. Refuses what the service cannot be asked: no model, an impossible value, an input that it
+    /// does not take.
     fn try_from(request: GenerateRequest) -> Result<Self, BotticelliError> {
-        request.validate()?;
-        refuse_what_the_driver_sets(&request)?;
-        let Some(model) = request.model() else {
-            let remedy = "name one, as openai/gpt-oss-20b:cheapest";
-            return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
-        };
-        route::check_model(model)?;
-        let mut messages = Vec::with_capacity(request.messages().len());
-        for message in request.messages() {
-            push_message(message, &mut messages)?;
-        }
-        // Several servers fail on a null, wherever it comes from: what is null is not set.
-        let mut extra = request.extra().clone();
-        extra.retain(|_, value| !value.is_null());
-        let mut dto =
-            Self::builder().model(model).messages(messages).stop(request.stop().to_vec()).extra(extra);
-        if let Some(max_tokens) = request.max_tokens() {
-            dto = dto.max_tokens(max_tokens);
-        }
-        if let Some(temperature) = request.temperature() {
-            dto = dto.temperature(temperature);
-        }
-        if let Some(top_p) = request.top_p() {
-            dto = dto.top_p(top_p);
-        }
-        if let Some(penalty) = request.frequency_penalty() {
-            dto = dto.frequency_penalty(penalty);
-        }
-        if let Some(penalty) = request.presence_penalty() {
-            dto = dto.presence_penalty(penalty);
-        }
-        if let Some(seed) = request.seed() {
-            dto = dto.seed(seed);
-        }
-        dto.build()
+        self::request(&request, Dialect::OpenAi)
     }
+}
+
+/// The request, as a server of this dialect wants it.
+pub(in crate::huggingface) fn request(
+    request: &GenerateRequest,
+    dialect: Dialect,
+) -> Result<HuggingFaceRequest, BotticelliError> {
+    request.validate()?;
+    refuse_what_the_driver_sets(request)?;
+    let Some(model) = request.model() else {
+        let remedy = "name one, as openai/gpt-oss-20b:cheapest";
+        return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
+    };
+    route::check_model(model)?;
+    let mut messages = Vec::with_capacity(request.messages().len());
+    for message in request.messages() {
+        push_message(message, dialect, &mut messages)?;
+    }
+    // Several servers fail on a null, wherever it comes from: what is null is not set.
+    let mut extra = request.extra().clone();
+    extra.retain(|_, value| !value.is_null());
+    let mut dto = HuggingFaceRequest::builder()
+        .model(model)
+        .messages(messages)
+        .stop(request.stop().to_vec())
+        .logit_bias(request.logit_bias().clone())
+        .tools(request.tools().iter().map(tool).collect::<Result<_, _>>()?)
+        .extra(extra);
+    macro_rules! set {
+        ($($field:ident),*) => {$(
+            if let Some(value) = request.$field() {
+                dto = dto.$field(value);
+            }
+        )*};
+    }
+    set!(
+        max_tokens,
+        temperature,
+        top_p,
+        frequency_penalty,
+        presence_penalty,
+        seed,
+        n,
+        logprobs,
+        top_logprobs
+    );
+    set!(parallel_tool_calls, user);
+    if let Some(choice) = request.tool_choice() {
+        dto = dto.tool_choice(tool_choice(choice)?);
+    }
+    if let Some(format) = request.response_format() {
+        refuse_tools_beside(!request.tools().is_empty(), dialect)?;
+        dto = dto.response_format(format::response_format(format, dialect)?);
+    }
+    if let Some(effort) = request.reasoning_effort() {
+        dto = dto.reasoning_effort(effort.as_str());
+    }
+    dto.build()
+}
+
+fn tool(tool: &ToolDefinition) -> Result<HuggingFaceTool, BotticelliError> {
+    let mut function =
+        HuggingFaceToolFunction::builder().name(tool.name()).parameters(tool.parameters().clone());
+    if let Some(description) = tool.description() {
+        function = function.description(description);
+    }
+    if let Some(strict) = tool.strict() {
+        function = function.strict(strict);
+    }
+    HuggingFaceTool::builder().function(function.build()?).build()
+}
+
+fn tool_choice(choice: &ToolChoice) -> Result<HuggingFaceToolChoice, BotticelliError> {
+    Ok(match choice {
+        ToolChoice::Auto => HuggingFaceToolChoice::Word("auto"),
+        ToolChoice::None => HuggingFaceToolChoice::Word("none"),
+        ToolChoice::Required => HuggingFaceToolChoice::Word("required"),
+        ToolChoice::Function(name) => HuggingFaceToolChoice::function(name),
+        _ => return Err(ModelsError::unsupported(PROVIDER, "this choice of tools", "take another").into()),
+    })
+}
+
+/// TGI answers the two together with an error, so they need not travel.
+fn refuse_tools_beside(has_tools: bool, dialect: Dialect) -> Result<(), BotticelliError> {
+    if has_tools && dialect == Dialect::Tgi {
+        let what = "tools together with a form of the answer";
+        let remedy = "this server (text-generation-inference) takes one of them: ask for the form in a tool's arguments, \
+                      or in a second call";
+        return Err(ModelsError::unsupported(PROVIDER, what, remedy).into());
+    }
+    Ok(())
 }
 
 /// Fields that would change what comes back, behind the driver's back.
@@ -65,23 +122,22 @@ fn refuse_what_the_driver_sets(request: &GenerateRequest) -> Result<(), Botticel
             );
         }
     }
-    match extra.get("n") {
-        Some(n) if n.as_u64() != Some(1) => {
-            let reason = "only one answer a call can be read so far";
-            let remedy = "leave it out and call as often as you want answers";
-            Err(BuilderError::refused("GenerateRequest", "extra.n", n.to_string(), reason, remedy).into())
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// One message of ours may be several of theirs: each tool result is a turn of its own.
-fn push_message(message: &Message, messages: &mut Vec<HuggingFaceMessage>) -> Result<(), BotticelliError> {
+fn push_message(
+    message: &Message,
+    dialect: Dialect,
+    messages: &mut Vec<HuggingFaceMessage>,
+) -> Result<(), BotticelliError> {
     let mut parts = Vec::with_capacity(message.content().len());
     for input in message.content() {
         match input {
             Input::Text(text) => parts.push(HuggingFacePart::Text { text: text.clone() }),
-            Input::Image(source) => parts.push(HuggingFacePart::ImageUrl { image_url: image_url(source)? }),
+            Input::Image(source) => parts.push(media::image(source)?),
+            Input::Audio(source) => parts.push(media::audio(source)?),
+            Input::Document(source) => parts.push(media::document(source)?),
             Input::ToolResult { id, content } => messages.push(
                 HuggingFaceMessage::builder()
                     .role(Role::Tool.as_str())
@@ -101,8 +157,13 @@ fn push_message(message: &Message, messages: &mut Vec<HuggingFaceMessage>) -> Re
         return Ok(());
     }
     let mut dto = HuggingFaceMessage::builder().role(message.role().as_str());
-    if let Some(content) = content(parts) {
+    // TGI looks at the text or at the calls of a turn, never at both, and the results need their calls.
+    let is_heard = dialect != Dialect::Tgi || message.tool_calls().is_empty();
+    if let Some(content) = content(parts).filter(|_| is_heard) {
         dto = dto.content(content);
+    }
+    if let Some(reasoning) = message.reasoning() {
+        dto = dto.reasoning_content(reasoning);
     }
     if let Some(name) = message.name() {
         dto = dto.name(name);
@@ -120,27 +181,13 @@ fn content(mut parts: Vec<HuggingFacePart>) -> Option<HuggingFaceContent> {
     (!parts.is_empty()).then_some(HuggingFaceContent::Parts(parts))
 }
 
-fn image_url(source: &MediaSource) -> Result<HuggingFaceImageUrl, BotticelliError> {
-    let url = match source {
-        MediaSource::Url(url) => url.clone(),
-        MediaSource::Base64 { media_type, data } => format!("data:{media_type};base64,{data}"),
-        MediaSource::Bytes { media_type, data } => {
-            format!("data:{media_type};base64,{}", STANDARD.encode(data))
-        }
-        _ => {
-            let remedy = "give it as a URL, as base64, or as bytes";
-            return Err(ModelsError::unsupported(PROVIDER, "this source of an image", remedy).into());
-        }
-    };
-    Ok(HuggingFaceImageUrl::new(url))
-}
-
 fn tool_call(call: &ToolCall) -> Result<HuggingFaceToolCall, BotticelliError> {
-    let function = HuggingFaceFunction::builder().name(call.name()).arguments(call.arguments()).build()?;
+    let function =
+        HuggingFaceFunction::builder().name(call.name()).arguments(call.arguments_text()).build()?;
     HuggingFaceToolCall::builder().id(call.id()).kind("function").function(function).build()
 }
 
 fn unsupported(input: &Input) -> BotticelliError {
-    let remedy = "chat completions take text, images and tool results";
+    let remedy = "chat completions take text, images, sound, documents and tool results";
     ModelsError::unsupported(PROVIDER, input.describe(), remedy).into()
 }

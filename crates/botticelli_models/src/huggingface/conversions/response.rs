@@ -1,6 +1,6 @@
 //! A plain answer, read.
 
-use super::{Asked, ChunkReader, refusal_in_answer};
+use super::{Asked, ChunkReader, Piece, refusal_in_answer};
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::{ChunkCollector, GenerateResponse};
@@ -13,20 +13,28 @@ impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     ///
     /// It is read by the same code as a stream of one event, so that both give the same.
     fn try_from(dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
-        if let Some(error) = refusal_in_answer(&dto, &Asked::default()) {
-            return Err(error);
-        }
-        if dto.choices().is_empty() {
-            return Err(JsonError::new(JsonErrorKind::NoChoices, PROVIDER).into());
-        }
-        let mut reader = ChunkReader::default();
-        let mut collector = ChunkCollector::default();
-        for delta in reader.read(dto) {
-            collector.push(&delta);
-        }
-        if !reader.has_spoken() {
-            return Err(JsonError::new(JsonErrorKind::NoChoices, PROVIDER).into());
-        }
-        Ok(reader.finish(collector))
+        response(dto, &Asked::default())
     }
+}
+
+/// The answer to what was asked.
+pub(in crate::huggingface) fn response(
+    dto: HuggingFaceResponse,
+    asked: &Asked,
+) -> Result<GenerateResponse, BotticelliError> {
+    if let Some(error) = refusal_in_answer(&dto, asked) {
+        return Err(error);
+    }
+    let mut reader = ChunkReader::expecting(asked.choices);
+    let mut collector = ChunkCollector::default();
+    let mut pieces = reader.read(dto);
+    pieces.extend(reader.flush());
+    for Piece { choice, delta } in pieces {
+        collector.push_to(choice, &delta);
+    }
+    if !reader.has_spoken() {
+        let host = asked.host.as_deref().unwrap_or(PROVIDER);
+        return Err(JsonError::new(JsonErrorKind::NoChoices, host).into());
+    }
+    Ok(reader.finish(collector))
 }

@@ -29,6 +29,8 @@ pub struct HuggingFaceChoice {
     text: Option<String>,
     /// An error of this choice alone, as some gateways write it.
     error: Option<Value>,
+    /// How likely each token was: an object of OpenAI's, or a form of the server's own.
+    logprobs: Option<Value>,
     /// Why it ended: an open set of words, missing or null until then.
     #[serde(deserialize_with = "lenient::word")]
     finish_reason: Option<String>,
@@ -60,17 +62,26 @@ pub struct HuggingFaceDelta {
 }
 
 impl HuggingFaceChoice {
-    /// Delta, message, text and finish reason, without copying them.
-    pub(in crate::huggingface) fn into_parts(
-        self,
-    ) -> (Option<HuggingFaceDelta>, Option<HuggingFaceDelta>, Option<String>, Option<String>) {
-        (self.delta, self.message, self.text, self.finish_reason)
+    /// Its contents, without copying them.
+    pub(in crate::huggingface) fn into_parts(self) -> Contents {
+        let Self { delta, message, text, logprobs, finish_reason, .. } = self;
+        Contents { delta, message, text, logprobs, finish_reason }
     }
 
     /// Sets one field after the other.
     pub fn builder() -> HuggingFaceChoiceBuilder {
         HuggingFaceChoiceBuilder::default()
     }
+}
+
+/// What a choice holds.
+#[derive(Debug)]
+pub(in crate::huggingface) struct Contents {
+    pub(in crate::huggingface) delta: Option<HuggingFaceDelta>,
+    pub(in crate::huggingface) message: Option<HuggingFaceDelta>,
+    pub(in crate::huggingface) text: Option<String>,
+    pub(in crate::huggingface) logprobs: Option<Value>,
+    pub(in crate::huggingface) finish_reason: Option<String>,
 }
 
 /// What a delta says, whichever field it stands in.

@@ -24,6 +24,10 @@ pub struct HuggingFaceMessage {
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<HuggingFaceToolCall>,
+    /// What the model thought. Some providers refuse it.
+    #[builder(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_content: Option<String>,
     /// The call that a tool's turn answers.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +67,50 @@ pub enum HuggingFacePart {
         /// Where it is.
         image_url: HuggingFaceImageUrl,
     },
+    /// Sound. No provider behind the router is known to take it.
+    InputAudio {
+        /// The sound.
+        input_audio: HuggingFaceAudio,
+    },
+    /// A document. No provider behind the router is known to take it.
+    File {
+        /// The document.
+        file: HuggingFaceFile,
+    },
+}
+
+/// Sound, as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct HuggingFaceAudio {
+    /// The sound, in base64.
+    pub data: String,
+    /// `wav`, `mp3`, …
+    pub format: String,
+}
+
+impl HuggingFaceAudio {
+    /// The sound `data`, in base64, in the format `format`.
+    pub fn new(data: impl Into<String>, format: impl Into<String>) -> Self {
+        Self { data: data.into(), format: format.into() }
+    }
+}
+
+/// A document, as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct HuggingFaceFile {
+    /// A name for it.
+    pub filename: String,
+    /// The document, as a `data:` URL.
+    pub file_data: String,
+}
+
+impl HuggingFaceFile {
+    /// The document behind the `data:` URL `file_data`, under the name `filename`.
+    pub fn new(filename: impl Into<String>, file_data: impl Into<String>) -> Self {
+        Self { filename: filename.into(), file_data: file_data.into() }
+    }
 }
 
 /// Where a picture is.

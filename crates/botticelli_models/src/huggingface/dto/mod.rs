@@ -5,22 +5,33 @@
 
 mod choice;
 mod chunk;
+mod format;
 mod lenient;
 mod message;
 mod model;
 mod request;
 mod response;
+mod tool;
 mod tool_call;
 mod usage;
 
 pub use choice::{HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceDelta, HuggingFaceDeltaBuilder};
 pub use chunk::HuggingFaceChunk;
+pub use format::{
+    HuggingFaceJsonSchema, HuggingFaceJsonSchemaBuilder, HuggingFaceResponseFormat,
+    HuggingFaceResponseFormatBuilder,
+};
 pub use message::{
-    HuggingFaceContent, HuggingFaceImageUrl, HuggingFaceMessage, HuggingFaceMessageBuilder, HuggingFacePart,
+    HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,
+    HuggingFaceMessageBuilder, HuggingFacePart,
 };
 pub use model::{HuggingFaceArchitecture, HuggingFaceModel, HuggingFaceModelProvider, HuggingFacePricing};
 pub use request::{HuggingFaceRequest, HuggingFaceRequestBuilder, HuggingFaceStreamOptions};
 pub use response::{HuggingFaceResponse, HuggingFaceResponseBuilder};
+pub use tool::{
+    HuggingFaceChosenFunction, HuggingFaceTool, HuggingFaceToolBuilder, HuggingFaceToolChoice,
+    HuggingFaceToolFunction, HuggingFaceToolFunctionBuilder,
+};
 pub use tool_call::{
     HuggingFaceFunction, HuggingFaceFunctionBuilder, HuggingFaceToolCall, HuggingFaceToolCallBuilder,
 };

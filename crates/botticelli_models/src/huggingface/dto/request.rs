@@ -1,11 +1,12 @@
 //! What is sent to `/chat/completions`.
 
-use super::HuggingFaceMessage;
+use super::{HuggingFaceMessage, HuggingFaceResponseFormat, HuggingFaceTool, HuggingFaceToolChoice};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What is sent to `/chat/completions`.
 ///
@@ -53,6 +54,50 @@ pub struct HuggingFaceRequest {
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stop: Vec<String>,
+    /// How many answers. TGI gives one, whatever it is asked for.
+    #[builder(default)]
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<u32>,
+    /// Whether to say how likely each token was.
+    #[builder(default)]
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<bool>,
+    /// How many of the likeliest tokens to tell; only beside `logprobs: true`. TGI takes up to 5.
+    #[builder(default)]
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_logprobs: Option<u32>,
+    /// By the number of the token, -100 to 100. TGI does not read it.
+    #[builder(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    logit_bias: BTreeMap<u32, f64>,
+    /// What the model may call. Left out where there is none: an empty list is refused beside a form of the answer.
+    #[builder(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<HuggingFaceTool>,
+    /// Whether it may, must or must not.
+    #[builder(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<HuggingFaceToolChoice>,
+    /// Whether several calls may stand in one turn.
+    #[builder(default)]
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallel_tool_calls: Option<bool>,
+    /// In what form the answer is wanted. TGI knows no `text`: that is what leaving it out means.
+    #[builder(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<HuggingFaceResponseFormat>,
+    /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh`.
+    #[builder(default, setter(into))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<String>,
+    /// Who asks, as a name of the caller's own.
+    #[builder(default, setter(into))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     /// Whether the answer is to be streamed.
     #[builder(default)]
     #[getter(copy)]

@@ -1,0 +1,137 @@
+//! What the types cannot check.
+
+use super::GenerateRequest;
+use crate::generation::Numbers;
+use crate::{Input, Message, ResponseFormat, ToolCall, ToolChoice};
+use botticelli_error::{BotticelliError, BuilderError};
+use std::collections::HashSet;
+
+impl GenerateRequest {
+    /// Checks what the types cannot: a request may also come from a stored file or from `"text".into()`.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] that names the field, its value and the remedy.
+    #[track_caller]
+    pub fn validate(&self) -> Result<(), BotticelliError> {
+        if self.messages.is_empty() {
+            let remedy = "give at least one, as Message::user(\"Hello\")";
+            return Err(BuilderError::missing(OWNER, "messages", remedy).into());
+        }
+        if let Some(position) = self.messages.iter().position(Message::is_empty) {
+            let field = format!("messages[{position}].content");
+            return Err(refused(field, "empty", "a message says something", "give it at least one input"));
+        }
+        if self.max_tokens == Some(0) {
+            let remedy = "give 1 or more, or leave it out for the server's default";
+            return Err(refused("max_tokens", "0", "an answer has at least one token", remedy));
+        }
+        Numbers {
+            owner: OWNER,
+            temperature: self.temperature,
+            top_p: self.top_p,
+            frequency_penalty: self.frequency_penalty,
+            presence_penalty: self.presence_penalty,
+            stop: &self.stop,
+        }
+        .check()?;
+        self.check_options()?;
+        self.check_tools()?;
+        if let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name)) {
+            let remedy = format!("call `.{name}(…)` on the builder instead");
+            return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));
+        }
+        Ok(())
+    }
+
+    #[track_caller]
+    fn check_options(&self) -> Result<(), BotticelliError> {
+        if self.n == Some(0) {
+            return Err(refused("n", "0", "an answer is at least one", "give 1 or more, or leave it out"));
+        }
+        if let Some(top) = self.top_logprobs {
+            let value = top.to_string();
+            if self.logprobs != Some(true) {
+                let remedy = "add `.logprobs(true)`, or leave it out";
+                return Err(refused(
+                    "top_logprobs",
+                    &value,
+                    "services take it beside `logprobs` only",
+                    remedy,
+                ));
+            }
+            if top > 20 {
+                return Err(refused("top_logprobs", &value, "it is out of range", "give up to 20"));
+            }
+        }
+        let outside = |bias: &f64| !(-100.0..=100.0).contains(bias);
+        if let Some((token, bias)) = self.logit_bias.iter().find(|(_, bias)| outside(bias)) {
+            let remedy = "give from -100 to 100";
+            return Err(refused(
+                format!("logit_bias.{token}"),
+                &bias.to_string(),
+                "it is out of range",
+                remedy,
+            ));
+        }
+        match &self.response_format {
+            Some(ResponseFormat::JsonSchema(form)) => form.validate(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tools that can be told apart, a choice among them, and results of calls that were made.
+    #[track_caller]
+    fn check_tools(&self) -> Result<(), BotticelliError> {
+        for (position, tool) in self.tools.iter().enumerate() {
+            tool.validate()?;
+            if self.tools.iter().take(position).any(|earlier| earlier.name() == tool.name()) {
+                let value = format!("{:?} twice", tool.name());
+                return Err(refused(
+                    "tools",
+                    &value,
+                    "the model calls tools by name",
+                    "name them differently",
+                ));
+            }
+        }
+        let wanted = match &self.tool_choice {
+            Some(ToolChoice::Required) if self.tools.is_empty() => Some("required"),
+            Some(ToolChoice::Function(name)) if !self.tools.iter().any(|tool| tool.name() == name) => {
+                Some(name.as_str())
+            }
+            _ => None,
+        };
+        if let Some(value) = wanted {
+            let value = format!("{value:?}");
+            return Err(refused("tool_choice", &value, "there is no such tool", "add it to `tools`"));
+        }
+        let mut called = HashSet::new();
+        for (position, message) in self.messages.iter().enumerate() {
+            for input in message.content() {
+                if let Input::ToolResult { id, .. } = input
+                    && !called.contains(id.as_str())
+                {
+                    let field = format!("messages[{position}].content");
+                    let reason = "no assistant's turn before it makes that call";
+                    let remedy = "put the turn with the call before it, as `response.to_message()`";
+                    return Err(refused(field, &format!("the result of {id:?}"), reason, remedy));
+                }
+            }
+            called.extend(message.tool_calls().iter().map(ToolCall::id));
+        }
+        Ok(())
+    }
+}
+
+const OWNER: &str = "GenerateRequest";
+
+#[track_caller]
+fn refused(
+    field: impl Into<String>,
+    value: &str,
+    reason: &'static str,
+    remedy: impl Into<String>,
+) -> BotticelliError {
+    BuilderError::refused(OWNER, field.into(), value, reason, remedy.into()).into()
+}

@@ -1,0 +1,170 @@
+//! What is asked of the form of an answer.
+
+use crate::tool::check_function_name;
+use botticelli_error::{BotticelliError, BuilderError};
+use derive_getters::Getters;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// In what form the answer is wanted. Where nothing is said: text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ResponseFormat {
+    /// A JSON object of any form. Some servers want the word "JSON" to stand in a message beside it.
+    JsonObject,
+    /// JSON by this schema. A server that cannot keep to one may ignore it: look at the answer.
+    JsonSchema(JsonSchema),
+}
+
+/// A JSON Schema that an answer has to keep to.
+///
+/// ```
+/// use botticelli_core::JsonSchema;
+/// use serde_json::json;
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let painter = JsonSchema::new(
+///     "painter",
+///     json!({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}),
+/// )?;
+/// assert_eq!(painter.name(), "painter");
+///
+/// let mistake = JsonSchema::new("painter", json!({"type": "text"}));
+/// assert!(mistake.unwrap_err().to_string().contains("no type of JSON"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Getters, Serialize, Deserialize)]
+pub struct JsonSchema {
+    /// What the form is called: up to 64 letters, digits, `_` and `-`.
+    #[getter(skip)]
+    name: String,
+    /// What it is for, in words for the model.
+    #[getter(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// The schema, an object.
+    schema: Value,
+    /// Whether the answer has to keep to it exactly; then every object must be closed, and all its properties required.
+    #[getter(copy)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
+}
+
+impl JsonSchema {
+    /// The form `name`, described by `schema`.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`]: the name has another character in it than letters, digits, `_` and `-`; the schema is none.
+    #[track_caller]
+    pub fn new(name: impl Into<String>, schema: Value) -> Result<Self, BotticelliError> {
+        let form = Self { name: name.into(), description: None, schema, strict: None };
+        form.validate()?;
+        Ok(form)
+    }
+
+    /// The same form, with what it is for.
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// The same form, which has to be kept to exactly, or need not be.
+    pub fn with_strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// What the form is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is for.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    #[track_caller]
+    pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
+        check_function_name("JsonSchema", "name", &self.name)?;
+        check(&self.schema, "response_format.schema")
+    }
+}
+
+const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
+
+/// Refuses what is no JSON Schema by its plainest words; whether it says what it should is the service's business.
+#[track_caller]
+pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> {
+    let mut pending = vec![(field.to_owned(), schema, 0_u8)];
+    while let Some((place, schema, depth)) = pending.pop() {
+        let refused = |value: &Value, reason: &'static str, remedy: &'static str| -> BotticelliError {
+            let shown: String = value.to_string().chars().take(80).collect();
+            BuilderError::refused("JsonSchema", place.clone(), shown, reason, remedy).into()
+        };
+        let object = match schema {
+            Value::Bool(_) if depth > 0 => continue,
+            Value::Object(object) => object,
+            other => {
+                return Err(refused(other, "a JSON Schema is an object", r#"write {"type": "object", …}"#));
+            }
+        };
+        if depth > 64 {
+            return Err(refused(schema, "it is nested deeper than 64 times", "make it flatter"));
+        }
+        let words = match object.get("type") {
+            None => &[],
+            Some(Value::Array(words)) => words.as_slice(),
+            Some(word) => std::slice::from_ref(word),
+        };
+        let unknown = words.iter().find(|word| !word.as_str().is_some_and(|word| TYPES.contains(&word)));
+        if let Some(word) = unknown {
+            return Err(refused(
+                word,
+                "it is no type of JSON",
+                "write string, number, integer, boolean, object, array or null",
+            ));
+        }
+        if let Some(list) = object.get("enum").filter(|list| !list.is_array()) {
+            return Err(refused(list, "`enum` is a list", r#"write "enum": ["a", "b"]"#));
+        }
+        let names = object.get("required");
+        if let Some(names) =
+            names.filter(|names| !names.as_array().is_some_and(|n| n.iter().all(Value::is_string)))
+        {
+            return Err(refused(names, "`required` is a list of names", r#"write "required": ["name"]"#));
+        }
+        for word in ["properties", "$defs", "definitions", "patternProperties"] {
+            match object.get(word) {
+                None => {}
+                Some(Value::Object(children)) => {
+                    let deeper = depth.saturating_add(1);
+                    pending.extend(
+                        children.iter().map(|(name, child)| (format!("{place}.{name}"), child, deeper)),
+                    );
+                }
+                Some(other) => {
+                    return Err(refused(other, "it holds schemas by their names", "write an object"));
+                }
+            }
+        }
+        for word in ["items", "additionalProperties", "not"] {
+            let child = object.get(word).filter(|child| !child.is_array());
+            pending.extend(child.map(|child| (format!("{place}.{word}"), child, depth.saturating_add(1))));
+        }
+        for word in ["anyOf", "oneOf", "allOf", "prefixItems"] {
+            match object.get(word) {
+                None => {}
+                Some(Value::Array(children)) => {
+                    let deeper = depth.saturating_add(1);
+                    pending.extend(children.iter().map(|child| (format!("{place}.{word}"), child, deeper)));
+                }
+                Some(other) => return Err(refused(other, "it is a list of schemas", "write a list")),
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Images, sound and documents, as the service wants them.
+
+use crate::huggingface::PROVIDER;
+use crate::huggingface::dto::{HuggingFaceAudio, HuggingFaceFile, HuggingFaceImageUrl, HuggingFacePart};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use botticelli_core::MediaSource;
+use botticelli_error::{BotticelliError, BuilderError, ModelsError};
+use std::borrow::Cow;
+
+/// An image: its address, or the image itself in one.
+pub(super) fn image(source: &MediaSource) -> Result<HuggingFacePart, BotticelliError> {
+    let url = match source {
+        MediaSource::Url(url) => address(url)?,
+        _ => data_url(source, "an image", "image/")?,
+    };
+    Ok(HuggingFacePart::ImageUrl { image_url: HuggingFaceImageUrl::new(url) })
+}
+
+/// Sound, which only travels as it is.
+pub(super) fn audio(source: &MediaSource) -> Result<HuggingFacePart, BotticelliError> {
+    let (media_type, data) = content(source, "an audio input")?;
+    let format = match media_type {
+        "audio/wav" | "audio/x-wav" | "audio/wave" => "wav",
+        "audio/mpeg" | "audio/mp3" => "mp3",
+        other => other.strip_prefix("audio/").ok_or_else(|| {
+            let remedy = "give its media type, as audio/wav or audio/mpeg";
+            let shown = format!("{media_type:?}");
+            BotticelliError::from(BuilderError::refused("Input", "audio", shown, "it is no sound", remedy))
+        })?,
+    };
+    Ok(HuggingFacePart::InputAudio { input_audio: HuggingFaceAudio::new(data, format) })
+}
+
+/// A document, which only travels as it is.
+pub(super) fn document(source: &MediaSource) -> Result<HuggingFacePart, BotticelliError> {
+    let url = data_url(source, "a document input", "")?;
+    let name = if url.starts_with("data:application/pdf") { "document.pdf" } else { "document" };
+    Ok(HuggingFacePart::File { file: HuggingFaceFile::new(name, url) })
+}
+
+fn data_url(source: &MediaSource, what: &'static str, family: &str) -> Result<String, BotticelliError> {
+    let (media_type, data) = content(source, what)?;
+    if !media_type.starts_with(family) {
+        let (shown, reason) = (format!("{media_type:?}"), format!("it is not {what}"));
+        let remedy = format!("give its media type, as {family}png");
+        return Err(BuilderError::refused("Input", "media_type", shown, reason, remedy).into());
+    }
+    Ok(format!("data:{media_type};base64,{data}"))
+}
+
+/// The media type, and the content in base64.
+fn content<'a>(
+    source: &'a MediaSource,
+    what: &'static str,
+) -> Result<(&'a str, Cow<'a, str>), BotticelliError> {
+    match source {
+        MediaSource::Bytes { media_type, data } => Ok((media_type, STANDARD.encode(data).into())),
+        MediaSource::Base64 { media_type, data } => {
+            if STANDARD.decode(data).is_err() {
+                let remedy = "encode it again (standard alphabet, padded, no line breaks), or give the bytes";
+                let shown = format!("{} characters", data.len());
+                return Err(BuilderError::refused("Input", "base64", shown, "it is no base64", remedy).into());
+            }
+            Ok((media_type, data.into()))
+        }
+        _ => {
+            let what = format!("{what} by its address");
+            let remedy = "give it as bytes or as base64";
+            Err(ModelsError::unsupported(PROVIDER, what, remedy).into())
+        }
+    }
+}
+
+/// Whatever the service could fetch or read itself; a path on this machine it cannot.
+fn address(url: &str) -> Result<String, BotticelliError> {
+    let is_address = ["https://", "http://", "data:"].iter().any(|scheme| url.starts_with(scheme));
+    if is_address {
+        return Ok(url.to_owned());
+    }
+    let shown: String = url.split(['?', '#']).next().unwrap_or_default().chars().take(80).collect();
+    let reason = "the service cannot fetch it";
+    let remedy = "give an https address, or the bytes of the image: Input::image(bytes)";
+    Err(BuilderError::refused("Input", "image", format!("{shown:?}"), reason, remedy).into())
+}
