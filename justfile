@@ -10,7 +10,7 @@ check-all: check-format check-lints check-layers check-dependencies check-featur
 # Formatting and spelling
 check-format:
     cargo fmt --all --check
-    taplo fmt --check --diff Cargo.toml clippy.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
+    taplo fmt --check --diff Cargo.toml clippy.toml deny.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
     typos
 
 # Clippy, without a warning
@@ -21,10 +21,11 @@ check-lints:
 check-layers:
     python3 scripts/check_layers.py
 
-# Every direct dependency has its reason, and none needs a newer Rust than we promise
+# Every direct dependency has its reason, none needs a newer Rust than we promise, and all may come in (deny.toml)
 check-dependencies:
     python3 scripts/check_dependencies.py
     cargo machete
+    cargo deny --locked check licenses bans sources
 
 # Every combination of up to two features, and all of them, build without a warning
 check-features:
@@ -59,4 +60,4 @@ test-api:
 # Formats everything
 format:
     cargo fmt --all
-    taplo fmt Cargo.toml clippy.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
+    taplo fmt Cargo.toml clippy.toml deny.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
