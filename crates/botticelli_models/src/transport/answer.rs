@@ -61,10 +61,11 @@ impl Answer {
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
-    /// The id to quote to the service's support.
+    /// The id to quote to the service's support. One of more than 200 bytes is none: nobody would quote it.
     pub fn request_id(&self) -> Option<String> {
         let names = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"];
-        names.iter().find_map(|name| self.header(name)).filter(|id| !id.is_empty()).map(str::to_owned)
+        let is_id = |id: &&str| (1..=200).contains(&id.len());
+        names.iter().find_map(|name| self.header(name).filter(is_id)).map(str::to_owned)
     }
 
     /// Whether the service forbids to ask again.
