@@ -118,7 +118,7 @@ impl HttpClient {
         let mut request = Request::new(call.method, call.url);
         *request.headers_mut() = call.headers;
         *request.body_mut() = call.body.map(Into::into);
-        let response = match clocks.limit(client.execute(request)).await? {
+        let response = match clocks.limit(execute(&client, request)).await? {
             Ok(response) => response,
             Err(error) => return Err(self.no_answer(error, &host)),
         };
@@ -151,6 +151,14 @@ impl HttpClient {
         let detail = why(&error);
         HttpError::new(kind, host).with_detail(detail).with_source(error.without_url()).into()
     }
+}
+
+async fn execute(client: &Client, request: Request) -> reqwest::Result<reqwest::Response> {
+    #[cfg(fuzzing)]
+    if let Some(response) = super::fuzzing::next_answer() {
+        return Ok(response);
+    }
+    client.execute(request).await
 }
 
 /// The reason that users know by name, from the bottom of the chain of causes.

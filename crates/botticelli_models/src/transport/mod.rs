@@ -19,6 +19,8 @@ mod client;
 mod clock;
 mod clocks;
 mod events;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod hint;
 mod limits;
 mod retry;
