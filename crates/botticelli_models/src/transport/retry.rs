@@ -144,7 +144,7 @@ impl Retrier {
             return Ok(());
         }
         let most = match error.category() {
-            ErrorCategory::Generation => 1,
+            ErrorCategory::Generation => self.config.max_retries.min(1),
             _ => self.config.max_retries,
         };
         let hint = error.retry_after();
