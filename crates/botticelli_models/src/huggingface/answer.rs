@@ -48,11 +48,11 @@ pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, Bo
 
 /// Reads a whole answer. A success may still be a refusal, a web page, or nothing.
 pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
-    conversions::response(json(answer).await?, asked)
+    conversions::response(json(answer, asked).await?, asked)
 }
 
 /// Reads a whole body as JSON.
-pub(super) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, BotticelliError> {
+pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
     let host = answer.host().to_owned();
     let is_html = Body::of(&answer) == Body::Html;
     let unreadable = |kind| JsonError::new(kind, &*host);
@@ -65,15 +65,17 @@ pub(super) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, Botti
         () if text.is_empty() => Err(unreadable(JsonErrorKind::Empty).into()),
         () if is_html || text.starts_with('<') => Err(unreadable(JsonErrorKind::Html).into()),
         () => serde_json::from_str(text).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text) };
+            let kind = JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text, asked) };
             unreadable(kind).with_source(position(&error)).into()
         }),
     }
 }
 
 /// Enough of a text to recognise it by, without what might be a token.
-pub(super) fn beginning(text: &str) -> String {
-    let beginning: String = text.chars().take(80).collect();
+pub(super) fn beginning(text: &str, asked: &Asked) -> String {
+    // Longer than is shown, so that a token at the end is seen before it is cut.
+    let beginning: String = text.chars().take(400).collect();
+    let beginning: String = asked.scrubbed(&beginning).chars().take(80).collect();
     // A word that was cut may be the beginning of a token.
     AuthConfig::hide_tokens(&beginning)
 }

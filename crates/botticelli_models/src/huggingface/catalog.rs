@@ -18,6 +18,6 @@ pub(super) async fn entry(answer: Answer, asked: &Asked) -> Result<Option<ModelI
     if Body::of(&answer) == Body::Html {
         return Ok(None);
     }
-    let dto: HuggingFaceModel = json(answer).await?;
+    let dto: HuggingFaceModel = json(answer, asked).await?;
     Ok(Some(ModelInfo::from(dto)).filter(|info| !info.id.is_empty()))
 }

@@ -132,7 +132,7 @@ impl HuggingFaceDriver {
     ) -> Result<GenerateResponse, BotticelliError> {
         let (answer, asked) = self.ask(request, patience).await?;
         let http = &self.shared.http;
-        let origin = Origin::new(request.model(), &answer, http, started);
+        let origin = Origin::new(request.model(), &answer, &asked, http, started);
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
@@ -150,7 +150,7 @@ impl HuggingFaceDriver {
     ) -> Result<Begun, BotticelliError> {
         let (mut answer, asked) = self.ask(request, Patience::for_a_stream(&timeouts, spent)).await?;
         let http = &self.shared.http;
-        let origin = Origin::new(request.model(), &answer, http, started);
+        let origin = Origin::new(request.model(), &answer, &asked, http, started);
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
             Body::Json => Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, None)))),

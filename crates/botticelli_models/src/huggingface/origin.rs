@@ -1,5 +1,6 @@
 //! Where an answer came from, and when.
 
+use super::conversions::Asked;
 use crate::transport::{Answer, HttpClient};
 use botticelli_core::{GenerateResponse, Retry, Timings};
 use botticelli_interface::Clock;
@@ -18,11 +19,19 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn new(requested_model: &str, answer: &Answer, http: &HttpClient, started: Instant) -> Self {
+    pub(super) fn new(
+        requested_model: &str,
+        answer: &Answer,
+        asked: &Asked,
+        http: &HttpClient,
+        started: Instant,
+    ) -> Self {
+        // Headers are shown with the answer: one that repeats the token must not be.
+        let scrubbed = |header: &str| asked.scrubbed(header);
         Self {
             requested_model: requested_model.to_owned(),
-            served_by: answer.header("x-inference-provider").map(str::to_owned),
-            request_id: answer.request_id(),
+            served_by: answer.header("x-inference-provider").map(scrubbed),
+            request_id: answer.request_id().as_deref().map(scrubbed),
             clock: http.clock().clone(),
             started,
             retries: Vec::new(),

@@ -156,7 +156,8 @@ impl Reading {
                 // seen there, too); after the answer, by nothing.
                 Err(_) if event.unclosed || self.reader.has_everything() => break,
                 Err(error) => {
-                    let kind = JsonErrorKind::Unreadable { what: "event", beginning: beginning(data) };
+                    let kind =
+                        JsonErrorKind::Unreadable { what: "event", beginning: beginning(data, &self.asked) };
                     return Err(JsonError::new(kind, self.events.host())
                         .with_source(position(&error))
                         .into());

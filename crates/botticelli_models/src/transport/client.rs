@@ -1,26 +1,42 @@
 //! One client for all calls of a driver.
 
 use super::{Answer, Clocks, Limits, Patience, SystemClock};
+use crate::secret::without_secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
+use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// One call: what is sent, and where to.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows the host, the names of the headers and the size of the body.
+#[derive(Clone)]
 pub struct Call {
     /// `GET` or `POST`.
     pub method: Method,
     /// Where to.
     pub url: Url,
-    /// Secrets among them are marked as such, so that no `Debug` shows them.
+    /// A secret among them is marked as [sensitive](HeaderValue::set_sensitive): it is taken out of errors then.
     pub headers: HeaderMap,
     /// The body, if there is one.
     pub body: Option<Vec<u8>>,
+}
+
+// A path or a query may hold a secret, any header too, and the body is the prompt.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("host", &host_of(&self.url))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body", &self.body.as_ref().map(Vec::len))
+            .finish()
+    }
 }
 
 /// Sends calls. Clones share connections, settings and clock.
@@ -30,7 +46,6 @@ pub struct Call {
 #[derive(Clone, Debug)]
 pub struct HttpClient(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     own: Option<Client>,
     plain: OnceLock<Result<Client, BotticelliError>>,
@@ -40,13 +55,37 @@ struct Shared {
     clock: Arc<dyn Clock>,
 }
 
+// A client prints its default headers and its proxies, which may hold a token or a password.
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("has_own_client", &self.own.is_some())
+            .field("connect", &self.connect)
+            .field("limits", &self.limits)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Sets up an [`HttpClient`]; whatever is not set has its default.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct HttpClientBuilder {
     own: Option<Client>,
     connect: Option<Duration>,
     limits: Limits,
     clock: Option<Arc<dyn Clock>>,
+}
+
+// As for what it builds.
+impl fmt::Debug for HttpClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClientBuilder")
+            .field("has_own_client", &self.own.is_some())
+            .field("connect", &self.connect)
+            .field("limits", &self.limits)
+            .field("clock", &self.clock)
+            .finish()
+    }
 }
 
 impl HttpClientBuilder {
@@ -115,6 +154,7 @@ impl HttpClient {
         let host = host_of(&call.url);
         let mut clocks = Clocks::new(&self.0.clock, &host, patience);
         let client = self.client(&call.url)?;
+        let secrets: Vec<_> = call.headers.values().filter(|value| value.is_sensitive()).cloned().collect();
         let mut request = Request::new(call.method, call.url);
         *request.headers_mut() = call.headers;
         *request.body_mut() = call.body.map(Into::into);
@@ -125,7 +165,8 @@ impl HttpClient {
         let status = response.status();
         if status.is_redirection() {
             let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
-            let kind = HttpErrorKind::Redirect { status: status.as_u16(), target: target.map(without_query) };
+            let target = target.map(|target| shown(target, &secrets));
+            let kind = HttpErrorKind::Redirect { status: status.as_u16(), target };
             return Err(HttpError::new(kind, &*host).into());
         }
         Ok(Answer::new(response, clocks, host, self.0.limits))
@@ -212,8 +253,12 @@ fn host_of(url: &Url) -> Arc<str> {
 }
 
 /// Where a redirect points, without what may be a secret: a user's name and password, a query, a token in the path.
-fn without_query(target: &str) -> String {
+fn shown(target: &str, secrets: &[HeaderValue]) -> String {
     let address = target.split(['?', '#']).next().unwrap_or_default();
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
-    AuthConfig::hide_tokens(host)
+    let secrets = secrets.iter().filter_map(|secret| secret.to_str().ok());
+    let scrubbed = secrets.fold(host.to_owned(), |shown, secret| {
+        without_secret(&shown, secret.strip_prefix("Bearer ").unwrap_or(secret))
+    });
+    AuthConfig::hide_tokens(&scrubbed)
 }
