@@ -3,7 +3,7 @@
 use super::Dialect;
 use super::credentials::credentials;
 use super::driver::{HuggingFaceDriver, Shared};
-use super::route::{BaseUrl, Endpoint, ROUTER, check_model};
+use super::route::{BaseUrl, Endpoint, ROUTER, check_model, shown_model};
 use crate::Environment;
 use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
@@ -12,14 +12,15 @@ use botticelli_interface::{Chance, Clock};
 use derive_builder::Builder;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
+use std::fmt;
 use std::sync::Arc;
 
 /// The variable that names another router, for tests and proxies.
 const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
 
 /// What a driver is set up with.
-#[derive(Clone, Debug, Builder)]
-#[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, derive(Debug), setter(strip_option))]
+#[derive(Clone, Builder)]
+#[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, setter(strip_option))]
 #[builder_struct_attr(doc = "")]
 #[builder_struct_attr(
     doc = "Sets up a [`HuggingFaceDriver`]; whatever is not set has its default. A driver needs a"
@@ -75,9 +76,51 @@ pub(super) struct Settings {
     #[builder(default)]
     chance: Option<Arc<dyn Chance>>,
     /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: one would
-    /// carry the prompt, and on the same host the token, to wherever it points.
+    /// carry the prompt, and on the same host the token, to wherever it points. Nor should its `connection_verbose` be on, which
+    /// logs every byte that is sent, the token included.
     #[builder(default)]
     http_client: Option<reqwest::Client>,
+}
+
+// The token is hidden, and so is whatever may hold one by mistake; a client prints its headers and its proxies.
+impl fmt::Debug for HuggingFaceDriverBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            model,
+            token,
+            api_key_env,
+            base_url,
+            bill_to,
+            generation,
+            timeouts,
+            retry,
+            observer,
+            limits,
+            environment,
+            clock,
+            chance,
+            http_client,
+        } = self;
+        let hidden = |text: &Option<Option<String>>| {
+            text.as_ref().and_then(Option::as_deref).map(AuthConfig::hide_tokens)
+        };
+        f.debug_struct("HuggingFaceDriverBuilder")
+            .field("model", &model.as_deref().map(shown_model))
+            .field("has_token", &token.is_some())
+            .field("api_key_env", &hidden(api_key_env))
+            .field("base_url", base_url)
+            .field("bill_to", &hidden(bill_to))
+            .field("generation", generation)
+            .field("timeouts", timeouts)
+            .field("retry", retry)
+            .field("observer", observer)
+            .field("limits", limits)
+            .field("environment", environment)
+            .field("clock", clock)
+            .field("chance", chance)
+            .field("has_own_client", &http_client.is_some())
+            .finish()
+    }
 }
 
 impl HuggingFaceDriverBuilder {

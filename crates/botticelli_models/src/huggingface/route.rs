@@ -149,6 +149,11 @@ pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
     Err(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into())
 }
 
+/// A model's name for `Debug`: whoever swaps it with the token must not read that.
+pub(super) fn shown_model(model: &str) -> String {
+    if model.contains('/') { model.to_owned() } else { AuthConfig::hide_tokens(model) }
+}
+
 /// What may stand in a message: whatever is before a query or an @, which may hold secrets.
 fn shown(base_url: &str) -> String {
     let end = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);

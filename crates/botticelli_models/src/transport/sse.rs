@@ -1,6 +1,7 @@
 //! Bytes to server-sent events, by the grammar of the WHATWG.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 /// A server-sent event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,8 @@ pub enum DecodeError {
 /// let event = decoder.next_event().and_then(Result::ok);
 /// assert_eq!(event.map(|event| event.data).as_deref(), Some("{\"très\":1}"));
 /// ```
-#[derive(Debug)]
+///
+/// `Debug` shows how much is waiting in it, and nothing of what.
 pub struct EventDecoder {
     limit: usize,
     /// The bytes of the line that has not ended yet.
@@ -53,6 +55,16 @@ pub struct EventDecoder {
     /// An event was larger than the limit: what follows cannot be told from what is left of it.
     failed: bool,
     ready: VecDeque<Result<Event, DecodeError>>,
+}
+
+impl fmt::Debug for EventDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventDecoder")
+            .field("limit", &self.limit)
+            .field("bytes", &self.line.len().saturating_add(self.data.len()))
+            .field("events", &self.ready.len())
+            .finish_non_exhaustive()
+    }
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
