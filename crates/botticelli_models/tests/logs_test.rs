@@ -137,18 +137,23 @@ fn piece() -> String {
     format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{ANSWER}\"}}}}]}}\n\n")
 }
 
-/// Short waits, so that all of it is over soon.
+/// Short waits before a retry, so that all of it is over soon.
 fn quick(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
     let mut retry = RetryConfig::default();
     retry.base_delay = Duration::from_millis(1);
     retry.max_delay = Duration::from_millis(2);
-    let mut timeouts = Timeouts::default();
-    timeouts.first_token = Some(Duration::from_millis(300));
-    timeouts.idle = Some(Duration::from_millis(100));
-    timeouts.total = Some(Duration::from_millis(300));
-    timeouts.loading = Some(Duration::from_millis(300));
     let base_url = format!("{}?token={token}", sandbox.base_url());
-    settings(sandbox).token(token).base_url(base_url).retry(retry).timeouts(timeouts)
+    settings(sandbox).token(token).base_url(base_url).retry(retry)
+}
+
+/// Short clocks, for what is never answered.
+fn hasty(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
+    let mut timeouts = Timeouts::default();
+    timeouts.first_token = Some(Duration::from_millis(200));
+    timeouts.idle = Some(Duration::from_millis(100));
+    timeouts.total = Some(Duration::from_millis(200));
+    timeouts.loading = Some(Duration::from_millis(200));
+    quick(sandbox, token).timeouts(timeouts)
 }
 
 async fn after(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
@@ -186,7 +191,7 @@ async fn everything_that_may_happen(token: &str) {
         Script::sse(format!("{}event: error\ndata: {}\n\n", piece(), everything(token))),
         loading(token),
     ] {
-        assert_eq!(ask(&quick(&after([script]).await, token).build().unwrap()).await, 0);
+        assert_eq!(ask(&hasty(&after([script]).await, token).build().unwrap()).await, 0);
     }
     let stale = Sandbox::builder().token(token).on_chat(good().going_stale()).on_chat(Turn::Answer);
     assert_eq!(ask(&quick(&stale.start().await.unwrap(), token).build().unwrap()).await, 2);
