@@ -137,7 +137,7 @@ impl HuggingFaceDriver {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
         }
-        Ok(origin.mark(response(answer, &asked).await?, None))
+        Ok(origin.mark(response(answer, &asked).await?, &asked, None))
     }
 
     /// One attempt at a stream, up to its first piece.
@@ -153,7 +153,9 @@ impl HuggingFaceDriver {
         let origin = Origin::new(request.model(), &answer, &asked, http, started);
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
-            Body::Json => Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, None)))),
+            Body::Json => {
+                Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, &asked, None))))
+            }
             Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
             Body::Events | Body::Unknown => {
                 let events = answer.events(timeouts.idle, timeouts.keep_alive);

@@ -54,9 +54,18 @@ impl Origin {
     }
 
     /// The whole answer, with all of this.
-    pub(super) fn mark(self, response: GenerateResponse, first_token: Option<Duration>) -> GenerateResponse {
+    pub(super) fn mark(
+        self,
+        response: GenerateResponse,
+        asked: &Asked,
+        first_token: Option<Duration>,
+    ) -> GenerateResponse {
+        // What the model said stays as it is; its labels are shown in logs.
+        let scrubbed = |label: &str| asked.scrubbed(label);
+        let (id, model) = (response.id().map(scrubbed), response.model().map(scrubbed));
         let timings = Timings::new(first_token, Some(self.elapsed()));
         response
+            .with_identity(id, model)
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_timings(timings)
             .with_retries(self.retries)

@@ -202,7 +202,7 @@ impl Reading {
 
     fn finish(self) -> StreamChunk {
         let response = self.reader.finish(self.collector);
-        StreamChunk::last(self.origin.mark(response, self.first_token))
+        StreamChunk::last(self.origin.mark(response, &self.asked, self.first_token))
     }
 
     fn interrupt(mut self, error: BotticelliError) -> BotticelliError {

@@ -221,10 +221,11 @@ pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
     for token in [SECRET, PLAIN] {
         for echo in echoes(token) {
             let refusal = echoing(Script::json(500, serde_json::json!({ "error": &echo })), &echo);
-            let good =
-                Script::json(200, r#"{"choices":[{"message":{"content":"Well"},"finish_reason":"stop"}]}"#);
-            let piece =
-                "data: {\"choices\":[{\"delta\":{\"content\":\"Well\"},\"finish_reason\":\"stop\"}]}\n\n";
+            let said = serde_json::json!({ "content": "Well" });
+            let labelled = |choice| serde_json::json!({ "id": &echo, "model": &echo, "choices": [choice] });
+            let good = labelled(serde_json::json!({ "message": said, "finish_reason": "stop" }));
+            let piece = labelled(serde_json::json!({ "delta": said, "finish_reason": "stop" }));
+            let (good, piece) = (Script::json(200, good), format!("data: {piece}\n\n"));
             let mut retry = RetryConfig::default();
             retry.base_delay = Duration::from_millis(1);
             for good in [good, Script::sse(piece)] {
@@ -236,6 +237,7 @@ pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
                 let response = chunks.last().unwrap().response().unwrap().clone();
                 assert_eq!(response.retries().len(), 1);
                 assert!(response.request_id().is_some() && response.provider().is_some());
+                assert!(response.id().is_some() && response.model().is_some());
                 responses.push(response);
                 all.extend(chunks);
                 responses.push(driver.generate("Hi".into()).await.unwrap());
