@@ -18,7 +18,7 @@ use botticelli_interface::conformance::{self, Outcome, Report, Subject};
 use botticelli_interface::{BotticelliDriver, Chance, Clock, FixedChance, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::dto::*;
-use botticelli_models::huggingface::{BaseUrl, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{BaseUrl, Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_models::transport::*;
 use botticelli_sandbox::{Sandbox, Script, Turn};
 use common::{MODEL, failure, scripted};
@@ -115,6 +115,7 @@ async fn the_token_stands_in_no_public_type() {
     show_driver(&mut table).await;
     show_transport(&mut table).await;
     dto(&mut table);
+    holds_none!(table, "a word of ours": Dialect);
 
     let types = public_types();
     assert!(types.len() > 90, "the sources were not found: {}", types.len());
@@ -222,8 +223,11 @@ async fn show_core(table: &mut Table) {
         StreamChunkBuilder,
         UsageBuilder
     );
-    holds_none!(table, "what the caller asks": GenerateRequest, GenerationConfig, Input, Message);
-    holds_none!(table, "what the model answers": ChunkCollector, Delta, FinishReason, Output, ToolCall, ToolCallDelta);
+    holds_none!(table, "what the caller asks":
+        GenerateRequest, GenerationConfig, Input, JsonSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
+        ToolDefinition);
+    holds_none!(table, "what the model answers":
+        Choice, ChunkCollector, Delta, FinishReason, Logprobs, Output, TokenLogprob, ToolCall, ToolCallDelta);
     holds_none!(table, "what the model answers, and it had arrived": PartialToolCall);
     holds_none!(table, "an entry of the catalogue": ModelInfo, ModelProvider);
     holds_none!(table, "numbers": Cost, Estimate, Price, RetryConfig, Timeouts, Timings, Usage);
@@ -388,16 +392,22 @@ fn dto(table: &mut Table) {
         HuggingFaceChoiceBuilder,
         HuggingFaceDeltaBuilder,
         HuggingFaceFunctionBuilder,
+        HuggingFaceJsonSchemaBuilder,
         HuggingFaceMessageBuilder,
         HuggingFaceRequestBuilder,
         HuggingFaceResponseBuilder,
+        HuggingFaceResponseFormatBuilder,
+        HuggingFaceToolBuilder,
+        HuggingFaceToolFunctionBuilder,
         HuggingFaceToolCallBuilder,
         HuggingFaceUsageBuilder,
     );
     let picture = HuggingFaceImageUrl::new(format!("https://user:{PLAIN}@example.org/?token={PLAIN}"));
     table.shown::<HuggingFaceImageUrl>(vec![format!("{picture:?} {picture:#?}")]);
     holds_none!(table, "what the caller asks, as it is sent; the token goes in a header":
-        HuggingFaceContent, HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest, HuggingFaceStreamOptions);
+        HuggingFaceAudio, HuggingFaceChosenFunction, HuggingFaceContent, HuggingFaceFile, HuggingFaceJsonSchema,
+        HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest, HuggingFaceResponseFormat, HuggingFaceStreamOptions,
+        HuggingFaceTool, HuggingFaceToolChoice, HuggingFaceToolFunction);
     holds_none!(table, "the service's JSON as it came: nobody is handed one, and errors made of it are shown above":
         HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceDelta, HuggingFaceFunction, HuggingFaceModel,
         HuggingFaceModelProvider, HuggingFaceResponse, HuggingFaceToolCall);

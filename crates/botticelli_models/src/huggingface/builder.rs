@@ -90,6 +90,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             token,
             api_key_env,
             base_url,
+            dialect,
             bill_to,
             generation,
             timeouts,
@@ -109,6 +110,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             .field("has_token", &token.is_some())
             .field("api_key_env", &hidden(api_key_env))
             .field("base_url", base_url)
+            .field("dialect", dialect)
             .field("bill_to", &hidden(bill_to))
             .field("generation", generation)
             .field("timeouts", timeouts)

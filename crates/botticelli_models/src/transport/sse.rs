@@ -61,7 +61,7 @@ impl fmt::Debug for EventDecoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventDecoder")
             .field("limit", &self.limit)
-            .field("bytes", &self.line.len().saturating_add(self.data.len()))
+            .field("bytes", &self.line.len().saturating_add(self.data.as_ref().map_or(0, Vec::len)))
             .field("events", &self.ready.len())
             .finish_non_exhaustive()
     }

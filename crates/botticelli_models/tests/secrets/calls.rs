@@ -78,6 +78,8 @@ pub(crate) async fn errors() -> Vec<BotticelliError> {
     let mut errors = mistakes();
     errors.extend(refusals().await);
     errors.extend(broken().await);
+    // What a model writes is the caller's to read; the driver adds nothing to it.
+    errors.extend(GenerateResponse::default().json::<u32>().err());
     errors
 }
 
