@@ -34,6 +34,7 @@ check-features:
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked
     cargo test -p botticelli --no-default-features --features models --tests --locked
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
+    cargo test -p botticelli_models --features huggingface,gzip,brotli,zstd --test compression_test --locked
 
 # The documentation builds without a warning
 check-docs:

@@ -39,6 +39,7 @@
 //! | `huggingface` (default) | [`HuggingFaceDriver`]; implies `models` |
 //! | `models` | the factory [`driver_from_config`], the transport; no provider |
 //! | `local` | every provider that builds and tests without a key |
+//! | `gzip`, `brotli`, `zstd` | compressed answers are asked for, and read; each implies `models` |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!

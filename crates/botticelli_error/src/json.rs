@@ -23,6 +23,13 @@ pub enum JsonErrorKind {
     Html,
     /// Bytes that are no UTF-8.
     NotUtf8,
+    /// A compressed body that nobody asked for, so that nothing here can unpack it.
+    Compressed {
+        /// How, as its `content-encoding` says: `gzip`, `br`, `zstd`.
+        encoding: String,
+    },
+    /// A compressed body that cannot be unpacked.
+    NotUnpacked,
     /// Text that is not the JSON of an answer.
     Unreadable {
         /// What was being read: `answer`, `event`.
@@ -65,7 +72,18 @@ impl JsonError {
 
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
-        match self.kind {
+        match &self.kind {
+            JsonErrorKind::Compressed { encoding } => match encoding.as_str() {
+                "gzip" | "x-gzip" => {
+                    "enable the feature `gzip` of botticelli, which asks for it and reads it"
+                }
+                "br" => "enable the feature `brotli` of botticelli, which asks for it and reads it",
+                "zstd" => "enable the feature `zstd` of botticelli, which asks for it and reads it",
+                _ => "have the server, or the proxy in front of it, send its answers as they are",
+            },
+            JsonErrorKind::NotUnpacked => {
+                "look at the server, or the proxy in front of it, that compressed the answer"
+            }
             JsonErrorKind::Html => {
                 "the base URL probably names a web page: for most servers it ends in `/v1`"
             }
@@ -83,6 +101,10 @@ impl JsonError {
             JsonErrorKind::Empty => format!("{host} answered with success and an empty body"),
             JsonErrorKind::Html => format!("{host} answered with a web page instead of JSON"),
             JsonErrorKind::NotUtf8 => format!("{host} sent bytes that are not UTF-8"),
+            JsonErrorKind::Compressed { encoding } => {
+                format!("{host} compressed its answer ({encoding:?}), which nobody asked for")
+            }
+            JsonErrorKind::NotUnpacked => format!("{host} sent a compressed body that cannot be unpacked"),
             JsonErrorKind::Unreadable { what, beginning } => {
                 format!("{host} sent an {what} that cannot be read (it begins {beginning:?})")
             }

@@ -3,7 +3,7 @@
 use super::{ByteStream, Clocks, EventStream, Limits, wait_hint};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -59,6 +59,12 @@ impl Answer {
     pub fn media_type(&self) -> String {
         let value = self.header(CONTENT_TYPE.as_str()).unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// How the body is compressed, where nothing here unpacks it: reqwest takes the header away from what it unpacks.
+    pub fn encoding(&self) -> Option<String> {
+        let value = self.header(CONTENT_ENCODING.as_str())?.trim().to_ascii_lowercase();
+        (!value.is_empty() && value != "identity").then_some(value)
     }
 
     /// The id to quote to the service's support. One of more than 200 bytes is none: nobody would quote it.

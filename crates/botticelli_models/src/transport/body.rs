@@ -1,11 +1,13 @@
 //! The bytes as they arrive.
 
 use super::Clocks;
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::Body;
+use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -57,12 +59,18 @@ impl ByteStream {
                     // Trailers say nothing that we need.
                     Err(_) => continue,
                 },
-                Poll::Ready(Some(Err(error))) => {
-                    let broken = HttpError::new(HttpErrorKind::Broken, &*self.host);
-                    Poll::Ready(Some(Err(broken.with_source(error.without_url()).into())))
-                }
+                Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.broken(error)))),
             };
         }
+    }
+
+    /// What broke the bytes off.
+    fn broken(&self, error: reqwest::Error) -> BotticelliError {
+        let host = &*self.host;
+        if is_not_unpacked(&error) {
+            return JsonError::new(JsonErrorKind::NotUnpacked, host).with_source(error.without_url()).into();
+        }
+        HttpError::new(HttpErrorKind::Broken, host).with_source(error.without_url()).into()
     }
 
     /// The first byte that is no blank, as far as it stands in the first bytes that come.
@@ -92,6 +100,23 @@ impl ByteStream {
         }
         Ok(true)
     }
+}
+
+/// Whether what arrived could not be unpacked. What is wrong with a connection comes wrapped in an error of hyper; the
+/// errors of what unpacks come as they are. Where it ran out of bytes, the answer broke off like any other.
+fn is_not_unpacked(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.kind() != io::ErrorKind::UnexpectedEof;
+        }
+        if !error.is::<reqwest::Error>() {
+            // Known by its text alone.
+            return error.source().is_none() && error.to_string().contains("has been decompressed");
+        }
+        cause = error.source();
+    }
+    false
 }
 
 impl fmt::Debug for ByteStream {
