@@ -75,9 +75,9 @@ pub use botticelli_core::{
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
 pub use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
-    InterruptedError, JsonError, JsonErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialAnswer,
-    PartialToolCall, Refusal, TimeoutClock,
+    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, Distrust, ErrorCategory, HttpError,
+    HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, ModelsError, ModelsErrorKind, ModelsResult,
+    PartialAnswer, PartialToolCall, Refusal, TimeoutClock,
 };
 pub use botticelli_interface::{BotticelliDriver, Chance, ChunkStream, Clock, FixedChance, ManualClock};
 #[cfg(feature = "models")]

@@ -96,11 +96,14 @@ impl BotticelliError {
             BotticelliErrorKind::Config(_) => ErrorCategory::Configuration,
             BotticelliErrorKind::Models(error) => error.category(),
             BotticelliErrorKind::Http(error) => match error.kind() {
-                HttpErrorKind::Connect | HttpErrorKind::NoAnswer | HttpErrorKind::Broken => {
-                    ErrorCategory::Connection
-                }
+                HttpErrorKind::Connect
+                | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::NoAnswer
+                | HttpErrorKind::Broken => ErrorCategory::Connection,
                 HttpErrorKind::Timeout { .. } => ErrorCategory::Timeout,
-                HttpErrorKind::Redirect { .. } => ErrorCategory::Configuration,
+                HttpErrorKind::Redirect { .. } | HttpErrorKind::Redirected { .. } => {
+                    ErrorCategory::Configuration
+                }
                 HttpErrorKind::TooLarge { .. } => ErrorCategory::TooLarge,
             },
             BotticelliErrorKind::Json(_) => ErrorCategory::InvalidResponse,
@@ -112,7 +115,11 @@ impl BotticelliError {
     ///
     /// Not where the service forbade it. A retry may be billed again where an answer had begun.
     pub fn is_retryable(&self) -> bool {
-        self.category().is_retryable() && !self.models().is_some_and(|error| error.refusal().forbids_retry)
+        // A certificate does not become a better one in a second.
+        let is_distrust = matches!(self.kind(), BotticelliErrorKind::Http(error)
+            if matches!(error.kind(), HttpErrorKind::NotTrusted { .. }));
+        let is_forbidden = self.models().is_some_and(|error| error.refusal().forbids_retry);
+        self.category().is_retryable() && !is_distrust && !is_forbidden
     }
 
     /// How long the service asked us to wait before the next attempt.
@@ -158,7 +165,10 @@ impl BotticelliError {
     pub fn may_be_billed(&self) -> bool {
         let began = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
-                HttpErrorKind::Connect | HttpErrorKind::Redirect { .. } => false,
+                HttpErrorKind::Connect
+                | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::Redirect { .. }
+                | HttpErrorKind::Redirected { .. } => false,
                 HttpErrorKind::Timeout { clock, .. } => {
                     !matches!(clock, TimeoutClock::Connect | TimeoutClock::Loading)
                 }

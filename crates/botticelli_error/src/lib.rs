@@ -39,7 +39,7 @@ pub use builder::BuilderError;
 pub use category::ErrorCategory;
 pub use config::ConfigError;
 pub use error::{BotticelliError, BotticelliErrorKind};
-pub use http::{HttpError, HttpErrorKind, TimeoutClock};
+pub use http::{Distrust, HttpError, HttpErrorKind, TimeoutClock};
 #[cfg(feature = "huggingface")]
 pub use huggingface::HuggingFaceErrorKind;
 pub use interrupted::{InterruptedError, PartialAnswer, PartialToolCall};

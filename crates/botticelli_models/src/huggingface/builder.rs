@@ -75,9 +75,10 @@ pub(super) struct Settings {
     /// The chance that spreads retries. Default: the real one.
     #[builder(default)]
     chance: Option<Arc<dyn Chance>>,
-    /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: one would
-    /// carry the prompt, and on the same host the token, to wherever it points. Nor should its `connection_verbose` be on, which
-    /// logs every byte that is sent, the token included.
+    /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: where it
+    /// does, the prompt stays behind, the token with its host, and the call fails. Unless it is built with `no_proxy()`, it
+    /// takes the proxies of the environment also for plain http on this machine, and such a proxy sees the token. Nor should
+    /// its `connection_verbose` be on, which logs every byte that is sent, the token included.
     #[builder(default)]
     http_client: Option<reqwest::Client>,
 }

@@ -1,9 +1,9 @@
 //! One client for all calls of a driver.
 
-use super::{Answer, Clocks, Limits, Patience, SystemClock};
+use super::{Answer, Clocks, Limits, Once, Patience, SystemClock};
 use crate::secret::without_secret;
 use botticelli_core::AuthConfig;
-use botticelli_error::{BotticelliError, ConfigError, HttpError, HttpErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliError, ConfigError, Distrust, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
@@ -89,7 +89,8 @@ impl fmt::Debug for HttpClientBuilder {
 }
 
 impl HttpClientBuilder {
-    /// A client of the caller's own: its proxy, roots, connect timeout and redirect policy are used as they are.
+    /// A client of the caller's own: its proxy, roots and connect timeout are used as they are. A redirect that it follows is
+    /// an error, and takes no body along.
     pub fn client(mut self, client: Option<Client>) -> Self {
         self.own = client;
         self
@@ -155,9 +156,13 @@ impl HttpClient {
         let mut clocks = Clocks::new(&self.0.clock, &host, patience);
         let client = self.client(&call.url)?;
         let secrets: Vec<_> = call.headers.values().filter(|value| value.is_sensitive()).cloned().collect();
-        let mut request = Request::new(call.method, call.url);
+        let mut request = Request::new(call.method, call.url.clone());
         *request.headers_mut() = call.headers;
-        *request.body_mut() = call.body.map(Into::into);
+        // A client of the caller's own may follow redirects, but not with a body that it has sent already.
+        *request.body_mut() = call.body.map(|body| match self.0.own {
+            Some(_) => Once::body(body),
+            None => body.into(),
+        });
         let response = match clocks.limit(execute(&client, request)).await? {
             Ok(response) => response,
             Err(error) => return Err(self.no_answer(error, &host)),
@@ -167,6 +172,10 @@ impl HttpClient {
             let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
             let target = target.map(|target| shown(target, &secrets));
             let kind = HttpErrorKind::Redirect { status: status.as_u16(), target };
+            return Err(HttpError::new(kind, &*host).into());
+        }
+        if *response.url() != call.url {
+            let kind = HttpErrorKind::Redirected { target: shown(response.url().as_str(), &secrets) };
             return Err(HttpError::new(kind, &*host).into());
         }
         Ok(Answer::new(response, clocks, host, self.0.limits))
@@ -186,7 +195,9 @@ impl HttpClient {
             Some(limit) if error.is_connect() && error.is_timeout() => {
                 HttpErrorKind::Timeout { clock: TimeoutClock::Connect, limit }
             }
-            _ if error.is_connect() => HttpErrorKind::Connect,
+            _ if error.is_connect() => {
+                distrust(&error).map_or(HttpErrorKind::Connect, |why| HttpErrorKind::NotTrusted { why })
+            }
             _ => HttpErrorKind::NoAnswer,
         };
         let detail = why(&error);
@@ -202,20 +213,47 @@ async fn execute(client: &Client, request: Request) -> reqwest::Result<reqwest::
     client.execute(request).await
 }
 
+/// Why the server's certificate is not trusted, if that is what went wrong. TLS tells it by text alone.
+fn distrust(error: &reqwest::Error) -> Option<Distrust> {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if let Some((_, why)) = text.split_once("invalid peer certificate: ") {
+            let is_one_of = |words: &[&str]| words.iter().any(|word| why.contains(word));
+            return Some(match () {
+                () if is_one_of(&["UnknownIssuer", "CaUsedAsEndEntity"]) => Distrust::Authority,
+                () if is_one_of(&["expired", "Expired", "not valid yet", "NotValidYet"]) => Distrust::Time,
+                () if is_one_of(&["not valid for", "NotValidForName"]) => Distrust::Name,
+                () => Distrust::Other,
+            });
+        }
+        // An error of I/O hides the error that it was made of behind that one's own causes.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
 /// The reason that users know by name, from the bottom of the chain of causes.
 fn why(error: &reqwest::Error) -> Option<&'static str> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
-        // The name that was not found is told by text alone.
-        if error.to_string().contains("dns error") {
+        // The name that was not found, and what TLS made of the answer, are told by text alone.
+        let text = error.to_string();
+        if text.contains("dns error") {
             return Some("its name was not found");
+        }
+        if text.contains("received corrupt message") {
+            return Some("it speaks no TLS there: is it plain http?");
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => {
                 return Some("connection refused: nobody listens there");
             }
             Some(io::ErrorKind::ConnectionReset) => return Some("connection reset"),
-            Some(io::ErrorKind::InvalidData) => return Some("no TLS that could be trusted"),
             _ => cause = error.source(),
         }
     }
