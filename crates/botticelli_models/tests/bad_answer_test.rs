@@ -92,6 +92,23 @@ async fn a_compressed_answer_that_nobody_asked_for_names_the_feature_that_reads_
 }
 
 #[tokio::test]
+async fn the_words_of_an_error_are_found_behind_whatever_stands_before_them() {
+    let long = vec!["[0]"; 10_000].join(",");
+    let error =
+        format!(r#"{{"error":{{"details":[{long}],"message":"the model is overloaded","code":429}}}}"#);
+    for script in [
+        Script::json(200, &*error),
+        Script::json(429, &*error),
+        Script::sse(format!("data: {error}\n\n")),
+        Script::sse(format!("event: error\ndata: {error}\n\n")),
+    ] {
+        let error = stream_failure(&driver(&scripted(script).await), "Hi".into()).await;
+        assert_eq!(error.category(), ErrorCategory::RateLimited, "{error}");
+        assert!(error.to_string().contains("the model is overloaded"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn text_that_is_no_json_is_shown_by_its_beginning() {
     let sandbox = scripted(Script::json(200, "{\"choices\":[{\"message\":{\"content\":\"cut of")).await;
     let error = failure(&driver(&sandbox), "Hi".into()).await;

@@ -28,12 +28,22 @@ pub struct HuggingFaceChoice {
     #[serde(deserialize_with = "lenient::text")]
     text: Option<String>,
     /// An error of this choice alone, as some gateways write it.
+    #[serde(deserialize_with = "lenient::told")]
     error: Option<Value>,
     /// How likely each token was: an object of OpenAI's, or a form of the server's own.
     logprobs: Option<Value>,
     /// Why it ended: an open set of words, missing or null until then.
     #[serde(deserialize_with = "lenient::word")]
     finish_reason: Option<String>,
+}
+
+impl lenient::Weigh for HuggingFaceChoice {
+    /// A choice takes as much room as some calls, and those inside of it count as well.
+    fn weight(&self) -> usize {
+        let calls =
+            |delta: &Option<HuggingFaceDelta>| delta.as_ref().map_or(0, |delta| delta.tool_calls.len());
+        calls(&self.delta).saturating_add(calls(&self.message)).saturating_add(16)
+    }
 }
 
 /// What a choice says, or says next.

@@ -21,6 +21,7 @@ pub use format::{
     HuggingFaceJsonSchema, HuggingFaceJsonSchemaBuilder, HuggingFaceResponseFormat,
     HuggingFaceResponseFormatBuilder,
 };
+pub(in crate::huggingface) use lenient::Told;
 pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,
     HuggingFaceMessageBuilder, HuggingFacePart,

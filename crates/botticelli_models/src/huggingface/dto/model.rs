@@ -62,6 +62,8 @@ pub struct HuggingFaceModelProvider {
     supports_structured_output: Option<bool>,
 }
 
+impl lenient::Weigh for HuggingFaceModelProvider {}
+
 /// What a million tokens cost, in USD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Getters, Deserialize)]
 #[serde(default)]
