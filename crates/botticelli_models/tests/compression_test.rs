@@ -4,6 +4,7 @@
 
 mod common;
 
+use botticelli_core::Timeouts;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, HttpErrorKind, JsonErrorKind};
 use botticelli_error::{HuggingFaceErrorKind, ModelsErrorKind, PartialAnswer};
 use botticelli_interface::BotticelliDriver;
@@ -12,6 +13,7 @@ use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
 use common::{collect, compressed, driver, failure, folded, scripted, settings, stream_failure};
 use futures::StreamExt;
+use std::time::{Duration, Instant};
 
 const ENCODINGS: [&str; 3] = ["gzip", "br", "zstd"];
 const TEXT: &str = "Botticelli painted it, in 1485, or so.";
@@ -240,4 +242,30 @@ async fn what_no_feature_unpacks_is_named() {
         "{error:?}"
     );
     assert!(!error.to_string().contains("it said"), "{error}");
+}
+
+#[tokio::test]
+async fn a_bomb_of_nothing_runs_into_a_clock_and_lets_others_run() {
+    // Blank lines for ever, 128 KiB in 4 bytes: a frame, and blocks that say a byte again and again.
+    let blank_lines = [0x02, 0x00, 0x10, b'\n'].repeat(64);
+    let sandbox =
+        scripted(events("zstd").piece([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x68]).repeat(blank_lines)).await;
+    let mut timeouts = Timeouts::default();
+    timeouts.first_token = Some(Duration::from_millis(500));
+    let driver = settings(&sandbox).timeouts(timeouts).build().unwrap();
+    let started = Instant::now();
+    let mut turns = 0_u32;
+    let others = async {
+        loop {
+            turns += 1;
+            tokio::task::yield_now().await;
+        }
+    };
+    let error = tokio::select! {
+        error = stream_failure(&driver, "Hi".into()) => error,
+        () = others => panic!("it never ends"),
+    };
+    assert_eq!(error.category(), ErrorCategory::Timeout, "{error}");
+    assert!(turns > 3, "{turns} turns for others");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?} until the clock ran out", started.elapsed());
 }

@@ -19,11 +19,16 @@ pub struct ByteStream {
     host: Arc<str>,
     /// Bytes that were looked at and not yet given out.
     peeked: Option<Bytes>,
+    /// How many bytes came since there was last nothing to read.
+    unbroken: usize,
 }
+
+/// How many bytes are read before other tasks have their turn: a few compressed bytes may hold hundreds of megabytes.
+const IN_ONE_GO: usize = 1 << 20;
 
 impl ByteStream {
     pub(super) fn new(body: Body, clocks: Clocks, host: Arc<str>) -> Self {
-        Self { body, clocks, host, peeked: None }
+        Self { body, clocks, host, peeked: None, unbroken: 0 }
     }
 
     pub(super) fn host(&self) -> &Arc<str> {
@@ -42,6 +47,11 @@ impl ByteStream {
         if let Some(bytes) = self.peeked.take() {
             return Poll::Ready(Some(Ok(bytes)));
         }
+        if self.unbroken > IN_ONE_GO {
+            self.unbroken = 0;
+            cx.waker().wake_by_ref();
+            return self.clocks.poll_expired(cx).map(|error| Some(Err(error)));
+        }
         loop {
             self.clocks.resume();
             let frame = Pin::new(&mut self.body).poll_frame(cx);
@@ -51,11 +61,17 @@ impl ByteStream {
                 return Poll::Ready(Some(Err(error)));
             }
             return match frame {
-                Poll::Pending => Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx))))),
+                Poll::Pending => {
+                    self.unbroken = 0;
+                    Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx)))))
+                }
                 Poll::Ready(None) => Poll::Ready(None),
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) if data.is_empty() => continue,
-                    Ok(data) => Poll::Ready(Some(Ok(data))),
+                    Ok(data) => {
+                        self.unbroken = self.unbroken.saturating_add(data.len());
+                        Poll::Ready(Some(Ok(data)))
+                    }
                     // Trailers say nothing that we need.
                     Err(_) => continue,
                 },
