@@ -16,6 +16,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use http_body::{Body, Frame};
 use libfuzzer_sys::fuzz_target;
+use reqwest::{ResponseBuilderExt, Url};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -35,13 +36,19 @@ fuzz_target!(|input: &[u8]| {
 });
 
 async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
-    answer_with(answer.response());
+    answer_with({
+        let answer = answer.clone();
+        move |asked| answer.response(asked)
+    });
     let whole = driver.generate(GenerateRequest::from("Hi")).await;
     if let Err(error) = &whole {
         check(error, answer, token);
     }
 
-    answer_with(answer.response());
+    answer_with({
+        let answer = answer.clone();
+        move |asked| answer.response(asked)
+    });
     let streamed = match driver.generate_stream(GenerateRequest::from("Hi")).await {
         Ok(mut stream) => {
             let (mut text, mut end) = (String::new(), None);
@@ -79,7 +86,10 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
     }
 
     // The catalogue, too, reads what a server sends.
-    answer_with(answer.response());
+    answer_with({
+        let answer = answer.clone();
+        move |asked| answer.response(asked)
+    });
     if let Err(error) = driver.model_info("org/name").await {
         check(&error, answer, token);
     }
@@ -149,6 +159,7 @@ static DRIVERS: LazyLock<Vec<HuggingFaceDriver>> = LazyLock::new(|| {
 });
 
 /// What the server answers.
+#[derive(Clone)]
 struct CannedAnswer {
     status: u16,
     headers: Vec<(String, Vec<u8>)>,
@@ -180,11 +191,11 @@ impl CannedAnswer {
         }
         pieces.push_back(Bytes::copy_from_slice(body));
         let answer = Self { status, headers, pieces };
-        answer.try_response().is_some().then_some(answer)
+        answer.try_response(&Url::parse("http://127.0.0.1:9/").ok()?).is_some().then_some(answer)
     }
 
-    fn try_response(&self) -> Option<reqwest::Response> {
-        let mut response = http::Response::builder().status(self.status);
+    fn try_response(&self, asked: &Url) -> Option<reqwest::Response> {
+        let mut response = http::Response::builder().status(self.status).url(asked.clone());
         for (name, value) in &self.headers {
             response = response.header(name, value.as_slice());
         }
@@ -192,8 +203,8 @@ impl CannedAnswer {
         response.body(body).ok().map(Into::into)
     }
 
-    fn response(&self) -> reqwest::Response {
-        self.try_response().expect("it was one when it was read")
+    fn response(&self, asked: &Url) -> reqwest::Response {
+        self.try_response(asked).expect("it was one when it was read")
     }
 }
 

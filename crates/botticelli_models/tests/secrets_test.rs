@@ -168,7 +168,7 @@ async fn show_errors(table: &mut Table) {
         show_error(table, error);
     }
     table.add("botticelli_error::models::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
-    holds_none!(table, "a word of ours": ErrorCategory, TimeoutClock);
+    holds_none!(table, "a word of ours": Distrust, ErrorCategory, TimeoutClock);
 }
 
 fn show_error(table: &mut Table, error: &BotticelliError) {
@@ -409,8 +409,9 @@ fn dto(table: &mut Table) {
         HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest, HuggingFaceResponseFormat, HuggingFaceStreamOptions,
         HuggingFaceTool, HuggingFaceToolChoice, HuggingFaceToolFunction);
     holds_none!(table, "the service's JSON as it came: nobody is handed one, and errors made of it are shown above":
-        HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceDelta, HuggingFaceFunction, HuggingFaceModel,
-        HuggingFaceModelProvider, HuggingFaceResponse, HuggingFaceToolCall);
+        HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceDelta, HuggingFaceFunction, HuggingFaceLogprobs,
+        HuggingFaceModel,
+        HuggingFaceModelProvider, HuggingFaceResponse, HuggingFaceTokenLogprob, HuggingFaceToolCall);
     holds_none!(table, "numbers": HuggingFacePricing, HuggingFaceTokenDetails, HuggingFaceUsage);
     let alias = "botticelli_models::huggingface::dto::chunk::HuggingFaceChunk";
     table.add(alias, Row::HoldsNone("an alias of `HuggingFaceResponse`"));

@@ -187,7 +187,7 @@ impl Reading {
             self.first_token = Some(self.origin.elapsed());
         }
         // The whole answer is kept for the final chunk: a server that never stops must not fill the memory.
-        if self.size > self.limit {
+        if self.size.saturating_add(self.reader.kept()) > self.limit {
             let kind = HttpErrorKind::TooLarge { what: "answer", limit: self.limit };
             return Err(HttpError::new(kind, self.events.host()).into());
         }

@@ -7,7 +7,7 @@ use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
 };
 use botticelli_core::{HuggingFaceConfig, LlmConfig, LlmProvider, RetryConfig, Timeouts};
-use botticelli_error::BotticelliError;
+use botticelli_error::{BotticelliError, Distrust, HttpError, HttpErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -150,6 +150,15 @@ async fn broken() -> Vec<BotticelliError> {
                 errors.extend(both(echoing(script, &echo), |at| given(at, token)).await);
             }
         }
+        // A client of the caller's own that follows where it is sent, to an address with the token in it.
+        let elsewhere =
+            Script::text(302, "text/plain", "").header("location", format!("/{token}?token={token}"));
+        let sandbox = scripted(elsewhere).await;
+        let follows = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let driver = given(&sandbox, token).http_client(follows).build().unwrap();
+        errors.push(failure(&driver, "Hi".into()).await);
+        // Made by real certificates in the tests of TLS.
+        errors.push(HttpError::new(HttpErrorKind::NotTrusted { why: Distrust::Other }, "example.org").into());
         let mut limits = Limits::default();
         limits.answer = 8;
         let large = Script::json(200, serde_json::json!({ "id": token }));

@@ -1,6 +1,6 @@
 //! One of the answers, whole or a piece of it.
 
-use super::{HuggingFaceToolCall, lenient};
+use super::{HuggingFaceLogprobs, HuggingFaceToolCall, lenient};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -31,7 +31,7 @@ pub struct HuggingFaceChoice {
     #[serde(deserialize_with = "lenient::told")]
     error: Option<Value>,
     /// How likely each token was: an object of OpenAI's, or a form of the server's own.
-    logprobs: Option<Value>,
+    logprobs: Option<HuggingFaceLogprobs>,
     /// Why it ended: an open set of words, missing or null until then.
     #[serde(deserialize_with = "lenient::word")]
     finish_reason: Option<String>,
@@ -90,7 +90,7 @@ pub(in crate::huggingface) struct Contents {
     pub(in crate::huggingface) delta: Option<HuggingFaceDelta>,
     pub(in crate::huggingface) message: Option<HuggingFaceDelta>,
     pub(in crate::huggingface) text: Option<String>,
-    pub(in crate::huggingface) logprobs: Option<Value>,
+    pub(in crate::huggingface) logprobs: Option<HuggingFaceLogprobs>,
     pub(in crate::huggingface) finish_reason: Option<String>,
 }
 

@@ -7,6 +7,7 @@ mod choice;
 mod chunk;
 mod format;
 mod lenient;
+mod logprobs;
 mod message;
 mod model;
 mod request;
@@ -22,6 +23,7 @@ pub use format::{
     HuggingFaceResponseFormatBuilder,
 };
 pub(in crate::huggingface) use lenient::Told;
+pub use logprobs::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
 pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,
     HuggingFaceMessageBuilder, HuggingFacePart,
