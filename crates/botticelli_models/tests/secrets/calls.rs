@@ -7,7 +7,7 @@ use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
 };
 use botticelli_core::{HuggingFaceConfig, LlmConfig, LlmProvider, RetryConfig, Timeouts};
-use botticelli_error::{BotticelliError, Distrust, HttpError, HttpErrorKind};
+use botticelli_error::{BotticelliError, Distrust, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -145,6 +145,8 @@ async fn broken() -> Vec<BotticelliError> {
                 Script::stream(200, "text/event-stream").piece(piece),
                 Script::stream(200, "text/event-stream").piece(piece).cut(),
                 Script::stream(200, "application/json").piece(format!("{{\"id\":\"{echo}")).reset(),
+                Script::text(200, "application/json", echo.clone())
+                    .header("content-encoding", echo.replace(|c: char| !c.is_ascii_graphic(), "-")),
                 Script::close(),
             ] {
                 errors.extend(both(echoing(script, &echo), |at| given(at, token)).await);
@@ -159,6 +161,8 @@ async fn broken() -> Vec<BotticelliError> {
         errors.push(failure(&driver, "Hi".into()).await);
         // Made by real certificates in the tests of TLS.
         errors.push(HttpError::new(HttpErrorKind::NotTrusted { why: Distrust::Other }, "example.org").into());
+        // And this one by those of compression, which are built with their features.
+        errors.push(JsonError::new(JsonErrorKind::NotUnpacked, "example.org").into());
         let mut limits = Limits::default();
         limits.answer = 8;
         let large = Script::json(200, serde_json::json!({ "id": token }));
