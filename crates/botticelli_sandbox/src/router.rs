@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::access::Access;
 use crate::catalog;
-use crate::chat::{self, Form};
+use crate::chat::{self, Form, Site, Way};
 use crate::dialects::Dialect;
 use crate::faults::{Call, Fault, Order};
 use crate::fingerprint::Fingerprint;
@@ -92,10 +92,11 @@ impl Router {
 
     fn own(&self, request: &Request, form: Form) -> Script {
         let fingerprint = Fingerprint::of(&request.body);
+        let site = Site { dialect: self.dialect, way: Way::Chosen };
         let instead = Order::of(&request.body).map(|_| Order::SERVED_BY);
         let script = self
             .admit(request)
-            .and_then(|()| chat::complete(&request.body, fingerprint, self.dialect, instead, form))
+            .and_then(|()| chat::complete(&request.body, fingerprint, &site, instead, form))
             .unwrap_or_else(|refusal| refusal);
         match self.dialect {
             // A server that is called without the router in between adds no such header.

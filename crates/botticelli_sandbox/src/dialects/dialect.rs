@@ -58,6 +58,15 @@ impl Dialect {
         matches!(self, Self::Tgi2 | Self::Tgi3)
     }
 
+    /// Whether a refusal has a field of its own.
+    pub(crate) fn has_refusals(self) -> bool {
+        self == Self::Router
+    }
+
+    pub(crate) fn is_together(self) -> bool {
+        self == Self::Together
+    }
+
     /// Writes an answer out, whole or streamed.
     pub(crate) fn spell(self, completion: &Completion, streamed: bool) -> Script {
         let spell = match (self, streamed) {
