@@ -40,6 +40,8 @@ struct Message<'a> {
     message: &'a str,
 }
 
+const BODY_TOO_LARGE: &str = "Failed to buffer the request body: length limit exceeded";
+
 fn plain(status: u16, error: &str) -> Script {
     Script::json(status, encode(&Plain { error }))
 }
@@ -156,15 +158,18 @@ pub(crate) fn method_not_allowed(allowed: &str) -> Script {
     plain(405, "Method Not Allowed").header("allow", allowed)
 }
 
+/// A body that text-generation-inference does not want to read.
+pub(crate) fn body_too_large() -> Script {
+    Script::text(413, "text/plain; charset=utf-8", BODY_TOO_LARGE)
+}
+
 /// What is said about a request that could not be read, if anybody is left to hear it.
 pub(crate) fn unreadable(unreadable: &Unreadable) -> Option<Script> {
     let (status, text) = match unreadable {
         Unreadable::Gone => return None,
         Unreadable::Malformed(what) => (400, format!("Bad Request: {what}")),
         Unreadable::HeadTooLarge => (431, "Request Header Fields Too Large".to_owned()),
-        Unreadable::BodyTooLarge => {
-            (413, "Failed to buffer the request body: length limit exceeded".to_owned())
-        }
+        Unreadable::BodyTooLarge => (413, BODY_TOO_LARGE.to_owned()),
         Unreadable::UnknownCoding => (501, "only the transfer coding `chunked`".to_owned()),
     };
     Some(Script::text(status, "text/plain; charset=utf-8", text))

@@ -28,6 +28,9 @@ pub(crate) enum Form {
 /// What the frame around every message takes, in tokens.
 const PER_MESSAGE: u64 = 4;
 
+/// What text-generation-inference reads of a body, in bytes.
+pub(crate) const LARGEST_FOR_TGI: usize = 2 * 1024 * 1024;
+
 /// Answers a chat call: the error is an answer as well, a refusal.
 ///
 /// With a model to serve instead, the one that was asked for is not looked at.
@@ -38,6 +41,9 @@ pub(crate) fn complete(
     instead: Option<&str>,
     form: Form,
 ) -> Result<Script, Script> {
+    if site.dialect.is_tgi() && body.len() > LARGEST_FOR_TGI {
+        return Err(refusal::body_too_large());
+    }
     let envelope: Envelope =
         serde_json::from_slice(body).map_err(|error| refusal::undeserializable(&error))?;
     // The router finds the provider first: a body may be wrong in two ways, and this one wins.
