@@ -132,6 +132,30 @@ pub(crate) fn not_by_provider(provider: &str) -> Script {
     plain(400, &format!("Model not supported by provider {provider}"))
 }
 
+/// A provider that is called without the router, with a key that is none of its own.
+pub(crate) fn unknown_key() -> Script {
+    let (message, code) = ("Incorrect API key provided.", Some("invalid_api_key"));
+    let error = Details { message, r#type: "invalid_request_error", param: None, code };
+    Script::json(401, encode(&Object { error }))
+}
+
+/// A header that zai-org cannot do without.
+pub(crate) fn header_missing(name: &str) -> Script {
+    invalid_request(&format!("The header '{name}' is missing or wrong."), Some(name), None)
+}
+
+/// The Hub does not show such a model to this caller.
+pub(crate) fn repository(status: u16) -> Script {
+    let error = if status == 401 { "Invalid username or password." } else { "Repository not found" };
+    plain(status, error).header("x-error-code", "RepoNotFound").header("x-error-message", error)
+}
+
+/// The Hub does not know the token.
+pub(crate) fn unknown_to_hub() -> Script {
+    let error = "Invalid credentials in Authorization header";
+    plain(401, error).header("x-error-message", error)
+}
+
 /// A prompt that does not fit into what the serving provider can read at once.
 pub(crate) fn context_exceeded(limit: u64, given: u64) -> Script {
     invalid_request(

@@ -43,8 +43,3 @@ fn among(models: &'static [Model], provider: &str, name: &str) -> Option<Served>
         Some(Served { model, provider })
     })
 }
-
-/// Every model that the Hub knows and somebody serves.
-pub(crate) fn all() -> impl Iterator<Item = &'static Model> {
-    MODELS.iter().chain(BASE)
-}

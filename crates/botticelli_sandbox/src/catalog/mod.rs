@@ -5,12 +5,13 @@
 
 mod choice;
 mod entry;
+mod known;
 mod list;
 mod manner;
 mod models;
 
 pub(crate) use choice::{Served, Unserved, choose};
 pub(crate) use entry::{Model, Provider};
-pub(crate) use list::{all, any_served_as, find, find_base, list, served_as};
+pub(crate) use known::{Kind, Known, known};
+pub(crate) use list::{any_served_as, find, find_base, list, served_as};
 pub(crate) use manner::{Home, Manner};
-pub(crate) use models::{NOT_CHAT, UNSERVED};

@@ -282,7 +282,10 @@ pub(crate) static NOT_CHAT: &[&str] =
     &["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"];
 
 /// Models that exist and that no enabled provider serves.
-pub(crate) static UNSERVED: &[&str] = &["nobody/unserved-model"];
+pub(crate) static UNSERVED: &[&str] = &["nobody/unserved-model", "nobody/unmapped-model"];
+
+/// Those of them of which the Hub has never heard that somebody served them.
+pub(crate) static UNMAPPED: &[&str] = &["nobody/unmapped-model"];
 
 static BY_TRANSFORMERS: [Provider; 1] =
     [Provider::new("hf-inference", "openai-community/gpt2").context(1_024)];
