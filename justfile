@@ -54,7 +54,7 @@ faults:
 
 # The conformance list against any server that speaks chat completions (see HUGGINGFACE.md)
 test-engine:
-    cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture
+    cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture --test-threads 1
 
 # Fuzzes what a server may send, each target for so many seconds; needs cargo-fuzz, and no nightly
 fuzz seconds="60" targets="events answers":
