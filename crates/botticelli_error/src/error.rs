@@ -2,7 +2,7 @@
 
 use crate::{
     BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError, JsonError,
-    ModelsError, PartialAnswer, TimeoutClock,
+    LimitError, ModelsError, PartialAnswer, TimeoutClock,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -59,6 +59,9 @@ pub enum BotticelliErrorKind {
     /// The stream ended before the model had finished. Retried.
     #[error(transparent)]
     Interrupted(#[from] InterruptedError),
+    /// A limit of the caller's own was reached. Not retried.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
 }
 
 impl BotticelliError {
@@ -108,6 +111,7 @@ impl BotticelliError {
             },
             BotticelliErrorKind::Json(_) => ErrorCategory::InvalidResponse,
             BotticelliErrorKind::Interrupted(_) => ErrorCategory::Interrupted,
+            BotticelliErrorKind::Limit(_) => ErrorCategory::LimitReached,
         }
     }
 
@@ -174,7 +178,10 @@ impl BotticelliError {
                 }
                 HttpErrorKind::NoAnswer | HttpErrorKind::Broken | HttpErrorKind::TooLarge { .. } => true,
             },
-            BotticelliErrorKind::Json(_) | BotticelliErrorKind::Interrupted(_) => true,
+            // What was answered before a limit was reached is billed, too.
+            BotticelliErrorKind::Json(_)
+            | BotticelliErrorKind::Interrupted(_)
+            | BotticelliErrorKind::Limit(_) => true,
             BotticelliErrorKind::Models(error) => {
                 error.refusal().host.is_some() && error.refusal().status.is_none()
             }
@@ -192,6 +199,7 @@ impl BotticelliError {
             BotticelliErrorKind::Http(error) => error.advice(),
             BotticelliErrorKind::Json(error) => error.advice().to_owned(),
             BotticelliErrorKind::Interrupted(error) => error.advice().to_owned(),
+            BotticelliErrorKind::Limit(error) => error.advice().to_owned(),
         }
     }
 
@@ -253,7 +261,7 @@ macro_rules! from_origin {
     )*};
 }
 
-from_origin!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, ModelsError);
+from_origin!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, LimitError, ModelsError);
 
 // It stands here because of the orphan rule: `derive_builder` makes this error in every crate that has a builder.
 impl From<UninitializedFieldError> for BotticelliError {
