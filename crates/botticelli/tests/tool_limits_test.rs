@@ -15,7 +15,7 @@ use botticelli::{
     LimitErrorKind, ModelInfo, ModelsResult, ToolLimits, ToolRun, Tools, async_trait,
 };
 use botticelli_sandbox::{Sandbox, Script};
-use common::{FLORENCE, MODEL, Weather, calls, driver, says, scripted, sent, weather};
+use common::{FLORENCE, MODEL, Weather, calls, driver, says, scripted, sent, soon, weather};
 use serde_json::json;
 use std::error::Error;
 use std::sync::Arc;
@@ -43,14 +43,14 @@ fn kind(error: &BotticelliError) -> LimitErrorKind {
 }
 
 async fn cut_short(sandbox: &Sandbox, limits: ToolLimits) -> (BotticelliError, ToolRun) {
-    driver(sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap_err().into_parts()
+    soon(driver(sandbox).run_tools("Rain?".into(), &weather(), limits)).await.unwrap_err().into_parts()
 }
 
 #[tokio::test]
 async fn the_limit_of_turns_ends_the_run_and_keeps_it() {
     let sandbox = scripted([calling()]).await;
     let (tools, count) = counted();
-    let limited = driver(&sandbox).run_tools("Rain?".into(), &tools, ToolLimits::turns(3)).await;
+    let limited = soon(driver(&sandbox).run_tools("Rain?".into(), &tools, ToolLimits::turns(3))).await;
     let (error, run) = limited.unwrap_err().into_parts();
     assert_eq!(kind(&error), LimitErrorKind::Turns { limit: 3 });
     assert_eq!(sandbox.requests().len(), 3);
@@ -107,10 +107,16 @@ async fn a_limit_of_the_cost_ends_the_run_before_more_is_spent() {
         [(0, 0, 0), (turn - 1, 1, turn), (turn, 1, turn), (turn + 1, 2, 2 * turn), (2 * turn, 2, 2 * turn)]
     {
         let sandbox = scripted([calling()]).await;
-        let (error, run) = cut_short(&sandbox, ToolLimits::default().with_cost(limit)).await;
+        let (tools, count) = counted();
+        let limits = ToolLimits::default().with_cost(limit);
+        let limited = driver(&sandbox).run_tools("Rain?".into(), &tools, limits).await;
+        let (error, run) = limited.unwrap_err().into_parts();
         assert_eq!(kind(&error), LimitErrorKind::Cost { limit, spent, next: None });
         assert_eq!(run.steps().len(), turns, "with a limit of {limit}");
         assert_eq!(sandbox.requests().len() - catalogue_calls(&sandbox), turns);
+        // What was called when the limit was passed already was not run.
+        let ran = if spent > limit { turns - 1 } else { turns };
+        assert_eq!(count.load(Ordering::Relaxed), ran, "with a limit of {limit}");
     }
 }
 

@@ -7,6 +7,7 @@ use botticelli::{DriverExt, HuggingFaceDriver, ToolLimits, ToolRun, Tools};
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
 
@@ -30,9 +31,14 @@ pub(crate) fn driver(sandbox: &Sandbox) -> HuggingFaceDriver {
     HuggingFaceDriver::builder(MODEL).base_url(sandbox.base_url()).token(Sandbox::TOKEN).build().unwrap()
 }
 
+/// What comes within the time of a patient person; a test that waits for ever fails instead.
+pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(20), future).await.unwrap()
+}
+
 /// A run that comes to its end.
 pub(crate) async fn run(sandbox: &Sandbox, tools: &Tools) -> ToolRun {
-    driver(sandbox).run_tools("Rain?".into(), tools, ToolLimits::default()).await.unwrap()
+    soon(driver(sandbox).run_tools("Rain?".into(), tools, ToolLimits::default())).await.unwrap()
 }
 
 /// A sandbox whose answers are these, one after the other.

@@ -7,7 +7,8 @@ use std::error::Error;
 /// What the closure of a tool may give back: anything that serde can write, or a `Result` of it.
 ///
 /// A text goes to the model as it is, anything else as JSON. The error may be any [`Error`], a `Box<dyn Error + Send + Sync>`
-/// (or what can be seen as one, as `anyhow::Error`), or a text. The parameter tells these apart, and is never written out.
+/// (or what can be seen as one, as `anyhow::Error`), or a text. The parameter tells these apart, and is never written out; where an
+/// error is two of them, the compiler asks for it: make it a text, by `.map_err(|error| error.to_string())`.
 #[diagnostic::on_unimplemented(
     message = "a tool cannot give back `{Self}`",
     note = "give back something that implements `serde::Serialize`, or a `Result` of it with an error or a text, as \

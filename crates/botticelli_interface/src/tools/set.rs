@@ -89,7 +89,8 @@ impl Tools {
     }
 
     /// Asks before a call is run: one call after the other, in the order of the model, and before any of the turn is run. Calls
-    /// that cannot be run, because there is no such tool or its arguments cannot be read, are not asked about.
+    /// that cannot be run, because there is no such tool or its arguments cannot be read, are not asked about. There is one such
+    /// hook: the last one counts.
     ///
     /// ```
     /// use botticelli_interface::{Approval, Tools};
