@@ -68,10 +68,11 @@ mod factory;
 /// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
-    AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, GenerateRequest,
+    AuthConfig, Choice, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, GenerateRequest,
     GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,
-    Input, LlmConfig, LlmConfigBuilder, LlmProvider, MediaSource, Message, MessageBuilder, ModelInfo,
-    ModelProvider, Output, Price, Role, StreamChunk, StreamChunkBuilder, Timeouts, Timings, ToolCall,
+    Input, JsonSchema, LlmConfig, LlmConfigBuilder, LlmProvider, Logprobs, MediaSource, Message,
+    MessageBuilder, ModelInfo, ModelProvider, Output, Price, ReasoningEffort, ResponseFormat, Retry,
+    RetryConfig, Role, StreamChunk, StreamChunkBuilder, Timeouts, Timings, TokenLogprob, ToolCall,
     ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]

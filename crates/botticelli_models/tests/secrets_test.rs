@@ -15,7 +15,10 @@ mod secrets;
 use botticelli_core::*;
 use botticelli_error::*;
 use botticelli_interface::conformance::{self, Outcome, Report, Subject};
-use botticelli_interface::{BotticelliDriver, Chance, Clock, FixedChance, ManualClock};
+use botticelli_interface::{
+    Approval, BotticelliDriver, Chance, Clock, DriverExt, FixedChance, ManualClock, ToolEvent, ToolLimits,
+    ToolOutcome, ToolResult, ToolRun, ToolRunError, ToolStep, Tools,
+};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::dto::*;
 use botticelli_models::huggingface::{BaseUrl, Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -168,7 +171,7 @@ async fn show_errors(table: &mut Table) {
         show_error(table, error);
     }
     table.add("botticelli_error::models::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
-    holds_none!(table, "a word of ours": Distrust, ErrorCategory, TimeoutClock);
+    holds_none!(table, "a word of ours": Distrust, ErrorCategory, LimitErrorKind, TimeoutClock);
 }
 
 fn show_error(table: &mut Table, error: &BotticelliError) {
@@ -189,6 +192,7 @@ fn show_error(table: &mut Table, error: &BotticelliError) {
             shown!(table, JsonError => *error, JsonErrorKind => *error.kind());
         }
         BotticelliErrorKind::Interrupted(error) => shown!(table, InterruptedError => *error),
+        BotticelliErrorKind::Limit(error) => shown!(table, LimitError => *error),
         other => panic!("a kind without a row: {other:?}"),
     }
     if let Some(partial) = error.partial() {
@@ -239,6 +243,18 @@ async fn show_interface(table: &mut Table) {
     let sandbox = scripted(echoing(Script::json(401, echo), PLAIN)).await;
     let driver: Arc<dyn BotticelliDriver> = Arc::new(given(&sandbox, PLAIN).build().unwrap());
     table.shown::<dyn BotticelliDriver>(printed!(&driver));
+    let failed = driver.run_tools("Hi".into(), &Tools::new(), ToolLimits::default()).await.unwrap_err();
+    shown!(table, ToolRunError => failed, ToolRun => *failed.run());
+    holds_none!(table, "what the caller's tools are": Approval, ToolLimits, Tools);
+    table.add("botticelli_interface::tools::tool::Tool", Row::HoldsNone("verbs alone"));
+    holds_none!(table, "what the model answers, and what the caller's tools give back":
+        ToolEvent, ToolOutcome, ToolResult, ToolStep);
+    for marker in ["FailsWith", "FailsWithAny", "Plain", "ToolOutput"] {
+        let path = format!("botticelli_interface::tools::output::{marker}");
+        table.add(path, Row::HoldsNone("tells the compiler what a closure gives back"));
+    }
+    table.add("botticelli_interface::tools::events::ToolStream", Row::Silent);
+    table.add("botticelli_interface::ext::DriverExt", Row::HoldsNone("verbs alone"));
     let subject = Subject::new(driver.clone()).with_wrong_key(driver).with_unknown_model("org/none");
     let report = conformance::run(&subject).await;
     assert!(report.failures().next().is_some(), "{report}");

@@ -7,7 +7,9 @@ use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
 };
 use botticelli_core::{HuggingFaceConfig, LlmConfig, LlmProvider, RetryConfig, Timeouts};
-use botticelli_error::{BotticelliError, Distrust, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
+use botticelli_error::{
+    BotticelliError, Distrust, HttpError, HttpErrorKind, JsonError, JsonErrorKind, LimitError, LimitErrorKind,
+};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -80,6 +82,7 @@ pub(crate) async fn errors() -> Vec<BotticelliError> {
     errors.extend(broken().await);
     // What a model writes is the caller's to read; the driver adds nothing to it.
     errors.extend(GenerateResponse::default().json::<u32>().err());
+    errors.push(LimitError::new(LimitErrorKind::Turns { limit: 1 }).into());
     errors
 }
 
