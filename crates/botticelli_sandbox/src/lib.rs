@@ -87,8 +87,6 @@
 //! where clients break. It shares no type with the client crates, so that a wrong idea of the
 //! wire in the client cannot be confirmed by its own mirror. Its prices are made up.
 
-#![allow(dead_code, unused_imports, reason = "the routes that use the rest follow")]
-
 mod access;
 mod activity;
 mod arrivals;
@@ -110,6 +108,7 @@ mod sandbox;
 mod schema;
 mod script;
 mod server;
+mod text;
 mod turn;
 mod watch;
 

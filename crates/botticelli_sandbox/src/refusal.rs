@@ -42,7 +42,8 @@ struct Message<'a> {
 
 const BODY_TOO_LARGE: &str = "Failed to buffer the request body: length limit exceeded";
 
-fn plain(status: u16, error: &str) -> Script {
+/// The error as a text, in whatever status.
+pub(crate) fn plain(status: u16, error: &str) -> Script {
     Script::json(status, encode(&Plain { error }))
 }
 

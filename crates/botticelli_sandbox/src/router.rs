@@ -14,8 +14,9 @@ use crate::http::Request;
 use crate::hub;
 use crate::json::encode;
 use crate::refusal;
-use crate::route::Route;
+use crate::route::{Native, Route};
 use crate::script::Script;
+use crate::text;
 use crate::turn::Turn;
 
 /// Finds the answer to a request. It knows nothing of connections.
@@ -28,6 +29,20 @@ pub(crate) struct Router {
     taken: AtomicUsize,
     /// How many calls each model that orders a fault has had.
     ordered: Mutex<HashMap<String, usize>>,
+}
+
+/// A call of a model, and where it came in.
+struct Called {
+    site: Site,
+    what: What,
+}
+
+/// What the model is to do.
+#[derive(Clone, Copy)]
+enum What {
+    Chat,
+    Text,
+    Generate(Native),
 }
 
 /// What goes onto the wire, and the fault that is in it.
@@ -59,8 +74,11 @@ impl Router {
             return refusal::method_not_allowed(wanted).into();
         }
         match route {
-            Route::Chat(site) => return self.chat(request, &site),
-            Route::Text(_) | Route::Generate(..) => refusal::no_route(),
+            Route::Chat(site) => return self.model(request, &Called { site, what: What::Chat }),
+            Route::Text(site) => return self.model(request, &Called { site, what: What::Text }),
+            Route::Generate(site, native) => {
+                return self.model(request, &Called { site, what: What::Generate(native) });
+            }
             Route::Models => Script::json(200, encode(&catalog::list())),
             Route::Model(id) => match catalog::find(id) {
                 Some(entry) => Script::json(200, encode(entry)),
@@ -76,38 +94,43 @@ impl Router {
         self.access.check_hub(request).map_or_else(|refusal| refusal, |()| answer(request))
     }
 
-    fn chat(&self, request: &Request, site: &Site) -> Reply {
+    fn model(&self, request: &Request, called: &Called) -> Reply {
         match self.next_turn() {
             Some(Turn::Script(script)) => script.clone().into(),
-            Some(Turn::Fault(fault)) => self.faulty(*fault, request, site),
-            Some(Turn::Answer) | None => self.by_itself(request, site),
+            Some(Turn::Fault(fault)) => self.faulty(*fault, request, called),
+            Some(Turn::Answer) | None => self.by_itself(request, called),
         }
     }
 
     /// The sandbox's own answer, unless the model that is asked for orders a fault.
-    fn by_itself(&self, request: &Request, site: &Site) -> Reply {
+    fn by_itself(&self, request: &Request, called: &Called) -> Reply {
         let order = Order::of(&request.body);
-        if let (Some(order), Ok(())) = (order, self.admit(request, site)) {
+        if let (Some(order), Ok(())) = (order, self.admit(request, &called.site)) {
             match order {
-                Ok(order) if self.is_due(&order) => return self.faulty(order.fault, request, site),
+                Ok(order) if self.is_due(&order) => return self.faulty(order.fault, request, called),
                 Ok(_) => {}
                 Err(unknown) => return refusal::unknown_fault(&unknown).into(),
             }
         }
-        self.own(request, site, Form::AsAsked).into()
+        self.own(request, called, Form::AsAsked).into()
     }
 
-    fn faulty(&self, fault: Fault, request: &Request, site: &Site) -> Reply {
-        let script = fault.script(Call::new(request, &|form| self.own(request, site, form)));
+    fn faulty(&self, fault: Fault, request: &Request, called: &Called) -> Reply {
+        let script = fault.script(Call::new(request, &|form| self.own(request, called, form)));
         Reply { script, fault: Some(fault) }
     }
 
-    fn own(&self, request: &Request, site: &Site, form: Form) -> Script {
-        let fingerprint = Fingerprint::of(&request.body);
+    fn own(&self, request: &Request, called: &Called, form: Form) -> Script {
+        let (body, site) = (request.body.as_slice(), &called.site);
+        let fingerprint = Fingerprint::of(body);
         let instead = Order::of(&request.body).map(|_| Order::SERVED_BY);
         let script = self
             .admit(request, site)
-            .and_then(|()| chat::complete(&request.body, fingerprint, site, instead, form))
+            .and_then(|()| match called.what {
+                What::Chat => chat::complete(body, fingerprint, site, instead, form),
+                What::Text => text::complete(body, fingerprint, site, instead, form),
+                What::Generate(native) => text::generate(body, fingerprint, site, native, form),
+            })
             .unwrap_or_else(|refusal| refusal);
         identified(script, fingerprint, site)
     }

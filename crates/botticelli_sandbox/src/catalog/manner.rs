@@ -13,6 +13,8 @@ pub(crate) enum Manner {
     Refusing,
     /// Its answers are taken away by a filter.
     Filtered,
+    /// It is run by transformers, not by an inference server.
+    Transformers,
     /// It thinks first.
     Thinking(Home),
 }
@@ -32,7 +34,7 @@ impl Manner {
     pub(crate) fn home(self) -> Option<Home> {
         match self {
             Self::Thinking(home) => Some(home),
-            Self::Plain | Self::Forgetful | Self::Stubborn | Self::Refusing | Self::Filtered => None,
+            _ => None,
         }
     }
 }

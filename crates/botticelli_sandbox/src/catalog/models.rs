@@ -264,11 +264,12 @@ pub(crate) static MODELS: &[Model] = &[
 
 /// Models that do not chat, and go on with a text if anybody serves them.
 pub(crate) static BASE: &[Model] = &[
-    base("gpt2", "openai-community", &BY_TRANSFORMERS),
-    base("openai-community/gpt2", "openai-community", &BY_TRANSFORMERS),
+    base("gpt2", "openai-community", Manner::Transformers, &BY_TRANSFORMERS),
+    base("openai-community/gpt2", "openai-community", Manner::Transformers, &BY_TRANSFORMERS),
     base(
         "google/gemma-2b",
         "google",
+        Manner::Plain,
         &[
             Provider::new("hf-inference", "google/gemma-2b").context(8_192),
             Provider::new("featherless-ai", "google/gemma-2b-fp8").context(8_192),
@@ -291,7 +292,12 @@ static BY_TRANSFORMERS: [Provider; 1] =
     [Provider::new("hf-inference", "openai-community/gpt2").context(1_024)];
 
 /// A base model. It stands in no list of chat models.
-const fn base(id: &'static str, owned_by: &'static str, providers: &'static [Provider]) -> Model {
-    let (created, architecture, manner) = (1_646_263_744, Architecture::TEXT, Manner::Plain);
+const fn base(
+    id: &'static str,
+    owned_by: &'static str,
+    manner: Manner,
+    providers: &'static [Provider],
+) -> Model {
+    let (created, architecture) = (1_646_263_744, Architecture::TEXT);
     Model { id, object: "model", created, owned_by, architecture, manner, providers }
 }

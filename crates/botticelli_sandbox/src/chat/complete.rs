@@ -61,7 +61,7 @@ pub(crate) fn complete(
     let wanted = wanted(&request, served, site)?;
     let media = described(&request, served.model)?;
     let prompt_tokens = prompt_tokens(&request);
-    fits(prompt_tokens, &request, served, site.dialect)?;
+    fits(prompt_tokens, request.limit(), served, site.dialect)?;
 
     let completion = Completion {
         fingerprint,
@@ -92,11 +92,16 @@ fn prompt_tokens(request: &ChatRequest) -> u64 {
 }
 
 /// Refuses what is longer than the serving provider can read; who tells no length reads all.
-fn fits(prompt_tokens: u64, request: &ChatRequest, served: Served, dialect: Dialect) -> Result<(), Script> {
+pub(crate) fn fits(
+    prompt_tokens: u64,
+    new_tokens: Option<u32>,
+    served: Served,
+    dialect: Dialect,
+) -> Result<(), Script> {
     let Some(limit) = served.provider.context_length.map(u64::from) else {
         return Ok(());
     };
-    let new_tokens = request.limit().map_or(0, u64::from);
+    let new_tokens = new_tokens.map_or(0, u64::from);
     match dialect.is_tgi() {
         true if prompt_tokens >= limit => Err(refusal::validation(&format!(
             "`inputs` must have less than {limit} tokens. Given: {prompt_tokens}"

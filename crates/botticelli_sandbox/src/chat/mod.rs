@@ -16,8 +16,8 @@ mod strict;
 mod thought;
 mod tokens;
 
-pub(crate) use complete::{Form, complete};
-pub(crate) use completion::{Bit, Call, Choice, Completion, Ending, cut, pieces_of};
+pub(crate) use complete::{Form, LARGEST_FOR_TGI, complete, fits};
+pub(crate) use completion::{Bit, Call, Choice, Completion, Ending, pieces_of};
 pub(crate) use site::{HF_INFERENCE, MODEL_OF_TGI, Site, Way};
 pub(crate) use strict::Envelope;
 pub(crate) use tokens::tokens;

@@ -56,7 +56,8 @@ impl Site {
         }
     }
 
-    pub(super) fn chosen(&self, asked: &str) -> Result<Served, Script> {
+    /// The chat model of this name, by a provider that is chosen here.
+    pub(crate) fn chosen(&self, asked: &str) -> Result<Served, Script> {
         let model = if asked == ANY_MODEL && self.dialect.is_tgi() { MODEL_OF_TGI } else { asked };
         choose(model).map_err(|unserved| match unserved {
             Unserved::Unknown => refusal::unknown_model(asked),

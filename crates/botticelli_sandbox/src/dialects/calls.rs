@@ -27,7 +27,7 @@ pub(super) struct Function {
 }
 
 /// Something, or a null where others leave the field out.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(untagged)]
 pub(super) enum Maybe<T> {
     Some(T),

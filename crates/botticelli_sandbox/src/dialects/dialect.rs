@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{cerebras, router, tgi2, tgi3, together};
+use super::{cerebras, router, text, tgi2, tgi3, together};
 use crate::chat::Completion;
 use crate::script::Script;
 
@@ -82,6 +82,14 @@ impl Dialect {
             (Self::Cerebras, true) => cerebras::stream,
         };
         spell(completion)
+    }
+}
+
+impl Dialect {
+    /// Writes a text completion out, whole or streamed.
+    pub(crate) fn spell_text(self, completion: &Completion, streamed: bool) -> Script {
+        let spell = if streamed { text::stream } else { text::whole };
+        spell(self, completion)
     }
 }
 

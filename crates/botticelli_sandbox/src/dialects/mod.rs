@@ -9,10 +9,13 @@ mod dialect;
 mod event;
 mod logprobs;
 mod router;
+mod text;
 mod tgi2;
 mod tgi3;
 mod thoughts;
 mod together;
 mod usage;
+
+pub(crate) use logprobs::logprob;
 
 pub use dialect::{Dialect, UnknownDialect};
