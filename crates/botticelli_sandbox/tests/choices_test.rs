@@ -39,7 +39,8 @@ async fn several_choices_differ_and_tgi_knows_one() {
             assert_eq!(texts.iter().filter(|text| **text == texts[index]).count(), 1);
         }
         // They come in turns, not one after the other.
-        assert!(is_tgi(*dialect) || !order.is_sorted(), "{dialect}");
+        let turns = order.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert!(is_tgi(*dialect) || turns > 50, "{dialect}: {turns}");
     }
 }
 

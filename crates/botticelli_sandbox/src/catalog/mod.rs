@@ -1,7 +1,8 @@
 //! The models that the sandbox serves, with their providers and prices.
 //!
-//! The models exist, but for those of the organisation `sandbox`; everything that is said about them here (prices, speeds, context lengths,
-//! who serves them) is **made up**, in a realistic range, and never changes.
+//! The models exist, but for those of the organisation `sandbox`; everything that is said about
+//! them here (prices, speeds, context lengths, who serves them) is **made up**, in a realistic
+//! range, and never changes.
 
 mod choice;
 mod entry;
