@@ -46,6 +46,31 @@ pub enum JsonErrorKind {
         /// What does not fit.
         reason: String,
     },
+    /// However often the model was told what is wrong, it wrote nothing that fits the form it was given.
+    NeverFit {
+        /// The name of the form.
+        form: String,
+        /// How the form was asked for: `json_schema`, `tool_call`, `json_object`, `prompt`.
+        mode: &'static str,
+        /// How many answers were looked at.
+        attempts: u32,
+        /// What is wrong with the last of them: a place and a reason each, the first few.
+        violations: Vec<String>,
+    },
+    /// The answer was to have a form, and was cut at its token limit.
+    Cut {
+        /// The name of the form.
+        form: String,
+        /// The limit, where the request set one.
+        max_tokens: Option<u32>,
+    },
+    /// The model will not give the answer that was asked for.
+    Refused {
+        /// What it says instead, cut to 300 characters.
+        words: String,
+    },
+    /// A filter of the service took the answer away, or a part of it.
+    Filtered,
 }
 
 impl JsonError {
@@ -89,6 +114,12 @@ impl JsonError {
             }
             JsonErrorKind::Empty | JsonErrorKind::NoChoices => "look at the server's own log",
             JsonErrorKind::Unfit { .. } => "tell the model what is wrong and ask again",
+            JsonErrorKind::NeverFit { .. } => {
+                "say in the prompt what is wanted, take a simpler form or a stronger model, or allow more repairs"
+            }
+            JsonErrorKind::Cut { .. } => "raise `max_tokens`",
+            JsonErrorKind::Refused { .. } => "change the prompt, or ask another model",
+            JsonErrorKind::Filtered => "change the prompt, or ask another provider",
             JsonErrorKind::NotUtf8 | JsonErrorKind::Unreadable { .. } => {
                 "check that the base URL names a server that speaks chat completions"
             }
@@ -110,6 +141,18 @@ impl JsonError {
             }
             JsonErrorKind::NoChoices => format!("{host} sent an answer without a choice in it"),
             JsonErrorKind::Unfit { what, reason } => format!("{host} wrote {what} that do not fit, {reason}"),
+            JsonErrorKind::NeverFit { form, mode, attempts, violations } => {
+                let times =
+                    if *attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
+                let wrong = violations.join("; ");
+                format!("{host} wrote nothing that fits `{form}` in {times} by {mode} ({wrong})")
+            }
+            JsonErrorKind::Cut { form, max_tokens } => {
+                let limit = max_tokens.map(|limit| format!(" of {limit}")).unwrap_or_default();
+                format!("{host} was cut at the token limit{limit} before `{form}` was complete")
+            }
+            JsonErrorKind::Refused { words } => format!("{host} refused to answer ({words:?})"),
+            JsonErrorKind::Filtered => format!("a filter took away what {host} wrote, or a part of it"),
         };
         format!("{what}: {}", self.advice())
     }
