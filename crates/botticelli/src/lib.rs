@@ -43,6 +43,7 @@
 //! | `gzip`, `brotli`, `zstd` | compressed answers are asked for, and read; each implies `models` |
 //! | `schema` | tools from closures (`Tools::with`): what a tool takes is found from a type |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
+//! | `schema` | answers of a type: `generate_as`, `generate_json`, `stream_as` of [`DriverExt`] |
 //! | `api` | live tests that spend real credits |
 //!
 //! With none of them, only types and traits remain, and no HTTP crate is built.
@@ -82,6 +83,12 @@ pub use botticelli_error::{
     HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind, ModelsError,
     ModelsErrorKind, ModelsResult, PartialAnswer, PartialToolCall, Refusal, TimeoutClock,
 };
+/// For `#[derive(JsonSchema)]`: with `use botticelli::schemars;` in scope, or with
+/// `#[schemars(crate = "botticelli::schemars")]` on the type.
+#[cfg(feature = "schema")]
+pub use botticelli_interface::schemars;
+#[cfg(feature = "schema")]
+pub use botticelli_interface::tool_definition;
 /// Comfort for every driver, and the tools that a model may call.
 pub use botticelli_interface::{
     Approval, DriverExt, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
@@ -89,7 +96,9 @@ pub use botticelli_interface::{
 };
 pub use botticelli_interface::{BotticelliDriver, Chance, ChunkStream, Clock, FixedChance, ManualClock};
 #[cfg(feature = "schema")]
-pub use botticelli_interface::{schemars, tool_definition};
+pub use botticelli_interface::{
+    Extracted, Fallback, JsonCompleter, Partial, PartialStream, Repair, TypedMode, TypedOptions, Violation,
+};
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]

@@ -20,6 +20,7 @@
 //!
 //! Comfort for every driver is in [`DriverExt`]: `run_tools` lets the model call [`Tools`], closures and types of yours, and
 //! `stream_tools` tells it as it happens. With the feature `schema`, a closure's argument type says what the tool takes.
+//! [`DriverExt`] is what every driver can do besides: with the feature `schema`, answers of a type.
 //!
 //! Time and chance are injected through [`Clock`] and [`Chance`]; tests move a [`ManualClock`] instead of waiting. With the feature
 //! `conformance`, the list of what every driver must do is in the module of that name.
@@ -33,6 +34,8 @@ mod ext;
 mod forward;
 mod manual_clock;
 mod tools;
+#[cfg(feature = "schema")]
+mod typed;
 
 pub use chance::{Chance, FixedChance};
 pub use clock::Clock;
@@ -47,4 +50,8 @@ pub use tools::tool_definition;
 pub use tools::{
     Approval, FailsWith, FailsWithAny, Plain, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput,
     ToolResult, ToolRun, ToolRunError, ToolStep, ToolStream, Tools,
+};
+#[cfg(feature = "schema")]
+pub use typed::{
+    Extracted, Fallback, JsonCompleter, Partial, PartialStream, Repair, TypedMode, TypedOptions, Violation,
 };

@@ -246,6 +246,20 @@ async fn show_interface(table: &mut Table) {
     let failed = driver.run_tools("Hi".into(), &Tools::new(), ToolLimits::default()).await.unwrap_err();
     shown!(table, ToolRunError => failed, ToolRun => *failed.run());
     holds_none!(table, "what the caller's tools are": Approval, ToolLimits, Tools);
+    for typed in [
+        "complete::JsonCompleter",
+        "extracted::Extracted",
+        "extracted::Fallback",
+        "extracted::Repair",
+        "mode::TypedMode",
+        "options::TypedOptions",
+        "partial::Partial",
+        "partial::PartialStream",
+        "violation::Violation",
+    ] {
+        let path = format!("botticelli_interface::typed::{typed}");
+        table.add(path, Row::HoldsNone("what the caller asks and the model answers; errors are shown above"));
+    }
     table.add("botticelli_interface::tools::tool::Tool", Row::HoldsNone("verbs alone"));
     holds_none!(table, "what the model answers, and what the caller's tools give back":
         ToolEvent, ToolOutcome, ToolResult, ToolStep);

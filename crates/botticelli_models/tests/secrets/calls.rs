@@ -82,6 +82,15 @@ pub(crate) async fn errors() -> Vec<BotticelliError> {
     errors.extend(broken().await);
     // What a model writes is the caller's to read; the driver adds nothing to it.
     errors.extend(GenerateResponse::default().json::<u32>().err());
+    let form = || "form".to_owned();
+    for kind in [
+        JsonErrorKind::NeverFit { form: form(), mode: "prompt", attempts: 3, violations: vec![] },
+        JsonErrorKind::Cut { form: form(), max_tokens: None },
+        JsonErrorKind::Refused { words: String::new() },
+        JsonErrorKind::Filtered,
+    ] {
+        errors.push(JsonError::new(kind, "the model").into());
+    }
     errors.push(LimitError::new(LimitErrorKind::Turns { limit: 1 }).into());
     errors
 }

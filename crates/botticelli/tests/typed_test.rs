@@ -1,0 +1,495 @@
+//! Values of a type: asked for in each mode, checked, asked for again.
+#![cfg(all(feature = "huggingface", feature = "schema"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod typed;
+
+use botticelli::schemars::{self, JsonSchema};
+use botticelli::{
+    BotticelliDriver, BotticelliError, BotticelliErrorKind, Cost, DriverExt, ErrorCategory, Extracted,
+    GenerateRequest, JsonErrorKind, Message, TypedMode, TypedOptions,
+};
+use botticelli_sandbox::{Sandbox, Script, Turn};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use typed::{
+    Event, MODEL, answer, called, dinner, dinner_json, driver, driver_of, ended, event_schema, refusing,
+    said, telling,
+};
+
+fn by(mode: TypedMode) -> TypedOptions {
+    TypedOptions::default().with_modes([mode])
+}
+
+fn never_repaired() -> TypedOptions {
+    TypedOptions::default().with_max_repairs(0)
+}
+
+fn json_kind(error: &BotticelliError) -> &JsonErrorKind {
+    match error.kind() {
+        BotticelliErrorKind::Json(error) => error.kind(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The body of each call, in order.
+fn bodies(sandbox: &Sandbox) -> Vec<Value> {
+    sandbox.requests().iter().map(|request| request.body().clone()).collect()
+}
+
+#[tokio::test]
+async fn an_event_comes_from_the_sandbox_by_its_schema() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = driver(&sandbox);
+    let event: Extracted<Event> =
+        driver.generate_as("title=Dinner kind=concert seats=7".into()).await.unwrap();
+    assert_eq!((event.title.as_str(), event.seats), ("Dinner", 7));
+    assert_eq!((event.mode(), event.calls()), (TypedMode::JsonSchema, 1));
+    assert!(event.repairs().is_empty() && event.fallbacks().is_empty());
+    assert_eq!(event.usage(), event.response().usage().copied());
+    assert_eq!(event.response().requested_model(), Some(MODEL));
+    let format = json!({
+        "type": "json_schema",
+        "json_schema": {
+            "name": "Event",
+            "description": "Something to go to.",
+            "schema": event_schema(),
+            "strict": true,
+        },
+    });
+    let bodies = bodies(&sandbox);
+    assert_eq!(bodies[0]["response_format"], format, "{:#}", bodies[0]);
+    // A model writes in the order of the schema: that of the fields.
+    let text = sandbox.requests()[0].text().to_owned();
+    let places: Vec<_> = ["title", "guests", "place", "kind", "seats"]
+        .map(|name| text.find(&format!("\"{name}\":{{")).unwrap())
+        .into();
+    assert!(places.is_sorted(), "{text}");
+}
+
+#[tokio::test]
+async fn a_tool_is_forced_and_its_arguments_are_the_value() {
+    let sandbox = telling([called("Event", &dinner_json())]).await;
+    let driver = driver(&sandbox);
+    let event: Extracted<Event> =
+        driver.generate_as_with("Dinner".into(), &by(TypedMode::ToolCall)).await.unwrap();
+    assert_eq!((event.mode(), event.into_value()), (TypedMode::ToolCall, dinner()));
+    let body = bodies(&sandbox).remove(0);
+    let function =
+        json!({"name": "Event", "description": "Something to go to.", "parameters": event_schema()});
+    assert_eq!(body["tools"], json!([{"type": "function", "function": function}]));
+    assert_eq!(body["tool_choice"], json!({"type": "function", "function": {"name": "Event"}}));
+    assert!(body.get("response_format").is_none());
+
+    // The sandbox itself, which reads the choice.
+    let sandbox = Sandbox::start().await.unwrap();
+    let options = by(TypedMode::ToolCall);
+    let event: Extracted<Event> =
+        typed::driver(&sandbox).generate_as_with("seats=9".into(), &options).await.unwrap();
+    assert_eq!(event.seats, 9);
+}
+
+#[tokio::test]
+async fn the_schema_stands_in_the_prompt() {
+    for (mode, format) in
+        [(TypedMode::JsonObject, Some(json!({"type": "json_object"}))), (TypedMode::Prompt, None)]
+    {
+        let sandbox = telling([said(&dinner_json())]).await;
+        let request = GenerateRequest::from(vec![Message::system("Be brief."), Message::user("Dinner?")]);
+        let event: Extracted<Event> = driver(&sandbox).generate_as_with(request, &by(mode)).await.unwrap();
+        assert_eq!((event.mode(), event.into_value()), (mode, dinner()));
+        let body = bodies(&sandbox).remove(0);
+        assert_eq!(body.get("response_format"), format.as_ref());
+        assert_eq!(body["messages"][0]["content"], "Be brief.");
+        let told = body["messages"][1]["content"].as_str().unwrap();
+        assert!(told.starts_with("Dinner?\n\nAnswer with one JSON object"), "{told}");
+        assert!(told.ends_with(&event_schema().to_string()), "{told}");
+        assert_eq!(body["messages"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_mode_that_is_refused_gives_way_to_the_next() {
+    let fenced = format!("Here it is:\n```json\n{}\n```\nAnything else?", dinner_json());
+    let sandbox = telling([refusing(), refusing(), refusing(), said(&fenced)]).await;
+    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    assert_eq!((event.mode(), event.calls()), (TypedMode::Prompt, 4));
+    let refused: Vec<_> = event.fallbacks().iter().map(|fallback| fallback.mode).collect();
+    assert_eq!(refused, [TypedMode::JsonSchema, TypedMode::ToolCall, TypedMode::JsonObject]);
+    assert!(event.fallbacks()[0].error.to_string().contains("this is not supported"));
+    assert_eq!(*event, dinner());
+    assert_eq!(sandbox.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_server_that_knows_one_form_only_is_asked_in_another() {
+    let sandbox = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3).start().await.unwrap();
+    let event: Extracted<Event> = driver(&sandbox).generate_as("seats=3".into()).await.unwrap();
+    assert_eq!((event.mode(), event.seats), (TypedMode::ToolCall, 3));
+}
+
+#[tokio::test]
+async fn where_all_are_refused_the_last_refusal_is_told() {
+    let sandbox = telling([refusing()]).await;
+    let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    assert_eq!((error.category(), error.status()), (ErrorCategory::InvalidRequest, Some(400)));
+    assert_eq!(sandbox.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn nothing_else_gives_way() {
+    for (status, category) in [
+        (401, ErrorCategory::Authentication),
+        (402, ErrorCategory::CreditsExhausted),
+        (403, ErrorCategory::Permission),
+        (404, ErrorCategory::NotFound),
+        (413, ErrorCategory::TooLarge),
+    ] {
+        let sandbox = telling([Script::json(status, "{}")]).await;
+        let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+        assert_eq!(error.category(), category, "{error}");
+        assert_eq!(sandbox.requests().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_forgets_is_told_and_asked_again() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = driver_of(&sandbox, "sandbox/forgetful");
+    let event: Extracted<Event> = driver.generate_as("title=Dinner seats=4".into()).await.unwrap();
+    assert_eq!((event.title.as_str(), event.calls()), ("Dinner", 2));
+    let repair = &event.repairs()[0];
+    assert_eq!(repair.violations[0].to_string(), "\"title\" is a required property");
+    assert!(!repair.written.contains("title"), "{}", repair.written);
+
+    let bodies = bodies(&sandbox);
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(bodies[1]["response_format"], bodies[0]["response_format"]);
+    let turns = bodies[1]["messages"].as_array().unwrap();
+    assert_eq!((&turns[1]["role"], &turns[1]["content"]), (&json!("assistant"), &json!(repair.written)));
+    let told = turns[2]["content"].as_str().unwrap();
+    assert!(told.contains("- \"title\" is a required property"), "{told}");
+    // A service that does not know the form has not told the model of it.
+    assert!(told.ends_with(&event_schema().to_string()), "{told}");
+}
+
+#[tokio::test]
+async fn arguments_that_do_not_fit_are_repaired_as_text() {
+    let wrong = dinner_json().replace("\"Ada\"", "7");
+    let sandbox = telling([called("Event", &wrong), called("Event", &dinner_json())]).await;
+    let event: Extracted<Event> =
+        driver(&sandbox).generate_as_with("Dinner".into(), &by(TypedMode::ToolCall)).await.unwrap();
+    assert_eq!(event.repairs()[0].violations[0].path(), "/guests/0/name");
+    let body = bodies(&sandbox).remove(1);
+    assert_eq!(body["messages"][1], json!({"role": "assistant", "content": wrong}));
+    let told = body["messages"][2]["content"].as_str().unwrap();
+    assert!(told.contains("/guests/0/name: 7 is not of type \"string\""), "{told}");
+    assert_eq!(body["tool_choice"]["function"]["name"], "Event");
+}
+
+#[tokio::test]
+async fn tokens_of_all_answers_are_added_up_and_unknown_ones_make_all_unknown() {
+    let sandbox = telling([said("no"), said(&dinner_json())]).await;
+    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    let usage = event.usage().unwrap();
+    assert_eq!((usage.prompt_tokens(), usage.completion_tokens()), (Some(200), Some(20)));
+    assert_eq!((usage.total_tokens(), usage.cached_tokens()), (Some(220), None));
+    assert_eq!(event.cost(), Cost::unknown());
+
+    let silent =
+        Script::json(200, json!({"choices": [{"message": {"content": "no"}, "finish_reason": "stop"}]}));
+    let sandbox = telling([silent, said(&dinner_json())]).await;
+    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    assert_eq!(event.usage(), None);
+}
+
+#[tokio::test]
+async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = driver_of(&sandbox, "sandbox/stubborn");
+    let error = driver.generate_as::<Event>("title=Dinner".into()).await.unwrap_err();
+    assert_eq!((error.category(), error.attempts()), (ErrorCategory::InvalidResponse, 3));
+    assert_eq!(
+        error.to_string(),
+        "the model wrote nothing that fits `Event` in 3 attempts by json_schema (\"title\" is a required property): say in \
+         the prompt what is wanted, take a simpler form or a stronger model, or allow more repairs"
+    );
+    let partial = error.partial().unwrap();
+    assert!(partial.text().contains("guests") && !partial.text().contains("title"), "{}", partial.text());
+    assert!(error.may_be_billed());
+    assert_eq!(sandbox.requests().len(), 3);
+
+    let sandbox = telling([said("no")]).await;
+    let once = typed::driver(&sandbox).generate_as_with::<Event>("Dinner".into(), &never_repaired()).await;
+    let error = once.unwrap_err();
+    assert!(error.to_string().contains("in 1 attempt by json_schema (it is no JSON"), "{error}");
+    assert_eq!(error.partial().unwrap().prompt_tokens(), Some(100));
+    assert_eq!(sandbox.requests().len(), 1);
+
+    let sandbox = telling([said("no")]).await;
+    let error = typed::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    assert_eq!(error.partial().unwrap().prompt_tokens(), Some(300), "of all three");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_paid_for_survives_the_failure_after_it() {
+    let sandbox = telling([said("almost"), Script::json(402, "{}")]).await;
+    let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::CreditsExhausted);
+    assert_eq!(error.partial().unwrap().text(), "almost");
+
+    // Not another mode: this one was taken.
+    let sandbox = telling([said("almost"), refusing()]).await;
+    let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::InvalidRequest);
+    assert_eq!((error.partial().unwrap().text(), sandbox.requests().len()), ("almost", 2));
+}
+
+#[tokio::test]
+async fn a_cut_answer_is_not_repaired() {
+    let sandbox = telling([ended("{\"title\":\"Din", "length")]).await;
+    let request =
+        GenerateRequest::builder().messages(vec![Message::user("Dinner")]).max_tokens(10).build().unwrap();
+    let error = driver(&sandbox).generate_as::<Event>(request).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the model was cut at the token limit of 10 before `Event` was complete: raise `max_tokens`"
+    );
+    assert!(matches!(json_kind(&error), JsonErrorKind::Cut { max_tokens: Some(10), .. }));
+    assert_eq!(error.partial().unwrap().text(), "{\"title\":\"Din");
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn neither_is_one_that_is_refused_or_filtered() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = driver_of(&sandbox, "sandbox/refusing");
+    let error = driver.generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    let JsonErrorKind::Refused { words } = json_kind(&error) else { panic!("{error:?}") };
+    assert_eq!(words, error.partial().unwrap().text());
+    assert!(error.to_string().contains(words.as_str()), "{error}");
+    assert_eq!(sandbox.requests().len(), 1);
+
+    let sandbox = telling([ended("{\"title\":", "content_filter")]).await;
+    let error = typed::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    assert_eq!(json_kind(&error), &JsonErrorKind::Filtered);
+    assert_eq!((error.partial().unwrap().text(), sandbox.requests().len()), ("{\"title\":", 1));
+}
+
+/// What is read out of what a model wrote, without asking again.
+async fn read<T>(text: &str) -> Result<T, BotticelliError>
+where
+    T: serde::de::DeserializeOwned + JsonSchema + Send,
+{
+    let sandbox = telling([said(text)]).await;
+    driver(&sandbox).generate_as_with("Go".into(), &never_repaired()).await.map(Extracted::into_value)
+}
+
+#[tokio::test]
+async fn json_is_found_in_what_models_write_around_it() {
+    let json = dinner_json();
+    let pretty = serde_json::to_string_pretty(&dinner()).unwrap();
+    for text in [
+        format!("  {json}\n"),
+        format!("```\n{json}\n```"),
+        format!("```json\n{pretty}\n```"),
+        format!("Sure! {json} Enjoy."),
+        format!("First I thought of {{\"title\": 1}} and [2], but: {json}"),
+        format!("Was it {}? No: {json}", json.replace("Dinner", "Lunch")),
+        format!("A set {{a, b}} first. {json} [note]"),
+        serde_json::to_string(&json).unwrap(),
+        json.replace("\"place\":null,", ""),
+    ] {
+        assert_eq!(read::<Event>(&text).await.unwrap(), dinner(), "{text}");
+    }
+    for text in ["", "no", "{", "{{{{", "[[[[[[", &"{\"a\":[".repeat(10_000), &json.replace("}]", "}")] {
+        let error = read::<Event>(text).await.unwrap_err();
+        assert!(matches!(json_kind(&error), JsonErrorKind::NeverFit { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_object_travels_in_one() {
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    enum Size {
+        Small,
+        Large,
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = driver(&sandbox);
+    let events: Extracted<Vec<Event>> = driver.generate_as("title=Dinner seats=7".into()).await.unwrap();
+    assert_eq!((events.len(), events[0].seats), (1, 7));
+    let size: Extracted<Size> = driver.generate_as("value=Large".into()).await.unwrap();
+    assert_eq!(*size, Size::Large);
+    let number: Extracted<u8> = driver.generate_as("value=42".into()).await.unwrap();
+    assert_eq!(*number, 42);
+    let none: Extracted<Option<Event>> = driver.generate_as("Nothing".into()).await.unwrap();
+    assert!(none.is_some());
+    let formats: Vec<_> =
+        bodies(&sandbox).iter().map(|body| body["response_format"]["json_schema"].clone()).collect();
+    let list = json!({
+        "type": "object",
+        "properties": {"value": {"type": "array", "items": event_schema()}},
+        "required": ["value"],
+        "additionalProperties": false,
+    });
+    assert_eq!((&formats[0]["schema"], &formats[0]["name"]), (&list, &json!("Array_of_Event")));
+    assert_eq!(
+        formats[1]["schema"]["properties"]["value"],
+        json!({"type": "string", "enum": ["Small", "Large"]})
+    );
+
+    // A model that leaves the object out, as many do where the form stands in the prompt.
+    assert_eq!(read::<Vec<u8>>("[1, 2]").await.unwrap(), [1, 2]);
+    assert_eq!(read::<Vec<u8>>("{\"value\": [1, 2]}").await.unwrap(), [1, 2]);
+    assert_eq!(read::<String>("{\"value\": \"{}\"}").await.unwrap(), "{}");
+    let error = read::<Vec<u8>>("{\"value\": [1, 256]}").await.unwrap_err();
+    assert!(error.to_string().contains("/value/1: 256"), "{error}");
+    let error = read::<Vec<u8>>("{\"values\": [1]}").await.unwrap_err();
+    assert!(error.to_string().contains("(\"value\" is a required property; "), "{error}");
+}
+
+#[tokio::test]
+async fn a_name_goes_out_in_letters_that_services_take() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[schemars(rename = "Fête d'été")]
+    struct Feast {
+        title: String,
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let feast: Extracted<Feast> = driver(&sandbox).generate_as("title=Feast".into()).await.unwrap();
+    assert_eq!(feast.title, "Feast");
+    assert_eq!(bodies(&sandbox)[0]["response_format"]["json_schema"]["name"], "F_te_d__t_");
+}
+
+#[tokio::test]
+async fn words_that_are_not_sent_are_checked_here() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Visit {
+        #[schemars(extend("format" = "date"))]
+        day: String,
+    }
+    let error = read::<Event>(&dinner_json().replace("\"seats\":4", "\"seats\":51")).await.unwrap_err();
+    assert!(error.to_string().contains("/seats: 51 is greater than the maximum of 50"), "{error}");
+
+    assert_eq!(read::<Visit>("{\"day\":\"2025-02-28\"}").await.unwrap().day, "2025-02-28");
+    let error = read::<Visit>("{\"day\":\"2025-02-30\"}").await.unwrap_err();
+    assert!(error.to_string().contains("/day: \"2025-02-30\" is not a \"date\""), "{error}");
+}
+
+#[tokio::test]
+async fn what_the_type_itself_refuses_is_told_as_well() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(try_from = "String")]
+    #[schemars(with = "String")]
+    struct Even(#[allow(dead_code, reason = "only read")] String);
+    impl TryFrom<String> for Even {
+        type Error = String;
+        fn try_from(text: String) -> Result<Self, String> {
+            if text.len().is_multiple_of(2) { Ok(Self(text)) } else { Err("an odd length".into()) }
+        }
+    }
+    let error = read::<Even>("{\"value\": \"abc\"}").await.unwrap_err();
+    assert!(error.to_string().contains("/value: an odd length"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_with_a_form_or_tools_of_its_own_is_not_sent() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = driver(&sandbox);
+    let tool = botticelli::ToolDefinition::without_arguments("clock").unwrap();
+    let hello = || GenerateRequest::from("Hello");
+    for (request, field) in [
+        (hello().with_response_format(Some(botticelli::ResponseFormat::JsonObject)), "response_format"),
+        (hello().with_tools(vec![tool]), "tools"),
+        (hello().with_tool_choice(Some(botticelli::ToolChoice::None)), "tool_choice"),
+        (hello().with_messages(Vec::new()), "messages"),
+    ] {
+        let error = driver.generate_as::<Event>(request.clone()).await.unwrap_err();
+        let BotticelliErrorKind::Builder(refused) = error.kind() else { panic!("{error:?}") };
+        assert_eq!(refused.field(), field);
+        assert!(driver.stream_as::<Event>(request).await.is_err());
+    }
+    let error =
+        driver.generate_as_with::<Event>(hello(), &TypedOptions::default().with_modes([])).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "TypedOptions: `modes` is missing: name at least one, or leave it out for all"
+    );
+    assert!(sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_catalogue_spares_a_mode_that_nobody_has() {
+    let sandbox = Sandbox::start().await.unwrap();
+    // It does not say that it cannot, and answers in prose.
+    let options = TypedOptions::default().with_catalogue(true);
+    let event: Extracted<Event> = driver_of(&sandbox, "Qwen/Qwen3-32B:groq")
+        .generate_as_with("seats=5".into(), &options)
+        .await
+        .unwrap();
+    assert_eq!((event.mode(), event.calls(), event.seats), (TypedMode::ToolCall, 1, 5));
+    let paths: Vec<_> = sandbox.requests().iter().map(|request| request.path().to_owned()).collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+
+    // Without it, nothing is asked but what was wanted.
+    let sandbox = Sandbox::start().await.unwrap();
+    let result = driver_of(&sandbox, "Qwen/Qwen3-32B:groq")
+        .generate_as_with::<Event>("x".into(), &never_repaired())
+        .await;
+    assert!(result.is_err());
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn only_what_everyone_lacks_who_may_serve_it_is_left_out() {
+    for (model, first) in [
+        ("meta-llama/Llama-3.1-8B-Instruct", TypedMode::JsonSchema),
+        ("meta-llama/Llama-3.1-8B-Instruct:fastest", TypedMode::JsonSchema),
+        ("meta-llama/Llama-3.1-8B-Instruct:cerebras", TypedMode::JsonSchema),
+        ("meta-llama/Llama-3.1-8B-Instruct:novita", TypedMode::Prompt),
+        ("openai/gpt-oss-120b:cerebras", TypedMode::ToolCall),
+        ("microsoft/DialoGPT-small", TypedMode::JsonSchema),
+        ("org/unknown", TypedMode::JsonSchema),
+    ] {
+        let sandbox = telling([said(&dinner_json())]).await;
+        let options = TypedOptions::default().with_catalogue(true).with_modes([
+            TypedMode::JsonSchema,
+            TypedMode::ToolCall,
+            TypedMode::Prompt,
+        ]);
+        let event: Extracted<Event> =
+            driver_of(&sandbox, model).generate_as_with("Dinner".into(), &options).await.unwrap();
+        assert_eq!(event.mode(), first, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn any_driver_can() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let shared: Arc<dyn BotticelliDriver> = Arc::new(driver(&sandbox));
+    let event: Extracted<Event> = shared.generate_as("seats=2".into()).await.unwrap();
+    assert_eq!(event.seats, 2);
+    let lent: &dyn BotticelliDriver = &*shared;
+    let event: Extracted<Event> = lent.generate_as("seats=3".into()).await.unwrap();
+    assert_eq!(event.seats, 3);
+    let task = tokio::spawn(async move { shared.generate_as::<Event>("seats=4".into()).await });
+    assert_eq!(task.await.unwrap().unwrap().seats, 4);
+}
+
+#[tokio::test]
+async fn an_empty_answer_is_asked_again_without_an_empty_turn() {
+    let empty = answer(&json!({"content": ""}), "stop");
+    let sandbox = telling([Turn::from(empty), Turn::from(said(&dinner_json()))]).await;
+    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    assert_eq!(event.calls(), 2);
+    let body = bodies(&sandbox).remove(1);
+    assert_eq!(body["messages"].as_array().unwrap().len(), 1);
+    assert!(body["messages"][0]["content"].as_str().unwrap().contains("There was no answer."));
+}

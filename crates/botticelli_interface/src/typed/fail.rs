@@ -1,0 +1,83 @@
+//! Why there is no value.
+
+use super::extracted::History;
+use super::form::Form;
+use super::{TypedMode, Violation};
+use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
+use botticelli_error::{
+    BotticelliError, BotticelliErrorKind, ErrorCategory, JsonError, JsonErrorKind, PartialAnswer,
+    PartialToolCall,
+};
+
+/// An answer that asking again does not heal: refused, cut, or filtered.
+pub(super) fn hopeless(
+    response: &GenerateResponse,
+    form: &Form,
+    request: &GenerateRequest,
+) -> Option<JsonErrorKind> {
+    if let Some(words) = response.refusal() {
+        return Some(JsonErrorKind::Refused { words: words.chars().take(300).collect() });
+    }
+    match response.finish_reason() {
+        FinishReason::Length => {
+            Some(JsonErrorKind::Cut { form: form.name.clone(), max_tokens: request.max_tokens() })
+        }
+        FinishReason::ContentFilter => Some(JsonErrorKind::Filtered),
+        _ => None,
+    }
+}
+
+/// Nothing fitted, and the model is not told again.
+pub(super) fn never_fit(
+    form: &Form,
+    mode: TypedMode,
+    history: &History,
+    last: &[Violation],
+) -> JsonErrorKind {
+    let answers = history.repairs.len().saturating_add(1);
+    JsonErrorKind::NeverFit {
+        form: form.name.clone(),
+        mode: mode.as_str(),
+        attempts: u32::try_from(answers).unwrap_or(u32::MAX),
+        violations: last.iter().take(4).map(ToString::to_string).collect(),
+    }
+}
+
+/// The error, with the answer that it is about, and the tokens of all answers.
+#[track_caller]
+pub(super) fn failed(kind: JsonErrorKind, response: &GenerateResponse, history: &History) -> BotticelliError {
+    let attempts = u32::try_from(history.repairs.len().saturating_add(1)).unwrap_or(u32::MAX);
+    BotticelliError::from(JsonError::new(kind, "the model"))
+        .with_partial(kept(response, history))
+        .with_attempts(attempts)
+}
+
+/// An error of the driver, with the answer before it, which did not fit but was paid for.
+pub(super) fn with_last(
+    error: BotticelliError,
+    last: Option<&GenerateResponse>,
+    history: &History,
+) -> BotticelliError {
+    match last {
+        Some(last) if error.partial().is_none() => error.with_partial(kept(last, history)),
+        _ => error,
+    }
+}
+
+fn kept(response: &GenerateResponse, history: &History) -> PartialAnswer {
+    let calls = response
+        .tool_calls()
+        .map(|call| PartialToolCall::new(Some(call.id().to_owned()), call.name(), call.arguments_text()));
+    let text = [&*response.text(), response.refusal().unwrap_or_default()].concat();
+    let usage = history.sum.usage().unwrap_or_default();
+    PartialAnswer::new(text, response.reasoning(), calls.collect())
+        .with_tokens(usage.prompt_tokens(), usage.completion_tokens())
+}
+
+/// Whether a service refused what it was asked for, so that another mode may do.
+///
+/// Not where nothing was sent, because the request itself is wrong.
+pub(super) fn is_refusal(error: &BotticelliError) -> bool {
+    let is_ours = matches!(error.kind(), BotticelliErrorKind::Builder(_));
+    !is_ours && matches!(error.category(), ErrorCategory::InvalidRequest | ErrorCategory::Unsupported)
+}

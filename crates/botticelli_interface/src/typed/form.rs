@@ -1,0 +1,141 @@
+//! What is asked for, and what an answer is held against.
+
+use super::strict::strict;
+use super::type_schema::{type_name, type_schema};
+use super::{TypedOptions, check};
+use botticelli_core::JsonSchema;
+use botticelli_error::{BotticelliError, BuilderError};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+/// The property around what is no object: services take objects only.
+pub(super) const WRAP: &str = "value";
+
+/// The form of an answer: what a service is told, and what the answer is checked by.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// Its name, as it goes out.
+    pub(super) name: String,
+    /// What it is for, in words for the model.
+    pub(super) description: Option<String>,
+    /// The schema that goes out: of an object.
+    pub(super) asked: Value,
+    /// Whether the service is to keep to it exactly, where that was said.
+    pub(super) strict: Option<bool>,
+    /// Whether the value is the one property of that object.
+    pub(super) is_wrapped: bool,
+    /// By what the value itself is checked, which knows the words that are not sent.
+    pub(super) validator: Validator,
+}
+
+impl Form {
+    /// The form of what `T` is read from.
+    pub(super) fn of_type<T: schemars::JsonSchema>(options: &TypedOptions) -> Result<Self, BotticelliError> {
+        let (name, schema) = (type_name::<T>(), type_schema::<T>());
+        let description = schema.get("description").and_then(Value::as_str).map(str::to_owned);
+        let validator = check::validator(&schema)?;
+        let said = options.is_strict().then_some(true);
+        let (asked, is_wrapped) = asked(&schema, &name, options.is_strict())?;
+        Ok(Self { name, description, asked, strict: said, is_wrapped, validator })
+    }
+
+    /// The form of a schema of one's own: made strict where it says so, else sent as it is.
+    pub(super) fn of_schema(schema: &JsonSchema) -> Result<Self, BotticelliError> {
+        // It may come from a stored file, where nobody has looked at it.
+        JsonSchema::new(schema.name(), schema.schema().clone())?;
+        let validator = check::validator(schema.schema())?;
+        let (asked, is_wrapped) = asked(schema.schema(), schema.name(), schema.strict() == Some(true))?;
+        let description = schema.description().map(str::to_owned);
+        Ok(Self {
+            name: schema.name().to_owned(),
+            description,
+            asked,
+            strict: schema.strict(),
+            is_wrapped,
+            validator,
+        })
+    }
+
+    /// As the form of an answer.
+    pub(super) fn to_json_schema(&self) -> Result<JsonSchema, BotticelliError> {
+        let mut schema = JsonSchema::new(&self.name, self.asked.clone())?;
+        if let Some(description) = &self.description {
+            schema = schema.with_description(description);
+        }
+        Ok(match self.strict {
+            Some(strict) => schema.with_strict(strict),
+            None => schema,
+        })
+    }
+}
+
+/// The schema as it goes out, and whether an object was put around it.
+fn asked(schema: &Value, name: &str, is_strict: bool) -> Result<(Value, bool), BotticelliError> {
+    let mut asked = if is_strict { strict(schema, name)? } else { schema.clone() };
+    if is_object(&asked, schema) {
+        return Ok((asked, false));
+    }
+    let mut wrapped = Map::new();
+    wrapped.insert("type".to_owned(), "object".into());
+    if !is_strict {
+        // Definitions stay where references look for them; what refers to the whole now finds it one level down.
+        point_inside(&mut asked);
+        for word in ["$schema", "$defs", "definitions"] {
+            let moved = asked.as_object_mut().and_then(|schema| schema.shift_remove(word));
+            wrapped.extend(moved.map(|moved| (word.to_owned(), moved)));
+        }
+    }
+    let mut properties = Map::new();
+    properties.insert(WRAP.to_owned(), asked);
+    wrapped.insert("properties".to_owned(), properties.into());
+    wrapped.insert("required".to_owned(), json!([WRAP]));
+    wrapped.insert("additionalProperties".to_owned(), false.into());
+    Ok((wrapped.into(), true))
+}
+
+/// Whether an object is asked for, and nothing but an object.
+fn is_object(schema: &Value, root: &Value) -> bool {
+    let target =
+        schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix("#/"));
+    if let Some(target) = target.and_then(|pointer| root.pointer(&format!("/{pointer}"))) {
+        return target.get("type").is_some_and(|kind| kind == "object");
+    }
+    match schema.get("type") {
+        Some(kind) => kind == "object",
+        None => schema.get("properties").is_some(),
+    }
+}
+
+fn point_inside(part: &mut Value) {
+    match part {
+        Value::Object(fields) => {
+            for (word, value) in fields {
+                match value {
+                    Value::String(reference) if word == "$ref" => {
+                        let is_kept =
+                            reference.starts_with("#/$defs/") || reference.starts_with("#/definitions/");
+                        if let Some(inside) = reference.strip_prefix('#').filter(|_| !is_kept) {
+                            *reference = format!("#/properties/{WRAP}{inside}");
+                        }
+                    }
+                    value => point_inside(value),
+                }
+            }
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(point_inside),
+        _ => {}
+    }
+}
+
+/// A request that asks for something of the kind already.
+pub(super) fn refuse_what_is_set(request: &botticelli_core::GenerateRequest) -> Result<(), BotticelliError> {
+    let field = match () {
+        () if request.response_format().is_some() => "response_format",
+        () if !request.tools().is_empty() => "tools",
+        () if request.tool_choice().is_some() => "tool_choice",
+        () => return request.validate(),
+    };
+    let remedy = "leave it out, or call `generate` and read the answer yourself";
+    let reason = "a typed answer sets it";
+    Err(BuilderError::refused("GenerateRequest", field, "set", reason, remedy).into())
+}

@@ -1,0 +1,132 @@
+//! Asks, reads, checks, and asks again.
+
+use super::extracted::{Extracted, Fallback, History, Repair};
+use super::form::{Form, refuse_what_is_set};
+use super::read::{Reader, value, written};
+use super::{TypedMode, TypedOptions, ask, fail, repair};
+use crate::BotticelliDriver;
+use botticelli_core::{GenerateRequest, JsonSchema, ModelInfo};
+use botticelli_error::{BotticelliError, ModelsError};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A value of the type `T`.
+pub(crate) async fn generate_as<D, T>(
+    driver: &D,
+    request: GenerateRequest,
+    options: &TypedOptions,
+) -> Result<Extracted<T>, BotticelliError>
+where
+    D: BotticelliDriver + ?Sized,
+    T: DeserializeOwned + schemars::JsonSchema,
+{
+    let form = Form::of_type::<T>(options)?;
+    extract(driver, &request, &form, options, of_type::<T>).await
+}
+
+/// A value that fits `schema`.
+pub(crate) async fn generate_json<D>(
+    driver: &D,
+    request: GenerateRequest,
+    schema: &JsonSchema,
+    options: &TypedOptions,
+) -> Result<Extracted<Value>, BotticelliError>
+where
+    D: BotticelliDriver + ?Sized,
+{
+    let form = Form::of_schema(schema)?;
+    extract(driver, &request, &form, options, Ok).await
+}
+
+pub(super) fn of_type<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+async fn extract<D, T>(
+    driver: &D,
+    request: &GenerateRequest,
+    form: &Form,
+    options: &TypedOptions,
+    read: Reader<T>,
+) -> Result<Extracted<T>, BotticelliError>
+where
+    D: BotticelliDriver + ?Sized,
+{
+    let mut history = History::default();
+    let mut modes = modes(driver, request, options).await?.into_iter().peekable();
+    while let Some(mode) = modes.next() {
+        let asked = ask::asking(request, form, mode)?;
+        let mut next = asked.clone();
+        let mut last = None;
+        loop {
+            let response = match driver.generate(next).await {
+                Ok(response) => response,
+                Err(error) if last.is_none() && fail::is_refusal(&error) && modes.peek().is_some() => {
+                    history.fallbacks.push(Fallback { mode, error });
+                    break;
+                }
+                Err(error) => return Err(fail::with_last(error, last.as_ref(), &history)),
+            };
+            history.sum.add(&response);
+            if let Some(kind) = fail::hopeless(&response, form, request) {
+                return Err(fail::failed(kind, &response, &history));
+            }
+            let written = written(&response, form, mode);
+            let violations = match value(&written, form, read) {
+                Ok(value) => {
+                    history.mode = Some(mode);
+                    return Ok(Extracted::new(value, response, history));
+                }
+                Err(violations) => violations,
+            };
+            if history.repairs.len() >= usize::try_from(options.max_repairs()).unwrap_or(usize::MAX) {
+                let kind = fail::never_fit(form, mode, &history, &violations);
+                return Err(fail::failed(kind, &response, &history));
+            }
+            next = repair::repairing(&asked, &written, &violations, form, mode);
+            history.repairs.push(Repair { written, violations });
+            last = Some(response);
+        }
+    }
+    // Not reached: the last mode returns its own error.
+    Err(ModelsError::unsupported(driver.provider_name(), "a typed answer", "allow another mode").into())
+}
+
+/// The modes to try: those that were asked for, without those that the catalogue says nobody has.
+pub(super) async fn modes<D>(
+    driver: &D,
+    request: &GenerateRequest,
+    options: &TypedOptions,
+) -> Result<Vec<TypedMode>, BotticelliError>
+where
+    D: BotticelliDriver + ?Sized,
+{
+    refuse_what_is_set(request)?;
+    options.validate()?;
+    let wanted = options.modes().to_vec();
+    if !options.uses_catalogue() {
+        return Ok(wanted);
+    }
+    let model = request.model().unwrap_or(driver.model_name());
+    let Ok(Some(info)) = driver.model_info(model).await else { return Ok(wanted) };
+    let possible: Vec<_> =
+        wanted.iter().copied().filter(|mode| !is_impossible(*mode, model, &info)).collect();
+    Ok(if possible.is_empty() { wanted } else { possible })
+}
+
+/// Whether the catalogue says of everyone who may serve the model that they do not have this mode.
+fn is_impossible(mode: TypedMode, model: &str, info: &ModelInfo) -> bool {
+    let route = model.rsplit_once(':').map(|(_, route)| route);
+    let is_pinned = info.providers.iter().any(|provider| Some(provider.name.as_str()) == route);
+    let mut serving = info
+        .providers
+        .iter()
+        .filter(|provider| !is_pinned || Some(provider.name.as_str()) == route)
+        .peekable();
+    serving.peek().is_some()
+        && serving.all(|provider| match mode {
+            TypedMode::JsonSchema => provider.supports_structured_output == Some(false),
+            TypedMode::ToolCall => provider.supports_tools == Some(false),
+            TypedMode::JsonObject | TypedMode::Prompt => false,
+        })
+}

@@ -1,0 +1,156 @@
+//! A value, shown while it is written.
+
+use super::complete::JsonCompleter;
+use super::extracted::{Extracted, Fallback, History};
+use super::form::{Form, WRAP};
+use super::generate::{modes, of_type};
+use super::partial::{Partial, PartialStream};
+use super::read::{value, written};
+use super::{TypedMode, TypedOptions, ask, fail};
+use crate::{BotticelliDriver, ChunkStream};
+use botticelli_core::{Delta, GenerateRequest, GenerateResponse, StreamChunk};
+use botticelli_error::{BotticelliError, InterruptedError, ModelsError};
+use futures::StreamExt;
+use futures::stream;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::marker::PhantomData;
+
+/// A value of the type `T`, as it is written.
+pub(crate) async fn stream_as<D, T>(
+    driver: &D,
+    request: GenerateRequest,
+    options: &TypedOptions,
+) -> Result<PartialStream<T>, BotticelliError>
+where
+    D: BotticelliDriver + ?Sized,
+    T: DeserializeOwned + schemars::JsonSchema + Send + 'static,
+{
+    let form = Form::of_type::<T>(options)?;
+    let mut history = History::default();
+    let mut modes = modes(driver, &request, options).await?.into_iter().peekable();
+    while let Some(mode) = modes.next() {
+        match driver.generate_stream(ask::asking(&request, &form, mode)?).await {
+            Ok(chunks) => {
+                history.mode = Some(mode);
+                let writing = Writing::new(chunks, request, form, mode, history);
+                return Ok(stream::unfold(writing, Writing::next).boxed());
+            }
+            Err(error) if fail::is_refusal(&error) && modes.peek().is_some() => {
+                history.fallbacks.push(Fallback { mode, error });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // Not reached: the last mode returns its own error.
+    Err(ModelsError::unsupported(driver.provider_name(), "a typed answer", "allow another mode").into())
+}
+
+/// A value that is being written.
+struct Writing<T> {
+    /// `None` after the end.
+    chunks: Option<ChunkStream>,
+    request: GenerateRequest,
+    form: Form,
+    mode: TypedMode,
+    history: History,
+    completer: JsonCompleter,
+    /// Whether the first bracket has come: prose before it is not looked at.
+    has_begun: bool,
+    /// The version of the value that was given last.
+    given: u64,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Writing<T> {
+    fn new(
+        chunks: ChunkStream,
+        request: GenerateRequest,
+        form: Form,
+        mode: TypedMode,
+        history: History,
+    ) -> Self {
+        let completer = JsonCompleter::default();
+        let chunks = Some(chunks);
+        Self { chunks, request, form, mode, history, completer, has_begun: false, given: 0, of: PhantomData }
+    }
+
+    async fn next(mut self) -> Option<(Result<Partial<T>, BotticelliError>, Self)> {
+        loop {
+            let item = match self.chunks.as_mut()?.next().await {
+                Some(Ok(chunk)) if chunk.is_final() => {
+                    self.chunks = None;
+                    match chunk.into_response() {
+                        Some(response) => {
+                            self.whole(response).map(|whole| Partial::Complete(Box::new(whole)))
+                        }
+                        None => continue,
+                    }
+                }
+                Some(Ok(chunk)) => match self.more(&chunk) {
+                    Some(value) => Ok(Partial::Value(value)),
+                    None => continue,
+                },
+                Some(Err(error)) => {
+                    self.chunks = None;
+                    Err(error)
+                }
+                // A driver that breaks its promise: neither a final chunk nor an error.
+                None => {
+                    self.chunks = None;
+                    Err(InterruptedError::new("the driver").into())
+                }
+            };
+            return Some((item, self));
+        }
+    }
+
+    /// What is there so far, if there is more of it than before.
+    fn more(&mut self, chunk: &StreamChunk) -> Option<Value> {
+        let text = match (self.mode, chunk.delta()) {
+            (TypedMode::ToolCall, Delta::ToolCall(call)) if call.index() == 0 => call.arguments(),
+            (TypedMode::ToolCall, _) => "",
+            _ => chunk.text(),
+        };
+        let text = if self.has_begun { text } else { self.beginning(text)? };
+        self.completer.push(text);
+        if self.completer.version() == self.given {
+            return None;
+        }
+        self.given = self.completer.version();
+        let value = self.completer.value()?;
+        if !self.form.is_wrapped {
+            return Some(value);
+        }
+        match value {
+            Value::Object(mut fields) => fields.shift_remove(WRAP),
+            // The model left the object out.
+            bare => Some(bare),
+        }
+    }
+
+    /// The text from its first bracket on.
+    fn beginning<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        let is_bracket = |c: char| c == '{' || (c == '[' && self.form.is_wrapped);
+        let begin = text.find(is_bracket).and_then(|at| text.get(at..))?;
+        self.has_begun = true;
+        Some(begin)
+    }
+
+    /// The whole, read from the answer itself.
+    fn whole(&mut self, response: GenerateResponse) -> Result<Extracted<T>, BotticelliError> {
+        let (form, mode) = (&self.form, self.mode);
+        let mut history = std::mem::take(&mut self.history);
+        history.sum.add(&response);
+        if let Some(kind) = fail::hopeless(&response, form, &self.request) {
+            return Err(fail::failed(kind, &response, &history));
+        }
+        match value(&written(&response, form, mode), form, of_type::<T>) {
+            Ok(value) => Ok(Extracted::new(value, response, history)),
+            Err(violations) => {
+                let kind = fail::never_fit(form, mode, &history, &violations);
+                Err(fail::failed(kind, &response, &history))
+            }
+        }
+    }
+}
