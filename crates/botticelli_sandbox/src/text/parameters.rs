@@ -68,7 +68,9 @@ const OF_TRANSFORMERS: [&str; 9] = [
 /// Why transformers refuse, if they do.
 pub(super) fn unused(parameters: &Map<String, Value>) -> Option<String> {
     let unknown = parameters.keys().filter(|name| !OF_TRANSFORMERS.contains(&name.as_str()));
-    let names: Vec<String> = unknown.map(|name| format!("'{name}'")).collect();
+    let mut names: Vec<String> = unknown.map(|name| format!("'{name}'")).collect();
+    // Whichever order the map keeps, ours is the same.
+    names.sort_unstable();
     (!names.is_empty()).then(|| {
         format!(
             "The following `model_kwargs` are not used by the model: [{}] (note: typos in the generate \
