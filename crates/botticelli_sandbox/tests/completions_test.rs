@@ -249,7 +249,7 @@ async fn gpt2_repeats_its_prompt_and_refuses_what_it_does_not_know() {
         let refused =
             called(&sandbox, &path, &inputs(json!({ "watermark": true, "stop": ["a"] }), false)).await;
         let error = refused.json()["error"].as_str().unwrap().to_owned();
-        let says = "The following `model_kwargs` are not used by the model: ['watermark', 'stop'] ";
+        let says = "The following `model_kwargs` are not used by the model: ['stop', 'watermark'] ";
         assert!(refused.status == 400 && error.starts_with(says), "{error}");
     }
     let unknown = called(&sandbox, "/hf-inference/models/no/such-model", &inputs(json!({}), false)).await;
