@@ -1,0 +1,99 @@
+//! Reading what servers write, not what they should write.
+//!
+//! Each function is for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` (or an empty
+//! list), because one odd field must not cost the whole answer.
+
+mod objects;
+mod scalars;
+mod text;
+mod told;
+mod written;
+
+pub(super) use objects::{Weigh, object, objects, one_or_more};
+pub(super) use scalars::{count, flag, number, word};
+pub(super) use text::{arguments, text, words};
+pub(in crate::huggingface) use told::Told;
+pub(super) use told::told;
+
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// What to make of each JSON type; nothing, unless said otherwise.
+trait Read: Sized {
+    fn text(_text: String) -> Option<Self> {
+        None
+    }
+
+    fn flag(_flag: bool) -> Option<Self> {
+        None
+    }
+
+    fn whole(_number: u64) -> Option<Self> {
+        None
+    }
+
+    fn float(_number: f64) -> Option<Self> {
+        None
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+struct Reader<T>(PhantomData<T>);
+
+impl<'de, T: Read> Visitor<'de> for Reader<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
+        Ok(T::flag(flag))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(T::whole(number))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(u64::try_from(number).ok().and_then(T::whole))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(T::float(number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(T::text(text.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
+        Ok(T::text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        T::list(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
+        T::object(object)
+    }
+}
+
+fn read<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_any(Reader(PhantomData))
+}

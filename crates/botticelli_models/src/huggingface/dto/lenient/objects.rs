@@ -1,0 +1,83 @@
+//! Objects, and lists of them.
+
+use super::{Read, read};
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess};
+
+struct Object<T>(T);
+
+impl<T: DeserializeOwned> Read for Object<T> {
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(object)).map(|object| Some(Self(object)))
+    }
+}
+
+/// An object; anything else is none.
+pub(in crate::huggingface::dto) fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(read::<Object<T>, D>(d)?.map(|object| object.0))
+}
+
+/// The most that the elements of a list may weigh: an empty object takes 3 bytes on the wire and 100 in memory.
+pub(super) const MOST: usize = 16_384;
+
+/// How much an element of a list counts, with the lists inside of it.
+pub(in crate::huggingface::dto) trait Weigh {
+    fn weight(&self) -> usize {
+        1
+    }
+}
+
+struct List<T>(Vec<T>);
+
+/// An element of a list that may be no object.
+struct Element<T>(Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Element<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Weigh> Read for List<T> {
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        let mut objects = Vec::new();
+        let mut weight = 0_usize;
+        while let Some(Element::<T>(element)) = list.next_element()? {
+            weight = weight.saturating_add(element.as_ref().map_or(0, Weigh::weight));
+            if weight > MOST {
+                return Err(A::Error::custom("more elements in a list than an answer has"));
+            }
+            objects.extend(element);
+        }
+        Ok(Some(Self(objects)))
+    }
+}
+
+/// A list of objects; anything else in it is passed over.
+pub(in crate::huggingface::dto) fn objects<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Vec<T>, D::Error> {
+    Ok(read::<List<T>, D>(d)?.map(|list| list.0).unwrap_or_default())
+}
+
+struct OneOrMore<T>(Vec<T>);
+
+impl<T: DeserializeOwned + Weigh> Read for OneOrMore<T> {
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Option<Self>, A::Error> {
+        Ok(List::list(list)?.map(|list| Self(list.0)))
+    }
+
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+        Ok(Object::object(object)?.map(|object| Self(vec![object.0])))
+    }
+}
+
+/// A list of objects, or one object where a list belongs.
+pub(in crate::huggingface::dto) fn one_or_more<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Vec<T>, D::Error> {
+    Ok(read::<OneOrMore<T>, D>(d)?.map(|list| list.0).unwrap_or_default())
+}

@@ -1,0 +1,86 @@
+//! Words, numbers and flags.
+
+use super::{Read, read};
+use serde::de::Deserializer;
+
+struct Word(String);
+
+impl Read for Word {
+    fn text(text: String) -> Option<Self> {
+        Some(Self(text))
+    }
+
+    fn whole(number: u64) -> Option<Self> {
+        Some(Self(number.to_string()))
+    }
+}
+
+/// A word: a string, or a whole number as one.
+pub(in crate::huggingface::dto) fn word<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    Ok(read::<Word, D>(deserializer)?.map(|word| word.0))
+}
+
+struct Count(u64);
+
+impl Read for Count {
+    fn whole(number: u64) -> Option<Self> {
+        Some(Self(number))
+    }
+
+    fn float(number: f64) -> Option<Self> {
+        // By way of the decimal text: a cast would make something of anything.
+        (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok().map(Self)).flatten()
+    }
+
+    fn text(text: String) -> Option<Self> {
+        let text = text.trim();
+        text.parse().ok().map(Self).or_else(|| text.parse().ok().and_then(Self::float))
+    }
+}
+
+/// A number of tokens: an integer, a float without a fraction, or either as a string.
+pub(in crate::huggingface::dto) fn count<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    Ok(read::<Count, D>(deserializer)?.map(|count| count.0))
+}
+
+struct Number(f64);
+
+impl Read for Number {
+    fn whole(number: u64) -> Option<Self> {
+        number.to_string().parse().ok().map(Self)
+    }
+
+    fn float(number: f64) -> Option<Self> {
+        Some(Self(number))
+    }
+
+    fn text(text: String) -> Option<Self> {
+        text.trim().parse().ok().map(Self)
+    }
+}
+
+/// A number of any kind.
+pub(in crate::huggingface::dto) fn number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<f64>, D::Error> {
+    Ok(read::<Number, D>(deserializer)?.map(|number| number.0))
+}
+
+struct Flag(bool);
+
+impl Read for Flag {
+    fn flag(flag: bool) -> Option<Self> {
+        Some(Self(flag))
+    }
+}
+
+/// Yes or no; anything else is neither.
+pub(in crate::huggingface::dto) fn flag<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<bool>, D::Error> {
+    Ok(read::<Flag, D>(deserializer)?.map(|flag| flag.0))
+}

@@ -1,0 +1,124 @@
+//! Errors, of any shape.
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use std::cell::Cell;
+use std::fmt;
+
+/// The most values that are kept of an error: more than any has, and few enough that they take no room.
+const MOST_TOLD: usize = 4_096;
+
+/// JSON of any shape: an error, as servers tell them. Of one that is a list without end, the beginning is kept.
+#[derive(Debug)]
+pub(in crate::huggingface) struct Told(pub(in crate::huggingface) Value);
+
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Kept { left: &Cell::new(MOST_TOLD), depth: 0 }.deserialize(deserializer).map(Self)
+    }
+}
+
+/// An error in any of its shapes; `null` is none.
+pub(in crate::huggingface::dto) fn told<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Value>, D::Error> {
+    Ok(Some(Told::deserialize(deserializer)?.0).filter(|value| !value.is_null()))
+}
+
+/// The most fields that are kept of an error, and of the error in it, whatever lists stand before them: the words may come last.
+const MOST_FIELDS: usize = 64;
+
+/// Keeps values as long as some are left.
+#[derive(Clone, Copy)]
+struct Kept<'a> {
+    left: &'a Cell<usize>,
+    /// In how many lists and objects it stands.
+    depth: usize,
+}
+
+impl Kept<'_> {
+    /// Whether one more may be kept.
+    fn one_more(self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn inside(self) -> Self {
+        Self { depth: self.depth.saturating_add(1), ..self }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Kept<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Kept<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut kept = Vec::new();
+        while self.one_more() {
+            match list.next_element_seed(self.inside())? {
+                Some(value) => kept.push(value),
+                None => return Ok(kept.into()),
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(kept.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut kept = serde_json::Map::new();
+        let mut fields = if self.depth < 2 { MOST_FIELDS } else { 0 };
+        while fields > 0 || self.one_more() {
+            fields = fields.saturating_sub(1);
+            match object.next_key()? {
+                Some(key) => {
+                    let value = object.next_value_seed(self.inside())?;
+                    kept.insert(key, value)
+                }
+                None => return Ok(kept.into()),
+            };
+        }
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(kept.into())
+    }
+}
