@@ -16,6 +16,8 @@ pub enum ErrorCategory {
     CreditsExhausted,
     /// The request cannot be right: an impossible value, or one that the service refused. Not retried.
     InvalidRequest,
+    /// The conversation is longer than the model takes. Not retried: shorten it, or ask a model that takes more.
+    ContextExceeded,
     /// The request is right, but this provider cannot carry a part of it. Not retried.
     Unsupported,
     /// No such model, or no such route. Not retried.
@@ -64,6 +66,7 @@ impl ErrorCategory {
             | Self::Permission
             | Self::CreditsExhausted
             | Self::InvalidRequest
+            | Self::ContextExceeded
             | Self::Unsupported
             | Self::NotFound
             | Self::NotChatModel

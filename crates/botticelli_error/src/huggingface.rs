@@ -99,9 +99,8 @@ impl HuggingFaceErrorKind {
             | Self::TokenNotSent { .. } => ErrorCategory::Authentication,
             Self::PermissionDenied | Self::GatedModel => ErrorCategory::Permission,
             Self::CreditsExhausted => ErrorCategory::CreditsExhausted,
-            Self::InvalidModelName { .. } | Self::ContextExceeded | Self::InvalidRequest => {
-                ErrorCategory::InvalidRequest
-            }
+            Self::InvalidModelName { .. } | Self::InvalidRequest => ErrorCategory::InvalidRequest,
+            Self::ContextExceeded => ErrorCategory::ContextExceeded,
             Self::ModelNotFound | Self::RouteNotFound | Self::Gone => ErrorCategory::NotFound,
             Self::NotAChatModel => ErrorCategory::NotChatModel,
             Self::NotServed | Self::NotServedByProvider => ErrorCategory::NotServed,

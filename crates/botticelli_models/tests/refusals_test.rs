@@ -41,7 +41,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     (
         400,
         r#"{"error":{"code":400,"message":"request (3014 tokens) exceeds the available context size (2048 tokens), try increasing it","type":"exceed_context_size_error"}}"#,
-        InvalidRequest,
+        ContextExceeded,
         "shorten the messages",
     ),
     (
@@ -114,7 +114,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     (
         422,
         r#"{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 17 `inputs` tokens and 10000 `max_new_tokens`","error_type":"validation"}"#,
-        InvalidRequest,
+        ContextExceeded,
         "shorten the messages",
     ),
     (
