@@ -82,7 +82,9 @@ pub use botticelli_interface::{BotticelliDriver, Chance, ChunkStream, Clock, Fix
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
-pub use botticelli_models::huggingface::{self, HuggingFaceDriver, HuggingFaceDriverBuilder};
+pub use botticelli_models::huggingface::{
+    self, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, Route,
+};
 #[cfg(feature = "models")]
 pub use botticelli_models::transport::{Limits, Observer, Wait};
 #[cfg(feature = "sandbox")]

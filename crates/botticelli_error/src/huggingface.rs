@@ -36,6 +36,13 @@ pub enum HuggingFaceErrorKind {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The word after the model's name is nearly one that the router knows. Nothing was sent. Not retried.
+    UnknownRoute {
+        /// The word, as `cheepest`.
+        route: String,
+        /// The one that it is nearly.
+        nearest: String,
+    },
     /// 401: the token was refused. Not retried.
     TokenRefused,
     /// 401: a token is needed, and none was sent. Not retried.
@@ -99,9 +106,10 @@ impl HuggingFaceErrorKind {
             | Self::TokenNotSent { .. } => ErrorCategory::Authentication,
             Self::PermissionDenied | Self::GatedModel => ErrorCategory::Permission,
             Self::CreditsExhausted => ErrorCategory::CreditsExhausted,
-            Self::InvalidModelName { .. } | Self::ContextExceeded | Self::InvalidRequest => {
-                ErrorCategory::InvalidRequest
-            }
+            Self::InvalidModelName { .. }
+            | Self::UnknownRoute { .. }
+            | Self::ContextExceeded
+            | Self::InvalidRequest => ErrorCategory::InvalidRequest,
             Self::ModelNotFound | Self::RouteNotFound | Self::Gone => ErrorCategory::NotFound,
             Self::NotAChatModel => ErrorCategory::NotChatModel,
             Self::NotServed | Self::NotServedByProvider => ErrorCategory::NotServed,
@@ -132,6 +140,7 @@ impl HuggingFaceErrorKind {
                 let name = refusal.model.as_deref().unwrap_or_default();
                 format!("{name:?} cannot be the name of a model, it {reason}")
             }
+            Self::UnknownRoute { route, .. } => format!("there is no route {route:?} to {model}"),
             Self::TokenRefused => format!("{host} refused the token"),
             Self::TokenNotSent { withheld: None } => {
                 format!("{host} wants a token and none was given")
@@ -203,6 +212,10 @@ impl HuggingFaceErrorKind {
             Self::InvalidModelName { .. } => {
                 format!("write it as org/name, with a route after a colon if you like: {EXAMPLE}:cheapest")
             }
+            Self::UnknownRoute { route, nearest } => format!(
+                "did you mean `{nearest}`? If {route:?} is a provider, leave it out of the name and set it beside it \
+                 (`provider`)"
+            ),
             Self::TokenRefused => {
                 "check that it was copied whole and not revoked at https://huggingface.co/settings/tokens".into()
             }

@@ -3,7 +3,7 @@
 use super::Dialect;
 use super::credentials::credentials;
 use super::driver::{HuggingFaceDriver, Shared};
-use super::route::{BaseUrl, Endpoint, ROUTER, check_model};
+use super::route::{BaseUrl, Endpoint, ROUTER};
 use crate::Environment;
 use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
@@ -90,7 +90,6 @@ impl HuggingFaceDriverBuilder {
     #[track_caller]
     pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
         let settings = self.settings()?;
-        check_model(&settings.model)?;
         settings.generation.validate()?;
         let variable = || settings.environment.variable(BASE_URL_VARIABLE);
         let endpoint = match (&settings.base_url, variable()) {
@@ -98,6 +97,7 @@ impl HuggingFaceDriverBuilder {
             (None, Some(base_url)) => Endpoint::parse(&base_url, BASE_URL_VARIABLE)?,
             (None, None) => Endpoint::parse(ROUTER, "base_url")?,
         };
+        endpoint.check(&settings.model)?;
         let credentials = credentials(
             settings.token.as_ref(),
             settings.api_key_env.as_deref(),

@@ -55,27 +55,27 @@ pub(super) fn credentials(
         return named(usable(&token, name)?, endpoint);
     }
     match found(environment) {
-        Ok((token, place)) if endpoint.takes_found_tokens() => {
+        Ok((token, place)) if endpoint.address().takes_found_tokens() => {
             Ok(Credentials { token: Some(usable(&token, &place)?), withheld: None })
         }
         Ok((_, place)) => {
-            let host = endpoint.host();
+            let host = endpoint.address().host();
             let why = format!(
                 "the one found in {place} is for Hugging Face, and {host} is neither that nor this machine"
             );
             Ok(Credentials { token: None, withheld: Some(why) })
         }
-        Err(error) if endpoint.is_huggingface() => Err(error),
+        Err(error) if endpoint.address().is_huggingface() => Err(error),
         Err(_) => Ok(Credentials::default()),
     }
 }
 
 /// A token that the caller meant for this endpoint.
 fn named(token: SecretString, endpoint: &Endpoint) -> Result<Credentials, BotticelliError> {
-    if endpoint.is_private() {
+    if endpoint.address().is_private() {
         return Ok(Credentials { token: Some(token), withheld: None });
     }
-    let reason = format!("a token would cross the network to {} in plain text", endpoint.host());
+    let reason = format!("a token would cross the network to {} in plain text", endpoint.address().host());
     let remedy = "use https, or give no token (plain http with a token is for this machine only)";
     Err(ConfigError::new(reason, remedy).with_key("base_url").into())
 }

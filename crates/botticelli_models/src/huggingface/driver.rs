@@ -5,7 +5,7 @@ use super::conversions::{self, Asked};
 use super::credentials::Credentials;
 use super::dto::HuggingFaceRequest;
 use super::origin::Origin;
-use super::route::{Endpoint, check_model};
+use super::route::Endpoint;
 use super::stream::{AnswerStream, pieces};
 use super::{Dialect, PROVIDER, catalog};
 use crate::transport::{Answer, Call, HttpClient, Patience, Retrier};
@@ -96,7 +96,7 @@ impl BotticelliDriver for HuggingFaceDriver {
     }
 
     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
-        check_model(model)?;
+        self.shared.endpoint.check(model)?;
         let url = self.shared.endpoint.model(model);
         let patience = Patience::for_an_answer(&self.shared.timeouts, Duration::ZERO);
         let answer = self.send(Method::GET, url, None, patience).await?;
@@ -117,6 +117,7 @@ impl HuggingFaceDriver {
     /// What is sent: the request, and what the driver adds where it says nothing.
     fn request(&self, request: GenerateRequest) -> Result<HuggingFaceRequest, BotticelliError> {
         let model = request.model().unwrap_or(&self.shared.model).to_owned();
+        self.shared.endpoint.check(&model)?;
         conversions::request(
             &request.with_defaults(&self.shared.generation).with_model(model),
             self.shared.dialect,
@@ -176,7 +177,7 @@ impl HuggingFaceDriver {
             let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
-        let url = self.shared.endpoint.chat().clone();
+        let url = self.shared.endpoint.chat();
         let answer = self.send(Method::POST, url, Some(body), patience).await?;
         let mut asked = self.asked(request.model(), &answer);
         asked.choices = request.n();

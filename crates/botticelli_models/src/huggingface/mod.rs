@@ -25,6 +25,7 @@
 //!
 //! `catalog` asks what models cost. What the service promises and where it surprises is in `HUGGINGFACE.md`.
 
+mod address;
 mod answer;
 mod builder;
 mod catalog;
@@ -33,13 +34,16 @@ mod credentials;
 mod dialect;
 mod driver;
 pub mod dto;
+mod model_route;
 mod origin;
+mod providers;
 mod route;
 mod stream;
 
 pub use builder::HuggingFaceDriverBuilder;
 pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
+pub use model_route::{ModelRoute, Route};
 pub use route::BaseUrl;
 
 /// The name of this provider, in configuration files and in errors.
