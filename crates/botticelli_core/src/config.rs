@@ -74,6 +74,13 @@ pub struct HuggingFaceConfig {
     /// The organisation (or resource group) that pays. Not set: the owner of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bill_to: Option<String>,
+    /// A provider to be called on its own route, as `groq`. Not set: the router chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Whose spelling of the protocol the server wants: `openai`, `tgi`, `schema_in_object` or `together`. Not set: the
+    /// provider's, or else `openai`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
 }
 
 impl AuthConfig {

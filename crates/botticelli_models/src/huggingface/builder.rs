@@ -1,21 +1,32 @@
 //! Settings that become a driver.
 
 use super::Dialect;
-use super::credentials::credentials;
+use super::address::Address;
+use super::caller::Caller;
+use super::credentials::seek;
 use super::driver::{HuggingFaceDriver, Shared};
-use super::route::{BaseUrl, Endpoint, ROUTER};
+use super::mapping::{HUB, Mappings};
+use super::plan::OwnRoute;
+use super::provider_route::{self, ProviderRoute};
+use super::route::{BaseUrl, Endpoint, ROUTER, check_model};
 use crate::Environment;
 use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
 use botticelli_interface::{Chance, Clock};
 use derive_builder::Builder;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use std::sync::Arc;
 
 /// The variable that names another router, for tests and proxies.
 const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
+
+/// The variable that names a mirror of the Hub, for all tools of Hugging Face.
+const HUB_VARIABLE: &str = "HF_ENDPOINT";
+
+const UNBILLED: &str =
+    "`bill_to` was not sent: with a key of its own the provider bills, and not Hugging Face";
 
 /// What a driver is set up with.
 #[derive(Clone, Debug, Builder)]
@@ -40,13 +51,19 @@ pub(super) struct Settings {
     /// The name of the variable that holds the token; no other place is looked at then.
     #[builder(default, setter(into))]
     api_key_env: Option<String>,
+    /// A provider to be called on its own route, past the choice of the router: `groq`. With a token of Hugging Face's
+    /// (`hf_…`) through its router, billed by Hugging Face; with a key of the provider's own at the provider itself, and
+    /// nowhere else. The model's name has no route then.
+    #[builder(default, setter(into))]
+    provider: Option<String>,
     /// Where the service is. Default: the variable `HUGGINGFACE_BASE_URL`, else
-    /// `https://router.huggingface.co/v1`.
+    /// `https://router.huggingface.co/v1`. Beside a `provider`, the root: that of the router, or the provider's.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
-    /// Whose spelling of the protocol the server wants. Default: OpenAI's, which the router wants, too.
+    /// Whose spelling of the protocol the server wants. Default: that of the `provider`; where none is set, OpenAI's, which
+    /// the router wants, too.
     #[builder(default)]
-    dialect: Dialect,
+    dialect: Option<Dialect>,
     /// The organisation (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
@@ -86,24 +103,42 @@ impl HuggingFaceDriverBuilder {
     /// # Errors
     ///
     /// A model's name that cannot be one; no token where one is needed, or one that cannot be one; a base URL that is
-    /// none, or one to which a token would travel in plain text.
+    /// none, or one to which a token would travel in plain text; a provider that does not chat, or cannot be called so; a
+    /// key of another service on the way to Hugging Face, or the other way round.
     #[track_caller]
     pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
         let settings = self.settings()?;
+        check_model(&settings.model)?;
         settings.generation.validate()?;
-        let variable = || settings.environment.variable(BASE_URL_VARIABLE);
-        let endpoint = match (&settings.base_url, variable()) {
-            (Some(base_url), _) => Endpoint::parse(&base_url.0, "base_url")?,
-            (None, Some(base_url)) => Endpoint::parse(&base_url, BASE_URL_VARIABLE)?,
-            (None, None) => Endpoint::parse(ROUTER, "base_url")?,
+        let environment = &settings.environment;
+        let token = seek(settings.token.as_ref(), settings.api_key_env.as_deref(), environment)?;
+        let provider = settings.provider.as_deref();
+        let provider = provider.map(|name| ProviderRoute::new(name, token.is_huggingface())).transpose()?;
+        let is_direct = provider.as_ref().is_some_and(ProviderRoute::is_direct);
+        // The variable names another router, which a provider's key must not go to.
+        let variable = environment.variable(BASE_URL_VARIABLE).filter(|_| !is_direct);
+        let base_url = match (&settings.base_url, &variable) {
+            (Some(base_url), _) => Some((&*base_url.0, "base_url")),
+            (None, Some(base_url)) => Some((&**base_url, BASE_URL_VARIABLE)),
+            (None, None) => None,
         };
-        endpoint.check(&settings.model)?;
-        let credentials = credentials(
-            settings.token.as_ref(),
-            settings.api_key_env.as_deref(),
-            &endpoint,
-            &settings.environment,
-        )?;
+        let endpoint = if let Some(provider) = &provider {
+            provider_route::check(&settings.model)?;
+            provider.endpoint(base_url)?
+        } else {
+            let (base_url, setting) = base_url.unwrap_or((ROUTER, "base_url"));
+            let endpoint = Endpoint::parse(base_url, setting)?;
+            endpoint.check(&settings.model)?;
+            endpoint
+        };
+        let hub = environment.variable(HUB_VARIABLE);
+        let hub = Address::parse(hub.as_deref().unwrap_or(HUB), HUB_VARIABLE)?;
+        let credentials = token.at(endpoint.address())?;
+        let bill_to = settings.bill_to.as_deref().map(header).transpose()?;
+        let mut warnings = Vec::new();
+        if is_direct && bill_to.is_some() {
+            warnings.push(UNBILLED.to_owned());
+        }
         let http = HttpClient::builder()
             .client(settings.http_client)
             .connect(settings.timeouts.connect)
@@ -119,16 +154,28 @@ impl HuggingFaceDriverBuilder {
             wakeups: Wakeups::default(),
             observer: settings.observer,
         };
+        let dialect = provider.as_ref().map(|provider| Dialect::of_provider(provider.name()));
+        let caller = Caller {
+            http: http.clone(),
+            bill_to: bill_to.filter(|_| !is_direct),
+            headers: provider.as_ref().map(ProviderRoute::headers).unwrap_or_default(),
+            credentials,
+        };
+        let own_route = provider.map(|provider| {
+            let credentials = caller.credentials.for_the_hub(&hub);
+            let hub_caller = Caller { http, credentials, bill_to: None, headers: HeaderMap::new() };
+            OwnRoute { provider, mappings: Mappings::new(hub, hub_caller, retrier.clone()) }
+        });
         Ok(HuggingFaceDriver::from(Shared {
             model: settings.model,
             endpoint,
-            dialect: settings.dialect,
-            credentials,
-            bill_to: settings.bill_to.as_deref().map(header).transpose()?,
+            own_route,
+            dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,
             timeouts: settings.timeouts,
             retrier,
-            http,
+            caller,
+            warnings,
         }))
     }
 }
@@ -176,6 +223,12 @@ impl HuggingFaceDriver {
             Self::builder(config.model()).generation(config.generation().clone()).environment(environment);
         if let Some(name) = &config.auth().api_key_env {
             builder = builder.api_key_env(name);
+        }
+        if let Some(provider) = &config.huggingface().provider {
+            builder = builder.provider(provider);
+        }
+        if let Some(dialect) = &config.huggingface().dialect {
+            builder = builder.dialect(dialect.parse()?);
         }
         if let Some(base_url) = &config.huggingface().base_url {
             builder = builder.base_url(base_url.as_str());

@@ -17,6 +17,7 @@
 //! | --- | --- | --- |
 //! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials`, `route` | settings become a driver: token, addresses |
 //! | 2 | [`driver`](HuggingFaceDriver) | puts the steps together |
+//! | | `plan`, `mapping` | under which name the model is asked, and where |
 //! | 3 | `conversions` | our request becomes theirs |
 //! | 4 | [`dto`] | theirs becomes JSON |
 //! | 5 | [`transport`](crate::transport) | it is sent, and the answer comes |
@@ -28,14 +29,19 @@
 mod address;
 mod answer;
 mod builder;
+mod caller;
 mod catalog;
 mod conversions;
 mod credentials;
 mod dialect;
 mod driver;
 pub mod dto;
+mod kept;
+mod mapping;
 mod model_route;
 mod origin;
+mod plan;
+mod provider_route;
 mod providers;
 mod route;
 mod stream;

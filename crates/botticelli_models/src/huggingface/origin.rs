@@ -1,5 +1,6 @@
 //! Where an answer came from, and when.
 
+use super::plan::Plan;
 use crate::transport::{Answer, HttpClient};
 use botticelli_core::{GenerateResponse, Retry, Timings};
 use botticelli_interface::Clock;
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Origin {
     requested_model: String,
     served_by: Option<String>,
+    warnings: Vec<String>,
     request_id: Option<String>,
     clock: Arc<dyn Clock>,
     started: Instant,
@@ -18,10 +20,14 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn new(requested_model: &str, answer: &Answer, http: &HttpClient, started: Instant) -> Self {
+    pub(super) fn new(plan: &Plan, answer: &Answer, http: &HttpClient, started: Instant) -> Self {
         Self {
-            requested_model: requested_model.to_owned(),
-            served_by: answer.header("x-inference-provider").map(str::to_owned),
+            requested_model: plan.requested_model.clone(),
+            served_by: answer
+                .header("x-inference-provider")
+                .map(str::to_owned)
+                .or_else(|| plan.served_by.clone()),
+            warnings: plan.warnings.clone(),
             request_id: answer.request_id(),
             clock: http.clock().clone(),
             started,
@@ -47,6 +53,7 @@ impl Origin {
     /// The whole answer, with all of this.
     pub(super) fn mark(self, response: GenerateResponse, first_token: Option<Duration>) -> GenerateResponse {
         let timings = Timings::new(first_token, Some(self.elapsed()));
+        let response = self.warnings.into_iter().fold(response, GenerateResponse::with_warning);
         response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_timings(timings)

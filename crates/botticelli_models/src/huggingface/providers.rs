@@ -65,4 +65,18 @@ impl KnownProvider {
     pub(super) fn find(name: &str) -> Option<Self> {
         Self::all().find(|provider| provider.name == name)
     }
+
+    /// The one that `host` belongs to.
+    pub(super) fn at(host: &str) -> Option<Self> {
+        Self::all().find(|provider| {
+            let own = provider.base.and_then(|base| base.strip_prefix("https://"));
+            own.is_some_and(|own| own.eq_ignore_ascii_case(host))
+        })
+    }
+
+    /// The names of those who chat, for messages.
+    pub(super) fn with_chat() -> String {
+        let names: Vec<_> = Self::all().filter(|provider| provider.chat.is_some()).map(|p| p.name).collect();
+        names.join(", ")
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::address::{Address, shown};
 use super::model_route::{ModelRoute, Route, invalid};
-use super::providers::KnownProvider;
+use super::providers::{HF_INFERENCE, KnownProvider};
 use botticelli_core::AuthConfig;
 use botticelli_error::BotticelliError;
 use reqwest::Url;
@@ -15,7 +15,18 @@ pub(super) const ROUTER: &str = "https://router.huggingface.co/v1";
 #[derive(Clone)]
 pub(super) struct Endpoint {
     address: Address,
-    chat: String,
+    chat: Chat,
+    /// Where the catalogue is; `None` where there is none.
+    models: Option<String>,
+}
+
+/// The path of chat completions.
+#[derive(Clone)]
+enum Chat {
+    /// For every model.
+    At(String),
+    /// Below that of the model, as Hugging Face's own servers have it.
+    Below(String),
 }
 
 /// The host alone: a path or a query may hold a secret.
@@ -42,6 +53,7 @@ impl fmt::Debug for BaseUrl {
 }
 
 const CHAT: &str = "/chat/completions";
+const VERSION: &str = "/v1";
 
 impl Endpoint {
     /// The endpoint behind a base URL: `…/chat/completions` is taken as it is, `…/v1` gets that added, and anything
@@ -52,10 +64,31 @@ impl Endpoint {
         let address = Address::parse(base_url, setting)?;
         let chat = match address.path() {
             whole if whole.ends_with(CHAT) => whole.to_owned(),
-            versioned if versioned.ends_with("/v1") => format!("{versioned}{CHAT}"),
-            other => format!("{other}/v1{CHAT}"),
+            versioned if versioned.ends_with(VERSION) => format!("{versioned}{CHAT}"),
+            other => format!("{other}{VERSION}{CHAT}"),
         };
-        Ok(Self { address, chat })
+        let models = format!("{}/models", chat.strip_suffix(CHAT).unwrap_or_default());
+        Ok(Self { address, chat: Chat::At(chat), models: Some(models) })
+    }
+
+    /// A provider's route through the router at `root`; `chat` is its path there.
+    pub(super) fn of_provider(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
+        let (address, root) = at_root(root, setting)?;
+        let models = Some(format!("{root}{VERSION}/models"));
+        Ok(Self { address, chat: Chat::At(format!("{root}{chat}")), models })
+    }
+
+    /// Hugging Face's own servers, behind the router at `root`.
+    pub(super) fn of_hosted_models(root: &str, setting: &str) -> Result<Self, BotticelliError> {
+        let (address, root) = at_root(root, setting)?;
+        let models = Some(format!("{root}{VERSION}/models"));
+        Ok(Self { address, chat: Chat::Below(format!("{root}/{HF_INFERENCE}/models")), models })
+    }
+
+    /// A provider itself; `chat` is its path there. What it lists is none of Hugging Face's catalogue.
+    pub(super) fn of_provider_itself(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
+        let (address, root) = at_root(root, setting)?;
+        Ok(Self { address, chat: Chat::At(format!("{root}{chat}")), models: None })
     }
 
     /// Where it is.
@@ -63,20 +96,17 @@ impl Endpoint {
         &self.address
     }
 
-    /// Where chat completions are asked for.
-    pub(super) fn chat(&self) -> Url {
-        self.address.at(&self.chat)
+    /// Where chat completions of `model` are asked for.
+    pub(super) fn chat(&self, model: &str) -> Url {
+        match &self.chat {
+            Chat::At(path) => self.address.at(path),
+            Chat::Below(path) => below(self.address.at(path), &format!("{model}{VERSION}{CHAT}")),
+        }
     }
 
-    /// Where the catalogue's entry for `model` is.
-    pub(super) fn model(&self, model: &str) -> Url {
-        let base = self.chat.strip_suffix(CHAT).unwrap_or_default();
-        let mut url = self.address.at(&format!("{base}/models"));
-        if let Ok(mut path) = url.path_segments_mut() {
-            // Pushed one by one, so that nothing in a name can leave its segment.
-            path.extend(self.listed(model).split('/'));
-        }
-        url
+    /// Where the catalogue's entry for `model` is; `None` where there is no catalogue.
+    pub(super) fn model(&self, model: &str) -> Option<Url> {
+        Some(below(self.address.at(self.models.as_ref()?), self.listed(model)))
     }
 
     /// Refuses a name that this server cannot know.
@@ -94,6 +124,23 @@ impl Endpoint {
             || [Route::Fastest, Route::Cheapest, Route::Preferred].iter().any(|r| r.as_str() == Some(word));
         if is_route { name } else { model }
     }
+}
+
+/// The address `root`, and its path without what belongs to chat completions.
+fn at_root(root: &str, setting: &str) -> Result<(Address, String), BotticelliError> {
+    let address = Address::parse(root, setting)?;
+    let path = address.path();
+    let path = path.strip_suffix(CHAT).unwrap_or(path);
+    let path = path.strip_suffix(VERSION).unwrap_or(path).to_owned();
+    Ok((address, path))
+}
+
+/// `path` below `url`, part by part, so that nothing in a name can leave its part.
+fn below(mut url: Url, path: &str) -> Url {
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.extend(path.split('/'));
+    }
+    url
 }
 
 /// Refuses what cannot be the name of a model, before it travels.

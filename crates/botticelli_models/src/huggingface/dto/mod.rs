@@ -6,6 +6,7 @@
 mod choice;
 mod chunk;
 mod format;
+mod hub;
 mod lenient;
 mod message;
 mod model;
@@ -21,6 +22,7 @@ pub use format::{
     HuggingFaceJsonSchema, HuggingFaceJsonSchemaBuilder, HuggingFaceResponseFormat,
     HuggingFaceResponseFormatBuilder,
 };
+pub use hub::{HuggingFaceHubModel, HuggingFaceMapping};
 pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,
     HuggingFaceMessageBuilder, HuggingFacePart,
