@@ -65,11 +65,11 @@ mod factory;
 /// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
-    AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, GenerateRequest,
+    AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, Fit, GenerateRequest,
     GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,
     Input, LlmConfig, LlmConfigBuilder, LlmProvider, MediaSource, Message, MessageBuilder, ModelInfo,
-    ModelProvider, Output, Price, Role, StreamChunk, StreamChunkBuilder, Timeouts, Timings, ToolCall,
-    ToolCallDelta, Usage, UsageBuilder,
+    ModelProvider, Need, Offer, Output, Price, Role, SearchOrder, StreamChunk, StreamChunkBuilder,
+    Throughput, Timeouts, Timings, ToolCall, ToolCallDelta, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
@@ -83,7 +83,7 @@ pub use botticelli_interface::{BotticelliDriver, Chance, ChunkStream, Clock, Fix
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
 pub use botticelli_models::huggingface::{
-    self, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, Route,
+    self, Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, Route,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::transport::{Limits, Observer, Wait};

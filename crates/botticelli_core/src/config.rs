@@ -81,6 +81,12 @@ pub struct HuggingFaceConfig {
     /// provider's, or else `openai`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<String>,
+    /// A file that the catalogue of models is kept in. Not set: in memory only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog_file: Option<String>,
+    /// For how many seconds a catalogue holds. Not set: five minutes, and a day where it is kept in a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog_max_age: Option<u64>,
 }
 
 impl AuthConfig {

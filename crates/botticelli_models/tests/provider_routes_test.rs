@@ -205,9 +205,9 @@ async fn a_model_that_nobody_serves_says_so() {
 #[tokio::test]
 async fn a_model_that_the_hub_does_not_know_is_not_found() {
     let service = service().await;
-    service.on("GET /api/models/", 404, json!({"error": "Repository not found"}));
+    service.on("GET /api/models/", 404, json!({"error": "Not Found"}));
     let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
-    assert_eq!(error.category(), ErrorCategory::NotFound, "{error}");
+    assert_eq!(kind(&error), &HuggingFaceErrorKind::ModelNotFound, "{error}");
     // To whom has no token, the Hub says only that one is needed.
     service.on("GET /api/models/", 401, json!({"error": "Invalid username or password."}));
     let error = failure(&settings(&service, "groq", KEY).build().unwrap(), "Hi".into()).await;

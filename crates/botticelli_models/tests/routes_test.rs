@@ -76,6 +76,7 @@ fn nearly_a_known_word_is_refused_with_that_word() {
         ("Fastest", "fastest"),
         ("cheepest", "cheapest"),
         ("Cheapest", "cheapest"),
+        ("cheepst", "cheapest"),
         ("chaepest", "cheapest"),
         ("preferrd", "preferred"),
         ("PREFERRED", "preferred"),

@@ -3,6 +3,8 @@
 use super::Dialect;
 use super::address::Address;
 use super::caller::Caller;
+use super::catalog::Catalog;
+use super::catalog_file::CatalogFile;
 use super::credentials::seek;
 use super::driver::{HuggingFaceDriver, Shared};
 use super::mapping::{HUB, Mappings};
@@ -17,7 +19,9 @@ use botticelli_interface::{Chance, Clock};
 use derive_builder::Builder;
 use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The variable that names another router, for tests and proxies.
 const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
@@ -67,6 +71,12 @@ pub(super) struct Settings {
     /// The organisation (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
+    /// A file that the catalogue is kept in, between one run and the next, for its owner's eyes only. Default: none.
+    #[builder(default, setter(into))]
+    catalog_file: Option<PathBuf>,
+    /// For how long a catalogue holds. Default: five minutes, and a day where it is kept in a file.
+    #[builder(default)]
+    catalog_max_age: Option<Duration>,
     /// What every request asks for, unless it says otherwise itself. Default: nothing.
     #[builder(default)]
     generation: GenerationConfig,
@@ -161,6 +171,12 @@ impl HuggingFaceDriverBuilder {
             headers: provider.as_ref().map(ProviderRoute::headers).unwrap_or_default(),
             credentials,
         };
+        let models = endpoint.models();
+        let file = settings.catalog_file.map(|path| {
+            let source = models.as_ref().map(|url| format!("{}{}", endpoint.address().host(), url.path()));
+            CatalogFile::new(path, source.unwrap_or_default())
+        });
+        let catalog = Catalog::new(caller.clone(), retrier.clone(), models, file, settings.catalog_max_age);
         let own_route = provider.map(|provider| {
             let credentials = caller.credentials.for_the_hub(&hub);
             let hub_caller = Caller { http, credentials, bill_to: None, headers: HeaderMap::new() };
@@ -170,6 +186,7 @@ impl HuggingFaceDriverBuilder {
             model: settings.model,
             endpoint,
             own_route,
+            catalog,
             dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,
             timeouts: settings.timeouts,
@@ -226,6 +243,12 @@ impl HuggingFaceDriver {
         }
         if let Some(provider) = &config.huggingface().provider {
             builder = builder.provider(provider);
+        }
+        if let Some(path) = &config.huggingface().catalog_file {
+            builder = builder.catalog_file(path);
+        }
+        if let Some(seconds) = config.huggingface().catalog_max_age {
+            builder = builder.catalog_max_age(Duration::from_secs(seconds));
         }
         if let Some(dialect) = &config.huggingface().dialect {
             builder = builder.dialect(dialect.parse()?);

@@ -8,7 +8,7 @@ use super::origin::Origin;
 use super::plan::{OwnRoute, Plan};
 use super::route::Endpoint;
 use super::stream::{AnswerStream, pieces};
-use super::{Dialect, PROVIDER, catalog, provider_route};
+use super::{Catalog, Dialect, PROVIDER, catalog, provider_route};
 use crate::transport::{Answer, Patience, Retrier};
 use async_trait::async_trait;
 use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts};
@@ -48,6 +48,7 @@ pub(super) struct Shared {
     pub(super) endpoint: Endpoint,
     /// The provider that was set, if one was.
     pub(super) own_route: Option<OwnRoute>,
+    pub(super) catalog: Catalog,
     pub(super) dialect: Dialect,
     pub(super) generation: GenerationConfig,
     pub(super) timeouts: Timeouts,
@@ -106,6 +107,9 @@ impl BotticelliDriver for HuggingFaceDriver {
 
     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
         self.shared.check(model)?;
+        if let Some(info) = self.shared.catalog.kept(self.shared.endpoint.listed(model)) {
+            return Ok(Some(info));
+        }
         let Some(url) = self.shared.endpoint.model(model) else { return Ok(None) };
         let patience = Patience::for_an_answer(&self.shared.timeouts, Duration::ZERO);
         let answer = self.shared.caller.send(Method::GET, url, None, patience).await?;
@@ -137,6 +141,11 @@ impl Shared {
 }
 
 impl HuggingFaceDriver {
+    /// The models that the router serves, by whom and at what price. Nothing is fetched yet.
+    pub fn catalog(&self) -> Catalog {
+        self.shared.catalog.clone()
+    }
+
     fn now(&self) -> Instant {
         self.shared.caller.http.clock().now()
     }

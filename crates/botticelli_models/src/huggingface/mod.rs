@@ -24,13 +24,14 @@
 //! | 6 | `stream` | events become chunks, as they arrive |
 //! | 7 | [`dto`], `conversions` | JSON becomes our response, or our error |
 //!
-//! `catalog` asks what models cost. What the service promises and where it surprises is in `HUGGINGFACE.md`.
+//! [`Catalog`] says what models cost and can do, and who serves them. What the service promises and where it surprises is in `HUGGINGFACE.md`.
 
 mod address;
 mod answer;
 mod builder;
 mod caller;
 mod catalog;
+mod catalog_file;
 mod conversions;
 mod credentials;
 mod dialect;
@@ -47,6 +48,7 @@ mod route;
 mod stream;
 
 pub use builder::HuggingFaceDriverBuilder;
+pub use catalog::Catalog;
 pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
 pub use model_route::{ModelRoute, Route};

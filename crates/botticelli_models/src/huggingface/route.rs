@@ -104,6 +104,11 @@ impl Endpoint {
         }
     }
 
+    /// Where the catalogue is; `None` where there is none.
+    pub(super) fn models(&self) -> Option<Url> {
+        Some(self.address.at(self.models.as_ref()?))
+    }
+
     /// Where the catalogue's entry for `model` is; `None` where there is no catalogue.
     pub(super) fn model(&self, model: &str) -> Option<Url> {
         Some(below(self.address.at(self.models.as_ref()?), self.listed(model)))
@@ -117,7 +122,7 @@ impl Endpoint {
     }
 
     /// The name of `model` in the server's catalogue: without a route, where it is one.
-    fn listed<'m>(&self, model: &'m str) -> &'m str {
+    pub(super) fn listed<'m>(&self, model: &'m str) -> &'m str {
         let Some((name, word)) = model.split_once(':') else { return model };
         let is_route = self.address.is_router()
             || KnownProvider::find(word).is_some()

@@ -27,7 +27,10 @@ pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,
     HuggingFaceMessageBuilder, HuggingFacePart,
 };
-pub use model::{HuggingFaceArchitecture, HuggingFaceModel, HuggingFaceModelProvider, HuggingFacePricing};
+pub use model::{
+    HuggingFaceArchitecture, HuggingFaceModel, HuggingFaceModelList, HuggingFaceModelProvider,
+    HuggingFacePricing,
+};
 pub use request::{HuggingFaceRequest, HuggingFaceRequestBuilder, HuggingFaceStreamOptions};
 pub use response::{HuggingFaceResponse, HuggingFaceResponseBuilder};
 pub use tool::{
