@@ -12,7 +12,10 @@ const LATER: [&str; 4] = ["cache", "budget", "rate_limit", "fallback"];
 const HOMES: [(&str, &[&str]); 5] = [
     ("llm", &["provider", "model"]),
     ("llm.auth", &["api_key_env"]),
-    ("llm.huggingface", &["base_url", "bill_to", "dialect", "catalog_file", "catalog_max_age"]),
+    (
+        "llm.huggingface",
+        &["base_url", "bill_to", "dialect", "choose_provider", "catalog_file", "catalog_max_age"],
+    ),
     ("llm.generation", &["max_tokens", "temperature", "top_p", "stop", "seed"]),
     ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "loading"]),
 ];

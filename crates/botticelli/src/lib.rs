@@ -68,7 +68,7 @@ pub use botticelli_core::{
     AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, Fit, GenerateRequest,
     GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,
     Input, LlmConfig, LlmConfigBuilder, LlmProvider, MediaSource, Message, MessageBuilder, ModelInfo,
-    ModelProvider, Need, Offer, Output, Price, Role, SearchOrder, StreamChunk, StreamChunkBuilder,
+    ModelProvider, Need, Offer, Output, Price, Role, Routing, SearchOrder, StreamChunk, StreamChunkBuilder,
     Throughput, Timeouts, Timings, ToolCall, ToolCallDelta, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]

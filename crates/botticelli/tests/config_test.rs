@@ -100,7 +100,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
         "[llm.huggingface]\nxyz = 1",
         5,
         "llm.huggingface.xyz",
-        "accepted are `base_url`, `bill_to`, `provider`, `dialect`, `catalog_file`, `catalog_max_age`",
+        "accepted are `base_url`, `bill_to`, `provider`, `dialect`, `choose_provider`, `catalog_file`, `catalog_max_age`",
     ),
     ("[llm.openai]\nx = 1", 4, "llm.openai", "there is no such key"),
     ("[lmm]\nx = 1", 4, "lmm", "did you mean `llm`?"),

@@ -81,6 +81,9 @@ pub struct HuggingFaceConfig {
     /// provider's, or else `openai`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<String>,
+    /// Whether a provider is chosen that can do what a request needs. Not set: only at Hugging Face's own router.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choose_provider: Option<bool>,
     /// A file that the catalogue of models is kept in. Not set: in memory only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog_file: Option<String>,

@@ -23,7 +23,7 @@
 //! | --- | --- |
 //! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
 //! | what is asked? | [`GenerateRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
-//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`Retry`] |
+//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`Routing`], [`Retry`] |
 //! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Throughput`], [`Need`], [`Offer`], [`Estimate`] |
 //! | who is asked, and how? | [`LlmProvider`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
@@ -50,6 +50,7 @@ mod request;
 mod response;
 mod retry;
 mod role;
+mod routing;
 mod schema;
 mod throughput;
 mod timeouts;
@@ -77,6 +78,7 @@ pub use request::{GenerateRequest, GenerateRequestBuilder};
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use role::Role;
+pub use routing::Routing;
 pub use schema::{JsonSchema, ResponseFormat};
 pub use throughput::Throughput;
 pub use timeouts::Timeouts;

@@ -157,12 +157,22 @@ impl Need {
         self
     }
 
-    /// Whether nothing is asked of what the model can do: no tools, schema, images or context.
-    pub fn is_nothing_special(&self) -> bool {
-        !self.tools && !self.schema && !self.images && self.context_length.is_none()
+    /// The provider is live, as it has to be unless something else is said.
+    pub fn with_live_status(mut self) -> Self {
+        self.status = Status::Live;
+        self
     }
 
-    /// What is needed of the abilities, in words: `tools, images`.
+    /// The abilities of both: the tools, the schema, the images, and the longer of the contexts.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.tools |= other.tools;
+        self.schema |= other.schema;
+        self.images |= other.images;
+        self.context_length = self.context_length.max(other.context_length);
+        self
+    }
+
+    /// The abilities that are needed, in words: `tools`, `a JSON schema`, `images`, `a context of 32768 tokens`.
     pub fn abilities(&self) -> Vec<String> {
         let mut abilities = Vec::new();
         let named = [(self.tools, "tools"), (self.schema, "a JSON schema"), (self.images, "images")];

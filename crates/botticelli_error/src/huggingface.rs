@@ -86,6 +86,16 @@ pub enum HuggingFaceErrorKind {
         /// Who serves it for chat.
         others: Vec<String>,
     },
+    /// The catalogue says that nobody who serves the model, or not the one that was named, can do what the request needs.
+    /// Nothing was sent. Not retried.
+    AbilityMissing {
+        /// The provider that was named, if one was.
+        provider: Option<String>,
+        /// What is missing, as `tools` or `images`.
+        missing: Vec<String>,
+        /// Who can, as `org/model:provider`: of the same model, or of others.
+        able: Vec<String>,
+    },
     /// 400: the dedicated endpoint is paused. Not retried: it does not wake by itself.
     EndpointPaused,
     /// 400 or 422: the conversation is longer than the model takes. Not retried.
@@ -136,6 +146,7 @@ impl HuggingFaceErrorKind {
             Self::NotServed | Self::NotServedByProvider | Self::NotServedBy { .. } => {
                 ErrorCategory::NotServed
             }
+            Self::AbilityMissing { .. } => ErrorCategory::Unsupported,
             Self::EndpointPaused => ErrorCategory::Paused,
             Self::RequestTooLarge => ErrorCategory::TooLarge,
             Self::RateLimited => ErrorCategory::RateLimited,
@@ -193,6 +204,12 @@ impl HuggingFaceErrorKind {
             Self::NotServedBy { provider, task: None, .. } => format!("{provider} does not serve {model}"),
             Self::NotServedBy { provider, task: Some(task), .. } => {
                 format!("{provider} serves {model} for {task}, and not for chat")
+            }
+            Self::AbilityMissing { provider: Some(name), missing, .. } => {
+                format!("{name} serves {model} without {}", missing.join(", "))
+            }
+            Self::AbilityMissing { provider: None, missing, .. } => {
+                format!("no provider serves {model} with {}", missing.join(", "))
             }
             Self::EndpointPaused => format!("the endpoint {host} is paused"),
             Self::ContextExceeded => {

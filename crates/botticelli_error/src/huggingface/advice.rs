@@ -11,6 +11,9 @@ impl HuggingFaceErrorKind {
         if let Some(advice) = self.advice_elsewhere(refusal) {
             return advice.to_owned();
         }
+        if let Some(advice) = self.advice_on_routes() {
+            return advice;
+        }
         match self {
             Self::MissingToken { .. } => {
                 "set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`; a token with \
@@ -33,18 +36,11 @@ impl HuggingFaceErrorKind {
                  through Hugging Face"
                     .into()
             }
-            Self::NotServedBy { others, .. } if others.is_empty() => {
-                format!("nobody else does: pick another model, for instance {EXAMPLE}")
-            }
-            Self::NotServedBy { others, .. } => format!("take one of those who do: {}", others.join(", ")),
+            Self::AbilityMissing { .. } | Self::NotServedBy { .. } | Self::UnknownRoute { .. } => String::new(),
             Self::UnusableToken { .. } => "copy it again, one line without blanks".into(),
             Self::InvalidModelName { .. } => {
                 format!("write it as org/name, with a route after a colon if you like: {EXAMPLE}:cheapest")
             }
-            Self::UnknownRoute { route, nearest } => format!(
-                "did you mean `{nearest}`? If {route:?} is a provider, leave it out of the name and set it beside it \
-                 (`provider`)"
-            ),
             Self::TokenRefused => {
                 "check that it was copied whole and not revoked at https://huggingface.co/settings/tokens".into()
             }
@@ -104,6 +100,27 @@ impl HuggingFaceErrorKind {
                 "ask again; if it stays so, name another provider in the model (org/name:provider)".into()
             }
         }
+    }
+
+    /// What is known before anything is sent: who serves what.
+    fn advice_on_routes(&self) -> Option<String> {
+        Some(match self {
+            Self::AbilityMissing { able, .. } if able.is_empty() => {
+                "ask for less, or turn `choose_provider` off to leave it to the router".into()
+            }
+            Self::AbilityMissing { able, .. } => {
+                format!("take {}, or turn `choose_provider` off to leave it to the router", able.join(" or "))
+            }
+            Self::NotServedBy { others, .. } if others.is_empty() => {
+                format!("nobody else does: pick another model, for instance {EXAMPLE}")
+            }
+            Self::NotServedBy { others, .. } => format!("take one of those who do: {}", others.join(", ")),
+            Self::UnknownRoute { route, nearest } => format!(
+                "did you mean `{nearest}`? If {route:?} is a provider, leave it out of the name and set it beside it \
+                 (`provider`)"
+            ),
+            _ => return None,
+        })
     }
 
     /// A server of one's own has no pages of Hugging Face.

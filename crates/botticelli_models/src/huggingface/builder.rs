@@ -5,6 +5,7 @@ use super::address::Address;
 use super::caller::Caller;
 use super::catalog::Catalog;
 use super::catalog_file::CatalogFile;
+use super::choice::Choosing;
 use super::credentials::seek;
 use super::driver::{HuggingFaceDriver, Shared};
 use super::mapping::{HUB, Mappings};
@@ -71,6 +72,11 @@ pub(super) struct Settings {
     /// The organisation (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
+    /// Whether a provider is chosen from the catalogue where a request needs tools, a schema, images or a long context, and
+    /// names no provider. Default: only at Hugging Face's own router, and there a provider that is named is left alone;
+    /// `true` has it checked, too.
+    #[builder(default)]
+    choose_provider: Option<bool>,
     /// A file that the catalogue is kept in, between one run and the next, for its owner's eyes only. Default: none.
     #[builder(default, setter(into))]
     catalog_file: Option<PathBuf>,
@@ -171,6 +177,11 @@ impl HuggingFaceDriverBuilder {
             headers: provider.as_ref().map(ProviderRoute::headers).unwrap_or_default(),
             credentials,
         };
+        let choosing = match settings.choose_provider {
+            Some(true) => Choosing::Checked,
+            None if endpoint.address().is_router() => Choosing::Unpinned,
+            Some(false) | None => Choosing::Off,
+        };
         let models = endpoint.models();
         let file = settings.catalog_file.map(|path| {
             let source = models.as_ref().map(|url| format!("{}{}", endpoint.address().host(), url.path()));
@@ -187,6 +198,7 @@ impl HuggingFaceDriverBuilder {
             endpoint,
             own_route,
             catalog,
+            choosing,
             dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,
             timeouts: settings.timeouts,
@@ -243,6 +255,9 @@ impl HuggingFaceDriver {
         }
         if let Some(provider) = &config.huggingface().provider {
             builder = builder.provider(provider);
+        }
+        if let Some(choose) = config.huggingface().choose_provider {
+            builder = builder.choose_provider(choose);
         }
         if let Some(path) = &config.huggingface().catalog_file {
             builder = builder.catalog_file(path);

@@ -10,8 +10,8 @@ use crate::transport::{Answer, Patience, Retrier};
 use botticelli_core::{ModelInfo, Need, Offer, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
 use reqwest::{Method, Url};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 /// For how long a catalogue holds that is kept in memory.
 pub(super) const MAX_AGE: Duration = Duration::from_secs(300);
@@ -53,6 +53,8 @@ struct Shared {
     max_age: Duration,
     file: Option<CatalogFile>,
     kept: Kept<Held>,
+    /// Why the last look for a choice was in vain, and when.
+    failed: Mutex<Option<(BotticelliError, Instant)>>,
 }
 
 /// A catalogue, and how it was come by.
@@ -76,7 +78,7 @@ impl Catalog {
     ) -> Self {
         let max_age = max_age.unwrap_or(if file.is_some() { MAX_FILE_AGE } else { MAX_AGE });
         let kept = Kept::new(caller.http.clock().clone());
-        Self(Arc::new(Shared { caller, retrier, url, max_age, file, kept }))
+        Self(Arc::new(Shared { caller, retrier, url, max_age, file, kept, failed: Mutex::default() }))
     }
 
     /// All models.
@@ -127,11 +129,33 @@ impl Catalog {
         self.0.kept.value().and_then(|(kept, _)| kept.warning.clone())
     }
 
+    /// Why it is older than it should be.
+    pub(super) fn staleness(&self) -> Option<String> {
+        let (kept, _) = self.0.kept.value()?;
+        kept.warning.clone().filter(|_| kept.aged >= self.0.max_age)
+    }
+
     /// The entry of a model in a catalogue that is kept and fresh. Asks nobody.
     pub(super) fn kept(&self, id: &str) -> Option<ModelInfo> {
         let (kept, since) = self.0.kept.value()?;
         let is_fresh = kept.aged.saturating_add(since) < self.0.max_age;
         is_fresh.then(|| kept.models.iter().find(|model| model.id == id).cloned())?
+    }
+
+    /// All models, for a choice. Where they could not be had a moment ago, they are not asked for again: a call should not
+    /// wait for what it can do without.
+    pub(super) async fn for_choice(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
+        let now = || self.0.caller.http.clock().now();
+        let failed = || self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = failed().clone();
+        if let Some((error, since)) = last
+            && now().saturating_duration_since(since) < MAX_STALE
+        {
+            return Err(error);
+        }
+        let models = self.models().await;
+        *failed() = models.as_ref().err().map(|error| (error.clone(), now()));
+        models
     }
 
     async fn get(&self) -> Result<Arc<Held>, BotticelliError> {

@@ -2,6 +2,7 @@
 
 use super::answer::{Body, accepted, response};
 use super::caller::Caller;
+use super::choice::Choosing;
 use super::conversions::{self, Asked};
 use super::dto::HuggingFaceRequest;
 use super::origin::Origin;
@@ -49,6 +50,7 @@ pub(super) struct Shared {
     /// The provider that was set, if one was.
     pub(super) own_route: Option<OwnRoute>,
     pub(super) catalog: Catalog,
+    pub(super) choosing: Choosing,
     pub(super) dialect: Dialect,
     pub(super) generation: GenerationConfig,
     pub(super) timeouts: Timeouts,
@@ -157,7 +159,7 @@ impl HuggingFaceDriver {
         self.shared.check(&model)?;
         let request = request.with_defaults(&self.shared.generation).with_model(&*model);
         let dto = conversions::request(&request, self.shared.dialect)?;
-        let plan = Plan::make(&self.shared, &model).await?;
+        let plan = Plan::make(&self.shared, &request, &model).await?;
         Ok(Asking { request: dto.with_model(&*plan.model), plan })
     }
 

@@ -17,7 +17,7 @@
 //! | --- | --- | --- |
 //! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials`, `route` | settings become a driver: token, addresses |
 //! | 2 | [`driver`](HuggingFaceDriver) | puts the steps together |
-//! | | `plan`, `mapping` | under which name the model is asked, and where |
+//! | | `plan`, `mapping`, `choice` | under which name the model is asked, where, and of whom |
 //! | 3 | `conversions` | our request becomes theirs |
 //! | 4 | [`dto`] | theirs becomes JSON |
 //! | 5 | [`transport`](crate::transport) | it is sent, and the answer comes |
@@ -32,6 +32,7 @@ mod builder;
 mod caller;
 mod catalog;
 mod catalog_file;
+mod choice;
 mod conversions;
 mod credentials;
 mod dialect;

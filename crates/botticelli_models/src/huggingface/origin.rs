@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use crate::transport::{Answer, HttpClient};
-use botticelli_core::{GenerateResponse, Retry, Timings};
+use botticelli_core::{GenerateResponse, Retry, Routing, Timings};
 use botticelli_interface::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Origin {
     requested_model: String,
     served_by: Option<String>,
+    routing: Option<Routing>,
     warnings: Vec<String>,
     request_id: Option<String>,
     clock: Arc<dyn Clock>,
@@ -27,6 +28,7 @@ impl Origin {
                 .header("x-inference-provider")
                 .map(str::to_owned)
                 .or_else(|| plan.served_by.clone()),
+            routing: plan.routing.clone(),
             warnings: plan.warnings.clone(),
             request_id: answer.request_id(),
             clock: http.clock().clone(),
@@ -56,6 +58,7 @@ impl Origin {
         let response = self.warnings.into_iter().fold(response, GenerateResponse::with_warning);
         response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
+            .with_routing(self.routing)
             .with_timings(timings)
             .with_retries(self.retries)
     }
