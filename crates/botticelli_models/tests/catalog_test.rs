@@ -305,7 +305,8 @@ async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
     assert_eq!(models().await, 2);
     let good = std::fs::read_to_string(&path).unwrap();
     let half = good.split_at(good.len() / 2).0.to_owned();
-    let elsewhere = good.replace("/v1/models", "/v2/models");
+    let source = serde_json::from_str::<Value>(&good).unwrap()["source"].to_string();
+    let elsewhere = good.replace(&source, "1");
     // From a machine whose clock was wrong.
     let fetched = serde_json::from_str::<Value>(&good).unwrap()["fetched"].to_string();
     let future = good.replace(&fetched, "99999999999");
@@ -334,6 +335,39 @@ async fn without_a_network_an_old_file_is_better_than_none() {
     assert_eq!(catalog.models().await.unwrap().len(), 2);
     assert!(catalog.warning().unwrap().contains("is 72 h old"), "{:?}", catalog.warning());
     assert_eq!(catalog.age(), Some(Duration::from_secs(3 * 86_400)));
+}
+
+#[tokio::test]
+async fn a_router_that_is_not_up_is_not_waited_for_like_a_model() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver =
+        settings(&service).clock(Arc::new(clock.clone())).retry(RetryConfig::default()).build().unwrap();
+    service.on("GET /v1/models", 503, json!({"error": "Service Unavailable", "estimated_time": 20.0}));
+    let catalog = driver.catalog();
+    let wind = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            clock.advance(Duration::from_millis(500));
+        }
+    };
+    let ended = futures::future::select(Box::pin(catalog.models()), Box::pin(wind)).await;
+    let futures::future::Either::Left((models, _)) = ended;
+    assert!(models.is_err());
+    assert!(clock.passed() < Duration::from_secs(15), "{:?}", clock.passed());
+}
+
+#[tokio::test]
+async fn an_address_with_a_secret_in_it_stands_nowhere() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    service.on("GET /hf_secret/v1/models", 200, list());
+    let address = format!("{}/hf_secret/v1?key=hf_secret", service.origin());
+    let driver = settings(&service).base_url(address).catalog_file(&path).build().unwrap();
+    driver.catalog().models().await.unwrap();
+    assert!(!std::fs::read_to_string(&path).unwrap().contains("hf_secret"));
+    assert!(!format!("{driver:?} {:?} {:#?}", driver.catalog(), driver.catalog()).contains("hf_secret"));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod service;
 
 use botticelli_core::{
     GenerateRequest, GenerateRequestBuilder, Input, JsonSchema, Message, ResponseFormat, RetryConfig,
-    ToolDefinition,
+    Timeouts, ToolDefinition,
 };
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, ErrorCategory, HuggingFaceErrorKind, ModelsErrorKind,
@@ -23,7 +23,7 @@ use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
 use common::{failure, folded, stream_failure};
 use serde_json::{Value, json};
-use service::Service;
+use service::{HANG, Service};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -335,6 +335,33 @@ async fn without_a_catalogue_it_goes_out_as_it_is_with_a_warning() {
     let answer = driver.generate(tools().build().unwrap()).await.unwrap();
     assert_eq!(answer.provider(), Some("able"));
     assert!(answer.warnings()[0].contains("is 1 h old"), "{:?}", answer.warnings());
+}
+
+#[tokio::test]
+async fn a_look_into_the_catalogue_counts_for_the_deadline_of_the_call() {
+    let service = service().await;
+    service.on("GET /v1/models", HANG, "");
+    let mut timeouts = Timeouts::default();
+    (timeouts.total, timeouts.first_token) =
+        (Some(Duration::from_millis(50)), Some(Duration::from_millis(50)));
+    let driver = choosing(&service);
+    let request = || tools().timeouts(timeouts).build().unwrap();
+    for error in [failure(&driver, request()).await, stream_failure(&driver, request()).await] {
+        assert_eq!(error.category(), ErrorCategory::Timeout, "{error}");
+    }
+    assert!(service.lines().iter().all(|line| line.starts_with("GET")));
+}
+
+#[tokio::test]
+async fn a_catalogue_that_could_not_be_written_is_no_matter_of_the_answer() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("taken"), "").unwrap();
+    let path = folder.path().join("taken/catalog.json");
+    let driver = settings(&service).choose_provider(true).catalog_file(path).build().unwrap();
+    let answer = driver.generate(tools().build().unwrap()).await.unwrap();
+    assert!(driver.catalog().warning().is_some());
+    assert!(answer.warnings().is_empty(), "{:?}", answer.warnings());
 }
 
 #[tokio::test]

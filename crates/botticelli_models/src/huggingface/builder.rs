@@ -18,6 +18,7 @@ use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Time
 use botticelli_error::{BotticelliError, ConfigError};
 use botticelli_interface::{Chance, Clock};
 use derive_builder::Builder;
+use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use std::path::PathBuf;
@@ -183,10 +184,9 @@ impl HuggingFaceDriverBuilder {
             Some(false) | None => Choosing::Off,
         };
         let models = endpoint.models();
-        let file = settings.catalog_file.map(|path| {
-            let source = models.as_ref().map(|url| format!("{}{}", endpoint.address().host(), url.path()));
-            CatalogFile::new(path, source.unwrap_or_default())
-        });
+        let file = settings
+            .catalog_file
+            .map(|path| CatalogFile::new(path, models.as_ref().map_or_else(Default::default, Url::as_str)));
         let catalog = Catalog::new(caller.clone(), retrier.clone(), models, file, settings.catalog_max_age);
         let own_route = provider.map(|provider| {
             let credentials = caller.credentials.for_the_hub(&hub);

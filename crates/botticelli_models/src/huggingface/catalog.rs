@@ -10,6 +10,7 @@ use crate::transport::{Answer, Patience, Retrier};
 use botticelli_core::{ModelInfo, Need, Offer, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
 use reqwest::{Method, Url};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -42,10 +43,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Catalog(Arc<Shared>);
 
-#[derive(Debug)]
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
 struct Shared {
     caller: Caller,
     retrier: Retrier,
@@ -55,6 +61,18 @@ struct Shared {
     kept: Kept<Held>,
     /// Why the last look for a choice was in vain, and when.
     failed: Mutex<Option<(BotticelliError, Instant)>>,
+}
+
+/// No address: a path or a query may hold a secret.
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { max_age, file, kept, .. } = self;
+        f.debug_struct("Catalog")
+            .field("max_age", max_age)
+            .field("file", file)
+            .field("kept", kept)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A catalogue, and how it was come by.
@@ -77,6 +95,8 @@ impl Catalog {
         max_age: Option<Duration>,
     ) -> Self {
         let max_age = max_age.unwrap_or(if file.is_some() { MAX_FILE_AGE } else { MAX_AGE });
+        // What is "loading" here is no model that is worth waiting for.
+        let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
         let kept = Kept::new(caller.http.clock().clone());
         Self(Arc::new(Shared { caller, retrier, url, max_age, file, kept, failed: Mutex::default() }))
     }

@@ -11,13 +11,13 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Debug)]
 pub(super) struct CatalogFile {
     path: PathBuf,
-    /// Host and path that the catalogue comes from: that of another server is none of ours.
-    source: String,
+    /// Marks the address that the catalogue comes from: that of another server is none of ours.
+    source: u64,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
-    source: String,
+    source: u64,
     /// Seconds since 1970.
     fetched: u64,
     models: Vec<ModelInfo>,
@@ -27,8 +27,11 @@ struct Stored {
 const LARGEST: u64 = 64 << 20;
 
 impl CatalogFile {
-    pub(super) fn new(path: PathBuf, source: String) -> Self {
-        Self { path, source }
+    /// A file for the catalogue at `address`, of which nothing can be read in it: a path may hold a secret.
+    pub(super) fn new(path: PathBuf, address: &str) -> Self {
+        // FNV-1a: it stays the same from one build to the next.
+        let mark = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        Self { path, source: address.bytes().fold(0xcbf2_9ce4_8422_2325, mark) }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -49,7 +52,7 @@ impl CatalogFile {
     pub(super) fn write(&self, models: &[ModelInfo], fetched: SystemTime) -> io::Result<()> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let fetched = fetched.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        let stored = Stored { source: self.source.clone(), fetched, models: models.to_vec() };
+        let stored = Stored { source: self.source, fetched, models: models.to_vec() };
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder {
             create_folder(folder)?;

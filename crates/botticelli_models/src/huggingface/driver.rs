@@ -13,10 +13,12 @@ use super::{Catalog, Dialect, PROVIDER, catalog, provider_route};
 use crate::transport::{Answer, Patience, Retrier};
 use async_trait::async_trait;
 use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, TimeoutClock};
 use botticelli_interface::{BotticelliDriver, ChunkStream};
 use futures::StreamExt;
+use futures::future::{Either, select};
 use reqwest::Method;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -71,7 +73,7 @@ impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
         let started = self.now();
         let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let asking = self.prepare(request).await?;
+        let asking = self.prepare(request, (TimeoutClock::Total, timeouts.total)).await?;
         let planned = self.now().saturating_duration_since(started);
         let limit = timeouts.total.map(|limit| limit.saturating_sub(planned));
         let attempt = |spent: Duration| {
@@ -86,7 +88,7 @@ impl BotticelliDriver for HuggingFaceDriver {
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
         let started = self.now();
         let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let mut asking = self.prepare(request).await?;
+        let mut asking = self.prepare(request, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
         asking.request = asking.request.streaming();
         let planned = self.now().saturating_duration_since(started);
         let limit = timeouts.first_token.map(|limit| limit.saturating_sub(planned));
@@ -154,12 +156,27 @@ impl HuggingFaceDriver {
 
     /// What is sent: the request, and what the driver adds where it says nothing. What cannot be right is refused before
     /// anybody is asked anything.
-    async fn prepare(&self, request: GenerateRequest) -> Result<Asking, BotticelliError> {
+    async fn prepare(
+        &self,
+        request: GenerateRequest,
+        (clock, limit): (TimeoutClock, Option<Duration>),
+    ) -> Result<Asking, BotticelliError> {
         let model = request.model().unwrap_or(&self.shared.model).to_owned();
         self.shared.check(&model)?;
         let request = request.with_defaults(&self.shared.generation).with_model(&*model);
         let dto = conversions::request(&request, self.shared.dialect)?;
-        let plan = Plan::make(&self.shared, &request, &model).await?;
+        let plan = pin!(Plan::make(&self.shared, &request, &model));
+        let plan = match limit {
+            None => plan.await?,
+            // What is looked up before the call counts for its deadline.
+            Some(limit) => match select(plan, self.shared.caller.http.clock().sleep(limit)).await {
+                Either::Left((plan, _)) => plan?,
+                Either::Right(_) => {
+                    let kind = HttpErrorKind::Timeout { clock, limit };
+                    return Err(HttpError::new(kind, self.shared.endpoint.address().host()).into());
+                }
+            },
+        };
         Ok(Asking { request: dto.with_model(&*plan.model), plan })
     }
 

@@ -37,6 +37,8 @@ pub(super) struct Mappings {
 
 impl Mappings {
     pub(super) fn new(hub: Address, caller: Caller, retrier: Retrier) -> Self {
+        // What is "loading" here is no model that is worth waiting for.
+        let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
         Self { hub, caller, retrier, kept: Mutex::default() }
     }
 

@@ -8,6 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+/// The status of an answer that never comes.
+pub(crate) const HANG: u16 = 0;
+
 /// Answers until it is dropped. A path that was not set is answered with 404.
 pub(crate) struct Service {
     origin: String,
@@ -110,6 +113,9 @@ async fn converse(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         answer.unwrap_or((String::new(), 404, r#"{"error":"Not found"}"#.to_owned()))
     };
     let (_, status, body) = answer;
+    if status == HANG {
+        return std::future::pending().await;
+    }
     let head = format!(
         "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
