@@ -318,6 +318,10 @@ async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
         assert_eq!(models().await, 2, "it is good again");
         assert_eq!(service.lines().len(), count);
     }
+    // The same file, and another server.
+    service.on("GET /other/v1/models", 200, json!({"data": [{"id": "org/other"}]}));
+    let other = settings(&service).base_url(format!("{}/other/v1", service.origin())).catalog_file(&path);
+    assert_eq!(other.build().unwrap().catalog().models().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
