@@ -25,7 +25,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Two models as the documentation shows them, gaps and all, and an entry that is none.
+/// How many models are in it.
+const MODELS: usize = 3;
+
+/// Models as the documentation shows them, gaps and all, and an entry that is none.
 fn list() -> Value {
     json!({"object": "list", "data": [
         {"id": "deepseek-ai/DeepSeek-V4-Pro", "object": "model", "created": 1_776_837_885, "owned_by": "deepseek-ai",
@@ -48,6 +51,7 @@ fn list() -> Value {
             {"provider": "nscale", "status": "live", "is_free": true, "supports_tools": true, "context_length": "4096"},
          ]},
         {"object": "model", "providers": []},
+        {"id": "llama3:8b"},
     ]})
 }
 
@@ -75,7 +79,7 @@ async fn every_field_is_read_and_what_is_missing_is_unknown() {
     let models = settings(&service).build().unwrap().catalog().models().await.unwrap();
     assert_eq!(
         models.iter().map(|model| &*model.id).collect::<Vec<_>>(),
-        ["deepseek-ai/DeepSeek-V4-Pro", "Qwen/Qwen-VL"]
+        ["deepseek-ai/DeepSeek-V4-Pro", "Qwen/Qwen-VL", "llama3:8b"]
     );
     let [novita, fireworks, featherless, deepinfra] = models[0].providers.as_slice() else {
         panic!("{models:?}")
@@ -170,7 +174,7 @@ async fn it_is_fetched_once_for_all_that_wait_and_again_when_it_is_old() {
     // Clones of the driver share it.
     let catalogs: Vec<_> = (0..8).map(|_| driver.clone().catalog()).collect();
     for models in join_all(catalogs.iter().map(Catalog::models)).await {
-        assert_eq!(models.unwrap().len(), 2);
+        assert_eq!(models.unwrap().len(), MODELS);
     }
     assert_eq!(service.lines().len(), 1);
     clock.advance(Duration::from_secs(299));
@@ -195,13 +199,13 @@ async fn one_that_waits_and_is_dropped_does_not_stop_the_others() {
     let (mut first, mut second) = (Box::pin(catalog.models()), Box::pin(catalog.models()));
     assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
     drop(first);
-    assert_eq!(second.await.unwrap().len(), 2);
+    assert_eq!(second.await.unwrap().len(), MODELS);
     assert_eq!(service.lines().len(), 1);
     // And when all are gone, the next one begins anew.
     let mut gone = Box::pin(catalog.refresh());
     assert!((&mut gone).now_or_never().is_none());
     drop(gone);
-    assert_eq!(catalog.refresh().await.unwrap().len(), 2);
+    assert_eq!(catalog.refresh().await.unwrap().len(), MODELS);
 }
 
 #[tokio::test]
@@ -216,6 +220,7 @@ async fn one_model_is_answered_from_what_is_kept_and_else_by_itself() {
     let kept = driver.catalog().model("Qwen/Qwen-VL:groq").await.unwrap().unwrap();
     assert_eq!(kept.providers.len(), 2);
     assert_eq!(driver.catalog().model("nobody/nothing").await.unwrap(), None);
+    assert_eq!(driver.catalog().model("llama3:8b").await.unwrap().unwrap().id, "llama3:8b");
     let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();
     assert_eq!(info.providers.len(), 2);
     assert_eq!(service.lines(), ["GET /v1/models/Qwen/Qwen-VL", "GET /v1/models"]);
@@ -242,7 +247,7 @@ async fn a_catalogue_that_cannot_be_had_is_an_error_and_an_old_one_is_better() {
     catalog.models().await.unwrap();
     clock.advance(Duration::from_secs(7_200));
     service.on("GET /v1/models", 500, json!({"error": "x"}));
-    assert_eq!(catalog.models().await.unwrap().len(), 2);
+    assert_eq!(catalog.models().await.unwrap().len(), MODELS);
     assert!(catalog.warning().unwrap().contains("is 2 h old"), "{:?}", catalog.warning());
     assert_eq!(catalog.age(), Some(Duration::from_secs(7_200)));
     // Not every call finds out for itself.
@@ -279,7 +284,7 @@ async fn a_file_keeps_it_from_one_run_to_the_next() {
     // A day is what it holds, in the file and in memory.
     clock.advance(Duration::from_secs(86_399));
     let next = run();
-    assert_eq!(next.models().await.unwrap().len(), 2);
+    assert_eq!(next.models().await.unwrap().len(), MODELS);
     assert_eq!(next.age(), Some(Duration::from_secs(86_399)));
     assert_eq!(service.lines().len(), 1);
     clock.advance(Duration::from_secs(1));
@@ -302,7 +307,7 @@ async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
         let driver = settings(&service).catalog_file(&path).build().unwrap();
         driver.catalog().models().await.unwrap().len()
     };
-    assert_eq!(models().await, 2);
+    assert_eq!(models().await, MODELS);
     let good = std::fs::read_to_string(&path).unwrap();
     let half = good.split_at(good.len() / 2).0.to_owned();
     let source = serde_json::from_str::<Value>(&good).unwrap()["source"].to_string();
@@ -313,9 +318,9 @@ async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
     let beyond = good.replace(&fetched, "18446744073709551615");
     for (count, broken) in (2..).zip([String::new(), half, "[]".into(), elsewhere, future, beyond]) {
         std::fs::write(&path, broken).unwrap();
-        assert_eq!(models().await, 2);
+        assert_eq!(models().await, MODELS);
         assert_eq!(service.lines().len(), count);
-        assert_eq!(models().await, 2, "it is good again");
+        assert_eq!(models().await, MODELS, "it is good again");
         assert_eq!(service.lines().len(), count);
     }
     // The same file, and another server.
@@ -336,7 +341,7 @@ async fn without_a_network_an_old_file_is_better_than_none() {
     clock.advance(Duration::from_secs(3 * 86_400));
     service.on("GET /v1/models", 503, json!({"error": "Service is dead"}));
     let catalog = run();
-    assert_eq!(catalog.models().await.unwrap().len(), 2);
+    assert_eq!(catalog.models().await.unwrap().len(), MODELS);
     assert!(catalog.warning().unwrap().contains("is 72 h old"), "{:?}", catalog.warning());
     assert_eq!(catalog.age(), Some(Duration::from_secs(3 * 86_400)));
 }
@@ -381,7 +386,7 @@ async fn a_file_that_cannot_be_written_is_a_warning() {
     // A file where a folder should be.
     std::fs::write(folder.path().join("taken"), "").unwrap();
     let driver = settings(&service).catalog_file(folder.path().join("taken/catalog.json")).build().unwrap();
-    assert_eq!(driver.catalog().models().await.unwrap().len(), 2);
+    assert_eq!(driver.catalog().models().await.unwrap().len(), MODELS);
     assert!(
         driver.catalog().warning().unwrap().contains("could not be kept"),
         "{:?}",

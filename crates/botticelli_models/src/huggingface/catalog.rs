@@ -116,8 +116,10 @@ impl Catalog {
     ///
     /// As [`models`](Self::models).
     pub async fn model(&self, id: &str) -> Result<Option<ModelInfo>, BotticelliError> {
-        let id = id.split_once(':').map_or(id, |(id, _)| id);
-        Ok(self.models().await?.iter().find(|model| model.id == id).cloned())
+        let models = self.models().await?;
+        let named = |id: &str| models.iter().find(|model| model.id == id).cloned();
+        // Elsewhere than at the router, a colon may be a part of the name.
+        Ok(named(id).or_else(|| named(id.split_once(':')?.0)))
     }
 
     /// Who offers what is needed; the cheapest first, unless `need` says otherwise.

@@ -19,6 +19,7 @@ pub(super) struct Kept<T> {
 }
 
 type Fetched<T> = Result<Arc<T>, BotticelliError>;
+type Fetching<T> = Shared<BoxFuture<'static, Fetched<T>>>;
 
 struct State<T> {
     value: Option<(Arc<T>, Instant)>,
@@ -65,21 +66,33 @@ impl<T: Send + Sync + 'static> Kept<T> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
     {
-        if let Some((value, age)) = self.value()
-            && is_fresh(&value, age)
-        {
-            return Ok(value);
-        }
-        self.fetching(fetch).await
+        let fetching = {
+            // One look: between two, another call may have fetched it.
+            let state = self.state();
+            if let Some((value, since)) = &state.value
+                && is_fresh(value, self.since(*since))
+            {
+                return Ok(value.clone());
+            }
+            self.join(state, fetch)
+        };
+        fetching.await
     }
 
     /// What another call is fetching already, or else what `fetch` brings.
-    pub(super) fn fetching<F, Fut>(&self, fetch: F) -> Shared<BoxFuture<'static, Fetched<T>>>
+    pub(super) fn fetching<F, Fut>(&self, fetch: F) -> Fetching<T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
     {
-        let mut state = self.state();
+        self.join(self.state(), fetch)
+    }
+
+    fn join<F, Fut>(&self, mut state: MutexGuard<'_, State<T>>, fetch: F) -> Fetching<T>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
+    {
         // One that is over says nothing new.
         let running = state.fetching.as_ref().and_then(WeakShared::upgrade);
         if let Some(running) = running.filter(|fetching| fetching.peek().is_none()) {
