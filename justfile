@@ -10,7 +10,8 @@ check-all: check-format check-lints check-layers check-dependencies check-featur
 # Formatting and spelling
 check-format:
     cargo fmt --all --check
-    taplo fmt --check --diff Cargo.toml clippy.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
+    taplo fmt --check --diff Cargo.toml clippy.toml deny.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml fuzz/Cargo.toml
     typos
 
 # Clippy, without a warning
@@ -21,16 +22,19 @@ check-lints:
 check-layers:
     python3 scripts/check_layers.py
 
-# Every direct dependency has its reason, and none needs a newer Rust than we promise
+# Every direct dependency has its reason, none needs a newer Rust than we promise, and all may come in (deny.toml)
 check-dependencies:
     python3 scripts/check_dependencies.py
     cargo machete
+    cargo deny --locked check licenses bans sources
 
-# Every combination of up to two features, and all of them, build without a warning
+# Every combination of up to two features, all of them, and the fuzz targets (without their C++) build without a warning
 check-features:
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo hack check --workspace --exclude botticelli_examples --feature-powerset --depth 2 --lib --bins --locked
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked
     cargo test -p botticelli --no-default-features --features models --tests --locked
+    CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
+    cargo test -p botticelli_models --features huggingface,gzip,brotli,zstd --test compression_test --locked
 
 # The documentation builds without a warning
 check-docs:
@@ -50,7 +54,18 @@ faults:
 
 # The conformance list against any server that speaks chat completions (see HUGGINGFACE.md)
 test-engine:
-    cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture
+    cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture --test-threads 1
+
+# Fuzzes what a server may send, each target for so many seconds; needs cargo-fuzz, and no nightly
+fuzz seconds="60" targets="events answers":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for target in {{ targets }}; do
+        # What is found goes into the first folder, which git does not know.
+        mkdir -p "fuzz/corpus/found/$target"
+        RUSTC_BOOTSTRAP=1 cargo fuzz run "$target" "fuzz/corpus/found/$target" "fuzz/corpus/$target" -- \
+            -max_total_time={{ seconds }} -max_len=16384 -dict=fuzz/words.dict -print_final_stats=1
+    done
 
 # Live tests against the real router: they need a token and spend real credits
 test-api:
@@ -59,4 +74,5 @@ test-api:
 # Formats everything
 format:
     cargo fmt --all
-    taplo fmt Cargo.toml clippy.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml
+    cargo fmt --manifest-path fuzz/Cargo.toml
+    taplo fmt Cargo.toml clippy.toml deny.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml fuzz/Cargo.toml

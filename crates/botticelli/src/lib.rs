@@ -30,7 +30,8 @@
 //! A *provider* answers; a [driver](BotticelliDriver) talks to one. A [request](GenerateRequest) holds
 //! [messages](Message); a [response](GenerateResponse) holds outputs, the [finish reason](FinishReason), the
 //! [usage](Usage) in tokens and the [cost](Cost). A stream is [chunks](StreamChunk), the last of which carries the
-//! whole response. Everything that goes wrong is one [error](BotticelliError), which says what to do.
+//! whole response. [Tools] are functions of yours that the model calls in [a run](DriverExt::run_tools).
+//! Everything that goes wrong is one [error](BotticelliError), which says what to do.
 //!
 //! # Features
 //!
@@ -39,6 +40,8 @@
 //! | `huggingface` (default) | [`HuggingFaceDriver`]; implies `models` |
 //! | `models` | the factory [`driver_from_config`], the transport; no provider |
 //! | `local` | every provider that builds and tests without a key |
+//! | `gzip`, `brotli`, `zstd` | compressed answers are asked for, and read; each implies `models` |
+//! | `schema` | tools from closures (`Tools::with`): what a tool takes is found from a type |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!
@@ -49,7 +52,7 @@
 //! No agent framework, no prompt templates, no vector store: a request goes out, and the answer comes back whole.
 
 // The examples of the guides are compiled with those of this page.
-#[cfg(all(doctest, feature = "huggingface", feature = "sandbox"))]
+#[cfg(all(doctest, feature = "huggingface", feature = "sandbox", feature = "schema"))]
 mod guides {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
@@ -65,20 +68,29 @@ mod factory;
 /// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
-    AuthConfig, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, Fit, GenerateRequest,
-    GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,
-    Input, LlmConfig, LlmConfigBuilder, LlmProvider, MediaSource, Message, MessageBuilder, ModelInfo,
-    ModelProvider, Need, Offer, Output, Price, Role, Routing, SearchOrder, StreamChunk, StreamChunkBuilder,
-    Throughput, Timeouts, Timings, ToolCall, ToolCallDelta, Usage, UsageBuilder,
+    AuthConfig, Choice, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, Fit,
+    GenerateRequest, GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig,
+    HuggingFaceConfig, Input, JsonSchema, LlmConfig, LlmConfigBuilder, LlmProvider, Logprobs, MediaSource,
+    Message, MessageBuilder, ModelInfo, ModelProvider, Need, Offer, Output, Price, ReasoningEffort,
+    ResponseFormat, Retry, RetryConfig, Role, Routing, SearchOrder, StreamChunk, StreamChunkBuilder,
+    Throughput, Timeouts, Timings, TokenLogprob, ToolCall, ToolCallDelta, ToolChoice, ToolDefinition, Usage,
+    UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
 pub use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
-    InterruptedError, JsonError, JsonErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialAnswer,
-    PartialToolCall, Refusal, TimeoutClock,
+    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, Distrust, ErrorCategory, HttpError,
+    HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind, ModelsError,
+    ModelsErrorKind, ModelsResult, PartialAnswer, PartialToolCall, Refusal, TimeoutClock,
+};
+/// Comfort for every driver, and the tools that a model may call.
+pub use botticelli_interface::{
+    Approval, DriverExt, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
+    ToolRunError, ToolStep, ToolStream, Tools,
 };
 pub use botticelli_interface::{BotticelliDriver, Chance, ChunkStream, Clock, FixedChance, ManualClock};
+#[cfg(feature = "schema")]
+pub use botticelli_interface::{schemars, tool_definition};
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]

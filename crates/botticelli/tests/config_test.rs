@@ -32,6 +32,58 @@ fn config_error(error: &BotticelliError) -> &ConfigError {
     config
 }
 
+/// A token that is looked for in everything that can be printed.
+const SECRET: &str = "hf_sEcReT0123456789aBcDeF";
+
+#[test]
+fn a_token_anywhere_in_a_file_is_not_repeated() {
+    for text in [
+        SECRET.to_owned(),
+        format!("{SECRET} = 1"),
+        format!("token = \"{SECRET}\""),
+        format!("[{SECRET}]\na = 1"),
+        format!("{MINIMAL}{SECRET} = 1"),
+        format!("{MINIMAL}{SECRET} = 1\n{SECRET} = 2"),
+        format!("{MINIMAL}token = {SECRET}"),
+        format!("{MINIMAL}token = \"{SECRET}"),
+        format!("{MINIMAL}[llm.{SECRET}]"),
+        format!("{MINIMAL}[llm.auth]\n[llm.auth]\n{SECRET} = 1"),
+        format!("{MINIMAL}[llm.auth]\n{SECRET} = \"HF_TOKEN\""),
+        format!("{MINIMAL}[llm.auth]\napi_key_env = \"{SECRET}\""),
+        format!("{MINIMAL}[llm.auth]\napi_key_env = [\"{SECRET}\"]"),
+        format!("{MINIMAL}[llm.auth.{SECRET}]\na = 1"),
+        format!("{MINIMAL}[llm.auth]\n\"a: {SECRET}\" = 1"),
+        format!("{MINIMAL}[llm.huggingface]\nbill_to = \"{SECRET}\"\nbase_url = 3"),
+        format!("{MINIMAL}[llm.generation]\nmax_tokens = \"{SECRET}\""),
+        format!("{MINIMAL}[llm.timeout]\ntotal = \"{SECRET}\""),
+        format!("{MINIMAL}[llm.retry]\nbase_delay = \"{SECRET}\""),
+        format!("[llm]\nprovider = \"{SECRET}\"\nmodel = \"org/model\""),
+        format!("[llm]\nprovider = \"huggingface\"\nmodel = [\"{SECRET}\"]"),
+    ] {
+        let error = config_from_toml(&text).unwrap_err();
+        let mut said = format!("{error} {error:?} {error:#?}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            said = format!("{said} {error} {error:?}");
+            cause = error.source();
+        }
+        assert!(!said.contains("sEcReT"), "{text}\n{said}");
+    }
+    // These are found when the driver is built.
+    for text in [
+        format!("[llm]\nprovider = \"huggingface\"\nmodel = \"{SECRET}\""),
+        format!("{MINIMAL}[llm.huggingface]\nbill_to = \"{SECRET}\""),
+        format!("{MINIMAL}[llm.huggingface]\nbase_url = \"{SECRET}\""),
+        format!("{MINIMAL}[llm.huggingface]\nbase_url = \"https://u:{SECRET}@h/{SECRET}\""),
+    ] {
+        let config = config_from_toml(&text).unwrap();
+        let error = driver_from_config(File::new(&text).path()).unwrap_err();
+        for said in [format!("{error} {error:?} {error:#?}"), format!("{config:?} {config:#?}")] {
+            assert!(!said.contains("sEcReT"), "{text}\n{said}");
+        }
+    }
+}
+
 #[test]
 fn a_minimal_file_is_provider_and_model() {
     let config = config_from_file(File::new(MINIMAL).path()).unwrap();

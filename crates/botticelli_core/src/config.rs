@@ -4,7 +4,8 @@ use crate::{GenerationConfig, LlmProvider, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+use std::fmt;
 
 /// Who is asked, and how: the table `[llm]` of a configuration file.
 ///
@@ -20,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Builder, Getters, Serialize, Deserialize)]
 #[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 #[serde(deny_unknown_fields)]
 pub struct LlmConfig {
@@ -53,18 +54,23 @@ pub struct LlmConfig {
     retry: RetryConfig,
 }
 
-/// Where the token is. The token itself never stands in a configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Where the token is. The token itself never stands in a configuration: one that does, by mistake, is neither read
+/// nor written, and `Debug` hides it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AuthConfig {
     /// The name of the environment variable that holds the token. Not set: the usual places are looked at.
-    #[serde(deserialize_with = "name_of_a_variable", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "name_of_a_variable",
+        serialize_with = "no_token",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub api_key_env: Option<String>,
 }
 
-/// What only Hugging Face knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What only Hugging Face knows. `Debug` hides what may be a token in it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HuggingFaceConfig {
@@ -90,6 +96,62 @@ pub struct HuggingFaceConfig {
     /// For how many seconds a catalogue holds. Not set: five minutes, and a day where it is kept in a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog_max_age: Option<u64>,
+}
+
+// Whoever puts the token where something else belongs must not read it in a log.
+impl fmt::Debug for LlmConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { provider, model, auth, huggingface, generation, timeout, retry } = self;
+        // A name with a slash in it is a model's: long ones would look like a token.
+        let model = if model.contains('/') { model.clone() } else { AuthConfig::hide_tokens(model) };
+        f.debug_struct("LlmConfig")
+            .field("provider", provider)
+            .field("model", &model)
+            .field("auth", auth)
+            .field("huggingface", huggingface)
+            .field("generation", generation)
+            .field("timeout", timeout)
+            .field("retry", retry)
+            .finish()
+    }
+}
+
+impl fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { api_key_env } = self;
+        let name = api_key_env.as_deref().map(Self::hide_tokens);
+        f.debug_struct("AuthConfig").field("api_key_env", &name).finish()
+    }
+}
+
+impl fmt::Debug for HuggingFaceConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { base_url, bill_to, provider, dialect, choose_provider, catalog_file, catalog_max_age } =
+            self;
+        let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
+        f.debug_struct("HuggingFaceConfig")
+            .field("base_url", &base_url.as_deref().map(shown))
+            .field("bill_to", &hidden(bill_to))
+            .field("provider", &hidden(provider))
+            .field("dialect", &hidden(dialect))
+            .field("choose_provider", choose_provider)
+            .field("catalog_file", &hidden(catalog_file))
+            .field("catalog_max_age", catalog_max_age)
+            .finish()
+    }
+}
+
+/// An address without a user's name and password, without its query, and without what may be a token.
+pub(crate) fn shown(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let hidden = match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+            format!("{scheme}://{host}")
+        }
+        None => address.rsplit_once('@').map_or(address, |(_, host)| host).to_owned(),
+    };
+    AuthConfig::hide_tokens(&hidden)
 }
 
 impl AuthConfig {
@@ -178,4 +240,13 @@ fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
         ));
     }
     Ok(Some(name))
+}
+
+/// Writes no token where the name of its variable belongs.
+#[allow(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn no_token<S: Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    if name.as_deref().is_some_and(AuthConfig::looks_like_a_token) {
+        return Err(S::Error::custom("a token stands where the name of its variable belongs"));
+    }
+    name.serialize(serializer)
 }

@@ -1,7 +1,6 @@
 //! How sure the model was.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// How likely each token of an answer was, as a natural logarithm: 0 is certain, below it less so.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -10,9 +9,9 @@ use serde_json::Value;
 pub struct Logprobs {
     /// The tokens of the answer, in order.
     pub tokens: Vec<TokenLogprob>,
-    /// What the service sent in a form of its own, as it came: a plain answer's value, a stream's list of values.
+    /// What the service sent in a form of its own, as JSON text: one of a plain answer, one a chunk of a streamed one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub raw: Vec<Value>,
+    pub raw: Vec<String>,
 }
 
 /// A token, and how likely it was.

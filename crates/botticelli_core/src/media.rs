@@ -1,5 +1,6 @@
 //! Where an image, a sound, a film or a document comes from.
 
+use crate::config::shown;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -115,10 +116,9 @@ impl MediaSource {
 impl fmt::Debug for MediaSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The query of a presigned address is a secret.
+            // The query of a presigned address is a secret, and so is a password in front of the host.
             Self::Url(url) => {
-                let shown = url.split(['?', '#']).next().unwrap_or_default();
-                let shown: String = shown.chars().take(80).collect();
+                let shown: String = shown(url).chars().take(80).collect();
                 f.debug_tuple("Url").field(&shown).finish()
             }
             Self::Base64 { media_type, data } => {

@@ -204,6 +204,12 @@ impl GenerateRequest {
         self
     }
 
+    /// The same request, with this conversation.
+    pub fn with_messages(mut self, messages: Vec<Message>) -> Self {
+        self.messages = messages;
+        self
+    }
+
     /// The same request, with these tools for the model to call.
     pub fn with_tools(mut self, tools: Vec<ToolDefinition>) -> Self {
         self.tools = tools;

@@ -44,6 +44,8 @@ pub enum ErrorCategory {
     Interrupted,
     /// The service answered with something that is no answer. Not retried.
     InvalidResponse,
+    /// A limit that the caller set was reached: of turns, or of the cost. Not retried.
+    LimitReached,
 }
 
 impl ErrorCategory {
@@ -68,7 +70,8 @@ impl ErrorCategory {
             | Self::NotServed
             | Self::TooLarge
             | Self::Paused
-            | Self::InvalidResponse => false,
+            | Self::InvalidResponse
+            | Self::LimitReached => false,
         }
     }
 }

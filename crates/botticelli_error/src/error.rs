@@ -2,7 +2,7 @@
 
 use crate::{
     BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError, JsonError,
-    ModelsError, PartialAnswer, TimeoutClock,
+    LimitError, ModelsError, PartialAnswer, TimeoutClock,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -59,6 +59,9 @@ pub enum BotticelliErrorKind {
     /// The stream ended before the model had finished. Retried.
     #[error(transparent)]
     Interrupted(#[from] InterruptedError),
+    /// A limit of the caller's own was reached. Not retried.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
 }
 
 impl BotticelliError {
@@ -96,15 +99,19 @@ impl BotticelliError {
             BotticelliErrorKind::Config(_) => ErrorCategory::Configuration,
             BotticelliErrorKind::Models(error) => error.category(),
             BotticelliErrorKind::Http(error) => match error.kind() {
-                HttpErrorKind::Connect | HttpErrorKind::NoAnswer | HttpErrorKind::Broken => {
-                    ErrorCategory::Connection
-                }
+                HttpErrorKind::Connect
+                | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::NoAnswer
+                | HttpErrorKind::Broken => ErrorCategory::Connection,
                 HttpErrorKind::Timeout { .. } => ErrorCategory::Timeout,
-                HttpErrorKind::Redirect { .. } => ErrorCategory::Configuration,
+                HttpErrorKind::Redirect { .. } | HttpErrorKind::Redirected { .. } => {
+                    ErrorCategory::Configuration
+                }
                 HttpErrorKind::TooLarge { .. } => ErrorCategory::TooLarge,
             },
             BotticelliErrorKind::Json(_) => ErrorCategory::InvalidResponse,
             BotticelliErrorKind::Interrupted(_) => ErrorCategory::Interrupted,
+            BotticelliErrorKind::Limit(_) => ErrorCategory::LimitReached,
         }
     }
 
@@ -112,7 +119,11 @@ impl BotticelliError {
     ///
     /// Not where the service forbade it. A retry may be billed again where an answer had begun.
     pub fn is_retryable(&self) -> bool {
-        self.category().is_retryable() && !self.models().is_some_and(|error| error.refusal().forbids_retry)
+        // A certificate does not become a better one in a second.
+        let is_distrust = matches!(self.kind(), BotticelliErrorKind::Http(error)
+            if matches!(error.kind(), HttpErrorKind::NotTrusted { .. }));
+        let is_forbidden = self.models().is_some_and(|error| error.refusal().forbids_retry);
+        self.category().is_retryable() && !is_distrust && !is_forbidden
     }
 
     /// How long the service asked us to wait before the next attempt.
@@ -158,13 +169,19 @@ impl BotticelliError {
     pub fn may_be_billed(&self) -> bool {
         let began = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
-                HttpErrorKind::Connect | HttpErrorKind::Redirect { .. } => false,
+                HttpErrorKind::Connect
+                | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::Redirect { .. }
+                | HttpErrorKind::Redirected { .. } => false,
                 HttpErrorKind::Timeout { clock, .. } => {
                     !matches!(clock, TimeoutClock::Connect | TimeoutClock::Loading)
                 }
                 HttpErrorKind::NoAnswer | HttpErrorKind::Broken | HttpErrorKind::TooLarge { .. } => true,
             },
-            BotticelliErrorKind::Json(_) | BotticelliErrorKind::Interrupted(_) => true,
+            // What was answered before a limit was reached is billed, too.
+            BotticelliErrorKind::Json(_)
+            | BotticelliErrorKind::Interrupted(_)
+            | BotticelliErrorKind::Limit(_) => true,
             BotticelliErrorKind::Models(error) => {
                 error.refusal().host.is_some() && error.refusal().status.is_none()
             }
@@ -182,6 +199,7 @@ impl BotticelliError {
             BotticelliErrorKind::Http(error) => error.advice(),
             BotticelliErrorKind::Json(error) => error.advice().to_owned(),
             BotticelliErrorKind::Interrupted(error) => error.advice().to_owned(),
+            BotticelliErrorKind::Limit(error) => error.advice().to_owned(),
         }
     }
 
@@ -243,7 +261,7 @@ macro_rules! from_origin {
     )*};
 }
 
-from_origin!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, ModelsError);
+from_origin!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, LimitError, ModelsError);
 
 // It stands here because of the orphan rule: `derive_builder` makes this error in every crate that has a builder.
 impl From<UninitializedFieldError> for BotticelliError {

@@ -22,6 +22,11 @@ pub struct HttpError {
 pub enum HttpErrorKind {
     /// No connection could be made. Retried.
     Connect,
+    /// The server's certificate is not trusted; nothing was sent. Not retried.
+    NotTrusted {
+        /// Why not.
+        why: Distrust,
+    },
     /// The connection closed before any of the answer came. Retried.
     NoAnswer,
     /// The connection broke in the middle of the answer. Retried.
@@ -41,6 +46,12 @@ pub enum HttpErrorKind {
         /// Where it points, without its query.
         target: Option<String>,
     },
+    /// A redirect was followed by a client of the caller's own, without the token where it led to another host, and
+    /// without the prompt. What came is no answer. Not retried.
+    Redirected {
+        /// Where it led, without its query.
+        target: String,
+    },
     /// The answer is larger than a limit of ours. Not retried.
     TooLarge {
         /// What is too large: `answer`, `event`.
@@ -48,6 +59,31 @@ pub enum HttpErrorKind {
         /// The limit, in bytes.
         limit: usize,
     },
+}
+
+/// Why a certificate is not trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Distrust {
+    /// It was not signed by an authority that is known here.
+    Authority,
+    /// It is not valid any more, or not yet.
+    Time,
+    /// It is for another host.
+    Name,
+    /// For another reason, which the source of the error names.
+    Other,
+}
+
+impl Distrust {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Authority => "it is signed by an authority that is not known here",
+            Self::Time => "it is not valid any more, or not yet",
+            Self::Name => "it is for another host",
+            Self::Other => "it cannot be verified",
+        }
+    }
 }
 
 /// The clocks that run while we wait for a server.
@@ -123,6 +159,17 @@ impl HttpError {
     pub fn advice(&self) -> String {
         match &self.kind {
             HttpErrorKind::Connect => "check the base URL, the network and the proxy settings".into(),
+            HttpErrorKind::NotTrusted { why: Distrust::Authority | Distrust::Other } => {
+                "check the base URL; for a server of your own, add its authority to the system's certificates, or \
+                 to those of a `reqwest::Client` that you give to the driver (`http_client`)"
+                    .into()
+            }
+            HttpErrorKind::NotTrusted { why: Distrust::Time } => {
+                "check this machine's date; if it is right, the server needs a new certificate".into()
+            }
+            HttpErrorKind::NotTrusted { why: Distrust::Name } => {
+                "set the base URL to the host that the certificate is for".into()
+            }
             HttpErrorKind::NoAnswer => "ask again".into(),
             HttpErrorKind::Broken => {
                 "ask again; the service may bill for the answer that was lost".into()
@@ -134,6 +181,9 @@ impl HttpError {
                 "redirects are not followed, so that the token stays with its host: set the base URL to where it \
                  really is"
                     .into()
+            }
+            HttpErrorKind::Redirected { .. } => {
+                "set the base URL to where it really is, and build the client with `redirect(Policy::none())`".into()
             }
             HttpErrorKind::TooLarge { what, .. } => {
                 format!("ask for less, or raise the limit of the {what}")
@@ -148,6 +198,9 @@ impl HttpError {
                 Some(detail) => format!("no connection to {host} ({detail})"),
                 None => format!("no connection to {host}"),
             },
+            HttpErrorKind::NotTrusted { why } => {
+                format!("the certificate of {host} is not trusted ({})", why.reason())
+            }
             HttpErrorKind::NoAnswer => format!("{host} closed the connection without an answer"),
             HttpErrorKind::Broken => {
                 format!("the connection to {host} broke before the answer was complete")
@@ -166,6 +219,9 @@ impl HttpError {
             HttpErrorKind::Redirect { status, target } => {
                 let target = target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
                 format!("{host} answered with a redirect (HTTP {status}){target}")
+            }
+            HttpErrorKind::Redirected { target } => {
+                format!("{host} redirected the call to {target}, and the driver's own client went there")
             }
             HttpErrorKind::TooLarge { what, limit } => {
                 format!("{host} sent an {what} of more than {limit} bytes")

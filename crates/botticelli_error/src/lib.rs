@@ -23,6 +23,7 @@
 //! | [`http`](HttpError) | no answer came, or not all of it |
 //! | [`json`](JsonError) | the answer made no sense |
 //! | [`interrupted`](PartialAnswer) | what had arrived before it broke |
+//! | [`limit`](LimitError) | a limit of the caller's own was reached |
 
 mod builder;
 mod category;
@@ -33,15 +34,17 @@ mod http;
 mod huggingface;
 mod interrupted;
 mod json;
+mod limit;
 mod models;
 
 pub use builder::BuilderError;
 pub use category::ErrorCategory;
 pub use config::ConfigError;
 pub use error::{BotticelliError, BotticelliErrorKind};
-pub use http::{HttpError, HttpErrorKind, TimeoutClock};
+pub use http::{Distrust, HttpError, HttpErrorKind, TimeoutClock};
 #[cfg(feature = "huggingface")]
 pub use huggingface::HuggingFaceErrorKind;
 pub use interrupted::{InterruptedError, PartialAnswer, PartialToolCall};
 pub use json::{JsonError, JsonErrorKind};
+pub use limit::{LimitError, LimitErrorKind};
 pub use models::{ModelsError, ModelsErrorKind, ModelsResult, Refusal};

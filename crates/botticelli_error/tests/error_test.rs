@@ -2,7 +2,7 @@
 
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
-    InterruptedError, ModelsError, PartialAnswer, TimeoutClock,
+    InterruptedError, LimitError, LimitErrorKind, ModelsError, PartialAnswer, TimeoutClock,
 };
 use std::error::Error;
 use std::time::Duration;
@@ -75,6 +75,32 @@ fn a_timeout_names_its_clock_and_its_setting() {
     );
     assert_eq!(error.category(), ErrorCategory::Timeout);
     assert!(error.is_retryable());
+}
+
+#[test]
+fn a_limit_names_itself_and_what_was_spent() {
+    let say = |kind| {
+        let error: BotticelliError = LimitError::new(kind).into();
+        assert_eq!(error.category(), ErrorCategory::LimitReached);
+        assert!(!error.is_retryable() && error.may_be_billed());
+        assert!(error.to_string().ends_with(&error.advice()), "{error}");
+        error.to_string()
+    };
+    assert_eq!(
+        say(LimitErrorKind::Turns { limit: 5 }),
+        "the limit of 5 turns is reached, and the model still calls tools: go on from the messages of the run, or \
+         allow more turns"
+    );
+    assert!(say(LimitErrorKind::Turns { limit: 1 }).contains("1 turn is"));
+    assert!(say(LimitErrorKind::Turns { limit: 0 }).contains("nothing to be sent"));
+    let spent = say(LimitErrorKind::Cost { limit: 1_500_000_000, spent: 1_600_000_000, next: None });
+    assert!(
+        spent.starts_with("the cost limit of $1.500000000 is reached, $1.600000000 is spent: go on"),
+        "{spent}"
+    );
+    let ahead = say(LimitErrorKind::Cost { limit: 9, spent: 1, next: Some(10) });
+    assert!(ahead.contains("may cost $0.000000010") && ahead.contains("($0.000000001 is spent)"), "{ahead}");
+    assert!(say(LimitErrorKind::UnknownCost { limit: 9 }).contains("cannot be kept: leave the limit"));
 }
 
 #[test]

@@ -18,6 +18,9 @@
 //! }
 //! ```
 //!
+//! Comfort for every driver is in [`DriverExt`]: `run_tools` lets the model call [`Tools`], closures and types of yours, and
+//! `stream_tools` tells it as it happens. With the feature `schema`, a closure's argument type says what the tool takes.
+//!
 //! Time and chance are injected through [`Clock`] and [`Chance`]; tests move a [`ManualClock`] instead of waiting. With the feature
 //! `conformance`, the list of what every driver must do is in the module of that name.
 
@@ -26,10 +29,22 @@ mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod driver;
+mod ext;
 mod forward;
 mod manual_clock;
+mod tools;
 
 pub use chance::{Chance, FixedChance};
 pub use clock::Clock;
 pub use driver::{BotticelliDriver, ChunkStream};
+pub use ext::DriverExt;
 pub use manual_clock::ManualClock;
+/// For `#[derive(JsonSchema)]`, in the version that fits.
+#[cfg(feature = "schema")]
+pub use schemars;
+#[cfg(feature = "schema")]
+pub use tools::tool_definition;
+pub use tools::{
+    Approval, FailsWith, FailsWithAny, Plain, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput,
+    ToolResult, ToolRun, ToolRunError, ToolStep, ToolStream, Tools,
+};

@@ -15,6 +15,7 @@
 mod environment;
 #[cfg(feature = "huggingface")]
 pub mod huggingface;
+mod secret;
 pub mod transport;
 
 pub use environment::Environment;

@@ -58,6 +58,56 @@ async fn a_success_that_is_no_answer_is_an_error() {
     }
 }
 
+#[cfg(not(any(feature = "gzip", feature = "brotli", feature = "zstd")))]
+#[tokio::test]
+async fn a_compressed_answer_that_nobody_asked_for_names_the_feature_that_reads_it() {
+    for (encoding, feature) in [("gzip", "gzip"), ("br", "brotli"), ("zstd", "zstd")] {
+        let body = |name| common::compressed(encoding, name).concat();
+        let json =
+            |status, name| Script::json(status, "").header("content-encoding", encoding).piece(body(name));
+        let stream = events().header("content-encoding", encoding).piece(body("stream"));
+        for script in [json(200, "answer"), stream] {
+            let sandbox = scripted(script).await;
+            for error in [
+                failure(&driver(&sandbox), "Hi".into()).await,
+                stream_failure(&driver(&sandbox), "Hi".into()).await,
+            ] {
+                assert_eq!(error.category(), ErrorCategory::InvalidResponse, "{encoding}: {error}");
+                assert!(error.to_string().contains(&format!("enable the feature `{feature}`")), "{error}");
+            }
+            assert_eq!(sandbox.requests()[0].header("accept-encoding"), None);
+        }
+        // Of a refusal the status is known, and no word is made up.
+        let error = failure(&driver(&scripted(json(429, "refusal")).await), "Hi".into()).await;
+        assert_eq!(error.category(), ErrorCategory::RateLimited, "{encoding}");
+        assert!(!error.to_string().contains("it said"), "{error}");
+    }
+    // A server that puts the header over text sends text.
+    let sandbox = Sandbox::builder()
+        .on_chat(botticelli_sandbox::Fault::named("gzip-in-name-only").unwrap())
+        .start()
+        .await
+        .unwrap();
+    assert!(driver(&sandbox).generate("Hi".into()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_words_of_an_error_are_found_behind_whatever_stands_before_them() {
+    let long = vec!["[0]"; 10_000].join(",");
+    let error =
+        format!(r#"{{"error":{{"details":[{long}],"message":"the model is overloaded","code":429}}}}"#);
+    for script in [
+        Script::json(200, &*error),
+        Script::json(429, &*error),
+        Script::sse(format!("data: {error}\n\n")),
+        Script::sse(format!("event: error\ndata: {error}\n\n")),
+    ] {
+        let error = stream_failure(&driver(&scripted(script).await), "Hi".into()).await;
+        assert_eq!(error.category(), ErrorCategory::RateLimited, "{error}");
+        assert!(error.to_string().contains("the model is overloaded"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn text_that_is_no_json_is_shown_by_its_beginning() {
     let sandbox = scripted(Script::json(200, "{\"choices\":[{\"message\":{\"content\":\"cut of")).await;

@@ -10,25 +10,60 @@ use common::{collect, driver};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// What a reader who knows nothing of our code makes of the bytes: the text so far, and whether the model was done.
+/// What a reader who knows nothing of our code makes of the bytes.
 ///
 /// It reads line by line, so it is only asked about streams that write an event on one line.
-fn said(bytes: &[u8]) -> (String, bool) {
-    let text = String::from_utf8_lossy(bytes);
-    let (mut answer, mut done, mut has_choice) = (String::new(), false, false);
-    for line in text.split(['\n', '\r']) {
-        let Some(data) = line.trim_start_matches('\u{feff}').strip_prefix("data:") else { continue };
-        if data.trim() == "[DONE]" {
-            done |= has_choice;
-            break;
+#[derive(Default)]
+struct Said {
+    content: String,
+    refusal: String,
+    done: bool,
+}
+
+impl Said {
+    fn in_bytes(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let mut said = Self::default();
+        let mut has_choice = false;
+        for line in text.split(['\n', '\r']) {
+            let Some(data) = line.trim_start_matches('\u{feff}').strip_prefix("data:") else { continue };
+            if data.trim() == "[DONE]" {
+                said.done |= has_choice;
+                break;
+            }
+            let Ok(event) = serde_json::from_str::<Value>(data) else { continue };
+            let choice = &event["choices"][0];
+            has_choice |= choice.is_object();
+            said.content.push_str(choice["delta"]["content"].as_str().unwrap_or_default());
+            said.refusal.push_str(choice["delta"]["refusal"].as_str().unwrap_or_default());
+            said.done |= choice["finish_reason"].as_str().is_some_and(|reason| !reason.is_empty());
         }
-        let Ok(event) = serde_json::from_str::<Value>(data) else { continue };
-        let choice = &event["choices"][0];
-        has_choice |= choice.is_object();
-        answer.push_str(choice["delta"]["content"].as_str().unwrap_or_default());
-        done |= choice["finish_reason"].as_str().is_some_and(|reason| !reason.is_empty());
+        said
     }
-    (answer, done)
+
+    /// The reasoning that the text begins with, and the text, looked at as a whole.
+    fn thought(&self) -> (&str, &str) {
+        let Some(thought) = self.content.trim_start().strip_prefix("<think>") else {
+            return ("", &self.content);
+        };
+        let (reasoning, text) = thought.split_once("</think>").unwrap_or((thought, ""));
+        let line_ends = ['\r', '\n'];
+        (reasoning.trim_start_matches(line_ends), text.trim_start_matches(line_ends))
+    }
+}
+
+/// Cuts bytes into up to five pieces, elsewhere for every seed.
+fn pieces(bytes: &[u8], seed: usize) -> Vec<&[u8]> {
+    let mut rest = bytes;
+    let mut pieces = Vec::new();
+    for round in 1..5_usize {
+        let length = seed.wrapping_mul(2_654_435_761).wrapping_mul(round).rotate_left(7) % (rest.len() + 1);
+        let (piece, after) = rest.split_at(length);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces.into_iter().filter(|piece| !piece.is_empty()).collect()
 }
 
 fn streams() -> Vec<(String, Vec<u8>)> {
@@ -39,6 +74,7 @@ fn streams() -> Vec<(String, Vec<u8>)> {
         "several_crlf",
         "two_values",
         "second_choice",
+        "two_choices",
         "eos_token",
         "old_tgi",
         "whole_message",
@@ -62,18 +98,26 @@ async fn every_prefix_is_the_whole_answer_or_an_error_with_exactly_what_had_arri
         // Every cut of a short stream, and every seventh of a long one.
         let step = if stream.len() < 600 { 1 } else { 7 };
         let prefixes: Vec<&[u8]> = (0..=stream.len()).step_by(step).map(|end| &stream[..end]).collect();
-        let scripts =
-            prefixes.iter().map(|prefix| Script::stream(200, "text/event-stream").piece(*prefix).cut());
+        let scripts = prefixes.iter().map(|prefix| {
+            let in_pieces = pieces(prefix, prefix.len());
+            Script::stream(200, "text/event-stream").pieces(in_pieces).cut()
+        });
         let sandbox: Sandbox =
             scripts.fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap();
         let driver = driver(&sandbox);
         for prefix in prefixes {
-            let (text, done) = said(prefix);
+            let said = Said::in_bytes(prefix);
+            let (reasoning, text) = said.thought();
+            let done = said.done;
             let (chunks, error) = collect(&driver, "Hi".into()).await;
             let place = format!("{name}, cut to {} bytes", prefix.len());
             if let Some(error) = error {
                 assert!(!done, "{place}: the model was done, and yet: {error}");
-                assert_eq!(error.partial().map_or("", PartialAnswer::text), text, "{place}: {error}");
+                let arrived = [text, &said.refusal].concat();
+                assert_eq!(error.partial().map_or("", PartialAnswer::text), arrived, "{place}: {error}");
+                if !reasoning.is_empty() {
+                    assert_eq!(error.partial().unwrap().reasoning(), reasoning, "{place}: {error}");
+                }
                 broken += 1;
             } else {
                 assert!(done, "{place}: it passed for an answer: {chunks:?}");

@@ -258,3 +258,15 @@ async fn a_redirect_is_told_and_not_followed() {
     assert!(!error.to_string().contains("signature"), "{error}");
     assert!(target.requests().is_empty(), "the redirect was followed");
 }
+
+#[tokio::test]
+async fn a_request_id_that_is_as_long_as_a_page_stays_out_of_the_message() {
+    for (length, is_kept) in [(200, true), (201, false), (9_000, false)] {
+        let script = Script::json(400, r#"{"error":"no"}"#).header("x-request-id", "i".repeat(length));
+        let sandbox = scripted(script.header("x-amz-cf-id", "short")).await;
+        let error = failure(&driver(&sandbox), "Hi".into()).await;
+        let expected = if is_kept { "i".repeat(length) } else { "short".to_owned() };
+        assert_eq!(error.request_id(), Some(&*expected));
+        assert!(error.to_string().len() < 600, "{error}");
+    }
+}

@@ -129,6 +129,20 @@ async fn three_retries_unless_told_otherwise() {
 }
 
 #[tokio::test]
+async fn a_driver_that_never_tries_again_asks_once_whatever_comes() {
+    for code in [400, 401, 402, 404, 408, 413, 422, 424, 429, 500, 502, 503, 504, 529] {
+        let subject = Subject::set_up(
+            [status(code).header("retry-after", "0")],
+            RetryConfig::never(),
+            Timeouts::default(),
+        )
+        .await;
+        let error = subject.generate().await.unwrap_err();
+        assert_eq!((error.attempts(), subject.calls()), (1, 1), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn a_failed_generation_is_tried_once_more() {
     for failed in [
         Script::json(424, r#"{"error":"Request failed during generation","error_type":"generation"}"#),

@@ -1,6 +1,11 @@
 //! Many streams at once, and every one of them may go wrong: what comes out is what went in, and nothing stays behind.
 #![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod common;
 
@@ -8,6 +13,8 @@ use botticelli_core::StreamChunk;
 use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder, Turn};
 use common::{collect, driver};
 use futures::future::join_all;
+use peak_alloc::PeakAlloc;
+use tokio::runtime::Handle;
 
 /// How many there are at once. Each has an end in the client and one in the sandbox, and many systems let a process have
 /// about a thousand: `BOTTICELLI_SOAK_STREAMS=2000` asks for more.
@@ -16,6 +23,21 @@ fn streams() -> usize {
 }
 
 const ROUNDS: usize = 5;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Waits until no task is left, and no longer than it takes to yield a million times.
+async fn tasks_left() -> usize {
+    let metrics = Handle::current().metrics();
+    for _ in 0..1_000_000 {
+        if metrics.num_alive_tasks() == 0 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    metrics.num_alive_tasks()
+}
 
 /// Faults that a call without retries meets at once, or never.
 const FAULTS: [&str; 10] = [
@@ -36,6 +58,7 @@ const HARMLESS: [&str; 6] =
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_streams_at_once_come_to_what_was_done_to_them() {
     let streams = streams();
+    let mut memory = Vec::new();
     for round in 0..ROUNDS {
         // Chance with a seed: a linear congruence, so that a failure can be run again.
         let mut state = u32::try_from(round).unwrap().wrapping_mul(2_654_435_761).wrapping_add(1);
@@ -80,5 +103,12 @@ async fn many_streams_at_once_come_to_what_was_done_to_them() {
         assert_eq!(sandbox.requests().len(), streams);
         drop(driver);
         sandbox.quiet().await;
+        drop((sandbox, outcomes));
+        assert_eq!(tasks_left().await, 0, "round {round}");
+        memory.push(MEMORY.current_usage());
     }
+    // The first rounds make what is kept for ever: buffers of the runtime, tables of strings.
+    let (second, last) = (memory[1], memory[ROUNDS - 1]);
+    assert!(last <= second + 256 * 1024, "bytes in use after each round: {memory:?}");
+    println!("{ROUNDS} rounds of {streams} streams; bytes in use after each: {memory:?}");
 }

@@ -31,6 +31,27 @@ impl Access {
     }
 }
 
+impl Access {
+    /// The same for a provider that is called without the router: only its own key counts.
+    pub(crate) fn check_direct(request: &Request) -> Result<(), Script> {
+        match request.bearer() {
+            Some(Sandbox::PROVIDER_KEY) => Ok(()),
+            _ => Err(refusal::unknown_key()),
+        }
+    }
+
+    /// The same for the Hub, which needs no token, but must know one that is sent.
+    pub(crate) fn check_hub(&self, request: &Request) -> Result<(), Script> {
+        match (request.header("authorization"), request.bearer()) {
+            (None, _) | (_, Some(Sandbox::TOKEN_WITHOUT_PERMISSION | Sandbox::TOKEN_WITHOUT_CREDITS)) => {
+                Ok(())
+            }
+            (_, Some(token)) if token == self.token => Ok(()),
+            _ => Err(refusal::unknown_to_hub()),
+        }
+    }
+}
+
 impl fmt::Debug for Access {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A user may start the sandbox with a token of their own.

@@ -61,7 +61,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// Answers chat calls by this [`Script`](crate::Script), whatever they say and whichever token
+    /// Answers chat calls, and those of text completion, by this [`Script`](crate::Script), whatever they say and whichever token
     /// they carry; or with this [`Fault`](crate::Fault); or, by [`Turn::Answer`], as usual.
     ///
     /// Called several times it queues: the first call gets the first turn, the second call the

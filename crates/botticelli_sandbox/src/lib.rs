@@ -1,8 +1,9 @@
 //! An offline Hugging Face router on loopback: for tests, examples and for trying things out.
 //!
-//! It answers `POST /v1/chat/completions` (whole or streamed) and `GET /v1/models` the way the
-//! Inference Providers router does, refusals included, without a network, a token that is worth
-//! anything, or a model: its text says that it comes from the sandbox.
+//! It answers `POST /v1/chat/completions` and `POST /v1/completions` (whole or streamed) and
+//! `GET /v1/models` the way the Inference Providers router does, refusals included, without a
+//! network, a token that is worth anything, or a model: its text says that it comes from the
+//! sandbox. It also stands in for the Hub, and for every provider behind the router.
 //!
 //! ```
 //! use botticelli_sandbox::{Dialect, Sandbox, Script};
@@ -27,6 +28,44 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Which model does what
+//!
+//! | model | what it does |
+//! | --- | --- |
+//! | `openai/gpt-oss-20b` and the other real names | repeats what is said, calls tools, answers by a schema |
+//! | `Qwen/Qwen2.5-VL-7B-Instruct`, `sandbox/everywhere` | sees images, and names their type and size |
+//! | `sandbox/omni` | takes images, audio and files |
+//! | `sandbox/everywhere` | is served by every chat provider, under another name each time |
+//! | `sandbox/forgetful` | leaves out a required field, until a user turn follows its answer |
+//! | `sandbox/stubborn` | leaves out a required field, always |
+//! | `sandbox/refusing` | refuses, in `message.refusal` |
+//! | `sandbox/filtered` | is cut by a content filter |
+//! | `sandbox/thinks-in-reasoning-content` | thinks in `reasoning_content` |
+//! | `sandbox/thinks-in-reasoning` | thinks in `reasoning` |
+//! | `sandbox/thinks-in-tags` | thinks in `<think>…</think>`, the tags cut over chunk borders |
+//! | `gpt2`, `openai-community/gpt2` | base model, run by transformers: no chat, repeats its prompt |
+//! | `google/gemma-2b` | base model: no chat, goes on with a text |
+//! | `nobody/unserved-model`, `nobody/unmapped-model` | known to the Hub, served by nobody (null, or no mapping) |
+//! | `fault/NAME` | has that fault |
+//!
+//! A **tool** is called when the last user message names it (`get_weather` or "get weather"), or
+//! when `tool_choice` forces it; the result of a tool is quoted (`The tool said: …`). Arguments, and
+//! answers by a schema, are made from the schema: `key=value` in what the user said gives the value
+//! of `key`, everything else has a default of its type ("sandbox", 1, 1.5, true, the first of an
+//! enum).
+//!
+//! # Which route is what
+//!
+//! | route | what it is |
+//! | --- | --- |
+//! | `POST /v1/chat/completions`, `POST /v1/completions` | the router, in the chosen dialect |
+//! | `GET /v1/models`, `GET /v1/models/{org}/{model}` | its catalogue |
+//! | `POST /{provider}{the provider's own path}` | one provider, through the router, by its own model id |
+//! | `POST /direct/{provider}{the provider's own path}` | the same without the router, with [`Sandbox::PROVIDER_KEY`] |
+//! | `POST /hf-inference/models/{id}` and below it `/v1/chat/completions`, `/v1/completions` | hf-inference, by Hub id |
+//! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
+//! | `GET /api/models`, `GET /api/models/{id}` | the Hub, with `expand[]=inferenceProviderMapping` |
 //!
 //! # Faults
 //!
@@ -77,8 +116,9 @@
 //! # Map
 //!
 //! `sandbox` and `builder` start it; `server` accepts; `http` reads requests and plays scripts;
-//! `router` finds the answer with the help of `access` (tokens), `catalog` (models, providers,
-//! prices), `chat` (what was asked, what is said) and `dialects` (how it is spelled);
+//! `route` knows the paths; `router` finds the answer with the help of `access` (tokens), `catalog`
+//! (models, providers, prices), `hub` (names at the providers), `chat` and `text` (what was asked,
+//! what is said), `schema` (values that fit one) and `dialects` (how it is spelled);
 //! `refusal` holds the ways to say no, `faults` those in which things go wrong.
 //!
 //! # What it is not
@@ -97,14 +137,18 @@ mod dialects;
 mod faults;
 mod fingerprint;
 mod http;
+mod hub;
 mod json;
 mod received;
 mod refusal;
 mod report;
+mod route;
 mod router;
 mod sandbox;
+mod schema;
 mod script;
 mod server;
+mod text;
 mod turn;
 mod watch;
 

@@ -40,7 +40,10 @@ struct Message<'a> {
     message: &'a str,
 }
 
-fn plain(status: u16, error: &str) -> Script {
+const BODY_TOO_LARGE: &str = "Failed to buffer the request body: length limit exceeded";
+
+/// The error as a text, in whatever status.
+pub(crate) fn plain(status: u16, error: &str) -> Script {
     Script::json(status, encode(&Plain { error }))
 }
 
@@ -130,6 +133,30 @@ pub(crate) fn not_by_provider(provider: &str) -> Script {
     plain(400, &format!("Model not supported by provider {provider}"))
 }
 
+/// A provider that is called without the router, with a key that is none of its own.
+pub(crate) fn unknown_key() -> Script {
+    let (message, code) = ("Incorrect API key provided.", Some("invalid_api_key"));
+    let error = Details { message, r#type: "invalid_request_error", param: None, code };
+    Script::json(401, encode(&Object { error }))
+}
+
+/// A header that zai-org cannot do without.
+pub(crate) fn header_missing(name: &str) -> Script {
+    invalid_request(&format!("The header '{name}' is missing or wrong."), Some(name), None)
+}
+
+/// The Hub does not show such a model to this caller.
+pub(crate) fn repository(status: u16) -> Script {
+    let error = if status == 401 { "Invalid username or password." } else { "Repository not found" };
+    plain(status, error).header("x-error-code", "RepoNotFound").header("x-error-message", error)
+}
+
+/// The Hub does not know the token.
+pub(crate) fn unknown_to_hub() -> Script {
+    let error = "Invalid credentials in Authorization header";
+    plain(401, error).header("x-error-message", error)
+}
+
 /// A prompt that does not fit into what the serving provider can read at once.
 pub(crate) fn context_exceeded(limit: u64, given: u64) -> Script {
     invalid_request(
@@ -156,15 +183,18 @@ pub(crate) fn method_not_allowed(allowed: &str) -> Script {
     plain(405, "Method Not Allowed").header("allow", allowed)
 }
 
+/// A body that text-generation-inference does not want to read.
+pub(crate) fn body_too_large() -> Script {
+    Script::text(413, "text/plain; charset=utf-8", BODY_TOO_LARGE)
+}
+
 /// What is said about a request that could not be read, if anybody is left to hear it.
 pub(crate) fn unreadable(unreadable: &Unreadable) -> Option<Script> {
     let (status, text) = match unreadable {
         Unreadable::Gone => return None,
         Unreadable::Malformed(what) => (400, format!("Bad Request: {what}")),
         Unreadable::HeadTooLarge => (431, "Request Header Fields Too Large".to_owned()),
-        Unreadable::BodyTooLarge => {
-            (413, "Failed to buffer the request body: length limit exceeded".to_owned())
-        }
+        Unreadable::BodyTooLarge => (413, BODY_TOO_LARGE.to_owned()),
         Unreadable::UnknownCoding => (501, "only the transfer coding `chunked`".to_owned()),
     };
     Some(Script::text(status, "text/plain; charset=utf-8", text))

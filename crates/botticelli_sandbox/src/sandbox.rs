@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 use crate::builder::SandboxBuilder;
 use crate::received::ReceivedRequest;
 use crate::report::Report;
+use crate::route::direct_base;
 use crate::server::{Server, serve};
 
 /// An offline Hugging Face router, running until it is dropped.
@@ -40,6 +41,10 @@ impl Sandbox {
     /// A token whose monthly credits are used up: chat answers 402.
     pub const TOKEN_WITHOUT_CREDITS: &str = "hf_no_credits";
 
+    /// The key that every provider accepts when it is called [directly](Self::provider_url). The
+    /// router and the Hub do not know it, and no provider knows the router's token.
+    pub const PROVIDER_KEY: &str = "sk-sandbox";
+
     /// Starts a sandbox with everything at its default, on any free port of `127.0.0.1`.
     ///
     /// # Errors
@@ -61,6 +66,17 @@ impl Sandbox {
 
     /// The same without a path: `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The base URL of a provider that is called without the router:
+    /// `http://127.0.0.1:PORT/direct/PROVIDER`, to which the provider's own path is added.
+    pub fn provider_url(&self, provider: &str) -> String {
+        format!("{}{}", self.origin, direct_base(provider))
+    }
+
+    /// What a client takes for the address of the Hub: `http://127.0.0.1:PORT`.
+    pub fn hub_url(&self) -> &str {
         &self.origin
     }
 

@@ -49,7 +49,16 @@ async fn the_list_has_the_gaps_of_the_real_one() {
     assert!(has(|provider| provider["first_token_latency_ms"].is_u64()));
     assert!(has(|provider| provider["first_token_latency_ms"].is_f64()));
     assert!(has(|provider| provider["is_free"] == true));
-    assert!(has(|provider| provider["status"] == "error"));
+    assert!(has(|provider| provider["throughput"].is_f64()));
+    assert!(has(|provider| provider.get("throughput").is_none()));
+    assert!(has(|provider| provider["is_model_author"] == true));
+    for status in ["live", "error", "staging"] {
+        assert!(providers.iter().any(|provider| provider["status"] == status), "{status}");
+    }
+    for flag in ["supports_tools", "supports_structured_output"] {
+        assert!(providers.iter().any(|provider| provider[flag] == true), "{flag}");
+        assert!(providers.iter().any(|provider| provider[flag] == false), "{flag}");
+    }
 }
 
 #[tokio::test]
@@ -118,4 +127,35 @@ async fn a_provider_answers_under_its_own_name_of_the_model() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = hello_with(json!({ "model": "openai/gpt-oss-20b:fireworks-ai" }));
     assert_eq!(chat(&sandbox, &request).await.json()["model"], "accounts/fireworks/models/gpt-oss-20b");
+}
+
+#[tokio::test]
+async fn the_providers_of_one_model_read_more_or_less_by_a_factor_of_sixteen() {
+    let all = models().await;
+    let everywhere = all.iter().find(|model| model["id"] == "sandbox/everywhere").unwrap();
+    let lengths = everywhere["providers"].as_array().unwrap().iter();
+    let lengths: Vec<u64> = lengths.filter_map(|provider| provider["context_length"].as_u64()).collect();
+    assert_eq!(lengths.iter().max().unwrap() / lengths.iter().min().unwrap(), 16);
+}
+
+#[tokio::test]
+async fn the_models_with_manners_of_their_own_are_in_the_list() {
+    let all = models().await;
+    let modalities = |id: &str| {
+        let model = all.iter().find(|model| model["id"] == id).unwrap();
+        model["architecture"]["input_modalities"].clone()
+    };
+    for id in [
+        "sandbox/forgetful",
+        "sandbox/stubborn",
+        "sandbox/refusing",
+        "sandbox/filtered",
+        "sandbox/thinks-in-reasoning-content",
+        "sandbox/thinks-in-reasoning",
+        "sandbox/thinks-in-tags",
+    ] {
+        assert_eq!(modalities(id), json!(["text"]), "{id}");
+    }
+    assert_eq!(modalities("sandbox/everywhere"), json!(["text", "image"]));
+    assert_eq!(modalities("sandbox/omni"), json!(["text", "image", "audio", "file"]));
 }

@@ -148,7 +148,7 @@ async fn a_wrong_content_type_is_415() {
 #[tokio::test]
 async fn other_paths_have_no_route() {
     let sandbox = Sandbox::start().await.unwrap();
-    for path in ["/", "/v1", "/v1/completions", "/chat/completions", "/v1/modelsx"] {
+    for path in ["/", "/generate", "/v1", "/v1/embeddings", "/chat/completions", "/v1/modelsx"] {
         let answer = exchange(&sandbox, post(path, "{}")).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.text(), r#"{"message":"no Route matched with those values"}"#);

@@ -38,42 +38,66 @@ impl Body {
 }
 
 /// Passes a success on; anything else becomes the error that it means.
-pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
+pub(super) async fn accepted(mut answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
+    let compressed = compressed(&mut answer).await;
     if answer.is_success() {
-        return Ok(answer);
+        return match compressed? {
+            Some(encoding) => {
+                Err(JsonError::new(JsonErrorKind::Compressed { encoding }, answer.host()).into())
+            }
+            None => Ok(answer),
+        };
     }
     let status = answer.status();
-    Err(refusal(status, &answer.read_refusal().await, asked))
+    // What is compressed says nothing to us, but its status has been told.
+    let body = if let Ok(None) = compressed { answer.read_refusal().await } else { String::new() };
+    Err(refusal(status, &body, asked))
+}
+
+/// How the body is compressed, if it is and nothing has unpacked it. A server's word is not enough: some put the header
+/// over text. Text that chance finds in compressed bytes, on the other hand, may lack a part.
+async fn compressed(answer: &mut Answer) -> Result<Option<String>, BotticelliError> {
+    let Some(encoding) = answer.encoding() else { return Ok(None) };
+    // What JSON, a web page and each field of an event begin with; the byte order mark; nothing at all.
+    let is_text = matches!(
+        answer.first_byte().await?,
+        None | Some(b'{' | b'[' | b'"' | b'<' | b'd' | b'e' | b'i' | b'r' | b':' | 0xef)
+    );
+    Ok((!is_text).then_some(encoding))
 }
 
 /// Reads a whole answer. A success may still be a refusal, a web page, or nothing.
 pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
-    conversions::response(json(answer).await?, asked)
+    conversions::response(json(answer, asked).await?, asked)
 }
 
 /// Reads a whole body as JSON.
-pub(super) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, BotticelliError> {
+pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
     let host = answer.host().to_owned();
     let is_html = Body::of(&answer) == Body::Html;
+    let encoding = answer.encoding();
     let unreadable = |kind| JsonError::new(kind, &*host);
     let body = answer.read().await?;
     let Ok(text) = String::from_utf8(body) else {
-        return Err(unreadable(JsonErrorKind::NotUtf8).into());
+        let kind = encoding.map_or(JsonErrorKind::NotUtf8, |encoding| JsonErrorKind::Compressed { encoding });
+        return Err(unreadable(kind).into());
     };
     let text = text.trim_start_matches('\u{feff}').trim();
     match () {
         () if text.is_empty() => Err(unreadable(JsonErrorKind::Empty).into()),
         () if is_html || text.starts_with('<') => Err(unreadable(JsonErrorKind::Html).into()),
         () => serde_json::from_str(text).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text) };
+            let kind = JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text, asked) };
             unreadable(kind).with_source(position(&error)).into()
         }),
     }
 }
 
 /// Enough of a text to recognise it by, without what might be a token.
-pub(super) fn beginning(text: &str) -> String {
-    let beginning: String = text.chars().take(80).collect();
+pub(super) fn beginning(text: &str, asked: &Asked) -> String {
+    // Longer than is shown, so that a token at the end is seen before it is cut.
+    let beginning: String = text.chars().take(400).collect();
+    let beginning: String = asked.scrubbed(&beginning).chars().take(80).collect();
     // A word that was cut may be the beginning of a token.
     AuthConfig::hide_tokens(&beginning)
 }

@@ -11,7 +11,7 @@ use super::driver::{HuggingFaceDriver, Shared};
 use super::mapping::{HUB, Mappings};
 use super::plan::OwnRoute;
 use super::provider_route::{self, ProviderRoute};
-use super::route::{BaseUrl, Endpoint, ROUTER, check_model};
+use super::route::{BaseUrl, Endpoint, ROUTER, check_model, shown_model};
 use crate::Environment;
 use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
@@ -21,6 +21,7 @@ use derive_builder::Builder;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +36,8 @@ const UNBILLED: &str =
     "`bill_to` was not sent: with a key of its own the provider bills, and not Hugging Face";
 
 /// What a driver is set up with.
-#[derive(Clone, Debug, Builder)]
-#[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, derive(Debug), setter(strip_option))]
+#[derive(Clone, Builder)]
+#[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, setter(strip_option))]
 #[builder_struct_attr(doc = "")]
 #[builder_struct_attr(
     doc = "Sets up a [`HuggingFaceDriver`]; whatever is not set has its default. A driver needs a"
@@ -108,10 +109,65 @@ pub(super) struct Settings {
     /// The chance that spreads retries. Default: the real one.
     #[builder(default)]
     chance: Option<Arc<dyn Chance>>,
-    /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: one would
-    /// carry the prompt, and on the same host the token, to wherever it points.
+    /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: where it
+    /// does, the prompt stays behind, the token with its host, and the call fails. Unless it is built with `no_proxy()`, it
+    /// takes the proxies of the environment also for plain http on this machine, and such a proxy sees the token. Nor should
+    /// its `connection_verbose` be on, which logs every byte that is sent, the token included.
     #[builder(default)]
     http_client: Option<reqwest::Client>,
+}
+
+// The token is hidden, and so is whatever may hold one by mistake; a client prints its headers and its proxies.
+impl fmt::Debug for HuggingFaceDriverBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            model,
+            token,
+            api_key_env,
+            provider,
+            base_url,
+            dialect,
+            bill_to,
+            choose_provider,
+            catalog_file,
+            catalog_max_age,
+            generation,
+            timeouts,
+            retry,
+            observer,
+            limits,
+            environment,
+            clock,
+            chance,
+            http_client,
+        } = self;
+        let file = catalog_file.as_ref().and_then(Option::as_ref);
+        let file = file.map(|path| AuthConfig::hide_tokens(&path.to_string_lossy()));
+        let hidden = |text: &Option<Option<String>>| {
+            text.as_ref().and_then(Option::as_deref).map(AuthConfig::hide_tokens)
+        };
+        f.debug_struct("HuggingFaceDriverBuilder")
+            .field("model", &model.as_deref().map(shown_model))
+            .field("has_token", &token.is_some())
+            .field("api_key_env", &hidden(api_key_env))
+            .field("provider", &hidden(provider))
+            .field("base_url", base_url)
+            .field("dialect", dialect)
+            .field("choose_provider", choose_provider)
+            .field("catalog_file", &file)
+            .field("catalog_max_age", catalog_max_age)
+            .field("bill_to", &hidden(bill_to))
+            .field("generation", generation)
+            .field("timeouts", timeouts)
+            .field("retry", retry)
+            .field("observer", observer)
+            .field("limits", limits)
+            .field("environment", environment)
+            .field("clock", clock)
+            .field("chance", chance)
+            .field("has_own_client", &http_client.is_some())
+            .finish()
+    }
 }
 
 impl HuggingFaceDriverBuilder {

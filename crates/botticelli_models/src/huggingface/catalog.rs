@@ -69,7 +69,7 @@ impl fmt::Debug for Shared {
         let Self { max_age, file, kept, .. } = self;
         f.debug_struct("Catalog")
             .field("max_age", max_age)
-            .field("file", file)
+            .field("has_file", &file.is_some())
             .field("kept", kept)
             .finish_non_exhaustive()
     }
@@ -240,7 +240,7 @@ impl Shared {
         let patience = Patience::for_an_answer(&timeouts, spent);
         let answer = self.caller.send(Method::GET, url.clone(), None, patience).await?;
         let asked = self.caller.asked(None, &answer);
-        let list: HuggingFaceModelList = json(accepted(answer, &asked).await?).await?;
+        let list: HuggingFaceModelList = json(accepted(answer, &asked).await?, &asked).await?;
         let models = list.data().iter().cloned().map(ModelInfo::from);
         Ok(models.filter(|model| !model.id.is_empty()).collect())
     }
@@ -266,6 +266,6 @@ pub(super) async fn entry(answer: Answer, asked: &Asked) -> Result<Option<ModelI
     if Body::of(&answer) == Body::Html {
         return Ok(None);
     }
-    let dto: HuggingFaceModel = json(answer).await?;
+    let dto: HuggingFaceModel = json(answer, asked).await?;
     Ok(Some(ModelInfo::from(dto)).filter(|info| !info.id.is_empty()))
 }

@@ -155,10 +155,12 @@ fn found(environment: &Environment) -> Result<(String, String), BotticelliError>
     }
     let mut tried: Vec<_> = VARIABLES.iter().map(|name| format!("the variable {name}")).collect();
     if let Some(path) = token_file(environment) {
+        // Whoever puts the token itself where its file belongs must not read it in an error.
+        let place = format!("the token file {}", AuthConfig::hide_tokens(&path.to_string_lossy()));
         if let Some(token) = environment.read(&path).filter(|token| !token.trim().is_empty()) {
-            return Ok((token, format!("the token file {}", path.display())));
+            return Ok((token, place));
         }
-        tried.push(format!("the token file {}", path.display()));
+        tried.push(place);
     }
     Err(refused(HuggingFaceErrorKind::MissingToken { tried }))
 }

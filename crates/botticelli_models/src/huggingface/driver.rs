@@ -189,12 +189,12 @@ impl HuggingFaceDriver {
     ) -> Result<GenerateResponse, BotticelliError> {
         let (answer, asked) = self.ask(asking, patience).await?;
         let http = &self.shared.caller.http;
-        let origin = Origin::new(&asking.plan, &answer, http, started);
+        let origin = Origin::new(&asking.plan, &answer, &asked, http, started);
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
         }
-        Ok(origin.mark(response(answer, &asked).await?, None))
+        Ok(origin.mark(response(answer, &asked).await?, &asked, None))
     }
 
     /// One attempt at a stream, up to its first piece.
@@ -207,10 +207,12 @@ impl HuggingFaceDriver {
     ) -> Result<Begun, BotticelliError> {
         let (mut answer, asked) = self.ask(asking, Patience::for_a_stream(&timeouts, spent)).await?;
         let http = &self.shared.caller.http;
-        let origin = Origin::new(&asking.plan, &answer, http, started);
+        let origin = Origin::new(&asking.plan, &answer, &asked, http, started);
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
-            Body::Json => Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, None)))),
+            Body::Json => {
+                Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, &asked, None))))
+            }
             Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
             Body::Events | Body::Unknown => {
                 let events = answer.events(timeouts.idle, timeouts.keep_alive);

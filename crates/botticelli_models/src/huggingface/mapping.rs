@@ -88,7 +88,7 @@ async fn look_up(
     let (host, status) = (answer.host().to_owned(), answer.status());
     match accepted(answer, &asked).await {
         Ok(answer) => {
-            let model: HuggingFaceHubModel = json(answer).await?;
+            let model: HuggingFaceHubModel = json(answer, &asked).await?;
             Ok(model.inference_provider_mapping().clone())
         }
         // Nobody without a token is told whether a model is missing or only private.

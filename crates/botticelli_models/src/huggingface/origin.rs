@@ -1,5 +1,6 @@
 //! Where an answer came from, and when.
 
+use super::conversions::Asked;
 use super::plan::Plan;
 use crate::transport::{Answer, HttpClient};
 use botticelli_core::{GenerateResponse, Retry, Routing, Timings};
@@ -21,16 +22,22 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn new(plan: &Plan, answer: &Answer, http: &HttpClient, started: Instant) -> Self {
+    pub(super) fn new(
+        plan: &Plan,
+        answer: &Answer,
+        asked: &Asked,
+        http: &HttpClient,
+        started: Instant,
+    ) -> Self {
+        // Headers are shown with the answer: one that repeats the token must not be.
+        let scrubbed = |header: &str| asked.scrubbed(header);
+        let served_by = answer.header("x-inference-provider").map(scrubbed);
         Self {
             requested_model: plan.requested_model.clone(),
-            served_by: answer
-                .header("x-inference-provider")
-                .map(str::to_owned)
-                .or_else(|| plan.served_by.clone()),
+            served_by: served_by.or_else(|| plan.served_by.clone()),
             routing: plan.routing.clone(),
             warnings: plan.warnings.clone(),
-            request_id: answer.request_id(),
+            request_id: answer.request_id().as_deref().map(scrubbed),
             clock: http.clock().clone(),
             started,
             retries: Vec::new(),
@@ -53,10 +60,19 @@ impl Origin {
     }
 
     /// The whole answer, with all of this.
-    pub(super) fn mark(self, response: GenerateResponse, first_token: Option<Duration>) -> GenerateResponse {
+    pub(super) fn mark(
+        self,
+        response: GenerateResponse,
+        asked: &Asked,
+        first_token: Option<Duration>,
+    ) -> GenerateResponse {
+        // What the model said stays as it is; its labels are shown in logs.
+        let scrubbed = |label: &str| asked.scrubbed(label);
+        let (id, model) = (response.id().map(scrubbed), response.model().map(scrubbed));
         let timings = Timings::new(first_token, Some(self.elapsed()));
         let response = self.warnings.into_iter().fold(response, GenerateResponse::with_warning);
         response
+            .with_identity(id, model)
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_routing(self.routing)
             .with_timings(timings)

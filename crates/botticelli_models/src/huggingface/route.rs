@@ -165,3 +165,8 @@ pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
     };
     Err(invalid(model, reason))
 }
+
+/// A model's name for `Debug`: whoever swaps it with the token must not read that.
+pub(super) fn shown_model(model: &str) -> String {
+    if model.contains('/') { model.to_owned() } else { AuthConfig::hide_tokens(model) }
+}

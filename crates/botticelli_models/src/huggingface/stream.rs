@@ -156,7 +156,8 @@ impl Reading {
                 // seen there, too); after the answer, by nothing.
                 Err(_) if event.unclosed || self.reader.has_everything() => break,
                 Err(error) => {
-                    let kind = JsonErrorKind::Unreadable { what: "event", beginning: beginning(data) };
+                    let kind =
+                        JsonErrorKind::Unreadable { what: "event", beginning: beginning(data, &self.asked) };
                     return Err(JsonError::new(kind, self.events.host())
                         .with_source(position(&error))
                         .into());
@@ -186,7 +187,7 @@ impl Reading {
             self.first_token = Some(self.origin.elapsed());
         }
         // The whole answer is kept for the final chunk: a server that never stops must not fill the memory.
-        if self.size > self.limit {
+        if self.size.saturating_add(self.reader.kept()) > self.limit {
             let kind = HttpErrorKind::TooLarge { what: "answer", limit: self.limit };
             return Err(HttpError::new(kind, self.events.host()).into());
         }
@@ -201,7 +202,7 @@ impl Reading {
 
     fn finish(self) -> StreamChunk {
         let response = self.reader.finish(self.collector);
-        StreamChunk::last(self.origin.mark(response, self.first_token))
+        StreamChunk::last(self.origin.mark(response, &self.asked, self.first_token))
     }
 
     fn interrupt(mut self, error: BotticelliError) -> BotticelliError {

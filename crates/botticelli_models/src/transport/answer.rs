@@ -3,7 +3,7 @@
 use super::{ByteStream, Clocks, EventStream, Limits, wait_hint};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -61,10 +61,17 @@ impl Answer {
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
-    /// The id to quote to the service's support.
+    /// How the body is compressed, where nothing here unpacks it: reqwest takes the header away from what it unpacks.
+    pub fn encoding(&self) -> Option<String> {
+        let value = self.header(CONTENT_ENCODING.as_str())?.trim().to_ascii_lowercase();
+        (!value.is_empty() && value != "identity").then_some(value)
+    }
+
+    /// The id to quote to the service's support. One of more than 200 bytes is none: nobody would quote it.
     pub fn request_id(&self) -> Option<String> {
         let names = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"];
-        names.iter().find_map(|name| self.header(name)).filter(|id| !id.is_empty()).map(str::to_owned)
+        let is_id = |id: &&str| (1..=200).contains(&id.len());
+        names.iter().find_map(|name| self.header(name).filter(is_id)).map(str::to_owned)
     }
 
     /// Whether the service forbids to ask again.

@@ -1,11 +1,13 @@
 //! The bytes as they arrive.
 
 use super::Clocks;
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::Body;
+use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -17,11 +19,16 @@ pub struct ByteStream {
     host: Arc<str>,
     /// Bytes that were looked at and not yet given out.
     peeked: Option<Bytes>,
+    /// How many bytes came since there was last nothing to read.
+    unbroken: usize,
 }
+
+/// How many bytes are read before other tasks have their turn: a few compressed bytes may hold hundreds of megabytes.
+const IN_ONE_GO: usize = 1 << 20;
 
 impl ByteStream {
     pub(super) fn new(body: Body, clocks: Clocks, host: Arc<str>) -> Self {
-        Self { body, clocks, host, peeked: None }
+        Self { body, clocks, host, peeked: None, unbroken: 0 }
     }
 
     pub(super) fn host(&self) -> &Arc<str> {
@@ -40,6 +47,11 @@ impl ByteStream {
         if let Some(bytes) = self.peeked.take() {
             return Poll::Ready(Some(Ok(bytes)));
         }
+        if self.unbroken > IN_ONE_GO {
+            self.unbroken = 0;
+            cx.waker().wake_by_ref();
+            return self.clocks.poll_expired(cx).map(|error| Some(Err(error)));
+        }
         loop {
             self.clocks.resume();
             let frame = Pin::new(&mut self.body).poll_frame(cx);
@@ -49,20 +61,32 @@ impl ByteStream {
                 return Poll::Ready(Some(Err(error)));
             }
             return match frame {
-                Poll::Pending => Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx))))),
+                Poll::Pending => {
+                    self.unbroken = 0;
+                    Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx)))))
+                }
                 Poll::Ready(None) => Poll::Ready(None),
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) if data.is_empty() => continue,
-                    Ok(data) => Poll::Ready(Some(Ok(data))),
+                    Ok(data) => {
+                        self.unbroken = self.unbroken.saturating_add(data.len());
+                        Poll::Ready(Some(Ok(data)))
+                    }
                     // Trailers say nothing that we need.
                     Err(_) => continue,
                 },
-                Poll::Ready(Some(Err(error))) => {
-                    let broken = HttpError::new(HttpErrorKind::Broken, &*self.host);
-                    Poll::Ready(Some(Err(broken.with_source(error.without_url()).into())))
-                }
+                Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.broken(error)))),
             };
         }
+    }
+
+    /// What broke the bytes off.
+    fn broken(&self, error: reqwest::Error) -> BotticelliError {
+        let host = &*self.host;
+        if is_not_unpacked(&error) {
+            return JsonError::new(JsonErrorKind::NotUnpacked, host).with_source(error.without_url()).into();
+        }
+        HttpError::new(HttpErrorKind::Broken, host).with_source(error.without_url()).into()
     }
 
     /// The first byte that is no blank, as far as it stands in the first bytes that come.
@@ -92,6 +116,23 @@ impl ByteStream {
         }
         Ok(true)
     }
+}
+
+/// Whether what arrived could not be unpacked. What is wrong with a connection comes wrapped in an error of hyper; the
+/// errors of what unpacks come as they are. Where it ran out of bytes, the answer broke off like any other.
+fn is_not_unpacked(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.kind() != io::ErrorKind::UnexpectedEof;
+        }
+        if !error.is::<reqwest::Error>() {
+            // Known by its text alone.
+            return error.source().is_none() && error.to_string().contains("has been decompressed");
+        }
+        cause = error.source();
+    }
+    false
 }
 
 impl fmt::Debug for ByteStream {

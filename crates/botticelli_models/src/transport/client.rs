@@ -1,26 +1,42 @@
 //! One client for all calls of a driver.
 
-use super::{Answer, Clocks, Limits, Patience, SystemClock};
+use super::{Answer, Clocks, Limits, Once, Patience, SystemClock};
+use crate::secret::without_secret;
 use botticelli_core::AuthConfig;
-use botticelli_error::{BotticelliError, ConfigError, HttpError, HttpErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliError, ConfigError, Distrust, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
+use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// One call: what is sent, and where to.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows the host, the names of the headers and the size of the body.
+#[derive(Clone)]
 pub struct Call {
     /// `GET` or `POST`.
     pub method: Method,
     /// Where to.
     pub url: Url,
-    /// Secrets among them are marked as such, so that no `Debug` shows them.
+    /// A secret among them is marked as [sensitive](HeaderValue::set_sensitive): it is taken out of errors then.
     pub headers: HeaderMap,
     /// The body, if there is one.
     pub body: Option<Vec<u8>>,
+}
+
+// A path or a query may hold a secret, any header too, and the body is the prompt.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("host", &host_of(&self.url))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body", &self.body.as_ref().map(Vec::len))
+            .finish()
+    }
 }
 
 /// Sends calls. Clones share connections, settings and clock.
@@ -30,7 +46,6 @@ pub struct Call {
 #[derive(Clone, Debug)]
 pub struct HttpClient(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     own: Option<Client>,
     plain: OnceLock<Result<Client, BotticelliError>>,
@@ -40,8 +55,20 @@ struct Shared {
     clock: Arc<dyn Clock>,
 }
 
+// A client prints its default headers and its proxies, which may hold a token or a password.
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("has_own_client", &self.own.is_some())
+            .field("connect", &self.connect)
+            .field("limits", &self.limits)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Sets up an [`HttpClient`]; whatever is not set has its default.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct HttpClientBuilder {
     own: Option<Client>,
     connect: Option<Duration>,
@@ -49,8 +76,21 @@ pub struct HttpClientBuilder {
     clock: Option<Arc<dyn Clock>>,
 }
 
+// As for what it builds.
+impl fmt::Debug for HttpClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClientBuilder")
+            .field("has_own_client", &self.own.is_some())
+            .field("connect", &self.connect)
+            .field("limits", &self.limits)
+            .field("clock", &self.clock)
+            .finish()
+    }
+}
+
 impl HttpClientBuilder {
-    /// A client of the caller's own: its proxy, roots, connect timeout and redirect policy are used as they are.
+    /// A client of the caller's own: its proxy, roots and connect timeout are used as they are. A redirect that it follows is
+    /// an error, and takes no body along.
     pub fn client(mut self, client: Option<Client>) -> Self {
         self.own = client;
         self
@@ -115,17 +155,27 @@ impl HttpClient {
         let host = host_of(&call.url);
         let mut clocks = Clocks::new(&self.0.clock, &host, patience);
         let client = self.client(&call.url)?;
-        let mut request = Request::new(call.method, call.url);
+        let secrets: Vec<_> = call.headers.values().filter(|value| value.is_sensitive()).cloned().collect();
+        let mut request = Request::new(call.method, call.url.clone());
         *request.headers_mut() = call.headers;
-        *request.body_mut() = call.body.map(Into::into);
-        let response = match clocks.limit(client.execute(request)).await? {
+        // A client of the caller's own may follow redirects, but not with a body that it has sent already.
+        *request.body_mut() = call.body.map(|body| match self.0.own {
+            Some(_) => Once::body(body),
+            None => body.into(),
+        });
+        let response = match clocks.limit(execute(&client, request)).await? {
             Ok(response) => response,
             Err(error) => return Err(self.no_answer(error, &host)),
         };
         let status = response.status();
         if status.is_redirection() {
             let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
-            let kind = HttpErrorKind::Redirect { status: status.as_u16(), target: target.map(without_query) };
+            let target = target.map(|target| shown(target, &secrets));
+            let kind = HttpErrorKind::Redirect { status: status.as_u16(), target };
+            return Err(HttpError::new(kind, &*host).into());
+        }
+        if *response.url() != call.url {
+            let kind = HttpErrorKind::Redirected { target: shown(response.url().as_str(), &secrets) };
             return Err(HttpError::new(kind, &*host).into());
         }
         Ok(Answer::new(response, clocks, host, self.0.limits))
@@ -145,7 +195,9 @@ impl HttpClient {
             Some(limit) if error.is_connect() && error.is_timeout() => {
                 HttpErrorKind::Timeout { clock: TimeoutClock::Connect, limit }
             }
-            _ if error.is_connect() => HttpErrorKind::Connect,
+            _ if error.is_connect() => {
+                distrust(&error).map_or(HttpErrorKind::Connect, |why| HttpErrorKind::NotTrusted { why })
+            }
             _ => HttpErrorKind::NoAnswer,
         };
         let detail = why(&error);
@@ -153,20 +205,55 @@ impl HttpClient {
     }
 }
 
+async fn execute(client: &Client, request: Request) -> reqwest::Result<reqwest::Response> {
+    #[cfg(fuzzing)]
+    if let Some(response) = super::fuzzing::next_answer(request.url()) {
+        return Ok(response);
+    }
+    client.execute(request).await
+}
+
+/// Why the server's certificate is not trusted, if that is what went wrong. TLS tells it by text alone.
+fn distrust(error: &reqwest::Error) -> Option<Distrust> {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if let Some((_, why)) = text.split_once("invalid peer certificate: ") {
+            let is_one_of = |words: &[&str]| words.iter().any(|word| why.contains(word));
+            return Some(match () {
+                () if is_one_of(&["UnknownIssuer", "CaUsedAsEndEntity"]) => Distrust::Authority,
+                () if is_one_of(&["expired", "Expired", "not valid yet", "NotValidYet"]) => Distrust::Time,
+                () if is_one_of(&["not valid for", "NotValidForName"]) => Distrust::Name,
+                () => Distrust::Other,
+            });
+        }
+        // An error of I/O hides the error that it was made of behind that one's own causes.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
 /// The reason that users know by name, from the bottom of the chain of causes.
 fn why(error: &reqwest::Error) -> Option<&'static str> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
-        // The name that was not found is told by text alone.
-        if error.to_string().contains("dns error") {
+        // The name that was not found, and what TLS made of the answer, are told by text alone.
+        let text = error.to_string();
+        if text.contains("dns error") {
             return Some("its name was not found");
+        }
+        if text.contains("received corrupt message") {
+            return Some("it speaks no TLS there: is it plain http?");
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => {
                 return Some("connection refused: nobody listens there");
             }
             Some(io::ErrorKind::ConnectionReset) => return Some("connection reset"),
-            Some(io::ErrorKind::InvalidData) => return Some("no TLS that could be trusted"),
             _ => cause = error.source(),
         }
     }
@@ -204,8 +291,12 @@ fn host_of(url: &Url) -> Arc<str> {
 }
 
 /// Where a redirect points, without what may be a secret: a user's name and password, a query, a token in the path.
-fn without_query(target: &str) -> String {
+fn shown(target: &str, secrets: &[HeaderValue]) -> String {
     let address = target.split(['?', '#']).next().unwrap_or_default();
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
-    AuthConfig::hide_tokens(host)
+    let secrets = secrets.iter().filter_map(|secret| secret.to_str().ok());
+    let scrubbed = secrets.fold(host.to_owned(), |shown, secret| {
+        without_secret(&shown, secret.strip_prefix("Bearer ").unwrap_or(secret))
+    });
+    AuthConfig::hide_tokens(&scrubbed)
 }

@@ -56,7 +56,13 @@ impl EventStream {
             }
             match ready!(self.bytes.poll_next(cx)) {
                 Some(Ok(bytes)) => {
+                    // What brings no event is read on the caller's behalf: the clocks run all the while.
+                    self.bytes.clocks().resume();
                     self.decoder.push(&bytes);
+                    if self.decoder.has_event() {
+                        // A clock that has run out by then is told with the next bytes.
+                        let _ = self.bytes.clocks().arrived();
+                    }
                     // Until the first piece it is the first-token clock that runs, whatever arrives before.
                     if self.begun && !self.ending {
                         self.bytes.clocks().alive(self.idle);

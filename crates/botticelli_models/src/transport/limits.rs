@@ -1,6 +1,6 @@
 //! How much we take.
 
-/// How much we take from a server before it is an error, in bytes.
+/// How much we take from a server before it is an error, in bytes. A compressed body counts unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

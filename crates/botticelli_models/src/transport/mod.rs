@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`client`](HttpClient) | sends a [`Call`], once; follows no redirect |
 //! | [`retry`](Retrier), [`hint`](wait_hint), [`budget`](RetryBudget), [`wakeup`](Wakeups) | when it is sent again |
+//! | `once` | a body that no redirect takes along |
 //! | [`answer`](Answer) | status, headers and body of what came |
 //! | [`body`](ByteStream) | the bytes as they arrive |
 //! | [`sse`](EventDecoder) | bytes to events |
@@ -19,8 +20,11 @@ mod client;
 mod clock;
 mod clocks;
 mod events;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod hint;
 mod limits;
+mod once;
 mod retry;
 mod sse;
 mod timer;
@@ -36,6 +40,7 @@ pub use clocks::{Clocks, Patience};
 pub use events::EventStream;
 pub use hint::wait_hint;
 pub use limits::Limits;
+use once::Once;
 pub use retry::{Observer, Retrier, Wait};
 pub use sse::{DecodeError, Event, EventDecoder};
 pub use timer::Timer;

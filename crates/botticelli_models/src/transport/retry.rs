@@ -140,11 +140,12 @@ impl Retrier {
         if !course.stale && self.config.max_retries > 0 && found_no_answer(&error) {
             // The server had closed a connection of the pool: that is no fault of the call's.
             course.stale = true;
+            tracing::debug!(%error, attempt = attempts, "the call is made again at once, on another connection");
             course.retries.push(Retry::new(error.to_string(), Duration::ZERO));
             return Ok(());
         }
         let most = match error.category() {
-            ErrorCategory::Generation => 1,
+            ErrorCategory::Generation => self.config.max_retries.min(1),
             _ => self.config.max_retries,
         };
         let hint = error.retry_after();
@@ -206,6 +207,7 @@ impl Retrier {
                 self.clock.sleep(wait).await;
             }
             Watch::Theirs(others) => {
+                tracing::debug!(model = key, ?loading_for, "another call waits for the model to be loaded");
                 course.retries.push(Retry::new(error.to_string(), Duration::ZERO));
                 self.tell(&Wait { error, wait: None, loading_for: Some(loading_for) });
                 self.sleep_while(others, course).await;

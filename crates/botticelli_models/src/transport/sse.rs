@@ -1,6 +1,7 @@
 //! Bytes to server-sent events, by the grammar of the WHATWG.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 /// A server-sent event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,40 +40,55 @@ pub enum DecodeError {
 /// let event = decoder.next_event().and_then(Result::ok);
 /// assert_eq!(event.map(|event| event.data).as_deref(), Some("{\"très\":1}"));
 /// ```
-#[derive(Debug)]
+///
+/// `Debug` shows how much is waiting in it, and nothing of what.
 pub struct EventDecoder {
     limit: usize,
     /// The bytes of the line that has not ended yet.
     line: Vec<u8>,
-    /// The data of the event that has not been closed yet.
-    data: Vec<u8>,
-    has_data: bool,
+    /// The data of the event that has not been closed yet, if there was any, be it empty.
+    data: Option<Vec<u8>>,
     name: String,
     /// The last byte was a CR: a LF that follows belongs to it.
     after_cr: bool,
     first_line: bool,
+    /// An event was larger than the limit: what follows cannot be told from what is left of it.
+    failed: bool,
     ready: VecDeque<Result<Event, DecodeError>>,
+}
+
+impl fmt::Debug for EventDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventDecoder")
+            .field("limit", &self.limit)
+            .field("bytes", &self.line.len().saturating_add(self.data.as_ref().map_or(0, Vec::len)))
+            .field("events", &self.ready.len())
+            .finish_non_exhaustive()
+    }
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl EventDecoder {
-    /// A decoder that refuses events of more than `limit` bytes.
+    /// A decoder that refuses events of more than `limit` bytes, however they arrive. What comes after one is not read.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
             line: Vec::new(),
-            data: Vec::new(),
-            has_data: false,
+            data: None,
             name: String::new(),
             after_cr: false,
             first_line: true,
+            failed: false,
             ready: VecDeque::new(),
         }
     }
 
     /// Takes bytes as they arrived.
     pub fn push(&mut self, mut bytes: &[u8]) {
+        if self.failed {
+            return;
+        }
         if self.after_cr && !bytes.is_empty() {
             self.after_cr = false;
             bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
@@ -88,9 +104,13 @@ impl EventDecoder {
                 [] => &[],
             };
             self.end_line(line);
+            if self.failed {
+                return;
+            }
         }
-        self.line.extend_from_slice(bytes);
-        self.check_size();
+        if self.fits(self.line.len().saturating_add(bytes.len())) {
+            self.line.extend_from_slice(bytes);
+        }
     }
 
     /// The bytes have ended: a last line without its end, and an event without its blank line, count.
@@ -112,6 +132,9 @@ impl EventDecoder {
     }
 
     fn end_line(&mut self, end: &[u8]) {
+        if !self.fits(self.line.len().saturating_add(end.len())) {
+            return;
+        }
         // Most lines arrive whole: they are read where they lie.
         if self.line.is_empty() {
             self.read_line(end);
@@ -141,14 +164,13 @@ impl EventDecoder {
             None => (line, &[][..]),
         };
         match field {
-            b"data" => {
-                if self.has_data {
-                    self.data.push(b'\n');
+            b"data" => match &mut self.data {
+                Some(data) => {
+                    data.push(b'\n');
+                    data.extend_from_slice(value);
                 }
-                self.has_data = true;
-                self.data.extend_from_slice(value);
-                self.check_size();
-            }
+                None => self.data = Some(value.to_vec()),
+            },
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
             // A comment (no field at all), `id`, `retry`, and what is not known.
             _ => {}
@@ -157,10 +179,8 @@ impl EventDecoder {
 
     fn close_event(&mut self, unclosed: bool) {
         let name = std::mem::take(&mut self.name);
-        if !std::mem::take(&mut self.has_data) {
-            return;
-        }
-        let event = match String::from_utf8(std::mem::take(&mut self.data)) {
+        let Some(data) = self.data.take() else { return };
+        let event = match String::from_utf8(data) {
             Ok(data) => Ok(Event { name, data, unclosed }),
             // The bytes ended in the middle of a character: what is wrong is that they ended.
             Err(_) if unclosed => return,
@@ -169,13 +189,16 @@ impl EventDecoder {
         self.ready.push_back(event);
     }
 
-    /// A server that never ends a line, or an event, must not fill the memory.
-    fn check_size(&mut self) {
-        if self.line.len().saturating_add(self.data.len()) > self.limit {
-            self.line = Vec::new();
-            self.data = Vec::new();
-            self.has_data = false;
-            self.ready.push_back(Err(DecodeError::TooLarge { limit: self.limit }));
+    /// A server that never ends a line, or an event, must not fill the memory. The line counts with the name of its field,
+    /// so that one that arrives in pieces is refused where a whole one is.
+    fn fits(&mut self, line: usize) -> bool {
+        if line.saturating_add(self.data.as_ref().map_or(0, Vec::len)) <= self.limit {
+            return true;
         }
+        self.line = Vec::new();
+        self.data = None;
+        self.failed = true;
+        self.ready.push_back(Err(DecodeError::TooLarge { limit: self.limit }));
+        false
     }
 }

@@ -79,3 +79,12 @@ pub(crate) async fn stream_failure(
         (chunks, None) => panic!("it answered {chunks:?}"),
     }
 }
+
+/// The pieces of a body of `fixtures/compressed.txt`.
+pub(crate) fn compressed(encoding: &str, name: &str) -> Vec<Vec<u8>> {
+    let rows = include_str!("../fixtures/compressed.txt").lines();
+    let row =
+        rows.map(|row| row.split(' ').collect::<Vec<_>>()).find(|row| row.starts_with(&[encoding, name]));
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    row.unwrap().into_iter().skip(2).map(|piece| piece.as_bytes().chunks(2).map(byte).collect()).collect()
+}

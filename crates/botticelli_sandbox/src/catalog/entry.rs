@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::manner::Manner;
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Model {
     pub(crate) id: &'static str,
@@ -9,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) created: u64,
     pub(crate) owned_by: &'static str,
     pub(crate) architecture: Architecture,
+    #[serde(skip)]
+    pub(crate) manner: Manner,
     pub(crate) providers: &'static [Provider],
 }
 
@@ -60,8 +64,14 @@ pub(crate) enum Latency {
 }
 
 impl Model {
-    pub(crate) fn sees_images(&self) -> bool {
-        self.architecture.input_modalities.contains(&"image")
+    /// Whether this kind of input is listed.
+    pub(crate) fn takes(&self, modality: &str) -> bool {
+        self.architecture.input_modalities.contains(&modality)
+    }
+
+    /// By its name.
+    pub(crate) fn provider(&self, name: &str) -> Option<&'static Provider> {
+        self.providers.iter().find(|provider| provider.name == name)
     }
 }
 
@@ -69,6 +79,8 @@ impl Architecture {
     pub(crate) const TEXT: Self = Self { input_modalities: &["text"], output_modalities: &["text"] };
     pub(crate) const VISION: Self =
         Self { input_modalities: &["text", "image"], output_modalities: &["text"] };
+    pub(crate) const OMNI: Self =
+        Self { input_modalities: &["text", "image", "audio", "file"], output_modalities: &["text"] };
 }
 
 impl Provider {
@@ -120,6 +132,18 @@ impl Provider {
     /// Its last health check failed.
     pub(crate) const fn failing(mut self) -> Self {
         self.status = "error";
+        self
+    }
+
+    /// Not open to everybody yet.
+    pub(crate) const fn staging(mut self) -> Self {
+        self.status = "staging";
+        self
+    }
+
+    /// It made the model.
+    pub(crate) const fn authored(mut self) -> Self {
+        self.is_model_author = true;
         self
     }
 

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::choice::Served;
 use super::entry::Model;
-use super::models::MODELS;
+use super::models::{BASE, MODELS};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct List {
@@ -19,4 +20,26 @@ pub(crate) fn list() -> List {
 /// The entry of one model, by its id without any suffix.
 pub(crate) fn find(id: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.id == id)
+}
+
+/// A model that does not chat.
+pub(crate) fn find_base(id: &str) -> Option<&'static Model> {
+    BASE.iter().find(|model| model.id == id)
+}
+
+/// The chat model that a provider serves under this name of its own.
+pub(crate) fn served_as(provider: &str, name: &str) -> Option<Served> {
+    among(MODELS, provider, name)
+}
+
+/// The model of any kind that a provider serves under this name of its own.
+pub(crate) fn any_served_as(provider: &str, name: &str) -> Option<Served> {
+    among(MODELS, provider, name).or_else(|| among(BASE, provider, name))
+}
+
+fn among(models: &'static [Model], provider: &str, name: &str) -> Option<Served> {
+    models.iter().find_map(|model| {
+        let provider = model.provider(provider).filter(|provider| provider.serves_as == name)?;
+        Some(Served { model, provider })
+    })
 }

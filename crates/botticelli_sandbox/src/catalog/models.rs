@@ -2,6 +2,7 @@
 
 use super::entry::Latency::{Exact, Whole};
 use super::entry::{Architecture, Model, Provider};
+use super::manner::{Home, Manner};
 
 /// In the order of the list. Providers stand in the user's order of preference.
 pub(crate) static MODELS: &[Model] = &[
@@ -11,6 +12,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_754_352_000,
         owned_by: "openai",
         architecture: Architecture::TEXT,
+        manner: Manner::Plain,
         providers: &[
             Provider::new("together", "openai/gpt-oss-20b")
                 .context(131_072)
@@ -37,6 +39,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_754_352_001,
         owned_by: "openai",
         architecture: Architecture::TEXT,
+        manner: Manner::Plain,
         providers: &[
             Provider::new("groq", "openai/gpt-oss-120b")
                 .context(131_072)
@@ -61,6 +64,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_721_692_800,
         owned_by: "meta-llama",
         architecture: Architecture::TEXT,
+        manner: Manner::Plain,
         providers: &[
             Provider::new("novita", "meta-llama/llama-3.1-8b-instruct")
                 .context(16_384)
@@ -81,6 +85,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_745_798_400,
         owned_by: "Qwen",
         architecture: Architecture::TEXT,
+        manner: Manner::Plain,
         providers: &[
             Provider::new("groq", "qwen/qwen3-32b")
                 .context(131_072)
@@ -99,6 +104,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_646_263_744,
         owned_by: "microsoft",
         architecture: Architecture::TEXT,
+        manner: Manner::Plain,
         providers: &[Provider::new("hf-inference", "microsoft/DialoGPT-small").context(1_024).free()],
     },
     Model {
@@ -107,6 +113,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_737_936_000,
         owned_by: "Qwen",
         architecture: Architecture::VISION,
+        manner: Manner::Plain,
         providers: &[
             Provider::new("ovhcloud", "Qwen2.5-VL-7B-Instruct")
                 .context(32_768)
@@ -116,6 +123,159 @@ pub(crate) static MODELS: &[Model] = &[
             Provider::new("hf-inference", "Qwen/Qwen2.5-VL-7B-Instruct"),
         ],
     },
+    Model {
+        id: "sandbox/forgetful",
+        object: "model",
+        created: 1_760_000_000,
+        owned_by: "sandbox",
+        architecture: Architecture::TEXT,
+        manner: Manner::Forgetful,
+        providers: &[Provider::new("together", "sandbox/Forgetful-Turbo")
+            .context(32_768)
+            .priced(0.1, 0.2)
+            .supports(true, true)
+            .speed(Whole(120), 90.5)],
+    },
+    Model {
+        id: "sandbox/stubborn",
+        object: "model",
+        created: 1_760_000_001,
+        owned_by: "sandbox",
+        architecture: Architecture::TEXT,
+        manner: Manner::Stubborn,
+        providers: &[Provider::new("groq", "sandbox-stubborn")
+            .context(32_768)
+            .priced(0.1, 0.2)
+            .supports(true, true)],
+    },
+    Model {
+        id: "sandbox/refusing",
+        object: "model",
+        created: 1_760_000_002,
+        owned_by: "sandbox",
+        architecture: Architecture::TEXT,
+        manner: Manner::Refusing,
+        providers: &[Provider::new("groq", "sandbox-refusing").context(32_768).supports(true, true)],
+    },
+    Model {
+        id: "sandbox/filtered",
+        object: "model",
+        created: 1_760_000_003,
+        owned_by: "sandbox",
+        architecture: Architecture::TEXT,
+        manner: Manner::Filtered,
+        providers: &[Provider::new("novita", "sandbox/filtered-model").context(32_768).supports(true, true)],
+    },
+    Model {
+        id: "sandbox/thinks-in-reasoning-content",
+        object: "model",
+        created: 1_760_000_004,
+        owned_by: "sandbox",
+        architecture: Architecture::TEXT,
+        manner: Manner::Thinking(Home::ReasoningContent),
+        providers: &[
+            Provider::new("novita", "sandbox/thinker-rc")
+                .context(65_536)
+                .priced(0.4, 1.6)
+                .supports(true, true)
+                .speed(Exact(910.3), 55.25),
+            Provider::new("cerebras", "thinker-rc").context(65_536).priced(0.5, 1.9).supports(true, true),
+        ],
+    },
+    Model {
+        id: "sandbox/thinks-in-reasoning",
+        object: "model",
+        created: 1_760_000_005,
+        owned_by: "sandbox",
+        architecture: Architecture::TEXT,
+        manner: Manner::Thinking(Home::Reasoning),
+        providers: &[Provider::new("groq", "thinker-r")
+            .context(65_536)
+            .priced(0.4, 1.6)
+            .supports(true, true)],
+    },
+    Model {
+        id: "sandbox/thinks-in-tags",
+        object: "model",
+        created: 1_760_000_006,
+        owned_by: "sandbox",
+        architecture: Architecture::TEXT,
+        manner: Manner::Thinking(Home::Tags),
+        providers: &[Provider::new("fireworks-ai", "accounts/fireworks/models/thinker-tags")
+            .context(65_536)
+            .supports(true, true)],
+    },
+    Model {
+        id: "sandbox/omni",
+        object: "model",
+        created: 1_760_000_007,
+        owned_by: "sandbox",
+        architecture: Architecture::OMNI,
+        manner: Manner::Plain,
+        providers: &[Provider::new("nscale", "Sandbox-Omni")
+            .context(131_072)
+            .priced(0.9, 2.7)
+            .supports(true, true)
+            .speed(Whole(333), 60.0)],
+    },
+    // Served by everybody who serves chat, under another name each time.
+    Model {
+        id: "sandbox/everywhere",
+        object: "model",
+        created: 1_760_000_008,
+        owned_by: "sandbox",
+        architecture: Architecture::VISION,
+        manner: Manner::Plain,
+        providers: &[
+            Provider::new("novita", "sandbox/everywhere-novita")
+                .context(1_048_576)
+                .priced(1.69, 3.38)
+                .supports(true, false)
+                .speed(Whole(1_490), 24.691_24),
+            Provider::new("together", "sandbox/Everywhere-Turbo")
+                .context(524_288)
+                .priced(2.1, 4.4)
+                .supports(true, true)
+                .speed(Whole(611), 40.131_135),
+            Provider::new("fireworks-ai", "accounts/fireworks/models/everywhere")
+                .context(1_048_576)
+                .supports(true, true)
+                .speed(Exact(588.4), 45.429_487),
+            Provider::new("featherless-ai", "Sandbox/Everywhere-FP8"),
+            Provider::new("deepinfra", "sandbox/Everywhere-Deep")
+                .context(65_536)
+                .priced(1.74, 3.48)
+                .supports(true, true)
+                .speed(Exact(525.8), 34.615_908),
+            Provider::new("baseten", "everywhere").priced(2.0, 4.0).supports(true, true),
+            Provider::new("cerebras", "everywhere-4k").context(65_536).priced(2.5, 5.0).supports(true, true),
+            Provider::new("cohere", "command-everywhere").context(131_072).supports(true, true),
+            Provider::new("groq", "everywhere-versatile").context(131_072).supports(true, true),
+            Provider::new("hf-inference", "sandbox/everywhere").context(65_536),
+            Provider::new("nscale", "sandbox/Everywhere-Nscale").supports(false, false),
+            Provider::new("openai", "everywhere-2025-01-01").staging(),
+            Provider::new("ovhcloud", "Everywhere").context(131_072).supports(false, true),
+            Provider::new("publicai", "everywhere-public").free(),
+            Provider::new("scaleway", "everywhere-scw").supports(true, true).failing(),
+            Provider::new("zai-org", "everywhere-z").authored().supports(true, true),
+        ],
+    },
+];
+
+/// Models that do not chat, and go on with a text if anybody serves them.
+pub(crate) static BASE: &[Model] = &[
+    base("gpt2", "openai-community", Manner::Transformers, &BY_TRANSFORMERS),
+    base("openai-community/gpt2", "openai-community", Manner::Transformers, &BY_TRANSFORMERS),
+    base(
+        "google/gemma-2b",
+        "google",
+        Manner::Plain,
+        &[
+            Provider::new("hf-inference", "google/gemma-2b").context(8_192),
+            Provider::new("featherless-ai", "google/gemma-2b-fp8").context(8_192),
+            Provider::new("together", "google/gemma-2b-base").context(8_192),
+        ],
+    ),
 ];
 
 /// Models that exist and do not chat.
@@ -123,4 +283,21 @@ pub(crate) static NOT_CHAT: &[&str] =
     &["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"];
 
 /// Models that exist and that no enabled provider serves.
-pub(crate) static UNSERVED: &[&str] = &["nobody/unserved-model"];
+pub(crate) static UNSERVED: &[&str] = &["nobody/unserved-model", "nobody/unmapped-model"];
+
+/// Those of them of which the Hub has never heard that somebody served them.
+pub(crate) static UNMAPPED: &[&str] = &["nobody/unmapped-model"];
+
+static BY_TRANSFORMERS: [Provider; 1] =
+    [Provider::new("hf-inference", "openai-community/gpt2").context(1_024)];
+
+/// A base model. It stands in no list of chat models.
+const fn base(
+    id: &'static str,
+    owned_by: &'static str,
+    manner: Manner,
+    providers: &'static [Provider],
+) -> Model {
+    let (created, architecture) = (1_646_263_744, Architecture::TEXT);
+    Model { id, object: "model", created, owned_by, architecture, manner, providers }
+}

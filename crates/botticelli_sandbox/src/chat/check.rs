@@ -2,24 +2,40 @@
 
 use super::content::Content;
 use super::message::{Message, Role};
-use super::request::{ChatRequest, ResponseFormat, Stop};
+use super::request::{ChatRequest, FormatKind, Stop, ToolChoice};
+use super::site::Site;
+use super::thought::{efforts, is_effort};
+use crate::catalog::Served;
 use crate::dialects::Dialect;
 use crate::refusal::{invalid_request, typed, undeserializable, validation};
+use crate::schema::looseness;
 use crate::script::Script;
 
 const MOST_STOPS: usize = 4;
+const MOST_CHOICES: u32 = 16;
+
+/// The name of a function, in bytes.
+const LONGEST_NAME: usize = 64;
 
 /// Lets the request pass, or answers it with a refusal.
-pub(crate) fn check(request: &ChatRequest, dialect: Dialect) -> Result<(), Script> {
+pub(super) fn check(request: &ChatRequest, served: Served, site: &Site) -> Result<(), Script> {
+    let dialect = site.dialect;
     if request.messages.is_empty() {
         return Err(validation("`messages` must not be empty"));
     }
     for message in &request.messages {
         check_message(message, dialect)?;
     }
+    if matches!(request.tool_choice, Some(ToolChoice::Name(_))) && !dialect.is_tgi() {
+        return Err(undeserializable(&"data did not match any variant of untagged enum ToolChoice"));
+    }
     check_options(request)?;
     if dialect.is_tgi() {
-        check_for_tgi(request)?;
+        return check_for_tgi(request);
+    }
+    check_for_others(request, served)?;
+    if dialect == Dialect::Cerebras || served.provider.name == "cerebras" {
+        check_for_cerebras(request)?;
     }
     Ok(())
 }
@@ -87,7 +103,7 @@ fn check_for_tgi(request: &ChatRequest) -> Result<(), Script> {
     if matches!(request.stop, Some(Stop::One(_))) {
         return Err(undeserializable(&"stop: invalid type: string, expected a sequence"));
     }
-    if matches!(request.response_format, Some(ResponseFormat::Text)) {
+    if request.response_format.as_ref().is_some_and(|format| format.kind == FormatKind::Text) {
         return Err(undeserializable(
             &"response_format: unknown variant `text`, expected one of `json`, `json_object`, \
               `json_schema`, `regex`",
@@ -96,9 +112,125 @@ fn check_for_tgi(request: &ChatRequest) -> Result<(), Script> {
     if request.response_format.is_some() && request.tools.is_some() {
         return Err(typed("Tool error: Grammar and tools are mutually exclusive", "tool_error"));
     }
+    if request.top_logprobs.is_some_and(|count| count > 5) {
+        return Err(validation("`top_n_tokens` must be >= 0 and <= 5"));
+    }
     let lacks_parameters = request.tools.iter().flatten().any(|tool| tool.function.parameters.is_none());
     if lacks_parameters {
         return Err(undeserializable(&"tools: missing field `parameters`"));
+    }
+    let chosen = match &request.tool_choice {
+        Some(ToolChoice::Name(name)) => Some(name),
+        Some(ToolChoice::Function { function, .. }) => Some(&function.name),
+        Some(ToolChoice::Word(_)) | None => None,
+    };
+    match chosen.filter(|name| !has_tool(request, name)) {
+        Some(name) => Err(typed(&format!("Tool error: Tool with name {name} not found"), "tool_error")),
+        None => Ok(()),
+    }
+}
+
+fn has_tool(request: &ChatRequest, name: &str) -> bool {
+    request.tools().iter().any(|tool| tool.function.name == name)
+}
+
+/// What text-generation-inference lets pass.
+fn check_for_others(request: &ChatRequest, served: Served) -> Result<(), Script> {
+    check_tools(request, served)?;
+    check_tool_results(request)?;
+    let refuse = |message: &str, param: &str| Err(invalid_request(message, Some(param), None));
+    if let Some(ToolChoice::Function { function, .. }) = &request.tool_choice
+        && !has_tool(request, &function.name)
+    {
+        let message = format!("Tool choice '{}' not found in 'tools' parameter.", function.name);
+        return refuse(&message, "tool_choice");
+    }
+    if request.response_format.as_ref().is_some_and(|format| !format.kind.is_known_to_openai()) {
+        return Err(undeserializable(
+            &"response_format: unknown variant, expected one of `text`, `json_object`, `json_schema`",
+        ));
+    }
+    if request.n.is_some_and(|count| !(1..=MOST_CHOICES).contains(&count)) {
+        return refuse(&format!("'n' must be between 1 and {MOST_CHOICES}."), "n");
+    }
+    if request.top_logprobs.is_some_and(|count| count > 20) {
+        return refuse("'top_logprobs' must be between 0 and 20.", "top_logprobs");
+    }
+    match &request.reasoning_effort {
+        Some(word) if !is_effort(word) => {
+            let message = format!(
+                "Invalid value: '{word}'. Supported values for 'reasoning_effort' are: {}.",
+                efforts()
+            );
+            Err(invalid_request(&message, Some("reasoning_effort"), Some("invalid_value")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_tools(request: &ChatRequest, served: Served) -> Result<(), Script> {
+    let tools = request.tools();
+    if tools.is_empty() {
+        return Ok(());
+    }
+    if served.provider.supports_tools == Some(false) {
+        let message =
+            format!("'tools' is not supported for this model by the provider {}.", served.provider.name);
+        return Err(invalid_request(&message, Some("tools"), None));
+    }
+    for (place, tool) in tools.iter().enumerate() {
+        let name = &tool.function.name;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(is_plain) {
+            let param = format!("tools[{place}].function.name");
+            let message = format!(
+                "Invalid '{param}': string does not match pattern. Expected a string that matches the \
+                 pattern '^[a-zA-Z0-9_-]{{1,{LONGEST_NAME}}}$'."
+            );
+            return Err(invalid_request(&message, Some(&param), Some("invalid_value")));
+        }
+        if tools.iter().take(place).any(|other| other.function.name == *name) {
+            return Err(invalid_request("Tool names must be unique.", Some("tools"), None));
+        }
+        let parameters = tool.function.parameters.as_ref();
+        if let (Some(true), Some(why)) = (tool.function.strict, parameters.and_then(looseness)) {
+            let param = format!("tools[{place}].function.parameters");
+            let message = format!("Invalid schema for function '{name}': {why}");
+            return Err(invalid_request(&message, Some(&param), Some("invalid_function_parameters")));
+        }
+    }
+    Ok(())
+}
+
+/// A result must answer a call that was made before it.
+fn check_tool_results(request: &ChatRequest) -> Result<(), Script> {
+    for (place, message) in request.messages.iter().enumerate() {
+        let Some(id) = message.tool_call_id.as_deref().filter(|_| message.role == Role::Tool) else {
+            continue;
+        };
+        let mut earlier = request.messages.iter().take(place).flat_map(Message::calls);
+        if !earlier.any(|call| call.id == id) {
+            let message = format!(
+                "Invalid parameter: 'tool_call_id' of '{id}' not found in 'tool_calls' of a previous message."
+            );
+            return Err(invalid_request(&message, Some(&format!("messages.[{place}].tool_call_id")), None));
+        }
+    }
+    Ok(())
+}
+
+/// It refuses fields that all others pass over.
+fn check_for_cerebras(request: &ChatRequest) -> Result<(), Script> {
+    let refuse = |property: &str| {
+        let message = format!("property '{property}' is unsupported");
+        Err(invalid_request(&message, Some(property), Some("wrong_api_format")))
+    };
+    let replays = |message: &Message| message.reasoning_content.is_some();
+    if let Some(place) = request.messages.iter().position(replays) {
+        return refuse(&format!("messages.{place}.assistant.reasoning_content"));
+    }
+    if request.store.is_some() {
+        return refuse("store");
     }
     Ok(())
 }

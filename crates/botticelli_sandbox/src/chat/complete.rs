@@ -2,13 +2,16 @@
 
 use serde_json::Value;
 
+use super::answer::choices;
 use super::check::check;
-use super::completion::{Completion, cut};
-use super::reply::reply;
+use super::completion::Completion;
+use super::format::wanted;
+use super::media::described;
 use super::request::ChatRequest;
+use super::site::{Site, Way};
 use super::strict::Envelope;
 use super::tokens::tokens;
-use crate::catalog::{Served, Unserved, choose};
+use crate::catalog::Served;
 use crate::dialects::Dialect;
 use crate::fingerprint::Fingerprint;
 use crate::refusal;
@@ -25,9 +28,8 @@ pub(crate) enum Form {
 /// What the frame around every message takes, in tokens.
 const PER_MESSAGE: u64 = 4;
 
-/// What text-generation-inference calls whatever it serves, and which model that is here.
-const ANY_MODEL: &str = "tgi";
-const MODEL_OF_TGI: &str = "meta-llama/Llama-3.1-8B-Instruct";
+/// What text-generation-inference reads of a body, in bytes.
+pub(crate) const LARGEST_FOR_TGI: usize = 2 * 1024 * 1024;
 
 /// Answers a chat call: the error is an answer as well, a refusal.
 ///
@@ -35,50 +37,47 @@ const MODEL_OF_TGI: &str = "meta-llama/Llama-3.1-8B-Instruct";
 pub(crate) fn complete(
     body: &[u8],
     fingerprint: Fingerprint,
-    dialect: Dialect,
+    site: &Site,
     instead: Option<&str>,
     form: Form,
 ) -> Result<Script, Script> {
+    if site.dialect.is_tgi() && body.len() > LARGEST_FOR_TGI {
+        return Err(refusal::body_too_large());
+    }
     let envelope: Envelope =
         serde_json::from_slice(body).map_err(|error| refusal::undeserializable(&error))?;
     // The router finds the provider first: a body may be wrong in two ways, and this one wins.
-    let served = match envelope.model {
-        Some(Value::String(asked)) => serve(instead.unwrap_or(&asked), dialect)?,
-        Some(_) => return Err(refusal::undeserializable(&"model: expected a string")),
-        None => return Err(refusal::model_missing()),
+    let served = match (envelope.model, instead) {
+        (Some(Value::String(_)), Some(instead)) => site.chosen(instead)?,
+        (Some(Value::String(asked)), None) => site.serve(&asked)?,
+        (Some(_), _) => return Err(refusal::undeserializable(&"model: expected a string")),
+        // Where the path names the model, the body need not.
+        (None, _) if matches!(site.way, Way::Hosted(_)) => site.serve("")?,
+        (None, _) => return Err(refusal::model_missing()),
     };
     let request: ChatRequest =
         serde_json::from_slice(body).map_err(|error| refusal::undeserializable(&error))?;
-    check(&request, dialect)?;
+    check(&request, served, site)?;
+    let wanted = wanted(&request, served, site)?;
+    let media = described(&request, served.model)?;
     let prompt_tokens = prompt_tokens(&request);
-    fits(prompt_tokens, &request, served, dialect)?;
+    fits(prompt_tokens, request.limit(), served, site.dialect)?;
 
-    let text = reply(&request, served.model.sees_images());
-    let (pieces, ending) = cut(&text, request.limit(), request.stops());
     let completion = Completion {
         fingerprint,
         served,
-        pieces,
-        ending,
+        choices: choices(&request, served, site, &wanted, &media),
         prompt_tokens,
         includes_usage: request.includes_usage(),
+        logprobs: (request.logprobs == Some(true)).then(|| request.top_logprobs.unwrap_or(0)),
+        names_provider: site.names_provider(),
     };
     let is_streamed = match form {
         Form::AsAsked => request.is_streamed(),
         Form::Plain => false,
         Form::Stream => true,
     };
-    Ok(dialect.spell(&completion, is_streamed))
-}
-
-fn serve(asked: &str, dialect: Dialect) -> Result<Served, Script> {
-    let model = if asked == ANY_MODEL && dialect.is_tgi() { MODEL_OF_TGI } else { asked };
-    choose(model).map_err(|unserved| match unserved {
-        Unserved::Unknown => refusal::unknown_model(asked),
-        Unserved::NotChat => refusal::not_a_chat_model(asked),
-        Unserved::NoProvider => refusal::served_by_nobody(asked),
-        Unserved::NotBy(provider) => refusal::not_by_provider(&provider),
-    })
+    Ok(site.dialect.spell(&completion, is_streamed))
 }
 
 fn prompt_tokens(request: &ChatRequest) -> u64 {
@@ -93,11 +92,16 @@ fn prompt_tokens(request: &ChatRequest) -> u64 {
 }
 
 /// Refuses what is longer than the serving provider can read; who tells no length reads all.
-fn fits(prompt_tokens: u64, request: &ChatRequest, served: Served, dialect: Dialect) -> Result<(), Script> {
+pub(crate) fn fits(
+    prompt_tokens: u64,
+    new_tokens: Option<u32>,
+    served: Served,
+    dialect: Dialect,
+) -> Result<(), Script> {
     let Some(limit) = served.provider.context_length.map(u64::from) else {
         return Ok(());
     };
-    let new_tokens = request.limit().map_or(0, u64::from);
+    let new_tokens = new_tokens.map_or(0, u64::from);
     match dialect.is_tgi() {
         true if prompt_tokens >= limit => Err(refusal::validation(&format!(
             "`inputs` must have less than {limit} tokens. Given: {prompt_tokens}"

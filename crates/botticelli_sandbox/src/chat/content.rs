@@ -15,43 +15,54 @@ pub(crate) enum Content {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Part {
-    Text {
-        text: String,
-    },
-    ImageUrl {
-        #[serde(rename = "image_url")]
-        _image_url: ImageUrl,
-    },
+    Text { text: String },
+    ImageUrl { image_url: ImageUrl },
+    InputAudio { input_audio: InputAudio },
+    File { file: InputFile },
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct ImageUrl {
-    #[serde(rename = "url")]
-    pub(crate) _url: String,
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct InputAudio {
+    pub(crate) data: String,
+    pub(crate) format: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct InputFile {
+    pub(crate) filename: Option<String>,
+    pub(crate) file_data: Option<String>,
+    pub(crate) file_id: Option<String>,
 }
 
 impl Content {
     /// All text in it.
     pub(crate) fn text(&self) -> String {
+        if let Self::Text(text) = self {
+            return text.clone();
+        }
+        let texts = self.parts().iter().filter_map(|part| match part {
+            Part::Text { text } => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// Its parts, if it has any.
+    pub(crate) fn parts(&self) -> &[Part] {
         match self {
-            Self::Missing | Self::Null => String::new(),
-            Self::Text(text) => text.clone(),
-            Self::Parts(parts) => parts
-                .iter()
-                .filter_map(|part| match part {
-                    Part::Text { text } => Some(text.as_str()),
-                    Part::ImageUrl { .. } => None,
-                })
-                .collect(),
+            Self::Parts(parts) => parts,
+            Self::Missing | Self::Null | Self::Text(_) => &[],
         }
     }
 
-    /// How many images are in it.
-    pub(crate) fn images(&self) -> usize {
-        match self {
-            Self::Parts(parts) => parts.iter().filter(|part| matches!(part, Part::ImageUrl { .. })).count(),
-            Self::Missing | Self::Null | Self::Text(_) => 0,
-        }
+    /// Whether anything stands there, be it an empty text.
+    pub(crate) fn is_said(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Parts(_))
     }
 }
 

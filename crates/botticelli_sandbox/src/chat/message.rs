@@ -13,6 +13,8 @@ pub(crate) struct Message {
     #[serde(default)]
     pub(crate) tool_calls: Option<Vec<ToolCall>>,
     pub(crate) tool_call_id: Option<String>,
+    #[serde(default)]
+    pub(crate) reasoning_content: Option<Value>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -27,8 +29,7 @@ pub(crate) enum Role {
 
 #[derive(Deserialize)]
 pub(crate) struct ToolCall {
-    #[serde(rename = "id")]
-    pub(crate) _id: String,
+    pub(crate) id: String,
     #[serde(rename = "type")]
     pub(crate) _kind: String,
     #[serde(rename = "function")]
@@ -46,6 +47,10 @@ pub(crate) struct CalledFunction {
 
 impl Message {
     pub(crate) fn has_tool_calls(&self) -> bool {
-        self.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty())
+        !self.calls().is_empty()
+    }
+
+    pub(crate) fn calls(&self) -> &[ToolCall] {
+        self.tool_calls.as_deref().unwrap_or_default()
     }
 }

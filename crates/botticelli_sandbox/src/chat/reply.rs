@@ -9,20 +9,21 @@ const ECHO: usize = 12;
 
 /// A text that nobody takes for a model's, and that depends on the request alone. Characters of
 /// two, three and four bytes are in it, because clients must expect them.
-pub(crate) fn reply(request: &ChatRequest, sees_images: bool) -> String {
+pub(super) fn reply(request: &ChatRequest, media: &str) -> String {
     let mut text =
         String::from("This is the Botticelli sandbox, not a model: it only repeats what you say. ");
     text.extend(["You said “", &echo(&question(request)), "”. "]);
-    let images: usize = request.messages.iter().map(|message| message.content.images()).sum();
-    if sees_images && images > 0 {
-        text.extend(["Images received: ", &images.to_string(), ". "]);
-    }
+    text.push_str(media);
     text.push_str("Voilà, every call is answered like this 🎨, at no cost.");
     text
 }
 
-/// The last thing the user said, or the last thing said at all.
+/// The last thing the user said, or the last thing said at all. The result of a tool whose call is
+/// lost is a text like any other.
 fn question(request: &ChatRequest) -> String {
+    if let Some(last) = request.messages.last().filter(|last| last.role == Role::Tool) {
+        return last.content.text();
+    }
     request
         .messages
         .iter()

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::message::Message;
+use super::message::{Message, Role};
 
 #[derive(Deserialize)]
 pub(crate) struct ChatRequest {
@@ -41,7 +41,14 @@ pub(crate) struct ChatRequest {
     #[serde(default, deserialize_with = "set")]
     pub(crate) tool_choice: Option<ToolChoice>,
     #[serde(default, deserialize_with = "set")]
+    pub(crate) parallel_tool_calls: Option<bool>,
+    #[serde(default, deserialize_with = "set")]
     pub(crate) response_format: Option<ResponseFormat>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) n: Option<u32>,
+    #[serde(default, deserialize_with = "set")]
+    pub(crate) reasoning_effort: Option<String>,
+    pub(crate) store: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -72,9 +79,9 @@ pub(crate) enum ToolKind {
 
 #[derive(Deserialize)]
 pub(crate) struct Function {
-    #[serde(rename = "name")]
-    pub(crate) _name: String,
+    pub(crate) name: String,
     pub(crate) parameters: Option<Value>,
+    pub(crate) strict: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -84,9 +91,10 @@ pub(crate) enum ToolChoice {
     Function {
         #[serde(rename = "type")]
         _kind: ToolKind,
-        #[serde(rename = "function")]
-        _function: Chosen,
+        function: Chosen,
     },
+    /// Only text-generation-inference takes the bare name.
+    Name(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -99,27 +107,43 @@ pub(crate) enum ToolWord {
 
 #[derive(Deserialize)]
 pub(crate) struct Chosen {
-    #[serde(rename = "name")]
-    pub(crate) _name: String,
+    pub(crate) name: String,
 }
 
+/// Every server knows other fields of it: which of them are right is asked later.
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum ResponseFormat {
+pub(crate) struct ResponseFormat {
+    #[serde(rename = "type")]
+    pub(crate) kind: FormatKind,
+    pub(crate) json_schema: Option<JsonSchema>,
+    /// The form of cohere, fireworks and together.
+    pub(crate) schema: Option<Value>,
+    /// The form of text-generation-inference.
+    pub(crate) value: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FormatKind {
     Text,
     JsonObject,
-    JsonSchema {
-        #[serde(rename = "json_schema")]
-        _json_schema: JsonSchema,
-    },
+    JsonSchema,
+    Json,
+    Regex,
+}
+
+impl FormatKind {
+    /// The other words are those of text-generation-inference.
+    pub(crate) fn is_known_to_openai(self) -> bool {
+        matches!(self, Self::Text | Self::JsonObject | Self::JsonSchema)
+    }
 }
 
 #[derive(Deserialize)]
 pub(crate) struct JsonSchema {
-    #[serde(rename = "name")]
-    pub(crate) _name: String,
-    #[serde(rename = "schema")]
-    pub(crate) _schema: Value,
+    pub(crate) name: String,
+    pub(crate) schema: Value,
+    pub(crate) strict: Option<bool>,
 }
 
 impl ChatRequest {
@@ -138,11 +162,28 @@ impl ChatRequest {
 
     /// Whether the answer must be a tool call.
     pub(crate) fn forces_a_tool(&self) -> bool {
-        match self.tool_choice {
-            Some(ToolChoice::Word(word)) => word == ToolWord::Required,
-            Some(ToolChoice::Function { .. }) => true,
+        match &self.tool_choice {
+            Some(ToolChoice::Word(word)) => *word == ToolWord::Required,
+            Some(ToolChoice::Function { .. } | ToolChoice::Name(_)) => true,
             None => false,
         }
+    }
+
+    /// The tools, none if the field was left out.
+    pub(crate) fn tools(&self) -> &[Tool] {
+        self.tools.as_deref().unwrap_or_default()
+    }
+
+    /// The last thing the user said.
+    pub(crate) fn last_user_text(&self) -> String {
+        let last = self.messages.iter().rfind(|message| message.role == Role::User);
+        last.map(|message| message.content.text()).unwrap_or_default()
+    }
+
+    /// Everything the user said, the latest first.
+    pub(crate) fn user_texts(&self) -> String {
+        let said = self.messages.iter().rev().filter(|message| message.role == Role::User);
+        said.map(|message| message.content.text()).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn stops(&self) -> &[String] {

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
+use super::calls::{ToolCall, unique_id};
 use super::event::event;
+use super::thoughts::Thoughts;
 use super::usage::Usage;
-use crate::chat::{Completion, Ending};
+use crate::chat::{Bit, Completion, Ending};
 use crate::json::encode;
 use crate::script::Script;
 
@@ -13,7 +15,7 @@ const FINGERPRINT: &str = "fp_sandbox";
 #[derive(Serialize)]
 struct Whole<'a> {
     id: &'a str,
-    choices: [Choice; 1],
+    choices: Vec<WholeChoice>,
     created: u64,
     model: &'a str,
     system_fingerprint: &'a str,
@@ -23,7 +25,7 @@ struct Whole<'a> {
 }
 
 #[derive(Serialize)]
-struct Choice {
+struct WholeChoice {
     finish_reason: &'static str,
     index: u32,
     message: Message,
@@ -31,8 +33,14 @@ struct Choice {
 
 #[derive(Serialize)]
 struct Message {
-    content: String,
+    /// Missing where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(flatten)]
+    thoughts: Thoughts,
     role: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCall>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +71,10 @@ struct Delta<'a> {
     role: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<&'a str>,
+    #[serde(flatten)]
+    thoughts: Thoughts,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCall>,
 }
 
 /// Seconds. Invented once and for all: the sandbox reads no clock.
@@ -76,13 +88,25 @@ struct TimeInfo {
 }
 
 pub(crate) fn whole(completion: &Completion) -> Script {
+    let choices = completion.numbered().map(|(index, choice)| {
+        let thoughts = Some(choice.thoughts.concat()).filter(|text| !text.is_empty());
+        let calls = (0..).zip(&choice.calls);
+        WholeChoice {
+            finish_reason: finish_reason(choice.ending),
+            index,
+            message: Message {
+                content: choice.content(),
+                thoughts: Thoughts::present(completion.home(), thoughts),
+                role: "assistant",
+                tool_calls: calls
+                    .map(|(place, call)| ToolCall::whole(unique_id(completion, index, place), call))
+                    .collect(),
+            },
+        }
+    });
     let answer = Whole {
         id: &id(completion),
-        choices: [Choice {
-            finish_reason: finish_reason(completion.ending),
-            index: 0,
-            message: Message { content: completion.text(), role: "assistant" },
-        }],
+        choices: choices.collect(),
         created: completion.fingerprint.created(),
         model: completion.served.provider.serves_as,
         system_fingerprint: FINGERPRINT,
@@ -95,14 +119,10 @@ pub(crate) fn whole(completion: &Completion) -> Script {
 
 pub(crate) fn stream(completion: &Completion) -> Script {
     let id = id(completion);
-    let chunk = |delta: Delta<'_>, is_last: bool| {
+    let chunk = |index: u32, delta: Delta<'_>, finish_reason: Option<&'static str>, is_last: bool| {
         event(&Chunk {
             id: &id,
-            choices: [ChunkChoice {
-                delta,
-                finish_reason: is_last.then(|| finish_reason(completion.ending)),
-                index: 0,
-            }],
+            choices: [ChunkChoice { delta, finish_reason, index }],
             created: completion.fingerprint.created(),
             model: completion.served.provider.serves_as,
             system_fingerprint: FINGERPRINT,
@@ -111,17 +131,33 @@ pub(crate) fn stream(completion: &Completion) -> Script {
             time_info: is_last.then(|| time_info(completion)),
         })
     };
-    let role = Delta { role: Some("assistant"), content: None };
-    let texts = completion.pieces.iter().map(|piece| {
-        let content = Some(piece.as_str());
-        chunk(Delta { role: None, content }, false)
-    });
+    let mut events = Vec::new();
+    for (index, _) in completion.numbered() {
+        events.push(chunk(index, Delta { role: Some("assistant"), ..Delta::default() }, None, false));
+    }
+    for (index, _, bit) in completion.bits() {
+        let nothing = Delta::default();
+        let delta = match bit {
+            Bit::Text(text) | Bit::Refusal(text) => Delta { content: Some(text), ..nothing },
+            Bit::Thought(text) => {
+                Delta { thoughts: Thoughts::of(completion.home(), Some(text.to_owned())), ..nothing }
+            }
+            Bit::Call(place, call) => {
+                let whole = ToolCall::whole(unique_id(completion, index, place), call).at(place);
+                Delta { tool_calls: vec![whole], ..nothing }
+            }
+        };
+        events.push(chunk(index, delta, None, false));
+    }
+    let last = completion.choices.len().saturating_sub(1);
+    for ((index, choice), place) in completion.numbered().zip(0..) {
+        events.push(chunk(index, Delta::default(), Some(finish_reason(choice.ending)), place == last));
+    }
     // Nothing follows the last event, not even the line breaks that would close it.
-    let last = chunk(Delta::default(), true).trim_end().to_owned();
-    Script::stream(200, "text/event-stream; charset=utf-8")
-        .piece(chunk(role, false))
-        .pieces(texts)
-        .piece(last)
+    if let Some(last) = events.last_mut() {
+        last.truncate(last.trim_end().len());
+    }
+    Script::stream(200, "text/event-stream; charset=utf-8").pieces(events)
 }
 
 fn time_info(completion: &Completion) -> TimeInfo {
@@ -142,5 +178,7 @@ fn finish_reason(ending: Ending) -> &'static str {
     match ending {
         Ending::Natural | Ending::StopSequence => "stop",
         Ending::Length => "length",
+        Ending::Calls => "tool_calls",
+        Ending::Filtered => "content_filter",
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{cerebras, router, tgi2, tgi3, together};
+use super::{cerebras, router, text, tgi2, tgi3, together};
 use crate::chat::Completion;
 use crate::script::Script;
 
@@ -58,6 +58,15 @@ impl Dialect {
         matches!(self, Self::Tgi2 | Self::Tgi3)
     }
 
+    /// Whether a refusal has a field of its own.
+    pub(crate) fn has_refusals(self) -> bool {
+        self == Self::Router
+    }
+
+    pub(crate) fn is_together(self) -> bool {
+        self == Self::Together
+    }
+
     /// Writes an answer out, whole or streamed.
     pub(crate) fn spell(self, completion: &Completion, streamed: bool) -> Script {
         let spell = match (self, streamed) {
@@ -73,6 +82,14 @@ impl Dialect {
             (Self::Cerebras, true) => cerebras::stream,
         };
         spell(completion)
+    }
+}
+
+impl Dialect {
+    /// Writes a text completion out, whole or streamed.
+    pub(crate) fn spell_text(self, completion: &Completion, streamed: bool) -> Script {
+        let spell = if streamed { text::stream } else { text::whole };
+        spell(self, completion)
     }
 }
 

@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
+use super::calls::{ToolCall, unique_id};
 use super::event::{DONE, event};
+use super::logprobs::{self, OwnLogprobs};
+use super::thoughts::Thoughts;
 use super::usage::Usage;
-use crate::chat::{Completion, Ending};
+use crate::chat::{Bit, Completion, Ending};
 use crate::fingerprint::Fingerprint;
 use crate::json::encode;
 use crate::script::Script;
@@ -20,15 +23,15 @@ struct Whole<'a> {
     created: u64,
     model: &'a str,
     prompt: [(); 0],
-    choices: [Choice; 1],
+    choices: Vec<WholeChoice>,
     usage: Usage,
 }
 
 #[derive(Serialize)]
-struct Choice {
+struct WholeChoice {
     finish_reason: &'static str,
     seed: u64,
-    logprobs: (),
+    logprobs: Option<OwnLogprobs>,
     index: u32,
     message: Message,
 }
@@ -36,8 +39,10 @@ struct Choice {
 #[derive(Serialize)]
 struct Message {
     role: &'static str,
-    content: String,
-    tool_calls: [(); 0],
+    content: Option<String>,
+    #[serde(flatten)]
+    thoughts: Thoughts,
+    tool_calls: Vec<ToolCall>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +59,7 @@ struct Chunk<'a> {
 struct ChunkChoice<'a> {
     index: u32,
     text: &'a str,
-    logprobs: (),
+    logprobs: Option<OwnLogprobs>,
     finish_reason: Option<&'a str>,
     seed: Option<u64>,
     delta: Delta<'a>,
@@ -62,26 +67,40 @@ struct ChunkChoice<'a> {
 
 #[derive(Serialize)]
 struct Delta<'a> {
-    token_id: u64,
+    token_id: Option<u64>,
     role: &'a str,
     content: &'a str,
-    tool_calls: (),
+    #[serde(flatten)]
+    thoughts: Thoughts,
+    tool_calls: Option<[ToolCall; 1]>,
 }
 
 pub(crate) fn whole(completion: &Completion) -> Script {
+    let choices = completion.numbered().map(|(index, choice)| {
+        let thoughts = Some(choice.thoughts.concat()).filter(|text| !text.is_empty());
+        let calls = (0..).zip(&choice.calls);
+        WholeChoice {
+            finish_reason: finish_reason(choice.ending),
+            seed: completion.fingerprint.beyond_i64(),
+            logprobs: logprobs::own(completion, &choice.pieces),
+            index,
+            message: Message {
+                role: "assistant",
+                content: choice.content(),
+                thoughts: Thoughts::present(completion.home(), thoughts),
+                tool_calls: calls
+                    .map(|(place, call)| ToolCall::whole(unique_id(completion, index, place), call))
+                    .collect(),
+            },
+        }
+    });
     let answer = Whole {
         id: &completion.fingerprint.hex(),
         object: "chat.completion",
         created: completion.fingerprint.created(),
         model: completion.served.provider.serves_as,
         prompt: [],
-        choices: [Choice {
-            finish_reason: finish_reason(completion.ending),
-            seed: completion.fingerprint.beyond_i64(),
-            logprobs: (),
-            index: 0,
-            message: Message { role: "assistant", content: completion.text(), tool_calls: [] },
-        }],
+        choices: choices.collect(),
         usage: Usage::of(completion),
     };
     hurried(Script::text(200, "application/json; charset=utf-8", encode(&answer)))
@@ -89,33 +108,50 @@ pub(crate) fn whole(completion: &Completion) -> Script {
 
 pub(crate) fn stream(completion: &Completion) -> Script {
     let id = completion.fingerprint.hex();
-    let chunk = |text: &str, token_id: u64, is_last: bool| {
+    let chunk = |choice: ChunkChoice<'_>, is_last: bool| {
         event(&Chunk {
             id: &id,
             object: "chat.completion.chunk",
             created: completion.fingerprint.created(),
-            choices: [ChunkChoice {
-                index: 0,
-                text,
-                logprobs: (),
-                finish_reason: is_last.then(|| finish_reason(completion.ending)),
-                seed: is_last.then(|| completion.fingerprint.beyond_i64()),
-                delta: Delta { token_id, role: "assistant", content: text, tool_calls: () },
-            }],
+            choices: [choice],
             model: completion.served.provider.serves_as,
             usage: is_last.then(|| Usage::of(completion)),
         })
     };
-    let texts = completion.pieces.iter().map(|piece| {
-        let token_id = Fingerprint::of(piece.as_bytes()).below(VOCABULARY);
-        chunk(piece, token_id, false)
-    });
-    hurried(
-        Script::stream(200, "text/event-stream;charset=utf-8")
-            .pieces(texts)
-            .piece(chunk("", END_TOKEN, true))
-            .piece(DONE),
-    )
+    let mut script = Script::stream(200, "text/event-stream;charset=utf-8");
+    for (index, _, bit) in completion.bits() {
+        let mut choice = said(index, "", None);
+        match bit {
+            Bit::Text(text) | Bit::Refusal(text) => {
+                let token_id = Fingerprint::of(text.as_bytes()).below(VOCABULARY);
+                choice = said(index, text, Some(token_id));
+                choice.logprobs = logprobs::own(completion, &[text.to_owned()]);
+            }
+            Bit::Thought(text) => {
+                choice.delta.thoughts = Thoughts::of(completion.home(), Some(text.to_owned()));
+            }
+            // The whole call at once.
+            Bit::Call(place, call) => {
+                let whole = ToolCall::whole(unique_id(completion, index, place), call).at(place);
+                choice.delta.tool_calls = Some([whole]);
+            }
+        }
+        script = script.piece(chunk(choice, false));
+    }
+    let last = completion.choices.len().saturating_sub(1);
+    for ((index, choice), place) in completion.numbered().zip(0..) {
+        let mut end = said(index, "", Some(END_TOKEN));
+        end.finish_reason = Some(finish_reason(choice.ending));
+        end.seed = Some(completion.fingerprint.beyond_i64());
+        script = script.piece(chunk(end, place == last));
+    }
+    hurried(script.piece(DONE))
+}
+
+fn said(index: u32, text: &str, token_id: Option<u64>) -> ChunkChoice<'_> {
+    let thoughts = Thoughts::default();
+    let delta = Delta { token_id, role: "assistant", content: text, thoughts, tool_calls: None };
+    ChunkChoice { index, text, logprobs: None, finish_reason: None, seed: None, delta }
 }
 
 /// It advises to come back in two seconds, on success as well.
@@ -128,5 +164,7 @@ fn finish_reason(ending: Ending) -> &'static str {
         Ending::Natural => "eos",
         Ending::StopSequence => "stop",
         Ending::Length => "length",
+        Ending::Calls => "tool_calls",
+        Ending::Filtered => "content_filter",
     }
 }

@@ -12,11 +12,24 @@ pub(crate) struct Usage {
     completion: u64,
     #[serde(rename = "total_tokens")]
     total: u64,
+    /// Only of models that think.
+    #[serde(rename = "completion_tokens_details", skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Details {
+    #[serde(rename = "reasoning_tokens")]
+    reasoning: u64,
 }
 
 impl Usage {
     pub(crate) fn of(completion: &Completion) -> Self {
-        let (prompt, completion) = (completion.prompt_tokens, completion.completion_tokens());
-        Self { prompt, completion, total: prompt.saturating_add(completion) }
+        let details = completion.reasoning_tokens().map(|reasoning| Details { reasoning });
+        Self { details, ..Self::new(completion.prompt_tokens, completion.completion_tokens()) }
+    }
+
+    pub(crate) fn new(prompt: u64, completion: u64) -> Self {
+        Self { prompt, completion, total: prompt.saturating_add(completion), details: None }
     }
 }

@@ -79,6 +79,17 @@ impl Answer {
         finish
     }
 
+    /// The only choice of a plain answer.
+    pub(crate) fn choice(&self) -> Value {
+        self.json()["choices"][0].clone()
+    }
+
+    /// The deltas of all events, those of the tool calls alone.
+    pub(crate) fn call_fragments(&self) -> Vec<Value> {
+        let calls = |event: &Value| event["choices"][0]["delta"]["tool_calls"].as_array().cloned();
+        self.events().iter().filter_map(calls).flatten().collect()
+    }
+
     /// The text of a plain answer.
     pub(crate) fn content(&self) -> String {
         self.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
@@ -228,6 +239,17 @@ pub(crate) fn hello_with(fields: Value) -> Value {
         request[name] = value;
     }
     request
+}
+
+/// The same request, its answer streamed.
+pub(crate) fn streaming(mut request: Value) -> Value {
+    request["stream"] = Value::Bool(true);
+    request
+}
+
+/// What a user says, and nothing before it.
+pub(crate) fn said(text: &str) -> Value {
+    json!([{ "role": "user", "content": text }])
 }
 
 /// Sends bytes on a connection of their own.

@@ -36,6 +36,8 @@ struct Choice {
     calls: OpenCalls,
     thinking: Thinking,
     logprobs: Logprobs,
+    /// How many bytes of log probabilities came.
+    kept: usize,
 }
 
 /// A piece of the choice with this number.
@@ -111,6 +113,11 @@ impl ChunkReader {
         self.has_spoken
     }
 
+    /// How many bytes of the answer are kept here until it is whole.
+    pub(in crate::huggingface) fn kept(&self) -> usize {
+        self.choices.iter().map(|choice| choice.kept).fold(0, usize::saturating_add)
+    }
+
     /// How many tokens it took, as far as the service has said so.
     pub(in crate::huggingface) fn usage(&self) -> Option<Usage> {
         self.usage
@@ -172,8 +179,9 @@ impl Choice {
         if let Some(reason) = said.finish_reason.filter(|reason| !reason.is_empty()) {
             self.finish_reason = Some(reason);
         }
-        if let Some(value) = said.logprobs {
-            self.logprobs.extend(logprobs(value));
+        if let Some(dto) = said.logprobs {
+            self.kept = self.kept.saturating_add(dto.as_json().len());
+            self.logprobs.extend(logprobs(&dto));
         }
         if let Some(delta) = said.delta {
             self.read_delta(delta, Extent::Pieces, deltas);

@@ -3,6 +3,8 @@
 use super::words::Words;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse};
+use crate::secret::without_secret;
+use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -23,6 +25,16 @@ pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) forbids_retry: bool,
     /// How many choices.
     pub(in crate::huggingface) choices: Option<u32>,
+}
+
+impl Asked {
+    /// What the service said, without the token that was sent: some servers repeat it.
+    pub(in crate::huggingface) fn scrubbed(&self, said: &str) -> String {
+        match &self.token {
+            Some(token) => without_secret(said, token.expose_secret()),
+            None => said.to_owned(),
+        }
+    }
 }
 
 /// A refusal that came with its own status.
@@ -151,10 +163,11 @@ const LONGEST: usize = 300;
 fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &Asked) -> BotticelliError {
     let mut refusal = Refusal::by(PROVIDER);
     refusal.host.clone_from(&asked.host);
-    refusal.path.clone_from(&asked.path);
+    // A base URL may have a token in its path.
+    refusal.path = asked.path.as_ref().map(|path| AuthConfig::hide_tokens(&asked.scrubbed(path)));
     refusal.model.clone_from(&asked.model);
     refusal.status = status;
-    refusal.request_id = asked.request_id.as_ref().map(|id| scrubbed(id, asked));
+    refusal.request_id = asked.request_id.as_ref().map(|id| asked.scrubbed(id));
     refusal.retry_after = match kind {
         HuggingFaceErrorKind::Loading { estimated } => asked.retry_after.or(estimated),
         // It comes beside anything, a success included, and means something only here.
@@ -164,16 +177,8 @@ fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &
         _ => None,
     };
     refusal.forbids_retry = asked.forbids_retry;
-    refusal.message = words.message.as_ref().map(|message| cut(&scrubbed(message, asked)));
+    refusal.message = words.message.as_ref().map(|message| cut(&asked.scrubbed(message)));
     BotticelliError::new(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal))
-}
-
-/// Some servers repeat the token that they refuse.
-fn scrubbed(message: &str, asked: &Asked) -> String {
-    match &asked.token {
-        Some(token) => message.replace(token.expose_secret(), "[token]"),
-        None => message.to_owned(),
-    }
 }
 
 fn cut(message: &str) -> String {

@@ -1,32 +1,29 @@
 //! How sure the model was.
 
+use crate::huggingface::dto::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
 use botticelli_core::{Logprobs, TokenLogprob};
-use serde_json::Value;
 
 /// OpenAI's form is read; another one is kept as it came.
-pub(super) fn logprobs(value: Value) -> Logprobs {
+pub(super) fn logprobs(dto: &HuggingFaceLogprobs) -> Logprobs {
     let mut logprobs = Logprobs::default();
-    match value.get("content") {
-        Some(Value::Null) => {}
-        Some(Value::Array(tokens)) => match tokens.iter().map(token).collect() {
-            Some(tokens) => logprobs.tokens = tokens,
-            None => logprobs.raw.push(value),
-        },
-        _ => logprobs.raw.push(value),
+    match dto.tokens() {
+        Some(tokens) => logprobs.tokens = tokens.into_iter().map(token).collect(),
+        None if says_nothing(dto.as_json()) => {}
+        None => logprobs.raw.push(dto.as_json().to_owned()),
     }
     logprobs
 }
 
-fn token(value: &Value) -> Option<TokenLogprob> {
-    let mut token = TokenLogprob::new(value.get("token")?.as_str()?, value.get("logprob")?.as_f64()?);
-    // TGI sends no bytes, and others a null.
-    let bytes = value.get("bytes").and_then(Value::as_array);
-    token.bytes = bytes.and_then(|bytes| bytes.iter().map(byte).collect());
-    let top = value.get("top_logprobs").and_then(Value::as_array);
-    token.top = top.into_iter().flatten().filter_map(self::token).collect();
-    Some(token)
+/// Some send the form with nothing in it.
+fn says_nothing(json: &str) -> bool {
+    let compact: String = json.chars().take(64).filter(|c| !c.is_whitespace()).collect();
+    ["{}", r#"{"content":null}"#, r#"{"content":null,"refusal":null}"#].contains(&compact.as_str())
 }
 
-fn byte(value: &Value) -> Option<u8> {
-    u8::try_from(value.as_u64()?).ok()
+fn token(dto: HuggingFaceTokenLogprob) -> TokenLogprob {
+    let (text, logprob, bytes, top) = dto.into_parts();
+    let mut token = TokenLogprob::new(text, logprob);
+    token.bytes = bytes;
+    token.top = top.into_iter().map(self::token).collect();
+    token
 }

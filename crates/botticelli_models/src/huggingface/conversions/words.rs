@@ -1,5 +1,6 @@
 //! What a refusal says, in any of the shapes that servers give it.
 
+use crate::huggingface::dto::Told;
 use serde_json::Value;
 
 /// What a refusal says.
@@ -18,8 +19,8 @@ pub(super) struct Words {
 impl Words {
     /// Reads the body of a refusal.
     pub(super) fn of_text(body: &str) -> Self {
-        match serde_json::from_str::<Value>(body) {
-            Ok(value) => Self::of_value(&value),
+        match serde_json::from_str::<Told>(body) {
+            Ok(Told(value)) => Self::of_value(&value),
             Err(_) => Self { message: plain_text(body), ..Self::default() },
         }
     }

@@ -1,6 +1,6 @@
 //! One of the answers, whole or a piece of it.
 
-use super::{HuggingFaceToolCall, lenient};
+use super::{HuggingFaceLogprobs, HuggingFaceToolCall, lenient};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -28,12 +28,22 @@ pub struct HuggingFaceChoice {
     #[serde(deserialize_with = "lenient::text")]
     text: Option<String>,
     /// An error of this choice alone, as some gateways write it.
+    #[serde(deserialize_with = "lenient::told")]
     error: Option<Value>,
     /// How likely each token was: an object of OpenAI's, or a form of the server's own.
-    logprobs: Option<Value>,
+    logprobs: Option<HuggingFaceLogprobs>,
     /// Why it ended: an open set of words, missing or null until then.
     #[serde(deserialize_with = "lenient::word")]
     finish_reason: Option<String>,
+}
+
+impl lenient::Weigh for HuggingFaceChoice {
+    /// A choice takes as much room as some calls, and those inside of it count as well.
+    fn weight(&self) -> usize {
+        let calls =
+            |delta: &Option<HuggingFaceDelta>| delta.as_ref().map_or(0, |delta| delta.tool_calls.len());
+        calls(&self.delta).saturating_add(calls(&self.message)).saturating_add(16)
+    }
 }
 
 /// What a choice says, or says next.
@@ -80,7 +90,7 @@ pub(in crate::huggingface) struct Contents {
     pub(in crate::huggingface) delta: Option<HuggingFaceDelta>,
     pub(in crate::huggingface) message: Option<HuggingFaceDelta>,
     pub(in crate::huggingface) text: Option<String>,
-    pub(in crate::huggingface) logprobs: Option<Value>,
+    pub(in crate::huggingface) logprobs: Option<HuggingFaceLogprobs>,
     pub(in crate::huggingface) finish_reason: Option<String>,
 }
 

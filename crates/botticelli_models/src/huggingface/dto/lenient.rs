@@ -3,9 +3,13 @@
 //! Each function is for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` (or an empty
 //! list), because one odd field must not cost the whole answer.
 
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -232,8 +236,9 @@ impl Read for Arguments {
     }
 
     fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
-        let object = serde_json::Value::deserialize(MapAccessDeserializer::new(object))?;
-        Ok(Some(Self(object.to_string())))
+        let mut text = String::new();
+        Written(&mut text).visit_map(object)?;
+        Ok(Some(Self(text)))
     }
 }
 
@@ -255,8 +260,15 @@ pub(super) fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Re
     Ok(read::<Object<T>, D>(d)?.map(|object| object.0))
 }
 
-/// The most choices, or tool calls, of an answer: an empty object takes 3 bytes on the wire and 300 in memory.
+/// The most that the elements of a list may weigh: an empty object takes 3 bytes on the wire and 100 in memory.
 const MOST: usize = 16_384;
+
+/// How much an element of a list counts, with the lists inside of it.
+pub(super) trait Weigh {
+    fn weight(&self) -> usize {
+        1
+    }
+}
 
 struct List<T>(Vec<T>);
 
@@ -269,27 +281,31 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Element<T> {
     }
 }
 
-impl<T: DeserializeOwned> Read for List<T> {
+impl<T: DeserializeOwned + Weigh> Read for List<T> {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut objects = Vec::new();
-        while let Some(Element(element)) = list.next_element()? {
-            objects.extend(element);
-            if objects.len() > MOST {
-                return Err(A::Error::custom(format!("more than {MOST} elements in a list")));
+        let mut weight = 0_usize;
+        while let Some(Element::<T>(element)) = list.next_element()? {
+            weight = weight.saturating_add(element.as_ref().map_or(0, Weigh::weight));
+            if weight > MOST {
+                return Err(A::Error::custom("more elements in a list than an answer has"));
             }
+            objects.extend(element);
         }
         Ok(Some(Self(objects)))
     }
 }
 
 /// A list of objects; anything else in it is passed over.
-pub(super) fn objects<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn objects<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Vec<T>, D::Error> {
     Ok(read::<List<T>, D>(d)?.map(|list| list.0).unwrap_or_default())
 }
 
 struct OneOrMore<T>(Vec<T>);
 
-impl<T: DeserializeOwned> Read for OneOrMore<T> {
+impl<T: DeserializeOwned + Weigh> Read for OneOrMore<T> {
     fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Option<Self>, A::Error> {
         Ok(List::list(list)?.map(|list| Self(list.0)))
     }
@@ -300,7 +316,9 @@ impl<T: DeserializeOwned> Read for OneOrMore<T> {
 }
 
 /// A list of objects, or one object where a list belongs.
-pub(super) fn one_or_more<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn one_or_more<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Vec<T>, D::Error> {
     Ok(read::<OneOrMore<T>, D>(d)?.map(|list| list.0).unwrap_or_default())
 }
 
@@ -311,6 +329,9 @@ impl Read for Words {
         let mut words = Vec::new();
         while let Some(Part(word)) = list.next_element()? {
             words.extend(word);
+            if words.len() > MOST {
+                return Err(A::Error::custom("more words in a list than an answer has"));
+            }
         }
         Ok(Some(Self(words)))
     }
@@ -323,4 +344,195 @@ impl Read for Words {
 /// A list of words; anything else in it is passed over.
 pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     Ok(read::<Words, D>(deserializer)?.map(|words| words.0).unwrap_or_default())
+}
+
+/// Writes JSON down as it is read: a tree of it takes 50 times its bytes.
+struct Written<'a>(&'a mut String);
+
+impl Written<'_> {
+    fn put<E: Error>(self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
+        self.0.push_str(&serde_json::to_string(value).map_err(E::custom)?);
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Written<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Written<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.put(&())
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<(), E> {
+        self.put(&flag)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        self.put(&number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        self.put(&number)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        self.put(&number)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.put(text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.0.push('[');
+        let mut end = self.0.len();
+        while list.next_element_seed(Written(self.0))?.is_some() {
+            end = self.0.len();
+            self.0.push(',');
+        }
+        self.0.truncate(end);
+        self.0.push(']');
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        self.0.push('{');
+        let mut end = self.0.len();
+        while object.next_key_seed(Written(self.0))?.is_some() {
+            self.0.push(':');
+            object.next_value_seed(Written(self.0))?;
+            end = self.0.len();
+            self.0.push(',');
+        }
+        self.0.truncate(end);
+        self.0.push('}');
+        Ok(())
+    }
+}
+
+/// The most values that are kept of an error: more than any has, and few enough that they take no room.
+const MOST_TOLD: usize = 4_096;
+
+/// JSON of any shape: an error, as servers tell them. Of one that is a list without end, the beginning is kept.
+#[derive(Debug)]
+pub(in crate::huggingface) struct Told(pub(in crate::huggingface) Value);
+
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Kept { left: &Cell::new(MOST_TOLD), depth: 0 }.deserialize(deserializer).map(Self)
+    }
+}
+
+/// An error in any of its shapes; `null` is none.
+pub(super) fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Ok(Some(Told::deserialize(deserializer)?.0).filter(|value| !value.is_null()))
+}
+
+/// The most fields that are kept of an error, and of the error in it, whatever lists stand before them: the words may come last.
+const MOST_FIELDS: usize = 64;
+
+/// Keeps values as long as some are left.
+#[derive(Clone, Copy)]
+struct Kept<'a> {
+    left: &'a Cell<usize>,
+    /// In how many lists and objects it stands.
+    depth: usize,
+}
+
+impl Kept<'_> {
+    /// Whether one more may be kept.
+    fn one_more(self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn inside(self) -> Self {
+        Self { depth: self.depth.saturating_add(1), ..self }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Kept<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Kept<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut kept = Vec::new();
+        while self.one_more() {
+            match list.next_element_seed(self.inside())? {
+                Some(value) => kept.push(value),
+                None => return Ok(kept.into()),
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(kept.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut kept = serde_json::Map::new();
+        let mut fields = if self.depth < 2 { MOST_FIELDS } else { 0 };
+        while fields > 0 || self.one_more() {
+            fields = fields.saturating_sub(1);
+            match object.next_key()? {
+                Some(key) => {
+                    let value = object.next_value_seed(self.inside())?;
+                    kept.insert(key, value)
+                }
+                None => return Ok(kept.into()),
+            };
+        }
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(kept.into())
+    }
 }

@@ -5,6 +5,7 @@ use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::Serialize;
+use std::fmt;
 
 /// One turn of the conversation, as it is sent.
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize)]
@@ -114,9 +115,17 @@ impl HuggingFaceFile {
 }
 
 /// Where a picture is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+///
+/// `Debug` shows how long the address is: its query may be a secret, and a picture in it is long.
+#[derive(Clone, PartialEq, Serialize)]
 pub struct HuggingFaceImageUrl {
     url: String,
+}
+
+impl fmt::Debug for HuggingFaceImageUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HuggingFaceImageUrl({} bytes)", self.url.len())
+    }
 }
 
 impl HuggingFaceImageUrl {

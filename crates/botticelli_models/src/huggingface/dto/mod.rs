@@ -8,6 +8,7 @@ mod chunk;
 mod format;
 mod hub;
 mod lenient;
+mod logprobs;
 mod message;
 mod model;
 mod request;
@@ -23,6 +24,8 @@ pub use format::{
     HuggingFaceResponseFormatBuilder,
 };
 pub use hub::{HuggingFaceHubModel, HuggingFaceMapping};
+pub(in crate::huggingface) use lenient::Told;
+pub use logprobs::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
 pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,
     HuggingFaceMessageBuilder, HuggingFacePart,

@@ -83,6 +83,14 @@ pub struct HuggingFaceModelProvider {
     is_model_author: Option<bool>,
 }
 
+impl lenient::Weigh for HuggingFaceModelProvider {}
+
+impl lenient::Weigh for HuggingFaceModel {
+    fn weight(&self) -> usize {
+        self.providers.len().saturating_add(1)
+    }
+}
+
 /// What a million tokens cost, in USD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Getters, Deserialize)]
 #[serde(default)]

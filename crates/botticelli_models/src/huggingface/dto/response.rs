@@ -27,6 +27,7 @@ pub struct HuggingFaceResponse {
     #[serde(deserialize_with = "lenient::object")]
     usage: Option<HuggingFaceUsage>,
     /// An error, in any of its shapes. A success may carry one.
+    #[serde(deserialize_with = "lenient::told")]
     error: Option<Value>,
     /// The kind of an error, beside `error` where TGI writes it.
     #[serde(deserialize_with = "lenient::word")]
@@ -41,8 +42,10 @@ pub struct HuggingFaceResponse {
     #[serde(deserialize_with = "lenient::word")]
     code: Option<String>,
     /// The words of an error that is not under `error`.
+    #[serde(deserialize_with = "lenient::told")]
     message: Option<Value>,
     /// The words of an error, as Python servers write them.
+    #[serde(deserialize_with = "lenient::told")]
     detail: Option<Value>,
 }
 

@@ -26,6 +26,8 @@ pub struct HuggingFaceToolCall {
     function: Option<HuggingFaceFunction>,
 }
 
+impl lenient::Weigh for HuggingFaceToolCall {}
+
 impl HuggingFaceToolCall {
     /// Sets one field after the other.
     pub fn builder() -> HuggingFaceToolCallBuilder {

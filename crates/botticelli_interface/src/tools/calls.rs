@@ -1,0 +1,38 @@
+//! The calls of one turn.
+
+use super::events::{Teller, ToolEvent};
+use super::result::ToolResult;
+use super::set::Tools;
+use botticelli_core::ToolCall;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+
+/// Runs the calls of one turn concurrently; the results are in the order of the calls.
+pub(super) async fn run_calls(
+    tools: &Tools,
+    calls: Vec<ToolCall>,
+    limit: usize,
+    teller: &Teller,
+) -> Vec<ToolResult> {
+    let mut results = Vec::with_capacity(calls.len());
+    let mut running = FuturesUnordered::new();
+    for (place, call) in calls.into_iter().enumerate() {
+        teller.tell(|| ToolEvent::Called(call.clone())).await;
+        match tools.prepare(&call).await {
+            Ok(prepared) => {
+                running.push(async move { (place, ToolResult::returned(call, prepared.await, limit)) });
+            }
+            Err((outcome, told)) => {
+                let result = ToolResult::new(call, outcome, told, limit);
+                teller.tell(|| ToolEvent::Returned(result.clone())).await;
+                results.push((place, result));
+            }
+        }
+    }
+    while let Some((place, result)) = running.next().await {
+        teller.tell(|| ToolEvent::Returned(result.clone())).await;
+        results.push((place, result));
+    }
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,56 @@
+//! The definition of a tool, from the type of its arguments.
+
+use botticelli_core::ToolDefinition;
+use botticelli_error::BotticelliError;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+/// The tool `name`, whose arguments are read into `T`: its schema is `T`'s, and what it is for is `T`'s doc comment.
+///
+/// The schema is written out in full, without references where it can be: not every server follows them.
+///
+/// ```
+/// use botticelli_interface::tool_definition;
+/// use schemars::JsonSchema;
+///
+/// /// The weather in a city
+/// #[derive(JsonSchema)]
+/// struct Weather {
+///     /// The city's name
+///     city: String,
+/// }
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let weather = tool_definition::<Weather>("weather")?;
+/// assert_eq!(weather.description(), Some("The weather in a city"));
+/// assert_eq!(weather.parameters()["properties"]["city"]["description"], "The city's name");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// A [`BuilderError`](botticelli_error::BuilderError): the name has another character in it than letters, digits, `_` and `-`, or `T` is no object.
+#[track_caller]
+pub fn tool_definition<T: JsonSchema>(name: impl Into<String>) -> Result<ToolDefinition, BotticelliError> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    let mut description = None;
+    if let Value::Object(fields) = &mut schema {
+        // The name of a Rust type says nothing to a model that has the name of the tool.
+        fields.shift_remove("title");
+        description = fields.shift_remove("description");
+        if fields.get("type").is_some_and(|word| word == "object") && !fields.contains_key("properties") {
+            fields.insert("properties".to_owned(), json!({}));
+        }
+    }
+    let definition = ToolDefinition::new(name, schema)?;
+    Ok(match description.as_ref().and_then(Value::as_str) {
+        Some(text) => definition.with_description(text),
+        None => definition,
+    })
+}

@@ -1,0 +1,162 @@
+//! The tools of a run.
+
+use super::approval::Approval;
+use super::callable::{Callable, Closure, Prepared, Stateful};
+use super::output::ToolOutput;
+use super::result::ToolOutcome;
+use super::tool::Tool;
+use super::words;
+use botticelli_core::{ToolCall, ToolDefinition};
+use botticelli_error::BotticelliError;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::future::Future;
+
+/// What the model may call in [`run_tools`](crate::DriverExt::run_tools): closures, and [types with state](Tool).
+///
+/// ```
+/// use botticelli_core::ToolDefinition;
+/// use botticelli_interface::Tools;
+/// use serde_json::{Value, json};
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let dice = ToolDefinition::new("roll", json!({"type": "object", "properties": {"sides": {"type": "integer"}}}))?
+///     .with_description("Rolls a die");
+/// let tools = Tools::new()
+///     .with_definition(dice, |arguments: Value| async move { arguments["sides"].as_u64().unwrap_or(6) / 2 });
+/// # let _ = tools;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// With the feature `schema`, `with(name, closure)` finds the schema and what the tool is for from the type that the closure takes.
+///
+/// Two tools of one name, or a name that services do not take, are the error of the run, before anything is sent.
+#[derive(Default)]
+pub struct Tools {
+    tools: Vec<Known>,
+    approve: Option<Approve>,
+    /// The first tool that cannot be: the error of the run.
+    mistake: Option<BotticelliError>,
+}
+
+struct Known {
+    definition: ToolDefinition,
+    callable: Box<dyn Callable>,
+}
+
+type Approve = Box<dyn Fn(ToolCall) -> BoxFuture<'static, Approval> + Send + Sync>;
+
+impl Tools {
+    /// No tools yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the tool `name`. What its arguments are, and what it is for, come from the type that the closure takes
+    /// ([`tool_definition`](crate::tool_definition)); what it may give back is told by [`ToolOutput`].
+    #[cfg(feature = "schema")]
+    #[track_caller]
+    pub fn with<A, F, Fut, Kind>(self, name: impl Into<String>, run: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema + Send + 'static,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: ToolOutput<Kind>> + Send + 'static,
+        Kind: 'static,
+    {
+        self.known(super::tool_definition::<A>(name), Closure::<F, A, Kind>::new(run))
+    }
+
+    /// Adds a tool by its definition. The closure takes `serde_json::Value`, or any type that the arguments can be read into.
+    pub fn with_definition<A, F, Fut, Kind>(self, definition: ToolDefinition, run: F) -> Self
+    where
+        A: DeserializeOwned + Send + 'static,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: ToolOutput<Kind>> + Send + 'static,
+        Kind: 'static,
+    {
+        self.known(Ok(definition), Closure::<F, A, Kind>::new(run))
+    }
+
+    /// Adds a tool with state.
+    #[expect(clippy::should_implement_trait, reason = "it adds to a list, and is no sum")]
+    pub fn add(self, tool: impl Tool + 'static) -> Self {
+        self.known(tool.definition(), Stateful(tool))
+    }
+
+    /// Asks before a call is run: one call after the other, in the order of the model, and before any of the turn is run. Calls
+    /// that cannot be run, because there is no such tool or its arguments cannot be read, are not asked about. There is one such
+    /// hook: the last one counts.
+    ///
+    /// ```
+    /// use botticelli_interface::{Approval, Tools};
+    ///
+    /// let tools = Tools::new().approve(|call| async move {
+    ///     match call.name() {
+    ///         "delete" => Approval::refuse("nothing is deleted today"),
+    ///         _ => Approval::Run,
+    ///     }
+    /// });
+    /// ```
+    pub fn approve<F, Fut>(mut self, approve: F) -> Self
+    where
+        F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Approval> + Send + 'static,
+    {
+        self.approve = Some(Box::new(move |call| approve(call).boxed()));
+        self
+    }
+
+    /// The definitions of all tools, as the model is told of them.
+    pub fn definitions(&self) -> impl Iterator<Item = &ToolDefinition> {
+        self.tools.iter().map(|known| &known.definition)
+    }
+
+    /// The first mistake in the tools, if there is one.
+    pub(super) fn check(&self) -> Result<(), BotticelliError> {
+        self.mistake.clone().map_or(Ok(()), Err)
+    }
+
+    /// A call that may be run, or what became of it and what the model is told.
+    pub(super) async fn prepare(&self, call: &ToolCall) -> Result<Prepared<'_>, (ToolOutcome, String)> {
+        let Some(known) = self.tools.iter().find(|known| known.definition.name() == call.name()) else {
+            let names = self.definitions().map(ToolDefinition::name);
+            return Err((ToolOutcome::UnknownTool, words::unknown_tool(call.name(), names)));
+        };
+        let prepared = known.callable.prepare(call).map_err(|told| (ToolOutcome::BadArguments, told))?;
+        let approval = match &self.approve {
+            Some(approve) => approve(call.clone()).await,
+            None => Approval::Run,
+        };
+        match approval {
+            Approval::Run => Ok(prepared),
+            Approval::Refuse(reason) => Err((ToolOutcome::Refused, words::refused(&reason))),
+        }
+    }
+
+    fn known(
+        mut self,
+        definition: Result<ToolDefinition, BotticelliError>,
+        callable: impl Callable + 'static,
+    ) -> Self {
+        match definition {
+            Ok(definition) => self.tools.push(Known { definition, callable: Box::new(callable) }),
+            Err(error) => self.mistake = self.mistake.or(Some(error)),
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tools")
+            .field("tools", &self.definitions().map(ToolDefinition::name).collect::<Vec<_>>())
+            .field("approve", &self.approve.as_ref().map(|_| "…"))
+            .field("mistake", &self.mistake)
+            .finish()
+    }
+}

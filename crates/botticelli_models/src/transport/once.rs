@@ -1,0 +1,40 @@
+//! A body that is sent once.
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A body that cannot be sent a second time: a client that follows redirects with a body (307, 308) stops there, and gives
+/// the redirect to us.
+#[derive(Debug)]
+pub(super) struct Once(Bytes);
+
+impl Once {
+    pub(super) fn body(bytes: Vec<u8>) -> reqwest::Body {
+        reqwest::Body::wrap(Self(bytes.into()))
+    }
+}
+
+impl Body for Once {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let bytes = std::mem::take(&mut self.0);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    // With it the length stands in the head, as that of any other body.
+    fn size_hint(&self) -> SizeHint {
+        u64::try_from(self.0.len()).map(SizeHint::with_exact).unwrap_or_default()
+    }
+}

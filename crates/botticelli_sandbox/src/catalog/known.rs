@@ -1,0 +1,47 @@
+//! Every model that the Hub knows, served or not.
+
+use super::entry::{Model, Provider};
+use super::models::{BASE, MODELS, NOT_CHAT, UNMAPPED, UNSERVED};
+
+/// A model and what it is good for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) id: &'static str,
+    pub(crate) kind: Kind,
+    entry: Option<&'static Model>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Chat,
+    /// Goes on with a text.
+    Base,
+    Embedding,
+    /// Served by nobody any more.
+    Unserved,
+    /// Never served by anybody.
+    Unmapped,
+}
+
+impl Known {
+    pub(crate) fn providers(self) -> &'static [Provider] {
+        self.entry.map_or(&[], |entry| entry.providers)
+    }
+
+    pub(crate) fn takes(self, modality: &str) -> bool {
+        self.entry.is_some_and(|entry| entry.takes(modality))
+    }
+}
+
+/// All of them, those that chat first.
+pub(crate) fn known() -> impl Iterator<Item = Known> {
+    let chat = MODELS.iter().map(|model| (model.id, Kind::Chat, Some(model)));
+    let base = BASE.iter().map(|model| (model.id, Kind::Base, Some(model)));
+    let is_base = |id: &str| BASE.iter().any(|model| model.id == id);
+    let others = NOT_CHAT.iter().filter(move |id| !is_base(id)).map(|id| (*id, Kind::Embedding, None));
+    let unserved = UNSERVED
+        .iter()
+        .map(|id| (*id, if UNMAPPED.contains(id) { Kind::Unmapped } else { Kind::Unserved }, None));
+    let all = chat.chain(base).chain(others).chain(unserved);
+    all.map(|(id, kind, entry)| Known { id, kind, entry })
+}

@@ -1,0 +1,75 @@
+//! Which tools are called, and with what.
+
+use serde_json::Value;
+
+use super::completion::Call;
+use super::message::Role;
+use super::request::{ChatRequest, Tool, ToolChoice, ToolWord};
+use crate::schema::Maker;
+
+/// The calls of an answer, none if it is to be a text.
+pub(super) fn calls(request: &ChatRequest, is_tgi: bool, variant: usize) -> Vec<Call> {
+    let said = request.last_user_text();
+    let tools = request.tools();
+    let is_named = |tool: &&Tool| is_mentioned(&tool.function.name, &said);
+    let mut called: Vec<&Tool> = match &request.tool_choice {
+        Some(ToolChoice::Word(ToolWord::None)) => Vec::new(),
+        Some(ToolChoice::Word(ToolWord::Required)) => match tools.iter().filter(is_named).collect::<Vec<_>>()
+        {
+            none if none.is_empty() => tools.iter().take(1).collect(),
+            named => named,
+        },
+        Some(ToolChoice::Function { function, .. }) => named(tools, &function.name),
+        Some(ToolChoice::Name(name)) => named(tools, name),
+        Some(ToolChoice::Word(ToolWord::Auto)) | None if ends_with_a_tool_message(request) => Vec::new(),
+        Some(ToolChoice::Word(ToolWord::Auto)) | None => tools.iter().filter(is_named).collect(),
+    };
+    // text-generation-inference does not know the field, and has no call but one at a time.
+    if request.parallel_tool_calls == Some(false) && !is_tgi {
+        called.truncate(1);
+    }
+    called.into_iter().map(|tool| call(tool, &request.user_texts(), variant)).collect()
+}
+
+fn named<'a>(tools: &'a [Tool], name: &str) -> Vec<&'a Tool> {
+    tools.iter().filter(|tool| tool.function.name == name).take(1).collect()
+}
+
+fn call(tool: &Tool, said: &str, variant: usize) -> Call {
+    let nothing = serde_json::json!({ "type": "object", "properties": {} });
+    let schema = tool.function.parameters.as_ref().unwrap_or(&nothing);
+    let arguments = match Maker::new(schema, said, variant).make() {
+        arguments @ Value::Object(_) => arguments,
+        _ => Value::Object(serde_json::Map::new()),
+    };
+    Call { name: tool.function.name.clone(), arguments }
+}
+
+fn ends_with_a_tool_message(request: &ChatRequest) -> bool {
+    request.messages.last().is_some_and(|message| message.role == Role::Tool)
+}
+
+/// The results at the end of the conversation, in order; none if the calls they answer are lost.
+pub(super) fn results(request: &ChatRequest, is_tgi: bool) -> Vec<String> {
+    let messages = &request.messages;
+    let start = messages.iter().rposition(|message| message.role != Role::Tool).map_or(0, |at| at + 1);
+    let (before, results) = messages.split_at_checked(start).unwrap_or((messages, &[]));
+    // A turn with a text keeps its text only: content or calls, never both.
+    let is_known =
+        before.last().is_some_and(|turn| turn.has_tool_calls() && !(is_tgi && turn.content.is_said()));
+    let results = if is_known { results } else { &[] };
+    results.iter().map(|message| message.content.text()).collect()
+}
+
+/// Whether a text contains a name as words of its own, its underscores as blanks too.
+fn is_mentioned(name: &str, text: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().replace('_', " ");
+    let (name, text) = (plain(name), plain(text));
+    let is_letter = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
+    !name.is_empty()
+        && text.match_indices(&name).any(|(at, found)| {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + found.len()..).and_then(|after| after.chars().next());
+            !is_letter(before) && !is_letter(after)
+        })
+}

@@ -1,0 +1,109 @@
+//! Images, audio and documents in a message.
+
+use super::content::{InputAudio, InputFile, Part};
+use super::request::ChatRequest;
+use crate::catalog::Model;
+use crate::refusal::invalid_request;
+use crate::script::Script;
+
+const IMAGES: [&str; 5] = ["image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"];
+const SOUNDS: [&str; 6] = ["wav", "mp3", "flac", "opus", "ogg", "m4a"];
+
+/// What came with the text, as the answer names it; or why it cannot be read.
+pub(super) fn described(request: &ChatRequest, model: &Model) -> Result<String, Script> {
+    let mut images = Vec::new();
+    let mut others = String::new();
+    for (place, message) in request.messages.iter().enumerate() {
+        let param = format!("messages.[{place}].content");
+        let refuse = |text: &str, code: &str| invalid_request(text, Some(&param), Some(code));
+        let takes = |kind: &str, called: &str| {
+            if model.takes(kind) {
+                Ok(())
+            } else {
+                Err(refuse(&format!("This model does not support {called} input."), "unsupported_content"))
+            }
+        };
+        for part in message.content.parts() {
+            match part {
+                Part::Text { .. } => {}
+                Part::ImageUrl { image_url } => {
+                    takes("image", "image")?;
+                    images.push(image(&image_url.url).map_err(|why| refuse(why.0, why.1))?);
+                }
+                Part::InputAudio { input_audio } => {
+                    takes("audio", "audio")?;
+                    others.push_str(&audio(input_audio).map_err(|why| refuse(why.0, why.1))?);
+                }
+                Part::File { file } => {
+                    takes("file", "file")?;
+                    others.push_str(&document(file).map_err(|why| refuse(why.0, why.1))?);
+                }
+            }
+        }
+    }
+    if images.is_empty() {
+        return Ok(others);
+    }
+    Ok(format!("Images received: {}. {}{others}", images.len(), images.concat()))
+}
+
+/// A message and its code.
+struct Why(&'static str, &'static str);
+
+const BROKEN: Why = Why("Invalid base64 data.", "invalid_base64");
+
+fn image(url: &str) -> Result<String, Why> {
+    if url.starts_with("https://") || url.starts_with("http://") {
+        return Ok("An image by its address. ".to_owned());
+    }
+    let (kind, size) = data_url(url)?;
+    if !IMAGES.contains(&kind) {
+        return Err(Why(
+            "You uploaded an unsupported image. Please make sure your image has of one the following \
+             formats: ['png', 'jpeg', 'gif', 'webp'].",
+            "invalid_image_format",
+        ));
+    }
+    Ok(format!("An image ({kind}, {size} bytes). "))
+}
+
+fn audio(audio: &InputAudio) -> Result<String, Why> {
+    if !SOUNDS.contains(&audio.format.as_str()) {
+        return Err(Why("Unsupported audio format.", "invalid_audio_format"));
+    }
+    let size = decoded(&audio.data).ok_or(BROKEN)?;
+    Ok(format!("An audio ({}, {size} bytes). ", audio.format))
+}
+
+fn document(file: &InputFile) -> Result<String, Why> {
+    let name = file.filename.as_deref().unwrap_or("without a name");
+    match (&file.file_data, &file.file_id) {
+        (Some(data), _) => {
+            let (kind, size) = data_url(data)?;
+            Ok(format!("A file {name} ({kind}, {size} bytes). "))
+        }
+        (None, Some(id)) => Ok(format!("A file {name} (by its id {id}). ")),
+        (None, None) => Err(Why("A file needs 'file_data' or 'file_id'.", "missing_file")),
+    }
+}
+
+/// Media type and size of a data URL.
+fn data_url(url: &str) -> Result<(&str, usize), Why> {
+    let broken = Why("Invalid data URL: expected 'data:<media type>;base64,<data>'.", "invalid_data_url");
+    let Some((head, data)) = url.strip_prefix("data:").and_then(|url| url.split_once(',')) else {
+        return Err(broken);
+    };
+    let Some(kind) = head.strip_suffix(";base64") else {
+        return Err(broken);
+    };
+    Ok((kind.split(';').next().unwrap_or(kind), decoded(data).ok_or(BROKEN)?))
+}
+
+/// How many bytes a base64 text stands for; `None` if it is none.
+fn decoded(text: &str) -> Option<usize> {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    let letters = text.trim_end_matches('=');
+    let padding = text.len().checked_sub(letters.len())?;
+    let is_whole = text.len().is_multiple_of(4) && padding <= 2;
+    (is_whole && letters.bytes().all(is_letter) && !letters.is_empty()).then(|| letters.len() * 3 / 4)
+}

@@ -1,0 +1,196 @@
+//! A value that fits a schema.
+
+use serde_json::{Map, Number, Value};
+
+use super::typed::{number_in, string_in, whole_in};
+
+/// Below this depth only what must be there is made: a schema may contain itself.
+const DEEP: usize = 6;
+
+/// Below this depth nothing is made at all.
+const DEEPEST: usize = 32;
+
+/// Makes values. What the text says as `key=value` is taken, everything else has a default.
+pub(crate) struct Maker<'a> {
+    /// Where references are looked up.
+    root: &'a Value,
+    /// What the user wrote.
+    text: &'a str,
+    /// Told apart by their strings: the values of several choices.
+    variant: usize,
+}
+
+impl<'a> Maker<'a> {
+    pub(crate) fn new(root: &'a Value, text: &'a str, variant: usize) -> Self {
+        Self { root, text, variant }
+    }
+
+    /// A value for the whole schema.
+    pub(crate) fn make(&self) -> Value {
+        self.value(self.root, None, 0)
+    }
+
+    /// A value for a part of the schema, which is found under `name`, if under any.
+    fn value(&self, schema: &Value, name: Option<&str>, depth: usize) -> Value {
+        let Value::Object(fields) = schema else {
+            // `true`, or nonsense: anything fits.
+            return self.string(schema, name);
+        };
+        if depth > DEEPEST {
+            return Value::Null;
+        }
+        if let Some(target) = self.referred(fields) {
+            return self.value(target, name, depth + 1);
+        }
+        if let Some(constant) = fields.get("const") {
+            return constant.clone();
+        }
+        if let Some(words) = fields.get("enum").and_then(Value::as_array) {
+            return self.choice(words, name);
+        }
+        if let Some(parts) = fields.get("allOf").and_then(Value::as_array) {
+            return self.value(&self.merged(fields, parts), name, depth + 1);
+        }
+        if let Some(variants) = ["anyOf", "oneOf"].iter().find_map(|key| fields.get(*key)?.as_array()) {
+            return self.variant(variants, name, depth);
+        }
+        match kind(fields, depth) {
+            "object" => self.object(fields, depth),
+            "array" => self.array(fields, name, depth),
+            "integer" => Value::from(whole_in(schema, self.hint(name))),
+            "number" => {
+                let number = number_in(schema, self.hint(name));
+                Number::from_f64(number).map_or(Value::from(1), Value::Number)
+            }
+            "boolean" => Value::Bool(self.hint(name).as_deref() != Some("false")),
+            "null" => Value::Null,
+            _ => self.string(schema, name),
+        }
+    }
+
+    fn string(&self, schema: &Value, name: Option<&str>) -> Value {
+        let default = match self.variant {
+            0 => "sandbox".to_owned(),
+            variant => format!("sandbox {}", variant + 1),
+        };
+        Value::String(string_in(schema, self.hint(name), default))
+    }
+
+    fn object(&self, fields: &Map<String, Value>, depth: usize) -> Value {
+        let required: Vec<&str> = fields
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let mut object = Map::new();
+        for (name, property) in fields.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            if depth < DEEP || required.contains(&name.as_str()) {
+                object.insert(name.clone(), self.value(property, Some(name), depth + 1));
+            }
+        }
+        // A map: any names, one kind of value.
+        if let (true, Some(others @ Value::Object(_))) =
+            (object.is_empty(), fields.get("additionalProperties"))
+            && depth < DEEP
+        {
+            object.insert("key".to_owned(), self.value(others, None, depth + 1));
+        }
+        Value::Object(object)
+    }
+
+    fn array(&self, fields: &Map<String, Value>, name: Option<&str>, depth: usize) -> Value {
+        if let Some(items) = fields.get("prefixItems").and_then(Value::as_array) {
+            return items.iter().map(|item| self.value(item, None, depth + 1)).collect();
+        }
+        let least = fields.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        let count = if depth < DEEP { least.max(1) } else { least };
+        let any = Value::Bool(true);
+        let items = fields.get("items").unwrap_or(&any);
+        (0..count.min(64)).map(|_| self.value(items, name, depth + 1)).collect()
+    }
+
+    fn choice(&self, words: &[Value], name: Option<&str>) -> Value {
+        let hint = self.hint(name);
+        let said = words.iter().find(|word| match word {
+            Value::String(word) => Some(word) == hint.as_ref(),
+            Value::Null => false,
+            other => Some(other.to_string()) == hint,
+        });
+        said.or(words.first()).cloned().unwrap_or_default()
+    }
+
+    /// The first that is not null, unless it is time to come to an end.
+    fn variant(&self, variants: &[Value], name: Option<&str>, depth: usize) -> Value {
+        let is_null = |schema: &&Value| schema.get("type").and_then(Value::as_str) == Some("null");
+        let null = variants.iter().find(|schema| is_null(schema));
+        let other = variants.iter().find(|schema| !is_null(schema));
+        match (null, other) {
+            (Some(_), _) if depth >= DEEP => Value::Null,
+            (_, Some(schema)) => self.value(schema, name, depth + 1),
+            _ => Value::Null,
+        }
+    }
+
+    /// All parts in one, their properties together.
+    fn merged(&self, fields: &Map<String, Value>, parts: &[Value]) -> Value {
+        let mut merged = fields.clone();
+        merged.remove("allOf");
+        for part in parts {
+            let part = part.as_object().and_then(|fields| self.referred(fields)).unwrap_or(part);
+            for (key, value) in part.as_object().into_iter().flatten() {
+                match (merged.get_mut(key), value) {
+                    (Some(Value::Object(mine)), Value::Object(theirs)) => mine.extend(theirs.clone()),
+                    (Some(Value::Array(mine)), Value::Array(theirs)) => mine.extend(theirs.iter().cloned()),
+                    (Some(_), _) => {}
+                    (None, value) => {
+                        merged.insert(key.clone(), value.clone());
+                    }
+                }
+            }
+        }
+        Value::Object(merged)
+    }
+
+    fn referred(&self, fields: &Map<String, Value>) -> Option<&'a Value> {
+        let path = fields.get("$ref")?.as_str()?.strip_prefix('#')?;
+        self.root.pointer(path)
+    }
+
+    /// What the text says about a name: `name=value` or `name="several words"`.
+    fn hint(&self, name: Option<&str>) -> Option<String> {
+        let key = format!("{}=", name?);
+        let (at, _) = self.text.match_indices(&key).find(|(at, _)| {
+            let before = self.text.get(..*at).and_then(|before| before.chars().next_back());
+            !before.is_some_and(|before| before.is_alphanumeric() || before == '_')
+        })?;
+        let rest = self.text.get(at + key.len()..)?;
+        if let Some(quoted) = rest.strip_prefix('"') {
+            return quoted.split('"').next().map(str::to_owned);
+        }
+        let word =
+            rest.split(|character: char| character.is_whitespace() || ",;)".contains(character)).next()?;
+        Some(word.trim_end_matches(['.', '?', '!']).to_owned()).filter(|word| !word.is_empty())
+    }
+}
+
+/// Of what type a value is to be.
+fn kind(fields: &Map<String, Value>, depth: usize) -> &str {
+    match fields.get("type") {
+        Some(Value::String(kind)) => kind,
+        Some(Value::Array(kinds)) => {
+            let mut kinds = kinds.iter().filter_map(Value::as_str);
+            let is_optional = kinds.clone().any(|kind| kind == "null");
+            match kinds.find(|kind| *kind != "null") {
+                Some(kind) if !(is_optional && depth >= DEEP) => kind,
+                _ => "null",
+            }
+        }
+        _ if fields.contains_key("properties") => "object",
+        _ if fields.contains_key("items") || fields.contains_key("prefixItems") => "array",
+        // A schema that says nothing: an object is what is asked for most.
+        _ if depth == 0 => "object",
+        _ => "string",
+    }
+}

@@ -1,0 +1,74 @@
+//! Functions that the model calls: run as they are called, with what they gave back told to it.
+//!
+//! ```text
+//! cargo run --example tools
+//! ```
+//!
+//! The sandbox calls each tool that a question names, with arguments that it finds in the question.
+
+use botticelli::sandbox::Sandbox;
+use botticelli::schemars::{self, JsonSchema};
+use botticelli::{Approval, DriverExt, HuggingFaceDriver, StreamExt, ToolEvent, ToolLimits, Tools};
+use serde::{Deserialize, Serialize};
+
+/// The weather in a city
+#[derive(Deserialize, JsonSchema)]
+struct Weather {
+    /// The city's name
+    city: String,
+}
+
+/// Books a train, which costs money
+#[derive(Deserialize, JsonSchema)]
+struct Train {
+    /// Where it goes to
+    city: String,
+}
+
+#[derive(Serialize)]
+struct Report {
+    sky: &'static str,
+    degrees: f32,
+}
+
+/// An answer of any type that serde can write, or an error in words for the model.
+fn report(city: &str) -> Result<Report, String> {
+    match city {
+        "Florence" => Ok(Report { sky: "rain", degrees: 11.5 }),
+        other => Err(format!("there is no weather station in {other}")),
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let sandbox = Sandbox::start().await?;
+    let driver = HuggingFaceDriver::builder("openai/gpt-oss-20b:groq")
+        .base_url(sandbox.base_url())
+        .token(Sandbox::TOKEN)
+        .build()?;
+
+    let tools = Tools::new()
+        .with("weather", |w: Weather| async move { report(&w.city) })
+        .with("train", |t: Train| async move { format!("a seat to {} is yours", t.city) })
+        .approve(|call| async move {
+            if call.name() == "train" { Approval::refuse("nobody pays for it") } else { Approval::Run }
+        });
+    // At most five turns, and none after a cent is spent.
+    let limits = ToolLimits::turns(5).with_cost(10_000_000);
+
+    let run = driver.run_tools("The weather in city=Florence?".into(), &tools, limits).await?;
+    println!("{}\n({} steps, {})\n", run.text(), run.steps().len(), run.cost());
+
+    let question = "The weather in city=Atlantis, and a train there?";
+    let mut stream = driver.stream_tools(question.into(), tools, limits);
+    while let Some(event) = stream.next().await {
+        match event? {
+            ToolEvent::Chunk(chunk) => print!("{}", chunk.text()),
+            ToolEvent::Called(call) => println!("-> {call}"),
+            ToolEvent::Returned(result) => println!("<- {:?}: {}", result.outcome(), result.content()),
+            ToolEvent::Finished(run) => println!("\n({} steps, {})", run.steps().len(), run.cost()),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! What a server answers, through the driver: no panic, one end, the category that the status demands, a message of
+//! bounded length, and never the token.
+//!
+//! The input reads like an answer: a line with status and content type, lines with headers, an empty line, the body.
+//! `{token}` stands for the token that was sent, `{token-escaped}` for the same as JSON escapes, and `{cut}` is where
+//! the body is cut in pieces.
+#![no_main]
+
+use botticelli_core::{GenerateRequest, GenerateResponse, RetryConfig};
+use botticelli_error::{BotticelliError, ErrorCategory};
+use botticelli_interface::BotticelliDriver;
+use botticelli_models::Environment;
+use botticelli_models::huggingface::HuggingFaceDriver;
+use botticelli_models::transport::fuzzing::answer_with;
+use bytes::Bytes;
+use futures::StreamExt;
+use http_body::{Body, Frame};
+use libfuzzer_sys::fuzz_target;
+use reqwest::{ResponseBuilderExt, Url};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::LazyLock;
+use std::task::{Context, Poll};
+use tokio::runtime::{Builder, Runtime};
+
+const TOKENS: [&str; 2] = ["hf_fuzzing0TokenThatWasSent", "a-word-of-the-house"];
+
+fuzz_target!(|input: &[u8]| {
+    // One of the tokens is known by its beginning, the other one only by having been sent.
+    let which = input.len() % 2;
+    let (token, driver) = (TOKENS[which], &DRIVERS[which]);
+    if let Some(answer) = CannedAnswer::read(input, token) {
+        RUNTIME.block_on(ask(driver, &answer, token));
+    }
+});
+
+async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
+    answer_with({
+        let answer = answer.clone();
+        move |asked| answer.response(asked)
+    });
+    let whole = driver.generate(GenerateRequest::from("Hi")).await;
+    if let Err(error) = &whole {
+        check(error, answer, token);
+    }
+
+    answer_with({
+        let answer = answer.clone();
+        move |asked| answer.response(asked)
+    });
+    let streamed = match driver.generate_stream(GenerateRequest::from("Hi")).await {
+        Ok(mut stream) => {
+            let (mut text, mut end) = (String::new(), None);
+            while let Some(item) = stream.next().await {
+                assert!(end.is_none(), "something came after the end");
+                match item {
+                    Ok(chunk) => {
+                        text.push_str(chunk.text());
+                        end = chunk.into_response().map(Ok);
+                    }
+                    Err(error) => end = Some(Err(error)),
+                }
+            }
+            let end = end.expect("a stream has an end");
+            match &end {
+                Ok(response) => assert_eq!(response.text(), text, "the pieces are the answer"),
+                Err(error) => {
+                    let kept = error.partial().map(|partial| partial.text()).unwrap_or_default();
+                    // What came in the same event as the error was not given out any more, but had arrived.
+                    assert!(kept.starts_with(&text), "{text:?} was given out, and {kept:?} had arrived");
+                }
+            }
+            end
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &streamed {
+        check(error, answer, token);
+    }
+    if answer.status >= 300 {
+        assert!(whole.is_err() && streamed.is_err(), "HTTP {} is no success", answer.status);
+    }
+    if let (Ok(whole), Ok(streamed)) = (&whole, &streamed) {
+        assert_eq!(told(whole), told(streamed), "plain and streamed");
+    }
+
+    // The catalogue, too, reads what a server sends.
+    answer_with({
+        let answer = answer.clone();
+        move |asked| answer.response(asked)
+    });
+    if let Err(error) = driver.model_info("org/name").await {
+        check(&error, answer, token);
+    }
+}
+
+/// What an answer says, without what differs from call to call.
+fn told(response: &GenerateResponse) -> String {
+    let calls: Vec<_> = response.tool_calls().collect();
+    format!("{} {} {calls:?} {:?}", response.text(), response.reasoning(), response.usage())
+}
+
+/// What holds for every error, whatever the server wrote.
+fn check(error: &BotticelliError, answer: &CannedAnswer, token: &str) {
+    use ErrorCategory as Is;
+    let shown = error.to_string();
+    // 300 characters of the server's words, the longest of which are shown as `\u{10ffff}`, a request id of 200, and a
+    // sentence of our own.
+    let length = shown.chars().count();
+    assert!(length <= 10 * 300 + 200 + 600, "a message of {length} characters");
+    let debug = format!("{error:?} {:#?} {} {:?}", error.kind(), error.advice(), error.request_id());
+    for text in [shown, debug] {
+        assert!(!text.contains(token), "the token is in {text}");
+    }
+
+    let category = error.category();
+    if answer.status < 300 {
+        assert_eq!(error.status(), None);
+        return;
+    }
+    assert_eq!(error.status(), Some(answer.status));
+    let allowed: &[Is] = match answer.status {
+        300..400 => &[Is::Configuration],
+        401 => &[Is::Authentication],
+        402 => &[Is::CreditsExhausted],
+        403 => &[Is::Permission, Is::NotServed],
+        408 => &[Is::Server],
+        410 => &[Is::NotFound],
+        413 => &[Is::TooLarge],
+        424 => &[Is::Generation],
+        429 => &[Is::RateLimited, Is::CreditsExhausted],
+        404 | 405 => &[Is::NotFound, Is::NotChatModel, Is::NotServed],
+        400 => {
+            &[Is::InvalidRequest, Is::NotFound, Is::NotChatModel, Is::NotServed, Is::Paused, Is::Generation]
+        }
+        400..500 => &[Is::InvalidRequest, Is::NotFound, Is::NotChatModel, Is::NotServed],
+        503 => &[Is::Loading, Is::Server],
+        _ => &[Is::Server],
+    };
+    assert!(allowed.contains(&category), "HTTP {} became {category:?}: {error}", answer.status);
+}
+
+// It has no network: a second attempt, which nobody asked for, would panic.
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));
+
+static DRIVERS: LazyLock<Vec<HuggingFaceDriver>> = LazyLock::new(|| {
+    let driver = |token: &&str| {
+        HuggingFaceDriver::builder("org/name")
+            .base_url("http://127.0.0.1:9/v1")
+            .token(*token)
+            .environment(Environment::empty())
+            .retry(RetryConfig::never())
+            .build()
+            .expect("a driver")
+    };
+    TOKENS.iter().map(driver).collect()
+});
+
+/// What the server answers.
+#[derive(Clone)]
+struct CannedAnswer {
+    status: u16,
+    headers: Vec<(String, Vec<u8>)>,
+    pieces: VecDeque<Bytes>,
+}
+
+impl CannedAnswer {
+    fn read(input: &[u8], token: &str) -> Option<Self> {
+        let escaped: String = token.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+        let input = replace(input, b"{token-escaped}", escaped.as_bytes());
+        let input = replace(&input, b"{token}", token.as_bytes());
+        let end = find(&input, b"\n\n").unwrap_or(input.len());
+        let (head, body) = input.split_at(end);
+        let mut head = head.split(|byte| *byte == b'\n');
+        let first = std::str::from_utf8(head.next()?).ok()?;
+        let (status, content_type) = first.split_once(' ').unwrap_or((first, ""));
+        let status = status.parse().ok().filter(|status| (200..600).contains(status))?;
+        let mut headers = vec![("content-type".to_owned(), content_type.into())];
+        for line in head {
+            let colon = line.iter().position(|byte| *byte == b':')?;
+            let value = line[colon + 1..].trim_ascii().to_vec();
+            headers.push((String::from_utf8(line[..colon].to_vec()).ok()?, value));
+        }
+        let mut body = body.get(2..).unwrap_or_default();
+        let mut pieces = VecDeque::new();
+        while let Some(at) = find(body, b"{cut}") {
+            pieces.push_back(Bytes::copy_from_slice(&body[..at]));
+            body = &body[at + b"{cut}".len()..];
+        }
+        pieces.push_back(Bytes::copy_from_slice(body));
+        let answer = Self { status, headers, pieces };
+        answer.try_response(&Url::parse("http://127.0.0.1:9/").ok()?).is_some().then_some(answer)
+    }
+
+    fn try_response(&self, asked: &Url) -> Option<reqwest::Response> {
+        let mut response = http::Response::builder().status(self.status).url(asked.clone());
+        for (name, value) in &self.headers {
+            response = response.header(name, value.as_slice());
+        }
+        let body = reqwest::Body::wrap(Pieces(self.pieces.clone()));
+        response.body(body).ok().map(Into::into)
+    }
+
+    fn response(&self, asked: &Url) -> reqwest::Response {
+        self.try_response(asked).expect("it was one when it was read")
+    }
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
+}
+
+fn replace(mut bytes: &[u8], part: &[u8], with: &[u8]) -> Vec<u8> {
+    let mut replaced = Vec::with_capacity(bytes.len());
+    while let Some(at) = find(bytes, part) {
+        replaced.extend_from_slice(&bytes[..at]);
+        replaced.extend_from_slice(with);
+        bytes = &bytes[at + part.len()..];
+    }
+    replaced.extend_from_slice(bytes);
+    replaced
+}
+
+/// A body that is all there, in pieces.
+struct Pieces(VecDeque<Bytes>);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+}

@@ -1,0 +1,142 @@
+//! Bytes to events: wherever they are cut, the same events; never a panic; memory by the limit, not by the server.
+//!
+//! The input is a stream of events. Its last five bytes say how: the first of them is the limit, the other four
+//! are the lengths of the pieces, in turn.
+#![no_main]
+
+use botticelli_models::transport::{DecodeError, Event, EventDecoder};
+use libfuzzer_sys::fuzz_target;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+type Item = Result<Event, DecodeError>;
+
+fuzz_target!(|input: &[u8]| {
+    let Some((bytes, &[limit, pieces @ ..])) = input.split_last_chunk::<5>() else { return };
+    // Often too small, and often no limit at all.
+    let limit = if limit < 128 { usize::from(limit) * 4 } else { usize::MAX };
+
+    let mut whole = EventDecoder::new(limit);
+    whole.push(bytes);
+    whole.finish();
+    let whole = drain(&mut whole);
+    if let Some(at) = whole.iter().position(|item| matches!(item, Err(DecodeError::TooLarge { .. }))) {
+        assert_eq!(at + 1, whole.len(), "something came after an event that is too large");
+    } else {
+        assert_eq!(whole, expected(bytes), "the grammar says otherwise");
+    }
+
+    // Pieces that are read as they come.
+    let mut decoder = EventDecoder::new(limit);
+    let mut rest = &whole[..];
+    let mut check = |decoder: &mut EventDecoder| {
+        while decoder.has_event() {
+            let item = decoder.next_event();
+            let Some((first, others)) = rest.split_first() else { panic!("in pieces, {item:?} came too") };
+            assert_eq!(item.as_ref(), Some(first), "in pieces");
+            rest = others;
+        }
+        assert_eq!(decoder.next_event(), None);
+    };
+    let before = ALLOCATED.load(Ordering::Relaxed);
+    for piece in cut(bytes, &pieces) {
+        decoder.push(piece);
+        check(&mut decoder);
+        let kept = ALLOCATED.load(Ordering::Relaxed).saturating_sub(before);
+        let allowed = limit.saturating_mul(6).saturating_add(8 * 1024);
+        assert!(kept <= allowed, "{kept} bytes are kept, with a limit of {limit}");
+    }
+    decoder.finish();
+    check(&mut decoder);
+    assert!(rest.is_empty(), "in pieces, {rest:?} is missing");
+
+    // Pieces that are read at the end.
+    let mut late = EventDecoder::new(limit);
+    for piece in cut(bytes, &pieces) {
+        late.push(piece);
+    }
+    late.finish();
+    assert_eq!(drain(&mut late), whole, "in pieces, read late");
+});
+
+fn drain(decoder: &mut EventDecoder) -> Vec<Item> {
+    std::iter::from_fn(|| decoder.next_event()).collect()
+}
+
+/// The bytes in pieces: the first as long as the first length says, and so on, and around again.
+fn cut<'a>(mut bytes: &'a [u8], lengths: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+    // Nothing at all would never end.
+    let mut lengths =
+        lengths.iter().map(|length| usize::from(*length)).chain([1]).collect::<Vec<_>>().into_iter().cycle();
+    std::iter::from_fn(move || {
+        let (piece, rest) = bytes.split_at(lengths.next()?.min(bytes.len()));
+        let ended = bytes.is_empty();
+        bytes = rest;
+        (!ended).then_some(piece)
+    })
+}
+
+/// The grammar once more, as it is written down rather than as it is fast.
+fn expected(bytes: &[u8]) -> Vec<Item> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let (mut lines, mut line, mut last) = (Vec::new(), Vec::new(), 0);
+    for &byte in bytes {
+        match byte {
+            b'\n' if last == b'\r' => {}
+            b'\n' | b'\r' => lines.push(std::mem::take(&mut line)),
+            _ => line.push(byte),
+        }
+        last = byte;
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    let (mut items, mut name, mut data) = (Vec::new(), String::new(), None::<Vec<u8>>);
+    for line in lines {
+        if line.is_empty() {
+            let name = std::mem::take(&mut name);
+            items.extend(data.take().map(|data| match String::from_utf8(data) {
+                Ok(data) => Ok(Event { name, data, unclosed: false }),
+                Err(_) => Err(DecodeError::NotUtf8),
+            }));
+            continue;
+        }
+        let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
+        let value = line.get(colon + 1..).unwrap_or_default();
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match &line[..colon] {
+            b"data" => match &mut data {
+                Some(data) => {
+                    data.push(b'\n');
+                    data.extend_from_slice(value);
+                }
+                None => data = Some(value.to_vec()),
+            },
+            b"event" => name = String::from_utf8_lossy(value).into_owned(),
+            _ => {}
+        }
+    }
+    let unclosed = data.and_then(|data| String::from_utf8(data).ok());
+    items.extend(unclosed.map(|data| Ok(Event { name, data, unclosed: true })));
+    items
+}
+
+/// Counts what is allocated.
+struct Counting;
+
+static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        ALLOCATED.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
