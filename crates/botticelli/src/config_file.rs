@@ -12,7 +12,10 @@ const LATER: [&str; 4] = ["cache", "budget", "rate_limit", "fallback"];
 const HOMES: [(&str, &[&str]); 5] = [
     ("llm", &["provider", "model"]),
     ("llm.auth", &["api_key_env"]),
-    ("llm.huggingface", &["base_url", "bill_to"]),
+    (
+        "llm.huggingface",
+        &["base_url", "bill_to", "dialect", "choose_provider", "catalog_file", "catalog_max_age"],
+    ),
     ("llm.generation", &["max_tokens", "temperature", "top_p", "stop", "seed"]),
     ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "loading"]),
 ];
@@ -100,7 +103,8 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         match header(line) {
             Some(name) => table = name,
-            None if key_of(line) == Some(&key) => {
+            // The `provider` of the table `llm` is who is asked; it is never at fault here.
+            None if key_of(line) == Some(&key) && (table != "llm" || key != "provider") => {
                 let config = config.with_key(format!("{table}.{key}"));
                 return config.with_file(file).with_line(number).into();
             }

@@ -69,12 +69,13 @@ mod factory;
 /// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
-    AuthConfig, Choice, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, GenerateRequest,
-    GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig,
-    Input, JsonSchema, LlmConfig, LlmConfigBuilder, LlmProvider, Logprobs, MediaSource, Message,
-    MessageBuilder, ModelInfo, ModelProvider, Output, Price, ReasoningEffort, ResponseFormat, Retry,
-    RetryConfig, Role, StreamChunk, StreamChunkBuilder, Timeouts, Timings, TokenLogprob, ToolCall,
-    ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
+    AuthConfig, Choice, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, Fit,
+    GenerateRequest, GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig,
+    HuggingFaceConfig, Input, JsonSchema, LlmConfig, LlmConfigBuilder, LlmProvider, Logprobs, MediaSource,
+    Message, MessageBuilder, ModelInfo, ModelProvider, Need, Offer, Output, Price, ReasoningEffort,
+    ResponseFormat, Retry, RetryConfig, Role, Routing, SearchOrder, StreamChunk, StreamChunkBuilder,
+    Throughput, Timeouts, Timings, TokenLogprob, ToolCall, ToolCallDelta, ToolChoice, ToolDefinition, Usage,
+    UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
@@ -102,7 +103,9 @@ pub use botticelli_interface::{
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
-pub use botticelli_models::huggingface::{self, HuggingFaceDriver, HuggingFaceDriverBuilder};
+pub use botticelli_models::huggingface::{
+    self, Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, Route,
+};
 #[cfg(feature = "models")]
 pub use botticelli_models::transport::{Limits, Observer, Wait};
 #[cfg(feature = "sandbox")]

@@ -148,7 +148,12 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("modle = \"x\"", 4, "llm.modle", "did you mean `model`?"),
     ("[llm.generation]\nmax_token = 5", 5, "llm.generation.max_token", "did you mean `max_tokens`?"),
     ("[llm.auth]\napi_key = \"hf_secret\"", 5, "llm.auth.api_key", "did you mean `api_key_env`?"),
-    ("[llm.huggingface]\nxyz = 1", 5, "llm.huggingface.xyz", "accepted are `base_url`, `bill_to`"),
+    (
+        "[llm.huggingface]\nxyz = 1",
+        5,
+        "llm.huggingface.xyz",
+        "accepted are `base_url`, `bill_to`, `provider`, `dialect`, `choose_provider`, `catalog_file`, `catalog_max_age`",
+    ),
     ("[llm.openai]\nx = 1", 4, "llm.openai", "there is no such key"),
     ("[lmm]\nx = 1", 4, "lmm", "did you mean `llm`?"),
     ("[llm.retry]\nattempts = 3", 5, "llm.retry.attempts", "accepted are `max_retries`"),
@@ -296,6 +301,12 @@ mod with_huggingface {
                 "base_url = \"http://127.0.0.1/v1\"\nbill_to = \"a\\nb\"",
                 "llm.huggingface.bill_to",
                 "name of an organisation",
+            ),
+            ("provider = \"fal-ai\"", "llm.huggingface.provider", "fal-ai serves no chat"),
+            (
+                "dialect = \"klingon\"",
+                "llm.huggingface.dialect",
+                "`openai`, `tgi`, `schema_in_object`, `together`",
             ),
         ] {
             let file =

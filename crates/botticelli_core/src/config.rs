@@ -80,6 +80,22 @@ pub struct HuggingFaceConfig {
     /// The organisation (or resource group) that pays. Not set: the owner of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bill_to: Option<String>,
+    /// A provider to be called on its own route, as `groq`. Not set: the router chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Whose spelling of the protocol the server wants: `openai`, `tgi`, `schema_in_object` or `together`. Not set: the
+    /// provider's, or else `openai`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
+    /// Whether a provider is chosen that can do what a request needs. Not set: only at Hugging Face's own router.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choose_provider: Option<bool>,
+    /// A file that the catalogue of models is kept in. Not set: in memory only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog_file: Option<String>,
+    /// For how many seconds a catalogue holds. Not set: five minutes, and a day where it is kept in a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog_max_age: Option<u64>,
 }
 
 // Whoever puts the token where something else belongs must not read it in a log.
@@ -110,10 +126,17 @@ impl fmt::Debug for AuthConfig {
 
 impl fmt::Debug for HuggingFaceConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { base_url, bill_to } = self;
+        let Self { base_url, bill_to, provider, dialect, choose_provider, catalog_file, catalog_max_age } =
+            self;
+        let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
         f.debug_struct("HuggingFaceConfig")
             .field("base_url", &base_url.as_deref().map(shown))
-            .field("bill_to", &bill_to.as_deref().map(AuthConfig::hide_tokens))
+            .field("bill_to", &hidden(bill_to))
+            .field("provider", &hidden(provider))
+            .field("dialect", &hidden(dialect))
+            .field("choose_provider", choose_provider)
+            .field("catalog_file", &hidden(catalog_file))
+            .field("catalog_max_age", catalog_max_age)
             .finish()
     }
 }

@@ -23,9 +23,9 @@
 //! | --- | --- |
 //! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
 //! | what is asked? | [`GenerateRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
-//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`Retry`] |
+//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`Routing`], [`Retry`] |
 //! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
-//! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Estimate`] |
+//! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Throughput`], [`Need`], [`Offer`], [`Estimate`] |
 //! | who is asked, and how? | [`LlmProvider`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
 //! Requests and responses serialise: they are stored, cached and replayed.
@@ -42,6 +42,7 @@ mod logprobs;
 mod media;
 mod message;
 mod model;
+mod need;
 mod output;
 mod provider;
 mod reasoning;
@@ -49,7 +50,9 @@ mod request;
 mod response;
 mod retry;
 mod role;
+mod routing;
 mod schema;
+mod throughput;
 mod timeouts;
 mod timings;
 mod tool;
@@ -67,6 +70,7 @@ pub use logprobs::{Logprobs, TokenLogprob};
 pub use media::MediaSource;
 pub use message::{Message, MessageBuilder};
 pub use model::{ModelInfo, ModelProvider, Price};
+pub use need::{Fit, Need, Offer, SearchOrder};
 pub use output::Output;
 pub use provider::LlmProvider;
 pub use reasoning::ReasoningEffort;
@@ -74,7 +78,9 @@ pub use request::{GenerateRequest, GenerateRequestBuilder};
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use role::Role;
+pub use routing::Routing;
 pub use schema::{JsonSchema, ResponseFormat};
+pub use throughput::Throughput;
 pub use timeouts::Timeouts;
 pub use timings::Timings;
 pub use tool::{ToolCall, ToolChoice, ToolDefinition};

@@ -1,6 +1,6 @@
 //! Who can do what, at what price.
 
-use crate::{Cost, Usage};
+use crate::{Cost, Throughput, Usage};
 use serde::{Deserialize, Serialize};
 
 /// What a catalogue says of a model.
@@ -35,6 +35,12 @@ pub struct ModelProvider {
     pub supports_tools: Option<bool>,
     /// Whether it can keep to a JSON schema.
     pub supports_structured_output: Option<bool>,
+    /// How fast it answers.
+    pub throughput: Option<Throughput>,
+    /// How long it takes to the first token, in milliseconds.
+    pub first_token_latency_ms: Option<u64>,
+    /// Whether it made the model.
+    pub is_model_author: Option<bool>,
 }
 
 /// What a million tokens cost, in whole nano-dollars (10⁻⁹ USD).

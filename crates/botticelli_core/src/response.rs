@@ -1,6 +1,8 @@
 //! What comes back.
 
-use crate::{Choice, Cost, FinishReason, Logprobs, Message, Output, Retry, Timings, ToolCall, Usage, choice};
+use crate::{
+    Choice, Cost, FinishReason, Logprobs, Message, Output, Retry, Routing, Timings, ToolCall, Usage, choice,
+};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -55,6 +57,10 @@ pub struct GenerateResponse {
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
+    /// Who was chosen for the request, and why.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing: Option<Routing>,
     /// The id of the answer.
     #[getter(skip)]
     #[builder(setter(into))]
@@ -93,6 +99,7 @@ impl Default for GenerateResponse {
             requested_model: None,
             model: None,
             provider: None,
+            routing: None,
             id: None,
             request_id: None,
             timings: Timings::default(),
@@ -208,6 +215,11 @@ impl GenerateResponse {
         self.provider.as_deref()
     }
 
+    /// Who was chosen for the request, and why; `None` where it went out as it was asked for.
+    pub fn routing(&self) -> Option<&Routing> {
+        self.routing.as_ref()
+    }
+
     /// The id of the answer; servers often leave it out.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -263,6 +275,12 @@ impl GenerateResponse {
         self.requested_model = requested_model;
         self.provider = provider;
         self.request_id = request_id;
+        self
+    }
+
+    /// The same answer, with who was chosen for the request, and why.
+    pub fn with_routing(mut self, routing: Option<Routing>) -> Self {
+        self.routing = routing;
         self
     }
 

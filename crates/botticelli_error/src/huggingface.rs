@@ -1,5 +1,7 @@
 //! The words of Hugging Face's refusals.
 
+mod advice;
+
 use crate::{ErrorCategory, Refusal};
 use std::time::Duration;
 
@@ -31,10 +33,27 @@ pub enum HuggingFaceErrorKind {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The token is none of Hugging Face's, and would go there. Nothing was sent. Not retried.
+    NotAHuggingFaceToken {
+        /// Where it would go.
+        host: String,
+    },
+    /// The token is Hugging Face's, and would go to a provider's own host. Nothing was sent. Not retried.
+    HuggingFaceTokenElsewhere {
+        /// Where it would go.
+        host: String,
+    },
     /// The name of the model cannot be one. Nothing was sent. Not retried.
     InvalidModelName {
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// The word after the model's name is nearly one that the router knows. Nothing was sent. Not retried.
+    UnknownRoute {
+        /// The word, as `cheepest`.
+        route: String,
+        /// The one that it is nearly.
+        nearest: String,
     },
     /// 401: the token was refused. Not retried.
     TokenRefused,
@@ -57,6 +76,26 @@ pub enum HuggingFaceErrorKind {
     NotServed,
     /// 400: the provider that was named does not serve the model. Not retried.
     NotServedByProvider,
+    /// The provider whose own route was asked for does not serve the model, so far as the Hub knows. Nothing was sent. Not
+    /// retried.
+    NotServedBy {
+        /// The provider.
+        provider: String,
+        /// What it serves the model for instead of chat.
+        task: Option<String>,
+        /// Who serves it for chat.
+        others: Vec<String>,
+    },
+    /// The catalogue says that nobody who serves the model, or not the one that was named, can do what the request needs.
+    /// Nothing was sent. Not retried.
+    AbilityMissing {
+        /// The provider that was named, if one was.
+        provider: Option<String>,
+        /// What is missing, as `tools` or `images`.
+        missing: Vec<String>,
+        /// Who can, as `org/model:provider`: of the same model, or of others.
+        able: Vec<String>,
+    },
     /// 400: the dedicated endpoint is paused. Not retried: it does not wake by itself.
     EndpointPaused,
     /// 400 or 422: the conversation is longer than the model takes. Not retried.
@@ -84,9 +123,6 @@ pub enum HuggingFaceErrorKind {
     Server,
 }
 
-/// A model that is named in advice: small, cheap and served by many.
-const EXAMPLE: &str = "openai/gpt-oss-20b";
-
 impl HuggingFaceErrorKind {
     /// What it means, in words that fit every provider.
     pub fn category(&self) -> ErrorCategory {
@@ -95,15 +131,22 @@ impl HuggingFaceErrorKind {
             | Self::VariableUnset { .. }
             | Self::SearchDisabled { .. }
             | Self::UnusableToken { .. }
+            | Self::NotAHuggingFaceToken { .. }
+            | Self::HuggingFaceTokenElsewhere { .. }
             | Self::TokenRefused
             | Self::TokenNotSent { .. } => ErrorCategory::Authentication,
             Self::PermissionDenied | Self::GatedModel => ErrorCategory::Permission,
             Self::CreditsExhausted => ErrorCategory::CreditsExhausted,
-            Self::InvalidModelName { .. } | Self::InvalidRequest => ErrorCategory::InvalidRequest,
+            Self::InvalidModelName { .. } | Self::UnknownRoute { .. } | Self::InvalidRequest => {
+                ErrorCategory::InvalidRequest
+            }
             Self::ContextExceeded => ErrorCategory::ContextExceeded,
             Self::ModelNotFound | Self::RouteNotFound | Self::Gone => ErrorCategory::NotFound,
             Self::NotAChatModel => ErrorCategory::NotChatModel,
-            Self::NotServed | Self::NotServedByProvider => ErrorCategory::NotServed,
+            Self::NotServed | Self::NotServedByProvider | Self::NotServedBy { .. } => {
+                ErrorCategory::NotServed
+            }
+            Self::AbilityMissing { .. } => ErrorCategory::Unsupported,
             Self::EndpointPaused => ErrorCategory::Paused,
             Self::RequestTooLarge => ErrorCategory::TooLarge,
             Self::RateLimited => ErrorCategory::RateLimited,
@@ -127,10 +170,17 @@ impl HuggingFaceErrorKind {
             Self::UnusableToken { origin, reason } => {
                 format!("the token from {origin} cannot be one, it {reason}")
             }
+            Self::NotAHuggingFaceToken { host } => {
+                format!("the token does not begin with hf_, and {host} takes Hugging Face's only")
+            }
+            Self::HuggingFaceTokenElsewhere { host } => {
+                format!("a token of Hugging Face's would go to {host}, which is a provider's own")
+            }
             Self::InvalidModelName { reason } => {
                 let name = refusal.model.as_deref().unwrap_or_default();
                 format!("{name:?} cannot be the name of a model, it {reason}")
             }
+            Self::UnknownRoute { route, .. } => format!("there is no route {route:?} to {model}"),
             Self::TokenRefused => format!("{host} refused the token"),
             Self::TokenNotSent { withheld: None } => {
                 format!("{host} wants a token and none was given")
@@ -150,6 +200,16 @@ impl HuggingFaceErrorKind {
             }
             Self::NotServedByProvider => {
                 format!("the provider that was asked for does not serve {model}")
+            }
+            Self::NotServedBy { provider, task: None, .. } => format!("{provider} does not serve {model}"),
+            Self::NotServedBy { provider, task: Some(task), .. } => {
+                format!("{provider} serves {model} for {task}, and not for chat")
+            }
+            Self::AbilityMissing { provider: Some(name), missing, .. } => {
+                format!("{name} serves {model} without {}", missing.join(", "))
+            }
+            Self::AbilityMissing { provider: None, missing, .. } => {
+                format!("no provider serves {model} with {}", missing.join(", "))
             }
             Self::EndpointPaused => format!("the endpoint {host} is paused"),
             Self::ContextExceeded => {
@@ -172,100 +232,6 @@ impl HuggingFaceErrorKind {
             Self::Server => format!("{host} failed to answer for {model}"),
         }
     }
-
-    pub(crate) fn advice(&self, refusal: &Refusal) -> String {
-        match self {
-            // A server of one's own has no pages of Hugging Face.
-            Self::TokenRefused if !is_huggingface(refusal) => "give the driver the token of this server".into(),
-            Self::PermissionDenied if !is_huggingface(refusal) => "give the token the permission it lacks".into(),
-            Self::ModelNotFound if !is_huggingface(refusal) => {
-                "check the spelling, and what the server lists under /v1/models".into()
-            }
-            Self::ServiceTimeout | Self::Server if !is_huggingface(refusal) => {
-                "ask again; if it stays so, look at the server's own log".into()
-            }
-            Self::RateLimited if !is_huggingface(refusal) && refusal.retry_after.is_none() => {
-                "ask again a little later".into()
-            }
-            Self::MissingToken { .. } => {
-                "set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`; a token with \
-                 the permission to call Inference Providers is made at https://huggingface.co/settings/tokens"
-                    .into()
-            }
-            Self::VariableUnset { name } => {
-                format!("set {name}, or name no variable to have the usual places looked at")
-            }
-            Self::SearchDisabled { .. } => {
-                "pass the token to the driver, or name its variable in `llm.auth.api_key_env`".into()
-            }
-            Self::UnusableToken { .. } => "copy it again, one line without blanks".into(),
-            Self::InvalidModelName { .. } => {
-                format!("write it as org/name, with a route after a colon if you like: {EXAMPLE}:cheapest")
-            }
-            Self::TokenRefused => {
-                "check that it was copied whole and not revoked at https://huggingface.co/settings/tokens".into()
-            }
-            Self::TokenNotSent { withheld: None } => "give the driver the token of this server".into(),
-            Self::TokenNotSent { withheld: Some(_) } => {
-                "give it to the driver yourself, or name its variable in `llm.auth.api_key_env`, if this host may \
-                 have it"
-                    .into()
-            }
-            Self::CreditsExhausted => {
-                "buy credits or subscribe to PRO at https://huggingface.co/settings/billing, bill an organisation \
-                 (`bill_to`), or wait for the first of the month"
-                    .into()
-            }
-            Self::PermissionDenied => {
-                "give the token the permission to make calls to Inference Providers, for the organisation too if \
-                 `bill_to` is set, at https://huggingface.co/settings/tokens"
-                    .into()
-            }
-            Self::GatedModel => "ask for access on the model's page, or pick another model".into(),
-            Self::ModelNotFound => {
-                "check the spelling (org/name); https://huggingface.co/models?inference_provider=all lists what is \
-                 served"
-                    .into()
-            }
-            Self::NotAChatModel => {
-                format!("pick an Instruct or chat model, for instance {EXAMPLE}")
-            }
-            Self::NotServed => format!(
-                "enable a provider that serves it at https://huggingface.co/settings/inference-providers, or pick \
-                 another model, for instance {EXAMPLE}"
-            ),
-            Self::NotServedByProvider => {
-                "leave the provider out of the model's name, or take one of those that its page lists".into()
-            }
-            Self::EndpointPaused => {
-                "resume it at https://endpoints.huggingface.co; it does not wake by itself".into()
-            }
-            Self::ContextExceeded => {
-                "shorten the messages, lower `max_tokens`, or pick a model with a longer context".into()
-            }
-            Self::InvalidRequest => "change what it names and ask again".into(),
-            Self::RouteNotFound => {
-                "check the base URL: for most servers it ends in /v1, as https://router.huggingface.co/v1 does".into()
-            }
-            Self::Gone => "use the base URL https://router.huggingface.co/v1".into(),
-            Self::RequestTooLarge => "send fewer or smaller images, or a shorter text".into(),
-            Self::GenerationFailed => {
-                "ask once more; if it fails again, ask for fewer tokens or another provider".into()
-            }
-            Self::RateLimited => match refusal.retry_after {
-                Some(wait) => format!("ask again in {:.0} s", wait.as_secs_f64().ceil()),
-                None => "ask again a little later, or route to another provider".into(),
-            },
-            Self::Loading { .. } => "ask again when it is ready".into(),
-            Self::ServiceTimeout | Self::Server => {
-                "ask again; if it stays so, name another provider in the model (org/name:provider)".into()
-            }
-        }
-    }
-}
-
-fn is_huggingface(refusal: &Refusal) -> bool {
-    refusal.host.as_deref().is_some_and(|host| host == "huggingface.co" || host.ends_with(".huggingface.co"))
 }
 
 fn quoted(model: Option<&str>) -> String {

@@ -119,6 +119,15 @@ async fn the_token_stands_in_no_public_type() {
     show_transport(&mut table).await;
     dto(&mut table);
     holds_none!(table, "a word of ours": Dialect);
+    holds_none!(table, "what the catalogue and the Hub say": botticelli_core::Offer, botticelli_core::Routing,
+        botticelli_core::Throughput, botticelli_models::huggingface::dto::HuggingFaceHubModel,
+        botticelli_models::huggingface::dto::HuggingFaceMapping,
+        botticelli_models::huggingface::dto::HuggingFaceModelList);
+    holds_none!(table, "what is looked for in the catalogue": botticelli_core::Fit, botticelli_core::Need,
+        botticelli_core::SearchOrder);
+    holds_none!(table, "a model's name that was checked": botticelli_models::huggingface::ModelRoute,
+        botticelli_models::huggingface::Route);
+    holds_none!(table, "shown with the driver, whose part it is": botticelli_models::huggingface::Catalog);
 
     let types = public_types();
     assert!(types.len() > 90, "the sources were not found: {}", types.len());

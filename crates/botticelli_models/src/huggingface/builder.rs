@@ -1,8 +1,16 @@
 //! Settings that become a driver.
 
 use super::Dialect;
-use super::credentials::credentials;
+use super::address::Address;
+use super::caller::Caller;
+use super::catalog::Catalog;
+use super::catalog_file::CatalogFile;
+use super::choice::Choosing;
+use super::credentials::seek;
 use super::driver::{HuggingFaceDriver, Shared};
+use super::mapping::{HUB, Mappings};
+use super::plan::OwnRoute;
+use super::provider_route::{self, ProviderRoute};
 use super::route::{BaseUrl, Endpoint, ROUTER, check_model, shown_model};
 use crate::Environment;
 use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
@@ -10,13 +18,22 @@ use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Time
 use botticelli_error::{BotticelliError, ConfigError};
 use botticelli_interface::{Chance, Clock};
 use derive_builder::Builder;
-use reqwest::header::HeaderValue;
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The variable that names another router, for tests and proxies.
 const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
+
+/// The variable that names a mirror of the Hub, for all tools of Hugging Face.
+const HUB_VARIABLE: &str = "HF_ENDPOINT";
+
+const UNBILLED: &str =
+    "`bill_to` was not sent: with a key of its own the provider bills, and not Hugging Face";
 
 /// What a driver is set up with.
 #[derive(Clone, Builder)]
@@ -41,16 +58,33 @@ pub(super) struct Settings {
     /// The name of the variable that holds the token; no other place is looked at then.
     #[builder(default, setter(into))]
     api_key_env: Option<String>,
+    /// A provider to be called on its own route, past the choice of the router: `groq`. With a token of Hugging Face's
+    /// (`hf_…`) through its router, billed by Hugging Face; with a key of the provider's own at the provider itself, and
+    /// nowhere else. The model's name has no route then.
+    #[builder(default, setter(into))]
+    provider: Option<String>,
     /// Where the service is. Default: the variable `HUGGINGFACE_BASE_URL`, else
-    /// `https://router.huggingface.co/v1`.
+    /// `https://router.huggingface.co/v1`. Beside a `provider`, the root: that of the router, or the provider's.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
-    /// Whose spelling of the protocol the server wants. Default: OpenAI's, which the router wants, too.
+    /// Whose spelling of the protocol the server wants. Default: that of the `provider`; where none is set, OpenAI's, which
+    /// the router wants, too.
     #[builder(default)]
-    dialect: Dialect,
+    dialect: Option<Dialect>,
     /// The organisation (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
+    /// Whether a provider is chosen from the catalogue where a request needs tools, a schema, images or a long context, and
+    /// names no provider. Default: only at Hugging Face's own router, and there a provider that is named is left alone;
+    /// `true` has it checked, too.
+    #[builder(default)]
+    choose_provider: Option<bool>,
+    /// A file that the catalogue is kept in, between one run and the next, for its owner's eyes only. Default: none.
+    #[builder(default, setter(into))]
+    catalog_file: Option<PathBuf>,
+    /// For how long a catalogue holds. Default: five minutes, and a day where it is kept in a file.
+    #[builder(default)]
+    catalog_max_age: Option<Duration>,
     /// What every request asks for, unless it says otherwise itself. Default: nothing.
     #[builder(default)]
     generation: GenerationConfig,
@@ -90,9 +124,13 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             model,
             token,
             api_key_env,
+            provider,
             base_url,
             dialect,
             bill_to,
+            choose_provider,
+            catalog_file,
+            catalog_max_age,
             generation,
             timeouts,
             retry,
@@ -103,6 +141,8 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             chance,
             http_client,
         } = self;
+        let file = catalog_file.as_ref().and_then(Option::as_ref);
+        let file = file.map(|path| AuthConfig::hide_tokens(&path.to_string_lossy()));
         let hidden = |text: &Option<Option<String>>| {
             text.as_ref().and_then(Option::as_deref).map(AuthConfig::hide_tokens)
         };
@@ -110,8 +150,12 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             .field("model", &model.as_deref().map(shown_model))
             .field("has_token", &token.is_some())
             .field("api_key_env", &hidden(api_key_env))
+            .field("provider", &hidden(provider))
             .field("base_url", base_url)
             .field("dialect", dialect)
+            .field("choose_provider", choose_provider)
+            .field("catalog_file", &file)
+            .field("catalog_max_age", catalog_max_age)
             .field("bill_to", &hidden(bill_to))
             .field("generation", generation)
             .field("timeouts", timeouts)
@@ -132,24 +176,42 @@ impl HuggingFaceDriverBuilder {
     /// # Errors
     ///
     /// A model's name that cannot be one; no token where one is needed, or one that cannot be one; a base URL that is
-    /// none, or one to which a token would travel in plain text.
+    /// none, or one to which a token would travel in plain text; a provider that does not chat, or cannot be called so; a
+    /// key of another service on the way to Hugging Face, or the other way round.
     #[track_caller]
     pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
         let settings = self.settings()?;
         check_model(&settings.model)?;
         settings.generation.validate()?;
-        let variable = || settings.environment.variable(BASE_URL_VARIABLE);
-        let endpoint = match (&settings.base_url, variable()) {
-            (Some(base_url), _) => Endpoint::parse(&base_url.0, "base_url")?,
-            (None, Some(base_url)) => Endpoint::parse(&base_url, BASE_URL_VARIABLE)?,
-            (None, None) => Endpoint::parse(ROUTER, "base_url")?,
+        let environment = &settings.environment;
+        let token = seek(settings.token.as_ref(), settings.api_key_env.as_deref(), environment)?;
+        let provider = settings.provider.as_deref();
+        let provider = provider.map(|name| ProviderRoute::new(name, token.is_huggingface())).transpose()?;
+        let is_direct = provider.as_ref().is_some_and(ProviderRoute::is_direct);
+        // The variable names another router, which a provider's key must not go to.
+        let variable = environment.variable(BASE_URL_VARIABLE).filter(|_| !is_direct);
+        let base_url = match (&settings.base_url, &variable) {
+            (Some(base_url), _) => Some((&*base_url.0, "base_url")),
+            (None, Some(base_url)) => Some((&**base_url, BASE_URL_VARIABLE)),
+            (None, None) => None,
         };
-        let credentials = credentials(
-            settings.token.as_ref(),
-            settings.api_key_env.as_deref(),
-            &endpoint,
-            &settings.environment,
-        )?;
+        let endpoint = if let Some(provider) = &provider {
+            provider_route::check(&settings.model)?;
+            provider.endpoint(base_url)?
+        } else {
+            let (base_url, setting) = base_url.unwrap_or((ROUTER, "base_url"));
+            let endpoint = Endpoint::parse(base_url, setting)?;
+            endpoint.check(&settings.model)?;
+            endpoint
+        };
+        let hub = environment.variable(HUB_VARIABLE);
+        let hub = Address::parse(hub.as_deref().unwrap_or(HUB), HUB_VARIABLE)?;
+        let credentials = token.at(endpoint.address())?;
+        let bill_to = settings.bill_to.as_deref().map(header).transpose()?;
+        let mut warnings = Vec::new();
+        if is_direct && bill_to.is_some() {
+            warnings.push(UNBILLED.to_owned());
+        }
         let http = HttpClient::builder()
             .client(settings.http_client)
             .connect(settings.timeouts.connect)
@@ -165,16 +227,40 @@ impl HuggingFaceDriverBuilder {
             wakeups: Wakeups::default(),
             observer: settings.observer,
         };
+        let dialect = provider.as_ref().map(|provider| Dialect::of_provider(provider.name()));
+        let caller = Caller {
+            http: http.clone(),
+            bill_to: bill_to.filter(|_| !is_direct),
+            headers: provider.as_ref().map(ProviderRoute::headers).unwrap_or_default(),
+            credentials,
+        };
+        let choosing = match settings.choose_provider {
+            Some(true) => Choosing::Checked,
+            None if endpoint.address().is_router() => Choosing::Unpinned,
+            Some(false) | None => Choosing::Off,
+        };
+        let models = endpoint.models();
+        let file = settings
+            .catalog_file
+            .map(|path| CatalogFile::new(path, models.as_ref().map_or_else(Default::default, Url::as_str)));
+        let catalog = Catalog::new(caller.clone(), retrier.clone(), models, file, settings.catalog_max_age);
+        let own_route = provider.map(|provider| {
+            let credentials = caller.credentials.for_the_hub(&hub);
+            let hub_caller = Caller { http, credentials, bill_to: None, headers: HeaderMap::new() };
+            OwnRoute { provider, mappings: Mappings::new(hub, hub_caller, retrier.clone()) }
+        });
         Ok(HuggingFaceDriver::from(Shared {
             model: settings.model,
             endpoint,
-            dialect: settings.dialect,
-            credentials,
-            bill_to: settings.bill_to.as_deref().map(header).transpose()?,
+            own_route,
+            catalog,
+            choosing,
+            dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,
             timeouts: settings.timeouts,
             retrier,
-            http,
+            caller,
+            warnings,
         }))
     }
 }
@@ -222,6 +308,21 @@ impl HuggingFaceDriver {
             Self::builder(config.model()).generation(config.generation().clone()).environment(environment);
         if let Some(name) = &config.auth().api_key_env {
             builder = builder.api_key_env(name);
+        }
+        if let Some(provider) = &config.huggingface().provider {
+            builder = builder.provider(provider);
+        }
+        if let Some(choose) = config.huggingface().choose_provider {
+            builder = builder.choose_provider(choose);
+        }
+        if let Some(path) = &config.huggingface().catalog_file {
+            builder = builder.catalog_file(path);
+        }
+        if let Some(seconds) = config.huggingface().catalog_max_age {
+            builder = builder.catalog_max_age(Duration::from_secs(seconds));
+        }
+        if let Some(dialect) = &config.huggingface().dialect {
+            builder = builder.dialect(dialect.parse()?);
         }
         if let Some(base_url) = &config.huggingface().base_url {
             builder = builder.base_url(base_url.as_str());

@@ -5,7 +5,8 @@
 //! `hf` tools. The last two are found *implicitly*: such a token goes to Hugging Face and to this machine only.
 
 use super::PROVIDER;
-use super::route::Endpoint;
+use super::address::Address;
+use super::providers::KnownProvider;
 use crate::Environment;
 use botticelli_core::AuthConfig;
 use botticelli_error::{
@@ -28,18 +29,24 @@ pub(super) struct Credentials {
     pub(super) withheld: Option<String>,
 }
 
-/// The token for `endpoint`.
-///
-/// A server that is not Hugging Face's needs none; Hugging Face's own do.
-pub(super) fn credentials(
+/// A token, before it is known where it would go.
+pub(super) enum Sought {
+    /// The caller passed it, or named its variable.
+    Named(SecretString),
+    /// It was found in a place that the caller did not name.
+    Found { token: String, place: String },
+    /// There is none, and why.
+    Nowhere(BotticelliError),
+}
+
+/// Looks for a token where the caller says, or else in the usual places.
+pub(super) fn seek(
     passed: Option<&SecretString>,
     api_key_env: Option<&str>,
-    endpoint: &Endpoint,
     environment: &Environment,
-) -> Result<Credentials, BotticelliError> {
+) -> Result<Sought, BotticelliError> {
     if let Some(token) = passed {
-        let token = usable(token.expose_secret(), "the caller")?;
-        return named(token, endpoint);
+        return Ok(Sought::Named(usable(token.expose_secret(), "the caller")?));
     }
     if let Some(name) = api_key_env {
         if AuthConfig::looks_like_a_token(name) {
@@ -52,32 +59,85 @@ pub(super) fn credentials(
         let Some(token) = environment.variable(name) else {
             return Err(refused(HuggingFaceErrorKind::VariableUnset { name: name.to_owned() }));
         };
-        return named(usable(&token, name)?, endpoint);
+        return Ok(Sought::Named(usable(&token, name)?));
     }
-    match found(environment) {
-        Ok((token, place)) if endpoint.takes_found_tokens() => {
-            Ok(Credentials { token: Some(usable(&token, &place)?), withheld: None })
+    Ok(match found(environment) {
+        Ok((token, place)) => Sought::Found { token, place },
+        Err(error) => Sought::Nowhere(error),
+    })
+}
+
+impl Sought {
+    /// Whether it is one of Hugging Face's, as far as a provider's own route asks: what was only found never counts as a
+    /// provider's key. `None` where there is none.
+    pub(super) fn is_huggingface(&self) -> Option<bool> {
+        match self {
+            Self::Named(token) => Some(is_huggingface(token.expose_secret())),
+            Self::Found { .. } => Some(true),
+            Self::Nowhere(_) => None,
         }
-        Ok((_, place)) => {
-            let host = endpoint.host();
-            let why = format!(
-                "the one found in {place} is for Hugging Face, and {host} is neither that nor this machine"
-            );
-            Ok(Credentials { token: None, withheld: Some(why) })
+    }
+
+    /// The token for `address`. A server that is not Hugging Face's needs none; Hugging Face's own do.
+    pub(super) fn at(self, address: &Address) -> Result<Credentials, BotticelliError> {
+        match self {
+            Self::Named(token) => named(token, address),
+            Self::Found { token, place } if address.takes_found_tokens() => {
+                let token = usable(&token, &place)?;
+                stays_at_home(&token, address)?;
+                Ok(Credentials { token: Some(token), withheld: None })
+            }
+            Self::Found { place, .. } => {
+                let host = address.host();
+                let why = format!(
+                    "the one found in {place} is for Hugging Face, and {host} is neither that nor this machine"
+                );
+                Ok(Credentials { token: None, withheld: Some(why) })
+            }
+            Self::Nowhere(error) if address.is_huggingface() => Err(error),
+            Self::Nowhere(_) => Ok(Credentials::default()),
         }
-        Err(error) if endpoint.is_huggingface() => Err(error),
-        Err(_) => Ok(Credentials::default()),
     }
 }
 
-/// A token that the caller meant for this endpoint.
-fn named(token: SecretString, endpoint: &Endpoint) -> Result<Credentials, BotticelliError> {
-    if endpoint.is_private() {
+impl Credentials {
+    /// What of these may go to the Hub at `address`, to whom the caller did not give them: a token of Hugging Face's, and
+    /// to Hugging Face or this machine only.
+    pub(super) fn for_the_hub(&self, address: &Address) -> Self {
+        let goes =
+            |token: &&SecretString| is_huggingface(token.expose_secret()) && address.takes_found_tokens();
+        Self { token: self.token.as_ref().filter(goes).cloned(), withheld: None }
+    }
+}
+
+/// A token that the caller meant for this address.
+fn named(token: SecretString, address: &Address) -> Result<Credentials, BotticelliError> {
+    stays_at_home(&token, address)?;
+    if address.is_private() {
         return Ok(Credentials { token: Some(token), withheld: None });
     }
-    let reason = format!("a token would cross the network to {} in plain text", endpoint.host());
+    let reason = format!("a token would cross the network to {} in plain text", address.host());
     let remedy = "use https, or give no token (plain http with a token is for this machine only)";
     Err(ConfigError::new(reason, remedy).with_key("base_url").into())
+}
+
+/// A key of another service does not go to Hugging Face, and a token of Hugging Face's to no provider's own host.
+fn stays_at_home(token: &SecretString, address: &Address) -> Result<(), BotticelliError> {
+    let (is_ours, host) = (is_huggingface(token.expose_secret()), address.host().to_owned());
+    match () {
+        () if address.is_router() && !is_ours => {
+            Err(refused(HuggingFaceErrorKind::NotAHuggingFaceToken { host }))
+        }
+        () if KnownProvider::at(&host).is_some() && is_ours => {
+            Err(refused(HuggingFaceErrorKind::HuggingFaceTokenElsewhere { host }))
+        }
+        () => Ok(()),
+    }
+}
+
+/// All tokens of Hugging Face begin so, and no provider's keys do.
+fn is_huggingface(token: &str) -> bool {
+    token.starts_with("hf_")
 }
 
 /// A token from the places that every tool of Hugging Face looks at, and the name of the place.

@@ -1,22 +1,24 @@
 //! The driver: puts the steps together.
 
 use super::answer::{Body, accepted, response};
+use super::caller::Caller;
+use super::choice::Choosing;
 use super::conversions::{self, Asked};
-use super::credentials::Credentials;
 use super::dto::HuggingFaceRequest;
 use super::origin::Origin;
-use super::route::{Endpoint, check_model};
+use super::plan::{OwnRoute, Plan};
+use super::route::Endpoint;
 use super::stream::{AnswerStream, pieces};
-use super::{Dialect, PROVIDER, catalog};
-use crate::transport::{Answer, Call, HttpClient, Patience, Retrier};
+use super::{Catalog, Dialect, PROVIDER, catalog, provider_route};
+use crate::transport::{Answer, Patience, Retrier};
 use async_trait::async_trait;
 use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, TimeoutClock};
 use botticelli_interface::{BotticelliDriver, ChunkStream};
 use futures::StreamExt;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Url};
-use secrecy::ExposeSecret;
+use futures::future::{Either, select};
+use reqwest::Method;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -47,13 +49,17 @@ pub struct HuggingFaceDriver {
 pub(super) struct Shared {
     pub(super) model: String,
     pub(super) endpoint: Endpoint,
+    /// The provider that was set, if one was.
+    pub(super) own_route: Option<OwnRoute>,
+    pub(super) catalog: Catalog,
+    pub(super) choosing: Choosing,
     pub(super) dialect: Dialect,
-    pub(super) credentials: Credentials,
-    pub(super) bill_to: Option<HeaderValue>,
     pub(super) generation: GenerationConfig,
     pub(super) timeouts: Timeouts,
     pub(super) retrier: Retrier,
-    pub(super) http: HttpClient,
+    pub(super) caller: Caller,
+    /// What the caller should know with every answer.
+    pub(super) warnings: Vec<String>,
 }
 
 impl From<Shared> for HuggingFaceDriver {
@@ -65,22 +71,30 @@ impl From<Shared> for HuggingFaceDriver {
 #[async_trait]
 impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        let Shared { retrier, http, .. } = &*self.shared;
-        let started = http.clock().now();
+        let started = self.now();
         let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let request = self.request(request)?;
-        let attempt = |spent| self.attempt(&request, Patience::for_an_answer(&timeouts, spent), started);
-        let (response, retries) = retrier.run(request.model(), timeouts.total, attempt).await?;
+        let asking = self.prepare(request, (TimeoutClock::Total, timeouts.total)).await?;
+        let planned = self.now().saturating_duration_since(started);
+        let limit = timeouts.total.map(|limit| limit.saturating_sub(planned));
+        let attempt = |spent: Duration| {
+            let patience = Patience::for_an_answer(&timeouts, spent.saturating_add(planned));
+            self.attempt(&asking, patience, started)
+        };
+        let (response, retries) =
+            self.shared.retrier.run(&asking.plan.requested_model, limit, attempt).await?;
         Ok(response.with_retries(retries))
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        let Shared { retrier, http, .. } = &*self.shared;
-        let started = http.clock().now();
+        let started = self.now();
         let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let request = self.request(request)?.streaming();
-        let attempt = |spent| self.attempt_stream(&request, timeouts, spent, started);
-        let (stream, retries) = retrier.run(request.model(), timeouts.first_token, attempt).await?;
+        let mut asking = self.prepare(request, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
+        asking.request = asking.request.streaming();
+        let planned = self.now().saturating_duration_since(started);
+        let limit = timeouts.first_token.map(|limit| limit.saturating_sub(planned));
+        let attempt =
+            |spent: Duration| self.attempt_stream(&asking, timeouts, spent.saturating_add(planned), started);
+        let (stream, retries) = self.shared.retrier.run(&asking.plan.requested_model, limit, attempt).await?;
         Ok(match stream {
             Begun::Pieces(stream) => stream.after(retries).boxed(),
             Begun::Whole(response) => pieces(response.with_retries(retries)).boxed(),
@@ -96,13 +110,22 @@ impl BotticelliDriver for HuggingFaceDriver {
     }
 
     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
-        check_model(model)?;
-        let url = self.shared.endpoint.model(model);
+        self.shared.check(model)?;
+        if let Some(info) = self.shared.catalog.kept(self.shared.endpoint.listed(model)) {
+            return Ok(Some(info));
+        }
+        let Some(url) = self.shared.endpoint.model(model) else { return Ok(None) };
         let patience = Patience::for_an_answer(&self.shared.timeouts, Duration::ZERO);
-        let answer = self.send(Method::GET, url, None, patience).await?;
-        let asked = self.asked(model, &answer);
+        let answer = self.shared.caller.send(Method::GET, url, None, patience).await?;
+        let asked = self.shared.caller.asked(Some(model), &answer);
         catalog::entry(answer, &asked).await
     }
+}
+
+/// What is sent, and the way it takes.
+struct Asking {
+    request: HuggingFaceRequest,
+    plan: Plan,
 }
 
 /// A stream that has begun.
@@ -111,28 +134,62 @@ enum Begun {
     Whole(Box<GenerateResponse>),
 }
 
-const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
+impl Shared {
+    /// Refuses a model's name that cannot be one, or that this server cannot know.
+    pub(super) fn check(&self, model: &str) -> Result<(), BotticelliError> {
+        match &self.own_route {
+            Some(_) => provider_route::check(model),
+            None => self.endpoint.check(model),
+        }
+    }
+}
 
 impl HuggingFaceDriver {
-    /// What is sent: the request, and what the driver adds where it says nothing.
-    fn request(&self, request: GenerateRequest) -> Result<HuggingFaceRequest, BotticelliError> {
+    /// The models that the router serves, by whom and at what price. Nothing is fetched yet.
+    pub fn catalog(&self) -> Catalog {
+        self.shared.catalog.clone()
+    }
+
+    fn now(&self) -> Instant {
+        self.shared.caller.http.clock().now()
+    }
+
+    /// What is sent: the request, and what the driver adds where it says nothing. What cannot be right is refused before
+    /// anybody is asked anything.
+    async fn prepare(
+        &self,
+        request: GenerateRequest,
+        (clock, limit): (TimeoutClock, Option<Duration>),
+    ) -> Result<Asking, BotticelliError> {
         let model = request.model().unwrap_or(&self.shared.model).to_owned();
-        conversions::request(
-            &request.with_defaults(&self.shared.generation).with_model(model),
-            self.shared.dialect,
-        )
+        self.shared.check(&model)?;
+        let request = request.with_defaults(&self.shared.generation).with_model(&*model);
+        let dto = conversions::request(&request, self.shared.dialect)?;
+        let plan = pin!(Plan::make(&self.shared, &request, &model));
+        let plan = match limit {
+            None => plan.await?,
+            // What is looked up before the call counts for its deadline.
+            Some(limit) => match select(plan, self.shared.caller.http.clock().sleep(limit)).await {
+                Either::Left((plan, _)) => plan?,
+                Either::Right(_) => {
+                    let kind = HttpErrorKind::Timeout { clock, limit };
+                    return Err(HttpError::new(kind, self.shared.endpoint.address().host()).into());
+                }
+            },
+        };
+        Ok(Asking { request: dto.with_model(&*plan.model), plan })
     }
 
     /// One attempt at a plain answer.
     async fn attempt(
         &self,
-        request: &HuggingFaceRequest,
+        asking: &Asking,
         patience: Patience,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
-        let (answer, asked) = self.ask(request, patience).await?;
-        let http = &self.shared.http;
-        let origin = Origin::new(request.model(), &answer, &asked, http, started);
+        let (answer, asked) = self.ask(asking, patience).await?;
+        let http = &self.shared.caller.http;
+        let origin = Origin::new(&asking.plan, &answer, &asked, http, started);
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
@@ -143,14 +200,14 @@ impl HuggingFaceDriver {
     /// One attempt at a stream, up to its first piece.
     async fn attempt_stream(
         &self,
-        request: &HuggingFaceRequest,
+        asking: &Asking,
         timeouts: Timeouts,
         spent: Duration,
         started: Instant,
     ) -> Result<Begun, BotticelliError> {
-        let (mut answer, asked) = self.ask(request, Patience::for_a_stream(&timeouts, spent)).await?;
-        let http = &self.shared.http;
-        let origin = Origin::new(request.model(), &answer, &asked, http, started);
+        let (mut answer, asked) = self.ask(asking, Patience::for_a_stream(&timeouts, spent)).await?;
+        let http = &self.shared.caller.http;
+        let origin = Origin::new(&asking.plan, &answer, &asked, http, started);
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
             Body::Json => {
@@ -169,60 +226,17 @@ impl HuggingFaceDriver {
     }
 
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
-    async fn ask(
-        &self,
-        request: &HuggingFaceRequest,
-        patience: Patience,
-    ) -> Result<(Answer, Asked), BotticelliError> {
-        let body = serde_json::to_vec(request).map_err(|error| {
+    async fn ask(&self, asking: &Asking, patience: Patience) -> Result<(Answer, Asked), BotticelliError> {
+        let body = serde_json::to_vec(&asking.request).map_err(|error| {
             let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
-        let url = self.shared.endpoint.chat().clone();
-        let answer = self.send(Method::POST, url, Some(body), patience).await?;
-        let mut asked = self.asked(request.model(), &answer);
-        asked.choices = request.n();
+        let Shared { caller, retrier, .. } = &*self.shared;
+        let answer = caller.send(Method::POST, asking.plan.url.clone(), Some(body), patience).await?;
+        let mut asked = caller.asked(Some(&asking.plan.requested_model), &answer);
+        asked.choices = asking.request.n();
         let answer = accepted(answer, &asked).await?;
-        self.shared.retrier.wakeups.ready(request.model());
+        retrier.wakeups.ready(&asking.plan.requested_model);
         Ok((answer, asked))
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        url: Url,
-        body: Option<Vec<u8>>,
-        patience: Patience,
-    ) -> Result<Answer, BotticelliError> {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
-        if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        if let Some(token) = &self.shared.credentials.token {
-            // The token was checked when the driver was built: it is visible ASCII.
-            if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())) {
-                value.set_sensitive(true);
-                headers.insert(AUTHORIZATION, value);
-            }
-        }
-        if let Some(bill_to) = &self.shared.bill_to {
-            headers.insert(BILL_TO, bill_to.clone());
-        }
-        self.shared.http.send(Call { method, url, headers, body }, patience).await
-    }
-
-    fn asked(&self, model: &str, answer: &Answer) -> Asked {
-        Asked {
-            host: Some(answer.host().to_owned()),
-            path: Some(answer.path().to_owned()),
-            model: Some(model.to_owned()),
-            token: self.shared.credentials.token.clone(),
-            withheld: self.shared.credentials.withheld.clone(),
-            request_id: answer.request_id(),
-            choices: None,
-            forbids_retry: answer.forbids_retry(),
-            retry_after: answer.wait_hint(self.shared.http.clock().wall_time()),
-        }
     }
 }

@@ -17,29 +17,42 @@
 //! | --- | --- | --- |
 //! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials`, `route` | settings become a driver: token, addresses |
 //! | 2 | [`driver`](HuggingFaceDriver) | puts the steps together |
+//! | | `plan`, `mapping`, `choice` | under which name the model is asked, where, and of whom |
 //! | 3 | `conversions` | our request becomes theirs |
 //! | 4 | [`dto`] | theirs becomes JSON |
 //! | 5 | [`transport`](crate::transport) | it is sent, and the answer comes |
 //! | 6 | `stream` | events become chunks, as they arrive |
 //! | 7 | [`dto`], `conversions` | JSON becomes our response, or our error |
 //!
-//! `catalog` asks what models cost. What the service promises and where it surprises is in `HUGGINGFACE.md`.
+//! [`Catalog`] says what models cost and can do, and who serves them. What the service promises and where it surprises is in `HUGGINGFACE.md`.
 
+mod address;
 mod answer;
 mod builder;
+mod caller;
 mod catalog;
+mod catalog_file;
+mod choice;
 mod conversions;
 mod credentials;
 mod dialect;
 mod driver;
 pub mod dto;
+mod kept;
+mod mapping;
+mod model_route;
 mod origin;
+mod plan;
+mod provider_route;
+mod providers;
 mod route;
 mod stream;
 
 pub use builder::HuggingFaceDriverBuilder;
+pub use catalog::Catalog;
 pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
+pub use model_route::{ModelRoute, Route};
 pub use route::BaseUrl;
 
 /// The name of this provider, in configuration files and in errors.

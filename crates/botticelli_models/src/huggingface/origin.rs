@@ -1,8 +1,9 @@
 //! Where an answer came from, and when.
 
 use super::conversions::Asked;
+use super::plan::Plan;
 use crate::transport::{Answer, HttpClient};
-use botticelli_core::{GenerateResponse, Retry, Timings};
+use botticelli_core::{GenerateResponse, Retry, Routing, Timings};
 use botticelli_interface::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +13,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Origin {
     requested_model: String,
     served_by: Option<String>,
+    routing: Option<Routing>,
+    warnings: Vec<String>,
     request_id: Option<String>,
     clock: Arc<dyn Clock>,
     started: Instant,
@@ -20,7 +23,7 @@ pub(super) struct Origin {
 
 impl Origin {
     pub(super) fn new(
-        requested_model: &str,
+        plan: &Plan,
         answer: &Answer,
         asked: &Asked,
         http: &HttpClient,
@@ -28,9 +31,12 @@ impl Origin {
     ) -> Self {
         // Headers are shown with the answer: one that repeats the token must not be.
         let scrubbed = |header: &str| asked.scrubbed(header);
+        let served_by = answer.header("x-inference-provider").map(scrubbed);
         Self {
-            requested_model: requested_model.to_owned(),
-            served_by: answer.header("x-inference-provider").map(scrubbed),
+            requested_model: plan.requested_model.clone(),
+            served_by: served_by.or_else(|| plan.served_by.clone()),
+            routing: plan.routing.clone(),
+            warnings: plan.warnings.clone(),
             request_id: answer.request_id().as_deref().map(scrubbed),
             clock: http.clock().clone(),
             started,
@@ -64,9 +70,11 @@ impl Origin {
         let scrubbed = |label: &str| asked.scrubbed(label);
         let (id, model) = (response.id().map(scrubbed), response.model().map(scrubbed));
         let timings = Timings::new(first_token, Some(self.elapsed()));
+        let response = self.warnings.into_iter().fold(response, GenerateResponse::with_warning);
         response
             .with_identity(id, model)
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
+            .with_routing(self.routing)
             .with_timings(timings)
             .with_retries(self.retries)
     }

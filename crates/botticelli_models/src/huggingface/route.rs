@@ -1,13 +1,12 @@
-//! Where a request goes: the model's name, and the addresses that follow from a base URL.
+//! Where a request goes: the addresses that follow from a base URL.
 
-use super::PROVIDER;
+use super::address::{Address, shown};
+use super::model_route::{ModelRoute, Route, invalid};
+use super::providers::{HF_INFERENCE, KnownProvider};
 use botticelli_core::AuthConfig;
-use botticelli_error::{
-    BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal,
-};
+use botticelli_error::BotticelliError;
 use reqwest::Url;
 use std::fmt;
-use std::net::IpAddr;
 
 /// The router of Hugging Face: it finds a provider for the model.
 pub(super) const ROUTER: &str = "https://router.huggingface.co/v1";
@@ -15,14 +14,25 @@ pub(super) const ROUTER: &str = "https://router.huggingface.co/v1";
 /// A server that speaks chat completions.
 #[derive(Clone)]
 pub(super) struct Endpoint {
-    chat: Url,
-    host: String,
+    address: Address,
+    chat: Chat,
+    /// Where the catalogue is; `None` where there is none.
+    models: Option<String>,
+}
+
+/// The path of chat completions.
+#[derive(Clone)]
+enum Chat {
+    /// For every model.
+    At(String),
+    /// Below that of the model, as Hugging Face's own servers have it.
+    Below(String),
 }
 
 /// The host alone: a path or a query may hold a secret.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Endpoint").field(&self.host).finish()
+        f.debug_tuple("Endpoint").field(&self.address.host()).finish()
     }
 }
 
@@ -43,6 +53,7 @@ impl fmt::Debug for BaseUrl {
 }
 
 const CHAT: &str = "/chat/completions";
+const VERSION: &str = "/v1";
 
 impl Endpoint {
     /// The endpoint behind a base URL: `…/chat/completions` is taken as it is, `…/v1` gets that added, and anything
@@ -50,82 +61,91 @@ impl Endpoint {
     ///
     /// `setting` is where it stands, for messages.
     pub(super) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
-        let refused = |reason: &str, remedy: &str| -> BotticelliError {
-            ConfigError::new(reason, remedy).with_key(setting).into()
-        };
-        let example = "write it with http:// or https:// in front, as http://127.0.0.1:8080/v1";
-        let mut chat = Url::parse(base_url.trim()).map_err(|error| {
-            let reason = format!("{:?} is not a URL ({error})", shown(base_url));
-            refused(&reason, example)
-        })?;
-        let Some(host) = chat.host_str().filter(|_| matches!(chat.scheme(), "http" | "https")) else {
-            let reason = format!("{:?} is not an http or https address", shown(base_url));
-            return Err(refused(&reason, example));
-        };
-        let host = host.to_owned();
-        if !chat.username().is_empty() || chat.password().is_some() {
-            let remedy = "take them out and give the driver the token instead";
-            return Err(refused("a user name or a password stands in the address", remedy));
-        }
-        chat.set_fragment(None);
-        let path = chat.path().trim_end_matches('/');
-        let path = match path {
+        let address = Address::parse(base_url, setting)?;
+        let chat = match address.path() {
             whole if whole.ends_with(CHAT) => whole.to_owned(),
-            versioned if versioned.ends_with("/v1") => format!("{versioned}{CHAT}"),
-            other => format!("{other}/v1{CHAT}"),
+            versioned if versioned.ends_with(VERSION) => format!("{versioned}{CHAT}"),
+            other => format!("{other}{VERSION}{CHAT}"),
         };
-        chat.set_path(&path);
-        Ok(Self { chat, host })
+        let models = format!("{}/models", chat.strip_suffix(CHAT).unwrap_or_default());
+        Ok(Self { address, chat: Chat::At(chat), models: Some(models) })
     }
 
-    /// Where chat completions are asked for.
-    pub(super) fn chat(&self) -> &Url {
-        &self.chat
+    /// A provider's route through the router at `root`; `chat` is its path there.
+    pub(super) fn of_provider(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
+        let (address, root) = at_root(root, setting)?;
+        let models = Some(format!("{root}{VERSION}/models"));
+        Ok(Self { address, chat: Chat::At(format!("{root}{chat}")), models })
     }
 
-    /// Where the catalogue's entry for `model` is.
-    pub(super) fn model(&self, model: &str) -> Url {
-        let mut url = self.chat.clone();
-        let base = url.path().strip_suffix(CHAT).unwrap_or_default().to_owned();
-        url.set_path(&format!("{base}/models"));
-        if let Ok(mut path) = url.path_segments_mut() {
-            // Pushed one by one, so that nothing in a name can leave its segment.
-            path.extend(without_route(model).split('/'));
+    /// Hugging Face's own servers, behind the router at `root`.
+    pub(super) fn of_hosted_models(root: &str, setting: &str) -> Result<Self, BotticelliError> {
+        let (address, root) = at_root(root, setting)?;
+        let models = Some(format!("{root}{VERSION}/models"));
+        Ok(Self { address, chat: Chat::Below(format!("{root}/{HF_INFERENCE}/models")), models })
+    }
+
+    /// A provider itself; `chat` is its path there. What it lists is none of Hugging Face's catalogue.
+    pub(super) fn of_provider_itself(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
+        let (address, root) = at_root(root, setting)?;
+        Ok(Self { address, chat: Chat::At(format!("{root}{chat}")), models: None })
+    }
+
+    /// Where it is.
+    pub(super) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Where chat completions of `model` are asked for.
+    pub(super) fn chat(&self, model: &str) -> Url {
+        match &self.chat {
+            Chat::At(path) => self.address.at(path),
+            Chat::Below(path) => below(self.address.at(path), &format!("{model}{VERSION}{CHAT}")),
         }
-        url
     }
 
-    /// The host, for messages.
-    pub(super) fn host(&self) -> &str {
-        &self.host
+    /// Where the catalogue is; `None` where there is none.
+    pub(super) fn models(&self) -> Option<Url> {
+        Some(self.address.at(self.models.as_ref()?))
     }
 
-    /// Whether it is run by Hugging Face.
-    pub(super) fn is_huggingface(&self) -> bool {
-        self.host == "huggingface.co"
-            || self.host.ends_with(".huggingface.co")
-            || self.host.ends_with(".endpoints.huggingface.cloud")
+    /// Where the catalogue's entry for `model` is; `None` where there is no catalogue.
+    pub(super) fn model(&self, model: &str) -> Option<Url> {
+        Some(below(self.address.at(self.models.as_ref()?), self.listed(model)))
     }
 
-    /// Whether a token that the caller did not mean for it may go there.
-    pub(super) fn takes_found_tokens(&self) -> bool {
-        self.is_loopback() || (self.is_huggingface() && self.is_private())
+    /// Refuses a name that this server cannot know.
+    pub(super) fn check(&self, model: &str) -> Result<(), BotticelliError> {
+        check_model(model)?;
+        // Elsewhere a colon is a part of the name, as in `llama3:8b`.
+        if self.address.is_router() { model.parse::<ModelRoute>().map(drop) } else { Ok(()) }
     }
 
-    /// Whether nobody on the way can read what is sent.
-    pub(super) fn is_private(&self) -> bool {
-        self.chat.scheme() == "https" || self.is_loopback()
-    }
-
-    fn is_loopback(&self) -> bool {
-        let address = self.host.trim_start_matches('[').trim_end_matches(']');
-        self.host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    /// The name of `model` in the server's catalogue: without a route, where it is one.
+    pub(super) fn listed<'m>(&self, model: &'m str) -> &'m str {
+        let Some((name, word)) = model.split_once(':') else { return model };
+        let is_route = self.address.is_router()
+            || KnownProvider::find(word).is_some()
+            || [Route::Fastest, Route::Cheapest, Route::Preferred].iter().any(|r| r.as_str() == Some(word));
+        if is_route { name } else { model }
     }
 }
 
-/// A name without its route: `org/model` of `org/model:cheapest`.
-pub(super) fn without_route(model: &str) -> &str {
-    model.split_once(':').map_or(model, |(name, _)| name)
+/// The address `root`, and its path without what belongs to chat completions.
+fn at_root(root: &str, setting: &str) -> Result<(Address, String), BotticelliError> {
+    let address = Address::parse(root, setting)?;
+    let path = address.path();
+    let path = path.strip_suffix(CHAT).unwrap_or(path);
+    let path = path.strip_suffix(VERSION).unwrap_or(path).to_owned();
+    Ok((address, path))
+}
+
+/// `path` below `url`, part by part, so that nothing in a name can leave its part.
+fn below(mut url: Url, path: &str) -> Url {
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.extend(path.split('/'));
+    }
+    url
 }
 
 /// Refuses what cannot be the name of a model, before it travels.
@@ -143,19 +163,10 @@ pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
         () if route == Some("") => "has nothing after its colon",
         () => return Ok(()),
     };
-    let mut refusal = Refusal::by(PROVIDER);
-    refusal.model = Some(AuthConfig::hide_tokens(model));
-    let kind = HuggingFaceErrorKind::InvalidModelName { reason };
-    Err(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into())
+    Err(invalid(model, reason))
 }
 
 /// A model's name for `Debug`: whoever swaps it with the token must not read that.
 pub(super) fn shown_model(model: &str) -> String {
     if model.contains('/') { model.to_owned() } else { AuthConfig::hide_tokens(model) }
-}
-
-/// What may stand in a message: whatever is before a query or an @, which may hold secrets.
-fn shown(base_url: &str) -> String {
-    let end = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);
-    AuthConfig::hide_tokens(end.split(['?', '#']).next().unwrap_or_default())
 }

@@ -189,6 +189,16 @@ async fn broken() -> Vec<BotticelliError> {
         let nowhere = given(&sandbox, token).base_url(format!("http://{free}/v1?token={token}"));
         errors.push(failure(&nowhere.build().unwrap(), "Hi".into()).await);
     }
+    // Nobody can, and this one does not: known before anything is sent.
+    let router = Sandbox::start().await.unwrap();
+    let asking =
+        || HuggingFaceDriver::builder("openai/gpt-oss-20b").base_url(router.base_url()).token(Sandbox::TOKEN);
+    let hub = Environment::empty().with("HF_ENDPOINT", router.hub_url());
+    let other = asking().provider("baseten").environment(hub).build().unwrap();
+    errors.push(failure(&other, "Hi".into()).await);
+    let blind = asking().choose_provider(true).environment(Environment::empty()).build().unwrap();
+    let picture = Message::user("Hi").with(Input::image_url(format!("https://h/?{PLAIN}")));
+    errors.push(failure(&blind, picture.into()).await);
     errors
 }
 
@@ -207,11 +217,14 @@ fn mistakes() -> Vec<BotticelliError> {
         builder().api_key_env(SECRET).build(),
         builder().api_key_env("NO_SUCH_VARIABLE").build(),
         builder().token(format!("{PLAIN} {PLAIN}")).build(),
-        builder().token(PLAIN).bill_to(SECRET).build(),
-        builder().token(PLAIN).bill_to(format!("x{SECRET}\nfoo {SECRET}")).build(),
+        builder().token(SECRET).bill_to(SECRET).build(),
+        builder().token(SECRET).bill_to(format!("x{SECRET}\nfoo {SECRET}")).build(),
         HuggingFaceDriver::new("org/model", SECRET),
         HuggingFaceDriver::new("hf_x", format!("{SECRET}:cheapest")),
         builder().base_url(SECRET).build(),
+        builder().token(PLAIN).build(),
+        builder().token(SECRET).base_url("https://api.groq.com").build(),
+        HuggingFaceDriver::new(SECRET, "org/model:cheepst"),
         builder().base_url(format!("https://user:{PLAIN}@example.org/")).build(),
         builder().base_url(format!("https://h:99999/{SECRET}?token={PLAIN}")).build(),
         builder().base_url(format!("http://example.org/{SECRET}?token={PLAIN}")).token(PLAIN).build(),
@@ -224,7 +237,7 @@ fn mistakes() -> Vec<BotticelliError> {
         GenerateRequest::builder().messages(vec![Message::user("Hi")]).max_tokens(0).build().unwrap_err(),
     );
     errors.push(LlmConfig::builder().build().unwrap_err());
-    let driver = builder().token(PLAIN).build().unwrap();
+    let driver = builder().token(SECRET).build().unwrap();
     let audio = Message::user("Hi").with(Input::Audio(MediaSource::Url(format!("https://h/?{PLAIN}"))));
     let refused = driver.generate(audio.into()).now_or_never().unwrap();
     errors.push(refused.unwrap_err());

@@ -1,7 +1,7 @@
 //! An entry of the catalogue, read.
 
 use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelProvider};
-use botticelli_core::{ModelInfo, ModelProvider, Price};
+use botticelli_core::{ModelInfo, ModelProvider, Price, Throughput};
 
 impl From<HuggingFaceModel> for ModelInfo {
     fn from(dto: HuggingFaceModel) -> Self {
@@ -21,6 +21,11 @@ fn provider(dto: &HuggingFaceModelProvider) -> Option<ModelProvider> {
     provider.context_length = dto.context_length();
     provider.supports_tools = dto.supports_tools();
     provider.supports_structured_output = dto.supports_structured_output();
+    provider.throughput = dto.throughput().and_then(Throughput::from_tokens_per_second);
+    // By way of the decimal text: a cast would make something of anything.
+    let whole = |milliseconds: f64| format!("{milliseconds:.0}").parse().ok();
+    provider.first_token_latency_ms = dto.first_token_latency_ms().and_then(whole);
+    provider.is_model_author = dto.is_model_author();
     let listed = dto.pricing().and_then(|p| Price::from_usd_per_million(p.input()?, p.output()?));
     let free = (dto.is_free() == Some(true)).then(Price::default);
     Some(provider.with_price(free.or(listed)))

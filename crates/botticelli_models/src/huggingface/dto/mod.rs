@@ -6,6 +6,7 @@
 mod choice;
 mod chunk;
 mod format;
+mod hub;
 mod lenient;
 mod logprobs;
 mod message;
@@ -22,13 +23,17 @@ pub use format::{
     HuggingFaceJsonSchema, HuggingFaceJsonSchemaBuilder, HuggingFaceResponseFormat,
     HuggingFaceResponseFormatBuilder,
 };
+pub use hub::{HuggingFaceHubModel, HuggingFaceMapping};
 pub(in crate::huggingface) use lenient::Told;
 pub use logprobs::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
 pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,
     HuggingFaceMessageBuilder, HuggingFacePart,
 };
-pub use model::{HuggingFaceArchitecture, HuggingFaceModel, HuggingFaceModelProvider, HuggingFacePricing};
+pub use model::{
+    HuggingFaceArchitecture, HuggingFaceModel, HuggingFaceModelList, HuggingFaceModelProvider,
+    HuggingFacePricing,
+};
 pub use request::{HuggingFaceRequest, HuggingFaceRequestBuilder, HuggingFaceStreamOptions};
 pub use response::{HuggingFaceResponse, HuggingFaceResponseBuilder};
 pub use tool::{

@@ -1,8 +1,17 @@
-//! An entry of the catalogue, `/models/{org}/{model}`.
+//! The catalogue, `/models`, and an entry of it, `/models/{org}/{model}`.
 
 use super::lenient;
 use derive_getters::Getters;
 use serde::Deserialize;
+
+/// The catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
+#[serde(default)]
+pub struct HuggingFaceModelList {
+    /// The entries.
+    #[serde(deserialize_with = "lenient::objects")]
+    data: Vec<HuggingFaceModel>,
+}
 
 /// An entry of the catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
@@ -60,9 +69,27 @@ pub struct HuggingFaceModelProvider {
     #[getter(copy)]
     #[serde(deserialize_with = "lenient::flag")]
     supports_structured_output: Option<bool>,
+    /// Milliseconds to the first token; a float here and an integer there.
+    #[getter(copy)]
+    #[serde(deserialize_with = "lenient::number")]
+    first_token_latency_ms: Option<f64>,
+    /// Tokens a second.
+    #[getter(copy)]
+    #[serde(deserialize_with = "lenient::number")]
+    throughput: Option<f64>,
+    /// Whether the provider made the model.
+    #[getter(copy)]
+    #[serde(deserialize_with = "lenient::flag")]
+    is_model_author: Option<bool>,
 }
 
 impl lenient::Weigh for HuggingFaceModelProvider {}
+
+impl lenient::Weigh for HuggingFaceModel {
+    fn weight(&self) -> usize {
+        self.providers.len().saturating_add(1)
+    }
+}
 
 /// What a million tokens cost, in USD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Getters, Deserialize)]

@@ -128,6 +128,12 @@ impl HuggingFaceRequest {
         HuggingFaceRequestBuilder::default()
     }
 
+    /// The same request, with the model under another name.
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.model = model.into();
+        self
+    }
+
     /// The same request, to be answered piece by piece, with usage at the end.
     pub fn streaming(mut self) -> Self {
         self.stream = Some(true);

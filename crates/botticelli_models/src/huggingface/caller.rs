@@ -1,0 +1,64 @@
+//! A call with all that goes along: token, billing, headers.
+
+use super::conversions::Asked;
+use super::credentials::Credentials;
+use crate::transport::{Answer, Call, HttpClient, Patience};
+use botticelli_error::BotticelliError;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+use secrecy::ExposeSecret;
+
+/// Calls one server, with what is put on every call. Clones share connections.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) http: HttpClient,
+    pub(super) credentials: Credentials,
+    pub(super) bill_to: Option<HeaderValue>,
+    /// What this server wants beside the usual headers.
+    pub(super) headers: HeaderMap,
+}
+
+const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
+
+impl Caller {
+    /// Sends it once.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Vec<u8>>,
+        patience: Patience,
+    ) -> Result<Answer, BotticelliError> {
+        let mut headers = self.headers.clone();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(token) = &self.credentials.token {
+            // The token was checked when the driver was built: it is visible ASCII.
+            if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())) {
+                value.set_sensitive(true);
+                headers.insert(AUTHORIZATION, value);
+            }
+        }
+        if let Some(bill_to) = &self.bill_to {
+            headers.insert(BILL_TO, bill_to.clone());
+        }
+        self.http.send(Call { method, url, headers, body }, patience).await
+    }
+
+    /// What a refusal of `answer` is told with.
+    pub(super) fn asked(&self, model: Option<&str>, answer: &Answer) -> Asked {
+        Asked {
+            host: Some(answer.host().to_owned()),
+            path: Some(answer.path().to_owned()),
+            model: model.map(str::to_owned),
+            token: self.credentials.token.clone(),
+            withheld: self.credentials.withheld.clone(),
+            request_id: answer.request_id(),
+            choices: None,
+            forbids_retry: answer.forbids_retry(),
+            retry_after: answer.wait_hint(self.http.clock().wall_time()),
+        }
+    }
+}

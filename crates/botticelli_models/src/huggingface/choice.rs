@@ -1,0 +1,176 @@
+//! Who can answer a request, of those who serve its model: chosen from the catalogue, before anything is sent.
+
+use super::PROVIDER;
+use super::model_route::{ModelRoute, Route};
+use botticelli_core::{
+    Fit, GenerateRequest, Input, Message, ModelInfo, ModelProvider, Need, Offer, ResponseFormat, Routing,
+    SearchOrder,
+};
+use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
+
+/// Whether a provider is chosen for requests that not everybody can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choosing {
+    /// Never: the request goes out as it is.
+    Off,
+    /// Where the caller names no provider.
+    Unpinned,
+    /// The same; and a provider that the caller names is checked.
+    Checked,
+}
+
+/// What a request needs that not everybody offers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wants(Vec<Need>);
+
+/// What came of a look into the catalogue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Decision {
+    /// Who was chosen, and why; `None` leaves the request as it is.
+    pub(super) chosen: Option<(String, Routing)>,
+    /// What the caller should know, though it is no error.
+    pub(super) warning: Option<String>,
+}
+
+/// Every provider of a chat model takes so many tokens, but for a few small models.
+const ORDINARY: u64 = 8_192;
+
+/// The most characters of a token in ordinary text: with fewer the count would be a guess, and refuse what fits.
+const CHARACTERS: usize = 8;
+
+impl Wants {
+    pub(super) fn of(request: &GenerateRequest) -> Self {
+        let inputs = || request.messages().iter().flat_map(Message::content);
+        let characters: usize = inputs()
+            .map(|input| match input {
+                Input::Text(text) | Input::ToolResult { content: text, .. } => text.chars().count(),
+                _ => 0,
+            })
+            .sum();
+        let prompt = u64::try_from(characters / CHARACTERS).unwrap_or(u64::MAX);
+        let tokens = prompt.saturating_add(request.max_tokens().map_or(0, u64::from));
+        let wants = [
+            (!request.tools().is_empty(), Need::new().with_tools()),
+            (
+                matches!(request.response_format(), Some(ResponseFormat::JsonSchema(_))),
+                Need::new().with_schema(),
+            ),
+            (inputs().any(|input| matches!(input, Input::Image(_))), Need::new().with_images()),
+            (tokens > ORDINARY, Need::new().with_context_length(tokens)),
+        ];
+        Self(wants.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, need)| need).collect())
+    }
+
+    pub(super) fn is_nothing_special(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn need(&self) -> Need {
+        self.0.iter().fold(Need::new(), Need::and)
+    }
+
+    fn names(&self) -> String {
+        self.need().abilities().join(", ")
+    }
+
+    /// What none of `providers` offers; all of it, where only the combination is missing.
+    fn missing<'p>(
+        &self,
+        model: &ModelInfo,
+        providers: &(impl Iterator<Item = &'p ModelProvider> + Clone),
+    ) -> Vec<String> {
+        let nobody = |need: &&Need| providers.clone().all(|provider| need.fit(model, provider) == Fit::No);
+        let missing: Vec<_> = self.0.iter().filter(nobody).flat_map(Need::abilities).collect();
+        if missing.is_empty() { self.need().abilities() } else { missing }
+    }
+}
+
+/// Who is to serve `route`, whose request wants `wants`; an error where the catalogue says that nobody can.
+///
+/// What the catalogue does not list is left to the router, with a warning.
+pub(super) fn choose(
+    route: &ModelRoute,
+    wants: &Wants,
+    models: &[ModelInfo],
+) -> Result<Decision, BotticelliError> {
+    let unknown = |what: String| {
+        let warning = format!("the catalogue lists {what}, so that nobody was chosen for {}", wants.names());
+        Ok(Decision { chosen: None, warning: Some(warning) })
+    };
+    let Some(model) = models.iter().find(|model| model.id == route.id()) else {
+        return unknown(format!("no model {}", route.id()));
+    };
+    let need = wants.need();
+    if let Route::Provider(name) = route.route() {
+        let need = need.with_any_status();
+        let Some(provider) = model.providers.iter().find(|provider| provider.name == *name) else {
+            return unknown(format!("no {name} for {}", route.id()));
+        };
+        if need.fit(model, provider) == Fit::No {
+            return Err(nobody(
+                Some(name),
+                model,
+                wants.missing(model, &std::iter::once(provider)),
+                &need,
+                models,
+            ));
+        }
+        return Ok(Decision::default());
+    }
+    let live = model.providers.iter().filter(|provider| Need::new().fit(model, provider) != Fit::No);
+    if live.clone().next().is_none() {
+        return unknown(format!("no live provider of {}", route.id()));
+    }
+    let (order, word) = match route.route() {
+        Route::Cheapest => (SearchOrder::Price, "cheapest"),
+        _ => (SearchOrder::Throughput, "fastest"),
+    };
+    let offers = need.clone().with_order(order).with_unknown().search(std::slice::from_ref(model));
+    let Some(first) = offers.first() else {
+        return Err(nobody(None, model, wants.missing(model, &live), &need, models));
+    };
+    if *route.route() == Route::Preferred {
+        return Ok(Decision::default());
+    }
+    let sure = offers.iter().filter(|offer| need.fit(model, &offer.provider) == Fit::Yes).count();
+    let (names, name) = (wants.names(), first.provider.name.clone());
+    let (reason, warning) = if sure > 0 {
+        (format!("the {word} of {sure} that offer {names}"), None)
+    } else {
+        let reason = format!("the {word} of {} of whom nobody says that they offer {names}", offers.len());
+        (reason, Some(format!("the catalogue does not say that {name} offers {names}")))
+    };
+    let routing = Routing::new(first.route(), reason);
+    Ok(Decision { chosen: Some((name, routing)), warning })
+}
+
+/// How many are named that would do.
+const NAMED: usize = 3;
+
+fn nobody(
+    provider: Option<&str>,
+    model: &ModelInfo,
+    missing: Vec<String>,
+    need: &Need,
+    models: &[ModelInfo],
+) -> BotticelliError {
+    let need = need.clone().with_live_status();
+    let mut able: Vec<String> = need.search(std::slice::from_ref(model)).iter().map(Offer::route).collect();
+    if able.is_empty() {
+        // Others, each with the one that offers it at the lowest price.
+        let mut others: Vec<_> = need.search(models);
+        let mut seen = Vec::new();
+        others.retain(|offer| {
+            let is_new = !seen.contains(&offer.model);
+            seen.push(offer.model.clone());
+            is_new
+        });
+        able = others.iter().map(Offer::route).collect();
+    }
+    able.truncate(NAMED);
+    let mut refusal = Refusal::by(PROVIDER);
+    refusal.model = Some(model.id.clone());
+    let provider = provider.map(str::to_owned);
+    let kind = HuggingFaceErrorKind::AbilityMissing { provider, missing, able };
+    ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
+}

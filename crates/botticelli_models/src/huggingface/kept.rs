@@ -1,0 +1,112 @@
+//! What is fetched once for many waiting calls, and kept.
+
+use botticelli_error::BotticelliError;
+use botticelli_interface::Clock;
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared, WeakShared};
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A value that is fetched when it is needed, by one call for all that wait for it. Clones are the same.
+///
+/// Nothing runs behind it: the calls that wait carry the fetching among them, and when the last of them is dropped, so
+/// is the fetching.
+pub(super) struct Kept<T> {
+    state: Arc<Mutex<State<T>>>,
+    clock: Arc<dyn Clock>,
+}
+
+type Fetched<T> = Result<Arc<T>, BotticelliError>;
+type Fetching<T> = Shared<BoxFuture<'static, Fetched<T>>>;
+
+struct State<T> {
+    value: Option<(Arc<T>, Instant)>,
+    fetching: Option<WeakShared<BoxFuture<'static, Fetched<T>>>>,
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self { state: self.state.clone(), clock: self.clock.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Kept<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let age = self.state().value.as_ref().map(|(_, since)| self.since(*since));
+        f.debug_struct("Kept").field("age", &age).finish_non_exhaustive()
+    }
+}
+
+impl<T> Kept<T> {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { state: Arc::new(Mutex::new(State { value: None, fetching: None })), clock }
+    }
+
+    /// What is kept, and for how long it has been.
+    pub(super) fn value(&self) -> Option<(Arc<T>, Duration)> {
+        self.state().value.as_ref().map(|(value, since)| (value.clone(), self.since(*since)))
+    }
+
+    fn since(&self, since: Instant) -> Duration {
+        self.clock.now().saturating_duration_since(since)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Send + Sync + 'static> Kept<T> {
+    /// What is kept where `is_fresh` says so of it and its age; else what `fetch` brings, which is kept from then on.
+    /// A failure is told to all that waited, and not kept.
+    pub(super) async fn get<F, Fut>(&self, is_fresh: impl Fn(&T, Duration) -> bool, fetch: F) -> Fetched<T>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
+    {
+        let fetching = {
+            // One look: between two, another call may have fetched it.
+            let state = self.state();
+            if let Some((value, since)) = &state.value
+                && is_fresh(value, self.since(*since))
+            {
+                return Ok(value.clone());
+            }
+            self.join(state, fetch)
+        };
+        fetching.await
+    }
+
+    /// What another call is fetching already, or else what `fetch` brings.
+    pub(super) fn fetching<F, Fut>(&self, fetch: F) -> Fetching<T>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
+    {
+        self.join(self.state(), fetch)
+    }
+
+    fn join<F, Fut>(&self, mut state: MutexGuard<'_, State<T>>, fetch: F) -> Fetching<T>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
+    {
+        // One that is over says nothing new.
+        let running = state.fetching.as_ref().and_then(WeakShared::upgrade);
+        if let Some(running) = running.filter(|fetching| fetching.peek().is_none()) {
+            return running;
+        }
+        let (kept, fetch) = (self.clone(), fetch());
+        let fetching = async move {
+            let value = Arc::new(fetch.await?);
+            kept.state().value = Some((value.clone(), kept.clock.now()));
+            Ok(value)
+        }
+        .boxed()
+        .shared();
+        state.fetching = fetching.downgrade();
+        fetching
+    }
+}

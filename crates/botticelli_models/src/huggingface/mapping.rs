@@ -1,0 +1,143 @@
+//! Which name a provider gives a model: from the Hub, kept for a while.
+
+use super::PROVIDER;
+use super::address::Address;
+use super::answer::{accepted, json};
+use super::caller::Caller;
+use super::dto::{HuggingFaceHubModel, HuggingFaceMapping};
+use super::kept::Kept;
+use crate::transport::{Patience, Retrier};
+use botticelli_core::Timeouts;
+use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
+use reqwest::{Method, Url};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The Hub, unless `HF_ENDPOINT` names a mirror.
+pub(super) const HUB: &str = "https://huggingface.co";
+
+/// For how long an answer of the Hub holds: it is rate limited, and who serves a model seldom changes.
+const MAX_AGE: Duration = Duration::from_secs(300);
+
+/// How long to wait for the Hub, over all attempts.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The most models that are remembered.
+const MOST: usize = 1_000;
+
+/// The Hub, asked once for each model.
+#[derive(Debug)]
+pub(super) struct Mappings {
+    hub: Address,
+    caller: Caller,
+    retrier: Retrier,
+    kept: Mutex<HashMap<String, Kept<Vec<HuggingFaceMapping>>>>,
+}
+
+impl Mappings {
+    pub(super) fn new(hub: Address, caller: Caller, retrier: Retrier) -> Self {
+        // What is "loading" here is no model that is worth waiting for.
+        let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
+        Self { hub, caller, retrier, kept: Mutex::default() }
+    }
+
+    /// Who serves the model `id`, in the user's order.
+    pub(super) async fn of(&self, id: &str) -> Result<Arc<Vec<HuggingFaceMapping>>, BotticelliError> {
+        let kept = {
+            let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() >= MOST && !all.contains_key(id) {
+                all.retain(|_, kept| kept.value().is_some_and(|(_, age)| age < MAX_AGE));
+            }
+            let clock = self.caller.http.clock();
+            all.entry(id.to_owned()).or_insert_with(|| Kept::new(clock.clone())).clone()
+        };
+        let fetch = || {
+            let (url, caller, retrier) = (self.url(id), self.caller.clone(), self.retrier.clone());
+            let id = id.to_owned();
+            async move {
+                let attempt = |spent| look_up(&caller, &url, &id, spent);
+                Ok(retrier.run(&format!("the Hub's entry of {id}"), Some(PATIENCE), attempt).await?.0)
+            }
+        };
+        kept.get(|_, age| age < MAX_AGE, fetch).await
+    }
+
+    fn url(&self, id: &str) -> Url {
+        let mut url = self.hub.at(&format!("{}/api/models", self.hub.path()));
+        if let Ok(mut path) = url.path_segments_mut() {
+            // Pushed one by one, so that nothing in a name can leave its segment.
+            path.extend(id.split('/'));
+        }
+        url.query_pairs_mut().append_pair("expand[]", "inferenceProviderMapping");
+        url
+    }
+}
+
+async fn look_up(
+    caller: &Caller,
+    url: &Url,
+    id: &str,
+    spent: Duration,
+) -> Result<Vec<HuggingFaceMapping>, BotticelliError> {
+    let mut timeouts = Timeouts::default();
+    timeouts.total = Some(PATIENCE);
+    let patience = Patience::for_an_answer(&timeouts, spent);
+    let answer = caller.send(Method::GET, url.clone(), None, patience).await?;
+    let asked = caller.asked(Some(id), &answer);
+    let (host, status) = (answer.host().to_owned(), answer.status());
+    match accepted(answer, &asked).await {
+        Ok(answer) => {
+            let model: HuggingFaceHubModel = json(answer, &asked).await?;
+            Ok(model.inference_provider_mapping().clone())
+        }
+        // Nobody without a token is told whether a model is missing or only private.
+        Err(_) if status == 404 || (status == 401 && asked.token.is_none()) => {
+            let mut refusal = Refusal::by(PROVIDER);
+            (refusal.host, refusal.status, refusal.model) = (Some(host), Some(status), Some(id.to_owned()));
+            let kind = ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::ModelNotFound);
+            Err(ModelsError::new(kind, refusal).into())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What the Hub calls chat.
+const CHAT_TASK: &str = "conversational";
+
+/// A model's name at a provider, and what the caller should know of it.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) warning: Option<String>,
+}
+
+/// The name that `provider` gives the model `id`; an error that names who serves it, where it does not.
+pub(super) fn named_by(
+    provider: &str,
+    id: &str,
+    mapping: &[HuggingFaceMapping],
+) -> Result<Named, BotticelliError> {
+    let of_provider = || mapping.iter().filter(|entry| entry.provider().as_deref() == Some(provider));
+    let chats = |entry: &&HuggingFaceMapping| entry.task().as_deref() == Some(CHAT_TASK);
+    if let Some((entry, name)) =
+        of_provider().filter(chats).find_map(|entry| Some((entry, entry.provider_id().clone()?)))
+    {
+        let warning = match entry.status().as_deref() {
+            None | Some("live") => None,
+            Some("staging") => {
+                Some(format!("{provider} serves {id} for tests only so far (status `staging`)"))
+            }
+            Some(status) => Some(format!("{provider} may not be able to serve {id} (status `{status}`)")),
+        };
+        return Ok(Named { name, warning });
+    }
+    let others = mapping.iter().filter(chats).filter(|entry| entry.provider().as_deref() != Some(provider));
+    let mut refusal = Refusal::by(PROVIDER);
+    refusal.model = Some(id.to_owned());
+    let kind = HuggingFaceErrorKind::NotServedBy {
+        provider: provider.to_owned(),
+        task: of_provider().find_map(|entry| entry.task().clone()),
+        others: others.filter_map(|entry| entry.provider().clone()).collect(),
+    };
+    Err(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into())
+}

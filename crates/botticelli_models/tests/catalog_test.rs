@@ -1,0 +1,418 @@
+//! The catalogue: read, searched, kept in memory and in a file.
+#![cfg(feature = "huggingface")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod common;
+#[path = "common/service.rs"]
+mod service;
+
+use botticelli_core::{Need, Offer, Price, RetryConfig, SearchOrder};
+use botticelli_error::ErrorCategory;
+use botticelli_interface::{BotticelliDriver, ManualClock};
+use botticelli_models::Environment;
+use botticelli_models::huggingface::{Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use common::settings as at_sandbox;
+use futures::FutureExt;
+use futures::future::join_all;
+use serde_json::{Value, json};
+use service::Service;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many models are in it.
+const MODELS: usize = 3;
+
+/// Models as the documentation shows them, gaps and all, and an entry that is none.
+fn list() -> Value {
+    json!({"object": "list", "data": [
+        {"id": "deepseek-ai/DeepSeek-V4-Pro", "object": "model", "created": 1_776_837_885, "owned_by": "deepseek-ai",
+         "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+         "providers": [
+            {"provider": "novita", "status": "live", "context_length": 1_048_576, "pricing": {"input": 1.69, "output": 3.38},
+             "supports_tools": true, "supports_structured_output": false, "first_token_latency_ms": 1490,
+             "throughput": 24.691_240_884_379_34, "is_model_author": false},
+            {"provider": "fireworks-ai", "status": "live", "context_length": 1_048_576, "supports_tools": true,
+             "supports_structured_output": true, "first_token_latency_ms": 588.4, "throughput": 45.42, "is_model_author": false},
+            {"provider": "featherless-ai", "status": "live", "is_model_author": true},
+            {"provider": "deepinfra", "status": "error", "context_length": 65_536, "pricing": {"input": 0.1, "output": 0.2},
+             "supports_tools": true, "supports_structured_output": true},
+         ]},
+        "nonsense",
+        {"id": "Qwen/Qwen-VL", "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
+         "providers": [
+            {"provider": "together", "status": "live", "context_length": 32_768, "pricing": {"input": 0.2, "output": 0.2},
+             "supports_tools": false, "throughput": 90},
+            {"provider": "nscale", "status": "live", "is_free": true, "supports_tools": true, "context_length": "4096"},
+         ]},
+        {"object": "model", "providers": []},
+        {"id": "llama3:8b"},
+    ]})
+}
+
+async fn service() -> Service {
+    let service = Service::start().await;
+    service.on("GET /v1/models", 200, list());
+    service
+}
+
+fn settings(service: &Service) -> HuggingFaceDriverBuilder {
+    HuggingFaceDriver::builder("org/model")
+        .base_url(service.origin())
+        .token("hf_secret")
+        .environment(Environment::empty())
+        .retry(RetryConfig::never())
+}
+
+fn routes(offers: &[Offer]) -> Vec<String> {
+    offers.iter().map(Offer::route).collect()
+}
+
+#[tokio::test]
+async fn every_field_is_read_and_what_is_missing_is_unknown() {
+    let service = service().await;
+    let models = settings(&service).build().unwrap().catalog().models().await.unwrap();
+    assert_eq!(
+        models.iter().map(|model| &*model.id).collect::<Vec<_>>(),
+        ["deepseek-ai/DeepSeek-V4-Pro", "Qwen/Qwen-VL", "llama3:8b"]
+    );
+    let [novita, fireworks, featherless, deepinfra] = models[0].providers.as_slice() else {
+        panic!("{models:?}")
+    };
+    assert_eq!(novita.context_length, Some(1_048_576));
+    assert_eq!(novita.price, Price::from_usd_per_million(1.69, 3.38));
+    assert_eq!(novita.first_token_latency_ms, Some(1490));
+    assert_eq!(novita.throughput.unwrap().to_string(), "24.691 tokens/s");
+    assert_eq!(novita.is_model_author, Some(false));
+    assert_eq!((novita.supports_tools, novita.supports_structured_output), (Some(true), Some(false)));
+    assert_eq!(fireworks.first_token_latency_ms, Some(588));
+    assert_eq!(fireworks.price, None);
+    assert_eq!(featherless.is_model_author, Some(true));
+    assert_eq!(
+        (featherless.supports_tools, featherless.throughput, featherless.context_length),
+        (None, None, None)
+    );
+    assert_eq!(deepinfra.status.as_deref(), Some("error"));
+    assert_eq!(models[1].providers[1].price, Some(Price::default()));
+    assert_eq!(models[1].input_modalities, ["text", "image"]);
+}
+
+#[tokio::test]
+async fn a_search_is_told_by_what_is_needed() {
+    let service = service().await;
+    let catalog = settings(&service).build().unwrap().catalog();
+    let (ds, vl) = ("deepseek-ai/DeepSeek-V4-Pro", "Qwen/Qwen-VL");
+    let mut limit = Price::default();
+    (limit.prompt, limit.completion) = (300_000_000, u64::MAX);
+    let cases = [
+        // The cheapest answer first; whoever has no price last, and those that are not live not at all.
+        (
+            Need::new(),
+            vec![
+                (vl, "nscale"),
+                (vl, "together"),
+                (ds, "novita"),
+                (ds, "fireworks-ai"),
+                (ds, "featherless-ai"),
+            ],
+        ),
+        (Need::new().with_tools(), vec![(vl, "nscale"), (ds, "novita"), (ds, "fireworks-ai")]),
+        (Need::new().with_schema(), vec![(ds, "fireworks-ai")]),
+        (Need::new().with_images(), vec![(vl, "nscale"), (vl, "together")]),
+        (Need::new().with_images().with_tools(), vec![(vl, "nscale")]),
+        (
+            Need::new().with_context_length(32_768),
+            vec![(vl, "together"), (ds, "novita"), (ds, "fireworks-ai")],
+        ),
+        (Need::new().with_max_price(limit), vec![(vl, "nscale"), (vl, "together")]),
+        (Need::new().with_provider("novita"), vec![(ds, "novita")]),
+        (Need::new().with_status("error"), vec![(ds, "deepinfra")]),
+        (
+            Need::new().with_any_status().with_max_price(limit),
+            vec![(vl, "nscale"), (ds, "deepinfra"), (vl, "together")],
+        ),
+        (Need::new().with_text("deepSEEK").with_schema(), vec![(ds, "fireworks-ai")]),
+        // Who does not say comes after all who do, and only where that is wanted.
+        (
+            Need::new().with_schema().with_unknown(),
+            vec![(ds, "fireworks-ai"), (vl, "nscale"), (vl, "together"), (ds, "featherless-ai")],
+        ),
+        (
+            Need::new().with_order(SearchOrder::Throughput).with_tools(),
+            vec![(ds, "fireworks-ai"), (ds, "novita"), (vl, "nscale")],
+        ),
+        (
+            Need::new().with_order(SearchOrder::FirstToken).with_tools(),
+            vec![(ds, "fireworks-ai"), (ds, "novita"), (vl, "nscale")],
+        ),
+        (
+            Need::new().with_order(SearchOrder::ContextLength).with_images(),
+            vec![(vl, "together"), (vl, "nscale")],
+        ),
+        (Need::new().with_order(SearchOrder::Listed).with_images(), vec![(vl, "together"), (vl, "nscale")]),
+    ];
+    for (need, expected) in cases {
+        let expected: Vec<_> =
+            expected.iter().map(|(model, provider)| format!("{model}:{provider}")).collect();
+        assert_eq!(routes(&catalog.search(&need).await.unwrap()), expected, "{need:?}");
+    }
+    assert_eq!(service.lines(), ["GET /v1/models"]);
+}
+
+#[tokio::test]
+async fn it_is_fetched_once_for_all_that_wait_and_again_when_it_is_old() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
+    assert_eq!(driver.catalog().age(), None);
+    assert_eq!(service.lines(), Vec::<String>::new(), "to have it is not to ask for it");
+    // Clones of the driver share it.
+    let catalogs: Vec<_> = (0..8).map(|_| driver.clone().catalog()).collect();
+    for models in join_all(catalogs.iter().map(Catalog::models)).await {
+        assert_eq!(models.unwrap().len(), MODELS);
+    }
+    assert_eq!(service.lines().len(), 1);
+    clock.advance(Duration::from_secs(299));
+    assert_eq!(driver.catalog().age(), Some(Duration::from_secs(299)));
+    driver.catalog().models().await.unwrap();
+    assert_eq!(service.lines().len(), 1);
+    clock.advance(Duration::from_secs(1));
+    driver.catalog().models().await.unwrap();
+    assert_eq!(service.lines().len(), 2);
+    assert_eq!(driver.catalog().age(), Some(Duration::ZERO));
+    driver.catalog().refresh().await.unwrap();
+    assert_eq!(service.lines().len(), 3);
+    assert_eq!(driver.catalog().warning(), None);
+}
+
+#[tokio::test]
+async fn one_that_waits_and_is_dropped_does_not_stop_the_others() {
+    let service = service().await;
+    let driver = settings(&service).build().unwrap();
+    let catalog = driver.catalog();
+    // The one that began is gone before the answer is there.
+    let (mut first, mut second) = (Box::pin(catalog.models()), Box::pin(catalog.models()));
+    assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+    drop(first);
+    assert_eq!(second.await.unwrap().len(), MODELS);
+    assert_eq!(service.lines().len(), 1);
+    // And when all are gone, the next one begins anew.
+    let mut gone = Box::pin(catalog.refresh());
+    assert!((&mut gone).now_or_never().is_none());
+    drop(gone);
+    assert_eq!(catalog.refresh().await.unwrap().len(), MODELS);
+}
+
+#[tokio::test]
+async fn one_model_is_answered_from_what_is_kept_and_else_by_itself() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
+    let single = json!({"id": "Qwen/Qwen-VL", "providers": [{"provider": "alone"}]});
+    service.on("GET /v1/models/Qwen/Qwen-VL", 200, single);
+    let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();
+    assert_eq!(info.providers[0].name, "alone");
+    let kept = driver.catalog().model("Qwen/Qwen-VL:groq").await.unwrap().unwrap();
+    assert_eq!(kept.providers.len(), 2);
+    assert_eq!(driver.catalog().model("nobody/nothing").await.unwrap(), None);
+    assert_eq!(driver.catalog().model("llama3:8b").await.unwrap().unwrap().id, "llama3:8b");
+    let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();
+    assert_eq!(info.providers.len(), 2);
+    assert_eq!(service.lines(), ["GET /v1/models/Qwen/Qwen-VL", "GET /v1/models"]);
+    // What is old is no answer, and what is not in the list may have come since.
+    clock.advance(Duration::from_secs(301));
+    assert_eq!(driver.model_info("Qwen/Qwen-VL").await.unwrap().unwrap().providers[0].name, "alone");
+    driver.catalog().models().await.unwrap();
+    service.on("GET /v1/models/org/new", 200, json!({"id": "org/new"}));
+    assert_eq!(driver.model_info("org/new").await.unwrap().unwrap().id, "org/new");
+}
+
+#[tokio::test]
+async fn a_catalogue_that_cannot_be_had_is_an_error_and_an_old_one_is_better() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
+    let catalog = driver.catalog();
+    service.on("GET /v1/models", 500, json!({"error": "x"}));
+    for models in join_all([catalog.models(), catalog.models()]).await {
+        assert_eq!(models.unwrap_err().category(), ErrorCategory::Server);
+    }
+    assert_eq!(service.lines().len(), 1, "a failure is told to all that waited");
+    service.on("GET /v1/models", 200, list());
+    catalog.models().await.unwrap();
+    clock.advance(Duration::from_secs(7_200));
+    service.on("GET /v1/models", 500, json!({"error": "x"}));
+    assert_eq!(catalog.models().await.unwrap().len(), MODELS);
+    assert!(catalog.warning().unwrap().contains("is 2 h old"), "{:?}", catalog.warning());
+    assert_eq!(catalog.age(), Some(Duration::from_secs(7_200)));
+    // Not every call finds out for itself.
+    let before = service.lines().len();
+    catalog.models().await.unwrap();
+    assert_eq!(service.lines().len(), before);
+    // Whoever wants a new one is told that there is none.
+    assert_eq!(catalog.refresh().await.unwrap_err().category(), ErrorCategory::Server);
+    clock.advance(Duration::from_secs(61));
+    service.on("GET /v1/models", 200, list());
+    catalog.models().await.unwrap();
+    assert_eq!((catalog.age(), catalog.warning()), (Some(Duration::ZERO), None));
+}
+
+#[tokio::test]
+async fn a_file_keeps_it_from_one_run_to_the_next() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/folder/catalog.json");
+    let clock = ManualClock::default();
+    clock.advance(Duration::from_secs(1_000_000));
+    let run =
+        || settings(&service).catalog_file(&path).clock(Arc::new(clock.clone())).build().unwrap().catalog();
+    run().models().await.unwrap();
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(!written.contains("hf_secret"));
+    assert_eq!(names_in(path.parent().unwrap()), ["catalog.json"], "nothing else is left behind");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    }
+    // A day is what it holds, in the file and in memory.
+    clock.advance(Duration::from_secs(86_399));
+    let next = run();
+    assert_eq!(next.models().await.unwrap().len(), MODELS);
+    assert_eq!(next.age(), Some(Duration::from_secs(86_399)));
+    assert_eq!(service.lines().len(), 1);
+    clock.advance(Duration::from_secs(1));
+    next.models().await.unwrap();
+    run().models().await.unwrap();
+    assert_eq!(service.lines().len(), 2, "the new one is in the file again");
+    // Another limit is the caller's to set.
+    let short = settings(&service).catalog_file(&path).catalog_max_age(Duration::from_secs(10));
+    clock.advance(Duration::from_secs(10));
+    short.clock(Arc::new(clock.clone())).build().unwrap().catalog().models().await.unwrap();
+    assert_eq!(service.lines().len(), 3);
+}
+
+#[tokio::test]
+async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    let models = || async {
+        let driver = settings(&service).catalog_file(&path).build().unwrap();
+        driver.catalog().models().await.unwrap().len()
+    };
+    assert_eq!(models().await, MODELS);
+    let good = std::fs::read_to_string(&path).unwrap();
+    let half = good.split_at(good.len() / 2).0.to_owned();
+    let source = serde_json::from_str::<Value>(&good).unwrap()["source"].to_string();
+    let elsewhere = good.replace(&source, "1");
+    // From a machine whose clock was wrong.
+    let fetched = serde_json::from_str::<Value>(&good).unwrap()["fetched"].to_string();
+    let future = good.replace(&fetched, "99999999999");
+    let beyond = good.replace(&fetched, "18446744073709551615");
+    for (count, broken) in (2..).zip([String::new(), half, "[]".into(), elsewhere, future, beyond]) {
+        std::fs::write(&path, broken).unwrap();
+        assert_eq!(models().await, MODELS);
+        assert_eq!(service.lines().len(), count);
+        assert_eq!(models().await, MODELS, "it is good again");
+        assert_eq!(service.lines().len(), count);
+    }
+    // The same file, and another server.
+    service.on("GET /other/v1/models", 200, json!({"data": [{"id": "org/other"}]}));
+    let other = settings(&service).base_url(format!("{}/other/v1", service.origin())).catalog_file(&path);
+    assert_eq!(other.build().unwrap().catalog().models().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_network_an_old_file_is_better_than_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    let clock = ManualClock::default();
+    let service = service().await;
+    let run =
+        || settings(&service).catalog_file(&path).clock(Arc::new(clock.clone())).build().unwrap().catalog();
+    run().models().await.unwrap();
+    clock.advance(Duration::from_secs(3 * 86_400));
+    service.on("GET /v1/models", 503, json!({"error": "Service is dead"}));
+    let catalog = run();
+    assert_eq!(catalog.models().await.unwrap().len(), MODELS);
+    assert!(catalog.warning().unwrap().contains("is 72 h old"), "{:?}", catalog.warning());
+    assert_eq!(catalog.age(), Some(Duration::from_secs(3 * 86_400)));
+}
+
+#[tokio::test]
+async fn a_router_that_is_not_up_is_not_waited_for_like_a_model() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver =
+        settings(&service).clock(Arc::new(clock.clone())).retry(RetryConfig::default()).build().unwrap();
+    service.on("GET /v1/models", 503, json!({"error": "Service Unavailable", "estimated_time": 20.0}));
+    let catalog = driver.catalog();
+    let wind = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            clock.advance(Duration::from_millis(500));
+        }
+    };
+    let ended = futures::future::select(Box::pin(catalog.models()), Box::pin(wind)).await;
+    let futures::future::Either::Left((models, _)) = ended;
+    assert!(models.is_err());
+    assert!(clock.passed() < Duration::from_secs(15), "{:?}", clock.passed());
+}
+
+#[tokio::test]
+async fn an_address_with_a_secret_in_it_stands_nowhere() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    service.on("GET /hf_secret/v1/models", 200, list());
+    let address = format!("{}/hf_secret/v1?key=hf_secret", service.origin());
+    let driver = settings(&service).base_url(address).catalog_file(&path).build().unwrap();
+    driver.catalog().models().await.unwrap();
+    assert!(!std::fs::read_to_string(&path).unwrap().contains("hf_secret"));
+    assert!(!format!("{driver:?} {:?} {:#?}", driver.catalog(), driver.catalog()).contains("hf_secret"));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_a_warning() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    // A file where a folder should be.
+    std::fs::write(folder.path().join("taken"), "").unwrap();
+    let driver = settings(&service).catalog_file(folder.path().join("taken/catalog.json")).build().unwrap();
+    assert_eq!(driver.catalog().models().await.unwrap().len(), MODELS);
+    assert!(
+        driver.catalog().warning().unwrap().contains("could not be kept"),
+        "{:?}",
+        driver.catalog().warning()
+    );
+}
+
+#[tokio::test]
+async fn a_provider_with_its_own_key_has_no_catalogue() {
+    let service = service().await;
+    let driver = settings(&service).provider("groq").token("gsk_own").build().unwrap();
+    let error = driver.catalog().models().await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Configuration);
+    assert_eq!(service.lines(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_sandboxs_catalogue_is_read() {
+    let sandbox = botticelli_sandbox::Sandbox::start().await.unwrap();
+    let driver = at_sandbox(&sandbox).build().unwrap();
+    let offers = driver.catalog().search(&Need::new().with_tools().with_text("gpt-oss-20b")).await.unwrap();
+    assert_eq!(routes(&offers)[0], "openai/gpt-oss-20b:fireworks-ai");
+    assert!(driver.generate("Hi".into()).await.is_ok());
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
