@@ -87,6 +87,9 @@ pub enum HuggingFaceErrorKind {
 /// A model that is named in advice: small, cheap and served by many.
 const EXAMPLE: &str = "openai/gpt-oss-20b";
 
+/// How the paths of chat completions end.
+const CHAT: &str = "/chat/completions";
+
 impl HuggingFaceErrorKind {
     /// What it means, in words that fit every provider.
     pub fn category(&self) -> ErrorCategory {
@@ -228,6 +231,11 @@ impl HuggingFaceErrorKind {
                  served"
                     .into()
             }
+            // On another route, this would be no news.
+            Self::NotAChatModel if refusal.path.as_deref().is_some_and(|path| path.ends_with(CHAT)) => format!(
+                "pick an Instruct or chat model, for instance {EXAMPLE}; a base model goes on with a text, through \
+                 `CompletionDriver::complete` at a server that has it"
+            ),
             Self::NotAChatModel => {
                 format!("pick an Instruct or chat model, for instance {EXAMPLE}")
             }

@@ -1,7 +1,7 @@
 //! The driver: puts the steps together.
 
 use super::answer::{Body, accepted, response};
-use super::conversions::{self, Asked};
+use super::conversions::{self, Asked, Wording};
 use super::credentials::Credentials;
 use super::dto::HuggingFaceRequest;
 use super::origin::Origin;
@@ -17,6 +17,7 @@ use futures::StreamExt;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
+use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,26 +66,15 @@ impl From<Shared> for HuggingFaceDriver {
 #[async_trait]
 impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        let Shared { retrier, http, .. } = &*self.shared;
-        let started = http.clock().now();
-        let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let request = self.request(request)?;
-        let attempt = |spent| self.attempt(&request, Patience::for_an_answer(&timeouts, spent), started);
-        let (response, retries) = retrier.run(request.model(), timeouts.total, attempt).await?;
-        Ok(response.with_retries(retries))
+        let (timeouts, started) = self.begin(request.timeouts());
+        let question = self.chat_question(&self.request(request)?)?;
+        self.answer(&question, timeouts, started).await
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        let Shared { retrier, http, .. } = &*self.shared;
-        let started = http.clock().now();
-        let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let request = self.request(request)?.streaming();
-        let attempt = |spent| self.attempt_stream(&request, timeouts, spent, started);
-        let (stream, retries) = retrier.run(request.model(), timeouts.first_token, attempt).await?;
-        Ok(match stream {
-            Begun::Pieces(stream) => stream.after(retries).boxed(),
-            Begun::Whole(response) => pieces(response.with_retries(retries)).boxed(),
-        })
+        let (timeouts, started) = self.begin(request.timeouts());
+        let question = self.chat_question(&self.request(request)?.streaming())?;
+        self.answer_stream(&question, timeouts, started).await
     }
 
     fn provider_name(&self) -> &'static str {
@@ -102,6 +92,33 @@ impl BotticelliDriver for HuggingFaceDriver {
         let answer = self.send(Method::GET, url, None, patience).await?;
         let asked = self.asked(model, &answer);
         catalog::entry(answer, &asked).await
+    }
+}
+
+/// What is sent where, and how its answer is read.
+#[derive(Debug)]
+pub(super) struct Question {
+    model: String,
+    url: Url,
+    body: Vec<u8>,
+    choices: Option<u32>,
+    wording: Wording,
+}
+
+impl Question {
+    /// What `model` is asked at `url`: a chat, until something else is said.
+    pub(super) fn new(model: &str, url: Url, request: &impl Serialize) -> Result<Self, BotticelliError> {
+        let body = serde_json::to_vec(request).map_err(|error| {
+            let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
+            JsonError::new(kind, PROVIDER).with_source(error)
+        })?;
+        Ok(Self { model: model.to_owned(), url, body, choices: None, wording: Wording::Chat })
+    }
+
+    /// The same, with an answer in other words.
+    pub(super) fn worded(mut self, wording: Wording) -> Self {
+        self.wording = wording;
+        self
     }
 }
 
@@ -123,16 +140,71 @@ impl HuggingFaceDriver {
         )
     }
 
+    fn chat_question(&self, request: &HuggingFaceRequest) -> Result<Question, BotticelliError> {
+        let url = self.shared.endpoint.chat().clone();
+        let question = Question::new(request.model(), url, request)?;
+        Ok(Question { choices: request.n(), ..question })
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// How long a call may take, and since when.
+    pub(super) fn begin(&self, timeouts: Option<Timeouts>) -> (Timeouts, Instant) {
+        (timeouts.unwrap_or(self.shared.timeouts), self.shared.http.clock().now())
+    }
+
+    /// How much of a call's time has gone by.
+    fn since(&self, started: Instant) -> Duration {
+        self.shared.http.clock().now().saturating_duration_since(started)
+    }
+
+    /// Asks until there is an answer, or no sense in asking again.
+    pub(super) async fn answer(
+        &self,
+        question: &Question,
+        timeouts: Timeouts,
+        started: Instant,
+    ) -> Result<GenerateResponse, BotticelliError> {
+        let before = self.since(started);
+        let limit = timeouts.total.map(|limit| limit.saturating_sub(before));
+        let attempt = |spent: Duration| {
+            let patience = Patience::for_an_answer(&timeouts, spent.saturating_add(before));
+            self.attempt(question, patience, started)
+        };
+        let (response, retries) = self.shared.retrier.run(&question.model, limit, attempt).await?;
+        Ok(response.with_retries(retries))
+    }
+
+    /// Asks until a stream has begun, or there is no sense in asking again.
+    pub(super) async fn answer_stream(
+        &self,
+        question: &Question,
+        timeouts: Timeouts,
+        started: Instant,
+    ) -> Result<ChunkStream, BotticelliError> {
+        let before = self.since(started);
+        let limit = timeouts.first_token.map(|limit| limit.saturating_sub(before));
+        let attempt =
+            |spent: Duration| self.attempt_stream(question, timeouts, spent.saturating_add(before), started);
+        let (stream, retries) = self.shared.retrier.run(&question.model, limit, attempt).await?;
+        Ok(match stream {
+            Begun::Pieces(stream) => stream.after(retries).boxed(),
+            Begun::Whole(response) => pieces(response.with_retries(retries)).boxed(),
+        })
+    }
+
     /// One attempt at a plain answer.
     async fn attempt(
         &self,
-        request: &HuggingFaceRequest,
+        question: &Question,
         patience: Patience,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
-        let (answer, asked) = self.ask(request, patience).await?;
+        let (answer, asked) = self.ask(question, patience).await?;
         let http = &self.shared.http;
-        let origin = Origin::new(request.model(), &answer, &asked, http, started);
+        let origin = Origin::new(&question.model, &answer, &asked, http, started);
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
@@ -143,14 +215,14 @@ impl HuggingFaceDriver {
     /// One attempt at a stream, up to its first piece.
     async fn attempt_stream(
         &self,
-        request: &HuggingFaceRequest,
+        question: &Question,
         timeouts: Timeouts,
         spent: Duration,
         started: Instant,
     ) -> Result<Begun, BotticelliError> {
-        let (mut answer, asked) = self.ask(request, Patience::for_a_stream(&timeouts, spent)).await?;
+        let (mut answer, asked) = self.ask(question, Patience::for_a_stream(&timeouts, spent)).await?;
         let http = &self.shared.http;
-        let origin = Origin::new(request.model(), &answer, &asked, http, started);
+        let origin = Origin::new(&question.model, &answer, &asked, http, started);
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
             Body::Json => {
@@ -169,21 +241,12 @@ impl HuggingFaceDriver {
     }
 
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
-    async fn ask(
-        &self,
-        request: &HuggingFaceRequest,
-        patience: Patience,
-    ) -> Result<(Answer, Asked), BotticelliError> {
-        let body = serde_json::to_vec(request).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
-            JsonError::new(kind, PROVIDER).with_source(error)
-        })?;
-        let url = self.shared.endpoint.chat().clone();
-        let answer = self.send(Method::POST, url, Some(body), patience).await?;
-        let mut asked = self.asked(request.model(), &answer);
-        asked.choices = request.n();
+    async fn ask(&self, question: &Question, patience: Patience) -> Result<(Answer, Asked), BotticelliError> {
+        let Question { model, url, body, choices, wording } = question;
+        let answer = self.send(Method::POST, url.clone(), Some(body.clone()), patience).await?;
+        let asked = Asked { choices: *choices, wording: wording.clone(), ..self.asked(model, &answer) };
         let answer = accepted(answer, &asked).await?;
-        self.shared.retrier.wakeups.ready(request.model());
+        self.shared.retrier.wakeups.ready(model);
         Ok((answer, asked))
     }
 
@@ -221,6 +284,7 @@ impl HuggingFaceDriver {
             withheld: self.shared.credentials.withheld.clone(),
             request_id: answer.request_id(),
             choices: None,
+            wording: Wording::Chat,
             forbids_retry: answer.forbids_retry(),
             retry_after: answer.wait_hint(self.shared.http.clock().wall_time()),
         }

@@ -16,7 +16,7 @@
 //! | step | file | what happens |
 //! | --- | --- | --- |
 //! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials`, `route` | settings become a driver: token, addresses |
-//! | 2 | [`driver`](HuggingFaceDriver) | puts the steps together |
+//! | 2 | [`driver`](HuggingFaceDriver), `completion`, `text_route` | puts the steps together, for chats and for texts |
 //! | 3 | `conversions` | our request becomes theirs |
 //! | 4 | [`dto`] | theirs becomes JSON |
 //! | 5 | [`transport`](crate::transport) | it is sent, and the answer comes |
@@ -28,6 +28,7 @@
 mod answer;
 mod builder;
 mod catalog;
+mod completion;
 mod conversions;
 mod credentials;
 mod dialect;
@@ -36,6 +37,7 @@ pub mod dto;
 mod origin;
 mod route;
 mod stream;
+mod text_route;
 
 pub use builder::HuggingFaceDriverBuilder;
 pub use dialect::Dialect;

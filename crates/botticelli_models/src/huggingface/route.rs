@@ -43,10 +43,12 @@ impl fmt::Debug for BaseUrl {
 }
 
 const CHAT: &str = "/chat/completions";
+/// Its neighbour, for text.
+const TEXT: &str = "/completions";
 
 impl Endpoint {
-    /// The endpoint behind a base URL: `…/chat/completions` is taken as it is, `…/v1` gets that added, and anything
-    /// else gets `/v1` as well. A query survives.
+    /// The endpoint behind a base URL: `…/chat/completions` is taken as it is (and `…/completions` is its neighbour), `…/v1`
+    /// gets that added, and anything else gets `/v1` as well. A query survives.
     ///
     /// `setting` is where it stands, for messages.
     pub(super) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
@@ -71,6 +73,7 @@ impl Endpoint {
         let path = chat.path().trim_end_matches('/');
         let path = match path {
             whole if whole.ends_with(CHAT) => whole.to_owned(),
+            text if text.ends_with(TEXT) => format!("{}{CHAT}", text.strip_suffix(TEXT).unwrap_or_default()),
             versioned if versioned.ends_with("/v1") => format!("{versioned}{CHAT}"),
             other => format!("{other}/v1{CHAT}"),
         };

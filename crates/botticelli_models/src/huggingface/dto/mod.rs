@@ -5,7 +5,9 @@
 
 mod choice;
 mod chunk;
+mod completion;
 mod format;
+mod generation;
 mod lenient;
 mod logprobs;
 mod message;
@@ -18,9 +20,16 @@ mod usage;
 
 pub use choice::{HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceDelta, HuggingFaceDeltaBuilder};
 pub use chunk::HuggingFaceChunk;
+pub use completion::{HuggingFaceCompletionRequest, HuggingFaceCompletionRequestBuilder};
 pub use format::{
     HuggingFaceJsonSchema, HuggingFaceJsonSchemaBuilder, HuggingFaceResponseFormat,
     HuggingFaceResponseFormatBuilder,
+};
+pub(in crate::huggingface) use generation::Generated;
+pub use generation::{
+    HuggingFaceGenerateParameters, HuggingFaceGenerateParametersBuilder, HuggingFaceGenerateRequest,
+    HuggingFaceGenerateRequestBuilder, HuggingFaceGeneratedToken, HuggingFaceGeneration,
+    HuggingFaceGenerationDetails, HuggingFaceGenerations,
 };
 pub(in crate::huggingface) use lenient::Told;
 pub use logprobs::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
