@@ -58,6 +58,7 @@ const CASES: &[Case] = &[
     ("tgi_old_no_blank_no_index_details_null.sse", FAIR, FinishReason::Unspecified, None, None),
     ("tgi_special_token_in_the_middle_length_at_the_end.sse", FAIR, FinishReason::Length, Some(4), Some(3)),
     ("tgi_multi_byte_text_stop_sequence.sse", " 春é🌸.", FinishReason::Stop, Some(4), Some(3)),
+    ("tgi_no_token_in_the_last_event.sse", FAIR, FinishReason::Stop, Some(4), Some(3)),
     ("tgi_whole_text_in_one_event.sse", FAIR, FinishReason::Stop, Some(4), Some(3)),
     ("tgi_nothing_but_the_end_token.sse", "", FinishReason::Stop, None, Some(1)),
     ("tgi_logprobs_with_tops.sse", " a shell", FinishReason::Stop, Some(4), Some(3)),
@@ -149,7 +150,7 @@ fn said(bytes: &[u8]) -> (String, bool) {
         let reason = choice["finish_reason"].as_str().unwrap_or_default();
         let texts = [choice["text"].as_str().filter(|_| reason != "eos_token"), token(&event["token"])];
         texts.into_iter().flatten().for_each(|text| said.push_str(text));
-        if event["token"].is_null() {
+        if event["token"].is_null() && said.is_empty() {
             said.push_str(event["generated_text"].as_str().unwrap_or_default());
         }
         done |= !reason.is_empty() || event["generated_text"].is_string();
