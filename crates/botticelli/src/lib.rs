@@ -69,13 +69,13 @@ mod factory;
 /// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
-    AuthConfig, Choice, ChunkCollector, Cost, CostSource, Delta, Estimate, FinishReason, Fit,
-    GenerateRequest, GenerateRequestBuilder, GenerateResponse, GenerateResponseBuilder, GenerationConfig,
-    HuggingFaceConfig, Input, JsonSchema, LlmConfig, LlmConfigBuilder, LlmProvider, Logprobs, MediaSource,
-    Message, MessageBuilder, ModelInfo, ModelProvider, Need, Offer, Output, Price, ReasoningEffort,
-    ResponseFormat, Retry, RetryConfig, Role, Routing, SearchOrder, StreamChunk, StreamChunkBuilder,
-    Throughput, Timeouts, Timings, TokenLogprob, ToolCall, ToolCallDelta, ToolChoice, ToolDefinition, Usage,
-    UsageBuilder,
+    AuthConfig, Choice, ChunkCollector, CompletionRequest, CompletionRequestBuilder, Cost, CostSource, Delta,
+    Estimate, FinishReason, Fit, GenerateRequest, GenerateRequestBuilder, GenerateResponse,
+    GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig, Input, JsonSchema, LlmConfig,
+    LlmConfigBuilder, LlmProvider, Logprobs, MediaSource, Message, MessageBuilder, ModelInfo, ModelProvider,
+    Need, Offer, Output, Price, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role, Routing,
+    SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall,
+    ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
@@ -95,7 +95,9 @@ pub use botticelli_interface::{
     Approval, DriverExt, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
     ToolRunError, ToolStep, ToolStream, Tools,
 };
-pub use botticelli_interface::{BotticelliDriver, Chance, ChunkStream, Clock, FixedChance, ManualClock};
+pub use botticelli_interface::{
+    BotticelliDriver, Chance, ChunkStream, Clock, CompletionDriver, FixedChance, ManualClock,
+};
 #[cfg(feature = "schema")]
 pub use botticelli_interface::{
     Extracted, Fallback, JsonCompleter, Partial, PartialStream, Repair, TypedMode, TypedOptions, Violation,

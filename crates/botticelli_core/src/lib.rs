@@ -22,7 +22,7 @@
 //! | question | types |
 //! | --- | --- |
 //! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
-//! | what is asked? | [`GenerateRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
+//! | what is asked? | [`GenerateRequest`], [`CompletionRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
 //! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`Routing`], [`Retry`] |
 //! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Throughput`], [`Need`], [`Offer`], [`Estimate`] |
@@ -33,6 +33,7 @@
 mod choice;
 mod chunk;
 mod collect;
+mod completion;
 mod config;
 mod cost;
 mod finish;
@@ -61,6 +62,7 @@ mod usage;
 pub use choice::Choice;
 pub use chunk::{Delta, StreamChunk, StreamChunkBuilder, ToolCallDelta};
 pub use collect::ChunkCollector;
+pub use completion::{CompletionRequest, CompletionRequestBuilder};
 pub use config::{AuthConfig, HuggingFaceConfig, LlmConfig, LlmConfigBuilder};
 pub use cost::{Cost, CostSource, Estimate};
 pub use finish::FinishReason;

@@ -1,8 +1,8 @@
 //! A pointer to a driver is a driver.
 
-use crate::{BotticelliDriver, ChunkStream};
+use crate::{BotticelliDriver, ChunkStream, CompletionDriver};
 use async_trait::async_trait;
-use botticelli_core::{Estimate, GenerateRequest, GenerateResponse, ModelInfo};
+use botticelli_core::{CompletionRequest, Estimate, GenerateRequest, GenerateResponse, ModelInfo};
 use botticelli_error::BotticelliError;
 use std::sync::Arc;
 
@@ -34,6 +34,18 @@ macro_rules! forward {
 
             async fn estimate(&self, request: &GenerateRequest) -> Result<Estimate, BotticelliError> {
                 (**self).estimate(request).await
+            }
+        }
+
+        #[deny(clippy::missing_trait_methods)]
+        #[async_trait]
+        impl<D: CompletionDriver + ?Sized> CompletionDriver for $pointer<D> {
+            async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
+                (**self).complete(request).await
+            }
+
+            async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
+                (**self).complete_stream(request).await
             }
         }
     )*};

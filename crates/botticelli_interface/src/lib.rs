@@ -1,7 +1,8 @@
 //! The verbs of Botticelli: what a driver does, for those who call one and for those who write one.
 //!
 //! A provider written elsewhere implements [`BotticelliDriver`] and pulls in no HTTP with it. The everyday handle is
-//! `Arc<dyn BotticelliDriver>`, which is itself a driver, as every wrapper is.
+//! `Arc<dyn BotticelliDriver>`, which is itself a driver, as every wrapper is. Base models, which go on with a text, are asked
+//! through [`CompletionDriver`].
 //!
 //! ```
 //! use botticelli_error::BotticelliError;
@@ -27,6 +28,7 @@
 
 mod chance;
 mod clock;
+mod completion;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod driver;
@@ -39,6 +41,7 @@ mod typed;
 
 pub use chance::{Chance, FixedChance};
 pub use clock::Clock;
+pub use completion::CompletionDriver;
 pub use driver::{BotticelliDriver, ChunkStream};
 pub use ext::DriverExt;
 pub use manual_clock::ManualClock;

@@ -1,7 +1,7 @@
 //! Recorded answers of real servers, replayed. Not part of the repository: a file is named in `BOTTICELLI_RECORDINGS`.
 //!
-//! The file is a JSON object of recordings, each `{note, url, init: {body}, response: {status, headers, body}}`. Chat
-//! recordings must be read as what they are: an answer with text, or a refusal.
+//! The file is a JSON object of recordings, each `{note, url, init: {body}, response: {status, headers, body}}`. Those of
+//! chats and of texts must be read as what they are: an answer with text, or a refusal.
 #![cfg(feature = "huggingface")]
 #![allow(clippy::print_stdout, reason = "the report is what it is run for")]
 #![allow(
@@ -13,63 +13,105 @@
 
 mod common;
 
-use botticelli_interface::BotticelliDriver;
-use botticelli_sandbox::Script;
-use common::{collect, driver, scripted};
+use botticelli_core::{CompletionRequest, GenerateResponse};
+use botticelli_error::BotticelliError;
+use botticelli_interface::{BotticelliDriver, CompletionDriver};
+use botticelli_models::huggingface::Dialect;
+use botticelli_sandbox::{Sandbox, Script};
+use common::settings;
+use common::text;
 use serde_json::Value;
+
+/// What a recording is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    Chat,
+    /// `/completions`.
+    Text,
+    /// text-generation-inference's own API.
+    Generate,
+    Other,
+}
+
+impl Task {
+    fn of(url: &str, body: &Value, answer: &str) -> Self {
+        let is_generated =
+            answer.contains("generated_text") || body["parameters"].get("max_new_tokens").is_some();
+        match () {
+            () if url.ends_with("/chat/completions") => Self::Chat,
+            () if url.ends_with("/completions") => Self::Text,
+            () if body["inputs"].is_string() && is_generated => Self::Generate,
+            () => Self::Other,
+        }
+    }
+}
+
+async fn replayed(task: Task, body: &Value, script: Script) -> Result<GenerateResponse, BotticelliError> {
+    let server = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3);
+    let sandbox = server.on_chat(script).start().await.unwrap();
+    let dialect = if task == Task::Generate { Dialect::Tgi } else { Dialect::OpenAi };
+    let driver = settings(&sandbox).dialect(dialect).build().unwrap();
+    let prompt = body["prompt"].as_str().or(body["inputs"].as_str()).unwrap_or("Hi");
+    let (is_streamed, request) = (body["stream"] == true, CompletionRequest::from(prompt));
+    let (chunks, error) = match (task, is_streamed) {
+        (Task::Chat | Task::Other, false) => return driver.generate("Hi".into()).await,
+        (Task::Text | Task::Generate, false) => return driver.complete(request).await,
+        (Task::Chat | Task::Other, true) => common::collect(&driver, "Hi".into()).await,
+        (Task::Text | Task::Generate, true) => text::collect(&driver, request).await,
+    };
+    error.map_or_else(|| Ok(chunks.last().unwrap().response().unwrap().clone()), Err)
+}
 
 #[tokio::test]
 #[ignore = "replays the file named in BOTTICELLI_RECORDINGS"]
-async fn reads_every_recorded_chat_answer() {
+async fn reads_every_recorded_answer() {
     let path =
         std::env::var("BOTTICELLI_RECORDINGS").expect("set BOTTICELLI_RECORDINGS to a file of recordings");
     let recordings: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let (mut chat, mut right, mut other) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    let mut seen = Vec::new();
     for recording in recordings.as_object().unwrap().values() {
         let (note, url) = (recording["note"].as_str().unwrap(), recording["url"].as_str().unwrap());
         let response = &recording["response"];
         let status = u16::try_from(response["status"].as_u64().unwrap()).unwrap();
-        let is_chat = url.ends_with("/chat/completions");
-        if !is_chat {
-            other += 1;
-        }
-        chat += usize::from(is_chat);
-        let body = response["body"].as_str().unwrap();
+        let answer = response["body"].as_str().unwrap();
+        let asked = recording["init"]["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+        let asked: Value = asked.unwrap_or_default();
+        let task = Task::of(url, &asked, answer);
         let content_type = response["headers"]["content-type"].as_str().unwrap_or_default();
-        let sandbox = scripted(Script::text(status, content_type, body)).await;
-        let streamed = recording["init"]["body"].as_str().unwrap_or_default().contains("\"stream\":true");
-        let outcome = if streamed {
-            match collect(&driver(&sandbox), "Hi".into()).await {
-                (_, Some(error)) => Err(error),
-                (chunks, None) => Ok(chunks.last().unwrap().response().unwrap().clone()),
-            }
-        } else {
-            driver(&sandbox).generate("Hi".into()).await
-        };
+        let outcome = replayed(task, &asked, Script::text(status, content_type, answer)).await;
+        // A stream that has nothing but an error in it is a refusal with a status of its own.
+        let is_refused = status != 200 || answer.starts_with("data: {\"error\"");
         let (is_right, shown) = match &outcome {
             Ok(answer) => {
                 let text = answer.text();
                 let clean = !text.is_empty() && !text.contains("</s>") && !text.contains("data:");
                 let usage = answer.usage().map(botticelli_core::Usage::total_tokens);
                 (
-                    status == 200 && clean,
+                    !is_refused && clean,
                     format!("{} [{}] {usage:?} {text:?}", answer.text().len(), answer.finish_reason()),
                 )
             }
-            Err(error) => (status != 200, format!("{:?}: {error}", error.category())),
+            Err(error) => (is_refused, format!("{:?}: {error}", error.category())),
         };
-        right += usize::from(is_chat && is_right);
-        println!(
-            "{} {note}\n    {shown}",
-            if !is_chat {
-                "other"
-            } else if is_right {
-                "right"
-            } else {
-                "WRONG"
-            }
-        );
+        let verdict = match task {
+            Task::Other => "looked at",
+            _ if is_right => "right",
+            _ => "WRONG",
+        };
+        println!("{task:?} {verdict}: {note}\n    {shown}");
+        seen.push(task);
+        if verdict == "WRONG" {
+            wrong.push(note);
+        }
     }
-    println!("{right} of {chat} chat recordings read rightly; {other} of other tasks looked at");
-    assert_eq!(right, chat);
+    let count = |task: Task| seen.iter().filter(|seen| **seen == task).count();
+    let of = [Task::Chat, Task::Text, Task::Generate].map(|task| format!("{} {task:?}", count(task)));
+    println!(
+        "{} recordings, and {} wrong; {} of other tasks",
+        of.join(", "),
+        wrong.len(),
+        count(Task::Other)
+    );
+    assert_eq!(wrong, Vec::<&str>::new());
 }

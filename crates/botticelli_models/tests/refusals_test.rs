@@ -21,7 +21,8 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
         400,
         r#"{"error":{"message":"The requested model 'org/m' is not a chat model.","type":"invalid_request_error","param":"model","code":"model_not_supported"}}"#,
         NotChatModel,
-        "pick an Instruct or chat model",
+        "pick an Instruct or chat model, for instance openai/gpt-oss-20b; a base model goes on with a text, through \
+         `CompletionDriver::complete`",
     ),
     (
         400,
@@ -103,7 +104,8 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
         422,
         r#"{"error":"Template error: template not found","error_type":"template_error"}"#,
         NotChatModel,
-        "pick an Instruct or chat model",
+        "pick an Instruct or chat model, for instance openai/gpt-oss-20b; a base model goes on with a text, through \
+         `CompletionDriver::complete`",
     ),
     (
         422,

@@ -16,8 +16,8 @@ use botticelli_core::*;
 use botticelli_error::*;
 use botticelli_interface::conformance::{self, Outcome, Report, Subject};
 use botticelli_interface::{
-    Approval, BotticelliDriver, Chance, Clock, DriverExt, FixedChance, ManualClock, ToolEvent, ToolLimits,
-    ToolOutcome, ToolResult, ToolRun, ToolRunError, ToolStep, Tools,
+    Approval, BotticelliDriver, Chance, Clock, CompletionDriver, DriverExt, FixedChance, ManualClock,
+    ToolEvent, ToolLimits, ToolOutcome, ToolResult, ToolRun, ToolRunError, ToolStep, Tools,
 };
 use botticelli_models::Environment;
 use botticelli_models::huggingface::dto::*;
@@ -229,6 +229,7 @@ async fn show_core(table: &mut Table) {
     table.shown::<MediaSource>(vec![format!("{media:?} {media:#?}")]);
     silent!(
         table,
+        CompletionRequestBuilder,
         GenerateRequestBuilder,
         GenerateResponseBuilder,
         LlmConfigBuilder,
@@ -237,7 +238,7 @@ async fn show_core(table: &mut Table) {
         UsageBuilder
     );
     holds_none!(table, "what the caller asks":
-        GenerateRequest, GenerationConfig, Input, JsonSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
+        CompletionRequest, GenerateRequest, GenerationConfig, Input, JsonSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
         ToolDefinition);
     holds_none!(table, "what the model answers":
         Choice, ChunkCollector, Delta, FinishReason, Logprobs, Output, TokenLogprob, ToolCall, ToolCallDelta);
@@ -278,6 +279,8 @@ async fn show_interface(table: &mut Table) {
     }
     table.add("botticelli_interface::tools::events::ToolStream", Row::Silent);
     table.add("botticelli_interface::ext::DriverExt", Row::HoldsNone("verbs alone"));
+    let completing: Arc<dyn CompletionDriver> = Arc::new(given(&sandbox, PLAIN).build().unwrap());
+    table.shown::<dyn CompletionDriver>(printed!(&completing));
     let subject = Subject::new(driver.clone()).with_wrong_key(driver).with_unknown_model("org/none");
     let report = conformance::run(&subject).await;
     assert!(report.failures().next().is_some(), "{report}");
@@ -429,8 +432,11 @@ fn dto(table: &mut Table) {
     silent!(
         table,
         HuggingFaceChoiceBuilder,
+        HuggingFaceCompletionRequestBuilder,
         HuggingFaceDeltaBuilder,
         HuggingFaceFunctionBuilder,
+        HuggingFaceGenerateParametersBuilder,
+        HuggingFaceGenerateRequestBuilder,
         HuggingFaceJsonSchemaBuilder,
         HuggingFaceMessageBuilder,
         HuggingFaceRequestBuilder,
@@ -444,11 +450,14 @@ fn dto(table: &mut Table) {
     let picture = HuggingFaceImageUrl::new(format!("https://user:{PLAIN}@example.org/?token={PLAIN}"));
     table.shown::<HuggingFaceImageUrl>(vec![format!("{picture:?} {picture:#?}")]);
     holds_none!(table, "what the caller asks, as it is sent; the token goes in a header":
-        HuggingFaceAudio, HuggingFaceChosenFunction, HuggingFaceContent, HuggingFaceFile, HuggingFaceJsonSchema,
+        HuggingFaceAudio, HuggingFaceChosenFunction, HuggingFaceCompletionRequest, HuggingFaceContent, HuggingFaceFile,
+        HuggingFaceGenerateParameters, HuggingFaceGenerateRequest, HuggingFaceJsonSchema,
         HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest, HuggingFaceResponseFormat, HuggingFaceStreamOptions,
         HuggingFaceTool, HuggingFaceToolChoice, HuggingFaceToolFunction);
     holds_none!(table, "the service's JSON as it came: nobody is handed one, and errors made of it are shown above":
-        HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceDelta, HuggingFaceFunction, HuggingFaceLogprobs,
+        HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceDelta, HuggingFaceFunction,
+        HuggingFaceGeneratedToken, HuggingFaceGeneration, HuggingFaceGenerationDetails, HuggingFaceGenerations,
+        HuggingFaceLogprobs,
         HuggingFaceModel,
         HuggingFaceModelProvider, HuggingFaceResponse, HuggingFaceTokenLogprob, HuggingFaceToolCall);
     holds_none!(table, "numbers": HuggingFacePricing, HuggingFaceTokenDetails, HuggingFaceUsage);

@@ -6,6 +6,9 @@ use crate::Refusal;
 /// A model that is named in advice: small, cheap and served by many.
 const EXAMPLE: &str = "openai/gpt-oss-20b";
 
+/// How the paths of chat completions end.
+const CHAT: &str = "/chat/completions";
+
 impl HuggingFaceErrorKind {
     pub(crate) fn advice(&self, refusal: &Refusal) -> String {
         if let Some(advice) = self.advice_elsewhere(refusal) {
@@ -66,6 +69,11 @@ impl HuggingFaceErrorKind {
                  served"
                     .into()
             }
+            // On another route, this would be no news.
+            Self::NotAChatModel if refusal.path.as_deref().is_some_and(|path| path.ends_with(CHAT)) => format!(
+                "pick an Instruct or chat model, for instance {EXAMPLE}; a base model goes on with a text, through \
+                 `CompletionDriver::complete` at a server that has it"
+            ),
             Self::NotAChatModel => {
                 format!("pick an Instruct or chat model, for instance {EXAMPLE}")
             }

@@ -1,6 +1,6 @@
 //! A plain answer: refusals told from answers, and anything else from both.
 
-use super::conversions::{self, Asked, refusal};
+use super::conversions::{self, Asked, Wording, refusal};
 use crate::transport::Answer;
 use botticelli_core::{AuthConfig, GenerateResponse};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
@@ -31,7 +31,7 @@ impl Body {
     pub(super) async fn look_at(answer: &mut Answer) -> Result<Self, BotticelliError> {
         Ok(match (Self::of(answer), answer.first_byte().await?) {
             (Self::Html, _) | (Self::Unknown | Self::Events, Some(b'<')) => Self::Html,
-            (Self::Unknown | Self::Events, Some(b'{')) => Self::Json,
+            (Self::Unknown | Self::Events, Some(b'{' | b'[')) => Self::Json,
             (told, _) => told,
         })
     }
@@ -68,7 +68,11 @@ async fn compressed(answer: &mut Answer) -> Result<Option<String>, BotticelliErr
 
 /// Reads a whole answer. A success may still be a refusal, a web page, or nothing.
 pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
-    conversions::response(json(answer, asked).await?, asked)
+    let dto = match &asked.wording {
+        Wording::Chat | Wording::Text => json(answer, asked).await?,
+        Wording::Generation(reader) => reader.clone().whole(json(answer, asked).await?)?,
+    };
+    conversions::response(dto, asked)
 }
 
 /// Reads a whole body as JSON.

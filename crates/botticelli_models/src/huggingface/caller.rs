@@ -1,6 +1,6 @@
 //! A call with all that goes along: token, billing, headers.
 
-use super::conversions::Asked;
+use super::conversions::{Asked, Wording};
 use super::credentials::Credentials;
 use crate::transport::{Answer, Call, HttpClient, Patience};
 use botticelli_error::BotticelliError;
@@ -57,6 +57,7 @@ impl Caller {
             withheld: self.credentials.withheld.clone(),
             request_id: answer.request_id(),
             choices: None,
+            wording: Wording::Chat,
             forbids_retry: answer.forbids_retry(),
             retry_after: answer.wait_hint(self.http.clock().wall_time()),
         }

@@ -16,7 +16,7 @@ pub enum Dialect {
     #[default]
     OpenAi,
     /// text-generation-inference: another form of a schema, which it does not take beside tools; and no text beside the
-    /// tool calls of a turn.
+    /// tool calls of a turn. A text is gone on with by its own API, `/generate`.
     Tgi,
     /// cohere and fireworks-ai: another form of a schema.
     SchemaInObject,

@@ -3,7 +3,7 @@
 use super::answer::{Body, accepted, response};
 use super::caller::Caller;
 use super::choice::Choosing;
-use super::conversions::{self, Asked};
+use super::conversions::{self, Asked, Wording};
 use super::dto::HuggingFaceRequest;
 use super::origin::Origin;
 use super::plan::{OwnRoute, Plan};
@@ -18,6 +18,8 @@ use botticelli_interface::{BotticelliDriver, ChunkStream};
 use futures::StreamExt;
 use futures::future::{Either, select};
 use reqwest::Method;
+use serde::Serialize;
+use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,34 +73,15 @@ impl From<Shared> for HuggingFaceDriver {
 #[async_trait]
 impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        let started = self.now();
-        let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let asking = self.prepare(request, (TimeoutClock::Total, timeouts.total)).await?;
-        let planned = self.now().saturating_duration_since(started);
-        let limit = timeouts.total.map(|limit| limit.saturating_sub(planned));
-        let attempt = |spent: Duration| {
-            let patience = Patience::for_an_answer(&timeouts, spent.saturating_add(planned));
-            self.attempt(&asking, patience, started)
-        };
-        let (response, retries) =
-            self.shared.retrier.run(&asking.plan.requested_model, limit, attempt).await?;
-        Ok(response.with_retries(retries))
+        let (timeouts, started) = self.begin(request.timeouts());
+        let (request, plan) = self.prepare(request, (TimeoutClock::Total, timeouts.total)).await?;
+        self.answer(&Question::chat(&request, plan)?, timeouts, started).await
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        let started = self.now();
-        let timeouts = request.timeouts().unwrap_or(self.shared.timeouts);
-        let mut asking = self.prepare(request, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
-        asking.request = asking.request.streaming();
-        let planned = self.now().saturating_duration_since(started);
-        let limit = timeouts.first_token.map(|limit| limit.saturating_sub(planned));
-        let attempt =
-            |spent: Duration| self.attempt_stream(&asking, timeouts, spent.saturating_add(planned), started);
-        let (stream, retries) = self.shared.retrier.run(&asking.plan.requested_model, limit, attempt).await?;
-        Ok(match stream {
-            Begun::Pieces(stream) => stream.after(retries).boxed(),
-            Begun::Whole(response) => pieces(response.with_retries(retries)).boxed(),
-        })
+        let (timeouts, started) = self.begin(request.timeouts());
+        let (request, plan) = self.prepare(request, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
+        self.answer_stream(&Question::chat(&request.streaming(), plan)?, timeouts, started).await
     }
 
     fn provider_name(&self) -> &'static str {
@@ -122,10 +105,32 @@ impl BotticelliDriver for HuggingFaceDriver {
     }
 }
 
-/// What is sent, and the way it takes.
-struct Asking {
-    request: HuggingFaceRequest,
+/// What is sent, the way it takes, and how its answer is read.
+#[derive(Debug)]
+pub(super) struct Question {
     plan: Plan,
+    body: Vec<u8>,
+    choices: Option<u32>,
+    wording: Wording,
+}
+
+impl Question {
+    /// What is asked on the way of `plan`, whose answer comes in this wording.
+    pub(super) fn new(
+        request: &impl Serialize,
+        plan: Plan,
+        wording: Wording,
+    ) -> Result<Self, BotticelliError> {
+        let body = serde_json::to_vec(request).map_err(|error| {
+            let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
+            JsonError::new(kind, PROVIDER).with_source(error)
+        })?;
+        Ok(Self { plan, body, choices: None, wording })
+    }
+
+    fn chat(request: &HuggingFaceRequest, plan: Plan) -> Result<Self, BotticelliError> {
+        Ok(Self { choices: request.n(), ..Self::new(request, plan, Wording::Chat)? })
+    }
 }
 
 /// A stream that has begun.
@@ -150,46 +155,98 @@ impl HuggingFaceDriver {
         self.shared.catalog.clone()
     }
 
-    fn now(&self) -> Instant {
-        self.shared.caller.http.clock().now()
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
-    /// What is sent: the request, and what the driver adds where it says nothing. What cannot be right is refused before
-    /// anybody is asked anything.
+    /// How long a call may take, and since when.
+    pub(super) fn begin(&self, timeouts: Option<Timeouts>) -> (Timeouts, Instant) {
+        (timeouts.unwrap_or(self.shared.timeouts), self.shared.caller.http.clock().now())
+    }
+
+    /// How much of a call's time has gone by.
+    fn since(&self, started: Instant) -> Duration {
+        self.shared.caller.http.clock().now().saturating_duration_since(started)
+    }
+
+    /// What is sent, and the way it takes: the request, and what the driver adds where it says nothing. What cannot be right
+    /// is refused before anybody is asked anything.
     async fn prepare(
         &self,
         request: GenerateRequest,
         (clock, limit): (TimeoutClock, Option<Duration>),
-    ) -> Result<Asking, BotticelliError> {
+    ) -> Result<(HuggingFaceRequest, Plan), BotticelliError> {
         let model = request.model().unwrap_or(&self.shared.model).to_owned();
         self.shared.check(&model)?;
         let request = request.with_defaults(&self.shared.generation).with_model(&*model);
         let dto = conversions::request(&request, self.shared.dialect)?;
-        let plan = pin!(Plan::make(&self.shared, &request, &model));
-        let plan = match limit {
-            None => plan.await?,
-            // What is looked up before the call counts for its deadline.
-            Some(limit) => match select(plan, self.shared.caller.http.clock().sleep(limit)).await {
-                Either::Left((plan, _)) => plan?,
-                Either::Right(_) => {
-                    let kind = HttpErrorKind::Timeout { clock, limit };
-                    return Err(HttpError::new(kind, self.shared.endpoint.address().host()).into());
-                }
-            },
+        let plan = self.in_time(Plan::make(&self.shared, &request, &model), (clock, limit)).await?;
+        Ok((dto.with_model(&*plan.model), plan))
+    }
+
+    /// What is looked up before the call counts for its deadline.
+    pub(super) async fn in_time<T>(
+        &self,
+        look_up: impl Future<Output = Result<T, BotticelliError>>,
+        (clock, limit): (TimeoutClock, Option<Duration>),
+    ) -> Result<T, BotticelliError> {
+        let Some(limit) = limit else { return look_up.await };
+        match select(pin!(look_up), self.shared.caller.http.clock().sleep(limit)).await {
+            Either::Left((found, _)) => found,
+            Either::Right(_) => {
+                let kind = HttpErrorKind::Timeout { clock, limit };
+                Err(HttpError::new(kind, self.shared.endpoint.address().host()).into())
+            }
+        }
+    }
+
+    /// Asks until there is an answer, or no sense in asking again.
+    pub(super) async fn answer(
+        &self,
+        question: &Question,
+        timeouts: Timeouts,
+        started: Instant,
+    ) -> Result<GenerateResponse, BotticelliError> {
+        let before = self.since(started);
+        let limit = timeouts.total.map(|limit| limit.saturating_sub(before));
+        let attempt = |spent: Duration| {
+            let patience = Patience::for_an_answer(&timeouts, spent.saturating_add(before));
+            self.attempt(question, patience, started)
         };
-        Ok(Asking { request: dto.with_model(&*plan.model), plan })
+        let (response, retries) =
+            self.shared.retrier.run(&question.plan.requested_model, limit, attempt).await?;
+        Ok(response.with_retries(retries))
+    }
+
+    /// Asks until a stream has begun, or there is no sense in asking again.
+    pub(super) async fn answer_stream(
+        &self,
+        question: &Question,
+        timeouts: Timeouts,
+        started: Instant,
+    ) -> Result<ChunkStream, BotticelliError> {
+        let before = self.since(started);
+        let limit = timeouts.first_token.map(|limit| limit.saturating_sub(before));
+        let attempt =
+            |spent: Duration| self.attempt_stream(question, timeouts, spent.saturating_add(before), started);
+        let (stream, retries) =
+            self.shared.retrier.run(&question.plan.requested_model, limit, attempt).await?;
+        Ok(match stream {
+            Begun::Pieces(stream) => stream.after(retries).boxed(),
+            Begun::Whole(response) => pieces(response.with_retries(retries)).boxed(),
+        })
     }
 
     /// One attempt at a plain answer.
     async fn attempt(
         &self,
-        asking: &Asking,
+        question: &Question,
         patience: Patience,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
-        let (answer, asked) = self.ask(asking, patience).await?;
+        let (answer, asked) = self.ask(question, patience).await?;
         let http = &self.shared.caller.http;
-        let origin = Origin::new(&asking.plan, &answer, &asked, http, started);
+        let origin = Origin::new(&question.plan, &answer, &asked, http, started);
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
@@ -200,14 +257,14 @@ impl HuggingFaceDriver {
     /// One attempt at a stream, up to its first piece.
     async fn attempt_stream(
         &self,
-        asking: &Asking,
+        question: &Question,
         timeouts: Timeouts,
         spent: Duration,
         started: Instant,
     ) -> Result<Begun, BotticelliError> {
-        let (mut answer, asked) = self.ask(asking, Patience::for_a_stream(&timeouts, spent)).await?;
+        let (mut answer, asked) = self.ask(question, Patience::for_a_stream(&timeouts, spent)).await?;
         let http = &self.shared.caller.http;
-        let origin = Origin::new(&asking.plan, &answer, &asked, http, started);
+        let origin = Origin::new(&question.plan, &answer, &asked, http, started);
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
             Body::Json => {
@@ -226,17 +283,15 @@ impl HuggingFaceDriver {
     }
 
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
-    async fn ask(&self, asking: &Asking, patience: Patience) -> Result<(Answer, Asked), BotticelliError> {
-        let body = serde_json::to_vec(&asking.request).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
-            JsonError::new(kind, PROVIDER).with_source(error)
-        })?;
+    async fn ask(&self, question: &Question, patience: Patience) -> Result<(Answer, Asked), BotticelliError> {
+        let Question { plan, body, choices, wording } = question;
         let Shared { caller, retrier, .. } = &*self.shared;
-        let answer = caller.send(Method::POST, asking.plan.url.clone(), Some(body), patience).await?;
-        let mut asked = caller.asked(Some(&asking.plan.requested_model), &answer);
-        asked.choices = asking.request.n();
+        let answer = caller.send(Method::POST, plan.url.clone(), Some(body.clone()), patience).await?;
+        let mut asked = caller.asked(Some(&plan.requested_model), &answer);
+        asked.choices = *choices;
+        asked.wording = wording.clone();
         let answer = accepted(answer, &asked).await?;
-        retrier.wakeups.ready(&asking.plan.requested_model);
+        retrier.wakeups.ready(&plan.requested_model);
         Ok((answer, asked))
     }
 }

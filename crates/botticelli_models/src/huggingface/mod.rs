@@ -16,7 +16,7 @@
 //! | step | file | what happens |
 //! | --- | --- | --- |
 //! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials`, `route` | settings become a driver: token, addresses |
-//! | 2 | [`driver`](HuggingFaceDriver) | puts the steps together |
+//! | 2 | [`driver`](HuggingFaceDriver), `completion`, `text_route` | puts the steps together, for chats and for texts |
 //! | | `plan`, `mapping`, `choice` | under which name the model is asked, where, and of whom |
 //! | 3 | `conversions` | our request becomes theirs |
 //! | 4 | [`dto`] | theirs becomes JSON |
@@ -33,6 +33,7 @@ mod caller;
 mod catalog;
 mod catalog_file;
 mod choice;
+mod completion;
 mod conversions;
 mod credentials;
 mod dialect;
@@ -47,6 +48,7 @@ mod provider_route;
 mod providers;
 mod route;
 mod stream;
+mod text_route;
 
 pub use builder::HuggingFaceDriverBuilder;
 pub use catalog::Catalog;

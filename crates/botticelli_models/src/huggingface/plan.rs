@@ -40,31 +40,49 @@ impl Plan {
         request: &GenerateRequest,
         model: &str,
     ) -> Result<Self, BotticelliError> {
-        let mut plan = Self {
+        let mut plan = Self::begun(shared, model);
+        plan.choose(shared, request).await?;
+        plan.name(shared, model).await?;
+        Ok(plan)
+    }
+
+    /// The way of a call that goes on with a text. Nobody is chosen: the catalogue lists chat models alone.
+    pub(super) async fn for_text(shared: &Shared, model: &str) -> Result<Self, BotticelliError> {
+        let mut plan = Self::begun(shared, model);
+        plan.name(shared, model).await?;
+        Ok(plan)
+    }
+
+    fn begun(shared: &Shared, model: &str) -> Self {
+        Self {
             requested_model: model.to_owned(),
             model: model.to_owned(),
             url: shared.endpoint.chat(model),
             served_by: None,
             routing: None,
             warnings: shared.warnings.clone(),
-        };
-        plan.choose(shared, request).await?;
+        }
+    }
+
+    /// Takes the name that a provider of its own route has for the model.
+    async fn name(&mut self, shared: &Shared, model: &str) -> Result<(), BotticelliError> {
         if let Some(OwnRoute { provider, mappings }) = &shared.own_route {
-            plan.served_by = Some(provider.name().to_owned());
+            self.served_by = Some(provider.name().to_owned());
             match provider.naming() {
                 Naming::Hub => {}
                 Naming::WithoutOpenAi => {
-                    plan.model = model.strip_prefix("openai/").unwrap_or(model).to_owned();
+                    model.strip_prefix("openai/").unwrap_or(model).clone_into(&mut self.model);
                 }
                 Naming::Own => {
                     let named = named_by(provider.name(), model, &mappings.of(model).await?)?;
-                    plan.model = named.name;
-                    plan.warnings.extend(named.warning);
+                    self.model = named.name;
+                    self.warnings.extend(named.warning);
                 }
             }
         }
-        Ok(plan)
+        Ok(())
     }
+
     /// Looks into the catalogue, where the request needs what not everybody offers. Where there is none, the request goes
     /// out as it is.
     async fn choose(&mut self, shared: &Shared, request: &GenerateRequest) -> Result<(), BotticelliError> {

@@ -54,16 +54,19 @@ impl fmt::Debug for BaseUrl {
 
 const CHAT: &str = "/chat/completions";
 const VERSION: &str = "/v1";
+/// Its neighbour, for text.
+const TEXT: &str = "/completions";
 
 impl Endpoint {
-    /// The endpoint behind a base URL: `…/chat/completions` is taken as it is, `…/v1` gets that added, and anything
-    /// else gets `/v1` as well. A query survives.
+    /// The endpoint behind a base URL: `…/chat/completions` is taken as it is (and `…/completions` is its neighbour), `…/v1`
+    /// gets that added, and anything else gets `/v1` as well. A query survives.
     ///
     /// `setting` is where it stands, for messages.
     pub(super) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
         let address = Address::parse(base_url, setting)?;
         let chat = match address.path() {
             whole if whole.ends_with(CHAT) => whole.to_owned(),
+            text if text.ends_with(TEXT) => format!("{}{CHAT}", text.strip_suffix(TEXT).unwrap_or_default()),
             versioned if versioned.ends_with(VERSION) => format!("{versioned}{CHAT}"),
             other => format!("{other}{VERSION}{CHAT}"),
         };

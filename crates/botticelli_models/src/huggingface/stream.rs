@@ -5,8 +5,8 @@
 //! with neither is an error that carries everything that had arrived.
 
 use super::answer::{beginning, position};
-use super::conversions::{Asked, ChunkReader, Piece, refusal_event, refusal_in_answer};
-use super::dto::HuggingFaceChunk;
+use super::conversions::{Asked, ChunkReader, Piece, Wording, refusal_event, refusal_in_answer};
+use super::dto::{HuggingFaceChunk, HuggingFaceGeneration};
 use super::origin::Origin;
 use crate::transport::{Event, EventStream, Limits};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, Retry, StreamChunk, ToolCallDelta};
@@ -14,6 +14,7 @@ use botticelli_error::{
     BotticelliError, HttpError, HttpErrorKind, InterruptedError, JsonError, JsonErrorKind,
 };
 use futures::stream::{self, Stream, StreamExt};
+use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -45,7 +46,7 @@ struct Reading {
 
 impl AnswerStream {
     pub(super) fn new(events: EventStream, asked: Asked, origin: Origin, limits: &Limits) -> Self {
-        let reader = ChunkReader::expecting(asked.choices);
+        let reader = ChunkReader::of(&asked);
         Self(Some(Reading {
             events,
             asked,
@@ -148,10 +149,22 @@ impl Reading {
         if data.is_empty() || event.name == "ping" {
             return Ok(());
         }
+        match self.asked.wording {
+            Wording::Generation(_) => self.take_each(event, data, Self::take_generation),
+            Wording::Chat | Wording::Text => self.take_each(event, data, Self::take_chunk),
+        }
+    }
+
+    fn take_each<T: DeserializeOwned + Default>(
+        &mut self,
+        event: &Event,
+        data: &str,
+        take: fn(&mut Self, T) -> Result<(), BotticelliError>,
+    ) -> Result<(), BotticelliError> {
         // One value an event; a server that forgets the blank line between two puts several.
-        for chunk in serde_json::Deserializer::from_str(data).into_iter::<Option<HuggingFaceChunk>>() {
-            match chunk {
-                Ok(chunk) => self.take_chunk(chunk.unwrap_or_default())?,
+        for value in serde_json::Deserializer::from_str(data).into_iter::<Option<T>>() {
+            match value {
+                Ok(value) => take(self, value.unwrap_or_default())?,
                 // Half an event at the end of the bytes is told by what is missing then (a stray character has been
                 // seen there, too); after the answer, by nothing.
                 Err(_) if event.unclosed || self.reader.has_everything() => break,
@@ -165,6 +178,16 @@ impl Reading {
             }
         }
         Ok(())
+    }
+
+    fn take_generation(&mut self, generation: HuggingFaceGeneration) -> Result<(), BotticelliError> {
+        match &mut self.asked.wording {
+            Wording::Generation(reader) => {
+                let chunk = reader.chunk(generation)?;
+                self.take_chunk(chunk)
+            }
+            Wording::Chat | Wording::Text => Ok(()),
+        }
     }
 
     fn take_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {

@@ -10,6 +10,8 @@ use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder
 use botticelli_sandbox::{Sandbox, Script};
 use futures::StreamExt;
 
+pub(crate) mod text;
+
 pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
 
 /// A driver's settings for `sandbox`, with nothing taken from the environment of the tests, and without retries.

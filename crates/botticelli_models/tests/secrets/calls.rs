@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use super::{PLAIN, SECRET, echoes};
+use crate::common::text::failures;
 use crate::common::{MODEL, collect, failure, scripted, settings, stream_failure};
 use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
@@ -12,7 +13,7 @@ use botticelli_error::{
 };
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
 use futures::FutureExt;
@@ -75,6 +76,18 @@ async fn both(
     [failure(&driver, "Hi".into()).await, stream_failure(&driver, "Hi".into()).await]
 }
 
+/// The same, of texts, in both of their ways.
+async fn of_text(script: Script, token: &str) -> Vec<BotticelliError> {
+    let server = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3);
+    let sandbox = server.on_chat(script).start().await.unwrap();
+    let mut errors = Vec::new();
+    for dialect in [Dialect::OpenAi, Dialect::Tgi] {
+        let driver = given(&sandbox, token).dialect(dialect).build().unwrap();
+        errors.extend(failures(&driver, "Hi".into()).await);
+    }
+    errors
+}
+
 /// Errors of every kind, each made by a call that goes wrong.
 pub(crate) async fn errors() -> Vec<BotticelliError> {
     let mut errors = mistakes();
@@ -120,6 +133,7 @@ async fn refusals() -> Vec<BotticelliError> {
                 Script::sse(named),
                 Script::sse(hello),
             ] {
+                errors.extend(of_text(echoing(script.clone(), &echo), token).await);
                 errors.extend(both(echoing(script, &echo), |at| given(at, token)).await);
             }
         }

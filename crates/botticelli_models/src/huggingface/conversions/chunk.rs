@@ -1,7 +1,8 @@
 //! An event of a streamed answer, read.
 
+use super::Asked;
 use super::calls::{Extent, OpenCalls};
-use super::logprobs::logprobs;
+use super::logprobs::{logprobs, logprobs_of_text};
 use super::thinking::Thinking;
 use super::usage;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk, HuggingFaceDelta};
@@ -15,6 +16,8 @@ const MOST: usize = 1024;
 pub(in crate::huggingface) struct ChunkReader {
     /// How many choices were asked for; 0 is one, as nothing was said.
     asked: u32,
+    /// Whether it is a text that is gone on with, and no chat.
+    is_text: bool,
     id: Option<String>,
     model: Option<String>,
     usage: Option<Usage>,
@@ -48,9 +51,10 @@ pub(in crate::huggingface) struct Piece {
 }
 
 impl ChunkReader {
-    /// Reads an answer of which so many choices were asked for.
-    pub(in crate::huggingface) fn expecting(choices: Option<u32>) -> Self {
-        Self { asked: choices.unwrap_or_default(), ..Self::default() }
+    /// Reads the answer to what was asked.
+    pub(in crate::huggingface) fn of(asked: &Asked) -> Self {
+        let choices = asked.choices.unwrap_or_default();
+        Self { asked: choices, is_text: asked.wording.is_text(), ..Self::default() }
     }
 
     /// What an event brings: often one piece, sometimes none or several.
@@ -82,7 +86,7 @@ impl ChunkReader {
                 continue;
             };
             let mut deltas = Vec::new();
-            self.has_spoken |= choice.read(dto, &mut deltas);
+            self.has_spoken |= choice.read(dto, self.is_text, &mut deltas);
             let choice = choice.ours;
             pieces.extend(deltas.into_iter().map(|delta| Piece { choice, delta }));
         }
@@ -171,7 +175,7 @@ fn find(choices: &mut Vec<Choice>, theirs: u64, asked: u32) -> Option<&mut Choic
 
 impl Choice {
     /// Reads what it says next; tells whether it said anything, be it nothing yet.
-    fn read(&mut self, choice: HuggingFaceChoice, deltas: &mut Vec<Delta>) -> bool {
+    fn read(&mut self, choice: HuggingFaceChoice, is_text: bool, deltas: &mut Vec<Delta>) -> bool {
         let said = choice.into_parts();
         let is_silent = said.delta.is_none() && said.message.is_none();
         let has_spoken = !is_silent || said.text.is_some();
@@ -181,7 +185,10 @@ impl Choice {
         }
         if let Some(dto) = said.logprobs {
             self.kept = self.kept.saturating_add(dto.as_json().len());
-            self.logprobs.extend(logprobs(&dto));
+            self.logprobs.extend(if is_text { logprobs_of_text(&dto) } else { logprobs(&dto) });
+        }
+        if is_text {
+            self.thinking.is_elsewhere();
         }
         if let Some(delta) = said.delta {
             self.read_delta(delta, Extent::Pieces, deltas);
@@ -190,8 +197,14 @@ impl Choice {
             self.read_delta(message, Extent::Whole, deltas);
         }
         // together repeats the text beside the delta; others have it only there.
-        deltas.extend(said.text.filter(|text| is_silent && !text.is_empty()).map(Delta::Text));
+        let is_new = |text: &String| is_silent && !text.is_empty() && !self.has_leaked(text);
+        deltas.extend(said.text.filter(is_new).map(Delta::Text));
         has_spoken
+    }
+
+    /// TGI streams the token that ended the answer, `</s>`, as if it were text.
+    fn has_leaked(&self, text: &str) -> bool {
+        self.finish_reason.as_deref() == Some("eos_token") && is_special_token(text)
     }
 
     fn read_delta(&mut self, delta: HuggingFaceDelta, extent: Extent, deltas: &mut Vec<Delta>) {
@@ -201,9 +214,7 @@ impl Choice {
             self.thinking.is_elsewhere();
             deltas.push(Delta::Reasoning(reasoning));
         }
-        // TGI 2 streams the token that ended the answer, `</s>`, as if it were text.
-        let leaked = extent == Extent::Pieces && self.finish_reason.as_deref() == Some("eos_token");
-        let is_text = |text: &String| present(text) && !(leaked && is_special_token(text));
+        let is_text = |text: &String| present(text) && !(extent == Extent::Pieces && self.has_leaked(text));
         if let Some(text) = said.text.filter(is_text) {
             self.thinking.read(text, deltas);
         }

@@ -1,5 +1,6 @@
 //! Status, code and body of a refusal to its meaning: the one place where that is decided.
 
+use super::Wording;
 use super::words::Words;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse};
@@ -25,6 +26,8 @@ pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) forbids_retry: bool,
     /// How many choices.
     pub(in crate::huggingface) choices: Option<u32>,
+    /// In which words the answer is written.
+    pub(in crate::huggingface) wording: Wording,
 }
 
 impl Asked {

@@ -14,6 +14,18 @@ pub(super) fn logprobs(dto: &HuggingFaceLogprobs) -> Logprobs {
     logprobs
 }
 
+/// Those of a text, which have a form of their own.
+pub(super) fn logprobs_of_text(dto: &HuggingFaceLogprobs) -> Logprobs {
+    match dto.tokens_of_text() {
+        Some(tokens) => {
+            let mut logprobs = Logprobs::default();
+            logprobs.tokens = tokens.into_iter().map(token).collect();
+            logprobs
+        }
+        None => logprobs(dto),
+    }
+}
+
 /// Some send the form with nothing in it.
 fn says_nothing(json: &str) -> bool {
     let compact: String = json.chars().take(64).filter(|c| !c.is_whitespace()).collect();

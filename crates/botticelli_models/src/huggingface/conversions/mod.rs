@@ -7,6 +7,9 @@
 //! | `request` | `GenerateRequest` | `HuggingFaceRequest` |
 //! | `media` | `MediaSource` | the parts of a `HuggingFaceMessage` |
 //! | `format` | `ResponseFormat` | `HuggingFaceResponseFormat`, in the words of a dialect |
+//! | `completion` | `CompletionRequest` | `HuggingFaceCompletionRequest`, `HuggingFaceGenerateRequest` |
+//! | `generation` | `HuggingFaceGeneration` | `HuggingFaceChunk` |
+//! | `wording` | | in which of these words an answer is written |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk` | `HuggingFaceChunk` | `Delta`s |
 //! | `thinking` | text with `<think>` in it | text and reasoning apart |
@@ -19,8 +22,10 @@
 
 mod calls;
 mod chunk;
+mod completion;
 mod error;
 mod format;
+mod generation;
 mod logprobs;
 mod media;
 mod model;
@@ -28,9 +33,13 @@ mod request;
 mod response;
 mod thinking;
 mod usage;
+mod wording;
 mod words;
 
 pub(super) use chunk::{ChunkReader, Piece};
+pub(super) use completion::{completion_request, generate_request};
 pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer};
+pub(super) use generation::GenerationReader;
 pub(super) use request::request;
 pub(super) use response::response;
+pub(super) use wording::Wording;

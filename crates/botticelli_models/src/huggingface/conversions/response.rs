@@ -25,7 +25,7 @@ pub(in crate::huggingface) fn response(
     if let Some(error) = refusal_in_answer(&dto, asked) {
         return Err(error);
     }
-    let mut reader = ChunkReader::expecting(asked.choices);
+    let mut reader = ChunkReader::of(asked);
     let mut collector = ChunkCollector::default();
     let mut pieces = reader.read(dto);
     pieces.extend(reader.flush());

@@ -1,9 +1,11 @@
 //! How likely each token was.
 
-use super::lenient;
+use super::{HuggingFaceGeneratedToken, lenient};
 use derive_getters::Getters;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use std::collections::BTreeMap;
 
 /// How likely each token was, as the text that came: OpenAI's form, or one of the server's own.
 ///
@@ -19,13 +21,22 @@ impl PartialEq for HuggingFaceLogprobs {
 }
 
 /// OpenAI's form.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Form {
     content: Option<Vec<HuggingFaceTokenLogprob>>,
 }
 
+/// OpenAI's older form, which text completions have kept.
+#[derive(Deserialize)]
+struct OfText {
+    tokens: Vec<String>,
+    token_logprobs: Vec<Option<f64>>,
+    #[serde(default)]
+    top_logprobs: Option<Vec<Option<BTreeMap<String, f64>>>>,
+}
+
 /// A token, and how likely it was.
-#[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize, Serialize)]
 pub struct HuggingFaceTokenLogprob {
     /// The token.
     token: String,
@@ -33,10 +44,10 @@ pub struct HuggingFaceTokenLogprob {
     #[getter(copy)]
     logprob: f64,
     /// Its bytes; missing with TGI.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     bytes: Option<Vec<u8>>,
     /// The likeliest tokens in its place.
-    #[serde(default, deserialize_with = "lenient::objects")]
+    #[serde(default, deserialize_with = "lenient::objects", skip_serializing_if = "Vec::is_empty")]
     top_logprobs: Vec<HuggingFaceTokenLogprob>,
 }
 
@@ -53,9 +64,57 @@ impl HuggingFaceLogprobs {
         let form: Form = serde_json::from_str(self.as_json()).ok()?;
         form.content
     }
+
+    /// The tokens, in the form of a text completion; `None` where it is another one, or where a token has no probability:
+    /// the first of a prompt that is repeated has none.
+    pub(in crate::huggingface) fn tokens_of_text(&self) -> Option<Vec<HuggingFaceTokenLogprob>> {
+        let form: OfText = serde_json::from_str(self.as_json()).ok()?;
+        let mut tops = form.top_logprobs.unwrap_or_default().into_iter();
+        let tokens = form.tokens.into_iter().zip(form.token_logprobs).map(|(token, logprob)| {
+            let tops = tops.next().flatten().unwrap_or_default();
+            let mut tops: Vec<_> = tops
+                .into_iter()
+                .map(|(token, logprob)| HuggingFaceTokenLogprob::new(token, logprob))
+                .collect();
+            // An object has no order, and its likeliest comes first.
+            tops.sort_by(|a, b| b.logprob.total_cmp(&a.logprob));
+            Some(HuggingFaceTokenLogprob {
+                top_logprobs: tops,
+                ..HuggingFaceTokenLogprob::new(token, logprob?)
+            })
+        });
+        tokens.collect()
+    }
+
+    /// The tokens, in the form of text-generation-inference; `None` where it is another one.
+    pub(in crate::huggingface) fn generated_tokens<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
+        serde_json::from_str(self.as_json()).ok()
+    }
+
+    /// These tokens, in OpenAI's form.
+    pub(in crate::huggingface) fn of(tokens: Vec<HuggingFaceTokenLogprob>) -> Option<Self> {
+        to_raw_value(&Form { content: Some(tokens) }).ok().map(Self)
+    }
 }
 
 impl HuggingFaceTokenLogprob {
+    fn new(token: String, logprob: f64) -> Self {
+        Self { token, logprob, ..Self::default() }
+    }
+
+    /// A token of text-generation-inference, with the likeliest in its place; `None` where it has no probability, or is no
+    /// part of the text.
+    pub(in crate::huggingface) fn generated(
+        token: &HuggingFaceGeneratedToken,
+        tops: &[HuggingFaceGeneratedToken],
+    ) -> Option<Self> {
+        let of = |token: &HuggingFaceGeneratedToken| {
+            Some(Self::new(token.text().clone().unwrap_or_default(), token.logprob()?))
+        };
+        let top_logprobs = tops.iter().filter_map(of).collect();
+        (token.special() != Some(true)).then(|| Some(Self { top_logprobs, ..of(token)? })).flatten()
+    }
+
     /// Its contents, without copying them.
     pub(in crate::huggingface) fn into_parts(self) -> (String, f64, Option<Vec<u8>>, Vec<Self>) {
         (self.token, self.logprob, self.bytes, self.top_logprobs)

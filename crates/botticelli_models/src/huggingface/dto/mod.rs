@@ -5,7 +5,9 @@
 
 mod choice;
 mod chunk;
+mod completion;
 mod format;
+mod generation;
 mod hub;
 mod lenient;
 mod logprobs;
@@ -19,9 +21,16 @@ mod usage;
 
 pub use choice::{HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceDelta, HuggingFaceDeltaBuilder};
 pub use chunk::HuggingFaceChunk;
+pub use completion::{HuggingFaceCompletionRequest, HuggingFaceCompletionRequestBuilder};
 pub use format::{
     HuggingFaceJsonSchema, HuggingFaceJsonSchemaBuilder, HuggingFaceResponseFormat,
     HuggingFaceResponseFormatBuilder,
+};
+pub(in crate::huggingface) use generation::Generated;
+pub use generation::{
+    HuggingFaceGenerateParameters, HuggingFaceGenerateParametersBuilder, HuggingFaceGenerateRequest,
+    HuggingFaceGenerateRequestBuilder, HuggingFaceGeneratedToken, HuggingFaceGeneration,
+    HuggingFaceGenerationDetails, HuggingFaceGenerations,
 };
 pub use hub::{HuggingFaceHubModel, HuggingFaceMapping};
 pub(in crate::huggingface) use lenient::Told;

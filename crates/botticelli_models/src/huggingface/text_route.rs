@@ -1,0 +1,29 @@
+//! Where a text is gone on with: the addresses beside that of chat completions.
+
+use reqwest::Url;
+
+const CHAT: &str = "/chat/completions";
+
+/// Where `/completions` is, beside this address of chat completions.
+pub(super) fn completions(chat: &Url) -> Url {
+    let path = chat.path().strip_suffix(CHAT).unwrap_or_default();
+    at(chat, &format!("{path}/completions"))
+}
+
+/// Where text-generation-inference's own API is: at the root of the server, or, where Hugging Face runs it for a model, at
+/// the model's path itself.
+pub(super) fn generate(chat: &Url, is_streamed: bool) -> Url {
+    let path = chat.path().strip_suffix(CHAT).unwrap_or_default();
+    let root = path.strip_suffix("/v1").unwrap_or(path);
+    match (root.contains("/hf-inference/models/"), is_streamed) {
+        (true, _) => at(chat, root),
+        (false, true) => at(chat, &format!("{root}/generate_stream")),
+        (false, false) => at(chat, &format!("{root}/generate")),
+    }
+}
+
+fn at(chat: &Url, path: &str) -> Url {
+    let mut url = chat.clone();
+    url.set_path(path);
+    url
+}

@@ -1,0 +1,113 @@
+//! Every fault of the sandbox, met by a text that is gone on with: the right text, or an error with what had arrived.
+#![cfg(feature = "huggingface")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test, whose count is printed")]
+
+mod common;
+
+use botticelli_core::{RetryConfig, Timeouts};
+use botticelli_error::{BotticelliError, PartialAnswer};
+use botticelli_interface::{CompletionDriver, FixedChance, ManualClock};
+use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
+use botticelli_models::transport::Limits;
+use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder};
+use common::settings;
+use common::text::collect;
+use std::sync::Arc;
+use std::time::Duration;
+
+const PROMPT: &str = "Once upon a time";
+
+fn server() -> SandboxBuilder {
+    Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3)
+}
+
+async fn ask(driver: &HuggingFaceDriver, is_streamed: bool) -> Result<String, BotticelliError> {
+    if !is_streamed {
+        return Ok(driver.complete(PROMPT.into()).await?.text().into_owned());
+    }
+    match collect(driver, PROMPT.into()).await {
+        (_, Some(error)) => Err(error),
+        (chunks, None) => Ok(chunks.last().unwrap().response().unwrap().text().into_owned()),
+    }
+}
+
+/// What comes of a fault that meets every attempt.
+async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String, BotticelliError> {
+    let sandbox = server().on_chat(fault).start().await.unwrap();
+    let clock = ManualClock::default();
+    let mut limits = Limits::default();
+    (limits.event, limits.answer) = (256 << 10, 256 << 10);
+    let mut timeouts = Timeouts::default();
+    (timeouts.keep_alive, timeouts.total) = (Some(Duration::from_secs(90)), Some(Duration::from_secs(200)));
+    let driver = settings(&sandbox)
+        .dialect(dialect)
+        .retry(RetryConfig::default())
+        .limits(limits)
+        .timeouts(timeouts)
+        .clock(Arc::new(clock.clone()))
+        .chance(Arc::new(FixedChance(0.5)))
+        .build()
+        .unwrap();
+    let call = tokio::spawn(async move { ask(&driver, is_streamed).await });
+    let (mut settled, mut busy) = (0, 0);
+    // Time passes only while the sandbox has nothing under way; what never ends is never settled, and there it passes, too.
+    for _ in 0..2_000_000 {
+        if call.is_finished() {
+            break;
+        }
+        tokio::task::yield_now().await;
+        busy += 1;
+        settled = if sandbox.is_settled() { settled + 1 } else { 0 };
+        if settled > 30 || busy > 100 {
+            (settled, busy) = (0, 0);
+            clock.advance(Duration::from_secs(1));
+        }
+    }
+    assert!(call.is_finished(), "{} hangs", fault.name());
+    call.await.unwrap()
+}
+
+/// Faults that are made of a chat's events: around a text they leave it out, say it twice, or say one of their own.
+const OF_CHATS: &[&str] = &["bare-chunks", "giant-tool-index", "many-tool-calls", "endless-text"];
+
+async fn meet_all(dialect: Dialect) {
+    let (mut answers, mut errors, mut wrong) = (0, 0, Vec::new());
+    let healthy = server().start().await.unwrap();
+    let right = ask(&settings(&healthy).dialect(dialect).build().unwrap(), false).await.unwrap();
+    for fault in Fault::all().filter(|fault| !OF_CHATS.contains(&fault.name())) {
+        for is_streamed in [false, true] {
+            let how = format!("{} (streamed: {is_streamed})", fault.name());
+            match met(fault, dialect, is_streamed).await {
+                Ok(text) => {
+                    if text != right {
+                        wrong.push(format!("{how}: {text:?} passed for the text"));
+                    }
+                    answers += 1;
+                }
+                Err(error) => {
+                    let partial = error.partial().map_or("", PartialAnswer::text);
+                    if !right.starts_with(partial) {
+                        wrong.push(format!("{how}: {partial:?} had never arrived: {error}"));
+                    }
+                    if fault.is_harmless() {
+                        wrong.push(format!("{how} is harmless, and yet: {error}"));
+                    }
+                    errors += 1;
+                }
+            }
+        }
+    }
+    println!("{dialect:?}: {answers} right texts, {errors} errors");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(answers > 90 && errors > 200, "{answers} right texts, {errors} errors");
+}
+
+#[tokio::test]
+async fn every_fault_is_the_right_text_or_an_error_with_what_had_arrived() {
+    meet_all(Dialect::OpenAi).await;
+}
+
+#[tokio::test]
+async fn every_fault_is_so_over_the_api_of_tgi() {
+    meet_all(Dialect::Tgi).await;
+}
