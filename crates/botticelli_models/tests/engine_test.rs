@@ -10,11 +10,11 @@
 )]
 
 use botticelli_core::{
-    GenerateRequest, GenerateRequestBuilder, GenerateResponse, JsonSchema, Message, ResponseFormat,
-    ToolDefinition,
+    CompletionRequest, GenerateRequest, GenerateRequestBuilder, GenerateResponse, JsonSchema, Message,
+    ResponseFormat, ToolDefinition,
 };
-use botticelli_interface::BotticelliDriver;
 use botticelli_interface::conformance::{self, Subject};
+use botticelli_interface::{BotticelliDriver, CompletionDriver};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -25,13 +25,13 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn driver(url: &str, model: &str, key: Option<&str>) -> Arc<dyn BotticelliDriver> {
+fn driver(url: &str, model: &str, key: Option<&str>) -> HuggingFaceDriver {
     let builder = HuggingFaceDriver::builder(model).base_url(url);
     let builder = match key {
         Some(key) => builder.token(key),
         None => builder,
     };
-    Arc::new(builder.build().unwrap())
+    builder.build().unwrap()
 }
 
 /// The engine that the variables name.
@@ -53,6 +53,10 @@ impl Engine {
     }
 
     fn driver(&self) -> Arc<dyn BotticelliDriver> {
+        Arc::new(self.completing())
+    }
+
+    fn completing(&self) -> HuggingFaceDriver {
         driver(&self.url, &self.model, self.key.as_deref())
     }
 }
@@ -64,7 +68,7 @@ async fn holds_the_conformance_list_against_an_engine() {
     let Engine { url, model, key } = &engine;
     let mut subject = Subject::new(engine.driver());
     if key.is_some() {
-        subject = subject.with_wrong_key(driver(url, model, Some("a-wrong-key")));
+        subject = subject.with_wrong_key(Arc::new(driver(url, model, Some("a-wrong-key"))));
     }
     if let Some(unknown) = variable("BOTTICELLI_ENGINE_UNKNOWN_MODEL") {
         subject = subject.with_unknown_model(unknown);
@@ -151,6 +155,21 @@ async fn asks_an_engine_for_all_that_it_may_have() {
             None => tell("logprobs", "were not given".into()),
         },
         Err(refusal) => tell("logprobs", refusal),
+    }
+
+    let text =
+        CompletionRequest::builder().prompt("One, two,").max_tokens(8).temperature(0.0).build().unwrap();
+    match engine.completing().complete(text.clone()).await {
+        Ok(answer) => {
+            let mut stream = engine.completing().complete_stream(text).await.unwrap();
+            let mut said = String::new();
+            while let Some(chunk) = stream.next().await {
+                said.push_str(chunk.unwrap().text());
+            }
+            assert_eq!(answer.text(), said, "plain and streamed differ");
+            tell("text", format!("gone on with: {said:?}"));
+        }
+        Err(refusal) => tell("text", refusal.to_string()),
     }
 
     let seeded = || short().temperature(1.0).seed(11).build().unwrap();
