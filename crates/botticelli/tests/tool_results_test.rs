@@ -12,6 +12,7 @@ use botticelli::{
 use common::{FLORENCE, Weather, calls, driver, run, says, scripted, told};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 async fn result_of(tools: Tools) -> (ToolOutcome, String) {
@@ -152,4 +153,28 @@ async fn schemas_are_sent_without_references() {
     let sandbox = scripted([calls(&[("a", "trip", arguments)]), says("Yes")]).await;
     run(&sandbox, &tools).await;
     assert_eq!(told(&sandbox), "Rome None");
+}
+
+#[tokio::test]
+async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
+    let run_count = Arc::new(AtomicUsize::new(0));
+    for reason in ["length", "content_filter", "error"] {
+        let call = json!({"id": "a", "type": "function", "function": {"name": "weather", "arguments": ""}});
+        let cut = json!({"choices": [{"message": {"tool_calls": [call]}, "finish_reason": reason}]});
+        let sandbox = scripted([botticelli_sandbox::Script::json(200, cut), says("Yes")]).await;
+        let counted = run_count.clone();
+        let definition = ToolDefinition::without_arguments("weather").unwrap();
+        let tools = Tools::new().with_definition(definition, move |_: serde_json::Value| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { "rain" }
+        });
+        let run = run(&sandbox, &tools).await;
+        assert_eq!(run.steps()[0].results()[0].outcome(), ToolOutcome::Unfinished, "{reason}");
+        let told = told(&sandbox);
+        assert!(
+            told.contains("The tool was not run, because") && told.contains("make the call again"),
+            "{told}"
+        );
+    }
+    assert_eq!(run_count.load(Ordering::Relaxed), 0);
 }

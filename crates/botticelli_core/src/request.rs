@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
 #[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 #[builder(default, setter(strip_option))]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct GenerateRequest {
     /// The conversation so far, at least one message.
     #[getter(skip)]

@@ -233,6 +233,9 @@ async fn media_that_cannot_be_right_are_not_sent() {
             "`media_type` cannot be \"text/html\", it is not an image",
         ),
         (Input::image_url("/home/ada/duck.png"), "the service cannot fetch it"),
+        (Input::image_url("data:text/html,<b>"), "the service cannot fetch it"),
+        (Input::Image(base64("image/png", "")), "an image has content"),
+        (Input::Image(base64("image/png\r\nX: y", "PGI+")), "it is no media type"),
         (Input::Audio(base64("image/png", "PGI+")), "it is no sound"),
     ] {
         let error = failure(&driver(&sandbox), Message::user("Look").with(input).into()).await;
@@ -354,4 +357,72 @@ async fn the_text_of_a_chunk_is_that_of_the_first_choice() {
     assert!(error.is_none());
     let said: Vec<_> = chunks.iter().map(|chunk| (chunk.choice(), chunk.text())).collect();
     assert_eq!(said, [(0, "One"), (1, ""), (0, "")]);
+}
+
+#[tokio::test]
+async fn no_choice_is_lost_whatever_numbers_the_server_gives() {
+    for (n, numbers) in
+        [(2, vec![5, 6]), (3, vec![0, 7, 8]), (2, vec![1, 2]), (1, vec![1, 0]), (2, vec![1, 0])]
+    {
+        let event =
+            |number: &u32| text(*number, &format!("<{number}>")) + &event(*number, &json!({}), Some("stop"));
+        let events: String = numbers.iter().map(event).collect();
+        let request = hello().n(n).build().unwrap();
+        let response = folded(&driver(&scripted(Script::sse(events)).await), request).await;
+        let mut said: Vec<_> =
+            response.alternatives().iter().map(|choice| choice.text().into_owned()).collect();
+        said.push(response.text().into_owned());
+        let mut expected: Vec<_> = numbers.iter().map(|number| format!("<{number}>")).collect();
+        said.sort();
+        expected.sort();
+        assert_eq!(said, expected, "n {n}, numbers {numbers:?}");
+        assert!(!response.text().is_empty() && response.warnings().is_empty(), "{response:?}");
+    }
+}
+
+#[tokio::test]
+async fn calls_in_older_and_odder_forms_keep_their_arguments() {
+    let message = |message: Value| json!({"choices": [{"message": message, "finish_reason": "stop"}]});
+    let call = |call: Value| message(json!({"tool_calls": [call]}));
+    for (body, expected) in [
+        (message(json!({"function_call": {"name": "f", "arguments": "{\"a\":1}"}})), "f({\"a\":1})"),
+        (call(json!({"id": "1", "function": {"name": "f", "parameters": {"a": 1}}})), "f({\"a\":1})"),
+        (call(json!({"id": "1", "name": "f", "arguments": {"a": 1}})), "f({\"a\":1})"),
+        (call(json!({"id": "1", "function": {"name": "f", "arguments": ["only"]}})), "f([\"only\"])"),
+        (call(json!({"id": "1", "function": {"name": "f", "arguments": 5}})), "f(5)"),
+    ] {
+        let response =
+            driver(&scripted(Script::json(200, body.clone())).await).generate("Hi".into()).await.unwrap();
+        let calls: Vec<_> = response.tool_calls().map(ToString::to_string).collect();
+        assert_eq!(calls, [expected], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn text_is_found_in_every_part_that_holds_some() {
+    for (part, said) in [
+        (json!({"type": "output_text", "content": "hey"}), "hey"),
+        (json!({"type": "refusal", "refusal": "no"}), "no"),
+    ] {
+        let body = json!({"choices": [{"message": {"content": [part]}, "finish_reason": "stop"}]});
+        let response = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
+        assert_eq!(response.text(), said);
+    }
+    let marked = text(0, "Look: ") + &event(0, &json!({"content": "<|x|> Hello <|y|>"}), Some("eos_token"));
+    let response = folded(&driver(&scripted(Script::sse(marked)).await), "Hi".into()).await;
+    assert_eq!(response.text(), "Look: <|x|> Hello <|y|>");
+}
+
+#[tokio::test]
+async fn an_ending_that_nobody_knows_is_told_by_a_warning() {
+    let body = json!({"choices": [{"message": {"content": "half"}, "finish_reason": "error"}]});
+    let response = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
+    assert_eq!(response.warnings(), ["the service ended the answer with \"error\": it may not be whole"]);
+}
+
+#[test]
+fn a_stored_request_with_a_slip_in_it_is_not_read() {
+    let stored = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"max_tokns":5}"#;
+    let error = serde_json::from_str::<GenerateRequest>(stored).unwrap_err();
+    assert!(error.to_string().contains("max_tokns"), "{error}");
 }

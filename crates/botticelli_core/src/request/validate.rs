@@ -74,6 +74,10 @@ impl GenerateRequest {
                 remedy,
             ));
         }
+        if self.reasoning_effort.as_ref().is_some_and(|effort| effort.as_str().trim().is_empty()) {
+            let remedy = "give low, medium or high, or leave it out";
+            return Err(refused("reasoning_effort", "an empty word", "no service knows it", remedy));
+        }
         match &self.response_format {
             Some(ResponseFormat::JsonSchema(form)) => form.validate(),
             _ => Ok(()),

@@ -1,7 +1,7 @@
 //! The calls of one turn.
 
 use super::events::{Teller, ToolEvent};
-use super::result::ToolResult;
+use super::result::{ToolOutcome, ToolResult};
 use super::set::Tools;
 use botticelli_core::ToolCall;
 use futures::StreamExt;
@@ -35,4 +35,22 @@ pub(super) async fn run_calls(
     }
     results.sort_by_key(|(place, _)| *place);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Runs none of the calls of a turn that did not end well: half a call may look like a whole one.
+pub(super) async fn leave_calls(
+    why: &str,
+    calls: Vec<ToolCall>,
+    limit: usize,
+    teller: &Teller,
+) -> Vec<ToolResult> {
+    let mut results = Vec::with_capacity(calls.len());
+    for call in calls {
+        teller.tell(|| ToolEvent::Called(call.clone())).await;
+        let told = format!("The tool was not run, because {why}.");
+        let result = ToolResult::new(call, ToolOutcome::Unfinished, told, limit);
+        teller.tell(|| ToolEvent::Returned(result.clone())).await;
+        results.push(result);
+    }
+    results
 }

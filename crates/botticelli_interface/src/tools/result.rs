@@ -23,6 +23,8 @@ pub enum ToolOutcome {
     UnknownTool,
     /// The arguments are no JSON, or do not fit. The tool was not run.
     BadArguments,
+    /// The answer that makes the call was cut, filtered, or broke off. The tool was not run.
+    Unfinished,
     /// [`Tools::approve`](crate::Tools::approve) refused it. The tool was not run.
     Refused,
 }

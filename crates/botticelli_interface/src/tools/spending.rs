@@ -27,7 +27,7 @@ impl Spending {
             return Err(error.clone().into());
         }
         match self.limit {
-            Some(limit) if self.spent > limit => Err(self.over(limit, None)),
+            Some(limit) if self.spent >= limit => Err(self.over(limit, None)),
             _ => Ok(()),
         }
     }

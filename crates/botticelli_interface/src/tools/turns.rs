@@ -1,6 +1,6 @@
 //! The loop: ask, run what is called, ask again. Plain and streamed runs share it, so that they cannot differ.
 
-use super::calls::run_calls;
+use super::calls::{leave_calls, run_calls};
 use super::conversation::Conversation;
 use super::events::{Teller, ToolEvent};
 use super::limits::ToolLimits;
@@ -9,7 +9,7 @@ use super::run_error::ToolRunError;
 use super::set::Tools;
 use super::spending::Spending;
 use crate::BotticelliDriver;
-use botticelli_core::{GenerateRequest, GenerateResponse};
+use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
 use botticelli_error::{BotticelliError, InterruptedError, LimitError, LimitErrorKind};
 use futures::StreamExt;
 
@@ -52,6 +52,7 @@ async fn converse<D: BotticelliDriver + ?Sized>(
         spending.permits(driver, &request).await?;
         let response = ask(driver, request, teller).await?;
         let response = spending.count(driver, &model, response).await;
+        let unfinished = unfinished(response.finish_reason());
         let calls = conversation.hear(response);
         if calls.is_empty() {
             return Ok(());
@@ -59,8 +60,25 @@ async fn converse<D: BotticelliDriver + ?Sized>(
         // Before the calls are run: nobody would hear of their results.
         may_ask_again(conversation, limits)?;
         spending.check()?;
-        let results = run_calls(tools, calls, limits.result_bytes, teller).await;
+        let results = match unfinished {
+            None => run_calls(tools, calls, limits.result_bytes, teller).await,
+            Some(why) => leave_calls(&why, calls, limits.result_bytes, teller).await,
+        };
         conversation.answer(results);
+    }
+}
+
+/// Why an answer that calls tools is not to be trusted with them: it was cut, filtered, or broke off.
+fn unfinished(reason: &FinishReason) -> Option<String> {
+    match reason {
+        FinishReason::Length => {
+            Some("the answer was cut at its token limit: make the call again, shorter".to_owned())
+        }
+        FinishReason::ContentFilter => {
+            Some("a filter took a part of the answer away: make the call again".to_owned())
+        }
+        FinishReason::Other(word) => Some(format!("the answer ended with {word:?}: make the call again")),
+        _ => None,
     }
 }
 

@@ -58,9 +58,9 @@ impl OpenCalls {
             let open = self.ids.get(*call).and_then(Option::as_deref);
             id.is_none() || open.is_none() || open == id
         });
-        let function = piece.function().as_ref();
-        let name = function.and_then(|function| function.name().as_deref()).filter(|name| !name.is_empty());
-        let arguments = function.and_then(|function| function.arguments().as_deref()).unwrap_or_default();
+        let (name, arguments) = piece.called();
+        let name = name.filter(|name| !name.is_empty());
+        let arguments = arguments.unwrap_or_default();
         let call = match known {
             Some(call) => call,
             // Neither an id nor a name: a piece of nothing.

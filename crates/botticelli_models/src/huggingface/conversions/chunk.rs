@@ -147,6 +147,10 @@ impl ChunkReader {
         if came < asked {
             response = response.with_warning(format!("{asked} choices were asked for, and {came} came"));
         }
+        if let FinishReason::Other(word) = response.finish_reason() {
+            let warning = format!("the service ended the answer with {word:?}: it may not be whole");
+            response = response.with_warning(warning);
+        }
         if self.overflown {
             response = response.with_warning(format!("only the first {MOST} choices were read"));
         }
@@ -159,16 +163,14 @@ fn find(choices: &mut Vec<Choice>, theirs: u64, asked: u32) -> Option<&mut Choic
     if let Some(at) = choices.iter().position(|choice| choice.theirs == theirs) {
         return choices.get_mut(at);
     }
-    let next = u32::try_from(choices.len()).unwrap_or(u32::MAX);
-    let ours = match u32::try_from(theirs) {
-        Ok(number) if number < asked => number,
-        // One more than was asked for has a number of its own, above those.
-        _ => next.max(if asked > 1 { asked } else { 0 }),
-    };
-    let taken = choices.iter().any(|choice| choice.ours == ours);
-    if choices.len() >= MOST || taken {
+    if choices.len() >= MOST {
         return None;
     }
+    let is_free = |number: &u32| choices.iter().all(|choice| choice.ours != *number);
+    // Their number, where it is one of those that were asked for; else the first that is left.
+    let theirs_or = u32::try_from(theirs).ok().filter(|number| asked > 1 && *number < asked).filter(is_free);
+    let next = u32::try_from(choices.len()).unwrap_or(u32::MAX);
+    let ours = theirs_or.or_else(|| Some(0).filter(is_free)).or_else(|| (next..=u32::MAX).find(is_free))?;
     choices.push(Choice { theirs, ours, ..Choice::default() });
     choices.last_mut()
 }
@@ -226,7 +228,8 @@ impl Choice {
 
 fn is_special_token(text: &str) -> bool {
     let known = ["</s>", "<eos>", "<end_of_turn>"].contains(&text);
-    known || (text.starts_with("<|") && text.ends_with("|>"))
+    let inner = text.strip_prefix("<|").and_then(|rest| rest.strip_suffix("|>"));
+    known || inner.is_some_and(|inner| !inner.contains(['<', '>', '|', ' ', '\n']))
 }
 
 /// The words of the servers behind the router; an unknown one is kept.

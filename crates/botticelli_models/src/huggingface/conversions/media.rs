@@ -54,6 +54,7 @@ fn content<'a>(
     source: &'a MediaSource,
     what: &'static str,
 ) -> Result<(&'a str, Cow<'a, str>), BotticelliError> {
+    refuse_empty(source, what)?;
     match source {
         MediaSource::Bytes { media_type, data } => Ok((media_type, STANDARD.encode(data).into())),
         MediaSource::Base64 { media_type, data } => {
@@ -72,9 +73,31 @@ fn content<'a>(
     }
 }
 
+/// Nothing at all, and a media type that could not stand in an address.
+fn refuse_empty(source: &MediaSource, what: &'static str) -> Result<(), BotticelliError> {
+    let (media_type, is_empty) = match source {
+        MediaSource::Bytes { media_type, data } => (media_type, data.is_empty()),
+        MediaSource::Base64 { media_type, data } => (media_type, data.is_empty()),
+        _ => return Ok(()),
+    };
+    if is_empty {
+        let remedy = "give its content";
+        return Err(
+            BuilderError::refused("Input", "data", "empty", format!("{what} has content"), remedy).into()
+        );
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '+' | '.' | '_');
+    if !media_type.chars().all(is_plain) {
+        let (shown, reason) = (format!("{media_type:?}"), "it is no media type");
+        let remedy = "write it as image/png";
+        return Err(BuilderError::refused("Input", "media_type", shown, reason, remedy).into());
+    }
+    Ok(())
+}
+
 /// Whatever the service could fetch or read itself; a path on this machine it cannot.
 fn address(url: &str) -> Result<String, BotticelliError> {
-    let is_address = ["https://", "http://", "data:"].iter().any(|scheme| url.starts_with(scheme));
+    let is_address = ["https://", "http://", "data:image/"].iter().any(|scheme| url.starts_with(scheme));
     if is_address {
         return Ok(url.to_owned());
     }

@@ -1,6 +1,6 @@
 //! One of the answers, whole or a piece of it.
 
-use super::{HuggingFaceLogprobs, HuggingFaceToolCall, lenient};
+use super::{HuggingFaceFunction, HuggingFaceLogprobs, HuggingFaceToolCall, lenient};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -69,6 +69,9 @@ pub struct HuggingFaceDelta {
     /// The tools that are to be called; with some servers a single one without the list around it.
     #[serde(deserialize_with = "lenient::one_or_more")]
     tool_calls: Vec<HuggingFaceToolCall>,
+    /// The one function that is to be called, in OpenAI's older form.
+    #[serde(deserialize_with = "lenient::object")]
+    function_call: Option<HuggingFaceFunction>,
 }
 
 impl HuggingFaceChoice {
@@ -107,7 +110,11 @@ impl HuggingFaceDelta {
     /// Its contents, without copying them. Of two names for the reasoning, the one with something under it counts.
     pub(in crate::huggingface) fn into_parts(self) -> Said {
         let reasoning = self.reasoning_content.filter(|text| !text.is_empty()).or(self.reasoning);
-        Said { reasoning, text: self.content, refusal: self.refusal, tool_calls: self.tool_calls }
+        let mut tool_calls = self.tool_calls;
+        if tool_calls.is_empty() {
+            tool_calls.extend(self.function_call.map(HuggingFaceToolCall::of));
+        }
+        Said { reasoning, text: self.content, refusal: self.refusal, tool_calls }
     }
 
     /// Sets one field after the other.

@@ -24,11 +24,32 @@ pub struct HuggingFaceToolCall {
     /// What is called.
     #[serde(deserialize_with = "lenient::object", skip_serializing_if = "Option::is_none")]
     function: Option<HuggingFaceFunction>,
+    /// The name, where a server forgets the `function` around it.
+    #[serde(deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The arguments, where a server forgets the `function` around them.
+    #[serde(deserialize_with = "lenient::arguments", skip_serializing_if = "Option::is_none")]
+    arguments: Option<String>,
 }
 
 impl lenient::Weigh for HuggingFaceToolCall {}
 
 impl HuggingFaceToolCall {
+    /// A call in OpenAI's older form, which has no id and no number.
+    pub(in crate::huggingface) fn of(function: HuggingFaceFunction) -> Self {
+        Self { function: Some(function), ..Self::default() }
+    }
+
+    /// The name and the arguments, wherever they stand.
+    pub(in crate::huggingface) fn called(&self) -> (Option<&str>, Option<&str>) {
+        let function = self.function.as_ref();
+        let name = function.and_then(|function| function.name.as_deref()).or(self.name.as_deref());
+        let arguments = function
+            .and_then(|function| function.arguments.as_deref().or(function.parameters.as_deref()))
+            .or(self.arguments.as_deref());
+        (name, arguments)
+    }
+
     /// Sets one field after the other.
     pub fn builder() -> HuggingFaceToolCallBuilder {
         HuggingFaceToolCallBuilder::default()
@@ -46,6 +67,9 @@ pub struct HuggingFaceFunction {
     /// The arguments, or a piece of them, as text. Older TGI writes an object.
     #[serde(deserialize_with = "lenient::arguments", skip_serializing_if = "Option::is_none")]
     arguments: Option<String>,
+    /// The arguments under another name, as some models write them.
+    #[serde(deserialize_with = "lenient::arguments", skip_serializing_if = "Option::is_none")]
+    parameters: Option<String>,
 }
 
 impl HuggingFaceFunction {

@@ -47,7 +47,9 @@ impl Read for Part {
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut found = None;
         while let Some(key) = object.next_key::<String>()? {
-            if key == "text" {
+            // OpenAI's newer form, and a refusal among the parts.
+            let is_text = matches!(key.as_str(), "text" | "content" | "refusal");
+            if is_text && found.is_none() {
                 found = object.next_value::<Self>()?.0;
             } else {
                 object.next_value::<IgnoredAny>()?;
@@ -81,6 +83,25 @@ impl Read for Arguments {
         let mut text = String::new();
         Written(&mut text).visit_map(object)?;
         Ok(Some(Self(text)))
+    }
+
+    // None of these is what a function takes, and the model has to be told so: nothing is not the same.
+    fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Option<Self>, A::Error> {
+        let mut text = String::new();
+        Written(&mut text).visit_seq(list)?;
+        Ok(Some(Self(text)))
+    }
+
+    fn flag(flag: bool) -> Option<Self> {
+        Some(Self(flag.to_string()))
+    }
+
+    fn whole(number: u64) -> Option<Self> {
+        Some(Self(number.to_string()))
+    }
+
+    fn float(number: f64) -> Option<Self> {
+        Some(Self(number.to_string()))
     }
 }
 
