@@ -86,6 +86,14 @@ pub enum HuggingFaceErrorKind {
         /// Who serves it for chat.
         others: Vec<String>,
     },
+    /// The Hub lists the provider whose own route was asked for, without the name under which it serves the model.
+    /// Nothing was sent. Not retried.
+    NotNamedBy {
+        /// The provider.
+        provider: String,
+        /// Who serves it for chat, under a name.
+        others: Vec<String>,
+    },
     /// The catalogue says that nobody who serves the model, or not the one that was named, can do what the request needs.
     /// Nothing was sent. Not retried.
     AbilityMissing {
@@ -143,9 +151,10 @@ impl HuggingFaceErrorKind {
             Self::ContextExceeded => ErrorCategory::ContextExceeded,
             Self::ModelNotFound | Self::RouteNotFound | Self::Gone => ErrorCategory::NotFound,
             Self::NotAChatModel => ErrorCategory::NotChatModel,
-            Self::NotServed | Self::NotServedByProvider | Self::NotServedBy { .. } => {
-                ErrorCategory::NotServed
-            }
+            Self::NotServed
+            | Self::NotServedByProvider
+            | Self::NotServedBy { .. }
+            | Self::NotNamedBy { .. } => ErrorCategory::NotServed,
             Self::AbilityMissing { .. } => ErrorCategory::Unsupported,
             Self::EndpointPaused => ErrorCategory::Paused,
             Self::RequestTooLarge => ErrorCategory::TooLarge,
@@ -204,6 +213,9 @@ impl HuggingFaceErrorKind {
             Self::NotServedBy { provider, task: None, .. } => format!("{provider} does not serve {model}"),
             Self::NotServedBy { provider, task: Some(task), .. } => {
                 format!("{provider} serves {model} for {task}, and not for chat")
+            }
+            Self::NotNamedBy { provider, .. } => {
+                format!("the Hub lists {provider} for {model}, but not the name that {model} has there")
             }
             Self::AbilityMissing { provider: Some(name), missing, .. } => {
                 format!("{name} serves {model} without {}", missing.join(", "))

@@ -323,6 +323,11 @@ async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
         assert_eq!(models().await, MODELS, "it is good again");
         assert_eq!(service.lines().len(), count);
     }
+    // One that is longer than any catalogue.
+    let before = service.lines().len();
+    std::fs::File::create(&path).unwrap().set_len((64 << 20) + 1).unwrap();
+    assert_eq!(models().await, MODELS);
+    assert_eq!(service.lines().len(), before + 1);
     // The same file, and another server.
     service.on("GET /other/v1/models", 200, json!({"data": [{"id": "org/other"}]}));
     let other = settings(&service).base_url(format!("{}/other/v1", service.origin())).catalog_file(&path);
@@ -395,6 +400,97 @@ async fn a_file_that_cannot_be_written_is_a_warning() {
 }
 
 #[tokio::test]
+async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    let catalog = settings(&service).catalog_file(&path).build().unwrap().catalog();
+    catalog.models().await.unwrap();
+    let good = std::fs::read_to_string(&path).unwrap();
+    let cases = [
+        (json!({"error": {"message": "down"}}), "down"),
+        (json!({"error": "down"}), "down"),
+        (json!({"message": "maintenance"}), "maintenance"),
+        (json!({"data": [], "error": "down"}), "down"),
+        (json!({}), "cannot be read"),
+        (json!([]), "cannot be read"),
+        (json!([[{"id": "org/model"}]]), "cannot be read"),
+        (json!({"data": "x"}), "cannot be read"),
+        (json!({"data": null}), "cannot be read"),
+    ];
+    for (body, words) in cases {
+        service.on("GET /v1/models", 200, body.clone());
+        let error = catalog.refresh().await.unwrap_err();
+        assert!(error.to_string().contains(words), "{body}: {error}");
+        assert_eq!(catalog.models().await.unwrap().len(), MODELS, "{body}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), good, "{body}");
+        let fresh = settings(&service).build().unwrap().catalog();
+        assert!(fresh.models().await.unwrap_err().to_string().contains(words), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_catalogue_does_not_take_the_place_of_a_good_one_in_the_file() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    let catalog = settings(&service).catalog_file(&path).build().unwrap().catalog();
+    catalog.models().await.unwrap();
+    let good = std::fs::read_to_string(&path).unwrap();
+    for body in [json!({"data": []}), json!({"data": ["nonsense", {"id": ""}], "error": null})] {
+        service.on("GET /v1/models", 200, body);
+        assert_eq!(catalog.refresh().await.unwrap().len(), 0);
+        assert!(catalog.warning().unwrap().contains("is empty"), "{:?}", catalog.warning());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), good);
+    }
+}
+
+/// What is no regular file is neither read nor replaced, and said so.
+#[cfg(unix)]
+#[tokio::test]
+async fn only_a_regular_file_is_read_and_replaced() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    std::fs::create_dir(at("folder")).unwrap();
+    symlink(at("pipe"), at("to-pipe")).unwrap();
+    symlink(at("folder"), at("to-folder")).unwrap();
+    symlink(at("nothing"), at("to-nothing")).unwrap();
+    let before = sorted(names_in(folder.path()));
+    for name in ["pipe", "folder", "to-pipe", "to-folder", "to-nothing"] {
+        let catalog = settings(&service).catalog_file(at(name)).build().unwrap().catalog();
+        assert_eq!(catalog.models().await.unwrap().len(), MODELS, "{name}");
+        assert!(catalog.warning().unwrap().contains("could not be kept"), "{:?}", catalog.warning());
+    }
+    assert_eq!(sorted(names_in(folder.path())), before, "nothing came, and nothing went");
+    let kind = |name: &str| std::fs::symlink_metadata(at(name)).unwrap().file_type();
+    assert!(kind("pipe").is_fifo() && kind("folder").is_dir());
+    assert!(["to-pipe", "to-folder", "to-nothing"].into_iter().all(|name| kind(name).is_symlink()));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_a_file_stays_one() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real/catalog.json"), folder.path().join("link.json"));
+    std::fs::create_dir(folder.path().join("real")).unwrap();
+    std::fs::write(&real, "").unwrap();
+    std::os::unix::fs::symlink("real/catalog.json", &link).unwrap();
+    let run = || settings(&service).catalog_file(&link).build().unwrap().catalog();
+    let first = run();
+    first.models().await.unwrap();
+    assert_eq!(first.warning(), None);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(std::fs::read_to_string(&real).unwrap().contains("llama3:8b"));
+    assert_eq!(names_in(real.parent().unwrap()), ["catalog.json"]);
+    assert_eq!(run().models().await.unwrap().len(), MODELS);
+    assert_eq!(service.lines().len(), 1, "it is read through the link");
+}
+
+#[tokio::test]
 async fn a_provider_with_its_own_key_has_no_catalogue() {
     let service = service().await;
     let driver = settings(&service).provider("groq").token("gsk_own").build().unwrap();
@@ -415,4 +511,10 @@ async fn the_sandboxs_catalogue_is_read() {
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[cfg(unix)]
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
 }

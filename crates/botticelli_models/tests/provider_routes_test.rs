@@ -204,6 +204,47 @@ async fn a_model_that_nobody_serves_says_so() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_the_hub_with_a_success_is_an_error_of_the_hub() {
+    let service = service().await;
+    for (body, words) in [
+        (json!({"error": "boom"}), "boom"),
+        (json!({"id": MODEL, "error": {"message": "boom"}}), "boom"),
+        (json!({"message": "boom"}), "boom"),
+        (json!({}), "cannot be read"),
+        (json!([]), "cannot be read"),
+    ] {
+        service.on("GET /api/models/", 200, body.clone());
+        let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
+        assert_ne!(error.category(), ErrorCategory::NotServed, "{body}: {error}");
+        assert!(error.to_string().contains(words), "{body}: {error}");
+    }
+    assert!(service.lines().iter().all(|line| line.starts_with("GET /api/models/")));
+}
+
+#[tokio::test]
+async fn a_provider_without_a_name_for_the_model_cannot_be_asked() {
+    let service = service().await;
+    for name in [Value::Null, json!(""), json!(" ")] {
+        let unnamed = |provider: &str| {
+            let entry = json!({"status": "live", "providerId": name, "task": "conversational"});
+            (provider.to_owned(), entry)
+        };
+        let mapping: Value =
+            [unnamed("groq"), serving("together", "x"), unnamed("nscale")].into_iter().collect();
+        service.on("GET /api/models/", 200, entry(mapping));
+        let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
+        assert_eq!(error.category(), ErrorCategory::NotServed);
+        let others = vec!["together".to_owned()];
+        assert_eq!(kind(&error), &HuggingFaceErrorKind::NotNamedBy { provider: "groq".into(), others });
+        assert!(error.to_string().contains("not the name that 'org/model' has there"), "{error}");
+        assert!(error.advice().contains("together"), "{error}");
+        // Nor is it proposed to whoever asks another.
+        let error = failure(&settings(&service, "cerebras", HF).build().unwrap(), "Hi".into()).await;
+        assert!(!error.to_string().contains("groq"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_model_that_the_hub_does_not_know_is_not_found() {
     let service = service().await;
     service.on("GET /api/models/", 404, json!({"error": "Not Found"}));
@@ -336,6 +377,8 @@ fn a_providers_key_never_goes_to_hugging_face() {
             .build(),
         at("https://router.huggingface.co").provider("groq").token(KEY).build(),
         at("https://huggingface.co/api").token(KEY).build(),
+        at("https://router.huggingface.co.").provider("groq").token(KEY).build(),
+        at("https://huggingface.co./api").token(KEY).build(),
         far("hf-inference", KEY),
     ];
     for built in cases {
@@ -356,6 +399,7 @@ fn a_token_of_hugging_face_never_goes_to_a_provider() {
     for (base_url, provider) in [
         ("https://api.groq.com/openai/v1", None),
         ("https://API.groq.com", Some("groq")),
+        ("https://api.groq.com./openai/v1", None),
         ("https://api.openai.com/v1", None),
         ("https://fal.run", None),
         ("https://api.together.xyz", Some("groq")),
@@ -367,6 +411,17 @@ fn a_token_of_hugging_face_never_goes_to_a_provider() {
         let error = builder.environment(Environment::empty()).build().unwrap_err();
         assert!(matches!(kind(&error), HuggingFaceErrorKind::HuggingFaceTokenElsewhere { .. }), "{error}");
         assert!(!format!("{error:?}").contains(HF));
+    }
+    // A dot at the end of a host names the same host.
+    for (base_url, goes) in [
+        ("https://router.huggingface.co./v1", true),
+        ("https://mine.endpoints.huggingface.cloud.", true),
+        ("http://localhost.:8080", true),
+        ("https://router.huggingface.co.example./v1", false),
+    ] {
+        let environment = Environment::empty().with("HF_TOKEN", HF);
+        let driver = HuggingFaceDriver::builder(MODEL).base_url(base_url).environment(environment).build();
+        assert_eq!(!format!("{:?}", driver.unwrap()).contains("token: None"), goes, "{base_url}");
     }
     // One that was found is not sent, nor is it an error.
     let environment = Environment::empty().with("HF_TOKEN", HF);

@@ -39,7 +39,10 @@ impl HuggingFaceErrorKind {
                  through Hugging Face"
                     .into()
             }
-            Self::AbilityMissing { .. } | Self::NotServedBy { .. } | Self::UnknownRoute { .. } => String::new(),
+            Self::AbilityMissing { .. }
+            | Self::NotServedBy { .. }
+            | Self::NotNamedBy { .. }
+            | Self::UnknownRoute { .. } => String::new(),
             Self::UnusableToken { .. } => "copy it again, one line without blanks".into(),
             Self::InvalidModelName { .. } => {
                 format!("write it as org/name, with a route after a colon if you like: {EXAMPLE}:cheapest")
@@ -119,10 +122,12 @@ impl HuggingFaceErrorKind {
             Self::AbilityMissing { able, .. } => {
                 format!("take {}, or turn `choose_provider` off to leave it to the router", able.join(" or "))
             }
-            Self::NotServedBy { others, .. } if others.is_empty() => {
+            Self::NotServedBy { others, .. } | Self::NotNamedBy { others, .. } if others.is_empty() => {
                 format!("nobody else does: pick another model, for instance {EXAMPLE}")
             }
-            Self::NotServedBy { others, .. } => format!("take one of those who do: {}", others.join(", ")),
+            Self::NotServedBy { others, .. } | Self::NotNamedBy { others, .. } => {
+                format!("take one of those who do: {}", others.join(", "))
+            }
             Self::UnknownRoute { route, nearest } => format!(
                 "did you mean `{nearest}`? If {route:?} is a provider, leave it out of the name and set it beside it \
                  (`provider`)"

@@ -6,10 +6,13 @@ use reqwest::Url;
 use std::fmt;
 use std::net::IpAddr;
 
+const LOCALHOST: &str = "localhost";
+
 /// An http or https address without a user, a password or a fragment.
 #[derive(Clone)]
 pub(super) struct Address {
     url: Url,
+    /// Without a dot at its end, which names the same host: no rule about who gets which key depends on it.
     host: String,
 }
 
@@ -35,12 +38,17 @@ impl Address {
             let reason = format!("{:?} is not an http or https address", shown(text));
             return Err(refused(&reason, example));
         };
-        let host = host.to_owned();
+        let whole = host.to_owned();
+        let host = whole.trim_end_matches('.').to_owned();
         if !url.username().is_empty() || url.password().is_some() {
             let remedy = "take them out and give the driver the token instead";
             return Err(refused("a user name or a password stands in the address", remedy));
         }
         url.set_fragment(None);
+        // With the dot, a name server would be asked, which may say that this machine is another.
+        if host == LOCALHOST && host != whole {
+            url.set_host(Some(&host)).map_err(|_| refused("its host cannot be read", example))?;
+        }
         Ok(Self { url, host })
     }
 
@@ -84,7 +92,7 @@ impl Address {
 
     fn is_loopback(&self) -> bool {
         let address = self.host.trim_start_matches('[').trim_end_matches(']');
-        self.host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.host == LOCALHOST || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 

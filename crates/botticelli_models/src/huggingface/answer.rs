@@ -1,6 +1,7 @@
 //! A plain answer: refusals told from answers, and anything else from both.
 
-use super::conversions::{self, Asked, Wording, refusal};
+use super::conversions::{self, Asked, Wording, refusal, refusal_in_answer};
+use super::dto::HuggingFaceResponse;
 use crate::transport::Answer;
 use botticelli_core::{AuthConfig, GenerateResponse};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
@@ -78,22 +79,71 @@ pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateRe
 /// Reads a whole body as JSON.
 pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
     let host = answer.host().to_owned();
+    let text = text(answer).await?;
+    serde_json::from_str(&text)
+        .map_err(|error| unreadable(&text, &host, asked).with_source(position(&error)).into())
+}
+
+/// What was found in a body, beside what was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// All of it.
+    Something,
+    /// The form of it, with nothing in it.
+    Nothing,
+    /// Another JSON.
+    Another,
+}
+
+/// Reads a whole body that is a JSON object and no chat. A success may still be a refusal, or another JSON than was
+/// asked for: `found` says what it is.
+pub(super) async fn object<T: DeserializeOwned>(
+    answer: Answer,
+    asked: &Asked,
+    found: impl FnOnce(&T) -> Found + Send,
+) -> Result<T, BotticelliError> {
+    let host = answer.host().to_owned();
+    let text = text(answer).await?;
+    // A list would be read as the fields of an object, one after the other.
+    if !text.starts_with('{') {
+        return Err(unreadable(&text, &host, asked).into());
+    }
+    let object: T = serde_json::from_str(&text)
+        .map_err(|error| unreadable(&text, &host, asked).with_source(position(&error)))?;
+    let found = found(&object);
+    if found == Found::Something {
+        return Ok(object);
+    }
+    let told = serde_json::from_str::<HuggingFaceResponse>(&text).ok();
+    if let Some(refusal) = told.and_then(|told| refusal_in_answer(&told, asked)) {
+        return Err(refusal);
+    }
+    match found {
+        Found::Another => Err(unreadable(&text, &host, asked).into()),
+        Found::Something | Found::Nothing => Ok(object),
+    }
+}
+
+fn unreadable(text: &str, host: &str, asked: &Asked) -> JsonError {
+    JsonError::new(JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text, asked) }, host)
+}
+
+/// Reads a whole body as text that may be JSON.
+async fn text(answer: Answer) -> Result<String, BotticelliError> {
+    let host = answer.host().to_owned();
     let is_html = Body::of(&answer) == Body::Html;
     let encoding = answer.encoding();
-    let unreadable = |kind| JsonError::new(kind, &*host);
+    let refused = |kind| JsonError::new(kind, &*host);
     let body = answer.read().await?;
     let Ok(text) = String::from_utf8(body) else {
         let kind = encoding.map_or(JsonErrorKind::NotUtf8, |encoding| JsonErrorKind::Compressed { encoding });
-        return Err(unreadable(kind).into());
+        return Err(refused(kind).into());
     };
     let text = text.trim_start_matches('\u{feff}').trim();
     match () {
-        () if text.is_empty() => Err(unreadable(JsonErrorKind::Empty).into()),
-        () if is_html || text.starts_with('<') => Err(unreadable(JsonErrorKind::Html).into()),
-        () => serde_json::from_str(text).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text, asked) };
-            unreadable(kind).with_source(position(&error)).into()
-        }),
+        () if text.is_empty() => Err(refused(JsonErrorKind::Empty).into()),
+        () if is_html || text.starts_with('<') => Err(refused(JsonErrorKind::Html).into()),
+        () => Ok(text.to_owned()),
     }
 }
 

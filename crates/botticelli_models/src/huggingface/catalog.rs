@@ -1,6 +1,6 @@
 //! What models cost and can do, and who serves them: the router's catalogue, kept for a while.
 
-use super::answer::{Body, accepted, json};
+use super::answer::{Body, Found, accepted, json, object};
 use super::caller::Caller;
 use super::catalog_file::CatalogFile;
 use super::conversions::Asked;
@@ -240,14 +240,24 @@ impl Shared {
         let patience = Patience::for_an_answer(&timeouts, spent);
         let answer = self.caller.send(Method::GET, url.clone(), None, patience).await?;
         let asked = self.caller.asked(None, &answer);
-        let list: HuggingFaceModelList = json(accepted(answer, &asked).await?, &asked).await?;
-        let models = list.data().iter().cloned().map(ModelInfo::from);
+        let found = |list: &HuggingFaceModelList| match list.data().as_deref() {
+            Some([]) => Found::Nothing,
+            Some(_) => Found::Something,
+            None => Found::Another,
+        };
+        let list = object(accepted(answer, &asked).await?, &asked, found).await?;
+        let models = list.data().iter().flatten().cloned().map(ModelInfo::from);
         Ok(models.filter(|model| !model.id.is_empty()).collect())
     }
 
     /// Keeps it in the file, if there is one; gives back why that did not work.
     fn store(&self, models: &[ModelInfo]) -> Option<String> {
         let file = self.file.as_ref()?;
+        if models.is_empty() {
+            // What is of no use to anybody does not take the place of what is.
+            let path = file.path().display();
+            return Some(format!("the catalogue that came is empty, and was not kept in {path}"));
+        }
         let now: SystemTime = self.caller.http.clock().wall_time();
         let error = file.write(models, now).err()?;
         tracing::warn!(%error, "the catalogue could not be kept in its file");

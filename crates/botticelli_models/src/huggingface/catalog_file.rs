@@ -2,7 +2,8 @@
 
 use botticelli_core::ModelInfo;
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -38,12 +39,21 @@ impl CatalogFile {
         &self.path
     }
 
-    /// What is kept, and when it was fetched; `None` where nothing is, or nothing that can be read.
+    /// What is kept, and when it was fetched; `None` where nothing is, or nothing that can be read. Only a regular file is
+    /// opened: a pipe would wait for whoever writes to it, and a device might never end.
     pub(super) fn read(&self) -> Option<(Vec<ModelInfo>, SystemTime)> {
-        if std::fs::metadata(&self.path).ok()?.len() > LARGEST {
+        let file = File::open(self.target().ok()?).ok()?;
+        let found = file.metadata().ok()?;
+        if !found.is_file() || found.len() > LARGEST {
             return None;
         }
-        let stored: Stored = serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()?;
+        // It may grow while it is read.
+        let mut bytes = Vec::new();
+        let read = file.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes).ok()?;
+        if u64::try_from(read).ok()? > LARGEST {
+            return None;
+        }
+        let stored: Stored = serde_json::from_slice(&bytes).ok()?;
         let fetched = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(stored.fetched))?;
         (stored.source == self.source).then_some((stored.models, fetched))
     }
@@ -57,19 +67,42 @@ impl CatalogFile {
         if let Some(folder) = folder {
             create_folder(folder)?;
         }
-        let name = self.path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_string_lossy();
+        let path = self.target()?;
+        let name = path.file_name().ok_or(ErrorKind::InvalidFilename)?.to_string_lossy();
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // Beside the other one: a rename works within one file system.
-        let new = self.path.with_file_name(format!(".{name}.{}-{number}", std::process::id()));
+        let new = path.with_file_name(format!(".{name}.{}-{number}", std::process::id()));
         let written = create_file(&new).and_then(|mut file| {
             file.write_all(&serde_json::to_vec(&stored)?)?;
-            std::fs::rename(&new, &self.path)
+            // Once more: something else may stand there by now.
+            regular_or_nothing(&path)?;
+            std::fs::rename(&new, &path)
         });
         if written.is_err() {
             // Half a file is of no use; the failure itself is told.
             let _ = std::fs::remove_file(&new);
         }
         written
+    }
+
+    /// Where it really is: behind the link, where the path is one to a regular file.
+    fn target(&self) -> io::Result<PathBuf> {
+        let is_link = std::fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_symlink());
+        let path = if is_link { std::fs::canonicalize(&self.path)? } else { self.path.clone() };
+        regular_or_nothing(&path)?;
+        Ok(path)
+    }
+}
+
+/// An error where anything but a regular file stands at `path`: a device, a pipe, a folder or a link is not replaced.
+fn regular_or_nothing(path: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(_) => {
+            Err(io::Error::new(ErrorKind::InvalidInput, "something stands there that is no regular file"))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -81,7 +114,7 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn create_file(path: &Path) -> io::Result<std::fs::File> {
+fn create_file(path: &Path) -> io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use super::PROVIDER;
 use super::address::Address;
-use super::answer::{accepted, json};
+use super::answer::{Found, accepted, object};
 use super::caller::Caller;
 use super::dto::{HuggingFaceHubModel, HuggingFaceMapping};
 use super::kept::Kept;
@@ -88,7 +88,12 @@ async fn look_up(
     let (host, status) = (answer.host().to_owned(), answer.status());
     match accepted(answer, &asked).await {
         Ok(answer) => {
-            let model: HuggingFaceHubModel = json(answer, &asked).await?;
+            let found = |model: &HuggingFaceHubModel| match model.inference_provider_mapping().as_slice() {
+                [] if model.id().is_none() => Found::Another,
+                [] => Found::Nothing,
+                _ => Found::Something,
+            };
+            let model = object(answer, &asked, found).await?;
             Ok(model.inference_provider_mapping().clone())
         }
         // Nobody without a token is told whether a model is missing or only private.
@@ -120,7 +125,7 @@ pub(super) fn named_by(
     let of_provider = || mapping.iter().filter(|entry| entry.provider().as_deref() == Some(provider));
     let chats = |entry: &&HuggingFaceMapping| entry.task().as_deref() == Some(CHAT_TASK);
     if let Some((entry, name)) =
-        of_provider().filter(chats).find_map(|entry| Some((entry, entry.provider_id().clone()?)))
+        of_provider().filter(chats).find_map(|entry| Some((entry, own_name(entry)?.to_owned())))
     {
         let warning = match entry.status().as_deref() {
             None | Some("live") => None,
@@ -132,12 +137,21 @@ pub(super) fn named_by(
         return Ok(Named { name, warning });
     }
     let others = mapping.iter().filter(chats).filter(|entry| entry.provider().as_deref() != Some(provider));
+    // Who has no name for it cannot be asked for it either.
+    let others = others.filter(|entry| own_name(entry).is_some());
+    let others = others.filter_map(|entry| entry.provider().clone()).collect();
     let mut refusal = Refusal::by(PROVIDER);
     refusal.model = Some(id.to_owned());
-    let kind = HuggingFaceErrorKind::NotServedBy {
-        provider: provider.to_owned(),
-        task: of_provider().find_map(|entry| entry.task().clone()),
-        others: others.filter_map(|entry| entry.provider().clone()).collect(),
+    let kind = if of_provider().any(|entry| chats(&entry)) {
+        HuggingFaceErrorKind::NotNamedBy { provider: provider.to_owned(), others }
+    } else {
+        let task = of_provider().find_map(|entry| entry.task().clone());
+        HuggingFaceErrorKind::NotServedBy { provider: provider.to_owned(), task, others }
     };
     Err(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into())
+}
+
+/// The provider's own name of the model, where it has one.
+fn own_name(entry: &HuggingFaceMapping) -> Option<&str> {
+    entry.provider_id().as_deref().map(str::trim).filter(|name| !name.is_empty())
 }

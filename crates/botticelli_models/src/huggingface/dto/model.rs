@@ -8,9 +8,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
 #[serde(default)]
 pub struct HuggingFaceModelList {
-    /// The entries.
-    #[serde(deserialize_with = "lenient::objects")]
-    data: Vec<HuggingFaceModel>,
+    /// The entries; `None` where there is no list of them.
+    #[serde(deserialize_with = "lenient::list")]
+    data: Option<Vec<HuggingFaceModel>>,
 }
 
 /// An entry of the catalogue.

@@ -9,7 +9,7 @@ mod text;
 mod told;
 mod written;
 
-pub(super) use objects::{Weigh, object, objects, one_or_more};
+pub(super) use objects::{Weigh, list, object, objects, one_or_more};
 pub(super) use scalars::{count, flag, number, word};
 pub(super) use text::{arguments, text, words};
 pub(in crate::huggingface) use told::Told;

@@ -56,11 +56,18 @@ impl<T: DeserializeOwned + Weigh> Read for List<T> {
     }
 }
 
+/// A list of objects, in which anything else is passed over; whatever is no list is none.
+pub(in crate::huggingface::dto) fn list<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    Ok(read::<List<T>, D>(d)?.map(|list| list.0))
+}
+
 /// A list of objects; anything else in it is passed over.
 pub(in crate::huggingface::dto) fn objects<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Vec<T>, D::Error> {
-    Ok(read::<List<T>, D>(d)?.map(|list| list.0).unwrap_or_default())
+    Ok(list(d)?.unwrap_or_default())
 }
 
 struct OneOrMore<T>(Vec<T>);
