@@ -80,8 +80,9 @@ pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateRe
 pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
     let host = answer.host().to_owned();
     let text = text(answer).await?;
-    serde_json::from_str(&text)
-        .map_err(|error| unreadable(&text, &host, asked).with_source(position(&error)).into())
+    let text = trimmed(&text);
+    serde_json::from_str(text)
+        .map_err(|error| unreadable(text, &host, asked).with_source(position(&error)).into())
 }
 
 /// What was found in a body, beside what was looked for.
@@ -104,28 +105,34 @@ pub(super) async fn object<T: DeserializeOwned>(
 ) -> Result<T, BotticelliError> {
     let host = answer.host().to_owned();
     let text = text(answer).await?;
+    let text = trimmed(&text);
     // A list would be read as the fields of an object, one after the other.
     if !text.starts_with('{') {
-        return Err(unreadable(&text, &host, asked).into());
+        return Err(unreadable(text, &host, asked).into());
     }
-    let object: T = serde_json::from_str(&text)
-        .map_err(|error| unreadable(&text, &host, asked).with_source(position(&error)))?;
+    let object: T = serde_json::from_str(text)
+        .map_err(|error| unreadable(text, &host, asked).with_source(position(&error)))?;
     let found = found(&object);
     if found == Found::Something {
         return Ok(object);
     }
-    let told = serde_json::from_str::<HuggingFaceResponse>(&text).ok();
+    let told = serde_json::from_str::<HuggingFaceResponse>(text).ok();
     if let Some(refusal) = told.and_then(|told| refusal_in_answer(&told, asked)) {
         return Err(refusal);
     }
     match found {
-        Found::Another => Err(unreadable(&text, &host, asked).into()),
+        Found::Another => Err(unreadable(text, &host, asked).into()),
         Found::Something | Found::Nothing => Ok(object),
     }
 }
 
 fn unreadable(text: &str, host: &str, asked: &Asked) -> JsonError {
     JsonError::new(JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text, asked) }, host)
+}
+
+/// Without the byte order mark and the blanks around it.
+fn trimmed(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim()
 }
 
 /// Reads a whole body as text that may be JSON.
@@ -139,11 +146,10 @@ async fn text(answer: Answer) -> Result<String, BotticelliError> {
         let kind = encoding.map_or(JsonErrorKind::NotUtf8, |encoding| JsonErrorKind::Compressed { encoding });
         return Err(refused(kind).into());
     };
-    let text = text.trim_start_matches('\u{feff}').trim();
-    match () {
-        () if text.is_empty() => Err(refused(JsonErrorKind::Empty).into()),
-        () if is_html || text.starts_with('<') => Err(refused(JsonErrorKind::Html).into()),
-        () => Ok(text.to_owned()),
+    match trimmed(&text) {
+        "" => Err(refused(JsonErrorKind::Empty).into()),
+        words if is_html || words.starts_with('<') => Err(refused(JsonErrorKind::Html).into()),
+        _ => Ok(text),
     }
 }
 
