@@ -11,6 +11,8 @@
 
 mod common;
 mod secrets;
+#[path = "common/service.rs"]
+mod service;
 
 use botticelli_core::*;
 use botticelli_error::*;

@@ -210,6 +210,11 @@ async fn broken() -> Vec<BotticelliError> {
     let hub = Environment::empty().with("HF_ENDPOINT", router.hub_url());
     let other = asking().provider("baseten").environment(hub).build().unwrap();
     errors.push(failure(&other, "Hi".into()).await);
+    let nameless = crate::service::Service::start().await;
+    let entry = serde_json::json!({ "baseten": { "task": "conversational", "providerId": null } });
+    nameless.on("GET /api/models/", 200, serde_json::json!({ "inferenceProviderMapping": entry }));
+    let hub = Environment::empty().with("HF_ENDPOINT", nameless.origin());
+    errors.push(failure(&asking().provider("baseten").environment(hub).build().unwrap(), "Hi".into()).await);
     let blind = asking().choose_provider(true).environment(Environment::empty()).build().unwrap();
     let picture = Message::user("Hi").with(Input::image_url(format!("https://h/?{PLAIN}")));
     errors.push(failure(&blind, picture.into()).await);
