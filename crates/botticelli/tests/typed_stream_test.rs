@@ -9,7 +9,7 @@
 
 mod typed;
 
-use botticelli::schemars::JsonSchema;
+use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliDriver, BotticelliError, DriverExt, ErrorCategory, Extracted, Partial, PartialStream,
     StreamExt, TypedMode, TypedOptions,
@@ -116,6 +116,25 @@ async fn cut_anywhere_it_ends_in_one_error() {
         assert_eq!(error.partial().unwrap().text(), text.chars().take(cut).collect::<String>());
         assert!(!values.is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_or_is_broken_gives_no_part_of_it() {
+    let broken = "{\"title\":\"Dinner\",\"guests\":[{\"name\":\"Ada\"}],}";
+    for (reason, is_broken_off) in [("stop", false), ("error", true)] {
+        let script = streaming(&letters(broken), Some(reason));
+        let (_, end) = streamed::<Loose>(script, TypedMode::JsonSchema).await;
+        let error = end.unwrap_err();
+        assert_eq!(error.to_string().contains("broke off (\"error\")"), is_broken_off, "{error}");
+        assert_eq!(error.partial().unwrap().text(), broken);
+    }
+}
+
+/// Of which everything may be missing.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+struct Loose {
+    #[allow(dead_code, reason = "only read")]
+    name: Option<String>,
 }
 
 #[tokio::test]

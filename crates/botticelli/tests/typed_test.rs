@@ -493,3 +493,136 @@ async fn an_empty_answer_is_asked_again_without_an_empty_turn() {
     assert_eq!(body["messages"].as_array().unwrap().len(), 1);
     assert!(body["messages"][0]["content"].as_str().unwrap().contains("There was no answer."));
 }
+
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+struct Settings {
+    name: Option<String>,
+    address: Option<Address>,
+}
+
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+struct Address {
+    street: Option<String>,
+}
+
+#[tokio::test]
+async fn a_part_of_an_answer_is_not_taken_for_the_answer() {
+    for text in [
+        "{\"name\":\"Ada\",\"address\":{\"street\":\"Main\"},}",
+        "{name: \"Ada\", \"address\": {\"street\": \"Main\"}}",
+        "Here: {\"name\":\"A}a\",\"address\":{\"street\":\"Main\"},} I left {} out.",
+        "{\"name\":\"Ada\",} of {\"street\":\"Main\"}",
+        "{\"name\":\"Ada\",\"tags\":[\"a\"]],\"address\":{\"street\":\"Main\"}}",
+        "{\"name\":\"Ada\",\"address\":{\"street\":\"Main\"}",
+        "\"name\":\"Ada\",\"address\":{\"street\":\"Main\"}}",
+        "{\"name\":\"Ada\"},\"address\":{\"street\":\"Main\"}}",
+    ] {
+        let result = read::<Settings>(text).await;
+        let Err(error) = result else { panic!("{text}: {result:?}") };
+        assert!(matches!(json_kind(&error), JsonErrorKind::NeverFit { .. }), "{error}");
+    }
+    let ada = Settings { name: Some("Ada".into()), address: None };
+    for text in [
+        "{\"name\":\"Ada\",\"address\":null}  I left {} out.",
+        "{} or {\"name\":\"Ada\"} of {\"street\":\"Main\"}",
+        "{\"name\":\"Eve\",\"address\":null}, no: {\"name\":\"Ada\",\"address\":null}",
+        "{\"name\":\"Eve\",} no: {\"name\":\"Ada\"}",
+        "{\"name\":\"Ada\"}}",
+    ] {
+        assert_eq!(read::<Settings>(text).await.unwrap(), ada, "{text}");
+    }
+    for text in ["{}", "```json\n{}\n```"] {
+        assert_eq!(read::<Settings>(text).await.unwrap(), Settings { name: None, address: None });
+    }
+    assert_eq!(read::<Vec<u8>>("[1, 2] and no [] at all").await.unwrap(), [1, 2]);
+    assert_eq!(read::<Vec<u8>>("{\"value\": []} without [1]").await.unwrap(), [0_u8; 0]);
+    assert!(read::<Vec<u8>>("[1, 2,] and no []").await.is_err());
+}
+
+#[tokio::test]
+async fn neither_is_one_that_the_service_broke_off() {
+    for word in ["error", "abort", "cancelled", "network_error"] {
+        let sandbox = telling([ended("{\"title\":\"Din", word), said(&dinner_json())]).await;
+        let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+        assert_eq!(
+            json_kind(&error),
+            &JsonErrorKind::BrokenOff { form: "Event".into(), word: word.into() },
+            "{error}"
+        );
+        let partial = error.partial().unwrap();
+        assert_eq!((partial.text(), partial.prompt_tokens()), ("{\"title\":\"Din", Some(100)));
+        assert_eq!(sandbox.requests().len(), 1);
+    }
+    // Another word for the end, with all that was asked for.
+    let sandbox = telling([ended(&dinner_json(), "end_turn")]).await;
+    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    assert_eq!(*event, dinner());
+}
+
+#[tokio::test]
+async fn several_choices_are_not_asked_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = driver(&sandbox);
+    let request = || GenerateRequest::builder().messages(vec![Message::user("Dinner")]).n(2).build().unwrap();
+    let schema = botticelli::JsonSchema::new("Event", event_schema()).unwrap();
+    for error in [
+        driver.generate_as::<Event>(request()).await.unwrap_err(),
+        driver.generate_json(request(), schema).await.unwrap_err(),
+        driver.stream_as::<Event>(request()).await.err().unwrap(),
+    ] {
+        let BotticelliErrorKind::Builder(refused) = error.kind() else { panic!("{error:?}") };
+        assert_eq!(refused.field(), "n");
+    }
+    assert!(sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_number_that_its_type_does_not_hold_does_not_fit() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Sky {
+        #[schemars(range(min = 0.0))]
+        brightness: f32,
+        stars: Vec<Option<f32>>,
+        size: f64,
+    }
+    let error = read::<Sky>("{\"brightness\": 1e300, \"stars\": [], \"size\": 1}").await.unwrap_err();
+    assert!(error.to_string().contains("(/brightness: "), "{error}");
+    let error = read::<Sky>("{\"brightness\": 1, \"stars\": [null, -1e39], \"size\": 1}").await.unwrap_err();
+    assert!(error.to_string().contains("(/stars/1: "), "{error}");
+    let sky = read::<Sky>("{\"brightness\": 1e38, \"stars\": [-2.5], \"size\": 1e300}").await.unwrap();
+    assert_eq!((sky.stars[0], sky.size), (Some(-2.5), 1e300));
+    assert!(sky.brightness.is_finite());
+    assert!(read::<f32>("{\"value\": 1e300}").await.is_err());
+}
+
+#[tokio::test]
+async fn a_plain_text_is_a_text_where_nobody_forces_json() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Short(
+        #[schemars(length(max = 3))]
+        #[allow(dead_code, reason = "only read")]
+        String,
+    );
+    let options = never_repaired().with_modes([TypedMode::Prompt]);
+    let asked = |turn: Script| async {
+        let sandbox = telling([turn]).await;
+        driver(&sandbox).generate_as_with::<String>("Where?".into(), &options).await
+    };
+    for (text, city) in [
+        ("Florence", "Florence"),
+        (" Florence [1]\n", "Florence [1]"),
+        ("1478", "1478"),
+        ("\"Florence\"", "Florence"),
+        ("{\"value\": \"Florence\"}", "Florence"),
+    ] {
+        assert_eq!(*asked(said(text)).await.unwrap(), city, "{text}");
+    }
+    for text in ["", "null", "{\"value\": \"Flor", "{\"city\": \"Florence\"}", "\"Flor", "```\nFlorence\n```"]
+    {
+        assert!(asked(said(text)).await.is_err(), "{text}");
+    }
+    assert!(asked(ended("Flor", "error")).await.is_err());
+    assert!(read::<String>("Florence").await.is_err(), "JSON was forced");
+    let sandbox = telling([said("Flo")]).await;
+    assert!(driver(&sandbox).generate_as_with::<Short>("Where?".into(), &options).await.is_err());
+}

@@ -71,6 +71,13 @@ pub enum JsonErrorKind {
     },
     /// A filter of the service took the answer away, or a part of it.
     Filtered,
+    /// The answer was to have a form, and the service broke off for a reason of its own.
+    BrokenOff {
+        /// The name of the form.
+        form: String,
+        /// The reason, as the service wrote it (`error`, `abort`), cut to 80 characters.
+        word: String,
+    },
 }
 
 impl JsonError {
@@ -120,6 +127,7 @@ impl JsonError {
             JsonErrorKind::Cut { .. } => "raise `max_tokens`",
             JsonErrorKind::Refused { .. } => "change the prompt, or ask another model",
             JsonErrorKind::Filtered => "change the prompt, or ask another provider",
+            JsonErrorKind::BrokenOff { .. } => "ask again later, or ask another provider",
             JsonErrorKind::NotUtf8 | JsonErrorKind::Unreadable { .. } => {
                 "check that the base URL names a server that speaks chat completions"
             }
@@ -153,6 +161,9 @@ impl JsonError {
             }
             JsonErrorKind::Refused { words } => format!("{host} refused to answer ({words:?})"),
             JsonErrorKind::Filtered => format!("a filter took away what {host} wrote, or a part of it"),
+            JsonErrorKind::BrokenOff { form, word } => {
+                format!("{host} broke off ({word:?}) before `{form}` was complete")
+            }
         };
         format!("{what}: {}", self.advice())
     }

@@ -90,10 +90,11 @@ pub trait DriverExt: BotticelliDriver {
     /// # Errors
     ///
     /// - Before anything is sent, a [`BuilderError`](botticelli_error::BuilderError): the request has a form or tools of its
-    ///   own; the type has no strict form, because it holds itself, or a map with free keys, or any value.
+    ///   own, or asks for several choices (`n`); the type has no strict form, because it holds
+    ///   itself, or a map with free keys, or any value.
     /// - What the driver says, where it is not a refusal of the mode, or where no mode is left.
-    /// - A [`JsonError`](botticelli_error::JsonError), where no answer fits, or the last one was cut, filtered or refused;
-    ///   [`partial`](BotticelliError::partial) has that answer, with the tokens of all.
+    /// - A [`JsonError`](botticelli_error::JsonError), where no answer fits, or the last one was cut, broken off, filtered or
+    ///   refused; [`partial`](BotticelliError::partial) has that answer, with the tokens of all.
     #[cfg(feature = "schema")]
     async fn generate_as<T>(&self, request: GenerateRequest) -> Result<Extracted<T>, BotticelliError>
     where

@@ -27,6 +27,16 @@ pub(super) fn hopeless(
     }
 }
 
+/// An answer that does not fit because the service broke off: what it wrote so far is no mistake to tell the model of.
+pub(super) fn broken_off(response: &GenerateResponse, form: &Form) -> Option<JsonErrorKind> {
+    match response.finish_reason() {
+        FinishReason::Other(word) => {
+            Some(JsonErrorKind::BrokenOff { form: form.name.clone(), word: word.chars().take(80).collect() })
+        }
+        _ => None,
+    }
+}
+
 /// Nothing fitted, and the model is not told again.
 pub(super) fn never_fit(
     form: &Form,

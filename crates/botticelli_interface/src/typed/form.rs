@@ -1,5 +1,6 @@
 //! What is asked for, and what an answer is held against.
 
+use super::floats::bounded;
 use super::strict::strict;
 use super::type_schema::{type_name, type_schema};
 use super::{TypedOptions, check};
@@ -24,6 +25,10 @@ pub(super) struct Form {
     pub(super) strict: Option<bool>,
     /// Whether the value is the one property of that object.
     pub(super) is_wrapped: bool,
+    /// Whether the value is a text, and any text will do.
+    pub(super) is_text: bool,
+    /// The properties that the schema names, where an object is asked for.
+    pub(super) properties: Vec<String>,
     /// By what the value itself is checked, which knows the words that are not sent.
     pub(super) validator: Validator,
 }
@@ -33,10 +38,11 @@ impl Form {
     pub(super) fn of_type<T: schemars::JsonSchema>(options: &TypedOptions) -> Result<Self, BotticelliError> {
         let (name, schema) = (type_name::<T>(), type_schema::<T>());
         let description = schema.get("description").and_then(Value::as_str).map(str::to_owned);
-        let validator = check::validator(&schema)?;
+        let validator = check::validator(&bounded(schema.clone()))?;
         let said = options.is_strict().then_some(true);
         let (asked, is_wrapped) = asked(&schema, &name, options.is_strict())?;
-        Ok(Self { name, description, asked, strict: said, is_wrapped, validator })
+        let (is_text, properties) = (is_text(&schema), properties(&asked));
+        Ok(Self { name, description, asked, strict: said, is_wrapped, is_text, properties, validator })
     }
 
     /// The form of a schema of one's own: made strict where it says so, else sent as it is.
@@ -46,12 +52,15 @@ impl Form {
         let validator = check::validator(schema.schema())?;
         let (asked, is_wrapped) = asked(schema.schema(), schema.name(), schema.strict() == Some(true))?;
         let description = schema.description().map(str::to_owned);
+        let (is_text, properties) = (is_text(schema.schema()), properties(&asked));
         Ok(Self {
             name: schema.name().to_owned(),
             description,
             asked,
             strict: schema.strict(),
             is_wrapped,
+            is_text,
+            properties,
             validator,
         })
     }
@@ -93,11 +102,29 @@ fn asked(schema: &Value, name: &str, is_strict: bool) -> Result<(Value, bool), B
     Ok((wrapped.into(), true))
 }
 
+/// Whether the schema says nothing but that the value is a text.
+fn is_text(schema: &Value) -> bool {
+    let is_said = |word: &str| matches!(word, "type" | "title" | "description" | "$schema" | "deprecated");
+    schema.get("type").is_some_and(|kind| kind == "string")
+        && schema.as_object().is_some_and(|words| words.keys().all(|word| is_said(word)))
+}
+
+/// The names of the properties of the object that `schema` asks for.
+fn properties(schema: &Value) -> Vec<String> {
+    let whole = referred(schema, schema).unwrap_or(schema);
+    let properties = whole.get("properties").and_then(Value::as_object);
+    properties.into_iter().flat_map(Map::keys).cloned().collect()
+}
+
+/// The part of `root` that `schema` is a reference to.
+fn referred<'a>(schema: &Value, root: &'a Value) -> Option<&'a Value> {
+    let reference = schema.get("$ref")?.as_str()?.strip_prefix("#/")?;
+    root.pointer(&format!("/{reference}"))
+}
+
 /// Whether an object is asked for, and nothing but an object.
 fn is_object(schema: &Value, root: &Value) -> bool {
-    let target =
-        schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix("#/"));
-    if let Some(target) = target.and_then(|pointer| root.pointer(&format!("/{pointer}"))) {
+    if let Some(target) = referred(schema, root) {
         return target.get("type").is_some_and(|kind| kind == "object");
     }
     match schema.get("type") {
@@ -129,6 +156,10 @@ fn point_inside(part: &mut Value) {
 
 /// A request that asks for something of the kind already.
 pub(super) fn refuse_what_is_set(request: &botticelli_core::GenerateRequest) -> Result<(), BotticelliError> {
+    if let Some(n) = request.n().filter(|n| *n > 1) {
+        let (reason, remedy) = ("a typed answer is read from one choice", "leave it out");
+        return Err(BuilderError::refused("GenerateRequest", "n", n.to_string(), reason, remedy).into());
+    }
     let field = match () {
         () if request.response_format().is_some() => "response_format",
         () if !request.tools().is_empty() => "tools",

@@ -2,7 +2,7 @@
 
 use super::extracted::{Extracted, Fallback, History, Repair};
 use super::form::{Form, refuse_what_is_set};
-use super::read::{Reader, value, written};
+use super::read::{Reader, answer, written};
 use super::{TypedMode, TypedOptions, ask, fail, repair};
 use crate::BotticelliDriver;
 use botticelli_core::{GenerateRequest, JsonSchema, ModelInfo};
@@ -72,13 +72,16 @@ where
                 return Err(fail::failed(kind, &response, &history));
             }
             let written = written(&response, form, mode);
-            let violations = match value(&written, form, read) {
+            let violations = match answer(&response, &written, form, mode, read) {
                 Ok(value) => {
                     history.mode = Some(mode);
                     return Ok(Extracted::new(value, response, history));
                 }
                 Err(violations) => violations,
             };
+            if let Some(kind) = fail::broken_off(&response, form) {
+                return Err(fail::failed(kind, &response, &history));
+            }
             if history.repairs.len() >= usize::try_from(options.max_repairs()).unwrap_or(usize::MAX) {
                 let kind = fail::never_fit(form, mode, &history, &violations);
                 return Err(fail::failed(kind, &response, &history));

@@ -6,9 +6,11 @@
 //! | --- | --- |
 //! | `type_schema` | the schema of a Rust type |
 //! | `strict`, `inline`, `hint` | the schema as services want it: closed, without references, all required |
+//! | `floats` | the bounds of an `f32`, which its schema does not say |
 //! | `form` | both schemas, and the object around what is no object |
 //! | `ask` | the request that asks for it, in one of the modes |
-//! | `read` | the JSON in an answer |
+//! | `scan` | the JSON in a text |
+//! | `read` | the value in an answer |
 //! | `check` | what does not fit |
 //! | `repair` | the request that says so |
 //! | `extracted`, `fail` | the value and how it came, or why none came |
@@ -21,6 +23,7 @@ mod complete;
 mod escape;
 mod extracted;
 mod fail;
+mod floats;
 mod form;
 mod generate;
 mod hint;
@@ -30,6 +33,7 @@ mod options;
 mod partial;
 mod read;
 mod repair;
+mod scan;
 mod stream;
 mod strict;
 mod sum;

@@ -1,9 +1,11 @@
-//! The JSON in an answer.
+//! The value in an answer.
 
 use super::form::{Form, WRAP};
+use super::scan::{Found, scan};
 use super::{TypedMode, Violation, check};
-use botticelli_core::GenerateResponse;
-use serde_json::{Deserializer, Value};
+use botticelli_core::{FinishReason, GenerateResponse};
+use serde_json::Value;
+use std::cmp::Reverse;
 
 /// Reads a value that fits its schema as what the caller wants; an error says why it cannot be.
 pub(super) type Reader<T> = fn(Value) -> Result<T, String>;
@@ -22,18 +24,57 @@ pub(super) fn written(response: &GenerateResponse, form: &Form, mode: TypedMode)
     response.text().into_owned()
 }
 
+/// The value in an answer, of which `written` is what counts; or what is wrong with it.
+pub(super) fn answer<T>(
+    response: &GenerateResponse,
+    written: &str,
+    form: &Form,
+    mode: TypedMode,
+    read: Reader<T>,
+) -> Result<T, Vec<Violation>> {
+    let found = value(written, form, read);
+    let is_whole = matches!(response.finish_reason(), FinishReason::Stop | FinishReason::Unspecified);
+    if found.is_err()
+        && form.is_text
+        && mode == TypedMode::Prompt
+        && is_whole
+        && let Some(text) = plain(written)
+        && let Ok(value) = fitting(Value::String(text.to_owned()), "", form, read)
+    {
+        return Ok(value);
+    }
+    found
+}
+
+/// A text without anything in it that was to be JSON.
+fn plain(written: &str) -> Option<&str> {
+    let text = written.trim();
+    let is_json = text.is_empty()
+        || text == "null"
+        || text.starts_with(['[', '"'])
+        || text.contains('{')
+        || text.contains("```");
+    (!is_json).then_some(text)
+}
+
 /// The value in what the model wrote, or what is wrong with it.
-pub(super) fn value<T>(written: &str, form: &Form, read: Reader<T>) -> Result<T, Vec<Violation>> {
-    let found = match candidates(written) {
-        Ok(found) => found,
-        Err(error) => return Err(vec![Violation::new("", format!("it is no JSON ({error})"))]),
-    };
+fn value<T>(written: &str, form: &Form, read: Reader<T>) -> Result<T, Vec<Violation>> {
+    let Found { mut values, is_alone, error } = scan(written);
+    // The fullest one counts, and of several the last: models correct themselves.
+    values.reverse();
+    values.sort_by_key(|value| Reverse(fullness(value, form)));
+    let may_be_empty = is_alone || (form.properties.is_empty() && !form.is_wrapped);
     let mut wrong = None;
-    // The last one counts: models correct themselves.
-    for candidate in found.into_iter().rev() {
+    for candidate in values {
         let is_bare = form.is_wrapped && candidate.is_object() && candidate.get(WRAP).is_none();
+        let is_empty = !may_be_empty && fullness(&candidate, form) == 0;
         for (around, value) in unwrapped(candidate, form) {
             match fitting(value, around, form, read) {
+                Ok(_) if is_empty => {
+                    wrong.get_or_insert_with(|| {
+                        vec![Violation::new("", "there is more in the answer than a value that says nothing")]
+                    });
+                }
                 Ok(value) => return Ok(value),
                 Err(mut violations) => {
                     if is_bare {
@@ -45,7 +86,30 @@ pub(super) fn value<T>(written: &str, form: &Form, read: Reader<T>) -> Result<T,
             }
         }
     }
-    Err(wrong.unwrap_or_default())
+    Err(wrong.unwrap_or_else(|| {
+        let reason = error.map(|error| format!(" ({error})")).unwrap_or_default();
+        vec![Violation::new("", format!("it is no JSON{reason}"))]
+    }))
+}
+
+/// How much of the form a value says, a null as well: in a form of which all is optional, nearly everything fits.
+fn fullness(value: &Value, form: &Form) -> usize {
+    if form.is_wrapped {
+        return match value.get(WRAP) {
+            Some(inner) => 2_usize.saturating_add(usize::from(!is_empty(inner))),
+            None => usize::from(!is_empty(value)),
+        };
+    }
+    let names = value.as_object().into_iter().flat_map(|fields| fields.keys());
+    names.filter(|name| form.properties.is_empty() || form.properties.contains(name)).count()
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
 }
 
 /// The value as it is; else without its nulls, by which a strict form says that something is missing.
@@ -86,34 +150,3 @@ fn unwrapped(value: Value, form: &Form) -> Vec<(&'static str, Value)> {
 }
 
 const WRAPPED: &str = "/value";
-/// The most values that are looked for in one text.
-const MOST: usize = 32;
-
-/// The whole text as JSON, else every value in it that begins with a bracket, in order; else why it is none.
-fn candidates(text: &str) -> Result<Vec<Value>, serde_json::Error> {
-    let error = match serde_json::from_str(text.trim()) {
-        // Some models write JSON as a JSON string.
-        Ok(Value::String(inner)) => match serde_json::from_str::<Value>(&inner) {
-            Ok(value @ (Value::Object(_) | Value::Array(_))) => return Ok(vec![Value::String(inner), value]),
-            _ => return Ok(vec![Value::String(inner)]),
-        },
-        Ok(value) => return Ok(vec![value]),
-        Err(error) => error,
-    };
-    let mut found = Vec::new();
-    let mut rest = text;
-    for _ in 0..MOST {
-        let Some(begin) = rest.find(['{', '[']).and_then(|at| rest.get(at..)) else { break };
-        let mut values = Deserializer::from_str(begin).into_iter::<Value>();
-        let read = values.next();
-        let next = match read {
-            Some(Ok(value)) => {
-                found.push(value);
-                values.byte_offset()
-            }
-            _ => 1,
-        };
-        rest = begin.get(next..).unwrap_or_default();
-    }
-    if found.is_empty() { Err(error) } else { Ok(found) }
-}

@@ -5,7 +5,7 @@ use super::extracted::{Extracted, Fallback, History};
 use super::form::{Form, WRAP};
 use super::generate::{modes, of_type};
 use super::partial::{Partial, PartialStream};
-use super::read::{value, written};
+use super::read::{answer, written};
 use super::{TypedMode, TypedOptions, ask, fail};
 use crate::{BotticelliDriver, ChunkStream};
 use botticelli_core::{Delta, GenerateRequest, GenerateResponse, StreamChunk};
@@ -145,10 +145,12 @@ impl<T: DeserializeOwned> Writing<T> {
         if let Some(kind) = fail::hopeless(&response, form, &self.request) {
             return Err(fail::failed(kind, &response, &history));
         }
-        match value(&written(&response, form, mode), form, of_type::<T>) {
+        let written = written(&response, form, mode);
+        match answer(&response, &written, form, mode, of_type::<T>) {
             Ok(value) => Ok(Extracted::new(value, response, history)),
             Err(violations) => {
-                let kind = fail::never_fit(form, mode, &history, &violations);
+                let kind = fail::broken_off(&response, form)
+                    .unwrap_or_else(|| fail::never_fit(form, mode, &history, &violations));
                 Err(fail::failed(kind, &response, &history))
             }
         }

@@ -101,6 +101,7 @@ pub(crate) async fn errors() -> Vec<BotticelliError> {
         JsonErrorKind::Cut { form: form(), max_tokens: None },
         JsonErrorKind::Refused { words: String::new() },
         JsonErrorKind::Filtered,
+        JsonErrorKind::BrokenOff { form: form(), word: String::new() },
     ] {
         errors.push(JsonError::new(kind, "the model").into());
     }
