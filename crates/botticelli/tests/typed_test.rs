@@ -617,11 +617,12 @@ async fn a_plain_text_is_a_text_where_nobody_forces_json() {
     ] {
         assert_eq!(*asked(said(text)).await.unwrap(), city, "{text}");
     }
-    for text in ["", "null", "{\"value\": \"Flor", "{\"city\": \"Florence\"}", "\"Flor", "```\nFlorence\n```"]
+    for text in
+        ["", "null", "{\"value\": \"Flore", "{\"city\": \"Florence\"}", "\"Flore", "```\nFlorence\n```"]
     {
         assert!(asked(said(text)).await.is_err(), "{text}");
     }
-    assert!(asked(ended("Flor", "error")).await.is_err());
+    assert!(asked(ended("Flore", "error")).await.is_err());
     assert!(read::<String>("Florence").await.is_err(), "JSON was forced");
     let sandbox = telling([said("Flo")]).await;
     assert!(driver(&sandbox).generate_as_with::<Short>("Where?".into(), &options).await.is_err());

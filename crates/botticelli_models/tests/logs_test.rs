@@ -6,6 +6,8 @@
 
 mod common;
 mod secrets;
+#[path = "common/service.rs"]
+mod service;
 
 use botticelli_core::{GenerateRequest, RetryConfig, Timeouts};
 use botticelli_interface::BotticelliDriver;
