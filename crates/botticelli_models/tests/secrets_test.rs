@@ -328,7 +328,7 @@ fn call(sandbox: &Sandbox, token: &str, is_marked: bool) -> Call {
     bearer.set_sensitive(is_marked);
     let url = format!("{}/chat/completions?token={token}", sandbox.base_url()).parse().unwrap();
     let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
-    Call { method: Method::POST, url, headers, body: Some(token.as_bytes().to_vec()) }
+    Call { method: Method::POST, url, headers, body: Some(token.to_owned().into()) }
 }
 
 async fn show_transport(table: &mut Table) {

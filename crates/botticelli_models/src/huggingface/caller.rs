@@ -4,6 +4,7 @@ use super::conversions::{Asked, Wording};
 use super::credentials::Credentials;
 use crate::transport::{Answer, Call, HttpClient, Patience};
 use botticelli_error::BotticelliError;
+use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
@@ -26,7 +27,7 @@ impl Caller {
         &self,
         method: Method,
         url: Url,
-        body: Option<Vec<u8>>,
+        body: Option<Bytes>,
         patience: Patience,
     ) -> Result<Answer, BotticelliError> {
         let mut headers = self.headers.clone();

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, TimeoutClock};
 use botticelli_interface::{BotticelliDriver, ChunkStream};
+use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::{Either, select};
 use reqwest::Method;
@@ -109,7 +110,8 @@ impl BotticelliDriver for HuggingFaceDriver {
 #[derive(Debug)]
 pub(super) struct Question {
     plan: Plan,
-    body: Vec<u8>,
+    /// Shared by all attempts: a picture makes it large.
+    body: Bytes,
     choices: Option<u32>,
     wording: Wording,
 }
@@ -125,7 +127,7 @@ impl Question {
             let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
-        Ok(Self { plan, body, choices: None, wording })
+        Ok(Self { plan, body: body.into(), choices: None, wording })
     }
 
     fn chat(request: &HuggingFaceRequest, plan: Plan) -> Result<Self, BotticelliError> {

@@ -86,8 +86,11 @@ impl Plan {
     /// Looks into the catalogue, where the request needs what not everybody offers. Where there is none, the request goes
     /// out as it is.
     async fn choose(&mut self, shared: &Shared, request: &GenerateRequest) -> Result<(), BotticelliError> {
+        if shared.choosing == Choosing::Off {
+            return Ok(());
+        }
         let wants = Wants::of(request);
-        if shared.choosing == Choosing::Off || wants.is_nothing_special() {
+        if wants.is_nothing_special() {
             return Ok(());
         }
         let route = match &shared.own_route {

@@ -5,6 +5,7 @@ use crate::secret::without_secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError, Distrust, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
 use std::fmt;
@@ -23,8 +24,8 @@ pub struct Call {
     pub url: Url,
     /// A secret among them is marked as [sensitive](HeaderValue::set_sensitive): it is taken out of errors then.
     pub headers: HeaderMap,
-    /// The body, if there is one.
-    pub body: Option<Vec<u8>>,
+    /// The body, if there is one; a clone of it shares its bytes.
+    pub body: Option<Bytes>,
 }
 
 // A path or a query may hold a secret, any header too, and the body is the prompt.
@@ -34,7 +35,7 @@ impl fmt::Debug for Call {
             .field("method", &self.method)
             .field("host", &host_of(&self.url))
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .field("body", &self.body.as_ref().map(Vec::len))
+            .field("body", &self.body.as_ref().map(Bytes::len))
             .finish()
     }
 }

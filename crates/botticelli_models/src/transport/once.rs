@@ -12,8 +12,8 @@ use std::task::{Context, Poll};
 pub(super) struct Once(Bytes);
 
 impl Once {
-    pub(super) fn body(bytes: Vec<u8>) -> reqwest::Body {
-        reqwest::Body::wrap(Self(bytes.into()))
+    pub(super) fn body(bytes: Bytes) -> reqwest::Body {
+        reqwest::Body::wrap(Self(bytes))
     }
 }
 
