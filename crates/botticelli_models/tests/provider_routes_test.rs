@@ -18,7 +18,6 @@ use botticelli_error::{
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
-use botticelli_sandbox::Sandbox;
 use common::{failure, folded, stream_failure};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -500,59 +499,4 @@ async fn prices_are_asked_of_the_router_and_never_of_a_provider() {
     let direct = settings(&service, "groq", KEY).build().unwrap();
     assert_eq!(direct.model_info(MODEL).await.unwrap(), None);
     assert_eq!(service.lines(), ["GET /v1/models/org/model"]);
-}
-
-/// Every provider that chats, as the sandbox knows them: each on its own path, under its own name for the model.
-const CHATTING: [&str; 15] = [
-    "baseten",
-    "cerebras",
-    "cohere",
-    "deepinfra",
-    "featherless-ai",
-    "fireworks-ai",
-    "groq",
-    "hf-inference",
-    "novita",
-    "nscale",
-    "ovhcloud",
-    "publicai",
-    "scaleway",
-    "together",
-    "zai-org",
-];
-
-#[tokio::test]
-async fn every_provider_answers_on_its_own_route_by_the_sandboxs_own_reckoning() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let settings = |provider: &str, base_url: &str, token: &str| {
-        HuggingFaceDriver::builder("sandbox/everywhere")
-            .provider(provider)
-            .base_url(base_url)
-            .token(token)
-            .environment(Environment::empty().with("HF_ENDPOINT", sandbox.hub_url()))
-            .retry(RetryConfig::never())
-    };
-    let schema = json!({"type": "object", "properties": {"painter": {"type": "string"}},
-                        "required": ["painter"], "additionalProperties": false});
-    let form = || ResponseFormat::JsonSchema(JsonSchema::new("verdict", schema.clone()).unwrap());
-    for provider in CHATTING {
-        let routed = settings(provider, sandbox.origin(), Sandbox::TOKEN).build().unwrap();
-        let answer =
-            routed.generate("Hello".into()).await.unwrap_or_else(|error| panic!("{provider}: {error}"));
-        assert!(!answer.text().is_empty(), "{provider}");
-        assert_eq!(answer.text(), folded(&routed, "Hello".into()).await.text(), "{provider}");
-        // The sandbox refuses a schema in another dialect than the provider's.
-        let asked = GenerateRequest::from("painter=Botticelli").with_response_format(Some(form()));
-        if let Err(error) = routed.generate(asked).await {
-            panic!("{provider}: {error}");
-        }
-        if provider == "hf-inference" {
-            continue;
-        }
-        let base_url = sandbox.provider_url(provider);
-        let direct = settings(provider, &base_url, Sandbox::PROVIDER_KEY).build().unwrap();
-        let answer =
-            direct.generate("Hello".into()).await.unwrap_or_else(|error| panic!("{provider}: {error}"));
-        assert!(!answer.text().is_empty(), "{provider}, direct");
-    }
 }

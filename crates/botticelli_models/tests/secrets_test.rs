@@ -25,19 +25,18 @@ use botticelli_models::Environment;
 use botticelli_models::huggingface::dto::*;
 use botticelli_models::huggingface::{BaseUrl, Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_models::transport::*;
-use botticelli_sandbox::{Sandbox, Script, Turn};
+use botticelli_sandbox::{Sandbox, Script};
 use common::{MODEL, failure, scripted};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrets::calls::{answers, echoing, errors, given, mistaken_config, own_client};
 use secrets::printed::printed;
 use secrets::sources::public_types;
-use secrets::{PLAIN, SECRET, assert_no_token, echoes, leak};
+use secrets::{PLAIN, SECRET, echoes, leak};
 use std::any::type_name;
-use std::backtrace::Backtrace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What is known of a public type.
@@ -465,47 +464,6 @@ fn dto(table: &mut Table) {
     holds_none!(table, "numbers": HuggingFacePricing, HuggingFaceTokenDetails, HuggingFaceUsage);
     let alias = "botticelli_models::huggingface::dto::chunk::HuggingFaceChunk";
     table.add(alias, Row::HoldsNone("an alias of `HuggingFaceResponse`"));
-}
-
-#[tokio::test]
-async fn a_panic_while_a_call_is_under_way_shows_no_token() {
-    let messages = Arc::new(Mutex::new(Vec::new()));
-    let told = messages.clone();
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        told.lock().unwrap().push(format!("{info} {info:?} {}", Backtrace::force_capture()));
-    }));
-    let mut joined = Vec::new();
-    for (token, body) in [
-        (SECRET, serde_json::json!({ "error": format!("Bearer {SECRET}") })),
-        (PLAIN, serde_json::json!({ "error": PLAIN })),
-        (PLAIN, serde_json::json!({ "error": format!("loading {PLAIN}"), "estimated_time": 0.01 })),
-    ] {
-        let sandbox =
-            Sandbox::builder().on_chat(echoing(Script::json(503, body), token)).on_chat(Turn::Answer);
-        let sandbox = sandbox.token(token).start().await.unwrap();
-        let itself = Arc::new(Mutex::new(None::<HuggingFaceDriver>));
-        let seen = itself.clone();
-        let driver = given(&sandbox, token)
-            .retry(RetryConfig::default())
-            .observer(move |wait: &Wait| {
-                let driver = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                panic!("the observer fell over {wait:?} {wait:#?} of {driver:?}");
-            })
-            .build()
-            .unwrap();
-        *itself.lock().unwrap() = Some(driver.clone());
-        let calling = driver.clone();
-        let panicked = tokio::spawn(async move { calling.generate("Hi".into()).await }).await.unwrap_err();
-        joined.push(format!("{panicked} {panicked:?}"));
-        // The driver is none the worse for it.
-        assert!(driver.generate("Hi".into()).await.is_ok());
-    }
-    std::panic::set_hook(usual);
-    let messages = messages.lock().unwrap();
-    let fell_over = messages.iter().filter(|text| text.contains("the observer fell over"));
-    assert_eq!(fell_over.count(), 3, "{messages:?}");
-    messages.iter().chain(&joined).for_each(|text| assert_no_token("a panic", text));
 }
 
 #[test]
