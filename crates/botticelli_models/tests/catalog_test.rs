@@ -7,6 +7,8 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+#[path = "common/catalogue.rs"]
+mod catalogue;
 mod common;
 #[path = "common/service.rs"]
 mod service;
@@ -14,60 +16,14 @@ mod service;
 use botticelli_core::{Need, Offer, Price, RetryConfig, SearchOrder};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::{BotticelliDriver, ManualClock};
-use botticelli_models::Environment;
-use botticelli_models::huggingface::{Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::Catalog;
+use catalogue::{MODELS, list, service, settings};
 use common::settings as at_sandbox;
 use futures::FutureExt;
 use futures::future::join_all;
-use serde_json::{Value, json};
-use service::Service;
-use std::path::Path;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How many models are in it.
-const MODELS: usize = 3;
-
-/// Models as the documentation shows them, gaps and all, and an entry that is none.
-fn list() -> Value {
-    json!({"object": "list", "data": [
-        {"id": "deepseek-ai/DeepSeek-V4-Pro", "object": "model", "created": 1_776_837_885, "owned_by": "deepseek-ai",
-         "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
-         "providers": [
-            {"provider": "novita", "status": "live", "context_length": 1_048_576, "pricing": {"input": 1.69, "output": 3.38},
-             "supports_tools": true, "supports_structured_output": false, "first_token_latency_ms": 1490,
-             "throughput": 24.691_240_884_379_34, "is_model_author": false},
-            {"provider": "fireworks-ai", "status": "live", "context_length": 1_048_576, "supports_tools": true,
-             "supports_structured_output": true, "first_token_latency_ms": 588.4, "throughput": 45.42, "is_model_author": false},
-            {"provider": "featherless-ai", "status": "live", "is_model_author": true},
-            {"provider": "deepinfra", "status": "error", "context_length": 65_536, "pricing": {"input": 0.1, "output": 0.2},
-             "supports_tools": true, "supports_structured_output": true},
-         ]},
-        "nonsense",
-        {"id": "Qwen/Qwen-VL", "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
-         "providers": [
-            {"provider": "together", "status": "live", "context_length": 32_768, "pricing": {"input": 0.2, "output": 0.2},
-             "supports_tools": false, "throughput": 90},
-            {"provider": "nscale", "status": "live", "is_free": true, "supports_tools": true, "context_length": "4096"},
-         ]},
-        {"object": "model", "providers": []},
-        {"id": "llama3:8b"},
-    ]})
-}
-
-async fn service() -> Service {
-    let service = Service::start().await;
-    service.on("GET /v1/models", 200, list());
-    service
-}
-
-fn settings(service: &Service) -> HuggingFaceDriverBuilder {
-    HuggingFaceDriver::builder("org/model")
-        .base_url(service.origin())
-        .token("hf_secret")
-        .environment(Environment::empty())
-        .retry(RetryConfig::never())
-}
 
 fn routes(offers: &[Offer]) -> Vec<String> {
     offers.iter().map(Offer::route).collect()
@@ -263,95 +219,6 @@ async fn a_catalogue_that_cannot_be_had_is_an_error_and_an_old_one_is_better() {
 }
 
 #[tokio::test]
-async fn a_file_keeps_it_from_one_run_to_the_next() {
-    let service = service().await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("new/folder/catalog.json");
-    let clock = ManualClock::default();
-    clock.advance(Duration::from_secs(1_000_000));
-    let run =
-        || settings(&service).catalog_file(&path).clock(Arc::new(clock.clone())).build().unwrap().catalog();
-    run().models().await.unwrap();
-    let written = std::fs::read_to_string(&path).unwrap();
-    assert!(!written.contains("hf_secret"));
-    assert_eq!(names_in(path.parent().unwrap()), ["catalog.json"], "nothing else is left behind");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-    }
-    // A day is what it holds, in the file and in memory.
-    clock.advance(Duration::from_secs(86_399));
-    let next = run();
-    assert_eq!(next.models().await.unwrap().len(), MODELS);
-    assert_eq!(next.age(), Some(Duration::from_secs(86_399)));
-    assert_eq!(service.lines().len(), 1);
-    clock.advance(Duration::from_secs(1));
-    next.models().await.unwrap();
-    run().models().await.unwrap();
-    assert_eq!(service.lines().len(), 2, "the new one is in the file again");
-    // Another limit is the caller's to set.
-    let short = settings(&service).catalog_file(&path).catalog_max_age(Duration::from_secs(10));
-    clock.advance(Duration::from_secs(10));
-    short.clock(Arc::new(clock.clone())).build().unwrap().catalog().models().await.unwrap();
-    assert_eq!(service.lines().len(), 3);
-}
-
-#[tokio::test]
-async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
-    let service = service().await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("catalog.json");
-    let models = || async {
-        let driver = settings(&service).catalog_file(&path).build().unwrap();
-        driver.catalog().models().await.unwrap().len()
-    };
-    assert_eq!(models().await, MODELS);
-    let good = std::fs::read_to_string(&path).unwrap();
-    let half = good.split_at(good.len() / 2).0.to_owned();
-    let source = serde_json::from_str::<Value>(&good).unwrap()["source"].to_string();
-    let elsewhere = good.replace(&source, "1");
-    // From a machine whose clock was wrong.
-    let fetched = serde_json::from_str::<Value>(&good).unwrap()["fetched"].to_string();
-    let future = good.replace(&fetched, "99999999999");
-    let beyond = good.replace(&fetched, "18446744073709551615");
-    for (count, broken) in (2..).zip([String::new(), half, "[]".into(), elsewhere, future, beyond]) {
-        std::fs::write(&path, broken).unwrap();
-        assert_eq!(models().await, MODELS);
-        assert_eq!(service.lines().len(), count);
-        assert_eq!(models().await, MODELS, "it is good again");
-        assert_eq!(service.lines().len(), count);
-    }
-    // One that is longer than any catalogue.
-    let before = service.lines().len();
-    std::fs::File::create(&path).unwrap().set_len((64 << 20) + 1).unwrap();
-    assert_eq!(models().await, MODELS);
-    assert_eq!(service.lines().len(), before + 1);
-    // The same file, and another server.
-    service.on("GET /other/v1/models", 200, json!({"data": [{"id": "org/other"}]}));
-    let other = settings(&service).base_url(format!("{}/other/v1", service.origin())).catalog_file(&path);
-    assert_eq!(other.build().unwrap().catalog().models().await.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn without_a_network_an_old_file_is_better_than_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("catalog.json");
-    let clock = ManualClock::default();
-    let service = service().await;
-    let run =
-        || settings(&service).catalog_file(&path).clock(Arc::new(clock.clone())).build().unwrap().catalog();
-    run().models().await.unwrap();
-    clock.advance(Duration::from_secs(3 * 86_400));
-    service.on("GET /v1/models", 503, json!({"error": "Service is dead"}));
-    let catalog = run();
-    assert_eq!(catalog.models().await.unwrap().len(), MODELS);
-    assert!(catalog.warning().unwrap().contains("is 72 h old"), "{:?}", catalog.warning());
-    assert_eq!(catalog.age(), Some(Duration::from_secs(3 * 86_400)));
-}
-
-#[tokio::test]
 async fn a_router_that_is_not_up_is_not_waited_for_like_a_model() {
     let service = service().await;
     let clock = ManualClock::default();
@@ -385,21 +252,6 @@ async fn an_address_with_a_secret_in_it_stands_nowhere() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_written_is_a_warning() {
-    let service = service().await;
-    let folder = tempfile::tempdir().unwrap();
-    // A file where a folder should be.
-    std::fs::write(folder.path().join("taken"), "").unwrap();
-    let driver = settings(&service).catalog_file(folder.path().join("taken/catalog.json")).build().unwrap();
-    assert_eq!(driver.catalog().models().await.unwrap().len(), MODELS);
-    assert!(
-        driver.catalog().warning().unwrap().contains("could not be kept"),
-        "{:?}",
-        driver.catalog().warning()
-    );
-}
-
-#[tokio::test]
 async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
@@ -430,67 +282,6 @@ async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_empty_catalogue_does_not_take_the_place_of_a_good_one_in_the_file() {
-    let service = service().await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("catalog.json");
-    let catalog = settings(&service).catalog_file(&path).build().unwrap().catalog();
-    catalog.models().await.unwrap();
-    let good = std::fs::read_to_string(&path).unwrap();
-    for body in [json!({"data": []}), json!({"data": ["nonsense", {"id": ""}], "error": null})] {
-        service.on("GET /v1/models", 200, body);
-        assert_eq!(catalog.refresh().await.unwrap().len(), 0);
-        assert!(catalog.warning().unwrap().contains("is empty"), "{:?}", catalog.warning());
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), good);
-    }
-}
-
-/// What is no regular file is neither read nor replaced, and said so.
-#[cfg(unix)]
-#[tokio::test]
-async fn only_a_regular_file_is_read_and_replaced() {
-    use std::os::unix::fs::{FileTypeExt, symlink};
-    let service = service().await;
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
-    std::fs::create_dir(at("folder")).unwrap();
-    symlink(at("pipe"), at("to-pipe")).unwrap();
-    symlink(at("folder"), at("to-folder")).unwrap();
-    symlink(at("nothing"), at("to-nothing")).unwrap();
-    let before = sorted(names_in(folder.path()));
-    for name in ["pipe", "folder", "to-pipe", "to-folder", "to-nothing"] {
-        let catalog = settings(&service).catalog_file(at(name)).build().unwrap().catalog();
-        assert_eq!(catalog.models().await.unwrap().len(), MODELS, "{name}");
-        assert!(catalog.warning().unwrap().contains("could not be kept"), "{:?}", catalog.warning());
-    }
-    assert_eq!(sorted(names_in(folder.path())), before, "nothing came, and nothing went");
-    let kind = |name: &str| std::fs::symlink_metadata(at(name)).unwrap().file_type();
-    assert!(kind("pipe").is_fifo() && kind("folder").is_dir());
-    assert!(["to-pipe", "to-folder", "to-nothing"].into_iter().all(|name| kind(name).is_symlink()));
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn a_link_to_a_file_stays_one() {
-    let service = service().await;
-    let folder = tempfile::tempdir().unwrap();
-    let (real, link) = (folder.path().join("real/catalog.json"), folder.path().join("link.json"));
-    std::fs::create_dir(folder.path().join("real")).unwrap();
-    std::fs::write(&real, "").unwrap();
-    std::os::unix::fs::symlink("real/catalog.json", &link).unwrap();
-    let run = || settings(&service).catalog_file(&link).build().unwrap().catalog();
-    let first = run();
-    first.models().await.unwrap();
-    assert_eq!(first.warning(), None);
-    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert!(std::fs::read_to_string(&real).unwrap().contains("llama3:8b"));
-    assert_eq!(names_in(real.parent().unwrap()), ["catalog.json"]);
-    assert_eq!(run().models().await.unwrap().len(), MODELS);
-    assert_eq!(service.lines().len(), 1, "it is read through the link");
-}
-
-#[tokio::test]
 async fn a_provider_with_its_own_key_has_no_catalogue() {
     let service = service().await;
     let driver = settings(&service).provider("groq").token("gsk_own").build().unwrap();
@@ -506,15 +297,4 @@ async fn the_sandboxs_catalogue_is_read() {
     let offers = driver.catalog().search(&Need::new().with_tools().with_text("gpt-oss-20b")).await.unwrap();
     assert_eq!(routes(&offers)[0], "openai/gpt-oss-20b:fireworks-ai");
     assert!(driver.generate("Hi".into()).await.is_ok());
-}
-
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
-
-#[cfg(unix)]
-fn sorted(mut names: Vec<String>) -> Vec<String> {
-    names.sort();
-    names
 }

@@ -1,9 +1,12 @@
 //! What the tests of typed answers share: types, and a driver at a sandbox that says what it is told to.
 #![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use botticelli::schemars::{self, JsonSchema};
-use botticelli::{Environment, HuggingFaceDriver};
+use botticelli::{
+    BotticelliError, BotticelliErrorKind, Environment, HuggingFaceDriver, JsonErrorKind, TypedMode,
+    TypedOptions,
+};
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script, Turn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -120,4 +123,24 @@ pub(crate) fn answer(message: &Value, reason: &str) -> Script {
 pub(crate) fn refusing() -> Script {
     let error = json!({"message": "this is not supported", "type": "invalid_request_error", "code": null});
     Script::json(400, json!({"error": error}))
+}
+
+pub(crate) fn by(mode: TypedMode) -> TypedOptions {
+    TypedOptions::default().with_modes([mode])
+}
+
+pub(crate) fn never_repaired() -> TypedOptions {
+    TypedOptions::default().with_max_repairs(0)
+}
+
+pub(crate) fn json_kind(error: &BotticelliError) -> &JsonErrorKind {
+    match error.kind() {
+        BotticelliErrorKind::Json(error) => error.kind(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The body of each call, in order.
+pub(crate) fn bodies(sandbox: &Sandbox) -> Vec<Value> {
+    sandbox.requests().iter().map(|request| request.body().clone()).collect()
 }
