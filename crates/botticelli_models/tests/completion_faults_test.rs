@@ -12,6 +12,7 @@ use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder};
 use common::settings;
 use common::text::collect;
+use common::while_time_passes;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ async fn ask(driver: &HuggingFaceDriver, is_streamed: bool) -> Result<String, Bo
 
 /// What comes of a fault that meets every attempt.
 async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String, BotticelliError> {
+    let name = fault.name().to_owned();
     let sandbox = server().on_chat(fault).start().await.unwrap();
     let clock = ManualClock::default();
     let mut limits = Limits::default();
@@ -49,22 +51,7 @@ async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String
         .build()
         .unwrap();
     let call = tokio::spawn(async move { ask(&driver, is_streamed).await });
-    let (mut settled, mut busy) = (0, 0);
-    // Time passes only while the sandbox has nothing under way; what never ends is never settled, and there it passes, too.
-    for _ in 0..2_000_000 {
-        if call.is_finished() {
-            break;
-        }
-        tokio::task::yield_now().await;
-        busy += 1;
-        settled = if sandbox.is_settled() { settled + 1 } else { 0 };
-        if settled > 30 || busy > 100 {
-            (settled, busy) = (0, 0);
-            clock.advance(Duration::from_secs(1));
-        }
-    }
-    assert!(call.is_finished(), "{} hangs", fault.name());
-    call.await.unwrap()
+    while_time_passes(&sandbox, &clock, call, &name).await
 }
 
 /// Faults that are made of a chat's events: around a text they leave it out, say it twice, or say one of their own.

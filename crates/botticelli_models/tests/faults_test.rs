@@ -14,7 +14,7 @@ use botticelli_interface::{BotticelliDriver, FixedChance, ManualClock};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Fault, Sandbox};
-use common::{collect, settings};
+use common::{collect, settings, while_time_passes};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,6 +103,7 @@ fn timeouts() -> Timeouts {
 }
 
 async fn run(fault: Fault, streamed: bool) -> Row {
+    let name = fault.name().to_owned();
     let sandbox = Sandbox::builder().on_chat(fault).start().await.unwrap();
     let clock = ManualClock::default();
     let driver = settings(&sandbox)
@@ -114,23 +115,8 @@ async fn run(fault: Fault, streamed: bool) -> Row {
         .build()
         .unwrap();
     let call = tokio::spawn(async move { ask(&driver, streamed).await });
-    let (mut settled, mut busy) = (0, 0);
-    // Time passes only while the sandbox has nothing under way, and the client has had the time to read it.
-    for _ in 0..2_000_000 {
-        if call.is_finished() {
-            break;
-        }
-        tokio::task::yield_now().await;
-        busy += 1;
-        settled = if sandbox.is_settled() { settled + 1 } else { 0 };
-        // What never ends is never settled: there, time passes all the same.
-        if settled > 30 || busy > 100 {
-            (settled, busy) = (0, 0);
-            clock.advance(Duration::from_secs(1));
-        }
-    }
-    assert!(call.is_finished(), "{} hangs", fault.name());
-    let outcome = call.await.unwrap().map(|response| response.text().into_owned());
+    let outcome =
+        while_time_passes(&sandbox, &clock, call, &name).await.map(|response| response.text().into_owned());
     Row { outcome, calls: sandbox.requests().len(), passed: clock.passed() }
 }
 

@@ -4,11 +4,13 @@
 
 use botticelli_core::{GenerateRequest, GenerateResponse, RetryConfig, StreamChunk};
 use botticelli_error::BotticelliError;
-use botticelli_interface::BotticelliDriver;
+use botticelli_interface::{BotticelliDriver, ChunkStream, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_sandbox::{Sandbox, Script};
 use futures::StreamExt;
+use std::time::Duration;
+use tokio::task::JoinHandle;
 
 pub(crate) mod text;
 
@@ -37,7 +39,14 @@ pub(crate) async fn collect(
     driver: &impl BotticelliDriver,
     request: GenerateRequest,
 ) -> (Vec<StreamChunk>, Option<BotticelliError>) {
-    let mut stream = match driver.generate_stream(request).await {
+    gathered(driver.generate_stream(request).await).await
+}
+
+/// All that a stream gave, if it began: its chunks, and the error that ended it.
+pub(crate) async fn gathered(
+    begun: Result<ChunkStream, BotticelliError>,
+) -> (Vec<StreamChunk>, Option<BotticelliError>) {
+    let mut stream = match begun {
         Ok(stream) => stream,
         Err(error) => return (Vec::new(), Some(error)),
     };
@@ -89,4 +98,29 @@ pub(crate) fn compressed(encoding: &str, name: &str) -> Vec<Vec<u8>> {
         rows.map(|row| row.split(' ').collect::<Vec<_>>()).find(|row| row.starts_with(&[encoding, name]));
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     row.unwrap().into_iter().skip(2).map(|piece| piece.as_bytes().chunks(2).map(byte).collect()).collect()
+}
+
+/// What a call comes to while time passes: only when the sandbox has nothing under way, and the client has had the time to
+/// read it. What never ends is never settled: there, time passes all the same.
+pub(crate) async fn while_time_passes<T>(
+    sandbox: &Sandbox,
+    clock: &ManualClock,
+    call: JoinHandle<T>,
+    what: &str,
+) -> T {
+    let (mut settled, mut busy) = (0, 0);
+    for _ in 0..2_000_000 {
+        if call.is_finished() {
+            break;
+        }
+        tokio::task::yield_now().await;
+        busy += 1;
+        settled = if sandbox.is_settled() { settled + 1 } else { 0 };
+        if settled > 30 || busy > 100 {
+            (settled, busy) = (0, 0);
+            clock.advance(Duration::from_secs(1));
+        }
+    }
+    assert!(call.is_finished(), "{what} hangs");
+    call.await.unwrap()
 }

@@ -3,28 +3,13 @@
 use botticelli_core::{CompletionRequest, GenerateResponse, StreamChunk};
 use botticelli_error::BotticelliError;
 use botticelli_interface::CompletionDriver;
-use futures::StreamExt;
 
 /// All that a stream gave: its chunks, and the error that ended it.
 pub(crate) async fn collect(
     driver: &impl CompletionDriver,
     request: CompletionRequest,
 ) -> (Vec<StreamChunk>, Option<BotticelliError>) {
-    let mut stream = match driver.complete_stream(request).await {
-        Ok(stream) => stream,
-        Err(error) => return (Vec::new(), Some(error)),
-    };
-    let mut chunks = Vec::new();
-    let mut failure = None;
-    while let Some(item) = stream.next().await {
-        assert!(failure.is_none(), "something came after an error");
-        match item {
-            Ok(chunk) => chunks.push(chunk),
-            Err(error) => failure = Some(error),
-        }
-    }
-    assert!(stream.next().await.is_none(), "something came after the end");
-    (chunks, failure)
+    super::gathered(driver.complete_stream(request).await).await
 }
 
 /// The whole of a stream that ends well, which its pieces fold into.
