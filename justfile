@@ -1,5 +1,8 @@
 # What CI runs, so that you can too. `just` without a name lists the recipes.
 
+# Every TOML file that is ours, configurations of examples and tests apart
+manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
+
 # The list of recipes
 default:
     @just --list
@@ -11,7 +14,8 @@ check-all: check-format check-lints check-layers check-dependencies check-featur
 check-format:
     cargo fmt --all --check
     cargo fmt --manifest-path fuzz/Cargo.toml --check
-    taplo fmt --check --diff Cargo.toml clippy.toml deny.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml fuzz/Cargo.toml
+    cargo fmt --manifest-path benches/Cargo.toml --all --check
+    taplo fmt --check --diff {{ manifests }}
     typos
 
 # Clippy, without a warning
@@ -67,6 +71,16 @@ fuzz seconds="60" targets="events answers":
             -max_total_time={{ seconds }} -max_len=16384 -dict=fuzz/words.dict -print_final_stats=1
     done
 
+# What Botticelli costs beside a client written by hand: CPU time, from runs that take turns; `just bench --help` lists options
+bench *options:
+    cargo build --release --locked --manifest-path benches/Cargo.toml
+    python3 benches/bench.py {{ options }}
+
+# The same in instructions, which do not depend on what else the machine does; needs valgrind
+bench-instructions *options:
+    cargo build --release --locked --manifest-path benches/Cargo.toml
+    python3 benches/instructions.py {{ options }}
+
 # Live tests against the real router: they need a token and spend real credits
 test-api:
     cargo test -p botticelli_models --features api --test huggingface_api_test -- --nocapture
@@ -75,4 +89,5 @@ test-api:
 format:
     cargo fmt --all
     cargo fmt --manifest-path fuzz/Cargo.toml
-    taplo fmt Cargo.toml clippy.toml deny.toml rustfmt.toml 'crates/*/Cargo.toml' examples/Cargo.toml fuzz/Cargo.toml
+    cargo fmt --manifest-path benches/Cargo.toml --all
+    taplo fmt {{ manifests }}

@@ -1,0 +1,30 @@
+//! Botticelli, as its users meet it: the driver, its boxed stream, its clocks and limits as they are by default.
+
+use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use botticelli::{BotticelliDriver, Delta, HuggingFaceDriver, ModelsResult, StreamExt};
+use std::rc::Rc;
+
+fn main() {
+    let task = Task::from_arguments();
+    let driver = HuggingFaceDriver::builder(MODEL).base_url(&*task.base_url).token(TOKEN).build();
+    let driver = driver.expect("a driver");
+    task.run(driver, |driver, streamed| async move { ask(&driver, streamed).await });
+}
+
+async fn ask(driver: &Rc<HuggingFaceDriver>, streamed: bool) -> ModelsResult<Heard> {
+    let mut heard = Heard::begin();
+    if !streamed {
+        let answer = driver.generate(PROMPT.into()).await?;
+        heard.piece(&answer.text());
+        return Ok(heard);
+    }
+    let mut stream = driver.generate_stream(PROMPT.into()).await?;
+    while let Some(chunk) = stream.next().await {
+        match chunk?.delta() {
+            Delta::Text(text) => heard.piece(text),
+            Delta::ToolCall(call) => heard.piece(call.arguments()),
+            _ => {}
+        }
+    }
+    Ok(heard)
+}

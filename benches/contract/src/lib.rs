@@ -1,0 +1,153 @@
+//! What every contender takes and prints, so that they differ in nothing but the client.
+//!
+//! `CONTENDER BASE_URL plain|stream REQUESTS AT_ONCE` asks so many times, so many of them at once, and prints one line of JSON:
+//! the sum of what was said, in how many pieces it came, how many calls failed, and when the first pieces came.
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use std::fmt::Display;
+use std::future::Future;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// The model that is asked.
+pub const MODEL: &str = "openai/gpt-oss-20b";
+/// What it is asked.
+pub const PROMPT: &str = "Tell me of the birth of Venus.";
+/// The token that goes along.
+pub const TOKEN: &str = "hf_bench";
+
+/// What a contender is asked to do.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Where the server's dialect begins.
+    pub base_url: String,
+    /// Whether the answers are to be streamed.
+    pub streamed: bool,
+    requests: usize,
+    at_once: usize,
+}
+
+/// What was heard of one answer.
+#[derive(Debug)]
+pub struct Heard {
+    asked: Instant,
+    first: Option<Duration>,
+    sum: crc32fast::Hasher,
+    pieces: usize,
+}
+
+impl Heard {
+    /// The question is about to be asked.
+    pub fn begin() -> Self {
+        Self { asked: Instant::now(), first: None, sum: crc32fast::Hasher::new(), pieces: 0 }
+    }
+
+    /// A piece of the answer came.
+    pub fn piece(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.first.is_none() {
+            self.first = Some(self.asked.elapsed());
+        }
+        self.sum.update(text.as_bytes());
+        self.pieces += 1;
+    }
+}
+
+impl Task {
+    /// From the command line.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not as it should be.
+    pub fn from_arguments() -> Self {
+        let arguments: Vec<_> = std::env::args().skip(1).collect();
+        let [base_url, mode, requests, at_once] = arguments.as_slice() else {
+            panic!("usage: BASE_URL plain|stream REQUESTS AT_ONCE");
+        };
+        let number = |text: &str| text.parse().expect("a number");
+        Self {
+            base_url: base_url.clone(),
+            streamed: mode == "stream",
+            requests: number(requests),
+            at_once: number(at_once),
+        }
+    }
+
+    /// Asks as often as it should, and prints what came of it.
+    pub fn run<C: 'static, F, E>(&self, client: C, ask: impl Fn(Rc<C>, bool) -> F)
+    where
+        F: Future<Output = Result<Heard, E>>,
+        E: Display,
+    {
+        let started = Instant::now();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let client = Rc::new(client);
+        let mut told = Told::default();
+        runtime.block_on(async {
+            let ask = |_: usize| ask(client.clone(), self.streamed);
+            if self.at_once == 1 {
+                for turn in 0..self.requests {
+                    told.add(ask(turn).await);
+                }
+            } else {
+                let mut open: FuturesUnordered<_> = (0..self.at_once.min(self.requests)).map(ask).collect();
+                let mut asked = open.len();
+                while let Some(heard) = open.next().await {
+                    told.add(heard);
+                    if asked < self.requests {
+                        open.push(ask(asked));
+                        asked += 1;
+                    }
+                }
+            }
+        });
+        told.print(started);
+    }
+}
+
+#[derive(Default)]
+struct Told {
+    sum: u32,
+    pieces: usize,
+    failed: usize,
+    first: Vec<Duration>,
+    /// What went wrong first.
+    error: Option<String>,
+}
+
+impl Told {
+    fn add<E: Display>(&mut self, heard: Result<Heard, E>) {
+        match heard {
+            Ok(heard) => {
+                self.sum = self.sum.wrapping_add(heard.sum.finalize());
+                self.pieces += heard.pieces;
+                self.first.extend(heard.first);
+            }
+            Err(error) => {
+                self.failed += 1;
+                self.error.get_or_insert_with(|| error.to_string());
+            }
+        }
+    }
+
+    fn print(mut self, started: Instant) {
+        self.first.sort_unstable();
+        let at = |percent: usize| {
+            let place = self.first.len().saturating_sub(1) * percent / 100;
+            self.first.get(place).map_or(0.0, Duration::as_secs_f64)
+        };
+        let line = serde_json::json!({
+            "checksum": self.sum,
+            "pieces": self.pieces,
+            "failed": self.failed,
+            "error": self.error,
+            "first_p50_ms": at(50) * 1e3,
+            "first_p99_ms": at(99) * 1e3,
+            "wall_ms": started.elapsed().as_secs_f64() * 1e3,
+        });
+        println!("{line}");
+    }
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Counts the instructions of each contender, which do not depend on what else the machine does.
+
+usage: instructions.py [--check] [--peers] [--only SCENARIO,...]
+
+Each contender runs twice under callgrind; the longer run less the shorter one is what the work between them takes, without
+the start of the process. `--check` counts Botticelli alone, and fails where it takes more than `limits.json` allows.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import BUILT, HERE, SCENARIOS, Contender, ours, peers, server
+
+# How many requests the short run makes, and the long one. What an answer's first request sets up is in both.
+RUNS = {"short": (50, 250), "long": (10, 50), "chunked": (1, 4), "coalesced": (1, 4), "tools": (1, 4)}
+
+
+def count(contender, arguments):
+    """The instructions of one run, and what it printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "told")
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counts", f"--log-file={told}"]
+        ran = subprocess.run([*command, *contender.command, *arguments], capture_output=True, text=True)
+        if ran.returncode:
+            sys.exit(f"{contender.name} {' '.join(arguments)}: {ran.stderr or told.read_text()}")
+        counted = re.search(r"Collected : (\d+)", told.read_text())
+        return int(counted[1]), json.loads(ran.stdout or "null")
+
+
+def of_scenario(contender, name, served):
+    """The instructions of one request, or of one chunk of a stream."""
+    few, many = RUNS[name]
+    scenario = SCENARIOS[name]
+    short, _ = count(contender, scenario.arguments(served.origin, few))
+    long, told = count(contender, scenario.arguments(served.origin, many))
+    if not served.proves(name, many, told):
+        sys.exit(f"{contender.name} did not hear all that was said in {name}: {told}")
+    return (long - short) / (many - few) / served.scenarios[name]["pieces"]
+
+
+def of_decoder():
+    """The instructions of one event, in the decoder alone."""
+    decoder = Contender("decoder", [BUILT / "decoder"])
+    (short, _), (long, _) = (count(decoder, [str(events)]) for events in (1_000, 11_000))
+    return (long - short) / 10_000
+
+
+def check(served):
+    """Fails where more is counted than is allowed."""
+    limits = json.loads((HERE / "limits.json").read_text())
+    botticelli = ours()[1]
+    failed = False
+    for name, limit in limits.items():
+        counted = of_decoder() if name == "decoder" else of_scenario(botticelli, name, served)
+        verdict = "ok" if counted <= limit else "TOO MANY"
+        failed |= counted > limit
+        print(f"{name:12} {counted:10.0f} instructions, of {limit} allowed: {verdict}", flush=True)
+    if failed:
+        sys.exit("a limit in benches/limits.json is passed: find out what costs more, or say in the commit why it has to")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--only", default="")
+    given = parser.parse_args()
+    wanted = [name for name in given.only.split(",") if name] or list(RUNS)
+    with server() as served:
+        if given.check:
+            return check(served)
+        contenders = ours() + ([peer for peer in peers() if peer.is_built] if given.peers else [])
+        print(f"| instructions | {' | '.join(contender.name for contender in contenders)} |")
+        print("| --- |" + " --- |" * len(contenders))
+        for name in wanted:
+            counts = [of_scenario(contender, name, served) for contender in contenders]
+            per = " (a chunk)" if served.scenarios[name]["pieces"] > 1 else ""
+            cells = [f"{counts[0]:,.0f}", *(f"{own:,.0f} ({own / counts[0]:.2f})" for own in counts[1:])]
+            print(f"| {SCENARIOS[name].title}{per} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

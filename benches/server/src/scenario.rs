@@ -1,0 +1,111 @@
+//! The scenarios.
+
+use crate::answer::Answer;
+use crate::text;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How many pieces of text, or of arguments, a stream has.
+const PIECES: usize = 2_000;
+/// How many of them a stream has that takes its time.
+const PACED: usize = 100;
+/// From one of those to the next.
+const PACE: Duration = Duration::from_millis(20);
+/// How large HTTP chunks are that hold many events.
+const COALESCED: usize = 64 << 10;
+
+/// Each with its name.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, Answer)> {
+    let said = text::pieces(PIECES);
+    let spoken = || events(said.iter().map(|piece| delta(json!({"content": piece}))));
+    let arguments = text::arguments(PIECES);
+    let called = events(arguments.iter().enumerate().map(|(at, piece)| delta(call(at, piece))));
+    let paced = text::pieces(PACED);
+    let paced_events = events(paced.iter().map(|piece| delta(json!({"content": piece}))));
+    let few = text::pieces(3);
+    let few_events = events(few.iter().map(|piece| delta(json!({"content": piece}))));
+    [
+        ("short", plain(&text::text(200))),
+        ("long", plain(&text::text(64 << 10))),
+        ("chunked", Answer::streamed(&said, spoken())),
+        ("coalesced", Answer::streamed(&said, coalesced(&spoken()))),
+        ("written", Answer::written(&said, spoken(), None)),
+        ("tools", Answer::streamed(&arguments, called)),
+        ("paced", Answer::written(&paced, paced_events, Some(PACE))),
+        ("first", Answer::streamed(&few, few_events)),
+    ]
+    .into_iter()
+}
+
+fn plain(text: &str) -> Answer {
+    let body = json!({
+        "id": "chatcmpl-4d0b8a0e6a1f4c5f9d2e7b3a",
+        "object": "chat.completion",
+        "created": 1_751_016_113,
+        "model": "openai/gpt-oss-20b",
+        "system_fingerprint": "fp_31aa5c90d7",
+        "choices": [{
+            "index": 0,
+            "message": {"role": "assistant", "content": text},
+            "logprobs": null,
+            "finish_reason": "stop"
+        }],
+        "usage": {"prompt_tokens": 12, "completion_tokens": 48, "total_tokens": 60}
+    });
+    Answer::plain(text, &body.to_string())
+}
+
+/// The events of a stream: the role, then these, then why it ended, what it took, and that this is all.
+fn events(deltas: impl Iterator<Item = Value>) -> Vec<String> {
+    let first = delta(json!({"role": "assistant", "content": ""}));
+    let mut last = delta(json!({}));
+    last["choices"][0]["finish_reason"] = "stop".into();
+    let mut usage = delta(json!({}));
+    usage["choices"] = json!([]);
+    usage["usage"] = json!({"prompt_tokens": 12, "completion_tokens": PIECES, "total_tokens": PIECES + 12});
+    let all = std::iter::once(first).chain(deltas).chain([last, usage]);
+    let mut events: Vec<_> = all.map(|event| format!("data: {event}\n\n")).collect();
+    events.push("data: [DONE]\n\n".to_owned());
+    events
+}
+
+fn delta(delta: Value) -> Value {
+    json!({
+        "id": "chatcmpl-4d0b8a0e6a1f4c5f9d2e7b3a",
+        "object": "chat.completion.chunk",
+        "created": 1_751_016_113,
+        "model": "openai/gpt-oss-20b",
+        "service_tier": "on_demand",
+        "system_fingerprint": "fp_31aa5c90d7",
+        "choices": [{"index": 0, "delta": delta, "logprobs": null, "finish_reason": null}],
+        "usage": null,
+        "x_groq": null
+    })
+}
+
+/// A piece of a call's arguments; the first one says what is called.
+fn call(at: usize, arguments: &str) -> Value {
+    let mut call = json!({"index": 0, "function": {"arguments": arguments}});
+    if at == 0 {
+        call["id"] = "call_9pw5jgn2".into();
+        call["type"] = "function".into();
+        call["function"]["name"] = "write_story".into();
+    }
+    json!({"tool_calls": [call]})
+}
+
+fn coalesced(events: &[String]) -> Vec<String> {
+    let all = events.concat();
+    let mut chunks = Vec::new();
+    let mut rest = all.as_str();
+    while !rest.is_empty() {
+        let mut at = COALESCED.min(rest.len());
+        while !rest.is_char_boundary(at) {
+            at -= 1;
+        }
+        let (chunk, after) = rest.split_at(at);
+        chunks.push(chunk.to_owned());
+        rest = after;
+    }
+    chunks
+}
