@@ -16,51 +16,40 @@ fuzz_target!(|input: &[u8]| {
     // Often too small, and often no limit at all.
     let limit = if limit < 128 { usize::from(limit) * 4 } else { usize::MAX };
 
-    let mut whole = EventDecoder::new(limit);
-    whole.push(bytes);
-    whole.finish();
-    let whole = drain(&mut whole);
+    let mut decoder = EventDecoder::new(limit);
+    let mut whole = read(&mut decoder, bytes);
+    whole.extend(decoder.finish());
     if let Some(at) = whole.iter().position(|item| matches!(item, Err(DecodeError::TooLarge { .. }))) {
         assert_eq!(at + 1, whole.len(), "something came after an event that is too large");
     } else {
         assert_eq!(whole, expected(bytes), "the grammar says otherwise");
     }
 
-    // Pieces that are read as they come.
     let mut decoder = EventDecoder::new(limit);
     let mut rest = &whole[..];
-    let mut check = |decoder: &mut EventDecoder| {
-        while decoder.has_event() {
-            let item = decoder.next_event();
+    let mut check = |items: Vec<Item>| {
+        for item in items {
             let Some((first, others)) = rest.split_first() else { panic!("in pieces, {item:?} came too") };
-            assert_eq!(item.as_ref(), Some(first), "in pieces");
+            assert_eq!(item, *first, "in pieces");
             rest = others;
         }
-        assert_eq!(decoder.next_event(), None);
     };
     let before = ALLOCATED.load(Ordering::Relaxed);
     for piece in cut(bytes, &pieces) {
-        decoder.push(piece);
-        check(&mut decoder);
+        check(read(&mut decoder, piece));
         let kept = ALLOCATED.load(Ordering::Relaxed).saturating_sub(before);
         let allowed = limit.saturating_mul(6).saturating_add(8 * 1024);
         assert!(kept <= allowed, "{kept} bytes are kept, with a limit of {limit}");
     }
-    decoder.finish();
-    check(&mut decoder);
+    check(decoder.finish().into_iter().collect());
     assert!(rest.is_empty(), "in pieces, {rest:?} is missing");
-
-    // Pieces that are read at the end.
-    let mut late = EventDecoder::new(limit);
-    for piece in cut(bytes, &pieces) {
-        late.push(piece);
-    }
-    late.finish();
-    assert_eq!(drain(&mut late), whole, "in pieces, read late");
 });
 
-fn drain(decoder: &mut EventDecoder) -> Vec<Item> {
-    std::iter::from_fn(|| decoder.next_event()).collect()
+/// The events that `bytes` bring to their end.
+fn read(decoder: &mut EventDecoder, mut bytes: &[u8]) -> Vec<Item> {
+    let items = std::iter::from_fn(|| decoder.next_event(&mut bytes)).collect();
+    assert!(bytes.is_empty(), "{bytes:?} was left over");
+    items
 }
 
 /// The bytes in pieces: the first as long as the first length says, and so on, and around again.

@@ -6,11 +6,13 @@ use botticelli_models::transport::{DecodeError, Event, EventDecoder};
 /// What comes of `bytes` that arrive in pieces of `size`.
 fn decoded(bytes: &[u8], size: usize, limit: usize) -> Vec<Result<Event, DecodeError>> {
     let mut decoder = EventDecoder::new(limit);
-    for piece in bytes.chunks(size) {
-        decoder.push(piece);
+    let mut events = Vec::new();
+    for mut piece in bytes.chunks(size) {
+        events.extend(std::iter::from_fn(|| decoder.next_event(&mut piece)));
+        assert!(piece.is_empty(), "{piece:?} was left over");
     }
-    decoder.finish();
-    std::iter::from_fn(|| decoder.next_event()).collect()
+    events.extend(decoder.finish());
+    events
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub mod dto;
 mod kept;
 mod mapping;
 mod model_route;
+mod mould;
 mod origin;
 mod plan;
 mod provider_route;

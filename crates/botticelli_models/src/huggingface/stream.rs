@@ -7,6 +7,7 @@
 use super::answer::{beginning, position};
 use super::conversions::{Asked, ChunkReader, Piece, Wording, refusal_event, refusal_in_answer};
 use super::dto::{HuggingFaceChunk, HuggingFaceGeneration};
+use super::mould::Mould;
 use super::origin::Origin;
 use crate::transport::{Event, EventStream, Limits};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, Retry, StreamChunk, ToolCallDelta};
@@ -37,6 +38,9 @@ struct Reading {
     collector: ChunkCollector,
     /// Pieces that arrived together and have not been given out yet.
     waiting: VecDeque<Piece>,
+    /// What the next event may fit in, and how many have not fitted since the last one that did.
+    mould: Option<Mould>,
+    unlike: u32,
     first_token: Option<Duration>,
     /// How many bytes of the answer have arrived, and how many may.
     size: usize,
@@ -54,6 +58,8 @@ impl AnswerStream {
             reader,
             collector: ChunkCollector::default(),
             waiting: VecDeque::new(),
+            mould: None,
+            unlike: 0,
             first_token: None,
             size: 0,
             limit: limits.answer,
@@ -116,8 +122,24 @@ impl Reading {
     /// Ready when there is a piece to give out, or when the answer is complete; or with what interrupted it.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BotticelliError>> {
         while self.waiting.is_empty() && !self.complete {
-            match ready!(self.events.poll_next(cx)) {
-                Some(Ok(event)) => self.take(&event)?,
+            if let Some((piece, length)) = self.mould.as_ref().and_then(|it| it.fill(self.events.upcoming()))
+            {
+                self.events.skip(length);
+                self.unlike = 0;
+                self.push(piece);
+                self.brought()?;
+                continue;
+            }
+            if let Some(event) = self.events.next_event() {
+                match event {
+                    Ok(event) => self.take(&event)?,
+                    Err(_) if self.reader.has_everything() => self.complete(),
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+                continue;
+            }
+            match ready!(self.events.poll_more(cx)) {
+                Some(Ok(())) => {}
                 // The model was done: whatever happened to the connection after that took nothing away.
                 Some(Err(_)) if self.reader.has_everything() => self.complete(),
                 None if self.reader.is_finished() => self.complete(),
@@ -149,9 +171,25 @@ impl Reading {
         if data.is_empty() || event.name == "ping" {
             return Ok(());
         }
+        self.mould = None;
         match self.asked.wording {
             Wording::Generation(_) => self.take_each(event, data, Self::take_generation),
-            Wording::Chat | Wording::Text => self.take_each(event, data, Self::take_chunk),
+            Wording::Chat | Wording::Text => {
+                self.take_each(event, data, Self::take_chunk)?;
+                self.make_mould(&event.data);
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes a mould of the event that was read last. Where none fits what follows, it is tried ever less often.
+    fn make_mould(&mut self, data: &str) {
+        self.unlike = self.unlike.saturating_add(1);
+        if self.unlike.is_power_of_two()
+            && let (Some(piece), 1) = (self.waiting.front(), self.waiting.len())
+            && self.reader.goes_on(piece)
+        {
+            self.mould = self.events.last_event().and_then(|raw| Mould::of(raw, data, piece));
         }
     }
 
@@ -194,12 +232,21 @@ impl Reading {
         // What a chunk brings beside an error had arrived all the same.
         let refusal = refusal_in_answer(&chunk, &self.asked);
         for piece in self.reader.read(chunk) {
-            self.size = self.size.saturating_add(piece.delta.size());
-            self.waiting.push_back(piece);
+            self.push(piece);
         }
         if let Some(error) = refusal {
             return Err(error);
         }
+        self.brought()
+    }
+
+    fn push(&mut self, piece: Piece) {
+        self.size = self.size.saturating_add(piece.delta.size());
+        self.waiting.push_back(piece);
+    }
+
+    /// An event was read: what it brought is waiting.
+    fn brought(&mut self) -> Result<(), BotticelliError> {
         if !self.waiting.is_empty() {
             self.events.mattered();
         }

@@ -41,9 +41,22 @@ impl ByteStream {
     }
 
     /// The next bytes; `None` at the end.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
+        let arrived = ready!(self.poll_bytes(cx));
+        // A server that sends without a pause never lets us wait.
+        Poll::Ready(match self.clocks.check() {
+            Ok(()) => arrived,
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    /// The next bytes; `None` at the end.
     ///
     /// The clocks are only looked at when there is nothing to read: a reader who comes late finds what has arrived.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
+    pub(super) fn poll_bytes(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, BotticelliError>>> {
         if let Some(bytes) = self.peeked.take() {
             return Poll::Ready(Some(Ok(bytes)));
         }
@@ -53,14 +66,7 @@ impl ByteStream {
             return self.clocks.poll_expired(cx).map(|error| Some(Err(error)));
         }
         loop {
-            self.clocks.resume();
-            let frame = Pin::new(&mut self.body).poll_frame(cx);
-            if frame.is_ready()
-                && let Err(error) = self.clocks.arrived()
-            {
-                return Poll::Ready(Some(Err(error)));
-            }
-            return match frame {
+            return match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Pending => {
                     self.unbroken = 0;
                     Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx)))))

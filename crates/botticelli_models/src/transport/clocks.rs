@@ -1,14 +1,15 @@
 //! The clocks of one attempt.
 
-use super::Timer;
 use botticelli_core::Timeouts;
-use botticelli_error::{BotticelliError, TimeoutClock};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
+use futures::future::BoxFuture;
+use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long an attempt may wait, and how much of it is spent already.
 #[derive(Clone, Copy, Debug)]
@@ -34,94 +35,189 @@ impl Patience {
     }
 }
 
-/// The clocks of one attempt: one for the phase that it is in, and one for the whole call.
-#[derive(Debug)]
+/// The clocks of one attempt: one for the phase that it is in, one from piece to piece, and one for the whole call.
+///
+/// They run while we wait, and stand still while the caller is busy: a reader who pauses is never timed out. The time is
+/// looked at when there is nothing to read, not when something comes, and one sleep serves all three: it is left alone when
+/// a clock starts anew, and where it rings too early, what is left is slept on. So a piece costs no timer of its own.
 pub struct Clocks {
-    phase: Timer,
-    /// Runs from piece to piece, whatever comments and empty events come between them.
-    keep_alive: Timer,
-    total: Timer,
+    phase: Allowance,
+    /// From piece to piece, whatever comments and empty events come between them.
+    keep_alive: Allowance,
+    total: Allowance,
     /// Whether the phase is that of a stream that has begun.
     is_idle: bool,
+    /// Since when we wait; `None` while we do not.
+    waiting_since: Option<Instant>,
+    alarm: Option<Alarm>,
     clock: Arc<dyn Clock>,
+    host: Arc<str>,
+}
+
+/// How long one of the clocks lets us wait, and how long we have waited before the wait that is under way.
+#[derive(Clone, Copy, Debug)]
+struct Allowance {
+    which: TimeoutClock,
+    limit: Option<Duration>,
+    spent: Duration,
+}
+
+impl Allowance {
+    fn new(which: TimeoutClock, limit: Option<Duration>) -> Self {
+        Self { which, limit, spent: Duration::ZERO }
+    }
+
+    /// What is left of it after another wait; `None` where there is no limit.
+    fn left(&self, waited: Duration) -> Option<Duration> {
+        Some(self.limit?.saturating_sub(self.spent).saturating_sub(waited))
+    }
+}
+
+/// A sleep, and when it will be over.
+struct Alarm {
+    rings_at: Instant,
+    sleep: BoxFuture<'static, ()>,
 }
 
 impl Clocks {
     /// The clocks of an attempt to reach `host`. They run from the first wait on.
     pub fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, patience: Patience) -> Self {
-        let timer = |which, limit| Timer::new(clock.clone(), host.clone(), which, limit, patience.spent);
         let (total, limit) = patience.total;
+        let spent = patience.spent;
         Self {
-            phase: timer(TimeoutClock::FirstToken, patience.first_token),
-            keep_alive: timer(TimeoutClock::KeepAlive, None),
-            total: timer(total, limit),
+            phase: Allowance { spent, ..Allowance::new(TimeoutClock::FirstToken, patience.first_token) },
+            keep_alive: Allowance::new(TimeoutClock::KeepAlive, None),
+            total: Allowance { spent, ..Allowance::new(total, limit) },
             is_idle: false,
+            waiting_since: None,
+            alarm: None,
             clock: clock.clone(),
+            host: host.clone(),
         }
     }
 
-    /// A sign of life came, in the middle of a stream.
+    /// Whether a stream has begun: its first piece has come.
+    pub fn has_begun(&self) -> bool {
+        self.is_idle
+    }
+
+    /// A sign of life came in the middle of a stream: the idle clock starts anew.
     pub fn alive(&mut self, idle: Option<Duration>) {
-        self.is_idle = true;
-        self.phase.restart(TimeoutClock::Idle, idle);
-    }
-
-    /// A piece came.
-    pub fn event(&mut self, keep_alive: Option<Duration>) {
-        self.keep_alive.restart(TimeoutClock::KeepAlive, keep_alive);
-    }
-
-    /// We wait from now on.
-    pub fn resume(&mut self) {
-        let now = self.clock.now();
-        for timer in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
-            timer.resume(now);
+        if self.waiting_since.is_some() {
+            let now = self.clock.now();
+            self.count(now);
+            self.waiting_since = Some(now);
         }
+        self.is_idle = true;
+        self.phase = Allowance::new(TimeoutClock::Idle, idle);
     }
 
-    /// Something came: we wait no more, until we ask again.
+    /// A piece came, and goes to the caller: idle and keep-alive clock start anew.
+    pub fn piece(&mut self, idle: Option<Duration>, keep_alive: Option<Duration>) {
+        self.pause();
+        self.is_idle = true;
+        self.phase = Allowance::new(TimeoutClock::Idle, idle);
+        self.keep_alive = Allowance::new(TimeoutClock::KeepAlive, keep_alive);
+    }
+
+    /// The answer is complete: what may still come has `grace` to come, whatever signs of life there are.
+    pub fn ending(&mut self, grace: Duration) {
+        self.alive(Some(grace));
+        self.keep_alive = Allowance::new(TimeoutClock::KeepAlive, Some(grace));
+    }
+
+    /// The caller is busy: no clock runs until we wait again.
+    pub fn pause(&mut self) {
+        // Idle and keep-alive clock start anew with the next piece: where they are all there is, nobody needs the time.
+        if self.waiting_since.is_some() && (self.total.limit.is_some() || !self.is_idle) {
+            self.count(self.clock.now());
+        }
+        self.waiting_since = None;
+    }
+
+    /// Something came that is nothing for the caller: we go on waiting.
     ///
     /// # Errors
     ///
-    /// The clock that has run out all the same. A server that sends without a pause, and says nothing, never lets us
-    /// wait: it is looked at here. The idle clock is not among them, for something did come.
-    pub fn arrived(&mut self) -> Result<(), BotticelliError> {
+    /// The clock that has run out. A server that sends without a pause, and says nothing, never lets us wait: it is looked
+    /// at here. The idle clock is not among them, for something did come.
+    pub fn check(&mut self) -> Result<(), BotticelliError> {
         let now = self.clock.now();
-        let longest = self.phase.limit().unwrap_or(Duration::MAX);
-        for timer in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
-            timer.pause(now, longest);
-        }
-        let first_token = if self.is_idle { None } else { self.phase.expired(now) };
-        match first_token.or_else(|| self.keep_alive.expired(now)).or_else(|| self.total.expired(now)) {
-            Some(error) => Err(error),
+        self.count(now);
+        self.waiting_since = Some(now);
+        let first_token = (!self.is_idle).then_some(&self.phase);
+        let mut others = first_token.into_iter().chain([&self.keep_alive, &self.total]);
+        match others.find(|clock| clock.left(Duration::ZERO) == Some(Duration::ZERO)) {
+            Some(clock) => Err(self.ran_out(*clock)),
             None => Ok(()),
+        }
+    }
+
+    /// Adds the wait that is under way. No more than the longest that it may last counts: who came back later than that
+    /// had not been waiting, but doing something else.
+    fn count(&mut self, now: Instant) {
+        let Some(since) = self.waiting_since else { return };
+        let longest = self.phase.limit.unwrap_or(Duration::MAX);
+        let waited = now.saturating_duration_since(since).min(longest);
+        for clock in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
+            clock.spent = clock.spent.saturating_add(waited);
         }
     }
 
     /// We wait: ready with the error when a clock has run out; otherwise the task is woken when one may have.
     pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
-        for timer in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
-            if let Poll::Ready(error) = timer.poll_expired(cx) {
-                return Poll::Ready(error);
+        loop {
+            let now = self.clock.now();
+            let since = *self.waiting_since.get_or_insert(now);
+            let waited = now.saturating_duration_since(since);
+            let clocks = [&self.phase, &self.keep_alive, &self.total];
+            let left = clocks.into_iter().filter_map(|clock| Some((clock.left(waited)?, clock)));
+            let Some((left, soonest)) = left.min_by_key(|(left, _)| *left) else { return Poll::Pending };
+            if left.is_zero() {
+                return Poll::Ready(self.ran_out(*soonest));
+            }
+            let rings_at = now.checked_add(left);
+            let alarm = match &mut self.alarm {
+                Some(alarm) if rings_at.is_none_or(|rings_at| alarm.rings_at <= rings_at) => alarm,
+                late => {
+                    let sleep = self.clock.sleep(left);
+                    late.insert(Alarm { rings_at: rings_at.unwrap_or(now), sleep })
+                }
+            };
+            match alarm.sleep.as_mut().poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(()) => self.alarm = None,
             }
         }
-        Poll::Pending
+    }
+
+    fn ran_out(&self, Allowance { which, limit, .. }: Allowance) -> BotticelliError {
+        let kind = HttpErrorKind::Timeout { clock: which, limit: limit.unwrap_or_default() };
+        HttpError::new(kind, &*self.host).into()
     }
 
     /// What `future` gives, or the error when a clock has run out.
     ///
     /// # Errors
     ///
-    /// An [`HttpError`](botticelli_error::HttpError) that names the clock.
+    /// An [`HttpError`] that names the clock.
     pub async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
         let mut future = pin!(future);
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => {
-                // The answer came: whatever time is left for its body.
-                Poll::Ready(self.arrived().map(|()| output))
-            }
+            // The answer came: whatever time is left for its body.
+            Poll::Ready(output) => Poll::Ready(self.check().map(|()| output)),
             Poll::Pending => self.poll_expired(cx).map(Err),
         })
         .await
+    }
+}
+
+impl fmt::Debug for Clocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clocks")
+            .field("phase", &self.phase)
+            .field("keep_alive", &self.keep_alive)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
     }
 }

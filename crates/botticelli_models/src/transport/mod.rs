@@ -9,7 +9,7 @@
 //! | [`body`](ByteStream) | the bytes as they arrive |
 //! | [`sse`](EventDecoder) | bytes to events |
 //! | [`events`](EventStream) | the events as they arrive |
-//! | [`clocks`](Clocks), [`timer`](Timer), [`clock`](SystemClock), [`chance`](SystemChance) | how long we wait |
+//! | [`clocks`](Clocks), [`clock`](SystemClock), [`chance`](SystemChance) | how long we wait |
 //! | [`limits`](Limits) | how much we take |
 
 mod answer;
@@ -27,7 +27,6 @@ mod limits;
 mod once;
 mod retry;
 mod sse;
-mod timer;
 mod wakeup;
 
 pub use answer::Answer;
@@ -43,5 +42,4 @@ pub use limits::Limits;
 use once::Once;
 pub use retry::{Observer, Retrier, Wait};
 pub use sse::{DecodeError, Event, EventDecoder};
-pub use timer::Timer;
 pub use wakeup::{Waiting, WakeupGuard, Wakeups, Watch};

@@ -1,6 +1,5 @@
 //! Bytes to server-sent events, by the grammar of the WHATWG.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 /// A server-sent event.
@@ -28,17 +27,18 @@ pub enum DecodeError {
 
 /// Turns bytes into events, wherever they are cut.
 ///
-/// Lines end in LF, CRLF or CR; a byte order mark at the beginning, comments and unknown fields are passed over.
+/// Lines end in LF, CRLF or CR; a byte order mark at the beginning, comments and unknown fields are passed over. It keeps the
+/// beginning of an event whose end has not come, and nothing else.
 ///
 /// ```
 /// use botticelli_models::transport::EventDecoder;
 ///
 /// let mut decoder = EventDecoder::new(1024);
-/// decoder.push(b"data: {\"tr");
-/// assert!(decoder.next_event().is_none());
-/// decoder.push("ès\":1}\n\n".as_bytes());
-/// let event = decoder.next_event().and_then(Result::ok);
+/// assert!(decoder.next_event(&mut "data: {\"tr".as_bytes()).is_none());
+/// let mut arrived = "ès\":1}\n\ndata: [DONE]".as_bytes();
+/// let event = decoder.next_event(&mut arrived).and_then(Result::ok);
 /// assert_eq!(event.map(|event| event.data).as_deref(), Some("{\"très\":1}"));
+/// assert_eq!(arrived, b"data: [DONE]");
 /// ```
 ///
 /// `Debug` shows how much is waiting in it, and nothing of what.
@@ -54,7 +54,6 @@ pub struct EventDecoder {
     first_line: bool,
     /// An event was larger than the limit: what follows cannot be told from what is left of it.
     failed: bool,
-    ready: VecDeque<Result<Event, DecodeError>>,
 }
 
 impl fmt::Debug for EventDecoder {
@@ -62,7 +61,6 @@ impl fmt::Debug for EventDecoder {
         f.debug_struct("EventDecoder")
             .field("limit", &self.limit)
             .field("bytes", &self.line.len().saturating_add(self.data.as_ref().map_or(0, Vec::len)))
-            .field("events", &self.ready.len())
             .finish_non_exhaustive()
     }
 }
@@ -80,22 +78,33 @@ impl EventDecoder {
             after_cr: false,
             first_line: true,
             failed: false,
-            ready: VecDeque::new(),
         }
     }
 
-    /// Takes bytes as they arrived.
-    pub fn push(&mut self, mut bytes: &[u8]) {
+    /// The limit, in bytes.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether the next byte begins an event, with nothing before it that counts.
+    pub fn is_between_events(&self) -> bool {
+        let is_begun = self.first_line || self.after_cr || self.failed;
+        !is_begun && self.line.is_empty() && self.data.is_none() && self.name.is_empty()
+    }
+
+    /// The next event of `bytes`, which then begin after it; `None` when all of them are read, and its end is still to come.
+    pub fn next_event(&mut self, bytes: &mut &[u8]) -> Option<Result<Event, DecodeError>> {
         if self.failed {
-            return;
+            *bytes = &[];
+            return None;
         }
         if self.after_cr && !bytes.is_empty() {
             self.after_cr = false;
-            bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
+            *bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
         }
-        while let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        while let Some(end) = memchr::memchr2(b'\n', b'\r', bytes) {
             let (line, rest) = bytes.split_at(end);
-            bytes = match rest {
+            *bytes = match rest {
                 [b'\r'] => {
                     self.after_cr = true;
                     &[]
@@ -103,51 +112,41 @@ impl EventDecoder {
                 [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => rest,
                 [] => &[],
             };
-            self.end_line(line);
-            if self.failed {
-                return;
+            if let Some(event) = self.end_line(line) {
+                return Some(event);
             }
         }
-        if self.fits(self.line.len().saturating_add(bytes.len())) {
-            self.line.extend_from_slice(bytes);
+        let rest = std::mem::take(bytes);
+        if let Err(error) = self.fits(self.line.len().saturating_add(rest.len())) {
+            return Some(Err(error));
         }
+        self.line.extend_from_slice(rest);
+        None
     }
 
     /// The bytes have ended: a last line without its end, and an event without its blank line, count.
-    pub fn finish(&mut self) {
-        if !self.line.is_empty() {
-            self.end_line(&[]);
-        }
-        self.close_event(true);
+    pub fn finish(&mut self) -> Option<Result<Event, DecodeError>> {
+        let last = if self.line.is_empty() { None } else { self.end_line(&[]) };
+        last.or_else(|| self.close_event(true))
     }
 
-    /// The next event that is whole.
-    pub fn next_event(&mut self) -> Option<Result<Event, DecodeError>> {
-        self.ready.pop_front()
-    }
-
-    /// Whether there is an event that is whole.
-    pub fn has_event(&self) -> bool {
-        !self.ready.is_empty()
-    }
-
-    fn end_line(&mut self, end: &[u8]) {
-        if !self.fits(self.line.len().saturating_add(end.len())) {
-            return;
+    fn end_line(&mut self, end: &[u8]) -> Option<Result<Event, DecodeError>> {
+        if let Err(error) = self.fits(self.line.len().saturating_add(end.len())) {
+            return Some(Err(error));
         }
         // Most lines arrive whole: they are read where they lie.
         if self.line.is_empty() {
-            self.read_line(end);
-        } else {
-            let mut line = std::mem::take(&mut self.line);
-            line.extend_from_slice(end);
-            self.read_line(&line);
-            line.clear();
-            self.line = line;
+            return self.read_line(end);
         }
+        let mut line = std::mem::take(&mut self.line);
+        line.extend_from_slice(end);
+        let event = self.read_line(&line);
+        line.clear();
+        self.line = line;
+        event
     }
 
-    fn read_line(&mut self, mut line: &[u8]) {
+    fn read_line(&mut self, mut line: &[u8]) -> Option<Result<Event, DecodeError>> {
         if self.first_line {
             self.first_line = false;
             line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
@@ -175,30 +174,28 @@ impl EventDecoder {
             // A comment (no field at all), `id`, `retry`, and what is not known.
             _ => {}
         }
+        None
     }
 
-    fn close_event(&mut self, unclosed: bool) {
+    fn close_event(&mut self, unclosed: bool) -> Option<Result<Event, DecodeError>> {
         let name = std::mem::take(&mut self.name);
-        let Some(data) = self.data.take() else { return };
-        let event = match String::from_utf8(data) {
-            Ok(data) => Ok(Event { name, data, unclosed }),
+        match String::from_utf8(self.data.take()?) {
+            Ok(data) => Some(Ok(Event { name, data, unclosed })),
             // The bytes ended in the middle of a character: what is wrong is that they ended.
-            Err(_) if unclosed => return,
-            Err(_) => Err(DecodeError::NotUtf8),
-        };
-        self.ready.push_back(event);
+            Err(_) if unclosed => None,
+            Err(_) => Some(Err(DecodeError::NotUtf8)),
+        }
     }
 
     /// A server that never ends a line, or an event, must not fill the memory. The line counts with the name of its field,
     /// so that one that arrives in pieces is refused where a whole one is.
-    fn fits(&mut self, line: usize) -> bool {
+    fn fits(&mut self, line: usize) -> Result<(), DecodeError> {
         if line.saturating_add(self.data.as_ref().map_or(0, Vec::len)) <= self.limit {
-            return true;
+            return Ok(());
         }
         self.line = Vec::new();
         self.data = None;
         self.failed = true;
-        self.ready.push_back(Err(DecodeError::TooLarge { limit: self.limit }));
-        false
+        Err(DecodeError::TooLarge { limit: self.limit })
     }
 }

@@ -101,6 +101,16 @@ impl ChunkReader {
             .collect()
     }
 
+    /// Whether the choice of `piece`, which came last, is in the middle of what it says: an equal event would bring an equal piece,
+    /// and change nothing here.
+    pub(in crate::huggingface) fn goes_on(&self, piece: &Piece) -> bool {
+        let choice = self.choices.iter().find(|choice| choice.ours == piece.choice);
+        choice.is_some_and(|choice| {
+            let is_text = matches!(piece.delta, Delta::Text(_));
+            choice.finish_reason.is_none() && (choice.thinking.is_over() || !is_text)
+        })
+    }
+
     /// Whether the model has said that it is done, with every choice that it began. Usage may still follow.
     pub(in crate::huggingface) fn is_finished(&self) -> bool {
         !self.choices.is_empty() && self.choices.iter().all(|choice| choice.finish_reason.is_some())

@@ -36,6 +36,11 @@ impl Thinking {
         }
     }
 
+    /// Whether whatever comes is text.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self, Self::Outside)
+    }
+
     /// Takes a piece of the text.
     pub(super) fn read(&mut self, text: String, deltas: &mut Vec<Delta>) {
         match std::mem::take(self) {

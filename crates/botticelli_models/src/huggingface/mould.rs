@@ -1,0 +1,179 @@
+//! The fast path of a stream: events that are like the one before them in all but one string.
+//!
+//! Hundreds of events of an answer differ in nothing but the text that they bring. So the bytes around that text are kept; where
+//! the next event has the same ones, only the text is read, and no JSON around it. Whatever else comes, however little it
+//! differs, is read by the full parser.
+//!
+//! # What it assumes, and why it is safe
+//!
+//! - **The bytes decide, nothing is guessed.** A mould is made of an event that the full parser has read, that stood whole in
+//!   what arrived, on one line of `data:`, and that brought exactly one piece. Where its string stands is told by where
+//!   `serde_json` found it. An event fits when it has the same bytes up to the opening quote, a JSON string, and the same bytes
+//!   from the closing quote on, blank line included: then the parser would read the same, but for that string.
+//! - **The reader would do the same.** An event makes a mould only where the reader is in the middle of the text
+//!   ([`ChunkReader::goes_on`]): with no finish reason, no tag of reasoning half read, and no usage, log probabilities or error
+//!   in the event, an equal event would change nothing in the reader, and bring nothing but its string. An empty string brings no
+//!   piece, and never fits.
+//! - **What was read last made the mould.** Each event that the full parser reads puts another mould in its place, or none.
+//!   Comments, blank lines and empty events change nothing in the reader, and leave it.
+//! - **A string is a string.** One without a backslash is its own bytes, if they are UTF-8 and none is a control character, which
+//!   JSON forbids; any other is read by `serde_json`. What is no string does not fit, so that the parser finds the words for it.
+//! - **No cut matters.** Only an event that lies whole in what has arrived fits, and only where the decoder stands between two
+//!   events; the size of events and answers is limited as ever.
+
+use super::conversions::Piece;
+use botticelli_core::{Delta, ToolCallDelta};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+/// What is kept of an event: the bytes before and after its string, and the piece that it brought.
+#[derive(Debug)]
+pub(super) struct Mould {
+    /// Up to the opening quote, which is the last of them.
+    before: Vec<u8>,
+    /// From the closing quote to the blank line.
+    after: Vec<u8>,
+    /// The piece, without its text.
+    piece: Piece,
+}
+
+/// The parts of an event that matter, as they are written.
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(borrow)]
+    choices: [Choice<'a>; 1],
+    #[serde(default)]
+    usage: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Choice<'a> {
+    #[serde(borrow, default)]
+    delta: Option<Said<'a>>,
+    #[serde(default)]
+    message: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
+    #[serde(default)]
+    logprobs: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Said<'a> {
+    #[serde(borrow, default)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    reasoning_content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    reasoning: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    tool_calls: Option<Vec<Call<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct Call<'a> {
+    #[serde(borrow)]
+    function: Function<'a>,
+}
+
+#[derive(Deserialize)]
+struct Function<'a> {
+    #[serde(borrow)]
+    arguments: &'a RawValue,
+}
+
+impl Mould {
+    /// The mould of an event that brought `piece` and nothing else: `raw` are its bytes, `data` is what they hold. `None` where
+    /// it is not certain that an equal event would bring an equal piece.
+    pub(super) fn of(raw: &[u8], data: &str, piece: &Piece) -> Option<Self> {
+        let line = raw.strip_prefix(b"data:")?;
+        let line = line.strip_prefix(b" ").unwrap_or(line);
+        let head = raw.len().checked_sub(line.len())?;
+        let line = line.strip_suffix(b"\r\n\r\n").or_else(|| line.strip_suffix(b"\n\n"))?;
+        if line != data.as_bytes() {
+            return None;
+        }
+        let string = Event::find(data, &piece.delta)?;
+        let begin = string.as_ptr().addr().checked_sub(data.as_ptr().addr())?.checked_add(head)?;
+        let (before, rest) = raw.split_at_checked(begin)?;
+        let (written, after) = rest.split_at_checked(string.len())?;
+        if written != string.as_bytes() {
+            return None;
+        }
+        let before = [before, b"\""].concat();
+        let after = [b"\"", after].concat();
+        Some(Self { before, after, piece: with_text(piece, String::new())? })
+    }
+
+    /// The piece of the event that `bytes` begin with, and how long that is; `None` where it does not fit, or is not whole.
+    pub(super) fn fill(&self, bytes: &[u8]) -> Option<(Piece, usize)> {
+        let rest = bytes.strip_prefix(&*self.before)?;
+        let (end, is_plain) = closing_quote(rest)?;
+        let (written, rest) = rest.split_at_checked(end)?;
+        let rest = rest.strip_prefix(&*self.after)?;
+        let text = if is_plain {
+            let is_string = !written.is_empty() && !written.iter().any(|byte| *byte < b' ');
+            std::str::from_utf8(written).ok().filter(|_| is_string)?.to_owned()
+        } else {
+            let quoted = bytes.get(self.before.len().checked_sub(1)?..)?.get(..end.checked_add(2)?)?;
+            serde_json::from_slice(quoted).ok()?
+        };
+        Some((with_text(&self.piece, text)?, bytes.len().checked_sub(rest.len())?))
+    }
+}
+
+impl<'a> Event<'a> {
+    /// The string in the event `data` that brought `delta`, as it is written, with its quotes.
+    fn find(data: &'a str, delta: &Delta) -> Option<&'a str> {
+        let Event { choices: [choice], usage: None } = serde_json::from_str(data).ok()? else { return None };
+        let Choice { delta: said, message: None, text, logprobs: None } = choice else { return None };
+        let (string, brought) = match (delta, said) {
+            (Delta::Text(brought), Some(said)) => (said.content?, brought.as_str()),
+            (Delta::Text(brought), None) => (text?, brought.as_str()),
+            (Delta::Reasoning(brought), Some(said)) => {
+                // Of the two, the first counts, unless it is empty.
+                let is_said = |first: &&RawValue| read(first).is_none_or(|first| !first.is_empty());
+                (said.reasoning_content.filter(is_said).or(said.reasoning)?, brought.as_str())
+            }
+            (Delta::ToolCall(brought), Some(said)) => match said.tool_calls?.as_slice() {
+                [call] => (call.function.arguments, brought.arguments()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        (!brought.is_empty() && read(string)? == brought).then_some(string.get())
+    }
+}
+
+fn read(string: &RawValue) -> Option<String> {
+    serde_json::from_str(string.get()).ok()
+}
+
+/// Where the string ends whose opening quote stands before `bytes`, and whether there is no escape in it.
+fn closing_quote(bytes: &[u8]) -> Option<(usize, bool)> {
+    let mut at = 0_usize;
+    loop {
+        let found = memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        let end = at.checked_add(found)?;
+        if bytes.get(end) == Some(&b'"') {
+            return Some((end, at == 0));
+        }
+        // A backslash, and what it escapes.
+        at = end.checked_add(2)?;
+    }
+}
+
+/// The same piece, with another text.
+fn with_text(piece: &Piece, text: String) -> Option<Piece> {
+    let delta = match &piece.delta {
+        Delta::Text(_) => Delta::Text(text),
+        Delta::Reasoning(_) => Delta::Reasoning(text),
+        Delta::ToolCall(call) => {
+            let (id, name) = (call.id().map(str::to_owned), call.name().map(str::to_owned));
+            Delta::ToolCall(ToolCallDelta::new(call.index(), id, name, text))
+        }
+        _ => return None,
+    };
+    Some(Piece { choice: piece.choice, delta })
+}
