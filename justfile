@@ -15,6 +15,7 @@ check-format:
     cargo fmt --all --check
     cargo fmt --manifest-path fuzz/Cargo.toml --check
     cargo fmt --manifest-path benches/Cargo.toml --all --check
+    cargo fmt --manifest-path benches/peers/Cargo.toml --all --check
     taplo fmt --check --diff {{ manifests }}
     typos
 
@@ -76,6 +77,10 @@ bench *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
     python3 benches/bench.py {{ options }}
 
+# Builds and installs the other clients that `just bench --peers` measures Botticelli beside; needs Python and npm
+bench-install:
+    benches/peers/install.sh
+
 # The same in instructions, which do not depend on what else the machine does; needs valgrind
 bench-instructions *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
@@ -90,4 +95,5 @@ format:
     cargo fmt --all
     cargo fmt --manifest-path fuzz/Cargo.toml
     cargo fmt --manifest-path benches/Cargo.toml --all
+    cargo fmt --manifest-path benches/peers/Cargo.toml --all
     taplo fmt {{ manifests }}

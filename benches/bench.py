@@ -7,7 +7,7 @@ usage: bench.py [--rounds N] [--peers] [--only SCENARIO,...]
 import argparse
 from statistics import median
 
-from measure import SCENARIOS, Scenario, ours, peers, server
+from measure import SCENARIOS, Scenario, ours, peers, server, tell_wrong
 
 MANY = {
     "1000 streams": Scenario("paced", "1,000 streams at once", True, 1_000, 0, 1_000),
@@ -19,17 +19,22 @@ SLOW_ROUNDS = 1
 
 
 def cpu_ratios(scenario, contenders, served, rounds):
-    """The CPU time of a long run less that of a short one, divided by the floor's of the same round."""
+    """The CPU time of a long run less that of a short one, for each round; none where calls fail."""
     spent = {contender.name: [] for contender in contenders}
     for turn in range(rounds):
         order = contenders[turn % len(contenders):] + contenders[: turn % len(contenders)]
         for contender in order:
+            if spent[contender.name] is None:
+                continue
             requests = scenario.requests // contender.slowness
             few = max(scenario.few // contender.slowness, 1)
             long = contender.run(scenario.arguments(served.origin, requests))
             short = contender.run(scenario.arguments(served.origin, few))
-            contender.proven &= served.proves(scenario.name, requests, long.told)
-            spent[contender.name].append((long.cpu - short.cpu) / (requests - few))
+            contender.check(served, scenario.name, requests, long.told)
+            if long.told["failed"]:
+                spent[contender.name] = None
+            else:
+                spent[contender.name].append((long.cpu - short.cpu) / (requests - few))
     return spent
 
 
@@ -38,7 +43,8 @@ def row(title, cells):
 
 
 def ratio(own, floor):
-    return median(mine / theirs for mine, theirs in zip(own, floor, strict=True))
+    """For a table; none of nothing."""
+    return own and f"{median(mine / theirs for mine, theirs in zip(own, floor, strict=True)):.2f}"
 
 
 def main():
@@ -64,15 +70,14 @@ def main():
             floor = spent["floor"]
             per = served.scenarios[name]["pieces"]
             unit = f"{median(floor) / per * 1e6:.2f} µs" + (" a chunk" if per > 1 else "")
-            row(scenario.title, [unit, *(f"{ratio(spent[name], floor):.2f}" for name in names[1:])])
+            others = contenders[1:]
+            row(scenario.title, [unit, *(each.marked(name, ratio(spent[each.name], floor)) for each in others)])
         for name, scenario in MANY.items():
             if is_wanted(name):
                 many(scenario, contenders, served, given.rounds)
         if is_wanted("cold"):
             cold(contenders, served, given.rounds * 3)
-    for contender in contenders:
-        if not contender.proven:
-            print(f"\n{contender.name} did not hear all that was said.")
+    tell_wrong(contenders)
 
 
 def many(scenario, contenders, served, rounds):
@@ -87,13 +92,15 @@ def many(scenario, contenders, served, rounds):
     cells = []
     for contender in contenders:
         own = costs[contender.name]
-        contender.proven &= all(served.proves(scenario.name, scenario.requests, cost.told) for cost in own)
+        for cost in own:
+            contender.check(served, scenario.name, scenario.requests, cost.told)
         failed = max(cost.told["failed"] for cost in own)
         peak = median(cost.peak for cost in own) / 1e6
         first = median(cost.told["first_p99_ms"] for cost in own)
         cpu = median(cost.cpu for cost in own)
         share = f"{cpu:.2f} s" if contender.name == "floor" else f"{cpu / median(c.cpu for c in floor):.2f}"
-        cells.append(f"{share}, {peak:.0f} MB, p99 {first:.0f} ms" + (f", {failed} failed" if failed else ""))
+        cell = f"{share}, {peak:.0f} MB, p99 {first:.0f} ms" + (f", {failed} failed" if failed else "")
+        cells.append(contender.marked(scenario.name, cell if failed < scenario.requests else None))
     row(scenario.title, cells)
 
 
@@ -102,10 +109,14 @@ def cold(contenders, served, rounds):
     walls = {contender.name: [] for contender in contenders}
     for _ in range(rounds):
         for contender in contenders:
-            walls[contender.name].append(contender.run(COLD.arguments(served.origin, 1)).wall)
+            cost = contender.run(COLD.arguments(served.origin, 1))
+            contender.check(served, COLD.name, 1, cost.told)
+            walls[contender.name].append(None if cost.told["failed"] else cost.wall)
     floor = walls["floor"]
     cells = [f"{median(floor) * 1e3:.1f} ms"]
-    cells += [f"{ratio(walls[contender.name], floor):.2f}" for contender in contenders[1:]]
+    for contender in contenders[1:]:
+        own = walls[contender.name]
+        cells.append(contender.marked(COLD.name, None if None in own else ratio(own, floor)))
     row(f"{COLD.title} (wall time)", cells)
 
 

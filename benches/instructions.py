@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import BUILT, HERE, SCENARIOS, Contender, ours, peers, server
+from measure import BUILT, HERE, SCENARIOS, Contender, ours, peers, server, tell_wrong
 
 # How many requests the short run makes, and the long one. What an answer's first request sets up is in both.
 RUNS = {"short": (50, 250), "long": (10, 50), "chunked": (1, 4), "coalesced": (1, 4), "tools": (1, 4)}
@@ -34,14 +34,13 @@ def count(contender, arguments):
 
 
 def of_scenario(contender, name, served):
-    """The instructions of one request, or of one chunk of a stream."""
+    """The instructions of one request, or of one chunk of a stream; none where calls fail."""
     few, many = RUNS[name]
     scenario = SCENARIOS[name]
     short, _ = count(contender, scenario.arguments(served.origin, few))
     long, told = count(contender, scenario.arguments(served.origin, many))
-    if not served.proves(name, many, told):
-        sys.exit(f"{contender.name} did not hear all that was said in {name}: {told}")
-    return (long - short) / (many - few) / served.scenarios[name]["pieces"]
+    contender.check(served, name, many, told)
+    return None if told["failed"] else (long - short) / (many - few) / served.scenarios[name]["pieces"]
 
 
 def of_decoder():
@@ -58,6 +57,8 @@ def check(served):
     failed = False
     for name, limit in limits.items():
         counted = of_decoder() if name == "decoder" else of_scenario(botticelli, name, served)
+        if botticelli.wrong:
+            sys.exit(f"Botticelli, {name}: {botticelli.wrong[name]}")
         verdict = "ok" if counted <= limit else "TOO MANY"
         failed |= counted > limit
         print(f"{name:12} {counted:10.0f} instructions, of {limit} allowed: {verdict}", flush=True)
@@ -81,8 +82,11 @@ def main():
         for name in wanted:
             counts = [of_scenario(contender, name, served) for contender in contenders]
             per = " (a chunk)" if served.scenarios[name]["pieces"] > 1 else ""
-            cells = [f"{counts[0]:,.0f}", *(f"{own:,.0f} ({own / counts[0]:.2f})" for own in counts[1:])]
+            cells = [f"{counts[0]:,.0f}"]
+            for contender, own in zip(contenders[1:], counts[1:], strict=True):
+                cells.append(contender.marked(name, own and f"{own:,.0f} ({own / counts[0]:.2f})"))
             print(f"| {SCENARIOS[name].title}{per} | {' | '.join(cells)} |", flush=True)
+        tell_wrong(contenders)
 
 
 if __name__ == "__main__":

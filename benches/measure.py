@@ -12,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILT = HERE / "target" / "release"
+PEERS = HERE / "peers"
 
 
 @dataclass(frozen=True)
@@ -58,24 +59,56 @@ class Cost:
 class Contender:
     """A client with the command line of `contract`."""
 
-    def __init__(self, name, command, slowness=1):
+    def __init__(self, name, command, slowness=1, is_built=True):
         self.name = name
         self.command = command
         self.slowness = slowness
         """By how much its runs are shorter, so that they end."""
-        self.proven = True
-        """Whether it has heard all that was said, so far."""
+        self.is_built = is_built
+        """Whether it is a program of its own, whose instructions can be counted, rather than a script."""
+        self.wrong = {}
+        """What went wrong first, by scenario."""
 
     def run(self, arguments):
+        """Runs it once. Where it breaks down, its calls have failed, and the others still have their turn."""
         started = time.perf_counter()
         process = subprocess.Popen([*self.command, *arguments], stdout=subprocess.PIPE)
         out = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            sys.exit(f"{self.name} {' '.join(arguments)} ended with {process.returncode}")
-        cpu = used.ru_utime + used.ru_stime
-        return Cost(cpu, used.ru_maxrss * 1024, time.perf_counter() - started, json.loads(out))
+        wall = time.perf_counter() - started
+        told = broken(arguments, process.returncode) if process.returncode else json.loads(out)
+        return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, wall, told)
+
+    def check(self, served, scenario, requests, told):
+        """Keeps in mind what went wrong, if anything did."""
+        if told["failed"]:
+            self.wrong.setdefault(scenario, f"calls failed: {told['error'][:160]}")
+        elif not served.proves(scenario, requests, told):
+            self.wrong.setdefault(scenario, "what it heard is not what was said")
+        if self.wrong and self.name == "floor":
+            sys.exit(f"nothing can be measured by a floor that gives way: {self.wrong}")
+
+    def marked(self, scenario, cell):
+        """What goes into a table of one that has failed, or not heard all that was said: see `tell_wrong`."""
+        return "—" if cell is None else f"{cell}†" if scenario in self.wrong else cell
+
+
+def broken(arguments, code):
+    """What one would have printed that broke down."""
+    *_, requests, _ = arguments
+    told = {"checksum": 0, "pieces": 0, "failed": int(requests), "error": f"it ended with {code}"}
+    return told | {"first_p50_ms": 0.0, "first_p99_ms": 0.0, "wall_ms": 0.0}
+
+
+def tell_wrong(contenders):
+    """Says what the marks in a table stand for."""
+    for contender in contenders:
+        scenarios = {}
+        for scenario, wrong in contender.wrong.items():
+            scenarios.setdefault(wrong, []).append(scenario)
+        for wrong, names in scenarios.items():
+            print(f"\n{contender.name} ({', '.join(names)}): {wrong}")
 
 
 def ours():
@@ -84,8 +117,24 @@ def ours():
 
 
 def peers():
-    """Other clients, as far as they are built or installed."""
-    return []
+    """Other clients, as far as `peers/install.sh` has built or installed them.
+
+    Those in Rust are crates of the workspace `peers`; those in Python and JavaScript are scripts, which take the same
+    command line and print the same line, and are run by what was installed for them.
+    """
+    release = PEERS / "target" / "release"
+    python = PEERS / "target" / "python" / "bin" / "python"
+    node = PEERS / "target" / "node" / "node_modules" / ".bin" / "node"
+    known = [
+        Contender("async-openai", [release / "bench_async_openai"]),
+        Contender("genai", [release / "bench_genai"]),
+        Contender("rig", [release / "bench_rig"]),
+        Contender("llm", [release / "bench_llm"]),
+        Contender("openai (Python)", [python, PEERS / "openai_python.py"], slowness=20, is_built=False),
+        Contender("openai (Node)", [node, PEERS / "openai_node.mjs"], slowness=4, is_built=False),
+    ]
+    found = [contender for contender in known if contender.command[0].exists()]
+    return found or sys.exit("install them first: just bench-install")
 
 
 class Server:

@@ -1,0 +1,42 @@
+//! genai, as its users meet it: bound to its adapter for chat completions, which is the one of `OpenAI`. It strips plain answers
+//! of the space around them, so that they are not what was said.
+
+use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use futures::StreamExt;
+use genai::Client;
+use genai::adapter::AdapterKind;
+use genai::chat::{ChatMessage, ChatRequest, ChatStreamEvent};
+use genai::resolver::{AuthData, Endpoint};
+use std::rc::Rc;
+
+fn main() {
+    let task = Task::from_arguments();
+    // It joins paths to the URL, which has to end in a slash for that.
+    let endpoint = Endpoint::from_owned(format!("{}/", task.base_url));
+    let client = Client::builder()
+        .with_adapter_kind(AdapterKind::OpenAI)
+        .append_provider_config(AdapterKind::OpenAI, (endpoint, AuthData::from_single(TOKEN)))
+        .build();
+    task.run(client.expect("a client"), |client, streamed| async move { ask(&client, streamed).await });
+}
+
+async fn ask(client: &Rc<Client>, streamed: bool) -> genai::Result<Heard> {
+    let mut heard = Heard::begin();
+    let request = ChatRequest::new(vec![ChatMessage::user(PROMPT)]);
+    if !streamed {
+        let answer = client.exec_chat(MODEL, request, None).await?;
+        heard.piece(answer.first_text().unwrap_or_default());
+        return Ok(heard);
+    }
+    let mut stream = client.exec_chat_stream(MODEL, request, None).await?.stream;
+    while let Some(event) = stream.next().await {
+        match event? {
+            ChatStreamEvent::Chunk(chunk) => heard.piece(&chunk.content),
+            ChatStreamEvent::ToolCallChunk(chunk) => {
+                heard.piece(chunk.tool_call.fn_arguments.as_str().unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+    Ok(heard)
+}

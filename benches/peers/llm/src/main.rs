@@ -1,0 +1,43 @@
+//! llm, as its users meet it: its backend for Hugging Face, since the one for `OpenAI` speaks another dialect. Of its streams,
+//! the one that also gives the fragments of tool calls.
+
+use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use futures::StreamExt;
+use llm::LLMProvider;
+use llm::builder::{LLMBackend, LLMBuilder};
+use llm::chat::{ChatMessage, StreamChunk};
+use llm::error::LLMError;
+use std::rc::Rc;
+
+fn main() {
+    let task = Task::from_arguments();
+    let provider = LLMBuilder::new()
+        .backend(LLMBackend::HuggingFace)
+        .base_url(&*task.base_url)
+        .api_key(TOKEN)
+        .model(MODEL)
+        .build();
+    task.run(
+        provider.expect("a provider"),
+        |provider, streamed| async move { ask(&provider, streamed).await },
+    );
+}
+
+async fn ask(provider: &Rc<Box<dyn LLMProvider>>, streamed: bool) -> Result<Heard, LLMError> {
+    let mut heard = Heard::begin();
+    let messages = [ChatMessage::user().content(PROMPT).build()];
+    if !streamed {
+        let answer = provider.chat(&messages).await?;
+        heard.piece(&answer.text().unwrap_or_default());
+        return Ok(heard);
+    }
+    let mut stream = provider.chat_stream_with_tools(&messages, None).await?;
+    while let Some(chunk) = stream.next().await {
+        match chunk? {
+            StreamChunk::Text(text) => heard.piece(&text),
+            StreamChunk::ToolUseInputDelta { partial_json, .. } => heard.piece(&partial_json),
+            _ => {}
+        }
+    }
+    Ok(heard)
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""The official Python client, as its users meet it, with the command line of `contract`.
+
+usage: openai_python.py BASE_URL plain|stream REQUESTS AT_ONCE
+"""
+
+import asyncio
+import json
+import sys
+import time
+import zlib
+
+from openai import AsyncOpenAI
+
+MODEL = "openai/gpt-oss-20b"
+MESSAGES = [{"role": "user", "content": "Tell me of the birth of Venus."}]
+
+
+class Told:
+    """What was heard of all the answers."""
+
+    def __init__(self):
+        self.sum = 0
+        self.pieces = 0
+        self.failed = 0
+        self.first = []
+        self.error = None
+
+    def print(self, started):
+        self.first.sort()
+
+        def at(percent):
+            return self.first[(len(self.first) - 1) * percent // 100] * 1e3 if self.first else 0.0
+
+        line = {
+            "checksum": self.sum,
+            "pieces": self.pieces,
+            "failed": self.failed,
+            "error": self.error,
+            "first_p50_ms": at(50),
+            "first_p99_ms": at(99),
+            "wall_ms": (time.perf_counter() - started) * 1e3,
+        }
+        print(json.dumps(line))
+
+
+async def pieces(client, streamed):
+    """The pieces of one answer."""
+    if not streamed:
+        answer = await client.chat.completions.create(model=MODEL, messages=MESSAGES)
+        yield answer.choices[0].message.content
+        return
+    async for chunk in await client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True):
+        for choice in chunk.choices:
+            yield choice.delta.content
+            for call in choice.delta.tool_calls or ():
+                yield call.function.arguments
+
+
+async def ask(client, streamed, told):
+    asked = time.perf_counter()
+    first = None
+    checksum = heard = 0
+    try:
+        async for piece in pieces(client, streamed):
+            if piece:
+                first = first or time.perf_counter() - asked
+                checksum = zlib.crc32(piece.encode(), checksum)
+                heard += 1
+    except Exception as error:
+        told.failed += 1
+        told.error = told.error or f"{type(error).__name__}: {error}"
+        return
+    told.sum = (told.sum + checksum) % 2**32
+    told.pieces += heard
+    told.first += [first] if first else []
+
+
+async def main(base_url, mode, requests, at_once):
+    started = time.perf_counter()
+    told = Told()
+    turns = iter(range(int(requests)))
+    async with AsyncOpenAI(base_url=base_url, api_key="hf_bench", max_retries=0) as client:
+
+        async def ask_in_turn():
+            for _ in turns:
+                await ask(client, mode == "stream", told)
+
+        await asyncio.gather(*(ask_in_turn() for _ in range(int(at_once))))
+    told.print(started)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit("usage: openai_python.py BASE_URL plain|stream REQUESTS AT_ONCE")
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,35 @@
+//! rig, as its users meet it: a model of its `OpenAI` client, on the route of chat completions.
+
+use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use futures::StreamExt;
+use rig_core::completion::CompletionRequest;
+use rig_core::driver::Model;
+use rig_core::error::ProviderError;
+use rig_core::providers::openai::OpenAIConfig;
+use rig_core::providers::openai::wire::Chat;
+use rig_core::streaming::{Item, StreamEvent};
+use std::rc::Rc;
+
+fn main() {
+    let task = Task::from_arguments();
+    let model = OpenAIConfig::new(TOKEN).with_base_url(&*task.base_url).client().chat(MODEL);
+    task.run(model, |model, streamed| async move { ask(&model, streamed).await });
+}
+
+async fn ask(model: &Rc<Model<Chat>>, streamed: bool) -> Result<Heard, ProviderError> {
+    let mut heard = Heard::begin();
+    let request = CompletionRequest::new(PROMPT);
+    if !streamed {
+        heard.piece(&model.call(request).await?.text());
+        return Ok(heard);
+    }
+    let mut stream = model.stream(request)?;
+    while let Some(item) = stream.next().await {
+        match item? {
+            Item::Event(StreamEvent::Text { text, .. }) => heard.piece(&text),
+            Item::Event(StreamEvent::Arguments { json, .. }) => heard.piece(&json),
+            _ => {}
+        }
+    }
+    Ok(heard)
+}
