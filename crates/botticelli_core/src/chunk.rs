@@ -26,10 +26,12 @@ pub struct StreamChunk {
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     finish_reason: Option<FinishReason>,
-    /// How many tokens it took; on the final piece, if the service said so.
+    /// How many tokens it took; on the final piece, if the service said so. In a box, as what else comes at the end: a piece is
+    /// moved often.
     #[getter(skip)]
+    #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    usage: Option<Usage>,
+    usage: Option<Box<Usage>>,
     /// The whole answer; on the final piece.
     #[getter(skip)]
     #[builder(setter(into))]
@@ -62,6 +64,7 @@ pub enum Delta {
 
 impl Delta {
     /// How much it adds to an answer, in bytes; a tool call counts for its bookkeeping, too.
+    #[inline]
     pub fn size(&self) -> usize {
         match self {
             Self::Text(text) | Self::Reasoning(text) | Self::Refusal(text) => text.len(),
@@ -76,26 +79,70 @@ impl Delta {
 
 /// More of a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenDelta", into = "WrittenDelta")]
 pub struct ToolCallDelta {
+    index: usize,
+    /// Most pieces have no name: together with the id it stands in a box, so that those stay small.
+    called: Option<Box<Called>>,
+    arguments: String,
+}
+
+/// Which call it is, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Called {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+/// A [`ToolCallDelta`], as it is stored.
+#[derive(Serialize, Deserialize)]
+struct WrittenDelta {
     index: usize,
     id: Option<String>,
     name: Option<String>,
     arguments: String,
 }
 
+impl From<WrittenDelta> for ToolCallDelta {
+    fn from(written: WrittenDelta) -> Self {
+        Self::new(written.index, written.id, written.name, written.arguments)
+    }
+}
+
+impl From<ToolCallDelta> for WrittenDelta {
+    fn from(delta: ToolCallDelta) -> Self {
+        let (id, name) = delta.called.map(|called| (called.id, called.name)).unwrap_or_default();
+        Self { index: delta.index, id, name, arguments: delta.arguments }
+    }
+}
+
 impl ToolCallDelta {
     /// More of the call with the number `index`: its id and name the first time, and a piece of its arguments.
     pub fn new(index: usize, id: Option<String>, name: Option<String>, arguments: impl Into<String>) -> Self {
-        Self { index, id, name, arguments: arguments.into() }
+        let is_named = id.is_some() || name.is_some();
+        let called = is_named.then(|| Box::new(Called { id, name }));
+        Self { index, called, arguments: arguments.into() }
+    }
+
+    /// The same piece, with these arguments.
+    #[inline]
+    pub fn with_arguments(&self, arguments: impl Into<String>) -> Self {
+        Self { index: self.index, called: self.called.clone(), arguments: arguments.into() }
     }
 
     /// Adds the next piece of the same call; id and name count the first time they are told.
     pub(crate) fn extend(&mut self, next: &Self) {
-        if self.id.is_none() {
-            self.id.clone_from(&next.id);
-        }
-        if self.name.is_none() {
-            self.name.clone_from(&next.name);
+        match (&mut self.called, &next.called) {
+            (Some(called), Some(next)) => {
+                if called.id.is_none() {
+                    called.id.clone_from(&next.id);
+                }
+                if called.name.is_none() {
+                    called.name.clone_from(&next.name);
+                }
+            }
+            (called @ None, next @ Some(_)) => called.clone_from(next),
+            (_, None) => {}
         }
         self.arguments.push_str(&next.arguments);
     }
@@ -107,12 +154,12 @@ impl ToolCallDelta {
 
     /// The id of the call, where it is told.
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.called.as_ref()?.id.as_deref()
     }
 
     /// The name of the function, where it is told.
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.called.as_ref()?.name.as_deref()
     }
 
     /// A piece of the arguments' text.
@@ -128,11 +175,13 @@ impl StreamChunk {
     }
 
     /// The piece `delta`.
+    #[inline]
     pub fn of(delta: Delta) -> Self {
         Self { delta, ..Self::default() }
     }
 
     /// The same piece, of the choice with this number.
+    #[inline]
     pub fn of_choice(mut self, choice: u32) -> Self {
         self.choice = choice;
         self
@@ -144,7 +193,7 @@ impl StreamChunk {
             delta: Delta::None,
             choice: 0,
             finish_reason: Some(response.finish_reason().clone()),
-            usage: response.usage().copied(),
+            usage: response.usage().copied().map(Box::new),
             response: Some(Box::new(response)),
         }
     }
@@ -173,7 +222,7 @@ impl StreamChunk {
 
     /// How many tokens it took; on the final piece, if the service said so.
     pub fn usage(&self) -> Option<&Usage> {
-        self.usage.as_ref()
+        self.usage.as_deref()
     }
 
     /// Whether this is the final piece: nothing follows it.

@@ -51,6 +51,7 @@ impl ChunkCollector {
     }
 
     /// Adds a piece of the choice with this number; 0 is the first.
+    #[inline]
     pub fn push_to(&mut self, choice: u32, delta: &Delta) {
         self.choice(choice).push(delta);
     }

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt::Write as _;
 
 /// What stands in its place.
@@ -10,30 +11,68 @@ const INSTEAD: &str = "[token]";
 /// Services that cut a token show its beginning: so much of it is as good as all of it.
 const TELLING: usize = 12;
 
-/// `text` without `secret`: neither as it is, nor cut, percent-encoded or in base64.
-pub(crate) fn without_secret(text: &str, secret: &str) -> String {
-    let mut text = text.to_owned();
-    for form in forms(secret) {
-        text = without(&text, &form);
-    }
-    text
+/// A secret, and the other forms in which a server may repeat it. `Debug` shows none of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Secret {
+    secret: SecretString,
+    forms: Vec<Form>,
 }
 
-/// `text` without `form`, and without what begins as it does.
-fn without(text: &str, form: &str) -> String {
-    let beginning: String = form.chars().take(TELLING).collect();
-    if beginning.is_empty() {
-        return text.to_owned();
+/// A form of a secret, in two parts: the second one may be cut.
+#[derive(Clone, Debug)]
+struct Form {
+    beginning: SecretString,
+    rest: SecretString,
+}
+
+impl Secret {
+    /// With all forms of it.
+    pub(crate) fn new(secret: SecretString) -> Self {
+        let forms = forms(secret.expose_secret()).iter().filter_map(|form| Form::of(form)).collect();
+        Self { secret, forms }
     }
-    let rest = form.strip_prefix(beginning.as_str()).unwrap_or_default();
-    let mut pieces = text.split(beginning.as_str());
-    let mut kept = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        kept.push_str(INSTEAD);
-        let more = piece.chars().zip(rest.chars()).take_while(|(a, b)| a == b).count();
-        kept.extend(piece.chars().skip(more));
+
+    /// `text` without it: neither as it is, nor cut, percent-encoded or in base64.
+    pub(crate) fn scrub(&self, mut text: String) -> String {
+        for form in &self.forms {
+            if form.stands_in(&text) {
+                text = form.taken_out_of(&text);
+            }
+        }
+        text
     }
-    kept
+}
+
+impl ExposeSecret<str> for Secret {
+    fn expose_secret(&self) -> &str {
+        self.secret.expose_secret()
+    }
+}
+
+impl Form {
+    fn of(form: &str) -> Option<Self> {
+        let beginning: String = form.chars().take(TELLING).collect();
+        let rest = form.strip_prefix(beginning.as_str()).unwrap_or_default().to_owned();
+        (!beginning.is_empty()).then(|| Self { beginning: beginning.into(), rest: rest.into() })
+    }
+
+    fn stands_in(&self, text: &str) -> bool {
+        let beginning = self.beginning.expose_secret().as_bytes();
+        memchr::memmem::find(text.as_bytes(), beginning).is_some()
+    }
+
+    /// `text` without it, and without what begins as it does.
+    fn taken_out_of(&self, text: &str) -> String {
+        let mut pieces = text.split(self.beginning.expose_secret());
+        let mut kept = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            kept.push_str(INSTEAD);
+            let same =
+                piece.chars().zip(self.rest.expose_secret().chars()).take_while(|(a, b)| a == b).count();
+            kept.extend(piece.chars().skip(same));
+        }
+        kept
+    }
 }
 
 /// The ways in which a server may repeat it.

@@ -37,7 +37,9 @@ impl GenerateRequest {
         .check()?;
         self.check_options()?;
         self.check_tools()?;
-        if let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name)) {
+        if !self.extra.is_empty()
+            && let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name))
+        {
             let remedy = format!("call `.{name}(…)` on the builder instead");
             return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));
         }

@@ -5,6 +5,7 @@ use super::dto::HuggingFaceResponse;
 use crate::transport::Answer;
 use botticelli_core::{AuthConfig, GenerateResponse};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::io;
@@ -20,11 +21,15 @@ pub(super) enum Body {
 
 impl Body {
     pub(super) fn of(answer: &Answer) -> Self {
-        match answer.media_type().as_str() {
-            "text/event-stream" => Self::Events,
-            "text/html" | "application/xhtml+xml" => Self::Html,
-            json if json == "application/json" || json.ends_with("+json") => Self::Json,
-            _ => Self::Unknown,
+        let media_type = answer.media_type();
+        let is = |name: &str| media_type.eq_ignore_ascii_case(name);
+        let ends_with_json = || media_type.to_ascii_lowercase().ends_with("+json");
+        match () {
+            () if is("application/json") => Self::Json,
+            () if is("text/event-stream") => Self::Events,
+            () if is("text/html") || is("application/xhtml+xml") => Self::Html,
+            () if ends_with_json() => Self::Json,
+            () => Self::Unknown,
         }
     }
 
@@ -78,11 +83,10 @@ pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateRe
 
 /// Reads a whole body as JSON.
 pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
-    let host = answer.host().to_owned();
-    let text = text(answer).await?;
-    let text = trimmed(&text);
+    let whole = Whole::read(answer).await?;
+    let text = whole.text()?;
     serde_json::from_str(text)
-        .map_err(|error| unreadable(text, &host, asked).with_source(position(&error)).into())
+        .map_err(|error| whole.unreadable(text, asked).with_source(position(&error)).into())
 }
 
 /// What was found in a body, beside what was looked for.
@@ -103,15 +107,14 @@ pub(super) async fn object<T: DeserializeOwned>(
     asked: &Asked,
     found: impl FnOnce(&T) -> Found + Send,
 ) -> Result<T, BotticelliError> {
-    let host = answer.host().to_owned();
-    let text = text(answer).await?;
-    let text = trimmed(&text);
+    let whole = Whole::read(answer).await?;
+    let text = whole.text()?;
     // A list would be read as the fields of an object, one after the other.
     if !text.starts_with('{') {
-        return Err(unreadable(text, &host, asked).into());
+        return Err(whole.unreadable(text, asked).into());
     }
     let object: T = serde_json::from_str(text)
-        .map_err(|error| unreadable(text, &host, asked).with_source(position(&error)))?;
+        .map_err(|error| whole.unreadable(text, asked).with_source(position(&error)))?;
     let found = found(&object);
     if found == Found::Something {
         return Ok(object);
@@ -121,35 +124,43 @@ pub(super) async fn object<T: DeserializeOwned>(
         return Err(refusal);
     }
     match found {
-        Found::Another => Err(unreadable(text, &host, asked).into()),
+        Found::Another => Err(whole.unreadable(text, asked).into()),
         Found::Something | Found::Nothing => Ok(object),
     }
 }
 
-fn unreadable(text: &str, host: &str, asked: &Asked) -> JsonError {
-    JsonError::new(JsonErrorKind::Unreadable { what: "answer", beginning: beginning(text, asked) }, host)
+/// A whole body, and what was said of it.
+struct Whole {
+    body: Bytes,
+    host: String,
+    is_html: bool,
+    encoding: Option<String>,
 }
 
-/// Without the byte order mark and the blanks around it.
-fn trimmed(text: &str) -> &str {
-    text.trim_start_matches('\u{feff}').trim()
-}
+impl Whole {
+    async fn read(answer: Answer) -> Result<Self, BotticelliError> {
+        let (host, encoding) = (answer.host().to_owned(), answer.encoding());
+        let is_html = Body::of(&answer) == Body::Html;
+        Ok(Self { body: answer.read().await?, host, is_html, encoding })
+    }
 
-/// Reads a whole body as text that may be JSON.
-async fn text(answer: Answer) -> Result<String, BotticelliError> {
-    let host = answer.host().to_owned();
-    let is_html = Body::of(&answer) == Body::Html;
-    let encoding = answer.encoding();
-    let refused = |kind| JsonError::new(kind, &*host);
-    let body = answer.read().await?;
-    let Ok(text) = String::from_utf8(body) else {
-        let kind = encoding.map_or(JsonErrorKind::NotUtf8, |encoding| JsonErrorKind::Compressed { encoding });
-        return Err(refused(kind).into());
-    };
-    match trimmed(&text) {
-        "" => Err(refused(JsonErrorKind::Empty).into()),
-        words if is_html || words.starts_with('<') => Err(refused(JsonErrorKind::Html).into()),
-        _ => Ok(text),
+    /// The text that may be JSON, without the byte order mark and the blanks around it.
+    fn text(&self) -> Result<&str, BotticelliError> {
+        let refused = |kind| Err(JsonError::new(kind, &*self.host).into());
+        let Ok(text) = std::str::from_utf8(&self.body) else {
+            let compressed = self.encoding.clone().map(|encoding| JsonErrorKind::Compressed { encoding });
+            return refused(compressed.unwrap_or(JsonErrorKind::NotUtf8));
+        };
+        match text.trim_start_matches('\u{feff}').trim() {
+            "" => refused(JsonErrorKind::Empty),
+            words if self.is_html || words.starts_with('<') => refused(JsonErrorKind::Html),
+            words => Ok(words),
+        }
+    }
+
+    fn unreadable(&self, text: &str, asked: &Asked) -> JsonError {
+        let beginning = beginning(text, asked);
+        JsonError::new(JsonErrorKind::Unreadable { what: "answer", beginning }, &*self.host)
     }
 }
 

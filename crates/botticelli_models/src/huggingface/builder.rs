@@ -228,12 +228,8 @@ impl HuggingFaceDriverBuilder {
             observer: settings.observer,
         };
         let dialect = provider.as_ref().map(|provider| Dialect::of_provider(provider.name()));
-        let caller = Caller {
-            http: http.clone(),
-            bill_to: bill_to.filter(|_| !is_direct),
-            headers: provider.as_ref().map(ProviderRoute::headers).unwrap_or_default(),
-            credentials,
-        };
+        let headers = provider.as_ref().map(ProviderRoute::headers).unwrap_or_default();
+        let caller = Caller::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
         let choosing = match settings.choose_provider {
             Some(true) => Choosing::Checked,
             None if endpoint.address().is_router() => Choosing::Unpinned,
@@ -246,7 +242,7 @@ impl HuggingFaceDriverBuilder {
         let catalog = Catalog::new(caller.clone(), retrier.clone(), models, file, settings.catalog_max_age);
         let own_route = provider.map(|provider| {
             let credentials = caller.credentials.for_the_hub(&hub);
-            let hub_caller = Caller { http, credentials, bill_to: None, headers: HeaderMap::new() };
+            let hub_caller = Caller::new(http, credentials, None, HeaderMap::new());
             OwnRoute { provider, mappings: Mappings::new(hub, hub_caller, retrier.clone()) }
         });
         Ok(HuggingFaceDriver::from(Shared {

@@ -14,14 +14,37 @@ use secrecy::ExposeSecret;
 pub(super) struct Caller {
     pub(super) http: HttpClient,
     pub(super) credentials: Credentials,
-    pub(super) bill_to: Option<HeaderValue>,
-    /// What this server wants beside the usual headers.
-    pub(super) headers: HeaderMap,
+    /// What is put on a call, and on one with a body.
+    headers: HeaderMap,
+    headers_of_json: HeaderMap,
 }
 
 const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
 
 impl Caller {
+    /// Calls with these credentials, at the expense of `bill_to`; `headers` are what this server wants beside the usual ones.
+    pub(super) fn new(
+        http: HttpClient,
+        credentials: Credentials,
+        bill_to: Option<HeaderValue>,
+        mut headers: HeaderMap,
+    ) -> Self {
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+        if let Some(token) = &credentials.token {
+            // The token was checked when it was found: it is visible ASCII.
+            if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())) {
+                value.set_sensitive(true);
+                headers.insert(AUTHORIZATION, value);
+            }
+        }
+        if let Some(bill_to) = bill_to {
+            headers.insert(BILL_TO, bill_to);
+        }
+        let mut headers_of_json = headers.clone();
+        headers_of_json.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Self { http, credentials, headers, headers_of_json }
+    }
+
     /// Sends it once.
     pub(super) async fn send(
         &self,
@@ -30,22 +53,8 @@ impl Caller {
         body: Option<Bytes>,
         patience: Patience,
     ) -> Result<Answer, BotticelliError> {
-        let mut headers = self.headers.clone();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
-        if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        if let Some(token) = &self.credentials.token {
-            // The token was checked when the driver was built: it is visible ASCII.
-            if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())) {
-                value.set_sensitive(true);
-                headers.insert(AUTHORIZATION, value);
-            }
-        }
-        if let Some(bill_to) = &self.bill_to {
-            headers.insert(BILL_TO, bill_to.clone());
-        }
-        self.http.send(Call { method, url, headers, body }, patience).await
+        let headers = if body.is_some() { &self.headers_of_json } else { &self.headers };
+        self.http.send(Call { method, url, headers: headers.clone(), body }, patience).await
     }
 
     /// What a refusal of `answer` is told with.
@@ -56,7 +65,7 @@ impl Caller {
             model: model.map(str::to_owned),
             token: self.credentials.token.clone(),
             withheld: self.credentials.withheld.clone(),
-            request_id: answer.request_id(),
+            request_id: answer.request_id().map(str::to_owned),
             choices: None,
             wording: Wording::Chat,
             forbids_retry: answer.forbids_retry(),

@@ -8,12 +8,14 @@ use super::PROVIDER;
 use super::address::Address;
 use super::providers::KnownProvider;
 use crate::Environment;
+use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{
     BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The variables that are looked at, in this order.
 const VARIABLES: [&str; 3] = ["HUGGINGFACE_API_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
@@ -24,7 +26,7 @@ const DISABLE_IMPLICIT: &str = "HF_HUB_DISABLE_IMPLICIT_TOKEN";
 /// A token that may be sent, or why there is none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Credentials {
-    pub(super) token: Option<SecretString>,
+    pub(super) token: Option<Arc<Secret>>,
     /// Why a token that was found is not sent.
     pub(super) withheld: Option<String>,
 }
@@ -85,7 +87,7 @@ impl Sought {
             Self::Found { token, place } if address.takes_found_tokens() => {
                 let token = usable(&token, &place)?;
                 stays_at_home(&token, address)?;
-                Ok(Credentials { token: Some(token), withheld: None })
+                Ok(Credentials::of(token))
             }
             Self::Found { place, .. } => {
                 let host = address.host();
@@ -101,11 +103,15 @@ impl Sought {
 }
 
 impl Credentials {
+    fn of(token: SecretString) -> Self {
+        Self { token: Some(Arc::new(Secret::new(token))), withheld: None }
+    }
+
     /// What of these may go to the Hub at `address`, to whom the caller did not give them: a token of Hugging Face's, and
     /// to Hugging Face or this machine only.
     pub(super) fn for_the_hub(&self, address: &Address) -> Self {
         let goes =
-            |token: &&SecretString| is_huggingface(token.expose_secret()) && address.takes_found_tokens();
+            |token: &&Arc<Secret>| is_huggingface(token.expose_secret()) && address.takes_found_tokens();
         Self { token: self.token.as_ref().filter(goes).cloned(), withheld: None }
     }
 }
@@ -114,7 +120,7 @@ impl Credentials {
 fn named(token: SecretString, address: &Address) -> Result<Credentials, BotticelliError> {
     stays_at_home(&token, address)?;
     if address.is_private() {
-        return Ok(Credentials { token: Some(token), withheld: None });
+        return Ok(Credentials::of(token));
     }
     let reason = format!("a token would cross the network to {} in plain text", address.host());
     let remedy = "use https, or give no token (plain http with a token is for this machine only)";

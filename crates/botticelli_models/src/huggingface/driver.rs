@@ -17,12 +17,12 @@ use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, Jso
 use botticelli_interface::{BotticelliDriver, ChunkStream};
 use bytes::Bytes;
 use futures::StreamExt;
-use futures::future::{Either, select};
 use reqwest::Method;
 use serde::Serialize;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// Answers requests through Hugging Face Inference, or any server that speaks the same dialect.
@@ -178,8 +178,14 @@ impl HuggingFaceDriver {
         request: GenerateRequest,
         (clock, limit): (TimeoutClock, Option<Duration>),
     ) -> Result<(HuggingFaceRequest, Plan), BotticelliError> {
-        let model = request.model().unwrap_or(&self.shared.model).to_owned();
-        self.shared.check(&model)?;
+        let model = match request.model() {
+            Some(model) => {
+                self.shared.check(model)?;
+                model.to_owned()
+            }
+            // It was checked when the driver was built.
+            None => self.shared.model.clone(),
+        };
         let request = request.with_defaults(&self.shared.generation).with_model(&*model);
         let dto = conversions::request(&request, self.shared.dialect)?;
         let plan = self.in_time(Plan::make(&self.shared, &request, &model), (clock, limit)).await?;
@@ -193,13 +199,20 @@ impl HuggingFaceDriver {
         (clock, limit): (TimeoutClock, Option<Duration>),
     ) -> Result<T, BotticelliError> {
         let Some(limit) = limit else { return look_up.await };
-        match select(pin!(look_up), self.shared.caller.http.clock().sleep(limit)).await {
-            Either::Left((found, _)) => found,
-            Either::Right(_) => {
+        let mut look_up = pin!(look_up);
+        let mut sleep = None;
+        poll_fn(|cx| {
+            if let Poll::Ready(found) = look_up.as_mut().poll(cx) {
+                return Poll::Ready(found);
+            }
+            // Most calls have nothing to look up, and need no timer.
+            let sleep = sleep.get_or_insert_with(|| self.shared.caller.http.clock().sleep(limit));
+            sleep.as_mut().poll(cx).map(|()| {
                 let kind = HttpErrorKind::Timeout { clock, limit };
                 Err(HttpError::new(kind, self.shared.endpoint.address().host()).into())
-            }
-        }
+            })
+        })
+        .await
     }
 
     /// Asks until there is an answer, or no sense in asking again.
@@ -251,7 +264,8 @@ impl HuggingFaceDriver {
         let origin = Origin::new(&question.plan, &answer, &asked, http, started);
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
-            return AnswerStream::new(answer.events(None, None), asked, origin, http.limits()).whole().await;
+            let stream = AnswerStream::new(answer.events(None, None), asked, origin, http.limits());
+            return Box::pin(stream.whole()).await;
         }
         Ok(origin.mark(response(answer, &asked).await?, &asked, None))
     }

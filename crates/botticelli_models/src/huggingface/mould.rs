@@ -14,26 +14,30 @@
 //!   ([`ChunkReader::goes_on`]): with no finish reason, no tag of reasoning half read, and no usage, log probabilities or error
 //!   in the event, an equal event would change nothing in the reader, and bring nothing but its string. An empty string brings no
 //!   piece, and never fits.
-//! - **What was read last made the mould.** Each event that the full parser reads puts another mould in its place, or none.
-//!   Comments, blank lines and empty events change nothing in the reader, and leave it.
-//! - **A string is a string.** One without a backslash is its own bytes, if they are UTF-8 and none is a control character, which
-//!   JSON forbids; any other is read by `serde_json`. What is no string does not fit, so that the parser finds the words for it.
+//! - **What was read last made the mould.** Each event that the full parser reads puts another mould in its place, or none,
+//!   unless it fits itself. Comments, blank lines and empty events change nothing in the reader, and leave it.
+//! - **A string is a string.** Its bytes have to be UTF-8, and none a control character, which JSON forbids. The escapes of two
+//!   characters are read here, as the most frequent ones; a string with `\u` in it is read by `serde_json`. What is no string does
+//!   not fit, so that the parser finds the words for it.
 //! - **No cut matters.** Only an event that lies whole in what has arrived fits, and only where the decoder stands between two
 //!   events; the size of events and answers is limited as ever.
 
 use super::conversions::Piece;
-use botticelli_core::{Delta, ToolCallDelta};
+use botticelli_core::Delta;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use std::fmt;
 
 /// What is kept of an event: the bytes before and after its string, and the piece that it brought.
-#[derive(Debug)]
 pub(super) struct Mould {
     /// Up to the opening quote, which is the last of them.
     before: Vec<u8>,
     /// From the closing quote to the blank line.
     after: Vec<u8>,
+    /// How many bytes of them are no data: the name of the field, and the ends of the lines.
+    head: usize,
+    tail: usize,
     /// The piece, without its text.
     piece: Piece,
 }
@@ -90,8 +94,9 @@ impl Mould {
         let line = raw.strip_prefix(b"data:")?;
         let line = line.strip_prefix(b" ").unwrap_or(line);
         let head = raw.len().checked_sub(line.len())?;
-        let line = line.strip_suffix(b"\r\n\r\n").or_else(|| line.strip_suffix(b"\n\n"))?;
-        if line != data.as_bytes() {
+        let tail = if line.ends_with(b"\r\n\r\n") { 4 } else { 2 };
+        let (line, end) = line.split_at_checked(line.len().checked_sub(tail)?)?;
+        if line != data.as_bytes() || !matches!(end, b"\n\n" | b"\r\n\r\n") {
             return None;
         }
         let string = Event::find(data, &piece.delta)?;
@@ -103,7 +108,19 @@ impl Mould {
         }
         let before = [before, b"\""].concat();
         let after = [b"\"", after].concat();
-        Some(Self { before, after, piece: with_text(piece, String::new())? })
+        Some(Self { before, after, head, tail, piece: with_text(piece, String::new())? })
+    }
+
+    /// Whether `data`, which the parser has read and which brought one piece, is that of an event that fits: some arrive in two
+    /// parts.
+    pub(super) fn is_of(&self, data: &str) -> bool {
+        let before = self.before.get(self.head..).unwrap_or(&self.before);
+        let after = self.after.len().checked_sub(self.tail).and_then(|end| self.after.get(..end));
+        let rest = data.as_bytes().strip_prefix(before);
+        let string = rest.zip(after).and_then(|(rest, after)| rest.strip_suffix(after));
+        string.is_some_and(|string| {
+            closing_quote(&[string, b"\""].concat()).is_some_and(|(end, _)| end == string.len())
+        })
     }
 
     /// The piece of the event that `bytes` begin with, and how long that is; `None` where it does not fit, or is not whole.
@@ -112,13 +129,11 @@ impl Mould {
         let (end, is_plain) = closing_quote(rest)?;
         let (written, rest) = rest.split_at_checked(end)?;
         let rest = rest.strip_prefix(&*self.after)?;
-        let text = if is_plain {
-            let is_string = !written.is_empty() && !written.iter().any(|byte| *byte < b' ');
-            std::str::from_utf8(written).ok().filter(|_| is_string)?.to_owned()
-        } else {
-            let quoted = bytes.get(self.before.len().checked_sub(1)?..)?.get(..end.checked_add(2)?)?;
-            serde_json::from_slice(quoted).ok()?
-        };
+        if written.is_empty() || written.iter().any(|byte| *byte < b' ') {
+            return None;
+        }
+        let written = std::str::from_utf8(written).ok()?;
+        let text = if is_plain { written.to_owned() } else { unescaped(written)? };
         Some((with_text(&self.piece, text)?, bytes.len().checked_sub(rest.len())?))
     }
 }
@@ -152,6 +167,13 @@ fn read(string: &RawValue) -> Option<String> {
 
 /// Where the string ends whose opening quote stands before `bytes`, and whether there is no escape in it.
 fn closing_quote(bytes: &[u8]) -> Option<(usize, bool)> {
+    // Most are a word.
+    let word = bytes.get(..16).unwrap_or(bytes);
+    if let Some(end) = word.iter().position(|byte| matches!(byte, b'"' | b'\\'))
+        && bytes.get(end) == Some(&b'"')
+    {
+        return Some((end, true));
+    }
     let mut at = 0_usize;
     loop {
         let found = memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
@@ -164,16 +186,44 @@ fn closing_quote(bytes: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
+/// What a string says, between its quotes.
+fn unescaped(written: &str) -> Option<String> {
+    let mut text = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let mut escape = escape.chars();
+        text.push(match escape.next()? {
+            meant @ ('"' | '\\' | '/') => meant,
+            'n' => '\n',
+            't' => '\t',
+            'r' => '\r',
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            _ => return serde_json::from_str(&["\"", written, "\""].concat()).ok(),
+        });
+        rest = escape.as_str();
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
 /// The same piece, with another text.
 fn with_text(piece: &Piece, text: String) -> Option<Piece> {
     let delta = match &piece.delta {
         Delta::Text(_) => Delta::Text(text),
         Delta::Reasoning(_) => Delta::Reasoning(text),
-        Delta::ToolCall(call) => {
-            let (id, name) = (call.id().map(str::to_owned), call.name().map(str::to_owned));
-            Delta::ToolCall(ToolCallDelta::new(call.index(), id, name, text))
-        }
+        Delta::ToolCall(call) => Delta::ToolCall(call.with_arguments(text)),
         _ => return None,
     };
     Some(Piece { choice: piece.choice, delta })
+}
+
+/// The bytes of an event are what a model said.
+impl fmt::Debug for Mould {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mould")
+            .field("bytes", &self.before.len().saturating_add(self.after.len()))
+            .finish_non_exhaustive()
+    }
 }

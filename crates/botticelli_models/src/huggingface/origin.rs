@@ -5,8 +5,11 @@ use super::plan::Plan;
 use crate::transport::{Answer, HttpClient};
 use botticelli_core::{GenerateResponse, Retry, Routing, Timings};
 use botticelli_interface::Clock;
+use reqwest::header::HeaderName;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+const INFERENCE_PROVIDER: HeaderName = HeaderName::from_static("x-inference-provider");
 
 /// What is known of an answer before its body is read.
 #[derive(Debug)]
@@ -31,13 +34,13 @@ impl Origin {
     ) -> Self {
         // Headers are shown with the answer: one that repeats the token must not be.
         let scrubbed = |header: &str| asked.scrubbed(header);
-        let served_by = answer.header("x-inference-provider").map(scrubbed);
+        let served_by = answer.header(INFERENCE_PROVIDER).map(scrubbed);
         Self {
             requested_model: plan.requested_model.clone(),
             served_by: served_by.or_else(|| plan.served_by.clone()),
             routing: plan.routing.clone(),
             warnings: plan.warnings.clone(),
-            request_id: answer.request_id().as_deref().map(scrubbed),
+            request_id: answer.request_id().map(scrubbed),
             clock: http.clock().clone(),
             started,
             retries: Vec::new(),

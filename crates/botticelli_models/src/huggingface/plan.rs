@@ -74,7 +74,7 @@ impl Plan {
                     model.strip_prefix("openai/").unwrap_or(model).clone_into(&mut self.model);
                 }
                 Naming::Own => {
-                    let named = named_by(provider.name(), model, &mappings.of(model).await?)?;
+                    let named = named_by(provider.name(), model, &Box::pin(mappings.of(model)).await?)?;
                     self.model = named.name;
                     self.warnings.extend(named.warning);
                 }
@@ -102,7 +102,7 @@ impl Plan {
         if route.route().is_pinned() && shared.choosing == Choosing::Unpinned {
             return Ok(());
         }
-        let models = match shared.catalog.for_choice().await {
+        let models = match Box::pin(shared.catalog.for_choice()).await {
             Ok(models) => models,
             Err(error) => {
                 self.warnings

@@ -24,9 +24,15 @@ pub(super) struct Endpoint {
 #[derive(Clone)]
 enum Chat {
     /// For every model.
-    At(String),
+    At(Box<Url>),
     /// Below that of the model, as Hugging Face's own servers have it.
     Below(String),
+}
+
+impl Chat {
+    fn at(address: &Address, path: &str) -> Self {
+        Self::At(Box::new(address.at(path)))
+    }
 }
 
 /// The host alone: a path or a query may hold a secret.
@@ -71,14 +77,14 @@ impl Endpoint {
             other => format!("{other}{VERSION}{CHAT}"),
         };
         let models = format!("{}/models", chat.strip_suffix(CHAT).unwrap_or_default());
-        Ok(Self { address, chat: Chat::At(chat), models: Some(models) })
+        Ok(Self { chat: Chat::at(&address, &chat), address, models: Some(models) })
     }
 
     /// A provider's route through the router at `root`; `chat` is its path there.
     pub(super) fn of_provider(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
         let (address, root) = at_root(root, setting)?;
         let models = Some(format!("{root}{VERSION}/models"));
-        Ok(Self { address, chat: Chat::At(format!("{root}{chat}")), models })
+        Ok(Self { chat: Chat::at(&address, &format!("{root}{chat}")), address, models })
     }
 
     /// Hugging Face's own servers, behind the router at `root`.
@@ -91,7 +97,7 @@ impl Endpoint {
     /// A provider itself; `chat` is its path there. What it lists is none of Hugging Face's catalogue.
     pub(super) fn of_provider_itself(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
         let (address, root) = at_root(root, setting)?;
-        Ok(Self { address, chat: Chat::At(format!("{root}{chat}")), models: None })
+        Ok(Self { chat: Chat::at(&address, &format!("{root}{chat}")), address, models: None })
     }
 
     /// Where it is.
@@ -102,7 +108,7 @@ impl Endpoint {
     /// Where chat completions of `model` are asked for.
     pub(super) fn chat(&self, model: &str) -> Url {
         match &self.chat {
-            Chat::At(path) => self.address.at(path),
+            Chat::At(url) => (**url).clone(),
             Chat::Below(path) => below(self.address.at(path), &format!("{model}{VERSION}{CHAT}")),
         }
     }
@@ -154,16 +160,18 @@ fn below(mut url: Url, path: &str) -> Url {
 /// Refuses what cannot be the name of a model, before it travels.
 pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
     let (name, route) = model.split_once(':').map_or((model, None), |(name, route)| (name, Some(route)));
+    let is_odd = |byte: u8| !byte.is_ascii_graphic() || b"?#\\%".contains(&byte);
     let reason = match () {
         () if model.is_empty() => "is empty",
         // Whoever swaps the two arguments of `new` must not send the token as a model, or read it in an error.
         () if !name.contains('/') && AuthConfig::looks_like_a_token(name) => "is a token",
-        () if model.contains(char::is_control) => "has a control character in it",
-        () if model.contains(char::is_whitespace) => "has a blank in it",
-        () if model.contains(['?', '#', '\\', '%']) => "has one of ? # % \\ in it",
         () if name.split('/').any(|part| part == ".." || part == ".") => "has .. or . for a part",
         () if name.is_empty() => "has nothing before its colon",
         () if route == Some("") => "has nothing after its colon",
+        () if !model.bytes().any(is_odd) => return Ok(()),
+        () if model.contains(char::is_control) => "has a control character in it",
+        () if model.contains(char::is_whitespace) => "has a blank in it",
+        () if model.contains(['?', '#', '\\', '%']) => "has one of ? # % \\ in it",
         () => return Ok(()),
     };
     Err(invalid(model, reason))

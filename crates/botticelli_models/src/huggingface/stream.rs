@@ -70,8 +70,10 @@ impl AnswerStream {
     /// Waits until there is something to give out: until then a failure can be made up for by another attempt.
     pub(super) async fn begun(mut self) -> Result<Self, BotticelliError> {
         if let Some(mut reading) = self.0.take() {
-            if let Err(error) = std::future::poll_fn(|cx| reading.poll_fill(cx)).await {
-                return Err(reading.interrupt(error));
+            match std::future::poll_fn(|cx| reading.poll_piece(cx)).await {
+                Ok(Some(piece)) => reading.waiting.push_front(piece),
+                Ok(None) => {}
+                Err(error) => return Err(reading.interrupt(error)),
             }
             self.0 = Some(reading);
         }
@@ -103,15 +105,13 @@ impl Stream for AnswerStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(reading) = &mut self.0 else { return Poll::Ready(None) };
-        let filled = ready!(reading.poll_fill(cx));
-        // After an error, what is waiting is a part of what had arrived.
-        if filled.is_ok()
-            && let Some(piece) = reading.waiting.pop_front()
-        {
-            return Poll::Ready(Some(Ok(reading.give(piece))));
-        }
+        let piece = match ready!(reading.poll_piece(cx)) {
+            Ok(Some(piece)) => return Poll::Ready(Some(Ok(reading.give(piece)))),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
         let Some(reading) = self.0.take() else { return Poll::Ready(None) };
-        Poll::Ready(Some(match filled {
+        Poll::Ready(Some(match piece {
             Ok(()) => Ok(reading.finish()),
             Err(error) => Err(reading.interrupt(error)),
         }))
@@ -119,16 +119,23 @@ impl Stream for AnswerStream {
 }
 
 impl Reading {
-    /// Ready when there is a piece to give out, or when the answer is complete; or with what interrupted it.
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BotticelliError>> {
-        while self.waiting.is_empty() && !self.complete {
-            if let Some((piece, length)) = self.mould.as_ref().and_then(|it| it.fill(self.events.upcoming()))
-            {
-                self.events.skip(length);
-                self.unlike = 0;
-                self.push(piece);
-                self.brought()?;
-                continue;
+    /// The next piece to give out; `None` when the answer is complete; or what interrupted it.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Piece>, BotticelliError>> {
+        loop {
+            if let Some(piece) = self.waiting.pop_front() {
+                return Poll::Ready(Ok(Some(piece)));
+            }
+            if self.complete {
+                return Poll::Ready(Ok(None));
+            }
+            if let Some(piece) = self.fitting() {
+                return Poll::Ready(match self.fits() {
+                    Ok(()) => Ok(Some(piece)),
+                    Err(error) => {
+                        self.waiting.push_back(piece);
+                        Err(error)
+                    }
+                });
             }
             if let Some(event) = self.events.next_event() {
                 match event {
@@ -147,7 +154,16 @@ impl Reading {
                 None => return Poll::Ready(Err(InterruptedError::new(self.events.host()).into())),
             }
         }
-        Poll::Ready(Ok(()))
+    }
+
+    /// The piece of the next event, where that is like the one before it.
+    fn fitting(&mut self) -> Option<Piece> {
+        let (piece, length) = self.mould.as_ref()?.fill(self.events.upcoming())?;
+        self.events.skip(length);
+        self.events.mattered();
+        self.size = self.size.saturating_add(piece.delta.size());
+        self.unlike = 0;
+        Some(piece)
     }
 
     fn complete(&mut self) {
@@ -171,26 +187,27 @@ impl Reading {
         if data.is_empty() || event.name == "ping" {
             return Ok(());
         }
-        self.mould = None;
         match self.asked.wording {
             Wording::Generation(_) => self.take_each(event, data, Self::take_generation),
             Wording::Chat | Wording::Text => {
+                let mould = self.mould.take();
                 self.take_each(event, data, Self::take_chunk)?;
-                self.make_mould(&event.data);
+                self.mould = self.mould_of(&event.data, mould);
                 Ok(())
             }
         }
     }
 
-    /// Makes a mould of the event that was read last. Where none fits what follows, it is tried ever less often.
-    fn make_mould(&mut self, data: &str) {
+    /// A mould of the event that was read last: the one that there is, where that fits. Where none fits what follows, another
+    /// is tried ever less often.
+    fn mould_of(&mut self, data: &str, last: Option<Mould>) -> Option<Mould> {
         self.unlike = self.unlike.saturating_add(1);
-        if self.unlike.is_power_of_two()
-            && let (Some(piece), 1) = (self.waiting.front(), self.waiting.len())
-            && self.reader.goes_on(piece)
-        {
-            self.mould = self.events.last_event().and_then(|raw| Mould::of(raw, data, piece));
-        }
+        let piece =
+            self.waiting.front().filter(|piece| self.waiting.len() == 1 && self.reader.goes_on(piece))?;
+        last.filter(|mould| mould.is_of(data)).or_else(|| {
+            let raw = self.events.last_event().filter(|_| self.unlike.is_power_of_two())?;
+            Mould::of(raw, data, piece)
+        })
     }
 
     fn take_each<T: DeserializeOwned + Default>(
@@ -232,36 +249,29 @@ impl Reading {
         // What a chunk brings beside an error had arrived all the same.
         let refusal = refusal_in_answer(&chunk, &self.asked);
         for piece in self.reader.read(chunk) {
-            self.push(piece);
+            self.size = self.size.saturating_add(piece.delta.size());
+            self.waiting.push_back(piece);
         }
         if let Some(error) = refusal {
             return Err(error);
         }
-        self.brought()
-    }
-
-    fn push(&mut self, piece: Piece) {
-        self.size = self.size.saturating_add(piece.delta.size());
-        self.waiting.push_back(piece);
-    }
-
-    /// An event was read: what it brought is waiting.
-    fn brought(&mut self) -> Result<(), BotticelliError> {
         if !self.waiting.is_empty() {
             self.events.mattered();
+            self.first_token.get_or_insert_with(|| self.origin.elapsed());
         }
         if self.reader.has_everything() {
             self.events.ending(GRACE);
         }
-        if self.first_token.is_none() && !self.waiting.is_empty() {
-            self.first_token = Some(self.origin.elapsed());
+        self.fits()
+    }
+
+    /// The whole answer is kept for the final chunk: a server that never stops must not fill the memory.
+    fn fits(&self) -> Result<(), BotticelliError> {
+        if self.size.saturating_add(self.reader.kept()) <= self.limit {
+            return Ok(());
         }
-        // The whole answer is kept for the final chunk: a server that never stops must not fill the memory.
-        if self.size.saturating_add(self.reader.kept()) > self.limit {
-            let kind = HttpErrorKind::TooLarge { what: "answer", limit: self.limit };
-            return Err(HttpError::new(kind, self.events.host()).into());
-        }
-        Ok(())
+        let kind = HttpErrorKind::TooLarge { what: "answer", limit: self.limit };
+        Err(HttpError::new(kind, self.events.host()).into())
     }
 
     /// Gives a piece out.

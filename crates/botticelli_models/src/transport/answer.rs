@@ -2,86 +2,91 @@
 
 use super::{ByteStream, Clocks, EventStream, Limits, wait_hint};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
+use bytes::Bytes;
 use reqwest::Response;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+/// The names of a request id, the best one first.
+static REQUEST_IDS: [HeaderName; 3] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("x-amzn-trace-id"),
+    HeaderName::from_static("x-amz-cf-id"),
+];
+
+/// How many bytes are made room for before they have come.
+const ROOM: usize = 1 << 20;
+
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
 /// Status and headers of what came back; the body is still to be read.
 pub struct Answer {
-    path: String,
-    status: u16,
-    headers: HeaderMap,
     body: ByteStream,
-    host: Arc<str>,
     limits: Limits,
 }
 
 impl Answer {
-    pub(super) fn new(mut response: Response, clocks: Clocks, host: Arc<str>, limits: Limits) -> Self {
-        Self {
-            path: response.url().path().to_owned(),
-            status: response.status().as_u16(),
-            headers: std::mem::take(response.headers_mut()),
-            body: ByteStream::new(response.into(), clocks, host.clone()),
-            host,
-            limits,
-        }
+    pub(super) fn new(response: Response, clocks: Clocks, host: Arc<str>, limits: Limits) -> Self {
+        Self { body: ByteStream::new(response, clocks, host), limits }
     }
 
     /// Host and port that answered.
     pub fn host(&self) -> &str {
-        &self.host
+        self.body.host()
     }
 
     /// The path that was called, without its query.
     pub fn path(&self) -> &str {
-        &self.path
+        self.body.response().url().path()
     }
 
     /// The HTTP status.
     pub fn status(&self) -> u16 {
-        self.status
+        self.body.response().status().as_u16()
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        self.body.response().headers()
     }
 
     /// Whether the status says that it went well. It may have not, all the same: look at the body.
     pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        self.body.response().status().is_success()
     }
 
     /// The value of a header, if it is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+        self.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The media type in lower case, without its parameters; empty where there is none.
-    pub fn media_type(&self) -> String {
-        let value = self.header(CONTENT_TYPE.as_str()).unwrap_or_default();
-        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    /// The media type as it is written, without its parameters; empty where there is none.
+    pub fn media_type(&self) -> &str {
+        let value = self.header(CONTENT_TYPE).unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim()
     }
 
     /// How the body is compressed, where nothing here unpacks it: reqwest takes the header away from what it unpacks.
     pub fn encoding(&self) -> Option<String> {
-        let value = self.header(CONTENT_ENCODING.as_str())?.trim().to_ascii_lowercase();
+        let value = self.header(CONTENT_ENCODING)?.trim().to_ascii_lowercase();
         (!value.is_empty() && value != "identity").then_some(value)
     }
 
     /// The id to quote to the service's support. One of more than 200 bytes is none: nobody would quote it.
-    pub fn request_id(&self) -> Option<String> {
-        let names = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"];
+    pub fn request_id(&self) -> Option<&str> {
         let is_id = |id: &&str| (1..=200).contains(&id.len());
-        names.iter().find_map(|name| self.header(name).filter(is_id)).map(str::to_owned)
+        REQUEST_IDS.iter().find_map(|name| self.header(name).filter(is_id))
     }
 
     /// Whether the service forbids to ask again.
     pub fn forbids_retry(&self) -> bool {
-        self.header("x-should-retry").is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
+        self.header(SHOULD_RETRY).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
     }
 
     /// How long the service asks to wait before the next attempt. Means nothing on a success.
     pub fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
-        wait_hint(&self.headers, now)
+        wait_hint(self.headers(), now)
     }
 
     /// The whole body.
@@ -89,13 +94,28 @@ impl Answer {
     /// # Errors
     ///
     /// An [`HttpError`]: the connection broke, time was up, or there was more than [`Limits::answer`].
-    pub async fn read(mut self) -> Result<Vec<u8>, BotticelliError> {
+    pub async fn read(mut self) -> Result<Bytes, BotticelliError> {
         let limit = self.limits.answer;
-        let mut body = Vec::new();
-        if self.body.read_up_to(limit, &mut body).await? {
+        let first = self.body.next().await?.unwrap_or_default();
+        let second = if first.len() <= limit { self.body.next().await? } else { None };
+        let body = match second {
+            // Most answers arrive in one piece: it is read where it lies.
+            None => first,
+            Some(second) => {
+                let length = self.header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+                // What a server promises is no reason to make room for more than a usual answer.
+                let room = length.unwrap_or(0).min(limit).min(ROOM).max(first.len());
+                let mut body = Vec::with_capacity(room);
+                body.extend_from_slice(&first);
+                body.extend_from_slice(&second);
+                self.body.read_up_to(limit.saturating_add(1), &mut body).await?;
+                body.into()
+            }
+        };
+        if body.len() <= limit {
             return Ok(body);
         }
-        Err(HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, &*self.host).into())
+        Err(HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, self.host()).into())
     }
 
     /// The beginning of the body, up to [`Limits::refusal`], as text. A refusal that breaks off, or stalls for five
@@ -127,8 +147,8 @@ impl Answer {
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
-            .field("host", &self.host)
-            .field("status", &self.status)
+            .field("host", &self.host())
+            .field("status", &self.status())
             .finish_non_exhaustive()
     }
 }

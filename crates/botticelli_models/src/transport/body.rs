@@ -3,18 +3,18 @@
 use super::Clocks;
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
 use bytes::Bytes;
-use http_body::Body as _;
-use reqwest::Body;
+use reqwest::Response;
 use std::error::Error as _;
 use std::fmt;
+use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// The bytes of an answer as they arrive, while the clocks run. Dropping it closes the connection.
 pub struct ByteStream {
-    body: Body,
+    response: Response,
     clocks: Clocks,
     host: Arc<str>,
     /// Bytes that were looked at and not yet given out.
@@ -27,12 +27,17 @@ pub struct ByteStream {
 const IN_ONE_GO: usize = 1 << 20;
 
 impl ByteStream {
-    pub(super) fn new(body: Body, clocks: Clocks, host: Arc<str>) -> Self {
-        Self { body, clocks, host, peeked: None, unbroken: 0 }
+    pub(super) fn new(response: Response, clocks: Clocks, host: Arc<str>) -> Self {
+        Self { response, clocks, host, peeked: None, unbroken: 0 }
     }
 
     pub(super) fn host(&self) -> &Arc<str> {
         &self.host
+    }
+
+    /// What came before the bytes.
+    pub(super) fn response(&self) -> &Response {
+        &self.response
     }
 
     /// The clocks that run while we wait for bytes.
@@ -66,22 +71,20 @@ impl ByteStream {
             return self.clocks.poll_expired(cx).map(|error| Some(Err(error)));
         }
         loop {
-            return match Pin::new(&mut self.body).poll_frame(cx) {
+            // What it waits for is kept in the response: nothing is lost with it.
+            let chunk = pin!(self.response.chunk()).poll(cx);
+            return match chunk {
                 Poll::Pending => {
                     self.unbroken = 0;
                     Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx)))))
                 }
-                Poll::Ready(None) => Poll::Ready(None),
-                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) if data.is_empty() => continue,
-                    Ok(data) => {
-                        self.unbroken = self.unbroken.saturating_add(data.len());
-                        Poll::Ready(Some(Ok(data)))
-                    }
-                    // Trailers say nothing that we need.
-                    Err(_) => continue,
-                },
-                Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.broken(error)))),
+                Poll::Ready(Ok(None)) => Poll::Ready(None),
+                Poll::Ready(Ok(Some(data))) if data.is_empty() => continue,
+                Poll::Ready(Ok(Some(data))) => {
+                    self.unbroken = self.unbroken.saturating_add(data.len());
+                    Poll::Ready(Some(Ok(data)))
+                }
+                Poll::Ready(Err(error)) => Poll::Ready(Some(Err(self.broken(error)))),
             };
         }
     }
@@ -97,30 +100,31 @@ impl ByteStream {
 
     /// The first byte that is no blank, as far as it stands in the first bytes that come.
     pub(super) async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
-        let bytes = std::future::poll_fn(|cx| self.poll_next(cx)).await.transpose()?;
+        let bytes = self.next().await?;
         let first = bytes.as_ref().and_then(|bytes| bytes.iter().find(|byte| !byte.is_ascii_whitespace()));
         let first = first.copied();
         self.peeked = bytes;
         Ok(first)
     }
 
-    /// Reads up to `limit` bytes; tells whether these were all. What was read before an error is kept.
+    /// The next bytes.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, BotticelliError> {
+        std::future::poll_fn(|cx| self.poll_next(cx)).await.transpose()
+    }
+
+    /// Reads on until there are `limit` bytes. What was read before an error is kept.
     pub(super) async fn read_up_to(
         &mut self,
         limit: usize,
         read: &mut Vec<u8>,
-    ) -> Result<bool, BotticelliError> {
-        while let Some(bytes) = std::future::poll_fn(|cx| self.poll_next(cx)).await {
-            let mut bytes = bytes?;
-            let room = limit.saturating_sub(read.len());
-            let fits = bytes.len() <= room;
-            bytes.truncate(room);
+    ) -> Result<(), BotticelliError> {
+        while read.len() < limit
+            && let Some(mut bytes) = self.next().await?
+        {
+            bytes.truncate(limit.saturating_sub(read.len()));
             read.extend_from_slice(&bytes);
-            if !fits {
-                return Ok(false);
-            }
         }
-        Ok(true)
+        Ok(())
     }
 }
 

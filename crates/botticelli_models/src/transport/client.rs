@@ -1,7 +1,7 @@
 //! One client for all calls of a driver.
 
 use super::{Answer, Clocks, Limits, Once, Patience, SystemClock};
-use crate::secret::without_secret;
+use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError, Distrust, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
@@ -284,11 +284,9 @@ fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliE
 
 /// Host and port, for messages: never the whole address, whose query may be a secret.
 fn host_of(url: &Url) -> Arc<str> {
-    let host = url.host_str().unwrap_or("the service");
-    match url.port() {
-        Some(port) => format!("{host}:{port}").into(),
-        None => host.into(),
-    }
+    let authority = url.authority();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if host.is_empty() { "the service".into() } else { host.into() }
 }
 
 /// Where a redirect points, without what may be a secret: a user's name and password, a query, a token in the path.
@@ -297,7 +295,7 @@ fn shown(target: &str, secrets: &[HeaderValue]) -> String {
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
     let secrets = secrets.iter().filter_map(|secret| secret.to_str().ok());
     let scrubbed = secrets.fold(host.to_owned(), |shown, secret| {
-        without_secret(&shown, secret.strip_prefix("Bearer ").unwrap_or(secret))
+        Secret::new(secret.strip_prefix("Bearer ").unwrap_or(secret).into()).scrub(shown)
     });
     AuthConfig::hide_tokens(&scrubbed)
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 /// How long an attempt may wait, and how much of it is spent already.
@@ -49,7 +49,8 @@ pub struct Clocks {
     is_idle: bool,
     /// Since when we wait; `None` while we do not.
     waiting_since: Option<Instant>,
-    alarm: Option<Alarm>,
+    /// A sleep that is over no later than any of the clocks may run out.
+    alarm: Option<BoxFuture<'static, ()>>,
     clock: Arc<dyn Clock>,
     host: Arc<str>,
 }
@@ -71,12 +72,6 @@ impl Allowance {
     fn left(&self, waited: Duration) -> Option<Duration> {
         Some(self.limit?.saturating_sub(self.spent).saturating_sub(waited))
     }
-}
-
-/// A sleep, and when it will be over.
-struct Alarm {
-    rings_at: Instant,
-    sleep: BoxFuture<'static, ()>,
 }
 
 impl Clocks {
@@ -109,21 +104,21 @@ impl Clocks {
             self.waiting_since = Some(now);
         }
         self.is_idle = true;
-        self.phase = Allowance::new(TimeoutClock::Idle, idle);
+        self.restart(|clocks| &mut clocks.phase, TimeoutClock::Idle, idle);
     }
 
     /// A piece came, and goes to the caller: idle and keep-alive clock start anew.
     pub fn piece(&mut self, idle: Option<Duration>, keep_alive: Option<Duration>) {
         self.pause();
         self.is_idle = true;
-        self.phase = Allowance::new(TimeoutClock::Idle, idle);
-        self.keep_alive = Allowance::new(TimeoutClock::KeepAlive, keep_alive);
+        self.restart(|clocks| &mut clocks.phase, TimeoutClock::Idle, idle);
+        self.restart(|clocks| &mut clocks.keep_alive, TimeoutClock::KeepAlive, keep_alive);
     }
 
     /// The answer is complete: what may still come has `grace` to come, whatever signs of life there are.
     pub fn ending(&mut self, grace: Duration) {
         self.alive(Some(grace));
-        self.keep_alive = Allowance::new(TimeoutClock::KeepAlive, Some(grace));
+        self.restart(|clocks| &mut clocks.keep_alive, TimeoutClock::KeepAlive, Some(grace));
     }
 
     /// The caller is busy: no clock runs until we wait again.
@@ -169,6 +164,10 @@ impl Clocks {
         loop {
             let now = self.clock.now();
             let since = *self.waiting_since.get_or_insert(now);
+            if let Some(alarm) = &mut self.alarm {
+                ready!(alarm.as_mut().poll(cx));
+                self.alarm = None;
+            }
             let waited = now.saturating_duration_since(since);
             let clocks = [&self.phase, &self.keep_alive, &self.total];
             let left = clocks.into_iter().filter_map(|clock| Some((clock.left(waited)?, clock)));
@@ -176,18 +175,17 @@ impl Clocks {
             if left.is_zero() {
                 return Poll::Ready(self.ran_out(*soonest));
             }
-            let rings_at = now.checked_add(left);
-            let alarm = match &mut self.alarm {
-                Some(alarm) if rings_at.is_none_or(|rings_at| alarm.rings_at <= rings_at) => alarm,
-                late => {
-                    let sleep = self.clock.sleep(left);
-                    late.insert(Alarm { rings_at: rings_at.unwrap_or(now), sleep })
-                }
-            };
-            match alarm.sleep.as_mut().poll(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(()) => self.alarm = None,
-            }
+            self.alarm = Some(self.clock.sleep(left));
+        }
+    }
+
+    /// Starts a clock anew. With the same limit a sleep under way rings too early at worst; with another, it might ring too late.
+    fn restart(&mut self, of: fn(&mut Self) -> &mut Allowance, which: TimeoutClock, limit: Option<Duration>) {
+        let clock = of(self);
+        let is_same = clock.limit == limit;
+        *clock = Allowance::new(which, limit);
+        if !is_same {
+            self.alarm = None;
         }
     }
 

@@ -77,12 +77,15 @@ impl EventStream {
     /// The next event in what has arrived; `None` where more has to come. A last event that its blank line did not reach is given
     /// too.
     pub fn next_event(&mut self) -> Option<Result<Event, BotticelliError>> {
+        if self.unread == self.arrived.len() {
+            return self.closed.take().map(|event| event.map_err(|error| self.undecodable(error)));
+        }
         let begin = self.decoder.is_between_events().then_some(self.unread);
         let mut rest = self.arrived.get(self.unread..).unwrap_or_default();
         let event = self.decoder.next_event(&mut rest);
         self.unread = self.arrived.len().saturating_sub(rest.len());
         self.last = begin.filter(|_| event.is_some()).map(|begin| begin..self.unread);
-        event.or_else(|| self.closed.take()).map(|event| event.map_err(|error| self.undecodable(error)))
+        event.map(|event| event.map_err(|error| self.undecodable(error)))
     }
 
     /// The bytes of the last event, comments before it included, if they arrived in one piece.

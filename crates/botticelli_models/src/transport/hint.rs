@@ -1,7 +1,10 @@
 //! How long a service asks us to wait.
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
+
+const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// How long the headers of a refusal ask us to wait.
 ///
@@ -17,11 +20,11 @@ use std::time::{Duration, SystemTime};
 /// assert_eq!(wait_hint(&headers, SystemTime::now()), Some(Duration::from_millis(1500)));
 /// ```
 pub fn wait_hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    header("retry-after")
+    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    header(RETRY_AFTER)
         .and_then(|value| seconds(value).or_else(|| until(value, now)))
-        .or_else(|| header("retry-after-ms").and_then(milliseconds))
-        .or_else(|| header("ratelimit").and_then(window))
+        .or_else(|| header(RETRY_AFTER_MS).and_then(milliseconds))
+        .or_else(|| header(RATE_LIMIT).and_then(window))
 }
 
 fn seconds(value: &str) -> Option<Duration> {

@@ -66,7 +66,12 @@ impl Wakeups {
 
     /// `key` is ready: whoever waits for it goes on, though the call that asked is still being answered.
     pub fn ready(&self, key: &str) {
-        let rung = self.state().asked.remove(key);
+        let mut state = self.state();
+        if state.asked.is_empty() {
+            return;
+        }
+        let rung = state.asked.remove(key);
+        drop(state);
         // Outside of the lock: whoever is woken may look again at once.
         drop(rung);
     }

@@ -4,11 +4,11 @@ use super::Wording;
 use super::words::Words;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse};
-use crate::secret::without_secret;
+use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What was asked of whom: the facts of a call that a refusal is told with.
@@ -18,7 +18,7 @@ pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) path: Option<String>,
     pub(in crate::huggingface) model: Option<String>,
     /// The token that was sent; it is taken out of what the service says.
-    pub(in crate::huggingface) token: Option<SecretString>,
+    pub(in crate::huggingface) token: Option<Arc<Secret>>,
     /// Why a token was not sent although there is one.
     pub(in crate::huggingface) withheld: Option<String>,
     pub(in crate::huggingface) request_id: Option<String>,
@@ -33,9 +33,10 @@ pub(in crate::huggingface) struct Asked {
 impl Asked {
     /// What the service said, without the token that was sent: some servers repeat it.
     pub(in crate::huggingface) fn scrubbed(&self, said: &str) -> String {
+        let said = said.to_owned();
         match &self.token {
-            Some(token) => without_secret(said, token.expose_secret()),
-            None => said.to_owned(),
+            Some(token) => token.scrub(said),
+            None => said,
         }
     }
 }
