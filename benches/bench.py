@@ -13,7 +13,18 @@ MANY = {
     "1000 streams": Scenario("paced", "1,000 streams at once", True, 1_000, 0, 1_000),
     "5000 streams": Scenario("paced", "5,000 streams at once", True, 5_000, 0, 5_000),
 }
-COLD = Scenario("first", "cold start to the first token", True, 1, 0)
+SECURE = {
+    "h2 coalesced": Scenario("coalesced", "https, HTTP/2: stream, coalesced", True, 120, 12, secure=True),
+}
+SECURE_MANY = {
+    "h2 100 streams": Scenario(
+        "paced", "https, HTTP/2: 100 streams at once, a chunk every 20 ms", True, 100, 0, 100, secure=True
+    ),
+}
+COLD = {
+    "cold": Scenario("first", "cold start to the first token", True, 1, 0),
+    "h2 cold": Scenario("first", "cold start over https to the first token", True, 1, 0, secure=True),
+}
 # Their CPU time at a thousand streams would be minutes.
 SLOW_ROUNDS = 1
 
@@ -28,9 +39,9 @@ def cpu_ratios(scenario, contenders, served, rounds):
                 continue
             requests = scenario.requests // contender.slowness
             few = max(scenario.few // contender.slowness, 1)
-            long = contender.run(scenario.arguments(served.origin, requests))
-            short = contender.run(scenario.arguments(served.origin, few))
-            contender.check(served, scenario.name, requests, long.told)
+            long = contender.ask(served, scenario, requests)
+            short = contender.ask(served, scenario, few)
+            contender.check(served, scenario, requests, long.told)
             if long.told["failed"]:
                 spent[contender.name] = None
             else:
@@ -57,27 +68,29 @@ def main():
     contenders = ours() + (peers() if given.peers else [])
     names = [contender.name for contender in contenders]
 
-    def is_wanted(name):
-        return not wanted or name in wanted
+    def chosen(scenarios):
+        return (scenario for name, scenario in scenarios.items() if not wanted or name in wanted)
 
     row("CPU time", [f"{name}" for name in ["the floor's", *names[1:]]])
     row("---", ["---"] * len(names))
     with server() as served:
-        for name, scenario in SCENARIOS.items():
-            if not is_wanted(name):
-                continue
-            spent = cpu_ratios(scenario, contenders, served, given.rounds)
-            floor = spent["floor"]
-            per = served.scenarios[name]["pieces"]
-            unit = f"{median(floor) / per * 1e6:.2f} µs" + (" a chunk" if per > 1 else "")
-            others = contenders[1:]
-            row(scenario.title, [unit, *(each.marked(name, ratio(spent[each.name], floor)) for each in others)])
-        for name, scenario in MANY.items():
-            if is_wanted(name):
-                many(scenario, contenders, served, given.rounds)
-        if is_wanted("cold"):
-            cold(contenders, served, given.rounds * 3)
+        for scenario in chosen(SCENARIOS | SECURE):
+            one_by_one(scenario, contenders, served, given.rounds)
+        for scenario in chosen(MANY | SECURE_MANY):
+            many(scenario, contenders, served, given.rounds)
+        for scenario in chosen(COLD):
+            cold(scenario, contenders, served, given.rounds * 3)
     tell_wrong(contenders)
+
+
+def one_by_one(scenario, contenders, served, rounds):
+    """One request after the other: what each of them costs."""
+    spent = cpu_ratios(scenario, contenders, served, rounds)
+    floor = spent["floor"]
+    per = served.scenarios[scenario.name]["pieces"]
+    cells = [f"{median(floor) / per * 1e6:.2f} µs" + (" a chunk" if per > 1 else "")]
+    cells += [each.marked(scenario, ratio(spent[each.name], floor)) for each in contenders[1:]]
+    row(scenario.title, cells)
 
 
 def many(scenario, contenders, served, rounds):
@@ -87,37 +100,46 @@ def many(scenario, contenders, served, rounds):
         for contender in contenders:
             if contender.slowness > 1 and len(costs[contender.name]) >= SLOW_ROUNDS:
                 continue
-            costs[contender.name].append(contender.run(scenario.arguments(served.origin, scenario.requests)))
+            costs[contender.name].append(contender.ask(served, scenario, scenario.requests))
     floor = costs["floor"]
     cells = []
     for contender in contenders:
         own = costs[contender.name]
         for cost in own:
-            contender.check(served, scenario.name, scenario.requests, cost.told)
+            contender.check(served, scenario, scenario.requests, cost.told)
         failed = max(cost.told["failed"] for cost in own)
         peak = median(cost.peak for cost in own) / 1e6
         first = median(cost.told["first_p99_ms"] for cost in own)
         cpu = median(cost.cpu for cost in own)
         share = f"{cpu:.2f} s" if contender.name == "floor" else f"{cpu / median(c.cpu for c in floor):.2f}"
         cell = f"{share}, {peak:.0f} MB, p99 {first:.0f} ms" + (f", {failed} failed" if failed else "")
-        cells.append(contender.marked(scenario.name, cell if failed < scenario.requests else None))
+        cell += connections(own) if scenario.secure else ""
+        cells.append(contender.marked(scenario, cell if failed < scenario.requests else None))
     row(scenario.title, cells)
 
 
-def cold(contenders, served, rounds):
+def connections(costs):
+    """How many were made, at the most, and how many of them were asked: the first that speaks HTTP/2 serves for all."""
+    counted = [cost.told["connections"] for cost in costs]
+    made = max(each["http1"] + each["http2"] for each in counted)
+    asked = max(each["http1"] + each["http2_asked"] for each in counted)
+    return f", {made} connections of which {asked} served"
+
+
+def cold(scenario, contenders, served, rounds):
     """A process that asks once: from its start to its end, which follows at once."""
     walls = {contender.name: [] for contender in contenders}
     for _ in range(rounds):
         for contender in contenders:
-            cost = contender.run(COLD.arguments(served.origin, 1))
-            contender.check(served, COLD.name, 1, cost.told)
+            cost = contender.ask(served, scenario, scenario.requests)
+            contender.check(served, scenario, scenario.requests, cost.told)
             walls[contender.name].append(None if cost.told["failed"] else cost.wall)
     floor = walls["floor"]
     cells = [f"{median(floor) * 1e3:.1f} ms"]
     for contender in contenders[1:]:
         own = walls[contender.name]
-        cells.append(contender.marked(COLD.name, None if None in own else ratio(own, floor)))
-    row(f"{COLD.title} (wall time)", cells)
+        cells.append(contender.marked(scenario, None if None in own else ratio(own, floor)))
+    row(f"{scenario.title} (wall time)", cells)
 
 
 if __name__ == "__main__":

@@ -37,9 +37,9 @@ def of_scenario(contender, name, served):
     """The instructions of one request, or of one chunk of a stream; none where calls fail."""
     few, many = RUNS[name]
     scenario = SCENARIOS[name]
-    short, _ = count(contender, scenario.arguments(served.origin, few))
-    long, told = count(contender, scenario.arguments(served.origin, many))
-    contender.check(served, name, many, told)
+    short, _ = count(contender, scenario.arguments(served, few))
+    long, told = count(contender, scenario.arguments(served, many))
+    contender.check(served, scenario, many, told)
     return None if told["failed"] else (long - short) / (many - few) / served.scenarios[name]["pieces"]
 
 
@@ -58,7 +58,7 @@ def check(served):
     for name, limit in limits.items():
         counted = of_decoder() if name == "decoder" else of_scenario(botticelli, name, served)
         if botticelli.wrong:
-            sys.exit(f"Botticelli, {name}: {botticelli.wrong[name]}")
+            sys.exit(f"Botticelli, {name}: {botticelli.wrong[SCENARIOS[name].title]}")
         verdict = "ok" if counted <= limit else "TOO MANY"
         failed |= counted > limit
         print(f"{name:12} {counted:10.0f} instructions, of {limit} allowed: {verdict}", flush=True)
@@ -84,7 +84,7 @@ def main():
             per = " (a chunk)" if served.scenarios[name]["pieces"] > 1 else ""
             cells = [f"{counts[0]:,.0f}"]
             for contender, own in zip(contenders[1:], counts[1:], strict=True):
-                cells.append(contender.marked(name, own and f"{own:,.0f} ({own / counts[0]:.2f})"))
+                cells.append(contender.marked(SCENARIOS[name], own and f"{own:,.0f} ({own / counts[0]:.2f})"))
             print(f"| {SCENARIOS[name].title}{per} | {' | '.join(cells)} |", flush=True)
         tell_wrong(contenders)
 

@@ -26,8 +26,11 @@ class Scenario:
     """How many requests the long run makes; the short one makes `few`."""
     few: int
     at_once: int = 1
+    secure: bool = False
+    """Over TLS, where the server offers HTTP/2."""
 
-    def arguments(self, origin, requests):
+    def arguments(self, served, requests):
+        origin = served.secure_origin if self.secure else served.origin
         mode = "stream" if self.streamed else "plain"
         return [f"{origin}/{self.name}/v1", mode, str(requests), str(self.at_once)]
 
@@ -53,7 +56,7 @@ class Cost:
     wall: float
     """Seconds."""
     told: dict
-    """What it printed."""
+    """What it printed; over TLS, also the connections that the server has counted."""
 
 
 class Contender:
@@ -67,12 +70,21 @@ class Contender:
         self.is_built = is_built
         """Whether it is a program of its own, whose instructions can be counted, rather than a script."""
         self.wrong = {}
-        """What went wrong first, by scenario."""
+        """What went wrong first, by the scenario's title."""
 
-    def run(self, arguments):
+    def ask(self, served, scenario, requests):
+        """Has it make so many requests."""
+        arguments = scenario.arguments(served, requests)
+        if not scenario.secure:
+            return self.run(arguments)
+        cost = self.run(arguments, served.trusting())
+        cost.told["connections"] = served.connections()
+        return cost
+
+    def run(self, arguments, environment=None):
         """Runs it once. Where it breaks down, its calls have failed, and the others still have their turn."""
         started = time.perf_counter()
-        process = subprocess.Popen([*self.command, *arguments], stdout=subprocess.PIPE)
+        process = subprocess.Popen([*self.command, *arguments], stdout=subprocess.PIPE, env=environment)
         out = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -83,15 +95,17 @@ class Contender:
     def check(self, served, scenario, requests, told):
         """Keeps in mind what went wrong, if anything did."""
         if told["failed"]:
-            self.wrong.setdefault(scenario, f"calls failed: {told['error'][:160]}")
-        elif not served.proves(scenario, requests, told):
-            self.wrong.setdefault(scenario, "what it heard is not what was said")
+            self.wrong.setdefault(scenario.title, f"calls failed: {told['error'][:160]}")
+        elif not served.proves(scenario.name, requests, told):
+            self.wrong.setdefault(scenario.title, "what it heard is not what was said")
+        elif told.get("connections", {}).get("http1"):
+            self.wrong.setdefault(scenario.title, "it spoke HTTP/1.1")
         if self.wrong and self.name == "floor":
             sys.exit(f"nothing can be measured by a floor that gives way: {self.wrong}")
 
     def marked(self, scenario, cell):
         """What goes into a table of one that has failed, or not heard all that was said: see `tell_wrong`."""
-        return "—" if cell is None else f"{cell}†" if scenario in self.wrong else cell
+        return "—" if cell is None else f"{cell}†" if scenario.title in self.wrong else cell
 
 
 def broken(arguments, code):
@@ -105,10 +119,10 @@ def tell_wrong(contenders):
     """Says what the marks in a table stand for."""
     for contender in contenders:
         scenarios = {}
-        for scenario, wrong in contender.wrong.items():
-            scenarios.setdefault(wrong, []).append(scenario)
-        for wrong, names in scenarios.items():
-            print(f"\n{contender.name} ({', '.join(names)}): {wrong}")
+        for title, wrong in contender.wrong.items():
+            scenarios.setdefault(wrong, []).append(title)
+        for wrong, titles in scenarios.items():
+            print(f"\n{contender.name} ({'; '.join(titles)}): {wrong}")
 
 
 def ours():
@@ -144,11 +158,24 @@ class Server:
         self.process = process
         told = json.loads(process.stdout.readline())
         self.origin = f"http://127.0.0.1:{told['port']}"
+        self.secure_origin = f"https://127.0.0.1:{told['tls_port']}"
+        self.authority = told["authority"]
         self.scenarios = told["scenarios"]
 
     def proves(self, scenario, requests, told):
         """Whether a contender has heard all that was said."""
         return told["failed"] == 0 and told["checksum"] == self.scenarios[scenario]["checksum"] * requests % 2**32
+
+    def trusting(self):
+        """The environment of a contender that is to trust it, and it alone."""
+        others = {name: value for name, value in os.environ.items() if name != "SSL_CERT_DIR"}
+        return others | {"SSL_CERT_FILE": self.authority}
+
+    def connections(self):
+        """How many were made over TLS since this was last asked."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
 
 
 @contextmanager

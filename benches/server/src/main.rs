@@ -1,47 +1,89 @@
 //! Sends answers that were written down beforehand, in the shapes of the Hugging Face router.
 //!
 //! It is a process of its own, so that what it costs is not counted with a contender. Its first line of output says where it
-//! listens, and what is in each answer; it ends when its standard input does. The base URL of a scenario is
-//! `http://127.0.0.1:PORT/SCENARIO/v1`.
+//! listens, plainly and over TLS, in which file the certificate is that TLS has to trust, and what is in each answer. For each
+//! line of input, it tells how many connections over TLS there were since the last; it ends when its input does. The base URL
+//! of a scenario is `http://127.0.0.1:PORT/SCENARIO/v1`, or `https://127.0.0.1:TLS_PORT/SCENARIO/v1`.
 
 mod answer;
-mod connection;
+mod http1;
+mod http2;
 mod scenario;
 mod text;
+mod tls;
 
 use answer::Answer;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
-use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpSocket};
+use std::sync::atomic::Ordering;
+use tls::Connections;
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 type Answers = BTreeMap<&'static str, Answer>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let answers: Arc<Answers> = Arc::new(scenario::all().collect());
-    let socket = TcpSocket::new_v4()?;
-    socket.bind(([127, 0, 0, 1], 0).into())?;
-    // Thousands call at once.
-    let listener = socket.listen(4096)?;
-    let port = listener.local_addr()?.port();
+    let connections = Arc::new(Connections::default());
+    let (acceptor, authority) = tls::identity()?;
+    let plain = listen()?;
+    let secure = listen()?;
     let told: BTreeMap<_, _> = answers
         .iter()
         .map(|(name, answer)| (name, json!({"checksum": answer.checksum, "pieces": answer.pieces})))
         .collect();
-    println!("{}", json!({"port": port, "scenarios": told}));
+    let first = json!({
+        "port": plain.local_addr()?.port(),
+        "tls_port": secure.local_addr()?.port(),
+        "authority": authority.path(),
+        "scenarios": told,
+    });
+    println!("{first}");
 
-    let ended = tokio::spawn(async { tokio::io::stdin().read_to_end(&mut Vec::new()).await });
     tokio::select! {
-        _ = ended => {}
-        () = accept(listener, answers) => {}
+        told = tell(&connections) => told?,
+        () = accept(plain, |stream| http1::serve(stream, answers.clone())) => {}
+        () = accept(secure, |stream| {
+            tls::serve(stream, acceptor.clone(), answers.clone(), connections.clone())
+        }) => {}
     }
     Ok(())
 }
 
-async fn accept(listener: TcpListener, answers: Arc<Answers>) {
+/// Tells of the connections, as often as it is asked.
+async fn tell(connections: &Connections) -> io::Result<()> {
+    let mut asked = BufReader::new(stdin()).lines();
+    while asked.next_line().await?.is_some() {
+        let taken = json!({
+            "http1": connections.http1.swap(0, Ordering::Relaxed),
+            "http2": connections.http2.swap(0, Ordering::Relaxed),
+            "http2_asked": connections.http2_asked.swap(0, Ordering::Relaxed),
+        });
+        println!("{taken}");
+    }
+    Ok(())
+}
+
+fn listen() -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    // Thousands call at once.
+    socket.listen(4096)
+}
+
+async fn accept<F, E>(listener: TcpListener, serve: impl Fn(TcpStream) -> F)
+where
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: Send + 'static,
+{
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(connection::serve(stream, answers.clone()));
+        if stream.set_nodelay(true).is_ok() {
+            // Whatever is wrong with a connection, its client sees for itself.
+            tokio::spawn(serve(stream));
+        }
     }
 }

@@ -17,13 +17,13 @@ const COALESCED: usize = 64 << 10;
 /// Each with its name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, Answer)> {
     let said = text::pieces(PIECES);
-    let spoken = || events(said.iter().map(|piece| delta(json!({"content": piece}))));
+    let spoken = || events(said.iter().map(|piece| delta(&json!({"content": piece}))));
     let arguments = text::arguments(PIECES);
-    let called = events(arguments.iter().enumerate().map(|(at, piece)| delta(call(at, piece))));
+    let called = events(arguments.iter().enumerate().map(|(at, piece)| delta(&call(at, piece))));
     let paced = text::pieces(PACED);
-    let paced_events = events(paced.iter().map(|piece| delta(json!({"content": piece}))));
+    let paced_events = events(paced.iter().map(|piece| delta(&json!({"content": piece}))));
     let few = text::pieces(3);
-    let few_events = events(few.iter().map(|piece| delta(json!({"content": piece}))));
+    let few_events = events(few.iter().map(|piece| delta(&json!({"content": piece}))));
     [
         ("short", plain(&text::text(200))),
         ("long", plain(&text::text(64 << 10))),
@@ -39,7 +39,7 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Answer)> {
 
 fn plain(text: &str) -> Answer {
     let body = json!({
-        "id": "chatcmpl-4d0b8a0e6a1f4c5f9d2e7b3a",
+        "id": "chatcmpl-4d0b8a0e-6a1f-4c5f-9d2e-7b3a51c0e8f6-9c41e07b",
         "object": "chat.completion",
         "created": 1_751_016_113,
         "model": "openai/gpt-oss-20b",
@@ -57,10 +57,10 @@ fn plain(text: &str) -> Answer {
 
 /// The events of a stream: the role, then these, then why it ended, what it took, and that this is all.
 fn events(deltas: impl Iterator<Item = Value>) -> Vec<String> {
-    let first = delta(json!({"role": "assistant", "content": ""}));
-    let mut last = delta(json!({}));
+    let first = delta(&json!({"role": "assistant", "content": ""}));
+    let mut last = delta(&json!({}));
     last["choices"][0]["finish_reason"] = "stop".into();
-    let mut usage = delta(json!({}));
+    let mut usage = delta(&json!({}));
     usage["choices"] = json!([]);
     usage["usage"] = json!({"prompt_tokens": 12, "completion_tokens": PIECES, "total_tokens": PIECES + 12});
     let all = std::iter::once(first).chain(deltas).chain([last, usage]);
@@ -69,13 +69,12 @@ fn events(deltas: impl Iterator<Item = Value>) -> Vec<String> {
     events
 }
 
-fn delta(delta: Value) -> Value {
+fn delta(delta: &Value) -> Value {
     json!({
-        "id": "chatcmpl-4d0b8a0e6a1f4c5f9d2e7b3a",
+        "id": "chatcmpl-4d0b8a0e-6a1f-4c5f-9d2e-7b3a51c0e8f6-9c41e07b",
         "object": "chat.completion.chunk",
         "created": 1_751_016_113,
         "model": "openai/gpt-oss-20b",
-        "service_tier": "on_demand",
         "system_fingerprint": "fp_31aa5c90d7",
         "choices": [{"index": 0, "delta": delta, "logprobs": null, "finish_reason": null}],
         "usage": null,

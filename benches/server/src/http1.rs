@@ -1,22 +1,17 @@
-//! One connection: requests in, answers out, one after the other.
+//! One connection of HTTP/1.1: requests in, answers out, one after the other.
 
 use crate::Answers;
 use crate::answer::Answer;
 use std::io;
 use std::sync::Arc;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until};
 
 /// Answers until the client hangs up.
-pub(crate) async fn serve(mut stream: TcpStream, answers: Arc<Answers>) {
-    if stream.set_nodelay(true).is_ok() {
-        // Whatever is wrong with a connection, its client sees for itself.
-        let _ = converse(&mut stream, &answers).await;
-    }
-}
-
-async fn converse(stream: &mut TcpStream, answers: &Answers) -> io::Result<()> {
+pub(crate) async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    answers: Arc<Answers>,
+) -> io::Result<()> {
     let mut received = Vec::with_capacity(4096);
     loop {
         let head = loop {
@@ -41,20 +36,26 @@ async fn converse(stream: &mut TcpStream, answers: &Answers) -> io::Result<()> {
         }
         received.drain(..head + length);
         match answer {
-            Some(answer) => write(stream, answer).await?,
-            None => stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?,
+            Some(answer) => write(&mut stream, answer).await?,
+            None => send(&mut stream, b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?,
         }
     }
 }
 
-async fn write(stream: &mut TcpStream, answer: &Answer) -> io::Result<()> {
+async fn write(stream: &mut (impl AsyncWrite + Unpin), answer: &Answer) -> io::Result<()> {
     let mut next = Instant::now();
     for bytes in &answer.writes {
-        stream.write_all(bytes).await?;
+        send(stream, bytes).await?;
         if let Some(pause) = answer.pause {
             next += pause;
             sleep_until(next).await;
         }
     }
     Ok(())
+}
+
+async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    // TLS may have kept some of it.
+    stream.flush().await
 }

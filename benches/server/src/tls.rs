@@ -1,0 +1,72 @@
+//! TLS, with a certificate whose authority nobody knows but who is told.
+
+use crate::{Answers, http1, http2};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
+use std::error::Error;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tempfile::{Builder, NamedTempFile};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+/// The version that many requests share a connection in.
+const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
+
+/// The connections since they were last told.
+#[derive(Default)]
+pub(crate) struct Connections {
+    /// How many spoke HTTP/1.1.
+    pub(crate) http1: AtomicUsize,
+    /// How many spoke HTTP/2.
+    pub(crate) http2: AtomicUsize,
+    /// How many of these were asked anything: clients that call many times at once open more than they need.
+    pub(crate) http2_asked: AtomicUsize,
+}
+
+/// What proves to a client who the server is, and a file with the authority that says so; the file goes with the value.
+pub(crate) fn identity() -> Result<(TlsAcceptor, NamedTempFile), Box<dyn Error>> {
+    let mut authority = CertificateParams::default();
+    // With the name of the server's certificate, that one would seem to have signed itself.
+    authority.distinguished_name = DistinguishedName::new();
+    authority.distinguished_name.push(DnType::CommonName, "an authority for benchmarks");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let authority_key = KeyPair::generate()?;
+    let mut file = Builder::new().prefix("bench_authority_").suffix(".pem").tempfile()?;
+    file.write_all(authority.self_signed(&authority_key)?.pem().as_bytes())?;
+
+    let key = KeyPair::generate()?;
+    let mut server = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
+    // Strict clients, such as Python's, ask for it.
+    server.use_authority_key_identifier_extension = true;
+    let certificate = server.signed_by(&key, &Issuer::new(authority, authority_key))?;
+    let key = PrivateKeyDer::try_from(key.serialize_der())?;
+    let mut config =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate.into()], key)?;
+    config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
+    Ok((TlsAcceptor::from(Arc::new(config)), file))
+}
+
+/// Answers in the version that the client prefers.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    answers: Arc<Answers>,
+    connections: Arc<Connections>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let stream = acceptor.accept(stream).await?;
+    if stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
+        connections.http2.fetch_add(1, Ordering::Relaxed);
+        http2::serve(stream, answers, &connections.http2_asked).await?;
+    } else {
+        connections.http1.fetch_add(1, Ordering::Relaxed);
+        http1::serve(stream, answers).await?;
+    }
+    Ok(())
+}
