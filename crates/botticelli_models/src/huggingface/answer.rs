@@ -44,7 +44,15 @@ impl Body {
 }
 
 /// Passes a success on; anything else becomes the error that it means.
-pub(super) async fn accepted(mut answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
+pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
+    if answer.is_success() && answer.encoding().is_none() {
+        return Ok(answer);
+    }
+    // In a box: what is rare should make no room in every call.
+    Box::pin(looked_at(answer, asked)).await
+}
+
+async fn looked_at(mut answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
     let compressed = compressed(&mut answer).await;
     if answer.is_success() {
         return match compressed? {

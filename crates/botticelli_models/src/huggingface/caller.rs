@@ -8,6 +8,7 @@ use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
+use std::future::Future;
 
 /// Calls one server, with what is put on every call. Clones share connections.
 #[derive(Clone, Debug)]
@@ -46,15 +47,15 @@ impl Caller {
     }
 
     /// Sends it once.
-    pub(super) async fn send(
+    pub(super) fn send(
         &self,
         method: Method,
         url: Url,
         body: Option<Bytes>,
         patience: Patience,
-    ) -> Result<Answer, BotticelliError> {
+    ) -> impl Future<Output = Result<Answer, BotticelliError>> + Send {
         let headers = if body.is_some() { &self.headers_of_json } else { &self.headers };
-        self.http.send(Call { method, url, headers: headers.clone(), body }, patience).await
+        self.http.send(Call { method, url, headers: headers.clone(), body }, patience)
     }
 
     /// What a refusal of `answer` is told with.

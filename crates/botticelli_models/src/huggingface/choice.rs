@@ -39,7 +39,10 @@ const ORDINARY: u64 = 8_192;
 const CHARACTERS: usize = 8;
 
 impl Wants {
-    pub(super) fn of(request: &GenerateRequest) -> Self {
+    pub(super) fn of(request: &GenerateRequest, choosing: Choosing) -> Self {
+        if choosing == Choosing::Off {
+            return Self::default();
+        }
         let inputs = || request.messages().iter().flat_map(Message::content);
         let characters: usize = inputs()
             .map(|input| match input {

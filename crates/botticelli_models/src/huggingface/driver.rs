@@ -2,7 +2,7 @@
 
 use super::answer::{Body, accepted, response};
 use super::caller::Caller;
-use super::choice::Choosing;
+use super::choice::{Choosing, Wants};
 use super::conversions::{self, Asked, Wording};
 use super::dto::HuggingFaceRequest;
 use super::origin::Origin;
@@ -75,14 +75,16 @@ impl From<Shared> for HuggingFaceDriver {
 impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
-        let (request, plan) = self.prepare(request, (TimeoutClock::Total, timeouts.total)).await?;
-        self.answer(&Question::chat(&request, plan)?, timeouts, started).await
+        let asked = self.asked(request, Mode::Plain)?;
+        let question = self.question(asked, (TimeoutClock::Total, timeouts.total)).await?;
+        self.answer(&question, timeouts, started).await
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
-        let (request, plan) = self.prepare(request, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
-        self.answer_stream(&Question::chat(&request.streaming(), plan)?, timeouts, started).await
+        let asked = self.asked(request, Mode::Streamed)?;
+        let question = self.question(asked, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
+        self.answer_stream(&question, timeouts, started).await
     }
 
     fn provider_name(&self) -> &'static str {
@@ -135,9 +137,16 @@ impl Question {
     }
 }
 
+/// How an answer is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Plain,
+    Streamed,
+}
+
 /// A stream that has begun.
 enum Begun {
-    Pieces(Box<AnswerStream>),
+    Pieces(AnswerStream),
     Whole(Box<GenerateResponse>),
 }
 
@@ -171,13 +180,13 @@ impl HuggingFaceDriver {
         self.shared.caller.http.clock().now().saturating_duration_since(started)
     }
 
-    /// What is sent, and the way it takes: the request, and what the driver adds where it says nothing. What cannot be right
-    /// is refused before anybody is asked anything.
-    async fn prepare(
+    /// What is asked: the request, and what the driver adds where it says nothing. What cannot be right is refused before
+    /// anybody is asked anything.
+    fn asked(
         &self,
         request: GenerateRequest,
-        (clock, limit): (TimeoutClock, Option<Duration>),
-    ) -> Result<(HuggingFaceRequest, Plan), BotticelliError> {
+        mode: Mode,
+    ) -> Result<(Box<HuggingFaceRequest>, Wants), BotticelliError> {
         let model = match request.model() {
             Some(model) => {
                 self.shared.check(model)?;
@@ -186,10 +195,23 @@ impl HuggingFaceDriver {
             // It was checked when the driver was built.
             None => self.shared.model.clone(),
         };
-        let request = request.with_defaults(&self.shared.generation).with_model(&*model);
+        let request = request.with_defaults(&self.shared.generation).with_model(model);
         let dto = conversions::request(&request, self.shared.dialect)?;
-        let plan = self.in_time(Plan::make(&self.shared, &request, &model), (clock, limit)).await?;
-        Ok((dto.with_model(&*plan.model), plan))
+        let wants = Wants::of(&request, self.shared.choosing);
+        Ok((Box::new(if mode == Mode::Streamed { dto.streaming() } else { dto }), wants))
+    }
+
+    /// What is sent, and the way it takes.
+    async fn question(
+        &self,
+        (asked, wants): (Box<HuggingFaceRequest>, Wants),
+        deadline: (TimeoutClock, Option<Duration>),
+    ) -> Result<Question, BotticelliError> {
+        let plan = self.in_time(Plan::make(&self.shared, &wants, asked.model()), deadline).await?;
+        Question::chat(
+            &if plan.model == *asked.model() { *asked } else { asked.with_model(&*plan.model) },
+            plan,
+        )
     }
 
     /// What is looked up before the call counts for its deadline.
@@ -265,7 +287,7 @@ impl HuggingFaceDriver {
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             let stream = AnswerStream::new(answer.events(None, None), asked, origin, http.limits());
-            return Box::pin(stream.whole()).await;
+            return stream.whole().await;
         }
         Ok(origin.mark(response(answer, &asked).await?, &asked, None))
     }
@@ -284,16 +306,14 @@ impl HuggingFaceDriver {
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
             Body::Json => {
-                Ok(Begun::Whole(Box::new(origin.mark(response(answer, &asked).await?, &asked, None))))
+                let response = Box::pin(response(answer, &asked)).await?;
+                Ok(Begun::Whole(Box::new(origin.mark(response, &asked, None))))
             }
             Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
             Body::Events | Body::Unknown => {
                 let events = answer.events(timeouts.idle, timeouts.keep_alive);
-                AnswerStream::new(events, asked, origin, http.limits())
-                    .begun()
-                    .await
-                    .map(Box::new)
-                    .map(Begun::Pieces)
+                let stream = AnswerStream::new(events, asked, origin, http.limits());
+                stream.begun().await.map(Begun::Pieces)
             }
         }
     }

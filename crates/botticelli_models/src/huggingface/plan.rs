@@ -5,7 +5,7 @@ use super::driver::Shared;
 use super::mapping::{Mappings, named_by};
 use super::model_route::{ModelRoute, Route};
 use super::provider_route::{Naming, ProviderRoute};
-use botticelli_core::{GenerateRequest, Routing};
+use botticelli_core::Routing;
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 
@@ -33,24 +33,23 @@ pub(super) struct OwnRoute {
 }
 
 impl Plan {
-    /// The way of a call for `request`, to `model`. Asks the Hub, where a provider's name for it has to be known, and the
+    /// The way of a call to `model` that `wants` this. Asks the Hub, where a provider's name for it has to be known, and the
     /// catalogue, where not everybody can answer it.
-    pub(super) async fn make(
-        shared: &Shared,
-        request: &GenerateRequest,
-        model: &str,
-    ) -> Result<Self, BotticelliError> {
+    pub(super) async fn make(shared: &Shared, wants: &Wants, model: &str) -> Result<Self, BotticelliError> {
         let mut plan = Self::begun(shared, model);
-        plan.choose(shared, request).await?;
-        plan.name(shared, model).await?;
+        // In boxes: what is rare should make no room in every call.
+        if !wants.is_nothing_special() {
+            Box::pin(plan.choose(shared, wants)).await?;
+        }
+        if shared.own_route.is_some() {
+            Box::pin(plan.name(shared, model)).await?;
+        }
         Ok(plan)
     }
 
     /// The way of a call that goes on with a text. Nobody is chosen: the catalogue lists chat models alone.
     pub(super) async fn for_text(shared: &Shared, model: &str) -> Result<Self, BotticelliError> {
-        let mut plan = Self::begun(shared, model);
-        plan.name(shared, model).await?;
-        Ok(plan)
+        Self::make(shared, &Wants::default(), model).await
     }
 
     fn begun(shared: &Shared, model: &str) -> Self {
@@ -74,7 +73,7 @@ impl Plan {
                     model.strip_prefix("openai/").unwrap_or(model).clone_into(&mut self.model);
                 }
                 Naming::Own => {
-                    let named = named_by(provider.name(), model, &Box::pin(mappings.of(model)).await?)?;
+                    let named = named_by(provider.name(), model, &mappings.of(model).await?)?;
                     self.model = named.name;
                     self.warnings.extend(named.warning);
                 }
@@ -85,14 +84,7 @@ impl Plan {
 
     /// Looks into the catalogue, where the request needs what not everybody offers. Where there is none, the request goes
     /// out as it is.
-    async fn choose(&mut self, shared: &Shared, request: &GenerateRequest) -> Result<(), BotticelliError> {
-        if shared.choosing == Choosing::Off {
-            return Ok(());
-        }
-        let wants = Wants::of(request);
-        if wants.is_nothing_special() {
-            return Ok(());
-        }
+    async fn choose(&mut self, shared: &Shared, wants: &Wants) -> Result<(), BotticelliError> {
         let route = match &shared.own_route {
             Some(own) => ModelRoute::new(&*self.model, Route::Provider(own.provider.name().to_owned())),
             None => self.model.parse(),
@@ -102,7 +94,7 @@ impl Plan {
         if route.route().is_pinned() && shared.choosing == Choosing::Unpinned {
             return Ok(());
         }
-        let models = match Box::pin(shared.catalog.for_choice()).await {
+        let models = match shared.catalog.for_choice().await {
             Ok(models) => models,
             Err(error) => {
                 self.warnings
@@ -110,7 +102,7 @@ impl Plan {
                 return Ok(());
             }
         };
-        let decision = choose(&route, &wants, &models)?;
+        let decision = choose(&route, wants, &models)?;
         self.warnings.extend(decision.warning);
         self.warnings.extend(shared.catalog.staleness());
         if let Some((provider, routing)) = decision.chosen {

@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// A streamed answer. Dropping it closes the connection; there is no task behind it.
 #[derive(Debug)]
-pub(super) struct AnswerStream(Option<Reading>);
+pub(super) struct AnswerStream(Option<Box<Reading>>);
 
 /// A stream that has not ended yet.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ struct Reading {
 impl AnswerStream {
     pub(super) fn new(events: EventStream, asked: Asked, origin: Origin, limits: &Limits) -> Self {
         let reader = ChunkReader::of(&asked);
-        Self(Some(Reading {
+        Self(Some(Box::new(Reading {
             events,
             asked,
             origin,
@@ -64,7 +64,7 @@ impl AnswerStream {
             size: 0,
             limit: limits.answer,
             complete: false,
-        }))
+        })))
     }
 
     /// Waits until there is something to give out: until then a failure can be made up for by another attempt.

@@ -23,13 +23,14 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// Status and headers of what came back; the body is still to be read.
 pub struct Answer {
-    body: ByteStream,
+    /// In a box: an answer is handed on from step to step.
+    body: Box<ByteStream>,
     limits: Limits,
 }
 
 impl Answer {
     pub(super) fn new(response: Response, clocks: Clocks, host: Arc<str>, limits: Limits) -> Self {
-        Self { body: ByteStream::new(response, clocks, host), limits }
+        Self { body: Box::new(ByteStream::new(response, clocks, host)), limits }
     }
 
     /// Host and port that answered.

@@ -40,6 +40,11 @@ impl ByteStream {
         &self.response
     }
 
+    /// Lets go of the headers: they hold on to the memory in which they arrived.
+    pub(super) fn forget_headers(&mut self) {
+        drop(std::mem::take(self.response.headers_mut()));
+    }
+
     /// The clocks that run while we wait for bytes.
     pub(super) fn clocks(&mut self) -> &mut Clocks {
         &mut self.clocks

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// [`next_event`](Self::next_event) reads what has arrived; [`poll_more`](Self::poll_more) waits for more.
 /// `Debug` shows how much of it is unread, and nothing of what.
 pub struct EventStream {
-    bytes: ByteStream,
+    bytes: Box<ByteStream>,
     decoder: EventDecoder,
     /// The bytes that arrived last, and where those begin that have not been read yet.
     arrived: Bytes,
@@ -36,11 +36,13 @@ pub struct EventStream {
 
 impl EventStream {
     pub(super) fn new(
-        bytes: ByteStream,
+        mut bytes: Box<ByteStream>,
         idle: Option<Duration>,
         keep_alive: Option<Duration>,
         limit: usize,
     ) -> Self {
+        // A stream may be open for long.
+        bytes.forget_headers();
         Self {
             bytes,
             decoder: EventDecoder::new(limit),
@@ -109,11 +111,11 @@ impl EventStream {
                 self.bytes.clocks().alive(self.idle);
             }
         }
-        self.last = None;
+        // All of it is read: whoever keeps the rest of the memory behind it may use that again.
+        (self.arrived, self.unread, self.last) = (Bytes::new(), 0, None);
         match ready!(self.bytes.poll_bytes(cx)) {
             Some(Ok(bytes)) => {
                 self.arrived = bytes;
-                self.unread = 0;
                 self.is_barren = true;
             }
             // A line that has arrived is an event, though the blank line behind it is lost.
@@ -149,8 +151,6 @@ impl EventStream {
 
     fn end(&mut self) {
         self.ended = true;
-        self.arrived = Bytes::new();
-        self.unread = 0;
         self.closed = self.decoder.finish();
     }
 

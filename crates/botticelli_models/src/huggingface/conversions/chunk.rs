@@ -54,7 +54,13 @@ impl ChunkReader {
     /// Reads the answer to what was asked.
     pub(in crate::huggingface) fn of(asked: &Asked) -> Self {
         let choices = asked.choices.unwrap_or_default();
-        Self { asked: choices, is_text: asked.wording.is_text(), ..Self::default() }
+        // Room for the one that nearly all answers have.
+        Self {
+            asked: choices,
+            is_text: asked.wording.is_text(),
+            choices: Vec::with_capacity(1),
+            ..Self::default()
+        }
     }
 
     /// What an event brings: often one piece, sometimes none or several.
