@@ -4,59 +4,25 @@
 
 mod common;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use botticelli_core::RetryConfig;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, Distrust, ErrorCategory, HttpErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_sandbox::{Sandbox, Script};
+use common::authority::{Authority, run};
 use common::{driver, failure, folded, scripted, settings, stream_failure};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use reqwest::{Certificate, Client, ClientBuilder, Proxy};
-use std::io::Write;
-use std::process::Command;
+use rcgen::CertificateParams;
+use reqwest::{Client, ClientBuilder, Proxy};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 const TOKEN: &str = "hf_sEcReT0123456789aBcDeF";
 const PROMPT: &str = "Who painted The Birth of Venus?";
 const HOST: &str = "models.example.org";
 const ANSWER: &str = r#"{"choices":[{"message":{"content":"Botticelli"},"finish_reason":"stop"}]}"#;
-
-/// An authority that nobody knows, and what it signs.
-struct Authority {
-    root: Vec<u8>,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let root = params.self_signed(&key).unwrap().der().to_vec();
-        Self { root, issuer: Issuer::new(params, key) }
-    }
-
-    fn certificate(&self) -> Certificate {
-        Certificate::from_der(&self.root).unwrap()
-    }
-
-    /// A file for `SSL_CERT_FILE`.
-    fn file(&self) -> tempfile::NamedTempFile {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        let text = STANDARD.encode(&self.root);
-        write!(file, "-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n").unwrap();
-        file
-    }
-}
 
 /// What a server saw.
 type Seen = Arc<Mutex<Vec<u8>>>;
@@ -93,14 +59,7 @@ fn answer() -> String {
 
 /// A server that speaks TLS, with a certificate that `authority` signed for localhost and [`HOST`].
 async fn https(authority: &Authority, change: impl FnOnce(&mut CertificateParams)) -> (u16, Seen) {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned(), HOST.to_owned()]).unwrap();
-    change(&mut params);
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &authority.issuer).unwrap();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = ServerConfig::builder().with_no_client_auth();
-    let config = config.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let acceptor = TlsAcceptor::from(Arc::new(authority.server(&["localhost", HOST], change)));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let seen = Seen::default();
@@ -271,20 +230,6 @@ async fn no_token_goes_through_a_proxy_to_plain_http() {
     assert_eq!(driver.generate(PROMPT.into()).await.unwrap().text(), "Botticelli");
     assert!(text(&passed).contains(&format!("POST http://{HOST}/v1/chat/completions")), "{}", text(&passed));
     assert!(!text(&passed).contains(TOKEN) && !text(&passed).to_lowercase().contains("authorization"));
-}
-
-/// Runs an ignored test of this file in an environment of its own.
-async fn run<'a>(name: &str, variables: impl IntoIterator<Item = (&'a str, &'a str)>) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", name, "--ignored", "--nocapture"]);
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_DIR", "REQUEST_METHOD"] {
-        command.env_remove(name).env_remove(name.to_lowercase());
-    }
-    command.envs(variables);
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(printed.contains("1 passed"), "it did not run: {printed}");
 }
 
 /// The driver's own client, at the address that the environment names.

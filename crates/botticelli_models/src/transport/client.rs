@@ -261,12 +261,20 @@ fn why(error: &reqwest::Error) -> Option<&'static str> {
     None
 }
 
+/// How much of one stream an HTTP/2 server may send before it is read, in bytes: at 200 ms from here to there and back, 5 MB/s.
+const STREAM_WINDOW: u32 = 1 << 20;
+/// And of all streams of a connection: as much as there can be. Each stream has its own limit; with one for all of them, a few
+/// that are not read would hold up the others.
+const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
+
 fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliError> {
     let mut builder = Client::builder()
         .user_agent(concat!("botticelli/", env!("CARGO_PKG_VERSION")))
         // A redirect would carry the token and the prompt to wherever it points.
         .redirect(redirect::Policy::none())
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW);
     if let Some(connect) = connect {
         builder = builder.connect_timeout(connect);
     }

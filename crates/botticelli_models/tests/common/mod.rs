@@ -12,6 +12,7 @@ use futures::StreamExt;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
+pub(crate) mod authority;
 pub(crate) mod dice;
 pub(crate) mod text;
 
