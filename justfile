@@ -8,7 +8,7 @@ default:
     @just --list
 
 # Everything that needs no network, no token and no engine
-check-all: check-format check-lints check-layers check-dependencies check-features check-docs test examples
+check-all: check-format check-lints check-layers check-dependencies check-features check-docs test examples check-instructions
 
 # Formatting and spelling
 check-format:
@@ -80,6 +80,12 @@ bench *options:
 # Builds and installs the other clients that `just bench --peers` measures Botticelli beside; needs Python and npm
 bench-install:
     benches/peers/install.sh
+
+# Botticelli takes no more instructions than benches/limits.json allows, and its benchmarks build without a warning
+check-instructions:
+    cargo build --release --locked --manifest-path benches/Cargo.toml
+    cargo clippy --release --locked --manifest-path benches/Cargo.toml --all-targets -- -D warnings
+    python3 benches/instructions.py --check
 
 # The same in instructions, which do not depend on what else the machine does; needs valgrind
 bench-instructions *options:

@@ -77,6 +77,10 @@ impl Task {
     }
 
     /// Asks as often as it should, and prints what came of it.
+    ///
+    /// # Panics
+    ///
+    /// Where there can be no runtime.
     pub fn run<C: 'static, F, E>(&self, client: C, ask: impl Fn(Rc<C>, bool) -> F)
     where
         F: Future<Output = Result<Heard, E>>,

@@ -134,7 +134,7 @@ const STRINGS: [(&[u8], Option<&str>); 30] = [
     (br"\\", Some("\\")),
     (br#"\\\""#, Some("\\\"")),
     (br"a\tb\r\/\b\f", Some("a\tb\r/\u{8}\u{c}")),
-    (br"caf\u00e9", Some("café")),
+    (br"\u00e9t\u00e9", Some("été")),
     (br"\ud83c\udfa8", Some("\u{1f3a8}")),
     (br"\u0000", Some("\0")),
     ("café".as_bytes(), Some("café")),
