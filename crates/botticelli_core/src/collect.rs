@@ -56,6 +56,11 @@ impl ChunkCollector {
         self.choice(choice).push(delta);
     }
 
+    /// The same for a piece that nobody else needs: one that is all there is, as in a plain answer, is not copied.
+    pub fn take_to(&mut self, choice: u32, delta: Delta) {
+        self.choice(choice).take(delta);
+    }
+
     /// Adds how likely the tokens of the choice with this number were.
     pub fn push_logprobs(&mut self, choice: u32, logprobs: Logprobs) {
         self.choice(choice).logprobs.extend(logprobs);
@@ -103,6 +108,14 @@ impl Collected {
             Delta::Refusal(text) => self.refusal.push_str(text),
             Delta::ToolCall(call) => self.push_call(call),
             Delta::None => {}
+        }
+    }
+
+    fn take(&mut self, delta: Delta) {
+        match delta {
+            Delta::Text(text) if self.text.is_empty() => self.text = text,
+            Delta::Reasoning(text) if self.reasoning.is_empty() => self.reasoning = text,
+            delta => self.push(&delta),
         }
     }
 

@@ -30,7 +30,7 @@ pub(in crate::huggingface) fn response(
     let mut pieces = reader.read(dto);
     pieces.extend(reader.flush());
     for Piece { choice, delta } in pieces {
-        collector.push_to(choice, &delta);
+        collector.take_to(choice, delta);
     }
     if !reader.has_spoken() {
         let host = asked.host.as_deref().unwrap_or(PROVIDER);
