@@ -130,15 +130,18 @@ impl ToolCallDelta {
         Self { index: self.index, called: self.called.clone(), arguments: arguments.into() }
     }
 
-    /// Adds the next piece of the same call; id and name count the first time they are told.
+    /// Adds the next piece of the same call. The id counts the first time. A name that begins with the name so far restates it;
+    /// any other name is the rest of it.
     pub(crate) fn extend(&mut self, next: &Self) {
         match (&mut self.called, &next.called) {
             (Some(called), Some(next)) => {
                 if called.id.is_none() {
                     called.id.clone_from(&next.id);
                 }
-                if called.name.is_none() {
-                    called.name.clone_from(&next.name);
+                match (&mut called.name, &next.name) {
+                    (Some(name), Some(next)) if !next.starts_with(&**name) => name.push_str(next),
+                    (name, Some(next)) => *name = Some(next.clone()),
+                    (_, None) => {}
                 }
             }
             (called @ None, next @ Some(_)) => called.clone_from(next),

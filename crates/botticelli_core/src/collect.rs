@@ -170,7 +170,7 @@ fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
     let whole = calls.into_iter().map(|call| {
         let id = match call.id() {
             Some(id) if !used.contains(id) => id.to_owned(),
-            _ => made_up(call.index(), &given),
+            _ => made_up(call.index(), &given, &used),
         };
         used.insert(id.clone());
         let name = call.name().unwrap_or_default();
@@ -179,11 +179,15 @@ fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
     whole.collect()
 }
 
-/// An id of our own, which no call was given by the server.
-fn made_up(index: usize, given: &HashSet<String>) -> String {
-    let mut id = format!("call_{index}");
-    while given.contains(&id) {
-        id.push('_');
+/// An id of our own, which no call was given by the server: nine letters and digits, which Mistral's tokenizer requires and every
+/// other server takes.
+fn made_up(index: usize, given: &HashSet<String>, used: &HashSet<String>) -> String {
+    let mut number = index;
+    loop {
+        let id = format!("call{:05}", number % 100_000);
+        if number.saturating_sub(index) >= 100_000 || !(given.contains(&id) || used.contains(&id)) {
+            return id;
+        }
+        number = number.saturating_add(1);
     }
-    id
 }

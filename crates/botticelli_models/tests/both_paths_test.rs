@@ -124,7 +124,7 @@ async fn both_give_the_same_for_bytes_that_nobody_designed_for() {
 }
 
 /// A string as it is written in JSON, and what it says; `None` where it is none.
-const STRINGS: [(&[u8], Option<&str>); 30] = [
+const STRINGS: [(&[u8], Option<&str>); 35] = [
     (b" the", Some(" the")),
     (b"shell", Some("shell")),
     (b"a", Some("a")),
@@ -146,6 +146,11 @@ const STRINGS: [(&[u8], Option<&str>); 30] = [
     (b"</s>", Some("</s>")),
     (b"<think>", Some("<think>")),
     (br#"{\"city\":"#, Some("{\"city\":")),
+    (b"{}", Some("{}")),
+    (b"}", Some("}")),
+    (br#"{\"city\":1}"#, Some("{\"city\":1}")),
+    (br#"\"{"#, Some("\"{")),
+    (b"<th", Some("<th")),
     (b"\x7f", Some("\x7f")),
     (
         b"a word that is longer than the ones around it, as some are",
@@ -164,7 +169,7 @@ const STRINGS: [(&[u8], Option<&str>); 30] = [
 ];
 
 /// An event around a string, in the shapes of servers; `@` is where the string stands.
-const SHAPES: [&str; 9] = [
+const SHAPES: [&str; 22] = [
     r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"@"},"logprobs":null,"finish_reason":null}],"usage":null}"#,
     r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"@","tool_calls":[]},"finish_reason":""}]}"#,
     r#"{"choices": [{"delta": {"content": "", "reasoning_content": "@"}, "index": 0}], "created": 1}"#,
@@ -174,10 +179,25 @@ const SHAPES: [&str; 9] = [
     r#"{"choices":[{"index":0,"text":"@","finish_reason":null}]}"#,
     r#"{"choices":[{"index":0,"text":"assistant","delta":{"role":"assistant","content":"@"}}]}"#,
     r#"{"choices":[{"index":1,"delta":{"refusal":"@"}}]}"#,
+    // A second string, which the reader may hold back.
+    r#"{"choices":[{"index":0,"delta":{"content":"\n","tool_calls":[{"index":0,"function":{"arguments":"@"}}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"\n","reasoning_content":"@"}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"i","reasoning":"@"}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"@","reasoning_content":"x"}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"reasoning_content":"@","function_call":{"arguments":"x"}}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"@"},"message":{"content":"x"}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"@","content":null}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":[{"type":"thinking","thinking":"@"}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.text","text":"@"}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"thinking":"@"},"usage":{"prompt_tokens":3}}]}"#,
+    // A call that is named in each event.
+    r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","function":{"name":"f","arguments":"@"}}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"function":{"name":"@","arguments":""}}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"@"}},{"index":1,"function":{"arguments":"x"}}]}}]}"#,
 ];
 
 /// What comes between: most of it changes something.
-const BETWEEN: [&str; 12] = [
+const BETWEEN: [&str; 24] = [
     ": a comment\n\n",
     "data:\n\n",
     "data: {}\n\n",
@@ -190,6 +210,19 @@ const BETWEEN: [&str; 12] = [
     "data: {\"error\":{\"message\":\"overloaded\"}}\n\n",
     "\r\n",
     "data: {\"choices\":[{\"delta\":{\"content\":\"z\"}},{\"index\":1,\"delta\":{\"content\":\"w\"}}]}\n\n",
+    // Held back, or decided only by what follows.
+    "data: {\"choices\":[{\"delta\":{\"content\":\"<th\"}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{\"content\":\"<think>\\n\"}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{\"content\":\"</think>\\n\"}}]}\n\n",
+    "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"v\"}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"g\",\"arguments\":\"{\\\"a\"}}]}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"u\",\"function\":{\"arguments\":\"\\\":1\"}}]}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"\\\"{}\\\"\"}}]}}]}\n\n",
+    "data: {\"choices\":[{\"message\":{\"content\":\"z\"}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"abort\"}]}\n\n",
+    "error: {\"message\":\"lost\"}\n\n",
+    "{\"error\":\"lost\"}\n\n",
 ];
 
 /// A stream of events that are alike, with a few others among them, and what an ordinary one says.
@@ -227,7 +260,7 @@ fn generated(dice: &mut Dice) -> (Vec<u8>, Option<String>) {
 #[tokio::test]
 async fn both_give_the_same_for_events_that_are_alike() {
     let mut dice = Dice(7);
-    let (streams, said): (Vec<_>, Vec<_>) = (0..700).map(|_| generated(&mut dice)).unzip();
+    let (streams, said): (Vec<_>, Vec<_>) = (0..1200).map(|_| generated(&mut dice)).unzip();
     let (mut known, mut whole, mut broken, mut calls) = (0, 0, 0, 0);
     for longest in [0, 200, 3000] {
         for ((stream, said), [fast, parsed]) in

@@ -400,14 +400,12 @@ async fn calls_in_older_and_odder_forms_keep_their_arguments() {
 
 #[tokio::test]
 async fn text_is_found_in_every_part_that_holds_some() {
-    for (part, said) in [
-        (json!({"type": "output_text", "content": "hey"}), "hey"),
-        (json!({"type": "refusal", "refusal": "no"}), "no"),
-    ] {
+    let of = |part: Value| {
         let body = json!({"choices": [{"message": {"content": [part]}, "finish_reason": "stop"}]});
-        let response = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
-        assert_eq!(response.text(), said);
-    }
+        async { driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap() }
+    };
+    assert_eq!(of(json!({"type": "output_text", "content": "hey"})).await.text(), "hey");
+    assert_eq!(of(json!({"type": "refusal", "refusal": "no"})).await.refusal(), Some("no"));
     let marked = text(0, "Look: ") + &event(0, &json!({"content": "<|x|> Hello <|y|>"}), Some("eos_token"));
     let response = folded(&driver(&scripted(Script::sse(marked)).await), "Hi".into()).await;
     assert_eq!(response.text(), "Look: <|x|> Hello <|y|>");
@@ -415,9 +413,9 @@ async fn text_is_found_in_every_part_that_holds_some() {
 
 #[tokio::test]
 async fn an_ending_that_nobody_knows_is_told_by_a_warning() {
-    let body = json!({"choices": [{"message": {"content": "half"}, "finish_reason": "error"}]});
+    let body = json!({"choices": [{"message": {"content": "half"}, "finish_reason": "half_time"}]});
     let response = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
-    assert_eq!(response.warnings(), ["the service ended the answer with \"error\": it may not be whole"]);
+    assert_eq!(response.warnings(), ["the service ended the answer with \"half_time\": it may not be whole"]);
 }
 
 #[test]

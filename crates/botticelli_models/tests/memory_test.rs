@@ -185,10 +185,11 @@ fn cases() -> Vec<Case> {
     add("endless events", How::Streamed, Body::endless("", texts), A_STREAMED_ANSWER, Some(TooLarge));
     let words = event(&text(&"x".repeat(64)));
     add("endless words", How::Streamed, Body::endless("", words), A_STREAMED_ANSWER, Some(TooLarge));
-    let call =
-        event(r#"{"choices":[{"delta":{"tool_calls":[{"id":"a"},{"id":"b"},{"id":"c"},{"id":"d"}]}}]}"#);
+    let [a, b] =
+        [r#"{"id":"a","function":{"name":"a","arguments":"[1]"}}"#, r#"{"id":"b","function":{"name":"b"}}"#];
+    let call = event(&format!(r#"{{"choices":[{{"delta":{{"tool_calls":[{a},{b},{a},{b}]}}}}]}}"#));
     add("endless calls", How::Streamed, Body::endless("", call), A_STREAMED_ANSWER, Some(TooLarge));
-    let new = r#"{"index":0,"id":"a"},{"index":0,"id":"b"}"#;
+    let new = r#"{"index":0,"id":"a","name":"a"},{"index":0,"id":"b","name":"b"}"#;
     let call = event(&format!(r#"{{"choices":[{{"delta":{{"tool_calls":[{new},{new},{new},{new}]}}}}]}}"#));
     add("endless new calls", How::Streamed, Body::endless("", call), A_STREAMED_ANSWER, Some(TooLarge));
     add("endless refusal", How::Refused, Body::endless("", &*x), A_REFUSAL, Some(Server));

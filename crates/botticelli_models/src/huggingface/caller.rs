@@ -9,6 +9,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
 use std::future::Future;
+use std::sync::Arc;
 
 /// Calls one server, with what is put on every call. Clones share connections.
 #[derive(Clone, Debug)]
@@ -68,6 +69,7 @@ impl Caller {
             withheld: self.credentials.withheld.clone(),
             request_id: answer.request_id().map(str::to_owned),
             choices: None,
+            tools: Arc::default(),
             wording: Wording::Chat,
             forbids_retry: answer.forbids_retry(),
             retry_after: answer.wait_hint(self.http.clock().wall_time()),

@@ -115,6 +115,8 @@ pub(super) struct Question {
     /// Shared by all attempts: a picture makes it large.
     body: Bytes,
     choices: Option<u32>,
+    /// The names of the tools that are offered.
+    tools: Arc<[String]>,
     wording: Wording,
 }
 
@@ -129,11 +131,12 @@ impl Question {
             let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
-        Ok(Self { plan, body: body.into(), choices: None, wording })
+        Ok(Self { plan, body: body.into(), choices: None, tools: Arc::default(), wording })
     }
 
     fn chat(request: &HuggingFaceRequest, plan: Plan) -> Result<Self, BotticelliError> {
-        Ok(Self { choices: request.n(), ..Self::new(request, plan, Wording::Chat)? })
+        let tools = request.tools().iter().map(|tool| tool.function().name().clone()).collect();
+        Ok(Self { choices: request.n(), tools, ..Self::new(request, plan, Wording::Chat)? })
     }
 }
 
@@ -320,11 +323,12 @@ impl HuggingFaceDriver {
 
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
     async fn ask(&self, question: &Question, patience: Patience) -> Result<(Answer, Asked), BotticelliError> {
-        let Question { plan, body, choices, wording } = question;
+        let Question { plan, body, choices, tools, wording } = question;
         let Shared { caller, retrier, .. } = &*self.shared;
         let answer = caller.send(Method::POST, plan.url.clone(), Some(body.clone()), patience).await?;
         let mut asked = caller.asked(Some(&plan.requested_model), &answer);
         asked.choices = *choices;
+        asked.tools.clone_from(tools);
         asked.wording = wording.clone();
         let answer = accepted(answer, &asked).await?;
         retrier.wakeups.ready(&plan.requested_model);

@@ -25,8 +25,9 @@
 use super::conversions::Piece;
 use botticelli_core::Delta;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// What is kept of an event: the bytes before and after its string, and the piece that it brought.
@@ -42,7 +43,7 @@ pub(super) struct Mould {
     piece: Piece,
 }
 
-/// The parts of an event that matter, as they are written.
+/// The parts of an event that matter, as they are written. An object in which a key occurs twice is rejected.
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(borrow)]
@@ -54,37 +55,63 @@ struct Event<'a> {
 #[derive(Deserialize)]
 struct Choice<'a> {
     #[serde(borrow, default)]
-    delta: Option<Said<'a>>,
+    delta: Option<Fields<'a>>,
     #[serde(default)]
     message: Option<IgnoredAny>,
     #[serde(borrow, default)]
     text: Option<&'a RawValue>,
     #[serde(default)]
     logprobs: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Said<'a> {
-    #[serde(borrow, default)]
-    content: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    reasoning_content: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    reasoning: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    tool_calls: Option<Vec<Call<'a>>>,
+    #[serde(default)]
+    usage: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 struct Call<'a> {
     #[serde(borrow)]
-    function: Function<'a>,
+    function: Fields<'a>,
 }
 
-#[derive(Deserialize)]
-struct Function<'a> {
-    #[serde(borrow)]
-    arguments: &'a RawValue,
+/// The fields of an object, in their order.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The value of the only field with something in it, those that name the call aside; `None` where there are several.
+    ///
+    /// A second string might be held back by the reader, and change what an equal event would bring.
+    fn only(&self) -> Option<(&str, &'a RawValue)> {
+        let names = ["role", "index", "id", "type", "name"];
+        let is_empty = |value: &RawValue| matches!(value.get(), "null" | "\"\"" | "[]" | "{}" | "false");
+        let mut said = self.0.iter().filter(|(key, value)| !names.contains(&&**key) && !is_empty(value));
+        match (said.next(), said.next()) {
+            (Some((key, value)), None) => Some((key, value)),
+            _ => None,
+        }
+    }
 }
 
 impl Mould {
@@ -142,19 +169,21 @@ impl<'a> Event<'a> {
     /// The string in the event `data` that brought `delta`, as it is written, with its quotes.
     fn find(data: &'a str, delta: &Delta) -> Option<&'a str> {
         let Event { choices: [choice], usage: None } = serde_json::from_str(data).ok()? else { return None };
-        let Choice { delta: said, message: None, text, logprobs: None } = choice else { return None };
-        let (string, brought) = match (delta, said) {
-            (Delta::Text(brought), Some(said)) => (said.content?, brought.as_str()),
+        let Choice { delta: fields, message: None, text, logprobs: None, usage: None } = choice else {
+            return None;
+        };
+        let calls: Vec<Call<'a>>;
+        let (string, brought) = match (delta, fields.as_ref().map(Fields::only)) {
             (Delta::Text(brought), None) => (text?, brought.as_str()),
-            (Delta::Reasoning(brought), Some(said)) => {
-                // Of the two, the first counts, unless it is empty.
-                let is_said = |first: &&RawValue| read(first).is_none_or(|first| !first.is_empty());
-                (said.reasoning_content.filter(is_said).or(said.reasoning)?, brought.as_str())
+            (Delta::Text(brought), Some(Some(("content", string)))) => (string, brought.as_str()),
+            (Delta::Reasoning(brought), Some(Some(("reasoning_content" | "reasoning", string)))) => {
+                (string, brought.as_str())
             }
-            (Delta::ToolCall(brought), Some(said)) => match said.tool_calls?.as_slice() {
-                [call] => (call.function.arguments, brought.arguments()),
-                _ => return None,
-            },
+            (Delta::ToolCall(brought), Some(Some(("tool_calls", list)))) => {
+                calls = serde_json::from_str(list.get()).ok()?;
+                let [call] = calls.as_slice() else { return None };
+                (call.function.only().filter(|(key, _)| *key == "arguments")?.1, brought.arguments())
+            }
             _ => return None,
         };
         (!brought.is_empty() && read(string)? == brought).then_some(string.get())

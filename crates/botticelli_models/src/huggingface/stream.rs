@@ -5,7 +5,9 @@
 //! with neither is an error that carries everything that had arrived.
 
 use super::answer::{beginning, position};
-use super::conversions::{Asked, ChunkReader, Piece, Wording, refusal_event, refusal_in_answer};
+use super::conversions::{
+    Asked, ChunkReader, Piece, Wording, failure_in_answer, refusal_event, refusal_in_answer,
+};
 use super::dto::{HuggingFaceChunk, HuggingFaceGeneration};
 use super::mould::Mould;
 use super::origin::Origin;
@@ -158,9 +160,20 @@ impl Reading {
 
     /// The piece of the next event, where that is like the one before it.
     fn fitting(&mut self) -> Option<Piece> {
-        let (piece, length) = self.mould.as_ref()?.fill(self.events.upcoming())?;
+        let (mut piece, length) = self.mould.as_ref()?.fill(self.events.upcoming())?;
         self.events.skip(length);
         self.events.mattered();
+        if let Delta::ToolCall(call) = &piece.delta {
+            let part = call.arguments();
+            let (passed_on, is_steady) = self.reader.extend_call(piece.choice, call.index(), part);
+            if passed_on < part.len() {
+                let call = call.with_arguments(part.get(..passed_on).unwrap_or(part));
+                piece.delta = Delta::ToolCall(call);
+            }
+            if !is_steady {
+                self.mould = None;
+            }
+        }
         self.size = self.size.saturating_add(piece.delta.size());
         self.unlike = 0;
         Some(piece)
@@ -247,7 +260,8 @@ impl Reading {
 
     fn take_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {
         // What a chunk brings beside an error had arrived all the same.
-        let refusal = refusal_in_answer(&chunk, &self.asked);
+        let refusal =
+            refusal_in_answer(&chunk, &self.asked).or_else(|| failure_in_answer(&chunk, &self.asked));
         for piece in self.reader.read(chunk) {
             self.size = self.size.saturating_add(piece.delta.size());
             self.waiting.push_back(piece);

@@ -80,7 +80,10 @@ impl EventStream {
     /// too.
     pub fn next_event(&mut self) -> Option<Result<Event, BotticelliError>> {
         if self.unread == self.arrived.len() {
-            return self.closed.take().map(|event| event.map_err(|error| self.undecodable(error)));
+            // A field `error:` at the very end closes the event before it as well as its own.
+            let next = self.closed.take();
+            let last = next.or_else(|| if self.ended { self.decoder.finish() } else { None });
+            return last.map(|event| event.map_err(|error| self.undecodable(error)));
         }
         let begin = self.decoder.is_between_events().then_some(self.unread);
         let mut rest = self.arrived.get(self.unread..).unwrap_or_default();

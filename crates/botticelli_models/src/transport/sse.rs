@@ -28,7 +28,8 @@ pub enum DecodeError {
 /// Turns bytes into events, wherever they are cut.
 ///
 /// Lines end in LF, CRLF or CR; a byte order mark at the beginning, comments and unknown fields are passed over. It keeps the
-/// beginning of an event whose end has not come, and nothing else.
+/// beginning of an event whose end has not come, and nothing else. Two forms that the grammar lacks are read, because servers write
+/// them: the field `error:` is an event of that name, and a line that begins with `{` is data.
 ///
 /// ```
 /// use botticelli_models::transport::EventDecoder;
@@ -124,7 +125,7 @@ impl EventDecoder {
         None
     }
 
-    /// The bytes have ended: a last line without its end, and an event without its blank line, count.
+    /// The bytes have ended: a last line without its end, and an event without its blank line, count. Called until there is none.
     pub fn finish(&mut self) -> Option<Result<Event, DecodeError>> {
         let last = if self.line.is_empty() { None } else { self.end_line(&[]) };
         last.or_else(|| self.close_event(true))
@@ -163,18 +164,31 @@ impl EventDecoder {
             None => (line, &[][..]),
         };
         match field {
-            b"data" => match &mut self.data {
-                Some(data) => {
-                    data.push(b'\n');
-                    data.extend_from_slice(value);
-                }
-                None => self.data = Some(value.to_vec()),
-            },
+            b"data" => self.push_data(value),
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
+            // Not in the grammar: llama-server of 2025 writes an error under this name. It ends an event that is still open.
+            b"error" => {
+                let open = self.close_event(false);
+                self.name = "error".to_owned();
+                self.push_data(value);
+                return open;
+            }
+            // Not in the grammar either: a gateway that writes its error as bare JSON into a stream that has begun.
+            field if field.starts_with(b"{") => self.push_data(line),
             // A comment (no field at all), `id`, `retry`, and what is not known.
             _ => {}
         }
         None
+    }
+
+    fn push_data(&mut self, value: &[u8]) {
+        match &mut self.data {
+            Some(data) => {
+                data.push(b'\n');
+                data.extend_from_slice(value);
+            }
+            None => self.data = Some(value.to_vec()),
+        }
     }
 
     fn close_event(&mut self, unclosed: bool) -> Option<Result<Event, DecodeError>> {

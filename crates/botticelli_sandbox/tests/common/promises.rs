@@ -19,7 +19,7 @@ pub(crate) const STREAMED: &[(&str, &str, &str)] = &[
     ("done-without-finish", "\"usage\":{", "data: [DONE]\n\n\r\n0\r\n\r\n"),
     ("stray-after-done", "[DONE]\n\n", "\"\n\ngarbage: {\r\n0\r\n\r\n"),
     ("unclosed-last-event", "\"usage\":{", "}\r\n0\r\n\r\n"),
-    ("unknown-finish", "\"finish_reason\":\"insufficient_system_resource\"", "0\r\n\r\n"),
+    ("unknown-finish", "\"finish_reason\":\"reached_its_horizon\"", "0\r\n\r\n"),
     ("empty-finish", "\"finish_reason\":\"\"", "0\r\n\r\n"),
     ("keep-alives", ": keep-alive\n\n", "0\r\n\r\n"),
     ("empty-objects", "data: {}\n\n", "0\r\n\r\n"),

@@ -2,11 +2,13 @@
 
 use super::Asked;
 use super::calls::{Extent, OpenCalls};
+use super::finish::finish_reason;
 use super::logprobs::{logprobs, logprobs_of_text};
 use super::thinking::Thinking;
 use super::usage;
-use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk, HuggingFaceDelta};
+use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk, HuggingFaceDelta, Said};
 use botticelli_core::{ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, Logprobs, Usage};
+use std::sync::Arc;
 
 /// The most choices of an answer that are read; nobody gives more.
 const MOST: usize = 1024;
@@ -18,6 +20,10 @@ pub(in crate::huggingface) struct ChunkReader {
     asked: u32,
     /// Whether it is a text that is gone on with, and no chat.
     is_text: bool,
+    /// Whether all of the answer comes at once.
+    is_whole: bool,
+    /// The names of the tools that the request offers.
+    tools: Arc<[String]>,
     id: Option<String>,
     model: Option<String>,
     usage: Option<Usage>,
@@ -27,6 +33,25 @@ pub(in crate::huggingface) struct ChunkReader {
     /// Whether a choice has said anything, be it nothing yet.
     has_spoken: bool,
     overflown: bool,
+    /// Whether the numbers of the choices count the chunks of a single choice.
+    numbering: Numbering,
+}
+
+/// What the numbers of the choices mean, where one choice was asked for.
+///
+/// Older servers of text-generation-inference number the chunks. A second choice that nobody asked for looks the same at first: a
+/// chunk with the next number is held back until the one after it shows which it is.
+#[derive(Debug, Default)]
+enum Numbering {
+    /// One number has come.
+    #[default]
+    Unknown,
+    /// The next number has come, with this.
+    Held(u64, Box<HuggingFaceChoice>),
+    /// Each chunk of the one choice has a number of its own.
+    OfChunks,
+    /// A number for each choice.
+    OfChoices,
 }
 
 /// One choice, as far as it came.
@@ -41,6 +66,27 @@ struct Choice {
     logprobs: Logprobs,
     /// How many bytes of log probabilities came.
     kept: usize,
+    /// What deltas have brought: the same in a `message` is a repetition.
+    brought: Brought,
+    /// What messages have brought, in a stream that sends messages without deltas.
+    messages: Option<Box<Messages>>,
+}
+
+/// The kinds of content that deltas have brought.
+#[derive(Clone, Copy, Debug, Default)]
+struct Brought {
+    text: bool,
+    reasoning: bool,
+    refusal: bool,
+    calls: bool,
+}
+
+/// All that the messages of a stream have brought so far.
+#[derive(Debug, Default)]
+struct Messages {
+    text: String,
+    reasoning: String,
+    refusal: String,
 }
 
 /// A piece of the choice with this number.
@@ -58,9 +104,16 @@ impl ChunkReader {
         Self {
             asked: choices,
             is_text: asked.wording.is_text(),
+            tools: asked.tools.clone(),
             choices: Vec::with_capacity(1),
             ..Self::default()
         }
+    }
+
+    /// The same reader, for an answer that comes at once.
+    pub(in crate::huggingface) fn whole(mut self) -> Self {
+        self.is_whole = true;
+        self
     }
 
     /// What an event brings: often one piece, sometimes none or several.
@@ -71,12 +124,15 @@ impl ChunkReader {
         if let Some(model) = chunk.model().as_ref().filter(|model| !model.is_empty()) {
             self.model.get_or_insert_with(|| model.clone());
         }
-        if let Some(dto) = chunk.usage() {
+        let vendor = chunk.vendor().as_ref().and_then(|vendor| vendor.usage().as_ref());
+        let inside = chunk.choices().iter().find_map(|choice| choice.usage().as_ref());
+        if let Some(dto) = chunk.usage().as_ref().or(inside).or(vendor) {
             // Cumulative on every chunk with some: the last one counts, and is never added.
             self.usage = Some(usage::usage(dto)).filter(|usage| !usage.is_empty()).or(self.usage);
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
         let mut choices = chunk.into_choices();
+        let mut pieces = Vec::new();
         // Not everyone keeps them in order, and the one with the lowest number comes first.
         let number = |position: u64, choice: &HuggingFaceChoice| choice.index().unwrap_or(position);
         if choices.len() > 1 {
@@ -84,27 +140,75 @@ impl ChunkReader {
             numbered.sort_by_key(|(position, choice)| number(*position, choice));
             choices = numbered.into_iter().map(|(_, choice)| choice).collect();
         }
-        let mut pieces = Vec::new();
+        let is_alone = choices.len() == 1;
         for (position, dto) in (0..).zip(choices) {
             let theirs = number(position, &dto);
-            let Some(choice) = find(&mut self.choices, theirs, self.asked) else {
-                self.overflown = true;
-                continue;
-            };
-            let mut deltas = Vec::new();
-            self.has_spoken |= choice.read(dto, self.is_text, &mut deltas);
-            let choice = choice.ours;
-            pieces.extend(deltas.into_iter().map(|delta| Piece { choice, delta }));
+            if let Some((theirs, dto)) = self.number(theirs, dto, is_alone, &mut pieces) {
+                self.read_choice(theirs, dto, &mut pieces);
+            }
         }
         pieces
     }
 
+    fn read_choice(&mut self, theirs: u64, dto: HuggingFaceChoice, pieces: &mut Vec<Piece>) {
+        let Some(choice) = find(&mut self.choices, theirs, self.asked, &self.tools) else {
+            self.overflown = true;
+            return;
+        };
+        let mut deltas = Vec::new();
+        self.has_spoken |= choice.read(dto, self.is_text, self.is_whole, &mut deltas);
+        let choice = choice.ours;
+        pieces.extend(deltas.into_iter().map(|delta| Piece { choice, delta }));
+    }
+
+    /// The choice to which a chunk belongs, by its number; `None` if the chunk is held back.
+    fn number(
+        &mut self,
+        theirs: u64,
+        dto: HuggingFaceChoice,
+        is_alone: bool,
+        pieces: &mut Vec<Piece>,
+    ) -> Option<(u64, HuggingFaceChoice)> {
+        let [only] = self.choices.as_slice() else { return Some((theirs, dto)) };
+        let first = only.theirs;
+        match std::mem::take(&mut self.numbering) {
+            Numbering::OfChunks => {
+                self.numbering = Numbering::OfChunks;
+                return Some((first, dto));
+            }
+            Numbering::Held(last, held) => {
+                let goes_on = is_alone && Some(theirs) == last.checked_add(1);
+                self.numbering = if goes_on { Numbering::OfChunks } else { Numbering::OfChoices };
+                self.read_choice(if goes_on { first } else { last }, *held, pieces);
+                return Some((if goes_on { first } else { theirs }, dto));
+            }
+            Numbering::Unknown if theirs != first => {
+                let may_count = self.asked <= 1 && is_alone && !self.is_whole && only.finish_reason.is_none();
+                if may_count && Some(theirs) == first.checked_add(1) {
+                    self.numbering = Numbering::Held(theirs, Box::new(dto));
+                    return None;
+                }
+                self.numbering = Numbering::OfChoices;
+            }
+            numbering => self.numbering = numbering,
+        }
+        Some((theirs, dto))
+    }
+
     /// What was held back because it might have been the beginning of something else. Nothing follows it.
     pub(in crate::huggingface) fn flush(&mut self) -> Vec<Piece> {
-        let choices = self.choices.iter_mut();
-        choices
-            .filter_map(|choice| Some(Piece { choice: choice.ours, delta: choice.thinking.flush()? }))
-            .collect()
+        let mut pieces = Vec::new();
+        if let Numbering::Held(_, held) = std::mem::take(&mut self.numbering) {
+            self.numbering = Numbering::OfChunks;
+            if let Some(first) = self.choices.first().map(|choice| choice.theirs) {
+                self.read_choice(first, *held, &mut pieces);
+            }
+        }
+        for Choice { ours: choice, thinking, calls, .. } in &mut self.choices {
+            let deltas = thinking.flush().into_iter().chain(calls.finish().into_iter().map(Delta::ToolCall));
+            pieces.extend(deltas.map(|delta| Piece { choice: *choice, delta }));
+        }
+        pieces
     }
 
     /// Whether the choice of `piece`, which came last, is in the middle of what it says: an equal event would bring an equal piece,
@@ -112,14 +216,39 @@ impl ChunkReader {
     pub(in crate::huggingface) fn goes_on(&self, piece: &Piece) -> bool {
         let choice = self.choices.iter().find(|choice| choice.ours == piece.choice);
         choice.is_some_and(|choice| {
-            let is_text = matches!(piece.delta, Delta::Text(_));
-            choice.finish_reason.is_none() && (choice.thinking.is_over() || !is_text)
+            let is_settled = match &piece.delta {
+                Delta::Text(_) => choice.thinking.is_over(),
+                Delta::ToolCall(call) => choice.calls.is_steady(call.index()),
+                _ => true,
+            };
+            choice.finish_reason.is_none() && choice.messages.is_none() && is_settled
         })
+    }
+
+    /// Takes the next part of a tool call's arguments, where an ordinary part [goes on](Self::goes_on). Returns how many bytes of it
+    /// are to be passed on, and whether the next part is an ordinary one too.
+    pub(in crate::huggingface) fn extend_call(
+        &mut self,
+        choice: u32,
+        call: usize,
+        part: &str,
+    ) -> (usize, bool) {
+        match self.choices.iter_mut().find(|known| known.ours == choice) {
+            Some(choice) => choice.calls.extend(call, part),
+            None => (part.len(), false),
+        }
     }
 
     /// Whether the model has said that it is done, with every choice that it began. Usage may still follow.
     pub(in crate::huggingface) fn is_finished(&self) -> bool {
-        !self.choices.is_empty() && self.choices.iter().all(|choice| choice.finish_reason.is_some())
+        let is_held = match &self.numbering {
+            Numbering::Held(_, held) => {
+                held.finish_reason().as_ref().is_some_and(|reason| !reason.is_empty())
+            }
+            _ => false,
+        };
+        let is_finished = |choice: &Choice| choice.finish_reason.is_some();
+        !self.choices.is_empty() && (is_held || self.choices.iter().all(is_finished))
     }
 
     /// Whether all choices that were asked for are done.
@@ -135,7 +264,11 @@ impl ChunkReader {
 
     /// How many bytes of the answer are kept here until it is whole.
     pub(in crate::huggingface) fn kept(&self) -> usize {
-        self.choices.iter().map(|choice| choice.kept).fold(0, usize::saturating_add)
+        let kept = self.choices.iter().map(|choice| {
+            let messages = choice.messages.as_ref().map_or(0, |messages| messages.len());
+            choice.kept.saturating_add(choice.calls.held()).saturating_add(messages)
+        });
+        kept.fold(0, usize::saturating_add)
     }
 
     /// How many tokens it took, as far as the service has said so.
@@ -175,7 +308,12 @@ impl ChunkReader {
 }
 
 /// The choice to which the server gives this number. Where one was asked for, whichever comes first is it.
-fn find(choices: &mut Vec<Choice>, theirs: u64, asked: u32) -> Option<&mut Choice> {
+fn find<'a>(
+    choices: &'a mut Vec<Choice>,
+    theirs: u64,
+    asked: u32,
+    tools: &Arc<[String]>,
+) -> Option<&'a mut Choice> {
     if let Some(at) = choices.iter().position(|choice| choice.theirs == theirs) {
         return choices.get_mut(at);
     }
@@ -187,16 +325,29 @@ fn find(choices: &mut Vec<Choice>, theirs: u64, asked: u32) -> Option<&mut Choic
     let theirs_or = u32::try_from(theirs).ok().filter(|number| asked > 1 && *number < asked).filter(is_free);
     let next = u32::try_from(choices.len()).unwrap_or(u32::MAX);
     let ours = theirs_or.or_else(|| Some(0).filter(is_free)).or_else(|| (next..=u32::MAX).find(is_free))?;
-    choices.push(Choice { theirs, ours, ..Choice::default() });
+    let calls = OpenCalls::offered(tools.clone());
+    choices.push(Choice { theirs, ours, calls, ..Choice::default() });
     choices.last_mut()
 }
 
 impl Choice {
     /// Reads what it says next; tells whether it said anything, be it nothing yet.
-    fn read(&mut self, choice: HuggingFaceChoice, is_text: bool, deltas: &mut Vec<Delta>) -> bool {
+    fn read(
+        &mut self,
+        choice: HuggingFaceChoice,
+        is_text: bool,
+        is_whole: bool,
+        deltas: &mut Vec<Delta>,
+    ) -> bool {
         let said = choice.into_parts();
-        let is_silent = said.delta.is_none() && said.message.is_none();
-        let has_spoken = !is_silent || said.text.is_some();
+        let is_silent = said.delta.as_ref().is_none_or(HuggingFaceDelta::is_empty)
+            && said.message.as_ref().is_none_or(HuggingFaceDelta::is_empty);
+        // A model that thought up to its limit may leave no message behind.
+        let is_cut = |reason: &String| finish_reason(reason.clone()) == FinishReason::Length;
+        let has_spoken = said.delta.is_some()
+            || said.message.is_some()
+            || said.text.is_some()
+            || said.finish_reason.as_ref().is_some_and(is_cut);
         // An empty word means "not yet", as a missing one does.
         if let Some(reason) = said.finish_reason.filter(|reason| !reason.is_empty()) {
             self.finish_reason = Some(reason);
@@ -206,13 +357,13 @@ impl Choice {
             self.logprobs.extend(if is_text { logprobs_of_text(&dto) } else { logprobs(&dto) });
         }
         if is_text {
-            self.thinking.is_elsewhere();
+            self.thinking.is_elsewhere(deltas);
         }
         if let Some(delta) = said.delta {
-            self.read_delta(delta, Extent::Pieces, deltas);
+            self.read_delta(delta, deltas);
         }
         if let Some(message) = said.message {
-            self.read_delta(message, Extent::Whole, deltas);
+            self.read_message(message, is_whole, deltas);
         }
         // together repeats the text beside the delta; others have it only there.
         let is_new = |text: &String| is_silent && !text.is_empty() && !self.has_leaked(text);
@@ -225,15 +376,55 @@ impl Choice {
         self.finish_reason.as_deref() == Some("eos_token") && is_special_token(text)
     }
 
-    fn read_delta(&mut self, delta: HuggingFaceDelta, extent: Extent, deltas: &mut Vec<Delta>) {
-        let said = delta.into_parts();
+    fn read_delta(&mut self, delta: HuggingFaceDelta, deltas: &mut Vec<Delta>) {
+        let mut said = delta.into_parts();
+        let present = |text: &String| !text.is_empty();
+        said.text = said.text.filter(|text| present(text) && !self.has_leaked(text));
+        let Brought { text, refusal, calls, .. } = &mut self.brought;
+        *text |= said.text.is_some();
+        *refusal |= said.refusal.as_ref().is_some_and(present);
+        *calls |= !said.tool_calls.is_empty();
+        self.bring(said, Extent::Pieces, deltas);
+        self.brought.reasoning |= deltas.iter().any(|delta| matches!(delta, Delta::Reasoning(_)));
+    }
+
+    /// Reads a whole message, or the message so far.
+    ///
+    /// In a chunk, a message repeats what deltas have brought: of each kind, deltas count once one brought some. Where only messages
+    /// come, one that begins with all that came before repeats it, and adds the rest; any other is the next piece.
+    fn read_message(&mut self, message: HuggingFaceDelta, is_whole: bool, deltas: &mut Vec<Delta>) {
+        let mut said = message.into_parts();
+        let Brought { text, reasoning, refusal, calls } = self.brought;
+        said.text = said.text.filter(|_| !text);
+        said.reasoning = said.reasoning.filter(|_| !reasoning);
+        said.refusal = said.refusal.filter(|_| !refusal);
+        if calls {
+            said.tool_calls.clear();
+        }
+        if !is_whole {
+            let messages = self.messages.get_or_insert_default();
+            for (all, next) in [
+                (&mut messages.text, &mut said.text),
+                (&mut messages.reasoning, &mut said.reasoning),
+                (&mut messages.refusal, &mut said.refusal),
+            ] {
+                *next = next.take().map(|next| match next.strip_prefix(&**all) {
+                    Some(new) => new.to_owned(),
+                    None => next,
+                });
+                all.push_str(next.as_deref().unwrap_or_default());
+            }
+        }
+        self.bring(said, Extent::Whole, deltas);
+    }
+
+    fn bring(&mut self, said: Said, extent: Extent, deltas: &mut Vec<Delta>) {
         let present = |text: &String| !text.is_empty();
         if let Some(reasoning) = said.reasoning.filter(present) {
-            self.thinking.is_elsewhere();
+            self.thinking.is_elsewhere(deltas);
             deltas.push(Delta::Reasoning(reasoning));
         }
-        let is_text = |text: &String| present(text) && !(extent == Extent::Pieces && self.has_leaked(text));
-        if let Some(text) = said.text.filter(is_text) {
+        if let Some(text) = said.text.filter(present) {
             self.thinking.read(text, deltas);
         }
         deltas.extend(said.refusal.filter(present).map(Delta::Refusal));
@@ -242,17 +433,14 @@ impl Choice {
     }
 }
 
+impl Messages {
+    fn len(&self) -> usize {
+        self.text.len().saturating_add(self.reasoning.len()).saturating_add(self.refusal.len())
+    }
+}
+
 fn is_special_token(text: &str) -> bool {
     let known = ["</s>", "<eos>", "<end_of_turn>"].contains(&text);
     let inner = text.strip_prefix("<|").and_then(|rest| rest.strip_suffix("|>"));
     known || inner.is_some_and(|inner| !inner.contains(['<', '>', '|', ' ', '\n']))
-}
-
-/// The words of the servers behind the router; an unknown one is kept.
-fn finish_reason(word: String) -> FinishReason {
-    match word.as_str() {
-        "eos" | "eos_token" | "stop_sequence" => FinishReason::Stop,
-        "function_call" => FinishReason::ToolCalls,
-        _ => FinishReason::from(word),
-    }
 }

@@ -26,6 +26,8 @@ pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) forbids_retry: bool,
     /// How many choices.
     pub(in crate::huggingface) choices: Option<u32>,
+    /// The names of the tools that the request offers.
+    pub(in crate::huggingface) tools: Arc<[String]>,
     /// In which words the answer is written.
     pub(in crate::huggingface) wording: Wording,
 }

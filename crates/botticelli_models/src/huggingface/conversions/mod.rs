@@ -15,15 +15,19 @@
 //! | `thinking` | text with `<think>` in it | text and reasoning apart |
 //! | `logprobs` | OpenAI's form, or another | `Logprobs` |
 //! | `calls` | `HuggingFaceToolCall`s, whole or in pieces | `ToolCallDelta`s |
+//! | `arguments` | the arguments of one call, in pieces | what of them can be passed on |
+//! | `finish` | the word for why an answer ended | `FinishReason`, or `BotticelliError` |
 //! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
 //! | `error` | status and body of a refusal | `BotticelliError` |
 //! | `words` | the body of a refusal, in any of its shapes | what it says |
 
+mod arguments;
 mod calls;
 mod chunk;
 mod completion;
 mod error;
+mod finish;
 mod format;
 mod generation;
 mod logprobs;
@@ -39,6 +43,7 @@ mod words;
 pub(super) use chunk::{ChunkReader, Piece};
 pub(super) use completion::{completion_request, generate_request};
 pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer};
+pub(super) use finish::failure_in_answer;
 pub(super) use generation::GenerationReader;
 pub(super) use request::request;
 pub(super) use response::response;

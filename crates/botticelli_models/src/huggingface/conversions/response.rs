@@ -1,6 +1,6 @@
 //! A plain answer, read.
 
-use super::{Asked, ChunkReader, Piece, refusal_in_answer};
+use super::{Asked, ChunkReader, Piece, failure_in_answer, refusal_in_answer};
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::{ChunkCollector, GenerateResponse};
@@ -22,15 +22,18 @@ pub(in crate::huggingface) fn response(
     dto: HuggingFaceResponse,
     asked: &Asked,
 ) -> Result<GenerateResponse, BotticelliError> {
-    if let Some(error) = refusal_in_answer(&dto, asked) {
-        return Err(error);
-    }
-    let mut reader = ChunkReader::of(asked);
+    let error = refusal_in_answer(&dto, asked).or_else(|| failure_in_answer(&dto, asked));
+    let mut reader = ChunkReader::of(asked).whole();
     let mut collector = ChunkCollector::default();
     let mut pieces = reader.read(dto);
     pieces.extend(reader.flush());
     for Piece { choice, delta } in pieces {
         collector.take_to(choice, delta);
+    }
+    if let Some(error) = error {
+        let usage = reader.usage().unwrap_or_default();
+        let partial = collector.partial().with_tokens(usage.prompt_tokens(), usage.completion_tokens());
+        return Err(error.with_partial(partial));
     }
     if !reader.has_spoken() {
         let host = asked.host.as_deref().unwrap_or(PROVIDER);

@@ -12,6 +12,9 @@ const CLOSE: &str = "</think>";
 /// How much may stand before the opening tag, itself included: some models begin with a line break.
 const LONGEST: usize = 64;
 
+/// How much white space may follow the opening tag, in bytes, before it counts as reasoning.
+const MOST_BLANK: usize = 4096;
+
 /// Takes reasoning out of one choice's text, as it arrives.
 #[derive(Debug, Default)]
 pub(super) enum Thinking {
@@ -20,6 +23,8 @@ pub(super) enum Thinking {
     Unknown,
     /// What came may be the beginning of a tag.
     Opening(String),
+    /// After the opening tag, with nothing but white space so far.
+    Opened(String),
     /// Between the tags; the end of what came may be the beginning of the closing one.
     Inside(String),
     /// After the closing tag, before the first word of the answer.
@@ -29,10 +34,16 @@ pub(super) enum Thinking {
 }
 
 impl Thinking {
-    /// Says that reasoning came in a field of its own: then the text is only text.
-    pub(super) fn is_elsewhere(&mut self) {
-        if matches!(self, Self::Unknown) {
-            *self = Self::Outside;
+    /// Notes that reasoning came in a field of its own: then the text is only text. Text that was held back, because it might
+    /// have been the beginning of a tag, is text too.
+    pub(super) fn is_elsewhere(&mut self, deltas: &mut Vec<Delta>) {
+        match self {
+            Self::Unknown => *self = Self::Outside,
+            Self::Opening(held) => {
+                push(Delta::Text, held, deltas);
+                *self = Self::Outside;
+            }
+            _ => {}
         }
     }
 
@@ -50,6 +61,7 @@ impl Thinking {
             }
             Self::Unknown => self.open(text, deltas),
             Self::Opening(held) => self.open(held + &text, deltas),
+            Self::Opened(held) => self.begin(&(held + &text), deltas),
             Self::Inside(held) => self.inside(&(held + &text), deltas),
             Self::Closed => self.close(&text, deltas),
         }
@@ -59,6 +71,9 @@ impl Thinking {
     pub(super) fn flush(&mut self) -> Option<Delta> {
         match std::mem::replace(self, Self::Outside) {
             Self::Opening(held) => Some(Delta::Text(held)),
+            Self::Opened(held) if !held.trim().is_empty() => {
+                Some(Delta::Reasoning(held.trim_start_matches(['\r', '\n']).to_owned()))
+            }
             Self::Inside(held) if !held.is_empty() => Some(Delta::Reasoning(held)),
             _ => None,
         }
@@ -67,7 +82,7 @@ impl Thinking {
     fn open(&mut self, text: String, deltas: &mut Vec<Delta>) {
         let said = text.trim_start();
         if let Some(inner) = said.strip_prefix(OPEN) {
-            return self.inside(inner.trim_start_matches(['\r', '\n']), deltas);
+            return self.begin(inner, deltas);
         }
         *self = if OPEN.starts_with(said) && text.len() < LONGEST {
             Self::Opening(text)
@@ -75,6 +90,19 @@ impl Thinking {
             deltas.push(Delta::Text(text));
             Self::Outside
         };
+    }
+
+    /// Reads what follows the opening tag. White space alone is no reasoning, and line breaks before it are not part of it.
+    fn begin(&mut self, text: &str, deltas: &mut Vec<Delta>) {
+        let said = text.trim_start();
+        if let Some(rest) = said.strip_prefix(CLOSE) {
+            return self.close(rest, deltas);
+        }
+        if CLOSE.starts_with(said) && text.len() < MOST_BLANK {
+            *self = Self::Opened(text.to_owned());
+        } else {
+            self.inside(text.trim_start_matches(['\r', '\n']), deltas);
+        }
     }
 
     fn inside(&mut self, text: &str, deltas: &mut Vec<Delta>) {

@@ -4,7 +4,8 @@ use crate::huggingface::dto::HuggingFaceUsage;
 use botticelli_core::{Cost, Price, Usage};
 
 pub(super) fn usage(dto: &HuggingFaceUsage) -> Usage {
-    let cached = dto.prompt_tokens_details().and_then(|details| details.cached_tokens());
+    let cached =
+        dto.prompt_tokens_details().and_then(|details| details.cached_tokens()).or(dto.cached_tokens());
     let reasoning = dto.completion_tokens_details().and_then(|details| details.reasoning_tokens());
     Usage::new(dto.prompt_tokens(), dto.completion_tokens(), dto.total_tokens())
         .with_details(cached, reasoning)

@@ -1,40 +1,47 @@
 //! One of the answers, whole or a piece of it.
 
-use super::{HuggingFaceFunction, HuggingFaceLogprobs, HuggingFaceToolCall, lenient};
+use super::{HuggingFaceFunction, HuggingFaceLogprobs, HuggingFaceToolCall, HuggingFaceUsage, lenient};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::Deserialize;
 use serde_json::Value;
 
 /// One of the answers, whole (`message`) or a piece of it (`delta`).
 ///
 /// Both are read in either place: some servers put the whole answer into an event, or a piece into a plain answer.
-#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
-#[serde(default)]
 pub struct HuggingFaceChoice {
     /// The number of the choice.
     #[getter(copy)]
-    #[serde(deserialize_with = "lenient::count")]
     index: Option<u64>,
     /// The whole answer.
-    #[serde(deserialize_with = "lenient::object")]
     message: Option<HuggingFaceDelta>,
     /// A piece of the answer.
-    #[serde(deserialize_with = "lenient::object")]
     delta: Option<HuggingFaceDelta>,
     /// The text, where a server of text completions answers a chat.
-    #[serde(deserialize_with = "lenient::text")]
     text: Option<String>,
     /// An error of this choice alone, as some gateways write it.
-    #[serde(deserialize_with = "lenient::told")]
     error: Option<Value>,
     /// How likely each token was: an object of OpenAI's, or a form of the server's own.
     logprobs: Option<HuggingFaceLogprobs>,
     /// Why it ended: an open set of words, missing or null until then.
-    #[serde(deserialize_with = "lenient::word")]
     finish_reason: Option<String>,
+    /// How many tokens it took, where a server writes the usage into the choice.
+    usage: Option<HuggingFaceUsage>,
+}
+
+lenient::read_object! {
+    HuggingFaceChoice {
+        index: Option<u64> = lenient::count, "index";
+        message: Option<HuggingFaceDelta> = lenient::object, "message";
+        delta: Option<HuggingFaceDelta> = lenient::object, "delta";
+        text: Option<String> = lenient::text, "text";
+        error: Option<Value> = lenient::told, "error";
+        logprobs: Option<HuggingFaceLogprobs> = serde::Deserialize::deserialize, "logprobs";
+        finish_reason: Option<String> = lenient::reason, "finish_reason";
+        usage: Option<HuggingFaceUsage> = lenient::object, "usage";
+    }
 }
 
 impl lenient::Weigh for HuggingFaceChoice {
@@ -47,31 +54,41 @@ impl lenient::Weigh for HuggingFaceChoice {
 }
 
 /// What a choice says, or says next.
-#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
-#[serde(default)]
 pub struct HuggingFaceDelta {
     /// `assistant`.
-    #[serde(deserialize_with = "lenient::word")]
     role: Option<String>,
     /// The text. Missing, null or empty beside tool calls and in opening and closing pieces.
-    #[serde(deserialize_with = "lenient::text")]
-    content: Option<String>,
+    content: Option<HuggingFaceContentText>,
     /// The reasoning, under one of its names.
-    #[serde(deserialize_with = "lenient::text")]
     reasoning_content: Option<String>,
     /// The reasoning, under its other name.
-    #[serde(deserialize_with = "lenient::text")]
     reasoning: Option<String>,
+    /// The reasoning, as Ollama names it.
+    thinking: Option<String>,
+    /// The reasoning in parts, as OpenRouter writes it, usually next to `reasoning`.
+    reasoning_details: Option<String>,
     /// What the model says instead of an answer.
-    #[serde(deserialize_with = "lenient::text")]
     refusal: Option<String>,
     /// The tools that are to be called; with some servers a single one without the list around it.
-    #[serde(deserialize_with = "lenient::one_or_more")]
     tool_calls: Vec<HuggingFaceToolCall>,
     /// The one function that is to be called, in OpenAI's older form.
-    #[serde(deserialize_with = "lenient::object")]
     function_call: Option<HuggingFaceFunction>,
+}
+
+lenient::read_object! {
+    HuggingFaceDelta {
+        role: Option<String> = lenient::word, "role";
+        content: Option<HuggingFaceContentText> = lenient::content, "content";
+        reasoning_content: Option<String> = lenient::text, "reasoning_content";
+        reasoning: Option<String> = lenient::text, "reasoning";
+        thinking: Option<String> = lenient::text, "thinking";
+        reasoning_details: Option<String> = lenient::reasoning, "reasoning_details";
+        refusal: Option<String> = lenient::text, "refusal";
+        tool_calls: Vec<HuggingFaceToolCall> = lenient::one_or_more, "tool_calls";
+        function_call: Option<HuggingFaceFunction> = lenient::object, "function_call";
+    }
 }
 
 impl HuggingFaceChoice {
@@ -107,18 +124,58 @@ pub(in crate::huggingface) struct Said {
 }
 
 impl HuggingFaceDelta {
-    /// Its contents, without copying them. Of two names for the reasoning, the one with something under it counts.
+    /// Whether the delta has no field that is known: not even a role.
+    pub(in crate::huggingface) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Its contents, without copying them. Of several names for the reasoning, the first with something under it counts:
+    /// servers that write two of them write the same text under both.
     pub(in crate::huggingface) fn into_parts(self) -> Said {
-        let reasoning = self.reasoning_content.filter(|text| !text.is_empty()).or(self.reasoning);
+        let HuggingFaceContentText { text, reasoning, refusal } = self.content.unwrap_or_default();
+        let fields = [self.reasoning_content, self.reasoning, self.thinking, self.reasoning_details];
+        let reasoning = fields.into_iter().flatten().chain(reasoning).find(|text| !text.is_empty());
         let mut tool_calls = self.tool_calls;
         if tool_calls.is_empty() {
             tool_calls.extend(self.function_call.map(HuggingFaceToolCall::of));
         }
-        Said { reasoning, text: self.content, refusal: self.refusal, tool_calls }
+        Said {
+            reasoning,
+            text,
+            refusal: self.refusal.filter(|text| !text.is_empty()).or(refusal),
+            tool_calls,
+        }
     }
 
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceDeltaBuilder {
         HuggingFaceDeltaBuilder::default()
+    }
+}
+
+/// The content of a message, with the parts of each kind joined.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Getters)]
+pub struct HuggingFaceContentText {
+    /// The text.
+    pub(super) text: Option<String>,
+    /// Reasoning that stands among the parts, as Mistral writes it.
+    pub(super) reasoning: Option<String>,
+    /// A refusal that stands among the parts.
+    pub(super) refusal: Option<String>,
+}
+
+impl<T: Into<String>> From<T> for HuggingFaceContentText {
+    fn from(text: T) -> Self {
+        Self { text: Some(text.into()), ..Self::default() }
+    }
+}
+
+impl lenient::Merge for Option<HuggingFaceContentText> {
+    fn merge(&mut self, next: Self) {
+        let Some(next) = next else { return };
+        let content = self.get_or_insert_default();
+        content.text.merge(next.text);
+        content.reasoning.merge(next.reasoning);
+        content.refusal.merge(next.refusal);
     }
 }

@@ -98,33 +98,37 @@ impl HuggingFaceGenerateParameters {
 /// An answer of `/generate`, or an event of `/generate_stream`.
 ///
 /// An event brings a token; the last one the whole text and the details as well. No `[DONE]` follows.
-#[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGeneration {
     /// What is new; in an event.
-    #[serde(deserialize_with = "lenient::object")]
     token: Option<HuggingFaceGeneratedToken>,
     /// The likeliest tokens in its place; in an event.
-    #[serde(deserialize_with = "lenient::objects")]
     top_tokens: Vec<HuggingFaceGeneratedToken>,
     /// The whole text; null until the last event.
-    #[serde(deserialize_with = "lenient::text")]
     generated_text: Option<String>,
     /// Why it ended, and more. Missing where it was not asked for, null with older servers.
-    #[serde(deserialize_with = "lenient::object")]
     details: Option<HuggingFaceGenerationDetails>,
     /// An error, in any of its shapes. A success may carry one.
-    #[serde(deserialize_with = "lenient::told")]
     error: Option<Value>,
     /// The kind of an error.
-    #[serde(deserialize_with = "lenient::word")]
     error_type: Option<String>,
     /// The words of an error that is not under `error`.
-    #[serde(deserialize_with = "lenient::told")]
     message: Option<Value>,
     /// The words of an error, as Python servers write them.
-    #[serde(deserialize_with = "lenient::told")]
     detail: Option<Value>,
+}
+
+lenient::read_object! {
+    HuggingFaceGeneration {
+        token: Option<HuggingFaceGeneratedToken> = lenient::object, "token";
+        top_tokens: Vec<HuggingFaceGeneratedToken> = lenient::objects, "top_tokens";
+        generated_text: Option<String> = lenient::text, "generated_text";
+        details: Option<HuggingFaceGenerationDetails> = lenient::object, "details";
+        error: Option<Value> = lenient::told, "error";
+        error_type: Option<String> = lenient::word, "error_type";
+        message: Option<Value> = lenient::told, "message";
+        detail: Option<Value> = lenient::told, "detail";
+    }
 }
 
 impl lenient::Weigh for HuggingFaceGeneration {
@@ -134,42 +138,53 @@ impl lenient::Weigh for HuggingFaceGeneration {
 }
 
 /// A token that was generated.
-#[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGeneratedToken {
     /// The token.
-    #[serde(default, deserialize_with = "lenient::text")]
     text: Option<String>,
     /// The natural logarithm of its probability.
     #[getter(copy)]
-    #[serde(default, deserialize_with = "lenient::number")]
     logprob: Option<f64>,
     /// Whether it is none of the text, as `</s>`.
     #[getter(copy)]
-    #[serde(default, deserialize_with = "lenient::flag")]
     special: Option<bool>,
+}
+
+lenient::read_object! {
+    HuggingFaceGeneratedToken {
+        text: Option<String> = lenient::text, "text";
+        logprob: Option<f64> = lenient::number, "logprob";
+        special: Option<bool> = lenient::flag, "special";
+    }
 }
 
 impl lenient::Weigh for HuggingFaceGeneratedToken {}
 
 /// What a server says of an answer as a whole.
-#[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGenerationDetails {
     /// `length`, `eos_token`, `stop_sequence`.
-    #[serde(deserialize_with = "lenient::word")]
     finish_reason: Option<String>,
     /// How many tokens were added, the one that ended it included.
     #[getter(copy)]
-    #[serde(deserialize_with = "lenient::count")]
     generated_tokens: Option<u64>,
     /// How many tokens the prompt has; in a stream of a newer server.
     #[getter(copy)]
-    #[serde(deserialize_with = "lenient::count")]
     input_length: Option<u64>,
     /// The tokens of a plain answer, as the text that came.
     tokens: Option<HuggingFaceLogprobs>,
     /// The likeliest tokens in the place of each, as the text that came.
     top_tokens: Option<HuggingFaceLogprobs>,
+}
+
+lenient::read_object! {
+    HuggingFaceGenerationDetails {
+        finish_reason: Option<String> = lenient::word, "finish_reason";
+        generated_tokens: Option<u64> = lenient::count, "generated_tokens";
+        input_length: Option<u64> = lenient::count, "input_length";
+        tokens: Option<HuggingFaceLogprobs> = serde::Deserialize::deserialize, "tokens";
+        top_tokens: Option<HuggingFaceLogprobs> = serde::Deserialize::deserialize, "top_tokens";
+    }
 }
 
 /// A plain answer: an object, or a list of one.

@@ -6,38 +6,46 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// What the Hub says of a model.
-#[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceHubModel {
     /// The name on the Hub.
-    #[serde(deserialize_with = "lenient::word")]
     id: Option<String>,
     /// Who serves it, in the user's order: an object by provider on the route of one model, a list on that of many;
     /// null or missing where nobody does.
-    #[serde(deserialize_with = "mapping")]
     inference_provider_mapping: Vec<HuggingFaceMapping>,
 }
 
+lenient::read_object! {
+    HuggingFaceHubModel {
+        id: Option<String> = lenient::word, "id";
+        inference_provider_mapping: Vec<HuggingFaceMapping> = mapping, "inferenceProviderMapping";
+    }
+}
+
 /// One who serves a model.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Getters, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Getters)]
 pub struct HuggingFaceMapping {
     /// The provider's id.
-    #[serde(deserialize_with = "lenient::word")]
     provider: Option<String>,
     /// `live`, `staging`, `error`, …
-    #[serde(deserialize_with = "lenient::word")]
     status: Option<String>,
     /// The provider's own name of the model.
-    #[serde(deserialize_with = "lenient::word")]
     provider_id: Option<String>,
     /// `conversational`, `text-generation`, …
-    #[serde(deserialize_with = "lenient::word")]
     task: Option<String>,
     /// Whether the provider made the model.
     #[getter(copy)]
-    #[serde(deserialize_with = "lenient::flag")]
     is_model_author: Option<bool>,
+}
+
+lenient::read_object! {
+    HuggingFaceMapping {
+        provider: Option<String> = lenient::word, "provider";
+        status: Option<String> = lenient::word, "status";
+        provider_id: Option<String> = lenient::word, "providerId";
+        task: Option<String> = lenient::word, "task";
+        is_model_author: Option<bool> = lenient::flag, "isModelAuthor";
+    }
 }
 
 /// Both forms, in their order; whatever is no object in them is passed over.

@@ -20,6 +20,14 @@ impl PartialEq for HuggingFaceLogprobs {
     }
 }
 
+impl lenient::Merge for Option<HuggingFaceLogprobs> {
+    fn merge(&mut self, next: Self) {
+        if next.is_some() {
+            *self = next;
+        }
+    }
+}
+
 /// OpenAI's form.
 #[derive(Deserialize, Serialize)]
 struct Form {

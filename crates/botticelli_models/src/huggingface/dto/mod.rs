@@ -18,8 +18,13 @@ mod response;
 mod tool;
 mod tool_call;
 mod usage;
+mod vendor;
 
-pub use choice::{HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceDelta, HuggingFaceDeltaBuilder};
+pub(in crate::huggingface) use choice::Said;
+pub use choice::{
+    HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceContentText, HuggingFaceDelta,
+    HuggingFaceDeltaBuilder,
+};
 pub use chunk::HuggingFaceChunk;
 pub use completion::{HuggingFaceCompletionRequest, HuggingFaceCompletionRequestBuilder};
 pub use format::{
@@ -53,3 +58,4 @@ pub use tool_call::{
     HuggingFaceFunction, HuggingFaceFunctionBuilder, HuggingFaceToolCall, HuggingFaceToolCallBuilder,
 };
 pub use usage::{HuggingFaceTokenDetails, HuggingFaceUsage, HuggingFaceUsageBuilder};
+pub use vendor::HuggingFaceVendorFields;

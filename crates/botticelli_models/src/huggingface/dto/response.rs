@@ -1,52 +1,59 @@
 //! A plain answer.
 
-use super::{HuggingFaceChoice, HuggingFaceUsage, lenient};
+use super::{HuggingFaceChoice, HuggingFaceUsage, HuggingFaceVendorFields, lenient};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::Deserialize;
 use serde_json::Value;
 
 /// A plain answer.
 ///
 /// Only `choices` is needed; whatever else is not there, or not as documented, is left out.
-#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
-#[serde(default)]
 pub struct HuggingFaceResponse {
     /// The id of the answer; empty with TGI.
-    #[serde(deserialize_with = "lenient::word")]
     id: Option<String>,
     /// The model that answers, as the server calls it.
-    #[serde(deserialize_with = "lenient::word")]
     model: Option<String>,
     /// The answers. One, unless more were asked for.
-    #[serde(deserialize_with = "lenient::objects")]
     choices: Vec<HuggingFaceChoice>,
     /// How many tokens it took. Missing or null with some.
-    #[serde(deserialize_with = "lenient::object")]
     usage: Option<HuggingFaceUsage>,
     /// An error, in any of its shapes. A success may carry one.
-    #[serde(deserialize_with = "lenient::told")]
     error: Option<Value>,
     /// The kind of an error, beside `error` where TGI writes it.
-    #[serde(deserialize_with = "lenient::word")]
     error_type: Option<String>,
     /// `error` where the whole object is one, as older vLLM writes it.
-    #[serde(deserialize_with = "lenient::word")]
     object: Option<String>,
     /// The kind of such an error.
-    #[serde(rename = "type", deserialize_with = "lenient::word")]
     kind: Option<String>,
     /// The number of such an error, often an HTTP status.
-    #[serde(deserialize_with = "lenient::word")]
     code: Option<String>,
     /// The words of an error that is not under `error`.
-    #[serde(deserialize_with = "lenient::told")]
     message: Option<Value>,
     /// The words of an error, as Python servers write them.
-    #[serde(deserialize_with = "lenient::told")]
     detail: Option<Value>,
+    /// What a provider writes under a key of its own, such as `x_groq`.
+    vendor: Option<HuggingFaceVendorFields>,
+}
+
+lenient::read_object! {
+    HuggingFaceResponse {
+        id: Option<String> = lenient::word, "id";
+        model: Option<String> = lenient::word, "model";
+        choices: Vec<HuggingFaceChoice> = lenient::objects, "choices";
+        usage: Option<HuggingFaceUsage> = lenient::object, "usage";
+        error: Option<Value> = lenient::told, "error";
+        error_type: Option<String> = lenient::word, "error_type";
+        object: Option<String> = lenient::word, "object";
+        kind: Option<String> = lenient::word, "type";
+        code: Option<String> = lenient::word, "code";
+        message: Option<Value> = lenient::told, "message";
+        detail: Option<Value> = lenient::told, "detail";
+        vendor: Option<HuggingFaceVendorFields> = lenient::object, "x_groq";
+    }
+    prefix "x_" => vendor
 }
 
 impl HuggingFaceResponse {

@@ -4,32 +4,42 @@ use super::lenient;
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A call of a tool, whole or a piece of one.
-#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
-#[serde(default)]
 pub struct HuggingFaceToolCall {
     /// The number of the call in its answer; in a stream, what pieces are put together by. Some leave it out.
     #[getter(copy)]
-    #[serde(deserialize_with = "lenient::count", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<u64>,
     /// The id. TGI gives every call the id `0`.
-    #[serde(deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     /// `function`.
-    #[serde(rename = "type", deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
     /// What is called.
-    #[serde(deserialize_with = "lenient::object", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     function: Option<HuggingFaceFunction>,
     /// The name, where a server forgets the `function` around it.
-    #[serde(deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// The arguments, where a server forgets the `function` around them.
-    #[serde(deserialize_with = "lenient::arguments", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<String>,
+}
+
+lenient::read_object! {
+    HuggingFaceToolCall {
+        index: Option<u64> = lenient::count, "index";
+        id: Option<String> = lenient::word, "id";
+        kind: Option<String> = lenient::word, "type";
+        function: Option<HuggingFaceFunction> = lenient::object, "function";
+        name: Option<String> = lenient::word, "name";
+        arguments: Option<String> = lenient::arguments, "arguments";
+    }
 }
 
 impl lenient::Weigh for HuggingFaceToolCall {}
@@ -57,19 +67,26 @@ impl HuggingFaceToolCall {
 }
 
 /// What is called, and with what.
-#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
-#[serde(default)]
 pub struct HuggingFaceFunction {
     /// The name of the function.
-    #[serde(deserialize_with = "lenient::word", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// The arguments, or a piece of them, as text. Older TGI writes an object.
-    #[serde(deserialize_with = "lenient::arguments", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<String>,
     /// The arguments under another name, as some models write them.
-    #[serde(deserialize_with = "lenient::arguments", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<String>,
+}
+
+lenient::read_object! {
+    HuggingFaceFunction {
+        name: Option<String> = lenient::word, "name";
+        arguments: Option<String> = lenient::arguments, "arguments";
+        parameters: Option<String> = lenient::arguments, "parameters";
+    }
 }
 
 impl HuggingFaceFunction {

@@ -127,7 +127,7 @@ pub(super) static ALL: &[Definition] = &[
     odd("unknown-finish", "The finish reason is a word that no list has.", |_, stream| {
         choices(stream, |choice| {
             if choice.get("finish_reason").is_some_and(Value::is_string) {
-                set(choice, "finish_reason", "insufficient_system_resource".into());
+                set(choice, "finish_reason", "reached_its_horizon".into());
             }
         })
     }),

@@ -3,18 +3,21 @@
 //! Each function is for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` (or an empty
 //! list), because one odd field must not cost the whole answer.
 
+mod merge;
 mod objects;
 mod scalars;
 mod text;
 mod told;
 mod written;
 
+pub(super) use merge::{Merge, read_object};
 pub(super) use objects::{Weigh, list, object, objects, one_or_more};
-pub(super) use scalars::{count, flag, number, word};
-pub(super) use text::{arguments, text, words};
+pub(super) use scalars::{count, flag, number, reason, word};
+pub(super) use text::{arguments, content, reasoning, text, words};
 pub(in crate::huggingface) use told::Told;
 pub(super) use told::told;
 
+use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
@@ -91,6 +94,15 @@ impl<'de, T: Read> Visitor<'de> for Reader<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
         T::object(object)
+    }
+}
+
+/// A value of any JSON type, in an object or a list that is read by hand.
+struct Any<T>(Option<T>);
+
+impl<'de, T: Read> Deserialize<'de> for Any<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer).map(Self)
     }
 }
 

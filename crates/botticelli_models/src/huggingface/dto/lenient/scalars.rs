@@ -1,7 +1,7 @@
 //! Words, numbers and flags.
 
-use super::{Read, read};
-use serde::de::Deserializer;
+use super::{Any, Read, read};
+use serde::de::{Deserializer, IgnoredAny, MapAccess};
 
 struct Word(String);
 
@@ -20,6 +20,34 @@ pub(in crate::huggingface::dto) fn word<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     Ok(read::<Word, D>(deserializer)?.map(|word| word.0))
+}
+
+struct Reason(String);
+
+impl Read for Reason {
+    fn text(text: String) -> Option<Self> {
+        Some(Self(text))
+    }
+
+    /// SGLang's own form: `{"type": "abort", "message": "..."}`.
+    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
+        let mut kind = None;
+        while let Some(key) = object.next_key::<String>()? {
+            if key == "type" {
+                kind = object.next_value::<Any<Word>>()?.0.map(|word| Self(word.0)).or(kind);
+            } else {
+                object.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(kind)
+    }
+}
+
+/// A finish reason: a word, or an object with a `type`.
+pub(in crate::huggingface::dto) fn reason<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    Ok(read::<Reason, D>(deserializer)?.map(|reason| reason.0))
 }
 
 struct Count(u64);

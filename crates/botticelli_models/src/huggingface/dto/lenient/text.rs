@@ -2,8 +2,8 @@
 
 use super::objects::MOST;
 use super::written::Written;
-use super::{Read, read};
-use serde::Deserialize;
+use super::{Any, Read, read};
+use crate::huggingface::dto::HuggingFaceContentText;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 struct Text(String);
@@ -22,13 +22,13 @@ impl Read for Text {
     }
 
     fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
-        Ok(Part::object(object)?.and_then(|part| part.0).map(Self))
+        Ok(Part::object(object)?.and_then(Part::into_text).map(Self))
     }
 
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut joined = None;
-        while let Some(part) = list.next_element::<Part>()? {
-            if let Part(Some(text)) = part {
+        while let Some(Any(part)) = list.next_element::<Any<Part>>()? {
+            if let Some(text) = part.and_then(Part::into_text) {
                 joined.get_or_insert_with(String::new).push_str(&text);
             }
         }
@@ -36,33 +36,130 @@ impl Read for Text {
     }
 }
 
-/// A string, or an object with a `text`.
-struct Part(Option<String>);
+/// A part of a text: a string, or an object that holds one.
+#[derive(Default)]
+struct Part {
+    text: Option<String>,
+    reasoning: Option<String>,
+    refusal: Option<String>,
+}
 
-impl Read for Part {
-    fn text(text: String) -> Option<Self> {
-        Some(Self(Some(text)))
-    }
-
-    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
-        let mut found = None;
-        while let Some(key) = object.next_key::<String>()? {
-            // OpenAI's newer form, and a refusal among the parts.
-            let is_text = matches!(key.as_str(), "text" | "content" | "refusal");
-            if is_text && found.is_none() {
-                found = object.next_value::<Self>()?.0;
-            } else {
-                object.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(Some(Self(found)))
+impl Part {
+    /// All that the part says.
+    fn into_text(self) -> Option<String> {
+        [self.reasoning, self.text, self.refusal].into_iter().flatten().reduce(|all, next| all + &next)
     }
 }
 
-impl<'de> Deserialize<'de> for Part {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(read(deserializer)?.unwrap_or(Self(None)))
+/// Keeps the first of several texts that says something.
+fn keep(kept: &mut Option<String>, Any(text): Any<Part>) {
+    if kept.as_ref().is_none_or(String::is_empty) {
+        *kept = text.and_then(Part::into_text).or(kept.take());
     }
+}
+
+impl Read for Part {
+    fn text(text: String) -> Option<Self> {
+        Some(Self { text: Some(text), ..Self::default() })
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        let mut all = Self::default();
+        while let Some(Any(part)) = list.next_element::<Any<Self>>()? {
+            if let Some(text) = part.and_then(Self::into_text) {
+                all.text.get_or_insert_default().push_str(&text);
+            }
+        }
+        Ok(Some(all))
+    }
+
+    /// The forms of OpenAI (`text`, `refusal`), Mistral and Anthropic (`thinking`), and OpenRouter (`reasoning.text`,
+    /// `reasoning.summary`). A part whose type says so is reasoning, under whichever key its text stands.
+    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
+        let mut part = Self::default();
+        let mut kind = None;
+        while let Some(key) = object.next_key::<String>()? {
+            let kept = match key.as_str() {
+                "type" => {
+                    kind = object.next_value::<Any<Part>>()?.0.and_then(Part::into_text).or(kind);
+                    continue;
+                }
+                "text" | "content" => &mut part.text,
+                "thinking" | "reasoning" | "summary" => &mut part.reasoning,
+                "refusal" => &mut part.refusal,
+                _ => {
+                    object.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            keep(kept, object.next_value()?);
+        }
+        if kind.is_some_and(|kind| kind.contains("think") || kind.contains("reason")) {
+            let reasoning = part.reasoning.filter(|text| !text.is_empty());
+            part = Self { reasoning: reasoning.or(part.text), ..Self::default() };
+        }
+        Ok(Some(part))
+    }
+}
+
+/// Text in which reasoning may stand as parts of its own.
+struct Content(HuggingFaceContentText);
+
+impl Read for Content {
+    fn text(text: String) -> Option<Self> {
+        Some(Self(HuggingFaceContentText { text: Some(text), ..HuggingFaceContentText::default() }))
+    }
+
+    fn whole(number: u64) -> Option<Self> {
+        Self::text(number.to_string())
+    }
+
+    fn float(number: f64) -> Option<Self> {
+        Self::text(number.to_string())
+    }
+
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+        let mut content = HuggingFaceContentText::default();
+        content.extend(Part::object(object)?.unwrap_or_default());
+        Ok(Some(Self(content)))
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        let mut content = HuggingFaceContentText::default();
+        while let Some(Any(part)) = list.next_element::<Any<Part>>()? {
+            content.extend(part.unwrap_or_default());
+        }
+        Ok(Some(Self(content)))
+    }
+}
+
+impl HuggingFaceContentText {
+    fn extend(&mut self, part: Part) {
+        let Part { text, reasoning, refusal } = part;
+        for (all, next) in
+            [(&mut self.text, text), (&mut self.reasoning, reasoning), (&mut self.refusal, refusal)]
+        {
+            match (all, next) {
+                (Some(all), Some(next)) => all.push_str(&next),
+                (all, next @ Some(_)) => *all = next,
+                (_, None) => {}
+            }
+        }
+    }
+}
+
+/// The content of a message: a string, or a list of parts of which some are reasoning.
+pub(in crate::huggingface::dto) fn content<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<HuggingFaceContentText>, D::Error> {
+    Ok(read::<Content, D>(deserializer)?.map(|content| content.0))
+}
+
+/// Reasoning in parts (`reasoning_details`) or as a string: whatever says something in them is reasoning.
+pub(in crate::huggingface::dto) fn reasoning<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    text(deserializer)
 }
 
 /// Text: a string, or a list of parts with text in them.
@@ -117,8 +214,8 @@ struct Words(Vec<String>);
 impl Read for Words {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut words = Vec::new();
-        while let Some(Part(word)) = list.next_element()? {
-            words.extend(word);
+        while let Some(Any(part)) = list.next_element::<Any<Part>>()? {
+            words.extend(part.and_then(Part::into_text));
             if words.len() > MOST {
                 return Err(A::Error::custom("more words in a list than an answer has"));
             }

@@ -1,0 +1,301 @@
+//! The arguments of one tool call, put together from what its pieces bring.
+//!
+//! A piece is normally the next part of a JSON object. Servers also send a placeholder first, restate in every piece all that came
+//! before, send the arguments twice, or encode the object as a JSON string. One rule for each, decided by the JSON alone:
+//!
+//! - `{}` is a placeholder: it is held back, and counts only if nothing else follows.
+//! - A second piece that begins with the whole first piece restates it, unless an object may begin there. Such a call restates
+//!   everything in each piece, and only what is new is passed on.
+//! - What follows a complete object is held back. The same object again is dropped; anything else is passed on as it came, so that
+//!   the model is told that its arguments are not JSON.
+//! - A JSON string is held back. If it holds an object, that is what is passed on.
+
+use serde_json::Value;
+
+/// The arguments of one call, as far as they came.
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    form: Form,
+    object: Progress,
+    /// What came after a complete object.
+    after: String,
+}
+
+/// How the pieces of a call have to be read.
+#[derive(Debug, Default)]
+enum Form {
+    /// Nothing but white space has come.
+    #[default]
+    Empty,
+    /// `{}` has come.
+    Placeholder,
+    /// One piece has come. The next one shows whether pieces restate it.
+    First(String),
+    /// Each piece is the next part.
+    Parts,
+    /// Each piece restates this, and adds to it.
+    Restated(String),
+    /// A JSON string, held back until it is whole.
+    Quoted(String),
+}
+
+/// How far the arguments of a call are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Empty,
+    Placeholder,
+    Unfinished,
+    Complete,
+}
+
+impl Arguments {
+    pub(super) fn stage(&self) -> Stage {
+        match &self.form {
+            Form::Empty => Stage::Empty,
+            Form::Placeholder => Stage::Placeholder,
+            Form::Quoted(text) if unquoted(text).is_some() => Stage::Complete,
+            _ if self.object.is_complete => Stage::Complete,
+            _ => Stage::Unfinished,
+        }
+    }
+
+    /// Whether an object may begin where the arguments end.
+    pub(super) fn may_begin_object(&self) -> bool {
+        self.object.may_begin_value()
+    }
+
+    /// Whether both are the same complete object, white space aside.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self.stage(), other.stage()) {
+            (Stage::Complete, Stage::Complete) => self.fingerprint() == other.fingerprint(),
+            (own, others) => own == others && own != Stage::Unfinished,
+        }
+    }
+
+    /// Whether an ordinary piece is the next part, and nothing has to be decided about it.
+    pub(super) fn is_steady(&self) -> bool {
+        matches!(self.form, Form::Parts) && !self.object.is_complete
+    }
+
+    /// How many bytes are held back.
+    pub(super) fn held(&self) -> usize {
+        let text = match &self.form {
+            Form::First(text) | Form::Restated(text) | Form::Quoted(text) => text.len(),
+            Form::Empty | Form::Placeholder | Form::Parts => 0,
+        };
+        text.saturating_add(self.after.len())
+    }
+
+    /// Takes a piece, and returns what of it can be passed on.
+    pub(super) fn push(&mut self, piece: &str) -> String {
+        if piece.is_empty() {
+            return String::new();
+        }
+        match &mut self.form {
+            Form::Parts => self.extend(piece),
+            Form::Empty | Form::Placeholder => self.begin(piece),
+            Form::First(first) => {
+                let rest = piece.strip_prefix(&**first).filter(|_| !self.object.may_begin_value());
+                match rest {
+                    Some(_) if self.object.is_complete => self.extend(piece),
+                    Some(rest) => {
+                        self.form = Form::Restated(piece.to_owned());
+                        self.extend(rest)
+                    }
+                    None => {
+                        self.form = Form::Parts;
+                        self.extend(piece)
+                    }
+                }
+            }
+            Form::Restated(all) => match piece.strip_prefix(&**all) {
+                Some(rest) => {
+                    all.push_str(rest);
+                    self.extend(rest)
+                }
+                None => {
+                    all.push_str(piece);
+                    self.extend(piece)
+                }
+            },
+            Form::Quoted(text) => {
+                text.push_str(piece);
+                String::new()
+            }
+        }
+    }
+
+    /// Returns what was held back and counts: nothing follows.
+    pub(super) fn finish(&mut self) -> String {
+        if let Form::Quoted(text) = &mut self.form {
+            let text = std::mem::take(text);
+            return match unquoted(&text) {
+                Some(object) => {
+                    self.object.read(&object);
+                    self.form = Form::Parts;
+                    object
+                }
+                None => text,
+            };
+        }
+        if matches!(self.form, Form::Placeholder) {
+            self.form = Form::Parts;
+            self.object.read("{}");
+            return "{}".to_owned();
+        }
+        self.form = Form::Parts;
+        let after = std::mem::take(&mut self.after);
+        if self.object.repeats(&after) { String::new() } else { after }
+    }
+
+    fn begin(&mut self, piece: &str) -> String {
+        let begun = piece.trim_start();
+        match begun.chars().next() {
+            None => return String::new(),
+            Some('"') => {
+                self.form = Form::Quoted(piece.to_owned());
+                return String::new();
+            }
+            // Nothing that could take the place of a placeholder.
+            Some(other) if matches!(self.form, Form::Placeholder) && other != '{' => {
+                self.object.read("{}");
+                self.form = Form::Parts;
+                return "{}".to_owned() + &self.extend(piece);
+            }
+            Some(_) => {}
+        }
+        if let Some(rest) = placeholder(begun) {
+            self.form = Form::Placeholder;
+            return if rest.trim().is_empty() { String::new() } else { self.begin(rest) };
+        }
+        self.form = Form::First(piece.to_owned());
+        self.extend(piece)
+    }
+
+    /// Passes on the next part, up to the end of the object.
+    fn extend(&mut self, part: &str) -> String {
+        let end = self.advance(part);
+        part.get(..end).unwrap_or(part).to_owned()
+    }
+
+    /// Reads the next part, and returns how many bytes of it are to be passed on: what follows the object is held back.
+    pub(super) fn advance(&mut self, part: &str) -> usize {
+        let end = if self.object.is_complete { Some(0) } else { self.object.read(part) };
+        let Some((_, rest)) = end.and_then(|end| part.split_at_checked(end)) else { return part.len() };
+        if rest.trim().is_empty() && self.after.is_empty() {
+            return part.len();
+        }
+        self.after.push_str(rest);
+        part.len().saturating_sub(rest.len())
+    }
+
+    fn fingerprint(&self) -> u64 {
+        match &self.form {
+            Form::Quoted(text) => unquoted(text).map_or(0, |object| {
+                let mut progress = Progress::default();
+                progress.read(&object);
+                progress.fingerprint
+            }),
+            _ => self.object.fingerprint,
+        }
+    }
+}
+
+/// What follows an empty object at the beginning of a text.
+fn placeholder(text: &str) -> Option<&str> {
+    text.strip_prefix('{')?.trim_start().strip_prefix('}')
+}
+
+/// The object in a JSON string, however often it was encoded.
+fn unquoted(text: &str) -> Option<String> {
+    let mut text = text.trim().to_owned();
+    for _ in 0..4 {
+        match serde_json::from_str(&text).ok()? {
+            Value::String(inner) => text = inner.trim().to_owned(),
+            Value::Object(_) => return Some(text),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// How far a JSON object has been read.
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    depth: usize,
+    in_string: bool,
+    is_escaped: bool,
+    is_complete: bool,
+    /// The last byte that is neither white space nor part of a string.
+    last: u8,
+    /// A checksum of all bytes but the white space between them.
+    fingerprint: u64,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        // The offset of FNV-1a.
+        Self {
+            depth: 0,
+            in_string: false,
+            is_escaped: false,
+            is_complete: false,
+            last: b':',
+            fingerprint: 0xcbf2_9ce4_8422_2325,
+        }
+    }
+}
+
+impl Progress {
+    /// Reads on, up to the end of the object: returns where that is.
+    fn read(&mut self, text: &str) -> Option<usize> {
+        for (at, byte) in text.bytes().enumerate() {
+            if self.in_string {
+                match byte {
+                    _ if self.is_escaped => self.is_escaped = false,
+                    b'\\' => self.is_escaped = true,
+                    b'"' => self.in_string = false,
+                    _ => {}
+                }
+            } else {
+                match byte {
+                    b' ' | b'\t' | b'\r' | b'\n' => continue,
+                    b'"' => self.in_string = true,
+                    b'{' | b'[' => self.depth = self.depth.saturating_add(1),
+                    b'}' | b']' => {
+                        self.is_complete = self.depth == 1;
+                        self.depth = self.depth.saturating_sub(1);
+                    }
+                    _ => {}
+                }
+                self.last = byte;
+            }
+            // FNV-1a.
+            self.fingerprint = (self.fingerprint ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            if self.is_complete {
+                return at.checked_add(1);
+            }
+        }
+        None
+    }
+
+    fn may_begin_value(&self) -> bool {
+        !self.in_string && matches!(self.last, b':' | b',' | b'[')
+    }
+
+    /// Whether `text` is the object that was read, once or more often, and nothing else.
+    fn repeats(&self, mut text: &str) -> bool {
+        loop {
+            text = text.trim_start();
+            if text.is_empty() {
+                return true;
+            }
+            let mut again = Self::default();
+            let end = again.read(text);
+            match end.and_then(|end| text.split_at_checked(end)) {
+                Some((_, rest)) if again.fingerprint == self.fingerprint => text = rest,
+                _ => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Why an answer ended, in the words of many servers.
+
+use super::error::{Asked, refusal_event};
+use crate::huggingface::dto::HuggingFaceResponse;
+use botticelli_core::FinishReason;
+use botticelli_error::BotticelliError;
+use serde_json::json;
+
+/// The reason behind a word; an unknown word is kept.
+pub(super) fn finish_reason(word: String) -> FinishReason {
+    match word.to_ascii_lowercase().as_str() {
+        "stop" | "eos" | "eos_token" | "stop_sequence" | "end_turn" | "complete" | "completed" => {
+            FinishReason::Stop
+        }
+        "length" | "max_tokens" | "max_length" | "max_output_tokens" | "model_length" | "token_limit" => {
+            FinishReason::Length
+        }
+        "tool_calls" | "tool_call" | "tool_use" | "function_call" => FinishReason::ToolCalls,
+        "content_filter" | "content_filtered" | "safety" | "sensitive" | "recitation"
+        | "prohibited_content" | "blocklist" => FinishReason::ContentFilter,
+        _ => FinishReason::from(word),
+    }
+}
+
+/// The error of an answer that a server ended with a failure instead of a reason: `error` (OpenRouter, Mistral), `abort` (SGLang,
+/// vLLM), `network_error` (Z.AI), `insufficient_system_resource` (DeepSeek). What came before it is half an answer.
+#[track_caller]
+pub(in crate::huggingface) fn failure_in_answer(
+    answer: &HuggingFaceResponse,
+    asked: &Asked,
+) -> Option<BotticelliError> {
+    let mut words = answer.choices().iter().filter_map(|choice| choice.finish_reason().as_deref());
+    let word = words.find(|word| is_failure(word))?;
+    let message = format!("the server ended the answer with the finish reason {word:?}");
+    Some(refusal_event(&json!({ "message": message, "type": word }).to_string(), asked))
+}
+
+fn is_failure(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let known = [
+        "abort",
+        "aborted",
+        "cancel",
+        "canceled",
+        "cancelled",
+        "failed",
+        "failure",
+        "insufficient_system_resource",
+        "malformed_function_call",
+        "overloaded",
+        "timed_out",
+        "timeout",
+    ];
+    word.ends_with("error") || known.contains(&&*word)
+}

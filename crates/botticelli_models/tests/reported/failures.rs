@@ -1,0 +1,93 @@
+//! Failures that look like answers.
+
+use super::event;
+use crate::common::{collect, driver, failure, scripted};
+use botticelli_error::ErrorCategory;
+use botticelli_interface::BotticelliDriver;
+use botticelli_sandbox::Script;
+use serde_json::json;
+
+/// The text that came before the failure.
+fn begun() -> String {
+    ["Sandro ", "Bot"].map(|text| event(&json!({"index": 0, "delta": {"content": text}}))).concat()
+}
+
+#[tokio::test]
+async fn the_field_error_of_a_stream_is_an_error() {
+    let error = r#"error: {"code":500,"message":"the slot was lost","type":"server_error"}"#;
+    for end in ["\n\ndata: [DONE]\n\n", "\n\n", "\n", ""] {
+        for begun in [begun(), begun() + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"}}]}\n"]
+        {
+            let script = Script::sse(begun + error + end);
+            let (_, failed) = collect(&driver(&scripted(script).await), "Hi".into()).await;
+            let failed = failed.unwrap();
+            assert_eq!(failed.category(), ErrorCategory::Server, "{end:?}");
+            assert!(failed.to_string().contains("the slot was lost"), "{failed}");
+            assert_eq!(failed.partial().unwrap().text(), "Sandro Bot");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_as_bare_json_in_a_stream_is_an_error() {
+    let error = r#"{"error":{"message":"the worker died","type":"internal_error","code":500}}"#;
+    for end in ["\n", "\n\n", "\n\ndata: [DONE]\n\n"] {
+        let (_, failed) =
+            collect(&driver(&scripted(Script::sse(begun() + error + end)).await), "Hi".into()).await;
+        let failed = failed.unwrap();
+        assert!(failed.to_string().contains("the worker died"), "{failed}");
+        assert_eq!(failed.partial().unwrap().text(), "Sandro Bot");
+    }
+}
+
+#[tokio::test]
+async fn a_finish_reason_that_names_a_failure_is_an_error() {
+    for word in
+        ["error", "abort", "ABORT", "cancelled", "network_error", "timeout", "insufficient_system_resource"]
+    {
+        let last = event(&json!({"index": 0, "delta": {"content": "ti"}, "finish_reason": word}));
+        let (_, failed) =
+            collect(&driver(&scripted(Script::sse(begun() + &last + "data: [DONE]\n\n")).await), "Hi".into())
+                .await;
+        let failed = failed.unwrap();
+        assert_eq!(failed.partial().unwrap().text(), "Sandro Botti", "{word}");
+        assert!(failed.to_string().contains(word), "{failed}");
+
+        let body =
+            json!({"choices": [{"index": 0, "message": {"content": "Sandro Botti"}, "finish_reason": word}]});
+        let failed = failure(&driver(&scripted(Script::json(200, body)).await), "Hi".into()).await;
+        assert_eq!(failed.partial().unwrap().text(), "Sandro Botti", "{word}");
+        assert_eq!(failed.category(), ErrorCategory::Server, "{word}");
+    }
+    let typed = json!({"type": "abort", "message": "aborted by the scheduler"});
+    let last = event(&json!({"index": 0, "delta": {}, "finish_reason": typed}));
+    let (_, failed) = collect(&driver(&scripted(Script::sse(begun() + &last)).await), "Hi".into()).await;
+    assert_eq!(failed.unwrap().partial().unwrap().text(), "Sandro Bot");
+}
+
+#[tokio::test]
+async fn words_for_an_ordinary_end_are_understood() {
+    for (word, reason) in [
+        ("STOP", "stop"),
+        ("end_turn", "stop"),
+        ("MAX_TOKENS", "length"),
+        ("model_length", "length"),
+        ("SAFETY", "content_filter"),
+        ("tool_use", "tool_calls"),
+    ] {
+        let body =
+            json!({"choices": [{"index": 0, "message": {"content": "Venus."}, "finish_reason": word}]});
+        let response = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
+        assert_eq!(response.finish_reason().as_str(), reason, "{word}");
+    }
+}
+
+#[tokio::test]
+async fn text_beside_an_error_in_a_plain_answer_is_kept() {
+    let choice = json!({"index": 0, "message": {"content": "Sandro Bot"}, "finish_reason": null});
+    let body = json!({"choices": [choice], "error": {"message": "the worker died", "code": 500}, "usage": {"completion_tokens": 3}});
+    let failed = failure(&driver(&scripted(Script::json(200, body)).await), "Hi".into()).await;
+    let partial = failed.partial().unwrap();
+    assert_eq!(partial.text(), "Sandro Bot");
+    assert_eq!(partial.completion_tokens(), Some(3));
+}

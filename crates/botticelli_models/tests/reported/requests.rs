@@ -1,0 +1,1 @@
+//! Requests as strict servers take them.
