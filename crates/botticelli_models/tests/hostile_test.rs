@@ -154,11 +154,11 @@ async fn many_tool_calls_are_read_in_a_moment_and_too_many_are_refused() {
 
 #[tokio::test]
 async fn an_id_of_ours_is_never_one_of_theirs() {
-    let body = r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","function":{"name":"a"}},
+    let body = r#"{"choices":[{"message":{"tool_calls":[{"id":"call00001","function":{"name":"a"}},
         {"function":{"name":"b"}}]},"finish_reason":"stop"}]}"#;
     let answer = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
     let ids: Vec<_> = answer.tool_calls().map(ToolCall::id).collect();
-    assert_eq!(ids, ["call_1", "call_1_"]);
+    assert_eq!(ids, ["call00001", "call00002"]);
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod content;
 mod failures;
 #[path = "reported/requests.rs"]
 mod requests;
+#[path = "common/service.rs"]
+mod service;
 
 use botticelli_core::{GenerateRequest, GenerateResponse, ToolDefinition};
 use botticelli_interface::BotticelliDriver;

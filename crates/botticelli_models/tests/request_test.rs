@@ -136,7 +136,7 @@ async fn images_go_as_parts() {
 }
 
 #[tokio::test]
-async fn a_turn_that_calls_tools_leaves_its_content_out() {
+async fn a_turn_that_only_calls_tools_has_null_for_its_content() {
     let call = ToolCall::new("call_1", "weather", r#"{"city":"Florence"}"#);
     let turn = Message::builder().role(Role::Assistant).tool_calls(vec![call]).build().unwrap();
     let request = vec![Message::user("Rain?"), turn, Message::tool("call_1", "18 °C, dry")];
@@ -145,7 +145,7 @@ async fn a_turn_that_calls_tools_leaves_its_content_out() {
         body["messages"],
         json!([
             {"role": "user", "content": "Rain?"},
-            {"role": "assistant", "tool_calls": [{
+            {"role": "assistant", "content": null, "tool_calls": [{
                 "id": "call_1", "type": "function",
                 "function": {"name": "weather", "arguments": "{\"city\":\"Florence\"}"},
             }]},

@@ -154,6 +154,12 @@ enum Begun {
 }
 
 impl Shared {
+    /// Whether OpenAI itself answers.
+    fn is_openai(&self) -> bool {
+        let is_provider = self.own_route.as_ref().is_some_and(|own| own.provider.name() == "openai");
+        is_provider || self.endpoint.address().host() == "api.openai.com"
+    }
+
     /// Refuses a model's name that cannot be one, or that this server cannot know.
     pub(super) fn check(&self, model: &str) -> Result<(), BotticelliError> {
         match &self.own_route {
@@ -200,6 +206,7 @@ impl HuggingFaceDriver {
         };
         let request = request.with_defaults(&self.shared.generation).with_model(model);
         let dto = conversions::request(&request, self.shared.dialect)?;
+        let dto = if self.shared.is_openai() { dto.with_max_completion_tokens() } else { dto };
         let wants = Wants::of(&request, self.shared.choosing);
         Ok((Box::new(if mode == Mode::Streamed { dto.streaming() } else { dto }), wants))
     }

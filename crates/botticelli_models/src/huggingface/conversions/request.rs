@@ -35,6 +35,13 @@ pub(in crate::huggingface) fn request(
     for message in request.messages() {
         push_message(message, dialect, &mut messages)?;
     }
+    if messages.is_empty() {
+        let reason = "nothing would be sent: empty assistant turns are left out";
+        let remedy = "add a user message with a text";
+        return Err(
+            BuilderError::refused("GenerateRequest", "messages", "empty turns", reason, remedy).into()
+        );
+    }
     // Several servers fail on a null, wherever it comes from: what is null is not set.
     let mut extra = request.extra().clone();
     extra.retain(|_, value| !value.is_null());
@@ -52,18 +59,14 @@ pub(in crate::huggingface) fn request(
             }
         )*};
     }
-    set!(
-        max_tokens,
-        temperature,
-        top_p,
-        frequency_penalty,
-        presence_penalty,
-        seed,
-        n,
-        logprobs,
-        top_logprobs
-    );
+    set!(temperature, top_p, frequency_penalty, presence_penalty, seed, n, logprobs, top_logprobs);
     set!(parallel_tool_calls, user);
+    // The same limit under two names is refused: the caller's own name for it counts.
+    if let Some(limit) =
+        request.max_tokens().filter(|_| !request.extra().contains_key("max_completion_tokens"))
+    {
+        dto = dto.max_tokens(limit);
+    }
     if let Some(choice) = request.tool_choice() {
         dto = dto.tool_choice(tool_choice(choice)?);
     }
@@ -153,14 +156,21 @@ fn push_message(
         let remedy = "use Message::tool(id, content)";
         return Err(BuilderError::refused("Message", "content", "plain text", reason, remedy).into());
     }
-    if parts.is_empty() && message.tool_calls().is_empty() {
+    // Several providers refuse a conversation with an empty assistant turn in it, and an answer of reasoning alone is one.
+    let says_nothing =
+        |part: &HuggingFacePart| matches!(part, HuggingFacePart::Text { text } if text.trim().is_empty());
+    let is_silent = parts.is_empty() || message.role() == Role::Assistant && parts.iter().all(says_nothing);
+    let calls = message.tool_calls().iter().map(tool_call).collect::<Result<Vec<_>, _>>()?;
+    if is_silent && calls.is_empty() {
         return Ok(());
     }
     let mut dto = HuggingFaceMessage::builder().role(message.role().as_str());
-    // TGI looks at the text or at the calls of a turn, never at both, and the results need their calls.
-    let is_heard = dialect != Dialect::Tgi || message.tool_calls().is_empty();
-    if let Some(content) = content(parts).filter(|_| is_heard) {
-        dto = dto.content(content);
+    match (dialect, content(parts).filter(|_| !is_silent)) {
+        // TGI looks at the text or at the calls of a turn, never at both, and the results need their calls.
+        (Dialect::Tgi, _) if !calls.is_empty() => {}
+        (_, Some(content)) => dto = dto.content(content),
+        // As OpenAI sends it: servers that mirror it require the key.
+        (_, None) => dto = dto.content(HuggingFaceContent::Null),
     }
     if let Some(reasoning) = message.reasoning() {
         dto = dto.reasoning_content(reasoning);
@@ -168,17 +178,23 @@ fn push_message(
     if let Some(name) = message.name() {
         dto = dto.name(name);
     }
-    let calls = message.tool_calls().iter().map(tool_call).collect::<Result<Vec<_>, _>>()?;
     messages.push(dto.tool_calls(calls).build()?);
     Ok(())
 }
 
-/// One text is a string, which every server takes; anything else is a list of parts.
+/// Texts alone are one string, which every server takes, with a line for each; anything else is a list of parts.
 fn content(mut parts: Vec<HuggingFacePart>) -> Option<HuggingFaceContent> {
     if let [HuggingFacePart::Text { text }] = parts.as_mut_slice() {
         return Some(HuggingFaceContent::Text(std::mem::take(text)));
     }
-    (!parts.is_empty()).then_some(HuggingFaceContent::Parts(parts))
+    let mut texts = Vec::with_capacity(parts.len());
+    for part in &parts {
+        match part {
+            HuggingFacePart::Text { text } => texts.push(text.as_str()),
+            _ => return Some(HuggingFaceContent::Parts(parts)),
+        }
+    }
+    (!texts.is_empty()).then(|| HuggingFaceContent::Text(texts.join("\n")))
 }
 
 fn tool_call(call: &ToolCall) -> Result<HuggingFaceToolCall, BotticelliError> {

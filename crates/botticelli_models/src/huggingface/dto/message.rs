@@ -13,7 +13,7 @@ use std::fmt;
 pub struct HuggingFaceMessage {
     /// `system`, `developer`, `user`, `assistant`, `tool`.
     role: String,
-    /// Left out of an assistant's turn that only calls tools: TGI drops the calls beside it.
+    /// Null in an assistant's turn that only calls tools; left out of it for TGI, which drops the calls next to any content.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<HuggingFaceContent>,
@@ -49,8 +49,10 @@ impl HuggingFaceMessage {
 pub enum HuggingFaceContent {
     /// A string: what every server takes.
     Text(String),
-    /// A list of parts, where there is more than one text.
+    /// A list of parts, where there is more than text.
     Parts(Vec<HuggingFacePart>),
+    /// Null, as OpenAI writes it in a turn that only calls tools.
+    Null,
 }
 
 /// A part of what is said.

@@ -25,6 +25,11 @@ pub struct HuggingFaceRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
+    /// The same, as OpenAI names it now: its reasoning models refuse `max_tokens`, and other servers do not know this name.
+    #[builder(default)]
+    #[getter(copy)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
     /// 0 to 2; 0 is greedy.
     #[builder(default)]
     #[getter(copy)]
@@ -131,6 +136,12 @@ impl HuggingFaceRequest {
     /// The same request, with the model under another name.
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = model.into();
+        self
+    }
+
+    /// The same request, with the token limit under OpenAI's name for it.
+    pub(in crate::huggingface) fn with_max_completion_tokens(mut self) -> Self {
+        self.max_completion_tokens = self.max_completion_tokens.or(self.max_tokens.take());
         self
     }
 
