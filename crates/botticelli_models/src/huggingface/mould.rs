@@ -13,7 +13,9 @@
 //! - **The reader would do the same.** An event makes a mould only where the reader is in the middle of the text
 //!   ([`ChunkReader::goes_on`]): with no finish reason, no tag of reasoning half read, and no usage, log probabilities or error
 //!   in the event, an equal event would change nothing in the reader, and bring nothing but its string. An empty string brings no
-//!   piece, and never fits.
+//!   piece, and never fits. An event with a second string in it makes no mould: the reader might hold that string back.
+//! - **A call's arguments are counted.** An event of a tool call makes a mould only while its arguments are unfinished and each
+//!   piece is the next part of them; the reader is given each part, so that it knows when they are complete.
 //! - **What was read last made the mould.** Each event that the full parser reads puts another mould in its place, or none,
 //!   unless it fits itself. Comments, blank lines and empty events change nothing in the reader, and leave it.
 //! - **A string is a string.** Its bytes have to be UTF-8, and none a control character, which JSON forbids. The escapes of two
