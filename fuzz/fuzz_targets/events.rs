@@ -18,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
 
     let mut decoder = EventDecoder::new(limit);
     let mut whole = read(&mut decoder, bytes);
-    whole.extend(decoder.finish());
+    whole.extend(std::iter::from_fn(|| decoder.finish()));
     if let Some(at) = whole.iter().position(|item| matches!(item, Err(DecodeError::TooLarge { .. }))) {
         assert_eq!(at + 1, whole.len(), "something came after an event that is too large");
     } else {
@@ -41,7 +41,7 @@ fuzz_target!(|input: &[u8]| {
         let allowed = limit.saturating_mul(6).saturating_add(8 * 1024);
         assert!(kept <= allowed, "{kept} bytes are kept, with a limit of {limit}");
     }
-    check(decoder.finish().into_iter().collect());
+    check(std::iter::from_fn(|| decoder.finish()).collect());
     assert!(rest.is_empty(), "in pieces, {rest:?} is missing");
 });
 
@@ -65,6 +65,14 @@ fn cut<'a>(mut bytes: &'a [u8], lengths: &[u8]) -> impl Iterator<Item = &'a [u8]
     })
 }
 
+/// An event that its blank line, or the field `error:`, has closed.
+fn closed(name: String, data: Vec<u8>) -> Item {
+    match String::from_utf8(data) {
+        Ok(data) => Ok(Event { name, data, unclosed: false }),
+        Err(_) => Err(DecodeError::NotUtf8),
+    }
+}
+
 /// The grammar once more, as it is written down rather than as it is fast.
 fn expected(bytes: &[u8]) -> Vec<Item> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -84,24 +92,28 @@ fn expected(bytes: &[u8]) -> Vec<Item> {
     for line in lines {
         if line.is_empty() {
             let name = std::mem::take(&mut name);
-            items.extend(data.take().map(|data| match String::from_utf8(data) {
-                Ok(data) => Ok(Event { name, data, unclosed: false }),
-                Err(_) => Err(DecodeError::NotUtf8),
-            }));
+            items.extend(data.take().map(|data| closed(name, data)));
             continue;
         }
         let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
         let value = line.get(colon + 1..).unwrap_or_default();
         let value = value.strip_prefix(b" ").unwrap_or(value);
+        let mut push = |value: &[u8]| match &mut data {
+            Some(data) => {
+                data.push(b'\n');
+                data.extend_from_slice(value);
+            }
+            None => data = Some(value.to_vec()),
+        };
         match &line[..colon] {
-            b"data" => match &mut data {
-                Some(data) => {
-                    data.push(b'\n');
-                    data.extend_from_slice(value);
-                }
-                None => data = Some(value.to_vec()),
-            },
+            b"data" => push(value),
             b"event" => name = String::from_utf8_lossy(value).into_owned(),
+            // The two forms that are not in the grammar.
+            b"error" => {
+                let open = std::mem::replace(&mut name, "error".to_owned());
+                items.extend(data.replace(value.to_vec()).map(|data| closed(open, data)));
+            }
+            field if field.starts_with(b"{") => push(&line),
             _ => {}
         }
     }

@@ -11,18 +11,20 @@ fn decoded(bytes: &[u8], size: usize, limit: usize) -> Vec<Result<Event, DecodeE
         events.extend(std::iter::from_fn(|| decoder.next_event(&mut piece)));
         assert!(piece.is_empty(), "{piece:?} was left over");
     }
-    events.extend(decoder.finish());
+    events.extend(std::iter::from_fn(|| decoder.finish()));
     events
 }
 
 #[test]
 fn an_event_is_as_large_in_one_piece_as_in_many() {
-    let streams: [&[u8]; 5] = [
+    let streams: [&[u8]; 7] = [
         b"data: a\n\ndata: 0123456789\ndata: 0123456789\n\ndata: b\n\n",
         b": a comment of 32 bytes, or so it is\ndata: b\n\n",
         b"event: a_name_that_is_much_too_long\r\ndata: b\r\n\r\n",
         b"data: \xff\n\nid: 01234567890123456789\rdata: b",
         b"data\ndata\ndata\ndata\ndata\ndata\n\ndata: b\n\n",
+        b"data: a\nerror: {\"code\":500}\ndata: b\n\n{\"error\":1}\n\n",
+        b"event: x\ndata: a\nerror: lost",
     ];
     for bytes in streams {
         for limit in 0..60 {
@@ -55,4 +57,14 @@ fn an_event_may_be_as_large_as_the_limit() {
     assert!(decoded(bytes, bytes.len(), line).iter().all(Result::is_ok));
     let refused = decoded(bytes, bytes.len(), line - 1);
     assert_eq!(refused, [Err(DecodeError::TooLarge { limit: line - 1 })]);
+}
+
+#[test]
+fn an_error_field_ends_the_open_event_and_bare_json_is_data() {
+    let bytes = b"event: x\ndata: a\nerror: lost\n\n{\"b\":1}\n\nerror: again";
+    let read: Vec<_> = decoded(bytes, bytes.len(), 100).into_iter().map(Result::unwrap).collect();
+    let read: Vec<_> = read.iter().map(|event| (&*event.name, &*event.data, event.unclosed)).collect();
+    let expected =
+        [("x", "a", false), ("error", "lost", false), ("", "{\"b\":1}", false), ("error", "again", true)];
+    assert_eq!(read, expected);
 }
