@@ -158,7 +158,7 @@ async fn schemas_are_sent_without_references() {
 #[tokio::test]
 async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
     let run_count = Arc::new(AtomicUsize::new(0));
-    for reason in ["length", "content_filter", "error"] {
+    for reason in ["length", "content_filter", "half_time"] {
         let call = json!({"id": "a", "type": "function", "function": {"name": "weather", "arguments": ""}});
         let cut = json!({"choices": [{"message": {"tool_calls": [call]}, "finish_reason": reason}]});
         let sandbox = scripted([botticelli_sandbox::Script::json(200, cut), says("Yes")]).await;

@@ -2,6 +2,7 @@
 
 use super::conversions::{self, Asked, Wording, refusal, refusal_in_answer};
 use super::dto::HuggingFaceResponse;
+use super::surrogates::Surrogates;
 use crate::transport::Answer;
 use botticelli_core::{AuthConfig, GenerateResponse};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
@@ -94,6 +95,10 @@ pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> 
     let whole = Whole::read(answer).await?;
     let text = whole.text()?;
     serde_json::from_str(text)
+        .or_else(|error| match Surrogates::default().mend(text) {
+            Some(mended) => serde_json::from_str(&mended),
+            None => Err(error),
+        })
         .map_err(|error| whole.unreadable(text, asked).with_source(position(&error)).into())
 }
 

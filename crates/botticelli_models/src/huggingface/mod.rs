@@ -49,6 +49,7 @@ mod provider_route;
 mod providers;
 mod route;
 mod stream;
+mod surrogates;
 mod text_route;
 
 pub use builder::HuggingFaceDriverBuilder;

@@ -11,6 +11,7 @@ use super::conversions::{
 use super::dto::{HuggingFaceChunk, HuggingFaceGeneration};
 use super::mould::Mould;
 use super::origin::Origin;
+use super::surrogates::Surrogates;
 use crate::transport::{Event, EventStream, Limits};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, Retry, StreamChunk, ToolCallDelta};
 use botticelli_error::{
@@ -48,6 +49,7 @@ struct Reading {
     size: usize,
     limit: usize,
     complete: bool,
+    surrogates: Surrogates,
 }
 
 impl AnswerStream {
@@ -66,6 +68,7 @@ impl AnswerStream {
             size: 0,
             limit: limits.answer,
             complete: false,
+            surrogates: Surrogates::default(),
         })))
     }
 
@@ -230,13 +233,18 @@ impl Reading {
         take: fn(&mut Self, T) -> Result<(), BotticelliError>,
     ) -> Result<(), BotticelliError> {
         // One value an event; a server that forgets the blank line between two puts several.
-        for value in serde_json::Deserializer::from_str(data).into_iter::<Option<T>>() {
+        let mut values = serde_json::Deserializer::from_str(data).into_iter::<Option<T>>();
+        while let Some(value) = values.next() {
             match value {
                 Ok(value) => take(self, value.unwrap_or_default())?,
                 // Half an event at the end of the bytes is told by what is missing then (a stray character has been
                 // seen there, too); after the answer, by nothing.
                 Err(_) if event.unclosed || self.reader.has_everything() => break,
                 Err(error) => {
+                    let rest = data.get(values.byte_offset()..).unwrap_or_default();
+                    if let Some(mended) = self.surrogates.mend(rest) {
+                        return self.take_each(event, &mended, take);
+                    }
                     let kind =
                         JsonErrorKind::Unreadable { what: "event", beginning: beginning(data, &self.asked) };
                     return Err(JsonError::new(kind, self.events.host())

@@ -119,7 +119,9 @@ async fn an_empty_object_is_a_placeholder_only_if_arguments_follow() {
         call.extend(rest.iter().map(|rest| piece(Some(0), None, None, Some(rest))));
         check(&call, &["a:open_room({\"room\":7})"]).await;
     }
-    check(&[piece(Some(0), Some("a"), Some("open_room"), Some("{}"))], &["a:open_room({})"]).await;
+    for empty in ["{}", "{ }", "[]", "", " "] {
+        check(&[piece(Some(0), Some("a"), Some("open_room"), Some(empty))], &["a:open_room({})"]).await;
+    }
     check(
         &[piece(Some(0), Some("a"), Some("open_room"), Some("{")), piece(Some(0), None, None, Some("}"))],
         &["a:open_room({})"],

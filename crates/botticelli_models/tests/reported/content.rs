@@ -269,3 +269,33 @@ async fn a_second_choice_that_nobody_asked_for_stays_apart() {
         assert_eq!(response.alternatives()[0].text(), "Two!");
     }
 }
+
+#[tokio::test]
+async fn halves_of_a_character_are_joined_over_two_events() {
+    let chunk = |text: &str| {
+        format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n")
+    };
+    let end = event(&json!({"index": 0, "delta": {}, "finish_reason": "stop"}));
+    for (texts, expected) in [
+        (vec!["Ciao ", r"\ud83d", r"\ude00! \ud83c\udfa8", " fine"], "Ciao 😀! 🎨 fine"),
+        (vec![r"a\uD83D", r"\uDE00b"], "a😀b"),
+        (vec![r"a \ude00 b", r"c \ud83d d", r"\\ud83d"], "a \u{fffd} bc \u{fffd} d\\ud83d"),
+    ] {
+        let events: String = texts.iter().map(|text| chunk(text)).collect();
+        assert_eq!(read_stream(events + &end).await, Read::text(expected), "{texts:?}");
+    }
+    let body = r#"{"choices":[{"message":{"content":"a \ud83d b"},"finish_reason":"stop"}]}"#;
+    let sandbox = scripted(Script::text(200, "application/json", body)).await;
+    let response = driver(&sandbox).generate("Hi".into()).await.unwrap();
+    assert_eq!(response.text(), "a \u{fffd} b");
+}
+
+#[tokio::test]
+async fn the_word_for_nothing_is_no_finish_reason() {
+    for word in ["null", "None", ""] {
+        let chunk = event(&json!({"index": 0, "delta": {"content": "Sandro"}, "finish_reason": word}));
+        let sandbox = scripted(Script::sse(chunk)).await;
+        let (_, error) = collect(&driver(&sandbox), "Hi".into()).await;
+        assert_eq!(error.unwrap().partial().unwrap().text(), "Sandro", "{word:?}");
+    }
+}

@@ -124,3 +124,19 @@ async fn openai_itself_gets_the_token_limit_under_its_new_name() {
         assert_eq!((body.get("max_completion_tokens"), body.get("max_tokens")), (Some(&json!(32)), None));
     }
 }
+
+#[tokio::test]
+async fn arguments_that_are_not_an_object_go_back_inside_of_one() {
+    for written in ["{\"room\":", "[1]", "\"7\"", "{\"note\":\"first\nsecond\"}", "room 7", "{} {}"] {
+        let turn = Message::assistant("").with_tool_calls(vec![ToolCall::new("a", "open_room", written)]);
+        let body =
+            sent(Dialect::OpenAi, vec![Message::user("Hi"), turn, Message::tool("a", "not JSON")]).await;
+        let arguments = body["messages"][1]["tool_calls"][0]["function"]["arguments"].as_str().unwrap();
+        assert_eq!(serde_json::from_str::<Value>(arguments).unwrap(), json!({"invalid_arguments": written}));
+    }
+    for written in ["{\"room\": 7}", " {}", "{\"room\":7,\"room\":8}"] {
+        let turn = Message::assistant("").with_tool_calls(vec![ToolCall::new("a", "open_room", written)]);
+        let body = sent(Dialect::OpenAi, vec![Message::user("Hi"), turn, Message::tool("a", "ok")]).await;
+        assert_eq!(body["messages"][1]["tool_calls"][0]["function"]["arguments"], written);
+    }
+}

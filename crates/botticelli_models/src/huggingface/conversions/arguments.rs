@@ -3,7 +3,7 @@
 //! A piece is normally the next part of a JSON object. Servers also send a placeholder first, restate in every piece all that came
 //! before, send the arguments twice, or encode the object as a JSON string. One rule for each, decided by the JSON alone:
 //!
-//! - `{}` is a placeholder: it is held back, and counts only if nothing else follows.
+//! - `{}` is a placeholder: it is held back, and counts only if nothing else follows. So is `[]`, which some servers write for it.
 //! - A second piece that begins with the whole first piece restates it, unless an object may begin there. Such a call restates
 //!   everything in each piece, and only what is new is passed on.
 //! - What follows a complete object is held back. The same object again is dropped; anything else is passed on as it came, so that
@@ -157,7 +157,7 @@ impl Arguments {
                 return String::new();
             }
             // Nothing that could take the place of a placeholder.
-            Some(other) if matches!(self.form, Form::Placeholder) && other != '{' => {
+            Some(other) if matches!(self.form, Form::Placeholder) && !matches!(other, '{' | '[') => {
                 self.object.read("{}");
                 self.form = Form::Parts;
                 return "{}".to_owned() + &self.extend(piece);
@@ -201,9 +201,10 @@ impl Arguments {
     }
 }
 
-/// What follows an empty object at the beginning of a text.
+/// What follows an empty object, or an empty list, at the beginning of a text.
 fn placeholder(text: &str) -> Option<&str> {
-    text.strip_prefix('{')?.trim_start().strip_prefix('}')
+    let object = text.strip_prefix('{').and_then(|rest| rest.trim_start().strip_prefix('}'));
+    object.or_else(|| text.strip_prefix('[')?.trim_start().strip_prefix(']'))
 }
 
 /// The object in a JSON string, however often it was encoded.

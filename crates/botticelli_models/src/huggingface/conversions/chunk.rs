@@ -2,7 +2,7 @@
 
 use super::Asked;
 use super::calls::{Extent, OpenCalls};
-use super::finish::finish_reason;
+use super::finish::{finish_reason, is_reason};
 use super::logprobs::{logprobs, logprobs_of_text};
 use super::thinking::Thinking;
 use super::usage;
@@ -348,8 +348,8 @@ impl Choice {
             || said.message.is_some()
             || said.text.is_some()
             || said.finish_reason.as_ref().is_some_and(is_cut);
-        // An empty word means "not yet", as a missing one does.
-        if let Some(reason) = said.finish_reason.filter(|reason| !reason.is_empty()) {
+        // An empty word means "not yet", as a missing one does; so does the word for nothing.
+        if let Some(reason) = said.finish_reason.filter(|reason| is_reason(reason)) {
             self.finish_reason = Some(reason);
         }
         if let Some(dto) = said.logprobs {

@@ -22,6 +22,11 @@ pub(super) fn finish_reason(word: String) -> FinishReason {
     }
 }
 
+/// Whether a word says that the answer has ended: some servers write the word for nothing until then.
+pub(super) fn is_reason(word: &str) -> bool {
+    !["", "null", "none"].iter().any(|nothing| word.eq_ignore_ascii_case(nothing))
+}
+
 /// The error of an answer that a server ended with a failure instead of a reason: `error` (OpenRouter, Mistral), `abort` (SGLang,
 /// vLLM), `network_error` (Z.AI), `insufficient_system_resource` (DeepSeek). What came before it is half an answer.
 #[track_caller]

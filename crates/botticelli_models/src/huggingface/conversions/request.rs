@@ -8,6 +8,9 @@ use crate::huggingface::dto::{
 use crate::huggingface::{Dialect, PROVIDER, route};
 use botticelli_core::{GenerateRequest, Input, Message, Role, ToolCall, ToolChoice, ToolDefinition};
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
+use serde::de::IgnoredAny;
+use serde_json::json;
+use std::borrow::Cow;
 
 impl TryFrom<GenerateRequest> for HuggingFaceRequest {
     type Error = BotticelliError;
@@ -198,9 +201,18 @@ fn content(mut parts: Vec<HuggingFacePart>) -> Option<HuggingFaceContent> {
 }
 
 fn tool_call(call: &ToolCall) -> Result<HuggingFaceToolCall, BotticelliError> {
-    let function =
-        HuggingFaceFunction::builder().name(call.name()).arguments(call.arguments_text()).build()?;
+    let arguments = readable_arguments(call.arguments_text());
+    let function = HuggingFaceFunction::builder().name(call.name()).arguments(arguments).build()?;
     HuggingFaceToolCall::builder().id(call.id()).kind("function").function(function).build()
+}
+
+/// The arguments of a call that goes back, as a JSON object: servers parse them, and refuse a conversation with other text there for
+/// ever. What the model wrote stands in the object, and the result of the call says what was wrong with it.
+fn readable_arguments(written: &str) -> Cow<'_, str> {
+    if written.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(written).is_ok() {
+        return Cow::Borrowed(written);
+    }
+    Cow::Owned(json!({ "invalid_arguments": written }).to_string())
 }
 
 fn unsupported(input: &Input) -> BotticelliError {
