@@ -118,15 +118,33 @@ impl Price {
         format!("{:.9}", usd.abs()).replace('.', "").parse().ok()
     }
 
-    /// What `usage` costs, rounded up to whole nano-dollars; unknown where a count is missing or the sum is absurd.
+    /// Returns the most that `usage` costs, rounded up to whole nano-dollars; unknown if the counts are missing or the sum is
+    /// absurd.
+    ///
+    /// A count that only the total implies is taken from it. Tokens of the total that are in neither count cost the higher
+    /// of both prices: nobody says which they are.
+    ///
+    /// ```
+    /// use botticelli_core::{Price, Usage};
+    ///
+    /// let price = Price::from_usd_per_million(1.0, 3.0).unwrap_or_default();
+    /// let usage = Usage::new(None, None, Some(1_000));
+    /// assert_eq!(price.cost(&usage).to_string(), "$0.003000000");
+    /// ```
     pub fn cost(&self, usage: &Usage) -> Cost {
-        let (Some(prompt), Some(completion)) = (usage.prompt_tokens(), usage.completion_tokens()) else {
-            return Cost::unknown();
+        let total = usage.total_tokens();
+        let (prompt, completion) = match (usage.prompt_tokens(), usage.completion_tokens(), total) {
+            (Some(prompt), Some(completion), _) => (prompt, completion),
+            (Some(prompt), None, Some(total)) => (prompt, total.saturating_sub(prompt)),
+            (None, Some(completion), Some(total)) => (total.saturating_sub(completion), completion),
+            (None, None, Some(_)) => (0, 0),
+            _ => return Cost::unknown(),
         };
+        let others = total.unwrap_or_default().saturating_sub(prompt.saturating_add(completion));
         let millionths = |price: u64, tokens: u64| u128::from(price).checked_mul(u128::from(tokens));
-        millionths(self.prompt, prompt)
-            .zip(millionths(self.completion, completion))
-            .and_then(|(prompt, completion)| prompt.checked_add(completion))
+        [(self.prompt, prompt), (self.completion, completion), (self.prompt.max(self.completion), others)]
+            .into_iter()
+            .try_fold(0_u128, |sum, (price, tokens)| sum.checked_add(millionths(price, tokens)?))
             .and_then(|sum| u64::try_from(sum.div_ceil(1_000_000)).ok())
             .map_or(Cost::unknown(), Cost::priced)
     }
