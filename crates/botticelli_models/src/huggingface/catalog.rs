@@ -83,6 +83,8 @@ struct Held {
     aged: Duration,
     /// Why it is older than it should be.
     warning: Option<String>,
+    /// Whether it came from the service just then, and not from a file or from memory.
+    is_fetched: bool,
 }
 
 impl Catalog {
@@ -131,14 +133,22 @@ impl Catalog {
         Ok(need.search(&self.models().await?))
     }
 
-    /// Fetches it anew, however young it is, and gives it back.
+    /// Fetches the catalog from the service, however young the kept one is, and returns it.
+    ///
+    /// A fetch that is under way is shared. One that another call began, and that ended with a file or an older catalog, is
+    /// no fetch: the service is asked again.
     ///
     /// # Errors
     ///
-    /// It could not be fetched. What was kept stays.
+    /// Nothing could be fetched. What was kept stays.
     pub async fn refresh(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
-        let shared = self.0.clone();
-        Ok(self.0.kept.fetching(|| async move { shared.fetch().await }).await?.models.clone())
+        loop {
+            let shared = self.0.clone();
+            let held = self.0.kept.fetching(|| async move { shared.fetch().await }).await?;
+            if held.is_fetched {
+                return Ok(held.models.clone());
+            }
+        }
     }
 
     /// How old it is; `None` where none is kept in memory.
@@ -207,6 +217,7 @@ impl Shared {
             models: kept.models.clone(),
             aged: kept.aged.saturating_add(since),
             warning: None,
+            is_fetched: false,
         });
         let Some(old) = held.into_iter().chain(stored).min_by_key(|old| old.aged) else { return Err(error) };
         let hours = old.aged.as_secs() / 3_600;
@@ -219,7 +230,7 @@ impl Shared {
     fn stored(&self) -> Option<Held> {
         let (models, fetched) = self.file.as_ref()?.read()?;
         let aged = self.caller.http.clock().wall_time().duration_since(fetched).ok()?;
-        Some(Held { models: models.into(), aged, warning: None })
+        Some(Held { models: models.into(), aged, warning: None, is_fetched: false })
     }
 
     async fn fetch(&self) -> Result<Held, BotticelliError> {
@@ -231,7 +242,7 @@ impl Shared {
         let attempt = |spent| self.ask(url, spent);
         let (models, _) = self.retrier.run("the catalogue", Some(PATIENCE), attempt).await?;
         let warning = self.store(&models);
-        Ok(Held { models: models.into(), aged: Duration::ZERO, warning })
+        Ok(Held { models: models.into(), aged: Duration::ZERO, warning, is_fetched: true })
     }
 
     async fn ask(&self, url: &Url, spent: Duration) -> Result<Vec<ModelInfo>, BotticelliError> {
@@ -252,7 +263,9 @@ impl Shared {
 
     /// Keeps it in the file, if there is one; gives back why that did not work.
     fn store(&self, models: &[ModelInfo]) -> Option<String> {
-        let file = self.file.as_ref()?;
+        let Some(file) = &self.file else {
+            return models.is_empty().then(|| "the catalogue that came is empty".to_owned());
+        };
         if models.is_empty() {
             // What is of no use to anybody does not take the place of what is.
             let path = file.path().display();

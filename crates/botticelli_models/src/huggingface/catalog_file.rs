@@ -69,17 +69,18 @@ impl CatalogFile {
         }
         let path = self.target()?;
         let name = path.file_name().ok_or(ErrorKind::InvalidFilename)?.to_string_lossy();
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // Beside the other one: a rename works within one file system.
-        let new = path.with_file_name(format!(".{name}.{}-{number}", std::process::id()));
-        let written = create_file(&new).and_then(|mut file| {
-            file.write_all(&serde_json::to_vec(&stored)?)?;
+        let (new, file) = create_new(|| {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            path.with_file_name(format!(".{name}.{}-{number}", std::process::id()))
+        })?;
+        let written = fill(file, &stored).and_then(|()| {
             // Once more: something else may stand there by now.
             regular_or_nothing(&path)?;
             std::fs::rename(&new, &path)
         });
         if written.is_err() {
-            // Half a file is of no use; the failure itself is told.
+            // Half a file is of no use; the failure itself is told. The file is ours: `create_new` made it.
             let _ = std::fs::remove_file(&new);
         }
         written
@@ -92,6 +93,28 @@ impl CatalogFile {
         regular_or_nothing(&path)?;
         Ok(path)
     }
+}
+
+/// How many names are tried for a new file.
+const TRIES: usize = 16;
+
+/// Creates a file under the first name that nobody has taken. One that is there already belongs to somebody else, as a
+/// process with the same id in another container: it is neither written to nor removed.
+fn create_new(mut name: impl FnMut() -> PathBuf) -> io::Result<(PathBuf, File)> {
+    let mut last = io::Error::from(ErrorKind::AlreadyExists);
+    for _ in 0..TRIES {
+        let path = name();
+        match create_file(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+fn fill(mut file: File, stored: &Stored) -> io::Result<()> {
+    file.write_all(&serde_json::to_vec(stored)?)
 }
 
 /// An error where anything but a regular file stands at `path`: a device, a pipe, a folder or a link is not replaced.
