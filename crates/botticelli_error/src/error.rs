@@ -101,6 +101,7 @@ impl BotticelliError {
             BotticelliErrorKind::Http(error) => match error.kind() {
                 HttpErrorKind::Connect
                 | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::WrongScheme { .. }
                 | HttpErrorKind::NoAnswer
                 | HttpErrorKind::Broken => ErrorCategory::Connection,
                 HttpErrorKind::Timeout { .. } => ErrorCategory::Timeout,
@@ -119,9 +120,9 @@ impl BotticelliError {
     ///
     /// Not where the service forbade it. A retry may be billed again where an answer had begun.
     pub fn is_retryable(&self) -> bool {
-        // A certificate does not become a better one in a second.
+        // A certificate does not become a better one in a second, nor does a port begin to speak TLS.
         let is_distrust = matches!(self.kind(), BotticelliErrorKind::Http(error)
-            if matches!(error.kind(), HttpErrorKind::NotTrusted { .. }));
+            if matches!(error.kind(), HttpErrorKind::NotTrusted { .. } | HttpErrorKind::WrongScheme { .. }));
         let is_forbidden = self.models().is_some_and(|error| error.refusal().forbids_retry);
         self.category().is_retryable() && !is_distrust && !is_forbidden
     }
@@ -171,6 +172,7 @@ impl BotticelliError {
             BotticelliErrorKind::Http(error) => match error.kind() {
                 HttpErrorKind::Connect
                 | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::WrongScheme { .. }
                 | HttpErrorKind::Redirect { .. }
                 | HttpErrorKind::Redirected { .. } => false,
                 HttpErrorKind::Timeout { clock, .. } => {

@@ -27,6 +27,12 @@ pub enum HttpErrorKind {
         /// Why not.
         why: Distrust,
     },
+    /// The base URL has the wrong scheme: `https` for a server that speaks plain http, or the reverse. Nothing that the
+    /// server could read was sent with `https`. Not retried.
+    WrongScheme {
+        /// The scheme that the server speaks: `http` or `https`.
+        spoken: &'static str,
+    },
     /// The connection closed before any of the answer came. Retried.
     NoAnswer,
     /// The connection broke in the middle of the answer. Retried.
@@ -170,6 +176,9 @@ impl HttpError {
             HttpErrorKind::NotTrusted { why: Distrust::Name } => {
                 "set the base URL to the host that the certificate is for".into()
             }
+            HttpErrorKind::WrongScheme { spoken } => {
+                format!("begin the base URL with {spoken}://, or use another port")
+            }
             HttpErrorKind::NoAnswer => "ask again".into(),
             HttpErrorKind::Broken => {
                 "ask again; the service may bill for the answer that was lost".into()
@@ -200,6 +209,12 @@ impl HttpError {
             },
             HttpErrorKind::NotTrusted { why } => {
                 format!("the certificate of {host} is not trusted ({})", why.reason())
+            }
+            HttpErrorKind::WrongScheme { spoken: "https" } => {
+                format!("{host} speaks TLS, and the base URL begins with http://")
+            }
+            HttpErrorKind::WrongScheme { .. } => {
+                format!("no connection to {host} (it speaks no TLS there: is it plain http?)")
             }
             HttpErrorKind::NoAnswer => format!("{host} closed the connection without an answer"),
             HttpErrorKind::Broken => {

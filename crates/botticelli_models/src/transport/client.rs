@@ -1,6 +1,6 @@
 //! One client for all calls of a driver.
 
-use super::{Answer, Clocks, Limits, Once, Patience, SystemClock};
+use super::{Answer, Clocks, Limits, Once, Patience, SystemClock, scheme};
 use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError, Distrust, HttpError, HttpErrorKind, TimeoutClock};
@@ -10,6 +10,7 @@ use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ struct Shared {
     own: Option<Client>,
     plain: OnceLock<Result<Client, BotticelliError>>,
     secure: OnceLock<Result<Client, BotticelliError>>,
+    /// Whether a call in TLS was answered.
+    has_tls: AtomicBool,
     connect: Option<Duration>,
     limits: Limits,
     clock: Arc<dyn Clock>,
@@ -121,6 +124,7 @@ impl HttpClientBuilder {
             own: self.own,
             plain: OnceLock::new(),
             secure: OnceLock::new(),
+            has_tls: AtomicBool::new(false),
             connect: self.connect,
             limits: self.limits,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
@@ -164,10 +168,21 @@ impl HttpClient {
             Some(_) => Once::body(body),
             None => body.into(),
         });
-        let response = match clocks.limit(execute(&client, request)).await? {
-            Ok(response) => response,
-            Err(error) => return Err(self.no_answer(error, &host)),
+        let sent = execute(&client, request);
+        let sent = if self.is_suspect(&call.url) {
+            // In a box: what is rare should make no room in every call.
+            clocks.limit(Box::pin(scheme::unless_plain(sent, &call.url, &self.0.clock))).await?
+        } else {
+            Some(clocks.limit(sent).await?)
         };
+        let response = match sent {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Err(self.no_connection(error, &call.url, &host).await),
+            None => return Err(HttpError::new(HttpErrorKind::WrongScheme { spoken: "http" }, &*host).into()),
+        };
+        if call.url.scheme() == "https" {
+            self.0.has_tls.store(true, Ordering::Relaxed);
+        }
         let status = response.status();
         if status.is_redirection() {
             let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
@@ -191,14 +206,46 @@ impl HttpClient {
         cell.get_or_init(|| build(*connect, secured)).clone()
     }
 
+    /// Whether the server may turn out to speak plain http, although TLS was asked for. A client of the caller's own may have
+    /// a proxy, which is not gone around.
+    fn is_suspect(&self, url: &Url) -> bool {
+        scheme::is_suspect(url) && self.0.own.is_none() && !self.0.has_tls.load(Ordering::Relaxed)
+    }
+
+    /// Why no answer came; where it looks like the wrong scheme, the server is asked.
+    async fn no_connection(&self, error: reqwest::Error, url: &Url, host: &str) -> BotticelliError {
+        let clock = &self.0.clock;
+        let spoken = match url.scheme() {
+            _ if self.0.own.is_some() => None,
+            "http" if !error.is_connect() && says(&error, "invalid HTTP version") => {
+                Box::pin(scheme::speaks_tls(url, clock)).await.then_some("https")
+            }
+            "https" if scheme::is_suspect(url) && error.is_connect() && says(&error, "handshake eof") => {
+                Box::pin(scheme::speaks_plain_http(url, clock)).await.then_some("http")
+            }
+            _ => None,
+        };
+        match spoken {
+            Some(spoken) => {
+                let kind = HttpErrorKind::WrongScheme { spoken };
+                HttpError::new(kind, host).with_source(error.without_url()).into()
+            }
+            None => self.no_answer(error, host),
+        }
+    }
+
     fn no_answer(&self, error: reqwest::Error, host: &str) -> BotticelliError {
         let kind = match self.0.connect {
             Some(limit) if error.is_connect() && error.is_timeout() => {
                 HttpErrorKind::Timeout { clock: TimeoutClock::Connect, limit }
             }
-            _ if error.is_connect() => {
-                distrust(&error).map_or(HttpErrorKind::Connect, |why| HttpErrorKind::NotTrusted { why })
-            }
+            _ if error.is_connect() => match distrust(&error) {
+                Some(why) => HttpErrorKind::NotTrusted { why },
+                None if says(&error, "received corrupt message") => {
+                    HttpErrorKind::WrongScheme { spoken: "http" }
+                }
+                None => HttpErrorKind::Connect,
+            },
             _ => HttpErrorKind::NoAnswer,
         };
         let detail = why(&error);
@@ -238,17 +285,26 @@ fn distrust(error: &reqwest::Error) -> Option<Distrust> {
     None
 }
 
+/// Whether one of the causes says so.
+fn says(error: &reqwest::Error, words: &str) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.to_string().contains(words) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// The reason that users know by name, from the bottom of the chain of causes.
 fn why(error: &reqwest::Error) -> Option<&'static str> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
-        // The name that was not found, and what TLS made of the answer, are told by text alone.
+        // The name that was not found is told by text alone.
         let text = error.to_string();
         if text.contains("dns error") {
             return Some("its name was not found");
-        }
-        if text.contains("received corrupt message") {
-            return Some("it speaks no TLS there: is it plain http?");
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => {

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`client`](HttpClient) | sends a [`Call`], once; follows no redirect |
 //! | [`retry`](Retrier), [`hint`](wait_hint), [`budget`](RetryBudget), [`wakeup`](Wakeups) | when it is sent again |
+//! | `scheme` | TLS or plain http, if the base URL seems to say the wrong one |
 //! | `once` | a body that no redirect takes along |
 //! | [`answer`](Answer) | status, headers and body of what came |
 //! | [`body`](ByteStream) | the bytes as they arrive |
@@ -26,6 +27,7 @@ mod hint;
 mod limits;
 mod once;
 mod retry;
+mod scheme;
 mod sse;
 mod wakeup;
 
