@@ -62,8 +62,10 @@ pub enum HuggingFaceErrorKind {
         /// Why none was sent although there is one.
         withheld: Option<String>,
     },
-    /// 402: the account's credits are used up. Not retried.
+    /// 402, or a refusal that says so: the account's credits are used up. Not retried.
     CreditsExhausted,
+    /// The account is suspended, for another reason than its credits. Not retried.
+    AccountSuspended,
     /// 403: the token lacks a permission. Not retried.
     PermissionDenied,
     /// 403: the model is gated, and the account was not let in. Not retried.
@@ -106,11 +108,17 @@ pub enum HuggingFaceErrorKind {
     },
     /// 400: the dedicated endpoint is paused. Not retried: it does not wake by itself.
     EndpointPaused,
-    /// 400 or 422: the conversation is longer than the model takes. Not retried.
+    /// 400, 413, 422 or 500: the conversation is longer than the model takes. Not retried.
     ContextExceeded,
-    /// 400, 409, 415, 422 or another 4xx: the request was refused. Not retried.
+    /// 400, 409, 415, 422 or another 4xx: the request was refused; also a 5xx that says that a template or a grammar cannot
+    /// take the request. Not retried.
     InvalidRequest,
-    /// 404 or 405: no such route. Not retried.
+    /// 501, or a refusal that says so: the server does not support a part of the request. Not retried.
+    NotSupported {
+        /// The part, as `an image`; `None` if the server does not say.
+        what: Option<&'static str>,
+    },
+    /// 404 or 405, or a refusal of any status that says so: no such route. Not retried.
     RouteNotFound,
     /// 408: the service gave up waiting for the model. Retried.
     ServiceTimeout,
@@ -118,16 +126,16 @@ pub enum HuggingFaceErrorKind {
     Gone,
     /// 413: the request is too large. Not retried.
     RequestTooLarge,
-    /// 424, and Groq's `tool_use_failed`: the model failed while it was generating. Retried, once.
+    /// 424, and Groq's `tool_use_failed` and `json_validate_failed`: the model failed while it was generating. Retried, once.
     GenerationFailed,
-    /// 429: too many requests. Retried.
+    /// 420, 429, 498: too many requests, or no capacity. Retried.
     RateLimited,
     /// 503: the model is being loaded, or its endpoint wakes up. Retried.
     Loading {
         /// How long the service thinks it will take.
         estimated: Option<Duration>,
     },
-    /// 500, 502, 504 and the like: the service failed. Retried.
+    /// 425, 499, 500, 502, 504, 520 to 524, 529 and the like: the service failed. Retried.
     Server,
 }
 
@@ -143,7 +151,7 @@ impl HuggingFaceErrorKind {
             | Self::HuggingFaceTokenElsewhere { .. }
             | Self::TokenRefused
             | Self::TokenNotSent { .. } => ErrorCategory::Authentication,
-            Self::PermissionDenied | Self::GatedModel => ErrorCategory::Permission,
+            Self::PermissionDenied | Self::GatedModel | Self::AccountSuspended => ErrorCategory::Permission,
             Self::CreditsExhausted => ErrorCategory::CreditsExhausted,
             Self::InvalidModelName { .. } | Self::UnknownRoute { .. } | Self::InvalidRequest => {
                 ErrorCategory::InvalidRequest
@@ -155,7 +163,7 @@ impl HuggingFaceErrorKind {
             | Self::NotServedByProvider
             | Self::NotServedBy { .. }
             | Self::NotNamedBy { .. } => ErrorCategory::NotServed,
-            Self::AbilityMissing { .. } => ErrorCategory::Unsupported,
+            Self::AbilityMissing { .. } | Self::NotSupported { .. } => ErrorCategory::Unsupported,
             Self::EndpointPaused => ErrorCategory::Paused,
             Self::RequestTooLarge => ErrorCategory::TooLarge,
             Self::RateLimited => ErrorCategory::RateLimited,
@@ -197,7 +205,8 @@ impl HuggingFaceErrorKind {
             Self::TokenNotSent { withheld: Some(why) } => {
                 format!("{host} wants a token and none was sent, because {why}")
             }
-            Self::CreditsExhausted => "the account's credits are used up".to_owned(),
+            Self::CreditsExhausted => format!("the account's credits at {host} are used up"),
+            Self::AccountSuspended => format!("the account at {host} is suspended"),
             Self::PermissionDenied => {
                 format!("the token may not call {model} on {host}")
             }
@@ -228,6 +237,10 @@ impl HuggingFaceErrorKind {
                 format!("the conversation is longer than {model} takes")
             }
             Self::InvalidRequest => format!("{host} refused the request to {model}"),
+            Self::NotSupported { what: Some(what) } => format!("{host} does not take {what} for {model}"),
+            Self::NotSupported { what: None } => {
+                format!("{host} does not support a part of the request to {model}")
+            }
             Self::RouteNotFound => match &refusal.path {
                 Some(path) => format!("{host} has no route {path}"),
                 None => format!("{host} has no such route"),

@@ -56,6 +56,8 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// Whether the service forbade to ask again, with `x-should-retry: false`.
     pub forbids_retry: bool,
+    /// Whether the request holds images, sound or documents.
+    pub has_media: bool,
     /// The service's own words, cut to 300 characters, with the token taken out.
     pub message: Option<String>,
 }
@@ -108,7 +110,7 @@ impl ModelsError {
     }
 
     fn sentence(&self) -> String {
-        let Refusal { provider, status, request_id, message, .. } = &*self.refusal;
+        let Refusal { provider, host, status, request_id, message, .. } = &*self.refusal;
         let what = match &self.kind {
             ModelsErrorKind::Unsupported { what, .. } => format!("{what} cannot be sent"),
             #[cfg(feature = "huggingface")]
@@ -122,6 +124,12 @@ impl ModelsError {
             [] => String::new(),
             facts => format!(" ({})", facts.join(", ")),
         };
-        format!("{provider}: {what}{facts}: {}", self.advice())
+        // A server that answered is named by its host: "huggingface" would mislead if it is llama.cpp.
+        let who = match host {
+            Some(host) if what.contains(host.as_str()) => String::new(),
+            Some(host) => format!("{host}: "),
+            None => format!("{provider}: "),
+        };
+        format!("{who}{what}{facts}: {}", self.advice())
     }
 }

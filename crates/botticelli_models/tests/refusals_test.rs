@@ -98,7 +98,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
         NotFound,
         "https://router.huggingface.co/v1",
     ),
-    (413, "Failed to buffer the request body: length limit exceeded", TooLarge, "smaller images"),
+    (413, "Failed to buffer the request body: length limit exceeded", TooLarge, "send a shorter text"),
     (415, "Expected request with `Content-Type: application/json`", InvalidRequest, "Content-Type"),
     (
         422,

@@ -14,47 +14,26 @@ impl HuggingFaceErrorKind {
         if let Some(advice) = self.advice_elsewhere(refusal) {
             return advice.to_owned();
         }
-        if let Some(advice) = self.advice_on_routes() {
+        if let Some(advice) = self.advice_on_tokens().or_else(|| self.advice_on_routes()) {
             return advice;
         }
         match self {
-            Self::MissingToken { .. } => {
-                "set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`; a token with \
-                 the permission to call Inference Providers is made at https://huggingface.co/settings/tokens"
-                    .into()
-            }
-            Self::VariableUnset { name } => {
-                format!("set {name}, or name no variable to have the usual places looked at")
-            }
-            Self::SearchDisabled { .. } => {
-                "pass the token to the driver, or name its variable in `llm.auth.api_key_env`".into()
-            }
-            Self::NotAHuggingFaceToken { .. } => {
-                "give one of Hugging Face's; a provider's own key goes to that provider alone, which has to be named for \
-                 it (`provider`)"
-                    .into()
-            }
-            Self::HuggingFaceTokenElsewhere { .. } => {
-                "give the provider's own key, or leave the base URL out and name the provider (`provider`) to go \
-                 through Hugging Face"
-                    .into()
-            }
-            Self::AbilityMissing { .. }
+            Self::MissingToken { .. }
+            | Self::VariableUnset { .. }
+            | Self::SearchDisabled { .. }
+            | Self::NotAHuggingFaceToken { .. }
+            | Self::HuggingFaceTokenElsewhere { .. }
+            | Self::UnusableToken { .. }
+            | Self::TokenNotSent { .. }
+            | Self::AbilityMissing { .. }
             | Self::NotServedBy { .. }
             | Self::NotNamedBy { .. }
             | Self::UnknownRoute { .. } => String::new(),
-            Self::UnusableToken { .. } => "copy it again, one line without blanks".into(),
             Self::InvalidModelName { .. } => {
                 format!("write it as org/name, with a route after a colon if you like: {EXAMPLE}:cheapest")
             }
             Self::TokenRefused => {
                 "check that it was copied whole and not revoked at https://huggingface.co/settings/tokens".into()
-            }
-            Self::TokenNotSent { withheld: None } => "give the driver the token of this server".into(),
-            Self::TokenNotSent { withheld: Some(_) } => {
-                "give it to the driver yourself, or name its variable in `llm.auth.api_key_env`, if this host may \
-                 have it"
-                    .into()
             }
             Self::CreditsExhausted => {
                 "buy credits or subscribe to PRO at https://huggingface.co/settings/billing, bill an organisation \
@@ -66,6 +45,7 @@ impl HuggingFaceErrorKind {
                  `bill_to` is set, at https://huggingface.co/settings/tokens"
                     .into()
             }
+            Self::AccountSuspended => "have the account restored, or use another one".into(),
             Self::GatedModel => "ask for access on the model's page, or pick another model".into(),
             Self::ModelNotFound => {
                 "check the spelling (org/name); https://huggingface.co/models?inference_provider=all lists what is \
@@ -98,7 +78,17 @@ impl HuggingFaceErrorKind {
                 "check the base URL: for most servers it ends in /v1, as https://router.huggingface.co/v1 does".into()
             }
             Self::Gone => "use the base URL https://router.huggingface.co/v1".into(),
-            Self::RequestTooLarge => "send fewer or smaller images, or a shorter text".into(),
+            Self::NotSupported { what: Some(_) } => {
+                "leave it out, or use a model and a server that take it (llama.cpp takes images with `--mmproj`)"
+                    .into()
+            }
+            Self::NotSupported { what: None } => {
+                "leave out what it names, or use a model and a server that support it".into()
+            }
+            Self::RequestTooLarge if refusal.has_media => {
+                "send fewer or smaller images, or a shorter text".into()
+            }
+            Self::RequestTooLarge => "send a shorter text".into(),
             Self::GenerationFailed => {
                 "ask once more; if it fails again, ask for fewer tokens or another provider".into()
             }
@@ -111,6 +101,42 @@ impl HuggingFaceErrorKind {
                 "ask again; if it stays so, name another provider in the model (org/name:provider)".into()
             }
         }
+    }
+
+    /// Returns what to do about a token that is missing, unusable or withheld.
+    fn advice_on_tokens(&self) -> Option<String> {
+        Some(match self {
+            Self::MissingToken { .. } => {
+                "set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`; a token with \
+                 the permission to call Inference Providers is made at https://huggingface.co/settings/tokens; a \
+                 server of your own (`base_url`) needs none, nor does the offline sandbox (`botticelli_sandbox`)"
+                    .into()
+            }
+            Self::VariableUnset { name } => {
+                format!("set {name}, or name no variable to have the usual places looked at")
+            }
+            Self::SearchDisabled { .. } => {
+                "pass the token to the driver, or name its variable in `llm.auth.api_key_env`".into()
+            }
+            Self::NotAHuggingFaceToken { .. } => {
+                "give one of Hugging Face's; a provider's own key goes to that provider alone, which has to be named for \
+                 it (`provider`)"
+                    .into()
+            }
+            Self::HuggingFaceTokenElsewhere { .. } => {
+                "give the provider's own key, or leave the base URL out and name the provider (`provider`) to go \
+                 through Hugging Face"
+                    .into()
+            }
+            Self::UnusableToken { .. } => "copy it again, one line without blanks".into(),
+            Self::TokenNotSent { withheld: None } => "give the driver the token of this server".into(),
+            Self::TokenNotSent { withheld: Some(_) } => {
+                "give it to the driver yourself, or name its variable in `llm.auth.api_key_env`, if this host may \
+                 have it"
+                    .into()
+            }
+            _ => return None,
+        })
     }
 
     /// What is known before anything is sent: who serves what.
@@ -146,10 +172,19 @@ impl HuggingFaceErrorKind {
             Self::PermissionDenied => "give the token the permission it lacks",
             Self::ModelNotFound => "check the spelling, and what the server lists under /v1/models",
             Self::ServiceTimeout | Self::Server => "ask again; if it stays so, look at the server's own log",
+            // The sandbox stands in for Hugging Face on loopback.
+            Self::CreditsExhausted if !is_loopback(refusal) => {
+                "add credits or raise the spending limit of the account there, or use another account"
+            }
             Self::RateLimited if refusal.retry_after.is_none() => "ask again a little later",
             _ => return None,
         })
     }
+}
+
+fn is_loopback(refusal: &Refusal) -> bool {
+    let host = refusal.host.as_deref().unwrap_or_default();
+    ["127.", "localhost", "[::1]"].iter().any(|beginning| host.starts_with(beginning))
 }
 
 fn is_huggingface(refusal: &Refusal) -> bool {

@@ -1,6 +1,6 @@
 //! A plain answer: refusals told from answers, and anything else from both.
 
-use super::conversions::{self, Asked, Wording, refusal, refusal_in_answer};
+use super::conversions::{self, Asked, Wording, refusal, refusal_in_answer, refusal_in_text};
 use super::dto::HuggingFaceResponse;
 use super::surrogates::Surrogates;
 use crate::transport::Answer;
@@ -39,6 +39,13 @@ impl Body {
         Ok(match (Self::of(answer), answer.first_byte().await?) {
             (Self::Html, _) | (Self::Unknown | Self::Events, Some(b'<')) => Self::Html,
             (Self::Unknown | Self::Events, Some(b'{' | b'[')) => Self::Json,
+            // A sentence: read as a whole, it says what is wrong. Fields of events and comments begin otherwise.
+            (Self::Unknown, Some(first))
+                if answer.media_type().eq_ignore_ascii_case("text/plain")
+                    && !matches!(first, b'd' | b'e' | b'i' | b'r' | b':' | 0xef) =>
+            {
+                Self::Json
+            }
             (told, _) => told,
         })
     }
@@ -58,6 +65,7 @@ async fn looked_at(mut answer: Answer, asked: &Asked) -> Result<Answer, Botticel
     if answer.is_success() {
         return match compressed? {
             Some(encoding) => {
+                let encoding = label(&encoding, asked);
                 Err(JsonError::new(JsonErrorKind::Compressed { encoding }, answer.host()).into())
             }
             None => Ok(answer),
@@ -93,13 +101,13 @@ pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateRe
 /// Reads a whole body as JSON.
 pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
     let whole = Whole::read(answer).await?;
-    let text = whole.text()?;
+    let text = whole.text(asked)?;
     serde_json::from_str(text)
         .or_else(|error| match Surrogates::default().mend(text) {
             Some(mended) => serde_json::from_str(&mended),
             None => Err(error),
         })
-        .map_err(|error| whole.unreadable(text, asked).with_source(position(&error)).into())
+        .map_err(|error| whole.unlike(text, asked, &error))
 }
 
 /// What was found in a body, beside what was looked for.
@@ -121,13 +129,13 @@ pub(super) async fn object<T: DeserializeOwned>(
     found: impl FnOnce(&T) -> Found + Send,
 ) -> Result<T, BotticelliError> {
     let whole = Whole::read(answer).await?;
-    let text = whole.text()?;
+    // Labels of catalogs and mappings are shown: one that repeats the token must not be.
+    let text = &*asked.scrubbed(whole.text(asked)?);
     // A list would be read as the fields of an object, one after the other.
     if !text.starts_with('{') {
-        return Err(whole.unreadable(text, asked).into());
+        return Err(refusal_in_text(text, asked).unwrap_or_else(|| whole.unreadable(text, asked).into()));
     }
-    let object: T = serde_json::from_str(text)
-        .map_err(|error| whole.unreadable(text, asked).with_source(position(&error)))?;
+    let object: T = serde_json::from_str(text).map_err(|error| whole.unlike(text, asked, &error))?;
     let found = found(&object);
     if found == Found::Something {
         return Ok(object);
@@ -158,10 +166,11 @@ impl Whole {
     }
 
     /// The text that may be JSON, without the byte order mark and the blanks around it.
-    fn text(&self) -> Result<&str, BotticelliError> {
+    fn text(&self, asked: &Asked) -> Result<&str, BotticelliError> {
         let refused = |kind| Err(JsonError::new(kind, &*self.host).into());
         let Ok(text) = std::str::from_utf8(&self.body) else {
-            let compressed = self.encoding.clone().map(|encoding| JsonErrorKind::Compressed { encoding });
+            let shown = |encoding: &String| JsonErrorKind::Compressed { encoding: label(encoding, asked) };
+            let compressed = self.encoding.as_ref().map(shown);
             return refused(compressed.unwrap_or(JsonErrorKind::NotUtf8));
         };
         match text.trim_start_matches('\u{feff}').trim() {
@@ -171,10 +180,26 @@ impl Whole {
         }
     }
 
+    /// What is wrong with a text that is not the JSON that was expected: the path, or the text.
+    fn unlike(&self, text: &str, asked: &Asked, error: &serde_json::Error) -> BotticelliError {
+        let refusal = Some(text).filter(|text| text.len() <= LONGEST_TEXT && !text.starts_with('{'));
+        refusal
+            .and_then(|text| refusal_in_text(text, asked))
+            .unwrap_or_else(|| self.unreadable(text, asked).with_source(position(error)).into())
+    }
+
     fn unreadable(&self, text: &str, asked: &Asked) -> JsonError {
         let beginning = beginning(text, asked);
         JsonError::new(JsonErrorKind::Unreadable { what: "answer", beginning }, &*self.host)
     }
+}
+
+/// Longest plain text that is read as a refusal, in bytes.
+const LONGEST_TEXT: usize = 1_000;
+
+/// The value of a header, fit for a message: short, and without the token.
+fn label(value: &str, asked: &Asked) -> String {
+    AuthConfig::hide_tokens(&asked.scrubbed(value)).to_lowercase().chars().take(80).collect()
 }
 
 /// Enough of a text to recognise it by, without what might be a token.

@@ -39,10 +39,11 @@ impl Caller {
                 headers.insert(AUTHORIZATION, value);
             }
         }
-        if let Some(bill_to) = bill_to {
-            headers.insert(BILL_TO, bill_to);
-        }
         let mut headers_of_json = headers.clone();
+        // Only what has a body is billed: a list costs nothing, and is refused to who is no member of the organization.
+        if let Some(bill_to) = bill_to {
+            headers_of_json.insert(BILL_TO, bill_to);
+        }
         headers_of_json.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Self { http, credentials, headers, headers_of_json }
     }
@@ -72,6 +73,7 @@ impl Caller {
             tools: Arc::default(),
             wording: Wording::Chat,
             forbids_retry: answer.forbids_retry(),
+            has_media: false,
             retry_after: answer.wait_hint(self.http.clock().wall_time()),
         }
     }

@@ -118,6 +118,7 @@ pub(super) struct Question {
     /// The names of the tools that are offered.
     tools: Arc<[String]>,
     wording: Wording,
+    has_media: bool,
 }
 
 impl Question {
@@ -131,12 +132,14 @@ impl Question {
             let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
-        Ok(Self { plan, body: body.into(), choices: None, tools: Arc::default(), wording })
+        let tools = Arc::default();
+        Ok(Self { plan, body: body.into(), choices: None, tools, wording, has_media: false })
     }
 
     fn chat(request: &HuggingFaceRequest, plan: Plan) -> Result<Self, BotticelliError> {
         let tools = request.tools().iter().map(|tool| tool.function().name().clone()).collect();
-        Ok(Self { choices: request.n(), tools, ..Self::new(request, plan, Wording::Chat)? })
+        let has_media = conversions::has_media(request);
+        Ok(Self { choices: request.n(), tools, has_media, ..Self::new(request, plan, Wording::Chat)? })
     }
 }
 
@@ -330,13 +333,14 @@ impl HuggingFaceDriver {
 
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
     async fn ask(&self, question: &Question, patience: Patience) -> Result<(Answer, Asked), BotticelliError> {
-        let Question { plan, body, choices, tools, wording } = question;
+        let Question { plan, body, choices, tools, wording, has_media } = question;
         let Shared { caller, retrier, .. } = &*self.shared;
         let answer = caller.send(Method::POST, plan.url.clone(), Some(body.clone()), patience).await?;
         let mut asked = caller.asked(Some(&plan.requested_model), &answer);
         asked.choices = *choices;
         asked.tools.clone_from(tools);
         asked.wording = wording.clone();
+        asked.has_media = *has_media;
         let answer = accepted(answer, &asked).await?;
         retrier.wakeups.ready(&plan.requested_model);
         Ok((answer, asked))

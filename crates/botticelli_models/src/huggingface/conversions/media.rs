@@ -1,12 +1,25 @@
 //! Images, sound and documents, as the service wants them.
 
 use crate::huggingface::PROVIDER;
-use crate::huggingface::dto::{HuggingFaceAudio, HuggingFaceFile, HuggingFaceImageUrl, HuggingFacePart};
+use crate::huggingface::dto::{
+    HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFacePart,
+    HuggingFaceRequest,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use botticelli_core::MediaSource;
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 use std::borrow::Cow;
+
+/// Returns whether a request holds images, sound or documents.
+pub(in crate::huggingface) fn has_media(request: &HuggingFaceRequest) -> bool {
+    request.messages().iter().any(|message| match message.content() {
+        Some(HuggingFaceContent::Parts(parts)) => {
+            parts.iter().any(|part| !matches!(part, HuggingFacePart::Text { .. }))
+        }
+        _ => false,
+    })
+}
 
 /// An image: its address, or the image itself in one.
 pub(super) fn image(source: &MediaSource) -> Result<HuggingFacePart, BotticelliError> {

@@ -20,6 +20,7 @@
 //! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
 //! | `error` | status and body of a refusal | `BotticelliError` |
+//! | `phrases` | the words of a refusal | what they mean, whatever the status is |
 //! | `words` | the body of a refusal, in any of its shapes | what it says |
 
 mod arguments;
@@ -33,6 +34,7 @@ mod generation;
 mod logprobs;
 mod media;
 mod model;
+mod phrases;
 mod request;
 mod response;
 mod thinking;
@@ -42,9 +44,10 @@ mod words;
 
 pub(super) use chunk::{ChunkReader, Piece};
 pub(super) use completion::{completion_request, generate_request};
-pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer};
+pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer, refusal_in_text};
 pub(super) use finish::failure_in_answer;
 pub(super) use generation::GenerationReader;
+pub(super) use media::has_media;
 pub(super) use request::request;
 pub(super) use response::response;
 pub(super) use wording::Wording;

@@ -1,7 +1,8 @@
 //! What a refusal says, in any of the shapes that servers give it.
 
 use crate::huggingface::dto::Told;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// What a refusal says.
 #[derive(Debug, Default)]
@@ -14,42 +15,163 @@ pub(super) struct Words {
     pub(super) status: Option<u16>,
     /// How many seconds a model still loads.
     pub(super) estimated_seconds: Option<f64>,
+    /// The body in lower case, if it is a web page: it is compared for a few phrases, and not shown.
+    pub(super) page: Option<String>,
+    /// The message in lower case, and what nested errors say, for comparisons.
+    text: String,
 }
+
+/// Keys of an error that hold its words, the best one first.
+const MESSAGES: [&str; 14] = [
+    "error",
+    "errors",
+    "message",
+    "error_message",
+    "errorMessage",
+    "detail",
+    "error_description",
+    "error_msg",
+    "errmsg",
+    "status_msg",
+    "msg",
+    "description",
+    "title",
+    "reason",
+];
+
+/// Keys of an error that hold a code or a type.
+const CODES: [&str; 8] =
+    ["code", "type", "error_type", "error_code", "errorType", "errorCode", "status", "status_code"];
+
+/// Keys of an error that hold an HTTP status, the best one first.
+const STATUSES: [&str; 7] =
+    ["http_status_code", "status_code", "statusCode", "http_status", "code", "status", "error_code"];
+
+/// Keys of an error that hold another error: a gateway repeats what the provider said.
+const NESTED: [&str; 12] = [
+    "error",
+    "errors",
+    "detail",
+    "message",
+    "error_message",
+    "metadata",
+    "raw",
+    "cause",
+    "inner_error",
+    "innererror",
+    "upstream_error",
+    "base_resp",
+];
+
+/// How deep errors are looked for in errors, texts that are JSON included.
+const DEPTH: u8 = 6;
 
 impl Words {
     /// Reads the body of a refusal.
     pub(super) fn of_text(body: &str) -> Self {
-        match serde_json::from_str::<Told>(body) {
-            Ok(Told(value)) => Self::of_value(&value),
-            Err(_) => Self { message: plain_text(body), ..Self::default() },
+        if let Ok(Told(value)) = serde_json::from_str(body) {
+            return Self::of_value(&value);
         }
+        let message = plain_text(body).map(str::to_owned);
+        let text = message.as_deref().map(str::to_lowercase).unwrap_or_default();
+        let page = is_page(body).then(|| body.to_lowercase());
+        Self { message, page, text, ..Self::default() }
     }
 
     /// Reads a refusal that is JSON.
     pub(super) fn of_value(value: &Value) -> Self {
-        let mut words = Self { message: message(value), ..Self::default() };
-        for object in [Some(value), value.get("error")].into_iter().flatten() {
-            for key in ["code", "type", "error_type"] {
-                words.codes.extend(object.get(key).and_then(Value::as_str).map(str::to_ascii_lowercase));
-            }
-            let claimed =
-                ["http_status_code", "code", "status"].iter().find_map(|key| status(object.get(*key)?));
-            words.status = claimed.or(words.status);
-            let seconds = object.get("estimated_time").and_then(Value::as_f64);
-            words.estimated_seconds = seconds.or(words.estimated_seconds);
+        let mut words = Self::default();
+        words.collect(value, DEPTH);
+        words.message = message(value, DEPTH);
+        if let Some(told) = words.message.take() {
+            // "Provider returned error" says less than the provider's own words next to it.
+            let is_wrapper = !words.text.is_empty() && is_wrapper(&told);
+            let inner =
+                inner_message(value, DEPTH).filter(|inner| is_wrapper && !told.contains(inner.as_str()));
+            let told = inner.map_or(told.clone(), |inner| format!("{told}: {inner}"));
+            words.text.push(' ');
+            words.text.push_str(&told.to_lowercase());
+            words.message = Some(told);
         }
         words
     }
 
+    /// Takes in codes, statuses and words of an error, and of the errors in it.
+    fn collect(&mut self, value: &Value, depth: u8) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match &*unpacked(value) {
+            Value::Object(object) => self.collect_object(object, depth),
+            Value::Array(list) => list.iter().for_each(|item| self.collect(item, depth)),
+            _ => {}
+        }
+    }
+
+    fn collect_object(&mut self, object: &Map<String, Value>, depth: u8) {
+        self.codes.extend(CODES.iter().filter_map(|key| code(object.get(*key)?)));
+        let claimed = STATUSES.iter().find_map(|key| status(object.get(*key)?));
+        self.status = claimed.or(self.status);
+        let seconds = object.get("estimated_time").and_then(Value::as_f64);
+        self.estimated_seconds = seconds.or(self.estimated_seconds);
+        for key in NESTED {
+            if let Some(nested) = object.get(key) {
+                if let Some(text) = nested.as_str().filter(|text| !text.is_empty()) {
+                    self.text.push_str(&text.to_lowercase());
+                    self.text.push(' ');
+                }
+                self.collect(nested, depth);
+            }
+        }
+        for error in errors_of_choices(object) {
+            self.collect(error, depth);
+        }
+    }
+
     /// Whether message or codes contain one of `parts`, which are in lower case.
     pub(super) fn mention(&self, parts: &[&str]) -> bool {
-        let message = self.message.as_deref().unwrap_or_default().to_lowercase();
-        parts.iter().any(|part| message.contains(part) || self.codes.iter().any(|code| code.contains(part)))
+        self.say(parts) || parts.iter().any(|part| self.codes.iter().any(|code| code.contains(part)))
+    }
+
+    /// Whether the words, without the codes, contain one of `parts`, which are in lower case.
+    pub(super) fn say(&self, parts: &[&str]) -> bool {
+        parts.iter().any(|part| self.text.contains(part))
+    }
+
+    /// Whether the words, or the page that came instead, contain one of `parts`, which are in lower case.
+    pub(super) fn show(&self, parts: &[&str]) -> bool {
+        self.say(parts)
+            || self.page.as_deref().is_some_and(|page| parts.iter().any(|part| page.contains(part)))
     }
 
     /// Whether one of the codes is `code`.
     pub(super) fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|known| known == code)
+    }
+}
+
+/// The errors of choices: a gateway may write them there.
+fn errors_of_choices(object: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    object
+        .get("choices")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|choice| choice.get("error"))
+}
+
+/// JSON that is written as a text, read; anything else as it is.
+fn unpacked(value: &Value) -> Cow<'_, Value> {
+    let packed = value.as_str().map(str::trim).filter(|text| text.starts_with(['{', '[']));
+    match packed.and_then(|text| serde_json::from_str::<Told>(text).ok()) {
+        Some(Told(unpacked)) => Cow::Owned(unpacked),
+        None => Cow::Borrowed(value),
+    }
+}
+
+fn code(value: &Value) -> Option<String> {
+    match value {
+        Value::String(code) => Some(code.to_ascii_lowercase()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -60,25 +182,71 @@ fn status(value: &Value) -> Option<u16> {
     number.filter(|status| (400..600).contains(status))
 }
 
-fn message(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => plain_text(text),
+fn message(value: &Value, depth: u8) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    match &*unpacked(value) {
+        Value::String(text) => plain_text(text).map(str::to_owned),
         Value::Array(items) => {
-            let texts: Vec<_> = items.iter().filter_map(item).collect();
+            let texts: Vec<_> = items.iter().filter_map(|value| item(value, depth)).collect();
             (!texts.is_empty()).then(|| texts.join("; "))
         }
         Value::Object(object) => {
-            let keys = ["error", "errors", "message", "detail", "error_description", "title"];
-            keys.iter().find_map(|key| object.get(*key).and_then(message))
+            let told = |key: &&str| message(object.get(*key)?, depth);
+            // A code or the phrase of a status under `error` says less than the words next to it.
+            let label = object.get("error").and_then(Value::as_str).filter(|error| is_label(error));
+            let later = label.and_then(|_| MESSAGES.iter().skip(2).find_map(told));
+            later
+                .or_else(|| MESSAGES.iter().find_map(told))
+                .or_else(|| message(object.get("base_resp")?, depth))
+                .or_else(|| errors_of_choices(object).find_map(|error| message(error, depth)))
         }
         _ => None,
     }
 }
 
+/// Whether the text of `error` is a code or the phrase of a status, rather than a sentence.
+fn is_label(error: &str) -> bool {
+    let phrases = [
+        "bad request",
+        "unauthorized",
+        "payment required",
+        "not found",
+        "unprocessable entity",
+        "too many requests",
+        "internal server error",
+        "bad gateway",
+        "service unavailable",
+        "gateway timeout",
+    ];
+    let error = error.trim();
+    !error.starts_with(['{', '['])
+        && (!error.contains(' ') || phrases.contains(&&*error.to_ascii_lowercase()))
+}
+
+/// Whether a message is that of a gateway, which says nothing itself.
+fn is_wrapper(message: &str) -> bool {
+    let message = message.to_lowercase();
+    ["provider returned error", "upstream error", "upstream request failed", "bad gateway", "provider error"]
+        .iter()
+        .any(|words| message.contains(words))
+}
+
+/// What the provider behind a gateway said: in `metadata`, or in an error inside of the error.
+fn inner_message(value: &Value, depth: u8) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    let value = unpacked(value);
+    let object = value.as_object()?;
+    let inner = ["raw", "cause", "inner_error", "innererror", "upstream_error"].iter();
+    inner
+        .filter_map(|key| object.get(*key))
+        .find_map(|inner| message(inner, depth))
+        .or_else(|| ["error", "metadata"].iter().find_map(|key| inner_message(object.get(*key)?, depth)))
+}
+
 /// An item of a list of complaints. `input`, which echoes the request, is left where it is.
-fn item(value: &Value) -> Option<String> {
+fn item(value: &Value, depth: u8) -> Option<String> {
     let Some(complaint) = value.get("msg").and_then(Value::as_str) else {
-        return message(value);
+        return message(value, depth);
     };
     let place = value.get("loc").and_then(Value::as_array).map(|path| {
         let path = path.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
@@ -91,7 +259,13 @@ fn item(value: &Value) -> Option<String> {
 }
 
 /// Text that a person can read: no web page.
-fn plain_text(text: &str) -> Option<String> {
+fn plain_text(text: &str) -> Option<&str> {
     let text = text.trim();
-    (!text.is_empty() && !text.starts_with('<')).then(|| text.to_owned())
+    (!text.is_empty() && !is_page(text)).then_some(text)
+}
+
+/// Whether a text is a web page: it begins with a tag. `<400> …` is how some providers write a status.
+fn is_page(text: &str) -> bool {
+    let tag = text.trim_start().strip_prefix('<');
+    tag.is_some_and(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic() || "!?/".contains(c)))
 }

@@ -22,6 +22,18 @@ pub struct HuggingFaceResponse {
     usage: Option<HuggingFaceUsage>,
     /// An error, in any of its shapes. A success may carry one.
     error: Option<Value>,
+    /// Several errors.
+    errors: Option<Value>,
+    /// The words of an error that is not under `error`, as some providers write them.
+    error_message: Option<Value>,
+    /// The HTTP status that an error would have had.
+    status_code: Option<String>,
+    /// The same, under another name.
+    error_code: Option<String>,
+    /// The same, or a word.
+    status: Option<String>,
+    /// Status and words of an error in an object of its own; the status zero is none.
+    base_resp: Option<Value>,
     /// The kind of an error, beside `error` where TGI writes it.
     error_type: Option<String>,
     /// `error` where the whole object is one, as older vLLM writes it.
@@ -45,6 +57,12 @@ lenient::read_object! {
         choices: Vec<HuggingFaceChoice> = lenient::objects, "choices";
         usage: Option<HuggingFaceUsage> = lenient::object, "usage";
         error: Option<Value> = lenient::told, "error";
+        errors: Option<Value> = lenient::told, "errors";
+        error_message: Option<Value> = lenient::told, "error_message";
+        status_code: Option<String> = lenient::word, "status_code";
+        error_code: Option<String> = lenient::word, "error_code";
+        status: Option<String> = lenient::word, "status";
+        base_resp: Option<Value> = lenient::told, "base_resp";
         error_type: Option<String> = lenient::word, "error_type";
         object: Option<String> = lenient::word, "object";
         kind: Option<String> = lenient::word, "type";

@@ -1,0 +1,467 @@
+//! How servers word the same refusal: what the words mean, whatever the status is.
+//!
+//! The wordings are those of local servers (`vllm`, `sglang`, `llama.cpp`, …) and of the providers behind the router. A word that two refusals share decides alone for neither: a rate limit on tokens is not a
+//! long conversation.
+
+use super::words::Words;
+
+/// What a rate limit says: it heals in time, whatever else it mentions.
+const RATE: &[&str] = &[
+    "rate limit",
+    "rate_limit",
+    "ratelimit",
+    "too many requests",
+    "per minute",
+    "per min",
+    "per second",
+    "per hour",
+    "per day",
+    "/minute",
+    "/ minute",
+    "(tpm)",
+    "(rpm)",
+    "(tpd)",
+    "(rpd)",
+    "throttl",
+    "concurrency",
+];
+
+/// What any refusal may say that heals in time.
+const WAIT: &[&str] =
+    &["try again in", "try again later", "retry in", "retry after", "please wait", "slow down"];
+
+/// Codes of an empty account.
+const NO_CREDITS_CODES: &[&str] = &[
+    "insufficient_quota",
+    "insufficient_balance",
+    "insufficient_credit",
+    "insufficient_funds",
+    "insufficientbalance",
+    "not_enough_balance",
+    "billing_hard_limit",
+    "billing_not_active",
+    "billing_error",
+    "payment_required",
+    "credits_exhausted",
+    "credit_limit",
+    "exceeded_current_quota",
+    "arrearage",
+    "accountoverdue",
+    "freetieronly",
+    "spending_limit",
+    "spend_limit",
+];
+
+/// Codes of an empty account that are numbers: of Z.AI, `MiniMax` and `SiliconFlow`.
+const NO_CREDITS_NUMBERS: &[&str] = &["1113", "1008", "30001"];
+
+/// What only an empty account says.
+const NO_CREDITS: &[&str] = &[
+    "insufficient balance",
+    "insufficient_balance",
+    "insufficient account balance",
+    "insufficient credit",
+    "insufficient fund",
+    "insufficient quota",
+    "insufficient_quota",
+    "balance is insufficient",
+    "balance insufficient",
+    "balance is not enough",
+    "not enough balance",
+    "not enough credit",
+    "doesn't have any credit",
+    "does not have any credit",
+    "don't have enough credit",
+    "do not have enough credit",
+    "out of credits",
+    "out of balance",
+    "no credits",
+    "no remaining credits",
+    "used all available credits",
+    "included credits",
+    "requires more credits",
+    "credits exhausted",
+    "credits are exhausted",
+    "credits have been exhausted",
+    "credit balance",
+    "credit limit",
+    "negative balance",
+    "please recharge",
+    "recharge your",
+    "top up your",
+    "top-up your",
+    "billing hard limit",
+    "billing limit",
+    "payment required",
+    "arrears",
+    "arrearage",
+    "overdue balance",
+    "overdue payment",
+    "account is in overdue",
+    "past invoice",
+    "unpaid invoice",
+    "spending limit",
+    "spend limit",
+    "monthly limit",
+    "monthly usage limit",
+    "monthly quota",
+    "specified api usage limits",
+    "account is in good standing",
+    "free tier of the model has been exhausted",
+    "free quota",
+    "account balance",
+    "余额不足",
+    "欠费",
+];
+
+/// What an empty account says, and a rate limit, too.
+const NO_QUOTA: &[&str] = &[
+    "quota exceeded",
+    "exceeded your current quota",
+    "exceeded your quota",
+    "exceeded the quota",
+    "quota has been exceeded",
+    "quota is exhausted",
+    "quota exhausted",
+    "out of quota",
+    "check your plan and billing",
+    "check your billing",
+    "billing details",
+    "plans & billing",
+    "recharge",
+    "1000 api calls / month",
+    "calls / month",
+    "per month",
+];
+
+impl Words {
+    /// Returns whether the conversation is longer than the model takes.
+    pub(super) fn is_too_long(&self) -> bool {
+        const CODES: &[&str] = &[
+            "context_length_exceeded",
+            "context_window_exceeded",
+            "context_overflow",
+            "exceed_context",
+            "prompt_too_long",
+            "tokens_limit_reached",
+        ];
+        // Each says it alone.
+        const SURE: &[&str] = &[
+            "maximum context",
+            "max context length",
+            "maximum prompt length",
+            "maximum model length",
+            "max_model_len",
+            "prompt is too long",
+            "prompt too long",
+            "prompt exceeds max",
+            "prompt exceeds the length",
+            "input is too long",
+            "input too long",
+            "`inputs` tokens",
+            "`inputs` must have less than",
+            "reduce the length of the messages",
+            "reduce the length of the input",
+            "reduce the length of your",
+            "reduce the prompt length",
+            "range of input length",
+            "too many tokens",
+            "too many input tokens",
+            "input token count",
+            "exceeded model token limit",
+            "tokens in request more than",
+            "context the overflows",
+            "context size has been exceeded",
+        ];
+        // Neither half says it alone.
+        const SUBJECTS: &[&str] = &[
+            "context length",
+            "context_length",
+            "context size",
+            "context window",
+            "context limit",
+            "max_seq_len",
+            "sequence length",
+            "seq length",
+            "input length",
+            "input tokens",
+            "prompt length",
+            "prompt tokens",
+            "prompt contains",
+            "the prompt",
+            "your prompt",
+            "input prompt",
+            "tokens in the prompt",
+            "number of input tokens",
+            "number of prompt tokens",
+            "tokens in your prompt",
+            "token count",
+            "tokens limit",
+            "conversation is",
+            "max size:",
+        ];
+        const EXCESS: &[&str] = &[
+            "exceed",
+            "longer than",
+            "greater than",
+            "larger than",
+            "more than",
+            "too long",
+            "too large",
+            "too many",
+            "too big",
+            "not enough",
+            "overflow",
+            "only supports",
+            "supports up to",
+            "is only",
+            "no smaller than",
+            "must be <=",
+            "less than or equal",
+            "cannot be longer",
+        ];
+        // A limit of the answer alone, or of a field that the server does not know.
+        const OTHER: &[&str] = &[
+            "unknown parameter",
+            "unrecognized",
+            "unexpected",
+            "not permitted",
+            "unknown field",
+            "images",
+            "image(s)",
+        ];
+        if self.say(RATE) || self.say(&["quota", "please wait", "try again in"]) {
+            return false;
+        }
+        let has_code = CODES.iter().any(|part| self.codes.iter().any(|code| code.contains(part)));
+        has_code || self.say(SURE) || (self.say(SUBJECTS) && self.say(EXCESS) && !self.say(OTHER))
+    }
+
+    /// Returns whether the account has nothing left to pay with.
+    pub(super) fn is_out_of_credits(&self) -> bool {
+        let has = |parts: &[&str]| parts.iter().any(|part| self.codes.iter().any(|code| code.contains(part)));
+        let is_rate = self.say(RATE) || has(&["rate_limit", "ratelimit"]);
+        has(NO_CREDITS_CODES)
+            || (NO_CREDITS_NUMBERS.iter().any(|number| self.has_code(number)) && !is_rate)
+            || (!is_rate && (self.say(NO_CREDITS) || (self.say(NO_QUOTA) && !self.say(WAIT))))
+    }
+
+    /// Returns whether the account is suspended.
+    pub(super) fn is_suspended(&self) -> bool {
+        const STATES: &[&str] = &[
+            "suspended",
+            "deactivated",
+            "has been disabled",
+            "is disabled",
+            "been locked",
+            "is locked",
+            "banned",
+            "terminated",
+            "is not active",
+            "is inactive",
+            "has been restricted",
+            "is restricted",
+            "has been blocked",
+            "is blocked",
+            "frozen",
+        ];
+        const HOLDERS: &[&str] = &["account", "organization", "organisation", "user is", "team "];
+        let has_code = |part: &str| self.codes.iter().any(|code| code.contains(part));
+        let is_coded =
+            ["account_deactivated", "account_suspended", "organization_restricted", "access_terminated"]
+                .iter()
+                .any(|part| has_code(part));
+        is_coded || (self.say(HOLDERS) && self.say(STATES))
+    }
+
+    /// Returns whether the server does not have the path that was called.
+    pub(super) fn is_wrong_path(&self) -> bool {
+        self.show(&[
+            "unexpected endpoint or method",
+            "page not found",
+            "route not found",
+            "no route matched",
+            "no such route",
+            "path not found",
+            "no such path",
+            "unknown path",
+            "endpoint not found",
+            "unknown endpoint",
+            "no such endpoint",
+            "url not found",
+            "unknown request url",
+            "unrecognized request url",
+            "invalid url (",
+            "cannot post /",
+            "method not allowed",
+        ]) || self.has_code("unknown_url")
+    }
+
+    /// Returns whether the model has no chat template: it is a base model.
+    pub(super) fn is_without_chat(&self) -> bool {
+        let lacks_template = self.say(&[
+            "template not found",
+            "no template",
+            "no chat template",
+            "not have a chat template",
+            "chat template is no longer allowed",
+            "chat_template is not set",
+            "chat template is not set",
+            "must provide a chat template",
+            "without a chat template",
+        ]);
+        // Ollama, and vLLM with an embedding model.
+        let does_not_chat = self.say(&[
+            "not a chat model",
+            "does not support chat completions",
+            "not support chat completions api",
+        ]) || (self.say(&["does not support chat"])
+            && !self.say(&["does not support chat_", "template"]));
+        lacks_template || does_not_chat
+    }
+
+    /// Returns whether the chat template of the model refuses the conversation.
+    pub(super) fn is_template_refusal(&self) -> bool {
+        self.has_code("template_error")
+            || self.has_code("missing_template_variable")
+            || self.say(&[
+                "template error",
+                "jinja exception",
+                "jinja error",
+                "jinja2.",
+                "roles must alternate",
+                "role not supported",
+                "role is not supported",
+                "chat template",
+                "chat_template",
+                "unexpected message role",
+            ])
+    }
+
+    /// Returns whether the server cannot make a grammar of the schema or the tools.
+    pub(super) fn is_grammar_refusal(&self) -> bool {
+        let is_schema = self.say(&[
+            "grammar",
+            "json schema",
+            "json_schema",
+            "jsonschema",
+            "schema",
+            "guided decoding",
+            "guided_",
+            "structured output",
+            "structured_output",
+            "response_format",
+            "response format",
+            "xgrammar",
+            "llguidance",
+        ]);
+        is_schema && !self.say(&["database", "sql", "migration"])
+    }
+
+    /// Returns which kind of input the server does not take, if it says so.
+    pub(super) fn unsupported_input(&self) -> Option<&'static str> {
+        const REFUSED: &[&str] = &[
+            "not support",
+            "n't support",
+            "unsupported",
+            "not a multimodal",
+            "non-multimodal",
+            "only supported by",
+            "only supports text",
+            "only text",
+            "text-only",
+            "text only",
+            "unknown variant `image",
+            "endpoints found that support",
+            "at most 0 ",
+            "missing data required for",
+            "mmproj",
+            "not enabled",
+            "cannot process",
+            "can't process",
+            "cannot accept",
+            "not accept",
+            "not available",
+            "not allowed",
+        ];
+        // The kind is taken, and this one is not right.
+        const FAULTY: &[&str] = &[
+            "format",
+            "mime",
+            "media type",
+            "media_type",
+            "file type",
+            "image type",
+            "extension",
+            "codec",
+            "scheme",
+            "protocol",
+            "resolution",
+            "dimension",
+            "corrupt",
+            "decode",
+            "download",
+            "too large",
+        ];
+        const KINDS: &[(&str, &[&str])] = &[
+            (
+                "an image",
+                &["image", "vision", "multimodal", "multi-modal", "multi modal", "mmproj", "picture"],
+            ),
+            ("a video", &["video"]),
+            ("a sound", &["audio", "sound"]),
+            ("a document", &["file input", "input_file", "pdf", "document input"]),
+        ];
+        // Some name no kind, as older llama.cpp.
+        let is_part = self.say(&[
+            "unsupported content[].type",
+            "unsupported content part",
+            "unknown part type",
+            "only text content",
+            "allowed values: ['text']",
+        ]);
+        if is_part {
+            return Some("a content part that is not text");
+        }
+        if !self.say(REFUSED) || self.say(FAULTY) {
+            return None;
+        }
+        KINDS.iter().find(|(_, names)| self.say(names)).map(|(kind, _)| *kind)
+    }
+
+    /// Returns whether the server says that it does not support something.
+    pub(super) fn is_unsupported(&self) -> bool {
+        let is_refused = self.mention(&[
+            "not supported",
+            "not_supported",
+            "unsupported",
+            "does not support",
+            "doesn't support",
+            "not implemented",
+            "requires --jinja",
+            "param requires",
+        ]);
+        is_refused && !self.say(&["unsupported operand", "temporarily"])
+    }
+
+    /// Returns whether the server speaks TLS, and was called without.
+    pub(super) fn is_tls_expected(&self) -> bool {
+        self.show(&[
+            "plain http request was sent to https port",
+            "http request to an https server",
+            "plain http to an ssl-enabled",
+            "instead use the https scheme",
+        ])
+    }
+
+    /// Returns whether the token is at fault: some servers say so with a status of their own.
+    pub(super) fn is_about_token(&self) -> bool {
+        self.say(&[
+            "invalid token",
+            "token expired",
+            "token is invalid",
+            "token has expired",
+            "expired token",
+        ])
+    }
+}
