@@ -14,7 +14,15 @@ const HOMES: [(&str, &[&str]); 5] = [
     ("llm.auth", &["api_key_env"]),
     (
         "llm.huggingface",
-        &["base_url", "bill_to", "dialect", "choose_provider", "catalog_file", "catalog_max_age"],
+        &[
+            "base_url",
+            "allow_plain_http",
+            "bill_to",
+            "dialect",
+            "choose_provider",
+            "catalog_file",
+            "catalog_max_age",
+        ],
     ),
     ("llm.generation", &["max_tokens", "temperature", "top_p", "stop", "seed"]),
     ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "loading"]),
@@ -136,11 +144,18 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         () if message.starts_with("unknown variant") => {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
-            ConfigError::new(
-                format!("there is no provider `{}`", AuthConfig::hide_tokens(wrong)),
-                suggestion(wrong, &accepted),
-            )
-            .with_key(place.key())
+            let near = suggestion(wrong, &accepted);
+            // Most of those that are written here speak the protocol that `huggingface` speaks.
+            let remedy = if near.starts_with("did you mean") {
+                near
+            } else {
+                format!(
+                    "{near}; for a server that speaks OpenAI's protocol write `provider = \"huggingface\"`, and its \
+                     address as `base_url` in `[llm.huggingface]`"
+                )
+            };
+            ConfigError::new(format!("there is no provider `{}`", AuthConfig::hide_tokens(wrong)), remedy)
+                .with_key(place.key())
         }
         () if message.starts_with("missing field") => {
             let missing = quoted.next().unwrap_or_default();

@@ -219,8 +219,37 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2: `llm.provider`: there is no provider `openai`: accepted are `huggingface`"
+        "the configuration, line 2: `llm.provider`: there is no provider `openai`: accepted are `huggingface`; for a \
+         server that speaks OpenAI's protocol write `provider = \"huggingface\"`, and its address as `base_url` in \
+         `[llm.huggingface]`"
     );
+    for name in ["vllm", "llama.cpp", "ollama", "groq", "lm-studio", "azure"] {
+        let text = format!("[llm]\nprovider = \"{name}\"\nmodel = \"m\"");
+        let error = config_from_toml(&text).unwrap_err();
+        assert!(error.to_string().contains("`base_url` in `[llm.huggingface]`"), "{error}");
+    }
+    let slip = config_from_toml("[llm]\nprovider = \"hugging_face\"\nmodel = \"m\"").unwrap_err();
+    assert!(slip.to_string().ends_with("did you mean `huggingface`?"), "{slip}");
+}
+
+#[cfg(feature = "huggingface")]
+#[test]
+fn a_key_over_plain_http_is_allowed_by_a_setting_alone() {
+    use botticelli::{Environment, HuggingFaceDriver};
+    let environment = || Environment::empty().with("VLLM_KEY", "sk-of-my-own");
+    let build = |allowed: &str| {
+        let text = format!(
+            "[llm]\nprovider = \"huggingface\"\nmodel = \"m\"\n[llm.auth]\napi_key_env = \"VLLM_KEY\"\n\
+             [llm.huggingface]\nbase_url = \"http://vllm:8000\"\n{allowed}"
+        );
+        HuggingFaceDriver::from_config(&config_from_toml(&text).unwrap(), environment())
+    };
+    for off in ["", "allow_plain_http = false"] {
+        let error = build(off).unwrap_err();
+        assert_eq!(error.category(), ErrorCategory::Configuration, "{error}");
+        assert!(error.to_string().contains("`allow_plain_http = true` in `[llm.huggingface]`"), "{error}");
+    }
+    assert!(build("allow_plain_http = true").is_ok());
 }
 
 #[test]

@@ -96,6 +96,10 @@ pub struct HuggingFaceConfig {
     /// For how many seconds a catalogue holds. Not set: five minutes, and a day where it is kept in a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog_max_age: Option<u64>,
+    /// Whether a token may cross the network in plain text, to a server on a network of your own, as `http://vllm:8000`.
+    /// Not set: `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_plain_http: Option<bool>,
 }
 
 // Whoever puts the token where something else belongs must not read it in a log.
@@ -126,11 +130,20 @@ impl fmt::Debug for AuthConfig {
 
 impl fmt::Debug for HuggingFaceConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { base_url, bill_to, provider, dialect, choose_provider, catalog_file, catalog_max_age } =
-            self;
+        let Self {
+            base_url,
+            allow_plain_http,
+            bill_to,
+            provider,
+            dialect,
+            choose_provider,
+            catalog_file,
+            catalog_max_age,
+        } = self;
         let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
         f.debug_struct("HuggingFaceConfig")
             .field("base_url", &base_url.as_deref().map(shown))
+            .field("allow_plain_http", allow_plain_http)
             .field("bill_to", &hidden(bill_to))
             .field("provider", &hidden(provider))
             .field("dialect", &hidden(dialect))
@@ -154,16 +167,71 @@ pub(crate) fn shown(address: &str) -> String {
     AuthConfig::hide_tokens(&hidden)
 }
 
+/// How the tokens of known services begin.
+const BEGINNINGS: [&str; 14] = [
+    "hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "csk-", "xai-", "pplx-", "glpat-", "ghp_",
+    "AIza",
+];
+
+/// Shortest run of letters and digits that counts as random after a known beginning, in bytes. It has digits or both cases.
+const RANDOM_RUN: usize = 16;
+
+/// Shortest rest after a known beginning that counts as random if it mixes upper case, lower case and digits, in bytes.
+const RANDOM_MIX: usize = 24;
+
 impl AuthConfig {
-    /// Whether `text` is probably a token: it has a known beginning, or is long and mixes what names do not.
+    /// Returns whether `text` is a token of a known service: a known beginning, followed by enough random characters.
     ///
-    /// For messages, which must not repeat one.
+    /// Settings refuse a token by this rule. The rule does not guess: names of models, organizations, files and variables
+    /// pass, even long ones with digits.
+    ///
+    /// ```
+    /// use botticelli_core::AuthConfig;
+    ///
+    /// assert!(AuthConfig::is_token("hf_abcdefghijklmnopqrstuvwxyzABCDEFGH"));
+    /// assert!(!AuthConfig::is_token("qwen2.5-coder-7b-instruct"));
+    /// ```
+    pub fn is_token(text: &str) -> bool {
+        let text = text.trim();
+        if let Some(rest) = text.strip_prefix("Bearer ") {
+            return Self::is_token(rest) || is_random(rest);
+        }
+        BEGINNINGS.iter().any(|beginning| text.strip_prefix(beginning).is_some_and(is_random))
+    }
+
+    /// Returns whether `text` is a token rather than an identifier: the name of an environment variable, or of a provider.
+    ///
+    /// Identifiers are more regular than other names, so that the rule is stricter than [`is_token`](Self::is_token):
+    /// a known beginning in lower case with one word after it, or a long word that mixes letters and digits.
+    pub fn is_token_not_identifier(text: &str) -> bool {
+        let is_one_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let begins = BEGINNINGS.iter().any(|beginning| {
+            text.strip_prefix(beginning).is_some_and(|rest| rest.len() >= 6 && is_one_word(rest))
+        });
+        let is_random_word = is_one_word(text) && Self::looks_like_a_token(text);
+        Self::is_token(text) || begins || is_random_word
+    }
+
+    /// Returns whether `text` is probably a token: a known beginning, or a long text that mixes what names do not.
+    ///
+    /// Messages hide text by this rule, which guesses. Settings refuse a token by [`is_token`](Self::is_token).
     pub fn looks_like_a_token(text: &str) -> bool {
-        let known = ["hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "Bearer "];
         let has = |test: fn(char) -> bool| text.chars().any(test);
         let mixed = has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_digit()) && text.len() >= 20;
-        known.iter().any(|beginning| text.starts_with(beginning)) || mixed
+        let known = ["hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "Bearer "];
+        known.iter().any(|beginning| text.starts_with(beginning)) || Self::is_token(text) || mixed
     }
+}
+
+/// Returns whether `text`, the rest of a word after a known beginning, looks random.
+fn is_random(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    let has_digit = has(u8::is_ascii_digit);
+    let has_cases = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let longest_run = text.split(['-', '_']).map(str::len).max().unwrap_or_default();
+    let is_run = longest_run >= RANDOM_RUN && (has_digit || has_cases);
+    text.bytes().all(is_part) && (is_run || (has_digit && has_cases && text.len() >= RANDOM_MIX))
 }
 
 impl AuthConfig {
@@ -228,7 +296,7 @@ fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     let Some(name) = Option::<String>::deserialize(deserializer)? else {
         return Ok(None);
     };
-    if AuthConfig::looks_like_a_token(&name) {
+    if AuthConfig::is_token_not_identifier(&name) {
         return Err(D::Error::custom(
             "a token stands where the name of its variable belongs: put the token into an environment variable and \
              write that variable's name here, as HF_TOKEN (and make a new token if this file was shared)",
@@ -245,7 +313,7 @@ fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 /// Writes no token where the name of its variable belongs.
 #[allow(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn no_token<S: Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    if name.as_deref().is_some_and(AuthConfig::looks_like_a_token) {
+    if name.as_deref().is_some_and(AuthConfig::is_token_not_identifier) {
         return Err(S::Error::custom("a token stands where the name of its variable belongs"));
     }
     name.serialize(serializer)

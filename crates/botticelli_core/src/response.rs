@@ -259,6 +259,21 @@ impl GenerateResponse {
         self
     }
 
+    /// Returns the same answer with the labels rewritten that the service wrote: id, model, unknown finish reasons, and the
+    /// warnings, which may repeat them.
+    pub fn with_labels(mut self, rewrite: impl Fn(&str) -> String) -> Self {
+        let others = self.alternatives.iter_mut().map(|choice| &mut choice.finish_reason);
+        for reason in others.chain([&mut self.finish_reason]) {
+            if let FinishReason::Other(word) = reason {
+                *word = rewrite(word);
+            }
+        }
+        for label in self.warnings.iter_mut().chain(&mut self.id).chain(&mut self.model) {
+            *label = rewrite(label);
+        }
+        self
+    }
+
     /// The same answer, with the attempts that failed before it came.
     pub fn with_retries(mut self, retries: Vec<Retry>) -> Self {
         self.retries = retries;

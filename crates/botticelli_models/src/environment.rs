@@ -1,7 +1,11 @@
 //! Variables, injected; and the files that they name.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "huggingface")]
+use std::ffi::OsStr;
 use std::fmt;
+#[cfg(feature = "huggingface")]
+use std::path::Component;
 use std::path::{Path, PathBuf};
 
 /// The environment that tokens and addresses are looked for in: the process's own, or a made-up one for tests.
@@ -59,6 +63,42 @@ impl Environment {
         ["HOME", "USERPROFILE"].iter().find_map(|name| self.variable(name)).map(PathBuf::from)
     }
 
+    /// Returns the path in a variable, with `~` and variables in it expanded, and without quotes around it: as the tools of
+    /// Hugging Face read `HF_HOME`.
+    #[cfg(feature = "huggingface")]
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        let value = self.variable(name)?;
+        let path = unquoted(&value);
+        (!path.is_empty()).then(|| self.expanded(Path::new(path)))
+    }
+
+    /// Returns a path whose first part may be `~`, the home folder, and whose parts may be variables, as `$HOME`. What is
+    /// not known stays as it is.
+    #[cfg(feature = "huggingface")]
+    pub(crate) fn expanded(&self, path: &Path) -> PathBuf {
+        let mut parts = path.components();
+        let is_home = |part: Component<'_>| part.as_os_str() == "~";
+        let (home, rest) = match (parts.clone().next(), self.home()) {
+            (Some(first), Some(home)) if is_home(first) => {
+                parts.next();
+                (home, parts.as_path())
+            }
+            _ => (PathBuf::new(), path),
+        };
+        let variable = |part: &OsStr| {
+            let name = part.to_str()?.strip_prefix('$')?;
+            let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+            self.variable(name)
+        };
+        if rest.as_os_str().is_empty() {
+            return home;
+        }
+        rest.components().fold(home, |path, part| match variable(part.as_os_str()) {
+            Some(value) => path.join(value),
+            None => path.join(part),
+        })
+    }
+
     /// The text of a file on the disk; `None` where there is none that can be read.
     pub fn read(&self, path: &Path) -> Option<String> {
         std::fs::read_to_string(path).ok()
@@ -72,4 +112,12 @@ impl fmt::Debug for Environment {
             .field("has_process", &self.has_process)
             .finish()
     }
+}
+
+/// Returns a value without the blanks around it, and without one pair of quotes, which `docker --env-file` keeps.
+#[cfg(feature = "huggingface")]
+pub(crate) fn unquoted(value: &str) -> &str {
+    let value = value.trim();
+    let within = |quote: char| value.strip_prefix(quote).and_then(|value| value.strip_suffix(quote));
+    within('"').or_else(|| within('\'')).map_or(value, str::trim)
 }

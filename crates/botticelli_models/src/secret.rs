@@ -11,6 +11,10 @@ const INSTEAD: &str = "[token]";
 /// Services that cut a token show its beginning: so much of it is as good as all of it.
 const TELLING: usize = 12;
 
+/// Shortest secret that is taken out of texts, in bytes: a shorter one (`x`, `EMPTY`) stands in ordinary words, and guards
+/// nothing.
+const SHORTEST: usize = 8;
+
 /// A secret, and the other forms in which a server may repeat it. `Debug` shows none of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Secret {
@@ -28,7 +32,9 @@ struct Form {
 impl Secret {
     /// With all forms of it.
     pub(crate) fn new(secret: SecretString) -> Self {
-        let forms = forms(secret.expose_secret()).iter().filter_map(|form| Form::of(form)).collect();
+        let told = Some(secret.expose_secret()).filter(|secret| secret.len() >= SHORTEST);
+        let forms = told.map(forms).unwrap_or_default();
+        let forms = forms.iter().filter_map(|form| Form::of(form)).collect();
         Self { secret, forms }
     }
 

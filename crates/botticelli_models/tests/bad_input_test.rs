@@ -158,7 +158,6 @@ const BAD_NAMES: &[(&str, &str)] = &[
     ("", "is empty"),
     ("org/model\n", "control character"),
     ("org/\u{0}model", "control character"),
-    ("org/my model", "a blank"),
     (" org/model", "a blank"),
     ("org/model\u{a0}", "a blank"),
     ("../../admin", "has .. or . for a part"),
@@ -188,6 +187,30 @@ async fn a_name_that_cannot_be_a_models_is_refused() {
         }
     }
     assert!(sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_with_blanks_inside_is_refused_at_the_router_alone() {
+    for name in ["Meta Llama 3.1 8B Instruct", "org/my model", "my model:latest"] {
+        let at_the_router =
+            HuggingFaceDriver::builder(name).token("hf_x").environment(Environment::empty()).build();
+        let error = at_the_router.unwrap_err();
+        assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{name}: {error}");
+        assert!(error.to_string().contains("has a blank in it"), "{name}: {error}");
+        let through_a_provider = HuggingFaceDriver::builder(name).token("hf_x").provider("groq").build();
+        assert!(through_a_provider.unwrap_err().to_string().contains("has a blank in it"), "{name}");
+
+        let answer = r#"{"choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}"#;
+        let sandbox = common::scripted(botticelli_sandbox::Script::json(200, answer)).await;
+        let driver = common::settings(&sandbox).model(name).build().unwrap();
+        botticelli_interface::BotticelliDriver::generate(&driver, "Hi".into()).await.unwrap();
+        common::folded(&common::driver(&sandbox), hello().model(name).build().unwrap()).await;
+        for request in sandbox.requests() {
+            assert_eq!(request.body()["model"], name);
+        }
+        let _ = botticelli_interface::BotticelliDriver::model_info(&driver, name).await;
+        assert!(!sandbox.requests().last().unwrap().path().contains(' '));
+    }
 }
 
 #[test]

@@ -185,6 +185,75 @@ async fn a_link_to_a_file_stays_one() {
     assert_eq!(service.lines().len(), 1, "it is read through the link");
 }
 
+#[tokio::test]
+async fn a_file_under_the_temporary_name_is_left_alone() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    // Names that this process would use next: another one in a container may have the same id.
+    let taken = |number: u64| folder.path().join(format!(".catalog.json.{}-{number}", std::process::id()));
+    for number in 0..8 {
+        std::fs::write(taken(number), "somebody else's").unwrap();
+    }
+    let catalog = settings(&service).catalog_file(&path).build().unwrap().catalog();
+    catalog.models().await.unwrap();
+    assert_eq!(catalog.warning(), None);
+    for number in 0..8 {
+        assert_eq!(std::fs::read_to_string(taken(number)).unwrap(), "somebody else's");
+    }
+    assert!(std::fs::read_to_string(&path).unwrap().contains("DeepSeek"));
+    // Where no name is left, the catalog is not kept, and still nothing is removed.
+    for number in 0..64 {
+        std::fs::write(taken(number), "somebody else's").unwrap();
+    }
+    catalog.refresh().await.unwrap();
+    assert!(catalog.warning().unwrap().contains("could not be kept"), "{:?}", catalog.warning());
+    assert_eq!(names_in(folder.path()).len(), 65);
+}
+
+#[tokio::test]
+async fn a_path_in_the_home_folder_is_found_there() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let environment =
+        botticelli_models::Environment::empty().with("HOME", folder.path().display().to_string());
+    let builder = settings(&service).environment(environment).catalog_file("~/models.json");
+    builder.build().unwrap().catalog().models().await.unwrap();
+    assert!(folder.path().join("models.json").is_file());
+}
+
+/// What a refresh says that begins while another call looks for the catalog.
+async fn refreshed_meanwhile(service: &service::Service, path: &Path, age: u64) -> Result<usize, String> {
+    let clock = ManualClock::default();
+    clock.advance(Duration::from_secs(10_000_000));
+    settings(service)
+        .catalog_file(path)
+        .clock(Arc::new(clock.clone()))
+        .build()
+        .unwrap()
+        .catalog()
+        .models()
+        .await
+        .unwrap();
+    clock.advance(Duration::from_secs(age));
+    service.on("GET /v1/models", 503, json!({"error": "down"}));
+    let catalog = settings(service).catalog_file(path).clock(Arc::new(clock)).build().unwrap().catalog();
+    let (found, refreshed) = futures::future::join(catalog.models(), catalog.refresh()).await;
+    assert_eq!(found.unwrap().len(), MODELS);
+    refreshed.map(|models| models.len()).map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn a_refresh_that_fetched_nothing_says_so_whoever_looked_first() {
+    // The other call is content with the file, young or old.
+    for age in [10, 200_000] {
+        let service = service().await;
+        let folder = tempfile::tempdir().unwrap();
+        let refreshed = refreshed_meanwhile(&service, &folder.path().join("catalog.json"), age).await;
+        assert!(refreshed.as_ref().is_err_and(|error| error.contains("down")), "{age}: {refreshed:?}");
+    }
+}
+
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()

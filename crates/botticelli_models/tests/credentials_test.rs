@@ -92,6 +92,71 @@ async fn the_token_file_is_where_the_tools_put_it() {
     assert_eq!(sent(environment, &all).await.as_deref(), Some("hf_path"));
 }
 
+#[tokio::test]
+async fn a_path_in_a_variable_is_expanded_as_the_tools_do() {
+    let folder = Folder::new("tilde");
+    let user = folder.with("cache/token", "hf_tilde");
+    folder.with("data/huggingface/token", "hf_cache");
+    folder.with("other", "hf_path");
+    let all = ["hf_tilde", "hf_cache", "hf_path"];
+    let home = || Environment::empty().with("HOME", &user);
+    for (name, value, token) in [
+        ("HF_HOME", "~/cache", "hf_tilde"),
+        ("HF_HOME", "\"~/cache\"", "hf_tilde"),
+        ("HF_HOME", "$HOME/cache", "hf_tilde"),
+        ("HF_HOME", "${HOME}/cache", "hf_tilde"),
+        ("HF_TOKEN_PATH", "~/other", "hf_path"),
+        ("XDG_CACHE_HOME", "~/data", "hf_cache"),
+    ] {
+        assert_eq!(sent(home().with(name, value), &all).await.as_deref(), Some(token), "{name}={value}");
+    }
+    // Without a home folder, and for another user's, it stays as it is.
+    let error = at_the_router(Environment::empty().with("HF_HOME", "~/cache")).unwrap_err();
+    assert!(error.to_string().contains("the token file ~/cache/token"), "{error}");
+    let error = at_the_router(home().with("HF_HOME", "~ada/cache")).unwrap_err();
+    assert!(error.to_string().contains("the token file ~ada/cache/token"), "{error}");
+}
+
+#[tokio::test]
+async fn quotes_around_a_token_are_taken_off() {
+    let folder = Folder::new("quotes");
+    let home = folder.with("token", "\"hf_quoted\"\n");
+    for environment in [
+        Environment::empty().with("HF_HOME", home),
+        Environment::empty().with("HF_TOKEN", "\"hf_quoted\""),
+        Environment::empty().with("HF_TOKEN", "'hf_quoted'"),
+        Environment::empty().with("HF_TOKEN", " \" hf_quoted \" "),
+    ] {
+        assert_eq!(sent(environment, &["\"", "'", "hf_quoted"]).await.as_deref(), Some("hf_quoted"));
+    }
+    let sandbox = Sandbox::builder().on_chat(Script::json(200, "{}")).start().await.unwrap();
+    let environment = Environment::empty().with("MY_KEY", "'hf_quoted'");
+    let driver = in_environment(&sandbox, environment).api_key_env("MY_KEY").build().unwrap();
+    let _ = driver.generate("Hi".into()).await;
+    assert!(sandbox.requests()[0].has_token("hf_quoted"));
+}
+
+#[test]
+fn a_quote_that_stays_is_named_without_the_token() {
+    for token in ["\"hf_quoted", "hf_quoted'", "\"hf_quoted'", "“hf_quoted”", "`hf_quoted`", "\"\"", "''"]
+    {
+        let error = at_the_router(Environment::empty().with("HF_TOKEN", token)).unwrap_err();
+        assert_eq!(error.category(), ErrorCategory::Authentication, "{error}");
+        let words = if token.len() == 2 { "is empty" } else { "has a quotation mark in it" };
+        assert!(
+            error.to_string().contains(&format!("the token from HF_TOKEN cannot be one, it {words}")),
+            "{error}"
+        );
+        assert!(!format!("{error:?}").contains("hf_quoted"), "{error:?}");
+    }
+}
+
+#[test]
+fn whoever_has_no_token_is_told_of_the_servers_that_need_none() {
+    let error = at_the_router(Environment::empty()).unwrap_err();
+    assert!(error.advice().contains("sandbox") && error.advice().contains("`base_url`"), "{error}");
+}
+
 fn at_the_router(environment: Environment) -> Result<HuggingFaceDriver, BotticelliError> {
     HuggingFaceDriver::builder("org/model").environment(environment).build()
 }

@@ -242,6 +242,58 @@ async fn a_token_that_a_server_repeats_anywhere_is_not_repeated() {
     }
 }
 
+#[tokio::test]
+async fn a_token_that_a_server_repeats_as_a_label_is_not_repeated() {
+    for token in [SECRET, "Correct-Horse.Battery+Staple/Sesame"] {
+        let finished = |key: &str| {
+            let choice = serde_json::json!({ key: { "content": "ok" }, "finish_reason": token });
+            serde_json::json!({ "id": token, "model": token, "choices": [choice, choice] })
+        };
+        let event = format!("data: {}\n\ndata: [DONE]\n\n", finished("delta"));
+        for script in [Script::json(200, finished("message")), Script::sse(event)] {
+            let sandbox =
+                scripted(script.header("x-inference-provider", token).header("x-request-id", token)).await;
+            let driver = settings(&sandbox).token(token).build().unwrap();
+            let plain = driver.generate("Hi".into()).await.unwrap();
+            for answer in [plain, folded(&driver, "Hi".into()).await] {
+                assert!(!format!("{answer:?}").contains(token), "{answer:?}");
+                assert!(!answer.warnings().is_empty(), "an unknown finish reason is a warning");
+            }
+        }
+        let compressed = Script::text(200, "application/json", vec![0x1f, 0x8b, 8, 0]);
+        let odd = Script::text(200, token, "not an answer");
+        for script in [compressed.header("content-encoding", token), odd] {
+            let sandbox = scripted(script).await;
+            let driver = settings(&sandbox).token(token).build().unwrap();
+            for error in [failure(&driver, "Hi".into()).await, stream_failure(&driver, "Hi".into()).await] {
+                let text = format!("{error} {error:?} {error:#?}").to_lowercase();
+                assert!(!text.contains(&token.to_lowercase()), "{text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_an_ordinary_word_is_not_taken_out_of_labels() {
+    let body = serde_json::json!({
+        "id": "meta-1", "model": "meta-llama", "choices": [{"message": {"content": "ok"}, "finish_reason": "odd-word"}]
+    });
+    for key in ["x", "-", "EMPTY", "none", "llama", "a-word"] {
+        let sandbox = scripted(Script::json(200, body.clone())).await;
+        let driver = settings(&sandbox).token(key).build().unwrap();
+        let answer = driver.generate("Hi".into()).await.unwrap();
+        assert_eq!((answer.model(), answer.id()), (Some("meta-llama"), Some("meta-1")), "{key}");
+        assert!(
+            answer.warnings().iter().any(|warning| warning.contains("odd-word")),
+            "{:?}",
+            answer.warnings()
+        );
+        let refused = scripted(Script::json(400, r#"{"error":"no model meta-llama"}"#)).await;
+        let error = failure(&settings(&refused).token(key).build().unwrap(), "Hi".into()).await;
+        assert!(error.to_string().contains("no model meta-llama"), "{error}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_driver_outlives_the_runtime_that_used_it_first() {
     let sandbox = Sandbox::start().await.unwrap();

@@ -1,5 +1,6 @@
 //! An address that was given, and whose it is.
 
+use crate::environment::unquoted;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError};
 use reqwest::Url;
@@ -30,7 +31,7 @@ impl Address {
             ConfigError::new(reason, remedy).with_key(setting).into()
         };
         let example = "write it with http:// or https:// in front, as http://127.0.0.1:8080/v1";
-        let mut url = Url::parse(text.trim()).map_err(|error| {
+        let mut url = Url::parse(unquoted(text)).map_err(|error| {
             let reason = format!("{:?} is not a URL ({error})", shown(text));
             refused(&reason, example)
         })?;

@@ -10,8 +10,8 @@ use super::credentials::seek;
 use super::driver::{HuggingFaceDriver, Shared};
 use super::mapping::{HUB, Mappings};
 use super::plan::OwnRoute;
-use super::provider_route::{self, ProviderRoute};
-use super::route::{BaseUrl, Endpoint, ROUTER, check_model, shown_model};
+use super::provider_route::{self, Naming, ProviderRoute};
+use super::route::{BaseUrl, Endpoint, ROUTER, check_served_model, shown_model};
 use crate::Environment;
 use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
@@ -67,6 +67,11 @@ pub(super) struct Settings {
     /// `https://router.huggingface.co/v1`. Beside a `provider`, the root: that of the router, or the provider's.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
+    /// Whether a token that was passed, or whose variable was named, may cross the network in plain text: to a server on a
+    /// network of your own, as `http://vllm:8000`. Default: `false`. Never to Hugging Face or to a known provider, and never a
+    /// token that was only found.
+    #[builder(default)]
+    allow_plain_http: bool,
     /// Whose spelling of the protocol the server wants. Default: that of the `provider`; where none is set, OpenAI's, which
     /// the router wants, too.
     #[builder(default)]
@@ -126,6 +131,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             api_key_env,
             provider,
             base_url,
+            allow_plain_http,
             dialect,
             bill_to,
             choose_provider,
@@ -152,6 +158,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             .field("api_key_env", &hidden(api_key_env))
             .field("provider", &hidden(provider))
             .field("base_url", base_url)
+            .field("allow_plain_http", allow_plain_http)
             .field("dialect", dialect)
             .field("choose_provider", choose_provider)
             .field("catalog_file", &file)
@@ -181,7 +188,7 @@ impl HuggingFaceDriverBuilder {
     #[track_caller]
     pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
         let settings = self.settings()?;
-        check_model(&settings.model)?;
+        check_served_model(&settings.model)?;
         settings.generation.validate()?;
         let environment = &settings.environment;
         let token = seek(settings.token.as_ref(), settings.api_key_env.as_deref(), environment)?;
@@ -204,9 +211,7 @@ impl HuggingFaceDriverBuilder {
             endpoint.check(&settings.model)?;
             endpoint
         };
-        let hub = environment.variable(HUB_VARIABLE);
-        let hub = Address::parse(hub.as_deref().unwrap_or(HUB), HUB_VARIABLE)?;
-        let credentials = token.at(endpoint.address())?;
+        let credentials = token.at(endpoint.address(), settings.allow_plain_http)?;
         let bill_to = settings.bill_to.as_deref().map(header).transpose()?;
         let mut warnings = Vec::new();
         if is_direct && bill_to.is_some() {
@@ -231,24 +236,35 @@ impl HuggingFaceDriverBuilder {
         let headers = provider.as_ref().map(ProviderRoute::headers).unwrap_or_default();
         let caller = Caller::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
         let choosing = match settings.choose_provider {
+            // On the route of one provider nobody can be chosen.
+            _ if endpoint.address().is_router() && !endpoint.reads_routes() => Choosing::Off,
             Some(true) => Choosing::Checked,
-            None if endpoint.address().is_router() => Choosing::Unpinned,
+            None if endpoint.reads_routes() => Choosing::Unpinned,
             Some(false) | None => Choosing::Off,
         };
         let models = endpoint.models();
-        let file = settings
-            .catalog_file
-            .map(|path| CatalogFile::new(path, models.as_ref().map_or_else(Default::default, Url::as_str)));
+        let file = settings.catalog_file.map(|path| {
+            CatalogFile::new(
+                environment.expanded(&path),
+                models.as_ref().map_or_else(Default::default, Url::as_str),
+            )
+        });
         let catalog = Catalog::new(caller.clone(), retrier.clone(), models, file, settings.catalog_max_age);
         let own_route = provider.map(|provider| {
+            // Only who asks the Hub has to know where it is.
+            let hub = environment.variable(HUB_VARIABLE).filter(|_| provider.naming() == Naming::Own);
+            let hub = Address::parse(hub.as_deref().unwrap_or(HUB), HUB_VARIABLE)?;
             let credentials = caller.credentials.for_the_hub(&hub);
             let hub_caller = Caller::new(http, credentials, None, HeaderMap::new());
-            OwnRoute { provider, mappings: Mappings::new(hub, hub_caller, retrier.clone()) }
+            Ok::<_, BotticelliError>(OwnRoute {
+                provider,
+                mappings: Mappings::new(hub, hub_caller, retrier.clone()),
+            })
         });
         Ok(HuggingFaceDriver::from(Shared {
             model: settings.model,
             endpoint,
-            own_route,
+            own_route: own_route.transpose()?,
             catalog,
             choosing,
             dialect: settings.dialect.or(dialect).unwrap_or_default(),
@@ -323,6 +339,9 @@ impl HuggingFaceDriver {
         if let Some(base_url) = &config.huggingface().base_url {
             builder = builder.base_url(base_url.as_str());
         }
+        if let Some(allow) = config.huggingface().allow_plain_http {
+            builder = builder.allow_plain_http(allow);
+        }
         if let Some(bill_to) = &config.huggingface().bill_to {
             builder = builder.bill_to(bill_to);
         }
@@ -332,7 +351,7 @@ impl HuggingFaceDriver {
 
 fn header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
     let name = bill_to.trim();
-    if AuthConfig::looks_like_a_token(name) {
+    if AuthConfig::is_token(name) {
         let remedy = "write the organisation's name, as on its page: huggingface.co/NAME";
         return Err(ConfigError::new("a token stands here", remedy).with_key("bill_to").into());
     }

@@ -8,6 +8,7 @@ use super::PROVIDER;
 use super::address::Address;
 use super::providers::KnownProvider;
 use crate::Environment;
+use crate::environment::unquoted;
 use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{
@@ -51,7 +52,7 @@ pub(super) fn seek(
         return Ok(Sought::Named(usable(token.expose_secret(), "the caller")?));
     }
     if let Some(name) = api_key_env {
-        if AuthConfig::looks_like_a_token(name) {
+        if AuthConfig::is_token_not_identifier(name) {
             let remedy = "put the token into an environment variable, and give that variable's name";
             return Err(ConfigError::new("a token stands where the name of its variable belongs", remedy)
                 .with_key("api_key_env")
@@ -81,9 +82,15 @@ impl Sought {
     }
 
     /// The token for `address`. A server that is not Hugging Face's needs none; Hugging Face's own do.
-    pub(super) fn at(self, address: &Address) -> Result<Credentials, BotticelliError> {
+    ///
+    /// `allow_plain_http` is the caller's word that the network on the way may read a token that was passed or named.
+    pub(super) fn at(
+        self,
+        address: &Address,
+        allow_plain_http: bool,
+    ) -> Result<Credentials, BotticelliError> {
         match self {
-            Self::Named(token) => named(token, address),
+            Self::Named(token) => named(token, address, allow_plain_http),
             Self::Found { token, place } if address.takes_found_tokens() => {
                 let token = usable(&token, &place)?;
                 stays_at_home(&token, address)?;
@@ -117,13 +124,24 @@ impl Credentials {
 }
 
 /// A token that the caller meant for this address.
-fn named(token: SecretString, address: &Address) -> Result<Credentials, BotticelliError> {
+fn named(
+    token: SecretString,
+    address: &Address,
+    allow_plain_http: bool,
+) -> Result<Credentials, BotticelliError> {
     stays_at_home(&token, address)?;
-    if address.is_private() {
+    // Who is reached over the internet has https.
+    let is_public = address.is_huggingface() || KnownProvider::at(address.host()).is_some();
+    if address.is_private() || (allow_plain_http && !is_public) {
         return Ok(Credentials::of(token));
     }
     let reason = format!("a token would cross the network to {} in plain text", address.host());
-    let remedy = "use https, or give no token (plain http with a token is for this machine only)";
+    let remedy = if is_public {
+        "use https"
+    } else {
+        "use https, or give no token, or, on a network of your own, allow it with `allow_plain_http(true)` \
+         (`allow_plain_http = true` in `[llm.huggingface]`)"
+    };
     Err(ConfigError::new(reason, remedy).with_key("base_url").into())
 }
 
@@ -173,7 +191,7 @@ fn found(environment: &Environment) -> Result<(String, String), BotticelliError>
 
 /// `HF_TOKEN_PATH`, else `token` in `HF_HOME`, which is `huggingface` in the user's cache.
 fn token_file(environment: &Environment) -> Option<PathBuf> {
-    let path = |name| environment.variable(name).map(PathBuf::from);
+    let path = |name| environment.path(name);
     path("HF_TOKEN_PATH").or_else(|| {
         let home = path("HF_HOME").or_else(|| {
             let cache = path("XDG_CACHE_HOME").or_else(|| Some(environment.home()?.join(".cache")))?;
@@ -188,11 +206,15 @@ fn is_true(value: &str) -> bool {
     ["1", "ON", "YES", "TRUE"].contains(&value.trim().to_ascii_uppercase().as_str())
 }
 
-/// Takes off the blanks around it; whatever else cannot stand in a header is refused, without repeating it.
+/// Takes off the blanks around it, and quotes, which `docker --env-file` keeps; whatever else cannot stand in a header is
+/// refused, without repeating it.
 fn usable(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
-    let token = token.trim();
+    let token = unquoted(token);
     let reason = match () {
         () if token.is_empty() => "is empty",
+        () if token.contains(['"', '\'', '`', '“', '”', '‘', '’', '«', '»']) => {
+            "has a quotation mark in it"
+        }
         () if token.contains(['\n', '\r']) => "has a line break in it",
         () if token.contains(char::is_whitespace) => "has a blank in it",
         () if !token.bytes().all(|byte| byte.is_ascii_graphic()) => {

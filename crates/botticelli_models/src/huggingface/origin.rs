@@ -70,12 +70,10 @@ impl Origin {
         first_token: Option<Duration>,
     ) -> GenerateResponse {
         // What the model said stays as it is; its labels are shown in logs.
-        let scrubbed = |label: &str| asked.scrubbed(label);
-        let (id, model) = (response.id().map(scrubbed), response.model().map(scrubbed));
+        let response = response.with_labels(|label| asked.scrubbed(label));
         let timings = Timings::new(first_token, Some(self.elapsed()));
         let response = self.warnings.into_iter().fold(response, GenerateResponse::with_warning);
         response
-            .with_identity(id, model)
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_routing(self.routing)
             .with_timings(timings)

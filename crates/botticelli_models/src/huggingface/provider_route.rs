@@ -38,7 +38,7 @@ impl ProviderRoute {
             let reason = format!("{:?} cannot be a provider", AuthConfig::hide_tokens(name));
             return Err(refused(reason, "write its id, as groq or fireworks-ai"));
         }
-        if AuthConfig::looks_like_a_token(name) {
+        if AuthConfig::is_token_not_identifier(name) {
             return Err(refused("a token stands here".into(), "write the provider's id, as groq"));
         }
         let known = KnownProvider::find(name);
@@ -69,7 +69,7 @@ impl ProviderRoute {
             let (root, setting) = base_url.unwrap_or((ROUTER, "base_url"));
             return match self.name.as_str() {
                 HF_INFERENCE => Endpoint::of_hosted_models(root, setting),
-                name => Endpoint::of_provider(root, setting, &format!("/{name}{chat}")),
+                name => Endpoint::of_provider(root, setting, (name, chat)),
             };
         }
         match (base_url, self.known.and_then(|known| known.base)) {

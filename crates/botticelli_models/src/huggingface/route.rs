@@ -18,6 +18,8 @@ pub(super) struct Endpoint {
     chat: Chat,
     /// Where the catalogue is; `None` where there is none.
     models: Option<String>,
+    /// Whether a word after the model's name says who serves it: at the router, but not on the route of one provider.
+    reads_routes: bool,
 }
 
 /// The path of chat completions.
@@ -64,40 +66,76 @@ const VERSION: &str = "/v1";
 const TEXT: &str = "/completions";
 
 impl Endpoint {
-    /// The endpoint behind a base URL: `…/chat/completions` is taken as it is (and `…/completions` is its neighbour), `…/v1`
-    /// gets that added, and anything else gets `/v1` as well. A query survives.
+    /// Returns the endpoint behind a base URL.
     ///
-    /// `setting` is where it stands, for messages.
+    /// `…/chat/completions` stays as it is, and `…/completions` becomes its neighbor. A path with a version in it (`/v1`,
+    /// `/api/paas/v4`, `/v1beta/openai`) gets `/chat/completions`, and any other one gets `/v1/chat/completions`. At the
+    /// router and at a known provider, the beginning of a known path is completed. A query survives.
+    ///
+    /// `setting` is where the base URL stands, for messages.
     pub(super) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
         let address = Address::parse(base_url, setting)?;
-        let chat = match address.path() {
-            whole if whole.ends_with(CHAT) => whole.to_owned(),
-            text if text.ends_with(TEXT) => format!("{}{CHAT}", text.strip_suffix(TEXT).unwrap_or_default()),
-            versioned if versioned.ends_with(VERSION) => format!("{versioned}{CHAT}"),
-            other => format!("{other}{VERSION}{CHAT}"),
+        let path = address.path();
+        let provider = provider_in(&address);
+        if provider.is_some_and(|provider| provider.name == HF_INFERENCE) {
+            let hosted = [format!("/{HF_INFERENCE}"), format!("/{HF_INFERENCE}/models")];
+            if hosted.iter().any(|hosted| hosted == path) {
+                return Self::of_hosted_models(base_url, setting);
+            }
+        }
+        let chat = match base_of(path) {
+            Some(base) => format!("{base}{CHAT}"),
+            None => match completed(&address, provider) {
+                Some(chat) => chat,
+                None if has_version(path) => format!("{path}{CHAT}"),
+                None => format!("{path}{VERSION}{CHAT}"),
+            },
         };
-        let models = format!("{}/models", chat.strip_suffix(CHAT).unwrap_or_default());
-        Ok(Self { chat: Chat::at(&address, &chat), address, models: Some(models) })
+        let models = match provider {
+            Some(_) => format!("{VERSION}/models"),
+            None => format!("{}/models", chat.strip_suffix(CHAT).unwrap_or_default()),
+        };
+        let reads_routes = address.is_router() && provider.is_none();
+        Ok(Self { chat: Chat::at(&address, &chat), address, models: Some(models), reads_routes })
     }
 
-    /// A provider's route through the router at `root`; `chat` is its path there.
-    pub(super) fn of_provider(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
-        let (address, root) = at_root(root, setting)?;
+    /// Returns the route of the provider `name` through the router at `root`; `chat` is its path there, after its name.
+    pub(super) fn of_provider(
+        root: &str,
+        setting: &str,
+        (name, chat): (&str, &str),
+    ) -> Result<Self, BotticelliError> {
+        let own = format!("/{name}{}", chat.strip_suffix(CHAT).unwrap_or_default());
+        let (address, root) = router_at(root, setting, &own)?;
         let models = Some(format!("{root}{VERSION}/models"));
-        Ok(Self { chat: Chat::at(&address, &format!("{root}{chat}")), address, models })
+        let chat = Chat::at(&address, &format!("{root}/{name}{chat}"));
+        Ok(Self { chat, reads_routes: address.is_router(), address, models })
     }
 
-    /// Hugging Face's own servers, behind the router at `root`.
+    /// Returns the route to Hugging Face's own servers, behind the router at `root`.
     pub(super) fn of_hosted_models(root: &str, setting: &str) -> Result<Self, BotticelliError> {
-        let (address, root) = at_root(root, setting)?;
+        let (address, root) = router_at(root, setting, &format!("/{HF_INFERENCE}/models"))?;
+        // A base URL may go on with the model, which the driver names itself.
+        let root = root.split_once(&format!("/{HF_INFERENCE}")).map_or(&*root, |(root, _)| root).to_owned();
         let models = Some(format!("{root}{VERSION}/models"));
-        Ok(Self { address, chat: Chat::Below(format!("{root}/{HF_INFERENCE}/models")), models })
+        let chat = Chat::Below(format!("{root}/{HF_INFERENCE}/models"));
+        Ok(Self { chat, reads_routes: address.is_router(), address, models })
     }
 
-    /// A provider itself; `chat` is its path there. What it lists is none of Hugging Face's catalogue.
+    /// Returns the route to a provider itself; `chat` is its path there. What it lists is none of Hugging Face's catalogue.
+    ///
+    /// A base URL may hold the provider's own path, or a part of it: neither is doubled. A version in it is the version.
     pub(super) fn of_provider_itself(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
-        let (address, root) = at_root(root, setting)?;
-        Ok(Self { chat: Chat::at(&address, &format!("{root}{chat}")), address, models: None })
+        let address = Address::parse(root, setting)?;
+        let path = address.path();
+        let own = chat.strip_suffix(CHAT).unwrap_or_default();
+        let chat = match (base_of(path), without_overlap(path, own)) {
+            (Some(base), _) => format!("{base}{CHAT}"),
+            (None, Some(root)) => format!("{root}{chat}"),
+            (None, None) if has_version(path) => format!("{path}{CHAT}"),
+            (None, None) => format!("{path}{chat}"),
+        };
+        Ok(Self { chat: Chat::at(&address, &chat), address, models: None, reads_routes: false })
     }
 
     /// Where it is.
@@ -123,30 +161,86 @@ impl Endpoint {
         Some(below(self.address.at(self.models.as_ref()?), self.listed(model)))
     }
 
+    /// Returns whether a word after the model's name says who serves it.
+    pub(super) fn reads_routes(&self) -> bool {
+        self.reads_routes
+    }
+
     /// Refuses a name that this server cannot know.
     pub(super) fn check(&self, model: &str) -> Result<(), BotticelliError> {
-        check_model(model)?;
-        // Elsewhere a colon is a part of the name, as in `llama3:8b`.
-        if self.address.is_router() { model.parse::<ModelRoute>().map(drop) } else { Ok(()) }
+        if self.reads_routes {
+            return model.parse::<ModelRoute>().map(drop);
+        }
+        // Elsewhere a colon is a part of the name, as in `llama3:8b`, and so are blanks.
+        check_served_model(model)
     }
 
     /// The name of `model` in the server's catalogue: without a route, where it is one.
     pub(super) fn listed<'m>(&self, model: &'m str) -> &'m str {
         let Some((name, word)) = model.split_once(':') else { return model };
-        let is_route = self.address.is_router()
+        let is_route = self.reads_routes
             || KnownProvider::find(word).is_some()
             || [Route::Fastest, Route::Cheapest, Route::Preferred].iter().any(|r| r.as_str() == Some(word));
         if is_route { name } else { model }
     }
 }
 
-/// The address `root`, and its path without what belongs to chat completions.
-fn at_root(root: &str, setting: &str) -> Result<(Address, String), BotticelliError> {
+/// Returns the base of a path that names chat completions, or text completions next to them; `None` if it names neither.
+fn base_of(path: &str) -> Option<&str> {
+    path.strip_suffix(CHAT).or_else(|| path.strip_suffix(TEXT))
+}
+
+/// Returns the provider whose route behind the router `address` is, if it is one.
+fn provider_in(address: &Address) -> Option<KnownProvider> {
+    let name = address.path().split('/').nth(1)?;
+    KnownProvider::find(name).filter(|provider| address.is_router() && provider.chat.is_some())
+}
+
+/// Returns the known path of chat completions that the path of `address` is the beginning of.
+fn completed(address: &Address, provider: Option<KnownProvider>) -> Option<String> {
+    let (name, chat) = match provider {
+        Some(provider) => (format!("/{}", provider.name), provider.chat?),
+        None => (String::new(), KnownProvider::at(address.host())?.chat?),
+    };
+    let own = format!("{name}{}", chat.strip_suffix(CHAT).unwrap_or_default());
+    let is_beginning = without_overlap(address.path(), &own).is_some_and(|root| root.is_empty());
+    is_beginning.then(|| format!("{name}{chat}"))
+}
+
+/// Returns the address of the router at `root`, and the path of its root: without `own`, the path of a provider there, or
+/// the beginning of it, and without the router's version.
+fn router_at(root: &str, setting: &str, own: &str) -> Result<(Address, String), BotticelliError> {
     let address = Address::parse(root, setting)?;
-    let path = address.path();
-    let path = path.strip_suffix(CHAT).unwrap_or(path);
-    let path = path.strip_suffix(VERSION).unwrap_or(path).to_owned();
-    Ok((address, path))
+    let path = base_of(address.path()).unwrap_or(address.path());
+    let root = without_overlap(path, own)
+        .filter(|root| root.len() < path.len())
+        .unwrap_or_else(|| path.strip_suffix(VERSION).unwrap_or(path).to_owned());
+    Ok((address, root))
+}
+
+/// Returns `path` without the longest end of it that `own` begins with, part by part; `None` if they share nothing.
+/// An empty path shares nothing that could be doubled, and is returned.
+fn without_overlap(path: &str, own: &str) -> Option<String> {
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let own: Vec<_> = own.split('/').filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        return Some(String::new());
+    }
+    let shared =
+        (1..=own.len()).rev().find(|count| parts.ends_with(own.get(..*count).unwrap_or_default()))?;
+    let kept = parts.len().saturating_sub(shared);
+    Some(parts.iter().take(kept).flat_map(|part| ["/", part]).collect())
+}
+
+/// Returns whether a part of a path is a version: `v1`, `v4`, `v1beta`, `v1.1`.
+fn has_version(path: &str) -> bool {
+    path.split('/').any(|part| {
+        let Some(rest) = part.strip_prefix('v') else { return false };
+        let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let stage = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+        part.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+            && ["", "alpha", "beta", "rc", "preview"].contains(&stage)
+    })
 }
 
 /// `path` below `url`, part by part, so that nothing in a name can leave its part.
@@ -157,20 +251,37 @@ fn below(mut url: Url, path: &str) -> Url {
     url
 }
 
-/// Refuses what cannot be the name of a model, before it travels.
+/// Where a model's name may have blanks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blanks {
+    Nowhere,
+    /// vLLM serves a model under any name, as `Llama 3.1 8B Instruct`.
+    Inside,
+}
+
+/// Refuses what cannot be the name of a model on the Hub, before it travels.
 pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
+    check_name(model, Blanks::Nowhere)
+}
+
+/// Refuses what cannot be the name of a model on any server, before it travels.
+pub(super) fn check_served_model(model: &str) -> Result<(), BotticelliError> {
+    check_name(model, Blanks::Inside)
+}
+
+fn check_name(model: &str, blanks: Blanks) -> Result<(), BotticelliError> {
     let (name, route) = model.split_once(':').map_or((model, None), |(name, route)| (name, Some(route)));
-    let is_odd = |byte: u8| !byte.is_ascii_graphic() || b"?#\\%".contains(&byte);
+    let is_blank = |c: char| c.is_whitespace() && (c != ' ' || blanks == Blanks::Nowhere);
+    let has_blank = model.contains(is_blank) || model.trim() != model;
     let reason = match () {
         () if model.is_empty() => "is empty",
         // Whoever swaps the two arguments of `new` must not send the token as a model, or read it in an error.
-        () if !name.contains('/') && AuthConfig::looks_like_a_token(name) => "is a token",
+        () if AuthConfig::is_token(name) => "is a token",
         () if name.split('/').any(|part| part == ".." || part == ".") => "has .. or . for a part",
         () if name.is_empty() => "has nothing before its colon",
         () if route == Some("") => "has nothing after its colon",
-        () if !model.bytes().any(is_odd) => return Ok(()),
         () if model.contains(char::is_control) => "has a control character in it",
-        () if model.contains(char::is_whitespace) => "has a blank in it",
+        () if has_blank => "has a blank in it",
         () if model.contains(['?', '#', '\\', '%']) => "has one of ? # % \\ in it",
         () => return Ok(()),
     };

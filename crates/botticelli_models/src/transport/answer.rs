@@ -70,8 +70,8 @@ impl Answer {
 
     /// How the body is compressed, where nothing here unpacks it: reqwest takes the header away from what it unpacks.
     pub fn encoding(&self) -> Option<String> {
-        let value = self.header(CONTENT_ENCODING)?.trim().to_ascii_lowercase();
-        (!value.is_empty() && value != "identity").then_some(value)
+        let value = self.header(CONTENT_ENCODING)?.trim();
+        (!value.is_empty() && !value.eq_ignore_ascii_case("identity")).then(|| value.to_owned())
     }
 
     /// The id to quote to the service's support. One of more than 200 bytes is none: nobody would quote it.

@@ -113,7 +113,7 @@ fn checked(request: &CompletionRequest) -> Result<&str, BotticelliError> {
         let remedy = "name one, as google/gemma-2b";
         return Err(BuilderError::missing("CompletionRequest", "model", remedy).into());
     };
-    route::check_model(model)?;
+    route::check_served_model(model)?;
     Ok(model)
 }
 

@@ -33,7 +33,7 @@ pub(in crate::huggingface) fn request(
         let remedy = "name one, as openai/gpt-oss-20b:cheapest";
         return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
     };
-    route::check_model(model)?;
+    route::check_served_model(model)?;
     let mut messages = Vec::with_capacity(request.messages().len());
     for message in request.messages() {
         push_message(message, dialect, &mut messages)?;
