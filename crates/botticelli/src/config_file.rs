@@ -9,7 +9,7 @@ use std::path::Path;
 const LATER: [&str; 4] = ["cache", "budget", "rate_limit", "fallback"];
 
 /// Where keys belong that are easily put into another table.
-const HOMES: [(&str, &[&str]); 5] = [
+const HOMES: [(&str, &[&str]); 6] = [
     ("llm", &["provider", "model"]),
     ("llm.auth", &["api_key_env"]),
     (
@@ -24,8 +24,12 @@ const HOMES: [(&str, &[&str]); 5] = [
             "catalog_max_age",
         ],
     ),
-    ("llm.generation", &["max_tokens", "temperature", "top_p", "stop", "seed"]),
-    ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "loading"]),
+    (
+        "llm.generation",
+        &["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty"],
+    ),
+    ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "stream_total", "loading"]),
+    ("llm.retry", &["max_retries", "base_delay", "max_delay", "max_hint"]),
 ];
 
 #[derive(Deserialize)]

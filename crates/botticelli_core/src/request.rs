@@ -59,11 +59,11 @@ pub struct GenerateRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     top_p: Option<f64>,
-    /// Texts that end the answer where they would appear; most servers take up to 4.
+    /// Texts that end the answer where they would appear; most servers take up to 4. An empty list is none, whatever the
+    /// driver's defaults say.
     #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    stop: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<Vec<String>>,
     /// The same seed and request give the same answer, where the server can.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,6 +118,12 @@ pub struct GenerateRequest {
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
+    /// Whether the driver's defaults (`[llm.generation]`) are left out: only what the request sets itself is sent.
+    /// Default: `false`.
+    #[getter(copy)]
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    without_defaults: bool,
     /// How long to wait for this answer; where it is not set, as long as the driver does. Not sent, and not stored.
     #[getter(copy)]
     #[serde(skip)]
@@ -170,7 +176,7 @@ impl GenerateRequest {
 
     /// Texts that end the answer where they would appear.
     pub fn stop(&self) -> &[String] {
-        &self.stop
+        self.stop.as_deref().unwrap_or_default()
     }
 
     /// The tools that the model may call.
@@ -255,16 +261,19 @@ impl GenerateRequest {
         request
     }
 
-    /// The same request, with `defaults` where it says nothing itself.
+    /// The same request, with `defaults` where it says nothing itself; unchanged if it is `without_defaults`.
     pub fn with_defaults(mut self, defaults: &GenerationConfig) -> Self {
+        if self.without_defaults {
+            return self;
+        }
         self.max_tokens = self.max_tokens.or(defaults.max_tokens.map(Into::into));
         self.temperature = self.temperature.or(defaults.temperature);
         self.top_p = self.top_p.or(defaults.top_p);
         self.seed = self.seed.or(defaults.seed);
         self.frequency_penalty = self.frequency_penalty.or(defaults.frequency_penalty);
         self.presence_penalty = self.presence_penalty.or(defaults.presence_penalty);
-        if self.stop.is_empty() {
-            self.stop.clone_from(&defaults.stop);
+        if self.stop.is_none() && !defaults.stop.is_empty() {
+            self.stop = Some(defaults.stop.clone());
         }
         self
     }

@@ -32,7 +32,7 @@ impl GenerateRequest {
             top_p: self.top_p,
             frequency_penalty: self.frequency_penalty,
             presence_penalty: self.presence_penalty,
-            stop: &self.stop,
+            stop: self.stop(),
         }
         .check()?;
         self.check_options()?;
