@@ -6,7 +6,8 @@ use std::time::Duration;
 /// How often a call is tried again, and how long it waits before.
 ///
 /// The waits double from `base_delay` to `max_delay`, and each is a random part of that (full jitter), so that many
-/// clients do not come back at once. What the service asks for goes first. In TOML a time is a number of seconds.
+/// clients do not come back at once. What the service asks for goes first. No wait is shorter than 0.1 s, and 0.5 s for a
+/// model that is being loaded, whatever is set or asked for. In TOML a time is a number of seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 /// How long we wait for a service: for every request of a driver, or for one.
 ///
-/// A clock runs only while we wait: a reader who pauses is never timed out. One deadline is shared by all attempts of a
-/// call and the waits between them. `None` is no limit. In TOML a limit is a number of seconds, or `"none"`.
+/// A clock runs only while the driver waits for the server: a reader who pauses is never timed out, and an answer that has
+/// arrived is read, however late the task is polled. `total` and `stream_total` bound everything: all attempts of a call, the
+/// waits between them, and the loading of a model. `None` is no limit. In TOML a limit is a number of seconds, or `"none"`.
 ///
 /// ```
 /// use botticelli_core::Timeouts;
@@ -24,7 +25,8 @@ pub struct Timeouts {
     /// Until there is a connection. Default: 10 s. A driver's own: that of a request is not looked at.
     #[serde(with = "seconds")]
     pub connect: Option<Duration>,
-    /// From the call to the first piece of a stream: text, reasoning or a tool call. Default: 120 s.
+    /// From the call to the first piece of a stream: text, reasoning or a tool call. The time in which the model is being
+    /// loaded does not count. Default: 120 s.
     #[serde(with = "seconds")]
     pub first_token: Option<Duration>,
     /// From one sign of life of a stream to the next; a comment is one. Default: 60 s.
@@ -39,7 +41,8 @@ pub struct Timeouts {
     /// From the call to the end of a streamed answer. Default: no limit.
     #[serde(with = "seconds")]
     pub stream_total: Option<Duration>,
-    /// While the service says that the model is being loaded; the other clocks stand still then. Default: 5 min.
+    /// While the service says that the model is being loaded. Of the other clocks `total` and `stream_total` run on.
+    /// Default: 5 min.
     #[serde(with = "seconds")]
     pub loading: Option<Duration>,
 }

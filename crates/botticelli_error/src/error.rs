@@ -34,6 +34,8 @@ struct Inner {
     kind: BotticelliErrorKind,
     partial: Option<PartialAnswer>,
     attempts: u32,
+    /// Whether an earlier attempt may be billed, whatever became of the last one.
+    is_billed: bool,
     location: &'static Location<'static>,
 }
 
@@ -68,7 +70,13 @@ impl BotticelliError {
     /// An error of `kind`, made where this is called.
     #[track_caller]
     pub fn new(kind: impl Into<BotticelliErrorKind>) -> Self {
-        Self(Arc::new(Inner { kind: kind.into(), partial: None, attempts: 1, location: Location::caller() }))
+        Self(Arc::new(Inner {
+            kind: kind.into(),
+            partial: None,
+            attempts: 1,
+            is_billed: false,
+            location: Location::caller(),
+        }))
     }
 
     /// Adds what had arrived of the answer. Nothing is added where nothing had.
@@ -83,6 +91,14 @@ impl BotticelliError {
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         if attempts != self.0.attempts {
             Arc::make_mut(&mut self.0).attempts = attempts;
+        }
+        self
+    }
+
+    /// Says whether one of the attempts may be billed; the last one is known by its kind.
+    pub fn with_billing(mut self, is_billed: bool) -> Self {
+        if is_billed && !self.may_be_billed() {
+            Arc::make_mut(&mut self.0).is_billed = true;
         }
         self
     }
@@ -166,7 +182,8 @@ impl BotticelliError {
 
     /// Whether the service may bill for what failed, so that asking again may be billed twice.
     ///
-    /// It bills an answer that it began with success, however it ended; a refusal costs nothing.
+    /// It bills an answer that it began with success, however it ended; a refusal costs nothing. All attempts count, not only
+    /// the last one.
     pub fn may_be_billed(&self) -> bool {
         let began = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
@@ -189,7 +206,7 @@ impl BotticelliError {
             }
             BotticelliErrorKind::Builder(_) | BotticelliErrorKind::Config(_) => false,
         };
-        began || self.partial().is_some()
+        began || self.0.is_billed || self.partial().is_some()
     }
 
     /// What to do about it: the last part of the message.

@@ -73,7 +73,8 @@ async fn meet_all(dialect: Dialect) {
                 }
                 Err(error) => {
                     let partial = error.partial().map_or("", PartialAnswer::text);
-                    if !right.starts_with(partial) {
+                    // Endless text is a text of its own.
+                    if !right.starts_with(partial) && !fault.name().starts_with("endless-") {
                         wrong.push(format!("{how}: {partial:?} had never arrived: {error}"));
                     }
                     if fault.is_harmless() {

@@ -157,8 +157,8 @@ async fn every_fault_comes_to_what_is_expected_of_it() {
                         wrong.push(format!("{how} is harmless, and yet: {error}"));
                     }
                     let partial = error.partial().map_or("", PartialAnswer::text);
-                    // Endless text is a text of its own.
-                    if !right.starts_with(partial) && fault.name() != "endless-text" {
+                    // Endless text is a text of its own: of a plain answer it is there, too, when the limit is reached.
+                    if !right.starts_with(partial) && !fault.name().starts_with("endless-") {
                         wrong.push(format!("{how}: {partial:?} had never arrived"));
                     }
                     errors += 1;

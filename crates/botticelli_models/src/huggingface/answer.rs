@@ -1,11 +1,12 @@
 //! A plain answer: refusals told from answers, and anything else from both.
 
+use super::broken_json::close;
 use super::conversions::{self, Asked, Wording, refusal, refusal_in_answer, refusal_in_text};
 use super::dto::HuggingFaceResponse;
 use super::surrogates::Surrogates;
-use crate::transport::Answer;
+use crate::transport::{Answer, BrokenBody};
 use botticelli_core::{AuthConfig, GenerateResponse};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind, PartialAnswer};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -74,7 +75,10 @@ async fn looked_at(mut answer: Answer, asked: &Asked) -> Result<Answer, Botticel
     let status = answer.status();
     // What is compressed says nothing to us, but its status has been told.
     let body = if let Ok(None) = compressed { answer.read_refusal().await } else { String::new() };
-    Err(refusal(status, &body, asked))
+    let refusal = refusal(status, &body, asked);
+    // Some say beside it what the model had written so far.
+    let is_answer = body.contains("\"choices\"");
+    Err(if is_answer { refusal.with_partial(arrived_of(body.into(), asked)) } else { refusal })
 }
 
 /// How the body is compressed, if it is and nothing has unpacked it. A server's word is not enough: some put the header
@@ -89,25 +93,68 @@ async fn compressed(answer: &mut Answer) -> Result<Option<String>, BotticelliErr
     Ok((!is_text).then_some(encoding))
 }
 
-/// Reads a whole answer. A success may still be a refusal, a web page, or nothing.
+/// Reads a whole answer. A success may still be a refusal, a web page, or nothing. What had arrived of one that broke off is in
+/// its error.
 pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
-    let dto = match &asked.wording {
-        Wording::Chat | Wording::Text => json(answer, asked).await?,
-        Wording::Generation(reader) => reader.clone().whole(json(answer, asked).await?)?,
+    let whole = match Whole::read(answer).await {
+        Ok(whole) => whole,
+        Err(BrokenBody { error, arrived }) => return Err(error.with_partial(arrived_of(arrived, asked))),
     };
-    conversions::response(dto, asked)
+    let (error, end) = match whole.text(asked) {
+        Ok(text) => match dto(text, asked) {
+            Ok(dto) => return conversions::response(dto?, asked),
+            Err(error) => {
+                let end = whole.blanks_before(text).saturating_add(offset(text, &error));
+                (whole.unlike(text, asked, &error), end)
+            }
+        },
+        Err(error) => (error, whole.body.len()),
+    };
+    let mut arrived = Vec::from(whole.body);
+    arrived.truncate(end);
+    Err(error.with_partial(arrived_of(arrived, asked)))
+}
+
+/// A whole answer, in the words of a chat.
+fn dto(text: &str, asked: &Asked) -> Result<Result<HuggingFaceResponse, BotticelliError>, serde_json::Error> {
+    match &asked.wording {
+        Wording::Chat | Wording::Text => parse(text).map(Ok),
+        Wording::Generation(reader) => parse(text).map(|generations| reader.clone().whole(generations)),
+    }
+}
+
+/// What can be told of an answer of which this much arrived.
+fn arrived_of(mut arrived: Vec<u8>, asked: &Asked) -> PartialAnswer {
+    close(&mut arrived);
+    let text = std::str::from_utf8(&arrived).unwrap_or_default();
+    let read = dto(text.trim_start_matches('\u{feff}'), asked).ok().and_then(Result::ok);
+    drop(arrived);
+    read.map(|dto| conversions::partial(dto, asked)).unwrap_or_default()
+}
+
+/// Where in `text` an error was found.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return text.len();
+    }
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let before: usize = lines.map(str::len).sum();
+    before.saturating_add(error.column().saturating_sub(1)).min(text.len())
 }
 
 /// Reads a whole body as JSON.
 pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
-    let whole = Whole::read(answer).await?;
+    let whole = Whole::read(answer).await.map_err(|broken| broken.error)?;
     let text = whole.text(asked)?;
-    serde_json::from_str(text)
-        .or_else(|error| match Surrogates::default().mend(text) {
-            Some(mended) => serde_json::from_str(&mended),
-            None => Err(error),
-        })
-        .map_err(|error| whole.unlike(text, asked, &error))
+    parse(text).map_err(|error| whole.unlike(text, asked, &error))
+}
+
+/// Parses JSON in which a character may lack its other half.
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text).or_else(|error| match Surrogates::default().mend(text) {
+        Some(mended) => serde_json::from_str(&mended),
+        None => Err(error),
+    })
 }
 
 /// What was found in a body, beside what was looked for.
@@ -128,7 +175,7 @@ pub(super) async fn object<T: DeserializeOwned>(
     asked: &Asked,
     found: impl FnOnce(&T) -> Found + Send,
 ) -> Result<T, BotticelliError> {
-    let whole = Whole::read(answer).await?;
+    let whole = Whole::read(answer).await.map_err(|broken| broken.error)?;
     // Labels of catalogs and mappings are shown: one that repeats the token must not be.
     let text = &*asked.scrubbed(whole.text(asked)?);
     // A list would be read as the fields of an object, one after the other.
@@ -159,10 +206,10 @@ struct Whole {
 }
 
 impl Whole {
-    async fn read(answer: Answer) -> Result<Self, BotticelliError> {
+    async fn read(answer: Answer) -> Result<Self, BrokenBody> {
         let (host, encoding) = (answer.host().to_owned(), answer.encoding());
         let is_html = Body::of(&answer) == Body::Html;
-        Ok(Self { body: answer.read().await?, host, is_html, encoding })
+        Ok(Self { body: answer.read_all().await?, host, is_html, encoding })
     }
 
     /// The text that may be JSON, without the byte order mark and the blanks around it.
@@ -186,6 +233,12 @@ impl Whole {
         refusal
             .and_then(|text| refusal_in_text(text, asked))
             .unwrap_or_else(|| self.unreadable(text, asked).with_source(position(error)).into())
+    }
+
+    /// How many bytes of the body stand before `text`, which is what is left of it without the blanks around it.
+    fn blanks_before(&self, text: &str) -> usize {
+        let begin = text.as_bytes().first();
+        self.body.iter().position(|byte| Some(byte) == begin).unwrap_or_default()
     }
 
     fn unreadable(&self, text: &str, asked: &Asked) -> JsonError {

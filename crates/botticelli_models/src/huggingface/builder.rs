@@ -2,6 +2,7 @@
 
 use super::Dialect;
 use super::address::Address;
+use super::bare_stream::BareStreams;
 use super::caller::Caller;
 use super::catalog::Catalog;
 use super::catalog_file::CatalogFile;
@@ -43,9 +44,9 @@ const UNBILLED: &str =
     doc = "Sets up a [`HuggingFaceDriver`]; whatever is not set has its default. A driver needs a"
 )]
 #[builder_struct_attr(
-    doc = "tokio runtime with I/O and time when it is asked, not when it is built. One runtime: the"
+    doc = "tokio runtime with I/O and time when it is asked, not when it is built. It may be used on several"
 )]
-#[builder_struct_attr(doc = "connections of a driver belong to the runtime that made them.")]
+#[builder_struct_attr(doc = "runtimes: each has connections of its own.")]
 #[builder(build_fn(private, name = "settings", error = "BotticelliError"))]
 pub(super) struct Settings {
     /// The model that is asked where a request names none: `org/model`, with `:fastest`, `:cheapest`, `:preferred` or
@@ -117,7 +118,8 @@ pub(super) struct Settings {
     /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: where it
     /// does, the prompt stays behind, the token with its host, and the call fails. Unless it is built with `no_proxy()`, it
     /// takes the proxies of the environment also for plain http on this machine, and such a proxy sees the token. Nor should
-    /// its `connection_verbose` be on, which logs every byte that is sent, the token included.
+    /// its `connection_verbose` be on, which logs every byte that is sent, the token included. Its connections belong to the
+    /// runtime on which it is used first: on another one a call is an error while the first stands still.
     #[builder(default)]
     http_client: Option<reqwest::Client>,
 }
@@ -272,6 +274,7 @@ impl HuggingFaceDriverBuilder {
             timeouts: settings.timeouts,
             retrier,
             caller,
+            bare_streams: BareStreams::default(),
             warnings,
         }))
     }
@@ -316,8 +319,11 @@ impl HuggingFaceDriver {
     /// As [`HuggingFaceDriverBuilder::build`]; and a variable named in `api_key_env` that is unset or empty.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
-        let mut builder =
-            Self::builder(config.model()).generation(config.generation().clone()).environment(environment);
+        let mut builder = Self::builder(config.model())
+            .generation(config.generation().clone())
+            .timeouts(*config.timeout())
+            .retry(*config.retry())
+            .environment(environment);
         if let Some(name) = &config.auth().api_key_env {
             builder = builder.api_key_env(name);
         }

@@ -6,7 +6,7 @@ use super::catalog_file::CatalogFile;
 use super::conversions::Asked;
 use super::dto::{HuggingFaceModel, HuggingFaceModelList};
 use super::kept::Kept;
-use crate::transport::{Answer, Patience, Retrier};
+use crate::transport::{Answer, Patience, Retrier, Spent};
 use botticelli_core::{ModelInfo, Need, Offer, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
 use reqwest::{Method, Url};
@@ -240,15 +240,16 @@ impl Shared {
             return Err(ConfigError::new(reason, remedy).with_key("provider").into());
         };
         let attempt = |spent| self.ask(url, spent);
-        let (models, _) = self.retrier.run("the catalogue", Some(PATIENCE), attempt).await?;
+        let (models, _) =
+            self.retrier.run("the catalogue", self.retrier.limits(Some(PATIENCE)), attempt).await?;
         let warning = self.store(&models);
         Ok(Held { models: models.into(), aged: Duration::ZERO, warning, is_fetched: true })
     }
 
-    async fn ask(&self, url: &Url, spent: Duration) -> Result<Vec<ModelInfo>, BotticelliError> {
+    async fn ask(&self, url: &Url, spent: Spent) -> Result<Vec<ModelInfo>, BotticelliError> {
         let mut timeouts = Timeouts::default();
         timeouts.total = Some(PATIENCE);
-        let patience = Patience::for_an_answer(&timeouts, spent);
+        let patience = Patience::for_an_answer(&timeouts, Duration::ZERO).after(spent);
         let answer = self.caller.send(Method::GET, url.clone(), None, patience).await?;
         let asked = self.caller.asked(None, &answer);
         let found = |list: &HuggingFaceModelList| match list.data().as_deref() {

@@ -5,9 +5,10 @@ use super::driver::{HuggingFaceDriver, Question};
 use super::dto::HuggingFaceGenerateRequest;
 use super::plan::Plan;
 use super::{Dialect, PROVIDER, text_route};
+use crate::transport::Patience;
 use async_trait::async_trait;
 use botticelli_core::{CompletionRequest, GenerateResponse};
-use botticelli_error::{BotticelliError, BotticelliErrorKind, ModelsError, TimeoutClock};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, ModelsError};
 use botticelli_interface::{ChunkStream, CompletionDriver};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use std::time::Duration;
 impl CompletionDriver for HuggingFaceDriver {
     async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
-        let asking = self.asking(request, (TimeoutClock::Total, timeouts.total)).await?;
+        let asking = self.asking(request, Patience::for_an_answer(&timeouts, Duration::ZERO)).await?;
         match self.answer(&Self::text_question(&asking, false)?, timeouts, started).await {
             Err(error) => match asking.without_details(&error) {
                 Some(asking) => self.answer(&Self::text_question(&asking, false)?, timeouts, started).await,
@@ -27,7 +28,7 @@ impl CompletionDriver for HuggingFaceDriver {
 
     async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
-        let asking = self.asking(request, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
+        let asking = self.asking(request, Patience::for_a_stream(&timeouts, Duration::ZERO)).await?;
         match self.answer_stream(&Self::text_question(&asking, true)?, timeouts, started).await {
             Err(error) => match asking.without_details(&error) {
                 Some(asking) => {
@@ -65,7 +66,7 @@ impl HuggingFaceDriver {
     async fn asking(
         &self,
         request: CompletionRequest,
-        deadline: (TimeoutClock, Option<Duration>),
+        patience: Patience,
     ) -> Result<Asking, BotticelliError> {
         let shared = self.shared();
         let is_native = shared.dialect == Dialect::Tgi;
@@ -79,7 +80,7 @@ impl HuggingFaceDriver {
         }
         let request = request.with_defaults(&shared.generation).with_model(&*model);
         let generate = is_native.then(|| generate_request(&request)).transpose()?;
-        let plan = self.in_time(Plan::for_text(shared, &model), deadline).await?;
+        let plan = self.in_time(Plan::for_text(shared, &model), patience).await?;
         Ok(Asking { request: request.with_model(&*plan.model), plan, generate })
     }
 

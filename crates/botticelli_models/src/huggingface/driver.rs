@@ -1,6 +1,7 @@
 //! The driver: puts the steps together.
 
 use super::answer::{Body, accepted, response};
+use super::bare_stream::{BareStreams, bare_of, refuses_stream_options};
 use super::caller::Caller;
 use super::choice::{Choosing, Wants};
 use super::conversions::{self, Asked, Wording};
@@ -10,10 +11,10 @@ use super::plan::{OwnRoute, Plan};
 use super::route::Endpoint;
 use super::stream::{AnswerStream, pieces};
 use super::{Catalog, Dialect, PROVIDER, catalog, provider_route};
-use crate::transport::{Answer, Patience, Retrier};
+use crate::transport::{Answer, CallLimits, Clocks, Patience, Retrier, Spent};
 use async_trait::async_trait;
-use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts};
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, TimeoutClock};
+use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts, ToolChoice};
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use botticelli_interface::{BotticelliDriver, ChunkStream};
 use bytes::Bytes;
 use futures::StreamExt;
@@ -61,6 +62,8 @@ pub(super) struct Shared {
     pub(super) timeouts: Timeouts,
     pub(super) retrier: Retrier,
     pub(super) caller: Caller,
+    /// Who is known to refuse `stream_options`.
+    pub(super) bare_streams: BareStreams,
     /// What the caller should know with every answer.
     pub(super) warnings: Vec<String>,
 }
@@ -76,14 +79,14 @@ impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
         let asked = self.asked(request, Mode::Plain)?;
-        let question = self.question(asked, (TimeoutClock::Total, timeouts.total)).await?;
+        let question = self.question(asked, Patience::for_an_answer(&timeouts, Duration::ZERO)).await?;
         self.answer(&question, timeouts, started).await
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
         let asked = self.asked(request, Mode::Streamed)?;
-        let question = self.question(asked, (TimeoutClock::FirstToken, timeouts.first_token)).await?;
+        let question = self.question(asked, Patience::for_a_stream(&timeouts, Duration::ZERO)).await?;
         self.answer_stream(&question, timeouts, started).await
     }
 
@@ -119,6 +122,8 @@ pub(super) struct Question {
     tools: Arc<[String]>,
     wording: Wording,
     has_media: bool,
+    /// What the caller said of tools.
+    tool_choice: Option<ToolChoice>,
 }
 
 impl Question {
@@ -133,14 +138,27 @@ impl Question {
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
         let tools = Arc::default();
-        Ok(Self { plan, body: body.into(), choices: None, tools, wording, has_media: false })
+        let (choices, has_media, tool_choice) = (None, false, None);
+        Ok(Self { plan, body: body.into(), choices, tools, wording, has_media, tool_choice })
     }
 
-    fn chat(request: &HuggingFaceRequest, plan: Plan) -> Result<Self, BotticelliError> {
+    fn chat(
+        request: &HuggingFaceRequest,
+        plan: Plan,
+        tool_choice: Option<ToolChoice>,
+    ) -> Result<Self, BotticelliError> {
         let tools = request.tools().iter().map(|tool| tool.function().name().clone()).collect();
         let has_media = conversions::has_media(request);
-        Ok(Self { choices: request.n(), tools, has_media, ..Self::new(request, plan, Wording::Chat)? })
+        let question = Self::new(request, plan, Wording::Chat)?;
+        Ok(Self { choices: request.n(), tools, has_media, tool_choice, ..question })
     }
+}
+
+/// A request as it is sent, and what has to be known of it besides.
+struct Asking {
+    dto: Box<HuggingFaceRequest>,
+    wants: Wants,
+    tool_choice: Option<ToolChoice>,
 }
 
 /// How an answer is to come.
@@ -187,18 +205,9 @@ impl HuggingFaceDriver {
         (timeouts.unwrap_or(self.shared.timeouts), self.shared.caller.http.clock().now())
     }
 
-    /// How much of a call's time has gone by.
-    fn since(&self, started: Instant) -> Duration {
-        self.shared.caller.http.clock().now().saturating_duration_since(started)
-    }
-
     /// What is asked: the request, and what the driver adds where it says nothing. What cannot be right is refused before
     /// anybody is asked anything.
-    fn asked(
-        &self,
-        request: GenerateRequest,
-        mode: Mode,
-    ) -> Result<(Box<HuggingFaceRequest>, Wants), BotticelliError> {
+    fn asked(&self, request: GenerateRequest, mode: Mode) -> Result<Asking, BotticelliError> {
         let model = match request.model() {
             Some(model) => {
                 self.shared.check(model)?;
@@ -211,43 +220,34 @@ impl HuggingFaceDriver {
         let dto = conversions::request(&request, self.shared.dialect)?;
         let dto = if self.shared.is_openai() { dto.with_max_completion_tokens() } else { dto };
         let wants = Wants::of(&request, self.shared.choosing);
-        Ok((Box::new(if mode == Mode::Streamed { dto.streaming() } else { dto }), wants))
+        let dto = Box::new(if mode == Mode::Streamed { dto.streaming() } else { dto });
+        Ok(Asking { dto, wants, tool_choice: request.tool_choice().cloned() })
     }
 
     /// What is sent, and the way it takes.
     async fn question(
         &self,
-        (asked, wants): (Box<HuggingFaceRequest>, Wants),
-        deadline: (TimeoutClock, Option<Duration>),
+        Asking { dto, wants, tool_choice }: Asking,
+        patience: Patience,
     ) -> Result<Question, BotticelliError> {
-        let plan = self.in_time(Plan::make(&self.shared, &wants, asked.model()), deadline).await?;
-        Question::chat(
-            &if plan.model == *asked.model() { *asked } else { asked.with_model(&*plan.model) },
-            plan,
-        )
+        let plan = self.in_time(Plan::make(&self.shared, &wants, dto.model()), patience).await?;
+        let dto = if plan.model == *dto.model() { *dto } else { dto.with_model(&*plan.model) };
+        Question::chat(&dto, plan, tool_choice)
     }
 
     /// What is looked up before the call counts for its deadline.
-    pub(super) async fn in_time<T>(
+    pub(super) async fn in_time<T: Send>(
         &self,
-        look_up: impl Future<Output = Result<T, BotticelliError>>,
-        (clock, limit): (TimeoutClock, Option<Duration>),
+        look_up: impl Future<Output = Result<T, BotticelliError>> + Send,
+        patience: Patience,
     ) -> Result<T, BotticelliError> {
-        let Some(limit) = limit else { return look_up.await };
         let mut look_up = pin!(look_up);
-        let mut sleep = None;
-        poll_fn(|cx| {
-            if let Poll::Ready(found) = look_up.as_mut().poll(cx) {
-                return Poll::Ready(found);
-            }
-            // Most calls have nothing to look up, and need no timer.
-            let sleep = sleep.get_or_insert_with(|| self.shared.caller.http.clock().sleep(limit));
-            sleep.as_mut().poll(cx).map(|()| {
-                let kind = HttpErrorKind::Timeout { clock, limit };
-                Err(HttpError::new(kind, self.shared.endpoint.address().host()).into())
-            })
-        })
-        .await
+        // Most calls have nothing to look up, and need no clocks.
+        if let Poll::Ready(found) = poll_fn(|cx| Poll::Ready(look_up.as_mut().poll(cx))).await {
+            return found;
+        }
+        let (clock, host) = (self.shared.caller.http.clock(), self.shared.endpoint.address().host().into());
+        Box::pin(async move { Clocks::new(clock, &host, patience).limit(look_up).await }).await?
     }
 
     /// Asks until there is an answer, or no sense in asking again.
@@ -257,14 +257,12 @@ impl HuggingFaceDriver {
         timeouts: Timeouts,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
-        let before = self.since(started);
-        let limit = timeouts.total.map(|limit| limit.saturating_sub(before));
-        let attempt = |spent: Duration| {
-            let patience = Patience::for_an_answer(&timeouts, spent.saturating_add(before));
-            self.attempt(question, patience, started)
-        };
+        let limits =
+            CallLimits { started, total: timeouts.total, first_token: None, loading: timeouts.loading };
+        let patience = Patience::for_an_answer(&timeouts, Duration::ZERO);
+        let attempt = |spent| self.attempt(question, patience.after(spent), started);
         let (response, retries) =
-            self.shared.retrier.run(&question.plan.requested_model, limit, attempt).await?;
+            self.shared.retrier.run(&question.plan.requested_model, limits, attempt).await?;
         Ok(response.with_retries(retries))
     }
 
@@ -275,12 +273,11 @@ impl HuggingFaceDriver {
         timeouts: Timeouts,
         started: Instant,
     ) -> Result<ChunkStream, BotticelliError> {
-        let before = self.since(started);
-        let limit = timeouts.first_token.map(|limit| limit.saturating_sub(before));
-        let attempt =
-            |spent: Duration| self.attempt_stream(question, timeouts, spent.saturating_add(before), started);
+        let Timeouts { stream_total: total, first_token, loading, .. } = timeouts;
+        let limits = CallLimits { started, total, first_token, loading };
+        let attempt = |spent| self.attempt_stream(question, timeouts, spent, started);
         let (stream, retries) =
-            self.shared.retrier.run(&question.plan.requested_model, limit, attempt).await?;
+            self.shared.retrier.run(&question.plan.requested_model, limits, attempt).await?;
         Ok(match stream {
             Begun::Pieces(stream) => stream.after(retries).boxed(),
             Begun::Whole(response) => pieces(response.with_retries(retries)).boxed(),
@@ -294,9 +291,10 @@ impl HuggingFaceDriver {
         patience: Patience,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
-        let (answer, asked) = self.ask(question, patience).await?;
+        let (answer, asked) = self.ask(question, &question.body, patience).await?;
         let http = &self.shared.caller.http;
         let origin = Origin::new(&question.plan, &answer, &asked, http, started);
+        let origin = origin.expecting(question.tool_choice.as_ref());
         if Body::of(&answer) == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             let stream = AnswerStream::new(answer.events(None, None), asked, origin, http.limits());
@@ -305,17 +303,47 @@ impl HuggingFaceDriver {
         Ok(origin.mark(response(answer, &asked).await?, &asked, None))
     }
 
-    /// One attempt at a stream, up to its first piece.
+    /// One attempt at a stream, up to its first piece. A server that refuses `stream_options`, for which only the driver had
+    /// asked, is asked once more without.
     async fn attempt_stream(
         &self,
         question: &Question,
         timeouts: Timeouts,
-        spent: Duration,
+        spent: Spent,
         started: Instant,
     ) -> Result<Begun, BotticelliError> {
-        let (mut answer, asked) = self.ask(question, Patience::for_a_stream(&timeouts, spent)).await?;
+        let bare_streams = &self.shared.bare_streams;
+        let server = self.server_of(&question.plan);
+        let is_known = bare_streams.has(server);
+        let bare = if is_known { bare_of(&question.body) } else { None };
+        let body = bare.as_ref().unwrap_or(&question.body);
+        let error = match self.begin_stream(question, body, timeouts, spent, started).await {
+            Err(error) if !is_known && refuses_stream_options(&error) => error,
+            begun => return begun,
+        };
+        let Some(body) = bare_of(&question.body) else { return Err(error) };
+        tracing::debug!(%error, "the stream is asked for again at once, without `stream_options`");
+        let since = self.shared.caller.http.clock().now().saturating_duration_since(started);
+        let spent = spent.at(since);
+        let begun = Box::pin(self.begin_stream(question, &body, timeouts, spent, started)).await?;
+        // It is known only now: the words may have been about something else.
+        bare_streams.add(server);
+        Ok(begun)
+    }
+
+    async fn begin_stream(
+        &self,
+        question: &Question,
+        body: &Bytes,
+        timeouts: Timeouts,
+        spent: Spent,
+        started: Instant,
+    ) -> Result<Begun, BotticelliError> {
+        let patience = Patience::for_a_stream(&timeouts, Duration::ZERO).after(spent);
+        let (mut answer, asked) = self.ask(question, body, patience).await?;
         let http = &self.shared.caller.http;
         let origin = Origin::new(&question.plan, &answer, &asked, http, started);
+        let origin = origin.expecting(question.tool_choice.as_ref());
         match Body::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
             Body::Json => {
@@ -331,9 +359,19 @@ impl HuggingFaceDriver {
         }
     }
 
+    /// Who decides what may be asked: behind the router, whoever serves the model.
+    fn server_of<'a>(&self, plan: &'a Plan) -> &'a str {
+        if self.shared.endpoint.address().is_router() { &plan.requested_model } else { "" }
+    }
+
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
-    async fn ask(&self, question: &Question, patience: Patience) -> Result<(Answer, Asked), BotticelliError> {
-        let Question { plan, body, choices, tools, wording, has_media } = question;
+    async fn ask(
+        &self,
+        question: &Question,
+        body: &Bytes,
+        patience: Patience,
+    ) -> Result<(Answer, Asked), BotticelliError> {
+        let Question { plan, choices, tools, wording, has_media, .. } = question;
         let Shared { caller, retrier, .. } = &*self.shared;
         let answer = caller.send(Method::POST, plan.url.clone(), Some(body.clone()), patience).await?;
         let mut asked = caller.asked(Some(&plan.requested_model), &answer);

@@ -6,7 +6,7 @@ use super::answer::{Found, accepted, object};
 use super::caller::Caller;
 use super::dto::{HuggingFaceHubModel, HuggingFaceMapping};
 use super::kept::Kept;
-use crate::transport::{Patience, Retrier};
+use crate::transport::{Patience, Retrier, Spent};
 use botticelli_core::Timeouts;
 use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
 use reqwest::{Method, Url};
@@ -57,7 +57,10 @@ impl Mappings {
             let id = id.to_owned();
             async move {
                 let attempt = |spent| look_up(&caller, &url, &id, spent);
-                Ok(retrier.run(&format!("the Hub's entry of {id}"), Some(PATIENCE), attempt).await?.0)
+                Ok(retrier
+                    .run(&format!("the Hub's entry of {id}"), retrier.limits(Some(PATIENCE)), attempt)
+                    .await?
+                    .0)
             }
         };
         kept.get(|_, age| age < MAX_AGE, fetch).await
@@ -78,11 +81,11 @@ async fn look_up(
     caller: &Caller,
     url: &Url,
     id: &str,
-    spent: Duration,
+    spent: Spent,
 ) -> Result<Vec<HuggingFaceMapping>, BotticelliError> {
     let mut timeouts = Timeouts::default();
     timeouts.total = Some(PATIENCE);
-    let patience = Patience::for_an_answer(&timeouts, spent);
+    let patience = Patience::for_an_answer(&timeouts, Duration::ZERO).after(spent);
     let answer = caller.send(Method::GET, url.clone(), None, patience).await?;
     let asked = caller.asked(Some(id), &answer);
     let (host, status) = (answer.host().to_owned(), answer.status());

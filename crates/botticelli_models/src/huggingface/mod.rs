@@ -28,6 +28,8 @@
 
 mod address;
 mod answer;
+mod bare_stream;
+mod broken_json;
 mod builder;
 mod caller;
 mod catalog;

@@ -3,7 +3,7 @@
 use super::conversions::Asked;
 use super::plan::Plan;
 use crate::transport::{Answer, HttpClient};
-use botticelli_core::{GenerateResponse, Retry, Routing, Timings};
+use botticelli_core::{FinishReason, GenerateResponse, Retry, Routing, Timings, ToolCall, ToolChoice};
 use botticelli_interface::Clock;
 use reqwest::header::HeaderName;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(super) struct Origin {
     clock: Arc<dyn Clock>,
     started: Instant,
     retries: Vec<Retry>,
+    /// What the caller said of tools, where the answer shows whether it was followed.
+    tool_choice: Option<ToolChoice>,
 }
 
 impl Origin {
@@ -44,7 +46,14 @@ impl Origin {
             clock: http.clock().clone(),
             started,
             retries: Vec::new(),
+            tool_choice: None,
         }
+    }
+
+    /// Adds what the caller said of tools.
+    pub(super) fn expecting(mut self, tool_choice: Option<&ToolChoice>) -> Self {
+        self.tool_choice = tool_choice.filter(|choice| **choice != ToolChoice::Auto).cloned();
+        self
     }
 
     /// Adds the attempts that failed before.
@@ -72,11 +81,36 @@ impl Origin {
         // What the model said stays as it is; its labels are shown in logs.
         let response = response.with_labels(|label| asked.scrubbed(label));
         let timings = Timings::new(first_token, Some(self.elapsed()));
-        let response = self.warnings.into_iter().fold(response, GenerateResponse::with_warning);
+        let ignored = self.tool_choice.as_ref().and_then(|choice| ignored(choice, &response));
+        let warnings = self.warnings.into_iter().chain(ignored);
+        let response = warnings.fold(response, GenerateResponse::with_warning);
         response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_routing(self.routing)
             .with_timings(timings)
             .with_retries(self.retries)
+    }
+}
+
+/// How a server ignored what it was told of tools, if it did. A model that was cut off, or that refuses, did not get to it.
+fn ignored(choice: &ToolChoice, response: &GenerateResponse) -> Option<String> {
+    let calls = || response.tool_calls().map(ToolCall::name);
+    let has_ended = !matches!(response.finish_reason(), FinishReason::Length | FinishReason::ContentFilter);
+    let may_lack_one = !has_ended || response.refusal().is_some();
+    match choice {
+        ToolChoice::Required if calls().next().is_none() && !may_lack_one => {
+            Some("the server ignored `tool_choice: required`: the answer calls no tool".to_owned())
+        }
+        ToolChoice::Function(name) if !calls().any(|called| called == name) && !may_lack_one => {
+            let called = calls().next().map_or_else(|| "no tool".to_owned(), |called| format!("{called:?}"));
+            Some(format!(
+                "the server ignored `tool_choice`: {name:?} was to be called, and the answer calls {called}"
+            ))
+        }
+        ToolChoice::None => {
+            let called = calls().next()?;
+            Some(format!("the server ignored `tool_choice: none`: the answer calls {called:?}"))
+        }
+        _ => None,
     }
 }

@@ -95,28 +95,40 @@ impl Answer {
     /// # Errors
     ///
     /// An [`HttpError`]: the connection broke, time was up, or there was more than [`Limits::answer`].
-    pub async fn read(mut self) -> Result<Bytes, BotticelliError> {
+    pub async fn read(self) -> Result<Bytes, BotticelliError> {
+        self.read_all().await.map_err(|broken| broken.error)
+    }
+
+    /// The whole body; or why it could not be read, with the bytes that had arrived.
+    pub(crate) async fn read_all(mut self) -> Result<Bytes, BrokenBody> {
         let limit = self.limits.answer;
-        let first = self.body.next().await?.unwrap_or_default();
-        let second = if first.len() <= limit { self.body.next().await? } else { None };
+        let first = match self.body.next().await {
+            Ok(first) => first.unwrap_or_default(),
+            Err(error) => return Err(BrokenBody { error, arrived: Vec::new() }),
+        };
+        let second = if first.len() <= limit { self.body.next().await } else { Ok(None) };
         let body = match second {
             // Most answers arrive in one piece: it is read where it lies.
-            None => first,
-            Some(second) => {
+            Ok(None) => first,
+            Err(error) => return Err(BrokenBody { error, arrived: first.into() }),
+            Ok(Some(second)) => {
                 let length = self.header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
                 // What a server promises is no reason to make room for more than a usual answer.
                 let room = length.unwrap_or(0).min(limit).min(ROOM).max(first.len());
                 let mut body = Vec::with_capacity(room);
                 body.extend_from_slice(&first);
                 body.extend_from_slice(&second);
-                self.body.read_up_to(limit.saturating_add(1), &mut body).await?;
+                if let Err(error) = self.body.read_up_to(limit.saturating_add(1), &mut body).await {
+                    return Err(BrokenBody { error, arrived: body });
+                }
                 body.into()
             }
         };
         if body.len() <= limit {
             return Ok(body);
         }
-        Err(HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, self.host()).into())
+        let error = HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, self.host()).into();
+        Err(BrokenBody { error, arrived: body.into() })
     }
 
     /// The beginning of the body, up to [`Limits::refusal`], as text. A refusal that breaks off, or stalls for five
@@ -142,6 +154,24 @@ impl Answer {
     /// every `keep_alive`.
     pub fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
         EventStream::new(self.body, idle, keep_alive, self.limits.event)
+    }
+}
+
+/// A body that could not be read to its end.
+pub(crate) struct BrokenBody {
+    /// Why not.
+    pub(crate) error: BotticelliError,
+    /// The bytes that had arrived.
+    pub(crate) arrived: Vec<u8>,
+}
+
+// They may be anything.
+impl fmt::Debug for BrokenBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrokenBody")
+            .field("error", &self.error)
+            .field("arrived", &self.arrived.len())
+            .finish()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-/// The tokens that the retries of all calls of a driver draw on. A retry costs 5, one after a timeout 10; a success
-/// gives back 1, or what its own retry had cost. When they are used up, calls fail at once with what they met.
+/// The tokens that the retries of all calls of a driver draw on. A retry costs 5, and so does asking whether a model is ready;
+/// one after a timeout 10. A success gives back 1, or what its own last retry and its waits for a model had cost. When they are
+/// used up, calls fail at once with what they met.
 ///
 /// The figures are those of the AWS SDKs, which have been in the field for years.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl RetryBudget {
         Some(cost)
     }
 
-    /// A call succeeded, whose last retry had cost so much.
+    /// A call succeeded, whose last retry and whose waits for a model had cost so much.
     pub fn refund(&self, cost: Option<u32>) {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *left = left.saturating_add(cost.unwrap_or(1)).min(FULL);

@@ -1,15 +1,18 @@
 //! The clocks of one attempt.
 
+use super::{Spent, runtime};
 use botticelli_core::Timeouts;
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
 use botticelli_interface::Clock;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 
 /// How long an attempt may wait, and how much of it is spent already.
 #[derive(Clone, Copy, Debug)]
@@ -19,27 +22,40 @@ pub struct Patience {
     /// The clock of the whole call, and its limit.
     pub total: (TimeoutClock, Option<Duration>),
     /// What earlier attempts, and the waits between them, have used up.
-    pub spent: Duration,
+    pub(crate) spent: Spent,
 }
 
 impl Patience {
     /// For a plain answer.
     pub fn for_an_answer(timeouts: &Timeouts, spent: Duration) -> Self {
+        let spent = Spent { elapsed: spent, waited: spent };
         Self { first_token: None, total: (TimeoutClock::Total, timeouts.total), spent }
     }
 
     /// For a stream.
     pub fn for_a_stream(timeouts: &Timeouts, spent: Duration) -> Self {
         let total = (TimeoutClock::StreamTotal, timeouts.stream_total);
-        Self { first_token: timeouts.first_token, total, spent }
+        Self { first_token: timeouts.first_token, total, ..Self::for_an_answer(timeouts, spent) }
+    }
+
+    /// The same, where so much is used up.
+    pub(crate) fn after(mut self, spent: Spent) -> Self {
+        self.spent = spent;
+        self
     }
 }
+
+/// How late a clock may be looked at before its wait counts as the caller's: timers are not exact.
+const LATE: Duration = Duration::from_millis(100);
 
 /// The clocks of one attempt: one for the phase that it is in, one from piece to piece, and one for the whole call.
 ///
 /// They run while we wait, and stand still while the caller is busy: a reader who pauses is never timed out. The time is
 /// looked at when there is nothing to read, not when something comes, and one sleep serves all three: it is left alone when
 /// a clock starts anew, and where it rings too early, what is left is slept on. So a piece costs no timer of its own.
+///
+/// A task that is polled too late finds what has arrived: a wait that should have ended before is not counted where there is
+/// something to read, and where there is nothing, the runtime gets [`LATE`] to bring what lies in the socket.
 pub struct Clocks {
     phase: Allowance,
     /// From piece to piece, whatever comments and empty events come between them.
@@ -49,10 +65,27 @@ pub struct Clocks {
     is_idle: bool,
     /// Since when we wait; `None` while we do not.
     waiting_since: Option<Instant>,
+    /// Whether that wait is one for the server: there was nothing to read.
+    is_pending: bool,
+    /// Whether that wait has been lengthened, because it was looked at too late.
+    is_lengthened: bool,
+    /// Whether an answer has been let in that came together with its deadline: once.
+    has_excused: bool,
     /// A sleep that is over no later than any of the clocks may run out.
     alarm: Option<BoxFuture<'static, ()>>,
     clock: Arc<dyn Clock>,
     host: Arc<str>,
+    place: Place,
+}
+
+/// Where an attempt is polled.
+struct Place {
+    /// The runtime that has its connection.
+    home: Option<Handle>,
+    /// The runtime that polled it last.
+    here: Option<runtime::Id>,
+    /// What the first one does, where the second is another.
+    question: Option<BoxFuture<'static, runtime::State>>,
 }
 
 /// How long one of the clocks lets us wait, and how long we have waited before the wait that is under way.
@@ -78,16 +111,21 @@ impl Clocks {
     /// The clocks of an attempt to reach `host`. They run from the first wait on.
     pub fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, patience: Patience) -> Self {
         let (total, limit) = patience.total;
-        let spent = patience.spent;
+        let Spent { elapsed, waited } = patience.spent;
+        let first_token = Allowance::new(TimeoutClock::FirstToken, patience.first_token);
         Self {
-            phase: Allowance { spent, ..Allowance::new(TimeoutClock::FirstToken, patience.first_token) },
+            phase: Allowance { spent: waited, ..first_token },
             keep_alive: Allowance::new(TimeoutClock::KeepAlive, None),
-            total: Allowance { spent, ..Allowance::new(total, limit) },
+            total: Allowance { spent: elapsed, ..Allowance::new(total, limit) },
             is_idle: false,
             waiting_since: None,
+            is_pending: false,
+            is_lengthened: false,
+            has_excused: false,
             alarm: None,
             clock: clock.clone(),
             host: host.clone(),
+            place: Place::new(),
         }
     }
 
@@ -148,34 +186,82 @@ impl Clocks {
         }
     }
 
-    /// Adds the wait that is under way. No more than the longest that it may last counts: who came back later than that
-    /// had not been waiting, but doing something else.
+    /// Adds the wait that is under way, at whose end there is something to read. No more than the longest that it may last
+    /// counts: who came back later than that had not been waiting, but doing something else.
     fn count(&mut self, now: Instant) {
         let Some(since) = self.waiting_since else { return };
-        let longest = self.phase.limit.unwrap_or(Duration::MAX);
-        let waited = now.saturating_duration_since(since).min(longest);
+        let waited = now.saturating_duration_since(since);
+        if std::mem::take(&mut self.is_pending) && self.is_excused(waited) {
+            return;
+        }
+        let waited = waited.min(self.phase.limit.unwrap_or(Duration::MAX));
         for clock in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
             clock.spent = clock.spent.saturating_add(waited);
         }
     }
 
+    /// Whether a wait was over before it was looked at, so that nobody knows when the answer came.
+    fn is_excused(&mut self, waited: Duration) -> bool {
+        self.is_lengthened = false;
+        match self.soonest() {
+            Some((left, _)) if waited > left.saturating_add(LATE) => true,
+            Some((left, _)) if waited >= left => !std::mem::replace(&mut self.has_excused, true),
+            _ => false,
+        }
+    }
+
+    /// The clock that runs out first, and how long it lets us wait, from the beginning of the wait that is under way.
+    fn soonest(&self) -> Option<(Duration, Allowance)> {
+        let clocks = [&self.phase, &self.keep_alive, &self.total];
+        let left = clocks.into_iter().filter_map(|clock| Some((clock.left(Duration::ZERO)?, *clock)));
+        left.min_by_key(|(left, _)| *left)
+    }
+
     /// We wait: ready with the error when a clock has run out; otherwise the task is woken when one may have.
     pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
+        if self.place.has_moved() {
+            // A sleep of another runtime may never end.
+            self.alarm = None;
+            if let Err(error) = self.place.follow(&self.clock) {
+                return Poll::Ready(error);
+            }
+        }
+        if let Some(question) = &mut self.place.question
+            && let Poll::Ready(state) = question.as_mut().poll(cx)
+        {
+            self.place.question = None;
+            if state == runtime::State::Still {
+                return Poll::Ready(runtime::stands_still());
+            }
+        }
         loop {
             let now = self.clock.now();
-            let since = *self.waiting_since.get_or_insert(now);
+            let since = *self.waiting_since.get_or_insert_with(|| {
+                (self.is_pending, self.is_lengthened) = (false, false);
+                now
+            });
             if let Some(alarm) = &mut self.alarm {
-                ready!(alarm.as_mut().poll(cx));
+                if alarm.as_mut().poll(cx).is_pending() {
+                    self.is_pending = true;
+                    return Poll::Pending;
+                }
                 self.alarm = None;
             }
             let waited = now.saturating_duration_since(since);
-            let clocks = [&self.phase, &self.keep_alive, &self.total];
-            let left = clocks.into_iter().filter_map(|clock| Some((clock.left(waited)?, clock)));
-            let Some((left, soonest)) = left.min_by_key(|(left, _)| *left) else { return Poll::Pending };
-            if left.is_zero() {
-                return Poll::Ready(self.ran_out(*soonest));
-            }
-            self.alarm = Some(self.clock.sleep(left));
+            let Some((limit, soonest)) = self.soonest() else {
+                self.is_pending = true;
+                return Poll::Pending;
+            };
+            let left = limit.saturating_sub(waited);
+            self.alarm = Some(self.clock.sleep(if left.is_zero() {
+                let is_late = self.is_pending && waited > limit.saturating_add(LATE);
+                if !is_late || std::mem::replace(&mut self.is_lengthened, true) {
+                    return Poll::Ready(self.ran_out(soonest));
+                }
+                LATE
+            } else {
+                left
+            }));
         }
     }
 
@@ -207,6 +293,26 @@ impl Clocks {
             Poll::Pending => self.poll_expired(cx).map(Err),
         })
         .await
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        let home = runtime::current().ok();
+        Self { here: home.as_ref().map(Handle::id), home, question: None }
+    }
+
+    fn has_moved(&self) -> bool {
+        self.here != Handle::try_current().ok().map(|runtime| runtime.id())
+    }
+
+    /// Takes note of the runtime that polls now, and asks what became of the one that has the connection.
+    fn follow(&mut self, clock: &Arc<dyn Clock>) -> Result<(), BotticelliError> {
+        let here = runtime::current()?.id();
+        self.here = Some(here);
+        let home = self.home.clone().filter(|home| home.id() != here);
+        self.question = home.map(|home| runtime::state_of(home, clock.clone()).boxed());
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@
 //! | [`retry`](Retrier), [`hint`](wait_hint), [`budget`](RetryBudget), [`wakeup`](Wakeups) | when it is sent again |
 //! | `scheme` | TLS or plain http, if the base URL seems to say the wrong one |
 //! | `once` | a body that no redirect takes along |
+//! | `runtime` | the tokio runtime that a call runs on |
 //! | [`answer`](Answer) | status, headers and body of what came |
 //! | [`body`](ByteStream) | the bytes as they arrive |
 //! | [`sse`](EventDecoder) | bytes to events |
@@ -27,11 +28,13 @@ mod hint;
 mod limits;
 mod once;
 mod retry;
+pub(crate) mod runtime;
 mod scheme;
 mod sse;
 mod wakeup;
 
 pub use answer::Answer;
+pub(crate) use answer::BrokenBody;
 pub use body::ByteStream;
 pub use budget::RetryBudget;
 pub use chance::SystemChance;
@@ -42,6 +45,7 @@ pub use events::EventStream;
 pub use hint::wait_hint;
 pub use limits::Limits;
 use once::Once;
+pub(crate) use retry::{CallLimits, Spent};
 pub use retry::{Observer, Retrier, Wait};
 pub use sse::{DecodeError, Event, EventDecoder};
 pub use wakeup::{Waiting, WakeupGuard, Wakeups, Watch};

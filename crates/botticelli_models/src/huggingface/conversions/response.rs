@@ -4,7 +4,7 @@ use super::{Asked, ChunkReader, Piece, failure_in_answer, refusal_in_answer};
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::{ChunkCollector, GenerateResponse};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind, PartialAnswer};
 
 impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     type Error = BotticelliError;
@@ -17,12 +17,30 @@ impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     }
 }
 
-/// The answer to what was asked.
+/// The answer to what was asked. What it says beside an error had arrived all the same.
 pub(in crate::huggingface) fn response(
     dto: HuggingFaceResponse,
     asked: &Asked,
 ) -> Result<GenerateResponse, BotticelliError> {
     let error = refusal_in_answer(&dto, asked).or_else(|| failure_in_answer(&dto, asked));
+    let (reader, collector) = read(dto, asked);
+    if let Some(error) = error {
+        return Err(error.with_partial(told(&reader, &collector)));
+    }
+    if !reader.has_spoken() {
+        let host = asked.host.as_deref().unwrap_or(PROVIDER);
+        return Err(JsonError::new(JsonErrorKind::NoChoices, host).into());
+    }
+    Ok(reader.finish(collector))
+}
+
+/// What had arrived of an answer that is not whole.
+pub(in crate::huggingface) fn partial(dto: HuggingFaceResponse, asked: &Asked) -> PartialAnswer {
+    let (reader, collector) = read(dto, asked);
+    told(&reader, &collector)
+}
+
+fn read(dto: HuggingFaceResponse, asked: &Asked) -> (ChunkReader, ChunkCollector) {
     let mut reader = ChunkReader::of(asked).whole();
     let mut collector = ChunkCollector::default();
     let mut pieces = reader.read(dto);
@@ -30,14 +48,10 @@ pub(in crate::huggingface) fn response(
     for Piece { choice, delta } in pieces {
         collector.take_to(choice, delta);
     }
-    if let Some(error) = error {
-        let usage = reader.usage().unwrap_or_default();
-        let partial = collector.partial().with_tokens(usage.prompt_tokens(), usage.completion_tokens());
-        return Err(error.with_partial(partial));
-    }
-    if !reader.has_spoken() {
-        let host = asked.host.as_deref().unwrap_or(PROVIDER);
-        return Err(JsonError::new(JsonErrorKind::NoChoices, host).into());
-    }
-    Ok(reader.finish(collector))
+    (reader, collector)
+}
+
+fn told(reader: &ChunkReader, collector: &ChunkCollector) -> PartialAnswer {
+    let usage = reader.usage().unwrap_or_default();
+    collector.partial().with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }
