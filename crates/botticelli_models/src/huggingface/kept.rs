@@ -1,5 +1,6 @@
 //! What is fetched once for many waiting calls, and kept.
 
+use crate::transport::runtime;
 use botticelli_error::BotticelliError;
 use botticelli_interface::Clock;
 use futures::FutureExt;
@@ -12,7 +13,8 @@ use std::time::{Duration, Instant};
 /// A value that is fetched when it is needed, by one call for all that wait for it. Clones are the same.
 ///
 /// Nothing runs behind it: the calls that wait carry the fetching among them, and when the last of them is dropped, so
-/// is the fetching.
+/// is the fetching. A call that is not polled holds up none of them: whichever is polled fetches on, and one that comes
+/// [later](JOINABLE) begins anew.
 pub(super) struct Kept<T> {
     state: Arc<Mutex<State<T>>>,
     clock: Arc<dyn Clock>,
@@ -23,8 +25,19 @@ type Fetching<T> = Shared<BoxFuture<'static, Fetched<T>>>;
 
 struct State<T> {
     value: Option<(Arc<T>, Instant)>,
-    fetching: Option<WeakShared<BoxFuture<'static, Fetched<T>>>>,
+    fetching: Option<Begun<T>>,
 }
+
+/// A fetching that a call has begun.
+struct Begun<T> {
+    fetching: WeakShared<BoxFuture<'static, Fetched<T>>>,
+    since: Instant,
+    /// The runtime whose sockets and timers it uses.
+    runtime: Option<runtime::Id>,
+}
+
+/// How long a fetching may be joined: its own clocks run from its beginning, and whoever began it may not be polled any more.
+const JOINABLE: Duration = Duration::from_secs(5);
 
 impl<T> Clone for Kept<T> {
     fn clone(&self) -> Self {
@@ -93,8 +106,10 @@ impl<T: Send + Sync + 'static> Kept<T> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
     {
+        let runtime = runtime::current().ok().map(|runtime| runtime.id());
+        let joinable = |begun: &&Begun<T>| begun.runtime == runtime && self.since(begun.since) < JOINABLE;
+        let running = state.fetching.as_ref().filter(joinable).and_then(|begun| begun.fetching.upgrade());
         // One that is over says nothing new.
-        let running = state.fetching.as_ref().and_then(WeakShared::upgrade);
         if let Some(running) = running.filter(|fetching| fetching.peek().is_none()) {
             return running;
         }
@@ -106,7 +121,8 @@ impl<T: Send + Sync + 'static> Kept<T> {
         }
         .boxed()
         .shared();
-        state.fetching = fetching.downgrade();
+        let since = self.clock.now();
+        state.fetching = fetching.downgrade().map(|fetching| Begun { fetching, since, runtime });
         fetching
     }
 }

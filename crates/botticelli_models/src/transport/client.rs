@@ -1,6 +1,6 @@
 //! One client for all calls of a driver.
 
-use super::{Answer, Clocks, Limits, Once, Patience, SystemClock, scheme};
+use super::{Answer, Clocks, Limits, Once, Patience, SystemClock, runtime, scheme};
 use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError, Distrust, HttpError, HttpErrorKind, TimeoutClock};
@@ -11,8 +11,9 @@ use reqwest::{Client, Method, Request, Url, redirect};
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// One call: what is sent, and where to.
 ///
@@ -44,14 +45,17 @@ impl fmt::Debug for Call {
 /// Sends calls. Clones share connections, settings and clock.
 ///
 /// The connections are made when they are first needed; root certificates are not looked at before the first call
-/// to an `https` address.
+/// to an `https` address. Each tokio runtime has connections of its own, because the tasks behind them run on the runtime that
+/// made them.
 #[derive(Clone, Debug)]
 pub struct HttpClient(Arc<Shared>);
 
 struct Shared {
     own: Option<Client>,
-    plain: OnceLock<Result<Client, BotticelliError>>,
-    secure: OnceLock<Result<Client, BotticelliError>>,
+    /// The runtime on which the caller's own client was first used.
+    home: Mutex<Option<Handle>>,
+    plain: Mutex<Clients>,
+    secure: Mutex<Clients>,
     /// Whether a call in TLS was answered.
     has_tls: AtomicBool,
     connect: Option<Duration>,
@@ -122,8 +126,9 @@ impl HttpClientBuilder {
     pub fn build(self) -> HttpClient {
         HttpClient(Arc::new(Shared {
             own: self.own,
-            plain: OnceLock::new(),
-            secure: OnceLock::new(),
+            home: Mutex::default(),
+            plain: Mutex::default(),
+            secure: Mutex::default(),
             has_tls: AtomicBool::new(false),
             connect: self.connect,
             limits: self.limits,
@@ -159,7 +164,7 @@ impl HttpClient {
     pub async fn send(&self, call: Call, patience: Patience) -> Result<Answer, BotticelliError> {
         let host = host_of(&call.url);
         let mut clocks = Clocks::new(&self.0.clock, &host, patience);
-        let client = self.client(&call.url)?;
+        let client = self.client(&call.url).await?;
         let secrets: Vec<_> = call.headers.values().filter(|value| value.is_sensitive()).cloned().collect();
         let mut request = Request::new(call.method, call.url.clone());
         *request.headers_mut() = call.headers;
@@ -197,13 +202,41 @@ impl HttpClient {
         Ok(Answer::new(response, clocks, host, self.0.limits))
     }
 
-    fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
-        let Shared { own, plain, secure, connect, .. } = &*self.0;
+    async fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
+        let runtime = runtime::current()?;
+        let Shared { own, home, plain, secure, connect, clock, .. } = &*self.0;
         if let Some(own) = own {
+            let home = lock(home).get_or_insert_with(|| runtime.clone()).clone();
+            if home.id() != runtime.id() {
+                self.follow(home, runtime, clock).await?;
+            }
             return Ok(own.clone());
         }
-        let (cell, secured) = if url.scheme() == "https" { (secure, true) } else { (plain, false) };
-        cell.get_or_init(|| build(*connect, secured)).clone()
+        let (clients, secured) = if url.scheme() == "https" { (secure, true) } else { (plain, false) };
+        lock(clients).of(runtime.id(), || build(*connect, secured))
+    }
+
+    /// Lets a client of the caller's own be used on another runtime than before: where that one is gone, its connections are; where
+    /// it runs, they work. Where it stands still, a call would wait for ever.
+    async fn follow(
+        &self,
+        home: Handle,
+        runtime: Handle,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<(), BotticelliError> {
+        match runtime::state_of(home, clock.clone()).await {
+            runtime::State::Running => Ok(()),
+            runtime::State::Gone => {
+                *lock(&self.0.home) = Some(runtime);
+                Ok(())
+            }
+            runtime::State::Still => {
+                let reason =
+                    "the `http_client` was used on another tokio runtime before, which is not running now";
+                let remedy = "build the driver without a client of your own, or one driver for each runtime";
+                Err(ConfigError::new(reason, remedy).with_key("http_client").into())
+            }
+        }
     }
 
     /// Whether the server may turn out to speak plain http, although TLS was asked for. A client of the caller's own may have
@@ -251,6 +284,42 @@ impl HttpClient {
         let detail = why(&error);
         HttpError::new(kind, host).with_detail(detail).with_source(error.without_url()).into()
     }
+}
+
+/// The most runtimes whose connections are kept: a program has one, and its tests have one after the other.
+const RUNTIMES: usize = 16;
+
+/// A client for each runtime; the one that was used last comes first.
+#[derive(Default)]
+struct Clients(Vec<(runtime::Id, Result<Client, BotticelliError>)>);
+
+impl Clients {
+    fn of(
+        &mut self,
+        runtime: runtime::Id,
+        build: impl FnOnce() -> Result<Client, BotticelliError>,
+    ) -> Result<Client, BotticelliError> {
+        if let Some((_, client)) = self.0.first().filter(|(id, _)| *id == runtime) {
+            return client.clone();
+        }
+        match self.0.iter().position(|(id, _)| *id == runtime) {
+            Some(at) => {
+                let (id, client) = self.0.remove(at);
+                self.0.insert(0, (id, client.clone()));
+                client
+            }
+            None => {
+                self.0.truncate(RUNTIMES.saturating_sub(1));
+                let client = build();
+                self.0.insert(0, (runtime, client.clone()));
+                client
+            }
+        }
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn execute(client: &Client, request: Request) -> reqwest::Result<reqwest::Response> {
