@@ -9,11 +9,11 @@
     reason = "a failed unwrap is a failed test, whose figures are printed"
 )]
 
-use botticelli_core::{RetryConfig, Timeouts};
+use botticelli_core::{CompletionRequest, RetryConfig, Timeouts};
 use botticelli_error::ErrorCategory;
-use botticelli_interface::{BotticelliDriver, ManualClock};
+use botticelli_interface::{BotticelliDriver, CompletionDriver, ManualClock};
 use botticelli_models::Environment;
-use botticelli_models::huggingface::HuggingFaceDriver;
+use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_models::transport::Limits;
 use futures::StreamExt;
 use peak_alloc::PeakAlloc;
@@ -94,7 +94,7 @@ impl Body {
     }
 }
 
-fn driver(base_url: &str, clock: &ManualClock) -> HuggingFaceDriver {
+fn driver(base_url: &str, clock: &ManualClock, dialect: Dialect) -> HuggingFaceDriver {
     let mut limits = Limits::default();
     (limits.event, limits.answer, limits.refusal) = (EVENT, ANSWER, REFUSAL);
     // Short clocks: who hums for ever is read all the while.
@@ -103,6 +103,7 @@ fn driver(base_url: &str, clock: &ManualClock) -> HuggingFaceDriver {
         (Some(Duration::from_secs(20)), Some(Duration::from_secs(20)));
     HuggingFaceDriver::builder("org/model")
         .base_url(base_url)
+        .dialect(dialect)
         .environment(Environment::empty())
         .retry(RetryConfig::never())
         .limits(limits)
@@ -113,11 +114,15 @@ fn driver(base_url: &str, clock: &ManualClock) -> HuggingFaceDriver {
 }
 
 /// What comes of a call: `None` is an answer. Of a stream nothing is kept but what the driver keeps.
-async fn outcome(driver: HuggingFaceDriver, streamed: bool) -> Option<ErrorCategory> {
-    if !streamed {
-        return driver.generate("Hi".into()).await.err().map(|error| error.category());
-    }
-    let mut stream = match driver.generate_stream("Hi".into()).await {
+async fn outcome(driver: HuggingFaceDriver, how: How) -> Option<ErrorCategory> {
+    let text = || CompletionRequest::builder().prompt("Hi").logprobs(5).build().unwrap();
+    let stream = match how {
+        How::Plain | How::Refused => return driver.generate("Hi".into()).await.err().map(|e| e.category()),
+        How::PlainText | How::PlainTgi => return driver.complete(text()).await.err().map(|e| e.category()),
+        How::Streamed => driver.generate_stream("Hi".into()).await,
+        How::StreamedText => driver.complete_stream(text()).await,
+    };
+    let mut stream = match stream {
         Ok(stream) => stream,
         Err(error) => return Some(error.category()),
     };
@@ -144,6 +149,9 @@ enum How {
     Plain,
     Streamed,
     Refused,
+    PlainText,
+    StreamedText,
+    PlainTgi,
 }
 
 /// What connections, buffers and a driver take, whatever is sent.
@@ -252,13 +260,76 @@ fn cases() -> Vec<Case> {
     add("a number of many digits", How::Streamed, number, AN_EVENT, Some(InvalidResponse));
     let deep = Body::filled("data: ", "[", "\n\n", EVENT - 100);
     add("a deep list", How::Streamed, deep, AN_EVENT, Some(InvalidResponse));
+    logprobs(&mut cases);
     cases
 }
 
+/// Log probabilities: a few bytes on the wire are many in memory.
+fn logprobs(cases: &mut Vec<Case>) {
+    let mut add = |name, how, first: &str, again: &str, last: &str| {
+        let is_streamed = matches!(how, How::Streamed | How::StreamedText);
+        let (size, most) = if is_streamed { (EVENT - 100, AN_EVENT) } else { (ANSWER, A_PLAIN_ANSWER) };
+        let (first, last) = if is_streamed {
+            (format!("data: {first}"), format!("{last}\n\n"))
+        } else {
+            (first.into(), last.into())
+        };
+        let body = Body::filled(&first, again, &last, size);
+        cases.push(Case { name, how, body, most, outcome: Some(ErrorCategory::TooLarge) });
+    };
+    let token = r#"{"token":"","logprob":0},"#;
+    for how in [How::Plain, How::Streamed] {
+        let first = r#"{"choices":[{"message":{"content":"x"},"logprobs":{"content":["#;
+        add("many tokens", how, first, token, r#"{"token":"","logprob":0}]}}]}"#);
+        let tops = r#"{"choices":[{"message":{"content":"x"},"logprobs":{"content":[{"token":"","logprob":0,"top_logprobs":["#;
+        add("many tokens in one place", how, tops, token, r#"{"token":"","logprob":0}]}]}}]}"#);
+    }
+    for how in [How::PlainText, How::StreamedText] {
+        let first = r#"{"choices":[{"text":"x","logprobs":{"token_logprobs":[],"tokens":["#;
+        add("many tokens of a text", how, first, r#""","#, r#"""]}}]}"#);
+        let first =
+            r#"{"choices":[{"text":"x","logprobs":{"tokens":[""],"token_logprobs":[0],"top_logprobs":[{"#;
+        add("many tokens of a text in one place", how, first, r#""":0,"#, r#""":0}]}}]}"#);
+    }
+    let first = r#"[{"generated_text":"x","details":{"tokens":["#;
+    add(
+        "many tokens of TGI",
+        How::PlainTgi,
+        first,
+        r#"{"text":"","logprob":0},"#,
+        r#"{"text":"","logprob":0}]}}]"#,
+    );
+    let first = r#"[{"generated_text":"x","details":{"tokens":[{"text":"","logprob":0}],"top_tokens":[["#;
+    add(
+        "many tokens of TGI in one place",
+        How::PlainTgi,
+        first,
+        r#"{"text":"","logprob":0},"#,
+        r#"{"text":"","logprob":0}]]}}]"#,
+    );
+    let event = format!(
+        "data: {}\n\n",
+        r#"{"choices":[{"delta":{"content":"x"},"logprobs":{"content":[{"token":"x","logprob":0}]}}]}"#
+    );
+    let body = Body::endless("", event);
+    let outcome = Some(ErrorCategory::TooLarge);
+    cases.push(Case { name: "endless tokens", how: How::Streamed, body, most: A_STREAMED_ANSWER, outcome });
+    let event = format!("data: {}\n\n", r#"{"choices":[{"delta":{"content":"x"},"logprobs":{"odd":1}}]}"#);
+    let body = Body::endless("", event);
+    cases.push(Case {
+        name: "endless odd tokens",
+        how: How::Streamed,
+        body,
+        most: A_STREAMED_ANSWER,
+        outcome,
+    });
+}
+
 /// Runs a call to its end while time passes.
-async fn run(base_url: &str, streamed: bool) -> Option<ErrorCategory> {
+async fn run(base_url: &str, how: How) -> Option<ErrorCategory> {
     let clock = ManualClock::default();
-    let call = tokio::spawn(outcome(driver(base_url, &clock), streamed));
+    let dialect = if how == How::PlainTgi { Dialect::Tgi } else { Dialect::OpenAi };
+    let call = tokio::spawn(outcome(driver(base_url, &clock, dialect), how));
     while !call.is_finished() {
         clock.advance(Duration::from_secs(1));
         for _ in 0..4 {
@@ -275,15 +346,15 @@ async fn memory_stays_within_a_few_times_the_limits() {
     let mut wrong = Vec::new();
     for Case { name, how, body, most, outcome } in cases() {
         let (status, content_type, streamed) = match how {
-            How::Plain => (200, "application/json", false),
-            How::Streamed => (200, "text/event-stream", true),
+            How::Plain | How::PlainText | How::PlainTgi => (200, "application/json", false),
+            How::Streamed | How::StreamedText => (200, "text/event-stream", true),
             How::Refused => (500, "application/json", false),
         };
         let (base_url, _) = body.serve(status, content_type).await;
         let started = Instant::now();
         let before = MEMORY.current_usage();
         MEMORY.reset_peak_usage();
-        let got = run(&base_url, streamed).await;
+        let got = run(&base_url, how).await;
         let used = MEMORY.peak_usage().saturating_sub(before);
         let how = if streamed { "streamed" } else { "plain" };
         let line = format!(
@@ -312,7 +383,7 @@ async fn a_reader_who_pauses_holds_the_server_back() {
     let clock = ManualClock::default();
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let mut stream = driver(&base_url, &clock).generate_stream("Hi".into()).await.unwrap();
+    let mut stream = driver(&base_url, &clock, Dialect::OpenAi).generate_stream("Hi".into()).await.unwrap();
     let first = stream.next().await.unwrap().unwrap();
     assert_eq!(first.text(), "x");
     // The reader pauses until the server cannot write any more; hours pass.

@@ -119,7 +119,17 @@ pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateRe
 fn dto(text: &str, asked: &Asked) -> Result<Result<HuggingFaceResponse, BotticelliError>, serde_json::Error> {
     match &asked.wording {
         Wording::Chat | Wording::Text => parse(text).map(Ok),
-        Wording::Generation(reader) => parse(text).map(|generations| reader.clone().whole(generations)),
+        Wording::Generation(reader) => {
+            let mut reader = reader.clone().within(asked.limit);
+            let dto = reader.whole(parse(text)?);
+            Ok(match (dto, reader.exceeded()) {
+                (Ok(dto), Some(limit)) => {
+                    let error = conversions::too_large(limit, asked);
+                    Err(error.with_partial(conversions::partial(dto, asked)))
+                }
+                (dto, _) => dto,
+            })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Asked;
 use super::calls::{Extent, OpenCalls};
 use super::finish::{finish_reason, is_reason};
-use super::logprobs::{logprobs, logprobs_of_text};
+use super::logprobs::{self, logprobs, logprobs_of_text};
 use super::thinking::Thinking;
 use super::usage;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk, HuggingFaceDelta, Said};
@@ -33,6 +33,8 @@ pub(in crate::huggingface) struct ChunkReader {
     /// Whether a choice has said anything, be it nothing yet.
     has_spoken: bool,
     overflown: bool,
+    /// How many bytes the answer may take; `None` is no limit.
+    limit: Option<usize>,
     /// Whether the numbers of the choices count the chunks of a single choice.
     numbering: Numbering,
 }
@@ -64,7 +66,7 @@ struct Choice {
     calls: OpenCalls,
     thinking: Thinking,
     logprobs: Logprobs,
-    /// How many bytes of log probabilities came.
+    /// How many bytes its log probabilities take in memory.
     kept: usize,
     /// What deltas have brought: the same in a `message` is a repetition.
     brought: Brought,
@@ -105,6 +107,7 @@ impl ChunkReader {
             asked: choices,
             is_text: asked.wording.is_text(),
             tools: asked.tools.clone(),
+            limit: asked.limit,
             choices: Vec::with_capacity(1),
             ..Self::default()
         }
@@ -151,12 +154,16 @@ impl ChunkReader {
     }
 
     fn read_choice(&mut self, theirs: u64, dto: HuggingFaceChoice, pieces: &mut Vec<Piece>) {
+        let room = match (self.limit, dto.logprobs()) {
+            (Some(limit), Some(_)) => limit.saturating_sub(self.kept()),
+            _ => usize::MAX,
+        };
         let Some(choice) = find(&mut self.choices, theirs, self.asked, &self.tools) else {
             self.overflown = true;
             return;
         };
         let mut deltas = Vec::new();
-        self.has_spoken |= choice.read(dto, self.is_text, self.is_whole, &mut deltas);
+        self.has_spoken |= choice.read(dto, self.is_text, self.is_whole, room, &mut deltas);
         let choice = choice.ours;
         pieces.extend(deltas.into_iter().map(|delta| Piece { choice, delta }));
     }
@@ -262,6 +269,11 @@ impl ChunkReader {
         self.has_spoken
     }
 
+    /// The limit that what is kept here has passed, if it has.
+    pub(in crate::huggingface) fn exceeded(&self) -> Option<usize> {
+        self.limit.filter(|limit| self.kept() > *limit)
+    }
+
     /// How many bytes of the answer are kept here until it is whole.
     pub(in crate::huggingface) fn kept(&self) -> usize {
         let kept = self.choices.iter().map(|choice| {
@@ -337,6 +349,7 @@ impl Choice {
         choice: HuggingFaceChoice,
         is_text: bool,
         is_whole: bool,
+        room: usize,
         deltas: &mut Vec<Delta>,
     ) -> bool {
         let said = choice.into_parts();
@@ -353,8 +366,15 @@ impl Choice {
             self.finish_reason = Some(reason);
         }
         if let Some(dto) = said.logprobs {
-            self.kept = self.kept.saturating_add(dto.as_json().len());
-            self.logprobs.extend(if is_text { logprobs_of_text(&dto) } else { logprobs(&dto) });
+            let weight = logprobs::weight(&dto, is_text);
+            if weight > room {
+                // They are not even read: the answer is too large.
+                self.kept = self.kept.saturating_add(weight);
+            } else {
+                let logprobs = if is_text { logprobs_of_text(&dto) } else { logprobs(&dto) };
+                self.kept = self.kept.saturating_add(logprobs::size(&logprobs));
+                self.logprobs.extend(logprobs);
+            }
         }
         if is_text {
             self.thinking.is_elsewhere(deltas);

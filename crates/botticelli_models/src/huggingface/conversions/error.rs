@@ -35,6 +35,8 @@ pub(in crate::huggingface) struct Asked {
     pub(in crate::huggingface) tools: Arc<[String]>,
     /// In which words the answer is written.
     pub(in crate::huggingface) wording: Wording,
+    /// How many bytes the answer may take; `None` is no limit.
+    pub(in crate::huggingface) limit: Option<usize>,
 }
 
 impl Asked {

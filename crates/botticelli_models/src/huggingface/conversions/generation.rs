@@ -1,5 +1,6 @@
 //! An answer of text-generation-inference's own API, as one of `/completions`: one reader reads both.
 
+use super::logprobs::weight;
 use crate::huggingface::dto::{
     Generated, HuggingFaceChoice, HuggingFaceChunk, HuggingFaceGeneratedToken, HuggingFaceGeneration,
     HuggingFaceGenerationDetails, HuggingFaceGenerations, HuggingFaceLogprobs, HuggingFaceResponse,
@@ -15,6 +16,9 @@ pub(in crate::huggingface) struct GenerationReader {
     prompt: Option<String>,
     wants_logprobs: bool,
     has_tokens: bool,
+    /// How many bytes the answer may take; `None` is no limit.
+    limit: Option<usize>,
+    is_too_large: bool,
 }
 
 impl GenerationReader {
@@ -26,7 +30,20 @@ impl GenerationReader {
             prompt: (!is_asked).then(|| request.prompt().to_owned()),
             wants_logprobs: request.logprobs().is_some(),
             has_tokens: false,
+            limit: None,
+            is_too_large: false,
         }
+    }
+
+    /// The same reader, of an answer that may take so many bytes.
+    pub(in crate::huggingface) fn within(mut self, limit: Option<usize>) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The limit that the log probabilities of the answer pass, if they do: they were not read.
+    pub(in crate::huggingface) fn exceeded(&self) -> Option<usize> {
+        self.limit.filter(|_| self.is_too_large)
     }
 
     /// An event, as an event of `/completions`.
@@ -73,6 +90,10 @@ impl GenerationReader {
             _ if !self.wants_logprobs => None,
             (Some(token), _) => HuggingFaceTokenLogprob::generated(token, &top_tokens)
                 .and_then(|token| HuggingFaceLogprobs::of(vec![token])),
+            (None, Some(details)) if self.limit.is_some_and(|limit| weight_of(details) > limit) => {
+                self.is_too_large = true;
+                None
+            }
             (None, Some(details)) => logprobs(details),
             (None, None) => None,
         };
@@ -130,10 +151,10 @@ fn usage(details: &HuggingFaceGenerationDetails) -> Result<HuggingFaceUsage, Bot
 /// How likely the tokens of a plain answer were; one in a form of its own is kept as it came.
 fn logprobs(details: &HuggingFaceGenerationDetails) -> Option<HuggingFaceLogprobs> {
     let told = details.tokens().as_ref()?;
+    let tops = details.top_tokens().as_ref();
     let Some(tokens) = told.generated_tokens::<HuggingFaceGeneratedToken>() else {
         return Some(told.clone());
     };
-    let tops = details.top_tokens().as_ref();
     let tops: Vec<Vec<HuggingFaceGeneratedToken>> =
         tops.and_then(HuggingFaceLogprobs::generated_tokens).unwrap_or_default();
     let mut tops = tops.iter();
@@ -142,4 +163,10 @@ fn logprobs(details: &HuggingFaceGenerationDetails) -> Option<HuggingFaceLogprob
         HuggingFaceTokenLogprob::generated(token, tops)
     });
     HuggingFaceLogprobs::of(tokens.collect())
+}
+
+/// How much memory the log probabilities of a plain answer will take.
+fn weight_of(details: &HuggingFaceGenerationDetails) -> usize {
+    let all = [details.tokens(), details.top_tokens()].into_iter().flatten();
+    all.map(|tokens| weight(tokens, false)).fold(0, usize::saturating_add)
 }

@@ -49,5 +49,5 @@ pub(super) use finish::failure_in_answer;
 pub(super) use generation::GenerationReader;
 pub(super) use media::has_media;
 pub(super) use request::request;
-pub(super) use response::{partial, response};
+pub(super) use response::{partial, response, too_large};
 pub(super) use wording::Wording;

@@ -4,7 +4,7 @@ use super::{Asked, ChunkReader, Piece, failure_in_answer, refusal_in_answer};
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::{ChunkCollector, GenerateResponse};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind, PartialAnswer};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, PartialAnswer};
 
 impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     type Error = BotticelliError;
@@ -24,7 +24,8 @@ pub(in crate::huggingface) fn response(
 ) -> Result<GenerateResponse, BotticelliError> {
     let error = refusal_in_answer(&dto, asked).or_else(|| failure_in_answer(&dto, asked));
     let (reader, collector) = read(dto, asked);
-    if let Some(error) = error {
+    let too_large = reader.exceeded().map(|limit| too_large(limit, asked));
+    if let Some(error) = error.or(too_large) {
         return Err(error.with_partial(told(&reader, &collector)));
     }
     if !reader.has_spoken() {
@@ -32,6 +33,12 @@ pub(in crate::huggingface) fn response(
         return Err(JsonError::new(JsonErrorKind::NoChoices, host).into());
     }
     Ok(reader.finish(collector))
+}
+
+/// An answer that takes more memory than it may.
+pub(in crate::huggingface) fn too_large(limit: usize, asked: &Asked) -> BotticelliError {
+    let host = asked.host.as_deref().unwrap_or(PROVIDER);
+    HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, host).into()
 }
 
 /// What had arrived of an answer that is not whole.
