@@ -84,10 +84,13 @@ fn kept(response: &GenerateResponse, history: &History) -> PartialAnswer {
         .with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }
 
-/// Whether a service refused what it was asked for, so that another mode may do.
+/// Whether a service refused what it was asked for, or failed to generate it again and again, so that another mode may do.
 ///
 /// Not where nothing was sent, because the request itself is wrong.
 pub(super) fn is_refusal(error: &BotticelliError) -> bool {
     let is_ours = matches!(error.kind(), BotticelliErrorKind::Builder(_));
-    !is_ours && matches!(error.category(), ErrorCategory::InvalidRequest | ErrorCategory::Unsupported)
+    let category = error.category();
+    let is_refused = matches!(category, ErrorCategory::InvalidRequest | ErrorCategory::Unsupported);
+    // The driver has asked once more in this mode.
+    (is_refused && !is_ours) || category == ErrorCategory::Generation
 }

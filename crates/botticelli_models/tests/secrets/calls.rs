@@ -27,6 +27,7 @@ const REFUSALS: &[(u16, &str)] = &[
     (400, "not a chat model"),
     (400, "the model does not exist"),
     (400, "Invalid state"),
+    (400, "Client sent an HTTP request to an HTTPS server"),
     (400, "maximum context length"),
     (400, "no"),
     (401, "no"),
