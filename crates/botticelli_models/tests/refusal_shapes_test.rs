@@ -73,6 +73,19 @@ const SHAPES: &[(&str, ErrorCategory, &str)] = &[
         CreditsExhausted,
         "insufficient balance",
     ),
+    // A code says more than a type.
+    (
+        r#"{"error":{"message":"no","type":"invalid_request_error","code":"rate_limit_exceeded"}}"#,
+        RateLimited,
+        "no",
+    ),
+    (
+        r#"{"error":{"message":"no","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+        Authentication,
+        "no",
+    ),
+    (r#"{"error":{"message":"no","type":"insufficient_quota"}}"#, CreditsExhausted, "no"),
+    (r#"{"error":{"message":"no","type":"permission_error"}}"#, Permission, "no"),
     // The error of a choice.
     (
         r#"{"choices":[{"index":0,"delta":{},"error":{"code":429,"message":"slow down"}}]}"#,

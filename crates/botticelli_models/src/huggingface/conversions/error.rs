@@ -149,6 +149,18 @@ fn in_success(words: &Words, asked: &Asked) -> BotticelliError {
 /// The status that a server would have sent, had it not begun with a success.
 fn status_of_words(words: &Words) -> u16 {
     match () {
+        () if words.mention(&[
+            "invalid_api_key",
+            "invalid api key",
+            "authentication_error",
+            "unauthenticated",
+        ]) =>
+        {
+            401
+        }
+        () if words.has_code_with(&["permission_denied", "permission_error"]) => 403,
+        () if words.has_code_with(&["model_not_found", "not_found_error"]) => 404,
+        () if words.has_code_with(&["rate_limit"]) => 429,
         () if words.mention(&["validation", "invalid_request", "template_error", "tool_error"]) => 422,
         () if words.mention(&["invalid_argument", "badrequest", "bad_request"]) => 400,
         () if words.is_too_long() => 400,

@@ -233,21 +233,23 @@ impl Words {
         if self.say(RATE) || self.say(&["quota", "please wait", "try again in"]) {
             return false;
         }
-        let has_code = CODES.iter().any(|part| self.codes.iter().any(|code| code.contains(part)));
-        has_code || self.say(SURE) || (self.say(SUBJECTS) && self.say(EXCESS) && !self.say(OTHER))
+        self.has_code_with(CODES)
+            || self.say(SURE)
+            || (self.say(SUBJECTS) && self.say(EXCESS) && !self.say(OTHER))
     }
 
     /// Returns whether the account has nothing left to pay with.
     pub(super) fn is_out_of_credits(&self) -> bool {
-        let has = |parts: &[&str]| parts.iter().any(|part| self.codes.iter().any(|code| code.contains(part)));
-        let is_rate = self.say(RATE) || has(&["rate_limit", "ratelimit"]);
-        has(NO_CREDITS_CODES)
+        let is_rate = self.say(RATE) || self.has_code_with(&["rate_limit", "ratelimit"]);
+        self.has_code_with(NO_CREDITS_CODES)
             || (NO_CREDITS_NUMBERS.iter().any(|number| self.has_code(number)) && !is_rate)
             || (!is_rate && (self.say(NO_CREDITS) || (self.say(NO_QUOTA) && !self.say(WAIT))))
     }
 
     /// Returns whether the account is suspended.
     pub(super) fn is_suspended(&self) -> bool {
+        const CODES: &[&str] =
+            &["account_deactivated", "account_suspended", "organization_restricted", "access_terminated"];
         const STATES: &[&str] = &[
             "suspended",
             "deactivated",
@@ -266,12 +268,7 @@ impl Words {
             "frozen",
         ];
         const HOLDERS: &[&str] = &["account", "organization", "organisation", "user is", "team "];
-        let has_code = |part: &str| self.codes.iter().any(|code| code.contains(part));
-        let is_coded =
-            ["account_deactivated", "account_suspended", "organization_restricted", "access_terminated"]
-                .iter()
-                .any(|part| has_code(part));
-        is_coded || (self.say(HOLDERS) && self.say(STATES))
+        self.has_code_with(CODES) || (self.say(HOLDERS) && self.say(STATES))
     }
 
     /// Returns whether the server does not have the path that was called.

@@ -128,7 +128,7 @@ impl Words {
 
     /// Whether message or codes contain one of `parts`, which are in lower case.
     pub(super) fn mention(&self, parts: &[&str]) -> bool {
-        self.say(parts) || parts.iter().any(|part| self.codes.iter().any(|code| code.contains(part)))
+        self.say(parts) || self.has_code_with(parts)
     }
 
     /// Whether the words, without the codes, contain one of `parts`, which are in lower case.
@@ -140,6 +140,11 @@ impl Words {
     pub(super) fn show(&self, parts: &[&str]) -> bool {
         self.say(parts)
             || self.page.as_deref().is_some_and(|page| parts.iter().any(|part| page.contains(part)))
+    }
+
+    /// Whether one of the codes contains one of `parts`, which are in lower case.
+    pub(super) fn has_code_with(&self, parts: &[&str]) -> bool {
+        parts.iter().any(|part| self.codes.iter().any(|code| code.contains(part)))
     }
 
     /// Whether one of the codes is `code`.
