@@ -193,7 +193,9 @@ impl Catalog {
     async fn get(&self) -> Result<Arc<Held>, BotticelliError> {
         let max_age = self.0.max_age;
         let is_fresh = |kept: &Held, since: Duration| {
-            kept.aged.saturating_add(since) < max_age || (kept.aged >= max_age && since < MAX_STALE)
+            // One that was just fetched is not an old one, be it that none may have any age.
+            let was_old = kept.aged >= max_age && !kept.aged.is_zero();
+            kept.aged.saturating_add(since) < max_age || (was_old && since < MAX_STALE)
         };
         let shared = self.0.clone();
         self.0.kept.get(is_fresh, || async move { shared.find().await }).await
