@@ -6,78 +6,14 @@ mod common;
 
 use botticelli_core::{GenerateRequest, Message, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutClock};
-use botticelli_interface::{BotticelliDriver, FixedChance, ManualClock};
-use botticelli_models::huggingface::HuggingFaceDriver;
-use botticelli_models::transport::Wait;
-use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
-use common::{collect, settings};
+use botticelli_interface::{BotticelliDriver, ManualClock};
+use botticelli_sandbox::Script;
+use common::collect;
+use common::subject::Subject;
 use futures::future::join_all;
-use std::future::Future;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 const GOOD: &str = r#"{"choices":[{"message":{"content":"Well"},"finish_reason":"stop"}]}"#;
-
-/// A driver with its own time and chance, and a record of its waits.
-struct Subject {
-    sandbox: Sandbox,
-    driver: HuggingFaceDriver,
-    clock: ManualClock,
-    waits: Arc<Mutex<Vec<Wait>>>,
-}
-
-impl Subject {
-    /// Before a sandbox that answers with `scripts`, one after the other; the last one repeats.
-    async fn before(scripts: impl IntoIterator<Item = Script>) -> Self {
-        Self::set_up(scripts, RetryConfig::default(), Timeouts::default()).await
-    }
-
-    async fn set_up(
-        scripts: impl IntoIterator<Item = Script>,
-        retry: RetryConfig,
-        timeouts: Timeouts,
-    ) -> Self {
-        let builder = scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat);
-        let sandbox = builder.start().await.unwrap();
-        let clock = ManualClock::default();
-        let waits = Arc::new(Mutex::new(Vec::new()));
-        let told = waits.clone();
-        let driver = settings(&sandbox)
-            .retry(retry)
-            .timeouts(timeouts)
-            .clock(Arc::new(clock.clone()))
-            .chance(Arc::new(FixedChance(0.5)))
-            .observer(move |wait: &Wait| told.lock().unwrap().push(wait.clone()))
-            .build()
-            .unwrap();
-        Self { sandbox, driver, clock, waits }
-    }
-
-    /// What `call` gives, while time passes in small steps.
-    async fn run<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> T {
-        let task = tokio::spawn(call);
-        while !task.is_finished() {
-            tokio::task::yield_now().await;
-            self.clock.advance(Duration::from_millis(10));
-        }
-        task.await.unwrap()
-    }
-
-    async fn generate(&self) -> Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError> {
-        let driver = self.driver.clone();
-        self.run(async move { driver.generate("Hi".into()).await }).await
-    }
-
-    /// How long it waited before each retry, in milliseconds.
-    fn waits(&self) -> Vec<u128> {
-        let waits = self.waits.lock().unwrap();
-        waits.iter().map(|wait| wait.wait.unwrap_or_default().as_millis()).collect()
-    }
-
-    fn calls(&self) -> usize {
-        self.sandbox.requests().len()
-    }
-}
 
 fn status(status: u16) -> Script {
     Script::json(status, r#"{"error":"no"}"#)

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) mod authority;
 pub(crate) mod dice;
+pub(crate) mod subject;
 pub(crate) mod text;
 
 pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
