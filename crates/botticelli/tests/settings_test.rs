@@ -209,6 +209,15 @@ async fn has_effect(key: &str) -> bool {
             let sent: Vec<_> = sandbox.requests().iter().map(|sent| sent.body().clone()).collect();
             sent[0]["response_format"] != sent[1]["response_format"]
         }
+        "llm.huggingface.allow_plain_http" => {
+            // Nobody is there: what counts is whether the key would be sent.
+            let is_built = |settings: Settings| {
+                let settings = settings.with("llm.auth", "api_key_env", "\"MINE\"");
+                settings.build(Environment::empty().with("MINE", Sandbox::TOKEN)).is_ok()
+            };
+            let far = || Settings::at("http://vllm.internal:8000/v1");
+            !is_built(far()) && is_built(far().with("llm.huggingface", "allow_plain_http", "true"))
+        }
         "llm.huggingface.choose_provider" => {
             fetches(|settings| settings).await == 0 && fetches(choosing).await == 1
         }

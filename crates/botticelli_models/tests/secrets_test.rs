@@ -459,11 +459,12 @@ fn dto(table: &mut Table) {
         HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest, HuggingFaceResponseFormat, HuggingFaceStreamOptions,
         HuggingFaceTool, HuggingFaceToolChoice, HuggingFaceToolFunction);
     holds_none!(table, "the service's JSON as it came: nobody is handed one, and errors made of it are shown above":
-        HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceDelta, HuggingFaceFunction,
+        HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceContentText, HuggingFaceDelta, HuggingFaceFunction,
         HuggingFaceGeneratedToken, HuggingFaceGeneration, HuggingFaceGenerationDetails, HuggingFaceGenerations,
         HuggingFaceLogprobs,
         HuggingFaceModel,
-        HuggingFaceModelProvider, HuggingFaceResponse, HuggingFaceTokenLogprob, HuggingFaceToolCall);
+        HuggingFaceModelProvider, HuggingFaceResponse, HuggingFaceTokenLogprob, HuggingFaceToolCall,
+        HuggingFaceVendorFields);
     holds_none!(table, "numbers": HuggingFacePricing, HuggingFaceTokenDetails, HuggingFaceUsage);
     let alias = "botticelli_models::huggingface::dto::chunk::HuggingFaceChunk";
     table.add(alias, Row::HoldsNone("an alias of `HuggingFaceResponse`"));

@@ -240,6 +240,21 @@ async fn has_effect(name: &str) -> bool {
             let client = reqwest::Client::builder().no_proxy().user_agent("mine").build().unwrap();
             received(|driver| driver.http_client(client)).await.header("user-agent") == Some("mine")
         }
+        "allow_plain_http" => {
+            let sandbox = scripted([good()]).await;
+            let (host, port) = ("vllm.internal", sandbox.base_url().rsplit(':').next().unwrap().to_owned());
+            let port: u16 = port.trim_end_matches("/v1").parse().unwrap();
+            let client = reqwest::Client::builder().no_proxy().resolve(host, ([127, 0, 0, 1], port).into());
+            let client = client.build().unwrap();
+            let driver = |is_allowed| {
+                let driver = HuggingFaceDriver::builder(MODEL).base_url(format!("http://{host}:{port}/v1"));
+                let driver = driver.token(Sandbox::TOKEN).environment(Environment::empty());
+                driver.http_client(client.clone()).allow_plain_http(is_allowed).build()
+            };
+            let refused = driver(false).unwrap_err().to_string().contains("allow_plain_http");
+            driver(true).unwrap().generate("Hi".into()).await.unwrap();
+            refused && sandbox.requests()[0].header("authorization").is_some()
+        }
         unknown => panic!("`{unknown}` has no row here: show what it does"),
     }
 }

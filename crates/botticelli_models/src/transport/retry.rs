@@ -118,6 +118,8 @@ struct Course {
     drawn_for_loading: u32,
     /// Whether an attempt may be billed.
     is_billed: bool,
+    /// What the service said last, where it said that the model is being loaded.
+    is_loading: Option<BotticelliError>,
     guard: Option<WakeupGuard>,
 }
 
@@ -158,6 +160,11 @@ impl Retrier {
                 }
                 Err(error) => {
                     course.is_billed |= error.may_be_billed();
+                    // The time of a call that waited for its model ran out for that reason, in an attempt or between two.
+                    let error = match course.is_loading.take() {
+                        Some(is_loading) if ran_out_of_time(&error) => return course.give_up(is_loading),
+                        _ => error,
+                    };
                     self.wait_or_give_up(error, key, &mut course).await?;
                 }
             }
@@ -221,6 +228,7 @@ impl Retrier {
         course: &mut Course,
     ) -> Result<(), BotticelliError> {
         let now = self.clock.now();
+        course.is_loading = Some(error.clone());
         let since = *course.loading_since.get_or_insert(now);
         let loading_for = now.saturating_duration_since(since);
         if self.config.max_retries == 0 {
@@ -340,6 +348,7 @@ impl Course {
             drawn: None,
             drawn_for_loading: 0,
             is_billed: false,
+            is_loading: None,
             guard: None,
         }
     }
@@ -398,6 +407,15 @@ fn may_be_retried(error: &BotticelliError) -> bool {
 
 fn found_no_answer(error: &BotticelliError) -> bool {
     matches!(error.kind(), BotticelliErrorKind::Http(http) if *http.kind() == HttpErrorKind::NoAnswer)
+}
+
+/// Whether the time of the whole call was up.
+fn ran_out_of_time(error: &BotticelliError) -> bool {
+    let BotticelliErrorKind::Http(http) = error.kind() else { return false };
+    matches!(
+        http.kind(),
+        HttpErrorKind::Timeout { clock: TimeoutClock::Total | TimeoutClock::StreamTotal, .. }
+    )
 }
 
 fn host_of(error: &BotticelliError) -> String {
