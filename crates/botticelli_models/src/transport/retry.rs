@@ -240,8 +240,7 @@ impl Retrier {
             let ran_out = BotticelliError::new(HttpError::new(kind, host).with_source(error));
             return course.give_up(ran_out);
         }
-        // With less than that left, there is no time to ask again.
-        if course.total_left(now).is_some_and(|left| left <= SHORTEST_LOADING) {
+        if course.is_nearly_over(now) {
             return course.give_up(error);
         }
         let watch = match course.guard.take() {
@@ -368,6 +367,12 @@ impl Course {
 
     fn total_left(&self, now: Instant) -> Option<Duration> {
         Some(self.limits.total?.saturating_sub(self.spent(now).elapsed))
+    }
+
+    /// Whether too little is left of the whole call to wait for a model and to be answered by it.
+    fn is_nearly_over(&self, now: Instant) -> bool {
+        let Some((left, total)) = self.total_left(now).zip(self.limits.total) else { return false };
+        left <= (total / 50).max(SHORTEST_LOADING)
     }
 
     /// How long it may wait for a model: as long as the loading clock lets it, and no longer than half of what is left of the
