@@ -89,6 +89,15 @@ impl Words {
             let inner =
                 inner_message(value, DEPTH).filter(|inner| is_wrapper && !told.contains(inner.as_str()));
             let told = inner.map_or(told.clone(), |inner| format!("{told}: {inner}"));
+            // OpenAI's form names the field apart from the words, which may not.
+            let field = [Some(value), value.get("error")]
+                .into_iter()
+                .flatten()
+                .find_map(|at| at.get("param")?.as_str());
+            let told = match field.filter(|field| !field.is_empty() && !told.contains(field)) {
+                Some(field) => format!("{told} ({field})"),
+                None => told,
+            };
             words.text.push(' ');
             words.text.push_str(&told.to_lowercase());
             words.message = Some(told);
