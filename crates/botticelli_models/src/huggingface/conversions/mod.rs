@@ -20,9 +20,10 @@
 //! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
 //! | `error` | status and body of a refusal | `BotticelliError` |
-//! | `phrases` | the words of a refusal | what they mean, whatever the status is |
+//! | `phrases`, `account` | the words of a refusal | what they mean, whatever the status is |
 //! | `words` | the body of a refusal, in any of its shapes | what it says |
 
+mod account;
 mod arguments;
 mod calls;
 mod chunk;
