@@ -20,6 +20,8 @@ pub enum ErrorCategory {
     ContextExceeded,
     /// The request is right, but this provider cannot carry a part of it. Not retried.
     Unsupported,
+    /// A content filter refused the prompt. Not retried, in any form.
+    Filtered,
     /// No such model, or no such route. Not retried.
     NotFound,
     /// The model exists, but does not chat: a base or an embedding model. Not retried.
@@ -68,6 +70,7 @@ impl ErrorCategory {
             | Self::InvalidRequest
             | Self::ContextExceeded
             | Self::Unsupported
+            | Self::Filtered
             | Self::NotFound
             | Self::NotChatModel
             | Self::NotServed

@@ -66,6 +66,8 @@ pub enum HuggingFaceErrorKind {
     CreditsExhausted,
     /// The account is suspended, for another reason than its credits. Not retried.
     AccountSuspended,
+    /// A content filter refused the prompt. Not retried.
+    PromptFiltered,
     /// 403: the token lacks a permission. Not retried.
     PermissionDenied,
     /// 403: the model is gated, and the account was not let in. Not retried.
@@ -152,6 +154,7 @@ impl HuggingFaceErrorKind {
             | Self::TokenRefused
             | Self::TokenNotSent { .. } => ErrorCategory::Authentication,
             Self::PermissionDenied | Self::GatedModel | Self::AccountSuspended => ErrorCategory::Permission,
+            Self::PromptFiltered => ErrorCategory::Filtered,
             Self::CreditsExhausted => ErrorCategory::CreditsExhausted,
             Self::InvalidModelName { .. } | Self::UnknownRoute { .. } | Self::InvalidRequest => {
                 ErrorCategory::InvalidRequest
@@ -207,6 +210,7 @@ impl HuggingFaceErrorKind {
             }
             Self::CreditsExhausted => format!("the account's credits at {host} are used up"),
             Self::AccountSuspended => format!("the account at {host} is suspended"),
+            Self::PromptFiltered => format!("the content filter of {host} refused the prompt"),
             Self::PermissionDenied => {
                 format!("the token may not call {model} on {host}")
             }

@@ -45,6 +45,7 @@ impl HuggingFaceErrorKind {
                  `bill_to` is set, at https://huggingface.co/settings/tokens"
                     .into()
             }
+            Self::PromptFiltered => "change the prompt, or ask another model".into(),
             Self::AccountSuspended => "have the account restored, or use another one".into(),
             Self::GatedModel => "ask for access on the model's page, or pick another model".into(),
             Self::ModelNotFound => {

@@ -47,6 +47,8 @@ impl Body {
             {
                 Self::Json
             }
+            // A field of an event, or a comment: JSON begins with neither.
+            (Self::Json, Some(b'd' | b':')) => Self::Events,
             (told, _) => told,
         })
     }

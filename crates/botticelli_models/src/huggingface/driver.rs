@@ -291,11 +291,11 @@ impl HuggingFaceDriver {
         patience: Patience,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
-        let (answer, asked) = self.ask(question, &question.body, patience).await?;
+        let (mut answer, asked) = self.ask(question, &question.body, patience).await?;
         let http = &self.shared.caller.http;
         let origin = Origin::new(&question.plan, &answer, &asked, http, started);
         let origin = origin.expecting(question.tool_choice.as_ref());
-        if Body::of(&answer) == Body::Events {
+        if Body::look_at(&mut answer).await? == Body::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             let stream = AnswerStream::new(answer.events(None, None), asked, origin, http.limits());
             return stream.whole().await;

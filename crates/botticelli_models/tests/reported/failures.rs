@@ -6,6 +6,7 @@ use botticelli_error::ErrorCategory;
 use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
 use serde_json::json;
+use std::time::Duration;
 
 /// The text that came before the failure.
 fn begun() -> String {
@@ -90,4 +91,51 @@ async fn text_beside_an_error_in_a_plain_answer_is_kept() {
     let partial = failed.partial().unwrap();
     assert_eq!(partial.text(), "Sandro Bot");
     assert_eq!(partial.completion_tokens(), Some(3));
+}
+
+#[tokio::test]
+async fn a_stream_under_the_wrong_content_type_is_read() {
+    let last = event(&json!({"index": 0, "delta": {}, "finish_reason": "stop"}));
+    for label in ["application/json", "application/json; charset=utf-8", "text/plain"] {
+        let body = [begun(), last.clone()].concat();
+        let sandbox = scripted(Script::text(200, label, body)).await;
+        let (chunks, error) = collect(&driver(&sandbox), "Hi".into()).await;
+        assert!(error.is_none(), "{label}: {error:?}");
+        assert_eq!(chunks.last().unwrap().response().unwrap().text(), "Sandro Bot", "{label}");
+    }
+    let body = [begun(), last].concat();
+    let sandbox = scripted(Script::text(200, "application/json", body)).await;
+    assert_eq!(driver(&sandbox).generate("Hi".into()).await.unwrap().text(), "Sandro Bot");
+}
+
+#[tokio::test]
+async fn refusals_under_an_odd_status_mean_what_they_say() {
+    let google =
+        json!([{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}]);
+    let azure = json!({"error": {"code": "content_filter", "message": "The response was filtered.", "param": "prompt"}});
+    let router = json!({"error": {"code": 404, "message": "No endpoints found that support tool use."}});
+    for (status, body, category) in [
+        (400, google, ErrorCategory::Authentication),
+        (400, azure, ErrorCategory::Filtered),
+        (404, router, ErrorCategory::Unsupported),
+    ] {
+        let sandbox = scripted(Script::json(status, body.clone())).await;
+        let failed = failure(&driver(&sandbox), "Hi".into()).await;
+        assert_eq!(failed.category(), category, "{body}: {failed}");
+        let (_, failed) = collect(&driver(&sandbox), "Hi".into()).await;
+        assert_eq!(failed.unwrap().category(), category, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_stands_in_the_body_is_a_hint() {
+    let google = json!({"error": {"code": 429, "message": "Quota exceeded per minute.", "details": [
+        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1.25s"}]}});
+    let gateway = json!({"error": {"message": "slow down", "metadata": {"retry_after_seconds": 1.25}}});
+    for body in [google, gateway] {
+        let sandbox = scripted(Script::json(429, body.clone())).await;
+        let failed = failure(&driver(&sandbox), "Hi".into()).await;
+        assert_eq!(failed.category(), ErrorCategory::RateLimited, "{failed}");
+        assert_eq!(failed.retry_after(), Some(Duration::from_millis(1250)), "{body}");
+    }
 }

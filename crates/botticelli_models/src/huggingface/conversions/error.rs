@@ -221,6 +221,11 @@ fn meaning_of_words(status: u16, words: &Words) -> Option<HuggingFaceErrorKind> 
     let has_failed = ["tool_use_failed", "json_validate_failed"].iter().any(|code| words.has_code(code));
     Some(match () {
         () if has_failed && is_broad => Kind::GenerationFailed,
+        () if (is_broad || status == 403) && words.is_filtered() => Kind::PromptFiltered,
+        () if matches!(status, 400 | 403 | 422) && words.is_about_wrong_key() => Kind::TokenRefused,
+        () if (is_broad || status == 404) && words.is_without_tools() => {
+            Kind::NotSupported { what: Some("tools") }
+        }
         () if status == 498 && words.is_about_token() => Kind::TokenRefused,
         () if may_be_an_account && words.is_out_of_credits() => Kind::CreditsExhausted,
         () if (matches!(status, 400 | 401 | 403 | 412 | 423 | 429)) && words.is_suspended() => {
@@ -268,7 +273,7 @@ fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &
         // It comes beside anything, a success included, and means something only here.
         HuggingFaceErrorKind::RateLimited
         | HuggingFaceErrorKind::ServiceTimeout
-        | HuggingFaceErrorKind::Server => asked.retry_after,
+        | HuggingFaceErrorKind::Server => asked.retry_after.or(words.retry_delay),
         _ => None,
     };
     refusal.forbids_retry = asked.forbids_retry;

@@ -51,10 +51,9 @@ fn is_failure(word: &str) -> bool {
         "failed",
         "failure",
         "insufficient_system_resource",
-        "malformed_function_call",
         "overloaded",
         "timed_out",
         "timeout",
     ];
-    word.ends_with("error") || known.contains(&&*word)
+    word.ends_with("error") || word.contains("malformed_function_call") || known.contains(&&*word)
 }

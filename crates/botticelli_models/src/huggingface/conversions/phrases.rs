@@ -27,6 +27,37 @@ pub(super) const RATE: &[&str] = &[
 ];
 
 impl Words {
+    /// Returns whether a content filter refused the prompt.
+    pub(super) fn is_filtered(&self) -> bool {
+        let codes = [
+            "content_filter",
+            "content_policy_violation",
+            "responsibleaipolicyviolation",
+            "data_inspection_failed",
+        ];
+        self.has_code_with(&codes) || self.say(&["content management policy", "content_policy_violation"])
+    }
+
+    /// Returns whether the key is refused, by a status that does not say so.
+    pub(super) fn is_about_wrong_key(&self) -> bool {
+        let codes = ["invalid_api_key", "api_key_invalid", "incorrect_api_key", "authentication_error"];
+        let texts = ["api key not valid", "invalid api key", "incorrect api key", "api key is invalid"];
+        self.has_code_with(&codes) || self.say(&texts)
+    }
+
+    /// Returns whether the model, or nobody who serves it, can call tools.
+    pub(super) fn is_without_tools(&self) -> bool {
+        let texts = [
+            "support tool use",
+            "support tool calling",
+            "not support tools",
+            "n't support tools",
+            "not support function calling",
+            "tools are not supported",
+        ];
+        self.say(&texts)
+    }
+
     /// Returns whether the conversation is longer than the model takes.
     pub(super) fn is_too_long(&self) -> bool {
         const CODES: &[&str] = &[

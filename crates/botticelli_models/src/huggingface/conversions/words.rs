@@ -3,6 +3,7 @@
 use crate::huggingface::dto::Told;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// What a refusal says.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Words {
     pub(super) status: Option<u16>,
     /// How many seconds a model still loads.
     pub(super) estimated_seconds: Option<f64>,
+    /// How long the body asks us to wait, where the headers may not.
+    pub(super) retry_delay: Option<Duration>,
     /// The body in lower case, if it is a web page: it is compared for a few phrases, and not shown.
     pub(super) page: Option<String>,
     /// The message in lower case, and what nested errors say, for comparisons.
@@ -48,7 +51,7 @@ const STATUSES: [&str; 7] =
     ["http_status_code", "status_code", "statusCode", "http_status", "code", "status", "error_code"];
 
 /// Keys of an error that hold another error: a gateway repeats what the provider said.
-const NESTED: [&str; 12] = [
+const NESTED: [&str; 13] = [
     "error",
     "errors",
     "detail",
@@ -58,10 +61,14 @@ const NESTED: [&str; 12] = [
     "raw",
     "cause",
     "inner_error",
+    "details",
     "innererror",
     "upstream_error",
     "base_resp",
 ];
+
+/// Keys of an error that hold a time to wait: Google's, in a list of details, and those of gateways.
+const DELAYS: [&str; 4] = ["retryDelay", "retry_delay", "retry_after", "retry_after_seconds"];
 
 /// How deep errors are looked for in errors, texts that are JSON included.
 const DEPTH: u8 = 6;
@@ -121,6 +128,8 @@ impl Words {
         self.status = claimed.or(self.status);
         let seconds = object.get("estimated_time").and_then(Value::as_f64);
         self.estimated_seconds = seconds.or(self.estimated_seconds);
+        let delay = DELAYS.iter().find_map(|key| delay(object.get(*key)?));
+        self.retry_delay = delay.or(self.retry_delay);
         for key in NESTED {
             if let Some(nested) = object.get(key) {
                 if let Some(text) = nested.as_str().filter(|text| !text.is_empty()) {
@@ -187,6 +196,12 @@ fn code(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// A number of seconds, or a text such as `1.25s`.
+fn delay(value: &Value) -> Option<Duration> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().trim_end_matches('s').parse().ok())?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// An HTTP status that is no success, as a number or as a word.
