@@ -2,7 +2,12 @@
 //!
 //! The keys are asked of the library itself: it names those that a table accepts. One without a row here fails.
 #![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap is a failed test"
+)]
 
 use botticelli::{
     BotticelliDriver, BotticelliError, BotticelliErrorKind, Environment, GenerateRequest, HttpErrorKind,
@@ -164,9 +169,7 @@ async fn fetches(settings: impl Fn(Settings) -> Settings) -> usize {
 
 /// Whether the setting can be seen to have an effect. One that is new has no row yet: give it one.
 async fn has_effect(key: &str) -> bool {
-    const HUGE: &str = "1e9";
     let choosing = |settings: Settings| settings.with("llm.huggingface", "choose_provider", "true");
-    let refused = || Script::json(500, r#"{"error":"no"}"#);
     match key {
         "llm.provider" => {
             let settings = Settings::at("http://127.0.0.1:1/v1");
@@ -232,6 +235,15 @@ async fn has_effect(key: &str) -> bool {
             let at_once = |settings| choosing(settings).with("llm.huggingface", "catalog_max_age", "0");
             fetches(at_once).await == 2
         }
+        key => has_effect_on_calls(key).await,
+    }
+}
+
+/// The same for what is sent, how long a call waits, and how often it is made.
+async fn has_effect_on_calls(key: &str) -> bool {
+    const HUGE: &str = "1e9";
+    let refused = || Script::json(500, r#"{"error":"no"}"#);
+    match key {
         "llm.generation.max_tokens" => is_sent("max_tokens", json!(7)).await,
         "llm.generation.temperature" => is_sent("temperature", json!(0.7)).await,
         "llm.generation.top_p" => is_sent("top_p", json!(0.9)).await,

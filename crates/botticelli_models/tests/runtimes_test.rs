@@ -106,7 +106,9 @@ fn a_driver_answers_on_several_runtimes_at_once() {
         thread::spawn(move || runtime().block_on(ask(&driver)))
     });
     let threads: Vec<_> = threads.collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 #[test]

@@ -2,7 +2,13 @@
 //!
 //! The settings are read from the sources. One without a row here fails.
 #![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "a failed unwrap is a failed test, and one row follows the other"
+)]
 
 mod common;
 

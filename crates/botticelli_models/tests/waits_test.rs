@@ -35,9 +35,8 @@ fn timeouts(set: impl FnOnce(&mut Timeouts)) -> Timeouts {
     timeouts
 }
 
-fn seconds(seconds: u64) -> Option<Duration> {
-    Some(Duration::from_secs(seconds))
-}
+/// Ten seconds for the whole of a call.
+const SHORT: Option<Duration> = Some(Duration::from_secs(10));
 
 fn clock_of(error: &BotticelliError) -> Option<TimeoutClock> {
     let BotticelliErrorKind::Http(http) = error.kind() else { return None };
@@ -103,7 +102,7 @@ async fn a_model_that_is_ready_at_any_moment_is_not_asked_for_without_a_pause() 
 async fn the_wait_for_a_model_has_a_floor_whatever_the_settings_say() {
     let mut retry = RetryConfig::default();
     (retry.base_delay, retry.max_delay, retry.max_hint) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
-    let short = timeouts(|timeouts| timeouts.loading = seconds(10));
+    let short = timeouts(|timeouts| timeouts.loading = SHORT);
     for estimate in ["0", "20"] {
         let subject = Subject::set_up([loading(estimate)], retry, short).await;
         subject.error(false).await;
@@ -135,7 +134,7 @@ async fn a_model_that_gets_ready_gives_back_what_waiting_for_it_cost() {
 
 #[tokio::test]
 async fn total_and_stream_total_bound_the_loading_of_a_model() {
-    let both = timeouts(|timeouts| (timeouts.total, timeouts.stream_total) = (seconds(10), seconds(10)));
+    let both = timeouts(|timeouts| (timeouts.total, timeouts.stream_total) = (SHORT, SHORT));
     for script in [loading("20"), loading("0"), Script::text(503, "text/plain", "")] {
         for streamed in [false, true] {
             let subject = Subject::set_up([script.clone()], RetryConfig::default(), both).await;
@@ -151,7 +150,7 @@ async fn total_and_stream_total_bound_the_loading_of_a_model() {
 
 #[tokio::test]
 async fn stream_total_bounds_the_waits_that_the_service_asks_for() {
-    let short = timeouts(|timeouts| timeouts.stream_total = seconds(5));
+    let short = timeouts(|timeouts| timeouts.stream_total = Some(Duration::from_secs(5)));
     let scripts = [hinting(429, "retry-after", "6"), good()];
     let subject = Subject::set_up(scripts, RetryConfig::default(), short).await;
     assert_eq!(subject.error(true).await.category(), ErrorCategory::RateLimited);
@@ -160,7 +159,7 @@ async fn stream_total_bounds_the_waits_that_the_service_asks_for() {
 
 #[tokio::test]
 async fn stream_total_bounds_an_answer_that_comes_after_the_loading_of_a_model() {
-    let short = timeouts(|timeouts| timeouts.stream_total = seconds(10));
+    let short = timeouts(|timeouts| timeouts.stream_total = SHORT);
     let words = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     let silent = Script::stream(200, "text/event-stream").piece(words).silence();
     let subject = Subject::set_up([loading("4"), silent], RetryConfig::default(), short).await;
@@ -178,19 +177,20 @@ async fn a_request_says_how_long_its_model_may_be_loaded() {
         let before = subject.clock.passed();
         let request = GenerateRequest::builder()
             .messages(vec![Message::user("Hi")])
-            .timeouts(timeouts(|timeouts| timeouts.loading = seconds(7)))
+            .timeouts(timeouts(|timeouts| timeouts.loading = Some(Duration::from_secs(7))))
             .build()
             .unwrap();
         let driver = subject.driver.clone();
         let call = async move {
-            match streamed {
-                true => driver.generate_stream(request).await.err(),
-                false => driver.generate(request).await.err(),
+            if streamed {
+                driver.generate_stream(request).await.err()
+            } else {
+                driver.generate(request).await.err()
             }
         };
         let error = subject.run(call).await.unwrap();
         assert!(error.to_string().contains("within 7s (the `loading` timeout)"), "{error}");
-        let passed = subject.clock.passed() - before;
+        let passed = subject.clock.passed().saturating_sub(before);
         assert!((7..9).contains(&passed.as_secs()), "{passed:?}");
     }
 }
@@ -219,7 +219,10 @@ async fn a_call_that_is_not_polled_holds_up_no_other() {
 
 #[tokio::test]
 async fn a_call_that_waits_for_another_has_its_own_deadline() {
-    let short = timeouts(|timeouts| (timeouts.total, timeouts.stream_total) = (seconds(8), seconds(8)));
+    let short = timeouts(|timeouts| {
+        (timeouts.total, timeouts.stream_total) =
+            (Some(Duration::from_secs(8)), Some(Duration::from_secs(8)));
+    });
     for streamed in [false, true] {
         let subject = Subject::set_up([loading("60")], RetryConfig::default(), short).await;
         let patient = GenerateRequest::builder().messages(vec![Message::user("Hi")]);

@@ -302,19 +302,14 @@ impl Clients {
         if let Some((_, client)) = self.0.first().filter(|(id, _)| *id == runtime) {
             return client.clone();
         }
-        match self.0.iter().position(|(id, _)| *id == runtime) {
-            Some(at) => {
-                let (id, client) = self.0.remove(at);
-                self.0.insert(0, (id, client.clone()));
-                client
-            }
-            None => {
-                self.0.truncate(RUNTIMES.saturating_sub(1));
-                let client = build();
-                self.0.insert(0, (runtime, client.clone()));
-                client
-            }
-        }
+        let client = if let Some(at) = self.0.iter().position(|(id, _)| *id == runtime) {
+            self.0.remove(at).1
+        } else {
+            self.0.truncate(RUNTIMES.saturating_sub(1));
+            build()
+        };
+        self.0.insert(0, (runtime, client.clone()));
+        client
     }
 }
 

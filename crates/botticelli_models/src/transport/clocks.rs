@@ -65,17 +65,23 @@ pub struct Clocks {
     is_idle: bool,
     /// Since when we wait; `None` while we do not.
     waiting_since: Option<Instant>,
-    /// Whether that wait is one for the server: there was nothing to read.
-    is_pending: bool,
-    /// Whether that wait has been lengthened, because it was looked at too late.
-    is_lengthened: bool,
-    /// Whether an answer has been let in that came together with its deadline: once.
-    has_excused: bool,
+    lateness: Lateness,
     /// A sleep that is over no later than any of the clocks may run out.
     alarm: Option<BoxFuture<'static, ()>>,
     clock: Arc<dyn Clock>,
     host: Arc<str>,
     place: Place,
+}
+
+/// What is known of the wait that is under way, in case that it is looked at too late.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lateness {
+    /// Whether the wait is one for the server: there was nothing to read.
+    is_pending: bool,
+    /// Whether the wait has been lengthened, because it was looked at too late.
+    is_lengthened: bool,
+    /// Whether an answer has been let in that came together with its deadline: once.
+    has_excused: bool,
 }
 
 /// Where an attempt is polled.
@@ -119,9 +125,7 @@ impl Clocks {
             total: Allowance { spent: elapsed, ..Allowance::new(total, limit) },
             is_idle: false,
             waiting_since: None,
-            is_pending: false,
-            is_lengthened: false,
-            has_excused: false,
+            lateness: Lateness::default(),
             alarm: None,
             clock: clock.clone(),
             host: host.clone(),
@@ -191,7 +195,7 @@ impl Clocks {
     fn count(&mut self, now: Instant) {
         let Some(since) = self.waiting_since else { return };
         let waited = now.saturating_duration_since(since);
-        if std::mem::take(&mut self.is_pending) && self.is_excused(waited) {
+        if std::mem::take(&mut self.lateness.is_pending) && self.is_excused(waited) {
             return;
         }
         let waited = waited.min(self.phase.limit.unwrap_or(Duration::MAX));
@@ -202,10 +206,10 @@ impl Clocks {
 
     /// Whether a wait was over before it was looked at, so that nobody knows when the answer came.
     fn is_excused(&mut self, waited: Duration) -> bool {
-        self.is_lengthened = false;
+        self.lateness.is_lengthened = false;
         match self.soonest() {
             Some((left, _)) if waited > left.saturating_add(LATE) => true,
-            Some((left, _)) if waited >= left => !std::mem::replace(&mut self.has_excused, true),
+            Some((left, _)) if waited >= left => !std::mem::replace(&mut self.lateness.has_excused, true),
             _ => false,
         }
     }
@@ -237,25 +241,25 @@ impl Clocks {
         loop {
             let now = self.clock.now();
             let since = *self.waiting_since.get_or_insert_with(|| {
-                (self.is_pending, self.is_lengthened) = (false, false);
+                (self.lateness.is_pending, self.lateness.is_lengthened) = (false, false);
                 now
             });
             if let Some(alarm) = &mut self.alarm {
                 if alarm.as_mut().poll(cx).is_pending() {
-                    self.is_pending = true;
+                    self.lateness.is_pending = true;
                     return Poll::Pending;
                 }
                 self.alarm = None;
             }
             let waited = now.saturating_duration_since(since);
             let Some((limit, soonest)) = self.soonest() else {
-                self.is_pending = true;
+                self.lateness.is_pending = true;
                 return Poll::Pending;
             };
             let left = limit.saturating_sub(waited);
             self.alarm = Some(self.clock.sleep(if left.is_zero() {
-                let is_late = self.is_pending && waited > limit.saturating_add(LATE);
-                if !is_late || std::mem::replace(&mut self.is_lengthened, true) {
+                let is_late = self.lateness.is_pending && waited > limit.saturating_add(LATE);
+                if !is_late || std::mem::replace(&mut self.lateness.is_lengthened, true) {
                     return Poll::Ready(self.ran_out(soonest));
                 }
                 LATE

@@ -59,17 +59,15 @@ impl Wakeups {
     /// Joins those who wait for `key`; the first one asks.
     pub fn watch(&self, key: &str) -> Watch {
         let mut state = self.state();
-        match state.asked.get(key) {
-            Some(asked) => Watch::Theirs(asked.waiting.clone()),
-            None => {
-                let (ring, rung) = oneshot::channel();
-                state.count = state.count.wrapping_add(1);
-                let number = state.count;
-                let waiting = Waiting { rung: rung.shared(), due: None, number };
-                state.asked.insert(key.to_owned(), Asked { waiting, _ring: ring });
-                Watch::Ours(WakeupGuard { wakeups: self.clone(), key: key.to_owned(), number })
-            }
+        if let Some(asked) = state.asked.get(key) {
+            return Watch::Theirs(asked.waiting.clone());
         }
+        let (ring, rings) = oneshot::channel();
+        state.count = state.count.wrapping_add(1);
+        let number = state.count;
+        let waiting = Waiting { rung: rings.shared(), due: None, number };
+        state.asked.insert(key.to_owned(), Asked { waiting, _ring: ring });
+        Watch::Ours(WakeupGuard { wakeups: self.clone(), key: key.to_owned(), number })
     }
 
     /// What to wait for before `key` is asked at all; `None` where nobody waits for it.
