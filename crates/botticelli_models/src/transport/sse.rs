@@ -169,7 +169,7 @@ impl EventDecoder {
             // Not in the grammar: llama-server of 2025 writes an error under this name. It ends an event that is still open.
             b"error" => {
                 let open = self.close_event(false);
-                self.name = "error".to_owned();
+                "error".clone_into(&mut self.name);
                 self.push_data(value);
                 return open;
             }

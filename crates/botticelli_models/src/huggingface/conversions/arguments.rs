@@ -108,16 +108,11 @@ impl Arguments {
                     }
                 }
             }
-            Form::Restated(all) => match piece.strip_prefix(&**all) {
-                Some(rest) => {
-                    all.push_str(rest);
-                    self.extend(rest)
-                }
-                None => {
-                    all.push_str(piece);
-                    self.extend(piece)
-                }
-            },
+            Form::Restated(all) => {
+                let rest = piece.strip_prefix(&**all).unwrap_or(piece);
+                all.push_str(rest);
+                self.extend(rest)
+            }
             Form::Quoted(text) => {
                 text.push_str(piece);
                 String::new()
@@ -212,7 +207,7 @@ fn unquoted(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..4 {
         match serde_json::from_str(&text).ok()? {
-            Value::String(inner) => text = inner.trim().to_owned(),
+            Value::String(inner) => inner.trim().clone_into(&mut text),
             Value::Object(_) => return Some(text),
             _ => return None,
         }

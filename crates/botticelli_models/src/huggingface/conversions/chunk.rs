@@ -15,6 +15,7 @@ const MOST: usize = 1024;
 
 /// Reads the events of one answer, and remembers what the next event does not repeat.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(in crate::huggingface) struct ChunkReader {
     /// How many choices were asked for; 0 is one, as nothing was said.
     asked: u32,
@@ -76,6 +77,7 @@ struct Choice {
 
 /// The kinds of content that deltas have brought.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each kind of content")]
 struct Brought {
     text: bool,
     reasoning: bool,
