@@ -94,16 +94,44 @@ impl JsonSchema {
     }
 }
 
+/// Keywords that hold one schema; `items` may hold a list of them in older drafts.
+const NESTED: [&str; 12] = [
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "additionalItems",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+];
+/// The deepest nesting of the JSON itself: a level of a schema takes two or three levels of JSON. Beyond it, whatever walks
+/// the schema recursively could run out of stack.
+const DEEPEST_JSON: usize = 200;
 const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
 /// Refuses what is no JSON Schema by its plainest words; whether it says what it should is the service's business.
 #[track_caller]
 pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> {
+    if is_deeper(schema, DEEPEST_JSON) {
+        let reason = "it is nested too deeply";
+        let remedy = "make it flatter: a JSON Schema may have 64 levels";
+        return Err(BuilderError::refused("JsonSchema", field.to_owned(), "…", reason, remedy).into());
+    }
     let mut pending = vec![(field.to_owned(), schema, 0_u8)];
     while let Some((place, schema, depth)) = pending.pop() {
         let refused = |value: &Value, reason: &'static str, remedy: &'static str| -> BotticelliError {
             let shown: String = value.to_string().chars().take(80).collect();
-            BuilderError::refused("JsonSchema", place.clone(), shown, reason, remedy).into()
+            let place = place.clone();
+            if value.is_object() || value.is_array() {
+                BuilderError::refused_json("JsonSchema", place, shown, reason, remedy).into()
+            } else {
+                BuilderError::refused("JsonSchema", place, shown, reason, remedy).into()
+            }
         };
         let object = match schema {
             Value::Bool(_) if depth > 0 => continue,
@@ -137,7 +165,7 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
         {
             return Err(refused(names, "`required` is a list of names", r#"write "required": ["name"]"#));
         }
-        for word in ["properties", "$defs", "definitions", "patternProperties"] {
+        for word in ["properties", "$defs", "definitions", "patternProperties", "dependentSchemas"] {
             match object.get(word) {
                 None => {}
                 Some(Value::Object(children)) => {
@@ -151,7 +179,7 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
                 }
             }
         }
-        for word in ["items", "additionalProperties", "not"] {
+        for word in NESTED {
             let child = object.get(word).filter(|child| !child.is_array());
             pending.extend(child.map(|child| (format!("{place}.{word}"), child, depth.saturating_add(1))));
         }
@@ -167,4 +195,21 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
         }
     }
     Ok(())
+}
+
+/// Whether `value` is nested deeper than `limit`, found without recursion.
+fn is_deeper(value: &Value, limit: usize) -> bool {
+    let mut pending = vec![(value, 0_usize)];
+    while let Some((value, depth)) = pending.pop() {
+        if depth > limit {
+            return true;
+        }
+        let deeper = depth.saturating_add(1);
+        match value {
+            Value::Array(items) => pending.extend(items.iter().map(|item| (item, deeper))),
+            Value::Object(fields) => pending.extend(fields.values().map(|field| (field, deeper))),
+            _ => {}
+        }
+    }
+    false
 }

@@ -14,6 +14,8 @@ pub struct BuilderError {
     value: Option<String>,
     reason: Cow<'static, str>,
     remedy: Cow<'static, str>,
+    /// Whether the value is JSON, with which a sentence does not open.
+    is_json: bool,
 }
 
 impl BuilderError {
@@ -25,6 +27,7 @@ impl BuilderError {
             value: None,
             reason: "missing".into(),
             remedy: remedy.into(),
+            is_json: false,
         }
     }
 
@@ -42,7 +45,20 @@ impl BuilderError {
             value: Some(value.into()),
             reason: reason.into(),
             remedy: remedy.into(),
+            is_json: false,
         }
+    }
+
+    /// `field` of `owner` was given as `json`, which cannot be, for `reason`. The sentence gives the reason first and the JSON
+    /// in parentheses after it.
+    pub fn refused_json(
+        owner: &'static str,
+        field: impl Into<Cow<'static, str>>,
+        json: impl Into<String>,
+        reason: impl Into<Cow<'static, str>>,
+        remedy: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { is_json: true, ..Self::refused(owner, field, json, reason, remedy) }
     }
 
     /// The name of the field.
@@ -69,6 +85,9 @@ impl BuilderError {
         let owner = self.owner.map(|owner| format!("{owner}: ")).unwrap_or_default();
         let Self { field, reason, remedy, .. } = self;
         match &self.value {
+            Some(value) if self.is_json => {
+                format!("{owner}`{field}` cannot be this JSON, {reason} (found {value}): {remedy}")
+            }
             Some(value) => format!("{owner}`{field}` cannot be {value}, {reason}: {remedy}"),
             None => format!("{owner}`{field}` is {reason}: {remedy}"),
         }
@@ -83,6 +102,7 @@ impl From<UninitializedFieldError> for BuilderError {
             value: None,
             reason: "missing".into(),
             remedy: "set it before `build()`".into(),
+            is_json: false,
         }
     }
 }
