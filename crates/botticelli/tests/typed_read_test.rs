@@ -218,3 +218,54 @@ async fn a_plain_text_is_a_text_where_nobody_forces_json() {
     let sandbox = telling([said("Flo")]).await;
     assert!(driver(&sandbox).generate_as_with::<Short>("Where?".into(), &options).await.is_err());
 }
+
+#[tokio::test]
+async fn brackets_in_prose_hide_no_json_however_many_they_are() {
+    let json = dinner_json();
+    let citations: String = (0..500).map(|number| format!("[{number}] ")).collect();
+    for text in [
+        format!("[[[[[ see {json}"),
+        format!("{} see {json}", "{ ".repeat(200)),
+        format!("{} see {json}", "[".repeat(5_000)),
+        format!("{citations}{json}"),
+        format!("{json}{citations}"),
+        format!("I would open with [ and close with nothing. {json}"),
+        format!("It is 5\" wide [note: see below. {json}"),
+        format!("{}{json}", "{a} ".repeat(300)),
+        format!("```json {json}```"),
+        format!("```{json}```"),
+        format!("Here: ```json {json} ``` as asked"),
+        format!("~~~json\n{json}\n~~~"),
+    ] {
+        assert_eq!(read::<Event>(&text).await.unwrap(), dinner(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_value_that_never_ends_is_not_the_answer() {
+    for text in [
+        "[{\"name\":\"Ada\"}",
+        "[1, 2, {\"name\":\"Ada\"}",
+        "{\"people\": [{\"name\":\"Ada\"}",
+        "{name: \"Ada\", address: {\"name\":\"Main\"}",
+        "{'name': 'Ada', 'address': {\"name\":\"Main\"}",
+        "{ \"a\": x, {\"name\":\"Ada\"}",
+        "[see {\"name\":\"Ada\"}]",
+        "{note {\"name\":\"Ada\"} }",
+        "[[{\"name\":\"Ada\"}, see",
+    ] {
+        let result = read::<Settings>(text).await;
+        let Err(error) = result else { panic!("{text}: {result:?}") };
+        assert!(matches!(json_kind(&error), JsonErrorKind::NeverFit { .. }), "{error}");
+    }
+}
+
+/// Brackets of every kind by the hundred thousand. Whoever looks at each of them from each of the others would not come to an end.
+#[tokio::test]
+async fn a_text_of_brackets_is_read_in_one_pass() {
+    for unit in ["[ see ", "{ a ", "{\"a\":[", "[1,", "{a: ", "[}", "\"[\\\"\" ", "[ \" ", "]", "[[[1 2 "] {
+        let text = format!("{} {}", unit.repeat(200_000 / unit.len()), dinner_json());
+        // Whatever comes of it, it comes.
+        let _ = read::<Event>(&text).await;
+    }
+}

@@ -26,6 +26,7 @@
 //! Time and chance are injected through [`Clock`] and [`Chance`]; tests move a [`ManualClock`] instead of waiting. With the feature
 //! `conformance`, the list of what every driver must do is in the module of that name.
 
+mod blame;
 mod chance;
 mod clock;
 mod completion;
@@ -38,6 +39,7 @@ mod manual_clock;
 mod tools;
 #[cfg(feature = "schema")]
 mod typed;
+mod whole_number;
 
 pub use chance::{Chance, FixedChance};
 pub use clock::Clock;

@@ -4,6 +4,8 @@ use super::output::ToolOutput;
 use super::spoken::spoken;
 use super::tool::Tool;
 use super::words;
+use crate::blame::blame;
+use crate::whole_number::with_whole_numbers;
 use botticelli_core::ToolCall;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
@@ -58,7 +60,7 @@ impl<T: Tool> Callable for Stateful<T> {
     }
 }
 
-/// The arguments of a call, or what the model is told of them. Models write `null` for none.
+/// The arguments of a call, or what the model is told of them. Models write `null` for none, and `3.0` for `3`.
 fn arguments<A: DeserializeOwned>(call: &ToolCall) -> Result<A, String> {
     let (name, text) = (call.name(), call.arguments_text());
     let value = match serde_json::from_str(text) {
@@ -67,5 +69,13 @@ fn arguments<A: DeserializeOwned>(call: &ToolCall) -> Result<A, String> {
         Ok(_) => return Err(words::no_object(name, text)),
         Err(error) => return Err(words::no_json(name, text, error)),
     };
-    serde_json::from_value(value).map_err(|error| words::unfit(name, error))
+    let read = |value: &Value| A::deserialize(value).map_err(|error| error.to_string());
+    read(&value).or_else(|reason| {
+        if let Some(arguments) = with_whole_numbers(&value).and_then(|value| read(&value).ok()) {
+            return Ok(arguments);
+        }
+        let place = blame(&value, &reason, read);
+        let reason = if place.is_empty() { reason } else { format!("{place}: {reason}") };
+        Err(words::unfit(name, reason))
+    })
 }

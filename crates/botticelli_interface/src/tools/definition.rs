@@ -39,6 +39,7 @@ pub fn tool_definition<T: JsonSchema>(name: impl Into<String>) -> Result<ToolDef
         settings.meta_schema = None;
     });
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    crate::typed::add_bounds(&mut schema);
     let mut description = None;
     if let Value::Object(fields) = &mut schema {
         // The name of a Rust type says nothing to a model that has the name of the tool.

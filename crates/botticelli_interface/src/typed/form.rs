@@ -1,12 +1,14 @@
 //! What is asked for, and what an answer is held against.
 
+use super::TypedOptions;
+use super::check::Check;
 use super::floats::bounded;
+use super::integers::{add_all_bounds, add_bounds};
+use super::reference;
 use super::strict::strict;
 use super::type_schema::{type_name, type_schema};
-use super::{TypedOptions, check};
 use botticelli_core::JsonSchema;
 use botticelli_error::{BotticelliError, BuilderError};
-use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 /// The property around what is no object: services take objects only.
@@ -30,26 +32,29 @@ pub(super) struct Form {
     /// The properties that the schema names, where an object is asked for.
     pub(super) properties: Vec<String>,
     /// By what the value itself is checked, which knows the words that are not sent.
-    pub(super) validator: Validator,
+    pub(super) check: Check,
 }
 
 impl Form {
     /// The form of what `T` is read from.
     pub(super) fn of_type<T: schemars::JsonSchema>(options: &TypedOptions) -> Result<Self, BotticelliError> {
-        let (name, schema) = (type_name::<T>(), type_schema::<T>());
+        let (name, mut schema) = (type_name::<T>(), type_schema::<T>());
         let description = schema.get("description").and_then(Value::as_str).map(str::to_owned);
-        let validator = check::validator(&bounded(schema.clone()))?;
+        let mut checked = bounded(schema.clone());
+        add_all_bounds(&mut checked);
+        let check = Check::new(&checked)?;
+        add_bounds(&mut schema);
         let said = options.is_strict().then_some(true);
         let (asked, is_wrapped) = asked(&schema, &name, options.is_strict())?;
         let (is_text, properties) = (is_text(&schema), properties(&asked));
-        Ok(Self { name, description, asked, strict: said, is_wrapped, is_text, properties, validator })
+        Ok(Self { name, description, asked, strict: said, is_wrapped, is_text, properties, check })
     }
 
     /// The form of a schema of one's own: made strict where it says so, else sent as it is.
     pub(super) fn of_schema(schema: &JsonSchema) -> Result<Self, BotticelliError> {
         // It may come from a stored file, where nobody has looked at it.
         JsonSchema::new(schema.name(), schema.schema().clone())?;
-        let validator = check::validator(schema.schema())?;
+        let check = Check::new(schema.schema())?;
         let (asked, is_wrapped) = asked(schema.schema(), schema.name(), schema.strict() == Some(true))?;
         let description = schema.description().map(str::to_owned);
         let (is_text, properties) = (is_text(schema.schema()), properties(&asked));
@@ -61,7 +66,7 @@ impl Form {
             is_wrapped,
             is_text,
             properties,
-            validator,
+            check,
         })
     }
 
@@ -118,8 +123,7 @@ fn properties(schema: &Value) -> Vec<String> {
 
 /// The part of `root` that `schema` is a reference to.
 fn referred<'a>(schema: &Value, root: &'a Value) -> Option<&'a Value> {
-    let reference = schema.get("$ref")?.as_str()?.strip_prefix("#/")?;
-    root.pointer(&format!("/{reference}"))
+    reference::target(root, schema.get("$ref")?.as_str()?)
 }
 
 /// Whether an object is asked for, and nothing but an object.
@@ -139,9 +143,10 @@ fn point_inside(part: &mut Value) {
             for (word, value) in fields {
                 match value {
                     Value::String(reference) if word == "$ref" => {
-                        let is_kept =
-                            reference.starts_with("#/$defs/") || reference.starts_with("#/definitions/");
-                        if let Some(inside) = reference.strip_prefix('#').filter(|_| !is_kept) {
+                        let is_moved = reference::pointer(reference).is_some_and(|pointer| {
+                            !pointer.starts_with("/$defs/") && !pointer.starts_with("/definitions/")
+                        });
+                        if let Some(inside) = reference.strip_prefix('#').filter(|_| is_moved) {
                             *reference = format!("#/properties/{WRAP}{inside}");
                         }
                     }

@@ -35,11 +35,11 @@ where
     D: BotticelliDriver + ?Sized,
 {
     let form = Form::of_schema(schema)?;
-    extract(driver, &request, &form, options, Ok).await
+    extract(driver, &request, &form, options, |value| Ok(value.clone())).await
 }
 
-pub(super) fn of_type<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    serde_json::from_value(value).map_err(|error| error.to_string())
+pub(super) fn of_type<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    T::deserialize(value).map_err(|error| error.to_string())
 }
 
 async fn extract<D, T>(

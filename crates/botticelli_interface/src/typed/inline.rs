@@ -1,19 +1,28 @@
-//! References, replaced by what they refer to.
+//! References and `allOf`, replaced by what they say.
 
-use super::strict::refused;
-use botticelli_error::BotticelliError;
-use serde_json::{Map, Value};
+use super::merge::{Conflict, Whole, merged};
+use super::recursion::Recursion;
+use super::reference::{pointer, target};
+use super::strict::{Fault, refused};
+use serde_json::Value;
+
+/// The most parts of a schema, references replaced: types that use others twice grow fast.
+const MOST_PARTS: usize = 5_000;
+/// How often references and `allOf` may lead to the next before there is a type.
+const DEEPEST: usize = 200;
 
 /// Looks references up in a schema, and remembers those that it is inside of.
 pub(super) struct Inliner<'a> {
     root: &'a Value,
-    /// The references around the part that is being looked at.
+    /// The references around the part that is being looked at, and perhaps some beside it.
     open: Vec<String>,
+    recursion: Recursion<'a>,
+    parts: usize,
 }
 
 impl<'a> Inliner<'a> {
     pub(super) fn new(root: &'a Value) -> Self {
-        Self { root, open: vec!["#".to_owned()] }
+        Self { root, open: vec![String::new()], recursion: Recursion::of(root), parts: 0 }
     }
 
     /// How many references are open; [`close`](Self::close) takes it.
@@ -26,89 +35,89 @@ impl<'a> Inliner<'a> {
         self.open.truncate(depth);
     }
 
+    /// Counts a part, and refuses a schema that has too many of them.
+    pub(super) fn count(&mut self, place: &str) -> Result<(), Fault> {
+        self.parts = self.parts.saturating_add(1);
+        if self.parts > MOST_PARTS { Err(too_large(place)) } else { Ok(()) }
+    }
+
     /// The part without `$ref` and `allOf`: what they say is in it.
-    pub(super) fn whole(&mut self, part: &Value, place: &str) -> Result<Map<String, Value>, BotticelliError> {
+    pub(super) fn whole(&mut self, part: &Value, place: &str) -> Result<Whole, Fault> {
+        self.resolved(part, place, 0)
+    }
+
+    fn resolved(&mut self, part: &Value, place: &str, depth: usize) -> Result<Whole, Fault> {
         let Value::Object(part) = part else {
             return match part {
-                Value::Bool(true) => Ok(Map::new()),
-                other => Err(refused(place, other, "nothing fits it", "leave it out of the schema")),
+                Value::Bool(true) => Ok(Whole::default()),
+                other => Err(Fault::Impossible(refused(
+                    place,
+                    other,
+                    "nothing fits it",
+                    "leave it out of the schema",
+                ))),
             };
         };
-        let mut whole = part.clone();
-        while let Some(reference) = whole.shift_remove("$ref") {
-            let target = self.follow(&reference, place)?;
-            whole = merged(target, whole, place)?;
+        if depth > DEEPEST {
+            return Err(too_large(place));
         }
-        if let Some(Value::Array(parts)) = whole.shift_remove("allOf") {
+        let deeper = depth.saturating_add(1);
+        let mut near = part.clone();
+        let reference = near.shift_remove("$ref");
+        let parts = near.shift_remove("allOf");
+        let mut whole = Whole::of(near);
+        if let Some(reference) = reference {
+            let target = self.follow(&reference, place)?;
+            self.count(place)?;
+            let target = self.resolved(target, place, deeper)?;
+            whole = merged(target, whole).map_err(|conflict| fault(conflict, place))?;
+        }
+        if let Some(Value::Array(parts)) = parts {
             for part in &parts {
-                let part = self.whole(part, place)?;
-                whole = merged(part, whole, place)?;
+                self.count(place)?;
+                let part = self.resolved(part, place, deeper)?;
+                whole = merged(part, whole).map_err(|conflict| fault(conflict, place))?;
             }
         }
         Ok(whole)
     }
 
-    fn follow(&mut self, reference: &Value, place: &str) -> Result<Map<String, Value>, BotticelliError> {
-        let name = reference.as_str().unwrap_or_default();
-        if self.open.iter().any(|open| open == name) {
+    fn follow(&mut self, reference: &Value, place: &str) -> Result<&'a Value, Fault> {
+        let written = reference.as_str().unwrap_or_default();
+        let name = pointer(written).map_or_else(|| written.to_owned(), std::borrow::Cow::into_owned);
+        let Some(target @ (Value::Object(_) | Value::Bool(true))) = target(self.root, written) else {
+            let remedy = "refer to a part of the same schema, as #/$defs/Guest";
+            return Err(Fault::Error(refused(place, reference, "there is no such part", remedy)));
+        };
+        // What is used twice, side by side, does not hold itself.
+        if self.open.contains(&name) && self.recursion.holds_itself(target) {
             let remedy = "say how deep it goes with types of their own, keep a list of parts that name each other, or do \
                           without the strict form: TypedOptions::with_strict(false)";
-            return Err(refused(
+            return Err(Fault::Error(refused(
                 place,
                 reference,
                 "the type holds itself, and a strict form has an end",
                 remedy,
-            ));
+            )));
         }
-        let target = name.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
-        match target {
-            Some(Value::Object(target)) => {
-                self.open.push(name.to_owned());
-                Ok(target.clone())
-            }
-            Some(Value::Bool(true)) => Ok(Map::new()),
-            _ => {
-                let remedy = "refer to a part of the same schema, as #/$defs/Guest";
-                Err(refused(place, reference, "there is no such part", remedy))
-            }
+        if !self.open.contains(&name) {
+            self.open.push(name);
         }
+        Ok(target)
     }
 }
 
-/// Both in one; where they can stand only once, what is nearer counts.
-pub(super) fn merged(
-    far: Map<String, Value>,
-    near: Map<String, Value>,
-    place: &str,
-) -> Result<Map<String, Value>, BotticelliError> {
-    let mut both = far;
-    for (word, value) in near {
-        match (word.as_str(), both.get_mut(&word), value) {
-            (_, None, value) => {
-                both.insert(word, value);
-            }
-            ("properties", Some(Value::Object(mine)), Value::Object(theirs)) => {
-                // The nearer ones come first: the tag of a variant before its fields.
-                let far = std::mem::replace(mine, theirs);
-                for (name, property) in far {
-                    mine.entry(name).or_insert(property);
-                }
-            }
-            ("required", Some(Value::Array(mine)), Value::Array(theirs)) => {
-                mine.extend(theirs.into_iter().filter(|name| !far_has(mine, name)).collect::<Vec<_>>());
-            }
-            ("type" | "enum" | "const" | "items" | "prefixItems" | "anyOf" | "oneOf", Some(mine), value)
-                if *mine != value =>
-            {
-                let remedy = "say it in one place, or do without the strict form";
-                return Err(refused(place, &value, "two parts of the schema say different things", remedy));
-            }
-            (_, Some(mine), value) => *mine = value,
-        }
+pub(super) fn fault(conflict: Conflict, place: &str) -> Fault {
+    let (reason, remedy) = (
+        "two parts of the schema say different things",
+        "say it in one place, or do without the strict form",
+    );
+    match conflict {
+        Conflict::Unknown(value) => Fault::Error(refused(place, &value, reason, remedy)),
+        Conflict::Nothing(value) => Fault::Impossible(refused(place, &value, reason, remedy)),
     }
-    Ok(both)
 }
 
-fn far_has(names: &[Value], name: &Value) -> bool {
-    names.contains(name)
+pub(super) fn too_large(place: &str) -> Fault {
+    Fault::Error(refused(place, &Value::from("…"), "the schema is too large", "take a smaller type"))
 }

@@ -5,13 +5,14 @@
 //! | file | step |
 //! | --- | --- |
 //! | `type_schema` | the schema of a Rust type |
-//! | `strict`, `inline`, `hint` | the schema as services want it: closed, without references, all required |
-//! | `floats` | the bounds of an `f32`, which its schema does not say |
+//! | `strict`, `inline`, `merge`, `hint` | the schema as services want it: closed, without references, all required |
+//! | `reference`, `recursion`, `levels` | what a reference names, whether a type holds itself, and how deep a schema goes |
+//! | `floats`, `integers`, `walk` | the bounds of an `f32` and of integers, which their schemas do not say |
 //! | `form` | both schemas, and the object around what is no object |
 //! | `ask` | the request that asks for it, in one of the modes |
-//! | `scan` | the JSON in a text |
+//! | `scan`, `skim` | the JSON in a text |
 //! | `read` | the value in an answer |
-//! | `check` | what does not fit |
+//! | `check`, `mend` | what does not fit, and what says the same and fits |
 //! | `repair` | the request that says so |
 //! | `extracted`, `fail` | the value and how it came, or why none came |
 //! | `complete`, `escape` | JSON that is still being written |
@@ -28,17 +29,25 @@ mod form;
 mod generate;
 mod hint;
 mod inline;
+mod integers;
+mod levels;
+mod mend;
+mod merge;
 mod mode;
 mod options;
 mod partial;
 mod read;
+mod recursion;
+mod reference;
 mod repair;
 mod scan;
+mod skim;
 mod stream;
 mod strict;
 mod sum;
 mod type_schema;
 mod violation;
+mod walk;
 
 pub use complete::JsonCompleter;
 pub use extracted::{Extracted, Fallback, Repair};
@@ -48,4 +57,5 @@ pub use partial::{Partial, PartialStream};
 pub use violation::Violation;
 
 pub(crate) use generate::{generate_as, generate_json};
+pub(crate) use integers::add_bounds;
 pub(crate) use stream::stream_as;

@@ -2,13 +2,14 @@
 
 use super::form::{Form, WRAP};
 use super::scan::{Found, scan};
-use super::{TypedMode, Violation, check};
+use super::{TypedMode, Violation, mend};
+use crate::blame::blame;
 use botticelli_core::{FinishReason, GenerateResponse};
 use serde_json::Value;
 use std::cmp::Reverse;
 
 /// Reads a value that fits its schema as what the caller wants; an error says why it cannot be.
-pub(super) type Reader<T> = fn(Value) -> Result<T, String>;
+pub(super) type Reader<T> = fn(&Value) -> Result<T, String>;
 
 /// What the model wrote, in the place where `mode` has it: arguments, or text.
 pub(super) fn written(response: &GenerateResponse, form: &Form, mode: TypedMode) -> String {
@@ -43,7 +44,26 @@ pub(super) fn answer<T>(
     {
         return Ok(value);
     }
+    if found.is_err()
+        && is_whole
+        && written.trim().is_empty()
+        && response.refusal().is_none()
+        && let Some(value) = in_reasoning(&response.reasoning(), form, read)
+    {
+        return Ok(value);
+    }
     found
+}
+
+/// The value with which the reasoning of an answer without text ends: a server that finds no tags around the reasoning takes all
+/// that was written for it. What comes before the end may be a draft.
+fn in_reasoning<T>(reasoning: &str, form: &Form, read: Reader<T>) -> Option<T> {
+    let Found { mut values, is_alone, is_last, .. } = scan(reasoning);
+    let value = values.pop().filter(|value| is_last && (value.is_object() || value.is_array()))?;
+    if !is_alone && fullness(&value, form) == 0 {
+        return None;
+    }
+    unwrapped(value, form).into_iter().find_map(|(around, value)| fitting(value, around, form, read).ok())
 }
 
 /// A text without anything in it that was to be JSON.
@@ -59,7 +79,7 @@ fn plain(written: &str) -> Option<&str> {
 
 /// The value in what the model wrote, or what is wrong with it.
 fn value<T>(written: &str, form: &Form, read: Reader<T>) -> Result<T, Vec<Violation>> {
-    let Found { mut values, is_alone, error } = scan(written);
+    let Found { mut values, is_alone, error, .. } = scan(written);
     // The fullest one counts, and of several the last: models correct themselves.
     values.reverse();
     values.sort_by_key(|value| Reverse(fullness(value, form)));
@@ -112,30 +132,28 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// The value as it is; else without its nulls, by which a strict form says that something is missing.
+/// The value as it is, with integers that were written as floats; else without the nulls that do not fit, by which a strict form
+/// says that something is missing.
 fn fitting<T>(value: Value, around: &str, form: &Form, read: Reader<T>) -> Result<T, Vec<Violation>> {
-    let violations = check::violations(&form.validator, &value, around);
-    if violations.is_empty() {
-        return read(value).map_err(|reason| vec![Violation::new(around, reason)]);
+    let mut value = value;
+    let mut violations = form.check.violations(&value, around);
+    if !violations.is_empty() && form.check.is_too_deep(&value) {
+        return Err(violations);
     }
-    let bare = without_nulls(value);
-    if check::violations(&form.validator, &bare, around).is_empty()
-        && let Ok(value) = read(bare)
-    {
-        return Ok(value);
-    }
-    Err(violations)
-}
-
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let kept = fields.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect())
+    if !violations.is_empty() {
+        value = mend::with_integers(&form.check.validator, value);
+        violations = form.check.violations(&value, around);
+        if !violations.is_empty() {
+            value = mend::without_unfit_nulls(&form.check.validator, value);
+            if !form.check.violations(&value, around).is_empty() {
+                return Err(violations);
+            }
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
-        value => value,
     }
+    read(&value).map_err(|reason| {
+        let place = blame(&value, &reason, read);
+        vec![Violation::new(format!("{around}{place}"), reason)]
+    })
 }
 
 /// The value out of the object that was put around it; as it is, where the model left that out.

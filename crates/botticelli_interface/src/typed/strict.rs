@@ -1,7 +1,9 @@
 //! A schema as services want it that keep a model to it exactly.
 
 use super::hint::described;
-use super::inline::{Inliner, merged};
+use super::inline::{Inliner, fault, too_large};
+use super::merge::{Whole, merged};
+use super::walk::has_type;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Map, Value, json};
 
@@ -10,53 +12,51 @@ use serde_json::{Map, Value, json};
 ///
 /// `name` stands in the errors.
 pub(super) fn strict(schema: &Value, name: &str) -> Result<Value, BotticelliError> {
-    let mut closer = Closer { inliner: Inliner::new(schema), parts: 0 };
-    closer.part(schema, name, 0).map(Value::Object)
+    let mut closer = Closer { inliner: Inliner::new(schema) };
+    match closer.part(schema, name, 0) {
+        Ok(part) => Ok(part.into()),
+        Err(Fault::Error(error) | Fault::Impossible(error)) => Err(error),
+    }
 }
 
-/// The most parts of a schema, references replaced: types that use others twice grow fast.
-const MOST_PARTS: usize = 5_000;
+/// Why a part has no strict form.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It cannot be written down.
+    Error(BotticelliError),
+    /// No value fits it: no fault where it is one of several variants, or a property that may be missing.
+    Impossible(BotticelliError),
+}
+
 /// The deepest that a schema may be nested.
 const DEEPEST: usize = 50;
 
 struct Closer<'a> {
     inliner: Inliner<'a>,
-    parts: usize,
 }
 
 impl Closer<'_> {
-    fn part(
-        &mut self,
-        part: &Value,
-        place: &str,
-        depth: usize,
-    ) -> Result<Map<String, Value>, BotticelliError> {
-        self.parts = self.parts.saturating_add(1);
-        if self.parts > MOST_PARTS || depth > DEEPEST {
-            return Err(refused(place, &json!("…"), "the schema is too large", "take a smaller type"));
+    fn part(&mut self, part: &Value, place: &str, depth: usize) -> Result<Map<String, Value>, Fault> {
+        self.inliner.count(place)?;
+        if depth > DEEPEST {
+            return Err(too_large(place));
         }
         let outside = self.inliner.depth();
-        let whole = self.inliner.whole(part, place)?;
-        let closed = self.closed(whole, place, depth.saturating_add(1));
+        let whole = self.inliner.whole(part, place);
+        let closed = whole.and_then(|whole| self.closed(whole, place, depth.saturating_add(1)));
         self.inliner.close(outside);
         closed
     }
 
-    fn closed(
-        &mut self,
-        mut part: Map<String, Value>,
-        place: &str,
-        depth: usize,
-    ) -> Result<Map<String, Value>, BotticelliError> {
-        let variants = part.shift_remove("oneOf").or_else(|| part.shift_remove("anyOf"));
-        if let Some(Value::Array(variants)) = variants {
-            return self.variants(part, &variants, place, depth);
+    fn closed(&mut self, mut whole: Whole, place: &str, depth: usize) -> Result<Map<String, Value>, Fault> {
+        if !whole.groups.is_empty() {
+            let variants = whole.groups.remove(0);
+            return self.variants(whole, &variants, place, depth);
         }
+        let part = whole.words;
         let mut closed = Map::new();
-        let words = part.get("const").map(|word| vec![word.clone()]);
-        let words = words.or_else(|| part.get("enum").and_then(Value::as_array).cloned());
+        let words = words(&part, place)?;
         let kind = part.get("type").cloned().or_else(|| kind_of(&part, words.as_deref()));
-        let has = |word: &str| kind.as_ref().is_some_and(|kind| mentions(kind, word));
         if let Some(kind) = &kind {
             closed.insert("type".to_owned(), kind.clone());
         }
@@ -69,13 +69,14 @@ impl Closer<'_> {
             }
             None if kind.is_none() => {
                 let remedy = "say of what type it is: a strict form has no place for any value";
-                return Err(refused(place, &Value::Object(part), "anything fits it", remedy));
+                let error = refused(place, &Value::Object(part), "anything fits it", remedy);
+                return Err(Fault::Error(error));
             }
             None => {
-                if has("object") {
+                if has_type(&closed, "object") {
                     self.object(&part, place, depth, &mut closed)?;
                 }
-                if has("array") {
+                if has_type(&closed, "array") {
                     closed.insert("items".to_owned(), self.items(&part, place, depth)?.into());
                 }
             }
@@ -89,18 +90,25 @@ impl Closer<'_> {
         place: &str,
         depth: usize,
         closed: &mut Map<String, Value>,
-    ) -> Result<(), BotticelliError> {
+    ) -> Result<(), Fault> {
         let is_open = |word: &str| part.get(word).filter(|value| !matches!(value, Value::Bool(false)));
         if let Some(free) = is_open("additionalProperties").or_else(|| is_open("patternProperties")) {
             let remedy = "write it as a list of pairs, Vec<Pair> with struct Pair { key, value }, or do without the \
                           strict form: TypedOptions::with_strict(false)";
-            return Err(refused(place, free, "it is a map, and a strict form has no free keys", remedy));
+            let reason = "it is a map, and a strict form has no free keys";
+            return Err(Fault::Error(refused(place, free, reason, remedy)));
         }
         let required = part.get("required").and_then(Value::as_array);
         let mut properties = Map::new();
         for (name, property) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let mut property = self.part(property, &format!("{place}.{name}"), depth)?;
-            if !required.is_some_and(|names| names.iter().any(|given| given == name)) {
+            let is_required = required.is_some_and(|names| names.iter().any(|given| given == name));
+            let mut property = match self.part(property, &format!("{place}.{name}"), depth) {
+                Ok(property) => property,
+                // It can only be missing.
+                Err(Fault::Impossible(_)) if !is_required => continue,
+                Err(fault) => return Err(fault),
+            };
+            if !is_required {
                 make_nullable(&mut property);
             }
             properties.insert(name.clone(), property.into());
@@ -118,9 +126,11 @@ impl Closer<'_> {
         part: &Map<String, Value>,
         place: &str,
         depth: usize,
-    ) -> Result<Map<String, Value>, BotticelliError> {
-        let first = part.get("prefixItems").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let item = match (first, part.get("items")) {
+    ) -> Result<Map<String, Value>, Fault> {
+        // Older drafts list the items of a tuple in `items`.
+        let tuple = part.get("prefixItems").or_else(|| part.get("items").filter(|items| items.is_array()));
+        let first = tuple.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let item = match (first, part.get("items").filter(|items| !items.is_array())) {
             ([], Some(items)) => items,
             ([one, others @ ..], None | Some(Value::Bool(false)))
                 if others.iter().all(|other| other == one) =>
@@ -131,12 +141,8 @@ impl Closer<'_> {
             (tuple, _) => {
                 let remedy = "make it a struct with a name for each field";
                 let types = Value::Array(tuple.to_vec());
-                return Err(refused(
-                    place,
-                    &types,
-                    "it is a tuple, and a strict form has lists of one type",
-                    remedy,
-                ));
+                let reason = "it is a tuple, and a strict form has lists of one type";
+                return Err(Fault::Error(refused(place, &types, reason, remedy)));
             }
         };
         self.part(item, &format!("{place}[]"), depth)
@@ -145,21 +151,30 @@ impl Closer<'_> {
     /// One of several, each with what is said beside them.
     fn variants(
         &mut self,
-        mut beside: Map<String, Value>,
+        mut beside: Whole,
         variants: &[Value],
         place: &str,
         depth: usize,
-    ) -> Result<Map<String, Value>, BotticelliError> {
-        let description = described(&beside);
-        beside.retain(|word, _| matches!(word.as_str(), "type" | "properties" | "required"));
-        let is_shared = beside.contains_key("properties");
+    ) -> Result<Map<String, Value>, Fault> {
+        if depth > DEEPEST {
+            return Err(too_large(place));
+        }
+        let description = described(&beside.words);
+        beside.words.retain(|word, _| SHARED.contains(&word.as_str()));
         let mut closed = Vec::with_capacity(variants.len());
+        let mut impossible = None;
         for variant in variants {
             let outside = self.inliner.depth();
-            let whole = self.inliner.whole(variant, place)?;
-            let whole = if is_shared { merged(whole, beside.clone(), place)? } else { whole };
-            let mut variant = self.part(&Value::Object(whole), place, depth)?;
+            let variant = self.variant(variant, &beside, place, depth.saturating_add(1));
             self.inliner.close(outside);
+            let mut variant = match variant {
+                Ok(variant) => variant,
+                Err(fault @ Fault::Error(_)) => return Err(fault),
+                Err(fault @ Fault::Impossible(_)) => {
+                    impossible.get_or_insert(fault);
+                    continue;
+                }
+            };
             match variant.remove("anyOf") {
                 // One of several, one of which is one of several: all on one level.
                 Some(Value::Array(inner)) if variant.is_empty() => closed.extend(inner),
@@ -170,12 +185,76 @@ impl Closer<'_> {
                 None => closed.push(variant.into()),
             }
         }
+        if let Some(fault) = impossible.filter(|_| closed.is_empty()) {
+            return Err(fault);
+        }
         let mut part = Map::new();
         if let Some(description) = description {
             part.insert("description".to_owned(), description.into());
         }
         part.insert("anyOf".to_owned(), closed.into());
         Ok(part)
+    }
+
+    fn variant(
+        &mut self,
+        variant: &Value,
+        beside: &Whole,
+        place: &str,
+        depth: usize,
+    ) -> Result<Map<String, Value>, Fault> {
+        self.inliner.count(place)?;
+        let variant = self.inliner.whole(variant, place)?;
+        let whole = merged(variant, beside.clone()).map_err(|conflict| fault(conflict, place))?;
+        self.closed(whole, place, depth)
+    }
+}
+
+/// What is said beside variants, and holds for each of them.
+const SHARED: [&str; 10] = [
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "patternProperties",
+    "required",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "items",
+    "prefixItems",
+];
+
+/// The values that a part lists, as far as they are of its type.
+fn words(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, Fault> {
+    let listed = part.get("enum").and_then(Value::as_array);
+    let mut words = match (part.get("const"), listed) {
+        (Some(word), _) => vec![word.clone()],
+        (None, Some(words)) => words.clone(),
+        (None, None) => return Ok(None),
+    };
+    words.retain(|word| listed.is_none_or(|listed| listed.contains(word)) && is_of_type(word, part));
+    if words.is_empty() {
+        let remedy = "leave it out of the schema";
+        let error = refused(place, &Value::Object(part.clone()), "nothing fits it", remedy);
+        return Err(Fault::Impossible(error));
+    }
+    Ok(Some(words))
+}
+
+fn is_of_type(word: &Value, part: &Map<String, Value>) -> bool {
+    if !part.contains_key("type") {
+        return true;
+    }
+    let is = |kind: &str| has_type(part, kind);
+    match word {
+        Value::Null => is("null"),
+        Value::Bool(_) => is("boolean"),
+        Value::String(_) => is("string"),
+        Value::Array(_) => is("array"),
+        Value::Object(_) => is("object"),
+        Value::Number(number) => {
+            is("number") || (is("integer") && number.as_f64().is_none_or(|number| number.fract() == 0.0))
+        }
     }
 }
 
@@ -226,5 +305,10 @@ pub(super) fn refused(
     remedy: &'static str,
 ) -> BotticelliError {
     let shown: String = value.to_string().chars().take(80).collect();
-    BuilderError::refused("JsonSchema", place.to_owned(), shown, reason, remedy).into()
+    let place = place.to_owned();
+    if value.is_object() || value.is_array() {
+        BuilderError::refused_json("JsonSchema", place, shown, reason, remedy).into()
+    } else {
+        BuilderError::refused("JsonSchema", place, shown, reason, remedy).into()
+    }
 }

@@ -1,5 +1,8 @@
 //! What does not fit, and where.
 
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
 use std::fmt;
 
 /// A place in an answer that does not fit the schema, and why.
@@ -21,6 +24,24 @@ impl Violation {
         Self { path: path.into(), reason: told }
     }
 
+    /// What `error` says of a value at `around`: of several variants, what keeps the nearest one from fitting.
+    ///
+    /// A list or an object is not written out: the sentence begins with words.
+    pub(super) fn of(error: &ValidationError<'_>, around: &str) -> Vec<Self> {
+        if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } =
+            error.kind()
+            && let Some(nearest) = nearest(context, error.instance_path().as_str())
+        {
+            return nearest.iter().flat_map(|error| Self::of(error, around)).collect();
+        }
+        let place = format!("{around}{}", error.instance_path());
+        vec![match &**error.instance() {
+            Value::Object(_) => Self::new(place, error.masked_with("the object")),
+            Value::Array(_) => Self::new(place, error.masked_with("the list")),
+            _ => Self::new(place, error),
+        }]
+    }
+
     /// The place, as `/guests/0/name`; empty for the whole answer.
     pub fn path(&self) -> &str {
         &self.path
@@ -40,4 +61,26 @@ impl fmt::Display for Violation {
             write!(f, "{}: {}", self.path, self.reason)
         }
     }
+}
+
+/// The errors of the one variant that a value at `place` was most likely to be: it is of the right type, bears the right tag, and
+/// no other such variant has as few errors.
+fn nearest<'a>(
+    variants: &'a [Vec<ValidationError<'static>>],
+    place: &str,
+) -> Option<&'a [ValidationError<'static>]> {
+    let is_other = |error: &ValidationError<'_>| {
+        let here = error.instance_path().as_str();
+        match error.kind() {
+            ValidationErrorKind::Type { .. } => here == place,
+            ValidationErrorKind::Constant { .. } => {
+                here.rsplit_once('/').is_some_and(|(around, _)| around == place)
+            }
+            _ => false,
+        }
+    };
+    let likely = || variants.iter().filter(|errors| !errors.iter().any(is_other));
+    let fewest = likely().map(Vec::len).min()?;
+    let mut nearest = likely().filter(|errors| errors.len() == fewest);
+    nearest.next().filter(|_| nearest.next().is_none()).map(Vec::as_slice)
 }
