@@ -1,6 +1,11 @@
 //! What users of many clients report of real servers, one kind a test, with inputs of our own.
 #![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed unwrap is a failed test"
+)]
 
 #[path = "reported/calls.rs"]
 mod calls;

@@ -111,7 +111,7 @@ async fn reasoning_details_count_where_no_other_field_has_the_reasoning() {
     ] {
         let expected = Read::text("Venus.").reasoning("Shell?");
         assert_eq!(read_plain(plain(&message, "stop")).await, expected, "{message}");
-        assert_eq!(read_stream(stream(&[message.clone()], "stop")).await, expected, "{message}");
+        assert_eq!(read_stream(stream(std::slice::from_ref(&message), "stop")).await, expected, "{message}");
     }
 }
 
