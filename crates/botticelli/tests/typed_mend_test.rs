@@ -1,4 +1,5 @@
 //! Answers that say the same in another way: nulls for what is missing, `3.0` for 3, and JSON in the reasoning.
+#![allow(clippy::items_after_statements, reason = "a type stands next to its only use")]
 #![cfg(all(feature = "huggingface", feature = "schema"))]
 #![allow(
     clippy::unwrap_used,
