@@ -186,3 +186,29 @@ async fn the_sandbox_streams_it_by_itself_and_the_driver_may_go() {
     assert_eq!(end.unwrap_err().category(), ErrorCategory::InvalidResponse);
     assert_eq!(sandbox.requests().len(), 2, "what was shown is not asked for again");
 }
+
+/// How many bytes all values of an answer have together that is a list of so many numbers, and how many the answer has.
+async fn shown(numbers: usize) -> (usize, usize) {
+    let text = serde_json::to_string(&json!({"value": vec![12_345; numbers]})).unwrap();
+    let pieces: Vec<_> = text
+        .as_bytes()
+        .chunks(6)
+        .map(|piece| json!({"content": std::str::from_utf8(piece).unwrap()}))
+        .collect();
+    let script = streaming(&pieces, Some("stop"));
+    let (values, whole) = streamed::<Vec<u16>>(script, TypedMode::JsonSchema).await;
+    assert_eq!(whole.unwrap().len(), numbers);
+    assert_eq!(values.last().unwrap().as_array().unwrap().len(), numbers, "the last one is whole");
+    let grows =
+        values.windows(2).all(|pair| pair[0].as_array().unwrap().len() < pair[1].as_array().unwrap().len());
+    assert!(grows);
+    (values.iter().map(|value| value.to_string().len()).sum(), text.len())
+}
+
+#[tokio::test]
+async fn what_is_copied_grows_with_the_answer_and_not_with_its_square() {
+    let (small, _) = shown(500).await;
+    assert!(small > 500 * 500 * 5 / 2, "of a short answer every value is given: {small}");
+    let (large, length) = shown(20_000).await;
+    assert!(large < (4 << 20) + 66 * length, "{large} bytes of an answer of {length}");
+}

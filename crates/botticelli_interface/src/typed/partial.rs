@@ -11,6 +11,9 @@ use serde_json::Value;
 pub enum Partial<T> {
     /// What is there so far: texts and lists that are still being written end where they end now; a number, a key or a
     /// word is there when it is complete. Not checked.
+    ///
+    /// Of an answer of a few kilobytes, every change is given. Of a longer one, the values are spaced out, by a 64th of what is
+    /// there, so that the time for all of them grows with the answer and no faster.
     Value(Value),
     /// The whole, checked: the last item.
     Complete(Box<Extracted<T>>),

@@ -46,6 +46,12 @@ where
     Err(ModelsError::unsupported(driver.provider_name(), "a typed answer", "allow another mode").into())
 }
 
+/// How many bytes of values may be copied before the copies are spaced out: a value of up to some 3 KB is given letter by letter.
+const CREDIT: usize = 4 << 20;
+/// How many bytes of values may be copied for every byte that is written. Each value is a copy of all that is there, so that
+/// giving all of them would take time in proportion to the square of the answer.
+const COPIED: usize = 64;
+
 /// A value that is being written.
 struct Writing<T> {
     /// `None` after the end.
@@ -59,6 +65,10 @@ struct Writing<T> {
     has_begun: bool,
     /// The version of the value that was given last.
     given: u64,
+    /// How many bytes of the value were written.
+    written: usize,
+    /// How many bytes of values may be copied before more is written.
+    credit: usize,
     of: PhantomData<fn() -> T>,
 }
 
@@ -72,7 +82,19 @@ impl<T: DeserializeOwned> Writing<T> {
     ) -> Self {
         let completer = JsonCompleter::default();
         let chunks = Some(chunks);
-        Self { chunks, request, form, mode, history, completer, has_begun: false, given: 0, of: PhantomData }
+        Self {
+            chunks,
+            request,
+            form,
+            mode,
+            history,
+            completer,
+            has_begun: false,
+            given: 0,
+            written: 0,
+            credit: CREDIT,
+            of: PhantomData,
+        }
     }
 
     async fn next(mut self) -> Option<(Result<Partial<T>, BotticelliError>, Self)> {
@@ -114,9 +136,15 @@ impl<T: DeserializeOwned> Writing<T> {
         };
         let text = if self.has_begun { text } else { self.beginning(text)? };
         self.completer.push(text);
+        self.written = self.written.saturating_add(text.len());
+        self.credit = self.credit.saturating_add(text.len().saturating_mul(COPIED));
         if self.completer.version() == self.given {
             return None;
         }
+        if self.credit < self.written && !self.completer.is_complete() {
+            return None;
+        }
+        self.credit = self.credit.saturating_sub(self.written);
         self.given = self.completer.version();
         let value = self.completer.value()?;
         if !self.form.is_wrapped {
