@@ -60,7 +60,7 @@
 //! | route | what it is |
 //! | --- | --- |
 //! | `POST /v1/chat/completions`, `POST /v1/completions` | the router, in the chosen dialect |
-//! | `GET /v1/models`, `GET /v1/models/{org}/{model}` | its catalogue |
+//! | `GET /v1/models`, `GET /v1/models/{org}/{model}` | the model catalog |
 //! | `POST /{provider}{the provider's own path}` | one provider, through the router, by its own model id |
 //! | `POST /direct/{provider}{the provider's own path}` | the same without the router, with [`Sandbox::PROVIDER_KEY`] |
 //! | `POST /hf-inference/models/{id}` and below it `/v1/chat/completions`, `/v1/completions` | hf-inference, by Hub id |

@@ -5,7 +5,7 @@ use super::group::FaultGroup;
 use super::own::{Own, Plain, Stream};
 use crate::script::Script;
 
-/// One line of the catalogue.
+/// One line of the catalog.
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) name: &'static str,

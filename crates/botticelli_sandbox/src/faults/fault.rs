@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::call::Call;
-use super::catalogue::{self, CUT_AFTER, END_AFTER, ERROR_AFTER, RETRY_AFTER, SILENCE_AFTER, STATUS};
+use super::catalog::{self, CUT_AFTER, END_AFTER, ERROR_AFTER, RETRY_AFTER, SILENCE_AFTER, STATUS};
 use super::definition::Definition;
 use super::group::FaultGroup;
 use super::unknown::UnknownFault;
@@ -39,7 +39,7 @@ pub struct Fault {
 impl Fault {
     /// Every named fault, with its default number if it takes one.
     pub fn all() -> impl Iterator<Item = Self> {
-        catalogue::all().map(Self::new)
+        catalog::all().map(Self::new)
     }
 
     /// The fault of that name; a number may follow, as in `cut-after-events=3`.

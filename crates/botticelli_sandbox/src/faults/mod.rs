@@ -1,12 +1,12 @@
 //! Everything that goes wrong between a client and a service, by name.
 //!
-//! A fault is a line of the `catalogue`: its name, what it does in a sentence, and a function from a
+//! A fault is a line of the `catalog`: its name, what it does in a sentence, and a function from a
 //! `call` to a script. Most of these take the sandbox's `own` answer apart and put it together
 //! again with something wrong, so that what arrives before the trouble is what would have come
-//! without it. `FAULTS.md` lists them all, and a test compares it with the catalogue.
+//! without it. `FAULTS.md` lists them all, and a test compares it with the catalog.
 
 mod call;
-mod catalogue;
+mod catalog;
 mod date;
 mod definition;
 mod fault;

@@ -22,7 +22,7 @@ pub(super) use stream_cut::{CUT_AFTER, END_AFTER};
 pub(super) use stream_error::ERROR_AFTER;
 
 /// In the order of the groups.
-static CATALOGUE: &[&[Definition]] = &[
+static CATALOG: &[&[Definition]] = &[
     refused::ALL,
     busy::ALL,
     failed::ALL,
@@ -38,5 +38,5 @@ static CATALOGUE: &[&[Definition]] = &[
 ];
 
 pub(super) fn all() -> impl Iterator<Item = &'static Definition> {
-    CATALOGUE.iter().copied().flatten()
+    CATALOG.iter().copied().flatten()
 }
