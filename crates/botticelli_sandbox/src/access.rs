@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::error_response;
 use crate::http::Request;
-use crate::refusal;
 use crate::sandbox::Sandbox;
 use crate::script::Script;
 
@@ -24,9 +24,9 @@ impl Access {
         }
         match request.bearer() {
             Some(token) if token == self.token => Ok(()),
-            Some(Sandbox::TOKEN_WITHOUT_PERMISSION) => Err(refusal::no_permission()),
-            Some(Sandbox::TOKEN_WITHOUT_CREDITS) => Err(refusal::no_credits()),
-            _ => Err(refusal::unauthorized()),
+            Some(Sandbox::TOKEN_WITHOUT_PERMISSION) => Err(error_response::no_permission()),
+            Some(Sandbox::TOKEN_WITHOUT_CREDITS) => Err(error_response::no_credits()),
+            _ => Err(error_response::unauthorized()),
         }
     }
 }
@@ -36,7 +36,7 @@ impl Access {
     pub(crate) fn check_direct(request: &Request) -> Result<(), Script> {
         match request.bearer() {
             Some(Sandbox::PROVIDER_KEY) => Ok(()),
-            _ => Err(refusal::unknown_key()),
+            _ => Err(error_response::unknown_key()),
         }
     }
 
@@ -47,7 +47,7 @@ impl Access {
                 Ok(())
             }
             (_, Some(token)) if token == self.token => Ok(()),
-            _ => Err(refusal::unknown_to_hub()),
+            _ => Err(error_response::unknown_to_hub()),
         }
     }
 }

@@ -4,12 +4,12 @@ use std::io;
 
 use crate::access::Access;
 use crate::dialects::Dialect;
+use crate::observer::Watch;
 use crate::received::ReceivedRequest;
 use crate::router::Router;
 use crate::sandbox::Sandbox;
 use crate::server::Server;
 use crate::turn::Turn;
-use crate::watch::Watch;
 
 /// Collects choices; [`start`](Self::start) puts them to work.
 #[derive(Clone, Debug)]

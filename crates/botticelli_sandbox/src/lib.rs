@@ -119,7 +119,7 @@
 //! `route` knows the paths; `router` finds the answer with the help of `access` (tokens), `catalog`
 //! (models, providers, prices), `hub` (names at the providers), `chat` and `text` (what was asked,
 //! what is said), `schema` (values that fit one) and `dialects` (how it is spelled);
-//! `refusal` holds the ways to say no, `faults` those in which things go wrong.
+//! `error_response` holds the ways to say no, `faults` those in which things go wrong.
 //!
 //! # What it is not
 //!
@@ -134,13 +134,14 @@ mod builder;
 mod catalog;
 mod chat;
 mod dialects;
+mod error_response;
 mod faults;
 mod fingerprint;
 mod http;
 mod hub;
 mod json;
+mod observer;
 mod received;
-mod refusal;
 mod report;
 mod route;
 mod router;
@@ -150,7 +151,6 @@ mod script;
 mod server;
 mod text;
 mod turn;
-mod watch;
 
 pub use builder::SandboxBuilder;
 pub use dialects::{Dialect, UnknownDialect};

@@ -8,12 +8,12 @@ use crate::access::Access;
 use crate::catalog;
 use crate::chat::{self, Form, Site, Way};
 use crate::dialects::Dialect;
+use crate::error_response;
 use crate::faults::{Call, Fault, Order};
 use crate::fingerprint::Fingerprint;
 use crate::http::Request;
 use crate::hub;
 use crate::json::encode;
-use crate::refusal;
 use crate::route::{Native, Route};
 use crate::script::Script;
 use crate::text;
@@ -64,14 +64,14 @@ impl Router {
 
     pub(crate) fn answer(&self, request: &Request) -> Reply {
         let Some(route) = Route::of(request.path(), self.dialect) else {
-            return refusal::no_route().into();
+            return error_response::no_route().into();
         };
         let wanted = match route {
             Route::Chat(_) | Route::Text(_) | Route::Generate(..) => "POST",
             Route::Models | Route::Model(_) | Route::HubModels | Route::HubModel(_) => "GET",
         };
         if request.method != wanted {
-            return refusal::method_not_allowed(wanted).into();
+            return error_response::method_not_allowed(wanted).into();
         }
         match route {
             Route::Chat(site) => return self.model(request, &Called { site, what: What::Chat }),
@@ -82,7 +82,7 @@ impl Router {
             Route::Models => Script::json(200, encode(&catalog::list())),
             Route::Model(id) => match catalog::find(id) {
                 Some(entry) => Script::json(200, encode(entry)),
-                None => refusal::no_such_entry(id),
+                None => error_response::no_such_entry(id),
             },
             Route::HubModels => self.hub(request, hub::models),
             Route::HubModel(id) => self.hub(request, |request| hub::model(id, request)),
@@ -109,7 +109,7 @@ impl Router {
             match order {
                 Ok(order) if self.is_due(&order) => return self.faulty(order.fault, request, called),
                 Ok(_) => {}
-                Err(unknown) => return refusal::unknown_fault(&unknown).into(),
+                Err(unknown) => return error_response::unknown_fault(&unknown).into(),
             }
         }
         self.own(request, called, Form::AsAsked).into()
@@ -144,7 +144,7 @@ impl Router {
         if site.provider() == Some("zai-org") {
             for (name, value) in [("accept-language", "en-US,en"), ("x-source-channel", "hugging_face")] {
                 if request.header(name) != Some(value) {
-                    return Err(refusal::header_missing(name));
+                    return Err(error_response::header_missing(name));
                 }
             }
         }
@@ -184,7 +184,7 @@ fn media_type(request: &Request) -> Result<(), Script> {
                 .next()
                 .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) =>
         {
-            Err(refusal::not_json())
+            Err(error_response::not_json())
         }
         _ => Ok(()),
     }

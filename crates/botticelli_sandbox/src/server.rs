@@ -8,11 +8,11 @@ use tokio::task::JoinSet;
 
 use crate::activity::Activity;
 use crate::arrivals::Arrivals;
+use crate::error_response;
 use crate::http::{After, Connection, Request, Unreadable, play, read_request};
+use crate::observer::Watch;
 use crate::received::ReceivedRequest;
-use crate::refusal;
 use crate::router::{Reply, Router};
-use crate::watch::Watch;
 
 /// What the connections of one sandbox share.
 #[derive(Clone, Debug)]
@@ -131,7 +131,7 @@ impl Server {
 /// Says why a request could not be read. What remains of it is still drained, because closing a
 /// socket on unread bytes resets it, and the client would never see the answer.
 async fn refuse(unreadable: &Unreadable, mut connection: Connection) {
-    if let Some(script) = refusal::unreadable(unreadable)
+    if let Some(script) = error_response::unreadable(unreadable)
         && play(&script, &Request::unread(), &mut connection).await.is_ok()
     {
         connection.linger().await;

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 mod common;
-#[path = "common/promises.rs"]
-mod promises;
+#[path = "common/expected_bytes.rs"]
+mod expected_bytes;
 #[path = "common/reader.rs"]
 mod reader;
 #[path = "common/wire.rs"]
@@ -12,7 +12,7 @@ mod wire;
 
 use botticelli_sandbox::{Fault, FaultGroup, Sandbox};
 use common::{CHAT, Client, exchange, hello, post};
-use promises::{PLAIN, STREAMED};
+use expected_bytes::{PLAIN, STREAMED};
 use reader::read;
 use wire::{End, Wire, call, listen, wire};
 

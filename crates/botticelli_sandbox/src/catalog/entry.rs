@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::manner::Manner;
+use super::behavior::Manner;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Model {

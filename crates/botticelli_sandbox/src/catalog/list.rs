@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::choice::Served;
 use super::entry::Model;
 use super::models::{BASE, MODELS};
+use super::selection::Served;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct List {

@@ -4,15 +4,15 @@
 //! them here (prices, speeds, context lengths, who serves them) is **made up**, in a realistic
 //! range, and never changes.
 
-mod choice;
+mod behavior;
 mod entry;
-mod known;
+mod hub_model;
 mod list;
-mod manner;
 mod models;
+mod selection;
 
-pub(crate) use choice::{Served, Unserved, choose};
+pub(crate) use behavior::{Home, Manner};
 pub(crate) use entry::{Model, Provider};
-pub(crate) use known::{Kind, Known, known};
+pub(crate) use hub_model::{Kind, Known, known};
 pub(crate) use list::{any_served_as, find, find_base, list, served_as};
-pub(crate) use manner::{Home, Manner};
+pub(crate) use selection::{Served, Unserved, choose};

@@ -1,8 +1,8 @@
 //! The entries. All figures are made up; the gaps in them are as in the real list.
 
+use super::behavior::{Home, Manner};
 use super::entry::Latency::{Exact, Whole};
 use super::entry::{Architecture, Model, Provider};
-use super::manner::{Home, Manner};
 
 /// In the order of the list. Providers stand in the user's order of preference.
 pub(crate) static MODELS: &[Model] = &[

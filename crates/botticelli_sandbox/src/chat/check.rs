@@ -1,13 +1,13 @@
 //! Values of the right type that are refused all the same.
 
 use super::content::Content;
+use super::endpoint::Site;
 use super::message::{Message, Role};
+use super::reasoning::{efforts, is_effort};
 use super::request::{ChatRequest, FormatKind, Stop, ToolChoice};
-use super::site::Site;
-use super::thought::{efforts, is_effort};
 use crate::catalog::Served;
 use crate::dialects::Dialect;
-use crate::refusal::{invalid_request, typed, undeserializable, validation};
+use crate::error_response::{invalid_request, typed, undeserializable, validation};
 use crate::schema::looseness;
 use crate::script::Script;
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::endpoint::{Site, Way};
 use super::message::Role;
 use super::request::{ChatRequest, FormatKind, ResponseFormat};
-use super::site::{Site, Way};
 use crate::catalog::{Manner, Served};
 use crate::dialects::Dialect;
-use crate::refusal::{invalid_request, undeserializable};
+use crate::error_response::{invalid_request, undeserializable};
 use crate::schema::{Maker, looseness};
 use crate::script::Script;
 

@@ -3,7 +3,7 @@
 use super::content::{InputAudio, InputFile, Part};
 use super::request::ChatRequest;
 use crate::catalog::Model;
-use crate::refusal::invalid_request;
+use crate::error_response::invalid_request;
 use crate::script::Script;
 
 const IMAGES: [&str; 5] = ["image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"];

@@ -1,23 +1,23 @@
 //! A chat call: what is asked, whether it may be asked, what is said.
 
-mod answer;
-mod calls;
 mod check;
-mod complete;
-mod completion;
+mod choices;
 mod content;
+mod default_text;
+mod endpoint;
+mod envelope;
 mod format;
+mod generation;
 mod media;
 mod message;
-mod reply;
+mod reasoning;
 mod request;
-mod site;
-mod strict;
-mod thought;
+mod respond;
 mod tokens;
+mod tool_calls;
 
-pub(crate) use complete::{Form, LARGEST_FOR_TGI, complete, fits};
-pub(crate) use completion::{Bit, Call, Choice, Completion, Ending, pieces_of};
-pub(crate) use site::{HF_INFERENCE, MODEL_OF_TGI, Site, Way};
-pub(crate) use strict::Envelope;
+pub(crate) use endpoint::{HF_INFERENCE, MODEL_OF_TGI, Site, Way};
+pub(crate) use envelope::Envelope;
+pub(crate) use generation::{Bit, Call, Choice, Completion, Ending, pieces_of};
+pub(crate) use respond::{Form, LARGEST_FOR_TGI, complete, fits};
 pub(crate) use tokens::tokens;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::calls::{ToolCall, unique_id};
 use super::event::event;
-use super::thoughts::Thoughts;
+use super::reasoning::Thoughts;
+use super::tool_calls::{ToolCall, unique_id};
 use super::usage::Usage;
 use crate::chat::{Bit, Completion, Ending};
 use crate::json::encode;

@@ -3,17 +3,17 @@
 //! The structs repeat one another on purpose: the order of the fields, which of them are null
 //! and which are missing is what a dialect consists of.
 
-mod calls;
 mod cerebras;
 mod dialect;
 mod event;
 mod logprobs;
+mod reasoning;
 mod router;
 mod text;
 mod tgi2;
 mod tgi3;
-mod thoughts;
 mod together;
+mod tool_calls;
 mod usage;
 
 pub(crate) use logprobs::logprob;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::calls::{Maybe, ToolCall, unique_id};
 use super::event::{DONE, event};
 use super::logprobs::{self, Logprobs};
-use super::thoughts::Thoughts;
+use super::reasoning::Thoughts;
+use super::tool_calls::{Maybe, ToolCall, unique_id};
 use super::usage::Usage;
 use crate::chat::{Bit, Choice, Completion, Ending};
 use crate::json::encode;

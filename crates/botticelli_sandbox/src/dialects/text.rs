@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::calls::Maybe;
 use super::dialect::Dialect;
 use super::event::{DONE, event};
 use super::logprobs::{self, OwnLogprobs};
+use super::tool_calls::Maybe;
 use super::usage::Usage;
 use crate::chat::{Bit, Choice, Completion, Ending};
 use crate::json::encode;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::calls::{Arguments, ToolCall};
 use super::logprobs::{self, Logprobs};
-use super::thoughts::Thoughts;
+use super::reasoning::Thoughts;
+use super::tool_calls::{Arguments, ToolCall};
 use super::usage::Usage;
 use crate::chat::{Bit, Call, Completion, Ending};
 use crate::json::encode;

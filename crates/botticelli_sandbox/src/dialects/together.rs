@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::calls::{ToolCall, unique_id};
 use super::event::{DONE, event};
 use super::logprobs::{self, OwnLogprobs};
-use super::thoughts::Thoughts;
+use super::reasoning::Thoughts;
+use super::tool_calls::{ToolCall, unique_id};
 use super::usage::Usage;
 use crate::chat::{Bit, Completion, Ending};
 use crate::fingerprint::Fingerprint;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::own::{Own, Plain};
+use super::response::{Own, Plain};
 use crate::chat::Form;
 use crate::fingerprint::Fingerprint;
 use crate::http::Request;

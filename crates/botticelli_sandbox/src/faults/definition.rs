@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::group::FaultGroup;
-use super::own::{Own, Plain, Stream};
+use super::response::{Own, Plain, Stream};
 use crate::script::Script;
 
 /// One line of the catalog.

@@ -4,7 +4,7 @@ use httparse::Status;
 
 use super::connection::Connection;
 use super::head::Head;
-use super::unreadable::Unreadable;
+use super::request_error::Unreadable;
 
 /// Bodies above this are answered with 413. Images travel as base64 inside the JSON.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;

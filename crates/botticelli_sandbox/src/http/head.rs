@@ -3,7 +3,7 @@
 use httparse::Status;
 
 use super::connection::Connection;
-use super::unreadable::Unreadable;
+use super::request_error::Unreadable;
 
 const LARGEST_HEAD: usize = 64 * 1024;
 const MOST_HEADERS: usize = 100;

@@ -6,14 +6,14 @@
 mod body;
 mod connection;
 mod head;
-mod play;
 mod reason;
 mod request;
-mod unreadable;
+mod request_error;
+mod send;
 mod wire;
 
 pub(crate) use connection::Connection;
-pub(crate) use play::{After, play};
 pub(crate) use request::{Request, read_request};
-pub(crate) use unreadable::Unreadable;
+pub(crate) use request_error::Unreadable;
+pub(crate) use send::{After, play};
 pub(crate) use wire::head;

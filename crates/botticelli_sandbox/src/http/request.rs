@@ -3,7 +3,7 @@
 use super::body::read_body;
 use super::connection::Connection;
 use super::head::{first, read_head};
-use super::unreadable::Unreadable;
+use super::request_error::Unreadable;
 
 /// A complete request. Deliberately without `Debug`: it holds the token.
 pub(crate) struct Request {

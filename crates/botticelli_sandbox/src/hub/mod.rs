@@ -1,7 +1,7 @@
 //! The Hub: which provider serves a model, and under which name.
 
-mod answer;
 mod mapping;
 mod query;
+mod response;
 
-pub(crate) use answer::{model, models};
+pub(crate) use response::{model, models};

@@ -1,8 +1,8 @@
 //! JSON Schema: values that fit one, and whether one is strict.
 
-mod instance;
+mod generator;
+mod scalars;
 mod strict;
-mod typed;
 
-pub(crate) use instance::Maker;
+pub(crate) use generator::Maker;
 pub(crate) use strict::looseness;

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::going_on::{count, going_on};
-use super::served::serve;
+use super::continuation::{count, going_on};
+use super::resolve::serve;
 use crate::chat::{Choice, Completion, Envelope, Form, LARGEST_FOR_TGI, Site, Way, fits, pieces_of};
+use crate::error_response::{self, invalid_request, undeserializable, validation};
 use crate::fingerprint::Fingerprint;
-use crate::refusal::{self, invalid_request, undeserializable, validation};
 use crate::script::Script;
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ pub(crate) fn complete(
 ) -> Result<Script, Script> {
     let is_tgi = site.dialect.is_tgi();
     if is_tgi && body.len() > LARGEST_FOR_TGI {
-        return Err(refusal::body_too_large());
+        return Err(error_response::body_too_large());
     }
     let envelope: Envelope = serde_json::from_slice(body).map_err(|error| undeserializable(&error))?;
     let served = match (envelope.model, instead) {
@@ -65,7 +65,7 @@ pub(crate) fn complete(
         (Some(Value::String(asked)), None) => serve(site, &asked)?,
         (Some(_), _) => return Err(undeserializable(&"model: expected a string")),
         (None, _) if matches!(site.way, Way::Hosted(_)) => serve(site, "")?,
-        (None, _) => return Err(refusal::model_missing()),
+        (None, _) => return Err(error_response::model_missing()),
     };
     let request: Request = serde_json::from_slice(body).map_err(|error| undeserializable(&error))?;
     check(&request, is_tgi)?;

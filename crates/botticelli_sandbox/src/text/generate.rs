@@ -3,15 +3,15 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::going_on::{count, going_on};
+use super::continuation::{count, going_on};
 use super::parameters::{GrammarKind, Parameters, Request, invalid, unused};
-use super::served::serve;
+use super::resolve::serve;
 use crate::catalog::{Manner, Served};
 use crate::chat::{Choice, Ending, Form, LARGEST_FOR_TGI, MODEL_OF_TGI, Site, pieces_of};
 use crate::dialects::{Dialect, logprob};
+use crate::error_response::{self, undeserializable};
 use crate::fingerprint::Fingerprint;
 use crate::json::encode;
-use crate::refusal::{self, undeserializable};
 use crate::route::Native;
 use crate::schema::Maker;
 use crate::script::Script;
@@ -91,7 +91,7 @@ pub(crate) fn generate(
     form: Form,
 ) -> Result<Script, Script> {
     if body.len() > LARGEST_FOR_TGI {
-        return Err(refusal::body_too_large());
+        return Err(error_response::body_too_large());
     }
     let served = serve(site, MODEL_OF_TGI)?;
     let request: Request = serde_json::from_slice(body).map_err(|error| undeserializable(&error))?;
@@ -107,7 +107,7 @@ pub(crate) fn generate(
     let why = invalid(&request, &parameters, is_streamed).or_else(|| too_long(&request, &parameters, served));
     if let Some(why) = why {
         if !is_streamed {
-            return Err(refusal::validation(&why));
+            return Err(error_response::validation(&why));
         }
         let error = format!("Input validation error: {why}");
         let event = line(site.dialect, &Wrong { error: &error, error_type: "validation" });
@@ -134,11 +134,11 @@ fn read(request: &Request) -> Result<Parameters, Script> {
 /// The prompt comes back in front of what follows it, and nothing is streamed.
 fn by_transformers(request: &Request, fingerprint: Fingerprint) -> Result<Script, Script> {
     if let Some(why) = unused(&request.parameters) {
-        return Err(refusal::plain(400, &why));
+        return Err(error_response::plain(400, &why));
     }
     let parameters = read(request)?;
     if let Some(why) = invalid(request, &parameters, false) {
-        return Err(refusal::validation(&why));
+        return Err(error_response::validation(&why));
     }
     let choice = choice(request, &parameters);
     let full = Parameters {

@@ -2,10 +2,10 @@
 //! text-generation-inference.
 
 mod completions;
+mod continuation;
 mod generate;
-mod going_on;
 mod parameters;
-mod served;
+mod resolve;
 
 pub(crate) use completions::complete;
 pub(crate) use generate::generate;

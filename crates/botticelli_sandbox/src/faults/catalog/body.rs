@@ -6,7 +6,7 @@ use crate::chat::Form;
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::Plain;
+use crate::faults::response::Plain;
 use crate::script::Script;
 
 const GROUP: FaultGroup = FaultGroup::Body;

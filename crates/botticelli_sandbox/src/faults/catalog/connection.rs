@@ -3,7 +3,7 @@
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::{Head, Own, Plain, Stream, closed};
+use crate::faults::response::{Head, Own, Plain, Stream, closed};
 use crate::script::Script;
 
 const GROUP: FaultGroup = FaultGroup::Connection;

@@ -4,7 +4,7 @@ use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
 use crate::faults::gzip::gzip;
-use crate::faults::own::{Plain, Stream};
+use crate::faults::response::{Plain, Stream};
 use crate::script::Script;
 
 /// A `data` line whose text is Latin-1.

@@ -3,7 +3,7 @@
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::{Plain, Stream, closed, data, json};
+use crate::faults::response::{Plain, Stream, closed, data, json};
 use crate::script::Script;
 
 /// Framing that leaves plain answers alone.

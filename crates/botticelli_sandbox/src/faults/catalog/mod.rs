@@ -1,35 +1,35 @@
 //! Every fault there is, a file for each place where things go wrong.
 
 mod body;
-mod busy;
+mod client_errors;
 mod connection;
 mod encoding;
-mod failed;
 mod framing;
-mod refused;
+mod rate_limits;
+mod server_errors;
 mod silence;
 mod size;
 mod stream_cut;
 mod stream_error;
-mod stream_odd;
+mod stream_quirks;
 
 use super::definition::Definition;
 
-pub(super) use busy::RETRY_AFTER;
-pub(super) use failed::STATUS;
+pub(super) use rate_limits::RETRY_AFTER;
+pub(super) use server_errors::STATUS;
 pub(super) use silence::SILENCE_AFTER;
 pub(super) use stream_cut::{CUT_AFTER, END_AFTER};
 pub(super) use stream_error::ERROR_AFTER;
 
 /// In the order of the groups.
 static CATALOG: &[&[Definition]] = &[
-    refused::ALL,
-    busy::ALL,
-    failed::ALL,
+    client_errors::ALL,
+    rate_limits::ALL,
+    server_errors::ALL,
     body::ALL,
     stream_cut::ALL,
     stream_error::ALL,
-    stream_odd::ALL,
+    stream_quirks::ALL,
     framing::ALL,
     encoding::ALL,
     connection::ALL,

@@ -3,7 +3,7 @@
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::{Plain, Stream, closed, done, is_done};
+use crate::faults::response::{Plain, Stream, closed, done, is_done};
 use crate::script::Script;
 
 const MANY: u64 = 1_000_000;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::{Plain, Stream, changed, event};
+use crate::faults::response::{Plain, Stream, changed, event};
 use crate::script::Script;
 
 const GROUP: FaultGroup = FaultGroup::Size;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::{Plain, Stream, closed, event, is_done, is_usage};
+use crate::faults::response::{Plain, Stream, closed, event, is_done, is_usage};
 use crate::script::Script;
 
 use crate::faults::call::Call;
@@ -117,7 +117,7 @@ pub(super) static ALL: &[Definition] = &[
                 events.remove(finish);
             }
             events.retain(|event| !is_done(event));
-            events.push(crate::faults::own::done());
+            events.push(crate::faults::response::done());
             Stream { head: stream.head, events }.whole()
         },
         |_, plain| plain.whole(),
@@ -140,7 +140,8 @@ pub(super) static ALL: &[Definition] = &[
         "Role and usage come, and neither text nor finish reason; a plain answer has no message.",
         |_, stream| {
             stream.of(|events| {
-                let usage = events.iter().filter(|event| is_usage(&crate::faults::own::json(event))).cloned();
+                let usage =
+                    events.iter().filter(|event| is_usage(&crate::faults::response::json(event))).cloned();
                 events.iter().take(1).cloned().chain(usage).collect()
             })
         },

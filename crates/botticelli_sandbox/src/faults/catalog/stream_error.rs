@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::{Plain, Stream, event};
+use crate::faults::response::{Plain, Stream, event};
 use crate::script::Script;
 
 /// More events than any answer has.

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Served, Unserved, choose, find, find_base, served_as};
 use crate::dialects::Dialect;
-use crate::refusal;
+use crate::error_response;
 use crate::script::Script;
 
 /// What text-generation-inference calls whatever it serves, and which model that is here.
@@ -50,7 +50,7 @@ impl Site {
         match &self.way {
             Way::Chosen => self.chosen(asked),
             Way::By { provider, .. } => {
-                served_as(provider, asked).ok_or_else(|| refusal::not_by_provider(provider))
+                served_as(provider, asked).ok_or_else(|| error_response::not_by_provider(provider))
             }
             Way::Hosted(id) => hosted(id),
         }
@@ -60,10 +60,10 @@ impl Site {
     pub(crate) fn chosen(&self, asked: &str) -> Result<Served, Script> {
         let model = if asked == ANY_MODEL && self.dialect.is_tgi() { MODEL_OF_TGI } else { asked };
         choose(model).map_err(|unserved| match unserved {
-            Unserved::Unknown => refusal::unknown_model(asked),
-            Unserved::NotChat => refusal::not_a_chat_model(asked),
-            Unserved::NoProvider => refusal::served_by_nobody(asked),
-            Unserved::NotBy(provider) => refusal::not_by_provider(&provider),
+            Unserved::Unknown => error_response::unknown_model(asked),
+            Unserved::NotChat => error_response::not_a_chat_model(asked),
+            Unserved::NoProvider => error_response::served_by_nobody(asked),
+            Unserved::NotBy(provider) => error_response::not_by_provider(&provider),
         })
     }
 }
@@ -71,9 +71,10 @@ impl Site {
 /// A chat model that hf-inference runs.
 fn hosted(id: &str) -> Result<Served, Script> {
     if find_base(id).is_some() {
-        return Err(refusal::typed("Template error: template not found", "template_error"));
+        return Err(error_response::typed("Template error: template not found", "template_error"));
     }
-    let model = find(id).ok_or_else(|| refusal::no_such_entry(id))?;
-    let provider = model.provider(HF_INFERENCE).ok_or_else(|| refusal::not_by_provider(HF_INFERENCE))?;
+    let model = find(id).ok_or_else(|| error_response::no_such_entry(id))?;
+    let provider =
+        model.provider(HF_INFERENCE).ok_or_else(|| error_response::not_by_provider(HF_INFERENCE))?;
     Ok(Served { model, provider })
 }

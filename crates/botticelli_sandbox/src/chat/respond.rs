@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use super::answer::choices;
 use super::check::check;
-use super::completion::Completion;
+use super::choices::choices;
+use super::endpoint::{Site, Way};
+use super::envelope::Envelope;
 use super::format::wanted;
+use super::generation::Completion;
 use super::media::described;
 use super::request::ChatRequest;
-use super::site::{Site, Way};
-use super::strict::Envelope;
 use super::tokens::tokens;
 use crate::catalog::Served;
 use crate::dialects::Dialect;
+use crate::error_response;
 use crate::fingerprint::Fingerprint;
-use crate::refusal;
 use crate::script::Script;
 
 /// Whole or streamed.
@@ -42,21 +42,21 @@ pub(crate) fn complete(
     form: Form,
 ) -> Result<Script, Script> {
     if site.dialect.is_tgi() && body.len() > LARGEST_FOR_TGI {
-        return Err(refusal::body_too_large());
+        return Err(error_response::body_too_large());
     }
     let envelope: Envelope =
-        serde_json::from_slice(body).map_err(|error| refusal::undeserializable(&error))?;
+        serde_json::from_slice(body).map_err(|error| error_response::undeserializable(&error))?;
     // The router finds the provider first: a body may be wrong in two ways, and this one wins.
     let served = match (envelope.model, instead) {
         (Some(Value::String(_)), Some(instead)) => site.chosen(instead)?,
         (Some(Value::String(asked)), None) => site.serve(&asked)?,
-        (Some(_), _) => return Err(refusal::undeserializable(&"model: expected a string")),
+        (Some(_), _) => return Err(error_response::undeserializable(&"model: expected a string")),
         // Where the path names the model, the body need not.
         (None, _) if matches!(site.way, Way::Hosted(_)) => site.serve("")?,
-        (None, _) => return Err(refusal::model_missing()),
+        (None, _) => return Err(error_response::model_missing()),
     };
     let request: ChatRequest =
-        serde_json::from_slice(body).map_err(|error| refusal::undeserializable(&error))?;
+        serde_json::from_slice(body).map_err(|error| error_response::undeserializable(&error))?;
     check(&request, served, site)?;
     let wanted = wanted(&request, served, site)?;
     let media = described(&request, served.model)?;
@@ -103,15 +103,15 @@ pub(crate) fn fits(
     };
     let new_tokens = new_tokens.map_or(0, u64::from);
     match dialect.is_tgi() {
-        true if prompt_tokens >= limit => Err(refusal::validation(&format!(
+        true if prompt_tokens >= limit => Err(error_response::validation(&format!(
             "`inputs` must have less than {limit} tokens. Given: {prompt_tokens}"
         ))),
         // It sets the room for the answer aside in advance.
-        true if prompt_tokens + new_tokens > limit => Err(refusal::validation(&format!(
+        true if prompt_tokens + new_tokens > limit => Err(error_response::validation(&format!(
             "`inputs` tokens + `max_new_tokens` must be <= {limit}. Given: {prompt_tokens} \
              `inputs` tokens and {new_tokens} `max_new_tokens`"
         ))),
-        false if prompt_tokens > limit => Err(refusal::context_exceeded(limit, prompt_tokens)),
+        false if prompt_tokens > limit => Err(error_response::context_exceeded(limit, prompt_tokens)),
         _ => Ok(()),
     }
 }

@@ -1,12 +1,12 @@
 //! The choices of an answer.
 
-use super::calls::{calls, results};
-use super::completion::{Choice, Ending, cut, pieces_of};
+use super::default_text::reply;
+use super::endpoint::Site;
 use super::format::{Wanted, json_text};
-use super::reply::reply;
+use super::generation::{Choice, Ending, cut, pieces_of};
+use super::reasoning::{limited, tagged, thoughts};
 use super::request::ChatRequest;
-use super::site::Site;
-use super::thought::{limited, tagged, thoughts};
+use super::tool_calls::{calls, results};
 use crate::catalog::{Home, Manner, Served};
 
 const REFUSAL: &str = "I am sorry, but the sandbox refuses to help with that.";

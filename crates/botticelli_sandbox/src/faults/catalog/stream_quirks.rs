@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::own::{Plain, Stream, changed, closed, event, is_done, is_finish, is_usage, json};
+use crate::faults::response::{Plain, Stream, changed, closed, event, is_done, is_finish, is_usage, json};
 use crate::script::Script;
 
 const fn odd(
@@ -203,7 +203,7 @@ pub(super) static ALL: &[Definition] = &[
     odd("stray-after-done", "Bytes that mean nothing after `[DONE]`.", |_, stream| {
         let with_done = stream.of(|mut events| {
             events.retain(|event| !is_done(event));
-            events.push(crate::faults::own::done());
+            events.push(crate::faults::response::done());
             events
         });
         with_done.piece("\"\n\ngarbage: {")

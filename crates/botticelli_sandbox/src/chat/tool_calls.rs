@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::completion::Call;
+use super::generation::Call;
 use super::message::Role;
 use super::request::{ChatRequest, Tool, ToolChoice, ToolWord};
 use crate::schema::Maker;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::typed::{number_in, string_in, whole_in};
+use super::scalars::{number_in, string_in, whole_in};
 
 /// Below this depth only what must be there is made: a schema may contain itself.
 const DEEP: usize = 6;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::calls::Maybe;
+use super::tool_calls::Maybe;
 use crate::catalog::Home;
 
 #[derive(Default, Serialize)]

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::mapping::{Entry, Keyed, entries, is_served_by, listed};
 use super::query::fields;
 use crate::catalog::{Kind, Known, known};
+use crate::error_response;
 use crate::fingerprint::Fingerprint;
 use crate::http::Request;
 use crate::json::encode;
-use crate::refusal;
 use crate::script::Script;
 
 const MAPPING: &str = "inferenceProviderMapping";
@@ -33,8 +33,8 @@ pub(crate) fn model(id: &str, request: &Request) -> Script {
     match known().find(|known| known.id == id) {
         Some(known) => Script::json(200, encode(&described(known, &expanded(request), one))),
         // Nobody without a token is told whether a model is missing or only private.
-        None if request.header("authorization").is_none() => refusal::repository(401),
-        None => refusal::repository(404),
+        None if request.header("authorization").is_none() => error_response::repository(401),
+        None => error_response::repository(404),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a model thinks before it answers.
 
-use super::completion::{cut, pieces_of};
+use super::generation::{cut, pieces_of};
 use super::request::ChatRequest;
 
 /// What may be said for `reasoning_effort`, and how many sentences come of it.
