@@ -24,8 +24,8 @@ impl Access {
         }
         match request.bearer() {
             Some(token) if token == self.token => Ok(()),
-            Some(Sandbox::TOKEN_WITHOUT_PERMISSION) => Err(error_response::no_permission()),
-            Some(Sandbox::TOKEN_WITHOUT_CREDITS) => Err(error_response::no_credits()),
+            Some(Sandbox::TOKEN_WITHOUT_PERMISSION) => Err(error_response::permission_denied()),
+            Some(Sandbox::TOKEN_WITHOUT_CREDITS) => Err(error_response::credits_exhausted()),
             _ => Err(error_response::unauthorized()),
         }
     }
@@ -36,7 +36,7 @@ impl Access {
     pub(crate) fn check_direct(request: &Request) -> Result<(), Script> {
         match request.bearer() {
             Some(Sandbox::PROVIDER_KEY) => Ok(()),
-            _ => Err(error_response::unknown_key()),
+            _ => Err(error_response::invalid_provider_key()),
         }
     }
 
@@ -47,7 +47,7 @@ impl Access {
                 Ok(())
             }
             (_, Some(token)) if token == self.token => Ok(()),
-            _ => Err(error_response::unknown_to_hub()),
+            _ => Err(error_response::invalid_hub_token()),
         }
     }
 }

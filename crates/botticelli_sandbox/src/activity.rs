@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// How often the runtime gets the chance to bring news before all counts as settled.
-const TURNS: usize = 16;
+const YIELDS: usize = 16;
 
 /// Counters that can be waited on: a test must never have to sleep and look again.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Activity {
 struct Counts {
     open: usize,
     /// Silent ones among them.
-    under_way: usize,
+    busy: usize,
     silent: usize,
     /// Requests, not connections, and all since the start.
     received: usize,
@@ -25,7 +25,7 @@ struct Counts {
 
 impl Counts {
     fn are_settled(&self) -> bool {
-        self.under_way <= self.silent
+        self.busy <= self.silent
     }
 }
 
@@ -39,17 +39,17 @@ impl Activity {
     }
 
     /// Counts one more open connection for as long as the returned value lives.
-    pub(crate) fn opened(&self) -> Counted {
+    pub(crate) fn count_open(&self) -> CountGuard {
         self.count(|counts| &mut counts.open)
     }
 
     /// Counts one more connection with something under way for as long as the returned value lives.
-    pub(crate) fn began(&self) -> Counted {
-        self.count(|counts| &mut counts.under_way)
+    pub(crate) fn count_busy(&self) -> CountGuard {
+        self.count(|counts| &mut counts.busy)
     }
 
     /// Counts one more silent connection for as long as the returned value lives.
-    pub(crate) fn fell_silent(&self) -> Counted {
+    pub(crate) fn count_silent(&self) -> CountGuard {
         self.count(|counts| &mut counts.silent)
     }
 
@@ -78,20 +78,20 @@ impl Activity {
             self.wait_for(Counts::are_settled).await;
             // A client's bytes may be on their way through the operating system: a few turns of
             // the runtime let the connection notice them.
-            let mut stayed = true;
-            for _ in 0..TURNS {
+            let mut is_stable = true;
+            for _ in 0..YIELDS {
                 tokio::task::yield_now().await;
-                stayed &= self.is_settled();
+                is_stable &= self.is_settled();
             }
-            if stayed {
+            if is_stable {
                 return;
             }
         }
     }
 
-    fn count(&self, which: fn(&mut Counts) -> &mut usize) -> Counted {
+    fn count(&self, which: fn(&mut Counts) -> &mut usize) -> CountGuard {
         self.counts.send_modify(|counts| *which(counts) += 1);
-        Counted { activity: self.clone(), which }
+        CountGuard { activity: self.clone(), which }
     }
 
     async fn wait_for(&self, reached: impl FnMut(&Counts) -> bool) {
@@ -102,12 +102,12 @@ impl Activity {
 
 /// Takes its count back when dropped, also when the task that holds it is aborted.
 #[derive(Debug)]
-pub(crate) struct Counted {
+pub(crate) struct CountGuard {
     activity: Activity,
     which: fn(&mut Counts) -> &mut usize,
 }
 
-impl Drop for Counted {
+impl Drop for CountGuard {
     fn drop(&mut self) {
         self.activity.counts.send_modify(|counts| {
             let count = (self.which)(counts);

@@ -25,7 +25,7 @@ Without --fault, a call orders one by its model: fault/NAME, or fault/NAME*2 for
 
 /// What to do.
 #[derive(Debug)]
-pub(crate) enum Order {
+pub(crate) enum Command {
     Help,
     ListFaults,
     Run(Arguments),
@@ -59,16 +59,16 @@ impl fmt::Debug for Arguments {
 
 /// Why they make no sense, in one line.
 #[derive(Debug)]
-pub(crate) enum Misunderstood {
+pub(crate) enum UsageError {
     Unknown(String),
     Missing(&'static str),
     Port(String),
     Dialect(UnknownDialect),
     Fault(UnknownFault),
-    NothingFirst,
+    ThenAnswerWithoutFault,
 }
 
-impl fmt::Display for Misunderstood {
+impl fmt::Display for UsageError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown(argument) => write!(formatter, "unknown argument `{argument}`")?,
@@ -76,14 +76,14 @@ impl fmt::Display for Misunderstood {
             Self::Port(value) => write!(formatter, "`--port {value}`: a port is a number from 0 to 65535")?,
             Self::Dialect(unknown) => unknown.fmt(formatter)?,
             Self::Fault(unknown) => unknown.fmt(formatter)?,
-            Self::NothingFirst => formatter.write_str("`--then-answer` comes after a `--fault`")?,
+            Self::ThenAnswerWithoutFault => formatter.write_str("`--then-answer` comes after a `--fault`")?,
         }
         formatter.write_str("; --help lists what there is")
     }
 }
 
 /// Reads the arguments, without the program's own name. `--name=value` is understood as well.
-pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Order, Misunderstood> {
+pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let mut read = Arguments {
         port: 0,
         dialect: Dialect::default(),
@@ -99,27 +99,27 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Order, Mis
         _ => vec![argument],
     });
     while let Some(word) = words.next() {
-        let mut value = |option| words.next().ok_or(Misunderstood::Missing(option));
+        let mut value = |option| words.next().ok_or(UsageError::Missing(option));
         match word.as_str() {
             "--port" => {
                 let value = value("--port")?;
-                read.port = value.parse().map_err(|_| Misunderstood::Port(value))?;
+                read.port = value.parse().map_err(|_| UsageError::Port(value))?;
             }
             "--dialect" => {
-                read.dialect = value("--dialect")?.parse().map_err(Misunderstood::Dialect)?;
+                read.dialect = value("--dialect")?.parse().map_err(UsageError::Dialect)?;
             }
             "--token" => read.token = value("--token")?,
             "--open" => read.is_open = true,
-            "--fault" => read.faults.push(value("--fault")?.parse().map_err(Misunderstood::Fault)?),
+            "--fault" => read.faults.push(value("--fault")?.parse().map_err(UsageError::Fault)?),
             "--then-answer" => read.then_answers = true,
             "--verbose" => read.is_verbose = true,
-            "--list-faults" => return Ok(Order::ListFaults),
-            "--help" | "-h" => return Ok(Order::Help),
-            _ => return Err(Misunderstood::Unknown(word)),
+            "--list-faults" => return Ok(Command::ListFaults),
+            "--help" | "-h" => return Ok(Command::Help),
+            _ => return Err(UsageError::Unknown(word)),
         }
     }
     if read.then_answers && read.faults.is_empty() {
-        return Err(Misunderstood::NothingFirst);
+        return Err(UsageError::ThenAnswerWithoutFault);
     }
-    Ok(Order::Run(read))
+    Ok(Command::Run(read))
 }

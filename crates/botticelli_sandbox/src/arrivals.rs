@@ -29,7 +29,7 @@ impl Arrivals {
         Self { start: Instant::now(), seen: HashMap::new() }
     }
 
-    pub(crate) fn note(&mut self, request: &Request) -> Arrival {
+    pub(crate) fn record(&mut self, request: &Request) -> Arrival {
         let since_start = self.start.elapsed();
         // Neither a method nor a target holds a line break.
         let mut bytes = format!("{}\n{}\n", request.method, request.target).into_bytes();

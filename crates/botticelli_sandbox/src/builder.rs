@@ -4,7 +4,7 @@ use std::io;
 
 use crate::access::Access;
 use crate::dialects::Dialect;
-use crate::observer::Watch;
+use crate::observer::Observer;
 use crate::received::ReceivedRequest;
 use crate::router::Router;
 use crate::sandbox::Sandbox;
@@ -19,7 +19,7 @@ pub struct SandboxBuilder {
     dialect: Dialect,
     turns: Vec<Turn>,
     remembers: bool,
-    watch: Option<Watch>,
+    observer: Option<Observer>,
 }
 
 impl Default for SandboxBuilder {
@@ -30,7 +30,7 @@ impl Default for SandboxBuilder {
             dialect: Dialect::default(),
             turns: Vec::new(),
             remembers: true,
-            watch: None,
+            observer: None,
         }
     }
 }
@@ -80,8 +80,8 @@ impl SandboxBuilder {
 
     /// Calls this with every request once its answer is over, remembered or not; for a log. It
     /// prints as [one line](ReceivedRequest#impl-Display-for-ReceivedRequest).
-    pub fn on_answered(mut self, watch: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
-        self.watch = Some(Watch::new(watch));
+    pub fn on_answered(mut self, observer: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer::new(observer));
         self
     }
 
@@ -92,6 +92,6 @@ impl SandboxBuilder {
     /// When the port cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
         let router = Router::new(self.access, self.dialect, self.turns);
-        Sandbox::listen(self.port, Server::new(router, self.remembers, self.watch)).await
+        Sandbox::listen(self.port, Server::new(router, self.remembers, self.observer)).await
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::faults::UnknownFault;
-use crate::http::Unreadable;
+use crate::http::RequestError;
 use crate::json::encode;
 use crate::script::Script;
 
@@ -74,7 +74,7 @@ pub(crate) fn undeserializable(reason: &dyn std::fmt::Display) -> Script {
 }
 
 /// A body under another name than JSON. Text as well.
-pub(crate) fn not_json() -> Script {
+pub(crate) fn unsupported_media_type() -> Script {
     Script::text(415, "text/plain; charset=utf-8", "Expected request with `Content-Type: application/json`")
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn unauthorized() -> Script {
     plain(401, "Invalid username or password.")
 }
 
-pub(crate) fn no_credits() -> Script {
+pub(crate) fn credits_exhausted() -> Script {
     plain(
         402,
         "You have depleted your monthly included credits. Purchase pre-paid credits to continue \
@@ -91,7 +91,7 @@ pub(crate) fn no_credits() -> Script {
     )
 }
 
-pub(crate) fn no_permission() -> Script {
+pub(crate) fn permission_denied() -> Script {
     plain(
         403,
         "This authentication method does not have sufficient permissions to call Inference \
@@ -106,27 +106,27 @@ pub(crate) fn model_missing() -> Script {
 /// A base model, or one for embeddings. Shares its code with [`served_by_nobody`]: a client can
 /// tell the two apart by their text only.
 pub(crate) fn not_a_chat_model(model: &str) -> Script {
-    about_model(&format!("The requested model '{model}' is not a chat model."), "model_not_supported")
+    model_error(&format!("The requested model '{model}' is not a chat model."), "model_not_supported")
 }
 
-pub(crate) fn served_by_nobody(model: &str) -> Script {
-    about_model(
+pub(crate) fn no_provider(model: &str) -> Script {
+    model_error(
         &format!("The requested model '{model}' is not supported by any provider you have enabled."),
         "model_not_supported",
     )
 }
 
 pub(crate) fn unknown_model(model: &str) -> Script {
-    about_model(&format!("The requested model '{model}' does not exist."), "model_not_found")
+    model_error(&format!("The requested model '{model}' does not exist."), "model_not_found")
 }
 
-fn about_model(message: &str, code: &str) -> Script {
+fn model_error(message: &str, code: &str) -> Script {
     invalid_request(message, Some("model"), Some(code))
 }
 
 /// A model that orders a fault which nobody knows.
 pub(crate) fn unknown_fault(unknown: &UnknownFault) -> Script {
-    about_model(&unknown.to_string(), "model_not_found")
+    model_error(&unknown.to_string(), "model_not_found")
 }
 
 pub(crate) fn not_by_provider(provider: &str) -> Script {
@@ -134,7 +134,7 @@ pub(crate) fn not_by_provider(provider: &str) -> Script {
 }
 
 /// A provider that is called without the router, with a key that is none of its own.
-pub(crate) fn unknown_key() -> Script {
+pub(crate) fn invalid_provider_key() -> Script {
     let (message, code) = ("Incorrect API key provided.", Some("invalid_api_key"));
     let error = Details { message, r#type: "invalid_request_error", param: None, code };
     Script::json(401, encode(&Object { error }))
@@ -146,13 +146,13 @@ pub(crate) fn header_missing(name: &str) -> Script {
 }
 
 /// The Hub does not show such a model to this caller.
-pub(crate) fn repository(status: u16) -> Script {
+pub(crate) fn repository_not_found(status: u16) -> Script {
     let error = if status == 401 { "Invalid username or password." } else { "Repository not found" };
     plain(status, error).header("x-error-code", "RepoNotFound").header("x-error-message", error)
 }
 
 /// The Hub does not know the token.
-pub(crate) fn unknown_to_hub() -> Script {
+pub(crate) fn invalid_hub_token() -> Script {
     let error = "Invalid credentials in Authorization header";
     plain(401, error).header("x-error-message", error)
 }
@@ -170,7 +170,7 @@ pub(crate) fn context_exceeded(limit: u64, given: u64) -> Script {
 }
 
 /// The entry of a model that is not in the list.
-pub(crate) fn no_such_entry(model: &str) -> Script {
+pub(crate) fn no_such_model(model: &str) -> Script {
     plain(404, &format!("Model {model} does not exist"))
 }
 
@@ -189,13 +189,13 @@ pub(crate) fn body_too_large() -> Script {
 }
 
 /// What is said about a request that could not be read, if anybody is left to hear it.
-pub(crate) fn unreadable(unreadable: &Unreadable) -> Option<Script> {
-    let (status, text) = match unreadable {
-        Unreadable::Gone => return None,
-        Unreadable::Malformed(what) => (400, format!("Bad Request: {what}")),
-        Unreadable::HeadTooLarge => (431, "Request Header Fields Too Large".to_owned()),
-        Unreadable::BodyTooLarge => (413, BODY_TOO_LARGE.to_owned()),
-        Unreadable::UnknownCoding => (501, "only the transfer coding `chunked`".to_owned()),
+pub(crate) fn for_request_error(error: &RequestError) -> Option<Script> {
+    let (status, text) = match error {
+        RequestError::Gone => return None,
+        RequestError::Malformed(what) => (400, format!("Bad Request: {what}")),
+        RequestError::HeadTooLarge => (431, "Request Header Fields Too Large".to_owned()),
+        RequestError::BodyTooLarge => (413, BODY_TOO_LARGE.to_owned()),
+        RequestError::UnknownCoding => (501, "only the transfer coding `chunked`".to_owned()),
     };
     Some(Script::text(status, "text/plain; charset=utf-8", text))
 }

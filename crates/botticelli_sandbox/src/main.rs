@@ -5,7 +5,7 @@ mod arguments;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use arguments::{Arguments, HELP, Order};
+use arguments::{Arguments, Command, HELP};
 use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder, Turn};
 
 /// The usual code for a command line that makes no sense.
@@ -13,22 +13,22 @@ const USAGE: u8 = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let order = match arguments::read(std::env::args().skip(1)) {
-        Ok(order) => order,
-        Err(misunderstood) => {
-            complain(&misunderstood);
+    let command = match arguments::read(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(error) => {
+            print_error(&error);
             return ExitCode::from(USAGE);
         }
     };
-    let done = match order {
-        Order::Help => say(HELP),
-        Order::ListFaults => say(&list()),
-        Order::Run(arguments) => run(arguments).await,
+    let result = match command {
+        Command::Help => print(HELP),
+        Command::ListFaults => print(&fault_list()),
+        Command::Run(arguments) => run(arguments).await,
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             ExitCode::FAILURE
         }
     }
@@ -63,23 +63,23 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         biased;
         stopped = tokio::signal::ctrl_c() => stopped,
         failed = async {
-            say(&greeting(&sandbox, &arguments))?;
+            print(&greeting(&sandbox, &arguments))?;
             std::future::pending().await
         } => failed,
     }
 }
 
 /// A line for each fault: name, with its default number; group; description.
-fn list() -> String {
+fn fault_list() -> String {
     let width = Fault::all().map(|fault| fault.to_string().len()).max().unwrap_or(0);
     let lines = Fault::all().map(|fault| {
-        let (name, group, harmless) = (fault.to_string(), fault.group(), harmless(fault));
+        let (name, group, harmless) = (fault.to_string(), fault.group(), harmless_label(fault));
         format!("{name:width$}  {group:10}  {harmless:8}  {}\n", fault.describe())
     });
     lines.collect::<Vec<_>>().concat()
 }
 
-fn harmless(fault: Fault) -> &'static str {
+fn harmless_label(fault: Fault) -> &'static str {
     if fault.is_harmless() { "harmless" } else { "" }
 }
 
@@ -106,13 +106,13 @@ Ctrl-C stops it.
 }
 
 /// To standard output, at once: whoever started the program may be waiting for the address.
-fn say(text: &str) -> io::Result<()> {
+fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
-fn complain(problem: &dyn std::fmt::Display) {
+fn print_error(problem: &dyn std::fmt::Display) {
     // Nothing can be done about a standard error that is closed.
     let _ = writeln!(io::stderr(), "botticelli_sandbox: {problem}");
 }

@@ -7,19 +7,19 @@ use crate::received::ReceivedRequest;
 
 /// Called with each request once its answer is over.
 #[derive(Clone)]
-pub(crate) struct Watch(Arc<dyn Fn(&ReceivedRequest) + Send + Sync>);
+pub(crate) struct Observer(Arc<dyn Fn(&ReceivedRequest) + Send + Sync>);
 
-impl Watch {
-    pub(crate) fn new(watch: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(watch))
+impl Observer {
+    pub(crate) fn new(observer: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(observer))
     }
 
-    pub(crate) fn tell(&self, request: &ReceivedRequest) {
+    pub(crate) fn notify(&self, request: &ReceivedRequest) {
         (self.0)(request);
     }
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for Observer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Watch")
     }

@@ -33,7 +33,11 @@ impl ReceivedRequest {
         Self {
             method: request.method.clone(),
             path: request.target.clone(),
-            headers: request.headers.iter().map(|(name, value)| (name.clone(), shown(name, value))).collect(),
+            headers: request
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), mask_secret(name, value)))
+                .collect(),
             token: request.bearer().map(str::to_owned),
             text: String::from_utf8_lossy(&request.body).into_owned(),
             body: serde_json::from_slice(&request.body).unwrap_or_default(),
@@ -45,7 +49,7 @@ impl ReceivedRequest {
     }
 
     /// The path as it may be printed: a query may hold anything, and some clients put a token there.
-    fn shown_path(&self) -> String {
+    fn printable_path(&self) -> String {
         let path = match self.path.split_once('?') {
             Some((path, _)) => format!("{path}?…"),
             None => self.path.clone(),
@@ -56,7 +60,7 @@ impl ReceivedRequest {
         }
     }
 
-    pub(crate) fn note_hung_up(&mut self) {
+    pub(crate) fn set_hung_up(&mut self) {
         self.hung_up = true;
     }
 
@@ -142,7 +146,7 @@ impl fmt::Debug for ReceivedRequest {
 /// One line: what was asked, what was answered, and whether it was asked again.
 impl fmt::Display for ReceivedRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.method, self.shown_path())?;
+        write!(formatter, "{} {}", self.method, self.printable_path())?;
         match (self.fault, self.status) {
             (Some(fault), Some(status)) => write!(formatter, " {status} fault {fault}")?,
             (Some(fault), None) => write!(formatter, " fault {fault}")?,
@@ -161,7 +165,7 @@ impl fmt::Display for ReceivedRequest {
 }
 
 /// The value, or what may be seen of it: the scheme of an authorization helps to find mistakes.
-fn shown(name: &str, value: &str) -> String {
+fn mask_secret(name: &str, value: &str) -> String {
     if !SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
         return value.to_owned();
     }

@@ -1,6 +1,6 @@
 //! From a path to what is called there.
 
-use crate::chat::{Site, Way};
+use crate::chat::{Endpoint, ModelLookup};
 use crate::dialects::Dialect;
 
 const CHAT: &str = "/v1/chat/completions";
@@ -11,11 +11,11 @@ const DIRECT: &str = "/direct/";
 
 /// What is called.
 pub(crate) enum Route<'a> {
-    Chat(Site),
+    Chat(Endpoint),
     /// Text completion.
-    Text(Site),
+    Text(Endpoint),
     /// Text generation in the manner of text-generation-inference, and in which form.
-    Generate(Site, Native),
+    Generate(Endpoint, NativeForm),
     Models,
     Model(&'a str),
     HubModels,
@@ -24,13 +24,13 @@ pub(crate) enum Route<'a> {
 
 /// The three forms of the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Native {
+pub(crate) enum NativeForm {
     /// `/generate`: one object.
     Object,
     /// `/generate_stream`: always streamed.
     Stream,
     /// `/`: a list of one, or streamed, as the body says.
-    AsAsked,
+    AsRequested,
 }
 
 /// The providers with chat, and the path it has at each of them.
@@ -57,38 +57,44 @@ const NEVER_ROUTED: &str = "openai";
 
 impl<'a> Route<'a> {
     /// What the path calls in a sandbox of this dialect, if anything.
-    pub(crate) fn of(path: &'a str, dialect: Dialect) -> Option<Self> {
-        let here = || Site { dialect, way: Way::Chosen };
+    pub(crate) fn parse(path: &'a str, dialect: Dialect) -> Option<Self> {
+        let routed_endpoint = || Endpoint { dialect, lookup: ModelLookup::HubId };
         match path {
-            CHAT => return Some(Self::Chat(here())),
-            TEXT => return Some(Self::Text(here())),
+            CHAT => return Some(Self::Chat(routed_endpoint())),
+            TEXT => return Some(Self::Text(routed_endpoint())),
             MODELS => return Some(Self::Models),
             HUB => return Some(Self::HubModels),
-            "/" if dialect.is_tgi() => return Some(Self::Generate(here(), Native::AsAsked)),
-            "/generate" if dialect.is_tgi() => return Some(Self::Generate(here(), Native::Object)),
-            "/generate_stream" if dialect.is_tgi() => return Some(Self::Generate(here(), Native::Stream)),
+            "/" if dialect.is_tgi() => {
+                return Some(Self::Generate(routed_endpoint(), NativeForm::AsRequested));
+            }
+            "/generate" if dialect.is_tgi() => {
+                return Some(Self::Generate(routed_endpoint(), NativeForm::Object));
+            }
+            "/generate_stream" if dialect.is_tgi() => {
+                return Some(Self::Generate(routed_endpoint(), NativeForm::Stream));
+            }
             _ => {}
         }
-        let below = |folder: &str| path.strip_prefix(folder)?.strip_prefix('/');
-        if let Some(id) = below(MODELS) {
+        let strip_folder = |folder: &str| path.strip_prefix(folder)?.strip_prefix('/');
+        if let Some(id) = strip_folder(MODELS) {
             return Some(Self::Model(id));
         }
-        if let Some(id) = below(HUB) {
+        if let Some(id) = strip_folder(HUB) {
             return Some(Self::HubModel(id));
         }
         if let Some(rest) = path.strip_prefix(DIRECT) {
-            return of_provider(rest, true);
+            return provider_route(rest, true);
         }
         let rest = path.strip_prefix('/')?;
         match rest.strip_prefix("hf-inference/models/") {
-            Some(model) => Some(hosted(model, dialect)),
-            None => of_provider(rest, false),
+            Some(model) => Some(hf_inference_route(model, dialect)),
+            None => provider_route(rest, false),
         }
     }
 }
 
 /// `{provider}{its own path}`.
-fn of_provider(rest: &str, is_direct: bool) -> Option<Route<'static>> {
+fn provider_route(rest: &str, is_direct: bool) -> Option<Route<'static>> {
     let (name, path) = rest.split_at_checked(rest.find('/')?)?;
     let (provider, chat) = PROVIDERS.iter().find(|(provider, _)| *provider == name)?;
     if *provider == NEVER_ROUTED && !is_direct {
@@ -99,23 +105,23 @@ fn of_provider(rest: &str, is_direct: bool) -> Option<Route<'static>> {
         "cerebras" => Dialect::Cerebras,
         _ => Dialect::Router,
     };
-    let site = Site { dialect, way: Way::By { provider, is_direct } };
+    let endpoint = Endpoint { dialect, lookup: ModelLookup::ProviderId { provider, is_direct } };
     if path == *chat {
-        return Some(Route::Chat(site));
+        return Some(Route::Chat(endpoint));
     }
-    (path == chat.replace("/chat/", "/")).then_some(Route::Text(site))
+    (path == chat.replace("/chat/", "/")).then_some(Route::Text(endpoint))
 }
 
 /// `{model}`, with or without one of the paths of text-generation-inference.
-fn hosted<'a>(rest: &str, dialect: Dialect) -> Route<'a> {
+fn hf_inference_route<'a>(rest: &str, dialect: Dialect) -> Route<'a> {
     let dialect = if dialect.is_tgi() { dialect } else { Dialect::Tgi3 };
-    let site = |model: &str| Site { dialect, way: Way::Hosted(model.to_owned()) };
+    let endpoint = |model: &str| Endpoint { dialect, lookup: ModelLookup::Path(model.to_owned()) };
     if let Some(model) = rest.strip_suffix(CHAT) {
-        return Route::Chat(site(model));
+        return Route::Chat(endpoint(model));
     }
     match rest.strip_suffix(TEXT) {
-        Some(model) => Route::Text(site(model)),
-        None => Route::Generate(site(rest), Native::AsAsked),
+        Some(model) => Route::Text(endpoint(model)),
+        None => Route::Generate(endpoint(rest), NativeForm::AsRequested),
     }
 }
 

@@ -6,15 +6,15 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::access::Access;
 use crate::catalog;
-use crate::chat::{self, Form, Site, Way};
+use crate::chat::{self, Endpoint, ModelLookup, ResponseForm};
 use crate::dialects::Dialect;
 use crate::error_response;
-use crate::faults::{Call, Fault, Order};
+use crate::faults::{Call, Fault, RequestedFault};
 use crate::fingerprint::Fingerprint;
 use crate::http::Request;
 use crate::hub;
 use crate::json::encode;
-use crate::route::{Native, Route};
+use crate::route::{NativeForm, Route};
 use crate::script::Script;
 use crate::text;
 use crate::turn::Turn;
@@ -26,23 +26,23 @@ pub(crate) struct Router {
     dialect: Dialect,
     turns: Vec<Turn>,
     /// How many chat calls were answered by a turn.
-    taken: AtomicUsize,
+    turns_taken: AtomicUsize,
     /// How many calls each model that orders a fault has had.
-    ordered: Mutex<HashMap<String, usize>>,
+    fault_counts: Mutex<HashMap<String, usize>>,
 }
 
 /// A call of a model, and where it came in.
-struct Called {
-    site: Site,
-    what: What,
+struct ModelCall {
+    endpoint: Endpoint,
+    operation: Operation,
 }
 
 /// What the model is to do.
 #[derive(Clone, Copy)]
-enum What {
+enum Operation {
     Chat,
     Text,
-    Generate(Native),
+    Generate(NativeForm),
 }
 
 /// What goes onto the wire, and the fault that is in it.
@@ -59,89 +59,98 @@ impl From<Script> for Reply {
 
 impl Router {
     pub(crate) fn new(access: Access, dialect: Dialect, turns: Vec<Turn>) -> Self {
-        Self { access, dialect, turns, taken: AtomicUsize::new(0), ordered: Mutex::default() }
+        Self { access, dialect, turns, turns_taken: AtomicUsize::new(0), fault_counts: Mutex::default() }
     }
 
-    pub(crate) fn answer(&self, request: &Request) -> Reply {
-        let Some(route) = Route::of(request.path(), self.dialect) else {
+    pub(crate) fn respond(&self, request: &Request) -> Reply {
+        let Some(route) = Route::parse(request.path(), self.dialect) else {
             return error_response::no_route().into();
         };
-        let wanted = match route {
+        let method = match route {
             Route::Chat(_) | Route::Text(_) | Route::Generate(..) => "POST",
             Route::Models | Route::Model(_) | Route::HubModels | Route::HubModel(_) => "GET",
         };
-        if request.method != wanted {
-            return error_response::method_not_allowed(wanted).into();
+        if request.method != method {
+            return error_response::method_not_allowed(method).into();
         }
         match route {
-            Route::Chat(site) => return self.model(request, &Called { site, what: What::Chat }),
-            Route::Text(site) => return self.model(request, &Called { site, what: What::Text }),
-            Route::Generate(site, native) => {
-                return self.model(request, &Called { site, what: What::Generate(native) });
+            Route::Chat(endpoint) => {
+                return self.respond_to_call(request, &ModelCall { endpoint, operation: Operation::Chat });
+            }
+            Route::Text(endpoint) => {
+                return self.respond_to_call(request, &ModelCall { endpoint, operation: Operation::Text });
+            }
+            Route::Generate(endpoint, native) => {
+                return self.respond_to_call(
+                    request,
+                    &ModelCall { endpoint, operation: Operation::Generate(native) },
+                );
             }
             Route::Models => Script::json(200, encode(&catalog::list())),
             Route::Model(id) => match catalog::find(id) {
                 Some(entry) => Script::json(200, encode(entry)),
-                None => error_response::no_such_entry(id),
+                None => error_response::no_such_model(id),
             },
-            Route::HubModels => self.hub(request, hub::models),
-            Route::HubModel(id) => self.hub(request, |request| hub::model(id, request)),
+            Route::HubModels => self.respond_as_hub(request, hub::models),
+            Route::HubModel(id) => self.respond_as_hub(request, |request| hub::model(id, request)),
         }
         .into()
     }
 
-    fn hub(&self, request: &Request, answer: impl Fn(&Request) -> Script) -> Script {
-        self.access.check_hub(request).map_or_else(|refusal| refusal, |()| answer(request))
+    fn respond_as_hub(&self, request: &Request, respond: impl Fn(&Request) -> Script) -> Script {
+        self.access.check_hub(request).map_or_else(|error| error, |()| respond(request))
     }
 
-    fn model(&self, request: &Request, called: &Called) -> Reply {
+    fn respond_to_call(&self, request: &Request, call: &ModelCall) -> Reply {
         match self.next_turn() {
             Some(Turn::Script(script)) => script.clone().into(),
-            Some(Turn::Fault(fault)) => self.faulty(*fault, request, called),
-            Some(Turn::Answer) | None => self.by_itself(request, called),
+            Some(Turn::Fault(fault)) => self.respond_with_fault(*fault, request, call),
+            Some(Turn::Answer) | None => self.respond_without_turn(request, call),
         }
     }
 
     /// The sandbox's own answer, unless the model that is asked for orders a fault.
-    fn by_itself(&self, request: &Request, called: &Called) -> Reply {
-        let order = Order::of(&request.body);
-        if let (Some(order), Ok(())) = (order, self.admit(request, &called.site)) {
-            match order {
-                Ok(order) if self.is_due(&order) => return self.faulty(order.fault, request, called),
+    fn respond_without_turn(&self, request: &Request, call: &ModelCall) -> Reply {
+        let requested = RequestedFault::parse(&request.body);
+        if let (Some(requested), Ok(())) = (requested, self.check_access(request, &call.endpoint)) {
+            match requested {
+                Ok(requested) if self.is_due(&requested) => {
+                    return self.respond_with_fault(requested.fault, request, call);
+                }
                 Ok(_) => {}
                 Err(unknown) => return error_response::unknown_fault(&unknown).into(),
             }
         }
-        self.own(request, called, Form::AsAsked).into()
+        self.default_response(request, call, ResponseForm::AsRequested).into()
     }
 
-    fn faulty(&self, fault: Fault, request: &Request, called: &Called) -> Reply {
-        let script = fault.script(Call::new(request, &|form| self.own(request, called, form)));
+    fn respond_with_fault(&self, fault: Fault, request: &Request, call: &ModelCall) -> Reply {
+        let script = fault.script(Call::new(request, &|form| self.default_response(request, call, form)));
         Reply { script, fault: Some(fault) }
     }
 
-    fn own(&self, request: &Request, called: &Called, form: Form) -> Script {
-        let (body, site) = (request.body.as_slice(), &called.site);
+    fn default_response(&self, request: &Request, call: &ModelCall, form: ResponseForm) -> Script {
+        let (body, endpoint) = (request.body.as_slice(), &call.endpoint);
         let fingerprint = Fingerprint::of(body);
-        let instead = Order::of(&request.body).map(|_| Order::SERVED_BY);
+        let model_override = RequestedFault::parse(&request.body).map(|_| RequestedFault::MODEL);
         let script = self
-            .admit(request, site)
-            .and_then(|()| match called.what {
-                What::Chat => chat::complete(body, fingerprint, site, instead, form),
-                What::Text => text::complete(body, fingerprint, site, instead, form),
-                What::Generate(native) => text::generate(body, fingerprint, site, native, form),
+            .check_access(request, endpoint)
+            .and_then(|()| match call.operation {
+                Operation::Chat => chat::respond(body, fingerprint, endpoint, model_override, form),
+                Operation::Text => text::complete(body, fingerprint, endpoint, model_override, form),
+                Operation::Generate(native) => text::generate(body, fingerprint, endpoint, native, form),
             })
-            .unwrap_or_else(|refusal| refusal);
-        identified(script, fingerprint, site)
+            .unwrap_or_else(|error| error);
+        with_request_id(script, fingerprint, endpoint)
     }
 
-    fn admit(&self, request: &Request, site: &Site) -> Result<(), Script> {
-        match site.way {
-            Way::By { is_direct: true, .. } => Access::check_direct(request)?,
+    fn check_access(&self, request: &Request, endpoint: &Endpoint) -> Result<(), Script> {
+        match endpoint.lookup {
+            ModelLookup::ProviderId { is_direct: true, .. } => Access::check_direct(request)?,
             _ => self.access.check(request)?,
         }
-        media_type(request)?;
-        if site.provider() == Some("zai-org") {
+        check_media_type(request)?;
+        if endpoint.provider() == Some("zai-org") {
             for (name, value) in [("accept-language", "en-US,en"), ("x-source-channel", "hugging_face")] {
                 if request.header(name) != Some(value) {
                     return Err(error_response::header_missing(name));
@@ -154,29 +163,29 @@ impl Router {
     /// The first turn for the first call, and so on; the last one over and over.
     fn next_turn(&self) -> Option<&Turn> {
         let last = self.turns.len().checked_sub(1)?;
-        let call = self.taken.fetch_add(1, Ordering::Relaxed);
-        self.turns.get(call.min(last))
+        let index = self.turns_taken.fetch_add(1, Ordering::Relaxed);
+        self.turns.get(index.min(last))
     }
 
     /// Counts the call, and says whether the fault was ordered for it.
-    fn is_due(&self, order: &Order) -> bool {
-        let mut counts = self.ordered.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(order.model.clone()).or_default();
+    fn is_due(&self, requested: &RequestedFault) -> bool {
+        let mut counts = self.fault_counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(requested.model.clone()).or_default();
         *count = count.saturating_add(1);
-        order.times.is_none_or(|times| *count <= times)
+        requested.times.is_none_or(|times| *count <= times)
     }
 }
 
 /// A server that is called without the router in between adds no such header.
-fn identified(script: Script, fingerprint: Fingerprint, site: &Site) -> Script {
-    match site.dialect {
+fn with_request_id(script: Script, fingerprint: Fingerprint, endpoint: &Endpoint) -> Script {
+    match endpoint.dialect {
         Dialect::Router => script.header("x-request-id", format!("sandbox-{}", fingerprint.hex())),
         _ => script,
     }
 }
 
 /// A content type that is named must be the right one, with or without parameters.
-fn media_type(request: &Request) -> Result<(), Script> {
+fn check_media_type(request: &Request) -> Result<(), Script> {
     match request.header("content-type") {
         Some(value)
             if !value
@@ -184,7 +193,7 @@ fn media_type(request: &Request) -> Result<(), Script> {
                 .next()
                 .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) =>
         {
-            Err(error_response::not_json())
+            Err(error_response::unsupported_media_type())
         }
         _ => Ok(()),
     }

@@ -19,14 +19,14 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Script {
-    act: Act,
+    action: Action,
     goes_stale: bool,
 }
 
 /// What a script does after the request has been read.
 #[derive(Clone, Debug)]
-pub(crate) enum Act {
-    Answer(Answer),
+pub(crate) enum Action {
+    Respond(ScriptedResponse),
     /// Bytes that bring their own status line, or none.
     Raw(Vec<Step>),
     Hang,
@@ -34,7 +34,7 @@ pub(crate) enum Act {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ScriptedResponse {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     /// In the order given, duplicates kept.
@@ -70,7 +70,7 @@ impl Script {
 
     /// Any answer that is known at once, sent with its `content-length`.
     pub fn text(status: u16, content_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
-        Self::answer(status, content_type, Body::Whole(body.into().into()))
+        Self::respond(status, content_type, Body::Whole(body.into().into()))
     }
 
     /// A complete event stream (200, `text/event-stream`), chunked, in one piece.
@@ -80,23 +80,23 @@ impl Script {
 
     /// A chunked answer, empty so far: add pieces, and an ending if it shall not end well.
     pub fn stream(status: u16, content_type: impl Into<String>) -> Self {
-        Self::answer(status, content_type, Body::Steps(Vec::new()))
+        Self::respond(status, content_type, Body::Steps(Vec::new()))
     }
 
     /// Bytes as they stand, the status line included, empty so far. Nothing is added to them, and
     /// the connection is closed after them: for answers that are no HTTP, or not quite.
     pub fn raw() -> Self {
-        Self::acting(Act::Raw(Vec::new()))
+        Self::from_action(Action::Raw(Vec::new()))
     }
 
     /// Reads the request and never answers; the connection stays open until the client leaves.
     pub fn hang() -> Self {
-        Self::acting(Act::Hang)
+        Self::from_action(Action::Hang)
     }
 
     /// Reads the request and closes the connection without a word.
     pub fn close() -> Self {
-        Self::acting(Act::Close)
+        Self::from_action(Action::Close)
     }
 
     /// One more HTTP chunk, sent on its own. An empty one is left out, because on the wire it
@@ -153,14 +153,14 @@ impl Script {
     /// One more response header, written as it stands. A header that the sandbox writes by
     /// itself (`content-type`, `content-length`, `transfer-encoding`, `connection`) is replaced.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        if let Act::Answer(answer) = &mut self.act {
-            answer.headers.push((name.into(), value.into()));
+        if let Action::Respond(response) = &mut self.action {
+            response.headers.push((name.into(), value.into()));
         }
         self
     }
 
-    pub(crate) fn act(&self) -> &Act {
-        &self.act
+    pub(crate) fn action(&self) -> &Action {
+        &self.action
     }
 
     pub(crate) fn goes_stale(&self) -> bool {
@@ -169,37 +169,42 @@ impl Script {
 
     /// The status that a client will see, unless the script says something of its own.
     pub(crate) fn status(&self) -> Option<u16> {
-        match &self.act {
-            Act::Answer(answer) => Some(answer.status),
-            Act::Raw(_) | Act::Hang | Act::Close => None,
+        match &self.action {
+            Action::Respond(response) => Some(response.status),
+            Action::Raw(_) | Action::Hang | Action::Close => None,
         }
     }
 
-    fn answer(status: u16, content_type: impl Into<String>, body: Body) -> Self {
+    fn respond(status: u16, content_type: impl Into<String>, body: Body) -> Self {
         let content_type = content_type.into();
-        Self::acting(Act::Answer(Answer { status, content_type, headers: Vec::new(), body }))
+        Self::from_action(Action::Respond(ScriptedResponse {
+            status,
+            content_type,
+            headers: Vec::new(),
+            body,
+        }))
     }
 
-    fn acting(act: Act) -> Self {
-        Self { act, goes_stale: false }
+    fn from_action(action: Action) -> Self {
+        Self { action, goes_stale: false }
     }
 
     fn step(mut self, step: Step) -> Self {
-        match &mut self.act {
-            Act::Answer(answer) => match &mut answer.body {
+        match &mut self.action {
+            Action::Respond(response) => match &mut response.body {
                 Body::Steps(steps) => steps.push(step),
                 Body::Whole(bytes) => {
-                    answer.body = Body::Steps(vec![Step::Piece(Arc::clone(bytes)), step]);
+                    response.body = Body::Steps(vec![Step::Piece(Arc::clone(bytes)), step]);
                 }
             },
-            Act::Raw(steps) => steps.push(step),
-            Act::Hang | Act::Close => {}
+            Action::Raw(steps) => steps.push(step),
+            Action::Hang | Action::Close => {}
         }
         self
     }
 }
 
-impl Answer {
+impl ScriptedResponse {
     /// The value that the script itself gave to a header, by its lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers

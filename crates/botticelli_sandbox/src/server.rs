@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 use crate::activity::Activity;
 use crate::arrivals::Arrivals;
 use crate::error_response;
-use crate::http::{After, Connection, Request, Unreadable, play, read_request};
-use crate::observer::Watch;
+use crate::http::{AfterResponse, Connection, Request, RequestError, read_request, send_script};
+use crate::observer::Observer;
 use crate::received::ReceivedRequest;
 use crate::router::{Reply, Router};
 
@@ -25,7 +25,7 @@ struct Shared {
     router: Router,
     activity: Activity,
     remembers: bool,
-    watch: Option<Watch>,
+    observer: Option<Observer>,
     log: Mutex<Log>,
 }
 
@@ -37,19 +37,19 @@ struct Log {
 }
 
 /// Where a request was noted, until its answer is over.
-struct Noted {
-    place: Option<usize>,
-    watched: Option<ReceivedRequest>,
+struct LogEntry {
+    index: Option<usize>,
+    observed: Option<ReceivedRequest>,
 }
 
 impl Server {
-    pub(crate) fn new(router: Router, remembers: bool, watch: Option<Watch>) -> Self {
+    pub(crate) fn new(router: Router, remembers: bool, observer: Option<Observer>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 router,
                 activity: Activity::new(),
                 remembers,
-                watch,
+                observer,
                 log: Mutex::new(Log { arrivals: Arrivals::new(), received: Vec::new() }),
             }),
         }
@@ -70,59 +70,60 @@ impl Server {
 
     /// Notes a request before it is answered, so that no client sees an answer to a request that
     /// is not in the list yet.
-    fn arrived(&self, request: &Request, reply: &Reply) -> Noted {
+    fn record_request(&self, request: &Request, reply: &Reply) -> LogEntry {
         let mut log = self.log();
-        let mut noted = Noted { place: None, watched: None };
-        if self.shared.remembers || self.shared.watch.is_some() {
-            let arrival = log.arrivals.note(request);
+        let mut entry = LogEntry { index: None, observed: None };
+        if self.shared.remembers || self.shared.observer.is_some() {
+            let arrival = log.arrivals.record(request);
             let received = ReceivedRequest::new(request, reply, arrival);
-            if self.shared.watch.is_some() {
-                noted.watched = Some(received.clone());
+            if self.shared.observer.is_some() {
+                entry.observed = Some(received.clone());
             }
             if self.shared.remembers {
-                noted.place = Some(log.received.len());
+                entry.index = Some(log.received.len());
                 log.received.push(received);
             }
         }
         drop(log);
         self.activity().note_received();
-        noted
+        entry
     }
 
-    fn answered(&self, noted: Noted, hung_up: bool) {
+    fn finish_request(&self, entry: LogEntry, hung_up: bool) {
         if hung_up
-            && let Some(place) = noted.place
-            && let Some(received) = self.log().received.get_mut(place)
+            && let Some(index) = entry.index
+            && let Some(received) = self.log().received.get_mut(index)
         {
-            received.note_hung_up();
+            received.set_hung_up();
         }
-        if let (Some(watch), Some(mut received)) = (&self.shared.watch, noted.watched) {
+        if let (Some(observer), Some(mut received)) = (&self.shared.observer, entry.observed) {
             if hung_up {
-                received.note_hung_up();
+                received.set_hung_up();
             }
-            watch.tell(&received);
+            observer.notify(&received);
         }
     }
 
-    async fn converse(self, mut connection: Connection) {
+    async fn serve_connection(self, mut connection: Connection) {
         loop {
             let request = match read_request(&mut connection).await {
                 Ok(Some(request)) => request,
                 Ok(None) => return,
-                Err(unreadable) => return refuse(&unreadable, connection).await,
+                Err(error) => return send_error(&error, connection).await,
             };
-            let reply = self.shared.router.answer(&request);
-            let noted = self.arrived(&request, &reply);
+            let reply = self.shared.router.respond(&request);
+            let entry = self.record_request(&request, &reply);
             // A client that left in the middle of its answer is no failure of anyone here.
-            let after = play(&reply.script, &request, &mut connection).await.unwrap_or(After::HungUp);
-            self.answered(noted, after == After::HungUp);
+            let after =
+                send_script(&reply.script, &request, &mut connection).await.unwrap_or(AfterResponse::HungUp);
+            self.finish_request(entry, after == AfterResponse::HungUp);
             match after {
-                After::NextRequest => connection.rest(),
-                After::Stale => {
-                    connection.rest();
-                    return connection.turn_stale().await;
+                AfterResponse::NextRequest => connection.mark_idle(),
+                AfterResponse::Stale => {
+                    connection.mark_idle();
+                    return connection.reset_on_next_request().await;
                 }
-                After::Close | After::HungUp => return,
+                AfterResponse::Close | AfterResponse::HungUp => return,
             }
         }
     }
@@ -130,11 +131,11 @@ impl Server {
 
 /// Says why a request could not be read. What remains of it is still drained, because closing a
 /// socket on unread bytes resets it, and the client would never see the answer.
-async fn refuse(unreadable: &Unreadable, mut connection: Connection) {
-    if let Some(script) = error_response::unreadable(unreadable)
-        && play(&script, &Request::unread(), &mut connection).await.is_ok()
+async fn send_error(error: &RequestError, mut connection: Connection) {
+    if let Some(script) = error_response::for_request_error(error)
+        && send_script(&script, &Request::unread(), &mut connection).await.is_ok()
     {
-        connection.linger().await;
+        connection.drain().await;
     }
 }
 
@@ -149,7 +150,7 @@ pub(crate) async fn serve(listener: TcpListener, server: Server) {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let connection = Connection::new(stream, server.activity());
-                    connections.spawn(server.clone().converse(connection));
+                    connections.spawn(server.clone().serve_connection(connection));
                 }
                 // Out of file descriptors, or a client that left while it waited: the listener
                 // itself is well. The pause keeps the former from becoming a busy loop.

@@ -2,9 +2,9 @@
 
 /// Models that exist nowhere else answer in manners of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Manner {
+pub(crate) enum Behavior {
     /// Nothing is.
-    Plain,
+    Normal,
     /// It misses a field of the schema, until it is told.
     Forgetful,
     /// It misses a field of the schema, whatever it is told.
@@ -16,12 +16,12 @@ pub(crate) enum Manner {
     /// It is run by transformers, not by an inference server.
     Transformers,
     /// It thinks first.
-    Thinking(Home),
+    Reasoning(ReasoningFormat),
 }
 
 /// Where a model's thoughts stand in its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Home {
+pub(crate) enum ReasoningFormat {
     /// The field `reasoning_content`.
     ReasoningContent,
     /// The field `reasoning`.
@@ -30,10 +30,10 @@ pub(crate) enum Home {
     Tags,
 }
 
-impl Manner {
-    pub(crate) fn home(self) -> Option<Home> {
+impl Behavior {
+    pub(crate) fn reasoning_format(self) -> Option<ReasoningFormat> {
         match self {
-            Self::Thinking(home) => Some(home),
+            Self::Reasoning(reasoning_format) => Some(reasoning_format),
             _ => None,
         }
     }

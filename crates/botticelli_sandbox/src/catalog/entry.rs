@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::behavior::Manner;
+use super::behavior::Behavior;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Model {
@@ -12,7 +12,7 @@ pub(crate) struct Model {
     pub(crate) owned_by: &'static str,
     pub(crate) architecture: Architecture,
     #[serde(skip)]
-    pub(crate) manner: Manner,
+    pub(crate) behavior: Behavior,
     pub(crate) providers: &'static [Provider],
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Provider {
     pub(crate) is_model_author: bool,
     /// The provider's own name of the model, which stands in its answers.
     #[serde(skip)]
-    pub(crate) serves_as: &'static str,
+    pub(crate) model_id: &'static str,
 }
 
 /// USD per million tokens.
@@ -85,7 +85,7 @@ impl Architecture {
 
 impl Provider {
     /// A live provider that tells nothing but its name.
-    pub(crate) const fn new(name: &'static str, serves_as: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str, model_id: &'static str) -> Self {
         Self {
             name,
             status: "live",
@@ -97,7 +97,7 @@ impl Provider {
             first_token_latency_ms: None,
             throughput: None,
             is_model_author: false,
-            serves_as,
+            model_id,
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::entry::Model;
 use super::models::{BASE, MODELS};
-use super::selection::Served;
+use super::selection::ServedModel;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct List {
@@ -28,18 +28,18 @@ pub(crate) fn find_base(id: &str) -> Option<&'static Model> {
 }
 
 /// The chat model that a provider serves under this name of its own.
-pub(crate) fn served_as(provider: &str, name: &str) -> Option<Served> {
-    among(MODELS, provider, name)
+pub(crate) fn find_by_provider_id(provider: &str, name: &str) -> Option<ServedModel> {
+    find_served(MODELS, provider, name)
 }
 
 /// The model of any kind that a provider serves under this name of its own.
-pub(crate) fn any_served_as(provider: &str, name: &str) -> Option<Served> {
-    among(MODELS, provider, name).or_else(|| among(BASE, provider, name))
+pub(crate) fn find_any_by_provider_id(provider: &str, name: &str) -> Option<ServedModel> {
+    find_served(MODELS, provider, name).or_else(|| find_served(BASE, provider, name))
 }
 
-fn among(models: &'static [Model], provider: &str, name: &str) -> Option<Served> {
+fn find_served(models: &'static [Model], provider: &str, name: &str) -> Option<ServedModel> {
     models.iter().find_map(|model| {
-        let provider = model.provider(provider).filter(|provider| provider.serves_as == name)?;
-        Some(Served { model, provider })
+        let provider = model.provider(provider).filter(|provider| provider.model_id == name)?;
+        Some(ServedModel { model, provider })
     })
 }

@@ -11,8 +11,8 @@ mod list;
 mod models;
 mod selection;
 
-pub(crate) use behavior::{Home, Manner};
+pub(crate) use behavior::{Behavior, ReasoningFormat};
 pub(crate) use entry::{Model, Provider};
-pub(crate) use hub_model::{Kind, Known, known};
-pub(crate) use list::{any_served_as, find, find_base, list, served_as};
-pub(crate) use selection::{Served, Unserved, choose};
+pub(crate) use hub_model::{HubModel, HubModelKind, hub_models};
+pub(crate) use list::{find, find_any_by_provider_id, find_base, find_by_provider_id, list};
+pub(crate) use selection::{SelectionError, ServedModel, select_provider};

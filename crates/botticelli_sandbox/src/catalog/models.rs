@@ -1,6 +1,6 @@
 //! The entries. All figures are made up; the gaps in them are as in the real list.
 
-use super::behavior::{Home, Manner};
+use super::behavior::{Behavior, ReasoningFormat};
 use super::entry::Latency::{Exact, Whole};
 use super::entry::{Architecture, Model, Provider};
 
@@ -12,7 +12,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_754_352_000,
         owned_by: "openai",
         architecture: Architecture::TEXT,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[
             Provider::new("together", "openai/gpt-oss-20b")
                 .context(131_072)
@@ -39,7 +39,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_754_352_001,
         owned_by: "openai",
         architecture: Architecture::TEXT,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[
             Provider::new("groq", "openai/gpt-oss-120b")
                 .context(131_072)
@@ -64,7 +64,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_721_692_800,
         owned_by: "meta-llama",
         architecture: Architecture::TEXT,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[
             Provider::new("novita", "meta-llama/llama-3.1-8b-instruct")
                 .context(16_384)
@@ -85,7 +85,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_745_798_400,
         owned_by: "Qwen",
         architecture: Architecture::TEXT,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[
             Provider::new("groq", "qwen/qwen3-32b")
                 .context(131_072)
@@ -104,7 +104,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_646_263_744,
         owned_by: "microsoft",
         architecture: Architecture::TEXT,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[Provider::new("hf-inference", "microsoft/DialoGPT-small").context(1_024).free()],
     },
     Model {
@@ -113,7 +113,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_737_936_000,
         owned_by: "Qwen",
         architecture: Architecture::VISION,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[
             Provider::new("ovhcloud", "Qwen2.5-VL-7B-Instruct")
                 .context(32_768)
@@ -129,7 +129,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_000,
         owned_by: "sandbox",
         architecture: Architecture::TEXT,
-        manner: Manner::Forgetful,
+        behavior: Behavior::Forgetful,
         providers: &[Provider::new("together", "sandbox/Forgetful-Turbo")
             .context(32_768)
             .priced(0.1, 0.2)
@@ -142,7 +142,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_001,
         owned_by: "sandbox",
         architecture: Architecture::TEXT,
-        manner: Manner::Stubborn,
+        behavior: Behavior::Stubborn,
         providers: &[Provider::new("groq", "sandbox-stubborn")
             .context(32_768)
             .priced(0.1, 0.2)
@@ -154,7 +154,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_002,
         owned_by: "sandbox",
         architecture: Architecture::TEXT,
-        manner: Manner::Refusing,
+        behavior: Behavior::Refusing,
         providers: &[Provider::new("groq", "sandbox-refusing").context(32_768).supports(true, true)],
     },
     Model {
@@ -163,7 +163,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_003,
         owned_by: "sandbox",
         architecture: Architecture::TEXT,
-        manner: Manner::Filtered,
+        behavior: Behavior::Filtered,
         providers: &[Provider::new("novita", "sandbox/filtered-model").context(32_768).supports(true, true)],
     },
     Model {
@@ -172,7 +172,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_004,
         owned_by: "sandbox",
         architecture: Architecture::TEXT,
-        manner: Manner::Thinking(Home::ReasoningContent),
+        behavior: Behavior::Reasoning(ReasoningFormat::ReasoningContent),
         providers: &[
             Provider::new("novita", "sandbox/thinker-rc")
                 .context(65_536)
@@ -188,7 +188,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_005,
         owned_by: "sandbox",
         architecture: Architecture::TEXT,
-        manner: Manner::Thinking(Home::Reasoning),
+        behavior: Behavior::Reasoning(ReasoningFormat::Reasoning),
         providers: &[Provider::new("groq", "thinker-r")
             .context(65_536)
             .priced(0.4, 1.6)
@@ -200,7 +200,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_006,
         owned_by: "sandbox",
         architecture: Architecture::TEXT,
-        manner: Manner::Thinking(Home::Tags),
+        behavior: Behavior::Reasoning(ReasoningFormat::Tags),
         providers: &[Provider::new("fireworks-ai", "accounts/fireworks/models/thinker-tags")
             .context(65_536)
             .supports(true, true)],
@@ -211,7 +211,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_007,
         owned_by: "sandbox",
         architecture: Architecture::OMNI,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[Provider::new("nscale", "Sandbox-Omni")
             .context(131_072)
             .priced(0.9, 2.7)
@@ -225,7 +225,7 @@ pub(crate) static MODELS: &[Model] = &[
         created: 1_760_000_008,
         owned_by: "sandbox",
         architecture: Architecture::VISION,
-        manner: Manner::Plain,
+        behavior: Behavior::Normal,
         providers: &[
             Provider::new("novita", "sandbox/everywhere-novita")
                 .context(1_048_576)
@@ -264,12 +264,12 @@ pub(crate) static MODELS: &[Model] = &[
 
 /// Models that do not chat, and go on with a text if anybody serves them.
 pub(crate) static BASE: &[Model] = &[
-    base("gpt2", "openai-community", Manner::Transformers, &BY_TRANSFORMERS),
-    base("openai-community/gpt2", "openai-community", Manner::Transformers, &BY_TRANSFORMERS),
+    base("gpt2", "openai-community", Behavior::Transformers, &BY_TRANSFORMERS),
+    base("openai-community/gpt2", "openai-community", Behavior::Transformers, &BY_TRANSFORMERS),
     base(
         "google/gemma-2b",
         "google",
-        Manner::Plain,
+        Behavior::Normal,
         &[
             Provider::new("hf-inference", "google/gemma-2b").context(8_192),
             Provider::new("featherless-ai", "google/gemma-2b-fp8").context(8_192),
@@ -295,9 +295,9 @@ static BY_TRANSFORMERS: [Provider; 1] =
 const fn base(
     id: &'static str,
     owned_by: &'static str,
-    manner: Manner,
+    behavior: Behavior,
     providers: &'static [Provider],
 ) -> Model {
     let (created, architecture) = (1_646_263_744, Architecture::TEXT);
-    Model { id, object: "model", created, owned_by, architecture, manner, providers }
+    Model { id, object: "model", created, owned_by, architecture, behavior, providers }
 }

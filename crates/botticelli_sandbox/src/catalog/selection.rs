@@ -8,14 +8,14 @@ use super::models::{NOT_CHAT, UNSERVED};
 
 /// A model and the provider that was chosen for it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Served {
+pub(crate) struct ServedModel {
     pub(crate) model: &'static Model,
     pub(crate) provider: &'static Provider,
 }
 
 /// Why nobody serves it.
 #[derive(Debug)]
-pub(crate) enum Unserved {
+pub(crate) enum SelectionError {
     Unknown,
     NotChat,
     NoProvider,
@@ -24,46 +24,46 @@ pub(crate) enum Unserved {
 }
 
 /// Chooses by `org/model`, `org/model:fastest`, `:cheapest`, `:preferred` or `:<provider>`.
-pub(crate) fn choose(asked: &str) -> Result<Served, Unserved> {
+pub(crate) fn select_provider(name: &str) -> Result<ServedModel, SelectionError> {
     // The ids of models contain no colon.
-    let (id, suffix) = asked.split_once(':').unwrap_or((asked, "fastest"));
+    let (id, suffix) = name.split_once(':').unwrap_or((name, "fastest"));
     if NOT_CHAT.contains(&id) {
-        return Err(Unserved::NotChat);
+        return Err(SelectionError::NotChat);
     }
     if UNSERVED.contains(&id) {
-        return Err(Unserved::NoProvider);
+        return Err(SelectionError::NoProvider);
     }
-    let model = find(id).ok_or(Unserved::Unknown)?;
+    let model = find(id).ok_or(SelectionError::Unknown)?;
     let live = || model.providers.iter().filter(|provider| provider.is_live());
     let provider = match suffix {
         "preferred" => live().next(),
         "fastest" => live()
-            .reduce(|best, other| better(other.throughput, best.throughput, Ordering::Greater, other, best)),
+            .reduce(|best, other| prefer(other.throughput, best.throughput, Ordering::Greater, other, best)),
         "cheapest" => live().reduce(|best, other| {
-            better(other.output_price(), best.output_price(), Ordering::Less, other, best)
+            prefer(other.output_price(), best.output_price(), Ordering::Less, other, best)
         }),
         // A failed health check does not forbid to ask: the call may still work.
-        name => {
-            let named = model.providers.iter().find(|each| each.name == name);
-            return named
-                .map(|provider| Served { model, provider })
-                .ok_or_else(|| Unserved::NotBy(name.to_owned()));
+        provider_name => {
+            let provider = model.providers.iter().find(|each| each.name == provider_name);
+            return provider
+                .map(|provider| ServedModel { model, provider })
+                .ok_or_else(|| SelectionError::NotBy(provider_name.to_owned()));
         }
     };
-    provider.map(|provider| Served { model, provider }).ok_or(Unserved::NoProvider)
+    provider.map(|provider| ServedModel { model, provider }).ok_or(SelectionError::NoProvider)
 }
 
 /// `other` if its figure is the wanted way from that of `best`. Who tells no figure comes last,
 /// and among equals the earlier one stays.
-fn better(
+fn prefer(
     figure: Option<f64>,
     to_beat: Option<f64>,
-    wanted: Ordering,
+    direction: Ordering,
     other: &'static Provider,
     best: &'static Provider,
 ) -> &'static Provider {
     match (figure, to_beat) {
-        (Some(figure), Some(to_beat)) if figure.total_cmp(&to_beat) == wanted => other,
+        (Some(figure), Some(to_beat)) if figure.total_cmp(&to_beat) == direction => other,
         (Some(_), None) => other,
         _ => best,
     }

@@ -1,14 +1,14 @@
 //! Values of the right type that are refused all the same.
 
 use super::content::Content;
-use super::endpoint::Site;
+use super::endpoint::Endpoint;
 use super::message::{Message, Role};
 use super::reasoning::{efforts, is_effort};
 use super::request::{ChatRequest, FormatKind, Stop, ToolChoice};
-use crate::catalog::Served;
+use crate::catalog::ServedModel;
 use crate::dialects::Dialect;
 use crate::error_response::{invalid_request, typed, undeserializable, validation};
-use crate::schema::looseness;
+use crate::schema::strict_violation;
 use crate::script::Script;
 
 const MOST_STOPS: usize = 4;
@@ -18,8 +18,8 @@ const MOST_CHOICES: u32 = 16;
 const LONGEST_NAME: usize = 64;
 
 /// Lets the request pass, or answers it with a refusal.
-pub(super) fn check(request: &ChatRequest, served: Served, site: &Site) -> Result<(), Script> {
-    let dialect = site.dialect;
+pub(super) fn check(request: &ChatRequest, served: ServedModel, endpoint: &Endpoint) -> Result<(), Script> {
+    let dialect = endpoint.dialect;
     if request.messages.is_empty() {
         return Err(validation("`messages` must not be empty"));
     }
@@ -41,12 +41,12 @@ pub(super) fn check(request: &ChatRequest, served: Served, site: &Site) -> Resul
 }
 
 fn check_message(message: &Message, dialect: Dialect) -> Result<(), Script> {
-    let is_said = match message.content {
+    let has_content = match message.content {
         Content::Text(_) | Content::Parts(_) => true,
         Content::Null => !dialect.is_tgi(),
         Content::Missing => false,
     };
-    if !is_said && !message.has_tool_calls() {
+    if !has_content && !message.has_tool_calls() {
         return Err(undeserializable(&"data did not match any variant of untagged enum MessageBody"));
     }
     if message.role == Role::Tool && message.tool_call_id.is_none() && !dialect.is_tgi() {
@@ -59,9 +59,9 @@ fn check_options(request: &ChatRequest) -> Result<(), Script> {
     if request.max_tokens == Some(0) || request.max_completion_tokens == Some(0) {
         return Err(validation("`max_new_tokens` must be strictly positive"));
     }
-    within("temperature", request.temperature, 0.0, 2.0)?;
-    within("frequency_penalty", request.frequency_penalty, -2.0, 2.0)?;
-    within("presence_penalty", request.presence_penalty, -2.0, 2.0)?;
+    check_range("temperature", request.temperature, 0.0, 2.0)?;
+    check_range("frequency_penalty", request.frequency_penalty, -2.0, 2.0)?;
+    check_range("presence_penalty", request.presence_penalty, -2.0, 2.0)?;
     if request.top_p.is_some_and(|top_p| top_p <= 0.0 || top_p > 1.0) {
         return Err(validation("`top_p` must be > 0.0 and <= 1.0"));
     }
@@ -119,12 +119,12 @@ fn check_for_tgi(request: &ChatRequest) -> Result<(), Script> {
     if lacks_parameters {
         return Err(undeserializable(&"tools: missing field `parameters`"));
     }
-    let chosen = match &request.tool_choice {
+    let requested_tool = match &request.tool_choice {
         Some(ToolChoice::Name(name)) => Some(name),
         Some(ToolChoice::Function { function, .. }) => Some(&function.name),
         Some(ToolChoice::Word(_)) | None => None,
     };
-    match chosen.filter(|name| !has_tool(request, name)) {
+    match requested_tool.filter(|name| !has_tool(request, name)) {
         Some(name) => Err(typed(&format!("Tool error: Tool with name {name} not found"), "tool_error")),
         None => Ok(()),
     }
@@ -135,7 +135,7 @@ fn has_tool(request: &ChatRequest, name: &str) -> bool {
 }
 
 /// What text-generation-inference lets pass.
-fn check_for_others(request: &ChatRequest, served: Served) -> Result<(), Script> {
+fn check_for_others(request: &ChatRequest, served: ServedModel) -> Result<(), Script> {
     check_tools(request, served)?;
     check_tool_results(request)?;
     let refuse = |message: &str, param: &str| Err(invalid_request(message, Some(param), None));
@@ -168,7 +168,7 @@ fn check_for_others(request: &ChatRequest, served: Served) -> Result<(), Script>
     }
 }
 
-fn check_tools(request: &ChatRequest, served: Served) -> Result<(), Script> {
+fn check_tools(request: &ChatRequest, served: ServedModel) -> Result<(), Script> {
     let tools = request.tools();
     if tools.is_empty() {
         return Ok(());
@@ -193,9 +193,9 @@ fn check_tools(request: &ChatRequest, served: Served) -> Result<(), Script> {
             return Err(invalid_request("Tool names must be unique.", Some("tools"), None));
         }
         let parameters = tool.function.parameters.as_ref();
-        if let (Some(true), Some(why)) = (tool.function.strict, parameters.and_then(looseness)) {
+        if let (Some(true), Some(violation)) = (tool.function.strict, parameters.and_then(strict_violation)) {
             let param = format!("tools[{place}].function.parameters");
-            let message = format!("Invalid schema for function '{name}': {why}");
+            let message = format!("Invalid schema for function '{name}': {violation}");
             return Err(invalid_request(&message, Some(&param), Some("invalid_function_parameters")));
         }
     }
@@ -235,7 +235,7 @@ fn check_for_cerebras(request: &ChatRequest) -> Result<(), Script> {
     Ok(())
 }
 
-fn within(name: &str, value: Option<f64>, least: f64, most: f64) -> Result<(), Script> {
+fn check_range(name: &str, value: Option<f64>, least: f64, most: f64) -> Result<(), Script> {
     match value {
         Some(value) if value < least || value > most => {
             Err(validation(&format!("`{name}` must be >= {least:.1} and <= {most:.1}. Given: {value}")))

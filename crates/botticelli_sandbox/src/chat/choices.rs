@@ -1,13 +1,13 @@
 //! The choices of an answer.
 
-use super::default_text::reply;
-use super::endpoint::Site;
-use super::format::{Wanted, json_text};
-use super::generation::{Choice, Ending, cut, pieces_of};
-use super::reasoning::{limited, tagged, thoughts};
+use super::default_text::default_text;
+use super::endpoint::Endpoint;
+use super::format::{OutputFormat, json_text};
+use super::generation::{Choice, FinishReason, cut, pieces_of};
+use super::reasoning::{limit_reasoning, reasoning_text, with_tags};
 use super::request::ChatRequest;
-use super::tool_calls::{calls, results};
-use crate::catalog::{Home, Manner, Served};
+use super::tool_calls::{tool_calls, tool_results};
+use crate::catalog::{Behavior, ReasoningFormat, ServedModel};
 
 const REFUSAL: &str = "I am sorry, but the sandbox refuses to help with that.";
 const FILTERED: &str = "This text was taken";
@@ -15,69 +15,79 @@ const FILTERED: &str = "This text was taken";
 /// As many choices as were asked for; text-generation-inference knows one only.
 pub(super) fn choices(
     request: &ChatRequest,
-    served: Served,
-    site: &Site,
-    wanted: &Wanted,
+    served: ServedModel,
+    endpoint: &Endpoint,
+    output_format: &OutputFormat,
     media: &str,
 ) -> Vec<Choice> {
-    let count = if site.dialect.is_tgi() { 1 } else { request.n.unwrap_or(1) };
+    let count = if endpoint.dialect.is_tgi() { 1 } else { request.n.unwrap_or(1) };
     let count = usize::try_from(count).unwrap_or(1);
-    (0..count).map(|variant| choice(request, served, site, wanted, media, variant)).collect()
+    (0..count).map(|variant| choice(request, served, endpoint, output_format, media, variant)).collect()
 }
 
 fn choice(
     request: &ChatRequest,
-    served: Served,
-    site: &Site,
-    wanted: &Wanted,
+    served: ServedModel,
+    endpoint: &Endpoint,
+    output_format: &OutputFormat,
     media: &str,
     variant: usize,
 ) -> Choice {
-    let is_tgi = site.dialect.is_tgi();
-    match served.model.manner {
+    let is_tgi = endpoint.dialect.is_tgi();
+    match served.model.behavior {
         // A server without a field for it says it in the text.
-        Manner::Refusing if !site.dialect.has_refusals() => return Choice::text(REFUSAL, None, &[]),
-        Manner::Refusing => return Choice { refusal: pieces_of(REFUSAL), ..Choice::default() },
-        Manner::Filtered => {
-            return Choice { pieces: pieces_of(FILTERED), ending: Ending::Filtered, ..Choice::default() };
+        Behavior::Refusing if !endpoint.dialect.has_refusals() => return Choice::text(REFUSAL, None, &[]),
+        Behavior::Refusing => return Choice { refusal: pieces_of(REFUSAL), ..Choice::default() },
+        Behavior::Filtered => {
+            return Choice {
+                pieces: pieces_of(FILTERED),
+                finish_reason: FinishReason::ContentFilter,
+                ..Choice::default()
+            };
         }
         _ => {}
     }
-    let home = served.model.manner.home();
-    let thoughts = home.map(|_| thoughts(request)).unwrap_or_default();
-    let calls = calls(request, is_tgi, variant);
+    let reasoning_format = served.model.behavior.reasoning_format();
+    let reasoning = reasoning_format.map(|_| reasoning_text(request)).unwrap_or_default();
+    let calls = tool_calls(request, is_tgi, variant);
     if !calls.is_empty() {
-        let (thoughts, pieces) = match home {
-            Some(Home::Tags) => (Vec::new(), tagged(&thoughts, "")),
-            _ => (pieces_of(&thoughts), Vec::new()),
+        let (reasoning, pieces) = match reasoning_format {
+            Some(ReasoningFormat::Tags) => (Vec::new(), with_tags(&reasoning, "")),
+            _ => (pieces_of(&reasoning), Vec::new()),
         };
-        return Choice { thoughts, pieces, calls, ending: Ending::Calls, ..Choice::default() };
+        return Choice {
+            reasoning,
+            pieces,
+            calls,
+            finish_reason: FinishReason::ToolCalls,
+            ..Choice::default()
+        };
     }
-    let text = text(request, served, is_tgi, wanted, media, variant);
-    if home == Some(Home::Tags) {
-        let (pieces, ending) = cut(tagged(&thoughts, &text), request.limit(), request.stops());
-        return Choice { pieces, ending, ..Choice::default() };
+    let text = text(request, served, is_tgi, output_format, media, variant);
+    if reasoning_format == Some(ReasoningFormat::Tags) {
+        let (pieces, finish_reason) = cut(with_tags(&reasoning, &text), request.limit(), request.stops());
+        return Choice { pieces, finish_reason, ..Choice::default() };
     }
-    let (thoughts, left) = limited(&thoughts, request.limit());
-    Choice { thoughts, ..Choice::text(&text, left, request.stops()) }
+    let (reasoning, left) = limit_reasoning(&reasoning, request.limit());
+    Choice { reasoning, ..Choice::text(&text, left, request.stops()) }
 }
 
 fn text(
     request: &ChatRequest,
-    served: Served,
+    served: ServedModel,
     is_tgi: bool,
-    wanted: &Wanted,
+    output_format: &OutputFormat,
     media: &str,
     variant: usize,
 ) -> String {
-    match wanted {
-        Wanted::Fitting(schema) => return json_text(request, Some(schema), served, variant),
-        Wanted::AnyJson => return json_text(request, None, served, variant),
-        Wanted::AnyText => {}
+    match output_format {
+        OutputFormat::Schema(schema) => return json_text(request, Some(schema), served, variant),
+        OutputFormat::AnyJson => return json_text(request, None, served, variant),
+        OutputFormat::Text => {}
     }
-    let results = results(request, is_tgi);
+    let results = tool_results(request, is_tgi);
     let text = if results.is_empty() {
-        reply(request, media)
+        default_text(request, media)
     } else {
         format!("The tool said: {}", results.join("\nThe tool said: "))
     };

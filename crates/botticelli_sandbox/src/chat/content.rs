@@ -61,7 +61,7 @@ impl Content {
     }
 
     /// Whether anything stands there, be it an empty text.
-    pub(crate) fn is_said(&self) -> bool {
+    pub(crate) fn is_present(&self) -> bool {
         matches!(self, Self::Text(_) | Self::Parts(_))
     }
 }

@@ -2,25 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::endpoint::{Site, Way};
+use super::endpoint::{Endpoint, ModelLookup};
 use super::message::Role;
 use super::request::{ChatRequest, FormatKind, ResponseFormat};
-use crate::catalog::{Manner, Served};
+use crate::catalog::{Behavior, ServedModel};
 use crate::dialects::Dialect;
 use crate::error_response::{invalid_request, undeserializable};
-use crate::schema::{Maker, looseness};
+use crate::schema::{InstanceGenerator, strict_violation};
 use crate::script::Script;
 
 /// What the text must be.
-pub(super) enum Wanted {
-    AnyText,
+pub(super) enum OutputFormat {
+    Text,
     AnyJson,
-    Fitting(Value),
+    Schema(Value),
 }
 
 /// How a server spells JSON by a schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Spelling {
+enum FormatSyntax {
     /// `json_schema` with `name` and `schema`.
     OpenAi,
     /// `value` beside the type.
@@ -34,90 +34,95 @@ enum Spelling {
 }
 
 /// What is wanted, or why it cannot be said like this here.
-pub(super) fn wanted(request: &ChatRequest, served: Served, site: &Site) -> Result<Wanted, Script> {
+pub(super) fn output_format(
+    request: &ChatRequest,
+    served: ServedModel,
+    endpoint: &Endpoint,
+) -> Result<OutputFormat, Script> {
     let Some(format) = &request.response_format else {
-        return Ok(Wanted::AnyText);
+        return Ok(OutputFormat::Text);
     };
-    let wanted = match spelling(site) {
-        Spelling::Tgi => for_tgi(format)?,
-        spelling => spelled(format, spelling, request, asks_for_the_word(site))?,
+    let output_format = match syntax(endpoint) {
+        FormatSyntax::Tgi => tgi_format(format)?,
+        syntax => openai_format(format, syntax, request, requires_the_word_json(endpoint))?,
     };
     // Who does not support it does not say so either.
-    if served.provider.supports_structured_output == Some(false) && !site.dialect.is_tgi() {
-        return Ok(Wanted::AnyText);
+    if served.provider.supports_structured_output == Some(false) && !endpoint.dialect.is_tgi() {
+        return Ok(OutputFormat::Text);
     }
-    Ok(wanted)
+    Ok(output_format)
 }
 
-fn spelling(site: &Site) -> Spelling {
-    match site.provider() {
-        _ if site.dialect.is_tgi() => Spelling::Tgi,
-        Some("cohere" | "fireworks-ai") => Spelling::ObjectWithSchema,
-        Some("together") => Spelling::BareSchema,
-        None if site.dialect.is_together() => Spelling::Together,
-        Some(_) | None => Spelling::OpenAi,
+fn syntax(endpoint: &Endpoint) -> FormatSyntax {
+    match endpoint.provider() {
+        _ if endpoint.dialect.is_tgi() => FormatSyntax::Tgi,
+        Some("cohere" | "fireworks-ai") => FormatSyntax::ObjectWithSchema,
+        Some("together") => FormatSyntax::BareSchema,
+        None if endpoint.dialect.is_together() => FormatSyntax::Together,
+        Some(_) | None => FormatSyntax::OpenAi,
     }
 }
 
 /// Whether JSON must be spoken of before it is asked for.
-fn asks_for_the_word(site: &Site) -> bool {
-    site.provider() == Some("groq") || (site.way == Way::Chosen && site.dialect == Dialect::Router)
+fn requires_the_word_json(endpoint: &Endpoint) -> bool {
+    endpoint.provider() == Some("groq")
+        || (endpoint.lookup == ModelLookup::HubId && endpoint.dialect == Dialect::Router)
 }
 
-fn for_tgi(format: &ResponseFormat) -> Result<Wanted, Script> {
+fn tgi_format(format: &ResponseFormat) -> Result<OutputFormat, Script> {
     let missing = |what: &str| Err(undeserializable(&format!("response_format: missing field `{what}`")));
     let Some(value) = &format.value else {
         return missing("value");
     };
     match format.kind {
-        FormatKind::Json | FormatKind::JsonObject => Ok(Wanted::Fitting(value.clone())),
+        FormatKind::Json | FormatKind::JsonObject => Ok(OutputFormat::Schema(value.clone())),
         FormatKind::JsonSchema => match (value.get("schema"), value.get("name")) {
-            (Some(schema), _) => Ok(Wanted::Fitting(schema.clone())),
+            (Some(schema), _) => Ok(OutputFormat::Schema(schema.clone())),
             (None, _) => missing("schema"),
         },
-        FormatKind::Regex | FormatKind::Text => Ok(Wanted::AnyText),
+        FormatKind::Regex | FormatKind::Text => Ok(OutputFormat::Text),
     }
 }
 
-fn spelled(
+fn openai_format(
     format: &ResponseFormat,
-    spelling: Spelling,
+    syntax: FormatSyntax,
     request: &ChatRequest,
-    asks_for_the_word: bool,
-) -> Result<Wanted, Script> {
+    requires_the_word_json: bool,
+) -> Result<OutputFormat, Script> {
     let refuse = |message: &str| Err(invalid_request(message, Some("response_format"), None));
     match (format.kind, &format.json_schema, &format.schema) {
-        (FormatKind::Text, _, _) => Ok(Wanted::AnyText),
-        (FormatKind::JsonObject, _, Some(schema)) if spelling == Spelling::ObjectWithSchema => {
-            Ok(Wanted::Fitting(schema.clone()))
+        (FormatKind::Text, _, _) => Ok(OutputFormat::Text),
+        (FormatKind::JsonObject, _, Some(schema)) if syntax == FormatSyntax::ObjectWithSchema => {
+            Ok(OutputFormat::Schema(schema.clone()))
         }
         (FormatKind::JsonObject, _, None) => {
-            let says_json = |text: String| text.to_lowercase().contains("json");
-            let is_said = request.messages.iter().any(|message| says_json(message.content.text()));
-            if asks_for_the_word && !is_said {
+            let mentions_json = |text: String| text.to_lowercase().contains("json");
+            let is_mentioned = request.messages.iter().any(|message| mentions_json(message.content.text()));
+            if requires_the_word_json && !is_mentioned {
                 return refuse(
                     "'messages' must contain the word 'json' in some form, to use 'response_format' of \
                      type 'json_object'.",
                 );
             }
-            Ok(Wanted::AnyJson)
+            Ok(OutputFormat::AnyJson)
         }
         (FormatKind::JsonSchema, _, Some(schema))
-            if matches!(spelling, Spelling::BareSchema | Spelling::Together) =>
+            if matches!(syntax, FormatSyntax::BareSchema | FormatSyntax::Together) =>
         {
-            Ok(Wanted::Fitting(schema.clone()))
+            Ok(OutputFormat::Schema(schema.clone()))
         }
         (FormatKind::JsonSchema, Some(schema), _)
-            if matches!(spelling, Spelling::OpenAi | Spelling::Together) =>
+            if matches!(syntax, FormatSyntax::OpenAi | FormatSyntax::Together) =>
         {
             if schema.strict == Some(true)
-                && let Some(why) = looseness(&schema.schema)
+                && let Some(violation) = strict_violation(&schema.schema)
             {
-                return refuse(&format!("Invalid schema for response_format '{}': {why}", schema.name));
+                return refuse(&format!("Invalid schema for response_format '{}': {violation}", schema.name));
             }
-            Ok(Wanted::Fitting(schema.schema.clone()))
+            Ok(OutputFormat::Schema(schema.schema.clone()))
         }
-        (FormatKind::JsonSchema, None, _) if spelling == Spelling::OpenAi => {
+        (FormatKind::JsonSchema, None, _) if syntax == FormatSyntax::OpenAi => {
             refuse("Missing required parameter: 'response_format.json_schema'.")
         }
         _ => refuse("Invalid 'response_format': this provider does not know this form of it."),
@@ -128,21 +133,21 @@ fn spelled(
 pub(super) fn json_text(
     request: &ChatRequest,
     schema: Option<&Value>,
-    served: Served,
+    served: ServedModel,
     variant: usize,
 ) -> String {
     let Some(schema) = schema else {
         let echo = request.last_user_text();
         return json!({ "from": "sandbox", "choice": variant, "said": echo }).to_string();
     };
-    let mut value = Maker::new(schema, &request.user_texts(), variant).make();
-    let forgets = match served.model.manner {
-        Manner::Stubborn => true,
-        Manner::Forgetful => !was_corrected(request),
+    let mut value = InstanceGenerator::new(schema, &request.user_texts(), variant).generate();
+    let drops_field = match served.model.behavior {
+        Behavior::Stubborn => true,
+        Behavior::Forgetful => !was_corrected(request),
         _ => false,
     };
-    if forgets {
-        forget(&mut value, schema);
+    if drops_field {
+        drop_required_field(&mut value, schema);
     }
     value.to_string()
 }
@@ -154,7 +159,7 @@ fn was_corrected(request: &ChatRequest) -> bool {
 }
 
 /// Leaves out the first field that is required, or the whole value where none is.
-fn forget(value: &mut Value, schema: &Value) {
+fn drop_required_field(value: &mut Value, schema: &Value) {
     let required = schema.get("required").and_then(Value::as_array).and_then(|names| names.first());
     let name = required.and_then(Value::as_str);
     match (value, name) {

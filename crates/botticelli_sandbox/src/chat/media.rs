@@ -10,17 +10,17 @@ const IMAGES: [&str; 5] = ["image/png", "image/jpeg", "image/jpg", "image/gif", 
 const SOUNDS: [&str; 6] = ["wav", "mp3", "flac", "opus", "ogg", "m4a"];
 
 /// What came with the text, as the answer names it; or why it cannot be read.
-pub(super) fn described(request: &ChatRequest, model: &Model) -> Result<String, Script> {
+pub(super) fn describe_media(request: &ChatRequest, model: &Model) -> Result<String, Script> {
     let mut images = Vec::new();
     let mut others = String::new();
     for (place, message) in request.messages.iter().enumerate() {
         let param = format!("messages.[{place}].content");
         let refuse = |text: &str, code: &str| invalid_request(text, Some(&param), Some(code));
-        let takes = |kind: &str, called: &str| {
+        let takes = |kind: &str, name: &str| {
             if model.takes(kind) {
                 Ok(())
             } else {
-                Err(refuse(&format!("This model does not support {called} input."), "unsupported_content"))
+                Err(refuse(&format!("This model does not support {name} input."), "unsupported_content"))
             }
         };
         for part in message.content.parts() {
@@ -28,15 +28,15 @@ pub(super) fn described(request: &ChatRequest, model: &Model) -> Result<String, 
                 Part::Text { .. } => {}
                 Part::ImageUrl { image_url } => {
                     takes("image", "image")?;
-                    images.push(image(&image_url.url).map_err(|why| refuse(why.0, why.1))?);
+                    images.push(image(&image_url.url).map_err(|error| refuse(error.0, error.1))?);
                 }
                 Part::InputAudio { input_audio } => {
                     takes("audio", "audio")?;
-                    others.push_str(&audio(input_audio).map_err(|why| refuse(why.0, why.1))?);
+                    others.push_str(&audio(input_audio).map_err(|error| refuse(error.0, error.1))?);
                 }
                 Part::File { file } => {
                     takes("file", "file")?;
-                    others.push_str(&document(file).map_err(|why| refuse(why.0, why.1))?);
+                    others.push_str(&document(file).map_err(|error| refuse(error.0, error.1))?);
                 }
             }
         }
@@ -48,17 +48,17 @@ pub(super) fn described(request: &ChatRequest, model: &Model) -> Result<String, 
 }
 
 /// A message and its code.
-struct Why(&'static str, &'static str);
+struct MediaError(&'static str, &'static str);
 
-const BROKEN: Why = Why("Invalid base64 data.", "invalid_base64");
+const BROKEN: MediaError = MediaError("Invalid base64 data.", "invalid_base64");
 
-fn image(url: &str) -> Result<String, Why> {
+fn image(url: &str) -> Result<String, MediaError> {
     if url.starts_with("https://") || url.starts_with("http://") {
         return Ok("An image by its address. ".to_owned());
     }
     let (kind, size) = data_url(url)?;
     if !IMAGES.contains(&kind) {
-        return Err(Why(
+        return Err(MediaError(
             "You uploaded an unsupported image. Please make sure your image has of one the following \
              formats: ['png', 'jpeg', 'gif', 'webp'].",
             "invalid_image_format",
@@ -67,15 +67,15 @@ fn image(url: &str) -> Result<String, Why> {
     Ok(format!("An image ({kind}, {size} bytes). "))
 }
 
-fn audio(audio: &InputAudio) -> Result<String, Why> {
+fn audio(audio: &InputAudio) -> Result<String, MediaError> {
     if !SOUNDS.contains(&audio.format.as_str()) {
-        return Err(Why("Unsupported audio format.", "invalid_audio_format"));
+        return Err(MediaError("Unsupported audio format.", "invalid_audio_format"));
     }
     let size = decoded(&audio.data).ok_or(BROKEN)?;
     Ok(format!("An audio ({}, {size} bytes). ", audio.format))
 }
 
-fn document(file: &InputFile) -> Result<String, Why> {
+fn document(file: &InputFile) -> Result<String, MediaError> {
     let name = file.filename.as_deref().unwrap_or("without a name");
     match (&file.file_data, &file.file_id) {
         (Some(data), _) => {
@@ -83,13 +83,14 @@ fn document(file: &InputFile) -> Result<String, Why> {
             Ok(format!("A file {name} ({kind}, {size} bytes). "))
         }
         (None, Some(id)) => Ok(format!("A file {name} (by its id {id}). ")),
-        (None, None) => Err(Why("A file needs 'file_data' or 'file_id'.", "missing_file")),
+        (None, None) => Err(MediaError("A file needs 'file_data' or 'file_id'.", "missing_file")),
     }
 }
 
 /// Media type and size of a data URL.
-fn data_url(url: &str) -> Result<(&str, usize), Why> {
-    let broken = Why("Invalid data URL: expected 'data:<media type>;base64,<data>'.", "invalid_data_url");
+fn data_url(url: &str) -> Result<(&str, usize), MediaError> {
+    let broken =
+        MediaError("Invalid data URL: expected 'data:<media type>;base64,<data>'.", "invalid_data_url");
     let Some((head, data)) = url.strip_prefix("data:").and_then(|url| url.split_once(',')) else {
         return Err(broken);
     };

@@ -16,8 +16,8 @@ mod respond;
 mod tokens;
 mod tool_calls;
 
-pub(crate) use endpoint::{HF_INFERENCE, MODEL_OF_TGI, Site, Way};
+pub(crate) use endpoint::{Endpoint, HF_INFERENCE, MODEL_OF_TGI, ModelLookup};
 pub(crate) use envelope::Envelope;
-pub(crate) use generation::{Bit, Call, Choice, Completion, Ending, pieces_of};
-pub(crate) use respond::{Form, LARGEST_FOR_TGI, complete, fits};
+pub(crate) use generation::{Choice, FinishReason, FunctionCall, Generation, StreamItem, pieces_of};
+pub(crate) use respond::{LARGEST_FOR_TGI, ResponseForm, check_context_length, respond};
 pub(crate) use tokens::tokens;

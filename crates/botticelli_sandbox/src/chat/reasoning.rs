@@ -8,7 +8,7 @@ const EFFORTS: [(&str, usize); 6] =
     [("none", 0), ("minimal", 1), ("low", 1), ("medium", 2), ("high", 4), ("xhigh", 6)];
 
 /// How much is thought if nothing is said about it.
-const USUAL: usize = 2;
+const DEFAULT_SENTENCES: usize = 2;
 
 const SENTENCES: [&str; 6] = [
     "The user wants an answer, and I am only a sandbox. ",
@@ -29,28 +29,29 @@ pub(super) fn efforts() -> String {
 }
 
 /// The thoughts on a request, as long as it asks for; none if it wants none.
-pub(super) fn thoughts(request: &ChatRequest) -> String {
-    let asked = request.reasoning_effort.as_deref();
-    let count = EFFORTS.iter().find(|(word, _)| Some(*word) == asked).map_or(USUAL, |(_, count)| *count);
+pub(super) fn reasoning_text(request: &ChatRequest) -> String {
+    let effort = request.reasoning_effort.as_deref();
+    let count =
+        EFFORTS.iter().find(|(word, _)| Some(*word) == effort).map_or(DEFAULT_SENTENCES, |(_, count)| *count);
     SENTENCES.iter().take(count).copied().collect::<String>().trim_end().to_owned()
 }
 
 /// Thoughts and text in one, in pieces that break the tags.
-pub(super) fn tagged(thoughts: &str, text: &str) -> Vec<String> {
-    if thoughts.is_empty() {
+pub(super) fn with_tags(reasoning: &str, text: &str) -> Vec<String> {
+    if reasoning.is_empty() {
         return pieces_of(text);
     }
     let fixed = |pieces: [&str; 3]| pieces.map(str::to_owned);
     let mut pieces = fixed(["<th", "ink", ">\n"]).to_vec();
-    pieces.extend(pieces_of(thoughts));
+    pieces.extend(pieces_of(reasoning));
     pieces.extend(fixed(["\n</", "thin", "k>\n\n"]));
     pieces.extend(pieces_of(text));
     pieces
 }
 
 /// The thoughts within the limit, and what is left of it for the text.
-pub(super) fn limited(thoughts: &str, limit: Option<u32>) -> (Vec<String>, Option<u32>) {
-    let (pieces, _) = cut(pieces_of(thoughts), limit, &[]);
+pub(super) fn limit_reasoning(reasoning: &str, limit: Option<u32>) -> (Vec<String>, Option<u32>) {
+    let (pieces, _) = cut(pieces_of(reasoning), limit, &[]);
     let taken = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
     (pieces, limit.map(|limit| limit.saturating_sub(taken)))
 }

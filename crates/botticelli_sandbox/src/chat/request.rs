@@ -182,8 +182,8 @@ impl ChatRequest {
 
     /// Everything the user said, the latest first.
     pub(crate) fn user_texts(&self) -> String {
-        let said = self.messages.iter().rev().filter(|message| message.role == Role::User);
-        said.map(|message| message.content.text()).collect::<Vec<_>>().join("\n")
+        let texts = self.messages.iter().rev().filter(|message| message.role == Role::User);
+        texts.map(|message| message.content.text()).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn stops(&self) -> &[String] {

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::check::check;
 use super::choices::choices;
-use super::endpoint::{Site, Way};
+use super::endpoint::{Endpoint, ModelLookup};
 use super::envelope::Envelope;
-use super::format::wanted;
-use super::generation::Completion;
-use super::media::described;
+use super::format::output_format;
+use super::generation::Generation;
+use super::media::describe_media;
 use super::request::ChatRequest;
 use super::tokens::tokens;
-use crate::catalog::Served;
+use crate::catalog::ServedModel;
 use crate::dialects::Dialect;
 use crate::error_response;
 use crate::fingerprint::Fingerprint;
@@ -19,8 +19,8 @@ use crate::script::Script;
 
 /// Whole or streamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    AsAsked,
+pub(crate) enum ResponseForm {
+    AsRequested,
     Plain,
     Stream,
 }
@@ -34,50 +34,50 @@ pub(crate) const LARGEST_FOR_TGI: usize = 2 * 1024 * 1024;
 /// Answers a chat call: the error is an answer as well, a refusal.
 ///
 /// With a model to serve instead, the one that was asked for is not looked at.
-pub(crate) fn complete(
+pub(crate) fn respond(
     body: &[u8],
     fingerprint: Fingerprint,
-    site: &Site,
-    instead: Option<&str>,
-    form: Form,
+    endpoint: &Endpoint,
+    model_override: Option<&str>,
+    form: ResponseForm,
 ) -> Result<Script, Script> {
-    if site.dialect.is_tgi() && body.len() > LARGEST_FOR_TGI {
+    if endpoint.dialect.is_tgi() && body.len() > LARGEST_FOR_TGI {
         return Err(error_response::body_too_large());
     }
     let envelope: Envelope =
         serde_json::from_slice(body).map_err(|error| error_response::undeserializable(&error))?;
     // The router finds the provider first: a body may be wrong in two ways, and this one wins.
-    let served = match (envelope.model, instead) {
-        (Some(Value::String(_)), Some(instead)) => site.chosen(instead)?,
-        (Some(Value::String(asked)), None) => site.serve(&asked)?,
+    let served = match (envelope.model, model_override) {
+        (Some(Value::String(_)), Some(model_override)) => endpoint.select_chat_model(model_override)?,
+        (Some(Value::String(model)), None) => endpoint.resolve_chat_model(&model)?,
         (Some(_), _) => return Err(error_response::undeserializable(&"model: expected a string")),
         // Where the path names the model, the body need not.
-        (None, _) if matches!(site.way, Way::Hosted(_)) => site.serve("")?,
+        (None, _) if matches!(endpoint.lookup, ModelLookup::Path(_)) => endpoint.resolve_chat_model("")?,
         (None, _) => return Err(error_response::model_missing()),
     };
     let request: ChatRequest =
         serde_json::from_slice(body).map_err(|error| error_response::undeserializable(&error))?;
-    check(&request, served, site)?;
-    let wanted = wanted(&request, served, site)?;
-    let media = described(&request, served.model)?;
+    check(&request, served, endpoint)?;
+    let output_format = output_format(&request, served, endpoint)?;
+    let media = describe_media(&request, served.model)?;
     let prompt_tokens = prompt_tokens(&request);
-    fits(prompt_tokens, request.limit(), served, site.dialect)?;
+    check_context_length(prompt_tokens, request.limit(), served, endpoint.dialect)?;
 
-    let completion = Completion {
+    let generation = Generation {
         fingerprint,
         served,
-        choices: choices(&request, served, site, &wanted, &media),
+        choices: choices(&request, served, endpoint, &output_format, &media),
         prompt_tokens,
         includes_usage: request.includes_usage(),
         logprobs: (request.logprobs == Some(true)).then(|| request.top_logprobs.unwrap_or(0)),
-        names_provider: site.names_provider(),
+        names_provider: endpoint.names_provider(),
     };
     let is_streamed = match form {
-        Form::AsAsked => request.is_streamed(),
-        Form::Plain => false,
-        Form::Stream => true,
+        ResponseForm::AsRequested => request.is_streamed(),
+        ResponseForm::Plain => false,
+        ResponseForm::Stream => true,
     };
-    Ok(site.dialect.spell(&completion, is_streamed))
+    Ok(endpoint.dialect.render(&generation, is_streamed))
 }
 
 fn prompt_tokens(request: &ChatRequest) -> u64 {
@@ -85,17 +85,17 @@ fn prompt_tokens(request: &ChatRequest) -> u64 {
         .messages
         .iter()
         .map(|message| {
-            let said = tokens(&message.content.text()).count();
-            PER_MESSAGE + u64::try_from(said).unwrap_or(u64::MAX - PER_MESSAGE)
+            let count = tokens(&message.content.text()).count();
+            PER_MESSAGE + u64::try_from(count).unwrap_or(u64::MAX - PER_MESSAGE)
         })
         .sum()
 }
 
 /// Refuses what is longer than the serving provider can read; who tells no length reads all.
-pub(crate) fn fits(
+pub(crate) fn check_context_length(
     prompt_tokens: u64,
     new_tokens: Option<u32>,
-    served: Served,
+    served: ServedModel,
     dialect: Dialect,
 ) -> Result<(), Script> {
     let Some(limit) = served.provider.context_length.map(u64::from) else {

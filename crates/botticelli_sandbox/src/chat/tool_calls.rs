@@ -2,47 +2,48 @@
 
 use serde_json::Value;
 
-use super::generation::Call;
+use super::generation::FunctionCall;
 use super::message::Role;
 use super::request::{ChatRequest, Tool, ToolChoice, ToolWord};
-use crate::schema::Maker;
+use crate::schema::InstanceGenerator;
 
 /// The calls of an answer, none if it is to be a text.
-pub(super) fn calls(request: &ChatRequest, is_tgi: bool, variant: usize) -> Vec<Call> {
-    let said = request.last_user_text();
+pub(super) fn tool_calls(request: &ChatRequest, is_tgi: bool, variant: usize) -> Vec<FunctionCall> {
+    let user_text = request.last_user_text();
     let tools = request.tools();
-    let is_named = |tool: &&Tool| is_mentioned(&tool.function.name, &said);
+    let is_mentioned_by_user = |tool: &&Tool| is_mentioned(&tool.function.name, &user_text);
     let mut called: Vec<&Tool> = match &request.tool_choice {
         Some(ToolChoice::Word(ToolWord::None)) => Vec::new(),
-        Some(ToolChoice::Word(ToolWord::Required)) => match tools.iter().filter(is_named).collect::<Vec<_>>()
-        {
-            none if none.is_empty() => tools.iter().take(1).collect(),
-            named => named,
-        },
-        Some(ToolChoice::Function { function, .. }) => named(tools, &function.name),
-        Some(ToolChoice::Name(name)) => named(tools, name),
+        Some(ToolChoice::Word(ToolWord::Required)) => {
+            match tools.iter().filter(is_mentioned_by_user).collect::<Vec<_>>() {
+                none if none.is_empty() => tools.iter().take(1).collect(),
+                named => named,
+            }
+        }
+        Some(ToolChoice::Function { function, .. }) => tool_by_name(tools, &function.name),
+        Some(ToolChoice::Name(name)) => tool_by_name(tools, name),
         Some(ToolChoice::Word(ToolWord::Auto)) | None if ends_with_a_tool_message(request) => Vec::new(),
-        Some(ToolChoice::Word(ToolWord::Auto)) | None => tools.iter().filter(is_named).collect(),
+        Some(ToolChoice::Word(ToolWord::Auto)) | None => tools.iter().filter(is_mentioned_by_user).collect(),
     };
     // text-generation-inference does not know the field, and has no call but one at a time.
     if request.parallel_tool_calls == Some(false) && !is_tgi {
         called.truncate(1);
     }
-    called.into_iter().map(|tool| call(tool, &request.user_texts(), variant)).collect()
+    called.into_iter().map(|tool| function_call(tool, &request.user_texts(), variant)).collect()
 }
 
-fn named<'a>(tools: &'a [Tool], name: &str) -> Vec<&'a Tool> {
+fn tool_by_name<'a>(tools: &'a [Tool], name: &str) -> Vec<&'a Tool> {
     tools.iter().filter(|tool| tool.function.name == name).take(1).collect()
 }
 
-fn call(tool: &Tool, said: &str, variant: usize) -> Call {
-    let nothing = serde_json::json!({ "type": "object", "properties": {} });
-    let schema = tool.function.parameters.as_ref().unwrap_or(&nothing);
-    let arguments = match Maker::new(schema, said, variant).make() {
+fn function_call(tool: &Tool, user_text: &str, variant: usize) -> FunctionCall {
+    let no_parameters = serde_json::json!({ "type": "object", "properties": {} });
+    let schema = tool.function.parameters.as_ref().unwrap_or(&no_parameters);
+    let arguments = match InstanceGenerator::new(schema, user_text, variant).generate() {
         arguments @ Value::Object(_) => arguments,
         _ => Value::Object(serde_json::Map::new()),
     };
-    Call { name: tool.function.name.clone(), arguments }
+    FunctionCall { name: tool.function.name.clone(), arguments }
 }
 
 fn ends_with_a_tool_message(request: &ChatRequest) -> bool {
@@ -50,13 +51,13 @@ fn ends_with_a_tool_message(request: &ChatRequest) -> bool {
 }
 
 /// The results at the end of the conversation, in order; none if the calls they answer are lost.
-pub(super) fn results(request: &ChatRequest, is_tgi: bool) -> Vec<String> {
+pub(super) fn tool_results(request: &ChatRequest, is_tgi: bool) -> Vec<String> {
     let messages = &request.messages;
     let start = messages.iter().rposition(|message| message.role != Role::Tool).map_or(0, |at| at + 1);
     let (before, results) = messages.split_at_checked(start).unwrap_or((messages, &[]));
     // A turn with a text keeps its text only: content or calls, never both.
     let is_known =
-        before.last().is_some_and(|turn| turn.has_tool_calls() && !(is_tgi && turn.content.is_said()));
+        before.last().is_some_and(|turn| turn.has_tool_calls() && !(is_tgi && turn.content.is_present()));
     let results = if is_known { results } else { &[] };
     results.iter().map(|message| message.content.text()).collect()
 }

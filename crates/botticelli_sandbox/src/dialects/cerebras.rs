@@ -3,19 +3,19 @@
 use serde::Serialize;
 
 use super::event::event;
-use super::reasoning::Thoughts;
+use super::reasoning::Reasoning;
 use super::tool_calls::{ToolCall, unique_id};
 use super::usage::Usage;
-use crate::chat::{Bit, Completion, Ending};
+use crate::chat::{FinishReason, Generation, StreamItem};
 use crate::json::encode;
 use crate::script::Script;
 
 const FINGERPRINT: &str = "fp_sandbox";
 
 #[derive(Serialize)]
-struct Whole<'a> {
+struct Response<'a> {
     id: &'a str,
-    choices: Vec<WholeChoice>,
+    choices: Vec<ResponseChoice>,
     created: u64,
     model: &'a str,
     system_fingerprint: &'a str,
@@ -25,7 +25,7 @@ struct Whole<'a> {
 }
 
 #[derive(Serialize)]
-struct WholeChoice {
+struct ResponseChoice {
     finish_reason: &'static str,
     index: u32,
     message: Message,
@@ -37,7 +37,7 @@ struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     role: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
@@ -72,7 +72,7 @@ struct Delta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<&'a str>,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
 }
@@ -87,71 +87,73 @@ struct TimeInfo {
     created: u64,
 }
 
-pub(crate) fn whole(completion: &Completion) -> Script {
-    let choices = completion.numbered().map(|(index, choice)| {
-        let thoughts = Some(choice.thoughts.concat()).filter(|text| !text.is_empty());
+pub(crate) fn plain(generation: &Generation) -> Script {
+    let choices = generation.indexed_choices().map(|(index, choice)| {
+        let reasoning = Some(choice.reasoning.concat()).filter(|text| !text.is_empty());
         let calls = (0..).zip(&choice.calls);
-        WholeChoice {
-            finish_reason: finish_reason(choice.ending),
+        ResponseChoice {
+            finish_reason: finish_reason(choice.finish_reason),
             index,
             message: Message {
                 content: choice.content(),
-                thoughts: Thoughts::present(completion.home(), thoughts),
+                reasoning: Reasoning::or_omitted(generation.reasoning_format(), reasoning),
                 role: "assistant",
                 tool_calls: calls
-                    .map(|(place, call)| ToolCall::whole(unique_id(completion, index, place), call))
+                    .map(|(place, call)| ToolCall::complete(unique_id(generation, index, place), call))
                     .collect(),
             },
         }
     });
-    let answer = Whole {
-        id: &id(completion),
+    let response = Response {
+        id: &id(generation),
         choices: choices.collect(),
-        created: completion.fingerprint.created(),
-        model: completion.served.provider.serves_as,
+        created: generation.fingerprint.created(),
+        model: generation.served.provider.model_id,
         system_fingerprint: FINGERPRINT,
         object: "chat.completion",
-        usage: Usage::of(completion),
-        time_info: time_info(completion),
+        usage: Usage::of(generation),
+        time_info: time_info(generation),
     };
-    Script::json(200, encode(&answer))
+    Script::json(200, encode(&response))
 }
 
-pub(crate) fn stream(completion: &Completion) -> Script {
-    let id = id(completion);
+pub(crate) fn stream(generation: &Generation) -> Script {
+    let id = id(generation);
     let chunk = |index: u32, delta: Delta<'_>, finish_reason: Option<&'static str>, is_last: bool| {
         event(&Chunk {
             id: &id,
             choices: [ChunkChoice { delta, finish_reason, index }],
-            created: completion.fingerprint.created(),
-            model: completion.served.provider.serves_as,
+            created: generation.fingerprint.created(),
+            model: generation.served.provider.model_id,
             system_fingerprint: FINGERPRINT,
             object: "chat.completion.chunk",
-            usage: is_last.then(|| Usage::of(completion)),
-            time_info: is_last.then(|| time_info(completion)),
+            usage: is_last.then(|| Usage::of(generation)),
+            time_info: is_last.then(|| time_info(generation)),
         })
     };
     let mut events = Vec::new();
-    for (index, _) in completion.numbered() {
+    for (index, _) in generation.indexed_choices() {
         events.push(chunk(index, Delta { role: Some("assistant"), ..Delta::default() }, None, false));
     }
-    for (index, _, bit) in completion.bits() {
-        let nothing = Delta::default();
-        let delta = match bit {
-            Bit::Text(text) | Bit::Refusal(text) => Delta { content: Some(text), ..nothing },
-            Bit::Thought(text) => {
-                Delta { thoughts: Thoughts::of(completion.home(), Some(text.to_owned())), ..nothing }
-            }
-            Bit::Call(place, call) => {
-                let whole = ToolCall::whole(unique_id(completion, index, place), call).at(place);
-                Delta { tool_calls: vec![whole], ..nothing }
+    for (index, _, item) in generation.stream_items() {
+        let empty = Delta::default();
+        let delta = match item {
+            StreamItem::Text(text) | StreamItem::Refusal(text) => Delta { content: Some(text), ..empty },
+            StreamItem::Reasoning(text) => Delta {
+                reasoning: Reasoning::or_null(generation.reasoning_format(), Some(text.to_owned())),
+                ..empty
+            },
+            StreamItem::FunctionCall(place, call) => {
+                let tool_call =
+                    ToolCall::complete(unique_id(generation, index, place), call).with_index(place);
+                Delta { tool_calls: vec![tool_call], ..empty }
             }
         };
         events.push(chunk(index, delta, None, false));
     }
-    let last = completion.choices.len().saturating_sub(1);
-    for ((index, choice), place) in completion.numbered().zip(0..) {
-        events.push(chunk(index, Delta::default(), Some(finish_reason(choice.ending)), place == last));
+    let last = generation.choices.len().saturating_sub(1);
+    for ((index, choice), place) in generation.indexed_choices().zip(0..) {
+        events.push(chunk(index, Delta::default(), Some(finish_reason(choice.finish_reason)), place == last));
     }
     // Nothing follows the last event, not even the line breaks that would close it.
     if let Some(last) = events.last_mut() {
@@ -160,25 +162,25 @@ pub(crate) fn stream(completion: &Completion) -> Script {
     Script::stream(200, "text/event-stream; charset=utf-8").pieces(events)
 }
 
-fn time_info(completion: &Completion) -> TimeInfo {
+fn time_info(generation: &Generation) -> TimeInfo {
     TimeInfo {
         queue_time: 0.000_080_831,
         prompt_time: 0.002_364_294,
         completion_time: 0.001_345_785,
         total_time: 0.005_622_386_932_373_047,
-        created: completion.fingerprint.created(),
+        created: generation.fingerprint.created(),
     }
 }
 
-fn id(completion: &Completion) -> String {
-    format!("chatcmpl-{}", completion.fingerprint.hex())
+fn id(generation: &Generation) -> String {
+    format!("chatcmpl-{}", generation.fingerprint.hex())
 }
 
-fn finish_reason(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Natural | Ending::StopSequence => "stop",
-        Ending::Length => "length",
-        Ending::Calls => "tool_calls",
-        Ending::Filtered => "content_filter",
+fn finish_reason(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::EndOfText | FinishReason::StopSequence => "stop",
+        FinishReason::Length => "length",
+        FinishReason::ToolCalls => "tool_calls",
+        FinishReason::ContentFilter => "content_filter",
     }
 }

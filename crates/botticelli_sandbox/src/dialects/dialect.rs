@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{cerebras, router, text, tgi2, tgi3, together};
-use crate::chat::Completion;
+use crate::chat::Generation;
 use crate::script::Script;
 
 /// In the shape of which server chat is answered.
@@ -68,28 +68,28 @@ impl Dialect {
     }
 
     /// Writes an answer out, whole or streamed.
-    pub(crate) fn spell(self, completion: &Completion, streamed: bool) -> Script {
-        let spell = match (self, streamed) {
-            (Self::Router, false) => router::whole,
+    pub(crate) fn render(self, generation: &Generation, streamed: bool) -> Script {
+        let render = match (self, streamed) {
+            (Self::Router, false) => router::plain,
             (Self::Router, true) => router::stream,
-            (Self::Tgi2, false) => tgi2::whole,
+            (Self::Tgi2, false) => tgi2::plain,
             (Self::Tgi2, true) => tgi2::stream,
-            (Self::Tgi3, false) => tgi3::whole,
+            (Self::Tgi3, false) => tgi3::plain,
             (Self::Tgi3, true) => tgi3::stream,
-            (Self::Together, false) => together::whole,
+            (Self::Together, false) => together::plain,
             (Self::Together, true) => together::stream,
-            (Self::Cerebras, false) => cerebras::whole,
+            (Self::Cerebras, false) => cerebras::plain,
             (Self::Cerebras, true) => cerebras::stream,
         };
-        spell(completion)
+        render(generation)
     }
 }
 
 impl Dialect {
     /// Writes a text completion out, whole or streamed.
-    pub(crate) fn spell_text(self, completion: &Completion, streamed: bool) -> Script {
-        let spell = if streamed { text::stream } else { text::whole };
-        spell(self, completion)
+    pub(crate) fn render_text(self, generation: &Generation, streamed: bool) -> Script {
+        let render = if streamed { text::stream } else { text::plain };
+        render(self, generation)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::chat::{Choice, Completion};
+use crate::chat::{Choice, Generation};
 use crate::fingerprint::Fingerprint;
 
 /// In the shape of `OpenAI`, with bytes or without.
@@ -31,36 +31,37 @@ struct Alternative {
 
 /// In together's own shape.
 #[derive(Serialize)]
-pub(super) struct OwnLogprobs {
+pub(super) struct TogetherLogprobs {
     tokens: Vec<String>,
     token_logprobs: Vec<f64>,
 }
 
 /// Of these pieces, if they were asked for and there are any.
-pub(super) fn of(completion: &Completion, pieces: &[String], with_bytes: bool) -> Option<Logprobs> {
-    let count = completion.logprobs?;
+pub(super) fn for_pieces(generation: &Generation, pieces: &[String], with_bytes: bool) -> Option<Logprobs> {
+    let count = generation.logprobs?;
     let tokens = pieces.iter().map(|piece| Token {
         itself: alternative(piece.clone(), logprob(piece), with_bytes),
         top_logprobs: (0..count).map(|nth| nth_best(piece, nth, with_bytes)).collect(),
     });
     let refusal = with_bytes.then_some(());
-    Some(Logprobs { content: tokens.collect(), refusal }).filter(|said| !said.content.is_empty())
+    Some(Logprobs { content: tokens.collect(), refusal }).filter(|logprobs| !logprobs.content.is_empty())
 }
 
 /// The same in together's own shape.
-pub(super) fn own(completion: &Completion, pieces: &[String]) -> Option<OwnLogprobs> {
-    completion.logprobs?;
+pub(super) fn for_together(generation: &Generation, pieces: &[String]) -> Option<TogetherLogprobs> {
+    generation.logprobs?;
     let token_logprobs = pieces.iter().map(|piece| logprob(piece)).collect();
-    Some(OwnLogprobs { tokens: pieces.to_vec(), token_logprobs }).filter(|said| !said.tokens.is_empty())
+    Some(TogetherLogprobs { tokens: pieces.to_vec(), token_logprobs })
+        .filter(|logprobs| !logprobs.tokens.is_empty())
 }
 
 /// What is said of one piece is said of a list with one piece.
-pub(super) fn of_one(completion: &Completion, piece: &str, with_bytes: bool) -> Option<Logprobs> {
-    of(completion, &[piece.to_owned()], with_bytes)
+pub(super) fn for_piece(generation: &Generation, piece: &str, with_bytes: bool) -> Option<Logprobs> {
+    for_pieces(generation, &[piece.to_owned()], with_bytes)
 }
 
-pub(super) fn of_choice(completion: &Completion, choice: &Choice, with_bytes: bool) -> Option<Logprobs> {
-    of(completion, &choice.pieces, with_bytes)
+pub(super) fn for_choice(generation: &Generation, choice: &Choice, with_bytes: bool) -> Option<Logprobs> {
+    for_pieces(generation, &choice.pieces, with_bytes)
 }
 
 /// Never above zero.

@@ -2,30 +2,30 @@
 
 use serde::Serialize;
 
-use super::tool_calls::Maybe;
-use crate::catalog::Home;
+use super::tool_calls::Nullable;
+use crate::catalog::ReasoningFormat;
 
 #[derive(Default, Serialize)]
-pub(super) struct Thoughts {
+pub(super) struct Reasoning {
     #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning_content: Option<Maybe<String>>,
+    reasoning_content: Option<Nullable<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning: Option<Maybe<String>>,
+    reasoning: Option<Nullable<String>>,
 }
 
-impl Thoughts {
+impl Reasoning {
     /// Where they belong; without any, null in the same place.
-    pub(super) fn of(home: Option<Home>, text: Option<String>) -> Self {
-        let value = Some(text.map_or(Maybe::Null, Maybe::Some));
-        match home {
-            Some(Home::ReasoningContent) => Self { reasoning_content: value, reasoning: None },
-            Some(Home::Reasoning) => Self { reasoning_content: None, reasoning: value },
-            Some(Home::Tags) | None => Self::default(),
+    pub(super) fn or_null(reasoning_format: Option<ReasoningFormat>, text: Option<String>) -> Self {
+        let value = Some(text.map_or(Nullable::Null, Nullable::Value));
+        match reasoning_format {
+            Some(ReasoningFormat::ReasoningContent) => Self { reasoning_content: value, reasoning: None },
+            Some(ReasoningFormat::Reasoning) => Self { reasoning_content: None, reasoning: value },
+            Some(ReasoningFormat::Tags) | None => Self::default(),
         }
     }
 
     /// The same; without any, nothing.
-    pub(super) fn present(home: Option<Home>, text: Option<String>) -> Self {
-        text.map_or(Self::default(), |text| Self::of(home, Some(text)))
+    pub(super) fn or_omitted(reasoning_format: Option<ReasoningFormat>, text: Option<String>) -> Self {
+        text.map_or(Self::default(), |text| Self::or_null(reasoning_format, Some(text)))
     }
 }

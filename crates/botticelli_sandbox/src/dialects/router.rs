@@ -4,28 +4,28 @@ use serde::Serialize;
 
 use super::event::{DONE, event};
 use super::logprobs::{self, Logprobs};
-use super::reasoning::Thoughts;
-use super::tool_calls::{Maybe, ToolCall, unique_id};
+use super::reasoning::Reasoning;
+use super::tool_calls::{Nullable, ToolCall, unique_id};
 use super::usage::Usage;
-use crate::chat::{Bit, Choice, Completion, Ending};
+use crate::chat::{Choice, FinishReason, Generation, StreamItem};
 use crate::json::encode;
 use crate::script::Script;
 
 const FINGERPRINT: &str = "fp_sandbox";
 
 #[derive(Serialize)]
-struct Whole<'a> {
+struct Response<'a> {
     id: &'a str,
     object: &'a str,
     created: u64,
     model: &'a str,
-    choices: Vec<WholeChoice>,
+    choices: Vec<ResponseChoice>,
     usage: Usage,
     system_fingerprint: &'a str,
 }
 
 #[derive(Serialize)]
-struct WholeChoice {
+struct ResponseChoice {
     index: u32,
     message: Message,
     logprobs: Option<Logprobs>,
@@ -39,7 +39,7 @@ struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<String>,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
 }
@@ -52,22 +52,22 @@ struct Chunk<'a> {
     model: &'a str,
     system_fingerprint: &'a str,
     choices: &'a [ChunkChoice],
-    #[serde(skip_serializing_if = "Reported::is_left_out")]
-    usage: Reported,
+    #[serde(skip_serializing_if = "StreamUsage::is_omitted")]
+    usage: StreamUsage,
 }
 
 /// The usage in a stream: left out unless asked for, then null in all chunks but the last.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Reported {
-    LeftOut,
-    Later,
-    Now(Usage),
+enum StreamUsage {
+    Omitted,
+    Null,
+    Value(Usage),
 }
 
-impl Reported {
-    fn is_left_out(&self) -> bool {
-        matches!(self, Self::LeftOut)
+impl StreamUsage {
+    fn is_omitted(&self) -> bool {
+        matches!(self, Self::Omitted)
     }
 }
 
@@ -84,56 +84,56 @@ struct Delta {
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<Maybe<String>>,
+    content: Option<Nullable<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<String>,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
 }
 
-pub(crate) fn whole(completion: &Completion) -> Script {
-    let choices = completion.numbered().map(|(index, choice)| WholeChoice {
+pub(crate) fn plain(generation: &Generation) -> Script {
+    let choices = generation.indexed_choices().map(|(index, choice)| ResponseChoice {
         index,
-        message: message(completion, index, choice),
-        logprobs: logprobs::of_choice(completion, choice, true),
-        finish_reason: finish_reason(choice.ending),
+        message: message(generation, index, choice),
+        logprobs: logprobs::for_choice(generation, choice, true),
+        finish_reason: finish_reason(choice.finish_reason),
     });
-    let answer = Whole {
-        id: &id(completion),
+    let response = Response {
+        id: &id(generation),
         object: "chat.completion",
-        created: completion.fingerprint.created(),
-        model: completion.served.provider.serves_as,
+        created: generation.fingerprint.created(),
+        model: generation.served.provider.model_id,
         choices: choices.collect(),
-        usage: Usage::of(completion),
+        usage: Usage::of(generation),
         system_fingerprint: FINGERPRINT,
     };
-    named(Script::json(200, encode(&answer)), completion)
+    with_provider_header(Script::json(200, encode(&response)), generation)
 }
 
-fn message(completion: &Completion, index: u32, choice: &Choice) -> Message {
-    let thoughts = Some(choice.thoughts.concat()).filter(|text| !text.is_empty());
+fn message(generation: &Generation, index: u32, choice: &Choice) -> Message {
+    let reasoning = Some(choice.reasoning.concat()).filter(|text| !text.is_empty());
     let calls = (0..).zip(&choice.calls);
     Message {
         role: "assistant",
         content: choice.content(),
         refusal: Some(choice.refusal.concat()).filter(|text| !text.is_empty()),
-        thoughts: Thoughts::of(completion.home(), thoughts),
+        reasoning: Reasoning::or_null(generation.reasoning_format(), reasoning),
         tool_calls: calls
-            .map(|(place, call)| ToolCall::whole(unique_id(completion, index, place), call))
+            .map(|(place, call)| ToolCall::complete(unique_id(generation, index, place), call))
             .collect(),
     }
 }
 
-pub(crate) fn stream(completion: &Completion) -> Script {
-    let id = id(completion);
-    let chunk = |choices: &[ChunkChoice], usage: Reported| {
+pub(crate) fn stream(generation: &Generation) -> Script {
+    let id = id(generation);
+    let chunk = |choices: &[ChunkChoice], usage: StreamUsage| {
         event(&Chunk {
             id: &id,
             object: "chat.completion.chunk",
-            created: completion.fingerprint.created(),
-            model: completion.served.provider.serves_as,
+            created: generation.fingerprint.created(),
+            model: generation.served.provider.model_id,
             system_fingerprint: FINGERPRINT,
             choices,
             usage,
@@ -141,12 +141,12 @@ pub(crate) fn stream(completion: &Completion) -> Script {
     };
     let delta = |index, delta, logprobs, finish_reason| {
         let choice = ChunkChoice { index, delta, logprobs, finish_reason };
-        let usage = if completion.includes_usage { Reported::Later } else { Reported::LeftOut };
+        let usage = if generation.includes_usage { StreamUsage::Null } else { StreamUsage::Omitted };
         chunk(&[choice], usage)
     };
     let mut script = Script::stream(200, "text/event-stream");
-    for (index, _) in completion.numbered() {
-        let content = Some(Maybe::Some(String::new()));
+    for (index, _) in generation.indexed_choices() {
+        let content = Some(Nullable::Value(String::new()));
         script = script.piece(delta(
             index,
             Delta { role: Some("assistant"), content, ..Delta::default() },
@@ -154,63 +154,64 @@ pub(crate) fn stream(completion: &Completion) -> Script {
             None,
         ));
     }
-    for (index, _, bit) in completion.bits() {
-        let logprobs = match bit {
-            Bit::Text(text) => logprobs::of_one(completion, text, true),
+    for (index, _, item) in generation.stream_items() {
+        let logprobs = match item {
+            StreamItem::Text(text) => logprobs::for_piece(generation, text, true),
             _ => None,
         };
-        let mut deltas = deltas(completion, index, bit).into_iter();
+        let mut deltas = deltas(generation, index, item).into_iter();
         let first = deltas.next().map(|first| delta(index, first, logprobs, None));
         script = script.pieces(first).pieces(deltas.map(|each| delta(index, each, None, None)));
     }
-    for (index, choice) in completion.numbered() {
-        script = script.piece(delta(index, Delta::default(), None, Some(finish_reason(choice.ending))));
+    for (index, choice) in generation.indexed_choices() {
+        script =
+            script.piece(delta(index, Delta::default(), None, Some(finish_reason(choice.finish_reason))));
     }
-    if completion.includes_usage {
-        script = script.piece(chunk(&[], Reported::Now(Usage::of(completion))));
+    if generation.includes_usage {
+        script = script.piece(chunk(&[], StreamUsage::Value(Usage::of(generation))));
     }
-    named(script.piece(DONE), completion)
+    with_provider_header(script.piece(DONE), generation)
 }
 
-fn deltas(completion: &Completion, index: u32, bit: Bit<'_>) -> Vec<Delta> {
-    match bit {
+fn deltas(generation: &Generation, index: u32, item: StreamItem<'_>) -> Vec<Delta> {
+    match item {
         // A model that thinks says null for what it does not say.
-        Bit::Thought(text) => vec![Delta {
-            content: Some(Maybe::Null),
-            thoughts: Thoughts::of(completion.home(), Some(text.to_owned())),
+        StreamItem::Reasoning(text) => vec![Delta {
+            content: Some(Nullable::Null),
+            reasoning: Reasoning::or_null(generation.reasoning_format(), Some(text.to_owned())),
             ..Delta::default()
         }],
-        Bit::Text(text) => vec![Delta {
-            content: Some(Maybe::Some(text.to_owned())),
-            thoughts: Thoughts::of(completion.home(), None),
+        StreamItem::Text(text) => vec![Delta {
+            content: Some(Nullable::Value(text.to_owned())),
+            reasoning: Reasoning::or_null(generation.reasoning_format(), None),
             ..Delta::default()
         }],
-        Bit::Refusal(text) => vec![Delta { refusal: Some(text.to_owned()), ..Delta::default() }],
-        Bit::Call(place, call) => {
-            let opening = ToolCall::opening(place, unique_id(completion, index, place), call);
-            let pieces = call.pieces().into_iter().map(|piece| ToolCall::piece(place, piece));
-            let calls = std::iter::once(opening).chain(pieces);
+        StreamItem::Refusal(text) => vec![Delta { refusal: Some(text.to_owned()), ..Delta::default() }],
+        StreamItem::FunctionCall(place, call) => {
+            let first = ToolCall::first_fragment(place, unique_id(generation, index, place), call);
+            let pieces = call.pieces().into_iter().map(|piece| ToolCall::arguments_fragment(place, piece));
+            let calls = std::iter::once(first).chain(pieces);
             calls.map(|call| Delta { tool_calls: vec![call], ..Delta::default() }).collect()
         }
     }
 }
 
-fn named(script: Script, completion: &Completion) -> Script {
-    if !completion.names_provider {
+fn with_provider_header(script: Script, generation: &Generation) -> Script {
+    if !generation.names_provider {
         return script;
     }
-    script.header("x-inference-provider", completion.served.provider.name)
+    script.header("x-inference-provider", generation.served.provider.name)
 }
 
-fn id(completion: &Completion) -> String {
-    format!("chatcmpl-{}", completion.fingerprint.hex())
+fn id(generation: &Generation) -> String {
+    format!("chatcmpl-{}", generation.fingerprint.hex())
 }
 
-fn finish_reason(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Natural | Ending::StopSequence => "stop",
-        Ending::Length => "length",
-        Ending::Calls => "tool_calls",
-        Ending::Filtered => "content_filter",
+fn finish_reason(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::EndOfText | FinishReason::StopSequence => "stop",
+        FinishReason::Length => "length",
+        FinishReason::ToolCalls => "tool_calls",
+        FinishReason::ContentFilter => "content_filter",
     }
 }

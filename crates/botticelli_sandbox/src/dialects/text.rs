@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 
 use super::dialect::Dialect;
 use super::event::{DONE, event};
-use super::logprobs::{self, OwnLogprobs};
-use super::tool_calls::Maybe;
+use super::logprobs::{self, TogetherLogprobs};
+use super::tool_calls::Nullable;
 use super::usage::Usage;
-use crate::chat::{Bit, Choice, Completion, Ending};
+use crate::chat::{Choice, FinishReason, Generation, StreamItem};
 use crate::json::encode;
 use crate::script::Script;
 
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Response<'a> {
     id: String,
     object: &'a str,
     created: u64,
@@ -24,7 +24,7 @@ struct Answer<'a> {
     prompt: Option<[(); 0]>,
     choices: Vec<TextChoice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    usage: Option<Maybe<Usage>>,
+    usage: Option<Nullable<Usage>>,
 }
 
 #[derive(Serialize)]
@@ -34,57 +34,58 @@ struct TextChoice<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    logprobs: Option<Maybe<OwnLogprobs>>,
+    logprobs: Option<Nullable<TogetherLogprobs>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    finish_reason: Option<Maybe<&'a str>>,
+    finish_reason: Option<Nullable<&'a str>>,
     /// together streams the text twice.
     #[serde(skip_serializing_if = "Option::is_none")]
     delta: Option<Value>,
 }
 
-pub(super) fn whole(dialect: Dialect, completion: &Completion) -> Script {
-    let choices = completion.numbered().map(|(index, choice)| TextChoice {
-        finish_reason: Some(Maybe::Some(reason(dialect, choice))),
-        seed: (dialect == Dialect::Together).then(|| completion.fingerprint.beyond_i64()),
-        ..said(dialect, completion, index, &choice.pieces)
+pub(super) fn plain(dialect: Dialect, generation: &Generation) -> Script {
+    let choices = generation.indexed_choices().map(|(index, choice)| TextChoice {
+        finish_reason: Some(Nullable::Value(finish_reason(dialect, choice))),
+        seed: (dialect == Dialect::Together).then(|| generation.fingerprint.beyond_i64()),
+        ..text_choice(dialect, generation, index, &choice.pieces)
     });
     let object = if dialect == Dialect::Together { "text.completion" } else { "text_completion" };
-    let usage = Some(Maybe::Some(Usage::of(completion)));
-    let answer = answer(dialect, completion, object, choices.collect(), usage);
-    named(dialect, completion, Script::json(200, encode(&answer)))
+    let usage = Some(Nullable::Value(Usage::of(generation)));
+    let response = response(dialect, generation, object, choices.collect(), usage);
+    with_provider_header(dialect, generation, Script::json(200, encode(&response)))
 }
 
-pub(super) fn stream(dialect: Dialect, completion: &Completion) -> Script {
+pub(super) fn stream(dialect: Dialect, generation: &Generation) -> Script {
     let object = if dialect == Dialect::Together { "completion.chunk" } else { "text_completion" };
     // null where it comes later, missing where nobody asked.
-    let later = (completion.includes_usage || dialect == Dialect::Together).then_some(Maybe::Null);
+    let later = (generation.includes_usage || dialect == Dialect::Together).then_some(Nullable::Null);
     let chunk = |mut choices: Vec<TextChoice<'_>>, usage| {
         for choice in choices.iter_mut().filter(|_| dialect == Dialect::Together) {
             let text = &choice.text;
             let delta = json!({ "token_id": 17, "role": "assistant", "content": text, "tool_calls": null });
             choice.delta = Some(delta);
         }
-        event(&answer(dialect, completion, object, choices, usage))
+        event(&response(dialect, generation, object, choices, usage))
     };
     let mut events = Vec::new();
-    for (index, _, bit) in completion.bits() {
-        if let Bit::Text(text) = bit {
-            let choice = said(dialect, completion, index, &[text.to_owned()]);
+    for (index, _, item) in generation.stream_items() {
+        if let StreamItem::Text(text) = item {
+            let choice = text_choice(dialect, generation, index, &[text.to_owned()]);
             events.push(chunk(vec![choice], if dialect == Dialect::Cerebras { None } else { later }));
         }
     }
     let in_finish = matches!(dialect, Dialect::Together | Dialect::Cerebras);
-    let last = completion.choices.len().saturating_sub(1);
-    for ((index, choice), place) in completion.numbered().zip(0..) {
+    let last = generation.choices.len().saturating_sub(1);
+    for ((index, choice), place) in generation.indexed_choices().zip(0..) {
         let end = TextChoice {
-            finish_reason: Some(Maybe::Some(reason(dialect, choice))),
-            ..said(dialect, completion, index, &[])
+            finish_reason: Some(Nullable::Value(finish_reason(dialect, choice))),
+            ..text_choice(dialect, generation, index, &[])
         };
-        let usage = if in_finish && place == last { Some(Maybe::Some(Usage::of(completion))) } else { later };
+        let usage =
+            if in_finish && place == last { Some(Nullable::Value(Usage::of(generation))) } else { later };
         events.push(chunk(vec![end], usage));
     }
-    if completion.includes_usage && matches!(dialect, Dialect::Router | Dialect::Tgi3) {
-        events.push(chunk(Vec::new(), Some(Maybe::Some(Usage::of(completion)))));
+    if generation.includes_usage && matches!(dialect, Dialect::Router | Dialect::Tgi3) {
+        events.push(chunk(Vec::new(), Some(Nullable::Value(Usage::of(generation)))));
     }
     match dialect {
         Dialect::Tgi2 => events = events.iter().map(|event| event.replacen("data: ", "data:", 1)).collect(),
@@ -95,17 +96,17 @@ pub(super) fn stream(dialect: Dialect, completion: &Completion) -> Script {
         }
         Dialect::Router | Dialect::Tgi3 | Dialect::Together => events.push(DONE.to_owned()),
     }
-    named(dialect, completion, Script::stream(200, "text/event-stream").pieces(events))
+    with_provider_header(dialect, generation, Script::stream(200, "text/event-stream").pieces(events))
 }
 
-fn answer<'a>(
+fn response<'a>(
     dialect: Dialect,
-    completion: &'a Completion,
+    generation: &'a Generation,
     object: &'a str,
     choices: Vec<TextChoice<'a>>,
-    usage: Option<Maybe<Usage>>,
-) -> Answer<'a> {
-    let hex = completion.fingerprint.hex();
+    usage: Option<Nullable<Usage>>,
+) -> Response<'a> {
+    let hex = generation.fingerprint.hex();
     let (id, system_fingerprint) = match dialect {
         Dialect::Tgi2 => (String::new(), Some("2.0.1-sha-sandbox")),
         Dialect::Tgi3 => (String::new(), Some("3.0.1-sha-sandbox")),
@@ -113,47 +114,52 @@ fn answer<'a>(
         Dialect::Router | Dialect::Cerebras => (format!("cmpl-{hex}"), Some("fp_sandbox")),
     };
     let model =
-        if dialect.is_tgi() { completion.served.model.id } else { completion.served.provider.serves_as };
+        if dialect.is_tgi() { generation.served.model.id } else { generation.served.provider.model_id };
     let prompt = (object == "text.completion").then_some([]);
-    let created = completion.fingerprint.created();
-    Answer { id, object, created, model, system_fingerprint, prompt, choices, usage }
+    let created = generation.fingerprint.created();
+    Response { id, object, created, model, system_fingerprint, prompt, choices, usage }
 }
 
 /// Some text, without an end to it.
-fn said<'a>(dialect: Dialect, completion: &Completion, index: u32, pieces: &[String]) -> TextChoice<'a> {
+fn text_choice<'a>(
+    dialect: Dialect,
+    generation: &Generation,
+    index: u32,
+    pieces: &[String],
+) -> TextChoice<'a> {
     let text = pieces.concat();
     TextChoice {
         index,
         seed: None,
         logprobs: (dialect != Dialect::Cerebras).then(|| {
-            let own = logprobs::own(completion, pieces);
-            own.filter(|_| !dialect.is_tgi()).map_or(Maybe::Null, Maybe::Some)
+            let together = logprobs::for_together(generation, pieces);
+            together.filter(|_| !dialect.is_tgi()).map_or(Nullable::Null, Nullable::Value)
         }),
         finish_reason: match dialect {
             // Not finished yet: an empty word.
-            Dialect::Tgi2 | Dialect::Tgi3 => Some(Maybe::Some("")),
+            Dialect::Tgi2 | Dialect::Tgi3 => Some(Nullable::Value("")),
             Dialect::Cerebras => None,
-            Dialect::Router | Dialect::Together => Some(Maybe::Null),
+            Dialect::Router | Dialect::Together => Some(Nullable::Null),
         },
         delta: None,
         text,
     }
 }
 
-fn reason(dialect: Dialect, choice: &Choice) -> &'static str {
-    match (choice.ending, dialect) {
-        (Ending::Length, _) => "length",
-        (Ending::StopSequence, Dialect::Tgi2 | Dialect::Tgi3) => "stop_sequence",
+fn finish_reason(dialect: Dialect, choice: &Choice) -> &'static str {
+    match (choice.finish_reason, dialect) {
+        (FinishReason::Length, _) => "length",
+        (FinishReason::StopSequence, Dialect::Tgi2 | Dialect::Tgi3) => "stop_sequence",
         (_, Dialect::Tgi2 | Dialect::Tgi3) => "eos_token",
-        (Ending::StopSequence, _) => "stop",
+        (FinishReason::StopSequence, _) => "stop",
         (_, Dialect::Together) => "eos",
         _ => "stop",
     }
 }
 
-fn named(dialect: Dialect, completion: &Completion, script: Script) -> Script {
-    if dialect == Dialect::Router && completion.names_provider {
-        return script.header("x-inference-provider", completion.served.provider.name);
+fn with_provider_header(dialect: Dialect, generation: &Generation, script: Script) -> Script {
+    if dialect == Dialect::Router && generation.names_provider {
+        return script.header("x-inference-provider", generation.served.provider.name);
     }
     script
 }

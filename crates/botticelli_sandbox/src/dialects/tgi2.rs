@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::logprobs::{self, Logprobs};
-use super::reasoning::Thoughts;
+use super::reasoning::Reasoning;
 use super::tool_calls::{Arguments, ToolCall};
 use super::usage::Usage;
-use crate::chat::{Bit, Call, Completion, Ending};
+use crate::chat::{FinishReason, FunctionCall, Generation, StreamItem};
 use crate::json::encode;
 use crate::script::Script;
 
@@ -16,7 +16,7 @@ const FINGERPRINT: &str = "2.0.1-sha-sandbox";
 const OBJECT: &str = "text_completion";
 
 #[derive(Serialize)]
-struct Answer<'a, C> {
+struct Response<'a, C> {
     id: &'a str,
     object: &'a str,
     created: u64,
@@ -28,9 +28,9 @@ struct Answer<'a, C> {
 }
 
 #[derive(Serialize)]
-struct WholeChoice {
+struct ResponseChoice {
     index: u32,
-    message: Said,
+    message: Message,
     logprobs: Option<Logprobs>,
     finish_reason: &'static str,
 }
@@ -38,108 +38,118 @@ struct WholeChoice {
 #[derive(Serialize)]
 struct ChunkChoice {
     index: u32,
-    delta: Said,
+    delta: Message,
     logprobs: Option<Logprobs>,
     finish_reason: Option<&'static str>,
 }
 
 #[derive(Serialize)]
-struct Said {
+struct Message {
     role: &'static str,
     /// Missing, not null, beside tool calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
 }
 
-pub(crate) fn whole(completion: &Completion) -> Script {
-    let choices = completion.numbered().map(|(index, choice)| {
-        let thoughts = Some(choice.thoughts.concat()).filter(|text| !text.is_empty());
-        let message = Said {
+pub(crate) fn plain(generation: &Generation) -> Script {
+    let choices = generation.indexed_choices().map(|(index, choice)| {
+        let reasoning = Some(choice.reasoning.concat()).filter(|text| !text.is_empty());
+        let message = Message {
             role: "assistant",
             content: choice.content(),
-            thoughts: Thoughts::present(completion.home(), thoughts),
-            tool_calls: choice.calls.iter().map(whole_call).collect(),
+            reasoning: Reasoning::or_omitted(generation.reasoning_format(), reasoning),
+            tool_calls: choice.calls.iter().map(tool_call).collect(),
         };
-        let logprobs = logprobs::of_choice(completion, choice, false);
-        WholeChoice { index, message, logprobs, finish_reason: finish_reason(choice.ending) }
+        let logprobs = logprobs::for_choice(generation, choice, false);
+        ResponseChoice { index, message, logprobs, finish_reason: finish_reason(choice.finish_reason) }
     });
-    let usage = Some(Usage::of(completion));
-    Script::json(200, encode(&answer(completion, choices.collect(), usage)))
+    let usage = Some(Usage::of(generation));
+    Script::json(200, encode(&response(generation, choices.collect(), usage)))
 }
 
-pub(crate) fn stream(completion: &Completion) -> Script {
-    let mut chunks: Vec<ChunkChoice> = completion
-        .bits()
+pub(crate) fn stream(generation: &Generation) -> Script {
+    let mut chunks: Vec<ChunkChoice> = generation
+        .stream_items()
         .into_iter()
-        .map(|(index, _, bit)| {
-            let logprobs = match bit {
-                Bit::Text(text) => logprobs::of_one(completion, text, false),
+        .map(|(index, _, item)| {
+            let logprobs = match item {
+                StreamItem::Text(text) => logprobs::for_piece(generation, text, false),
                 _ => None,
             };
-            ChunkChoice { index, delta: delta(completion, bit), logprobs, finish_reason: None }
+            ChunkChoice { index, delta: delta(generation, item), logprobs, finish_reason: None }
         })
         .collect();
-    for (index, choice) in completion.numbered() {
-        let reason = Some(finish_reason(choice.ending));
-        match (choice.ending, chunks.last_mut()) {
+    for (index, choice) in generation.indexed_choices() {
+        let reason = Some(finish_reason(choice.finish_reason));
+        match (choice.finish_reason, chunks.last_mut()) {
             // The last chunk is the last token.
-            (Ending::StopSequence | Ending::Length, Some(last)) => last.finish_reason = reason,
-            (Ending::StopSequence | Ending::Length, None) => chunks.push(ending(index, "", reason)),
+            (FinishReason::StopSequence | FinishReason::Length, Some(last)) => last.finish_reason = reason,
+            (FinishReason::StopSequence | FinishReason::Length, None) => {
+                chunks.push(final_chunk(index, "", reason));
+            }
             // The end token is a token like any other, and leaks out as text.
-            _ => chunks.push(ending(index, "</s>", reason)),
+            _ => chunks.push(final_chunk(index, "</s>", reason)),
         }
     }
     // No blank after the colon.
-    let event = |chunk| format!("data:{}\n\n", encode(&answer(completion, vec![chunk], None)));
+    let event = |chunk| format!("data:{}\n\n", encode(&response(generation, vec![chunk], None)));
     Script::stream(200, "text/event-stream").pieces(chunks.into_iter().map(event))
 }
 
-fn ending(index: u32, content: &str, finish_reason: Option<&'static str>) -> ChunkChoice {
-    ChunkChoice { index, delta: said(content.to_owned()), logprobs: None, finish_reason }
+fn final_chunk(index: u32, content: &str, finish_reason: Option<&'static str>) -> ChunkChoice {
+    ChunkChoice { index, delta: text_message(content.to_owned()), logprobs: None, finish_reason }
 }
 
-fn delta(completion: &Completion, bit: Bit<'_>) -> Said {
-    let nothing = Said { content: None, ..said(String::new()) };
-    match bit {
-        Bit::Text(text) | Bit::Refusal(text) => said(text.to_owned()),
-        Bit::Thought(text) => {
-            Said { thoughts: Thoughts::of(completion.home(), Some(text.to_owned())), ..nothing }
+fn delta(generation: &Generation, item: StreamItem<'_>) -> Message {
+    let empty = Message { content: None, ..text_message(String::new()) };
+    match item {
+        StreamItem::Text(text) | StreamItem::Refusal(text) => text_message(text.to_owned()),
+        StreamItem::Reasoning(text) => Message {
+            reasoning: Reasoning::or_null(generation.reasoning_format(), Some(text.to_owned())),
+            ..empty
+        },
+        StreamItem::FunctionCall(place, call) => {
+            Message { tool_calls: vec![tool_call(call).with_index(place)], ..empty }
         }
-        Bit::Call(place, call) => Said { tool_calls: vec![whole_call(call).at(place)], ..nothing },
     }
 }
 
 /// Every call has the same id, and its arguments are an object instead of text.
-fn whole_call(call: &Call) -> ToolCall {
-    let mut whole = ToolCall::whole("0".to_owned(), call).undescribed();
-    whole.function.arguments = Arguments::Object(call.arguments.clone());
-    whole
+fn tool_call(call: &FunctionCall) -> ToolCall {
+    let mut tool_call = ToolCall::complete("0".to_owned(), call).with_null_description();
+    tool_call.function.arguments = Arguments::Object(call.arguments.clone());
+    tool_call
 }
 
-fn answer<C>(completion: &Completion, choices: Vec<C>, usage: Option<Usage>) -> Answer<'_, C> {
-    Answer {
+fn response<C>(generation: &Generation, choices: Vec<C>, usage: Option<Usage>) -> Response<'_, C> {
+    Response {
         id: "",
         object: OBJECT,
-        created: completion.fingerprint.created(),
-        model: completion.served.model.id,
+        created: generation.fingerprint.created(),
+        model: generation.served.model.id,
         system_fingerprint: FINGERPRINT,
         choices,
         usage,
     }
 }
 
-fn said(content: String) -> Said {
-    Said { role: "assistant", content: Some(content), thoughts: Thoughts::default(), tool_calls: Vec::new() }
+fn text_message(content: String) -> Message {
+    Message {
+        role: "assistant",
+        content: Some(content),
+        reasoning: Reasoning::default(),
+        tool_calls: Vec::new(),
+    }
 }
 
-fn finish_reason(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Natural | Ending::Calls | Ending::Filtered => "eos_token",
-        Ending::StopSequence => "stop_sequence",
-        Ending::Length => "length",
+fn finish_reason(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::EndOfText | FinishReason::ToolCalls | FinishReason::ContentFilter => "eos_token",
+        FinishReason::StopSequence => "stop_sequence",
+        FinishReason::Length => "length",
     }
 }

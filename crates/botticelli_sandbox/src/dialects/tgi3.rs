@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::event::{DONE, event};
 use super::logprobs::{self, Logprobs};
-use super::reasoning::Thoughts;
-use super::tool_calls::{Arguments, Maybe, ToolCall};
+use super::reasoning::Reasoning;
+use super::tool_calls::{Arguments, Nullable, ToolCall};
 use super::usage::Usage;
-use crate::chat::{Bit, Call, Choice, Completion, Ending};
+use crate::chat::{Choice, FinishReason, FunctionCall, Generation, StreamItem};
 use crate::json::encode;
 use crate::script::Script;
 
@@ -17,7 +17,7 @@ const FINGERPRINT: &str = "3.0.1-sha-sandbox";
 const ID: &str = "0";
 
 #[derive(Serialize)]
-struct Answer<'a, C> {
+struct Response<'a, C> {
     object: &'a str,
     id: &'a str,
     created: u64,
@@ -29,9 +29,9 @@ struct Answer<'a, C> {
 }
 
 #[derive(Serialize)]
-struct WholeChoice {
+struct ResponseChoice {
     index: u32,
-    message: Said,
+    message: Message,
     logprobs: Option<Logprobs>,
     finish_reason: &'static str,
 }
@@ -39,129 +39,145 @@ struct WholeChoice {
 #[derive(Serialize)]
 struct ChunkChoice {
     index: u32,
-    delta: Said,
+    delta: Message,
     logprobs: Option<Logprobs>,
     finish_reason: Option<&'static str>,
 }
 
 #[derive(Serialize)]
-struct Said {
+struct Message {
     role: &'static str,
     /// Missing, not null, beside tool calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
 }
 
-pub(crate) fn whole(completion: &Completion) -> Script {
-    let choices: Vec<WholeChoice> = completion
-        .numbered()
-        .map(|(index, choice)| WholeChoice {
+pub(crate) fn plain(generation: &Generation) -> Script {
+    let choices: Vec<ResponseChoice> = generation
+        .indexed_choices()
+        .map(|(index, choice)| ResponseChoice {
             index,
-            message: message(completion, choice),
-            logprobs: logprobs::of_choice(completion, choice, false),
-            finish_reason: finish_reason(choice.ending),
+            message: message(generation, choice),
+            logprobs: logprobs::for_choice(generation, choice, false),
+            finish_reason: finish_reason(choice.finish_reason),
         })
         .collect();
-    let usage = Some(Usage::of(completion));
-    Script::json(200, encode(&answer(completion, "chat.completion", &choices, usage)))
+    let usage = Some(Usage::of(generation));
+    Script::json(200, encode(&response(generation, "chat.completion", &choices, usage)))
 }
 
-fn message(completion: &Completion, choice: &Choice) -> Said {
-    let thoughts = Some(choice.thoughts.concat()).filter(|text| !text.is_empty());
-    Said {
+fn message(generation: &Generation, choice: &Choice) -> Message {
+    let reasoning = Some(choice.reasoning.concat()).filter(|text| !text.is_empty());
+    Message {
         role: "assistant",
         content: choice.content(),
-        thoughts: Thoughts::present(completion.home(), thoughts),
-        tool_calls: choice.calls.iter().map(|call| whole_call(call).undescribed()).collect(),
+        reasoning: Reasoning::or_omitted(generation.reasoning_format(), reasoning),
+        tool_calls: choice.calls.iter().map(|call| tool_call(call).with_null_description()).collect(),
     }
 }
 
-pub(crate) fn stream(completion: &Completion) -> Script {
+pub(crate) fn stream(generation: &Generation) -> Script {
     let chunk = |choices: &[ChunkChoice], usage: Option<Usage>| {
-        event(&answer(completion, "chat.completion.chunk", choices, usage))
+        event(&response(generation, "chat.completion.chunk", choices, usage))
     };
     let delta = |index, delta, logprobs, finish_reason| {
         chunk(&[ChunkChoice { index, delta, logprobs, finish_reason }], None)
     };
     let mut script = Script::stream(200, "text/event-stream");
-    for (index, _, bit) in completion.bits() {
-        script = match bit {
-            Bit::Text(text) | Bit::Refusal(text) => {
-                let logprobs = logprobs::of_one(completion, text, false);
-                script.piece(delta(index, said(text.to_owned()), logprobs, None))
+    for (index, _, item) in generation.stream_items() {
+        script = match item {
+            StreamItem::Text(text) | StreamItem::Refusal(text) => {
+                let logprobs = logprobs::for_piece(generation, text, false);
+                script.piece(delta(index, text_message(text.to_owned()), logprobs, None))
             }
-            Bit::Thought(text) => {
-                let thoughts = Thoughts::of(completion.home(), Some(text.to_owned()));
+            StreamItem::Reasoning(text) => {
+                let reasoning = Reasoning::or_null(generation.reasoning_format(), Some(text.to_owned()));
                 script.piece(delta(
                     index,
-                    Said { content: None, thoughts, ..said(String::new()) },
+                    Message { content: None, reasoning, ..text_message(String::new()) },
                     None,
                     None,
                 ))
             }
-            Bit::Call(place, call) => script.pieces(fragments(place, call).into_iter().map(|fragment| {
-                let said = Said { content: None, tool_calls: vec![fragment], ..said(String::new()) };
-                delta(index, said, None, None)
-            })),
+            StreamItem::FunctionCall(place, call) => {
+                script.pieces(fragments(place, call).into_iter().map(|fragment| {
+                    let message =
+                        Message { content: None, tool_calls: vec![fragment], ..text_message(String::new()) };
+                    delta(index, message, None, None)
+                }))
+            }
         };
     }
-    for (index, choice) in completion.numbered() {
-        script = script.piece(delta(index, said(String::new()), None, Some(finish_reason(choice.ending))));
+    for (index, choice) in generation.indexed_choices() {
+        script = script.piece(delta(
+            index,
+            text_message(String::new()),
+            None,
+            Some(finish_reason(choice.finish_reason)),
+        ));
     }
-    if completion.includes_usage {
-        script = script.piece(chunk(&[], Some(Usage::of(completion))));
+    if generation.includes_usage {
+        script = script.piece(chunk(&[], Some(Usage::of(generation))));
     }
     script.piece(DONE)
 }
 
-fn whole_call(call: &Call) -> ToolCall {
-    ToolCall::whole(ID.to_owned(), call)
+fn tool_call(call: &FunctionCall) -> ToolCall {
+    ToolCall::complete(ID.to_owned(), call)
 }
 
 /// Id and name stand in the first two fragments, and are null from then on.
-fn fragments(place: u32, call: &Call) -> Vec<ToolCall> {
-    let opening = ToolCall::opening(place, ID.to_owned(), call);
+fn fragments(place: u32, call: &FunctionCall) -> Vec<ToolCall> {
+    let first = ToolCall::first_fragment(place, ID.to_owned(), call);
     let pieces = call.pieces().into_iter().enumerate().map(|(at, piece)| {
-        let mut fragment = ToolCall::opening(place, ID.to_owned(), call);
+        let mut fragment = ToolCall::first_fragment(place, ID.to_owned(), call);
         fragment.function.arguments = Arguments::Text(piece);
         if at > 0 {
-            fragment.id = Some(Maybe::Null);
-            fragment.function.name = Some(Maybe::Null);
+            fragment.id = Some(Nullable::Null);
+            fragment.function.name = Some(Nullable::Null);
         }
         fragment
     });
-    std::iter::once(opening).chain(pieces).collect()
+    std::iter::once(first).chain(pieces).collect()
 }
 
-fn answer<'a, C>(
-    completion: &'a Completion,
+fn response<'a, C>(
+    generation: &'a Generation,
     object: &'a str,
     choices: &'a [C],
     usage: Option<Usage>,
-) -> Answer<'a, C> {
-    Answer {
+) -> Response<'a, C> {
+    Response {
         object,
         id: "",
-        created: completion.fingerprint.created(),
-        model: completion.served.model.id,
+        created: generation.fingerprint.created(),
+        model: generation.served.model.id,
         system_fingerprint: FINGERPRINT,
         choices,
         usage,
     }
 }
 
-fn said(content: String) -> Said {
-    Said { role: "assistant", content: Some(content), thoughts: Thoughts::default(), tool_calls: Vec::new() }
+fn text_message(content: String) -> Message {
+    Message {
+        role: "assistant",
+        content: Some(content),
+        reasoning: Reasoning::default(),
+        tool_calls: Vec::new(),
+    }
 }
 
-fn finish_reason(ending: Ending) -> &'static str {
-    match ending {
+fn finish_reason(reason: FinishReason) -> &'static str {
+    match reason {
         // Tool calls are no reason of their own.
-        Ending::Natural | Ending::StopSequence | Ending::Calls | Ending::Filtered => "stop",
-        Ending::Length => "length",
+        FinishReason::EndOfText
+        | FinishReason::StopSequence
+        | FinishReason::ToolCalls
+        | FinishReason::ContentFilter => "stop",
+        FinishReason::Length => "length",
     }
 }

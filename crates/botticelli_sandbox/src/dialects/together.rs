@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::event::{DONE, event};
-use super::logprobs::{self, OwnLogprobs};
-use super::reasoning::Thoughts;
+use super::logprobs::{self, TogetherLogprobs};
+use super::reasoning::Reasoning;
 use super::tool_calls::{ToolCall, unique_id};
 use super::usage::Usage;
-use crate::chat::{Bit, Completion, Ending};
+use crate::chat::{FinishReason, Generation, StreamItem};
 use crate::fingerprint::Fingerprint;
 use crate::json::encode;
 use crate::script::Script;
@@ -17,21 +17,21 @@ const VOCABULARY: u64 = 128_000;
 const END_TOKEN: u64 = 128_009;
 
 #[derive(Serialize)]
-struct Whole<'a> {
+struct Response<'a> {
     id: &'a str,
     object: &'a str,
     created: u64,
     model: &'a str,
     prompt: [(); 0],
-    choices: Vec<WholeChoice>,
+    choices: Vec<ResponseChoice>,
     usage: Usage,
 }
 
 #[derive(Serialize)]
-struct WholeChoice {
+struct ResponseChoice {
     finish_reason: &'static str,
     seed: u64,
-    logprobs: Option<OwnLogprobs>,
+    logprobs: Option<TogetherLogprobs>,
     index: u32,
     message: Message,
 }
@@ -41,7 +41,7 @@ struct Message {
     role: &'static str,
     content: Option<String>,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     tool_calls: Vec<ToolCall>,
 }
 
@@ -59,7 +59,7 @@ struct Chunk<'a> {
 struct ChunkChoice<'a> {
     index: u32,
     text: &'a str,
-    logprobs: Option<OwnLogprobs>,
+    logprobs: Option<TogetherLogprobs>,
     finish_reason: Option<&'a str>,
     seed: Option<u64>,
     delta: Delta<'a>,
@@ -71,100 +71,102 @@ struct Delta<'a> {
     role: &'a str,
     content: &'a str,
     #[serde(flatten)]
-    thoughts: Thoughts,
+    reasoning: Reasoning,
     tool_calls: Option<[ToolCall; 1]>,
 }
 
-pub(crate) fn whole(completion: &Completion) -> Script {
-    let choices = completion.numbered().map(|(index, choice)| {
-        let thoughts = Some(choice.thoughts.concat()).filter(|text| !text.is_empty());
+pub(crate) fn plain(generation: &Generation) -> Script {
+    let choices = generation.indexed_choices().map(|(index, choice)| {
+        let reasoning = Some(choice.reasoning.concat()).filter(|text| !text.is_empty());
         let calls = (0..).zip(&choice.calls);
-        WholeChoice {
-            finish_reason: finish_reason(choice.ending),
-            seed: completion.fingerprint.beyond_i64(),
-            logprobs: logprobs::own(completion, &choice.pieces),
+        ResponseChoice {
+            finish_reason: finish_reason(choice.finish_reason),
+            seed: generation.fingerprint.beyond_i64(),
+            logprobs: logprobs::for_together(generation, &choice.pieces),
             index,
             message: Message {
                 role: "assistant",
                 content: choice.content(),
-                thoughts: Thoughts::present(completion.home(), thoughts),
+                reasoning: Reasoning::or_omitted(generation.reasoning_format(), reasoning),
                 tool_calls: calls
-                    .map(|(place, call)| ToolCall::whole(unique_id(completion, index, place), call))
+                    .map(|(place, call)| ToolCall::complete(unique_id(generation, index, place), call))
                     .collect(),
             },
         }
     });
-    let answer = Whole {
-        id: &completion.fingerprint.hex(),
+    let response = Response {
+        id: &generation.fingerprint.hex(),
         object: "chat.completion",
-        created: completion.fingerprint.created(),
-        model: completion.served.provider.serves_as,
+        created: generation.fingerprint.created(),
+        model: generation.served.provider.model_id,
         prompt: [],
         choices: choices.collect(),
-        usage: Usage::of(completion),
+        usage: Usage::of(generation),
     };
-    hurried(Script::text(200, "application/json; charset=utf-8", encode(&answer)))
+    with_retry_after(Script::text(200, "application/json; charset=utf-8", encode(&response)))
 }
 
-pub(crate) fn stream(completion: &Completion) -> Script {
-    let id = completion.fingerprint.hex();
+pub(crate) fn stream(generation: &Generation) -> Script {
+    let id = generation.fingerprint.hex();
     let chunk = |choice: ChunkChoice<'_>, is_last: bool| {
         event(&Chunk {
             id: &id,
             object: "chat.completion.chunk",
-            created: completion.fingerprint.created(),
+            created: generation.fingerprint.created(),
             choices: [choice],
-            model: completion.served.provider.serves_as,
-            usage: is_last.then(|| Usage::of(completion)),
+            model: generation.served.provider.model_id,
+            usage: is_last.then(|| Usage::of(generation)),
         })
     };
     let mut script = Script::stream(200, "text/event-stream;charset=utf-8");
-    for (index, _, bit) in completion.bits() {
-        let mut choice = said(index, "", None);
-        match bit {
-            Bit::Text(text) | Bit::Refusal(text) => {
+    for (index, _, item) in generation.stream_items() {
+        let mut choice = text_choice(index, "", None);
+        match item {
+            StreamItem::Text(text) | StreamItem::Refusal(text) => {
                 let token_id = Fingerprint::of(text.as_bytes()).below(VOCABULARY);
-                choice = said(index, text, Some(token_id));
-                choice.logprobs = logprobs::own(completion, &[text.to_owned()]);
+                choice = text_choice(index, text, Some(token_id));
+                choice.logprobs = logprobs::for_together(generation, &[text.to_owned()]);
             }
-            Bit::Thought(text) => {
-                choice.delta.thoughts = Thoughts::of(completion.home(), Some(text.to_owned()));
+            StreamItem::Reasoning(text) => {
+                choice.delta.reasoning =
+                    Reasoning::or_null(generation.reasoning_format(), Some(text.to_owned()));
             }
             // The whole call at once.
-            Bit::Call(place, call) => {
-                let whole = ToolCall::whole(unique_id(completion, index, place), call).at(place);
-                choice.delta.tool_calls = Some([whole]);
+            StreamItem::FunctionCall(place, call) => {
+                let tool_call =
+                    ToolCall::complete(unique_id(generation, index, place), call).with_index(place);
+                choice.delta.tool_calls = Some([tool_call]);
             }
         }
         script = script.piece(chunk(choice, false));
     }
-    let last = completion.choices.len().saturating_sub(1);
-    for ((index, choice), place) in completion.numbered().zip(0..) {
-        let mut end = said(index, "", Some(END_TOKEN));
-        end.finish_reason = Some(finish_reason(choice.ending));
-        end.seed = Some(completion.fingerprint.beyond_i64());
+    let last = generation.choices.len().saturating_sub(1);
+    for ((index, choice), place) in generation.indexed_choices().zip(0..) {
+        let mut end = text_choice(index, "", Some(END_TOKEN));
+        end.finish_reason = Some(finish_reason(choice.finish_reason));
+        end.seed = Some(generation.fingerprint.beyond_i64());
         script = script.piece(chunk(end, place == last));
     }
-    hurried(script.piece(DONE))
+    with_retry_after(script.piece(DONE))
 }
 
-fn said(index: u32, text: &str, token_id: Option<u64>) -> ChunkChoice<'_> {
-    let thoughts = Thoughts::default();
-    let delta = Delta { token_id, role: "assistant", content: text, thoughts, tool_calls: None };
+fn text_choice(index: u32, text: &str, token_id: Option<u64>) -> ChunkChoice<'_> {
+    let reasoning = Reasoning::default();
+    let delta = Delta { token_id, role: "assistant", content: text, reasoning, tool_calls: None };
     ChunkChoice { index, text, logprobs: None, finish_reason: None, seed: None, delta }
 }
 
 /// It advises to come back in two seconds, on success as well.
-fn hurried(script: Script) -> Script {
+fn with_retry_after(script: Script) -> Script {
     script.header("retry-after", "2")
 }
 
-fn finish_reason(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Natural => "eos",
-        Ending::StopSequence => "stop",
-        Ending::Length => "length",
-        Ending::Calls => "tool_calls",
-        Ending::Filtered => "content_filter",
+fn finish_reason(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::EndOfText => "eos",
+        FinishReason::StopSequence => "stop",
+        FinishReason::Length => "length",
+        FinishReason::ToolCalls => "tool_calls",
+        FinishReason::ContentFilter => "content_filter",
     }
 }

@@ -4,14 +4,14 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::chat::{Call, Completion};
+use crate::chat::{FunctionCall, Generation};
 
 #[derive(Serialize)]
 pub(super) struct ToolCall {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) index: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<Maybe<String>>,
+    pub(super) id: Option<Nullable<String>>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<&'static str>,
     pub(super) function: Function,
@@ -20,17 +20,17 @@ pub(super) struct ToolCall {
 #[derive(Default, Serialize)]
 pub(super) struct Function {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<Maybe<String>>,
+    pub(super) description: Option<Nullable<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<Maybe<String>>,
+    pub(super) name: Option<Nullable<String>>,
     pub(super) arguments: Arguments,
 }
 
 /// Something, or a null where others leave the field out.
 #[derive(Clone, Copy, Serialize)]
 #[serde(untagged)]
-pub(super) enum Maybe<T> {
-    Some(T),
+pub(super) enum Nullable<T> {
+    Value(T),
     Null,
 }
 
@@ -49,28 +49,28 @@ impl Default for Arguments {
 
 impl ToolCall {
     /// The whole call, its arguments as text.
-    pub(super) fn whole(id: String, call: &Call) -> Self {
+    pub(super) fn complete(id: String, call: &FunctionCall) -> Self {
         Self {
             index: None,
-            id: Some(Maybe::Some(id)),
+            id: Some(Nullable::Value(id)),
             kind: Some("function"),
             function: Function {
                 description: None,
-                name: Some(Maybe::Some(call.name.clone())),
+                name: Some(Nullable::Value(call.name.clone())),
                 arguments: Arguments::Text(call.text()),
             },
         }
     }
 
     /// The beginning of a streamed call, before any of its arguments.
-    pub(super) fn opening(index: u32, id: String, call: &Call) -> Self {
-        let mut opening = Self::whole(id, call).at(index);
-        opening.function.arguments = Arguments::default();
-        opening
+    pub(super) fn first_fragment(index: u32, id: String, call: &FunctionCall) -> Self {
+        let mut fragment = Self::complete(id, call).with_index(index);
+        fragment.function.arguments = Arguments::default();
+        fragment
     }
 
     /// One more piece of the arguments.
-    pub(super) fn piece(index: u32, piece: String) -> Self {
+    pub(super) fn arguments_fragment(index: u32, piece: String) -> Self {
         Self {
             index: Some(index),
             id: None,
@@ -80,19 +80,19 @@ impl ToolCall {
     }
 
     /// With its place among the calls.
-    pub(super) fn at(mut self, index: u32) -> Self {
+    pub(super) fn with_index(mut self, index: u32) -> Self {
         self.index = Some(index);
         self
     }
 
     /// As text-generation-inference describes it: not at all.
-    pub(super) fn undescribed(mut self) -> Self {
-        self.function.description = Some(Maybe::Null);
+    pub(super) fn with_null_description(mut self) -> Self {
+        self.function.description = Some(Nullable::Null);
         self
     }
 }
 
 /// An id that no other call of the answer has.
-pub(super) fn unique_id(completion: &Completion, choice: u32, place: u32) -> String {
-    format!("call_{}{choice}{place}", completion.fingerprint.hex())
+pub(super) fn unique_id(generation: &Generation, choice: u32, place: u32) -> String {
+    format!("call_{}{choice}{place}", generation.fingerprint.hex())
 }

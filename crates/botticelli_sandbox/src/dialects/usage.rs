@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::chat::Completion;
+use crate::chat::Generation;
 
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct Usage {
@@ -24,9 +24,9 @@ struct Details {
 }
 
 impl Usage {
-    pub(crate) fn of(completion: &Completion) -> Self {
-        let details = completion.reasoning_tokens().map(|reasoning| Details { reasoning });
-        Self { details, ..Self::new(completion.prompt_tokens, completion.completion_tokens()) }
+    pub(crate) fn of(generation: &Generation) -> Self {
+        let details = generation.reasoning_tokens().map(|reasoning| Details { reasoning });
+        Self { details, ..Self::new(generation.prompt_tokens, generation.completion_tokens()) }
     }
 
     pub(crate) fn new(prompt: u64, completion: u64) -> Self {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::response::{Own, Plain};
-use crate::chat::Form;
+use super::response::{Plain, Response};
+use crate::chat::ResponseForm;
 use crate::fingerprint::Fingerprint;
 use crate::http::Request;
 use crate::script::Script;
@@ -13,27 +13,27 @@ use crate::script::Script;
 pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
     /// The sandbox's own answer in any form.
-    pub(crate) answer: &'a dyn Fn(Form) -> Script,
+    pub(crate) respond: &'a dyn Fn(ResponseForm) -> Script,
     /// How many events, seconds, mebibytes …: whatever the fault counts.
     pub(super) number: u64,
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(request: &'a Request, answer: &'a dyn Fn(Form) -> Script) -> Self {
-        Self { request, answer, number: 0 }
+    pub(crate) fn new(request: &'a Request, respond: &'a dyn Fn(ResponseForm) -> Script) -> Self {
+        Self { request, respond, number: 0 }
     }
 
     /// The own answer, taken apart; the error is a refusal.
-    pub(super) fn as_asked(&self) -> Result<Own, Script> {
-        Own::of((self.answer)(Form::AsAsked))
+    pub(super) fn response(&self) -> Result<Response, Script> {
+        Response::parse((self.respond)(ResponseForm::AsRequested))
     }
 
     /// The own answer as JSON, whatever was asked for.
     pub(super) fn plain(&self) -> Result<Plain, Script> {
-        match Own::of((self.answer)(Form::Plain))? {
-            Own::Plain(plain) => Ok(plain),
+        match Response::parse((self.respond)(ResponseForm::Plain))? {
+            Response::Plain(plain) => Ok(plain),
             // Cannot be: it was asked for the other.
-            Own::Stream(stream) => Err(stream.whole()),
+            Response::Stream(stream) => Err(stream.into_script()),
         }
     }
 
@@ -58,16 +58,16 @@ impl<'a> Call<'a> {
     }
 
     /// A refusal in JSON, with the id by which a real service would find it again.
-    pub(super) fn refuse(&self, status: u16, body: impl Into<crate::script::JsonText>) -> Script {
-        self.identified(Script::json(status, body))
+    pub(super) fn json(&self, status: u16, body: impl Into<crate::script::JsonText>) -> Script {
+        self.with_request_id(Script::json(status, body))
     }
 
     /// A refusal in any other content type.
-    pub(super) fn refuse_in(&self, status: u16, content_type: &str, body: &str) -> Script {
-        self.identified(Script::text(status, content_type, body))
+    pub(super) fn text(&self, status: u16, content_type: &str, body: &str) -> Script {
+        self.with_request_id(Script::text(status, content_type, body))
     }
 
-    fn identified(&self, script: Script) -> Script {
+    fn with_request_id(&self, script: Script) -> Script {
         let id = Fingerprint::of(&self.request.body).hex();
         script.header("x-request-id", format!("sandbox-{id}"))
     }

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::group::FaultGroup;
-use super::response::{Own, Plain, Stream};
+use super::response::{Plain, Response, Stream};
 use crate::script::Script;
 
 /// One line of the catalog.
@@ -14,7 +14,7 @@ pub(super) struct Definition {
     pub(super) is_harmless: bool,
     /// For faults that take one.
     pub(super) number: Option<Number>,
-    way: Way,
+    effect: Effect,
 }
 
 /// The number of a fault that takes one.
@@ -27,46 +27,46 @@ pub(super) struct Number {
 
 /// From a call to what is said instead of the answer.
 #[derive(Debug)]
-enum Way {
+enum Effect {
     /// A script that does not look at the sandbox's own answer.
-    Whole(fn(&Call<'_>) -> Script),
+    Replace(fn(&Call<'_>) -> Script),
     /// The own answer bent, plain even where a stream was asked for.
-    Plain(fn(&Call<'_>, Plain) -> Script),
+    AlterPlain(fn(&Call<'_>, Plain) -> Script),
     /// The own answer bent, plain or streamed as it was asked for.
-    Bent(fn(&Call<'_>, Stream) -> Script, fn(&Call<'_>, Plain) -> Script),
+    Alter(fn(&Call<'_>, Stream) -> Script, fn(&Call<'_>, Plain) -> Script),
 }
 
 impl Definition {
-    pub(super) const fn whole(
+    pub(super) const fn replace(
         group: FaultGroup,
         name: &'static str,
         description: &'static str,
         script: fn(&Call<'_>) -> Script,
     ) -> Self {
-        Self::new(group, name, description, Way::Whole(script))
+        Self::new(group, name, description, Effect::Replace(script))
     }
 
-    pub(super) const fn plain(
+    pub(super) const fn alter_plain(
         group: FaultGroup,
         name: &'static str,
         description: &'static str,
-        bend: fn(&Call<'_>, Plain) -> Script,
+        alter: fn(&Call<'_>, Plain) -> Script,
     ) -> Self {
-        Self::new(group, name, description, Way::Plain(bend))
+        Self::new(group, name, description, Effect::AlterPlain(alter))
     }
 
-    pub(super) const fn bent(
+    pub(super) const fn alter(
         group: FaultGroup,
         name: &'static str,
         description: &'static str,
         stream: fn(&Call<'_>, Stream) -> Script,
         plain: fn(&Call<'_>, Plain) -> Script,
     ) -> Self {
-        Self::new(group, name, description, Way::Bent(stream, plain))
+        Self::new(group, name, description, Effect::Alter(stream, plain))
     }
 
-    const fn new(group: FaultGroup, name: &'static str, description: &'static str, way: Way) -> Self {
-        Self { name, group, description, is_harmless: false, number: None, way }
+    const fn new(group: FaultGroup, name: &'static str, description: &'static str, effect: Effect) -> Self {
+        Self { name, group, description, is_harmless: false, number: None, effect }
     }
 
     pub(super) const fn harmless(mut self) -> Self {
@@ -82,16 +82,16 @@ impl Definition {
     /// What is sent. A call that the sandbox itself would refuse is refused, unless the fault is
     /// an answer of its own: there is nothing to bend.
     pub(super) fn script(&self, call: &Call<'_>) -> Script {
-        match self.way {
-            Way::Whole(script) => script(call),
-            Way::Plain(bend) => match call.plain() {
-                Ok(plain) => bend(call, plain),
-                Err(refusal) => refusal,
+        match self.effect {
+            Effect::Replace(script) => script(call),
+            Effect::AlterPlain(alter) => match call.plain() {
+                Ok(plain) => alter(call, plain),
+                Err(error) => error,
             },
-            Way::Bent(of_stream, of_plain) => match call.as_asked() {
-                Ok(Own::Stream(stream)) => of_stream(call, stream),
-                Ok(Own::Plain(plain)) => of_plain(call, plain),
-                Err(refusal) => refusal,
+            Effect::Alter(alter_stream, alter_plain) => match call.response() {
+                Ok(Response::Stream(stream)) => alter_stream(call, stream),
+                Ok(Response::Plain(plain)) => alter_plain(call, plain),
+                Err(error) => error,
             },
         }
     }

@@ -65,24 +65,24 @@ impl Fault {
 
     /// The stream ends after so many events, the connection with it (`cut-after-events`).
     pub fn cut_after(events: usize) -> Self {
-        Self::counting(&CUT_AFTER, events)
+        Self::with_count(&CUT_AFTER, events)
     }
 
     /// The stream ends properly after so many events, without a finish reason
     /// (`end-after-events`).
     pub fn end_after(events: usize) -> Self {
-        Self::counting(&END_AFTER, events)
+        Self::with_count(&END_AFTER, events)
     }
 
     /// Nothing more comes after so many events, and the connection stays open
     /// (`silence-after-events`).
     pub fn silence_after(events: usize) -> Self {
-        Self::counting(&SILENCE_AFTER, events)
+        Self::with_count(&SILENCE_AFTER, events)
     }
 
     /// An error object comes after so many events (`error-after-events`).
     pub fn error_after(events: usize) -> Self {
-        Self::counting(&ERROR_AFTER, events)
+        Self::with_count(&ERROR_AFTER, events)
     }
 
     /// A refusal with this status and an error text (`status`); 200 to 599 make sense.
@@ -135,7 +135,7 @@ impl Fault {
         Self { definition, number: definition.number.map_or(0, |number| number.default) }
     }
 
-    fn counting(definition: &'static Definition, count: usize) -> Self {
+    fn with_count(definition: &'static Definition, count: usize) -> Self {
         Self { definition, number: u64::try_from(count).unwrap_or(u64::MAX) }
     }
 }

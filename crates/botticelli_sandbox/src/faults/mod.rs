@@ -19,5 +19,5 @@ mod unknown;
 pub(crate) use call::Call;
 pub use fault::Fault;
 pub use group::FaultGroup;
-pub(crate) use requested::Order;
+pub(crate) use requested::RequestedFault;
 pub use unknown::UnknownFault;

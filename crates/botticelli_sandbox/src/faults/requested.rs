@@ -8,7 +8,7 @@ use super::unknown::UnknownFault;
 const PREFIX: &str = "fault/";
 
 /// A fault, and for how many of the calls to this model.
-pub(crate) struct Order {
+pub(crate) struct RequestedFault {
     /// The model as it was named: calls are counted by it.
     pub(crate) model: String,
     pub(crate) fault: Fault,
@@ -21,23 +21,23 @@ struct Named {
     model: String,
 }
 
-impl Order {
+impl RequestedFault {
     /// The model that really answers such calls.
-    pub(crate) const SERVED_BY: &str = "openai/gpt-oss-20b";
+    pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
 
     /// What the body of a call orders: `fault/NAME`, `fault/NAME=3`, `fault/NAME*2`. A suffix that
     /// chooses a provider does no harm.
-    pub(crate) fn of(body: &[u8]) -> Option<Result<Self, UnknownFault>> {
+    pub(crate) fn parse(body: &[u8]) -> Option<Result<Self, UnknownFault>> {
         let Named { model } = serde_json::from_slice(body).ok()?;
-        let order = model.strip_prefix(PREFIX)?;
-        let order = order.split_once(':').map_or(order, |(order, _)| order);
-        let (word, times) = match order.split_once('*') {
-            Some((word, times)) => match times.parse() {
-                Ok(times) => (word, Some(times)),
-                Err(_) => return Some(Err(UnknownFault::times(order))),
+        let word = model.strip_prefix(PREFIX)?;
+        let word = word.split_once(':').map_or(word, |(word, _)| word);
+        let (name, times) = match word.split_once('*') {
+            Some((name, times)) => match times.parse() {
+                Ok(times) => (name, Some(times)),
+                Err(_) => return Some(Err(UnknownFault::times(word))),
             },
-            None => (order, None),
+            None => (word, None),
         };
-        Some(Fault::named(word).map(|fault| Self { model: model.clone(), fault, times }))
+        Some(Fault::named(name).map(|fault| Self { model: model.clone(), fault, times }))
     }
 }

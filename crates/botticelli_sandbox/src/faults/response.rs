@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::http;
-use crate::script::{Act, Answer, Body, Script, Step};
+use crate::script::{Action, Body, Script, ScriptedResponse, Step};
 
 const DONE: &str = "[DONE]";
 
 /// A complete answer of either form.
-pub(super) enum Own {
+pub(super) enum Response {
     Plain(Plain),
     Stream(Stream),
 }
@@ -26,20 +26,20 @@ pub(super) struct Stream {
 }
 
 /// Status, content type and headers.
-pub(super) struct Head(Answer);
+pub(super) struct Head(ScriptedResponse);
 
-impl Own {
+impl Response {
     /// Takes an answer apart; a refusal is given back as it is.
-    pub(super) fn of(script: Script) -> Result<Self, Script> {
-        let Act::Answer(answer) = script.act() else {
+    pub(super) fn parse(script: Script) -> Result<Self, Script> {
+        let Action::Respond(response) = script.action() else {
             return Err(script);
         };
-        if answer.status != 200 {
+        if response.status != 200 {
             return Err(script);
         }
-        let mut answer = answer.clone();
-        let body = std::mem::replace(&mut answer.body, Body::Steps(Vec::new()));
-        let head = Head(answer);
+        let mut response = response.clone();
+        let body = std::mem::replace(&mut response.body, Body::Steps(Vec::new()));
+        let head = Head(response);
         Ok(match body {
             Body::Whole(bytes) => {
                 Self::Plain(Plain { head, body: String::from_utf8_lossy(&bytes).into_owned() })
@@ -63,14 +63,14 @@ fn events(steps: &[Step]) -> Vec<String> {
 
 impl Head {
     /// The same head before a body that is known at once.
-    pub(super) fn whole(self, body: impl Into<Vec<u8>>) -> Script {
-        let Answer { status, content_type, headers, .. } = self.0;
+    pub(super) fn with_body(self, body: impl Into<Vec<u8>>) -> Script {
+        let ScriptedResponse { status, content_type, headers, .. } = self.0;
         with_headers(Script::text(status, content_type, body), headers)
     }
 
     /// The same head before chunks that are still to come.
     pub(super) fn chunked(self) -> Script {
-        let Answer { status, content_type, headers, .. } = self.0;
+        let ScriptedResponse { status, content_type, headers, .. } = self.0;
         with_headers(Script::stream(status, content_type), headers)
     }
 
@@ -92,8 +92,8 @@ fn with_headers(script: Script, headers: Vec<(String, String)>) -> Script {
 
 impl Plain {
     /// As it would have been sent.
-    pub(super) fn whole(self) -> Script {
-        self.head.whole(self.body)
+    pub(super) fn into_script(self) -> Script {
+        self.head.with_body(self.body)
     }
 
     pub(super) fn json(&self) -> Value {
@@ -101,10 +101,10 @@ impl Plain {
     }
 
     /// With its JSON changed.
-    pub(super) fn map(self, change: impl FnOnce(&mut Value)) -> Script {
+    pub(super) fn map_json(self, change: impl FnOnce(&mut Value)) -> Script {
         let mut json = self.json();
         change(&mut json);
-        self.head.whole(json.to_string())
+        self.head.with_body(json.to_string())
     }
 
     /// The first half of the body.
@@ -113,7 +113,7 @@ impl Plain {
     }
 
     /// Bytes of the body under the length of the whole body, and whatever the script does then.
-    pub(super) fn promised(self, bytes: &[u8]) -> Script {
+    pub(super) fn with_declared_length(self, bytes: &[u8]) -> Script {
         let length = self.body.len();
         Script::raw().piece(self.head.bytes_with_length(length)).piece(bytes)
     }
@@ -121,61 +121,61 @@ impl Plain {
     /// Half the body, then the end of the connection: what a cut stream is to a plain call.
     pub(super) fn cut(self) -> Script {
         let half = self.half();
-        self.promised(&half).cut()
+        self.with_declared_length(&half).cut()
     }
 
     /// Half the body as if it were the whole.
-    pub(super) fn truncated(self) -> Script {
+    pub(super) fn truncate(self) -> Script {
         let half = self.half();
-        self.head.whole(half)
+        self.head.with_body(half)
     }
 }
 
 impl Stream {
     /// As it would have been sent.
-    pub(super) fn whole(self) -> Script {
+    pub(super) fn into_script(self) -> Script {
         let Self { head, events } = self;
-        head.chunked().pieces(events.iter().map(|event| closed(event)))
+        head.chunked().pieces(events.iter().map(|event| close_event(event)))
     }
 
     /// All that would have been sent, in one.
     pub(super) fn text(&self) -> String {
-        self.events.iter().map(|event| closed(event)).collect()
+        self.events.iter().map(|event| close_event(event)).collect()
     }
 
     /// With other events.
-    pub(super) fn of(self, change: impl FnOnce(Vec<String>) -> Vec<String>) -> Script {
+    pub(super) fn map_events(self, change: impl FnOnce(Vec<String>) -> Vec<String>) -> Script {
         let Self { head, events } = self;
-        Self { head, events: change(events) }.whole()
+        Self { head, events: change(events) }.into_script()
     }
 
     /// The first events only, at least none and at most all before the finishing one.
-    pub(super) fn first(self, count: usize) -> Script {
-        let count = count.min(self.finish());
-        self.of(|mut events| {
+    pub(super) fn take(self, count: usize) -> Script {
+        let count = count.min(self.finish_index());
+        self.map_events(|mut events| {
             events.truncate(count);
             events
         })
     }
 
     /// With something between, behind that many events, or right before the finishing one.
-    pub(super) fn with(self, count: usize, events: impl IntoIterator<Item = String>) -> Script {
-        let at = count.min(self.finish());
-        self.of(|mut all| {
+    pub(super) fn insert(self, count: usize, events: impl IntoIterator<Item = String>) -> Script {
+        let at = count.min(self.finish_index());
+        self.map_events(|mut all| {
             all.splice(at..at, events);
             all
         })
     }
 
     /// The place of the first event that gives a finish reason.
-    pub(super) fn finish(&self) -> usize {
-        let finish = self.events.iter().position(|event| is_finish(&json(event)));
-        finish.unwrap_or(self.events.len())
+    pub(super) fn finish_index(&self) -> usize {
+        let finish_index = self.events.iter().position(|event| is_finish(&json(event)));
+        finish_index.unwrap_or(self.events.len())
     }
 
     /// With every JSON event changed.
-    pub(super) fn map(self, change: impl Fn(&mut Value)) -> Script {
-        self.of(|events| events.iter().map(|event| changed(event, &change)).collect())
+    pub(super) fn map_json(self, change: impl Fn(&mut Value)) -> Script {
+        self.map_events(|events| events.iter().map(|event| change_json(event, &change)).collect())
     }
 }
 
@@ -195,7 +195,7 @@ pub(super) fn event(data: impl std::fmt::Display) -> String {
 }
 
 /// With the blank line that closes it.
-pub(super) fn closed(event: &str) -> String {
+pub(super) fn close_event(event: &str) -> String {
     format!("{event}\n\n")
 }
 
@@ -203,7 +203,7 @@ pub(super) fn is_done(event: &str) -> bool {
     data(event) == DONE
 }
 
-pub(super) fn done() -> String {
+pub(super) fn done_event() -> String {
     event(DONE)
 }
 
@@ -217,7 +217,7 @@ pub(super) fn is_usage(json: &Value) -> bool {
 }
 
 /// Changes the JSON of an event; `[DONE]` has none.
-pub(super) fn changed(one: &str, change: impl FnOnce(&mut Value)) -> String {
+pub(super) fn change_json(one: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut json = json(one);
     if json.is_null() {
         return one.to_owned();

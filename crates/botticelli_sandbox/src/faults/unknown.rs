@@ -8,11 +8,11 @@ use super::fault::Fault;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFault {
     word: String,
-    why: Why,
+    reason: Reason,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Why {
+enum Reason {
     /// With the name that comes nearest.
     Name(&'static str),
     TakesNoNumber,
@@ -27,33 +27,33 @@ impl UnknownFault {
     pub(super) fn name(word: &str) -> Self {
         let nearest =
             Fault::all().map(|fault| fault.definition_name()).min_by_key(|name| distance(word, name));
-        Self { word: word.to_owned(), why: Why::Name(nearest.unwrap_or_default()) }
+        Self { word: word.to_owned(), reason: Reason::Name(nearest.unwrap_or_default()) }
     }
 
     pub(super) fn takes_no_number(word: &str) -> Self {
-        Self { word: word.to_owned(), why: Why::TakesNoNumber }
+        Self { word: word.to_owned(), reason: Reason::TakesNoNumber }
     }
 
     pub(super) fn times(word: &str) -> Self {
-        Self { word: word.to_owned(), why: Why::Times }
+        Self { word: word.to_owned(), reason: Reason::Times }
     }
 
     pub(super) fn number(word: &str, least: u64, most: u64) -> Self {
-        Self { word: word.to_owned(), why: Why::Number { least, most } }
+        Self { word: word.to_owned(), reason: Reason::Number { least, most } }
     }
 }
 
 impl fmt::Display for UnknownFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = &self.word;
-        match self.why {
-            Why::Name(nearest) => {
+        match self.reason {
+            Reason::Name(nearest) => {
                 write!(formatter, "unknown fault `{word}`: did you mean `{nearest}`?")?;
                 formatter.write_str(" `Fault::all()` and `botticelli_sandbox --list-faults` list them all")
             }
-            Why::TakesNoNumber => write!(formatter, "fault `{word}`: this one takes no number"),
-            Why::Times => write!(formatter, "fault `{word}`: a whole number of calls must follow the `*`"),
-            Why::Number { least, most } => {
+            Reason::TakesNoNumber => write!(formatter, "fault `{word}`: this one takes no number"),
+            Reason::Times => write!(formatter, "fault `{word}`: a whole number of calls must follow the `*`"),
+            Reason::Number { least, most } => {
                 write!(formatter, "fault `{word}`: the number must be a whole one from {least} to {most}")
             }
         }

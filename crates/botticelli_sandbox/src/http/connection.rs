@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::ReadHalf;
 
-use crate::activity::{Activity, Counted};
+use crate::activity::{Activity, CountGuard};
 
 /// How much is read at once, at least.
 const READ_AHEAD: usize = 8 * 1024;
@@ -21,8 +21,8 @@ pub(crate) struct Connection {
     buffer: Vec<u8>,
     activity: Activity,
     /// There from the first byte of a request to the end of its answer.
-    under_way: Option<Counted>,
-    _open: Counted,
+    busy: Option<CountGuard>,
+    _open: CountGuard,
 }
 
 impl Connection {
@@ -33,13 +33,13 @@ impl Connection {
             stream,
             buffer: Vec::new(),
             activity: activity.clone(),
-            under_way: None,
-            _open: activity.opened(),
+            busy: None,
+            _open: activity.count_open(),
         }
     }
 
     /// What has arrived and was not taken yet.
-    pub(crate) fn arrived(&self) -> &[u8] {
+    pub(crate) fn buffered(&self) -> &[u8] {
         &self.buffer
     }
 
@@ -47,8 +47,8 @@ impl Connection {
     pub(crate) async fn fill(&mut self) -> io::Result<usize> {
         self.buffer.reserve(READ_AHEAD);
         let count = self.stream.read_buf(&mut self.buffer).await?;
-        if count > 0 && self.under_way.is_none() {
-            self.under_way = Some(self.activity.began());
+        if count > 0 && self.busy.is_none() {
+            self.busy = Some(self.activity.count_busy());
         }
         Ok(count)
     }
@@ -64,9 +64,9 @@ impl Connection {
     }
 
     /// The answer is out. Nothing is under way any more, unless the next request is here already.
-    pub(crate) fn rest(&mut self) {
+    pub(crate) fn mark_idle(&mut self) {
         if self.buffer.is_empty() {
-            self.under_way = None;
+            self.busy = None;
         }
     }
 
@@ -77,7 +77,7 @@ impl Connection {
     }
 
     /// Waits for the next request, reads none of it, and makes the end a reset.
-    pub(crate) async fn turn_stale(&mut self) {
+    pub(crate) async fn reset_on_next_request(&mut self) {
         if self.buffer.is_empty() {
             let _ = self.stream.readable().await;
         }
@@ -85,27 +85,27 @@ impl Connection {
     }
 
     /// Sends the same bytes until the client leaves: then a write fails, a waiting one as well.
-    pub(crate) async fn send_for_ever(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send_until_hang_up(&mut self, bytes: &[u8]) {
         while self.send(bytes).await.is_ok() {}
     }
 
     /// Counts as silent until the client leaves.
-    pub(crate) async fn fall_silent(&mut self) {
-        let _silent = self.activity.fell_silent();
-        until_end(&mut self.stream.split().0, usize::MAX).await;
+    pub(crate) async fn stay_silent(&mut self) {
+        let _silent = self.activity.count_silent();
+        discard_until_end(&mut self.stream.split().0, usize::MAX).await;
     }
 
     /// Ends our side, and throws away what the client still sends.
-    pub(crate) async fn linger(&mut self) {
-        self.under_way = None;
+    pub(crate) async fn drain(&mut self) {
+        self.busy = None;
         if self.stream.shutdown().await.is_ok() {
-            until_end(&mut self.stream.split().0, MOST_DRAINED).await;
+            discard_until_end(&mut self.stream.split().0, MOST_DRAINED).await;
         }
     }
 }
 
 /// Reads and forgets, until the client leaves or `limit` bytes came.
-async fn until_end(reader: &mut ReadHalf<'_>, limit: usize) {
+async fn discard_until_end(reader: &mut ReadHalf<'_>, limit: usize) {
     let mut scratch = [0; 4096];
     let mut drained = 0_usize;
     while let Ok(count) = reader.read(&mut scratch).await {

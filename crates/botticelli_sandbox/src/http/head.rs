@@ -3,7 +3,7 @@
 use httparse::Status;
 
 use super::connection::Connection;
-use super::request_error::Unreadable;
+use super::request_error::RequestError;
 
 const LARGEST_HEAD: usize = 64 * 1024;
 const MOST_HEADERS: usize = 100;
@@ -30,30 +30,30 @@ pub(crate) fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&
 }
 
 /// Reads a head; `None` when the client closed the connection between two requests.
-pub(crate) async fn read_head(connection: &mut Connection) -> Result<Option<Head>, Unreadable> {
+pub(crate) async fn read_head(connection: &mut Connection) -> Result<Option<Head>, RequestError> {
     loop {
-        if let Some((head, length)) = parse(connection.arrived())? {
+        if let Some((head, length)) = parse(connection.buffered())? {
             connection.take(length);
             return Ok(Some(head));
         }
-        if connection.arrived().len() >= LARGEST_HEAD {
-            return Err(Unreadable::HeadTooLarge);
+        if connection.buffered().len() >= LARGEST_HEAD {
+            return Err(RequestError::HeadTooLarge);
         }
         if connection.fill().await? == 0 {
-            return if connection.arrived().is_empty() { Ok(None) } else { Err(Unreadable::Gone) };
+            return if connection.buffered().is_empty() { Ok(None) } else { Err(RequestError::Gone) };
         }
     }
 }
 
 /// The head and its length in bytes, once it is there as a whole.
-fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, Unreadable> {
+fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, RequestError> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     let length = match request.parse(bytes) {
         Ok(Status::Complete(length)) => length,
         Ok(Status::Partial) => return Ok(None),
-        Err(httparse::Error::TooManyHeaders) => return Err(Unreadable::HeadTooLarge),
-        Err(_) => return Err(Unreadable::Malformed("the head is not HTTP/1")),
+        Err(httparse::Error::TooManyHeaders) => return Err(RequestError::HeadTooLarge),
+        Err(_) => return Err(RequestError::Malformed("the head is not HTTP/1")),
     };
     let head = Head {
         method: request.method.unwrap_or_default().to_owned(),

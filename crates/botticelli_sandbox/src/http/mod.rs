@@ -14,6 +14,6 @@ mod wire;
 
 pub(crate) use connection::Connection;
 pub(crate) use request::{Request, read_request};
-pub(crate) use request_error::Unreadable;
-pub(crate) use send::{After, play};
+pub(crate) use request_error::RequestError;
+pub(crate) use send::{AfterResponse, send_script};
 pub(crate) use wire::head;

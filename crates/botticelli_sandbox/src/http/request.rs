@@ -3,7 +3,7 @@
 use super::body::read_body;
 use super::connection::Connection;
 use super::head::{first, read_head};
-use super::request_error::Unreadable;
+use super::request_error::RequestError;
 
 /// A complete request. Deliberately without `Debug`: it holds the token.
 pub(crate) struct Request {
@@ -52,7 +52,7 @@ impl Request {
 }
 
 /// Reads the next request; `None` when the client has no more.
-pub(crate) async fn read_request(connection: &mut Connection) -> Result<Option<Request>, Unreadable> {
+pub(crate) async fn read_request(connection: &mut Connection) -> Result<Option<Request>, RequestError> {
     let Some(head) = read_head(connection).await? else {
         return Ok(None);
     };

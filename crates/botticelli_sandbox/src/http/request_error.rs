@@ -4,7 +4,7 @@ use std::io;
 
 /// What is wrong with the bytes that a client sent, or with the way they came.
 #[derive(Debug)]
-pub(crate) enum Unreadable {
+pub(crate) enum RequestError {
     /// The connection broke, or ended in the middle of a request. Nobody is left to be told.
     Gone,
     /// Not HTTP/1: what is wrong with it.
@@ -17,7 +17,7 @@ pub(crate) enum Unreadable {
     UnknownCoding,
 }
 
-impl From<io::Error> for Unreadable {
+impl From<io::Error> for RequestError {
     fn from(_: io::Error) -> Self {
         Self::Gone
     }

@@ -5,11 +5,11 @@ use std::io;
 use super::connection::Connection;
 use super::request::Request;
 use super::wire::{chunk, head};
-use crate::script::{Act, Answer, Body, Script, Step};
+use crate::script::{Action, Body, Script, ScriptedResponse, Step};
 
 /// What the connection is good for afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
+pub(crate) enum AfterResponse {
     NextRequest,
     /// It looks good for more, and is not.
     Stale,
@@ -19,51 +19,55 @@ pub(crate) enum After {
 }
 
 /// Where the steps of an answer led.
-enum Walked {
+enum StepsOutcome {
     /// To the regular end.
-    ToTheEnd,
+    Finished,
     /// To an end that the script wanted earlier.
-    Broken,
+    Aborted,
     /// The client did not stay.
-    Alone,
+    HungUp,
 }
 
 /// Plays the script as the answer to this request.
-pub(crate) async fn play(
+pub(crate) async fn send_script(
     script: &Script,
     request: &Request,
     connection: &mut Connection,
-) -> io::Result<After> {
-    match script.act() {
-        Act::Answer(answer) => {
-            let after = play_answer(answer, request, connection).await?;
-            let is_stale = after == After::NextRequest && script.goes_stale();
-            Ok(if is_stale { After::Stale } else { after })
+) -> io::Result<AfterResponse> {
+    match script.action() {
+        Action::Respond(response) => {
+            let after = send_response(response, request, connection).await?;
+            let is_stale = after == AfterResponse::NextRequest && script.goes_stale();
+            Ok(if is_stale { AfterResponse::Stale } else { after })
         }
-        Act::Raw(steps) => Ok(match walk(steps, false, connection).await? {
-            Walked::Alone => After::HungUp,
-            Walked::ToTheEnd | Walked::Broken => After::Close,
+        Action::Raw(steps) => Ok(match send_steps(steps, false, connection).await? {
+            StepsOutcome::HungUp => AfterResponse::HungUp,
+            StepsOutcome::Finished | StepsOutcome::Aborted => AfterResponse::Close,
         }),
-        Act::Hang => {
-            connection.fall_silent().await;
-            Ok(After::HungUp)
+        Action::Hang => {
+            connection.stay_silent().await;
+            Ok(AfterResponse::HungUp)
         }
-        Act::Close => Ok(After::Close),
+        Action::Close => Ok(AfterResponse::Close),
     }
 }
 
-async fn play_answer(answer: &Answer, request: &Request, connection: &mut Connection) -> io::Result<After> {
+async fn send_response(
+    response: &ScriptedResponse,
+    request: &Request,
+    connection: &mut Connection,
+) -> io::Result<AfterResponse> {
     // HTTP/1.0 has no chunks: there the end of the connection is the end of the answer.
-    let is_chunked = matches!(answer.body, Body::Steps(_)) && !request.is_http_1_0;
+    let is_chunked = matches!(response.body, Body::Steps(_)) && !request.is_http_1_0;
     let stays_open = request.keeps_alive()
-        && !answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-    let mut head = head(answer, is_chunked, stays_open);
-    let after = if stays_open { After::NextRequest } else { After::Close };
+        && !response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+    let mut head = head(response, is_chunked, stays_open);
+    let after = if stays_open { AfterResponse::NextRequest } else { AfterResponse::Close };
     if request.method == "HEAD" {
         connection.send(&head).await?;
         return Ok(after);
     }
-    match &answer.body {
+    match &response.body {
         Body::Whole(bytes) => {
             head.extend_from_slice(bytes);
             connection.send(&head).await?;
@@ -71,22 +75,26 @@ async fn play_answer(answer: &Answer, request: &Request, connection: &mut Connec
         }
         Body::Steps(steps) => {
             connection.send(&head).await?;
-            match walk(steps, is_chunked, connection).await? {
-                Walked::ToTheEnd => {
+            match send_steps(steps, is_chunked, connection).await? {
+                StepsOutcome::Finished => {
                     if is_chunked {
                         connection.send(b"0\r\n\r\n").await?;
                     }
                     Ok(after)
                 }
-                Walked::Broken => Ok(After::Close),
-                Walked::Alone => Ok(After::HungUp),
+                StepsOutcome::Aborted => Ok(AfterResponse::Close),
+                StepsOutcome::HungUp => Ok(AfterResponse::HungUp),
             }
         }
     }
 }
 
 /// Sends step after step.
-async fn walk(steps: &[Step], is_chunked: bool, connection: &mut Connection) -> io::Result<Walked> {
+async fn send_steps(
+    steps: &[Step],
+    is_chunked: bool,
+    connection: &mut Connection,
+) -> io::Result<StepsOutcome> {
     for step in steps {
         match step {
             // A chunk of no bytes would be the last one.
@@ -100,19 +108,19 @@ async fn walk(steps: &[Step], is_chunked: bool, connection: &mut Connection) -> 
             }
             Step::Pause(duration) => tokio::time::sleep(*duration).await,
             Step::Repeat(bytes) => {
-                connection.send_for_ever(&chunk(bytes, is_chunked)).await;
-                return Ok(Walked::Alone);
+                connection.send_until_hang_up(&chunk(bytes, is_chunked)).await;
+                return Ok(StepsOutcome::HungUp);
             }
             Step::Silence => {
-                connection.fall_silent().await;
-                return Ok(Walked::Alone);
+                connection.stay_silent().await;
+                return Ok(StepsOutcome::HungUp);
             }
-            Step::Cut => return Ok(Walked::Broken),
+            Step::Cut => return Ok(StepsOutcome::Aborted),
             Step::Reset => {
                 connection.reset_when_closed();
-                return Ok(Walked::Broken);
+                return Ok(StepsOutcome::Aborted);
             }
         }
     }
-    Ok(Walked::ToTheEnd)
+    Ok(StepsOutcome::Finished)
 }

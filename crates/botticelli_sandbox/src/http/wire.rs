@@ -1,7 +1,7 @@
 //! How heads and chunks look on the wire.
 
 use super::reason::reason;
-use crate::script::{Answer, Body};
+use crate::script::{Body, ScriptedResponse};
 
 /// The bytes as a chunk, or as they are.
 pub(crate) fn chunk(bytes: &[u8], is_chunked: bool) -> Vec<u8> {
@@ -15,23 +15,23 @@ pub(crate) fn chunk(bytes: &[u8], is_chunked: bool) -> Vec<u8> {
 }
 
 /// The status line and the headers, the script's own winning over ours.
-pub(crate) fn head(answer: &Answer, is_chunked: bool, stays_open: bool) -> Vec<u8> {
-    let mut lines = format!("HTTP/1.1 {} {}\r\n", answer.status, reason(answer.status));
-    let mut ours = |name: &str, value: &str| {
-        if answer.header(name).is_none() {
+pub(crate) fn head(response: &ScriptedResponse, is_chunked: bool, stays_open: bool) -> Vec<u8> {
+    let mut lines = format!("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
+    let mut push_default = |name: &str, value: &str| {
+        if response.header(name).is_none() {
             push(&mut lines, name, value);
         }
     };
-    ours("content-type", &answer.content_type);
-    match &answer.body {
-        Body::Whole(bytes) => ours("content-length", &bytes.len().to_string()),
-        Body::Steps(_) if is_chunked => ours("transfer-encoding", "chunked"),
+    push_default("content-type", &response.content_type);
+    match &response.body {
+        Body::Whole(bytes) => push_default("content-length", &bytes.len().to_string()),
+        Body::Steps(_) if is_chunked => push_default("transfer-encoding", "chunked"),
         Body::Steps(_) => {}
     }
     if !stays_open {
-        ours("connection", "close");
+        push_default("connection", "close");
     }
-    for (name, value) in &answer.headers {
+    for (name, value) in &response.headers {
         push(&mut lines, name, value);
     }
     lines.push_str("\r\n");

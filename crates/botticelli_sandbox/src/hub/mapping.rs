@@ -2,10 +2,10 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::catalog::{Kind, Known, Provider};
+use crate::catalog::{HubModel, HubModelKind, Provider};
 
 /// Keyed by provider, in the user's order.
-pub(super) struct Keyed(pub(super) Vec<Entry>);
+pub(super) struct KeyedEntries(pub(super) Vec<Entry>);
 
 /// One provider.
 #[derive(Serialize)]
@@ -27,47 +27,47 @@ pub(super) struct Entry {
     adapter_weights_path: Option<&'static str>,
 }
 
-impl Serialize for Keyed {
+impl Serialize for KeyedEntries {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|entry| (entry.name, entry)))
     }
 }
 
 /// All providers of a model.
-pub(super) fn entries(known: Known) -> Vec<Entry> {
-    let task = match known.kind {
-        Kind::Chat => "conversational",
-        Kind::Base => "text-generation",
-        Kind::Embedding => "feature-extraction",
-        Kind::Unserved | Kind::Unmapped => return Vec::new(),
+pub(super) fn entries(model: HubModel) -> Vec<Entry> {
+    let task = match model.kind {
+        HubModelKind::Chat => "conversational",
+        HubModelKind::Base => "text-generation",
+        HubModelKind::Embedding => "feature-extraction",
+        HubModelKind::Unserved | HubModelKind::Unmapped => return Vec::new(),
     };
-    let mut entries: Vec<Entry> = known.providers().iter().map(|provider| entry(provider, task)).collect();
-    if known.kind == Kind::Embedding {
-        entries.push(entry(&Provider::new("hf-inference", known.id), task));
+    let mut entries: Vec<Entry> = model.providers().iter().map(|provider| entry(provider, task)).collect();
+    if model.kind == HubModelKind::Embedding {
+        entries.push(entry(&Provider::new("hf-inference", model.id), task));
     }
     // Whoever takes the first entry without a look at its task ends here.
-    if known.id == "sandbox/everywhere" {
-        let painter = Entry {
+    if model.id == "sandbox/everywhere" {
+        let image_entry = Entry {
             adapter: Some("lora"),
             adapter_weights_path: Some("everywhere.safetensors"),
             is_model_author: None,
             ..entry(&Provider::new("fal-ai", "fal-ai/everywhere-lora"), "text-to-image")
         };
-        entries.insert(0, painter);
+        entries.insert(0, image_entry);
     }
     entries
 }
 
 /// The same as they stand in a list.
-pub(super) fn listed(known: Known) -> Vec<Entry> {
+pub(super) fn listed_entries(model: HubModel) -> Vec<Entry> {
     let named = |entry: Entry| Entry { provider: Some(entry.name), ..entry };
-    entries(known).into_iter().map(named).collect()
+    entries(model).into_iter().map(named).collect()
 }
 
 /// Whether one of these providers serves the model.
-pub(super) fn is_served_by(known: Known, wanted: &str) -> bool {
-    let is_wanted = |name: &str| wanted == "all" || wanted.split(',').any(|each| each == name);
-    entries(known).iter().any(|entry| is_wanted(entry.name))
+pub(super) fn is_served_by(model: HubModel, filter: &str) -> bool {
+    let matches = |name: &str| filter == "all" || filter.split(',').any(|each| each == name);
+    entries(model).iter().any(|entry| matches(entry.name))
 }
 
 fn entry(provider: &Provider, task: &'static str) -> Entry {
@@ -75,7 +75,7 @@ fn entry(provider: &Provider, task: &'static str) -> Entry {
         provider: None,
         name: provider.name,
         status: provider.status,
-        provider_id: provider.serves_as,
+        provider_id: provider.model_id,
         task,
         is_model_author: Some(provider.is_model_author),
         adapter: None,

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::mapping::{Entry, Keyed, entries, is_served_by, listed};
+use super::mapping::{Entry, KeyedEntries, entries, is_served_by, listed_entries};
 use super::query::fields;
-use crate::catalog::{Kind, Known, known};
+use crate::catalog::{HubModel, HubModelKind, hub_models};
 use crate::error_response;
 use crate::fingerprint::Fingerprint;
 use crate::http::Request;
@@ -16,7 +16,7 @@ const MAPPING: &str = "inferenceProviderMapping";
 #[derive(Serialize)]
 struct Model<M> {
     #[serde(rename = "_id")]
-    number: String,
+    object_id: String,
     id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     inference: Option<&'static str>,
@@ -24,17 +24,19 @@ struct Model<M> {
     pipeline_tag: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Vec<&'static str>>,
-    #[serde(rename = "inferenceProviderMapping", skip_serializing_if = "Mapping::is_left_out")]
+    #[serde(rename = "inferenceProviderMapping", skip_serializing_if = "Mapping::is_omitted")]
     mapping: Mapping<M>,
 }
 
 /// One model; the mapping is an object.
 pub(crate) fn model(id: &str, request: &Request) -> Script {
-    match known().find(|known| known.id == id) {
-        Some(known) => Script::json(200, encode(&described(known, &expanded(request), one))),
+    match hub_models().find(|model| model.id == id) {
+        Some(model) => {
+            Script::json(200, encode(&describe_model(model, &expanded_fields(request), keyed_mapping)))
+        }
         // Nobody without a token is told whether a model is missing or only private.
-        None if request.header("authorization").is_none() => error_response::repository(401),
-        None => error_response::repository(404),
+        None if request.header("authorization").is_none() => error_response::repository_not_found(401),
+        None => error_response::repository_not_found(404),
     }
 }
 
@@ -43,15 +45,19 @@ pub(crate) fn models(request: &Request) -> Script {
     let fields = fields(&request.target);
     let value = |name: &str| fields.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
     let number = |name: &str| value(name).and_then(|value| value.parse::<usize>().ok());
-    let is_wanted = |known: &Known| {
-        value("inference_provider").is_none_or(|wanted| is_served_by(*known, wanted))
-            && value("search").is_none_or(|text| known.id.to_lowercase().contains(&text.to_lowercase()))
-            && value("pipeline_tag").is_none_or(|tag| pipeline_tag(*known) == tag)
+    let is_match = |model: &HubModel| {
+        value("inference_provider").is_none_or(|provider| is_served_by(*model, provider))
+            && value("search").is_none_or(|text| model.id.to_lowercase().contains(&text.to_lowercase()))
+            && value("pipeline_tag").is_none_or(|tag| pipeline_tag(*model) == tag)
     };
     let (start, limit) = (number("cursor").unwrap_or(0), number("limit").unwrap_or(1_000));
-    let expanded = expanded(request);
-    let mut rest = known().filter(is_wanted).skip(start);
-    let page: Vec<_> = rest.by_ref().take(limit).map(|known| described(known, &expanded, many)).collect();
+    let expanded_fields = expanded_fields(request);
+    let mut rest = hub_models().filter(is_match).skip(start);
+    let page: Vec<_> = rest
+        .by_ref()
+        .take(limit)
+        .map(|model| describe_model(model, &expanded_fields, listed_mapping))
+        .collect();
     let script = Script::json(200, encode(&page));
     if rest.next().is_none() {
         return script;
@@ -70,7 +76,7 @@ pub(crate) fn models(request: &Request) -> Script {
 }
 
 /// The fields that were asked for.
-fn expanded(request: &Request) -> Vec<String> {
+fn expanded_fields(request: &Request) -> Vec<String> {
     let fields = fields(&request.target);
     let expand = |(name, _): &(String, String)| name == "expand[]" || name == "expand";
     fields.into_iter().filter(expand).map(|(_, value)| value).collect()
@@ -80,61 +86,67 @@ fn expanded(request: &Request) -> Vec<String> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Mapping<M> {
-    LeftOut,
+    Omitted,
     Null,
-    Here(M),
+    Present(M),
 }
 
 impl<M> Mapping<M> {
-    fn of(known: Known, here: impl Fn(Known) -> M) -> Self {
-        match known.kind {
-            Kind::Unmapped => Self::LeftOut,
-            Kind::Unserved => Self::Null,
-            Kind::Chat | Kind::Base | Kind::Embedding => Self::Here(here(known)),
+    fn of(model: HubModel, present: impl Fn(HubModel) -> M) -> Self {
+        match model.kind {
+            HubModelKind::Unmapped => Self::Omitted,
+            HubModelKind::Unserved => Self::Null,
+            HubModelKind::Chat | HubModelKind::Base | HubModelKind::Embedding => {
+                Self::Present(present(model))
+            }
         }
     }
 
-    fn is_left_out(&self) -> bool {
-        matches!(self, Self::LeftOut)
+    fn is_omitted(&self) -> bool {
+        matches!(self, Self::Omitted)
     }
 }
 
-fn one(known: Known) -> Mapping<Keyed> {
-    Mapping::of(known, |known| Keyed(entries(known)))
+fn keyed_mapping(model: HubModel) -> Mapping<KeyedEntries> {
+    Mapping::of(model, |model| KeyedEntries(entries(model)))
 }
 
-fn many(known: Known) -> Mapping<Vec<Entry>> {
-    Mapping::of(known, listed)
+fn listed_mapping(model: HubModel) -> Mapping<Vec<Entry>> {
+    Mapping::of(model, listed_entries)
 }
 
-fn described<M>(known: Known, expanded: &[String], mapping: impl Fn(Known) -> Mapping<M>) -> Model<M> {
-    let is_asked = |field: &str| expanded.iter().any(|name| name == field);
+fn describe_model<M>(
+    model: HubModel,
+    expanded_fields: &[String],
+    mapping: impl Fn(HubModel) -> Mapping<M>,
+) -> Model<M> {
+    let is_requested = |field: &str| expanded_fields.iter().any(|name| name == field);
     // Without a wish the usual fields come, and the mapping is not one of them.
-    let is_shown = |field: &str| expanded.is_empty() || is_asked(field);
-    let hex = Fingerprint::of(known.id.as_bytes()).hex();
-    let is_warm = !known.providers().is_empty() && is_asked("inference");
+    let is_shown = |field: &str| expanded_fields.is_empty() || is_requested(field);
+    let hex = Fingerprint::of(model.id.as_bytes()).hex();
+    let is_warm = !model.providers().is_empty() && is_requested("inference");
     Model {
-        number: format!("65000000{hex}"),
-        id: known.id,
+        object_id: format!("65000000{hex}"),
+        id: model.id,
         inference: is_warm.then_some("warm"),
-        pipeline_tag: is_shown("pipeline_tag").then(|| pipeline_tag(known)),
-        tags: is_shown("tags").then(|| tags(known)),
-        mapping: if is_asked(MAPPING) { mapping(known) } else { Mapping::LeftOut },
+        pipeline_tag: is_shown("pipeline_tag").then(|| pipeline_tag(model)),
+        tags: is_shown("tags").then(|| tags(model)),
+        mapping: if is_requested(MAPPING) { mapping(model) } else { Mapping::Omitted },
     }
 }
 
-fn pipeline_tag(known: Known) -> &'static str {
-    match known.kind {
-        Kind::Chat if known.takes("image") => "image-text-to-text",
-        Kind::Embedding => "sentence-similarity",
+fn pipeline_tag(model: HubModel) -> &'static str {
+    match model.kind {
+        HubModelKind::Chat if model.takes("image") => "image-text-to-text",
+        HubModelKind::Embedding => "sentence-similarity",
         _ => "text-generation",
     }
 }
 
-fn tags(known: Known) -> Vec<&'static str> {
-    match known.kind {
-        Kind::Chat => vec!["transformers", "conversational", pipeline_tag(known)],
-        Kind::Embedding => vec!["sentence-transformers", "feature-extraction", pipeline_tag(known)],
-        _ => vec!["transformers", pipeline_tag(known)],
+fn tags(model: HubModel) -> Vec<&'static str> {
+    match model.kind {
+        HubModelKind::Chat => vec!["transformers", "conversational", pipeline_tag(model)],
+        HubModelKind::Embedding => vec!["sentence-transformers", "feature-extraction", pipeline_tag(model)],
+        _ => vec!["transformers", pipeline_tag(model)],
     }
 }

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::scalars::{number_in, string_in, whole_in};
+use super::scalars::{integer_for, number_for, string_for};
 
 /// Below this depth only what must be there is made: a schema may contain itself.
-const DEEP: usize = 6;
+const OPTIONAL_DEPTH: usize = 6;
 
 /// Below this depth nothing is made at all.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// Makes values. What the text says as `key=value` is taken, everything else has a default.
-pub(crate) struct Maker<'a> {
+pub(crate) struct InstanceGenerator<'a> {
     /// Where references are looked up.
     root: &'a Value,
     /// What the user wrote.
@@ -20,13 +20,13 @@ pub(crate) struct Maker<'a> {
     variant: usize,
 }
 
-impl<'a> Maker<'a> {
+impl<'a> InstanceGenerator<'a> {
     pub(crate) fn new(root: &'a Value, text: &'a str, variant: usize) -> Self {
         Self { root, text, variant }
     }
 
     /// A value for the whole schema.
-    pub(crate) fn make(&self) -> Value {
+    pub(crate) fn generate(&self) -> Value {
         self.value(self.root, None, 0)
     }
 
@@ -36,10 +36,10 @@ impl<'a> Maker<'a> {
             // `true`, or nonsense: anything fits.
             return self.string(schema, name);
         };
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Value::Null;
         }
-        if let Some(target) = self.referred(fields) {
+        if let Some(target) = self.resolve_reference(fields) {
             return self.value(target, name, depth + 1);
         }
         if let Some(constant) = fields.get("const") {
@@ -49,7 +49,7 @@ impl<'a> Maker<'a> {
             return self.choice(words, name);
         }
         if let Some(parts) = fields.get("allOf").and_then(Value::as_array) {
-            return self.value(&self.merged(fields, parts), name, depth + 1);
+            return self.value(&self.merge_all_of(fields, parts), name, depth + 1);
         }
         if let Some(variants) = ["anyOf", "oneOf"].iter().find_map(|key| fields.get(*key)?.as_array()) {
             return self.variant(variants, name, depth);
@@ -57,9 +57,9 @@ impl<'a> Maker<'a> {
         match kind(fields, depth) {
             "object" => self.object(fields, depth),
             "array" => self.array(fields, name, depth),
-            "integer" => Value::from(whole_in(schema, self.hint(name))),
+            "integer" => Value::from(integer_for(schema, self.hint(name))),
             "number" => {
-                let number = number_in(schema, self.hint(name));
+                let number = number_for(schema, self.hint(name));
                 Number::from_f64(number).map_or(Value::from(1), Value::Number)
             }
             "boolean" => Value::Bool(self.hint(name).as_deref() != Some("false")),
@@ -73,7 +73,7 @@ impl<'a> Maker<'a> {
             0 => "sandbox".to_owned(),
             variant => format!("sandbox {}", variant + 1),
         };
-        Value::String(string_in(schema, self.hint(name), default))
+        Value::String(string_for(schema, self.hint(name), default))
     }
 
     fn object(&self, fields: &Map<String, Value>, depth: usize) -> Value {
@@ -86,14 +86,14 @@ impl<'a> Maker<'a> {
             .collect();
         let mut object = Map::new();
         for (name, property) in fields.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            if depth < DEEP || required.contains(&name.as_str()) {
+            if depth < OPTIONAL_DEPTH || required.contains(&name.as_str()) {
                 object.insert(name.clone(), self.value(property, Some(name), depth + 1));
             }
         }
         // A map: any names, one kind of value.
         if let (true, Some(others @ Value::Object(_))) =
             (object.is_empty(), fields.get("additionalProperties"))
-            && depth < DEEP
+            && depth < OPTIONAL_DEPTH
         {
             object.insert("key".to_owned(), self.value(others, None, depth + 1));
         }
@@ -105,7 +105,7 @@ impl<'a> Maker<'a> {
             return items.iter().map(|item| self.value(item, None, depth + 1)).collect();
         }
         let least = fields.get("minItems").and_then(Value::as_u64).unwrap_or(0);
-        let count = if depth < DEEP { least.max(1) } else { least };
+        let count = if depth < OPTIONAL_DEPTH { least.max(1) } else { least };
         let any = Value::Bool(true);
         let items = fields.get("items").unwrap_or(&any);
         (0..count.min(64)).map(|_| self.value(items, name, depth + 1)).collect()
@@ -113,12 +113,12 @@ impl<'a> Maker<'a> {
 
     fn choice(&self, words: &[Value], name: Option<&str>) -> Value {
         let hint = self.hint(name);
-        let said = words.iter().find(|word| match word {
+        let given = words.iter().find(|word| match word {
             Value::String(word) => Some(word) == hint.as_ref(),
             Value::Null => false,
             other => Some(other.to_string()) == hint,
         });
-        said.or(words.first()).cloned().unwrap_or_default()
+        given.or(words.first()).cloned().unwrap_or_default()
     }
 
     /// The first that is not null, unless it is time to come to an end.
@@ -127,22 +127,24 @@ impl<'a> Maker<'a> {
         let null = variants.iter().find(|schema| is_null(schema));
         let other = variants.iter().find(|schema| !is_null(schema));
         match (null, other) {
-            (Some(_), _) if depth >= DEEP => Value::Null,
+            (Some(_), _) if depth >= OPTIONAL_DEPTH => Value::Null,
             (_, Some(schema)) => self.value(schema, name, depth + 1),
             _ => Value::Null,
         }
     }
 
     /// All parts in one, their properties together.
-    fn merged(&self, fields: &Map<String, Value>, parts: &[Value]) -> Value {
+    fn merge_all_of(&self, fields: &Map<String, Value>, parts: &[Value]) -> Value {
         let mut merged = fields.clone();
         merged.remove("allOf");
         for part in parts {
-            let part = part.as_object().and_then(|fields| self.referred(fields)).unwrap_or(part);
+            let part = part.as_object().and_then(|fields| self.resolve_reference(fields)).unwrap_or(part);
             for (key, value) in part.as_object().into_iter().flatten() {
                 match (merged.get_mut(key), value) {
-                    (Some(Value::Object(mine)), Value::Object(theirs)) => mine.extend(theirs.clone()),
-                    (Some(Value::Array(mine)), Value::Array(theirs)) => mine.extend(theirs.iter().cloned()),
+                    (Some(Value::Object(existing)), Value::Object(added)) => existing.extend(added.clone()),
+                    (Some(Value::Array(existing)), Value::Array(added)) => {
+                        existing.extend(added.iter().cloned());
+                    }
                     (Some(_), _) => {}
                     (None, value) => {
                         merged.insert(key.clone(), value.clone());
@@ -153,7 +155,7 @@ impl<'a> Maker<'a> {
         Value::Object(merged)
     }
 
-    fn referred(&self, fields: &Map<String, Value>) -> Option<&'a Value> {
+    fn resolve_reference(&self, fields: &Map<String, Value>) -> Option<&'a Value> {
         let path = fields.get("$ref")?.as_str()?.strip_prefix('#')?;
         self.root.pointer(path)
     }
@@ -183,7 +185,7 @@ fn kind(fields: &Map<String, Value>, depth: usize) -> &str {
             let mut kinds = kinds.iter().filter_map(Value::as_str);
             let is_optional = kinds.clone().any(|kind| kind == "null");
             match kinds.find(|kind| *kind != "null") {
-                Some(kind) if !(is_optional && depth >= DEEP) => kind,
+                Some(kind) if !(is_optional && depth >= OPTIONAL_DEPTH) => kind,
                 _ => "null",
             }
         }

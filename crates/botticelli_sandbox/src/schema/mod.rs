@@ -4,5 +4,5 @@ mod generator;
 mod scalars;
 mod strict;
 
-pub(crate) use generator::Maker;
-pub(crate) use strict::looseness;
+pub(crate) use generator::InstanceGenerator;
+pub(crate) use strict::strict_violation;

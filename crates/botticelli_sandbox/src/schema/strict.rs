@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 /// Why a schema is not strict, in the words of `OpenAI`, without the part that names it.
-pub(crate) fn looseness(schema: &Value) -> Option<String> {
-    in_context(schema, &mut Vec::new())
+pub(crate) fn strict_violation(schema: &Value) -> Option<String> {
+    check_schema(schema, &mut Vec::new())
 }
 
-fn in_context(schema: &Value, context: &mut Vec<String>) -> Option<String> {
+fn check_schema(schema: &Value, context: &mut Vec<String>) -> Option<String> {
     let fields = schema.as_object()?;
     let kind = fields.get("type");
     let is_object = match kind {
@@ -17,47 +17,50 @@ fn in_context(schema: &Value, context: &mut Vec<String>) -> Option<String> {
     };
     if is_object {
         if fields.get("additionalProperties") != Some(&Value::Bool(false)) {
-            return Some(said(context, "'additionalProperties' is required to be supplied and to be false."));
+            return Some(violation(
+                context,
+                "'additionalProperties' is required to be supplied and to be false.",
+            ));
         }
         let required = fields.get("required").and_then(Value::as_array);
         let is_required = |name: &str| required.into_iter().flatten().any(|given| given == name);
         let mut names = fields.get("properties").and_then(Value::as_object).into_iter().flatten();
         if let Some((name, _)) = names.find(|(name, _)| !is_required(name)) {
-            let why = format!(
+            let message = format!(
                 "'required' is required to be supplied and to be an array including every key in \
                  properties. Missing '{name}'."
             );
-            return Some(said(context, &why));
+            return Some(violation(context, &message));
         }
     }
     for key in ["properties", "$defs", "definitions"] {
         for (name, part) in fields.get(key).and_then(Value::as_object).into_iter().flatten() {
-            if let Some(why) = below(part, &[key, name], context) {
-                return Some(why);
+            if let Some(message) = check_part(part, &[key, name], context) {
+                return Some(message);
             }
         }
     }
-    if let Some(why) = fields.get("items").and_then(|items| below(items, &["items"], context)) {
-        return Some(why);
+    if let Some(message) = fields.get("items").and_then(|items| check_part(items, &["items"], context)) {
+        return Some(message);
     }
     for key in ["anyOf", "allOf", "oneOf"] {
         for (place, part) in fields.get(key).and_then(Value::as_array).into_iter().flatten().enumerate() {
-            if let Some(why) = below(part, &[key, &place.to_string()], context) {
-                return Some(why);
+            if let Some(message) = check_part(part, &[key, &place.to_string()], context) {
+                return Some(message);
             }
         }
     }
     None
 }
 
-fn below(part: &Value, names: &[&str], context: &mut Vec<String>) -> Option<String> {
+fn check_part(part: &Value, names: &[&str], context: &mut Vec<String>) -> Option<String> {
     let length = context.len();
     context.extend(names.iter().map(|name| format!("'{name}'")));
-    let why = in_context(part, context);
+    let message = check_schema(part, context);
     context.truncate(length);
-    why
+    message
 }
 
-fn said(context: &[String], why: &str) -> String {
-    format!("In context=({}), {why}", context.join(", "))
+fn violation(context: &[String], message: &str) -> String {
+    format!("In context=({}), {message}", context.join(", "))
 }

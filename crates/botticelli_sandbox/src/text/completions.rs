@@ -3,9 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::continuation::{count, going_on};
-use super::resolve::serve;
-use crate::chat::{Choice, Completion, Envelope, Form, LARGEST_FOR_TGI, Site, Way, fits, pieces_of};
+use super::continuation::{continuation, count};
+use super::resolve::resolve_model;
+use crate::chat::{
+    Choice, Endpoint, Envelope, Generation, LARGEST_FOR_TGI, ModelLookup, ResponseForm, check_context_length,
+    pieces_of,
+};
 use crate::error_response::{self, invalid_request, undeserializable, validation};
 use crate::fingerprint::Fingerprint;
 use crate::script::Script;
@@ -51,20 +54,20 @@ const MOST_STOPS: usize = 4;
 pub(crate) fn complete(
     body: &[u8],
     fingerprint: Fingerprint,
-    site: &Site,
-    instead: Option<&str>,
-    form: Form,
+    endpoint: &Endpoint,
+    model_override: Option<&str>,
+    form: ResponseForm,
 ) -> Result<Script, Script> {
-    let is_tgi = site.dialect.is_tgi();
+    let is_tgi = endpoint.dialect.is_tgi();
     if is_tgi && body.len() > LARGEST_FOR_TGI {
         return Err(error_response::body_too_large());
     }
     let envelope: Envelope = serde_json::from_slice(body).map_err(|error| undeserializable(&error))?;
-    let served = match (envelope.model, instead) {
-        (Some(Value::String(_)), Some(instead)) => site.chosen(instead)?,
-        (Some(Value::String(asked)), None) => serve(site, &asked)?,
+    let served = match (envelope.model, model_override) {
+        (Some(Value::String(_)), Some(model_override)) => endpoint.select_chat_model(model_override)?,
+        (Some(Value::String(model)), None) => resolve_model(endpoint, &model)?,
         (Some(_), _) => return Err(undeserializable(&"model: expected a string")),
-        (None, _) if matches!(site.way, Way::Hosted(_)) => serve(site, "")?,
+        (None, _) if matches!(endpoint.lookup, ModelLookup::Path(_)) => resolve_model(endpoint, "")?,
         (None, _) => return Err(error_response::model_missing()),
     };
     let request: Request = serde_json::from_slice(body).map_err(|error| undeserializable(&error))?;
@@ -74,7 +77,7 @@ pub(crate) fn complete(
         Prompt::Many(prompts) => prompts,
     };
     let prompt_tokens = prompts.iter().map(|prompt| count(prompt)).sum();
-    fits(prompt_tokens, request.max_tokens, served, site.dialect)?;
+    check_context_length(prompt_tokens, request.max_tokens, served, endpoint.dialect)?;
     let stops = match &request.stop {
         None => &[],
         Some(Stop::One(stop)) => std::slice::from_ref(stop),
@@ -82,28 +85,28 @@ pub(crate) fn complete(
     };
     let copies = if is_tgi { 1 } else { usize::try_from(request.n.unwrap_or(1)).unwrap_or(1) };
     let choice = |prompt: &String, variant: usize| {
-        let mut choice = Choice::text(&going_on(prompt, variant), request.max_tokens, stops);
+        let mut choice = Choice::text(&continuation(prompt, variant), request.max_tokens, stops);
         if request.echo == Some(true) && !is_tgi {
             choice.pieces.splice(0..0, pieces_of(prompt));
         }
         choice
     };
     let each = |prompt| (0..copies).map(move |variant| choice(prompt, variant));
-    let completion = Completion {
+    let generation = Generation {
         fingerprint,
         served,
         choices: prompts.iter().flat_map(each).collect(),
         prompt_tokens,
         includes_usage: request.stream_options.is_some_and(|options| options.include_usage),
         logprobs: request.logprobs,
-        names_provider: site.names_provider(),
+        names_provider: endpoint.names_provider(),
     };
     let is_streamed = match form {
-        Form::AsAsked => request.stream == Some(true),
-        Form::Plain => false,
-        Form::Stream => true,
+        ResponseForm::AsRequested => request.stream == Some(true),
+        ResponseForm::Plain => false,
+        ResponseForm::Stream => true,
     };
-    Ok(site.dialect.spell_text(&completion, is_streamed))
+    Ok(endpoint.dialect.render_text(&generation, is_streamed))
 }
 
 fn check(request: &Request, is_tgi: bool) -> Result<(), Script> {

@@ -3,12 +3,13 @@
 use crate::chat::{pieces_of, tokens};
 
 /// How much of the text's end is repeated, in tokens.
-const ECHO: usize = 6;
+const ECHO_TOKENS: usize = 6;
 
 /// What follows a prompt; depends on nothing else.
-pub(super) fn going_on(prompt: &str, variant: usize) -> String {
+pub(super) fn continuation(prompt: &str, variant: usize) -> String {
     let pieces = pieces_of(prompt.trim_end());
-    let end: String = pieces.iter().skip(pieces.len().saturating_sub(ECHO)).map(String::as_str).collect();
+    let end: String =
+        pieces.iter().skip(pieces.len().saturating_sub(ECHO_TOKENS)).map(String::as_str).collect();
     let text = format!(
         " and so the Botticelli sandbox, which is no model, goes on after “{}” and paints a little more 🎨.",
         end.trim_start()

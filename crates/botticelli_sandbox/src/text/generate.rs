@@ -3,17 +3,17 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::continuation::{count, going_on};
-use super::parameters::{GrammarKind, Parameters, Request, invalid, unused};
-use super::resolve::serve;
-use crate::catalog::{Manner, Served};
-use crate::chat::{Choice, Ending, Form, LARGEST_FOR_TGI, MODEL_OF_TGI, Site, pieces_of};
+use super::continuation::{continuation, count};
+use super::parameters::{GrammarKind, Parameters, Request, unused_parameters_error, validation_error};
+use super::resolve::resolve_model;
+use crate::catalog::{Behavior, ServedModel};
+use crate::chat::{Choice, Endpoint, FinishReason, LARGEST_FOR_TGI, MODEL_OF_TGI, ResponseForm, pieces_of};
 use crate::dialects::{Dialect, logprob};
 use crate::error_response::{self, undeserializable};
 use crate::fingerprint::Fingerprint;
 use crate::json::encode;
-use crate::route::Native;
-use crate::schema::Maker;
+use crate::route::NativeForm;
+use crate::schema::InstanceGenerator;
 use crate::script::Script;
 
 const VOCABULARY: u64 = 32_000;
@@ -21,7 +21,7 @@ const END_TOKEN: u64 = 2;
 const END: &str = "</s>";
 
 #[derive(Serialize)]
-struct Answer {
+struct Response {
     generated_text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Details>,
@@ -77,7 +77,7 @@ struct StreamDetails {
 
 /// The error of a stream, which is an event of it.
 #[derive(Serialize)]
-struct Wrong<'a> {
+struct StreamError<'a> {
     error: &'a str,
     error_type: &'a str,
 }
@@ -86,84 +86,85 @@ struct Wrong<'a> {
 pub(crate) fn generate(
     body: &[u8],
     fingerprint: Fingerprint,
-    site: &Site,
-    native: Native,
-    form: Form,
+    endpoint: &Endpoint,
+    native: NativeForm,
+    form: ResponseForm,
 ) -> Result<Script, Script> {
     if body.len() > LARGEST_FOR_TGI {
         return Err(error_response::body_too_large());
     }
-    let served = serve(site, MODEL_OF_TGI)?;
+    let served = resolve_model(endpoint, MODEL_OF_TGI)?;
     let request: Request = serde_json::from_slice(body).map_err(|error| undeserializable(&error))?;
-    if served.model.manner == Manner::Transformers {
-        return by_transformers(&request, fingerprint);
+    if served.model.behavior == Behavior::Transformers {
+        return respond_as_transformers(&request, fingerprint);
     }
-    let parameters = read(&request)?;
+    let parameters = parse_parameters(&request)?;
     let is_streamed = match (form, native) {
-        (Form::Plain, _) | (Form::AsAsked, Native::Object) => false,
-        (Form::Stream, _) | (_, Native::Stream) => true,
-        (Form::AsAsked, Native::AsAsked) => request.stream,
+        (ResponseForm::Plain, _) | (ResponseForm::AsRequested, NativeForm::Object) => false,
+        (ResponseForm::Stream, _) | (_, NativeForm::Stream) => true,
+        (ResponseForm::AsRequested, NativeForm::AsRequested) => request.stream,
     };
-    let why = invalid(&request, &parameters, is_streamed).or_else(|| too_long(&request, &parameters, served));
-    if let Some(why) = why {
+    let reason = validation_error(&request, &parameters, is_streamed)
+        .or_else(|| length_error(&request, &parameters, served));
+    if let Some(reason) = reason {
         if !is_streamed {
-            return Err(error_response::validation(&why));
+            return Err(error_response::validation(&reason));
         }
-        let error = format!("Input validation error: {why}");
-        let event = line(site.dialect, &Wrong { error: &error, error_type: "validation" });
+        let error = format!("Input validation error: {reason}");
+        let event = encode_event(endpoint.dialect, &StreamError { error: &error, error_type: "validation" });
         return Ok(Script::stream(200, "text/event-stream").piece(event));
     }
-    let run = Run {
+    let output = Output {
         request: &request,
         parameters: &parameters,
         choice: choice(&request, &parameters),
         fingerprint,
     };
     if is_streamed {
-        return Ok(run.stream(site.dialect));
+        return Ok(output.stream(endpoint.dialect));
     }
-    let answer = run.whole();
-    Ok(Script::json(200, if native == Native::Object { encode(&answer) } else { encode(&[answer]) }))
+    let response = output.plain();
+    Ok(Script::json(200, if native == NativeForm::Object { encode(&response) } else { encode(&[response]) }))
 }
 
-fn read(request: &Request) -> Result<Parameters, Script> {
+fn parse_parameters(request: &Request) -> Result<Parameters, Script> {
     serde_json::from_value(Value::Object(request.parameters.clone()))
         .map_err(|error| undeserializable(&format!("parameters: {error}")))
 }
 
 /// The prompt comes back in front of what follows it, and nothing is streamed.
-fn by_transformers(request: &Request, fingerprint: Fingerprint) -> Result<Script, Script> {
-    if let Some(why) = unused(&request.parameters) {
-        return Err(error_response::plain(400, &why));
+fn respond_as_transformers(request: &Request, fingerprint: Fingerprint) -> Result<Script, Script> {
+    if let Some(reason) = unused_parameters_error(&request.parameters) {
+        return Err(error_response::plain(400, &reason));
     }
-    let parameters = read(request)?;
-    if let Some(why) = invalid(request, &parameters, false) {
-        return Err(error_response::validation(&why));
+    let parameters = parse_parameters(request)?;
+    if let Some(reason) = validation_error(request, &parameters, false) {
+        return Err(error_response::validation(&reason));
     }
     let choice = choice(request, &parameters);
     let full = Parameters {
         return_full_text: Some(parameters.return_full_text != Some(false)),
         ..Parameters::default()
     };
-    let run = Run { request, parameters: &full, choice, fingerprint };
-    Ok(Script::json(200, encode(&[run.whole()])))
+    let output = Output { request, parameters: &full, choice, fingerprint };
+    Ok(Script::json(200, encode(&[output.plain()])))
 }
 
 fn choice(request: &Request, parameters: &Parameters) -> Choice {
     let text = match &parameters.grammar {
-        None => going_on(&request.inputs, 0),
+        None => continuation(&request.inputs, 0),
         Some(grammar) => match (grammar.kind, grammar.value.get("schema")) {
             (GrammarKind::Regex, _) => "sandbox".to_owned(),
             (GrammarKind::JsonSchema, Some(schema)) => {
-                Maker::new(schema, &request.inputs, 0).make().to_string()
+                InstanceGenerator::new(schema, &request.inputs, 0).generate().to_string()
             }
-            _ => Maker::new(&grammar.value, &request.inputs, 0).make().to_string(),
+            _ => InstanceGenerator::new(&grammar.value, &request.inputs, 0).generate().to_string(),
         },
     };
     Choice::text(&text, parameters.max_new_tokens, &parameters.stop)
 }
 
-fn too_long(request: &Request, parameters: &Parameters, served: Served) -> Option<String> {
+fn length_error(request: &Request, parameters: &Parameters, served: ServedModel) -> Option<String> {
     let limit = u64::from(served.provider.context_length?);
     let (given, new) = (count(&request.inputs), u64::from(parameters.max_new_tokens.unwrap_or(0)));
     if given >= limit {
@@ -178,14 +179,14 @@ fn too_long(request: &Request, parameters: &Parameters, served: Served) -> Optio
 }
 
 /// One generation, before it is written out.
-struct Run<'a> {
+struct Output<'a> {
     request: &'a Request,
     parameters: &'a Parameters,
     choice: Choice,
     fingerprint: Fingerprint,
 }
 
-impl Run<'_> {
+impl Output<'_> {
     fn text(&self) -> String {
         let text = self.choice.pieces.concat();
         match self.parameters.return_full_text {
@@ -195,10 +196,10 @@ impl Run<'_> {
     }
 
     fn finish_reason(&self) -> &'static str {
-        match self.choice.ending {
-            Ending::Length => "length",
-            Ending::StopSequence => "stop_sequence",
-            Ending::Natural | Ending::Calls | Ending::Filtered => "eos_token",
+        match self.choice.finish_reason {
+            FinishReason::Length => "length",
+            FinishReason::StopSequence => "stop_sequence",
+            FinishReason::EndOfText | FinishReason::ToolCalls | FinishReason::ContentFilter => "eos_token",
         }
     }
 
@@ -211,7 +212,7 @@ impl Run<'_> {
     /// The end token is a token too, if the model came to an end.
     fn tokens(&self) -> Vec<Token> {
         let mut tokens: Vec<Token> = self.choice.pieces.iter().map(|piece| token(piece)).collect();
-        if self.choice.ending == Ending::Natural {
+        if self.choice.finish_reason == FinishReason::EndOfText {
             let (id, text) = (END_TOKEN, END.to_owned());
             tokens.push(Token { id, text, logprob: logprob(END), special: true });
         }
@@ -222,7 +223,7 @@ impl Run<'_> {
         u64::try_from(self.tokens().len()).unwrap_or(u64::MAX)
     }
 
-    fn tops(&self, token: &Token) -> Option<Vec<Token>> {
+    fn top_tokens(&self, token: &Token) -> Option<Vec<Token>> {
         let count = self.parameters.top_n_tokens.filter(|count| *count > 0)?;
         let nth = |nth: u32| match nth {
             0 => token.clone(),
@@ -236,7 +237,7 @@ impl Run<'_> {
         Some((0..count).map(nth).collect())
     }
 
-    fn whole(&self) -> Answer {
+    fn plain(&self) -> Response {
         let tokens = self.tokens();
         let prefill =
             if self.parameters.decoder_input_details { pieces_of(&self.request.inputs) } else { Vec::new() };
@@ -249,10 +250,10 @@ impl Run<'_> {
             generated_tokens: self.generated_tokens(),
             seed: self.seed(),
             prefill: prefill.collect(),
-            top_tokens: tokens.iter().filter_map(|token| self.tops(token)).collect(),
+            top_tokens: tokens.iter().filter_map(|token| self.top_tokens(token)).collect(),
             tokens,
         };
-        Answer { generated_text: self.text(), details: self.parameters.details.then_some(details) }
+        Response { generated_text: self.text(), details: self.parameters.details.then_some(details) }
     }
 
     fn stream(&self, dialect: Dialect) -> Script {
@@ -270,10 +271,10 @@ impl Run<'_> {
                 index: is_new.then(|| at.saturating_add(1)),
                 generated_text: (at == last).then(|| self.text()),
                 details: (at == last).then_some(details),
-                top_tokens: self.tops(&token),
+                top_tokens: self.top_tokens(&token),
                 token,
             };
-            line(dialect, &event)
+            encode_event(dialect, &event)
         });
         // Nothing says that it is done.
         Script::stream(200, "text/event-stream").pieces(events)
@@ -287,7 +288,7 @@ fn token(piece: &str) -> Token {
 }
 
 /// The older servers send no blank after the colon.
-fn line(dialect: Dialect, data: &impl Serialize) -> String {
+fn encode_event(dialect: Dialect, data: &impl Serialize) -> String {
     let blank = if dialect == Dialect::Tgi2 { "" } else { " " };
     format!("data:{blank}{}\n\n", encode(data))
 }

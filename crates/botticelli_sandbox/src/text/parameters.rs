@@ -53,7 +53,7 @@ pub(super) enum GrammarKind {
 }
 
 /// What transformers know; they refuse everything else.
-const OF_TRANSFORMERS: [&str; 9] = [
+const TRANSFORMERS_PARAMETERS: [&str; 9] = [
     "do_sample",
     "max_new_tokens",
     "max_time",
@@ -66,8 +66,8 @@ const OF_TRANSFORMERS: [&str; 9] = [
 ];
 
 /// Why transformers refuse, if they do.
-pub(super) fn unused(parameters: &Map<String, Value>) -> Option<String> {
-    let unknown = parameters.keys().filter(|name| !OF_TRANSFORMERS.contains(&name.as_str()));
+pub(super) fn unused_parameters_error(parameters: &Map<String, Value>) -> Option<String> {
+    let unknown = parameters.keys().filter(|name| !TRANSFORMERS_PARAMETERS.contains(&name.as_str()));
     let mut names: Vec<String> = unknown.map(|name| format!("'{name}'")).collect();
     // Whichever order the map keeps, ours is the same.
     names.sort_unstable();
@@ -81,7 +81,11 @@ pub(super) fn unused(parameters: &Map<String, Value>) -> Option<String> {
 }
 
 /// Why text-generation-inference refuses, if it does.
-pub(super) fn invalid(request: &Request, parameters: &Parameters, is_streamed: bool) -> Option<String> {
+pub(super) fn validation_error(
+    request: &Request,
+    parameters: &Parameters,
+    is_streamed: bool,
+) -> Option<String> {
     let positive = |value: Option<f64>| value.is_some_and(|value| value <= 0.0);
     let open = |value: Option<f64>| value.is_some_and(|value| value <= 0.0 || value >= 1.0);
     let stops = parameters.stop.len();
@@ -107,6 +111,6 @@ pub(super) fn invalid(request: &Request, parameters: &Parameters, is_streamed: b
         (request.inputs.is_empty(), "`inputs` cannot be empty"),
     ]
     .into_iter()
-    .find_map(|(is_wrong, why)| is_wrong.then(|| why.to_owned()))
+    .find_map(|(is_wrong, reason)| is_wrong.then(|| reason.to_owned()))
     .or_else(|| (stops > 4).then(|| format!("`stop` supports up to 4 stop sequences. Given: {stops}")))
 }

@@ -1,37 +1,36 @@
 //! Which model goes on with a text.
 
-use crate::catalog::{Served, any_served_as, find, find_base};
-use crate::chat::{HF_INFERENCE, Site, Way};
+use crate::catalog::{ServedModel, find, find_any_by_provider_id, find_base};
+use crate::chat::{Endpoint, HF_INFERENCE, ModelLookup};
 use crate::error_response;
 use crate::script::Script;
 
 /// The model of a call: a base model, or one that chats as well.
-pub(super) fn serve(site: &Site, asked: &str) -> Result<Served, Script> {
-    match &site.way {
-        Way::By { provider, .. } => {
-            any_served_as(provider, asked).ok_or_else(|| error_response::not_by_provider(provider))
+pub(super) fn resolve_model(endpoint: &Endpoint, name: &str) -> Result<ServedModel, Script> {
+    match &endpoint.lookup {
+        ModelLookup::ProviderId { provider, .. } => {
+            find_any_by_provider_id(provider, name).ok_or_else(|| error_response::not_by_provider(provider))
         }
-        Way::Hosted(id) => hosted(id),
-        Way::Chosen => {
-            let (id, provider) =
-                asked.split_once(':').map_or((asked, None), |(id, suffix)| (id, Some(suffix)));
+        ModelLookup::Path(id) => resolve_in_path(id),
+        ModelLookup::HubId => {
+            let (id, provider) = name.split_once(':').map_or((name, None), |(id, suffix)| (id, Some(suffix)));
             let Some(model) = find_base(id) else {
-                return site.chosen(asked);
+                return endpoint.select_chat_model(name);
             };
-            let chosen = match provider {
+            let selected = match provider {
                 None | Some("fastest" | "cheapest" | "preferred") => model.providers.first(),
-                Some(name) => model.provider(name),
+                Some(provider) => model.provider(provider),
             };
             let provider =
-                chosen.ok_or_else(|| error_response::not_by_provider(provider.unwrap_or_default()))?;
-            Ok(Served { model, provider })
+                selected.ok_or_else(|| error_response::not_by_provider(provider.unwrap_or_default()))?;
+            Ok(ServedModel { model, provider })
         }
     }
 }
 
-fn hosted(id: &str) -> Result<Served, Script> {
-    let model = find_base(id).or_else(|| find(id)).ok_or_else(|| error_response::no_such_entry(id))?;
+fn resolve_in_path(id: &str) -> Result<ServedModel, Script> {
+    let model = find_base(id).or_else(|| find(id)).ok_or_else(|| error_response::no_such_model(id))?;
     let provider =
         model.provider(HF_INFERENCE).ok_or_else(|| error_response::not_by_provider(HF_INFERENCE))?;
-    Ok(Served { model, provider })
+    Ok(ServedModel { model, provider })
 }

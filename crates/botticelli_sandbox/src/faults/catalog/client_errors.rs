@@ -10,19 +10,19 @@ use crate::script::Script;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-const fn refused(
+const fn status_fault(
     name: &'static str,
     description: &'static str,
     script: fn(&Call<'_>) -> Script,
 ) -> Definition {
-    Definition::whole(FaultGroup::Status, name, description, script)
+    Definition::replace(FaultGroup::Status, name, description, script)
 }
 
 /// The router's own shape, about the model.
 fn about_model(call: &Call<'_>, message: &str, code: &str) -> Script {
     let error =
         json!({ "message": message, "type": "invalid_request_error", "param": "model", "code": code });
-    call.refuse(400, json!({ "error": error }))
+    call.json(400, json!({ "error": error }))
 }
 
 /// The body of the call as JSON, for the services that repeat it.
@@ -31,7 +31,7 @@ fn echo(call: &Call<'_>) -> Value {
 }
 
 pub(super) static ALL: &[Definition] = &[
-    refused(
+    status_fault(
         "not-a-chat-model-400",
         "The router refuses a base or embedding model on the chat route.",
         |call| {
@@ -39,7 +39,7 @@ pub(super) static ALL: &[Definition] = &[
             about_model(call, &message, "model_not_supported")
         },
     ),
-    refused(
+    status_fault(
         "not-served-400",
         "The router knows the model, but no provider that is enabled serves it.",
         |call| {
@@ -49,20 +49,20 @@ pub(super) static ALL: &[Definition] = &[
             about_model(call, &message, "model_not_supported")
         },
     ),
-    refused("unknown-model-400", "The router has never heard of the model.", |call| {
+    status_fault("unknown-model-400", "The router has never heard of the model.", |call| {
         let message = format!("The requested model '{}' does not exist.", call.model());
         about_model(call, &message, "model_not_found")
     }),
-    refused(
+    status_fault(
         "not-by-provider-400",
         "The router's provider routes: this provider does not serve it.",
-        |call| call.refuse(400, r#"{"error":"Model not supported by provider hf-inference"}"#),
+        |call| call.json(400, r#"{"error":"Model not supported by provider hf-inference"}"#),
     ),
-    refused(
+    status_fault(
         "bad-parameter-400",
         "A parameter is refused with an error object, in the manner of OpenAI.",
         |call| {
-            call.refuse(
+            call.json(
                 400,
                 json!({ "error": {
                     "message": "Invalid value for 'temperature': must be between 0 and 2.",
@@ -71,34 +71,38 @@ pub(super) static ALL: &[Definition] = &[
             )
         },
     ),
-    refused("error-beside-id-400", "The error object stands beside an id, as together writes it.", |call| {
-        call.refuse(
-            400,
-            json!({ "id": "nz8sandbox-4yUbBN", "error": {
-                "message": "Input validation error: `temperature` must be >= 0",
-                "type": "invalid_request_error", "param": "temperature", "code": null,
-            }}),
-        )
-    }),
-    refused(
+    status_fault(
+        "error-beside-id-400",
+        "The error object stands beside an id, as together writes it.",
+        |call| {
+            call.json(
+                400,
+                json!({ "id": "nz8sandbox-4yUbBN", "error": {
+                    "message": "Input validation error: `temperature` must be >= 0",
+                    "type": "invalid_request_error", "param": "temperature", "code": null,
+                }}),
+            )
+        },
+    ),
+    status_fault(
         "old-vllm-400",
         "The error is flat and says that it is one, as older vLLM servers write it.",
         |call| {
-            call.refuse(
+            call.json(
                 400,
                 json!({ "object": "error", "message": "top_p must be in (0, 1], got 2.0.",
                 "type": "BadRequestError", "param": null, "code": 40001 }),
             )
         },
     ),
-    refused("paused-400", "A dedicated endpoint that was paused answers `Invalid state`.", |call| {
-        call.refuse(400, r#"{"error":"Bad Request: Invalid state"}"#)
+    status_fault("paused-400", "A dedicated endpoint that was paused answers `Invalid state`.", |call| {
+        call.json(400, r#"{"error":"Bad Request: Invalid state"}"#)
     }),
-    refused(
+    status_fault(
         "tool-use-failed-400",
         "Groq: the model wrote a tool call that cannot be read; worth a retry.",
         |call| {
-            call.refuse(
+            call.json(
             400,
             json!({ "error": {
                 "message": "Failed to call a function. Please adjust your prompt. See 'failed_generation'.",
@@ -108,8 +112,11 @@ pub(super) static ALL: &[Definition] = &[
         )
         },
     ),
-    refused("context-exceeded-400", "llama.cpp: the prompt is longer than the model can read.", |call| {
-        call.refuse(
+    status_fault(
+        "context-exceeded-400",
+        "llama.cpp: the prompt is longer than the model can read.",
+        |call| {
+            call.json(
             400,
             json!({ "error": {
                 "code": 400,
@@ -117,90 +124,102 @@ pub(super) static ALL: &[Definition] = &[
                 "type": "exceed_context_size_error", "n_prompt_tokens": 9120, "n_ctx": 4096,
             }}),
         )
+        },
+    ),
+    status_fault("unauthorized-401", "The router does not know the token and says so in a string.", |call| {
+        call.json(401, r#"{"error":"Invalid username or password."}"#)
     }),
-    refused("unauthorized-401", "The router does not know the token and says so in a string.", |call| {
-        call.refuse(401, r#"{"error":"Invalid username or password."}"#)
-    }),
-    refused("message-401", "A gateway, mistral's for one: a bare message beside a request id.", |call| {
-        call.refuse(401, r#"{"message":"No API key found in request","request_id":"5f0c2c7b1d"}"#)
-    }),
-    refused("empty-401", "The token is refused without a word.", |call| call.refuse_in(401, TEXT, "")),
-    refused("token-echo-401", "The refusal repeats the token: it must not travel on into a log.", |call| {
-        let token = call.request.bearer().unwrap_or("none");
-        let message = format!("Incorrect API key provided: {token}.");
-        let error = json!({ "message": message, "type": "invalid_request_error", "code": "invalid_api_key" });
-        call.refuse(401, json!({ "error": error }))
-    }),
-    refused("credits-402", "The month's credits are used up, in the router's words of 2026.", |call| {
-        call.refuse(
+    status_fault(
+        "message-401",
+        "A gateway, mistral's for one: a bare message beside a request id.",
+        |call| call.json(401, r#"{"message":"No API key found in request","request_id":"5f0c2c7b1d"}"#),
+    ),
+    status_fault("empty-401", "The token is refused without a word.", |call| call.text(401, TEXT, "")),
+    status_fault(
+        "token-echo-401",
+        "The refusal repeats the token: it must not travel on into a log.",
+        |call| {
+            let token = call.request.bearer().unwrap_or("none");
+            let message = format!("Incorrect API key provided: {token}.");
+            let error =
+                json!({ "message": message, "type": "invalid_request_error", "code": "invalid_api_key" });
+            call.json(401, json!({ "error": error }))
+        },
+    ),
+    status_fault("credits-402", "The month's credits are used up, in the router's words of 2026.", |call| {
+        call.json(
             402,
             json!({ "error": "You have depleted your monthly included credits. Purchase pre-paid credits to \
                 continue using Inference Providers. Alternatively, subscribe to PRO to get 20x more included \
                 credits." }),
         )
     }),
-    refused("credits-2025-402", "The month's credits are used up, in the router's words of 2025.", |call| {
-        call.refuse(
-            402,
-            json!({ "error": "You have exceeded your monthly included credits for Inference Providers. \
+    status_fault(
+        "credits-2025-402",
+        "The month's credits are used up, in the router's words of 2025.",
+        |call| {
+            call.json(
+                402,
+                json!({ "error": "You have exceeded your monthly included credits for Inference Providers. \
                 Subscribe to PRO to get 20x more monthly included credits." }),
-        )
-    }),
-    refused("permission-403", "The token is good, but not for Inference Providers.", |call| {
-        call.refuse(
+            )
+        },
+    ),
+    status_fault("permission-403", "The token is good, but not for Inference Providers.", |call| {
+        call.json(
             403,
             json!({ "error": "This authentication method does not have sufficient permissions to call \
                 Inference Providers on behalf of user sandbox" }),
         )
     }),
-    refused("gated-403", "The Hub: the model is gated; the reason stands in `x-error-code`.", |call| {
+    status_fault("gated-403", "The Hub: the model is gated; the reason stands in `x-error-code`.", |call| {
         let model = call.model();
         let message =
             format!("Access to model {model} is restricted. You must be authenticated to access it.");
-        call.refuse(403, json!({ "error": message }))
+        call.json(403, json!({ "error": message }))
             .header("x-error-code", "GatedRepo")
             .header("x-error-message", message)
     }),
-    refused("model-404", "hf-inference has no such model.", |call| {
-        call.refuse(404, json!({ "error": format!("Model {} does not exist", call.model()) }))
+    status_fault("model-404", "hf-inference has no such model.", |call| {
+        call.json(404, json!({ "error": format!("Model {} does not exist", call.model()) }))
     }),
-    refused("plain-404", "No such path, in plain text, as fal says it.", |call| {
-        call.refuse_in(404, TEXT, "404: Not Found")
+    status_fault("plain-404", "No such path, in plain text, as fal says it.", |call| {
+        call.text(404, TEXT, "404: Not Found")
     }),
-    refused("gateway-404", "No such path, in the words of a Kong gateway.", |call| {
-        call.refuse(404, r#"{"message":"no Route matched with those values","request_id":"0a1b2c3d4e"}"#)
+    status_fault("gateway-404", "No such path, in the words of a Kong gateway.", |call| {
+        call.json(404, r#"{"message":"no Route matched with those values","request_id":"0a1b2c3d4e"}"#)
     }),
-    refused("conflict-409", "The endpoint is being changed by somebody else.", |call| {
-        call.refuse(409, r#"{"error":"Conflict: the endpoint is being updated"}"#)
+    status_fault("conflict-409", "The endpoint is being changed by somebody else.", |call| {
+        call.json(409, r#"{"error":"Conflict: the endpoint is being updated"}"#)
     }),
-    refused("gone-410", "The host that was switched off, and where its calls shall go now.", |call| {
-        call.refuse(
+    status_fault("gone-410", "The host that was switched off, and where its calls shall go now.", |call| {
+        call.json(
             410,
             json!({ "error": "https://api-inference.huggingface.co is no longer supported. Please use \
                 https://router.huggingface.co instead." }),
         )
     }),
-    refused("too-large-413", "text-generation-inference refuses a large body in plain text.", |call| {
-        call.refuse_in(413, TEXT, "Failed to buffer the request body: length limit exceeded")
+    status_fault("too-large-413", "text-generation-inference refuses a large body in plain text.", |call| {
+        call.text(413, TEXT, "Failed to buffer the request body: length limit exceeded")
     }),
-    refused("media-type-415", "The body goes under another name than JSON.", |call| {
-        call.refuse_in(415, TEXT, "Expected request with `Content-Type: application/json`")
+    status_fault("media-type-415", "The body goes under another name than JSON.", |call| {
+        call.text(415, TEXT, "Expected request with `Content-Type: application/json`")
     }),
-    refused("misdirected-421", "OpenAI called on a path that it does not serve.", |call| {
-        call.refuse(
+    status_fault("misdirected-421", "OpenAI called on a path that it does not serve.", |call| {
+        call.json(
             421,
             json!({ "message": "Welcome to the OpenAI API! Documentation is available at \
                 https://platform.openai.com/docs/api-reference" }),
         )
     }),
-    refused("template-422", "text-generation-inference: a base model has no chat template.", |call| {
-        call.refuse(422, r#"{"error":"Template error: template not found","error_type":"template_error"}"#)
+    status_fault("template-422", "text-generation-inference: a base model has no chat template.", |call| {
+        call.json(422, r#"{"error":"Template error: template not found","error_type":"template_error"}"#)
     }),
-    refused(
+    status_fault(
         "undeserializable-422",
         "text-generation-inference cannot read the body, and says so in text.",
         |call| {
-            call.refuse_in(
+            call.text(
             422,
             TEXT,
             "Failed to deserialize the JSON body into the target type: missing field `messages` at line 1 \
@@ -208,27 +227,27 @@ pub(super) static ALL: &[Definition] = &[
         )
         },
     ),
-    refused(
+    status_fault(
         "detail-list-422",
         "FastAPI servers list what is wrong and repeat the whole request in it.",
         |call| {
             let detail = json!({ "type": "missing", "loc": ["body", "prompt"], "msg": "Field required",
             "input": echo(call) });
-            call.refuse(422, json!({ "detail": [detail] }))
+            call.json(422, json!({ "detail": [detail] }))
         },
     ),
-    refused(
+    status_fault(
         "problem-422",
         "An `application/problem+json` with the fields that are wrong, as replicate sends.",
         |call| {
             let body = json!({ "detail": "- input: messages is required\n", "status": 422,
             "title": "Input validation failed",
             "invalid_fields": [{ "type": "required", "field": "input", "description": "messages is required" }] });
-            call.refuse_in(422, "application/problem+json", &body.to_string())
+            call.text(422, "application/problem+json", &body.to_string())
         },
     ),
-    refused("generation-424", "text-generation-inference: the model failed while it wrote.", |call| {
-        call.refuse(
+    status_fault("generation-424", "text-generation-inference: the model failed while it wrote.", |call| {
+        call.json(
             424,
             json!({ "error": "Request failed during generation: Server error: CUDA out of memory",
                 "error_type": "generation" }),

@@ -3,7 +3,7 @@
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::response::{Head, Own, Plain, Stream, closed};
+use crate::faults::response::{Head, Plain, Response, Stream, close_event};
 use crate::script::Script;
 
 const GROUP: FaultGroup = FaultGroup::Connection;
@@ -12,32 +12,32 @@ const MANY: u64 = 1_000_000;
 /// A header line above what any client should take.
 const KIB: u64 = 1024;
 
-const fn instead(
+const fn replace(
     name: &'static str,
     description: &'static str,
     script: fn(&Call<'_>) -> Script,
 ) -> Definition {
-    Definition::whole(GROUP, name, description, script)
+    Definition::replace(GROUP, name, description, script)
 }
 
-const fn bent(
+const fn alter(
     name: &'static str,
     description: &'static str,
     stream: fn(&Call<'_>, Stream) -> Script,
     plain: fn(&Call<'_>, Plain) -> Script,
 ) -> Definition {
-    Definition::bent(GROUP, name, description, stream, plain)
+    Definition::alter(GROUP, name, description, stream, plain)
 }
 
 /// The own answer as raw bytes behind a changed head: chunks are not needed, because the end of
 /// the connection ends it.
-fn behind(own: Own, change: impl FnOnce(String) -> Vec<u8>) -> Script {
+fn with_head(own: Response, change: impl FnOnce(String) -> Vec<u8>) -> Script {
     let (head, body) = match own {
-        Own::Plain(plain) => {
+        Response::Plain(plain) => {
             let length = plain.body.len();
             (plain.head.bytes_with_length(length), plain.body)
         }
-        Own::Stream(stream) => {
+        Response::Stream(stream) => {
             let body = stream.text();
             (stream.head.bytes(false), body)
         }
@@ -47,75 +47,75 @@ fn behind(own: Own, change: impl FnOnce(String) -> Vec<u8>) -> Script {
 }
 
 /// The head of a chunked answer, and one good chunk.
-fn chunked(head: &Head, text: &str) -> Script {
+fn first_chunk(head: &Head, text: &str) -> Script {
     Script::raw().piece(head.bytes(true)).piece(format!("{:x}\r\n{text}\r\n", text.len()))
 }
 
-fn flooded(own: Own) -> Script {
-    behind(own, |head| format!("{}{head}", "HTTP/1.1 100 Continue\r\n\r\n".repeat(100)).into_bytes())
+fn flood_with_continue(own: Response) -> Script {
+    with_head(own, |head| format!("{}{head}", "HTTP/1.1 100 Continue\r\n\r\n".repeat(100)).into_bytes())
 }
 
-fn of_old(own: Own) -> Script {
-    behind(own, |head| head.replacen("HTTP/1.1", "HTTP/1.0", 1).into_bytes())
+fn as_http_1_0(own: Response) -> Script {
+    with_head(own, |head| head.replacen("HTTP/1.1", "HTTP/1.0", 1).into_bytes())
 }
 
-fn misspelt(own: Own) -> Script {
-    behind(own, |head| head.replacen("HTTP/1.1 200 OK", "HTTP/one.one two hundred", 1).into_bytes())
+fn corrupt_status_line(own: Response) -> Script {
+    with_head(own, |head| head.replacen("HTTP/1.1 200 OK", "HTTP/one.one two hundred", 1).into_bytes())
 }
 
-fn colonless(own: Own) -> Script {
-    behind(own, |head| head.replacen("\r\n", "\r\nthis is no header\r\n", 1).into_bytes())
+fn add_header_without_colon(own: Response) -> Script {
+    with_head(own, |head| head.replacen("\r\n", "\r\nthis is no header\r\n", 1).into_bytes())
 }
 
-fn long_header(own: Own, kib: u64) -> Script {
+fn add_long_header(own: Response, kib: u64) -> Script {
     let bytes = usize::try_from(kib.saturating_mul(KIB)).unwrap_or(usize::MAX);
     let line = format!("\r\nx-long: {}\r\n", "x".repeat(bytes));
-    behind(own, |head| head.replacen("\r\n", &line, 1).into_bytes())
+    with_head(own, |head| head.replacen("\r\n", &line, 1).into_bytes())
 }
 
-fn many_headers(own: Own, count: u64) -> Script {
+fn add_many_headers(own: Response, count: u64) -> Script {
     let lines: Vec<_> = (0..count).map(|number| format!("\r\nx-many-{number}: 1")).collect();
-    behind(own, |head| head.replacen("\r\n", &format!("{}\r\n", lines.concat()), 1).into_bytes())
+    with_head(own, |head| head.replacen("\r\n", &format!("{}\r\n", lines.concat()), 1).into_bytes())
 }
 
 pub(super) static ALL: &[Definition] = &[
-    instead("close-at-once", "The connection is closed once the request was read, without a word.", |_| {
+    replace("close-at-once", "The connection is closed once the request was read, without a word.", |_| {
         Script::close()
     }),
-    instead("reset-at-once", "The connection is reset once the request was read.", |_| Script::raw().reset()),
-    instead("half-status-line", "The connection is closed in the middle of the status line.", |_| {
+    replace("reset-at-once", "The connection is reset once the request was read.", |_| Script::raw().reset()),
+    replace("half-status-line", "The connection is closed in the middle of the status line.", |_| {
         Script::raw().piece("HTTP/1.1 20").cut()
     }),
-    bent(
+    alter(
         "cut-after-head",
         "The connection is closed after the head, before the body.",
         |_, stream| stream.head.chunked().cut(),
-        |_, plain| plain.promised(b"").cut(),
+        |_, plain| plain.with_declared_length(b"").cut(),
     ),
-    bent(
+    alter(
         "reset-after-head",
         "The connection is reset after the head, before the body.",
         |_, stream| stream.head.chunked().reset(),
-        |_, plain| plain.promised(b"").reset(),
+        |_, plain| plain.with_declared_length(b"").reset(),
     ),
-    bent(
+    alter(
         "reset-after-events",
         "The connection is reset after so many events; a plain body stops halfway.",
-        |call, stream| stream.first(call.count()).reset(),
+        |call, stream| stream.take(call.count()).reset(),
         |_, plain| {
             let half = plain.half();
-            plain.promised(&half).reset()
+            plain.with_declared_length(&half).reset()
         },
     )
     .number(3, 0, MANY),
-    bent(
+    alter(
         "stale-connection",
         "The answer is good, and the connection is reset when the next request arrives on it.",
-        |_, stream| stream.whole().going_stale(),
-        |_, plain| plain.whole().going_stale(),
+        |_, stream| stream.into_script().going_stale(),
+        |_, plain| plain.into_script().going_stale(),
     )
     .harmless(),
-    bent(
+    alter(
         "unannounced-close",
         "The answer is good, and the connection is closed after it, which no header said.",
         |_, stream| {
@@ -131,66 +131,66 @@ pub(super) static ALL: &[Definition] = &[
         },
     )
     .harmless(),
-    bent(
+    alter(
         "announced-close",
         "The answer is good, and `connection: close` says that no other will follow.",
-        |_, stream| stream.whole().header("connection", "close"),
-        |_, plain| plain.whole().header("connection", "close"),
+        |_, stream| stream.into_script().header("connection", "close"),
+        |_, plain| plain.into_script().header("connection", "close"),
     )
     .harmless(),
-    instead("not-http", "Bytes of another protocol: somebody else listens on this port.", |_| {
+    replace("not-http", "Bytes of another protocol: somebody else listens on this port.", |_| {
         Script::raw().piece("SSH-2.0-OpenSSH_9.6\r\n")
     }),
-    bent(
+    alter(
         "malformed-status-line",
         "The status line has no status.",
-        |_, stream| misspelt(Own::Stream(stream)),
-        |_, plain| misspelt(Own::Plain(plain)),
+        |_, stream| corrupt_status_line(Response::Stream(stream)),
+        |_, plain| corrupt_status_line(Response::Plain(plain)),
     ),
-    bent(
+    alter(
         "malformed-header",
         "A header line without a colon.",
-        |_, stream| colonless(Own::Stream(stream)),
-        |_, plain| colonless(Own::Plain(plain)),
+        |_, stream| add_header_without_colon(Response::Stream(stream)),
+        |_, plain| add_header_without_colon(Response::Plain(plain)),
     ),
-    bent(
+    alter(
         "malformed-chunk-size",
         "The size of the second chunk is no number.",
         |_, stream| {
-            let text: String = stream.events.iter().take(3).map(|event| closed(event)).collect();
-            chunked(&stream.head, &text).piece("zz\r\ndata: {}\n\n\r\n0\r\n\r\n")
+            let text: String = stream.events.iter().take(3).map(|event| close_event(event)).collect();
+            first_chunk(&stream.head, &text).piece("zz\r\ndata: {}\n\n\r\n0\r\n\r\n")
         },
         |_, plain| {
             let half = String::from_utf8_lossy(&plain.half()).into_owned();
-            chunked(&plain.head, &half).piece("zz\r\n{}\r\n0\r\n\r\n")
+            first_chunk(&plain.head, &half).piece("zz\r\n{}\r\n0\r\n\r\n")
         },
     ),
-    bent(
+    alter(
         "long-header",
         "A header line of so many KiB; the answer after it is good.",
-        |call, stream| long_header(Own::Stream(stream), call.number),
-        |call, plain| long_header(Own::Plain(plain), call.number),
+        |call, stream| add_long_header(Response::Stream(stream), call.number),
+        |call, plain| add_long_header(Response::Plain(plain), call.number),
     )
     .number(128, 1, 64 * KIB),
-    bent(
+    alter(
         "many-headers",
         "So many header lines; the answer after them is good.",
-        |call, stream| many_headers(Own::Stream(stream), call.number),
-        |call, plain| many_headers(Own::Plain(plain), call.number),
+        |call, stream| add_many_headers(Response::Stream(stream), call.number),
+        |call, plain| add_many_headers(Response::Plain(plain), call.number),
     )
     .number(1000, 1, MANY),
-    bent(
+    alter(
         "continue-flood",
         "A hundred times `100 Continue`, and then the answer.",
-        |_, stream| flooded(Own::Stream(stream)),
-        |_, plain| flooded(Own::Plain(plain)),
+        |_, stream| flood_with_continue(Response::Stream(stream)),
+        |_, plain| flood_with_continue(Response::Plain(plain)),
     )
     .harmless(),
-    bent(
+    alter(
         "http-1-0",
         "An answer in HTTP/1.0, which has no chunks: the connection's end is its end.",
-        |_, stream| of_old(Own::Stream(stream)),
-        |_, plain| of_old(Own::Plain(plain)),
+        |_, stream| as_http_1_0(Response::Stream(stream)),
+        |_, plain| as_http_1_0(Response::Plain(plain)),
     )
     .harmless(),
 ];

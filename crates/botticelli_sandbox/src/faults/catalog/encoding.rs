@@ -10,13 +10,13 @@ use crate::script::Script;
 /// A `data` line whose text is Latin-1.
 const LATIN_1: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Voil\xe0\"}}]}\n\n";
 
-const fn encoded(
+const fn encode(
     name: &'static str,
     description: &'static str,
     stream: fn(&Call<'_>, Stream) -> Script,
     plain: fn(&Call<'_>, Plain) -> Script,
 ) -> Definition {
-    Definition::bent(FaultGroup::Encoding, name, description, stream, plain)
+    Definition::alter(FaultGroup::Encoding, name, description, stream, plain)
 }
 
 /// The text with a byte behind its first quarter that is no UTF-8 anywhere.
@@ -33,7 +33,7 @@ fn utf16(text: &str) -> Vec<u8> {
 }
 
 pub(super) static ALL: &[Definition] = &[
-    encoded(
+    encode(
         "not-utf8",
         "A byte that is no UTF-8 in the first text.",
         |_, stream| {
@@ -42,10 +42,10 @@ pub(super) static ALL: &[Definition] = &[
         },
         |_, plain| {
             let bytes = not_utf8(&plain.body);
-            plain.head.whole(bytes)
+            plain.head.with_body(bytes)
         },
     ),
-    encoded(
+    encode(
         "latin-1-event",
         "One more event in the middle, in Latin-1.",
         |_, stream| {
@@ -56,10 +56,10 @@ pub(super) static ALL: &[Definition] = &[
         },
         |_, plain| {
             let bytes = not_utf8(&plain.body);
-            plain.head.whole(bytes)
+            plain.head.with_body(bytes)
         },
     ),
-    encoded(
+    encode(
         "utf-16",
         "The whole answer in UTF-16, which its content type does not say.",
         |_, stream| {
@@ -68,10 +68,10 @@ pub(super) static ALL: &[Definition] = &[
         },
         |_, plain| {
             let bytes = utf16(&plain.body);
-            plain.head.whole(bytes)
+            plain.head.with_body(bytes)
         },
     ),
-    encoded(
+    encode(
         "gzip-unasked",
         "The answer under `content-encoding: gzip`, though the client may not have asked for it.",
         |_, stream| {
@@ -80,13 +80,13 @@ pub(super) static ALL: &[Definition] = &[
         },
         |_, plain| {
             let bytes = gzip(plain.body.as_bytes());
-            plain.head.whole(bytes).header("content-encoding", "gzip")
+            plain.head.with_body(bytes).header("content-encoding", "gzip")
         },
     ),
-    encoded(
+    encode(
         "gzip-in-name-only",
         "`content-encoding: gzip` over bytes that are not compressed.",
-        |_, stream| stream.whole().header("content-encoding", "gzip"),
-        |_, plain| plain.whole().header("content-encoding", "gzip"),
+        |_, stream| stream.into_script().header("content-encoding", "gzip"),
+        |_, plain| plain.into_script().header("content-encoding", "gzip"),
     ),
 ];

@@ -3,35 +3,35 @@
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::response::{Plain, Stream, closed, data, json};
+use crate::faults::response::{Plain, Stream, close_event, data, json};
 use crate::script::Script;
 
 /// Framing that leaves plain answers alone.
-const fn events(
+const fn reframe_stream(
     name: &'static str,
     description: &'static str,
     stream: fn(&Call<'_>, Stream) -> Script,
 ) -> Definition {
-    bytes(name, description, stream, |_, plain| plain.whole())
+    reframe(name, description, stream, |_, plain| plain.into_script())
 }
 
-const fn bytes(
+const fn reframe(
     name: &'static str,
     description: &'static str,
     stream: fn(&Call<'_>, Stream) -> Script,
     plain: fn(&Call<'_>, Plain) -> Script,
 ) -> Definition {
-    Definition::bent(FaultGroup::Framing, name, description, stream, plain).harmless()
+    Definition::alter(FaultGroup::Framing, name, description, stream, plain).harmless()
 }
 
 /// Every event written by a rule of its own, closing included.
-fn written(stream: Stream, write: impl Fn(&str) -> String) -> Script {
+fn rewrite_events(stream: Stream, write: impl Fn(&str) -> String) -> Script {
     let Stream { head, events } = stream;
     head.chunked().pieces(events.iter().map(|event| write(event)))
 }
 
 /// One byte in each HTTP chunk.
-fn one_by_one(head: Script, text: &str) -> Script {
+fn byte_chunks(head: Script, text: &str) -> Script {
     head.pieces(text.bytes().map(|byte| [byte]))
 }
 
@@ -52,68 +52,72 @@ fn odd_splits(head: Script, text: &str) -> Script {
 }
 
 pub(super) static ALL: &[Definition] = &[
-    events("crlf", "Lines end in CR and LF.", |_, stream| {
-        written(stream, |event| format!("{event}\r\n\r\n"))
+    reframe_stream("crlf", "Lines end in CR and LF.", |_, stream| {
+        rewrite_events(stream, |event| format!("{event}\r\n\r\n"))
     }),
-    events("lone-cr", "Lines end in CR alone, which the standard allows and nobody expects.", |_, stream| {
-        written(stream, |event| format!("{event}\r\r"))
-    }),
-    events("mixed-line-ends", "Lines end in LF, CR and both, in turns.", |_, stream| {
+    reframe_stream(
+        "lone-cr",
+        "Lines end in CR alone, which the standard allows and nobody expects.",
+        |_, stream| rewrite_events(stream, |event| format!("{event}\r\r")),
+    ),
+    reframe_stream("mixed-line-ends", "Lines end in LF, CR and both, in turns.", |_, stream| {
         let mut ends = ["\n\n", "\r\n\r\n", "\r\r", "\n\r\n"].into_iter().cycle();
         let Stream { head, events } = stream;
         let events: Vec<_> =
             events.iter().zip(&mut ends).map(|(event, end)| format!("{event}{end}")).collect();
         head.chunked().pieces(events)
     }),
-    events("no-blank", "No blank after `data:`, as from text-generation-inference 1 and 2.", |_, stream| {
-        written(stream, |event| format!("data:{}\n\n", data(event)))
-    }),
-    events(
+    reframe_stream(
+        "no-blank",
+        "No blank after `data:`, as from text-generation-inference 1 and 2.",
+        |_, stream| rewrite_events(stream, |event| format!("data:{}\n\n", data(event))),
+    ),
+    reframe_stream(
         "spaced-json",
         "Blanks and line breaks in the JSON, one `data:` line for each of its lines.",
         |_, stream| {
-            written(stream, |event| {
+            rewrite_events(stream, |event| {
                 let json = json(event);
                 match serde_json::to_string_pretty(&json) {
                     Ok(pretty) if !json.is_null() => {
                         let lines: Vec<_> = pretty.lines().map(|line| format!("data: {line}\n")).collect();
                         format!("{}\n", lines.concat())
                     }
-                    _ => closed(event),
+                    _ => close_event(event),
                 }
             })
         },
     ),
-    events("bom", "A byte order mark before the first event.", |_, stream| {
+    reframe_stream("bom", "A byte order mark before the first event.", |_, stream| {
         let Stream { head, events } = stream;
-        head.chunked().piece("\u{feff}").pieces(events.iter().map(|event| closed(event)))
+        head.chunked().piece("\u{feff}").pieces(events.iter().map(|event| close_event(event)))
     }),
-    events(
+    reframe_stream(
         "other-fields",
         "`event`, `id` and `retry` lines beside the data, and fields that nobody knows.",
         |_, stream| {
-            written(stream, |event| {
+            rewrite_events(stream, |event| {
                 format!("event: message\nid: 7\nretry: 3000\nnonsense\n{event}\nodd: field\n\n")
             })
         },
     ),
-    events("many-blank-lines", "More blank lines between the events than needed.", |_, stream| {
-        written(stream, |event| format!("\n\n{event}\n\n\n\n"))
+    reframe_stream("many-blank-lines", "More blank lines between the events than needed.", |_, stream| {
+        rewrite_events(stream, |event| format!("\n\n{event}\n\n\n\n"))
     }),
-    events("one-chunk", "The whole stream in a single HTTP chunk.", |_, stream| {
+    reframe_stream("one-chunk", "The whole stream in a single HTTP chunk.", |_, stream| {
         let text = stream.text();
         stream.head.chunked().piece(text)
     }),
-    bytes(
+    reframe(
         "one-byte-chunks",
         "Every byte in an HTTP chunk of its own.",
         |_, stream| {
             let text = stream.text();
-            one_by_one(stream.head.chunked(), &text)
+            byte_chunks(stream.head.chunked(), &text)
         },
-        |_, plain| one_by_one(plain.head.chunked(), &plain.body),
+        |_, plain| byte_chunks(plain.head.chunked(), &plain.body),
     ),
-    bytes(
+    reframe(
         "odd-splits",
         "HTTP chunks end anywhere: in lines, in JSON, in characters; the same places every time.",
         |_, stream| {
@@ -122,13 +126,13 @@ pub(super) static ALL: &[Definition] = &[
         },
         |_, plain| odd_splits(plain.head.chunked(), &plain.body),
     ),
-    bytes(
+    reframe(
         "slow-stream",
         "A pause of so many milliseconds before every event.",
         |call, stream| {
             let Stream { head, events } = stream;
             let pause = call.milliseconds();
-            events.iter().fold(head.chunked(), |script, event| script.pause(pause).piece(closed(event)))
+            events.iter().fold(head.chunked(), |script, event| script.pause(pause).piece(close_event(event)))
         },
         |call, plain| plain.head.chunked().pause(call.milliseconds()).piece(plain.body),
     )

@@ -13,28 +13,36 @@ use crate::script::Script;
 /// A day, in seconds: nobody waits longer for an answer.
 const DAY: u64 = 24 * 60 * 60;
 
-const fn busy(name: &'static str, description: &'static str, script: fn(&Call<'_>) -> Script) -> Definition {
-    Definition::whole(FaultGroup::Status, name, description, script)
+const fn status_fault(
+    name: &'static str,
+    description: &'static str,
+    script: fn(&Call<'_>) -> Script,
+) -> Definition {
+    Definition::replace(FaultGroup::Status, name, description, script)
 }
 
 /// The plain 429 that all kinds of advice hang on.
 fn overloaded(call: &Call<'_>) -> Script {
-    call.refuse(429, r#"{"error":"Model is overloaded","error_type":"overloaded"}"#)
+    call.json(429, r#"{"error":"Model is overloaded","error_type":"overloaded"}"#)
 }
 
 pub(in crate::faults) const RETRY_AFTER: Definition =
-    busy("retry-after-429", "Overloaded: `retry-after` in whole seconds (the number).", |call| {
+    status_fault("retry-after-429", "Overloaded: `retry-after` in whole seconds (the number).", |call| {
         overloaded(call).header("retry-after", call.number.to_string())
     })
     .number(1, 0, DAY);
 
 pub(super) static ALL: &[Definition] = &[
-    busy("overloaded-429", "Overloaded, without any hint, as text-generation-inference says it.", overloaded),
+    status_fault(
+        "overloaded-429",
+        "Overloaded, without any hint, as text-generation-inference says it.",
+        overloaded,
+    ),
     RETRY_AFTER,
-    busy("retry-fraction-429", "Overloaded: `retry-after` with a fraction of a second.", |call| {
+    status_fault("retry-fraction-429", "Overloaded: `retry-after` with a fraction of a second.", |call| {
         overloaded(call).header("retry-after", "0.25")
     }),
-    busy(
+    status_fault(
         "retry-date-429",
         "Overloaded: `retry-after` as a date so many seconds ahead of the real clock.",
         |call| {
@@ -46,53 +54,55 @@ pub(super) static ALL: &[Definition] = &[
         },
     )
     .number(2, 0, DAY),
-    busy("retry-far-date-429", "Overloaded: `retry-after` as a date in 2099.", |call| {
+    status_fault("retry-far-date-429", "Overloaded: `retry-after` as a date in 2099.", |call| {
         overloaded(call).header("retry-after", "Thu, 31 Dec 2099 23:59:59 GMT")
     }),
-    busy("retry-past-date-429", "Overloaded: `retry-after` as a date in 1994.", |call| {
+    status_fault("retry-past-date-429", "Overloaded: `retry-after` as a date in 1994.", |call| {
         overloaded(call).header("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")
     }),
-    busy("retry-garbage-429", "Overloaded: `retry-after` says `soon`.", |call| {
+    status_fault("retry-garbage-429", "Overloaded: `retry-after` says `soon`.", |call| {
         overloaded(call).header("retry-after", "soon")
     }),
-    busy("retry-empty-429", "Overloaded: `retry-after` says nothing.", |call| {
+    status_fault("retry-empty-429", "Overloaded: `retry-after` says nothing.", |call| {
         overloaded(call).header("retry-after", "")
     }),
-    busy("retry-negative-429", "Overloaded: `retry-after` is negative.", |call| {
+    status_fault("retry-negative-429", "Overloaded: `retry-after` is negative.", |call| {
         overloaded(call).header("retry-after", "-5")
     }),
-    busy("retry-hour-429", "Overloaded: come back in an hour, which no caller waits for.", |call| {
+    status_fault("retry-hour-429", "Overloaded: come back in an hour, which no caller waits for.", |call| {
         overloaded(call).header("retry-after", "3600")
     }),
-    busy("retry-overflow-429", "Overloaded: more seconds than a 64-bit number holds.", |call| {
+    status_fault("retry-overflow-429", "Overloaded: more seconds than a 64-bit number holds.", |call| {
         overloaded(call).header("retry-after", "99999999999999999999")
     }),
-    busy("retry-ms-429", "Overloaded: `retry-after-ms`, as OpenAI and Azure send it (the number).", |call| {
-        overloaded(call).header("retry-after-ms", call.number.to_string())
-    })
+    status_fault(
+        "retry-ms-429",
+        "Overloaded: `retry-after-ms`, as OpenAI and Azure send it (the number).",
+        |call| overloaded(call).header("retry-after-ms", call.number.to_string()),
+    )
     .number(20, 0, DAY * 1000),
-    busy(
+    status_fault(
         "ratelimit-429",
         "The Hub's limiter: nothing remains, the window ends in so many seconds.",
         |call| {
-            call.refuse(429, r#"{"error":"We had to rate limit you."}"#)
+            call.json(429, r#"{"error":"We had to rate limit you."}"#)
                 .header("ratelimit", format!("\"api\";r=0;t={}", call.number))
                 .header("ratelimit-policy", "\"fixed window\";\"api\";q=500;w=300")
         },
     )
     .number(55, 0, DAY),
-    busy(
+    status_fault(
         "should-not-retry-429",
         "Overloaded, and `x-should-retry: false` says that it will stay so.",
         |call| overloaded(call).header("x-should-retry", "false"),
     ),
-    busy(
+    status_fault(
         "quota-429",
         "OpenAI: the quota is used up; the status is that of a rate limit, the code is not.",
         |call| {
             let error = json!({ "message": "You exceeded your current quota, please check your plan and billing \
             details.", "type": "insufficient_quota", "param": null, "code": "insufficient_quota" });
-            call.refuse(429, json!({ "error": error }))
+            call.json(429, json!({ "error": error }))
         },
     ),
 ];

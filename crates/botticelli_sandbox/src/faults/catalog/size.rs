@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::response::{Plain, Stream, changed, event};
+use crate::faults::response::{Plain, Stream, change_json, event};
 use crate::script::Script;
 
 const GROUP: FaultGroup = FaultGroup::Size;
@@ -21,22 +21,22 @@ const MOST_MEBIBYTES: u64 = 4096;
 /// The beginning of a plain answer up to its text.
 const OPEN_TEXT: &str = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":""#;
 
-const fn large(
+const fn oversize(
     name: &'static str,
     description: &'static str,
     stream: fn(&Call<'_>, Stream) -> Script,
     plain: fn(&Call<'_>, Plain) -> Script,
 ) -> Definition {
-    Definition::bent(GROUP, name, description, stream, plain)
+    Definition::alter(GROUP, name, description, stream, plain)
 }
 
 /// A plain answer whose text has no end.
-fn endless(plain: Plain) -> Script {
+fn endless_text(plain: Plain) -> Script {
     plain.head.chunked().piece(OPEN_TEXT).repeat("x".repeat(BLOCK))
 }
 
 /// So many bytes as the start of a JSON object, a block at a time.
-fn padded(script: Script, bytes: usize) -> Script {
+fn pad(script: Script, bytes: usize) -> Script {
     script.piece(r#"{"padding":""#).piece_times("x".repeat(BLOCK), bytes / BLOCK).piece("\",")
 }
 
@@ -47,62 +47,62 @@ fn tool_call(index: u64) -> Value {
 }
 
 /// The message or the delta of the first choice gets these calls.
-fn call_tools(json: &mut Value, place: &str, calls: &[Value]) {
+fn set_tool_calls(json: &mut Value, place: &str, calls: &[Value]) {
     if let Some(fields) = json.pointer_mut(place).and_then(Value::as_object_mut) {
         fields.insert("tool_calls".to_owned(), calls.into());
     }
 }
 
-fn streamed_calls(stream: Stream, calls: &[Value]) -> Script {
+fn insert_tool_calls(stream: Stream, calls: &[Value]) -> Script {
     let first = stream.events.first().cloned().unwrap_or_else(|| event("{}"));
-    let calling = changed(&first, |json| call_tools(json, "/choices/0/delta", calls));
-    stream.with(1, [calling])
+    let calling = change_json(&first, |json| set_tool_calls(json, "/choices/0/delta", calls));
+    stream.insert(1, [calling])
 }
 
 pub(super) static ALL: &[Definition] = &[
-    large(
+    oversize(
         "endless-line",
         "A `data:` line without end.",
-        |_, stream| stream.first(1).piece("data: ").repeat("x".repeat(BLOCK)),
-        |_, plain| endless(plain),
+        |_, stream| stream.take(1).piece("data: ").repeat("x".repeat(BLOCK)),
+        |_, plain| endless_text(plain),
     ),
-    large(
+    oversize(
         "endless-event",
         "An event of `data:` lines without end.",
-        |_, stream| stream.first(1).repeat("data: x\n".repeat(BLOCK / 8)),
-        |_, plain| endless(plain),
+        |_, stream| stream.take(1).repeat("data: x\n".repeat(BLOCK / 8)),
+        |_, plain| endless_text(plain),
     ),
-    large(
+    oversize(
         "endless-comment",
         "A comment without end.",
-        |_, stream| stream.first(1).piece(": ").repeat("x".repeat(BLOCK)),
-        |_, plain| endless(plain),
+        |_, stream| stream.take(1).piece(": ").repeat("x".repeat(BLOCK)),
+        |_, plain| endless_text(plain),
     ),
-    large(
+    oversize(
         "endless-text",
         "Good events without end: the model repeats itself and nobody stops it.",
         |_, stream| {
             let text = "again and again ".repeat(8);
             let chunk =
                 json!({ "choices": [{ "index": 0, "delta": { "content": text }, "finish_reason": null }] });
-            stream.first(1).repeat(format!("data: {chunk}\n\n"))
+            stream.take(1).repeat(format!("data: {chunk}\n\n"))
         },
-        |_, plain| endless(plain),
+        |_, plain| endless_text(plain),
     ),
-    Definition::plain(GROUP, "endless-body", "A plain answer whose text has no end.", |_, plain| {
-        endless(plain)
+    Definition::alter_plain(GROUP, "endless-body", "A plain answer whose text has no end.", |_, plain| {
+        endless_text(plain)
     }),
-    Definition::plain(
+    Definition::alter_plain(
         GROUP,
         "huge-body",
         "A plain answer that is good, after so many MiB of padding.",
         |call, plain| {
             let rest = plain.body.replacen('{', "", 1);
-            padded(plain.head.chunked(), call.mebibytes()).piece(rest)
+            pad(plain.head.chunked(), call.mebibytes()).piece(rest)
         },
     )
     .number(72, 1, MOST_MEBIBYTES),
-    large(
+    oversize(
         "huge-event",
         "An event that is good, after so many MiB of padding in its JSON; a plain answer likewise.",
         |call, stream| {
@@ -110,18 +110,18 @@ pub(super) static ALL: &[Definition] = &[
             let (first, rest) = events.split_at(events.len().min(1));
             let closed = |event: &String| format!("{event}\n\n");
             let script = head.chunked().pieces(first.iter().map(closed)).piece("data: ");
-            padded(script, call.mebibytes()).piece("\"choices\":[]}\n\n").pieces(rest.iter().map(closed))
+            pad(script, call.mebibytes()).piece("\"choices\":[]}\n\n").pieces(rest.iter().map(closed))
         },
         |call, plain| {
             let rest = plain.body.replacen('{', "", 1);
-            padded(plain.head.chunked(), call.mebibytes()).piece(rest)
+            pad(plain.head.chunked(), call.mebibytes()).piece(rest)
         },
     )
     .number(12, 1, MOST_MEBIBYTES),
-    Definition::whole(GROUP, "endless-error-body", "A 500 whose text has no end.", |_| {
+    Definition::replace(GROUP, "endless-error-body", "A 500 whose text has no end.", |_| {
         Script::stream(500, "text/plain; charset=utf-8").repeat("all is lost ".repeat(BLOCK / 12))
     }),
-    Definition::whole(
+    Definition::replace(
         GROUP,
         "endless-headers",
         "Header lines without end; closed by force after 1 MiB.",
@@ -130,24 +130,26 @@ pub(super) static ALL: &[Definition] = &[
             Script::raw().piece("HTTP/1.1 200 OK\r\n").piece(line.repeat(LARGEST_HEAD / line.len())).cut()
         },
     ),
-    large(
+    oversize(
         "giant-tool-index",
         "A tool call with the index 4294967295: who makes a list of that length has no memory left.",
-        |_, stream| streamed_calls(stream, &[tool_call(u64::from(u32::MAX))]),
+        |_, stream| insert_tool_calls(stream, &[tool_call(u64::from(u32::MAX))]),
         |_, plain| {
-            plain.map(|json| call_tools(json, "/choices/0/message", &[tool_call(u64::from(u32::MAX))]))
+            plain.map_json(|json| {
+                set_tool_calls(json, "/choices/0/message", &[tool_call(u64::from(u32::MAX))]);
+            })
         },
     ),
-    large(
+    oversize(
         "many-tool-calls",
         "So many tool calls at once.",
         |call, stream| {
             let calls: Vec<_> = (0..call.number).map(tool_call).collect();
-            streamed_calls(stream, &calls)
+            insert_tool_calls(stream, &calls)
         },
         |call, plain| {
             let calls: Vec<_> = (0..call.number).map(tool_call).collect();
-            plain.map(|json| call_tools(json, "/choices/0/message", &calls))
+            plain.map_json(|json| set_tool_calls(json, "/choices/0/message", &calls))
         },
     )
     .number(10_000, 1, 1_000_000),

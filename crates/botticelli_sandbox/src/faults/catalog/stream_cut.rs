@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::response::{Plain, Stream, closed, event, is_done, is_usage};
+use crate::faults::response::{Plain, Stream, close_event, event, is_done, is_usage};
 use crate::script::Script;
 
 use crate::faults::call::Call;
@@ -18,13 +18,13 @@ const fn cut(
     stream: fn(&Call<'_>, Stream) -> Script,
     plain: fn(&Call<'_>, Plain) -> Script,
 ) -> Definition {
-    Definition::bent(FaultGroup::Stream, name, description, stream, plain)
+    Definition::alter(FaultGroup::Stream, name, description, stream, plain)
 }
 
 pub(in crate::faults) const CUT_AFTER: Definition = cut(
     "cut-after-events",
     "The connection ends after so many events, without a terminator; a plain body ends halfway.",
-    |call, stream| stream.first(call.count()).cut(),
+    |call, stream| stream.take(call.count()).cut(),
     |_, plain| plain.cut(),
 )
 .number(3, 0, MANY);
@@ -32,8 +32,8 @@ pub(in crate::faults) const CUT_AFTER: Definition = cut(
 pub(in crate::faults) const END_AFTER: Definition = cut(
     "end-after-events",
     "The stream ends properly after so many events, without a finish reason; proxies that lost their server do that.",
-    |call, stream| stream.first(call.count()),
-    |_, plain| plain.truncated(),
+    |call, stream| stream.take(call.count()),
+    |_, plain| plain.truncate(),
 )
 .number(3, 0, MANY);
 
@@ -46,7 +46,7 @@ pub(super) static ALL: &[Definition] = &[
         |_, stream| {
             let third = stream.events.get(2).cloned().unwrap_or_default();
             let half: Vec<u8> = third.bytes().take(third.len() / 2).collect();
-            stream.first(2).piece(half).cut()
+            stream.take(2).piece(half).cut()
         },
         |_, plain| plain.cut(),
     ),
@@ -56,97 +56,97 @@ pub(super) static ALL: &[Definition] = &[
         |_, stream| {
             let third = stream.events.get(2).cloned().unwrap_or_default();
             let half: Vec<u8> = third.bytes().take(third.len() / 2).collect();
-            stream.first(2).piece(half)
+            stream.take(2).piece(half)
         },
-        |_, plain| plain.truncated(),
+        |_, plain| plain.truncate(),
     ),
     cut(
         "cut-in-character",
         "The connection ends inside a character of several bytes.",
         |_, stream| {
-            let spoken = stream.events.iter().position(|event| !event.is_ascii());
-            let at = spoken.unwrap_or(1).min(stream.finish());
-            let broken = match spoken.and_then(|at| stream.events.get(at)) {
+            let non_ascii = stream.events.iter().position(|event| !event.is_ascii());
+            let at = non_ascii.unwrap_or(1).min(stream.finish_index());
+            let broken = match non_ascii.and_then(|at| stream.events.get(at)) {
                 Some(event) => up_to_character(event),
                 // A short answer may have no such character: it gets one more piece.
                 None => {
                     up_to_character(&event(json!({ "choices": [{ "index": 0, "delta": { "content": "à" }}]})))
                 }
             };
-            stream.first(at).piece(broken).cut()
+            stream.take(at).piece(broken).cut()
         },
         |_, plain| {
             let broken = up_to_character(&plain.body);
-            plain.promised(&broken).cut()
+            plain.with_declared_length(&broken).cut()
         },
     ),
     cut(
         "cut-before-usage",
         "The connection ends after the finish reason, before usage and `[DONE]`: the text is complete.",
         |_, stream| {
-            let end = stream.finish() + 1;
+            let end = stream.finish_index() + 1;
             stream
-                .of(|mut events| {
+                .map_events(|mut events| {
                     events.truncate(end);
                     events
                 })
                 .cut()
         },
-        |_, plain| plain.whole(),
+        |_, plain| plain.into_script(),
     )
     .harmless(),
     cut(
         "no-done",
         "No `[DONE]` at the end, as from text-generation-inference 2 and cerebras.",
         |_, stream| {
-            stream.of(|mut events| {
+            stream.map_events(|mut events| {
                 events.retain(|event| !is_done(event));
                 events
             })
         },
-        |_, plain| plain.whole(),
+        |_, plain| plain.into_script(),
     )
     .harmless(),
     cut(
         "done-without-finish",
         "`[DONE]` comes and no finish reason before it: complete, the reason unknown.",
         |_, stream| {
-            let finish = stream.finish();
+            let finish = stream.finish_index();
             let mut events = stream.events;
             if finish < events.len() {
                 events.remove(finish);
             }
             events.retain(|event| !is_done(event));
-            events.push(crate::faults::response::done());
-            Stream { head: stream.head, events }.whole()
+            events.push(crate::faults::response::done_event());
+            Stream { head: stream.head, events }.into_script()
         },
-        |_, plain| plain.whole(),
+        |_, plain| plain.into_script(),
     )
     .harmless(),
     cut(
         "done-at-once",
         "`[DONE]` and nothing before it; a plain body is an empty object.",
-        |_, stream| stream.head.chunked().piece(closed("data: [DONE]")),
-        |_, plain| plain.head.whole("{}"),
+        |_, stream| stream.head.chunked().piece(close_event("data: [DONE]")),
+        |_, plain| plain.head.with_body("{}"),
     ),
     cut(
         "no-events",
         "A stream that ends properly before it began; a plain body is empty.",
         |_, stream| stream.head.chunked(),
-        |_, plain| plain.head.whole(""),
+        |_, plain| plain.head.with_body(""),
     ),
     cut(
         "usage-only",
         "Role and usage come, and neither text nor finish reason; a plain answer has no message.",
         |_, stream| {
-            stream.of(|events| {
+            stream.map_events(|events| {
                 let usage =
                     events.iter().filter(|event| is_usage(&crate::faults::response::json(event))).cloned();
                 events.iter().take(1).cloned().chain(usage).collect()
             })
         },
         |_, plain| {
-            plain.map(|json| {
+            plain.map_json(|json| {
                 if let Some(choice) = json.pointer_mut("/choices") {
                     *choice = json!([]);
                 }

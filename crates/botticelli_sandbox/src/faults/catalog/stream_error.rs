@@ -22,104 +22,104 @@ const MESSAGE: &str =
 const DETAIL: &str = r#"{"detail":"The model crashed"}"#;
 const PAGE: &str = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>";
 
-const fn mixed(
+const fn inject(
     name: &'static str,
     description: &'static str,
     stream: fn(&Call<'_>, Stream) -> Script,
     plain: fn(&Call<'_>, Plain) -> Script,
 ) -> Definition {
-    Definition::bent(FaultGroup::Stream, name, description, stream, plain)
+    Definition::alter(FaultGroup::Stream, name, description, stream, plain)
 }
 
 /// The first events, then these, and a proper end.
-fn ending_in(stream: Stream, count: usize, last: &str) -> Script {
-    stream.first(count).piece(format!("{last}\n\n"))
+fn end_with(stream: Stream, count: usize, last: &str) -> Script {
+    stream.take(count).piece(format!("{last}\n\n"))
 }
 
-pub(in crate::faults) const ERROR_AFTER: Definition = mixed(
+pub(in crate::faults) const ERROR_AFTER: Definition = inject(
     "error-after-events",
     "An error object after so many events, as OpenAI and llama.cpp send it; a plain body is that object.",
-    |call, stream| ending_in(stream, call.count(), &event(OBJECT)),
-    |_, plain| plain.head.whole(OBJECT),
+    |call, stream| end_with(stream, call.count(), &event(OBJECT)),
+    |_, plain| plain.head.with_body(OBJECT),
 )
 .number(4, 0, MANY);
 
 pub(super) static ALL: &[Definition] = &[
     ERROR_AFTER,
-    mixed(
+    inject(
         "error-first",
         "The first event of a 200 is an error, as text-generation-inference answers what it cannot do.",
         |_, stream| {
             let error = json!({ "error": { "message": "Input validation error: `inputs` must have less than \
                 4096 tokens. Given: 5000", "http_status_code": 422 }});
-            ending_in(stream, 0, &event(error))
+            end_with(stream, 0, &event(error))
         },
         |_, plain| {
             let error = json!({ "error": { "message": "Input validation error: `inputs` must have less than \
                 4096 tokens. Given: 5000", "http_status_code": 422 }});
-            plain.head.whole(error.to_string())
+            plain.head.with_body(error.to_string())
         },
     ),
-    mixed(
+    inject(
         "error-string-midway",
         "An error string with its type in the middle, as text-generation-inference sends it.",
-        |_, stream| ending_in(stream, MIDWAY, &event(STRING)),
-        |_, plain| plain.head.whole(STRING),
+        |_, stream| end_with(stream, MIDWAY, &event(STRING)),
+        |_, plain| plain.head.with_body(STRING),
     ),
-    mixed(
+    inject(
         "error-message-midway",
         "A flat error in the middle, its text in `message`, as older vLLM servers send it.",
-        |_, stream| ending_in(stream, MIDWAY, &event(MESSAGE)),
-        |_, plain| plain.head.whole(MESSAGE),
+        |_, stream| end_with(stream, MIDWAY, &event(MESSAGE)),
+        |_, plain| plain.head.with_body(MESSAGE),
     ),
-    mixed(
+    inject(
         "error-detail-midway",
         "An error in the middle that has only a `detail`, as FastAPI servers send it.",
-        |_, stream| ending_in(stream, MIDWAY, &event(DETAIL)),
-        |_, plain| plain.head.whole(DETAIL),
+        |_, stream| end_with(stream, MIDWAY, &event(DETAIL)),
+        |_, plain| plain.head.with_body(DETAIL),
     ),
-    mixed(
+    inject(
         "error-event-midway",
         "An `event: error` line in the middle; its data alone would not say that it is one.",
-        |_, stream| ending_in(stream, MIDWAY, "event: error\ndata: The engine is dead"),
-        |_, plain| plain.head.whole(OBJECT),
+        |_, stream| end_with(stream, MIDWAY, "event: error\ndata: The engine is dead"),
+        |_, plain| plain.head.with_body(OBJECT),
     ),
-    mixed(
+    inject(
         "error-then-done",
         "An error object in the middle, and `[DONE]` after it as if all were well.",
-        |_, stream| ending_in(stream, MIDWAY, &event(OBJECT)).piece("data: [DONE]\n\n"),
-        |_, plain| plain.head.whole(OBJECT),
+        |_, stream| end_with(stream, MIDWAY, &event(OBJECT)).piece("data: [DONE]\n\n"),
+        |_, plain| plain.head.with_body(OBJECT),
     ),
-    mixed(
+    inject(
         "error-after-finish",
         "The finish reason came, and then an error object: the text is there, the call failed.",
         |_, stream| {
-            let finish = stream.finish();
-            stream.of(|mut events| {
+            let finish = stream.finish_index();
+            stream.map_events(|mut events| {
                 events.truncate(finish + 1);
                 events.push(event(OBJECT));
                 events
             })
         },
         |_, plain| {
-            plain.map(|json| {
+            plain.map_json(|json| {
                 if let Some(fields) = json.as_object_mut() {
                     fields.insert("error".to_owned(), json!({ "message": "usage could not be recorded" }));
                 }
             })
         },
     ),
-    mixed(
+    inject(
         "broken-event",
         "An event in the middle whose JSON is cut, and the stream goes on after it.",
-        |_, stream| stream.with(MIDWAY, [event(r#"{"choices":[{"index":0,"delta":{"content":"#)]),
-        |_, plain| plain.truncated(),
+        |_, stream| stream.insert(MIDWAY, [event(r#"{"choices":[{"index":0,"delta":{"content":"#)]),
+        |_, plain| plain.truncate(),
     ),
-    mixed(
+    inject(
         "lost-line-break",
         "Two events in one line: the line break between them was lost.",
         |_, stream| {
-            stream.of(|mut events| {
+            stream.map_events(|mut events| {
                 if events.len() > 3 {
                     let lost = events.remove(2);
                     if let Some(event) = events.get_mut(1) {
@@ -131,17 +131,17 @@ pub(super) static ALL: &[Definition] = &[
         },
         |_, plain| {
             let twice = plain.body.repeat(2);
-            plain.head.whole(twice)
+            plain.head.with_body(twice)
         },
     ),
-    mixed(
+    inject(
         "html-midway",
         "A page in the middle: the balancer lost its server and says so in the stream.",
-        |_, stream| stream.first(MIDWAY).piece(PAGE),
+        |_, stream| stream.take(MIDWAY).piece(PAGE),
         |_, plain| {
             let mut body = plain.half();
             body.extend_from_slice(PAGE.as_bytes());
-            plain.head.whole(body)
+            plain.head.with_body(body)
         },
     ),
 ];

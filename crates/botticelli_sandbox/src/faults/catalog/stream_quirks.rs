@@ -5,25 +5,27 @@ use serde_json::{Value, json};
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
-use crate::faults::response::{Plain, Stream, changed, closed, event, is_done, is_finish, is_usage, json};
+use crate::faults::response::{
+    Plain, Stream, change_json, close_event, event, is_done, is_finish, is_usage, json,
+};
 use crate::script::Script;
 
-const fn odd(
+const fn quirk(
     name: &'static str,
     description: &'static str,
     stream: fn(&Call<'_>, Stream) -> Script,
 ) -> Definition {
-    Definition::bent(FaultGroup::Stream, name, description, stream, |_, plain: Plain| plain.whole())
+    Definition::alter(FaultGroup::Stream, name, description, stream, |_, plain: Plain| plain.into_script())
         .harmless()
 }
 
 /// Something before every event.
-fn before_each(events: Vec<String>, something: &str) -> Vec<String> {
+fn insert_before_each(events: Vec<String>, something: &str) -> Vec<String> {
     events.into_iter().flat_map(|event| [something.to_owned(), event]).collect()
 }
 
 /// Right before the last `[DONE]`, or at the end.
-fn before_done(events: &mut Vec<String>, event: String) {
+fn insert_before_done(events: &mut Vec<String>, event: String) {
     let at = events.iter().position(|event| is_done(event)).unwrap_or(events.len());
     events.insert(at, event);
 }
@@ -35,14 +37,14 @@ fn set(value: &mut Value, key: &str, to: Value) {
 }
 
 /// Reports usage in the events that are chosen, and nowhere else.
-fn report(call: &Call<'_>, stream: Stream, here: fn(&Value) -> bool) -> Script {
+fn set_usage(call: &Call<'_>, stream: Stream, here: fn(&Value) -> bool) -> Script {
     let usage = call.usage();
-    stream.of(|events| {
+    stream.map_events(|events| {
         events
             .iter()
             .filter(|event| !is_usage(&json(event)))
             .map(|event| {
-                changed(event, |json| {
+                change_json(event, |json| {
                     let now = if here(json) { usage.clone() } else { Value::Null };
                     set(json, "usage", now);
                 })
@@ -52,8 +54,8 @@ fn report(call: &Call<'_>, stream: Stream, here: fn(&Value) -> bool) -> Script {
 }
 
 /// Changes the first choice of every event that has one.
-fn choices(stream: Stream, change: impl Fn(&mut Value)) -> Script {
-    stream.map(|json| {
+fn change_choices(stream: Stream, change: impl Fn(&mut Value)) -> Script {
+    stream.map_json(|json| {
         if let Some(choice) = json.pointer_mut("/choices/0") {
             change(choice);
         }
@@ -61,107 +63,115 @@ fn choices(stream: Stream, change: impl Fn(&mut Value)) -> Script {
 }
 
 pub(super) static ALL: &[Definition] = &[
-    odd(
+    quirk(
         "usage-in-finish",
         "Usage stands in the event of the finish reason, as from cerebras and together.",
-        |call, stream| report(call, stream, is_finish),
+        |call, stream| set_usage(call, stream, is_finish),
     ),
-    odd(
+    quirk(
         "usage-on-every-chunk",
         "Usage stands in every event, as from hyperbolic; the last one counts.",
-        |call, stream| report(call, stream, |_| true),
+        |call, stream| set_usage(call, stream, |_| true),
     ),
-    odd(
+    quirk(
         "usage-alone",
         "Usage stands in an event of its own after the finish reason, asked for or not.",
         |call, stream| {
             let usage = call.usage();
-            stream.of(|mut events| {
+            stream.map_events(|mut events| {
                 events.retain(|event| !is_usage(&json(event)));
-                before_done(&mut events, event(json!({ "choices": [], "usage": usage })));
+                insert_before_done(&mut events, event(json!({ "choices": [], "usage": usage })));
                 events
             })
         },
     ),
-    odd(
+    quirk(
         "usage-without-choices",
         "Usage stands in a last event that has no `choices` at all.",
         |call, stream| {
             let usage = call.usage();
-            stream.of(|mut events| {
+            stream.map_events(|mut events| {
                 events.retain(|event| !is_usage(&json(event)));
-                before_done(&mut events, event(json!({ "usage": usage })));
+                insert_before_done(&mut events, event(json!({ "usage": usage })));
                 events
             })
         },
     ),
-    odd("no-usage", "Nobody says what was used, though it was asked for.", |_, stream| {
-        stream.of(|events| {
+    quirk("no-usage", "Nobody says what was used, though it was asked for.", |_, stream| {
+        stream.map_events(|events| {
             let kept = events.iter().filter(|event| !is_usage(&json(event)));
-            kept.map(|event| changed(event, |json| set(json, "usage", Value::Null))).collect()
+            kept.map(|event| change_json(event, |json| set(json, "usage", Value::Null))).collect()
         })
     }),
-    odd("role-only-first", "The first delta has a role and no text, not even an empty one.", |_, stream| {
-        stream.of(|mut events| {
-            if let Some(first) = events.first_mut() {
-                *first = changed(first, |json| {
-                    if let Some(delta) = json.pointer_mut("/choices/0/delta") {
-                        *delta = json!({ "role": "assistant" });
-                    }
-                });
-            }
-            events
-        })
-    }),
-    odd(
+    quirk(
+        "role-only-first",
+        "The first delta has a role and no text, not even an empty one.",
+        |_, stream| {
+            stream.map_events(|mut events| {
+                if let Some(first) = events.first_mut() {
+                    *first = change_json(first, |json| {
+                        if let Some(delta) = json.pointer_mut("/choices/0/delta") {
+                            *delta = json!({ "role": "assistant" });
+                        }
+                    });
+                }
+                events
+            })
+        },
+    ),
+    quirk(
         "role-on-every-chunk",
         "Every delta repeats the role, as from text-generation-inference.",
         |_, stream| {
-            choices(stream, |choice| {
+            change_choices(stream, |choice| {
                 if let Some(delta) = choice.get_mut("delta") {
                     set(delta, "role", "assistant".into());
                 }
             })
         },
     ),
-    odd("unknown-finish", "The finish reason is a word that no list has.", |_, stream| {
-        choices(stream, |choice| {
+    quirk("unknown-finish", "The finish reason is a word that no list has.", |_, stream| {
+        change_choices(stream, |choice| {
             if choice.get("finish_reason").is_some_and(Value::is_string) {
                 set(choice, "finish_reason", "reached_its_horizon".into());
             }
         })
     }),
-    odd("empty-finish", "The finish reason is an empty string until there is one.", |_, stream| {
-        choices(stream, |choice| {
+    quirk("empty-finish", "The finish reason is an empty string until there is one.", |_, stream| {
+        change_choices(stream, |choice| {
             if choice.get("finish_reason").is_none_or(Value::is_null) {
                 set(choice, "finish_reason", "".into());
             }
         })
     }),
-    odd("keep-alives", "Comment lines between all events, as from vLLM and proxies.", |_, stream| {
-        stream.of(|events| before_each(events, ": keep-alive"))
+    quirk("keep-alives", "Comment lines between all events, as from vLLM and proxies.", |_, stream| {
+        stream.map_events(|events| insert_before_each(events, ": keep-alive"))
     }),
-    odd("empty-objects", "An empty object between all events, to keep the connection alive.", |_, stream| {
-        stream.of(|events| before_each(events, "data: {}"))
+    quirk(
+        "empty-objects",
+        "An empty object between all events, to keep the connection alive.",
+        |_, stream| stream.map_events(|events| insert_before_each(events, "data: {}")),
+    ),
+    quirk("null-choices-chunks", "Events whose `choices` is null between all others.", |_, stream| {
+        stream.map_events(|events| insert_before_each(events, r#"data: {"choices":null}"#))
     }),
-    odd("null-choices-chunks", "Events whose `choices` is null between all others.", |_, stream| {
-        stream.of(|events| before_each(events, r#"data: {"choices":null}"#))
-    }),
-    odd(
+    quirk(
         "no-choices-chunks",
         "Events without any `choices` between all others, as filters of Azure send.",
         |_, stream| {
-            stream.of(|events| before_each(events, r#"data: {"object":"","prompt_filter_results":[]}"#))
+            stream.map_events(|events| {
+                insert_before_each(events, r#"data: {"object":"","prompt_filter_results":[]}"#)
+            })
         },
     ),
-    odd("error-null", "Every event says `error: null`, which is no error.", |_, stream| {
-        stream.map(|json| set(json, "error", Value::Null))
+    quirk("error-null", "Every event says `error: null`, which is no error.", |_, stream| {
+        stream.map_json(|json| set(json, "error", Value::Null))
     }),
-    odd(
+    quirk(
         "bare-chunks",
         "Events with their deltas and nothing else: no id, no index, no model.",
         |_, stream| {
-            stream.map(|json| {
+            stream.map_json(|json| {
                 if let Some(fields) = json.as_object_mut() {
                     fields.retain(|key, _| key == "choices" || key == "usage");
                 }
@@ -171,8 +181,8 @@ pub(super) static ALL: &[Definition] = &[
             })
         },
     ),
-    odd("extra-fields", "Fields that nobody knows, in all places.", |_, stream| {
-        stream.map(|json| {
+    quirk("extra-fields", "Fields that nobody knows, in all places.", |_, stream| {
+        stream.map_json(|json| {
             set(json, "x_groq", json!({ "id": "req_01" }));
             if let Some(choice) = json.pointer_mut("/choices/0") {
                 set(choice, "token_ids", json!([1, 2, 3]));
@@ -182,14 +192,14 @@ pub(super) static ALL: &[Definition] = &[
             }
         })
     }),
-    odd(
+    quirk(
         "repeated-final-chunk",
         "The event of the finish reason comes twice, the second time without a delta.",
         |_, stream| {
-            let finish = stream.finish();
-            stream.of(|mut events| {
+            let finish = stream.finish_index();
+            stream.map_events(|mut events| {
                 if let Some(last) = events.get(finish) {
-                    let again = changed(last, |json| {
+                    let again = change_json(last, |json| {
                         if let Some(delta) = json.pointer_mut("/choices/0/delta") {
                             *delta = json!({});
                         }
@@ -200,22 +210,22 @@ pub(super) static ALL: &[Definition] = &[
             })
         },
     ),
-    odd("stray-after-done", "Bytes that mean nothing after `[DONE]`.", |_, stream| {
-        let with_done = stream.of(|mut events| {
+    quirk("stray-after-done", "Bytes that mean nothing after `[DONE]`.", |_, stream| {
+        let with_done = stream.map_events(|mut events| {
             events.retain(|event| !is_done(event));
-            events.push(crate::faults::response::done());
+            events.push(crate::faults::response::done_event());
             events
         });
         with_done.piece("\"\n\ngarbage: {")
     }),
-    odd(
+    quirk(
         "unclosed-last-event",
         "Nothing closes the last event, not even a line break, as from cerebras.",
         |_, stream| {
             let mut events = stream.events;
             events.retain(|event| !is_done(event));
             let last = events.pop().unwrap_or_default();
-            stream.head.chunked().pieces(events.iter().map(|event| closed(event))).piece(last)
+            stream.head.chunked().pieces(events.iter().map(|event| close_event(event))).piece(last)
         },
     ),
 ];
