@@ -3,22 +3,22 @@
 mod common;
 
 use botticelli_sandbox::{Dialect, Sandbox};
-use common::{chat, exchange, get, hello, hello_with, speaking};
+use common::{chat, exchange, get, hello, hello_with, with_dialect};
 use serde_json::json;
 
 #[tokio::test]
 async fn two_sandboxes_send_the_same_bytes() {
     for dialect in Dialect::ALL {
         for request in [hello(), hello_with(json!({ "stream": true }))] {
-            let one = chat(&speaking(*dialect).await, &request).await;
-            let other = chat(&speaking(*dialect).await, &request).await;
+            let one = chat(&with_dialect(*dialect).await, &request).await;
+            let other = chat(&with_dialect(*dialect).await, &request).await;
             assert_eq!(one.raw, other.raw, "{dialect}");
         }
     }
 }
 
 #[tokio::test]
-async fn one_sandbox_repeats_itself() {
+async fn one_sandbox_repeats_the_same_bytes() {
     let sandbox = Sandbox::start().await.unwrap();
     let first = chat(&sandbox, &hello()).await;
     exchange(&sandbox, get("/v1/models")).await;
@@ -26,7 +26,7 @@ async fn one_sandbox_repeats_itself() {
 }
 
 #[tokio::test]
-async fn another_request_has_another_id() {
+async fn a_different_request_has_a_different_id() {
     let sandbox = Sandbox::start().await.unwrap();
     let one = chat(&sandbox, &hello()).await;
     let other = chat(&sandbox, &hello_with(json!({ "max_tokens": 500 }))).await;

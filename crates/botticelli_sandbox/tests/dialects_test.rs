@@ -3,7 +3,7 @@
 mod common;
 
 use botticelli_sandbox::Dialect;
-use common::{chat, hello, hello_with, speaking};
+use common::{chat, hello, hello_with, with_dialect};
 use serde_json::{Value, json};
 
 const TEXT: &str = "This is the Botticelli sandbox, not a model: it only repeats what you say. \
@@ -42,17 +42,17 @@ fn streamed(mut fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_router_answers_in_the_manner_of_openai() {
-    let answer = chat(&speaking(Dialect::Router).await, &hello()).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    assert_eq!(answer.header("x-inference-provider"), Some("groq"));
-    assert!(answer.header("x-request-id").is_some());
+async fn the_router_responds_in_the_openai_format() {
+    let response = chat(&with_dialect(Dialect::Router).await, &hello()).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("content-type"), Some("application/json"));
+    assert_eq!(response.header("x-inference-provider"), Some("groq"));
+    assert!(response.header("x-request-id").is_some());
     assert_eq!(
-        shape(answer.text()),
+        shape(response.text()),
         ["id", "object", "created", "model", "choices", "usage", "system_fingerprint"]
     );
-    let json = answer.json();
+    let json = response.json();
     assert_eq!(json["object"], "chat.completion");
     assert_eq!(json["model"], "openai/gpt-oss-20b");
     assert_eq!(
@@ -67,26 +67,26 @@ async fn the_router_answers_in_the_manner_of_openai() {
 }
 
 #[tokio::test]
-async fn the_router_streams_role_text_finish_and_done() {
-    let answer = chat(&speaking(Dialect::Router).await, &streamed(json!({}))).await;
-    assert_eq!(answer.header("content-type"), Some("text/event-stream"));
-    assert_eq!(answer.header("x-inference-provider"), Some("groq"));
-    assert!(answer.is_complete);
-    assert!(answer.text().ends_with("\n\ndata: [DONE]\n\n"));
-    let events = answer.events();
+async fn the_router_streams_role_text_finish_reason_and_done() {
+    let response = chat(&with_dialect(Dialect::Router).await, &streamed(json!({}))).await;
+    assert_eq!(response.header("content-type"), Some("text/event-stream"));
+    assert_eq!(response.header("x-inference-provider"), Some("groq"));
+    assert!(response.is_complete);
+    assert!(response.text().ends_with("\n\ndata: [DONE]\n\n"));
+    let events = response.events();
     assert_eq!(events[0]["choices"][0]["delta"], json!({ "role": "assistant", "content": "" }));
     let last = events.last().unwrap();
     assert_eq!(last["choices"][0]["delta"], json!({}));
     assert_eq!(last["choices"][0]["finish_reason"], "stop");
     assert!(events.iter().all(|event| event.get("usage").is_none()));
-    assert_eq!(answer.streamed_text(), TEXT);
+    assert_eq!(response.streamed_text(), TEXT);
 }
 
 #[tokio::test]
-async fn the_router_sends_usage_after_the_finish_when_asked() {
+async fn the_router_sends_usage_after_the_finish_reason_on_request() {
     let request = streamed(json!({ "stream_options": { "include_usage": true } }));
-    let answer = chat(&speaking(Dialect::Router).await, &request).await;
-    let mut events = answer.events();
+    let response = chat(&with_dialect(Dialect::Router).await, &request).await;
+    let mut events = response.events();
     let last = events.pop().unwrap();
     assert_eq!(last["choices"], json!([]));
     assert!(last["usage"]["completion_tokens"].is_u64());
@@ -95,66 +95,66 @@ async fn the_router_sends_usage_after_the_finish_when_asked() {
 }
 
 #[tokio::test]
-async fn every_event_leaves_in_a_chunk_of_its_own() {
+async fn every_event_is_a_separate_chunk() {
     for dialect in Dialect::ALL {
-        let answer = chat(&speaking(*dialect).await, &streamed(json!({}))).await;
-        let pieces = answer.chunks.len();
+        let response = chat(&with_dialect(*dialect).await, &streamed(json!({}))).await;
+        let pieces = response.chunks.len();
         assert!((20..=40).contains(&pieces), "{dialect}: {pieces}");
-        for chunk in &answer.chunks {
+        for chunk in &response.chunks {
             assert_eq!(chunk.matches("data:").count(), 1, "{dialect}");
         }
     }
 }
 
 #[tokio::test]
-async fn tgi_2_answers_chat_as_text_completion() {
-    let answer = chat(&speaking(Dialect::Tgi2).await, &hello()).await;
+async fn tgi_2_responds_to_chat_as_text_completion() {
+    let response = chat(&with_dialect(Dialect::Tgi2).await, &hello()).await;
     assert_eq!(
-        shape(answer.text()),
+        shape(response.text()),
         ["id", "object", "created", "model", "system_fingerprint", "choices", "usage"]
     );
-    assert!(answer.text().starts_with(r#"{"id":"","object":"text_completion","#));
-    assert_eq!(answer.json()["choices"][0]["finish_reason"], "eos_token");
-    assert_eq!(answer.content(), TEXT);
-    assert_eq!(answer.header("x-inference-provider"), None);
+    assert!(response.text().starts_with(r#"{"id":"","object":"text_completion","#));
+    assert_eq!(response.json()["choices"][0]["finish_reason"], "eos_token");
+    assert_eq!(response.content(), TEXT);
+    assert_eq!(response.header("x-inference-provider"), None);
 }
 
 #[tokio::test]
-async fn tgi_2_streams_without_blank_done_or_usage_and_leaks_its_end_token() {
+async fn tgi_2_streams_without_space_done_or_usage_and_leaks_its_end_token() {
     let request = streamed(json!({ "stream_options": { "include_usage": true } }));
-    let answer = chat(&speaking(Dialect::Tgi2).await, &request).await;
-    assert!(answer.chunks.iter().all(|chunk| chunk.starts_with("data:{")));
-    assert!(!answer.text().contains("[DONE]"));
-    assert!(!answer.text().contains("usage"));
-    let (reason, last) = answer.finish();
+    let response = chat(&with_dialect(Dialect::Tgi2).await, &request).await;
+    assert!(response.chunks.iter().all(|chunk| chunk.starts_with("data:{")));
+    assert!(!response.text().contains("[DONE]"));
+    assert!(!response.text().contains("usage"));
+    let (reason, last) = response.finish();
     assert_eq!(reason, "eos_token");
     assert_eq!(last["choices"][0]["delta"]["content"], "</s>");
     assert_eq!(last["object"], "text_completion");
-    assert_eq!(answer.streamed_text(), TEXT);
+    assert_eq!(response.streamed_text(), TEXT);
 }
 
 #[tokio::test]
-async fn tgi_2_finishes_with_its_last_token_at_the_limit() {
-    let answer = chat(&speaking(Dialect::Tgi2).await, &streamed(json!({ "max_tokens": 2 }))).await;
-    let (reason, last) = answer.finish();
+async fn tgi_2_puts_the_finish_reason_on_the_last_token_at_the_limit() {
+    let response = chat(&with_dialect(Dialect::Tgi2).await, &streamed(json!({ "max_tokens": 2 }))).await;
+    let (reason, last) = response.finish();
     assert_eq!(reason, "length");
     assert_eq!(last["choices"][0]["delta"]["content"], " is");
-    assert_eq!(answer.chunks.len(), 2);
+    assert_eq!(response.chunks.len(), 2);
 }
 
 #[tokio::test]
-async fn tgi_3_answers_without_an_id() {
-    let answer = chat(&speaking(Dialect::Tgi3).await, &hello()).await;
-    assert!(answer.text().starts_with(r#"{"object":"chat.completion","id":"","#));
-    assert_eq!(answer.json()["choices"][0]["finish_reason"], "stop");
-    assert_eq!(answer.content(), TEXT);
+async fn tgi_3_responds_without_an_id() {
+    let response = chat(&with_dialect(Dialect::Tgi3).await, &hello()).await;
+    assert!(response.text().starts_with(r#"{"object":"chat.completion","id":"","#));
+    assert_eq!(response.json()["choices"][0]["finish_reason"], "stop");
+    assert_eq!(response.content(), TEXT);
 }
 
 #[tokio::test]
 async fn tgi_3_streams_null_usage_and_done() {
-    let answer = chat(&speaking(Dialect::Tgi3).await, &streamed(json!({}))).await;
-    assert!(answer.text().ends_with("\n\ndata: [DONE]\n\n"));
-    let events = answer.events();
+    let response = chat(&with_dialect(Dialect::Tgi3).await, &streamed(json!({}))).await;
+    assert!(response.text().ends_with("\n\ndata: [DONE]\n\n"));
+    let events = response.events();
     for event in &events {
         assert_eq!(event.get("usage"), Some(&Value::Null));
         assert_eq!(event["choices"][0]["delta"]["role"], "assistant");
@@ -163,71 +163,71 @@ async fn tgi_3_streams_null_usage_and_done() {
     let last = &events.last().unwrap()["choices"][0];
     assert_eq!(last["finish_reason"], "stop");
     assert_eq!(last["delta"]["content"], "");
-    assert_eq!(answer.streamed_text(), TEXT);
+    assert_eq!(response.streamed_text(), TEXT);
 }
 
 #[tokio::test]
-async fn tgi_3_sends_usage_beside_no_choices_when_asked() {
+async fn tgi_3_sends_usage_with_empty_choices_on_request() {
     let request = streamed(json!({ "stream_options": { "include_usage": true } }));
-    let answer = chat(&speaking(Dialect::Tgi3).await, &request).await;
-    let last = answer.events().pop().unwrap();
+    let response = chat(&with_dialect(Dialect::Tgi3).await, &request).await;
+    let last = response.events().pop().unwrap();
     assert_eq!(last["choices"], json!([]));
     assert!(last["usage"]["total_tokens"].is_u64());
 }
 
 #[tokio::test]
-async fn together_answers_with_a_seed_beyond_i64() {
-    let answer = chat(&speaking(Dialect::Together).await, &hello()).await;
-    assert_eq!(answer.header("retry-after"), Some("2"));
-    assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
-    assert_eq!(shape(answer.text()), ["id", "object", "created", "model", "prompt", "choices", "usage"]);
-    let json = answer.json();
+async fn together_responds_with_a_seed_beyond_i64() {
+    let response = chat(&with_dialect(Dialect::Together).await, &hello()).await;
+    assert_eq!(response.header("retry-after"), Some("2"));
+    assert_eq!(response.header("content-type"), Some("application/json; charset=utf-8"));
+    assert_eq!(shape(response.text()), ["id", "object", "created", "model", "prompt", "choices", "usage"]);
+    let json = response.json();
     let choice = &json["choices"][0];
     assert!(choice["seed"].is_u64() && choice["seed"].as_i64().is_none());
     assert_eq!(choice["finish_reason"], "eos");
     assert_eq!(choice["message"]["tool_calls"], json!([]));
     assert_eq!(json["prompt"], json!([]));
-    assert_eq!(answer.content(), TEXT);
+    assert_eq!(response.content(), TEXT);
 }
 
 #[tokio::test]
-async fn together_streams_text_beside_the_delta_and_usage_in_the_finish() {
-    let answer = chat(&speaking(Dialect::Together).await, &streamed(json!({}))).await;
-    assert_eq!(answer.header("content-type"), Some("text/event-stream;charset=utf-8"));
-    assert_eq!(answer.header("retry-after"), Some("2"));
-    assert!(answer.text().ends_with("\n\ndata: [DONE]\n\n"));
-    let first = &answer.events()[0];
+async fn together_streams_text_next_to_the_delta_and_usage_with_the_finish_reason() {
+    let response = chat(&with_dialect(Dialect::Together).await, &streamed(json!({}))).await;
+    assert_eq!(response.header("content-type"), Some("text/event-stream;charset=utf-8"));
+    assert_eq!(response.header("retry-after"), Some("2"));
+    assert!(response.text().ends_with("\n\ndata: [DONE]\n\n"));
+    let first = &response.events()[0];
     let choice = &first["choices"][0];
     assert_eq!(choice["text"], choice["delta"]["content"]);
     assert!(choice["delta"]["token_id"].is_u64());
     assert_eq!(choice["delta"]["tool_calls"], Value::Null);
     assert_eq!(first["usage"], Value::Null);
-    let (reason, last) = answer.finish();
+    let (reason, last) = response.finish();
     assert_eq!(reason, "eos");
     assert!(last["choices"][0]["seed"].as_i64().is_none());
     assert!(last["usage"]["total_tokens"].is_u64());
-    assert_eq!(answer.streamed_text(), TEXT);
+    assert_eq!(response.streamed_text(), TEXT);
 }
 
 #[tokio::test]
-async fn cerebras_answers_without_logprobs_and_with_times() {
-    let answer = chat(&speaking(Dialect::Cerebras).await, &hello()).await;
+async fn cerebras_responds_without_logprobs_and_with_time_info() {
+    let response = chat(&with_dialect(Dialect::Cerebras).await, &hello()).await;
     assert_eq!(
-        shape(answer.text()),
+        shape(response.text()),
         ["id", "choices", "created", "model", "system_fingerprint", "object", "usage", "time_info"]
     );
-    assert!(!answer.text().contains("logprobs"));
-    assert!(answer.json()["time_info"]["total_time"].is_f64());
-    assert_eq!(answer.content(), TEXT);
+    assert!(!response.text().contains("logprobs"));
+    assert!(response.json()["time_info"]["total_time"].is_f64());
+    assert_eq!(response.content(), TEXT);
 }
 
 #[tokio::test]
-async fn cerebras_streams_a_last_event_that_nothing_closes() {
-    let answer = chat(&speaking(Dialect::Cerebras).await, &streamed(json!({}))).await;
-    assert!(answer.is_complete);
-    assert!(answer.text().ends_with('}'));
-    assert!(!answer.text().contains("[DONE]"));
-    let events = answer.events();
+async fn cerebras_leaves_the_last_event_unterminated() {
+    let response = chat(&with_dialect(Dialect::Cerebras).await, &streamed(json!({}))).await;
+    assert!(response.is_complete);
+    assert!(response.text().ends_with('}'));
+    assert!(!response.text().contains("[DONE]"));
+    let events = response.events();
     assert_eq!(events[0]["choices"], json!([{ "delta": { "role": "assistant" }, "index": 0 }]));
     let (last, before) = events.split_last().unwrap();
     for event in before {
@@ -238,11 +238,11 @@ async fn cerebras_streams_a_last_event_that_nothing_closes() {
     assert_eq!(last["choices"][0]["finish_reason"], "stop");
     assert!(last["usage"]["total_tokens"].is_u64());
     assert!(last["time_info"]["queue_time"].is_f64());
-    assert_eq!(answer.streamed_text(), TEXT);
+    assert_eq!(response.streamed_text(), TEXT);
 }
 
 #[tokio::test]
-async fn the_stream_says_what_the_plain_answer_says() {
+async fn the_stream_has_the_same_text_as_the_plain_response() {
     for dialect in Dialect::ALL {
         for fields in [
             json!({}),
@@ -250,7 +250,7 @@ async fn the_stream_says_what_the_plain_answer_says() {
             json!({ "stop": [" repeats"] }),
             json!({ "stop": ["This"] }),
         ] {
-            let sandbox = speaking(*dialect).await;
+            let sandbox = with_dialect(*dialect).await;
             let plain = chat(&sandbox, &hello_with(fields.clone())).await;
             let stream = chat(&sandbox, &streamed(fields.clone())).await;
             assert_eq!(plain.content(), stream.streamed_text(), "{dialect} {fields}");
@@ -260,7 +260,7 @@ async fn the_stream_says_what_the_plain_answer_says() {
 }
 
 #[tokio::test]
-async fn each_dialect_has_its_own_word_for_a_stop_sequence() {
+async fn each_dialect_has_its_own_finish_reason_for_a_stop_sequence() {
     for (dialect, word) in [
         (Dialect::Router, "stop"),
         (Dialect::Tgi2, "stop_sequence"),
@@ -269,22 +269,22 @@ async fn each_dialect_has_its_own_word_for_a_stop_sequence() {
         (Dialect::Cerebras, "stop"),
     ] {
         let request = hello_with(json!({ "stop": ["model"] }));
-        let answer = chat(&speaking(dialect).await, &request).await;
-        assert_eq!(answer.json()["choices"][0]["finish_reason"], word);
+        let response = chat(&with_dialect(dialect).await, &request).await;
+        assert_eq!(response.json()["choices"][0]["finish_reason"], word);
     }
 }
 
 #[tokio::test]
-async fn tgi_serves_whatever_it_serves_under_the_name_tgi() {
+async fn tgi_serves_its_model_under_the_name_tgi() {
     let request = hello_with(json!({ "model": "tgi" }));
-    let answer = chat(&speaking(Dialect::Tgi3).await, &request).await;
-    assert_eq!(answer.json()["model"], "meta-llama/Llama-3.1-8B-Instruct");
-    let answer = chat(&speaking(Dialect::Router).await, &request).await;
-    assert_eq!(answer.status, 400);
+    let response = chat(&with_dialect(Dialect::Tgi3).await, &request).await;
+    assert_eq!(response.json()["model"], "meta-llama/Llama-3.1-8B-Instruct");
+    let response = chat(&with_dialect(Dialect::Router).await, &request).await;
+    assert_eq!(response.status, 400);
 }
 
 #[test]
-fn every_dialect_is_found_by_its_name() {
+fn every_dialect_parses_from_its_name() {
     for dialect in Dialect::ALL {
         assert_eq!(dialect.name().parse(), Ok(*dialect));
         assert_eq!(dialect.to_string(), dialect.name());
@@ -292,7 +292,7 @@ fn every_dialect_is_found_by_its_name() {
 }
 
 #[test]
-fn an_unknown_dialect_is_told_the_known_ones() {
+fn an_unknown_dialect_error_lists_the_known_ones() {
     let error = "tgi4".parse::<Dialect>().unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -302,10 +302,10 @@ fn an_unknown_dialect_is_told_the_known_ones() {
 
 #[tokio::test]
 async fn no_seed_of_together_fits_into_an_i64() {
-    let sandbox = speaking(Dialect::Together).await;
+    let sandbox = with_dialect(Dialect::Together).await;
     for max_tokens in 1..20 {
-        let answer = chat(&sandbox, &hello_with(json!({ "max_tokens": max_tokens }))).await;
-        let seed = answer.json()["choices"][0]["seed"].clone();
+        let response = chat(&sandbox, &hello_with(json!({ "max_tokens": max_tokens }))).await;
+        let seed = response.json()["choices"][0]["seed"].clone();
         assert!(seed.is_u64() && !seed.is_i64(), "{seed}");
     }
 }

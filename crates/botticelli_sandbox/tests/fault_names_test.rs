@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use botticelli_sandbox::{Fault, FaultGroup, UnknownFault};
 
 #[test]
-fn there_are_many_and_every_group_has_some() {
+fn there_are_many_faults_and_every_group_has_some() {
     assert!(Fault::all().count() > 150);
     for group in FaultGroup::ALL {
         assert!(Fault::all().any(|fault| fault.group() == *group), "{group}");
@@ -17,7 +17,7 @@ fn names_are_unique_and_in_kebab_case() {
     let mut seen = HashSet::new();
     for fault in Fault::all() {
         let name = fault.name();
-        assert!(seen.insert(name.to_owned()), "{name} stands there twice");
+        assert!(seen.insert(name.to_owned()), "{name} appears twice");
         let is_kebab = name.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         });
@@ -26,7 +26,7 @@ fn names_are_unique_and_in_kebab_case() {
 }
 
 #[test]
-fn descriptions_are_sentences_of_their_own() {
+fn descriptions_are_unique_short_sentences() {
     let mut seen = HashSet::new();
     for fault in Fault::all() {
         let sentence = fault.describe();
@@ -37,7 +37,7 @@ fn descriptions_are_sentences_of_their_own() {
 }
 
 #[test]
-fn every_fault_is_found_by_what_it_prints() {
+fn every_fault_parses_from_its_display() {
     for fault in Fault::all() {
         assert_eq!(Fault::named(fault.name()), Ok(fault));
         assert_eq!(fault.to_string().parse(), Ok(fault));
@@ -46,7 +46,7 @@ fn every_fault_is_found_by_what_it_prints() {
 }
 
 #[test]
-fn numbers_are_part_of_what_a_fault_is() {
+fn faults_with_different_numbers_differ() {
     let three = Fault::named("cut-after-events=3").unwrap();
     assert_eq!((three.name(), three.number()), ("cut-after-events", Some(3)));
     assert_eq!(three, Fault::cut_after(3));
@@ -56,7 +56,7 @@ fn numbers_are_part_of_what_a_fault_is() {
 }
 
 #[test]
-fn constructors_and_words_mean_the_same() {
+fn constructors_equal_parsed_names() {
     for (made, word) in [
         (Fault::cut_after(7), "cut-after-events=7"),
         (Fault::end_after(7), "end-after-events=7"),
@@ -71,7 +71,7 @@ fn constructors_and_words_mean_the_same() {
 }
 
 #[test]
-fn a_word_that_is_no_fault_is_told_what_was_meant() {
+fn an_unknown_name_suggests_the_nearest_fault() {
     let wrong = |word: &str| Fault::named(word).unwrap_err().to_string();
     for (word, nearest) in
         [("cut-after-event", "cut-after-events"), ("CRLF", "crlf"), ("overloaded", "overloaded-429")]
@@ -93,13 +93,13 @@ fn a_word_that_is_no_fault_is_told_what_was_meant() {
 }
 
 #[test]
-fn the_error_is_one_that_can_be_passed_on() {
+fn the_error_is_send_and_sync() {
     fn passable<T: std::error::Error + Send + Sync + 'static>() {}
     passable::<UnknownFault>();
 }
 
 #[test]
-fn the_page_lists_every_fault_once_in_the_order_of_the_list() {
+fn faults_md_lists_every_fault_once_in_order() {
     let page = include_str!("../FAULTS.md");
     let listed: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
     let expected = FaultGroup::ALL.iter().flat_map(|group| {

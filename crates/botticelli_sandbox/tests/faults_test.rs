@@ -14,10 +14,10 @@ use botticelli_sandbox::{Fault, FaultGroup, Sandbox};
 use common::{CHAT, Client, exchange, hello, post};
 use expected_bytes::{PLAIN, STREAMED};
 use reader::read;
-use wire::{End, Wire, call, listen, wire};
+use wire::{End, Wire, call, call_and_read, wire};
 
 /// With a smaller number where the usual one takes its time.
-fn handy(fault: Fault) -> Fault {
+fn with_small_number(fault: Fault) -> Fault {
     match fault.name() {
         "huge-body" | "huge-event" => Fault::named(&format!("{}=1", fault.name())).unwrap(),
         "slow-stream" => Fault::named("slow-stream=0").unwrap(),
@@ -25,15 +25,15 @@ fn handy(fault: Fault) -> Fault {
     }
 }
 
-async fn own(streamed: bool) -> String {
+async fn default_text(streamed: bool) -> String {
     let sandbox = Sandbox::start().await.unwrap();
-    let own = read(&listen(&sandbox, &call(streamed)).await.body());
-    assert!(own.is_complete && own.trouble.is_none() && own.text.contains("Voilà"));
-    own.text
+    let default_text = read(&call_and_read(&sandbox, &call(streamed)).await.body());
+    assert!(default_text.is_complete && default_text.error.is_none() && default_text.text.contains("Voilà"));
+    default_text.text
 }
 
 #[tokio::test]
-async fn a_status_is_the_one_in_the_name() {
+async fn the_status_matches_the_fault_name() {
     for fault in Fault::all().filter(|fault| fault.group() == FaultGroup::Status) {
         let status = match fault.name() {
             "status" => "500",
@@ -56,22 +56,22 @@ fn is_bodiless(fault: Fault) -> bool {
 }
 
 #[tokio::test]
-async fn what_is_harmless_can_be_read_and_says_the_same() {
+async fn harmless_faults_leave_the_text_readable_and_unchanged() {
     for streamed in [false, true] {
-        let own = own(streamed).await;
+        let default_text = default_text(streamed).await;
         for fault in Fault::all().filter(Fault::is_harmless) {
-            let sent = wire(handy(fault), streamed).await;
+            let sent = wire(with_small_number(fault), streamed).await;
             let read = read(&sent.body());
-            assert_eq!(read.text, own, "{fault} {streamed}");
+            assert_eq!(read.text, default_text, "{fault} {streamed}");
             assert!(read.is_complete, "{fault} {streamed}");
-            assert_eq!(read.trouble, None, "{fault} {streamed}");
+            assert_eq!(read.error, None, "{fault} {streamed}");
         }
     }
 }
 
 /// Those that are not harmless, and may be read all the same: only their size, their framing or
 /// their head is in the way, or the trouble comes when all is said, or nothing is said at all.
-const SURVIVABLE: &[&str] = &[
+const READABLE: &[&str] = &[
     "done-at-once",
     "error-after-finish",
     "gzip-in-name-only",
@@ -89,19 +89,19 @@ const SURVIVABLE: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn what_is_harmful_is_no_complete_answer() {
+async fn other_faults_do_not_look_like_complete_responses() {
     let mut wrong = Vec::new();
     for streamed in [false, true] {
         for fault in Fault::all().filter(|fault| !fault.is_harmless()) {
-            if SURVIVABLE.contains(&fault.name()) || fault.group() == FaultGroup::Status {
+            if READABLE.contains(&fault.name()) || fault.group() == FaultGroup::Status {
                 continue;
             }
-            let sent = wire(handy(fault), streamed).await;
+            let sent = wire(with_small_number(fault), streamed).await;
             if !sent.text().contains("\r\n\r\n") {
                 continue;
             }
             let read = read(&sent.body());
-            if read.is_complete && read.trouble.is_none() {
+            if read.is_complete && read.error.is_none() {
                 wrong.push(format!("{fault} {streamed}: {read:?}"));
             }
         }
@@ -110,7 +110,7 @@ async fn what_is_harmful_is_no_complete_answer() {
 }
 
 #[tokio::test]
-async fn connections_end_as_they_should() {
+async fn connections_end_as_the_group_requires() {
     for fault in Fault::all() {
         let name = fault.name();
         let expected = match fault.group() {
@@ -121,17 +121,20 @@ async fn connections_end_as_they_should() {
             _ => End::Closed,
         };
         for streamed in [false, true] {
-            assert_eq!(wire(handy(fault), streamed).await.end, expected, "{fault} {streamed}");
+            assert_eq!(wire(with_small_number(fault), streamed).await.end, expected, "{fault} {streamed}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_same_call_gets_the_same_bytes() {
+async fn the_same_request_gets_the_same_bytes() {
     // A date ahead of now is another one in the next second.
     for fault in Fault::all().filter(|fault| fault.name() != "retry-date-429") {
         for streamed in [false, true] {
-            let (one, other) = (wire(handy(fault), streamed).await, wire(handy(fault), streamed).await);
+            let (one, other) = (
+                wire(with_small_number(fault), streamed).await,
+                wire(with_small_number(fault), streamed).await,
+            );
             let common = one.bytes.len().min(other.bytes.len());
             assert!(one.bytes[..common] == other.bytes[..common], "{fault} {streamed}");
             if one.end != End::Open {
@@ -146,7 +149,7 @@ fn ends_with(sent: &Wire, end: &str) -> bool {
 }
 
 #[tokio::test]
-async fn streams_hold_what_the_name_promises() {
+async fn streams_contain_the_expected_bytes() {
     let mut wrong = Vec::new();
     for (name, holds, end) in STREAMED {
         let sent = wire(Fault::named(name).unwrap(), true).await;
@@ -158,7 +161,7 @@ async fn streams_hold_what_the_name_promises() {
 }
 
 #[tokio::test]
-async fn plain_answers_hold_what_the_name_promises() {
+async fn plain_responses_contain_the_expected_bytes() {
     let mut wrong = Vec::new();
     for (name, holds, end) in PLAIN {
         let sent = wire(Fault::named(name).unwrap(), false).await;
@@ -170,7 +173,7 @@ async fn plain_answers_hold_what_the_name_promises() {
 }
 
 #[tokio::test]
-async fn events_are_counted_from_the_first_and_the_finishing_one_never_comes() {
+async fn cut_faults_send_exactly_n_events_and_never_the_finish_reason() {
     let events = |sent: &Wire| sent.text().matches("data: {").count();
     for count in [0, 1, 5] {
         assert_eq!(events(&wire(Fault::cut_after(count), true).await), count);
@@ -185,7 +188,7 @@ async fn events_are_counted_from_the_first_and_the_finishing_one_never_comes() {
 }
 
 #[tokio::test]
-async fn a_character_is_cut_after_its_first_byte() {
+async fn cut_in_character_ends_after_the_first_byte_of_a_character() {
     for streamed in [false, true] {
         let sent = wire(Fault::named("cut-in-character").unwrap(), streamed).await;
         let body = sent.body();
@@ -196,7 +199,7 @@ async fn a_character_is_cut_after_its_first_byte() {
 }
 
 #[tokio::test]
-async fn lengths_do_not_fit() {
+async fn declared_lengths_differ_from_the_body() {
     let length = |sent: &Wire| -> usize {
         let text = sent.text();
         text.split_once("content-length: ").unwrap().1.split_once('\r').unwrap().0.parse().unwrap()
@@ -210,7 +213,7 @@ async fn lengths_do_not_fit() {
 }
 
 #[tokio::test]
-async fn numbers_are_obeyed() {
+async fn fault_numbers_are_applied() {
     assert!(wire(Fault::status(418), false).await.text().starts_with("HTTP/1.1 418 "));
     assert!(wire(Fault::retry_after(7), true).await.text().contains("retry-after: 7\r\n"));
     let long = wire(Fault::named("long-header=200").unwrap(), false).await;
@@ -220,14 +223,14 @@ async fn numbers_are_obeyed() {
 }
 
 #[tokio::test]
-async fn a_stale_connection_answers_once_and_is_reset_by_the_next_request() {
+async fn a_stale_connection_responds_once_and_is_reset_by_the_next_request() {
     let stale = Fault::named("stale-connection").unwrap();
     let sandbox = Sandbox::builder().on_chat(stale).start().await.unwrap();
     let request = post(CHAT, &hello().to_string());
     let mut client = Client::connect(&sandbox).await;
     client.send(&request).await;
-    assert_eq!(client.answer().await.status, 200);
-    common::within(sandbox.settled()).await;
+    assert_eq!(client.response().await.status, 200);
+    common::with_timeout(sandbox.settled()).await;
     assert_eq!(sandbox.open_connections(), 1);
     client.send(&request).await;
     assert_eq!(client.rest().await, b"");
@@ -236,11 +239,11 @@ async fn a_stale_connection_answers_once_and_is_reset_by_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_call_that_would_be_refused_is_refused_unless_the_fault_is_an_answer() {
+async fn an_invalid_call_is_rejected_unless_the_fault_replaces_the_response() {
     let bad = serde_json::json!({ "model": "gpt2", "messages": [] });
     for (fault, status) in [(Fault::cut_after(2), "400"), (Fault::status(503), "503")] {
         let sandbox = Sandbox::builder().on_chat(fault).start().await.unwrap();
-        let sent = listen(&sandbox, &bad).await;
+        let sent = call_and_read(&sandbox, &bad).await;
         assert!(sent.text().starts_with(&format!("HTTP/1.1 {status} ")), "{}", sent.text());
     }
 }

@@ -10,21 +10,21 @@ use serde_json::{Value, json};
 
 async fn models() -> Vec<Value> {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = exchange(&sandbox, get("/v1/models")).await;
-    assert_eq!(answer.status, 200);
-    assert!(answer.text().starts_with(r#"{"object":"list","data":[{"id":"#));
-    answer.json()["data"].as_array().unwrap().clone()
+    let response = exchange(&sandbox, get("/v1/models")).await;
+    assert_eq!(response.status, 200);
+    assert!(response.text().starts_with(r#"{"object":"list","data":[{"id":"#));
+    response.json()["data"].as_array().unwrap().clone()
 }
 
 async fn provider_of(model: &str) -> String {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = chat(&sandbox, &hello_with(json!({ "model": model }))).await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.header("x-inference-provider").unwrap().to_owned()
+    let response = chat(&sandbox, &hello_with(json!({ "model": model }))).await;
+    assert_eq!(response.status, 200, "{}", response.text());
+    response.header("x-inference-provider").unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn the_list_needs_no_token_and_has_what_is_always_there() {
+async fn model_list_needs_no_token_and_has_all_required_fields() {
     for model in models().await {
         assert!(model["id"].as_str().unwrap().contains('/'));
         assert_eq!(model["object"], "model");
@@ -39,7 +39,7 @@ async fn the_list_needs_no_token_and_has_what_is_always_there() {
 }
 
 #[tokio::test]
-async fn the_list_has_the_gaps_of_the_real_one() {
+async fn optional_fields_are_missing_as_in_the_real_list() {
     let providers: Vec<Value> =
         models().await.iter().flat_map(|model| model["providers"].as_array().unwrap().clone()).collect();
     let has = |test: fn(&Value) -> bool| providers.iter().any(test);
@@ -62,21 +62,21 @@ async fn the_list_has_the_gaps_of_the_real_one() {
 }
 
 #[tokio::test]
-async fn one_model_has_the_entry_that_the_list_has() {
+async fn a_single_model_has_the_same_entry_as_in_the_list() {
     let sandbox = Sandbox::start().await.unwrap();
     for model in models().await {
         let path = format!("/v1/models/{}", model["id"].as_str().unwrap());
-        let answer = exchange(&sandbox, get(&path)).await;
-        assert_eq!((answer.status, answer.json()), (200, model));
+        let response = exchange(&sandbox, get(&path)).await;
+        assert_eq!((response.status, response.json()), (200, model));
     }
 }
 
 #[tokio::test]
-async fn an_unknown_model_has_no_entry() {
+async fn an_unknown_model_returns_404() {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = exchange(&sandbox, get("/v1/models/no/such-model")).await;
-    assert_eq!(answer.status, 404);
-    assert_eq!(answer.json(), json!({ "error": "Model no/such-model does not exist" }));
+    let response = exchange(&sandbox, get("/v1/models/no/such-model")).await;
+    assert_eq!(response.status, 404);
+    assert_eq!(response.json(), json!({ "error": "Model no/such-model does not exist" }));
 }
 
 #[tokio::test]
@@ -88,10 +88,10 @@ async fn the_small_model_is_free() {
 }
 
 #[tokio::test]
-async fn models_are_only_read() {
+async fn posting_to_the_model_list_is_not_allowed() {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = exchange(&sandbox, post("/v1/models", "{}")).await;
-    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET")));
+    let response = exchange(&sandbox, post("/v1/models", "{}")).await;
+    assert_eq!((response.status, response.header("allow")), (405, Some("GET")));
 }
 
 #[tokio::test]
@@ -102,19 +102,19 @@ async fn without_a_suffix_the_fastest_provider_serves() {
 }
 
 #[tokio::test]
-async fn the_cheapest_is_so_by_the_price_of_its_output() {
+async fn the_cheapest_provider_has_the_lowest_output_price() {
     assert_eq!(provider_of("openai/gpt-oss-20b:cheapest").await, "fireworks-ai");
     // novita is cheaper, but its health check failed.
     assert_eq!(provider_of("openai/gpt-oss-120b:cheapest").await, "groq");
 }
 
 #[tokio::test]
-async fn the_preferred_provider_is_the_first() {
+async fn the_preferred_provider_is_the_first_in_the_list() {
     assert_eq!(provider_of("openai/gpt-oss-20b:preferred").await, "together");
 }
 
 #[tokio::test]
-async fn a_provider_may_be_named() {
+async fn a_suffix_selects_a_provider_by_name() {
     for provider in ["together", "groq", "fireworks-ai", "hf-inference"] {
         let model = format!("openai/gpt-oss-20b:{provider}");
         assert_eq!(provider_of(&model).await, provider);
@@ -123,14 +123,14 @@ async fn a_provider_may_be_named() {
 }
 
 #[tokio::test]
-async fn a_provider_answers_under_its_own_name_of_the_model() {
+async fn the_response_contains_the_model_id_of_the_provider() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = hello_with(json!({ "model": "openai/gpt-oss-20b:fireworks-ai" }));
     assert_eq!(chat(&sandbox, &request).await.json()["model"], "accounts/fireworks/models/gpt-oss-20b");
 }
 
 #[tokio::test]
-async fn the_providers_of_one_model_read_more_or_less_by_a_factor_of_sixteen() {
+async fn context_lengths_of_one_model_differ_by_a_factor_of_sixteen() {
     let all = models().await;
     let everywhere = all.iter().find(|model| model["id"] == "sandbox/everywhere").unwrap();
     let lengths = everywhere["providers"].as_array().unwrap().iter();
@@ -139,7 +139,7 @@ async fn the_providers_of_one_model_read_more_or_less_by_a_factor_of_sixteen() {
 }
 
 #[tokio::test]
-async fn the_models_with_manners_of_their_own_are_in_the_list() {
+async fn models_with_special_behavior_are_in_the_list() {
     let all = models().await;
     let modalities = |id: &str| {
         let model = all.iter().find(|model| model["id"] == id).unwrap();

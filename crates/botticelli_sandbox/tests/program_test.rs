@@ -49,9 +49,9 @@ impl Running {
              content-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer.strip_prefix("HTTP/1.1 ").unwrap().to_owned()
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response.strip_prefix("HTTP/1.1 ").unwrap().to_owned()
     }
 }
 
@@ -63,7 +63,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn it_prints_address_token_and_a_line_to_try() {
+fn the_program_prints_base_url_token_and_a_curl_command() {
     let running = Running::start(&[]);
     let greeting = &running.greeting;
     assert!(greeting.starts_with("base URL  http://127.0.0.1:"), "{greeting}");
@@ -75,7 +75,7 @@ fn it_prints_address_token_and_a_line_to_try() {
 }
 
 #[test]
-fn it_speaks_the_dialect_and_takes_the_token_it_was_told() {
+fn dialect_and_token_options_are_applied() {
     let running = Running::start(&["--dialect", "tgi2", "--token=hf_mine", "--open"]);
     assert!(running.greeting.contains("hf_mine (not needed: --open)"));
     assert!(running.chat("").contains(r#""object":"text_completion""#));
@@ -85,8 +85,8 @@ fn it_speaks_the_dialect_and_takes_the_token_it_was_told() {
 
 #[test]
 fn help_names_every_option() {
-    for asked in ["--help", "-h"] {
-        let output = run(&[asked]);
+    for option in ["--help", "-h"] {
+        let output = run(&[option]);
         assert!(output.status.success());
         let help = String::from_utf8(output.stdout).unwrap();
         for option in [
@@ -109,7 +109,7 @@ fn help_names_every_option() {
 }
 
 #[test]
-fn faults_take_turns_and_answers_follow_on_demand() {
+fn faults_are_used_in_order_and_then_answer_ends_them() {
     const TOKEN: &str = "authorization: Bearer hf_sandbox\r\n";
     let running = Running::start(&["--fault", "overloaded-429", "--fault=status=418", "--then-answer"]);
     assert!(running.greeting.contains("\nfaults    overloaded-429, status=418, then none\n"));
@@ -124,7 +124,7 @@ fn faults_take_turns_and_answers_follow_on_demand() {
 }
 
 #[test]
-fn the_list_of_faults_has_a_line_for_each() {
+fn list_faults_prints_a_line_for_each_fault() {
     let output = run(&["--list-faults"]);
     assert!(output.status.success());
     let list = String::from_utf8(output.stdout).unwrap();
@@ -137,23 +137,23 @@ fn the_list_of_faults_has_a_line_for_each() {
 }
 
 #[test]
-fn verbose_tells_of_every_request_on_standard_error() {
+fn verbose_prints_every_request_on_standard_error() {
     let mut running = Running::start(&["--verbose", "--fault", "overloaded-429", "--then-answer"]);
     let token = "authorization: Bearer hf_sandbox\r\n";
     running.chat(token);
     running.chat(token);
     let mut errors = BufReader::new(running.child.stderr.take().unwrap());
-    let mut said = String::new();
+    let mut output = String::new();
     for _ in 0..2 {
-        errors.read_line(&mut said).unwrap();
+        errors.read_line(&mut output).unwrap();
     }
-    let (one, other) = said.split_once('\n').unwrap();
+    let (one, other) = output.split_once('\n').unwrap();
     assert_eq!(one, "POST /v1/chat/completions 429 fault overloaded-429, attempt 1");
-    assert!(other.starts_with("POST /v1/chat/completions 200, attempt 2 after "), "{said}");
+    assert!(other.starts_with("POST /v1/chat/completions 200, attempt 2 after "), "{output}");
 }
 
 #[test]
-fn a_wrong_command_line_is_told_in_one_line_and_exits_with_2() {
+fn an_invalid_command_line_prints_one_line_and_exits_with_2() {
     for (arguments, says) in [
         (vec!["--loud"], "unknown argument `--loud`"),
         (vec!["8080"], "unknown argument `8080`"),
@@ -182,7 +182,7 @@ fn a_wrong_command_line_is_told_in_one_line_and_exits_with_2() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named() {
+fn an_occupied_port_is_named_in_the_error() {
     let running = Running::start(&[]);
     let port = running.address().rsplit_once(':').unwrap().1;
     let output = run(&["--port", port]);
@@ -193,7 +193,7 @@ fn a_port_that_is_taken_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_stops_it() {
+fn ctrl_c_stops_the_program() {
     let mut running = Running::start(&[]);
     let interrupted = Command::new("kill").args(["-INT", &running.child.id().to_string()]).status().unwrap();
     assert!(interrupted.success());

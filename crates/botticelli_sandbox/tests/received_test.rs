@@ -8,14 +8,14 @@ use botticelli_sandbox::{ReceivedRequest, Sandbox};
 use common::{CHAT, chat, exchange, get, hello, post_as};
 use serde_json::Value;
 
-async fn received(request: impl AsRef<[u8]>) -> ReceivedRequest {
+async fn receive(request: impl AsRef<[u8]>) -> ReceivedRequest {
     let sandbox = Sandbox::start().await.unwrap();
     exchange(&sandbox, request).await;
     sandbox.requests().pop().unwrap()
 }
 
 #[tokio::test]
-async fn requests_are_kept_in_order_refused_ones_too() {
+async fn requests_are_recorded_in_order_including_rejected_ones() {
     let sandbox = Sandbox::start().await.unwrap();
     exchange(&sandbox, get("/v1/models")).await;
     exchange(&sandbox, post_as(CHAT, Some("hf_wrong"), "{}")).await;
@@ -26,27 +26,27 @@ async fn requests_are_kept_in_order_refused_ones_too() {
 }
 
 #[tokio::test]
-async fn the_body_is_kept_as_json_and_as_text() {
-    let request = received(post_as(CHAT, None, &hello().to_string())).await;
+async fn the_body_is_recorded_as_json_and_as_text() {
+    let request = receive(post_as(CHAT, None, &hello().to_string())).await;
     assert_eq!(*request.body(), hello());
     assert_eq!(request.text(), hello().to_string());
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_null_and_text() {
-    let request = received(post_as(CHAT, None, "{oops")).await;
+async fn a_body_that_is_not_json_is_null_and_text() {
+    let request = receive(post_as(CHAT, None, "{oops")).await;
     assert_eq!((request.body(), request.text()), (&Value::Null, "{oops"));
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_replaced() {
-    let request = received(b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n\xffa").await;
+async fn invalid_utf8_bytes_are_replaced() {
+    let request = receive(b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n\xffa").await;
     assert_eq!(request.text(), "\u{fffd}a");
 }
 
 #[tokio::test]
-async fn headers_are_found_in_any_case() {
-    let request = received("GET / HTTP/1.1\r\nUser-Agent: botticelli\r\n\r\n").await;
+async fn header_names_are_case_insensitive() {
+    let request = receive("GET / HTTP/1.1\r\nUser-Agent: botticelli\r\n\r\n").await;
     assert_eq!(request.header("user-agent"), Some("botticelli"));
     assert_eq!(request.header("USER-AGENT"), Some("botticelli"));
     assert_eq!(request.header("accept"), None);
@@ -54,7 +54,7 @@ async fn headers_are_found_in_any_case() {
 
 #[tokio::test]
 async fn the_token_can_be_compared_but_not_read() {
-    let request = received(post_as(CHAT, Some("hf_very_secret"), "{}")).await;
+    let request = receive(post_as(CHAT, Some("hf_very_secret"), "{}")).await;
     assert!(request.has_token("hf_very_secret"));
     assert!(!request.has_token("hf_very") && !request.has_token(""));
     assert_eq!(request.header("Authorization"), Some("Bearer ****"));
@@ -63,7 +63,7 @@ async fn the_token_can_be_compared_but_not_read() {
 
 #[tokio::test]
 async fn secret_headers_are_masked() {
-    let request = received(
+    let request = receive(
         "GET / HTTP/1.1\r\nCookie: a=secret\r\nX-Api-Key: secret\r\n\
          Proxy-Authorization: Basic secret\r\nAuthorization: secret\r\n\r\n",
     )
@@ -77,19 +77,19 @@ async fn secret_headers_are_masked() {
 
 #[tokio::test]
 async fn a_request_without_a_token_has_none() {
-    let request = received(get("/v1/models")).await;
+    let request = receive(get("/v1/models")).await;
     assert!(!request.has_token("") && !request.has_token(Sandbox::TOKEN));
 }
 
 #[tokio::test]
-async fn nothing_is_kept_on_demand() {
+async fn remember_requests_false_records_nothing() {
     let sandbox = Sandbox::builder().remember_requests(false).start().await.unwrap();
     assert_eq!(chat(&sandbox, &hello()).await.status, 200);
     assert!(sandbox.requests().is_empty());
 }
 
 #[tokio::test]
-async fn neither_builder_nor_sandbox_shows_the_token() {
+async fn neither_builder_nor_sandbox_prints_the_token() {
     let builder = Sandbox::builder().token("hf_very_secret");
     assert!(!format!("{builder:?}").contains("secret"));
     let sandbox = builder.start().await.unwrap();

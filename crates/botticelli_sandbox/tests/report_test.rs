@@ -8,17 +8,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use botticelli_sandbox::{Fault, ReceivedRequest, Sandbox, Script, Turn};
-use common::{CHAT, Client, chat, exchange, get, hello, hello_with, post, post_as, within};
+use common::{CHAT, Client, chat, exchange, get, hello, hello_with, post, post_as, with_timeout};
 use serde_json::json;
 
-async fn calling(sandbox: &Sandbox) -> Client {
+async fn start_call(sandbox: &Sandbox) -> Client {
     let mut client = Client::connect(sandbox).await;
     client.send(post(CHAT, &hello().to_string())).await;
     client
 }
 
 #[tokio::test]
-async fn the_same_bytes_are_another_attempt() {
+async fn identical_requests_count_as_attempts() {
     let sandbox = Sandbox::start().await.unwrap();
     let other = hello_with(json!({ "max_tokens": 3 }));
     for body in [&hello(), &other, &hello(), &hello()] {
@@ -30,7 +30,7 @@ async fn the_same_bytes_are_another_attempt() {
 }
 
 #[tokio::test]
-async fn gaps_are_counted_from_the_attempt_before() {
+async fn gaps_are_measured_from_the_previous_attempt() {
     let sandbox = Sandbox::start().await.unwrap();
     chat(&sandbox, &hello()).await;
     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -46,36 +46,36 @@ async fn gaps_are_counted_from_the_attempt_before() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_a_silent_answer_has_hung_up() {
+async fn a_client_that_disconnects_early_has_hung_up() {
     for fault in ["never-answers", "silence-after-events", "endless-text", "comments-for-ever"] {
         let sandbox = Sandbox::builder().on_chat(Fault::named(fault).unwrap()).start().await.unwrap();
-        let client = calling(&sandbox).await;
-        within(sandbox.received(1)).await;
+        let client = start_call(&sandbox).await;
+        with_timeout(sandbox.received(1)).await;
         assert!(!sandbox.requests()[0].hung_up());
         drop(client);
-        within(sandbox.quiet()).await;
+        with_timeout(sandbox.quiet()).await;
         assert!(sandbox.requests()[0].hung_up(), "{fault}");
     }
 }
 
 #[tokio::test]
-async fn a_client_that_took_the_answer_or_was_cut_off_has_not() {
+async fn a_client_that_reads_to_the_end_has_not_hung_up() {
     for fault in ["crlf", "cut-after-events", "reset-at-once", "close-at-once", "half-status-line"] {
         let sandbox = Sandbox::builder().on_chat(Fault::named(fault).unwrap()).start().await.unwrap();
-        let mut client = calling(&sandbox).await;
+        let mut client = start_call(&sandbox).await;
         if fault == "crlf" {
-            client.answer().await;
+            client.response().await;
         } else {
             client.rest().await;
         }
         drop(client);
-        within(sandbox.quiet()).await;
+        with_timeout(sandbox.quiet()).await;
         assert!(!sandbox.requests()[0].hung_up(), "{fault}");
     }
 }
 
 #[tokio::test]
-async fn requests_know_what_was_answered() {
+async fn requests_record_status_and_fault() {
     let sandbox = Sandbox::builder()
         .on_chat(Fault::status(503))
         .on_chat(Script::close())
@@ -84,15 +84,15 @@ async fn requests_know_what_was_answered() {
         .await
         .unwrap();
     chat(&sandbox, &hello()).await;
-    calling(&sandbox).await.rest().await;
+    start_call(&sandbox).await.rest().await;
     chat(&sandbox, &hello()).await;
-    let answered: Vec<_> =
+    let outcomes: Vec<_> =
         sandbox.requests().iter().map(|request| (request.status(), request.fault())).collect();
-    assert_eq!(answered, [(Some(503), Some(Fault::status(503))), (None, None), (Some(200), None)]);
+    assert_eq!(outcomes, [(Some(503), Some(Fault::status(503))), (None, None), (Some(200), None)]);
 }
 
 /// The report with its milliseconds taken out.
-fn timeless(report: &str) -> String {
+fn without_times(report: &str) -> String {
     let mut before = "";
     let words = report.split(' ').map(|word| {
         let shown = if before == "after" { "N" } else { word };
@@ -114,16 +114,16 @@ async fn the_report_has_a_line_for_each_request() {
         .unwrap();
     assert_eq!(sandbox.report().to_string(), "");
     chat(&sandbox, &hello()).await;
-    calling(&sandbox).await.rest().await;
+    start_call(&sandbox).await.rest().await;
     chat(&sandbox, &hello()).await;
     exchange(&sandbox, get("/v1/models?token=hf_secret")).await;
-    let client = calling(&sandbox).await;
-    within(sandbox.silent()).await;
+    let client = start_call(&sandbox).await;
+    with_timeout(sandbox.silent()).await;
     drop(client);
-    within(sandbox.quiet()).await;
+    with_timeout(sandbox.quiet()).await;
     let report = sandbox.report().to_string();
     assert_eq!(
-        timeless(&report),
+        without_times(&report),
         "POST /v1/chat/completions 429 fault overloaded-429, attempt 1\n\
          POST /v1/chat/completions fault reset-at-once, attempt 2 after N ms\n\
          POST /v1/chat/completions 200, attempt 3 after N ms\n\
@@ -133,24 +133,24 @@ async fn the_report_has_a_line_for_each_request() {
 }
 
 #[tokio::test]
-async fn no_token_is_in_the_report() {
+async fn the_report_contains_no_token() {
     let sandbox = Sandbox::start().await.unwrap();
     exchange(&sandbox, post_as("/v1/hf_secret/x?key=hf_secret", Some("hf_secret"), "{}")).await;
     assert_eq!(sandbox.report().to_string(), "POST /v1/****/x?… 404, attempt 1\n");
 }
 
 #[tokio::test]
-async fn somebody_may_listen_without_anything_being_remembered() {
+async fn an_observer_works_without_remembered_requests() {
     let lines = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&lines);
+    let observed = Arc::clone(&lines);
     let sandbox = Sandbox::builder()
         .remember_requests(false)
-        .on_answered(move |request| heard.lock().unwrap().push(request.to_string()))
+        .on_answered(move |request| observed.lock().unwrap().push(request.to_string()))
         .start()
         .await
         .unwrap();
     chat(&sandbox, &hello()).await;
-    within(sandbox.quiet()).await;
+    with_timeout(sandbox.quiet()).await;
     assert_eq!(*lines.lock().unwrap(), ["POST /v1/chat/completions 200, attempt 1"]);
     assert!(sandbox.requests().is_empty());
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_sandbox::{Dialect, Fault, Sandbox};
-use common::{Answer, exchange, get, hello_with, post, post_as, said, speaking};
+use common::{Response, exchange, get, hello_with, post, post_as, user_message, with_dialect};
 use serde_json::{Value, json};
 
 /// Every provider with chat, its path, and what it calls `sandbox/everywhere`.
@@ -33,22 +33,22 @@ fn hello(model: &str) -> String {
 }
 
 /// With the headers that one of them needs and no other minds.
-async fn called(sandbox: &Sandbox, path: &str, token: &str, body: &str) -> Answer {
+async fn call(sandbox: &Sandbox, path: &str, token: &str, body: &str) -> Response {
     let request = post_as(path, Some(token), body).replacen("host:", &format!("{OF_ZAI}host:"), 1);
     exchange(sandbox, request).await
 }
 
 #[tokio::test]
-async fn every_provider_answers_on_its_own_route_to_its_own_name_of_the_model() {
+async fn every_provider_serves_its_own_route_and_model_id() {
     let sandbox = Sandbox::start().await.unwrap();
     for (provider, path, name) in PROVIDERS {
         let path = format!("/{provider}{path}");
-        let answer = called(&sandbox, &path, Sandbox::TOKEN, &hello(name)).await;
-        assert_eq!((answer.status, &answer.json()["model"]), (200, &json!(name)), "{path}");
-        assert!(answer.content().starts_with("This is the Botticelli sandbox"));
-        let answer = called(&sandbox, &path, Sandbox::TOKEN, &hello("sandbox/everywhere")).await;
+        let response = call(&sandbox, &path, Sandbox::TOKEN, &hello(name)).await;
+        assert_eq!((response.status, &response.json()["model"]), (200, &json!(name)), "{path}");
+        assert!(response.content().starts_with("This is the Botticelli sandbox"));
+        let response = call(&sandbox, &path, Sandbox::TOKEN, &hello("sandbox/everywhere")).await;
         let error = format!("Model not supported by provider {provider}");
-        assert_eq!((answer.status, answer.json()), (400, json!({ "error": error })), "{path}");
+        assert_eq!((response.status, response.json()), (400, json!({ "error": error })), "{path}");
     }
 }
 
@@ -60,36 +60,36 @@ async fn every_provider_can_be_called_without_the_router() {
     {
         let url = format!("{}{path}", sandbox.provider_url(provider));
         let path = url.strip_prefix(sandbox.origin()).unwrap();
-        let answer = called(&sandbox, path, Sandbox::PROVIDER_KEY, &hello(name)).await;
-        assert_eq!((answer.status, answer.header("x-inference-provider")), (200, None), "{path}");
-        let answer = called(&sandbox, path, Sandbox::TOKEN, &hello(name)).await;
-        assert_eq!((answer.status, &answer.json()["error"]["code"]), (401, &json!("invalid_api_key")));
+        let response = call(&sandbox, path, Sandbox::PROVIDER_KEY, &hello(name)).await;
+        assert_eq!((response.status, response.header("x-inference-provider")), (200, None), "{path}");
+        let response = call(&sandbox, path, Sandbox::TOKEN, &hello(name)).await;
+        assert_eq!((response.status, &response.json()["error"]["code"]), (401, &json!("invalid_api_key")));
     }
-    let answer = called(&sandbox, "/groq/openai/v1/chat/completions", Sandbox::PROVIDER_KEY, "{}").await;
-    assert_eq!(answer.status, 401, "no provider's key opens the router");
+    let response = call(&sandbox, "/groq/openai/v1/chat/completions", Sandbox::PROVIDER_KEY, "{}").await;
+    assert_eq!(response.status, 401, "no provider's key opens the router");
 }
 
 #[tokio::test]
-async fn together_and_cerebras_answer_in_their_own_words() {
+async fn together_and_cerebras_use_their_own_dialects() {
     let sandbox = Sandbox::start().await.unwrap();
     let together =
-        called(&sandbox, "/together/v1/chat/completions", Sandbox::TOKEN, &hello("sandbox/Everywhere-Turbo"))
+        call(&sandbox, "/together/v1/chat/completions", Sandbox::TOKEN, &hello("sandbox/Everywhere-Turbo"))
             .await;
     assert_eq!(together.choice()["finish_reason"], "eos");
     let cerebras =
-        called(&sandbox, "/cerebras/v1/chat/completions", Sandbox::TOKEN, &hello("everywhere-4k")).await;
+        call(&sandbox, "/cerebras/v1/chat/completions", Sandbox::TOKEN, &hello("everywhere-4k")).await;
     assert!(cerebras.json()["time_info"].is_object());
 }
 
 #[tokio::test]
-async fn zai_needs_its_headers() {
+async fn zai_requires_its_headers() {
     let sandbox = Sandbox::start().await.unwrap();
     let path = "/zai-org/api/paas/v4/chat/completions";
     assert_eq!(exchange(&sandbox, post(path, &hello("everywhere-z"))).await.status, 400);
 }
 
 #[tokio::test]
-async fn what_is_no_route_of_a_provider_is_none_at_all() {
+async fn unknown_provider_routes_are_404() {
     let sandbox = Sandbox::start().await.unwrap();
     for path in [
         "/openai/v1/chat/completions",
@@ -104,18 +104,18 @@ async fn what_is_no_route_of_a_provider_is_none_at_all() {
 }
 
 #[tokio::test]
-async fn hf_inference_takes_the_model_from_the_path() {
+async fn hf_inference_reads_the_model_from_the_path() {
     let path = |model: &str| format!("/hf-inference/models/{model}/v1/chat/completions");
     for (dialect, print) in [
         (Dialect::Router, "3.0.1-sha-sandbox"),
         (Dialect::Tgi3, "3.0.1-sha-sandbox"),
         (Dialect::Tgi2, "2.0.1-sha-sandbox"),
     ] {
-        let sandbox = speaking(dialect).await;
-        let messages = json!({ "messages": said("Hello") }).to_string();
+        let sandbox = with_dialect(dialect).await;
+        let messages = json!({ "messages": user_message("Hello") }).to_string();
         for body in [messages, hello("sandbox/everywhere")] {
-            let answer = exchange(&sandbox, post(&path("sandbox/everywhere"), &body)).await;
-            assert_eq!((answer.status, &answer.json()["system_fingerprint"]), (200, &json!(print)));
+            let response = exchange(&sandbox, post(&path("sandbox/everywhere"), &body)).await;
+            assert_eq!((response.status, &response.json()["system_fingerprint"]), (200, &json!(print)));
         }
     }
     let sandbox = Sandbox::start().await.unwrap();
@@ -124,14 +124,14 @@ async fn hf_inference_takes_the_model_from_the_path() {
         ("no/such-model", 404, "Model no/such-model does not exist"),
         ("Qwen/Qwen3-32B", 400, "Model not supported by provider hf-inference"),
     ] {
-        let answer = exchange(&sandbox, post(&path(model), &hello(model))).await;
-        assert_eq!(answer.status, status);
-        assert!(answer.text().contains(says), "{}", answer.text());
+        let response = exchange(&sandbox, post(&path(model), &hello(model))).await;
+        assert_eq!(response.status, status);
+        assert!(response.text().contains(says), "{}", response.text());
     }
 }
 
 #[tokio::test]
-async fn providers_want_a_schema_in_forms_of_their_own() {
+async fn each_provider_accepts_its_own_schema_format() {
     let sandbox = Sandbox::start().await.unwrap();
     let schema = json!({ "type": "object", "properties": { "a": { "type": "integer" } } });
     let forms = [
@@ -149,11 +149,11 @@ async fn providers_want_a_schema_in_forms_of_their_own() {
     ] {
         for (place, form) in forms.iter().enumerate() {
             let body = hello_with(json!({ "model": model, "response_format": form })).to_string();
-            let answer = exchange(&sandbox, post(path, &body)).await;
+            let response = exchange(&sandbox, post(path, &body)).await;
             if place == right {
-                assert_eq!(answer.content(), r#"{"a":1}"#, "{path}: {form}");
+                assert_eq!(response.content(), r#"{"a":1}"#, "{path}: {form}");
             } else {
-                let is_schema = answer.status == 200 && answer.content() == r#"{"a":1}"#;
+                let is_schema = response.status == 200 && response.content() == r#"{"a":1}"#;
                 assert!(!is_schema, "{path}: {form}");
             }
         }
@@ -170,36 +170,36 @@ async fn providers_want_a_schema_in_forms_of_their_own() {
 }
 
 #[tokio::test]
-async fn faults_come_on_these_routes_too() {
+async fn faults_apply_to_provider_routes() {
     let sandbox = Sandbox::builder().on_chat(Fault::named("overloaded-429").unwrap()).start().await.unwrap();
-    let answer = exchange(&sandbox, post("/groq/openai/v1/chat/completions", &hello("x"))).await;
-    assert_eq!(answer.status, 429);
+    let response = exchange(&sandbox, post("/groq/openai/v1/chat/completions", &hello("x"))).await;
+    assert_eq!(response.status, 429);
     let sandbox = Sandbox::start().await.unwrap();
     let path = "/groq/openai/v1/chat/completions";
-    let answer = exchange(&sandbox, post(path, &hello("fault/overloaded-429*1"))).await;
-    assert_eq!(answer.status, 429);
-    let answer = exchange(&sandbox, post(path, &hello("fault/overloaded-429*1"))).await;
-    assert_eq!(answer.status, 200);
+    let response = exchange(&sandbox, post(path, &hello("fault/overloaded-429*1"))).await;
+    assert_eq!(response.status, 429);
+    let response = exchange(&sandbox, post(path, &hello("fault/overloaded-429*1"))).await;
+    assert_eq!(response.status, 200);
 }
 
-async fn hub(path: &str) -> Answer {
+async fn hub(path: &str) -> Response {
     let sandbox = Sandbox::start().await.unwrap();
     assert_eq!(sandbox.hub_url(), sandbox.origin());
     exchange(&sandbox, get(path)).await
 }
 
 #[tokio::test]
-async fn the_hub_keeps_the_order_of_the_providers() {
+async fn the_hub_preserves_provider_order() {
     for expand in ["expand[]", "expand%5B%5D", "expand%5b%5d"] {
         let path = format!("/api/models/sandbox/everywhere?{expand}=inferenceProviderMapping");
-        let answer = hub(&path).await;
-        assert_eq!(answer.status, 200);
+        let response = hub(&path).await;
+        assert_eq!(response.status, 200);
         let places: Vec<usize> = ["fal-ai", "novita", "together", "baseten", "zai-org"]
             .iter()
-            .map(|name| answer.text().find(&format!("\"{name}\":{{\"status\"")).unwrap())
+            .map(|name| response.text().find(&format!("\"{name}\":{{\"status\"")).unwrap())
             .collect();
         assert!(places.is_sorted(), "{places:?}");
-        let mapping = &answer.json()["inferenceProviderMapping"];
+        let mapping = &response.json()["inferenceProviderMapping"];
         let status = |name: &str| mapping[name]["status"].as_str().unwrap().to_owned();
         assert_eq!(
             (status("groq"), status("openai"), status("scaleway")),
@@ -216,19 +216,19 @@ async fn the_hub_keeps_the_order_of_the_providers() {
 }
 
 #[tokio::test]
-async fn the_hub_tells_nothing_that_was_not_asked_for() {
-    let answer = hub("/api/models/Qwen/Qwen3-32B").await.json();
-    assert!(answer.get("inferenceProviderMapping").is_none());
-    assert_eq!(answer["tags"], json!(["transformers", "conversational", "text-generation"]));
-    let answer = hub("/api/models/gpt2?expand[]=pipeline_tag&expand[]=tags").await.json();
-    assert_eq!(answer["pipeline_tag"], "text-generation");
-    assert!(!answer["tags"].as_array().unwrap().contains(&json!("conversational")));
+async fn the_hub_returns_only_requested_fields() {
+    let response = hub("/api/models/Qwen/Qwen3-32B").await.json();
+    assert!(response.get("inferenceProviderMapping").is_none());
+    assert_eq!(response["tags"], json!(["transformers", "conversational", "text-generation"]));
+    let response = hub("/api/models/gpt2?expand[]=pipeline_tag&expand[]=tags").await.json();
+    assert_eq!(response["pipeline_tag"], "text-generation");
+    assert!(!response["tags"].as_array().unwrap().contains(&json!("conversational")));
     assert_eq!(hub("/api/models/gpt2?expand[]=inference").await.json()["inference"], "warm");
 }
 
 #[tokio::test]
-async fn a_model_without_providers_has_a_null_or_nothing() {
-    let mapping = |answer: &Answer| answer.json().get("inferenceProviderMapping").cloned();
+async fn a_model_without_providers_has_a_null_or_missing_mapping() {
+    let mapping = |response: &Response| response.json().get("inferenceProviderMapping").cloned();
     let path = |id: &str| format!("/api/models/{id}?expand[]=inferenceProviderMapping");
     assert_eq!(mapping(&hub(&path("nobody/unserved-model")).await), Some(Value::Null));
     assert_eq!(mapping(&hub(&path("nobody/unmapped-model")).await), None);
@@ -237,7 +237,7 @@ async fn a_model_without_providers_has_a_null_or_nothing() {
 }
 
 #[tokio::test]
-async fn an_unknown_model_is_404_and_401_to_strangers() {
+async fn an_unknown_model_is_404_or_401_without_a_token() {
     let path = "/api/models/no/such-model?expand[]=inferenceProviderMapping";
     let sandbox = Sandbox::start().await.unwrap();
     let stranger = exchange(&sandbox, get(path)).await;
@@ -252,18 +252,18 @@ async fn an_unknown_model_is_404_and_401_to_strangers() {
 }
 
 #[tokio::test]
-async fn the_list_of_the_hub_has_the_mapping_as_a_list() {
+async fn the_hub_list_has_mappings_as_lists() {
     let query = "expand[]=inferenceProviderMapping&search=SANDBOX/every&inference_provider=groq,cohere";
-    let answer = hub(&format!("/api/models?{query}")).await.json();
-    assert_eq!(answer.as_array().unwrap().len(), 1);
-    let mapping = answer[0]["inferenceProviderMapping"].as_array().unwrap();
+    let response = hub(&format!("/api/models?{query}")).await.json();
+    assert_eq!(response.as_array().unwrap().len(), 1);
+    let mapping = response[0]["inferenceProviderMapping"].as_array().unwrap();
     assert_eq!((&mapping[0]["provider"], &mapping[1]["provider"]), (&json!("fal-ai"), &json!("novita")));
-    let answer = hub("/api/models?inference_provider=zai-org&pipeline_tag=text-generation").await.json();
-    assert_eq!(answer, json!([]));
+    let response = hub("/api/models?inference_provider=zai-org&pipeline_tag=text-generation").await.json();
+    assert_eq!(response, json!([]));
 }
 
 #[tokio::test]
-async fn the_list_of_the_hub_comes_in_pages() {
+async fn the_hub_list_is_paginated() {
     let first = hub("/api/models?limit=3&expand[]=tags").await;
     assert_eq!(first.json().as_array().unwrap().len(), 3);
     let next = first.header("link").unwrap();

@@ -7,30 +7,30 @@ mod common;
 use std::time::Duration;
 
 use botticelli_sandbox::{Fault, Sandbox, Script};
-use common::{CHAT, Client, hello, post, scripted, within};
+use common::{CHAT, Client, hello, post, with_scripts, with_timeout};
 
-async fn calling(sandbox: &Sandbox) -> Client {
+async fn start_call(sandbox: &Sandbox) -> Client {
     let mut client = Client::connect(sandbox).await;
     client.send(post(CHAT, &hello().to_string())).await;
     client
 }
 
 #[tokio::test]
-async fn a_sandbox_that_nobody_called_is_settled() {
+async fn a_sandbox_without_requests_is_settled() {
     let sandbox = Sandbox::start().await.unwrap();
     assert!(sandbox.is_settled());
-    within(sandbox.settled()).await;
+    with_timeout(sandbox.settled()).await;
 }
 
 #[tokio::test]
 async fn an_idle_connection_is_settled() {
     let sandbox = Sandbox::start().await.unwrap();
-    let mut client = calling(&sandbox).await;
-    assert_eq!(client.answer().await.status, 200);
-    within(sandbox.settled()).await;
+    let mut client = start_call(&sandbox).await;
+    assert_eq!(client.response().await.status, 200);
+    with_timeout(sandbox.settled()).await;
     assert_eq!(sandbox.open_connections(), 1);
     drop(client);
-    within(sandbox.quiet()).await;
+    with_timeout(sandbox.quiet()).await;
     assert!(sandbox.is_settled());
 }
 
@@ -38,15 +38,15 @@ async fn an_idle_connection_is_settled() {
 async fn a_silent_connection_is_settled() {
     for fault in ["never-answers", "silence-after-head", "silence-after-events", "silence-after-done"] {
         let sandbox = Sandbox::builder().on_chat(Fault::named(fault).unwrap()).start().await.unwrap();
-        let _client = calling(&sandbox).await;
-        within(sandbox.received(1)).await;
-        within(sandbox.settled()).await;
+        let _client = start_call(&sandbox).await;
+        with_timeout(sandbox.received(1)).await;
+        with_timeout(sandbox.settled()).await;
         assert_eq!(sandbox.open_connections(), 1, "{fault}");
     }
 }
 
 #[tokio::test]
-async fn half_a_request_is_under_way() {
+async fn a_partial_request_is_in_progress() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = post(CHAT, &hello().to_string());
     let (half, rest) = request.split_at(request.len() / 2);
@@ -56,49 +56,49 @@ async fn half_a_request_is_under_way() {
         tokio::task::yield_now().await;
     }
     client.send(rest).await;
-    client.answer().await;
-    within(sandbox.settled()).await;
+    client.response().await;
+    with_timeout(sandbox.settled()).await;
 }
 
 #[tokio::test]
-async fn an_answer_in_the_making_is_under_way() {
+async fn an_unfinished_response_is_in_progress() {
     let slow =
         Script::stream(200, "text/plain").piece("a").pause(Duration::from_millis(20)).piece("b").silence();
-    let sandbox = scripted([slow]).await;
-    let mut client = calling(&sandbox).await;
+    let sandbox = with_scripts([slow]).await;
+    let mut client = start_call(&sandbox).await;
     client.receive_until(b"a\r\n").await;
     assert!(!sandbox.is_settled());
-    within(sandbox.settled()).await;
+    with_timeout(sandbox.settled()).await;
     client.receive_until(b"b\r\n").await;
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_under_way_until_the_client_leaves() {
+async fn an_endless_response_is_in_progress_until_the_client_disconnects() {
     let sandbox = Sandbox::builder().on_chat(Fault::named("endless-body").unwrap()).start().await.unwrap();
-    let mut client = calling(&sandbox).await;
+    let mut client = start_call(&sandbox).await;
     client.receive_until(b"xxxx").await;
     assert!(!sandbox.is_settled());
     drop(client);
-    within(sandbox.settled()).await;
+    with_timeout(sandbox.settled()).await;
 }
 
 #[tokio::test]
-async fn one_silent_connection_does_not_hide_another_that_is_busy() {
+async fn a_silent_connection_does_not_hide_a_busy_one() {
     let endless = Fault::named("endless-body").unwrap();
     let sandbox = Sandbox::builder().on_chat(Script::hang()).on_chat(endless).start().await.unwrap();
-    let _hanging = calling(&sandbox).await;
-    within(sandbox.silent()).await;
-    within(sandbox.settled()).await;
-    let mut busy = calling(&sandbox).await;
+    let _hanging = start_call(&sandbox).await;
+    with_timeout(sandbox.silent()).await;
+    with_timeout(sandbox.settled()).await;
+    let mut busy = start_call(&sandbox).await;
     busy.receive_until(b"xxxx").await;
     assert!(!sandbox.is_settled());
 }
 
 #[tokio::test]
-async fn received_counts_whole_requests() {
-    let sandbox = scripted([Script::hang()]).await;
-    within(sandbox.received(0)).await;
-    let _clients = (calling(&sandbox).await, calling(&sandbox).await);
-    within(sandbox.received(2)).await;
+async fn received_counts_complete_requests() {
+    let sandbox = with_scripts([Script::hang()]).await;
+    with_timeout(sandbox.received(0)).await;
+    let _clients = (start_call(&sandbox).await, start_call(&sandbox).await);
+    with_timeout(sandbox.received(2)).await;
     assert_eq!(sandbox.requests().len(), 2);
 }

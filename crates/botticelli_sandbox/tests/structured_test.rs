@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_sandbox::Dialect;
-use common::{Answer, chat, hello_with, said, speaking, streaming};
+use common::{Response, chat, hello_with, streaming, user_message, with_dialect};
 use serde_json::{Value, json};
 
 fn schema() -> Value {
@@ -31,13 +31,13 @@ fn strict(schema: &Value) -> Value {
     json!({ "type": "json_schema", "json_schema": json_schema })
 }
 
-fn asking(format: &Value, model: &str) -> Value {
-    let messages = said("Describe the painter with name=Sandro in JSON");
+fn request_for(format: &Value, model: &str) -> Value {
+    let messages = user_message("Describe the painter with name=Sandro in JSON");
     hello_with(json!({ "model": model, "messages": messages, "response_format": format }))
 }
 
-async fn asked(dialect: Dialect, format: &Value) -> Answer {
-    chat(&speaking(dialect).await, &asking(format, common::MODEL)).await
+async fn respond(dialect: Dialect, format: &Value) -> Response {
+    chat(&with_dialect(dialect).await, &request_for(format, common::MODEL)).await
 }
 
 fn painter() -> Value {
@@ -49,11 +49,11 @@ fn read(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_answer_fits_the_schema_whole_and_streamed() {
+async fn the_response_matches_the_schema_plain_and_streamed() {
     for dialect in [Dialect::Router, Dialect::Together, Dialect::Cerebras] {
-        let sandbox = speaking(dialect).await;
+        let sandbox = with_dialect(dialect).await;
         for format in [openai(&schema()), strict(&schema())] {
-            let request = asking(&format, common::MODEL);
+            let request = request_for(&format, common::MODEL);
             assert_eq!(read(&chat(&sandbox, &request).await.content()), painter(), "{dialect}");
             let stream = chat(&sandbox, &streaming(request)).await;
             assert!(stream.deltas().len() > 5);
@@ -63,46 +63,50 @@ async fn an_answer_fits_the_schema_whole_and_streamed() {
 }
 
 #[tokio::test]
-async fn tgi_has_forms_of_its_own() {
+async fn tgi_accepts_only_its_own_response_formats() {
     for dialect in [Dialect::Tgi2, Dialect::Tgi3] {
         for format in [
             json!({ "type": "json_object", "value": schema() }),
             json!({ "type": "json", "value": schema() }),
             json!({ "type": "json_schema", "value": { "name": "person", "schema": schema() } }),
         ] {
-            let answer = asked(dialect, &format).await;
-            assert_eq!(read(&answer.content()), painter());
+            let response = respond(dialect, &format).await;
+            assert_eq!(read(&response.content()), painter());
         }
         for format in [openai(&schema()), json!({ "type": "json_object" })] {
-            let answer = asked(dialect, &format).await;
-            assert_eq!(answer.status, 422);
-            assert!(answer.text().contains("response_format: missing field `value`"), "{}", answer.text());
+            let response = respond(dialect, &format).await;
+            assert_eq!(response.status, 422);
+            assert!(
+                response.text().contains("response_format: missing field `value`"),
+                "{}",
+                response.text()
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn together_knows_its_own_form_too() {
+async fn together_also_accepts_its_own_response_format() {
     let format = json!({ "type": "json_schema", "schema": schema() });
-    assert_eq!(read(&asked(Dialect::Together, &format).await.content()), painter());
-    assert_eq!(asked(Dialect::Router, &format).await.status, 400);
+    assert_eq!(read(&respond(Dialect::Together, &format).await.content()), painter());
+    assert_eq!(respond(Dialect::Router, &format).await.status, 400);
 }
 
 #[tokio::test]
-async fn any_json_must_be_spoken_of() {
+async fn json_object_requires_the_word_json_in_the_messages() {
     let format = json!({ "type": "json_object" });
-    let answer = asked(Dialect::Router, &format).await;
-    assert_eq!(read(&answer.content())["from"], "sandbox");
-    let silent = hello_with(json!({ "response_format": format }));
-    let answer = chat(&speaking(Dialect::Router).await, &silent).await;
-    assert_eq!(answer.status, 400);
-    let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+    let response = respond(Dialect::Router, &format).await;
+    assert_eq!(read(&response.content())["from"], "sandbox");
+    let without_the_word = hello_with(json!({ "response_format": format }));
+    let response = chat(&with_dialect(Dialect::Router).await, &without_the_word).await;
+    assert_eq!(response.status, 400);
+    let message = response.json()["error"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("must contain the word 'json'"), "{message}");
-    assert_eq!(chat(&speaking(Dialect::Cerebras).await, &silent).await.status, 200);
+    assert_eq!(chat(&with_dialect(Dialect::Cerebras).await, &without_the_word).await.status, 200);
 }
 
 #[tokio::test]
-async fn strict_is_taken_at_its_word() {
+async fn strict_rejects_schemas_that_are_not_strict() {
     let mut open = schema();
     open.as_object_mut().unwrap().remove("additionalProperties");
     let mut optional = schema();
@@ -117,26 +121,26 @@ async fn strict_is_taken_at_its_word() {
         ),
         (inner, "In context=('properties', 'name'), 'additionalProperties' is required"),
     ] {
-        let answer = asked(Dialect::Router, &strict(&schema)).await;
-        assert_eq!(answer.status, 400, "{says}");
-        let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+        let response = respond(Dialect::Router, &strict(&schema)).await;
+        assert_eq!(response.status, 400, "{says}");
+        let message = response.json()["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.starts_with("Invalid schema for response_format 'person': "), "{message}");
         assert!(message.contains(says), "{message}");
-        assert_eq!(asked(Dialect::Router, &openai(&schema)).await.status, 200);
+        assert_eq!(respond(Dialect::Router, &openai(&schema)).await.status, 200);
     }
 }
 
 #[tokio::test]
-async fn a_provider_without_support_answers_prose() {
-    let request = asking(&openai(&schema()), "Qwen/Qwen3-32B:groq");
-    let answer = chat(&speaking(Dialect::Router).await, &request).await;
-    assert!(answer.content().starts_with("This is the Botticelli sandbox"));
+async fn a_provider_without_structured_output_returns_prose() {
+    let request = request_for(&openai(&schema()), "Qwen/Qwen3-32B:groq");
+    let response = chat(&with_dialect(Dialect::Router).await, &request).await;
+    assert!(response.content().starts_with("This is the Botticelli sandbox"));
 }
 
 /// What a model says at first, and once it was told of its mistake.
-async fn twice(model: &str) -> (Value, Value) {
-    let sandbox = speaking(Dialect::Router).await;
-    let mut request = asking(&openai(&schema()), model);
+async fn first_and_corrected(model: &str) -> (Value, Value) {
+    let sandbox = with_dialect(Dialect::Router).await;
+    let mut request = request_for(&openai(&schema()), model);
     let first = chat(&sandbox, &request).await.content();
     let messages = request["messages"].as_array_mut().unwrap();
     messages.push(json!({ "role": "assistant", "content": first }));
@@ -146,9 +150,9 @@ async fn twice(model: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn the_forgetful_model_learns_and_the_stubborn_one_does_not() {
+async fn the_forgetful_model_corrects_itself_and_the_stubborn_one_does_not() {
     let mut wrong = painter();
     wrong.as_object_mut().unwrap().remove("age");
-    assert_eq!(twice("sandbox/forgetful").await, (wrong.clone(), painter()));
-    assert_eq!(twice("sandbox/stubborn").await, (wrong.clone(), wrong));
+    assert_eq!(first_and_corrected("sandbox/forgetful").await, (wrong.clone(), painter()));
+    assert_eq!(first_and_corrected("sandbox/stubborn").await, (wrong.clone(), wrong));
 }

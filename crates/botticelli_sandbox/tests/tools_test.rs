@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_sandbox::Dialect;
-use common::{Answer, chat, hello_with, said, speaking, streaming};
+use common::{Response, chat, hello_with, streaming, user_message, with_dialect};
 use serde_json::{Value, json};
 
 fn tool(name: &str, parameters: &Value) -> Value {
@@ -33,8 +33,8 @@ fn tools() -> Value {
     json!([tool("get_weather", &weather), tool("get_time", &json!({ "type": "object", "properties": {} }))])
 }
 
-fn asking(text: &str, fields: Value) -> Value {
-    let mut request = hello_with(json!({ "messages": said(text), "tools": tools() }));
+fn request_for(text: &str, fields: Value) -> Value {
+    let mut request = hello_with(json!({ "messages": user_message(text), "tools": tools() }));
     if let Value::Object(fields) = fields {
         for (name, value) in fields {
             request[name] = value;
@@ -43,25 +43,25 @@ fn asking(text: &str, fields: Value) -> Value {
     request
 }
 
-async fn asked(text: &str, fields: Value) -> Answer {
-    let answer = chat(&speaking(Dialect::Router).await, &asking(text, fields)).await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    answer
+async fn respond(text: &str, fields: Value) -> Response {
+    let response = chat(&with_dialect(Dialect::Router).await, &request_for(text, fields)).await;
+    assert_eq!(response.status, 200, "{}", response.text());
+    response
 }
 
-fn names(answer: &Answer) -> Vec<String> {
-    let calls = answer.choice()["message"]["tool_calls"].clone();
+fn names(response: &Response) -> Vec<String> {
+    let calls = response.choice()["message"]["tool_calls"].clone();
     let names = calls.as_array().into_iter().flatten().map(|call| call["function"]["name"].as_str().unwrap());
     names.map(str::to_owned).collect()
 }
 
-fn arguments(answer: &Answer) -> Value {
-    let arguments = &answer.choice()["message"]["tool_calls"][0]["function"]["arguments"];
+fn arguments(response: &Response) -> Value {
+    let arguments = &response.choice()["message"]["tool_calls"][0]["function"]["arguments"];
     serde_json::from_str(arguments.as_str().unwrap()).unwrap()
 }
 
 #[tokio::test]
-async fn the_tools_that_the_user_names_are_called_in_their_own_order() {
+async fn mentioned_tools_are_called_in_list_order() {
     for (text, called) in [
         ("get_time and get_weather, please", vec!["get_weather", "get_time"]),
         ("Please get weather.", vec!["get_weather"]),
@@ -69,15 +69,15 @@ async fn the_tools_that_the_user_names_are_called_in_their_own_order() {
         ("forget_time", vec![]),
         ("Hello", vec![]),
     ] {
-        let answer = asked(text, json!({})).await;
-        assert_eq!(names(&answer), called, "{text}");
+        let response = respond(text, json!({})).await;
+        assert_eq!(names(&response), called, "{text}");
         let reason = if called.is_empty() { "stop" } else { "tool_calls" };
-        assert_eq!(answer.choice()["finish_reason"], reason);
+        assert_eq!(response.choice()["finish_reason"], reason);
     }
 }
 
 #[tokio::test]
-async fn a_choice_of_tools_is_obeyed() {
+async fn tool_choice_is_honored() {
     let both = "get_time and get_weather";
     let one = json!({ "type": "function", "function": { "name": "get_time" } });
     for (text, choice, called) in [
@@ -87,18 +87,18 @@ async fn a_choice_of_tools_is_obeyed() {
         ("get_time", json!("required"), vec!["get_time"]),
         ("Hello", one, vec!["get_time"]),
     ] {
-        let answer = asked(text, json!({ "tool_choice": choice.clone() })).await;
-        assert_eq!(names(&answer), called, "{choice}");
+        let response = respond(text, json!({ "tool_choice": choice.clone() })).await;
+        assert_eq!(names(&response), called, "{choice}");
     }
-    let single = asked(both, json!({ "parallel_tool_calls": false })).await;
+    let single = respond(both, json!({ "parallel_tool_calls": false })).await;
     assert_eq!(names(&single), ["get_weather"]);
 }
 
 #[tokio::test]
-async fn arguments_have_a_default_of_their_type() {
-    let answer = asked("get_weather", json!({})).await;
+async fn arguments_default_by_type() {
+    let response = respond("get_weather", json!({})).await;
     assert_eq!(
-        arguments(&answer),
+        arguments(&response),
         json!({
             "city": "sandbox", "days": 1, "factor": 1.5, "exact": true, "unit": "celsius",
             "tags": ["sandbox"], "place": { "lat": 1.5 }, "note": "sandbox", "zone": 1,
@@ -107,12 +107,12 @@ async fn arguments_have_a_default_of_their_type() {
 }
 
 #[tokio::test]
-async fn arguments_are_found_in_what_the_user_says() {
+async fn arguments_are_read_from_the_user_message() {
     let text = "get_weather with city=\"San Marino\", days=3 factor=0.5 exact=false unit=fahrenheit \
                 tags=sun lat=43.9 note=none zone=-2.";
-    let answer = asked(text, json!({})).await;
+    let response = respond(text, json!({})).await;
     assert_eq!(
-        arguments(&answer),
+        arguments(&response),
         json!({
             "city": "San Marino", "days": 3, "factor": 0.5, "exact": false, "unit": "fahrenheit",
             "tags": ["sun"], "place": { "lat": 43.9 }, "note": "none", "zone": -2,
@@ -121,7 +121,7 @@ async fn arguments_are_found_in_what_the_user_says() {
 }
 
 #[tokio::test]
-async fn a_schema_that_contains_itself_comes_to_an_end() {
+async fn a_recursive_schema_terminates() {
     let node = json!({
         "type": "object",
         "properties": {
@@ -130,19 +130,19 @@ async fn a_schema_that_contains_itself_comes_to_an_end() {
         },
         "required": ["next", "children"],
     });
-    let answer = asked("walk", json!({ "tools": [tool("walk", &node)] })).await;
-    assert!(arguments(&answer)["next"]["next"]["children"].is_array());
+    let response = respond("walk", json!({ "tools": [tool("walk", &node)] })).await;
+    assert!(arguments(&response)["next"]["next"]["children"].is_array());
     let endless = json!({ "$ref": "#" });
-    assert_eq!(arguments(&asked("walk", json!({ "tools": [tool("walk", &endless)] })).await), json!({}));
+    assert_eq!(arguments(&respond("walk", json!({ "tools": [tool("walk", &endless)] })).await), json!({}));
 }
 
 /// A conversation whose last turn answers the calls with these ids.
-fn answered(turn: Value, results: &[(&str, &str)]) -> Value {
+fn with_results(turn: Value, results: &[(&str, &str)]) -> Value {
     let mut messages = vec![json!({ "role": "user", "content": "get_weather and get_time" }), turn];
     for (id, content) in results {
         messages.push(json!({ "role": "tool", "tool_call_id": id, "content": content }));
     }
-    asking("", json!({ "messages": messages }))
+    request_for("", json!({ "messages": messages }))
 }
 
 fn calls(ids: &[&str]) -> Value {
@@ -154,44 +154,45 @@ fn calls(ids: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn the_result_of_a_tool_is_quoted() {
+async fn tool_results_are_quoted() {
     let turn = json!({ "role": "assistant", "tool_calls": calls(&["a", "b"]) });
     for dialect in Dialect::ALL {
-        let request = answered(turn.clone(), &[("a", "rain"), ("b", "noon")]);
-        let answer = chat(&speaking(*dialect).await, &request).await;
-        assert_eq!(answer.content(), "The tool said: rain\nThe tool said: noon", "{dialect}");
+        let request = with_results(turn.clone(), &[("a", "rain"), ("b", "noon")]);
+        let response = chat(&with_dialect(*dialect).await, &request).await;
+        assert_eq!(response.content(), "The tool said: rain\nThe tool said: noon", "{dialect}");
     }
 }
 
 #[tokio::test]
-async fn a_result_without_its_call_is_refused_but_by_tgi() {
+async fn a_result_without_its_call_is_rejected_except_by_tgi() {
     let turn = json!({ "role": "assistant", "tool_calls": calls(&["a"]) });
     for dialect in Dialect::ALL {
-        let answer = chat(&speaking(*dialect).await, &answered(turn.clone(), &[("z", "rain")])).await;
+        let response =
+            chat(&with_dialect(*dialect).await, &with_results(turn.clone(), &[("z", "rain")])).await;
         let status = if matches!(dialect, Dialect::Tgi2 | Dialect::Tgi3) { 200 } else { 400 };
-        assert_eq!(answer.status, status, "{dialect}");
+        assert_eq!(response.status, status, "{dialect}");
     }
 }
 
 #[tokio::test]
-async fn a_turn_with_a_text_loses_its_calls_at_tgi() {
+async fn tgi_drops_tool_calls_of_a_message_with_text() {
     let turn = json!({ "role": "assistant", "content": "", "tool_calls": calls(&["a"]) });
-    let request = answered(turn, &[("a", "rain")]);
-    let answer = chat(&speaking(Dialect::Router).await, &request).await;
-    assert_eq!(answer.content(), "The tool said: rain");
-    let answer = chat(&speaking(Dialect::Tgi3).await, &request).await;
-    assert!(answer.content().contains("You said “rain”"), "{}", answer.content());
+    let request = with_results(turn, &[("a", "rain")]);
+    let response = chat(&with_dialect(Dialect::Router).await, &request).await;
+    assert_eq!(response.content(), "The tool said: rain");
+    let response = chat(&with_dialect(Dialect::Tgi3).await, &request).await;
+    assert!(response.content().contains("You said “rain”"), "{}", response.content());
 }
 
 /// Both tools, called in a dialect.
-async fn both(dialect: Dialect) -> (Answer, Answer) {
-    let sandbox = speaking(dialect).await;
-    let request = asking("get_weather city=Rome and get_time", json!({}));
+async fn both(dialect: Dialect) -> (Response, Response) {
+    let sandbox = with_dialect(dialect).await;
+    let request = request_for("get_weather city=Rome and get_time", json!({}));
     (chat(&sandbox, &request).await, chat(&sandbox, &streaming(request)).await)
 }
 
 #[tokio::test]
-async fn the_router_streams_the_name_first_and_the_arguments_in_pieces() {
+async fn the_router_streams_the_name_first_and_then_argument_fragments() {
     let (plain, stream) = both(Dialect::Router).await;
     let message = &plain.choice()["message"];
     assert_eq!(message["content"], Value::Null);
@@ -212,7 +213,7 @@ async fn the_router_streams_the_name_first_and_the_arguments_in_pieces() {
 }
 
 #[tokio::test]
-async fn tgi_3_calls_every_call_0_and_says_stop() {
+async fn tgi_3_gives_every_call_the_id_0_and_finishes_with_stop() {
     let (plain, stream) = both(Dialect::Tgi3).await;
     let choice = plain.choice();
     assert_eq!(choice["finish_reason"], "stop");
@@ -238,7 +239,7 @@ async fn tgi_3_calls_every_call_0_and_says_stop() {
 }
 
 #[tokio::test]
-async fn tgi_2_gives_arguments_as_an_object() {
+async fn tgi_2_sends_arguments_as_an_object() {
     let (plain, stream) = both(Dialect::Tgi2).await;
     let call = &plain.choice()["message"]["tool_calls"][0];
     assert_eq!(call["function"]["arguments"]["city"], "Rome");
@@ -247,7 +248,7 @@ async fn tgi_2_gives_arguments_as_an_object() {
 }
 
 #[tokio::test]
-async fn together_and_cerebras_stream_a_whole_call_at_once() {
+async fn together_and_cerebras_stream_each_call_in_one_chunk() {
     for dialect in [Dialect::Together, Dialect::Cerebras] {
         let (plain, stream) = both(dialect).await;
         let fragments = stream.call_fragments();
@@ -262,24 +263,24 @@ async fn together_and_cerebras_stream_a_whole_call_at_once() {
 }
 
 #[tokio::test]
-async fn a_provider_without_tools_refuses_them() {
+async fn a_provider_without_tool_support_rejects_tools() {
     let fields = json!({ "model": "meta-llama/Llama-3.1-8B-Instruct:novita" });
-    let answer = chat(&speaking(Dialect::Router).await, &asking("Hello", fields)).await;
-    assert_eq!((answer.status, &answer.json()["error"]["param"]), (400, &json!("tools")));
+    let response = chat(&with_dialect(Dialect::Router).await, &request_for("Hello", fields)).await;
+    assert_eq!((response.status, &response.json()["error"]["param"]), (400, &json!("tools")));
 }
 
 #[tokio::test]
-async fn only_tgi_takes_the_bare_name_of_a_tool() {
-    let request = asking("Hello", json!({ "tool_choice": "get_time" }));
-    assert_eq!(chat(&speaking(Dialect::Router).await, &request).await.status, 422);
-    assert_eq!(names(&chat(&speaking(Dialect::Tgi3).await, &request).await), ["get_time"]);
-    let unknown = asking("Hello", json!({ "tool_choice": "get_lost" }));
-    let answer = chat(&speaking(Dialect::Tgi3).await, &unknown).await;
-    assert_eq!((answer.status, &answer.json()["error_type"]), (422, &json!("tool_error")));
+async fn only_tgi_accepts_a_bare_tool_name() {
+    let request = request_for("Hello", json!({ "tool_choice": "get_time" }));
+    assert_eq!(chat(&with_dialect(Dialect::Router).await, &request).await.status, 422);
+    assert_eq!(names(&chat(&with_dialect(Dialect::Tgi3).await, &request).await), ["get_time"]);
+    let unknown = request_for("Hello", json!({ "tool_choice": "get_lost" }));
+    let response = chat(&with_dialect(Dialect::Tgi3).await, &unknown).await;
+    assert_eq!((response.status, &response.json()["error_type"]), (422, &json!("tool_error")));
 }
 
 #[tokio::test]
-async fn tools_that_are_wrong_are_refused() {
+async fn invalid_tools_are_rejected() {
     let object = json!({ "type": "object", "properties": {} });
     let mut loose = tool("f", &object);
     loose["function"]["strict"] = Value::Bool(true);
@@ -293,8 +294,8 @@ async fn tools_that_are_wrong_are_refused() {
             "tool_choice",
         ),
     ] {
-        let request = asking("Hello", json!({ "tools": tools, "tool_choice": choice }));
-        let answer = chat(&speaking(Dialect::Router).await, &request).await;
-        assert_eq!((answer.status, &answer.json()["error"]["param"]), (400, &json!(param)));
+        let request = request_for("Hello", json!({ "tools": tools, "tool_choice": choice }));
+        let response = chat(&with_dialect(Dialect::Router).await, &request).await;
+        assert_eq!((response.status, &response.json()["error"]["param"]), (400, &json!(param)));
     }
 }

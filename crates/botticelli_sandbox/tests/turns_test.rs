@@ -8,12 +8,12 @@ use botticelli_sandbox::{Dialect, Fault, Sandbox, Script, Turn};
 use common::{CHAT, chat, exchange, hello, hello_with, post_as};
 use serde_json::{Value, json};
 
-fn asking(model: &str) -> Value {
+fn request_for(model: &str) -> Value {
     hello_with(json!({ "model": model }))
 }
 
 #[tokio::test]
-async fn a_fault_answers_every_call_if_it_is_the_only_turn() {
+async fn a_single_fault_applies_to_every_call() {
     let sandbox = Sandbox::builder().on_chat(Fault::status(503)).start().await.unwrap();
     for _ in 0..3 {
         assert_eq!(chat(&sandbox, &hello()).await.status, 503);
@@ -21,7 +21,7 @@ async fn a_fault_answers_every_call_if_it_is_the_only_turn() {
 }
 
 #[tokio::test]
-async fn scripts_faults_and_answers_take_turns_and_the_last_one_stays() {
+async fn turns_are_used_in_order_and_the_last_one_repeats() {
     let sandbox = Sandbox::builder()
         .on_chat(Fault::named("overloaded-429").unwrap())
         .on_chat(Script::json(500, "{}"))
@@ -35,7 +35,7 @@ async fn scripts_faults_and_answers_take_turns_and_the_last_one_stays() {
 }
 
 #[tokio::test]
-async fn an_answer_by_turn_is_the_usual_one_its_checks_included() {
+async fn turn_answer_gives_the_default_response_with_its_checks() {
     let sandbox = Sandbox::builder().on_chat(Turn::Answer).start().await.unwrap();
     let usual = Sandbox::start().await.unwrap();
     assert_eq!(chat(&sandbox, &hello()).await, chat(&usual, &hello()).await);
@@ -43,7 +43,7 @@ async fn an_answer_by_turn_is_the_usual_one_its_checks_included() {
 }
 
 #[tokio::test]
-async fn faults_bend_the_answer_of_the_dialect() {
+async fn faults_alter_the_response_of_every_dialect() {
     for dialect in Dialect::ALL {
         let sandbox = Sandbox::builder()
             .dialect(*dialect)
@@ -51,42 +51,42 @@ async fn faults_bend_the_answer_of_the_dialect() {
             .start()
             .await
             .unwrap();
-        let answer = chat(&sandbox, &hello_with(json!({ "stream": true }))).await;
-        assert!(answer.text().contains("}\r\n\r\ndata:"), "{dialect}: {}", answer.text());
-        assert!(answer.is_complete);
+        let response = chat(&sandbox, &hello_with(json!({ "stream": true }))).await;
+        assert!(response.text().contains("}\r\n\r\ndata:"), "{dialect}: {}", response.text());
+        assert!(response.is_complete);
     }
 }
 
 #[tokio::test]
-async fn a_model_orders_a_fault() {
+async fn a_model_name_can_request_a_fault() {
     let sandbox = Sandbox::start().await.unwrap();
-    assert_eq!(chat(&sandbox, &asking("fault/overloaded-429")).await.status, 429);
-    assert_eq!(chat(&sandbox, &asking("fault/status=418")).await.status, 418);
-    assert_eq!(chat(&sandbox, &asking("fault/empty-503:cheapest")).await.status, 503);
+    assert_eq!(chat(&sandbox, &request_for("fault/overloaded-429")).await.status, 429);
+    assert_eq!(chat(&sandbox, &request_for("fault/status=418")).await.status, 418);
+    assert_eq!(chat(&sandbox, &request_for("fault/empty-503:cheapest")).await.status, 503);
     // Those that bend an answer bend that of a model that exists.
-    let answer = chat(&sandbox, &asking("fault/pretty-json")).await;
-    assert_eq!(answer.json()["model"], "openai/gpt-oss-20b");
-    assert!(answer.content().contains("sandbox"));
+    let response = chat(&sandbox, &request_for("fault/pretty-json")).await;
+    assert_eq!(response.json()["model"], "openai/gpt-oss-20b");
+    assert!(response.content().contains("sandbox"));
     assert_eq!(chat(&sandbox, &hello()).await.status, 200);
 }
 
 #[tokio::test]
-async fn an_order_may_be_for_the_first_calls_only() {
+async fn a_fault_can_be_requested_for_the_first_calls_only() {
     let sandbox = Sandbox::start().await.unwrap();
-    let call = asking("fault/overloaded-429*2");
+    let call = request_for("fault/overloaded-429*2");
     for expected in [429, 429, 200, 200] {
         assert_eq!(chat(&sandbox, &call).await.status, expected);
     }
     // Another order is counted by itself.
-    assert_eq!(chat(&sandbox, &asking("fault/status=500*1")).await.status, 500);
-    assert_eq!(chat(&sandbox, &asking("fault/status=500*1")).await.status, 200);
-    assert_eq!(chat(&sandbox, &asking("fault/overloaded-429")).await.status, 429);
+    assert_eq!(chat(&sandbox, &request_for("fault/status=500*1")).await.status, 500);
+    assert_eq!(chat(&sandbox, &request_for("fault/status=500*1")).await.status, 200);
+    assert_eq!(chat(&sandbox, &request_for("fault/overloaded-429")).await.status, 429);
 }
 
 #[tokio::test]
-async fn an_order_needs_the_token_and_does_not_count_without() {
+async fn a_requested_fault_requires_the_token() {
     let sandbox = Sandbox::start().await.unwrap();
-    let call = asking("fault/overloaded-429*1");
+    let call = request_for("fault/overloaded-429*1");
     let refused = exchange(&sandbox, post_as(CHAT, Some("hf_wrong"), &call.to_string())).await;
     assert_eq!(refused.status, 401);
     assert_eq!(chat(&sandbox, &call).await.status, 429);
@@ -94,7 +94,7 @@ async fn an_order_needs_the_token_and_does_not_count_without() {
 }
 
 #[tokio::test]
-async fn an_order_that_makes_no_sense_is_explained() {
+async fn an_invalid_fault_request_is_explained() {
     let sandbox = Sandbox::start().await.unwrap();
     for (model, says) in [
         ("fault/overloadet-429", "did you mean `overloaded-429`?"),
@@ -102,17 +102,17 @@ async fn an_order_that_makes_no_sense_is_explained() {
         ("fault/crlf*many", "a whole number of calls must follow the `*`"),
         ("fault/", "unknown fault ``"),
     ] {
-        let answer = chat(&sandbox, &asking(model)).await;
-        assert_eq!(answer.status, 400, "{model}");
-        assert_eq!(answer.json()["error"]["code"], "model_not_found");
-        assert!(answer.json()["error"]["message"].as_str().unwrap().contains(says), "{}", answer.text());
+        let response = chat(&sandbox, &request_for(model)).await;
+        assert_eq!(response.status, 400, "{model}");
+        assert_eq!(response.json()["error"]["code"], "model_not_found");
+        assert!(response.json()["error"]["message"].as_str().unwrap().contains(says), "{}", response.text());
     }
 }
 
 #[tokio::test]
-async fn turns_come_before_orders() {
+async fn turns_take_precedence_over_requested_faults() {
     let sandbox = Sandbox::builder().on_chat(Fault::status(503)).on_chat(Turn::Answer).start().await.unwrap();
     for expected in [503, 429] {
-        assert_eq!(chat(&sandbox, &asking("fault/overloaded-429")).await.status, expected);
+        assert_eq!(chat(&sandbox, &request_for("fault/overloaded-429")).await.status, expected);
     }
 }

@@ -35,12 +35,12 @@ mod tests {
     use super::{crc32, gzip};
 
     #[test]
-    fn the_sum_is_that_of_the_standard() {
+    fn crc32_matches_the_standard() {
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 
     #[test]
-    fn long_texts_take_several_blocks() {
+    fn long_texts_are_split_into_several_blocks() {
         let file = gzip(&vec![b'x'; 70_000]);
         assert_eq!(file.len(), 10 + 5 + 65_535 + 5 + 4_465 + 5 + 8);
         assert_eq!(file[file.len() - 4..], 70_000_u32.to_le_bytes());

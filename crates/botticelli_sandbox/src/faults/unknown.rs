@@ -84,7 +84,7 @@ mod tests {
     use super::distance;
 
     #[test]
-    fn distances_are_those_of_levenshtein() {
+    fn distance_is_the_levenshtein_distance() {
         for (from, to, expected) in [
             ("", "", 0),
             ("a", "", 1),

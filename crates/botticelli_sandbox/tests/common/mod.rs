@@ -19,7 +19,7 @@ pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
 
 /// An answer, taken apart and as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) raw: Vec<u8>,
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
@@ -30,7 +30,7 @@ pub(crate) struct Answer {
     pub(crate) is_complete: bool,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
@@ -137,24 +137,24 @@ impl Client {
     }
 
     /// Reads one answer by its own framing.
-    pub(crate) async fn answer(&mut self) -> Answer {
+    pub(crate) async fn response(&mut self) -> Response {
         let head = String::from_utf8(self.receive_until(b"\r\n\r\n").await).unwrap();
-        let mut answer = parse_head(&head);
-        if let Some(length) = answer.header("content-length") {
+        let mut response = parse_head(&head);
+        if let Some(length) = response.header("content-length") {
             let length = length.parse().unwrap();
-            answer.body = self.receive(length).await;
-            answer.raw.extend_from_slice(&answer.body);
-        } else if answer.header("transfer-encoding") == Some("chunked") {
-            self.read_chunks(&mut answer).await;
+            response.body = self.receive(length).await;
+            response.raw.extend_from_slice(&response.body);
+        } else if response.header("transfer-encoding") == Some("chunked") {
+            self.read_chunks(&mut response).await;
         } else {
-            answer.body = self.rest().await;
-            answer.raw.extend_from_slice(&answer.body);
+            response.body = self.rest().await;
+            response.raw.extend_from_slice(&response.body);
         }
-        answer
+        response
     }
 
-    async fn read_chunks(&mut self, answer: &mut Answer) {
-        answer.is_complete = false;
+    async fn read_chunks(&mut self, response: &mut Response) {
+        response.is_complete = false;
         loop {
             while !self.buffer.windows(2).any(|pair| pair == b"\r\n") {
                 if !self.fill().await {
@@ -165,29 +165,29 @@ impl Client {
             let size = std::str::from_utf8(&line).unwrap().trim().to_owned();
             let size = usize::from_str_radix(&size, 16).unwrap();
             let data = self.receive(size + 2).await;
-            answer.raw.extend_from_slice(&line);
-            answer.raw.extend_from_slice(&data);
+            response.raw.extend_from_slice(&line);
+            response.raw.extend_from_slice(&data);
             if size == 0 {
-                answer.is_complete = true;
+                response.is_complete = true;
                 return;
             }
-            answer.body.extend_from_slice(&data[..size]);
+            response.body.extend_from_slice(&data[..size]);
             let chunk = String::from_utf8_lossy(&data[..size]).into_owned();
-            answer.chunks.push(chunk);
+            response.chunks.push(chunk);
         }
     }
 
     async fn fill(&mut self) -> bool {
         // A reset counts as an end: the operating system decides which of the two it is.
         let read = self.stream.read_buf(&mut self.buffer);
-        within(read).await.unwrap_or(0) > 0
+        with_timeout(read).await.unwrap_or(0) > 0
     }
 }
 
-fn parse_head(head: &str) -> Answer {
+fn parse_head(head: &str) -> Response {
     let mut lines = head.trim_end().split("\r\n");
     let status = lines.next().unwrap().strip_prefix("HTTP/1.1 ").unwrap();
-    Answer {
+    Response {
         raw: head.as_bytes().to_vec(),
         status: status.get(..3).unwrap().parse().unwrap(),
         headers: lines
@@ -201,7 +201,7 @@ fn parse_head(head: &str) -> Answer {
 }
 
 /// Fails instead of hanging. Not a clock of the tests: nothing waits for it when all is well.
-pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn with_timeout<T>(future: impl Future<Output = T>) -> T {
     let limit = Duration::from_secs(30);
     tokio::time::timeout(limit, future).await.unwrap()
 }
@@ -248,26 +248,26 @@ pub(crate) fn streaming(mut request: Value) -> Value {
 }
 
 /// What a user says, and nothing before it.
-pub(crate) fn said(text: &str) -> Value {
+pub(crate) fn user_message(text: &str) -> Value {
     json!([{ "role": "user", "content": text }])
 }
 
 /// Sends bytes on a connection of their own.
-pub(crate) async fn exchange(sandbox: &Sandbox, request: impl AsRef<[u8]>) -> Answer {
+pub(crate) async fn exchange(sandbox: &Sandbox, request: impl AsRef<[u8]>) -> Response {
     let mut client = Client::connect(sandbox).await;
     client.send(request).await;
-    client.answer().await
+    client.response().await
 }
 
-pub(crate) async fn chat(sandbox: &Sandbox, body: &Value) -> Answer {
+pub(crate) async fn chat(sandbox: &Sandbox, body: &Value) -> Response {
     exchange(sandbox, post(CHAT, &body.to_string())).await
 }
 
-pub(crate) async fn speaking(dialect: Dialect) -> Sandbox {
+pub(crate) async fn with_dialect(dialect: Dialect) -> Sandbox {
     Sandbox::builder().dialect(dialect).start().await.unwrap()
 }
 
 /// Starts a sandbox that answers chat by these scripts.
-pub(crate) async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
+pub(crate) async fn with_scripts(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
     scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
 }

@@ -11,7 +11,7 @@ pub(crate) struct Read {
     /// A finish reason or `[DONE]` was seen, or a plain answer was whole.
     pub(crate) is_complete: bool,
     /// The first thing that made no sense, or an error that the service told of.
-    pub(crate) trouble: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
 /// Reads JSON, or events, whichever it is.
@@ -19,12 +19,12 @@ pub(crate) fn read(body: &[u8]) -> Read {
     match std::str::from_utf8(body) {
         Err(error) => {
             let valid = &body[..error.valid_up_to()];
-            Read { trouble: Some(error.to_string()), ..read(valid) }
+            Read { error: Some(error.to_string()), ..read(valid) }
         }
         Ok(text) => match serde_json::from_str::<Value>(text) {
             Ok(json) => plain(&json),
             Err(error) if text.trim_start().starts_with('{') => {
-                Read { trouble: Some(error.to_string()), ..Read::default() }
+                Read { error: Some(error.to_string()), ..Read::default() }
             }
             Err(_) => events(text),
         },
@@ -36,7 +36,7 @@ fn plain(json: &Value) -> Read {
     Read {
         text: content.unwrap_or_default().to_owned(),
         is_complete: content.is_some(),
-        trouble: json.get("error").filter(|error| !error.is_null()).map(Value::to_string),
+        error: json.get("error").filter(|error| !error.is_null()).map(Value::to_string),
     }
 }
 
@@ -59,7 +59,7 @@ fn events(text: &str) -> Read {
                 return read;
             }
             event(&whole, is_error, &mut read);
-            if read.trouble.is_some() {
+            if read.error.is_some() {
                 return read;
             }
         }
@@ -71,13 +71,13 @@ fn event(data: &str, is_error: bool, read: &mut Read) {
     let json = match serde_json::from_str::<Value>(data) {
         Ok(json) if !is_error => json,
         _ => {
-            read.trouble = Some(data.to_owned());
+            read.error = Some(data.to_owned());
             return;
         }
     };
-    let told = ["error", "message", "detail"].iter().find_map(|key| json.get(key));
-    if let Some(error) = told.filter(|error| !error.is_null()) {
-        read.trouble = Some(error.to_string());
+    let reported = ["error", "message", "detail"].iter().find_map(|key| json.get(key));
+    if let Some(error) = reported.filter(|error| !error.is_null()) {
+        read.error = Some(error.to_string());
     }
     if let Some(text) = json.pointer("/choices/0/delta/content").and_then(Value::as_str) {
         read.text.push_str(text);

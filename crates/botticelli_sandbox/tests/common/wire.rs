@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::common::{CHAT, hello_with, within};
+use super::common::{CHAT, hello_with, with_timeout};
 
 /// Nobody reads more of an answer without end.
-const ENOUGH: usize = 64 * 1024;
+const ENDLESS_LIMIT: usize = 64 * 1024;
 
 /// What was left in the operating system when a connection fell silent comes at once.
-const AT_ONCE: Duration = Duration::from_millis(5);
+const SILENT_DELAY: Duration = Duration::from_millis(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -89,15 +89,15 @@ pub(crate) async fn wire(fault: Fault, streamed: bool) -> Wire {
     let name = fault.name();
     let is_endless =
         name.ends_with("for-ever") || name.starts_with("endless") || name == "comments-after-done";
-    let limit = if is_endless && name != "endless-headers" { ENOUGH } else { usize::MAX };
-    listen_up_to(limit, &sandbox, &call(streamed)).await
+    let limit = if is_endless && name != "endless-headers" { ENDLESS_LIMIT } else { usize::MAX };
+    call_and_read_up_to(limit, &sandbox, &call(streamed)).await
 }
 
-pub(crate) async fn listen(sandbox: &Sandbox, body: &Value) -> Wire {
-    listen_up_to(usize::MAX, sandbox, body).await
+pub(crate) async fn call_and_read(sandbox: &Sandbox, body: &Value) -> Wire {
+    call_and_read_up_to(usize::MAX, sandbox, body).await
 }
 
-async fn listen_up_to(limit: usize, sandbox: &Sandbox, body: &Value) -> Wire {
+async fn call_and_read_up_to(limit: usize, sandbox: &Sandbox, body: &Value) -> Wire {
     let body = body.to_string();
     let mut stream = TcpStream::connect(sandbox.origin().strip_prefix("http://").unwrap()).await.unwrap();
     let (token, length) = (Sandbox::TOKEN, body.len());
@@ -116,8 +116,8 @@ async fn listen_up_to(limit: usize, sandbox: &Sandbox, body: &Value) -> Wire {
                 silent = true;
                 continue;
             }
-            () = tokio::time::sleep(AT_ONCE), if silent => None,
-            () = within(std::future::pending::<()>()) => None,
+            () = tokio::time::sleep(SILENT_DELAY), if silent => None,
+            () = with_timeout(std::future::pending::<()>()) => None,
         };
         let end = match read {
             Some(Ok(0)) => End::Closed,

@@ -5,14 +5,14 @@
 mod common;
 
 use botticelli_sandbox::Sandbox;
-use common::{Answer, CHAT, chat, exchange, get, hello, hello_with, post, post_as};
+use common::{CHAT, Response, chat, exchange, get, hello, hello_with, post, post_as};
 use serde_json::{Value, json};
 
-async fn refused(fields: Value) -> Answer {
+async fn respond(fields: Value) -> Response {
     chat(&Sandbox::start().await.unwrap(), &hello_with(fields)).await
 }
 
-async fn with_token(sandbox: &Sandbox, token: Option<&str>) -> Answer {
+async fn with_token(sandbox: &Sandbox, token: Option<&str>) -> Response {
     exchange(sandbox, post_as(CHAT, token, &hello().to_string())).await
 }
 
@@ -26,28 +26,28 @@ fn model_error(message: &str, code: &str) -> Value {
 async fn a_missing_or_wrong_token_is_401() {
     let sandbox = Sandbox::start().await.unwrap();
     for token in [None, Some("hf_wrong"), Some("")] {
-        let answer = with_token(&sandbox, token).await;
-        assert_eq!(answer.status, 401);
-        assert_eq!(answer.text(), r#"{"error":"Invalid username or password."}"#);
+        let response = with_token(&sandbox, token).await;
+        assert_eq!(response.status, 401);
+        assert_eq!(response.text(), r#"{"error":"Invalid username or password."}"#);
     }
 }
 
 #[tokio::test]
-async fn another_scheme_than_bearer_is_401() {
+async fn a_scheme_other_than_bearer_is_401() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = post(CHAT, &hello().to_string()).replace("Bearer", "Basic");
     assert_eq!(exchange(&sandbox, request).await.status, 401);
 }
 
 #[tokio::test]
-async fn another_token_can_be_the_right_one() {
+async fn the_accepted_token_can_be_configured() {
     let sandbox = Sandbox::builder().token("hf_other").start().await.unwrap();
     assert_eq!(with_token(&sandbox, Some("hf_other")).await.status, 200);
     assert_eq!(with_token(&sandbox, Some(Sandbox::TOKEN)).await.status, 401);
 }
 
 #[tokio::test]
-async fn an_open_sandbox_still_refuses_a_wrong_token() {
+async fn an_open_sandbox_still_rejects_a_wrong_token() {
     let sandbox = Sandbox::builder().require_token(false).start().await.unwrap();
     assert_eq!(with_token(&sandbox, None).await.status, 200);
     assert_eq!(with_token(&sandbox, Some(Sandbox::TOKEN)).await.status, 200);
@@ -57,10 +57,10 @@ async fn an_open_sandbox_still_refuses_a_wrong_token() {
 #[tokio::test]
 async fn a_token_without_permission_is_403() {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = with_token(&sandbox, Some(Sandbox::TOKEN_WITHOUT_PERMISSION)).await;
-    assert_eq!(answer.status, 403);
+    let response = with_token(&sandbox, Some(Sandbox::TOKEN_WITHOUT_PERMISSION)).await;
+    assert_eq!(response.status, 403);
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({ "error": "This authentication method does not have sufficient permissions to \
                           call Inference Providers on behalf of user sandbox" })
     );
@@ -69,10 +69,10 @@ async fn a_token_without_permission_is_403() {
 #[tokio::test]
 async fn a_token_without_credits_is_402() {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = with_token(&sandbox, Some(Sandbox::TOKEN_WITHOUT_CREDITS)).await;
-    assert_eq!(answer.status, 402);
+    let response = with_token(&sandbox, Some(Sandbox::TOKEN_WITHOUT_CREDITS)).await;
+    assert_eq!(response.status, 402);
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({ "error": "You have depleted your monthly included credits. Purchase pre-paid \
                           credits to continue using Inference Providers. Alternatively, \
                           subscribe to PRO to get 20x more included credits." })
@@ -80,9 +80,9 @@ async fn a_token_without_credits_is_402() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_a_request_id_as_well() {
-    let answer = refused(json!({ "model": "gpt2" })).await;
-    assert!(answer.header("x-request-id").is_some());
+async fn an_error_response_has_a_request_id() {
+    let response = respond(json!({ "model": "gpt2" })).await;
+    assert!(response.header("x-request-id").is_some());
 }
 
 #[tokio::test]
@@ -90,53 +90,53 @@ async fn a_base_model_is_not_a_chat_model() {
     for model in
         ["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"]
     {
-        let answer = refused(json!({ "model": model })).await;
-        assert_eq!(answer.status, 400);
+        let response = respond(json!({ "model": model })).await;
+        assert_eq!(response.status, 400);
         let message = format!("The requested model '{model}' is not a chat model.");
-        assert_eq!(answer.json(), model_error(&message, "model_not_supported"));
+        assert_eq!(response.json(), model_error(&message, "model_not_supported"));
     }
 }
 
 #[tokio::test]
-async fn a_model_without_providers_is_served_by_nobody() {
-    let answer = refused(json!({ "model": "nobody/unserved-model" })).await;
-    assert_eq!(answer.status, 400);
+async fn a_model_without_providers_is_not_supported() {
+    let response = respond(json!({ "model": "nobody/unserved-model" })).await;
+    assert_eq!(response.status, 400);
     let message = "The requested model 'nobody/unserved-model' is not supported by any provider \
                    you have enabled.";
-    assert_eq!(answer.json(), model_error(message, "model_not_supported"));
+    assert_eq!(response.json(), model_error(message, "model_not_supported"));
 }
 
 #[tokio::test]
 async fn an_unknown_model_does_not_exist() {
-    let answer = refused(json!({ "model": "no/such-model" })).await;
-    assert_eq!(answer.status, 400);
+    let response = respond(json!({ "model": "no/such-model" })).await;
+    assert_eq!(response.status, 400);
     let message = "The requested model 'no/such-model' does not exist.";
-    assert_eq!(answer.json(), model_error(message, "model_not_found"));
+    assert_eq!(response.json(), model_error(message, "model_not_found"));
 }
 
 #[tokio::test]
 async fn a_provider_that_does_not_serve_the_model_says_so() {
     for provider in ["cerebras", "no-such-provider", "slowest", ""] {
         let model = format!("openai/gpt-oss-20b:{provider}");
-        let answer = refused(json!({ "model": model })).await;
+        let response = respond(json!({ "model": model })).await;
         let error = format!("Model not supported by provider {provider}");
-        assert_eq!((answer.status, answer.json()), (400, json!({ "error": error })));
+        assert_eq!((response.status, response.json()), (400, json!({ "error": error })));
     }
 }
 
 #[tokio::test]
 async fn a_call_without_a_model_is_400() {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = exchange(&sandbox, post(CHAT, r#"{"messages":[]}"#)).await;
-    assert_eq!(answer.status, 400);
+    let response = exchange(&sandbox, post(CHAT, r#"{"messages":[]}"#)).await;
+    assert_eq!(response.status, 400);
     assert_eq!(
-        answer.text(),
+        response.text(),
         r#"{"error":{"message":"you must provide a model parameter","type":"invalid_request_error","param":null,"code":null}}"#
     );
 }
 
 #[tokio::test]
-async fn a_wrong_content_type_is_415() {
+async fn a_content_type_other_than_json_is_415() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = post(CHAT, &hello().to_string());
     let wrong = request.replace("application/json", "application/x-www-form-urlencoded");
@@ -149,22 +149,22 @@ async fn a_wrong_content_type_is_415() {
 async fn other_paths_have_no_route() {
     let sandbox = Sandbox::start().await.unwrap();
     for path in ["/", "/generate", "/v1", "/v1/embeddings", "/chat/completions", "/v1/modelsx"] {
-        let answer = exchange(&sandbox, post(path, "{}")).await;
-        assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(answer.text(), r#"{"message":"no Route matched with those values"}"#);
+        let response = exchange(&sandbox, post(path, "{}")).await;
+        assert_eq!(response.status, 404, "{path}");
+        assert_eq!(response.text(), r#"{"message":"no Route matched with those values"}"#);
     }
 }
 
 #[tokio::test]
-async fn chat_is_only_posted() {
+async fn the_chat_route_accepts_only_post() {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = exchange(&sandbox, get(CHAT)).await;
-    assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
+    let response = exchange(&sandbox, get(CHAT)).await;
+    assert_eq!((response.status, response.header("allow")), (405, Some("POST")));
 }
 
 #[tokio::test]
 async fn a_query_does_not_change_the_route() {
     let sandbox = Sandbox::start().await.unwrap();
-    let answer = exchange(&sandbox, post("/v1/chat/completions?a=b", &hello().to_string())).await;
-    assert_eq!(answer.status, 200);
+    let response = exchange(&sandbox, post("/v1/chat/completions?a=b", &hello().to_string())).await;
+    assert_eq!(response.status, 200);
 }
