@@ -1,4 +1,4 @@
-//! Who may call.
+//! Token checks for the router, the Hub and direct provider routes.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use crate::http::Request;
 use crate::sandbox::Sandbox;
 use crate::script::Script;
 
-/// The rule for tokens.
+/// Token rules of one sandbox.
 #[derive(Clone)]
 pub(crate) struct Access {
-    /// The one token that is accepted.
+    /// The only accepted token.
     pub(crate) token: String,
-    /// Whether a call without any token is refused.
+    /// If true, a request without a token is rejected.
     pub(crate) is_required: bool,
 }
 
 impl Access {
-    /// Lets the request pass, or says why not.
+    /// Checks the token of a request to the router. The error is the error response.
     pub(crate) fn check(&self, request: &Request) -> Result<(), Script> {
         if request.header("authorization").is_none() && !self.is_required {
             return Ok(());
@@ -32,7 +32,7 @@ impl Access {
 }
 
 impl Access {
-    /// The same for a provider that is called without the router: only its own key counts.
+    /// Checks the key of a direct request to a provider. Only [`Sandbox::PROVIDER_KEY`] is valid.
     pub(crate) fn check_direct(request: &Request) -> Result<(), Script> {
         match request.bearer() {
             Some(Sandbox::PROVIDER_KEY) => Ok(()),
@@ -40,7 +40,8 @@ impl Access {
         }
     }
 
-    /// The same for the Hub, which needs no token, but must know one that is sent.
+    /// Checks the token of a request to the Hub. The token is optional, but must be valid if
+    /// present.
     pub(crate) fn check_hub(&self, request: &Request) -> Result<(), Script> {
         match (request.header("authorization"), request.bearer()) {
             (None, _) | (_, Some(Sandbox::TOKEN_WITHOUT_PERMISSION | Sandbox::TOKEN_WITHOUT_CREDITS)) => {
@@ -54,7 +55,7 @@ impl Access {
 
 impl fmt::Debug for Access {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A user may start the sandbox with a token of their own.
+        // Omits the token: a user may configure a real one.
         formatter.debug_struct("Access").field("is_required", &self.is_required).finish_non_exhaustive()
     }
 }

@@ -1,13 +1,13 @@
-//! How many connections are open, how many have something under way, how many fell silent.
+//! Counts of open, busy and silent connections.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// How often the runtime gets the chance to bring news before all counts as settled.
+/// Number of times `settled` yields to the runtime before it trusts the counts.
 const YIELDS: usize = 16;
 
-/// Counters that can be waited on: a test must never have to sleep and look again.
+/// Counters with asynchronous waits, so that tests never poll with sleeps.
 #[derive(Clone, Debug)]
 pub(crate) struct Activity {
     counts: Arc<watch::Sender<Counts>>,
@@ -16,10 +16,10 @@ pub(crate) struct Activity {
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     open: usize,
-    /// Silent ones among them.
+    /// Connections with a request or response in progress, including silent ones.
     busy: usize,
     silent: usize,
-    /// Requests, not connections, and all since the start.
+    /// Complete requests since the start.
     received: usize,
 }
 
@@ -38,17 +38,17 @@ impl Activity {
         self.counts.borrow().open
     }
 
-    /// Counts one more open connection for as long as the returned value lives.
+    /// Counts one more open connection while the guard lives.
     pub(crate) fn count_open(&self) -> CountGuard {
         self.count(|counts| &mut counts.open)
     }
 
-    /// Counts one more connection with something under way for as long as the returned value lives.
+    /// Counts one more busy connection while the guard lives.
     pub(crate) fn count_busy(&self) -> CountGuard {
         self.count(|counts| &mut counts.busy)
     }
 
-    /// Counts one more silent connection for as long as the returned value lives.
+    /// Counts one more silent connection while the guard lives.
     pub(crate) fn count_silent(&self) -> CountGuard {
         self.count(|counts| &mut counts.silent)
     }
@@ -76,8 +76,8 @@ impl Activity {
     pub(crate) async fn settled(&self) {
         loop {
             self.wait_for(Counts::are_settled).await;
-            // A client's bytes may be on their way through the operating system: a few turns of
-            // the runtime let the connection notice them.
+            // The operating system may still hold bytes that a client has sent. Yielding lets the
+            // connection read them.
             let mut is_stable = true;
             for _ in 0..YIELDS {
                 tokio::task::yield_now().await;
@@ -95,12 +95,12 @@ impl Activity {
     }
 
     async fn wait_for(&self, reached: impl FnMut(&Counts) -> bool) {
-        // The sender lives in `self`, so the channel cannot close while we wait.
+        // The sender lives in `self`, so the channel cannot close during the wait.
         let _ = self.counts.subscribe().wait_for(reached).await;
     }
 }
 
-/// Takes its count back when dropped, also when the task that holds it is aborted.
+/// Guard that decrements its count on drop, including when its task is aborted.
 #[derive(Debug)]
 pub(crate) struct CountGuard {
     activity: Activity,

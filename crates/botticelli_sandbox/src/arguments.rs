@@ -1,29 +1,29 @@
-//! What the program was told on its command line.
+//! Command line of the program.
 
 use std::fmt;
 
 use botticelli_sandbox::{Dialect, Fault, Sandbox, UnknownDialect, UnknownFault};
 
 pub(crate) const HELP: &str = "\
-An offline Hugging Face router on loopback. Point any client at the base URL it prints.
+An offline Hugging Face router on loopback. Point a client at the base URL that it prints.
 
 Usage: botticelli_sandbox [--port PORT] [--dialect DIALECT] [--token TOKEN] [--open]
                           [--fault NAME[=N]]... [--then-answer] [--verbose]
 
-  --port PORT        the port on 127.0.0.1 (default: 0, any free one)
+  --port PORT        port on 127.0.0.1 (default: 0, any free port)
   --dialect DIALECT  router, tgi2, tgi3, together or cerebras (default: router)
-  --token TOKEN      the token that is accepted (default: hf_sandbox)
-  --open             answer calls without a token, too
-  --fault NAME[=N]   answer chat calls with this fault; several take turns, the last one stays
-  --then-answer      once every fault had its turn, answer as usual
-  --list-faults      say which faults there are
-  --verbose          say on standard error what was asked and answered
-  --help             say this
+  --token TOKEN      accepted token (default: hf_sandbox)
+  --open             also accept calls without a token
+  --fault NAME[=N]   respond to chat calls with this fault; several form a queue, the last repeats
+  --then-answer      send default responses after the last fault
+  --list-faults      list all faults
+  --verbose          print each request and its response status on standard error
+  --help             print this help
 
-Without --fault, a call orders one by its model: fault/NAME, or fault/NAME*2 for two calls.
+Without --fault, a call requests one with its model name: fault/NAME, or fault/NAME*2 for two calls.
 ";
 
-/// What to do.
+/// Action that the command line selects.
 #[derive(Debug)]
 pub(crate) enum Command {
     Help,
@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Run(Arguments),
 }
 
-/// With which choices.
+/// Options for running the sandbox.
 pub(crate) struct Arguments {
     pub(crate) port: u16,
     pub(crate) dialect: Dialect,
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
 
 impl fmt::Debug for Arguments {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the token: it may be a real one.
+        // Omits the token: it may be a real one.
         formatter
             .debug_struct("Arguments")
             .field("port", &self.port)
@@ -57,7 +57,7 @@ impl fmt::Debug for Arguments {
     }
 }
 
-/// Why they make no sense, in one line.
+/// Invalid command line. The message is one line.
 #[derive(Debug)]
 pub(crate) enum UsageError {
     Unknown(String),
@@ -82,7 +82,7 @@ impl fmt::Display for UsageError {
     }
 }
 
-/// Reads the arguments, without the program's own name. `--name=value` is understood as well.
+/// Parses the arguments without the program name. Accepts `--name value` and `--name=value`.
 pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let mut read = Arguments {
         port: 0,
@@ -93,7 +93,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, U
         then_answers: false,
         is_verbose: false,
     };
-    // Only the first `=` is ours: a fault may have one of its own.
+    // Splits only at the first `=`, because a fault may contain another one.
     let mut words = arguments.flat_map(|argument| match argument.split_once('=') {
         Some((name, value)) if name.starts_with("--") => vec![name.to_owned(), value.to_owned()],
         _ => vec![argument],

@@ -1,4 +1,4 @@
-//! When requests came, and which of them came before.
+//! Arrival times and attempt counts of requests.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use crate::fingerprint::Fingerprint;
 use crate::http::Request;
 
-/// Above this everything seen is forgotten: a sandbox that runs for days must not grow for ever.
+/// Maximum number of remembered requests. Reaching it clears the map, so that memory stays bounded.
 const MOST_REMEMBERED: usize = 100_000;
 
-/// When a request came, and how many of the same came before it.
+/// Arrival time and attempt number of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
     pub(crate) attempt: usize,
@@ -17,7 +17,7 @@ pub(crate) struct Arrival {
     pub(crate) gap: Option<Duration>,
 }
 
-/// All arrivals so far.
+/// Arrivals of all requests, by fingerprint.
 #[derive(Debug)]
 pub(crate) struct Arrivals {
     start: Instant,
@@ -31,7 +31,7 @@ impl Arrivals {
 
     pub(crate) fn record(&mut self, request: &Request) -> Arrival {
         let since_start = self.start.elapsed();
-        // Neither a method nor a target holds a line break.
+        // Neither a method nor a target contains a line break.
         let mut bytes = format!("{}\n{}\n", request.method, request.target).into_bytes();
         bytes.extend_from_slice(&request.body);
         if self.seen.len() >= MOST_REMEMBERED {

@@ -1,4 +1,4 @@
-//! The choices one has before a sandbox starts.
+//! Options of a sandbox before it starts.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::sandbox::Sandbox;
 use crate::server::Server;
 use crate::turn::Turn;
 
-/// Collects choices; [`start`](Self::start) puts them to work.
+/// Builder for a [`Sandbox`].
 #[derive(Clone, Debug)]
 pub struct SandboxBuilder {
     port: u16,
@@ -36,60 +36,60 @@ impl Default for SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// The one token that is accepted, instead of [`Sandbox::TOKEN`].
+    /// Sets the accepted token (default: [`Sandbox::TOKEN`]).
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.access.token = token.into();
         self
     }
 
-    /// Whether a chat call needs a token (default: yes). Without the need, anonymous calls are
-    /// answered; a token that is sent must still be the right one.
+    /// Sets whether chat requests need a token (default: true). If false, requests without a token
+    /// are accepted, but an invalid token is still rejected.
     pub fn require_token(mut self, required: bool) -> Self {
         self.access.is_required = required;
         self
     }
 
-    /// In the shape of which server chat is answered (default: [`Dialect::Router`]).
+    /// Sets the server whose response format chat requests get (default: [`Dialect::Router`]).
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
-    /// The port on `127.0.0.1` (default: 0, any free one).
+    /// Sets the port on `127.0.0.1` (default: 0, any free port).
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Answers chat calls, and those of text completion, by this [`Script`](crate::Script), whatever they say and whichever token
-    /// they carry; or with this [`Fault`](crate::Fault); or, by [`Turn::Answer`], as usual.
+    /// Adds a turn for chat and text completion calls: a [`Script`](crate::Script), a
+    /// [`Fault`](crate::Fault), or the default response ([`Turn::Answer`]).
     ///
-    /// Called several times it queues: the first call gets the first turn, the second call the
-    /// second, and the last turn is repeated.
+    /// Turns form a queue. The first call gets the first turn, the second call the second, and the
+    /// last turn repeats.
     pub fn on_chat(mut self, turn: impl Into<Turn>) -> Self {
         self.turns.push(turn.into());
         self
     }
 
-    /// Whether requests are kept for [`Sandbox::requests`] (default: yes). A sandbox that runs
-    /// for days, or under load, should not.
+    /// Sets whether requests are recorded for [`Sandbox::requests`] (default: true). Disable this
+    /// for a sandbox that runs for days or under load.
     pub fn remember_requests(mut self, remember: bool) -> Self {
         self.remembers = remember;
         self
     }
 
-    /// Calls this with every request once its answer is over, remembered or not; for a log. It
-    /// prints as [one line](ReceivedRequest#impl-Display-for-ReceivedRequest).
+    /// Sets an observer that receives every request after its response ends, recorded or not. Each
+    /// request prints as [one line](ReceivedRequest#impl-Display-for-ReceivedRequest), for a log.
     pub fn on_answered(mut self, observer: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
         self.observer = Some(Observer::new(observer));
         self
     }
 
-    /// Binds the port and begins to answer. Needs a tokio runtime with I/O and time enabled.
+    /// Binds the port and starts serving. Requires a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     ///
-    /// When the port cannot be bound.
+    /// Returns an error if the port cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
         let router = Router::new(self.access, self.dialect, self.turns);
         Sandbox::listen(self.port, Server::new(router, self.remembers, self.observer)).await

@@ -1,4 +1,4 @@
-//! The router's ways to say no. It has several shapes for that, on the same host.
+//! Error responses of the router, the Hub and inference servers. One host uses several JSON shapes.
 
 use serde::Serialize;
 
@@ -7,20 +7,20 @@ use crate::http::RequestError;
 use crate::json::encode;
 use crate::script::Script;
 
-/// `{"error":"text"}`: the router itself, and gateways.
+/// `{"error":"text"}`, as the router and gateways send.
 #[derive(Serialize)]
 struct Plain<'a> {
     error: &'a str,
 }
 
-/// `{"error":"text","error_type":"word"}`: text-generation-inference.
+/// `{"error":"text","error_type":"word"}`, as text-generation-inference sends.
 #[derive(Serialize)]
 struct Typed<'a> {
     error: &'a str,
     error_type: &'a str,
 }
 
-/// `{"error":{…}}`: the chat route, in the manner of `OpenAI`. Nulls are part of it.
+/// `{"error":{…}}`, as the chat route sends in the `OpenAI` format. Null fields are present.
 #[derive(Serialize)]
 struct Object<'a> {
     error: Details<'a>,
@@ -34,7 +34,7 @@ struct Details<'a> {
     code: Option<&'a str>,
 }
 
-/// `{"message":"text"}`: the gateway in front.
+/// `{"message":"text"}`, as the gateway in front of the router sends.
 #[derive(Serialize)]
 struct Message<'a> {
     message: &'a str,
@@ -42,29 +42,29 @@ struct Message<'a> {
 
 const BODY_TOO_LARGE: &str = "Failed to buffer the request body: length limit exceeded";
 
-/// The error as a text, in whatever status.
+/// Returns an error string with any status.
 pub(crate) fn plain(status: u16, error: &str) -> Script {
     Script::json(status, encode(&Plain { error }))
 }
 
-/// A 400 of the chat route.
+/// Returns a 400 of the chat route.
 pub(crate) fn invalid_request(message: &str, param: Option<&str>, code: Option<&str>) -> Script {
     let error = Details { message, r#type: "invalid_request_error", param, code };
     Script::json(400, encode(&Object { error }))
 }
 
-/// A 422 of a field whose type is right and whose value is not.
+/// Returns a 422 for a field with the right type and an invalid value.
 pub(crate) fn validation(reason: &str) -> Script {
     let error = format!("Input validation error: {reason}");
     typed(&error, "validation")
 }
 
-/// A 422 with one of text-generation-inference's words for what went wrong.
+/// Returns a 422 with an error type of text-generation-inference.
 pub(crate) fn typed(error: &str, error_type: &str) -> Script {
     Script::json(422, encode(&Typed { error, error_type }))
 }
 
-/// A 422 of a body that is not what a chat request looks like. It is text, not JSON.
+/// Returns a 422 in plain text for a body that does not deserialize as a request.
 pub(crate) fn undeserializable(reason: &dyn std::fmt::Display) -> Script {
     Script::text(
         422,
@@ -73,7 +73,7 @@ pub(crate) fn undeserializable(reason: &dyn std::fmt::Display) -> Script {
     )
 }
 
-/// A body under another name than JSON. Text as well.
+/// Returns a 415 in plain text for a content type other than JSON.
 pub(crate) fn unsupported_media_type() -> Script {
     Script::text(415, "text/plain; charset=utf-8", "Expected request with `Content-Type: application/json`")
 }
@@ -103,8 +103,8 @@ pub(crate) fn model_missing() -> Script {
     invalid_request("you must provide a model parameter", None, None)
 }
 
-/// A base model, or one for embeddings. Shares its code with [`served_by_nobody`]: a client can
-/// tell the two apart by their text only.
+/// Returns a 400 for a base or embedding model. The code is the same as for [`no_provider`]; only
+/// the message differs.
 pub(crate) fn not_a_chat_model(model: &str) -> Script {
     model_error(&format!("The requested model '{model}' is not a chat model."), "model_not_supported")
 }
@@ -124,7 +124,7 @@ fn model_error(message: &str, code: &str) -> Script {
     invalid_request(message, Some("model"), Some(code))
 }
 
-/// A model that orders a fault which nobody knows.
+/// Returns a 400 for a model name that requests an unknown fault.
 pub(crate) fn unknown_fault(unknown: &UnknownFault) -> Script {
     model_error(&unknown.to_string(), "model_not_found")
 }
@@ -133,31 +133,31 @@ pub(crate) fn not_by_provider(provider: &str) -> Script {
     plain(400, &format!("Model not supported by provider {provider}"))
 }
 
-/// A provider that is called without the router, with a key that is none of its own.
+/// Returns a 401 for an invalid key in a direct request to a provider.
 pub(crate) fn invalid_provider_key() -> Script {
     let (message, code) = ("Incorrect API key provided.", Some("invalid_api_key"));
     let error = Details { message, r#type: "invalid_request_error", param: None, code };
     Script::json(401, encode(&Object { error }))
 }
 
-/// A header that zai-org cannot do without.
+/// Returns a 400 for a missing header that zai-org requires.
 pub(crate) fn header_missing(name: &str) -> Script {
     invalid_request(&format!("The header '{name}' is missing or wrong."), Some(name), None)
 }
 
-/// The Hub does not show such a model to this caller.
+/// Returns the Hub's error for a missing or private model.
 pub(crate) fn repository_not_found(status: u16) -> Script {
     let error = if status == 401 { "Invalid username or password." } else { "Repository not found" };
     plain(status, error).header("x-error-code", "RepoNotFound").header("x-error-message", error)
 }
 
-/// The Hub does not know the token.
+/// Returns the Hub's 401 for an invalid token.
 pub(crate) fn invalid_hub_token() -> Script {
     let error = "Invalid credentials in Authorization header";
     plain(401, error).header("x-error-message", error)
 }
 
-/// A prompt that does not fit into what the serving provider can read at once.
+/// Returns a 400 for a prompt longer than the provider's context length.
 pub(crate) fn context_exceeded(limit: u64, given: u64) -> Script {
     invalid_request(
         &format!(
@@ -169,7 +169,7 @@ pub(crate) fn context_exceeded(limit: u64, given: u64) -> Script {
     )
 }
 
-/// The entry of a model that is not in the list.
+/// Returns a 404 for a model that is not in the catalog.
 pub(crate) fn no_such_model(model: &str) -> Script {
     plain(404, &format!("Model {model} does not exist"))
 }
@@ -183,12 +183,12 @@ pub(crate) fn method_not_allowed(allowed: &str) -> Script {
     plain(405, "Method Not Allowed").header("allow", allowed)
 }
 
-/// A body that text-generation-inference does not want to read.
+/// Returns the 413 of text-generation-inference for a large body.
 pub(crate) fn body_too_large() -> Script {
     Script::text(413, "text/plain; charset=utf-8", BODY_TOO_LARGE)
 }
 
-/// What is said about a request that could not be read, if anybody is left to hear it.
+/// Returns the response to a malformed request, or `None` if the client has disconnected.
 pub(crate) fn for_request_error(error: &RequestError) -> Option<Script> {
     let (status, text) = match error {
         RequestError::Gone => return None,

@@ -1,24 +1,24 @@
-//! An offline Hugging Face router on loopback: for tests, examples and for trying things out.
+//! An offline Hugging Face router on loopback, for tests, examples and experiments.
 //!
-//! It answers `POST /v1/chat/completions` and `POST /v1/completions` (whole or streamed) and
-//! `GET /v1/models` the way the Inference Providers router does, refusals included, without a
-//! network, a token that is worth anything, or a model: its text says that it comes from the
-//! sandbox. It also stands in for the Hub, and for every provider behind the router.
+//! The sandbox serves `POST /v1/chat/completions` and `POST /v1/completions` (plain or streamed) and
+//! `GET /v1/models` like the Inference Providers router, including its error responses. It needs no
+//! network, no real token and no model: the response text states that it comes from the sandbox.
+//! The sandbox also replaces the Hub and every provider behind the router.
 //!
 //! ```
 //! use botticelli_sandbox::{Dialect, Sandbox, Script};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> std::io::Result<()> {
-//! // A router that answers by itself: point a client at this address.
+//! // A router with default responses. Point a client at this base URL.
 //! let sandbox = Sandbox::start().await?;
 //! assert!(sandbox.base_url().starts_with("http://127.0.0.1:"));
 //! println!("base URL {}, token {}", sandbox.base_url(), Sandbox::TOKEN);
 //!
-//! // One that speaks like a text-generation-inference server of the second generation.
+//! // A server in the format of text-generation-inference 2.
 //! let old = Sandbox::builder().dialect(Dialect::Tgi2).start().await?;
 //!
-//! // One that says exactly what a test wants: two events, then nothing more.
+//! // A server with a scripted response: one event, then nothing more.
 //! let stalling = Sandbox::builder()
 //!     .on_chat(Script::stream(200, "text/event-stream").piece("data: {}\n\n").silence())
 //!     .start()
@@ -29,103 +29,108 @@
 //! # }
 //! ```
 //!
-//! # Which model does what
+//! # Models
 //!
-//! | model | what it does |
+//! | model | behavior |
 //! | --- | --- |
-//! | `openai/gpt-oss-20b` and the other real names | repeats what is said, calls tools, answers by a schema |
-//! | `Qwen/Qwen2.5-VL-7B-Instruct`, `sandbox/everywhere` | sees images, and names their type and size |
-//! | `sandbox/omni` | takes images, audio and files |
-//! | `sandbox/everywhere` | is served by every chat provider, under another name each time |
-//! | `sandbox/forgetful` | leaves out a required field, until a user turn follows its answer |
-//! | `sandbox/stubborn` | leaves out a required field, always |
-//! | `sandbox/refusing` | refuses, in `message.refusal` |
-//! | `sandbox/filtered` | is cut by a content filter |
-//! | `sandbox/thinks-in-reasoning-content` | thinks in `reasoning_content` |
-//! | `sandbox/thinks-in-reasoning` | thinks in `reasoning` |
-//! | `sandbox/thinks-in-tags` | thinks in `<think>…</think>`, the tags cut over chunk borders |
-//! | `gpt2`, `openai-community/gpt2` | base model, run by transformers: no chat, repeats its prompt |
-//! | `google/gemma-2b` | base model: no chat, goes on with a text |
-//! | `nobody/unserved-model`, `nobody/unmapped-model` | known to the Hub, served by nobody (null, or no mapping) |
-//! | `fault/NAME` | has that fault |
+//! | `openai/gpt-oss-20b` and the other real names | repeats the user's message, calls tools, follows a schema |
+//! | `Qwen/Qwen2.5-VL-7B-Instruct` | also accepts images, and reports their type and size |
+//! | `sandbox/omni` | accepts images, audio and files |
+//! | `sandbox/everywhere` | accepts images; available at every chat provider, under a different model id at each |
+//! | `sandbox/forgetful` | omits a required field until a user message follows its response |
+//! | `sandbox/stubborn` | always omits a required field |
+//! | `sandbox/refusing` | refuses in `message.refusal` |
+//! | `sandbox/filtered` | ends with a content filter |
+//! | `sandbox/thinks-in-reasoning-content` | sends reasoning in `reasoning_content` |
+//! | `sandbox/thinks-in-reasoning` | sends reasoning in `reasoning` |
+//! | `sandbox/thinks-in-tags` | sends reasoning in `<think>…</think>`, with the tags split across chunks |
+//! | `gpt2`, `openai-community/gpt2` | base model on transformers: no chat, repeats its prompt |
+//! | `google/gemma-2b` | base model: completes text, no chat |
+//! | `nobody/unserved-model`, `nobody/unmapped-model` | on the Hub without a provider (null mapping, missing mapping) |
+//! | `fault/NAME` | responds with this fault |
 //!
-//! A **tool** is called when the last user message names it (`get_weather` or "get weather"), or
-//! when `tool_choice` forces it; the result of a tool is quoted (`The tool said: …`). Arguments, and
-//! answers by a schema, are made from the schema: `key=value` in what the user said gives the value
-//! of `key`, everything else has a default of its type ("sandbox", 1, 1.5, true, the first of an
-//! enum).
+//! The sandbox calls a **tool** if the last user message mentions its name (`get_weather` or "get
+//! weather"), or if `tool_choice` forces it. It quotes the result of a tool (`The tool said: …`).
+//! It generates arguments and structured output from the schema. `key=value` in the user's messages
+//! sets the value of `key`. Other values have a default by type: "sandbox", 1, 1.5, true, or the
+//! first value of an enum.
 //!
-//! # Which route is what
+//! # Routes
 //!
-//! | route | what it is |
+//! | route | purpose |
 //! | --- | --- |
-//! | `POST /v1/chat/completions`, `POST /v1/completions` | the router, in the chosen dialect |
+//! | `POST /v1/chat/completions`, `POST /v1/completions` | the router, in the selected dialect |
 //! | `GET /v1/models`, `GET /v1/models/{org}/{model}` | the model catalog |
-//! | `POST /{provider}{the provider's own path}` | one provider, through the router, by its own model id |
+//! | `POST /{provider}{the provider's own path}` | one provider through the router, with its own model id |
 //! | `POST /direct/{provider}{the provider's own path}` | the same without the router, with [`Sandbox::PROVIDER_KEY`] |
-//! | `POST /hf-inference/models/{id}` and below it `/v1/chat/completions`, `/v1/completions` | hf-inference, by Hub id |
+//! | `POST /hf-inference/models/{id}`, optionally with `/v1/chat/completions` or `/v1/completions` | hf-inference, with a Hub id |
 //! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
 //! | `GET /api/models`, `GET /api/models/{id}` | the Hub, with `expand[]=inferenceProviderMapping` |
 //!
 //! # Faults
 //!
-//! Everything that goes wrong between a client and a service has a name: [`Fault`] lists them all,
-//! from `overloaded-429` to `cut-in-character`. A fault is put into the sandbox's own answer, so
-//! that what arrives before the trouble is the usual text. Those that are
-//! [harmless](Fault::is_harmless) a client must read; the others it must survive.
+//! Every failure between a client and a service has a name, from `overloaded-429` to
+//! `cut-in-character`. [`Fault`] lists them all. A fault alters the default response, so a client
+//! receives the usual text until the fault occurs. A client must accept
+//! [harmless](Fault::is_harmless) faults and must handle the others without harm.
 //!
 //! ```
 //! use botticelli_sandbox::{Fault, Sandbox, Turn};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // The first call is told to come back, all others are answered.
+//! // The first call gets a 429. All later calls get the default response.
 //! let sandbox = Sandbox::builder()
 //!     .on_chat(Fault::named("overloaded-429")?)
 //!     .on_chat(Turn::Answer)
 //!     .start()
 //!     .await?;
-//! // … let a client call it, wait until nothing is under way, and see what it did.
+//! // … a client calls the sandbox. Wait until nothing is in progress, then print the report.
 //! sandbox.settled().await;
 //! print!("{}", sandbox.report());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A client in any language orders a fault by the model that it asks for: `fault/cut-after-events=3`,
-//! or `fault/overloaded-429*2` for the first two calls. The program does it with `--fault`;
-//! `--list-faults` says which there are.
+//! A client in any language requests a fault with the model name: `fault/cut-after-events=3`, or
+//! `fault/overloaded-429*2` for the first two calls. The program takes `--fault`, and
+//! `--list-faults` prints all names.
 //!
 //! # Vocabulary
 //!
-//! - a **dialect** ([`Dialect`]): the shape in which one kind of server answers the same call;
-//! - a **script** ([`Script`]): what goes onto the wire, byte for byte, and how it ends;
-//! - a **fault** ([`Fault`]): what goes wrong with an answer, by name;
-//! - a **turn** ([`Turn`]): how one call is answered, by a script, with a fault or as usual;
-//! - a **received request** ([`ReceivedRequest`]): what a client sent, its secrets masked;
-//! - **silent**: a connection that is kept open on purpose while nothing is sent;
-//! - **settled**: every connection is closed, idle between two requests, or silent;
-//! - **quiet**: no connection is open any more.
+//! - **Call**: a request that runs a model (chat or text).
+//! - **Plain response**: the JSON response to a call without streaming.
+//! - **Default response**: the sandbox's own response to a call, without a script or fault.
+//! - **Dialect** ([`Dialect`]): the response format of one kind of server.
+//! - **Script** ([`Script`]): the exact bytes of a response and the way it ends.
+//! - **Fault** ([`Fault`]): a named failure or oddity of a response.
+//! - **Turn** ([`Turn`]): the response to one call: a script, a fault, or the default response.
+//! - **Received request** ([`ReceivedRequest`]): a recorded request, with its secrets masked.
+//! - **Silent**: a connection that the sandbox keeps open without sending anything.
+//! - **Settled**: every connection is closed, idle between two requests, or silent.
+//! - **Quiet**: no connection is open.
 //!
-//! # Promises
+//! # Guarantees
 //!
-//! The same request is answered by the same bytes: ids and times are derived from the request,
-//! never from a clock or from chance (one fault, `retry-date-429`, names a time ahead of now).
-//! Tokens are counted from what was really sent. Only `127.0.0.1` is listened on. Dropping the [`Sandbox`] closes everything.
+//! - The same request gets the same bytes. Ids and times derive from the request, never from a clock
+//!   or randomness. One fault is an exception: `retry-date-429` sends a date ahead of now.
+//! - Token counts match the pieces that the sandbox sends.
+//! - The sandbox listens only on `127.0.0.1`.
+//! - Dropping the [`Sandbox`] closes all connections.
 //!
 //! # Map
 //!
-//! `sandbox` and `builder` start it; `server` accepts; `http` reads requests and plays scripts;
-//! `route` knows the paths; `router` finds the answer with the help of `access` (tokens), `catalog`
-//! (models, providers, prices), `hub` (names at the providers), `chat` and `text` (what was asked,
-//! what is said), `schema` (values that fit one) and `dialects` (how it is spelled);
-//! `error_response` holds the ways to say no, `faults` those in which things go wrong.
+//! `sandbox` and `builder` start a sandbox, and `server` accepts connections. `http` reads requests
+//! and sends scripts. `route` parses paths. `router` selects the response, with `access` (tokens),
+//! `catalog` (models, providers, prices), `hub` (Hub API), `chat` and `text` (calls), `schema` (values
+//! that match a schema) and `dialects` (response formats). `error_response` contains the error
+//! responses, and `faults` the named faults.
 //!
-//! # What it is not
+//! # Limits
 //!
-//! Not a model, and no judge of prompts. Not a copy of every provider: five dialects that differ
-//! where clients break. It shares no type with the client crates, so that a wrong idea of the
-//! wire in the client cannot be confirmed by its own mirror. Its prices are made up.
+//! The sandbox is not a model and does not judge prompts. It does not copy every provider: its five
+//! dialects differ in the points on which clients fail. It shares no types with the client crates,
+//! so a client error about the wire format cannot go unnoticed on both sides. Its prices are made up.
 
 mod access;
 mod activity;

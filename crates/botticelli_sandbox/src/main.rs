@@ -1,4 +1,4 @@
-//! The sandbox as a program: starts it, says how to reach it, and waits for Ctrl-C.
+//! Program that starts a sandbox, prints its base URL and runs until Ctrl-C.
 
 mod arguments;
 
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use arguments::{Arguments, Command, HELP};
 use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder, Turn};
 
-/// The usual code for a command line that makes no sense.
+/// Conventional exit code for an invalid command line.
 const USAGE: u8 = 2;
 
 #[tokio::main]
@@ -41,7 +41,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
     if arguments.is_verbose {
         builder = builder.on_answered(|request| {
-            // Nothing can be done about a standard error that is closed.
+            // A closed standard error is ignored: there is nowhere to report it.
             let _ = writeln!(io::stderr(), "{request}");
         });
     }
@@ -50,7 +50,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         .dialect(arguments.dialect)
         .token(arguments.token.as_str())
         .require_token(!arguments.is_open)
-        // It may run for days, and nobody will ask.
+        // The program may run for days, and nothing reads the records.
         .remember_requests(false)
         .start()
         .await
@@ -59,7 +59,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
             io::Error::new(error.kind(), format!("cannot listen on port {port}: {error}"))
         })?;
     tokio::select! {
-        // Listened for before the greeting is out: who has read it may stop the program.
+        // Listens for Ctrl-C before it prints the greeting, because a reader of the greeting may
+        // stop the program at once.
         biased;
         stopped = tokio::signal::ctrl_c() => stopped,
         failed = async {
@@ -69,7 +70,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
 }
 
-/// A line for each fault: name, with its default number; group; description.
+/// Returns one line per fault: name with default number, group, harmless mark, description.
 fn fault_list() -> String {
     let width = Fault::all().map(|fault| fault.to_string().len()).max().unwrap_or(0);
     let lines = Fault::all().map(|fault| {
@@ -100,12 +101,12 @@ dialect   {dialect}
 {faults}
 curl {base_url}/chat/completions -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' -d '{{"model":"openai/gpt-oss-20b","messages":[{{"role":"user","content":"Hello"}}]}}'
 
-Ctrl-C stops it.
+Press Ctrl-C to stop.
 "#
     )
 }
 
-/// To standard output, at once: whoever started the program may be waiting for the address.
+/// Writes to standard output and flushes, because the caller may be waiting for the address.
 fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
@@ -113,6 +114,6 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn print_error(problem: &dyn std::fmt::Display) {
-    // Nothing can be done about a standard error that is closed.
+    // A closed standard error is ignored: there is nowhere to report it.
     let _ = writeln!(io::stderr(), "botticelli_sandbox: {problem}");
 }

@@ -1,11 +1,11 @@
-//! Somebody who wants to know of every request.
+//! Callback for completed requests.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::received::ReceivedRequest;
 
-/// Called with each request once its answer is over.
+/// A callback that receives each request after its response ends.
 #[derive(Clone)]
 pub(crate) struct Observer(Arc<dyn Fn(&ReceivedRequest) + Send + Sync>);
 

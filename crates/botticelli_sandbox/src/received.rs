@@ -1,4 +1,4 @@
-//! What a client sent.
+//! Records of received requests.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::faults::Fault;
 use crate::http::Request;
 use crate::router::Reply;
 
-/// Headers whose value is a secret. Their names are public knowledge, their values are not.
+/// Names of headers with secret values.
 const SECRET: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-api-key"];
 
-/// A request as the sandbox received it, its secrets masked.
+/// A received request, with its secrets masked.
 #[derive(Clone)]
 pub struct ReceivedRequest {
     method: String,
@@ -48,7 +48,7 @@ impl ReceivedRequest {
         }
     }
 
-    /// The path as it may be printed: a query may hold anything, and some clients put a token there.
+    /// Returns the path for display. The query is hidden, because some clients put a token there.
     fn printable_path(&self) -> String {
         let path = match self.path.split_once('?') {
             Some((path, _)) => format!("{path}?…"),
@@ -64,17 +64,17 @@ impl ReceivedRequest {
         self.hung_up = true;
     }
 
-    /// The method, in capitals as sent.
+    /// Returns the method as sent, usually in capitals.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path with its query.
+    /// Returns the path with its query.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The first header of that name, in whatever case. A secret is masked: the value of
+    /// Returns the first header with this name, ignoring case. Secrets are masked: the value of
     /// `authorization` reads `Bearer ****`.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -83,49 +83,51 @@ impl ReceivedRequest {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether the request carried this very token as its bearer token.
+    /// Returns whether the request carried this bearer token.
     pub fn has_token(&self, token: &str) -> bool {
         self.token.as_deref() == Some(token)
     }
 
-    /// The body as JSON, [`Value::Null`] if it is none.
+    /// Returns the body as JSON, or [`Value::Null`] if it is not JSON.
     pub fn body(&self) -> &Value {
         &self.body
     }
 
-    /// The body as text; bytes that are no UTF-8 are replaced.
+    /// Returns the body as text. Invalid UTF-8 is replaced.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// 1 for the first request with this method, path and body, 2 for the second, and so on: a
-    /// client that tries again sends the same bytes.
+    /// Returns the attempt number, starting at 1. Requests with the same method, path and body are
+    /// attempts of one call, because a client that retries sends the same bytes.
     pub fn attempt(&self) -> usize {
         self.arrival.attempt
     }
 
-    /// When it had arrived as a whole, counted from the start of the sandbox on the real clock.
+    /// Returns the time from the start of the sandbox to the complete arrival of the request, on
+    /// the real clock.
     pub fn since_start(&self) -> Duration {
         self.arrival.since_start
     }
 
-    /// How long after the attempt before this one, on the real clock.
+    /// Returns the time since the previous attempt, on the real clock. `None` for the first
+    /// attempt.
     pub fn gap(&self) -> Option<Duration> {
         self.arrival.gap
     }
 
-    /// The status it was answered with; none where the answer had no regular one.
+    /// Returns the status of the response, or `None` if the script sends no regular response.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// The fault in its answer.
+    /// Returns the fault in the response.
     pub fn fault(&self) -> Option<Fault> {
         self.fault
     }
 
-    /// Whether the client left before the answer had come to its end. What fits into the buffers
-    /// of the operating system counts as sent, so a short answer is always complete.
+    /// Returns whether the client disconnected before the response ended. Bytes in the buffers of
+    /// the operating system count as sent, so a short response is always complete.
     pub fn hung_up(&self) -> bool {
         self.hung_up
     }
@@ -143,7 +145,7 @@ impl fmt::Debug for ReceivedRequest {
     }
 }
 
-/// One line: what was asked, what was answered, and whether it was asked again.
+/// One line with the request, the response and the attempt.
 impl fmt::Display for ReceivedRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.method, self.printable_path())?;
@@ -164,7 +166,8 @@ impl fmt::Display for ReceivedRequest {
     }
 }
 
-/// The value, or what may be seen of it: the scheme of an authorization helps to find mistakes.
+/// Returns the value of a header, masked if it is secret. The authorization scheme stays visible,
+/// because a wrong scheme is a common mistake.
 fn mask_secret(name: &str, value: &str) -> String {
     if !SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
         return value.to_owned();

@@ -1,10 +1,10 @@
-//! What happened so far, to read.
+//! Printable report of all requests.
 
 use std::fmt;
 
 use crate::received::ReceivedRequest;
 
-/// A line for each request.
+/// A report with one line per request.
 pub(crate) struct Report(pub(crate) Vec<ReceivedRequest>);
 
 impl fmt::Display for Report {

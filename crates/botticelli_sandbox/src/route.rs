@@ -1,4 +1,4 @@
-//! From a path to what is called there.
+//! Paths of the sandbox.
 
 use crate::chat::{Endpoint, ModelLookup};
 use crate::dialects::Dialect;
@@ -9,12 +9,12 @@ const MODELS: &str = "/v1/models";
 const HUB: &str = "/api/models";
 const DIRECT: &str = "/direct/";
 
-/// What is called.
+/// Target of a request path.
 pub(crate) enum Route<'a> {
     Chat(Endpoint),
-    /// Text completion.
+    /// Text completion in the `OpenAI` format.
     Text(Endpoint),
-    /// Text generation in the manner of text-generation-inference, and in which form.
+    /// Text generation in the native format of text-generation-inference.
     Generate(Endpoint, NativeForm),
     Models,
     Model(&'a str),
@@ -22,18 +22,18 @@ pub(crate) enum Route<'a> {
     HubModel(&'a str),
 }
 
-/// The three forms of the same.
+/// Response forms of the native text generation routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NativeForm {
     /// `/generate`: one object.
     Object,
-    /// `/generate_stream`: always streamed.
+    /// `/generate_stream`: always a stream.
     Stream,
-    /// `/`: a list of one, or streamed, as the body says.
+    /// `/`: a list with one object, or a stream if the body requests it.
     AsRequested,
 }
 
-/// The providers with chat, and the path it has at each of them.
+/// Chat providers and the path of chat at each of them.
 const PROVIDERS: [(&str, &str); 15] = [
     ("baseten", CHAT),
     ("cerebras", CHAT),
@@ -52,11 +52,11 @@ const PROVIDERS: [(&str, &str); 15] = [
     ("zai-org", "/api/paas/v4/chat/completions"),
 ];
 
-/// Only called directly.
+/// A provider that the router does not serve: only direct calls reach it.
 const NEVER_ROUTED: &str = "openai";
 
 impl<'a> Route<'a> {
-    /// What the path calls in a sandbox of this dialect, if anything.
+    /// Returns the target of a path in a sandbox with this dialect, or `None` for an unknown path.
     pub(crate) fn parse(path: &'a str, dialect: Dialect) -> Option<Self> {
         let routed_endpoint = || Endpoint { dialect, lookup: ModelLookup::HubId };
         match path {
@@ -93,7 +93,7 @@ impl<'a> Route<'a> {
     }
 }
 
-/// `{provider}{its own path}`.
+/// Parses `{provider}{path of the provider}`.
 fn provider_route(rest: &str, is_direct: bool) -> Option<Route<'static>> {
     let (name, path) = rest.split_at_checked(rest.find('/')?)?;
     let (provider, chat) = PROVIDERS.iter().find(|(provider, _)| *provider == name)?;
@@ -112,7 +112,7 @@ fn provider_route(rest: &str, is_direct: bool) -> Option<Route<'static>> {
     (path == chat.replace("/chat/", "/")).then_some(Route::Text(endpoint))
 }
 
-/// `{model}`, with or without one of the paths of text-generation-inference.
+/// Parses `{model}`, optionally followed by a path of text-generation-inference.
 fn hf_inference_route<'a>(rest: &str, dialect: Dialect) -> Route<'a> {
     let dialect = if dialect.is_tgi() { dialect } else { Dialect::Tgi3 };
     let endpoint = |model: &str| Endpoint { dialect, lookup: ModelLookup::Path(model.to_owned()) };
@@ -125,7 +125,7 @@ fn hf_inference_route<'a>(rest: &str, dialect: Dialect) -> Route<'a> {
     }
 }
 
-/// The base URL under which a provider is called directly, without the origin.
+/// Returns the base path for direct calls to a provider, without the origin.
 pub(crate) fn direct_base(provider: &str) -> String {
     format!("{DIRECT}{provider}")
 }

@@ -1,4 +1,4 @@
-//! Which request gets which answer.
+//! Selection of the response to each request.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,25 +19,25 @@ use crate::script::Script;
 use crate::text;
 use crate::turn::Turn;
 
-/// Finds the answer to a request. It knows nothing of connections.
+/// Finds the response to a request. Independent of connections.
 #[derive(Debug)]
 pub(crate) struct Router {
     access: Access,
     dialect: Dialect,
     turns: Vec<Turn>,
-    /// How many chat calls were answered by a turn.
+    /// Number of calls that a turn has answered.
     turns_taken: AtomicUsize,
-    /// How many calls each model that orders a fault has had.
+    /// Number of calls for each model name that requests a fault.
     fault_counts: Mutex<HashMap<String, usize>>,
 }
 
-/// A call of a model, and where it came in.
+/// A call of a model and the endpoint it arrived at.
 struct ModelCall {
     endpoint: Endpoint,
     operation: Operation,
 }
 
-/// What the model is to do.
+/// Operation that the call requests.
 #[derive(Clone, Copy)]
 enum Operation {
     Chat,
@@ -45,7 +45,7 @@ enum Operation {
     Generate(NativeForm),
 }
 
-/// What goes onto the wire, and the fault that is in it.
+/// A script and the fault it contains.
 pub(crate) struct Reply {
     pub(crate) script: Script,
     pub(crate) fault: Option<Fault>,
@@ -109,7 +109,7 @@ impl Router {
         }
     }
 
-    /// The sandbox's own answer, unless the model that is asked for orders a fault.
+    /// Returns the default response, or the fault that the model name requests.
     fn respond_without_turn(&self, request: &Request, call: &ModelCall) -> Reply {
         let requested = RequestedFault::parse(&request.body);
         if let (Some(requested), Ok(())) = (requested, self.check_access(request, &call.endpoint)) {
@@ -160,14 +160,14 @@ impl Router {
         Ok(())
     }
 
-    /// The first turn for the first call, and so on; the last one over and over.
+    /// Returns the next turn, or the last one if all are used.
     fn next_turn(&self) -> Option<&Turn> {
         let last = self.turns.len().checked_sub(1)?;
         let index = self.turns_taken.fetch_add(1, Ordering::Relaxed);
         self.turns.get(index.min(last))
     }
 
-    /// Counts the call, and says whether the fault was ordered for it.
+    /// Counts the call and returns whether the requested fault applies to it.
     fn is_due(&self, requested: &RequestedFault) -> bool {
         let mut counts = self.fault_counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(requested.model.clone()).or_default();
@@ -176,7 +176,7 @@ impl Router {
     }
 }
 
-/// A server that is called without the router in between adds no such header.
+/// Adds the `x-request-id` header of the router. Other servers do not send it.
 fn with_request_id(script: Script, fingerprint: Fingerprint, endpoint: &Endpoint) -> Script {
     match endpoint.dialect {
         Dialect::Router => script.header("x-request-id", format!("sandbox-{}", fingerprint.hex())),
@@ -184,7 +184,7 @@ fn with_request_id(script: Script, fingerprint: Fingerprint, endpoint: &Endpoint
     }
 }
 
-/// A content type that is named must be the right one, with or without parameters.
+/// Rejects a content type other than JSON. Parameters and a missing header are accepted.
 fn check_media_type(request: &Request) -> Result<(), Script> {
     match request.header("content-type") {
         Some(value)

@@ -1,4 +1,4 @@
-//! The running sandbox.
+//! Running sandbox.
 
 use std::fmt;
 use std::io;
@@ -13,7 +13,7 @@ use crate::report::Report;
 use crate::route::direct_base;
 use crate::server::{Server, serve};
 
-/// An offline Hugging Face router, running until it is dropped.
+/// A running offline Hugging Face router. Dropping it stops the router.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -32,100 +32,100 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// The token that is accepted unless [another](SandboxBuilder::token) was chosen.
+    /// The default token. [`SandboxBuilder::token`] changes it.
     pub const TOKEN: &str = "hf_sandbox";
 
-    /// A token that is known but may not call Inference Providers: chat answers 403.
+    /// A token without permission for Inference Providers: chat responds with 403.
     pub const TOKEN_WITHOUT_PERMISSION: &str = "hf_no_permission";
 
-    /// A token whose monthly credits are used up: chat answers 402.
+    /// A token without credits: chat responds with 402.
     pub const TOKEN_WITHOUT_CREDITS: &str = "hf_no_credits";
 
-    /// The key that every provider accepts when it is called [directly](Self::provider_url). The
-    /// router and the Hub do not know it, and no provider knows the router's token.
+    /// The key that every provider accepts in a [direct](Self::provider_url) call. The router and
+    /// the Hub reject it, and providers reject the router's token.
     pub const PROVIDER_KEY: &str = "sk-sandbox";
 
-    /// Starts a sandbox with everything at its default, on any free port of `127.0.0.1`.
+    /// Starts a sandbox with default options on any free port of `127.0.0.1`.
     ///
     /// # Errors
     ///
-    /// When the operating system has no port to give.
+    /// Returns an error if no port is available.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// A sandbox with choices of its own.
+    /// Returns a builder with default options.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
     }
 
-    /// What a client takes for its base URL: `http://127.0.0.1:PORT/v1`.
+    /// Returns the base URL for a client: `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The same without a path: `http://127.0.0.1:PORT`.
+    /// Returns the URL without a path: `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// The base URL of a provider that is called without the router:
-    /// `http://127.0.0.1:PORT/direct/PROVIDER`, to which the provider's own path is added.
+    /// Returns the base URL for direct calls to a provider:
+    /// `http://127.0.0.1:PORT/direct/PROVIDER`. Append the provider's own path.
     pub fn provider_url(&self, provider: &str) -> String {
         format!("{}{}", self.origin, direct_base(provider))
     }
 
-    /// What a client takes for the address of the Hub: `http://127.0.0.1:PORT`.
+    /// Returns the Hub URL for a client: `http://127.0.0.1:PORT`.
     pub fn hub_url(&self) -> &str {
         &self.origin
     }
 
-    /// The complete requests received so far, in order, refused ones included.
+    /// Returns all complete requests in order of arrival, including rejected ones.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.server.requests()
     }
 
-    /// A line for each request: method, path, status and fault, attempt, gap, and whether the
-    /// client hung up. No token is in it.
+    /// Returns a report with a line for each request: method, path, status, fault, attempt, gap,
+    /// and whether the client hung up. The report contains no token.
     pub fn report(&self) -> impl fmt::Display + use<> {
         Report(self.requests())
     }
 
-    /// How many connections are open at the moment. A connection counts from the moment it is
-    /// accepted, which may be a little later than the client believes.
+    /// Returns the number of open connections. A connection counts from the moment the sandbox
+    /// accepts it, which may be slightly later than the client's connect.
     pub fn open_connections(&self) -> usize {
         self.server.activity().open_connections()
     }
 
-    /// Resolves when no connection is open any more.
+    /// Waits until no connection is open.
     ///
-    /// A client that keeps idle connections for later holds them open: drop it first.
+    /// A client with a connection pool keeps idle connections open: drop it first.
     pub async fn quiet(&self) {
         self.server.activity().quiet().await;
     }
 
-    /// Resolves when at least one connection is silent: everything that its script had to say is
-    /// on the wire, and nothing will follow, though the connection stays open.
+    /// Waits until at least one connection is silent: its script has sent everything, and the
+    /// connection stays open.
     pub async fn silent(&self) {
         self.server.activity().silent().await;
     }
 
-    /// Whether nothing is under way: every connection is closed, idle between two requests, or
-    /// deliberately silent.
+    /// Returns whether nothing is in progress: every connection is closed, idle between two
+    /// requests, or silent.
     pub fn is_settled(&self) -> bool {
         self.server.activity().is_settled()
     }
 
-    /// Resolves when nothing is under way: every connection is closed, idle between two requests,
-    /// or deliberately silent. A test that holds a clock in its hand winds it only then.
+    /// Waits until nothing is in progress: every connection is closed, idle between two requests,
+    /// or silent. A test with a manual clock advances it only then.
     ///
-    /// A request counts from its first byte. One that a client has not sent yet cannot be seen:
-    /// wait until it [has arrived](Self::received) first.
+    /// A request counts from its first byte. A request that the client has not sent yet is unknown
+    /// to the sandbox: wait for [`received`](Self::received) first.
     pub async fn settled(&self) {
         self.server.activity().settled().await;
     }
 
-    /// Resolves when at least so many requests have arrived as a whole.
+    /// Waits until at least `count` complete requests have arrived.
     pub async fn received(&self, count: usize) {
         self.server.activity().received(count).await;
     }
@@ -140,7 +140,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // The listener and the connections live in this task and go with it.
+        // Aborting the task drops the listener and all connections.
         self.task.abort();
     }
 }

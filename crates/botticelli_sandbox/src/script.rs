@@ -1,12 +1,11 @@
-//! What goes onto the wire, and how it ends.
+//! Scripted responses.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An answer, byte for byte, and what happens to the connection.
+/// The exact bytes of a response, and what happens to the connection.
 ///
-/// The sandbox's own answers are scripts as well: whatever it can say, a test can say, and
-/// whatever bends scripts bends every answer.
+/// The sandbox's default responses are scripts, too, so a test can reproduce each of them.
 ///
 /// ```
 /// use botticelli_sandbox::Script;
@@ -23,11 +22,11 @@ pub struct Script {
     goes_stale: bool,
 }
 
-/// What a script does after the request has been read.
+/// Action of a script after the request has been read.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Respond(ScriptedResponse),
-    /// Bytes that bring their own status line, or none.
+    /// Bytes with their own status line, or without one.
     Raw(Vec<Step>),
     Hang,
     Close,
@@ -37,16 +36,16 @@ pub(crate) enum Action {
 pub(crate) struct ScriptedResponse {
     pub(crate) status: u16,
     pub(crate) content_type: String,
-    /// In the order given, duplicates kept.
+    /// In the given order, including duplicates.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
-    /// Sent at once, with its length in front.
+    /// A complete body, sent with its length.
     Whole(Arc<[u8]>),
-    /// Sent chunk by chunk.
+    /// A body sent in chunks.
     Steps(Vec<Step>),
 }
 
@@ -62,96 +61,99 @@ pub(crate) enum Step {
 }
 
 impl Script {
-    /// An answer of the content type `application/json`. Text is sent as it stands, so that it
-    /// may also be broken; a [`serde_json::Value`] is written out.
+    /// Returns a script with content type `application/json`. Text is sent verbatim, so it may be
+    /// invalid JSON. A [`serde_json::Value`] is serialized.
     pub fn json(status: u16, body: impl Into<JsonText>) -> Self {
         Self::text(status, "application/json", body.into().0)
     }
 
-    /// Any answer that is known at once, sent with its `content-length`.
+    /// Returns a script with a complete body, sent with its `content-length`.
     pub fn text(status: u16, content_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         Self::respond(status, content_type, Body::Whole(body.into().into()))
     }
 
-    /// A complete event stream (200, `text/event-stream`), chunked, in one piece.
+    /// Returns a script with a complete event stream (200, `text/event-stream`), sent in one chunk.
     pub fn sse(body: impl Into<Vec<u8>>) -> Self {
         Self::stream(200, "text/event-stream").piece(body)
     }
 
-    /// A chunked answer, empty so far: add pieces, and an ending if it shall not end well.
+    /// Returns a script with an empty chunked body. Add pieces, and optionally an abnormal ending
+    /// such as [`cut`](Self::cut).
     pub fn stream(status: u16, content_type: impl Into<String>) -> Self {
         Self::respond(status, content_type, Body::Steps(Vec::new()))
     }
 
-    /// Bytes as they stand, the status line included, empty so far. Nothing is added to them, and
-    /// the connection is closed after them: for answers that are no HTTP, or not quite.
+    /// Returns a script with raw bytes, empty at first. The pieces include the status line and are
+    /// sent verbatim. Afterwards the connection closes. Use it for responses that are not valid
+    /// HTTP.
     pub fn raw() -> Self {
         Self::from_action(Action::Raw(Vec::new()))
     }
 
-    /// Reads the request and never answers; the connection stays open until the client leaves.
+    /// Returns a script that never responds. The connection stays open until the client
+    /// disconnects.
     pub fn hang() -> Self {
         Self::from_action(Action::Hang)
     }
 
-    /// Reads the request and closes the connection without a word.
+    /// Returns a script that closes the connection without a response.
     pub fn close() -> Self {
         Self::from_action(Action::Close)
     }
 
-    /// One more HTTP chunk, sent on its own. An empty one is left out, because on the wire it
-    /// would mean the end.
+    /// Adds a separate HTTP chunk. An empty piece is skipped, because an empty chunk would end the
+    /// body.
     ///
-    /// A script that had its whole body at once becomes a chunked one. A script that does not
-    /// answer at all ([`hang`](Self::hang), [`close`](Self::close)) stays as it is.
+    /// A script with a complete body becomes chunked. [`hang`](Self::hang) and
+    /// [`close`](Self::close) ignore pieces.
     pub fn piece(self, bytes: impl Into<Vec<u8>>) -> Self {
         self.step(Step::Piece(bytes.into().into()))
     }
 
-    /// Several chunks, each sent on its own.
+    /// Adds several separate chunks.
     pub fn pieces<P: Into<Vec<u8>>>(self, pieces: impl IntoIterator<Item = P>) -> Self {
         pieces.into_iter().fold(self, Self::piece)
     }
 
-    /// The same chunk so many times, at the cost of one in memory.
+    /// Adds the same chunk `times` times, with the memory cost of one.
     pub fn piece_times(self, bytes: impl Into<Vec<u8>>, times: usize) -> Self {
         self.step(Step::Times(bytes.into().into(), times))
     }
 
-    /// Waits on the real clock before it goes on. Keep it short: no test can wind that clock.
+    /// Adds a pause on the real clock. Keep it short: a test cannot advance that clock.
     pub fn pause(self, duration: Duration) -> Self {
         self.step(Step::Pause(duration))
     }
 
-    /// Stops sending, but keeps the connection open until the client leaves.
+    /// Stops sending, but keeps the connection open until the client disconnects.
     pub fn silence(self) -> Self {
         self.step(Step::Silence)
     }
 
-    /// Closes the connection here, without the chunk that would say that all is complete.
+    /// Closes the connection at this point, without the final chunk.
     pub fn cut(self) -> Self {
         self.step(Step::Cut)
     }
 
-    /// Resets the connection here: the client reads an error, not an end.
+    /// Resets the connection at this point: the client reads an error, not an end.
     pub fn reset(self) -> Self {
         self.step(Step::Reset)
     }
 
-    /// Keeps the connection after the answer as if it were good for more, and resets it as soon
-    /// as another request arrives on it: the stale connection that every pool meets one day.
+    /// Keeps the connection open after the response and resets it when the next request arrives,
+    /// like a stale connection in a client's pool.
     pub fn going_stale(mut self) -> Self {
         self.goes_stale = true;
         self
     }
 
-    /// Sends these bytes as chunk after chunk, for ever, until the client leaves.
+    /// Repeats this chunk until the client disconnects.
     pub fn repeat(self, bytes: impl Into<Vec<u8>>) -> Self {
         self.step(Step::Repeat(bytes.into().into()))
     }
 
-    /// One more response header, written as it stands. A header that the sandbox writes by
-    /// itself (`content-type`, `content-length`, `transfer-encoding`, `connection`) is replaced.
+    /// Adds a response header, written verbatim. It replaces a header that the sandbox would write
+    /// (`content-type`, `content-length`, `transfer-encoding`, `connection`).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         if let Action::Respond(response) = &mut self.action {
             response.headers.push((name.into(), value.into()));
@@ -167,7 +169,7 @@ impl Script {
         self.goes_stale
     }
 
-    /// The status that a client will see, unless the script says something of its own.
+    /// Returns the status of the response, or `None` if the script sends no regular response.
     pub(crate) fn status(&self) -> Option<u16> {
         match &self.action {
             Action::Respond(response) => Some(response.status),
@@ -205,7 +207,7 @@ impl Script {
 }
 
 impl ScriptedResponse {
-    /// The value that the script itself gave to a header, by its lower-case name.
+    /// Returns the value that the script sets for a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -214,7 +216,7 @@ impl ScriptedResponse {
     }
 }
 
-/// The text of a JSON body: a value written out, or text as it stands.
+/// JSON text of a body: a serialized value, or verbatim text.
 #[derive(Clone, Debug)]
 pub struct JsonText(String);
 

@@ -1,4 +1,4 @@
-//! Accepts connections, and answers one request after the other on each.
+//! Accepts connections and serves the requests of each in sequence.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::observer::Observer;
 use crate::received::ReceivedRequest;
 use crate::router::{Reply, Router};
 
-/// What the connections of one sandbox share.
+/// State shared by all connections of one sandbox.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     shared: Arc<Shared>,
@@ -29,14 +29,14 @@ struct Shared {
     log: Mutex<Log>,
 }
 
-/// What came in so far.
+/// Requests received so far.
 #[derive(Debug)]
 struct Log {
     arrivals: Arrivals,
     received: Vec<ReceivedRequest>,
 }
 
-/// Where a request was noted, until its answer is over.
+/// Record of a request until its response ends.
 struct LogEntry {
     index: Option<usize>,
     observed: Option<ReceivedRequest>,
@@ -64,12 +64,12 @@ impl Server {
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
-        // Nothing can be half-written in lists that are only added to: a poisoned lock is fine.
+        // A poisoned lock is safe: the lists only grow, so they are never half-written.
         self.shared.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a request before it is answered, so that no client sees an answer to a request that
-    /// is not in the list yet.
+    /// Records a request before the response starts, so that a client never sees a response to an
+    /// unrecorded request.
     fn record_request(&self, request: &Request, reply: &Reply) -> LogEntry {
         let mut log = self.log();
         let mut entry = LogEntry { index: None, observed: None };
@@ -113,7 +113,7 @@ impl Server {
             };
             let reply = self.shared.router.respond(&request);
             let entry = self.record_request(&request, &reply);
-            // A client that left in the middle of its answer is no failure of anyone here.
+            // A client that disconnects during a response is not an error of the sandbox.
             let after =
                 send_script(&reply.script, &request, &mut connection).await.unwrap_or(AfterResponse::HungUp);
             self.finish_request(entry, after == AfterResponse::HungUp);
@@ -129,8 +129,8 @@ impl Server {
     }
 }
 
-/// Says why a request could not be read. What remains of it is still drained, because closing a
-/// socket on unread bytes resets it, and the client would never see the answer.
+/// Sends an error response to a malformed request and reads the remaining bytes. Closing a socket
+/// with unread bytes would reset it, and the client would miss the response.
 async fn send_error(error: &RequestError, mut connection: Connection) {
     if let Some(script) = error_response::for_request_error(error)
         && send_script(&script, &Request::unread(), &mut connection).await.is_ok()
@@ -139,11 +139,11 @@ async fn send_error(error: &RequestError, mut connection: Connection) {
     }
 }
 
-/// Runs until the task is aborted.
+/// Serves connections until the task is aborted.
 pub(crate) async fn serve(listener: TcpListener, server: Server) {
     let mut connections = JoinSet::new();
-    // Declared after the connections, hence dropped before them: once a client sees its
-    // connection end, no new one can be made either.
+    // Declared after the connections, so it is dropped before them: when a client sees its
+    // connection end, it cannot open a new one.
     let listener = listener;
     loop {
         tokio::select! {
@@ -152,8 +152,8 @@ pub(crate) async fn serve(listener: TcpListener, server: Server) {
                     let connection = Connection::new(stream, server.activity());
                     connections.spawn(server.clone().serve_connection(connection));
                 }
-                // Out of file descriptors, or a client that left while it waited: the listener
-                // itself is well. The pause keeps the former from becoming a busy loop.
+                // The process is out of file descriptors, or a waiting client disconnected. The
+                // listener itself still works. The pause prevents a busy loop in the first case.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}

@@ -1,16 +1,16 @@
-//! Whose turn it is to answer.
+//! Response to one chat call.
 
 use crate::faults::Fault;
 use crate::script::Script;
 
-/// How one chat call is answered.
+/// The response to one chat or text completion call.
 ///
 /// ```
 /// use botticelli_sandbox::{Fault, Sandbox, Turn};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
-/// // The first call is cut after three events, all others are answered as usual.
+/// // The first response is cut after three events. All others are default responses.
 /// let sandbox = Sandbox::builder().on_chat(Fault::cut_after(3)).on_chat(Turn::Answer).start().await?;
 /// # drop(sandbox);
 /// # Ok(())
@@ -19,12 +19,12 @@ use crate::script::Script;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Turn {
-    /// By this script, whatever the call says and whichever token it carries.
+    /// This script. The call and its token are ignored.
     Script(Script),
-    /// By the sandbox's own answer with this fault in it. A fault that is an answer of its own, as
-    /// every refusal is, does not look at the call either.
+    /// The default response with this fault in it. A fault that replaces the response, such as
+    /// every status fault, ignores the call.
     Fault(Fault),
-    /// By the sandbox itself.
+    /// The default response.
     Answer,
 }
 

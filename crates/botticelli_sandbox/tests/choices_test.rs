@@ -1,6 +1,6 @@
-//! Several choices, probabilities, refusals and filters.
+//! Several choices, log probabilities, refusals and content filters.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -38,7 +38,7 @@ async fn several_choices_differ_and_tgi_returns_one() {
             assert_eq!(choice["message"]["content"], texts[index], "{dialect}");
             assert_eq!(texts.iter().filter(|text| **text == texts[index]).count(), 1);
         }
-        // They come in turns, not one after the other.
+        // The choices are interleaved.
         let turns = order.windows(2).filter(|pair| pair[0] != pair[1]).count();
         assert!(is_tgi(*dialect) || turns > 50, "{dialect}: {turns}");
     }
@@ -114,7 +114,7 @@ async fn a_refusal_has_its_own_field() {
     let pieces: Vec<String> = stream.events().iter().filter_map(piece).collect();
     assert!(pieces.len() > 3);
     assert_eq!(pieces.concat(), refusal);
-    // Where there is no such place, the refusal is a text.
+    // Dialects without a refusal field put the refusal into the text.
     let (plain, _) = respond(Dialect::Together, json!({ "model": "sandbox/refusing" })).await;
     assert!(plain.content().contains("refuses"));
 }

@@ -1,6 +1,6 @@
-//! Text completion: in the manner of `OpenAI`, and in that of text-generation-inference.
+//! Text completion in the `OpenAI` format and in the native format of text-generation-inference.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The same request, the same bytes.
+//! The same request gets the same bytes.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Every dialect, whole and streamed, down to the order of its fields.
+//! All dialects, plain and streamed, including field order.
 
 mod common;
 
@@ -10,7 +10,7 @@ const TEXT: &str = "This is the Botticelli sandbox, not a model: it only repeats
                     You said “Hello, sandbox!”. \
                     Voilà, every call is answered like this 🎨, at no cost.";
 
-/// The names of the fields in the order of the wire, outermost object.
+/// Returns the field names of the outermost object in wire order.
 fn shape(text: &str) -> Vec<String> {
     let mut depth = 0;
     let mut names = Vec::new();

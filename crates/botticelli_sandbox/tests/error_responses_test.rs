@@ -1,6 +1,6 @@
-//! Who may not call, and what is not served, in the router's own shapes.
+//! Error responses of the router for tokens, models and routes.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Faults by name: the list, the words, and the page that tells of them.
+//! Fault names, descriptions and FAULTS.md.
 
 use std::collections::HashSet;
 

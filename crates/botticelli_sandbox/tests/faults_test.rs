@@ -1,6 +1,6 @@
-//! Every fault does on the wire what its name says.
+//! Bytes of every fault on the wire.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod common;
 #[path = "common/expected_bytes.rs"]
@@ -16,7 +16,7 @@ use expected_bytes::{PLAIN, STREAMED};
 use reader::read;
 use wire::{End, Wire, call, call_and_read, wire};
 
-/// With a smaller number where the usual one takes its time.
+/// Returns the fault with a smaller number if its default is slow.
 fn with_small_number(fault: Fault) -> Fault {
     match fault.name() {
         "huge-body" | "huge-event" => Fault::named(&format!("{}=1", fault.name())).unwrap(),
@@ -69,8 +69,8 @@ async fn harmless_faults_leave_the_text_readable_and_unchanged() {
     }
 }
 
-/// Those that are not harmless, and may be read all the same: only their size, their framing or
-/// their head is in the way, or the trouble comes when all is said, or nothing is said at all.
+/// Other faults whose body may still be readable. Their size, framing or head is wrong, the error
+/// comes after the text, or the text is missing.
 const READABLE: &[&str] = &[
     "done-at-once",
     "error-after-finish",
@@ -128,7 +128,7 @@ async fn connections_end_as_the_group_requires() {
 
 #[tokio::test]
 async fn the_same_request_gets_the_same_bytes() {
-    // A date ahead of now is another one in the next second.
+    // A date ahead of now changes every second.
     for fault in Fault::all().filter(|fault| fault.name() != "retry-date-429") {
         for streamed in [false, true] {
             let (one, other) = (

@@ -1,6 +1,6 @@
-//! HTTP/1.1 on bare bytes.
+//! HTTP/1.1 at byte level.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -8,7 +8,7 @@ use botticelli_sandbox::{Sandbox, Script};
 use common::{CHAT, Client, exchange, get, hello, hello_with, post, with_scripts};
 use serde_json::json;
 
-/// The same request with its body in chunks of this many bytes.
+/// Returns the request with its body in chunks of this size.
 fn chunked(size: usize) -> Vec<u8> {
     let request = post(CHAT, &hello().to_string());
     let (head, body) = request.split_once("\r\n\r\n").unwrap();

@@ -1,4 +1,4 @@
-//! Connections that open, fall silent, and close; a sandbox that stops.
+//! Connections that open, fall silent and close, and sandboxes that stop.
 
 mod common;
 
@@ -119,7 +119,7 @@ async fn silent_resolves_once_all_pieces_are_sent() {
     let sandbox = with_scripts([half().silence()]).await;
     let mut client = start_call(&sandbox).await;
     with_timeout(sandbox.silent()).await;
-    // What was said before the silence is there, without the terminating chunk.
+    // The bytes before the silence have arrived, without the final chunk.
     let received = client.receive_until(b"data: 1\n\n\r\n").await;
     assert!(!received.ends_with(b"0\r\n\r\n"));
 }

@@ -1,6 +1,6 @@
-//! Images, audio and documents beside the text, and bodies that are too large.
+//! Images, audio and documents, and bodies that are too large.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 

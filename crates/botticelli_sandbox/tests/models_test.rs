@@ -1,6 +1,6 @@
-//! The list of models, and which provider serves.
+//! Model list and provider selection.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 

@@ -1,6 +1,6 @@
-//! The program and its command line.
+//! Program and command line.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -16,7 +16,7 @@ fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
 }
 
-/// A running program; killed when the test is over, however it ends.
+/// A running program, killed on drop.
 struct Running {
     child: Child,
     greeting: String,
@@ -38,7 +38,7 @@ impl Running {
         after.split_once("/v1").unwrap().0
     }
 
-    /// The status and the rest of the answer to a chat call with these headers.
+    /// Sends a chat call with these headers. Returns the response from its status on.
     fn chat(&self, headers: &str) -> String {
         let body = r#"{"model":"openai/gpt-oss-20b","messages":[{"role":"user","content":"Hi"}]}"#;
         let length = body.len();

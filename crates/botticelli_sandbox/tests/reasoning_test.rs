@@ -1,6 +1,6 @@
-//! Models that think first, and where their thoughts stand.
+//! Reasoning models and their fields.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 

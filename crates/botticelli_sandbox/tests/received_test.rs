@@ -1,6 +1,6 @@
-//! What the sandbox remembers of a request, and what it never shows.
+//! Records of requests, and secrets that they hide.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod common;
 

@@ -1,6 +1,6 @@
-//! Attempts, gaps, clients that hang up, and the report of it all.
+//! Attempts, gaps, disconnected clients and the report.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -91,7 +91,7 @@ async fn requests_record_status_and_fault() {
     assert_eq!(outcomes, [(Some(503), Some(Fault::status(503))), (None, None), (Some(200), None)]);
 }
 
-/// The report with its milliseconds taken out.
+/// Returns the report with its milliseconds replaced.
 fn without_times(report: &str) -> String {
     let mut before = "";
     let words = report.split(' ').map(|word| {

@@ -1,6 +1,6 @@
-//! The routes of single providers, through the router and without it.
+//! Provider routes, through the router and direct.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -8,7 +8,7 @@ use botticelli_sandbox::{Dialect, Fault, Sandbox};
 use common::{Response, exchange, get, hello_with, post, post_as, user_message, with_dialect};
 use serde_json::{Value, json};
 
-/// Every provider with chat, its path, and what it calls `sandbox/everywhere`.
+/// Chat providers with their path and their model id of `sandbox/everywhere`.
 const PROVIDERS: [(&str, &str, &str); 14] = [
     ("baseten", "/v1/chat/completions", "everywhere"),
     ("cerebras", "/v1/chat/completions", "everywhere-4k"),
@@ -32,7 +32,7 @@ fn hello(model: &str) -> String {
     hello_with(json!({ "model": model })).to_string()
 }
 
-/// With the headers that one of them needs and no other minds.
+/// Sends a call with the headers of zai-org, which other providers ignore.
 async fn call(sandbox: &Sandbox, path: &str, token: &str, body: &str) -> Response {
     let request = post_as(path, Some(token), body).replacen("host:", &format!("{OF_ZAI}host:"), 1);
     exchange(sandbox, request).await
@@ -158,7 +158,7 @@ async fn each_provider_accepts_its_own_schema_format() {
             }
         }
     }
-    // A form with a schema that the provider does not know is refused, not passed over.
+    // A provider rejects an unknown schema format instead of ignoring it.
     for (path, model, form) in [
         ("/cohere/compatibility/v1/chat/completions", "command-everywhere", &forms[0]),
         ("/together/v1/chat/completions", "sandbox/Everywhere-Turbo", &forms[0]),

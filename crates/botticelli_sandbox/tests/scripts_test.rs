@@ -1,4 +1,4 @@
-//! Scripts go onto the wire as they stand.
+//! Scripts reach the client verbatim.
 
 mod common;
 

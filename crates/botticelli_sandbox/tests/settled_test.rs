@@ -1,6 +1,6 @@
-//! When nothing is under way.
+//! Settled and busy connections.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod common;
 

@@ -1,6 +1,6 @@
-//! Answers in JSON: in which form they are asked for, and whether they fit.
+//! Structured output: formats and schemas.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -137,7 +137,7 @@ async fn a_provider_without_structured_output_returns_prose() {
     assert!(response.content().starts_with("This is the Botticelli sandbox"));
 }
 
-/// What a model says at first, and once it was told of its mistake.
+/// Returns the first value of a model, and its value after a correction.
 async fn first_and_corrected(model: &str) -> (Value, Value) {
     let sandbox = with_dialect(Dialect::Router).await;
     let mut request = request_for(&openai(&schema()), model);

@@ -1,6 +1,6 @@
-//! Tokens are counted from what was really sent.
+//! Token counts match the bytes sent.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -56,7 +56,7 @@ async fn prompt_tokens_are_words_plus_a_constant_per_message() {
 
 #[tokio::test]
 async fn long_words_are_split_between_characters() {
-    // Nine letters of two bytes each: eight and one.
+    // Nine letters of two bytes each are split into eight and one.
     let usage = respond(user_message("ééééééééé")).await.2;
     assert_eq!(usage["prompt_tokens"], 2 + 4);
 }

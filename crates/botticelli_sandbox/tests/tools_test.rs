@@ -1,6 +1,6 @@
-//! Tools: which are called, with what, and how every dialect spells it.
+//! Tool calls, their arguments and their format in every dialect.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -136,7 +136,7 @@ async fn a_recursive_schema_terminates() {
     assert_eq!(arguments(&respond("walk", json!({ "tools": [tool("walk", &endless)] })).await), json!({}));
 }
 
-/// A conversation whose last turn answers the calls with these ids.
+/// Returns a conversation that ends with results for the calls with these ids.
 fn with_results(turn: Value, results: &[(&str, &str)]) -> Value {
     let mut messages = vec![json!({ "role": "user", "content": "get_weather and get_time" }), turn];
     for (id, content) in results {
@@ -184,7 +184,7 @@ async fn tgi_drops_tool_calls_of_a_message_with_text() {
     assert!(response.content().contains("You said “rain”"), "{}", response.content());
 }
 
-/// Both tools, called in a dialect.
+/// Calls both tools. Returns the plain and the streamed response.
 async fn both(dialect: Dialect) -> (Response, Response) {
     let sandbox = with_dialect(dialect).await;
     let request = request_for("get_weather city=Rome and get_time", json!({}));

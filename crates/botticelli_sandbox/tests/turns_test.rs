@@ -1,6 +1,6 @@
-//! Which call gets which fault: by turns, and by the model that is asked for.
+//! Faults by turn and by model name.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -63,7 +63,7 @@ async fn a_model_name_can_request_a_fault() {
     assert_eq!(chat(&sandbox, &request_for("fault/overloaded-429")).await.status, 429);
     assert_eq!(chat(&sandbox, &request_for("fault/status=418")).await.status, 418);
     assert_eq!(chat(&sandbox, &request_for("fault/empty-503:cheapest")).await.status, 503);
-    // Those that bend an answer bend that of a model that exists.
+    // Faults that alter a response alter the one of a real model.
     let response = chat(&sandbox, &request_for("fault/pretty-json")).await;
     assert_eq!(response.json()["model"], "openai/gpt-oss-20b");
     assert!(response.content().contains("sandbox"));
@@ -77,7 +77,7 @@ async fn a_fault_can_be_requested_for_the_first_calls_only() {
     for expected in [429, 429, 200, 200] {
         assert_eq!(chat(&sandbox, &call).await.status, expected);
     }
-    // Another order is counted by itself.
+    // Each model name has its own count.
     assert_eq!(chat(&sandbox, &request_for("fault/status=500*1")).await.status, 500);
     assert_eq!(chat(&sandbox, &request_for("fault/status=500*1")).await.status, 200);
     assert_eq!(chat(&sandbox, &request_for("fault/overloaded-429")).await.status, 429);

@@ -1,6 +1,6 @@
-//! Chat requests whose fields are wrong.
+//! Chat requests with invalid fields.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 mod common;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const DESERIALIZE: &str = "Failed to deserialize the JSON body into the target type: ";
 
-/// The answer to a call that is fine but for these fields.
+/// Sends a valid request with these fields added or replaced.
 async fn respond(fields: Value) -> Response {
     chat(&Sandbox::start().await.unwrap(), &hello_with(fields)).await
 }

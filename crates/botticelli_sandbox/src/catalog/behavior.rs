@@ -1,25 +1,25 @@
-//! What is special about the answers of a model.
+//! Special behavior of models.
 
-/// Models that exist nowhere else answer in manners of their own.
+/// Behavior of a model. Models of the organization `sandbox` simulate special cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behavior {
-    /// Nothing is.
+    /// Responds to every request normally.
     Normal,
-    /// It misses a field of the schema, until it is told.
+    /// Omits a required field of the schema until a user message follows the incomplete response.
     Forgetful,
-    /// It misses a field of the schema, whatever it is told.
+    /// Always omits a required field of the schema.
     Stubborn,
-    /// It refuses to answer.
+    /// Always refuses.
     Refusing,
-    /// Its answers are taken away by a filter.
+    /// Always ends with a content filter.
     Filtered,
-    /// It is run by transformers, not by an inference server.
+    /// Runs on transformers, not on an inference server.
     Transformers,
-    /// It thinks first.
+    /// Reasons before it responds.
     Reasoning(ReasoningFormat),
 }
 
-/// Where a model's thoughts stand in its answer.
+/// Place of the reasoning in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReasoningFormat {
     /// The field `reasoning_content`.

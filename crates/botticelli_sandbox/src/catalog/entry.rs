@@ -1,4 +1,4 @@
-//! One model's entry, as `GET /v1/models` shows it.
+//! Entries of the model list that `GET /v1/models` returns.
 
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub(crate) struct Architecture {
     pub(crate) output_modalities: &'static [&'static str],
 }
 
-/// One provider of a model. What a provider does not tell is left out, not null.
+/// One provider of a model. Unknown values are omitted, not null.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Provider {
     #[serde(rename = "provider")]
@@ -43,19 +43,19 @@ pub(crate) struct Provider {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) throughput: Option<f64>,
     pub(crate) is_model_author: bool,
-    /// The provider's own name of the model, which stands in its answers.
+    /// The provider's own id of the model, sent in its responses.
     #[serde(skip)]
     pub(crate) model_id: &'static str,
 }
 
-/// USD per million tokens.
+/// Prices in USD per million tokens.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Pricing {
     pub(crate) input: f64,
     pub(crate) output: f64,
 }
 
-/// An integer here and a float there, as in the real list.
+/// Latency in milliseconds. The real list mixes integers and floats, too.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Latency {
@@ -64,12 +64,12 @@ pub(crate) enum Latency {
 }
 
 impl Model {
-    /// Whether this kind of input is listed.
+    /// Returns whether the model accepts this kind of input.
     pub(crate) fn takes(&self, modality: &str) -> bool {
         self.architecture.input_modalities.contains(&modality)
     }
 
-    /// By its name.
+    /// Returns the provider with this name.
     pub(crate) fn provider(&self, name: &str) -> Option<&'static Provider> {
         self.providers.iter().find(|provider| provider.name == name)
     }
@@ -84,7 +84,7 @@ impl Architecture {
 }
 
 impl Provider {
-    /// A live provider that tells nothing but its name.
+    /// Returns a live provider with all optional values omitted.
     pub(crate) const fn new(name: &'static str, model_id: &'static str) -> Self {
         Self {
             name,
@@ -101,7 +101,7 @@ impl Provider {
         }
     }
 
-    /// Tokens, prompt and answer together.
+    /// Sets the context length in tokens (prompt and completion together).
     pub(crate) const fn context(mut self, length: u32) -> Self {
         self.context_length = Some(length);
         self
@@ -129,19 +129,19 @@ impl Provider {
         self
     }
 
-    /// Its last health check failed.
+    /// Marks the provider as failing its last health check.
     pub(crate) const fn failing(mut self) -> Self {
         self.status = "error";
         self
     }
 
-    /// Not open to everybody yet.
+    /// Marks the provider as not generally available yet.
     pub(crate) const fn staging(mut self) -> Self {
         self.status = "staging";
         self
     }
 
-    /// It made the model.
+    /// Marks the provider as the author of the model.
     pub(crate) const fn authored(mut self) -> Self {
         self.is_model_author = true;
         self
@@ -151,7 +151,7 @@ impl Provider {
         self.status == "live"
     }
 
-    /// USD per million tokens of answer, zero if free, `None` if it does not tell.
+    /// Returns the price of output in USD per million tokens. Zero if free, `None` if unknown.
     pub(crate) fn output_price(&self) -> Option<f64> {
         if self.is_free == Some(true) {
             return Some(0.0);

@@ -1,9 +1,9 @@
-//! Every model that the Hub knows, served or not.
+//! Models that the Hub knows, with or without providers.
 
 use super::entry::{Model, Provider};
 use super::models::{BASE, MODELS, NOT_CHAT, UNMAPPED, UNSERVED};
 
-/// A model and what it is good for.
+/// A model on the Hub.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HubModel {
     pub(crate) id: &'static str,
@@ -14,12 +14,12 @@ pub(crate) struct HubModel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HubModelKind {
     Chat,
-    /// Goes on with a text.
+    /// Completes text.
     Base,
     Embedding,
-    /// Served by nobody any more.
+    /// No longer served by any provider: the mapping is null.
     Unserved,
-    /// Never served by anybody.
+    /// Never served by any provider: the mapping is missing.
     Unmapped,
 }
 
@@ -33,7 +33,7 @@ impl HubModel {
     }
 }
 
-/// All of them, those that chat first.
+/// Returns all models, chat models first.
 pub(crate) fn hub_models() -> impl Iterator<Item = HubModel> {
     let chat = MODELS.iter().map(|model| (model.id, HubModelKind::Chat, Some(model)));
     let base = BASE.iter().map(|model| (model.id, HubModelKind::Base, Some(model)));

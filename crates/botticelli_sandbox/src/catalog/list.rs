@@ -1,4 +1,4 @@
-//! The list of models, and one entry of it.
+//! Lookup of models.
 
 use serde::Serialize;
 
@@ -12,27 +12,27 @@ pub(crate) struct List {
     data: &'static [Model],
 }
 
-/// What `GET /v1/models` answers.
+/// Returns the response body of `GET /v1/models`.
 pub(crate) fn list() -> List {
     List { object: "list", data: MODELS }
 }
 
-/// The entry of one model, by its id without any suffix.
+/// Returns the chat model with this id. The id has no suffix.
 pub(crate) fn find(id: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.id == id)
 }
 
-/// A model that does not chat.
+/// Returns the base model with this id.
 pub(crate) fn find_base(id: &str) -> Option<&'static Model> {
     BASE.iter().find(|model| model.id == id)
 }
 
-/// The chat model that a provider serves under this name of its own.
+/// Returns the chat model that a provider serves under this provider id.
 pub(crate) fn find_by_provider_id(provider: &str, name: &str) -> Option<ServedModel> {
     find_served(MODELS, provider, name)
 }
 
-/// The model of any kind that a provider serves under this name of its own.
+/// Returns the chat or base model that a provider serves under this provider id.
 pub(crate) fn find_any_by_provider_id(provider: &str, name: &str) -> Option<ServedModel> {
     find_served(MODELS, provider, name).or_else(|| find_served(BASE, provider, name))
 }

@@ -1,8 +1,7 @@
-//! The models that the sandbox serves, with their providers and prices.
+//! Model catalog with providers and prices.
 //!
-//! The models exist, but for those of the organisation `sandbox`; everything that is said about
-//! them here (prices, speeds, context lengths, who serves them) is **made up**, in a realistic
-//! range, and never changes.
+//! The models exist, except those of the organization `sandbox`. All other data (prices, speeds,
+//! context lengths, providers) is **made up**, in a realistic range, and never changes.
 
 mod behavior;
 mod entry;

@@ -1,10 +1,10 @@
-//! The entries. All figures are made up; the gaps in them are as in the real list.
+//! Catalog data. All figures are made up. Missing values follow the pattern of the real list.
 
 use super::behavior::{Behavior, ReasoningFormat};
 use super::entry::Latency::{Exact, Whole};
 use super::entry::{Architecture, Model, Provider};
 
-/// In the order of the list. Providers stand in the user's order of preference.
+/// Chat models in list order. Providers are in the user's order of preference.
 pub(crate) static MODELS: &[Model] = &[
     Model {
         id: "openai/gpt-oss-20b",
@@ -29,7 +29,7 @@ pub(crate) static MODELS: &[Model] = &[
                 .priced(0.05, 0.18)
                 .supports(true, true)
                 .speed(Exact(388.4), 204.554_021),
-            // Billed by the second of its hardware: no price per token.
+            // Billed per second of hardware, so the price per token is unknown.
             Provider::new("hf-inference", "openai/gpt-oss-20b").context(8_192),
         ],
     },
@@ -218,7 +218,7 @@ pub(crate) static MODELS: &[Model] = &[
             .supports(true, true)
             .speed(Whole(333), 60.0)],
     },
-    // Served by everybody who serves chat, under another name each time.
+    // Served by every chat provider, with a different model id at each.
     Model {
         id: "sandbox/everywhere",
         object: "model",
@@ -262,7 +262,7 @@ pub(crate) static MODELS: &[Model] = &[
     },
 ];
 
-/// Models that do not chat, and go on with a text if anybody serves them.
+/// Base models: they complete text and do not chat.
 pub(crate) static BASE: &[Model] = &[
     base("gpt2", "openai-community", Behavior::Transformers, &BY_TRANSFORMERS),
     base("openai-community/gpt2", "openai-community", Behavior::Transformers, &BY_TRANSFORMERS),
@@ -278,20 +278,20 @@ pub(crate) static BASE: &[Model] = &[
     ),
 ];
 
-/// Models that exist and do not chat.
+/// Existing models without chat.
 pub(crate) static NOT_CHAT: &[&str] =
     &["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"];
 
-/// Models that exist and that no enabled provider serves.
+/// Existing models without an enabled provider.
 pub(crate) static UNSERVED: &[&str] = &["nobody/unserved-model", "nobody/unmapped-model"];
 
-/// Those of them of which the Hub has never heard that somebody served them.
+/// Models without a provider mapping on the Hub.
 pub(crate) static UNMAPPED: &[&str] = &["nobody/unmapped-model"];
 
 static BY_TRANSFORMERS: [Provider; 1] =
     [Provider::new("hf-inference", "openai-community/gpt2").context(1_024)];
 
-/// A base model. It stands in no list of chat models.
+/// Returns a base model. Base models are not in the list of chat models.
 const fn base(
     id: &'static str,
     owned_by: &'static str,

@@ -1,4 +1,4 @@
-//! From what a client writes as `model` to the provider that serves it.
+//! Selection of a provider for a model name.
 
 use std::cmp::Ordering;
 
@@ -6,26 +6,27 @@ use super::entry::{Model, Provider};
 use super::list::find;
 use super::models::{NOT_CHAT, UNSERVED};
 
-/// A model and the provider that was chosen for it.
+/// A model and the selected provider.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ServedModel {
     pub(crate) model: &'static Model,
     pub(crate) provider: &'static Provider,
 }
 
-/// Why nobody serves it.
+/// Reason why no provider serves a model.
 #[derive(Debug)]
 pub(crate) enum SelectionError {
     Unknown,
     NotChat,
     NoProvider,
-    /// Served, but not by this one.
+    /// Not served by the named provider.
     NotBy(String),
 }
 
-/// Chooses by `org/model`, `org/model:fastest`, `:cheapest`, `:preferred` or `:<provider>`.
+/// Selects a provider for `org/model`, `org/model:fastest`, `:cheapest`, `:preferred` or
+/// `:<provider>`.
 pub(crate) fn select_provider(name: &str) -> Result<ServedModel, SelectionError> {
-    // The ids of models contain no colon.
+    // Model ids contain no colon.
     let (id, suffix) = name.split_once(':').unwrap_or((name, "fastest"));
     if NOT_CHAT.contains(&id) {
         return Err(SelectionError::NotChat);
@@ -42,7 +43,7 @@ pub(crate) fn select_provider(name: &str) -> Result<ServedModel, SelectionError>
         "cheapest" => live().reduce(|best, other| {
             prefer(other.output_price(), best.output_price(), Ordering::Less, other, best)
         }),
-        // A failed health check does not forbid to ask: the call may still work.
+        // A provider with a failed health check can still be selected by name.
         provider_name => {
             let provider = model.providers.iter().find(|each| each.name == provider_name);
             return provider
@@ -53,8 +54,8 @@ pub(crate) fn select_provider(name: &str) -> Result<ServedModel, SelectionError>
     provider.map(|provider| ServedModel { model, provider }).ok_or(SelectionError::NoProvider)
 }
 
-/// `other` if its figure is the wanted way from that of `best`. Who tells no figure comes last,
-/// and among equals the earlier one stays.
+/// Returns `other` if its figure is better in the given direction, else `best`. A known figure
+/// beats an unknown one. On a tie the earlier provider stays.
 fn prefer(
     figure: Option<f64>,
     to_beat: Option<f64>,

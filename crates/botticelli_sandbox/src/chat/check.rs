@@ -1,4 +1,4 @@
-//! Values of the right type that are refused all the same.
+//! Validation of values that have the right type.
 
 use super::content::Content;
 use super::endpoint::Endpoint;
@@ -14,10 +14,10 @@ use crate::script::Script;
 const MOST_STOPS: usize = 4;
 const MOST_CHOICES: u32 = 16;
 
-/// The name of a function, in bytes.
+/// Maximum length of a function name, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// Lets the request pass, or answers it with a refusal.
+/// Validates a request. The error is an error response.
 pub(super) fn check(request: &ChatRequest, served: ServedModel, endpoint: &Endpoint) -> Result<(), Script> {
     let dialect = endpoint.dialect;
     if request.messages.is_empty() {
@@ -95,7 +95,8 @@ fn check_options(request: &ChatRequest) -> Result<(), Script> {
     Ok(())
 }
 
-/// What only text-generation-inference refuses: "neutral" values are not neutral there.
+/// Checks rules of text-generation-inference only. It rejects some neutral values, such as `top_p:
+/// 1`.
 fn check_for_tgi(request: &ChatRequest) -> Result<(), Script> {
     if request.top_p.is_some_and(|top_p| top_p >= 1.0) {
         return Err(validation("`top_p` must be > 0.0 and < 1.0"));
@@ -134,7 +135,7 @@ fn has_tool(request: &ChatRequest, name: &str) -> bool {
     request.tools().iter().any(|tool| tool.function.name == name)
 }
 
-/// What text-generation-inference lets pass.
+/// Checks rules that text-generation-inference does not enforce.
 fn check_for_others(request: &ChatRequest, served: ServedModel) -> Result<(), Script> {
     check_tools(request, served)?;
     check_tool_results(request)?;
@@ -202,7 +203,7 @@ fn check_tools(request: &ChatRequest, served: ServedModel) -> Result<(), Script>
     Ok(())
 }
 
-/// A result must answer a call that was made before it.
+/// Checks that every tool result refers to an earlier call.
 fn check_tool_results(request: &ChatRequest) -> Result<(), Script> {
     for (place, message) in request.messages.iter().enumerate() {
         let Some(id) = message.tool_call_id.as_deref().filter(|_| message.role == Role::Tool) else {
@@ -219,7 +220,7 @@ fn check_tool_results(request: &ChatRequest) -> Result<(), Script> {
     Ok(())
 }
 
-/// It refuses fields that all others pass over.
+/// Checks rules of cerebras, which rejects fields that other servers ignore.
 fn check_for_cerebras(request: &ChatRequest) -> Result<(), Script> {
     let refuse = |property: &str| {
         let message = format!("property '{property}' is unsupported");

@@ -1,4 +1,4 @@
-//! The choices of an answer.
+//! Choices of a chat response.
 
 use super::default_text::default_text;
 use super::endpoint::Endpoint;
@@ -12,7 +12,7 @@ use crate::catalog::{Behavior, ReasoningFormat, ServedModel};
 const REFUSAL: &str = "I am sorry, but the sandbox refuses to help with that.";
 const FILTERED: &str = "This text was taken";
 
-/// As many choices as were asked for; text-generation-inference knows one only.
+/// Returns `n` choices. text-generation-inference returns only one.
 pub(super) fn choices(
     request: &ChatRequest,
     served: ServedModel,
@@ -35,7 +35,7 @@ fn choice(
 ) -> Choice {
     let is_tgi = endpoint.dialect.is_tgi();
     match served.model.behavior {
-        // A server without a field for it says it in the text.
+        // Servers without a refusal field put the refusal into the text.
         Behavior::Refusing if !endpoint.dialect.has_refusals() => return Choice::text(REFUSAL, None, &[]),
         Behavior::Refusing => return Choice { refusal: pieces_of(REFUSAL), ..Choice::default() },
         Behavior::Filtered => {

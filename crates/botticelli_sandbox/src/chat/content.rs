@@ -1,8 +1,8 @@
-//! What a message says.
+//! Message content.
 
 use serde::{Deserialize, Deserializer};
 
-/// Left out, null, text, or parts: four things that servers tell apart.
+/// Content of a message. Servers treat missing, null, text and parts differently.
 #[derive(Debug, Default)]
 pub(crate) enum Content {
     #[default]
@@ -40,7 +40,7 @@ pub(crate) struct InputFile {
 }
 
 impl Content {
-    /// All text in it.
+    /// Returns the concatenated text.
     pub(crate) fn text(&self) -> String {
         if let Self::Text(text) = self {
             return text.clone();
@@ -52,7 +52,7 @@ impl Content {
         texts.collect()
     }
 
-    /// Its parts, if it has any.
+    /// Returns the parts, empty for text or missing content.
     pub(crate) fn parts(&self) -> &[Part] {
         match self {
             Self::Parts(parts) => parts,
@@ -60,7 +60,7 @@ impl Content {
         }
     }
 
-    /// Whether anything stands there, be it an empty text.
+    /// Returns whether the content is text or parts. Empty text counts.
     pub(crate) fn is_present(&self) -> bool {
         matches!(self, Self::Text(_) | Self::Parts(_))
     }
@@ -68,7 +68,7 @@ impl Content {
 
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// Named as servers name it: the name appears in their refusal.
+        /// The name appears in serde's error messages, so it matches the name in real servers.
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum MessageContent {

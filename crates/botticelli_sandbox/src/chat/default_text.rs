@@ -1,14 +1,14 @@
-//! What the sandbox says.
+//! Default response text.
 
 use super::message::Role;
 use super::request::ChatRequest;
 use super::tokens::tokens;
 
-/// How much of the question is repeated, in tokens.
+/// Number of tokens repeated from the user's message.
 const ECHO_TOKENS: usize = 12;
 
-/// A text that nobody takes for a model's, and that depends on the request alone. Characters of
-/// two, three and four bytes are in it, because clients must expect them.
+/// Returns a text that is recognizable as the sandbox's and depends only on the request. It
+/// contains characters of two, three and four bytes, because clients must handle them.
 pub(super) fn default_text(request: &ChatRequest, media: &str) -> String {
     let mut text =
         String::from("This is the Botticelli sandbox, not a model: it only repeats what you say. ");
@@ -18,8 +18,8 @@ pub(super) fn default_text(request: &ChatRequest, media: &str) -> String {
     text
 }
 
-/// The last thing the user said, or the last thing said at all. The result of a tool whose call is
-/// lost is a text like any other.
+/// Returns the text of the last user message, or of the last message without one. A tool
+/// result without its call counts as plain text.
 fn last_text(request: &ChatRequest) -> String {
     if let Some(last) = request.messages.last().filter(|last| last.role == Role::Tool) {
         return last.content.text();

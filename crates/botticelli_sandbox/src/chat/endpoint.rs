@@ -1,37 +1,38 @@
-//! Where a call came in: it decides how a model is named, and how the answer is spelled.
+//! Endpoints of model calls.
 
 use crate::catalog::{SelectionError, ServedModel, find, find_base, find_by_provider_id, select_provider};
 use crate::dialects::Dialect;
 use crate::error_response;
 use crate::script::Script;
 
-/// What text-generation-inference calls whatever it serves, and which model that is here.
+/// Model name for the only model of a text-generation-inference server, and the model it resolves
+/// to.
 const ANY_MODEL: &str = "tgi";
 pub(crate) const MODEL_OF_TGI: &str = "meta-llama/Llama-3.1-8B-Instruct";
 
-/// A route, and who answers on it.
+/// Endpoint of a call. It determines the model lookup and the response format.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) dialect: Dialect,
     pub(crate) lookup: ModelLookup,
 }
 
-/// How the model is found.
+/// Lookup of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ModelLookup {
-    /// By its Hub id, with a suffix or without: the provider is chosen here.
+    /// By Hub id with an optional suffix. The sandbox selects the provider.
     HubId,
-    /// By the provider's own id.
+    /// By the provider's own model id.
     ProviderId { provider: &'static str, is_direct: bool },
-    /// By the Hub id in the path.
+    /// By the Hub id in the path. The body may omit the model.
     Path(String),
 }
 
-/// The provider that is called by its Hub ids.
+/// The provider that uses Hub ids.
 pub(crate) const HF_INFERENCE: &str = "hf-inference";
 
 impl Endpoint {
-    /// The provider, if the route names one.
+    /// Returns the provider if the route names one.
     pub(crate) fn provider(&self) -> Option<&'static str> {
         match &self.lookup {
             ModelLookup::HubId => None,
@@ -40,12 +41,12 @@ impl Endpoint {
         }
     }
 
-    /// Whether an answer says who served: the router does, a provider does not.
+    /// Returns whether the response names the provider. Only routed calls do.
     pub(crate) fn names_provider(&self) -> bool {
         !matches!(self.lookup, ModelLookup::ProviderId { is_direct: true, .. })
     }
 
-    /// The model of a chat call.
+    /// Returns the model of a chat call.
     pub(super) fn resolve_chat_model(&self, name: &str) -> Result<ServedModel, Script> {
         match &self.lookup {
             ModelLookup::HubId => self.select_chat_model(name),
@@ -56,7 +57,7 @@ impl Endpoint {
         }
     }
 
-    /// The chat model of this name, by a provider that is chosen here.
+    /// Returns the chat model with this Hub id and a provider that the sandbox selects.
     pub(crate) fn select_chat_model(&self, name: &str) -> Result<ServedModel, Script> {
         let model = if name == ANY_MODEL && self.dialect.is_tgi() { MODEL_OF_TGI } else { name };
         select_provider(model).map_err(|error| match error {
@@ -68,7 +69,7 @@ impl Endpoint {
     }
 }
 
-/// A chat model that hf-inference runs.
+/// Returns a chat model that hf-inference serves.
 fn resolve_in_path(id: &str) -> Result<ServedModel, Script> {
     if find_base(id).is_some() {
         return Err(error_response::typed("Template error: template not found", "template_error"));

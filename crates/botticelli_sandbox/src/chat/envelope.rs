@@ -1,13 +1,13 @@
-//! The first look at a body: it must be a JSON object in which no field is null.
+//! First check of a body: a JSON object without null fields at the top level.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 
-/// What the router reads before it reads the rest.
+/// The part of a body that the router reads first.
 pub(crate) struct Envelope {
-    /// The field `model`, of whatever type.
+    /// The field `model`, of any type.
     pub(crate) model: Option<Value>,
 }
 

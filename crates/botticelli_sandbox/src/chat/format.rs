@@ -1,4 +1,4 @@
-//! In which form the text of an answer is wanted. Every server spells it in its own way.
+//! Output formats. Each server has its own syntax for them.
 
 use serde_json::{Value, json};
 
@@ -11,29 +11,29 @@ use crate::error_response::{invalid_request, undeserializable};
 use crate::schema::{InstanceGenerator, strict_violation};
 use crate::script::Script;
 
-/// What the text must be.
+/// Required format of the response text.
 pub(super) enum OutputFormat {
     Text,
     AnyJson,
     Schema(Value),
 }
 
-/// How a server spells JSON by a schema.
+/// Syntax of a server for JSON with a schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FormatSyntax {
     /// `json_schema` with `name` and `schema`.
     OpenAi,
-    /// `value` beside the type.
+    /// `value` next to the type.
     Tgi,
     /// `{"type":"json_object","schema":…}`.
     ObjectWithSchema,
     /// `{"type":"json_schema","schema":…}`.
     BareSchema,
-    /// Both of the `OpenAI` form and together's own.
+    /// Both the `OpenAI` syntax and `BareSchema`.
     Together,
 }
 
-/// What is wanted, or why it cannot be said like this here.
+/// Returns the requested output format. The error is an error response.
 pub(super) fn output_format(
     request: &ChatRequest,
     served: ServedModel,
@@ -46,7 +46,7 @@ pub(super) fn output_format(
         FormatSyntax::Tgi => tgi_format(format)?,
         syntax => openai_format(format, syntax, request, requires_the_word_json(endpoint))?,
     };
-    // Who does not support it does not say so either.
+    // A provider without support ignores the format silently.
     if served.provider.supports_structured_output == Some(false) && !endpoint.dialect.is_tgi() {
         return Ok(OutputFormat::Text);
     }
@@ -63,7 +63,7 @@ fn syntax(endpoint: &Endpoint) -> FormatSyntax {
     }
 }
 
-/// Whether JSON must be spoken of before it is asked for.
+/// Returns whether the messages must contain the word "json".
 fn requires_the_word_json(endpoint: &Endpoint) -> bool {
     endpoint.provider() == Some("groq")
         || (endpoint.lookup == ModelLookup::HubId && endpoint.dialect == Dialect::Router)
@@ -129,7 +129,7 @@ fn openai_format(
     }
 }
 
-/// The JSON text of an answer.
+/// Returns the JSON text of a response.
 pub(super) fn json_text(
     request: &ChatRequest,
     schema: Option<&Value>,
@@ -152,13 +152,13 @@ pub(super) fn json_text(
     value.to_string()
 }
 
-/// Whether the user spoke again after an answer.
+/// Returns whether a user message follows an assistant message.
 fn was_corrected(request: &ChatRequest) -> bool {
     let mut roles = request.messages.iter().map(|message| message.role);
     roles.by_ref().any(|role| role == Role::Assistant) && roles.any(|role| role == Role::User)
 }
 
-/// Leaves out the first field that is required, or the whole value where none is.
+/// Removes the first required field, or replaces a value without required fields.
 fn drop_required_field(value: &mut Value, schema: &Value) {
     let required = schema.get("required").and_then(Value::as_array).and_then(|names| names.first());
     let name = required.and_then(Value::as_str);

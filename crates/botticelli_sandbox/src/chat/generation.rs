@@ -1,4 +1,4 @@
-//! A finished answer, before any dialect spells it.
+//! Generated responses before a dialect renders them.
 
 use serde_json::Value;
 
@@ -6,43 +6,43 @@ use super::tokens::tokens;
 use crate::catalog::{ReasoningFormat, ServedModel};
 use crate::fingerprint::Fingerprint;
 
-/// What is said, why it ended, and what it took.
+/// A generated response to one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Generation {
     pub(crate) fingerprint: Fingerprint,
     pub(crate) served: ServedModel,
-    /// At least one.
+    /// Never empty.
     pub(crate) choices: Vec<Choice>,
     pub(crate) prompt_tokens: u64,
-    /// Whether the client asked for the usage of a stream.
+    /// True if the client requested usage in a stream.
     pub(crate) includes_usage: bool,
-    /// How many alternatives to each token, if probabilities were asked for.
+    /// Number of alternatives per token, if log probabilities were requested.
     pub(crate) logprobs: Option<u32>,
-    /// Whether the answer says who served, as only the router does.
+    /// True if the response names the provider, as the router does.
     pub(crate) names_provider: bool,
 }
 
-/// One of the answers to one question.
+/// One choice of a response.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Choice {
-    /// The thoughts before the answer, piece by piece.
+    /// Pieces of the reasoning.
     pub(crate) reasoning: Vec<String>,
-    /// The text, piece by piece, as it is streamed.
+    /// Pieces of the text, as streamed.
     pub(crate) pieces: Vec<String>,
-    /// The words of a refusal, which stand in a place of their own.
+    /// Pieces of the refusal, which has its own field.
     pub(crate) refusal: Vec<String>,
     pub(crate) calls: Vec<FunctionCall>,
     pub(crate) finish_reason: FinishReason,
 }
 
-/// A tool that the model calls.
+/// A tool call of the model.
 #[derive(Clone, Debug)]
 pub(crate) struct FunctionCall {
     pub(crate) name: String,
     pub(crate) arguments: Value,
 }
 
-/// Why the answer ended. Every dialect has its own words for it.
+/// Reason why the text ended. Each dialect maps it to its own value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum FinishReason {
     #[default]
@@ -53,23 +53,24 @@ pub(crate) enum FinishReason {
     ContentFilter,
 }
 
-/// What a stream says next.
+/// One item of a stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StreamItem<'a> {
     Reasoning(&'a str),
     Text(&'a str),
     Refusal(&'a str),
-    /// The call and its place among the calls.
+    /// A call and its index among the calls.
     FunctionCall(u32, &'a FunctionCall),
 }
 
 impl Generation {
-    /// Choices with their index.
+    /// Returns the choices with their index.
     pub(crate) fn indexed_choices(&self) -> impl Iterator<Item = (u32, &Choice)> {
         (0..).zip(&self.choices)
     }
 
-    /// All bits of a stream: the first of every choice, then the second of every choice, and so on.
+    /// Returns all items of a stream, interleaved: the first of every choice, then the second of
+    /// every choice, and so on.
     pub(crate) fn stream_items(&self) -> Vec<(u32, &Choice, StreamItem<'_>)> {
         let all: Vec<(u32, &Choice, Vec<StreamItem<'_>>)> =
             self.indexed_choices().map(|(index, choice)| (index, choice, choice.stream_items())).collect();
@@ -82,12 +83,12 @@ impl Generation {
         (0..longest).flat_map(nth).collect()
     }
 
-    /// What was really said is what is counted.
+    /// Returns the number of tokens that were sent.
     pub(crate) fn completion_tokens(&self) -> u64 {
         self.choices.iter().map(Choice::tokens).sum()
     }
 
-    /// Those that were only thought, by a model that thinks.
+    /// Returns the number of reasoning tokens, or `None` for a model without reasoning.
     pub(crate) fn reasoning_tokens(&self) -> Option<u64> {
         self.served.model.behavior.reasoning_format()?;
         let count = |choice: &Choice| match self.served.model.behavior.reasoning_format() {
@@ -97,20 +98,20 @@ impl Generation {
         Some(self.choices.iter().map(count).sum())
     }
 
-    /// The place where this answer's thoughts stand.
+    /// Returns the place of the reasoning in the response.
     pub(crate) fn reasoning_format(&self) -> Option<ReasoningFormat> {
         self.served.model.behavior.reasoning_format()
     }
 }
 
 impl Choice {
-    /// A text that nothing is special about.
+    /// Returns a choice with only text, cut at the limit and the stop sequences.
     pub(crate) fn text(text: &str, limit: Option<u32>, stops: &[String]) -> Self {
         let (pieces, finish_reason) = cut(pieces_of(text), limit, stops);
         Self { pieces, finish_reason, ..Self::default() }
     }
 
-    /// The text as a whole; none beside calls and refusals.
+    /// Returns the whole text, or `None` for tool calls and refusals.
     pub(crate) fn content(&self) -> Option<String> {
         (self.calls.is_empty() && self.refusal.is_empty()).then(|| self.pieces.concat())
     }
@@ -128,7 +129,7 @@ impl Choice {
         length(&self.reasoning) + length(&self.pieces) + length(&self.refusal) + called
     }
 
-    /// The pieces up to the end of the thoughts that stand in the text.
+    /// Returns the number of pieces up to the closing tag of the reasoning.
     fn reasoning_tokens_in_tags(&self) -> u64 {
         let mut text = String::new();
         let mut count = 0;
@@ -144,12 +145,12 @@ impl Choice {
 }
 
 impl FunctionCall {
-    /// The arguments as the text that most servers send.
+    /// Returns the arguments as JSON text, which most servers send.
     pub(crate) fn text(&self) -> String {
         self.arguments.to_string()
     }
 
-    /// The same, piece by piece.
+    /// Returns the JSON text in pieces.
     pub(crate) fn pieces(&self) -> Vec<String> {
         pieces_of(&self.text())
     }
@@ -165,7 +166,7 @@ pub(crate) fn pieces_of(text: &str) -> Vec<String> {
 
 /// Cuts a text at the limit and before the first stop sequence.
 ///
-/// A stop sequence that the limit leaves unfinished was never generated, hence does not count.
+/// A stop sequence that extends beyond the limit was never generated, so it does not count.
 pub(crate) fn cut(pieces: Vec<String>, limit: Option<u32>, stops: &[String]) -> (Vec<String>, FinishReason) {
     let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let is_cut = pieces.len() > limit;
@@ -180,7 +181,7 @@ pub(crate) fn cut(pieces: Vec<String>, limit: Option<u32>, stops: &[String]) -> 
         if left == 0 {
             break;
         }
-        // The stop sequence begins between two characters.
+        // The stop sequence starts at a character boundary.
         let piece_before_stop = piece.get(..left.min(piece.len())).unwrap_or(&piece).to_owned();
         left = left.saturating_sub(piece.len());
         kept.push(piece_before_stop);

@@ -9,7 +9,7 @@ use crate::script::Script;
 const IMAGES: [&str; 5] = ["image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"];
 const SOUNDS: [&str; 6] = ["wav", "mp3", "flac", "opus", "ogg", "m4a"];
 
-/// What came with the text, as the answer names it; or why it cannot be read.
+/// Returns a description of all media in the messages. The error is an error response.
 pub(super) fn describe_media(request: &ChatRequest, model: &Model) -> Result<String, Script> {
     let mut images = Vec::new();
     let mut others = String::new();
@@ -47,7 +47,7 @@ pub(super) fn describe_media(request: &ChatRequest, model: &Model) -> Result<Str
     Ok(format!("Images received: {}. {}{others}", images.len(), images.concat()))
 }
 
-/// A message and its code.
+/// An error message and its code.
 struct MediaError(&'static str, &'static str);
 
 const BROKEN: MediaError = MediaError("Invalid base64 data.", "invalid_base64");
@@ -87,7 +87,7 @@ fn document(file: &InputFile) -> Result<String, MediaError> {
     }
 }
 
-/// Media type and size of a data URL.
+/// Returns the media type and the size of a data URL.
 fn data_url(url: &str) -> Result<(&str, usize), MediaError> {
     let broken =
         MediaError("Invalid data URL: expected 'data:<media type>;base64,<data>'.", "invalid_data_url");
@@ -100,7 +100,7 @@ fn data_url(url: &str) -> Result<(&str, usize), MediaError> {
     Ok((kind.split(';').next().unwrap_or(kind), decoded(data).ok_or(BROKEN)?))
 }
 
-/// How many bytes a base64 text stands for; `None` if it is none.
+/// Returns the decoded size of base64 text in bytes, or `None` if it is invalid.
 fn decoded(text: &str) -> Option<usize> {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
     let letters = text.trim_end_matches('=');

@@ -1,4 +1,4 @@
-//! One message of the conversation.
+//! Messages of a conversation.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub(crate) struct ToolCall {
 pub(crate) struct CalledFunction {
     #[serde(rename = "name")]
     pub(crate) _name: String,
-    /// A string at most servers, an object at old ones: both are taken back.
+    /// A string, or an object from older servers. Clients send either back.
     #[serde(rename = "arguments")]
     pub(crate) _arguments: Value,
 }

@@ -1,4 +1,4 @@
-//! A chat call: what is asked, whether it may be asked, what is said.
+//! Chat calls: parsing, validation and response generation.
 
 mod check;
 mod choices;

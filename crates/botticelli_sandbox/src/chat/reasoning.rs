@@ -1,13 +1,13 @@
-//! What a model thinks before it answers.
+//! Reasoning of a model before its response.
 
 use super::generation::{cut, pieces_of};
 use super::request::ChatRequest;
 
-/// What may be said for `reasoning_effort`, and how many sentences come of it.
+/// Values of `reasoning_effort` and their number of sentences.
 const EFFORTS: [(&str, usize); 6] =
     [("none", 0), ("minimal", 1), ("low", 1), ("medium", 2), ("high", 4), ("xhigh", 6)];
 
-/// How much is thought if nothing is said about it.
+/// Number of sentences without `reasoning_effort`.
 const DEFAULT_SENTENCES: usize = 2;
 
 const SENTENCES: [&str; 6] = [
@@ -19,7 +19,7 @@ const SENTENCES: [&str; 6] = [
     "No, repeating them is enough. ",
 ];
 
-/// Whether the word is one of those that are known.
+/// Returns whether the value is a known effort.
 pub(super) fn is_effort(word: &str) -> bool {
     EFFORTS.iter().any(|(known, _)| *known == word)
 }
@@ -28,7 +28,8 @@ pub(super) fn efforts() -> String {
     EFFORTS.map(|(word, _)| format!("'{word}'")).join(", ")
 }
 
-/// The thoughts on a request, as long as it asks for; none if it wants none.
+/// Returns the reasoning for a request, as long as its effort requires. Empty for the effort
+/// `none`.
 pub(super) fn reasoning_text(request: &ChatRequest) -> String {
     let effort = request.reasoning_effort.as_deref();
     let count =
@@ -36,7 +37,7 @@ pub(super) fn reasoning_text(request: &ChatRequest) -> String {
     SENTENCES.iter().take(count).copied().collect::<String>().trim_end().to_owned()
 }
 
-/// Thoughts and text in one, in pieces that break the tags.
+/// Returns reasoning in tags followed by text. The pieces split both tags.
 pub(super) fn with_tags(reasoning: &str, text: &str) -> Vec<String> {
     if reasoning.is_empty() {
         return pieces_of(text);
@@ -49,7 +50,7 @@ pub(super) fn with_tags(reasoning: &str, text: &str) -> Vec<String> {
     pieces
 }
 
-/// The thoughts within the limit, and what is left of it for the text.
+/// Returns the reasoning within the token limit, and the remaining limit.
 pub(super) fn limit_reasoning(reasoning: &str, limit: Option<u32>) -> (Vec<String>, Option<u32>) {
     let (pieces, _) = cut(pieces_of(reasoning), limit, &[]);
     let taken = u32::try_from(pieces.len()).unwrap_or(u32::MAX);

@@ -1,7 +1,7 @@
-//! The body of a chat call.
+//! Body of a chat call.
 //!
-//! Types are strict where real servers are: a wrong type, a negative number or a null is an
-//! error of deserialization with its line and column. Unknown fields pass.
+//! Types are as strict as on real servers: a wrong type, a negative number or a null is a
+//! deserialization error with line and column. Unknown fields are ignored.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub(crate) struct ChatRequest {
     pub(crate) frequency_penalty: Option<f64>,
     #[serde(default, deserialize_with = "set")]
     pub(crate) presence_penalty: Option<f64>,
-    /// Read for its type only: the sandbox has no chance to seed.
+    /// Only type-checked: the sandbox has no randomness.
     #[serde(default, deserialize_with = "set", rename = "seed")]
     pub(crate) _seed: Option<u64>,
     #[serde(default, deserialize_with = "set")]
@@ -93,7 +93,7 @@ pub(crate) enum ToolChoice {
         _kind: ToolKind,
         function: Chosen,
     },
-    /// Only text-generation-inference takes the bare name.
+    /// A bare name, which only text-generation-inference accepts.
     Name(String),
 }
 
@@ -110,15 +110,16 @@ pub(crate) struct Chosen {
     pub(crate) name: String,
 }
 
-/// Every server knows other fields of it: which of them are right is asked later.
+/// Response format with the fields of all servers. Later checks select those that the server
+/// accepts.
 #[derive(Deserialize)]
 pub(crate) struct ResponseFormat {
     #[serde(rename = "type")]
     pub(crate) kind: FormatKind,
     pub(crate) json_schema: Option<JsonSchema>,
-    /// The form of cohere, fireworks and together.
+    /// Syntax of cohere, fireworks and together.
     pub(crate) schema: Option<Value>,
-    /// The form of text-generation-inference.
+    /// Syntax of text-generation-inference.
     pub(crate) value: Option<Value>,
 }
 
@@ -133,7 +134,7 @@ pub(crate) enum FormatKind {
 }
 
 impl FormatKind {
-    /// The other words are those of text-generation-inference.
+    /// Returns whether `OpenAI` knows this type. The others belong to text-generation-inference.
     pub(crate) fn is_known_to_openai(self) -> bool {
         matches!(self, Self::Text | Self::JsonObject | Self::JsonSchema)
     }
@@ -147,7 +148,7 @@ pub(crate) struct JsonSchema {
 }
 
 impl ChatRequest {
-    /// The limit of the answer, under either of its names.
+    /// Returns the token limit under either of its names.
     pub(crate) fn limit(&self) -> Option<u32> {
         self.max_tokens.or(self.max_completion_tokens)
     }
@@ -160,7 +161,7 @@ impl ChatRequest {
         self.stream_options.as_ref().is_some_and(|options| options.include_usage)
     }
 
-    /// Whether the answer must be a tool call.
+    /// Returns whether the response must be a tool call.
     pub(crate) fn forces_a_tool(&self) -> bool {
         match &self.tool_choice {
             Some(ToolChoice::Word(word)) => *word == ToolWord::Required,
@@ -169,18 +170,18 @@ impl ChatRequest {
         }
     }
 
-    /// The tools, none if the field was left out.
+    /// Returns the tools, empty if the field is missing.
     pub(crate) fn tools(&self) -> &[Tool] {
         self.tools.as_deref().unwrap_or_default()
     }
 
-    /// The last thing the user said.
+    /// Returns the text of the last user message.
     pub(crate) fn last_user_text(&self) -> String {
         let last = self.messages.iter().rfind(|message| message.role == Role::User);
         last.map(|message| message.content.text()).unwrap_or_default()
     }
 
-    /// Everything the user said, the latest first.
+    /// Returns the text of all user messages, the latest first.
     pub(crate) fn user_texts(&self) -> String {
         let texts = self.messages.iter().rev().filter(|message| message.role == Role::User);
         texts.map(|message| message.content.text()).collect::<Vec<_>>().join("\n")
@@ -195,7 +196,7 @@ impl ChatRequest {
     }
 }
 
-/// A field that may be left out, but may not be null: several real servers fail on null.
+/// Deserializes a field that may be missing but not null. Several real servers reject null.
 fn set<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

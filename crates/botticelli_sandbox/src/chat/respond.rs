@@ -1,4 +1,4 @@
-//! From the body of a call to the script that answers it.
+//! Response generation for a chat call.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::error_response;
 use crate::fingerprint::Fingerprint;
 use crate::script::Script;
 
-/// Whole or streamed.
+/// Form of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseForm {
     AsRequested,
@@ -25,15 +25,15 @@ pub(crate) enum ResponseForm {
     Stream,
 }
 
-/// What the frame around every message takes, in tokens.
+/// Number of tokens that every message adds to the prompt.
 const PER_MESSAGE: u64 = 4;
 
-/// What text-generation-inference reads of a body, in bytes.
+/// Maximum body size of text-generation-inference, in bytes.
 pub(crate) const LARGEST_FOR_TGI: usize = 2 * 1024 * 1024;
 
-/// Answers a chat call: the error is an answer as well, a refusal.
+/// Returns the response to a chat call. The error is an error response.
 ///
-/// With a model to serve instead, the one that was asked for is not looked at.
+/// `model_override` replaces the model of the request.
 pub(crate) fn respond(
     body: &[u8],
     fingerprint: Fingerprint,
@@ -46,12 +46,12 @@ pub(crate) fn respond(
     }
     let envelope: Envelope =
         serde_json::from_slice(body).map_err(|error| error_response::undeserializable(&error))?;
-    // The router finds the provider first: a body may be wrong in two ways, and this one wins.
+    // Like the router, this resolves the provider first, so an invalid model hides other errors.
     let served = match (envelope.model, model_override) {
         (Some(Value::String(_)), Some(model_override)) => endpoint.select_chat_model(model_override)?,
         (Some(Value::String(model)), None) => endpoint.resolve_chat_model(&model)?,
         (Some(_), _) => return Err(error_response::undeserializable(&"model: expected a string")),
-        // Where the path names the model, the body need not.
+        // The path may contain the model instead of the body.
         (None, _) if matches!(endpoint.lookup, ModelLookup::Path(_)) => endpoint.resolve_chat_model("")?,
         (None, _) => return Err(error_response::model_missing()),
     };
@@ -91,7 +91,7 @@ fn prompt_tokens(request: &ChatRequest) -> u64 {
         .sum()
 }
 
-/// Refuses what is longer than the serving provider can read; who tells no length reads all.
+/// Rejects a prompt above the provider's context length. Accepts any length if none is known.
 pub(crate) fn check_context_length(
     prompt_tokens: u64,
     new_tokens: Option<u32>,
@@ -106,7 +106,7 @@ pub(crate) fn check_context_length(
         true if prompt_tokens >= limit => Err(error_response::validation(&format!(
             "`inputs` must have less than {limit} tokens. Given: {prompt_tokens}"
         ))),
-        // It sets the room for the answer aside in advance.
+        // text-generation-inference reserves the token limit in advance.
         true if prompt_tokens + new_tokens > limit => Err(error_response::validation(&format!(
             "`inputs` tokens + `max_new_tokens` must be <= {limit}. Given: {prompt_tokens} \
              `inputs` tokens and {new_tokens} `max_new_tokens`"

@@ -1,12 +1,12 @@
-//! The sandbox's tokenizer.
+//! Simple tokenizer.
 
-/// A word longer than this is cut, in characters.
+/// Maximum token length, in characters.
 const LONGEST: usize = 8;
 
-/// The pieces of a text: a token is a piece as streamed.
+/// Splits a text into tokens. A token is also a piece of a stream.
 ///
-/// A piece is a word with the blank before it; long words (and long runs of blanks) are cut.
-/// Nothing is lost: joined together the pieces are the text again.
+/// A token is a word with the space before it. Long words and long runs of spaces are split. The
+/// concatenated tokens equal the text.
 pub(crate) fn tokens(text: &str) -> Tokens<'_> {
     Tokens { rest: text }
 }
@@ -29,7 +29,7 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// Where the first piece ends, in bytes, always between two characters.
+/// Returns the end of the first token in bytes, always at a character boundary.
 fn end(text: &str) -> usize {
     let mut length = 0_usize;
     let mut in_word = false;
@@ -38,7 +38,7 @@ fn end(text: &str) -> usize {
         if length == LONGEST || (in_word && is_blank) {
             return at;
         }
-        // The blank in front is no part of the word.
+        // A leading space does not count toward the word length.
         if at > 0 || !is_blank {
             length += 1;
         }

@@ -1,4 +1,4 @@
-//! Which tools are called, and with what.
+//! Selection of tool calls and their arguments.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::message::Role;
 use super::request::{ChatRequest, Tool, ToolChoice, ToolWord};
 use crate::schema::InstanceGenerator;
 
-/// The calls of an answer, none if it is to be a text.
+/// Returns the tool calls of a response, or none for a text response.
 pub(super) fn tool_calls(request: &ChatRequest, is_tgi: bool, variant: usize) -> Vec<FunctionCall> {
     let user_text = request.last_user_text();
     let tools = request.tools();
@@ -25,7 +25,7 @@ pub(super) fn tool_calls(request: &ChatRequest, is_tgi: bool, variant: usize) ->
         Some(ToolChoice::Word(ToolWord::Auto)) | None if ends_with_a_tool_message(request) => Vec::new(),
         Some(ToolChoice::Word(ToolWord::Auto)) | None => tools.iter().filter(is_mentioned_by_user).collect(),
     };
-    // text-generation-inference does not know the field, and has no call but one at a time.
+    // text-generation-inference ignores the field.
     if request.parallel_tool_calls == Some(false) && !is_tgi {
         called.truncate(1);
     }
@@ -50,19 +50,20 @@ fn ends_with_a_tool_message(request: &ChatRequest) -> bool {
     request.messages.last().is_some_and(|message| message.role == Role::Tool)
 }
 
-/// The results at the end of the conversation, in order; none if the calls they answer are lost.
+/// Returns the tool results at the end of the conversation in order, or none if their calls are
+/// missing.
 pub(super) fn tool_results(request: &ChatRequest, is_tgi: bool) -> Vec<String> {
     let messages = &request.messages;
     let start = messages.iter().rposition(|message| message.role != Role::Tool).map_or(0, |at| at + 1);
     let (before, results) = messages.split_at_checked(start).unwrap_or((messages, &[]));
-    // A turn with a text keeps its text only: content or calls, never both.
+    // text-generation-inference drops the tool calls of a message with text.
     let is_known =
         before.last().is_some_and(|turn| turn.has_tool_calls() && !(is_tgi && turn.content.is_present()));
     let results = if is_known { results } else { &[] };
     results.iter().map(|message| message.content.text()).collect()
 }
 
-/// Whether a text contains a name as words of its own, its underscores as blanks too.
+/// Returns whether a text mentions a name as whole words. Underscores match spaces.
 fn is_mentioned(name: &str, text: &str) -> bool {
     let plain = |text: &str| text.to_lowercase().replace('_', " ");
     let (name, text) = (plain(name), plain(text));

@@ -1,4 +1,4 @@
-//! cerebras.
+//! Dialect of cerebras.
 
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ struct ResponseChoice {
 
 #[derive(Serialize)]
 struct Message {
-    /// Missing where nothing is said.
+    /// Omitted without text.
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(flatten)]
@@ -77,7 +77,7 @@ struct Delta<'a> {
     tool_calls: Vec<ToolCall>,
 }
 
-/// Seconds. Invented once and for all: the sandbox reads no clock.
+/// Times in seconds. The values are constant, because the sandbox reads no clock.
 #[derive(Serialize)]
 struct TimeInfo {
     queue_time: f64,
@@ -155,7 +155,7 @@ pub(crate) fn stream(generation: &Generation) -> Script {
     for ((index, choice), place) in generation.indexed_choices().zip(0..) {
         events.push(chunk(index, Delta::default(), Some(finish_reason(choice.finish_reason)), place == last));
     }
-    // Nothing follows the last event, not even the line breaks that would close it.
+    // The last event has no terminating line breaks.
     if let Some(last) = events.last_mut() {
         last.truncate(last.trim_end().len());
     }

@@ -1,4 +1,4 @@
-//! The dialects by name.
+//! Dialects and their names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use super::{cerebras, router, text, tgi2, tgi3, together};
 use crate::chat::Generation;
 use crate::script::Script;
 
-/// In the shape of which server chat is answered.
+/// The response format of one kind of server.
 ///
 /// ```
 /// use botticelli_sandbox::Dialect;
@@ -22,28 +22,29 @@ use crate::script::Script;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// The router in the manner of `OpenAI`. Names the provider that served in `x-inference-provider`,
-    /// and the request in `x-request-id`; usage of a stream only when asked for, in a chunk
-    /// without choices.
+    /// The router, in the `OpenAI` format. Sends the provider in `x-inference-provider` and the
+    /// request id in `x-request-id`. Sends usage in a stream only on request, in a chunk without
+    /// choices.
     #[default]
     Router,
-    /// text-generation-inference 2: the wrong `object`, no id, `data:` without a blank, the end
-    /// token as text, no `[DONE]`, and no usage in streams.
+    /// text-generation-inference 2: wrong `object`, no id, no space after `data:`, end token as
+    /// text, no `[DONE]`, no usage in streams.
     Tgi2,
-    /// text-generation-inference 3: no id, `usage` null until asked for, `[DONE]`.
+    /// text-generation-inference 3: no id, null `usage` unless requested, `[DONE]`.
     Tgi3,
-    /// together: a seed above `i64::MAX`, `eos`, text beside the delta, `retry-after` on success.
+    /// together: seed above `i64::MAX`, finish reason `eos`, text next to the delta, `retry-after`
+    /// on success.
     Together,
-    /// cerebras: no `logprobs`, keys that are missing until the end, no `[DONE]`, and a last
-    /// event that nothing closes.
+    /// cerebras: no `logprobs`, fields omitted until the last event, no `[DONE]`, unterminated last
+    /// event.
     Cerebras,
 }
 
 impl Dialect {
-    /// All of them.
+    /// All dialects.
     pub const ALL: &[Self] = &[Self::Router, Self::Tgi2, Self::Tgi3, Self::Together, Self::Cerebras];
 
-    /// The word by which it is chosen.
+    /// Returns the name, as in `--dialect NAME`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Router => "router",
@@ -58,7 +59,7 @@ impl Dialect {
         matches!(self, Self::Tgi2 | Self::Tgi3)
     }
 
-    /// Whether a refusal has a field of its own.
+    /// Returns whether a refusal has its own field.
     pub(crate) fn has_refusals(self) -> bool {
         self == Self::Router
     }
@@ -67,7 +68,7 @@ impl Dialect {
         self == Self::Together
     }
 
-    /// Writes an answer out, whole or streamed.
+    /// Renders a chat response, plain or streamed.
     pub(crate) fn render(self, generation: &Generation, streamed: bool) -> Script {
         let render = match (self, streamed) {
             (Self::Router, false) => router::plain,
@@ -86,7 +87,7 @@ impl Dialect {
 }
 
 impl Dialect {
-    /// Writes a text completion out, whole or streamed.
+    /// Renders a text completion, plain or streamed.
     pub(crate) fn render_text(self, generation: &Generation, streamed: bool) -> Script {
         let render = if streamed { text::stream } else { text::plain };
         render(self, generation)
@@ -111,7 +112,7 @@ impl FromStr for Dialect {
     }
 }
 
-/// A word that is no dialect's name. Its message lists those that are.
+/// An unknown dialect name. The message lists the known names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownDialect {
     word: String,

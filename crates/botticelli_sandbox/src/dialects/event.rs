@@ -1,13 +1,13 @@
-//! One event of a stream.
+//! Server-sent events.
 
 use serde::Serialize;
 
 use crate::json::encode;
 
-/// The marker that most, not all, send last.
+/// The end marker of most servers.
 pub(crate) const DONE: &str = "data: [DONE]\n\n";
 
-/// `data: {…}`, closed by a blank line.
+/// Returns `data: {…}` with a terminating blank line.
 pub(crate) fn event(data: &impl Serialize) -> String {
     format!("data: {}\n\n", encode(data))
 }

@@ -1,15 +1,15 @@
-//! How probable every token was. The figures are derived from the token.
+//! Log probabilities, derived from the token text.
 
 use serde::Serialize;
 
 use crate::chat::{Choice, Generation};
 use crate::fingerprint::Fingerprint;
 
-/// In the shape of `OpenAI`, with bytes or without.
+/// Log probabilities in the `OpenAI` format, with or without bytes.
 #[derive(Serialize)]
 pub(super) struct Logprobs {
     content: Vec<Token>,
-    /// Only `OpenAI` keeps a place for the tokens of a refusal.
+    /// Log probabilities of a refusal, present only in the router dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<()>,
 }
@@ -29,14 +29,14 @@ struct Alternative {
     bytes: Option<Vec<u8>>,
 }
 
-/// In together's own shape.
+/// Log probabilities in the format of together.
 #[derive(Serialize)]
 pub(super) struct TogetherLogprobs {
     tokens: Vec<String>,
     token_logprobs: Vec<f64>,
 }
 
-/// Of these pieces, if they were asked for and there are any.
+/// Returns log probabilities for the pieces, or `None` if not requested or empty.
 pub(super) fn for_pieces(generation: &Generation, pieces: &[String], with_bytes: bool) -> Option<Logprobs> {
     let count = generation.logprobs?;
     let tokens = pieces.iter().map(|piece| Token {
@@ -47,7 +47,7 @@ pub(super) fn for_pieces(generation: &Generation, pieces: &[String], with_bytes:
     Some(Logprobs { content: tokens.collect(), refusal }).filter(|logprobs| !logprobs.content.is_empty())
 }
 
-/// The same in together's own shape.
+/// Returns log probabilities in the format of together.
 pub(super) fn for_together(generation: &Generation, pieces: &[String]) -> Option<TogetherLogprobs> {
     generation.logprobs?;
     let token_logprobs = pieces.iter().map(|piece| logprob(piece)).collect();
@@ -55,7 +55,6 @@ pub(super) fn for_together(generation: &Generation, pieces: &[String]) -> Option
         .filter(|logprobs| !logprobs.tokens.is_empty())
 }
 
-/// What is said of one piece is said of a list with one piece.
 pub(super) fn for_piece(generation: &Generation, piece: &str, with_bytes: bool) -> Option<Logprobs> {
     for_pieces(generation, &[piece.to_owned()], with_bytes)
 }
@@ -64,13 +63,13 @@ pub(super) fn for_choice(generation: &Generation, choice: &Choice, with_bytes: b
     for_pieces(generation, &choice.pieces, with_bytes)
 }
 
-/// Never above zero.
+/// Returns a log probability below zero.
 pub(crate) fn logprob(piece: &str) -> f64 {
     let thousandths = u32::try_from(Fingerprint::of(piece.as_bytes()).below(1_000)).unwrap_or(0);
     -(f64::from(thousandths) + 1.0) / 1_000.0
 }
 
-/// The best is the one that was said.
+/// Returns the alternative with this rank. Rank 0 is the token itself.
 fn nth_best(piece: &str, nth: u32, with_bytes: bool) -> Alternative {
     match nth {
         0 => alternative(piece.to_owned(), logprob(piece), with_bytes),

@@ -1,7 +1,7 @@
-//! The same answer in the words of different servers, one file each.
+//! Response formats of different servers, one file each.
 //!
-//! The structs repeat one another on purpose: the order of the fields, which of them are null
-//! and which are missing is what a dialect consists of.
+//! The structs repeat one another on purpose: a dialect consists of the order of its fields, and of
+//! which fields are null or omitted.
 
 mod cerebras;
 mod dialect;

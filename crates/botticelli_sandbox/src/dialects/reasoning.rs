@@ -1,4 +1,4 @@
-//! The thoughts of a model under their two names.
+//! Reasoning fields of messages and deltas.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ pub(super) struct Reasoning {
 }
 
 impl Reasoning {
-    /// Where they belong; without any, null in the same place.
+    /// Returns the reasoning in its field, or null in that field without reasoning.
     pub(super) fn or_null(reasoning_format: Option<ReasoningFormat>, text: Option<String>) -> Self {
         let value = Some(text.map_or(Nullable::Null, Nullable::Value));
         match reasoning_format {
@@ -24,7 +24,7 @@ impl Reasoning {
         }
     }
 
-    /// The same; without any, nothing.
+    /// Returns the reasoning in its field, or no field without reasoning.
     pub(super) fn or_omitted(reasoning_format: Option<ReasoningFormat>, text: Option<String>) -> Self {
         text.map_or(Self::default(), |text| Self::or_null(reasoning_format, Some(text)))
     }

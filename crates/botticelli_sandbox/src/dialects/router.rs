@@ -1,4 +1,4 @@
-//! The router itself, in the manner of `OpenAI`.
+//! Dialect of the router, in the `OpenAI` format.
 
 use serde::Serialize;
 
@@ -56,7 +56,7 @@ struct Chunk<'a> {
     usage: StreamUsage,
 }
 
-/// The usage in a stream: left out unless asked for, then null in all chunks but the last.
+/// Usage field of a chunk: omitted unless requested, then null in all chunks but the last.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum StreamUsage {
@@ -175,7 +175,7 @@ pub(crate) fn stream(generation: &Generation) -> Script {
 
 fn deltas(generation: &Generation, index: u32, item: StreamItem<'_>) -> Vec<Delta> {
     match item {
-        // A model that thinks says null for what it does not say.
+        // A reasoning model sends null for the inactive field.
         StreamItem::Reasoning(text) => vec![Delta {
             content: Some(Nullable::Null),
             reasoning: Reasoning::or_null(generation.reasoning_format(), Some(text.to_owned())),

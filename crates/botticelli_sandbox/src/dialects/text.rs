@@ -1,4 +1,4 @@
-//! Text completion in the words of every server.
+//! Text completion in all dialects.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ struct TextChoice<'a> {
     logprobs: Option<Nullable<TogetherLogprobs>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     finish_reason: Option<Nullable<&'a str>>,
-    /// together streams the text twice.
+    /// together sends the text of a chunk twice.
     #[serde(skip_serializing_if = "Option::is_none")]
     delta: Option<Value>,
 }
@@ -56,7 +56,7 @@ pub(super) fn plain(dialect: Dialect, generation: &Generation) -> Script {
 
 pub(super) fn stream(dialect: Dialect, generation: &Generation) -> Script {
     let object = if dialect == Dialect::Together { "completion.chunk" } else { "text_completion" };
-    // null where it comes later, missing where nobody asked.
+    // Null if usage follows in a later chunk, omitted if not requested.
     let later = (generation.includes_usage || dialect == Dialect::Together).then_some(Nullable::Null);
     let chunk = |mut choices: Vec<TextChoice<'_>>, usage| {
         for choice in choices.iter_mut().filter(|_| dialect == Dialect::Together) {
@@ -120,7 +120,7 @@ fn response<'a>(
     Response { id, object, created, model, system_fingerprint, prompt, choices, usage }
 }
 
-/// Some text, without an end to it.
+/// Returns a choice with text and without a finish reason.
 fn text_choice<'a>(
     dialect: Dialect,
     generation: &Generation,
@@ -136,7 +136,7 @@ fn text_choice<'a>(
             together.filter(|_| !dialect.is_tgi()).map_or(Nullable::Null, Nullable::Value)
         }),
         finish_reason: match dialect {
-            // Not finished yet: an empty word.
+            // An unfinished choice has an empty finish reason.
             Dialect::Tgi2 | Dialect::Tgi3 => Some(Nullable::Value("")),
             Dialect::Cerebras => None,
             Dialect::Router | Dialect::Together => Some(Nullable::Null),

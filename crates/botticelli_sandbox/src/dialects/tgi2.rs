@@ -1,4 +1,4 @@
-//! text-generation-inference 2.
+//! Dialect of text-generation-inference 2.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::script::Script;
 
 const FINGERPRINT: &str = "2.0.1-sha-sandbox";
 
-/// It answers chat under the name of its older sister, text completion.
+/// The server labels chat responses as text completions.
 const OBJECT: &str = "text_completion";
 
 #[derive(Serialize)]
@@ -46,7 +46,7 @@ struct ChunkChoice {
 #[derive(Serialize)]
 struct Message {
     role: &'static str,
-    /// Missing, not null, beside tool calls.
+    /// Omitted, not null, with tool calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(flatten)]
@@ -86,16 +86,16 @@ pub(crate) fn stream(generation: &Generation) -> Script {
     for (index, choice) in generation.indexed_choices() {
         let reason = Some(finish_reason(choice.finish_reason));
         match (choice.finish_reason, chunks.last_mut()) {
-            // The last chunk is the last token.
+            // The last token carries the finish reason.
             (FinishReason::StopSequence | FinishReason::Length, Some(last)) => last.finish_reason = reason,
             (FinishReason::StopSequence | FinishReason::Length, None) => {
                 chunks.push(final_chunk(index, "", reason));
             }
-            // The end token is a token like any other, and leaks out as text.
+            // The end token leaks into the text.
             _ => chunks.push(final_chunk(index, "</s>", reason)),
         }
     }
-    // No blank after the colon.
+    // No space after the colon.
     let event = |chunk| format!("data:{}\n\n", encode(&response(generation, vec![chunk], None)));
     Script::stream(200, "text/event-stream").pieces(chunks.into_iter().map(event))
 }
@@ -118,7 +118,7 @@ fn delta(generation: &Generation, item: StreamItem<'_>) -> Message {
     }
 }
 
-/// Every call has the same id, and its arguments are an object instead of text.
+/// Returns a call with a constant id and its arguments as an object.
 fn tool_call(call: &FunctionCall) -> ToolCall {
     let mut tool_call = ToolCall::complete("0".to_owned(), call).with_null_description();
     tool_call.function.arguments = Arguments::Object(call.arguments.clone());

@@ -1,4 +1,4 @@
-//! text-generation-inference 3.
+//! Dialect of text-generation-inference 3.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::script::Script;
 
 const FINGERPRINT: &str = "3.0.1-sha-sandbox";
 
-/// The id of every call.
+/// Id of every tool call.
 const ID: &str = "0";
 
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct Response<'a, C> {
     model: &'a str,
     system_fingerprint: &'a str,
     choices: &'a [C],
-    /// Null in every chunk but the one that was asked for.
+    /// Null except in the final chunk, and there if not requested.
     usage: Option<Usage>,
 }
 
@@ -47,7 +47,7 @@ struct ChunkChoice {
 #[derive(Serialize)]
 struct Message {
     role: &'static str,
-    /// Missing, not null, beside tool calls.
+    /// Omitted, not null, with tool calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<String>,
     #[serde(flatten)]
@@ -130,7 +130,7 @@ fn tool_call(call: &FunctionCall) -> ToolCall {
     ToolCall::complete(ID.to_owned(), call)
 }
 
-/// Id and name stand in the first two fragments, and are null from then on.
+/// Returns the fragments of a call. Id and name are in the first two and null in the rest.
 fn fragments(place: u32, call: &FunctionCall) -> Vec<ToolCall> {
     let first = ToolCall::first_fragment(place, ID.to_owned(), call);
     let pieces = call.pieces().into_iter().enumerate().map(|(at, piece)| {
@@ -173,7 +173,7 @@ fn text_message(content: String) -> Message {
 
 fn finish_reason(reason: FinishReason) -> &'static str {
     match reason {
-        // Tool calls are no reason of their own.
+        // The server has no finish reason for tool calls.
         FinishReason::EndOfText
         | FinishReason::StopSequence
         | FinishReason::ToolCalls

@@ -1,4 +1,4 @@
-//! together.
+//! Dialect of together.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::fingerprint::Fingerprint;
 use crate::json::encode;
 use crate::script::Script;
 
-/// The number of tokens that the numbering of its models knows; the end token is beyond them.
+/// Number of ordinary token ids. The end token has a higher id.
 const VOCABULARY: u64 = 128_000;
 const END_TOKEN: u64 = 128_009;
 
@@ -131,7 +131,7 @@ pub(crate) fn stream(generation: &Generation) -> Script {
                 choice.delta.reasoning =
                     Reasoning::or_null(generation.reasoning_format(), Some(text.to_owned()));
             }
-            // The whole call at once.
+            // One chunk contains the whole call.
             StreamItem::FunctionCall(place, call) => {
                 let tool_call =
                     ToolCall::complete(unique_id(generation, index, place), call).with_index(place);
@@ -156,7 +156,7 @@ fn text_choice(index: u32, text: &str, token_id: Option<u64>) -> ChunkChoice<'_>
     ChunkChoice { index, text, logprobs: None, finish_reason: None, seed: None, delta }
 }
 
-/// It advises to come back in two seconds, on success as well.
+/// Adds `retry-after`, which together sends even on success.
 fn with_retry_after(script: Script) -> Script {
     script.header("retry-after", "2")
 }

@@ -1,5 +1,4 @@
-//! A tool call as it is written out. Which of the fields are there, and which are null, is what
-//! the dialects differ in.
+//! Tool calls in responses. The dialects differ in which fields are present and which are null.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -26,7 +25,7 @@ pub(super) struct Function {
     pub(super) arguments: Arguments,
 }
 
-/// Something, or a null where others leave the field out.
+/// A value, or a null that other dialects omit.
 #[derive(Clone, Copy, Serialize)]
 #[serde(untagged)]
 pub(super) enum Nullable<T> {
@@ -48,7 +47,7 @@ impl Default for Arguments {
 }
 
 impl ToolCall {
-    /// The whole call, its arguments as text.
+    /// Returns a complete call with its arguments as text.
     pub(super) fn complete(id: String, call: &FunctionCall) -> Self {
         Self {
             index: None,
@@ -62,14 +61,14 @@ impl ToolCall {
         }
     }
 
-    /// The beginning of a streamed call, before any of its arguments.
+    /// Returns the first fragment of a streamed call, with empty arguments.
     pub(super) fn first_fragment(index: u32, id: String, call: &FunctionCall) -> Self {
         let mut fragment = Self::complete(id, call).with_index(index);
         fragment.function.arguments = Arguments::default();
         fragment
     }
 
-    /// One more piece of the arguments.
+    /// Returns a fragment with a piece of the arguments.
     pub(super) fn arguments_fragment(index: u32, piece: String) -> Self {
         Self {
             index: Some(index),
@@ -79,20 +78,20 @@ impl ToolCall {
         }
     }
 
-    /// With its place among the calls.
+    /// Sets the index among the calls.
     pub(super) fn with_index(mut self, index: u32) -> Self {
         self.index = Some(index);
         self
     }
 
-    /// As text-generation-inference describes it: not at all.
+    /// Sets a null description, as text-generation-inference sends.
     pub(super) fn with_null_description(mut self) -> Self {
         self.function.description = Some(Nullable::Null);
         self
     }
 }
 
-/// An id that no other call of the answer has.
+/// Returns an id that is unique in the response.
 pub(super) fn unique_id(generation: &Generation, choice: u32, place: u32) -> String {
     format!("call_{}{choice}{place}", generation.fingerprint.hex())
 }

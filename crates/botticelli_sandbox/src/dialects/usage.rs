@@ -1,4 +1,4 @@
-//! The three figures that everybody who reports usage reports.
+//! Token usage.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ pub(crate) struct Usage {
     completion: u64,
     #[serde(rename = "total_tokens")]
     total: u64,
-    /// Only of models that think.
+    /// Present only for reasoning models.
     #[serde(rename = "completion_tokens_details", skip_serializing_if = "Option::is_none")]
     details: Option<Details>,
 }

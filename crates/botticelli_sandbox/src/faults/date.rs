@@ -1,10 +1,10 @@
-//! Dates as HTTP writes them.
+//! HTTP dates.
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Unix time as `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Formats Unix time as `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub(super) fn http_date(seconds: u64) -> String {
     let days = seconds / 86_400;
     let weekday = nth(&DAYS, days % 7);

@@ -1,23 +1,23 @@
-//! What a named fault is made of.
+//! Definitions of named faults.
 
 use super::call::Call;
 use super::group::FaultGroup;
 use super::response::{Plain, Response, Stream};
 use crate::script::Script;
 
-/// One line of the catalog.
+/// One entry of the catalog.
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) name: &'static str,
     pub(super) group: FaultGroup,
     pub(super) description: &'static str,
     pub(super) is_harmless: bool,
-    /// For faults that take one.
+    /// Present for faults with a number.
     pub(super) number: Option<Number>,
     effect: Effect,
 }
 
-/// The number of a fault that takes one.
+/// Default and range of a fault's number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Number {
     pub(super) default: u64,
@@ -25,14 +25,14 @@ pub(super) struct Number {
     pub(super) most: u64,
 }
 
-/// From a call to what is said instead of the answer.
+/// Effect of a fault on a call.
 #[derive(Debug)]
 enum Effect {
-    /// A script that does not look at the sandbox's own answer.
+    /// Replaces the response. The default response is not generated.
     Replace(fn(&Call<'_>) -> Script),
-    /// The own answer bent, plain even where a stream was asked for.
+    /// Alters the plain default response, even for a streaming call.
     AlterPlain(fn(&Call<'_>, Plain) -> Script),
-    /// The own answer bent, plain or streamed as it was asked for.
+    /// Alters the default response, streamed or plain as requested.
     Alter(fn(&Call<'_>, Stream) -> Script, fn(&Call<'_>, Plain) -> Script),
 }
 
@@ -79,8 +79,8 @@ impl Definition {
         self
     }
 
-    /// What is sent. A call that the sandbox itself would refuse is refused, unless the fault is
-    /// an answer of its own: there is nothing to bend.
+    /// Returns the response with this fault. A call that the sandbox would reject is rejected,
+    /// unless the fault replaces the response.
     pub(super) fn script(&self, call: &Call<'_>) -> Script {
         match self.effect {
             Effect::Replace(script) => script(call),

@@ -1,4 +1,4 @@
-//! A fault by its name.
+//! Public type for faults.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use super::group::FaultGroup;
 use super::unknown::UnknownFault;
 use crate::script::Script;
 
-/// Something that goes wrong on the wire between a client and an inference service.
+/// A failure or oddity on the wire between a client and an inference service.
 ///
 /// ```
 /// use botticelli_sandbox::Fault;
@@ -28,25 +28,28 @@ use crate::script::Script;
 /// ```
 ///
 #[doc = include_str!("../../FAULTS.md")]
-#[allow(clippy::doc_markdown, reason = "the page is read as it is, too: names of services are no code")]
+#[allow(
+    clippy::doc_markdown,
+    reason = "the page is also read as plain Markdown, and names of services are not code"
+)]
 #[derive(Clone, Copy)]
 pub struct Fault {
     definition: &'static Definition,
-    /// Zero for those that take none.
+    /// Zero for faults without a number.
     number: u64,
 }
 
 impl Fault {
-    /// Every named fault, with its default number if it takes one.
+    /// Returns all faults, with their default numbers.
     pub fn all() -> impl Iterator<Item = Self> {
         catalog::all().map(Self::new)
     }
 
-    /// The fault of that name; a number may follow, as in `cut-after-events=3`.
+    /// Parses a fault name, optionally with a number, as in `cut-after-events=3`.
     ///
     /// # Errors
     ///
-    /// When there is no such fault, or when it takes no such number.
+    /// Returns an error if the name is unknown or the number is invalid.
     pub fn named(word: &str) -> Result<Self, UnknownFault> {
         let (name, number) = match word.split_once('=') {
             Some((name, number)) => (name, Some(number)),
@@ -63,61 +66,63 @@ impl Fault {
         }
     }
 
-    /// The stream ends after so many events, the connection with it (`cut-after-events`).
+    /// Returns the fault that cuts the connection after `events` events (`cut-after-events`).
     pub fn cut_after(events: usize) -> Self {
         Self::with_count(&CUT_AFTER, events)
     }
 
-    /// The stream ends properly after so many events, without a finish reason
-    /// (`end-after-events`).
+    /// Returns the fault that ends the stream properly after `events` events, without a finish
+    /// reason (`end-after-events`).
     pub fn end_after(events: usize) -> Self {
         Self::with_count(&END_AFTER, events)
     }
 
-    /// Nothing more comes after so many events, and the connection stays open
+    /// Returns the fault that sends nothing after `events` events and keeps the connection open
     /// (`silence-after-events`).
     pub fn silence_after(events: usize) -> Self {
         Self::with_count(&SILENCE_AFTER, events)
     }
 
-    /// An error object comes after so many events (`error-after-events`).
+    /// Returns the fault that sends an error object after `events` events (`error-after-events`).
     pub fn error_after(events: usize) -> Self {
         Self::with_count(&ERROR_AFTER, events)
     }
 
-    /// A refusal with this status and an error text (`status`); 200 to 599 make sense.
+    /// Returns the fault that responds with this status and an error text (`status`). Useful values
+    /// are 200 to 599.
     pub fn status(status: u16) -> Self {
         Self { definition: &STATUS, number: u64::from(status) }
     }
 
-    /// A 429 that asks to wait so many seconds (`retry-after-429`).
+    /// Returns the fault that responds with 429 and a delay in seconds (`retry-after-429`).
     pub fn retry_after(seconds: u64) -> Self {
         Self { definition: &RETRY_AFTER, number: seconds }
     }
 
-    /// The name, in kebab-case and without a number.
+    /// Returns the name in kebab case, without a number.
     pub fn name(&self) -> &str {
         self.definition.name
     }
 
-    /// One sentence: what happens on the wire, and who has been seen doing it.
+    /// Returns one sentence about the effect on the wire, and about servers that behave this way.
     pub fn describe(&self) -> &str {
         self.definition.description
     }
 
-    /// Where the answer goes wrong.
+    /// Returns the part of the response that the fault affects.
     pub fn group(&self) -> FaultGroup {
         self.definition.group
     }
 
-    /// Whether the answer is complete and right, though oddly put: a client must read it.
+    /// Returns whether the response is complete and correct, though unusual. A client must accept
+    /// it.
     ///
-    /// The others promise nothing: most of them a client must report, and some it may survive.
+    /// Other faults make no such promise. A client must report most of them and may tolerate some.
     pub fn is_harmless(&self) -> bool {
         self.definition.is_harmless
     }
 
-    /// The number, for faults that take one.
+    /// Returns the number, or `None` for a fault without one.
     pub fn number(&self) -> Option<u64> {
         self.definition.number.map(|_| self.number)
     }
@@ -126,7 +131,7 @@ impl Fault {
         self.definition.name
     }
 
-    /// What is sent as the answer to this call.
+    /// Returns the response to a call with this fault.
     pub(crate) fn script(&self, call: Call<'_>) -> Script {
         self.definition.script(&Call { number: self.number, ..call })
     }

@@ -1,33 +1,33 @@
-//! Faults of one kind.
+//! Groups of faults.
 
 use std::fmt;
 
-/// Where on its way an answer goes wrong.
+/// Part of the response that a fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum FaultGroup {
-    /// The status line says no, in one of the shapes in which services say why.
+    /// The response has an error status, in one of the formats that services use.
     Status,
-    /// The status is 200, and the body is not what was hoped for.
+    /// The status is 200, and the body is not the expected response.
     Body,
-    /// The events of a stream are cut, mixed with errors, or oddly put.
+    /// The stream is cut, contains errors, or is unusual.
     Stream,
-    /// The same events or bytes, framed in another of the ways that the standards allow.
+    /// The events and bytes are the same, with another valid framing.
     Framing,
-    /// Bytes that are not the text they claim to be.
+    /// The bytes do not match the declared encoding.
     Encoding,
-    /// The connection ends, or what is on it is not quite HTTP.
+    /// The connection ends, or the bytes are not valid HTTP.
     Connection,
-    /// The connection stays and the answer does not come, or stops.
+    /// The connection stays open, and the response stalls or never starts.
     Silence,
-    /// The answer is complete, only the connection does not end: who reads on waits in vain.
+    /// The response is complete, but the connection stays open: a client must not wait for its end.
     Lingering,
-    /// More than anybody should read.
+    /// The response exceeds any reasonable size.
     Size,
 }
 
 impl FaultGroup {
-    /// All of them.
+    /// All groups.
     pub const ALL: &[Self] = &[
         Self::Status,
         Self::Body,
@@ -40,7 +40,7 @@ impl FaultGroup {
         Self::Size,
     ];
 
-    /// One lower-case word.
+    /// Returns the name, one lower-case word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Status => "status",
@@ -58,7 +58,7 @@ impl FaultGroup {
 
 impl fmt::Display for FaultGroup {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Padded, so that tables can be made of it.
+        // Pads the name, so that tables align.
         formatter.pad(self.name())
     }
 }

@@ -1,6 +1,6 @@
-//! gzip without compression: its frame around the bytes as they are.
+//! gzip format without compression.
 
-/// A file of stored blocks (RFC 1951, 3.2.4, within RFC 1952).
+/// Encodes bytes as stored blocks (RFC 1951, section 3.2.4, in RFC 1952).
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     // Deflate, no name, no time, no hint, unknown system.
     let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
@@ -11,10 +11,10 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
         file.extend_from_slice(&(!length).to_le_bytes());
         file.extend_from_slice(block);
     }
-    // An empty last block ends it, so that the one before need not be known as the last.
+    // An empty final block, so that the loop need not know the last one.
     file.extend_from_slice(&[1, 0, 0, 0xff, 0xff]);
     file.extend_from_slice(&crc32(bytes).to_le_bytes());
-    // The length is counted modulo 2^32: its low four bytes.
+    // The length is modulo 2^32: its low four bytes.
     file.extend(bytes.len().to_le_bytes().into_iter().chain([0; 4]).take(4));
     file
 }

@@ -1,9 +1,9 @@
-//! Everything that goes wrong between a client and a service, by name.
+//! Named faults between a client and a service.
 //!
-//! A fault is a line of the `catalog`: its name, what it does in a sentence, and a function from a
-//! `call` to a script. Most of these take the sandbox's own answer apart (`response`) and put it together
-//! again with something wrong, so that what arrives before the trouble is what would have come
-//! without it. `FAULTS.md` lists them all, and a test compares it with the catalog.
+//! The `catalog` defines each fault by a name, a sentence, and a function from a `call` to a
+//! script. Most functions take the default response apart (`response`) and alter it, so that a
+//! client receives the usual bytes until the fault occurs. `FAULTS.md` lists all faults, and a test
+//! compares it with the catalog.
 
 mod call;
 mod catalog;

@@ -1,4 +1,4 @@
-//! A fault that a call orders by the model it names.
+//! Faults that a call requests through its model name.
 
 use serde::Deserialize;
 
@@ -7,12 +7,12 @@ use super::unknown::UnknownFault;
 
 const PREFIX: &str = "fault/";
 
-/// A fault, and for how many of the calls to this model.
+/// A requested fault and the number of calls it applies to.
 pub(crate) struct RequestedFault {
-    /// The model as it was named: calls are counted by it.
+    /// The full model name, by which calls are counted.
     pub(crate) model: String,
     pub(crate) fault: Fault,
-    /// For ever, if there is no number.
+    /// `None` applies the fault to every call.
     pub(crate) times: Option<usize>,
 }
 
@@ -22,11 +22,11 @@ struct Named {
 }
 
 impl RequestedFault {
-    /// The model that really answers such calls.
+    /// The model that responds to such calls.
     pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
 
-    /// What the body of a call orders: `fault/NAME`, `fault/NAME=3`, `fault/NAME*2`. A suffix that
-    /// chooses a provider does no harm.
+    /// Parses the model name of a body: `fault/NAME`, `fault/NAME=3` or `fault/NAME*2`. A provider
+    /// suffix is ignored.
     pub(crate) fn parse(body: &[u8]) -> Option<Result<Self, UnknownFault>> {
         let Named { model } = serde_json::from_slice(body).ok()?;
         let word = model.strip_prefix(PREFIX)?;

@@ -1,10 +1,10 @@
-//! Words that name no fault.
+//! Errors for invalid fault names.
 
 use std::fmt;
 
 use super::fault::Fault;
 
-/// A word that is no fault's name, or a number that does not fit to it.
+/// An unknown fault name or an invalid number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFault {
     word: String,
@@ -13,7 +13,7 @@ pub struct UnknownFault {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reason {
-    /// With the name that comes nearest.
+    /// Contains the nearest known name.
     Name(&'static str),
     TakesNoNumber,
     Times,
@@ -62,7 +62,7 @@ impl fmt::Display for UnknownFault {
 
 impl std::error::Error for UnknownFault {}
 
-/// How many letters have to be put in, left out or replaced (Levenshtein).
+/// Returns the Levenshtein distance.
 fn distance(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.chars().count()).collect();
     for (above, letter) in from.chars().enumerate() {

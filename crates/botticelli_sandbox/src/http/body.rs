@@ -1,4 +1,4 @@
-//! The body of a request, by its length or in chunks.
+//! Request bodies with a length or in chunks.
 
 use httparse::Status;
 
@@ -6,10 +6,10 @@ use super::connection::Connection;
 use super::head::Head;
 use super::request_error::RequestError;
 
-/// Bodies above this are answered with 413. Images travel as base64 inside the JSON.
+/// Maximum body size in bytes. Larger bodies get a 413. Images arrive as base64 in the JSON.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
 
-/// A chunk's size with its extensions, or a trailer, in bytes.
+/// Maximum length of a chunk size line or a trailer, in bytes.
 const LONGEST_LINE: usize = 16 * 1024;
 
 #[derive(Clone, Copy, Debug)]
@@ -18,13 +18,13 @@ enum Framing {
     Chunked,
 }
 
-/// Reads the whole body, also when there is none.
+/// Reads the whole body, which may be empty.
 pub(crate) async fn read_body(head: &Head, connection: &mut Connection) -> Result<Vec<u8>, RequestError> {
     let framing = framing(head)?;
     if matches!(framing, Framing::Length(length) if length > LARGEST_BODY) {
         return Err(RequestError::BodyTooLarge);
     }
-    // A client that sends a large body may ask first whether it is welcome.
+    // A client with a large body may wait for `100 Continue`.
     let expects_continue =
         head.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
     if expects_continue && connection.buffered().is_empty() && !head.is_http_1_0 {
@@ -73,7 +73,7 @@ async fn read_chunks(connection: &mut Connection) -> Result<Vec<u8>, RequestErro
             return Err(RequestError::BodyTooLarge);
         }
         if size == 0 {
-            // Trailers say nothing that anyone here would read.
+            // Trailers are ignored.
             while !read_line(connection).await?.is_empty() {}
             return Ok(body);
         }
@@ -99,7 +99,7 @@ async fn read_chunk_size(connection: &mut Connection) -> Result<usize, RequestEr
     }
 }
 
-/// The next line without its end.
+/// Reads the next line, without its line break.
 async fn read_line(connection: &mut Connection) -> Result<Vec<u8>, RequestError> {
     loop {
         let end = connection.buffered().windows(2).position(|pair| pair == b"\r\n");

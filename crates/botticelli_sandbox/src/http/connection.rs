@@ -1,4 +1,4 @@
-//! One client's connection, with what was read ahead.
+//! Client connection with a read buffer.
 
 use std::io;
 
@@ -8,26 +8,26 @@ use tokio::net::tcp::ReadHalf;
 
 use crate::activity::{Activity, CountGuard};
 
-/// How much is read at once, at least.
+/// Minimum size of a read, in bytes.
 const READ_AHEAD: usize = 8 * 1024;
 
-/// How much of an unread request is thrown away before the connection is closed anyway.
+/// Maximum number of unread bytes to discard before closing a connection.
 const MOST_DRAINED: usize = 64 * 1024 * 1024;
 
-/// A connection. Fields are dropped in order: the socket is closed before it stops to count.
+/// A connection. Fields drop in order, so the socket closes before the counts decrease.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
     activity: Activity,
-    /// There from the first byte of a request to the end of its answer.
+    /// Present from the first byte of a request to the end of its response.
     busy: Option<CountGuard>,
     _open: CountGuard,
 }
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream, activity: &Activity) -> Self {
-        // Pieces are to leave one by one. Where the option is unknown they still arrive.
+        // Each piece should be sent immediately. If the option is unavailable, pieces still arrive.
         let _ = stream.set_nodelay(true);
         Self {
             stream,
@@ -38,12 +38,12 @@ impl Connection {
         }
     }
 
-    /// What has arrived and was not taken yet.
+    /// Returns the received bytes that are not consumed yet.
     pub(crate) fn buffered(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// Waits for more bytes; zero means that the client sends no more.
+    /// Waits for more bytes. Returns zero if the client sends no more.
     pub(crate) async fn fill(&mut self) -> io::Result<usize> {
         self.buffer.reserve(READ_AHEAD);
         let count = self.stream.read_buf(&mut self.buffer).await?;
@@ -53,7 +53,7 @@ impl Connection {
         Ok(count)
     }
 
-    /// Takes the first `count` of the arrived bytes, or all if there are fewer.
+    /// Consumes the first `count` buffered bytes, or all if there are fewer.
     pub(crate) fn take(&mut self, count: usize) -> Vec<u8> {
         let rest = self.buffer.split_off(count.min(self.buffer.len()));
         std::mem::replace(&mut self.buffer, rest)
@@ -63,20 +63,20 @@ impl Connection {
         self.stream.write_all(bytes).await
     }
 
-    /// The answer is out. Nothing is under way any more, unless the next request is here already.
+    /// Marks the connection as idle, unless part of the next request is already buffered.
     pub(crate) fn mark_idle(&mut self) {
         if self.buffer.is_empty() {
             self.busy = None;
         }
     }
 
-    /// Makes the end of this connection a reset.
+    /// Makes closing this connection a reset.
     pub(crate) fn reset_when_closed(&self) {
-        // Where it cannot be had, the client sees an end instead.
+        // If the option is unavailable, the client sees a normal end.
         let _ = self.stream.set_zero_linger();
     }
 
-    /// Waits for the next request, reads none of it, and makes the end a reset.
+    /// Waits for the next request without reading it, and makes closing a reset.
     pub(crate) async fn reset_on_next_request(&mut self) {
         if self.buffer.is_empty() {
             let _ = self.stream.readable().await;
@@ -84,18 +84,18 @@ impl Connection {
         self.reset_when_closed();
     }
 
-    /// Sends the same bytes until the client leaves: then a write fails, a waiting one as well.
+    /// Sends the same bytes until the client disconnects and the write fails.
     pub(crate) async fn send_until_hang_up(&mut self, bytes: &[u8]) {
         while self.send(bytes).await.is_ok() {}
     }
 
-    /// Counts as silent until the client leaves.
+    /// Counts as silent until the client disconnects.
     pub(crate) async fn stay_silent(&mut self) {
         let _silent = self.activity.count_silent();
         discard_until_end(&mut self.stream.split().0, usize::MAX).await;
     }
 
-    /// Ends our side, and throws away what the client still sends.
+    /// Shuts down the write side and discards what the client still sends.
     pub(crate) async fn drain(&mut self) {
         self.busy = None;
         if self.stream.shutdown().await.is_ok() {
@@ -104,7 +104,7 @@ impl Connection {
     }
 }
 
-/// Reads and forgets, until the client leaves or `limit` bytes came.
+/// Discards input until the client disconnects or `limit` bytes have arrived.
 async fn discard_until_end(reader: &mut ReadHalf<'_>, limit: usize) {
     let mut scratch = [0; 4096];
     let mut drained = 0_usize;

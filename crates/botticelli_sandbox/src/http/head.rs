@@ -1,4 +1,4 @@
-//! The request line and the headers.
+//! Request line and headers.
 
 use httparse::Status;
 
@@ -8,7 +8,7 @@ use super::request_error::RequestError;
 const LARGEST_HEAD: usize = 64 * 1024;
 const MOST_HEADERS: usize = 100;
 
-/// A request's head.
+/// Head of a request.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) method: String,
@@ -18,18 +18,18 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The first header of that name.
+    /// Returns the first header with this name, ignoring case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
     }
 }
 
-/// The value of the first header of that name.
+/// Returns the value of the first header with this name, ignoring case.
 pub(crate) fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// Reads a head; `None` when the client closed the connection between two requests.
+/// Reads a head. `None` means that the client closed the connection between two requests.
 pub(crate) async fn read_head(connection: &mut Connection) -> Result<Option<Head>, RequestError> {
     loop {
         if let Some((head, length)) = parse(connection.buffered())? {
@@ -45,7 +45,7 @@ pub(crate) async fn read_head(connection: &mut Connection) -> Result<Option<Head
     }
 }
 
-/// The head and its length in bytes, once it is there as a whole.
+/// Returns the head and its length in bytes, or `None` if it is incomplete.
 fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, RequestError> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut request = httparse::Request::new(&mut headers);

@@ -1,7 +1,7 @@
-//! HTTP/1.1 by hand: requests are read, scripts are played.
+//! Minimal HTTP/1.1 server.
 //!
-//! By hand, because a server library takes care that answers are whole, and the sandbox exists
-//! to send answers that are not: cut, stalled or garbled at any byte.
+//! A server library guarantees complete responses. The sandbox must also send responses that are
+//! cut, stalled or corrupted at any byte, so it writes HTTP itself.
 
 mod body;
 mod connection;

@@ -1,6 +1,6 @@
-//! The words beside the status.
+//! Reason phrases of the status line.
 
-/// The usual phrase of a status; clients are not supposed to read it.
+/// Returns the reason phrase of a status. Clients should ignore it.
 pub(crate) fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

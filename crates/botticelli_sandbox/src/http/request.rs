@@ -1,23 +1,23 @@
-//! A request as read from the wire, secrets included: it never leaves this crate as it is.
+//! Requests with their secrets. They never leave this crate unmasked.
 
 use super::body::read_body;
 use super::connection::Connection;
 use super::head::{first, read_head};
 use super::request_error::RequestError;
 
-/// A complete request. Deliberately without `Debug`: it holds the token.
+/// A complete request. It does not implement `Debug`, because it contains the token.
 pub(crate) struct Request {
     pub(crate) method: String,
     /// The path with its query.
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// HTTP/1.0 knows no chunks.
+    /// HTTP/1.0 has no chunked encoding.
     pub(crate) is_http_1_0: bool,
 }
 
 impl Request {
-    /// What stands in for a request that could not be read.
+    /// Returns a placeholder for a malformed request.
     pub(crate) fn unread() -> Self {
         Self {
             method: String::new(),
@@ -28,30 +28,30 @@ impl Request {
         }
     }
 
-    /// The path without its query.
+    /// Returns the path without its query.
     pub(crate) fn path(&self) -> &str {
         self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
     }
 
-    /// The first header of that name, in whatever case.
+    /// Returns the first header with this name, ignoring case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
     }
 
-    /// The token of an `Authorization: Bearer …` header.
+    /// Returns the token of an `Authorization: Bearer …` header.
     pub(crate) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.trim().split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
-    /// Whether the client means to send another request on the same connection.
+    /// Returns whether the client may send another request on the same connection.
     pub(crate) fn keeps_alive(&self) -> bool {
         !self.is_http_1_0
             && !self.header("connection").is_some_and(|value| value.to_ascii_lowercase().contains("close"))
     }
 }
 
-/// Reads the next request; `None` when the client has no more.
+/// Reads the next request. `None` means that the client has closed the connection.
 pub(crate) async fn read_request(connection: &mut Connection) -> Result<Option<Request>, RequestError> {
     let Some(head) = read_head(connection).await? else {
         return Ok(None);

@@ -1,17 +1,17 @@
-//! Why a request could not be read.
+//! Errors while reading a request.
 
 use std::io;
 
-/// What is wrong with the bytes that a client sent, or with the way they came.
+/// Error while reading a request.
 #[derive(Debug)]
 pub(crate) enum RequestError {
-    /// The connection broke, or ended in the middle of a request. Nobody is left to be told.
+    /// The client disconnected before the request was complete, so the sandbox sends nothing.
     Gone,
-    /// Not HTTP/1: what is wrong with it.
+    /// Not valid HTTP/1. The text names the problem.
     Malformed(&'static str),
-    /// A head above the limit.
+    /// The head exceeds the limit.
     HeadTooLarge,
-    /// A body above the limit.
+    /// The body exceeds the limit.
     BodyTooLarge,
     /// A transfer coding other than `chunked`.
     UnknownCoding,

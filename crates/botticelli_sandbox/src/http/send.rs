@@ -1,4 +1,4 @@
-//! Puts a script onto the wire.
+//! Sending of scripts.
 
 use std::io;
 
@@ -7,28 +7,28 @@ use super::request::Request;
 use super::wire::{chunk, head};
 use crate::script::{Action, Body, Script, ScriptedResponse, Step};
 
-/// What the connection is good for afterwards.
+/// State of the connection after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AfterResponse {
     NextRequest,
-    /// It looks good for more, and is not.
+    /// Looks reusable, but resets on the next request.
     Stale,
     Close,
-    /// The client left before the answer was complete.
+    /// The client disconnected before the response was complete.
     HungUp,
 }
 
-/// Where the steps of an answer led.
+/// Outcome of the steps of a script.
 enum StepsOutcome {
-    /// To the regular end.
+    /// All steps were sent.
     Finished,
-    /// To an end that the script wanted earlier.
+    /// The script ended the connection early.
     Aborted,
-    /// The client did not stay.
+    /// The client disconnected.
     HungUp,
 }
 
-/// Plays the script as the answer to this request.
+/// Sends the script as the response to a request.
 pub(crate) async fn send_script(
     script: &Script,
     request: &Request,
@@ -57,7 +57,7 @@ async fn send_response(
     request: &Request,
     connection: &mut Connection,
 ) -> io::Result<AfterResponse> {
-    // HTTP/1.0 has no chunks: there the end of the connection is the end of the answer.
+    // HTTP/1.0 has no chunks, so the end of the connection ends the response.
     let is_chunked = matches!(response.body, Body::Steps(_)) && !request.is_http_1_0;
     let stays_open = request.keeps_alive()
         && !response.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
@@ -89,7 +89,7 @@ async fn send_response(
     }
 }
 
-/// Sends step after step.
+/// Sends all steps in order.
 async fn send_steps(
     steps: &[Step],
     is_chunked: bool,
@@ -97,7 +97,7 @@ async fn send_steps(
 ) -> io::Result<StepsOutcome> {
     for step in steps {
         match step {
-            // A chunk of no bytes would be the last one.
+            // An empty chunk would end the body.
             Step::Piece(bytes) | Step::Times(bytes, _) | Step::Repeat(bytes) if bytes.is_empty() => {}
             Step::Piece(bytes) => connection.send(&chunk(bytes, is_chunked)).await?,
             Step::Times(bytes, times) => {

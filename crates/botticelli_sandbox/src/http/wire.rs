@@ -1,9 +1,9 @@
-//! How heads and chunks look on the wire.
+//! Encoding of heads and chunks.
 
 use super::reason::reason;
 use crate::script::{Body, ScriptedResponse};
 
-/// The bytes as a chunk, or as they are.
+/// Returns the bytes as a chunk, or unchanged if the body is not chunked.
 pub(crate) fn chunk(bytes: &[u8], is_chunked: bool) -> Vec<u8> {
     if !is_chunked {
         return bytes.to_vec();
@@ -14,7 +14,7 @@ pub(crate) fn chunk(bytes: &[u8], is_chunked: bool) -> Vec<u8> {
     chunk
 }
 
-/// The status line and the headers, the script's own winning over ours.
+/// Returns the status line and headers. Headers of the script replace the defaults.
 pub(crate) fn head(response: &ScriptedResponse, is_chunked: bool, stays_open: bool) -> Vec<u8> {
     let mut lines = format!("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
     let mut push_default = |name: &str, value: &str| {

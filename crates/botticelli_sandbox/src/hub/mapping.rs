@@ -1,16 +1,16 @@
-//! The providers of a model in the two forms of the Hub.
+//! Providers of a model in the two JSON forms of the Hub.
 
 use serde::{Serialize, Serializer};
 
 use crate::catalog::{HubModel, HubModelKind, Provider};
 
-/// Keyed by provider, in the user's order.
+/// Entries as an object keyed by provider, in the user's order of preference.
 pub(super) struct KeyedEntries(pub(super) Vec<Entry>);
 
-/// One provider.
+/// Entry of one provider.
 #[derive(Serialize)]
 pub(super) struct Entry {
-    /// Only in the list.
+    /// Present only in the list form.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'static str>,
     #[serde(skip)]
@@ -33,7 +33,7 @@ impl Serialize for KeyedEntries {
     }
 }
 
-/// All providers of a model.
+/// Returns the entries of all providers of a model.
 pub(super) fn entries(model: HubModel) -> Vec<Entry> {
     let task = match model.kind {
         HubModelKind::Chat => "conversational",
@@ -45,7 +45,7 @@ pub(super) fn entries(model: HubModel) -> Vec<Entry> {
     if model.kind == HubModelKind::Embedding {
         entries.push(entry(&Provider::new("hf-inference", model.id), task));
     }
-    // Whoever takes the first entry without a look at its task ends here.
+    // A trap for clients that take the first entry without checking its task.
     if model.id == "sandbox/everywhere" {
         let image_entry = Entry {
             adapter: Some("lora"),
@@ -58,13 +58,13 @@ pub(super) fn entries(model: HubModel) -> Vec<Entry> {
     entries
 }
 
-/// The same as they stand in a list.
+/// Returns the same entries in the list form.
 pub(super) fn listed_entries(model: HubModel) -> Vec<Entry> {
     let named = |entry: Entry| Entry { provider: Some(entry.name), ..entry };
     entries(model).into_iter().map(named).collect()
 }
 
-/// Whether one of these providers serves the model.
+/// Returns whether a provider in the filter serves the model.
 pub(super) fn is_served_by(model: HubModel, filter: &str) -> bool {
     let matches = |name: &str| filter == "all" || filter.split(',').any(|each| each == name);
     entries(model).iter().any(|entry| matches(entry.name))

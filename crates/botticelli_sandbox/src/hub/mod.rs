@@ -1,4 +1,4 @@
-//! The Hub: which provider serves a model, and under which name.
+//! Hub API: the providers of each model and their model ids.
 
 mod mapping;
 mod query;

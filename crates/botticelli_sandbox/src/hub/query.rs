@@ -1,6 +1,6 @@
-//! The query of a call.
+//! Query parameters of a request.
 
-/// Names and values, their percent signs resolved, in order.
+/// Returns decoded names and values in order.
 pub(super) fn fields(target: &str) -> Vec<(String, String)> {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     query

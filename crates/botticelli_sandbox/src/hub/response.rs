@@ -1,4 +1,4 @@
-//! What the Hub says of one model, or of many.
+//! Model responses of the Hub API.
 
 use serde::Serialize;
 
@@ -28,19 +28,19 @@ struct Model<M> {
     mapping: Mapping<M>,
 }
 
-/// One model; the mapping is an object.
+/// Returns the response for one model. Its mapping is an object.
 pub(crate) fn model(id: &str, request: &Request) -> Script {
     match hub_models().find(|model| model.id == id) {
         Some(model) => {
             Script::json(200, encode(&describe_model(model, &expanded_fields(request), keyed_mapping)))
         }
-        // Nobody without a token is told whether a model is missing or only private.
+        // Without a token, the Hub does not reveal whether a model is missing or private.
         None if request.header("authorization").is_none() => error_response::repository_not_found(401),
         None => error_response::repository_not_found(404),
     }
 }
 
-/// Many models; the mapping of each is a list.
+/// Returns a page of models. The mapping of each is a list.
 pub(crate) fn models(request: &Request) -> Script {
     let fields = fields(&request.target);
     let value = |name: &str| fields.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
@@ -75,14 +75,14 @@ pub(crate) fn models(request: &Request) -> Script {
     script.header("link", next)
 }
 
-/// The fields that were asked for.
+/// Returns the fields requested with `expand`.
 fn expanded_fields(request: &Request) -> Vec<String> {
     let fields = fields(&request.target);
     let expand = |(name, _): &(String, String)| name == "expand[]" || name == "expand";
     fields.into_iter().filter(expand).map(|(_, value)| value).collect()
 }
 
-/// Null where the model is not served any more, missing where it never was.
+/// Mapping field: null for a model that lost its providers, omitted for a model without any.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Mapping<M> {
@@ -121,7 +121,7 @@ fn describe_model<M>(
     mapping: impl Fn(HubModel) -> Mapping<M>,
 ) -> Model<M> {
     let is_requested = |field: &str| expanded_fields.iter().any(|name| name == field);
-    // Without a wish the usual fields come, and the mapping is not one of them.
+    // Without `expand`, the default fields are sent. They do not include the mapping.
     let is_shown = |field: &str| expanded_fields.is_empty() || is_requested(field);
     let hex = Fingerprint::of(model.id.as_bytes()).hex();
     let is_warm = !model.providers().is_empty() && is_requested("inference");

@@ -1,22 +1,23 @@
-//! A value that fits a schema.
+//! Values that match a JSON Schema.
 
 use serde_json::{Map, Number, Value};
 
 use super::scalars::{integer_for, number_for, string_for};
 
-/// Below this depth only what must be there is made: a schema may contain itself.
+/// Depth from which optional parts are omitted, because a schema may be recursive.
 const OPTIONAL_DEPTH: usize = 6;
 
-/// Below this depth nothing is made at all.
+/// Depth beyond which every value is null.
 const MAX_DEPTH: usize = 32;
 
-/// Makes values. What the text says as `key=value` is taken, everything else has a default.
+/// Generator of values for a schema. Takes values from `key=value` in the user's text and defaults
+/// for the rest.
 pub(crate) struct InstanceGenerator<'a> {
-    /// Where references are looked up.
+    /// Schema that references resolve against.
     root: &'a Value,
-    /// What the user wrote.
+    /// Text of the user.
     text: &'a str,
-    /// Told apart by their strings: the values of several choices.
+    /// Index of the choice. Strings of different choices differ.
     variant: usize,
 }
 
@@ -25,15 +26,15 @@ impl<'a> InstanceGenerator<'a> {
         Self { root, text, variant }
     }
 
-    /// A value for the whole schema.
+    /// Returns a value for the whole schema.
     pub(crate) fn generate(&self) -> Value {
         self.value(self.root, None, 0)
     }
 
-    /// A value for a part of the schema, which is found under `name`, if under any.
+    /// Returns a value for a subschema. `name` is its property name, if any.
     fn value(&self, schema: &Value, name: Option<&str>, depth: usize) -> Value {
         let Value::Object(fields) = schema else {
-            // `true`, or nonsense: anything fits.
+            // `true` or an invalid schema accepts any value.
             return self.string(schema, name);
         };
         if depth > MAX_DEPTH {
@@ -90,7 +91,7 @@ impl<'a> InstanceGenerator<'a> {
                 object.insert(name.clone(), self.value(property, Some(name), depth + 1));
             }
         }
-        // A map: any names, one kind of value.
+        // A map with arbitrary keys and one value schema.
         if let (true, Some(others @ Value::Object(_))) =
             (object.is_empty(), fields.get("additionalProperties"))
             && depth < OPTIONAL_DEPTH
@@ -121,7 +122,7 @@ impl<'a> InstanceGenerator<'a> {
         given.or(words.first()).cloned().unwrap_or_default()
     }
 
-    /// The first that is not null, unless it is time to come to an end.
+    /// Returns a value for the first non-null variant, or null at optional depth.
     fn variant(&self, variants: &[Value], name: Option<&str>, depth: usize) -> Value {
         let is_null = |schema: &&Value| schema.get("type").and_then(Value::as_str) == Some("null");
         let null = variants.iter().find(|schema| is_null(schema));
@@ -133,7 +134,7 @@ impl<'a> InstanceGenerator<'a> {
         }
     }
 
-    /// All parts in one, their properties together.
+    /// Returns one schema that combines all parts of `allOf`.
     fn merge_all_of(&self, fields: &Map<String, Value>, parts: &[Value]) -> Value {
         let mut merged = fields.clone();
         merged.remove("allOf");
@@ -160,7 +161,7 @@ impl<'a> InstanceGenerator<'a> {
         self.root.pointer(path)
     }
 
-    /// What the text says about a name: `name=value` or `name="several words"`.
+    /// Returns the value of `name=value` or `name="several words"` in the text.
     fn hint(&self, name: Option<&str>) -> Option<String> {
         let key = format!("{}=", name?);
         let (at, _) = self.text.match_indices(&key).find(|(at, _)| {
@@ -177,7 +178,7 @@ impl<'a> InstanceGenerator<'a> {
     }
 }
 
-/// Of what type a value is to be.
+/// Returns the type of the value to generate.
 fn kind(fields: &Map<String, Value>, depth: usize) -> &str {
     match fields.get("type") {
         Some(Value::String(kind)) => kind,
@@ -191,7 +192,7 @@ fn kind(fields: &Map<String, Value>, depth: usize) -> &str {
         }
         _ if fields.contains_key("properties") => "object",
         _ if fields.contains_key("items") || fields.contains_key("prefixItems") => "array",
-        // A schema that says nothing: an object is what is asked for most.
+        // An empty schema usually means an object.
         _ if depth == 0 => "object",
         _ => "string",
     }

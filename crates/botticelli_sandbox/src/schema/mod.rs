@@ -1,4 +1,4 @@
-//! JSON Schema: values that fit one, and whether one is strict.
+//! JSON Schema: generation of matching values and checks for strict mode.
 
 mod generator;
 mod scalars;

@@ -1,8 +1,8 @@
-//! Strings and numbers within their limits.
+//! Strings and numbers within the limits of a schema.
 
 use serde_json::Value;
 
-/// The text that was said, or a default, as the schema's format and lengths want it.
+/// Returns the given text or a default, adjusted to the format and length limits.
 pub(super) fn string_for(schema: &Value, given: Option<String>, default: String) -> String {
     let formatted = match schema.get("format").and_then(Value::as_str) {
         Some("date-time") => Some("2025-01-01T00:00:00Z"),
@@ -29,7 +29,7 @@ pub(super) fn string_for(schema: &Value, given: Option<String>, default: String)
     text
 }
 
-/// The number that was said, or 1.5, within the limits.
+/// Returns the given number or 1.5, within the limits.
 pub(super) fn number_for(schema: &Value, given: Option<String>) -> f64 {
     let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
     let mut number = given.and_then(|text| text.parse().ok()).unwrap_or(1.5);
@@ -48,7 +48,7 @@ pub(super) fn number_for(schema: &Value, given: Option<String>) -> f64 {
     number
 }
 
-/// The whole number that was said, or 1, within the limits.
+/// Returns the given integer or 1, within the limits.
 pub(super) fn integer_for(schema: &Value, given: Option<String>) -> i64 {
     let limit = |key: &str| schema.get(key).and_then(Value::as_i64);
     let least = limit("minimum").or(limit("exclusiveMinimum").and_then(|below| below.checked_add(1)));

@@ -1,8 +1,8 @@
-//! What `strict: true` asks of a schema.
+//! Schema requirements of `strict: true`.
 
 use serde_json::Value;
 
-/// Why a schema is not strict, in the words of `OpenAI`, without the part that names it.
+/// Returns the first violation of strict mode, as an `OpenAI` message without the schema name.
 pub(crate) fn strict_violation(schema: &Value) -> Option<String> {
     check_schema(schema, &mut Vec::new())
 }

@@ -50,7 +50,7 @@ struct StreamOptions {
 const MOST_CHOICES: u32 = 16;
 const MOST_STOPS: usize = 4;
 
-/// Answers a call; the error is an answer as well.
+/// Returns the response to a call. The error is an error response.
 pub(crate) fn complete(
     body: &[u8],
     fingerprint: Fingerprint,

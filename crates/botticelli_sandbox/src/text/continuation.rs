@@ -1,11 +1,11 @@
-//! How the sandbox goes on with a text.
+//! Default text of a completion.
 
 use crate::chat::{pieces_of, tokens};
 
-/// How much of the text's end is repeated, in tokens.
+/// Number of tokens repeated from the end of the prompt.
 const ECHO_TOKENS: usize = 6;
 
-/// What follows a prompt; depends on nothing else.
+/// Returns the text that follows a prompt. Depends only on the prompt and the choice index.
 pub(super) fn continuation(prompt: &str, variant: usize) -> String {
     let pieces = pieces_of(prompt.trim_end());
     let end: String =

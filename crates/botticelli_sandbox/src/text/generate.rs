@@ -1,4 +1,5 @@
-//! `/generate`, `/generate_stream` and `/`: the native calls of text-generation-inference.
+//! Native text generation routes of text-generation-inference: `/generate`, `/generate_stream` and
+//! `/`.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -42,7 +43,7 @@ struct Details {
 struct Prefill {
     id: u64,
     text: String,
-    /// The first token follows nothing.
+    /// Null for the first token, which follows no other.
     logprob: Option<f64>,
 }
 
@@ -56,7 +57,7 @@ struct Token {
 
 #[derive(Serialize)]
 struct Event {
-    /// Older servers do not count.
+    /// Omitted by older servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<usize>,
     token: Token,
@@ -75,14 +76,14 @@ struct StreamDetails {
     input_length: Option<u64>,
 }
 
-/// The error of a stream, which is an event of it.
+/// Error event in a stream.
 #[derive(Serialize)]
 struct StreamError<'a> {
     error: &'a str,
     error_type: &'a str,
 }
 
-/// Answers a call; the error is an answer as well.
+/// Returns the response to a call. The error is an error response.
 pub(crate) fn generate(
     body: &[u8],
     fingerprint: Fingerprint,
@@ -132,7 +133,7 @@ fn parse_parameters(request: &Request) -> Result<Parameters, Script> {
         .map_err(|error| undeserializable(&format!("parameters: {error}")))
 }
 
-/// The prompt comes back in front of what follows it, and nothing is streamed.
+/// Responds like transformers: the text includes the prompt, and streaming is unavailable.
 fn respond_as_transformers(request: &Request, fingerprint: Fingerprint) -> Result<Script, Script> {
     if let Some(reason) = unused_parameters_error(&request.parameters) {
         return Err(error_response::plain(400, &reason));
@@ -178,7 +179,7 @@ fn length_error(request: &Request, parameters: &Parameters, served: ServedModel)
     })
 }
 
-/// One generation, before it is written out.
+/// One generation before encoding.
 struct Output<'a> {
     request: &'a Request,
     parameters: &'a Parameters,
@@ -203,13 +204,13 @@ impl Output<'_> {
         }
     }
 
-    /// Who does not sample has no seed.
+    /// Returns the seed, or `None` without sampling.
     fn seed(&self) -> Option<u64> {
         let seed = self.parameters.seed.unwrap_or(self.fingerprint.beyond_i64());
         self.parameters.do_sample.then_some(seed)
     }
 
-    /// The end token is a token too, if the model came to an end.
+    /// Returns all tokens, including the end token if the text ended naturally.
     fn tokens(&self) -> Vec<Token> {
         let mut tokens: Vec<Token> = self.choice.pieces.iter().map(|piece| token(piece)).collect();
         if self.choice.finish_reason == FinishReason::EndOfText {
@@ -276,18 +277,18 @@ impl Output<'_> {
             };
             encode_event(dialect, &event)
         });
-        // Nothing says that it is done.
+        // The native stream has no `[DONE]`.
         Script::stream(200, "text/event-stream").pieces(events)
     }
 }
 
 fn token(piece: &str) -> Token {
-    // The first numbers are those of the special tokens.
+    // Ids 0 to 2 are special tokens.
     let id = Fingerprint::of(piece.as_bytes()).below(VOCABULARY).saturating_add(3);
     Token { id, text: piece.to_owned(), logprob: logprob(piece), special: false }
 }
 
-/// The older servers send no blank after the colon.
+/// Encodes an event. Older servers send no space after the colon.
 fn encode_event(dialect: Dialect, data: &impl Serialize) -> String {
     let blank = if dialect == Dialect::Tgi2 { "" } else { " " };
     format!("data:{blank}{}\n\n", encode(data))

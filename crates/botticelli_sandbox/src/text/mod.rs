@@ -1,4 +1,4 @@
-//! Text completion, for base models and for all others: in the manner of `OpenAI`, and in that of
+//! Text completion for base and chat models, in the `OpenAI` format and in the native format of
 //! text-generation-inference.
 
 mod completions;

@@ -1,4 +1,4 @@
-//! What text-generation-inference and transformers take as parameters.
+//! Parameters of text-generation-inference and transformers.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -52,7 +52,7 @@ pub(super) enum GrammarKind {
     JsonSchema,
 }
 
-/// What transformers know; they refuse everything else.
+/// Parameters that transformers accepts. It rejects all others.
 const TRANSFORMERS_PARAMETERS: [&str; 9] = [
     "do_sample",
     "max_new_tokens",
@@ -65,11 +65,11 @@ const TRANSFORMERS_PARAMETERS: [&str; 9] = [
     "top_p",
 ];
 
-/// Why transformers refuse, if they do.
+/// Returns the error of transformers for unknown parameters, if there are any.
 pub(super) fn unused_parameters_error(parameters: &Map<String, Value>) -> Option<String> {
     let unknown = parameters.keys().filter(|name| !TRANSFORMERS_PARAMETERS.contains(&name.as_str()));
     let mut names: Vec<String> = unknown.map(|name| format!("'{name}'")).collect();
-    // Whichever order the map keeps, ours is the same.
+    // The message must not depend on the order of the map.
     names.sort_unstable();
     (!names.is_empty()).then(|| {
         format!(
@@ -80,7 +80,7 @@ pub(super) fn unused_parameters_error(parameters: &Map<String, Value>) -> Option
     })
 }
 
-/// Why text-generation-inference refuses, if it does.
+/// Returns the validation error of text-generation-inference, if there is one.
 pub(super) fn validation_error(
     request: &Request,
     parameters: &Parameters,

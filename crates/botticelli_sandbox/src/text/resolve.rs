@@ -1,11 +1,11 @@
-//! Which model goes on with a text.
+//! Model lookup for text completion.
 
 use crate::catalog::{ServedModel, find, find_any_by_provider_id, find_base};
 use crate::chat::{Endpoint, HF_INFERENCE, ModelLookup};
 use crate::error_response;
 use crate::script::Script;
 
-/// The model of a call: a base model, or one that chats as well.
+/// Returns the model of a call. Both base and chat models complete text.
 pub(super) fn resolve_model(endpoint: &Endpoint, name: &str) -> Result<ServedModel, Script> {
     match &endpoint.lookup {
         ModelLookup::ProviderId { provider, .. } => {

@@ -1,6 +1,6 @@
-//! What the names of faults promise: a piece of what is sent, and its end.
+//! Expected bytes of faults: the name, a part of the response, and its end.
 
-/// What stands in a streamed answer, and how it ends, if its name promises something special.
+/// Expected bytes of streamed responses.
 pub(crate) const STREAMED: &[(&str, &str, &str)] = &[
     ("cut-in-event", "\r\n80\r\ndata: {\"id\"", "\r\n"),
     ("no-events", "transfer-encoding: chunked", "\r\n\r\n0\r\n\r\n"),
@@ -57,7 +57,7 @@ pub(crate) const STREAMED: &[(&str, &str, &str)] = &[
     ("retry-after-200", "retry-after: 2\r\n", "0\r\n\r\n"),
 ];
 
-/// The same for plain answers.
+/// Expected bytes of plain responses.
 pub(crate) const PLAIN: &[(&str, &str, &str)] = &[
     ("html-body", "content-type: text/html", "</html>"),
     ("html-as-json", "content-type: application/json", "</html>"),

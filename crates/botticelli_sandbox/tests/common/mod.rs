@@ -1,10 +1,10 @@
-//! A client of bare bytes: what the tests see is what is on the wire.
+//! Byte-level HTTP client, so that tests see the exact bytes on the wire.
 
 #![allow(
     dead_code,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "every test file uses a part of it, and a failed helper is a failed test"
+    reason = "each test file uses a part of this module, and a failed helper fails the test"
 )]
 
 use std::time::Duration;
@@ -17,16 +17,16 @@ use tokio::net::TcpStream;
 pub(crate) const CHAT: &str = "/v1/chat/completions";
 pub(crate) const MODEL: &str = "openai/gpt-oss-20b";
 
-/// An answer, taken apart and as it came.
+/// A response in its parts and as raw bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Response {
     pub(crate) raw: Vec<u8>,
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// The HTTP chunks, if it came in chunks.
+    /// The HTTP chunks of a chunked response.
     pub(crate) chunks: Vec<String>,
-    /// Whether it came to the end that its framing promised.
+    /// True if the response ended as its framing requires.
     pub(crate) is_complete: bool,
 }
 
@@ -43,7 +43,7 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The data of all events but `[DONE]`.
+    /// Returns the data of all events except `[DONE]`.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.text()
             .split("\n\n")
@@ -53,12 +53,12 @@ impl Response {
             .collect()
     }
 
-    /// What the deltas say, joined.
+    /// Returns the concatenated text of all deltas.
     pub(crate) fn streamed_text(&self) -> String {
         self.deltas().concat()
     }
 
-    /// The text of every delta that has one.
+    /// Returns the text of every delta with text.
     pub(crate) fn deltas(&self) -> Vec<String> {
         self.events()
             .iter()
@@ -68,7 +68,7 @@ impl Response {
             .collect()
     }
 
-    /// The one finish reason of a stream, and the event that has it.
+    /// Returns the only finish reason of a stream and its event.
     pub(crate) fn finish(&self) -> (String, Value) {
         let mut finishing = self.events().into_iter().filter_map(|event| {
             let reason = event["choices"][0]["finish_reason"].as_str()?.to_owned();
@@ -79,18 +79,18 @@ impl Response {
         finish
     }
 
-    /// The only choice of a plain answer.
+    /// Returns the first choice of a plain response.
     pub(crate) fn choice(&self) -> Value {
         self.json()["choices"][0].clone()
     }
 
-    /// The deltas of all events, those of the tool calls alone.
+    /// Returns the tool call fragments of all events.
     pub(crate) fn call_fragments(&self) -> Vec<Value> {
         let calls = |event: &Value| event["choices"][0]["delta"]["tool_calls"].as_array().cloned();
         self.events().iter().filter_map(calls).flatten().collect()
     }
 
-    /// The text of a plain answer.
+    /// Returns the text of a plain response.
     pub(crate) fn content(&self) -> String {
         self.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
     }
@@ -111,7 +111,7 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Reads until that many bytes have come, and gives them.
+    /// Reads and returns `count` bytes.
     pub(crate) async fn receive(&mut self, count: usize) -> Vec<u8> {
         while self.buffer.len() < count {
             assert!(self.fill().await, "the connection ended");
@@ -119,7 +119,7 @@ impl Client {
         self.buffer.drain(..count).collect()
     }
 
-    /// Reads until these bytes have come, and gives all up to them.
+    /// Reads and returns everything up to and including `end`.
     pub(crate) async fn receive_until(&mut self, end: &[u8]) -> Vec<u8> {
         loop {
             let found = self.buffer.windows(end.len()).position(|seen| seen == end);
@@ -130,13 +130,13 @@ impl Client {
         }
     }
 
-    /// Reads to the end of the connection.
+    /// Reads until the connection ends.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.fill().await {}
         std::mem::take(&mut self.buffer)
     }
 
-    /// Reads one answer by its own framing.
+    /// Reads one response by its framing.
     pub(crate) async fn response(&mut self) -> Response {
         let head = String::from_utf8(self.receive_until(b"\r\n\r\n").await).unwrap();
         let mut response = parse_head(&head);
@@ -178,7 +178,7 @@ impl Client {
     }
 
     async fn fill(&mut self) -> bool {
-        // A reset counts as an end: the operating system decides which of the two it is.
+        // A reset counts as an end: the operating system decides between the two.
         let read = self.stream.read_buf(&mut self.buffer);
         with_timeout(read).await.unwrap_or(0) > 0
     }
@@ -200,13 +200,13 @@ fn parse_head(head: &str) -> Response {
     }
 }
 
-/// Fails instead of hanging. Not a clock of the tests: nothing waits for it when all is well.
+/// Fails the test instead of hanging. A passing test never waits for this limit.
 pub(crate) async fn with_timeout<T>(future: impl Future<Output = T>) -> T {
     let limit = Duration::from_secs(30);
     tokio::time::timeout(limit, future).await.unwrap()
 }
 
-/// A request with the usual token.
+/// Returns a request with the default token.
 pub(crate) fn post(path: &str, body: &str) -> String {
     post_as(path, Some(Sandbox::TOKEN), body)
 }
@@ -224,12 +224,12 @@ pub(crate) fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: sandbox\r\n\r\n")
 }
 
-/// A chat request that nothing is wrong with.
+/// Returns a valid chat request.
 pub(crate) fn hello() -> Value {
     json!({ "model": MODEL, "messages": [{ "role": "user", "content": "Hello, sandbox!" }] })
 }
 
-/// The same with some fields set or replaced.
+/// Returns a valid chat request with these fields added or replaced.
 pub(crate) fn hello_with(fields: Value) -> Value {
     let mut request = hello();
     let Value::Object(fields) = fields else {
@@ -241,18 +241,18 @@ pub(crate) fn hello_with(fields: Value) -> Value {
     request
 }
 
-/// The same request, its answer streamed.
+/// Returns the request with streaming.
 pub(crate) fn streaming(mut request: Value) -> Value {
     request["stream"] = Value::Bool(true);
     request
 }
 
-/// What a user says, and nothing before it.
+/// Returns messages with a single user message.
 pub(crate) fn user_message(text: &str) -> Value {
     json!([{ "role": "user", "content": text }])
 }
 
-/// Sends bytes on a connection of their own.
+/// Sends a request on a new connection and reads the response.
 pub(crate) async fn exchange(sandbox: &Sandbox, request: impl AsRef<[u8]>) -> Response {
     let mut client = Client::connect(sandbox).await;
     client.send(request).await;
@@ -267,7 +267,7 @@ pub(crate) async fn with_dialect(dialect: Dialect) -> Sandbox {
     Sandbox::builder().dialect(dialect).start().await.unwrap()
 }
 
-/// Starts a sandbox that answers chat by these scripts.
+/// Starts a sandbox with these scripts for chat calls.
 pub(crate) async fn with_scripts(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
     scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
 }

@@ -1,20 +1,20 @@
-//! A reader that is as tolerant as the standards ask, and no more.
+//! Response reader with exactly the tolerance of the standards.
 
-#![allow(clippy::indexing_slicing, reason = "a failed helper is a failed test")]
+#![allow(clippy::indexing_slicing, reason = "a failed helper fails the test")]
 
 use serde_json::Value;
 
-/// What was understood of an answer.
+/// Parsed content of a response.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Read {
     pub(crate) text: String,
-    /// A finish reason or `[DONE]` was seen, or a plain answer was whole.
+    /// True after a finish reason, `[DONE]`, or a complete plain response.
     pub(crate) is_complete: bool,
-    /// The first thing that made no sense, or an error that the service told of.
+    /// First parse error, or an error that the service reports.
     pub(crate) error: Option<String>,
 }
 
-/// Reads JSON, or events, whichever it is.
+/// Reads JSON or events.
 pub(crate) fn read(body: &[u8]) -> Read {
     match std::str::from_utf8(body) {
         Err(error) => {

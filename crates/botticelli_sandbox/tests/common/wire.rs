@@ -1,10 +1,10 @@
-//! Everything that comes over a connection, whatever it is, and how the connection ends.
+//! All bytes of a connection and the way it ends.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "a failed helper is a failed test"
+    reason = "a failed helper fails the test"
 )]
 
 use std::io::ErrorKind;
@@ -17,17 +17,17 @@ use tokio::net::TcpStream;
 
 use super::common::{CHAT, hello_with, with_timeout};
 
-/// Nobody reads more of an answer without end.
+/// Number of bytes to read from an endless response.
 const ENDLESS_LIMIT: usize = 64 * 1024;
 
-/// What was left in the operating system when a connection fell silent comes at once.
+/// Wait for bytes that the operating system still holds when a connection falls silent.
 const SILENT_DELAY: Duration = Duration::from_millis(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Closed,
     Reset,
-    /// Still open when we had read enough, or when nothing more was to come.
+    /// Still open after the limit, or silent.
     Open,
 }
 
@@ -42,7 +42,7 @@ impl Wire {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// The body with its chunks joined, as far as they can be read.
+    /// Returns the body, with its chunks joined as far as they are valid.
     pub(crate) fn body(&self) -> Vec<u8> {
         let mut start = 0;
         loop {
@@ -74,7 +74,7 @@ fn joined(mut bytes: &[u8]) -> Vec<u8> {
     body
 }
 
-/// A call whose connection ends with its answer.
+/// Returns a request body for a plain or streamed call.
 pub(crate) fn call(streamed: bool) -> Value {
     if streamed {
         hello_with(json!({ "stream": true, "stream_options": { "include_usage": true } }))
@@ -83,7 +83,7 @@ pub(crate) fn call(streamed: bool) -> Value {
     }
 }
 
-/// What a sandbox with this fault sends.
+/// Returns the bytes that a sandbox with this fault sends.
 pub(crate) async fn wire(fault: Fault, streamed: bool) -> Wire {
     let sandbox = Sandbox::builder().on_chat(fault).start().await.unwrap();
     let name = fault.name();

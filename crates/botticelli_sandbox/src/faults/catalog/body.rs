@@ -1,4 +1,4 @@
-//! A 200 whose body is not what was hoped for.
+//! Responses with status 200 and an unexpected body.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ const fn replace(
     Definition::replace(GROUP, name, description, script)
 }
 
-/// Replaces what a pointer leads to.
+/// Replaces the value at a JSON pointer.
 fn set_pointer(plain: Plain, pointer: &str, value: Value) -> Script {
     plain.map_json(|json| {
         if let Some(place) = json.pointer_mut(pointer) {

@@ -1,5 +1,4 @@
-//! Refusals that are the caller's business: bodies as services write them, most shapes that
-//! there are.
+//! 4xx errors that the caller causes, in the formats of many services.
 
 use serde_json::{Value, json};
 
@@ -18,14 +17,14 @@ const fn status_fault(
     Definition::replace(FaultGroup::Status, name, description, script)
 }
 
-/// The router's own shape, about the model.
+/// Returns an error about the model in the format of the router.
 fn about_model(call: &Call<'_>, message: &str, code: &str) -> Script {
     let error =
         json!({ "message": message, "type": "invalid_request_error", "param": "model", "code": code });
     call.json(400, json!({ "error": error }))
 }
 
-/// The body of the call as JSON, for the services that repeat it.
+/// Returns the body of the call as JSON, for services that repeat it.
 fn echo(call: &Call<'_>) -> Value {
     serde_json::from_slice(&call.request.body).unwrap_or_default()
 }

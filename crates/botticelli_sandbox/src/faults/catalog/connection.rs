@@ -1,4 +1,4 @@
-//! Connections that end, and bytes that are not quite HTTP.
+//! Connections that end, and invalid HTTP.
 
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
@@ -9,7 +9,6 @@ use crate::script::Script;
 const GROUP: FaultGroup = FaultGroup::Connection;
 const MANY: u64 = 1_000_000;
 
-/// A header line above what any client should take.
 const KIB: u64 = 1024;
 
 const fn replace(
@@ -29,8 +28,8 @@ const fn alter(
     Definition::alter(GROUP, name, description, stream, plain)
 }
 
-/// The own answer as raw bytes behind a changed head: chunks are not needed, because the end of
-/// the connection ends it.
+/// Returns the default response as raw bytes with an altered head. Chunks are not needed, because
+/// the end of the connection ends the body.
 fn with_head(own: Response, change: impl FnOnce(String) -> Vec<u8>) -> Script {
     let (head, body) = match own {
         Response::Plain(plain) => {
@@ -46,7 +45,7 @@ fn with_head(own: Response, change: impl FnOnce(String) -> Vec<u8>) -> Script {
     Script::raw().piece(change(head)).piece(body)
 }
 
-/// The head of a chunked answer, and one good chunk.
+/// Returns the head of a chunked response and one valid chunk.
 fn first_chunk(head: &Head, text: &str) -> Script {
     Script::raw().piece(head.bytes(true)).piece(format!("{:x}\r\n{text}\r\n", text.len()))
 }

@@ -1,4 +1,4 @@
-//! Bytes that are not the text they claim to be.
+//! Bytes that do not match the declared encoding.
 
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
@@ -7,7 +7,7 @@ use crate::faults::gzip::gzip;
 use crate::faults::response::{Plain, Stream};
 use crate::script::Script;
 
-/// A `data` line whose text is Latin-1.
+/// An event with Latin-1 text.
 const LATIN_1: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Voil\xe0\"}}]}\n\n";
 
 const fn encode(
@@ -19,7 +19,7 @@ const fn encode(
     Definition::alter(FaultGroup::Encoding, name, description, stream, plain)
 }
 
-/// The text with a byte behind its first quarter that is no UTF-8 anywhere.
+/// Inserts a byte that is invalid in UTF-8 into the first text.
 fn not_utf8(text: &str) -> Vec<u8> {
     let at = text.find("content\":\"").map_or(text.len() / 4, |at| at + "content\":\"".len());
     let mut bytes = text.as_bytes().to_vec();
@@ -27,7 +27,7 @@ fn not_utf8(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// In UTF-16, the mark for its byte order in front.
+/// Encodes text as UTF-16 with a byte order mark.
 fn utf16(text: &str) -> Vec<u8> {
     std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }

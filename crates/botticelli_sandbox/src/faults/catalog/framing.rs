@@ -1,4 +1,4 @@
-//! The same events and bytes, framed in every way that the standards allow.
+//! The same events and bytes with other valid framing.
 
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
@@ -6,7 +6,7 @@ use crate::faults::group::FaultGroup;
 use crate::faults::response::{Plain, Stream, close_event, data, json};
 use crate::script::Script;
 
-/// Framing that leaves plain answers alone.
+/// Defines framing of streams. Plain responses stay unchanged.
 const fn reframe_stream(
     name: &'static str,
     description: &'static str,
@@ -24,24 +24,24 @@ const fn reframe(
     Definition::alter(FaultGroup::Framing, name, description, stream, plain).harmless()
 }
 
-/// Every event written by a rule of its own, closing included.
+/// Writes every event with `write`, including its terminator.
 fn rewrite_events(stream: Stream, write: impl Fn(&str) -> String) -> Script {
     let Stream { head, events } = stream;
     head.chunked().pieces(events.iter().map(|event| write(event)))
 }
 
-/// One byte in each HTTP chunk.
+/// Sends each byte as a separate HTTP chunk.
 fn byte_chunks(head: Script, text: &str) -> Script {
     head.pieces(text.bytes().map(|byte| [byte]))
 }
 
-/// Splits at places that look like chance, and are the same every time.
+/// Splits at irregular but constant positions.
 fn odd_splits(head: Script, text: &str) -> Script {
     let mut bytes = text.bytes();
     let mut state = 7_usize;
     let mut script = head;
     loop {
-        // A walk through the remainders of a prime, short enough to hit lines and characters.
+        // The residues of a prime split inside lines and characters.
         state = state * 31 % 61;
         let piece: Vec<u8> = bytes.by_ref().take(state % 23 + 1).collect();
         if piece.is_empty() {

@@ -1,4 +1,4 @@
-//! Every fault there is, a file for each place where things go wrong.
+//! All faults, one file per cause.
 
 mod body;
 mod client_errors;
@@ -21,7 +21,7 @@ pub(super) use silence::SILENCE_AFTER;
 pub(super) use stream_cut::{CUT_AFTER, END_AFTER};
 pub(super) use stream_error::ERROR_AFTER;
 
-/// In the order of the groups.
+/// All faults in the order of their groups.
 static CATALOG: &[&[Definition]] = &[
     client_errors::ALL,
     rate_limits::ALL,

@@ -1,4 +1,4 @@
-//! Too many requests, and every kind of advice about when to come back.
+//! 429 errors with every kind of retry advice.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ use crate::faults::definition::Definition;
 use crate::faults::group::FaultGroup;
 use crate::script::Script;
 
-/// A day, in seconds: nobody waits longer for an answer.
+/// A day in seconds, the maximum delay.
 const DAY: u64 = 24 * 60 * 60;
 
 const fn status_fault(
@@ -21,7 +21,7 @@ const fn status_fault(
     Definition::replace(FaultGroup::Status, name, description, script)
 }
 
-/// The plain 429 that all kinds of advice hang on.
+/// Returns a 429 without retry advice.
 fn overloaded(call: &Call<'_>) -> Script {
     call.json(429, r#"{"error":"Model is overloaded","error_type":"overloaded"}"#)
 }
@@ -46,7 +46,7 @@ pub(super) static ALL: &[Definition] = &[
         "retry-date-429",
         "Overloaded: `retry-after` as a date so many seconds ahead of the real clock.",
         |call| {
-            // The one place that reads the clock: a date can only be ahead of now.
+            // The only use of the real clock, because the date must be ahead of now.
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
             overloaded(call)
                 .header("date", http_date(now))

@@ -1,4 +1,4 @@
-//! Failures that are the service's business, redirects, and statuses that say nothing.
+//! Server errors, redirects and other statuses.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::script::Script;
 const TEXT: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
-/// `.invalid` is no host by definition: a client that follows gets nowhere.
+/// `.invalid` never resolves, so a client that follows the redirect fails.
 const ELSEWHERE: &str = "https://elsewhere.invalid/v1/chat/completions";
 
 const fn status_fault(
@@ -108,7 +108,7 @@ pub(super) static ALL: &[Definition] = &[
         call.text(302, TEXT, "")
     }),
     status_fault("no-content-204", "Success, and no answer at all.", |_| {
-        // Raw, because this status is not to have a length.
+        // Raw, because a 204 has no length.
         Script::raw().piece("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
     }),
     status_fault(

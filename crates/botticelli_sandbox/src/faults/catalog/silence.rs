@@ -1,4 +1,4 @@
-//! Answers that do not come, stop coming, or do not end.
+//! Responses that never start, stall, or stay open.
 
 use crate::faults::call::Call;
 use crate::faults::definition::Definition;
@@ -9,7 +9,7 @@ use crate::script::Script;
 const MANY: u64 = 1_000_000;
 const COMMENT: &str = ": ping\n\n";
 
-/// The answer does not come.
+/// Defines a response that stalls.
 const fn stall(
     name: &'static str,
     description: &'static str,
@@ -19,8 +19,8 @@ const fn stall(
     Definition::alter(FaultGroup::Silence, name, description, stream, plain)
 }
 
-/// The answer came, its end does not. A plain answer has its length in front, so that it is
-/// complete all the same.
+/// Defines a complete response on a connection that stays open. A plain response has a length, so
+/// it is complete.
 const fn linger(
     name: &'static str,
     description: &'static str,

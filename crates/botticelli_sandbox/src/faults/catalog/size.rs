@@ -1,4 +1,4 @@
-//! More than anybody should read.
+//! Responses beyond any reasonable size.
 
 use serde_json::{Value, json};
 
@@ -10,15 +10,15 @@ use crate::script::Script;
 
 const GROUP: FaultGroup = FaultGroup::Size;
 
-/// What is sent at once of what has no end.
+/// Size of a chunk in endless bodies, in bytes.
 const BLOCK: usize = 16 * 1024;
 
-/// A head that never ends is ended by force here: a client that reads on has no limit.
+/// Size at which an endless head stops, in bytes: some clients have no limit.
 const LARGEST_HEAD: usize = 1024 * 1024;
 
 const MOST_MEBIBYTES: u64 = 4096;
 
-/// The beginning of a plain answer up to its text.
+/// Start of a plain response, up to its text.
 const OPEN_TEXT: &str = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":""#;
 
 const fn oversize(
@@ -30,23 +30,23 @@ const fn oversize(
     Definition::alter(GROUP, name, description, stream, plain)
 }
 
-/// A plain answer whose text has no end.
+/// Returns a plain response with endless text.
 fn endless_text(plain: Plain) -> Script {
     plain.head.chunked().piece(OPEN_TEXT).repeat("x".repeat(BLOCK))
 }
 
-/// So many bytes as the start of a JSON object, a block at a time.
+/// Starts a JSON object with padding of about `bytes` bytes.
 fn pad(script: Script, bytes: usize) -> Script {
     script.piece(r#"{"padding":""#).piece_times("x".repeat(BLOCK), bytes / BLOCK).piece("\",")
 }
 
-/// One call of a tool, as deltas and messages spell it.
+/// Returns a tool call with this index.
 fn tool_call(index: u64) -> Value {
     let function = json!({ "name": "weather", "arguments": "{}" });
     json!({ "index": index, "id": format!("call_{index}"), "type": "function", "function": function })
 }
 
-/// The message or the delta of the first choice gets these calls.
+/// Sets the tool calls of a message or a delta.
 fn set_tool_calls(json: &mut Value, place: &str, calls: &[Value]) {
     if let Some(fields) = json.pointer_mut(place).and_then(Value::as_object_mut) {
         fields.insert("tool_calls".to_owned(), calls.into());

@@ -1,4 +1,4 @@
-//! Streams that end where they should not.
+//! Streams that end early or without a terminator.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::script::Script;
 
 use crate::faults::call::Call;
 
-/// More events than any answer has.
+/// Maximum number of events, more than any response has.
 const MANY: u64 = 1_000_000;
 
 const fn cut(
@@ -68,7 +68,7 @@ pub(super) static ALL: &[Definition] = &[
             let at = non_ascii.unwrap_or(1).min(stream.finish_index());
             let broken = match non_ascii.and_then(|at| stream.events.get(at)) {
                 Some(event) => up_to_character(event),
-                // A short answer may have no such character: it gets one more piece.
+                // A short response may lack such a character, so an event with one is added.
                 None => {
                     up_to_character(&event(json!({ "choices": [{ "index": 0, "delta": { "content": "à" }}]})))
                 }
@@ -155,7 +155,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
 ];
 
-/// The text up to the first byte of its first character of several bytes.
+/// Returns the text up to the first byte of its first non-ASCII character.
 fn up_to_character(text: &str) -> Vec<u8> {
     let mut bytes: Vec<u8> = text.bytes().take_while(u8::is_ascii).collect();
     bytes.extend(text.bytes().find(|byte| !byte.is_ascii()));

@@ -1,4 +1,4 @@
-//! Streams with something in them that is no part of the answer.
+//! Streams that contain errors or foreign data.
 
 use serde_json::json;
 
@@ -8,10 +8,10 @@ use crate::faults::group::FaultGroup;
 use crate::faults::response::{Plain, Stream, event};
 use crate::script::Script;
 
-/// More events than any answer has.
+/// Maximum number of events, more than any response has.
 const MANY: u64 = 1_000_000;
 
-/// Where the trouble begins if nothing else is said: some text has arrived by then.
+/// Number of events before the error, so that some text has arrived.
 const MIDWAY: usize = 4;
 
 const OBJECT: &str = r#"{"error":{"message":"The server had an error while processing your request","type":"server_error","param":null,"code":500}}"#;
@@ -31,7 +31,7 @@ const fn inject(
     Definition::alter(FaultGroup::Stream, name, description, stream, plain)
 }
 
-/// The first events, then these, and a proper end.
+/// Sends `count` events, then `last`, then a proper end.
 fn end_with(stream: Stream, count: usize, last: &str) -> Script {
     stream.take(count).piece(format!("{last}\n\n"))
 }

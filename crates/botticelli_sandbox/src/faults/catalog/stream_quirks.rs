@@ -1,4 +1,4 @@
-//! Streams that are complete and right, with something unusual in them.
+//! Complete and correct streams with unusual parts.
 
 use serde_json::{Value, json};
 
@@ -19,12 +19,12 @@ const fn quirk(
         .harmless()
 }
 
-/// Something before every event.
+/// Inserts an event before every event.
 fn insert_before_each(events: Vec<String>, something: &str) -> Vec<String> {
     events.into_iter().flat_map(|event| [something.to_owned(), event]).collect()
 }
 
-/// Right before the last `[DONE]`, or at the end.
+/// Inserts an event before `[DONE]`, or at the end.
 fn insert_before_done(events: &mut Vec<String>, event: String) {
     let at = events.iter().position(|event| is_done(event)).unwrap_or(events.len());
     events.insert(at, event);
@@ -36,7 +36,7 @@ fn set(value: &mut Value, key: &str, to: Value) {
     }
 }
 
-/// Reports usage in the events that are chosen, and nowhere else.
+/// Sets usage in the selected events and null in all others.
 fn set_usage(call: &Call<'_>, stream: Stream, here: fn(&Value) -> bool) -> Script {
     let usage = call.usage();
     stream.map_events(|events| {
@@ -53,7 +53,7 @@ fn set_usage(call: &Call<'_>, stream: Stream, here: fn(&Value) -> bool) -> Scrip
     })
 }
 
-/// Changes the first choice of every event that has one.
+/// Alters the first choice of every event that has one.
 fn change_choices(stream: Stream, change: impl Fn(&mut Value)) -> Script {
     stream.map_json(|json| {
         if let Some(choice) = json.pointer_mut("/choices/0") {
