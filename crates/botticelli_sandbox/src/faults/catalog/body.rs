@@ -37,53 +37,59 @@ fn set_pointer(plain: Plain, pointer: &str, value: Value) -> Script {
 }
 
 pub(super) static ALL: &[Definition] = &[
-    replace("html-body", "A page with the status 200, as captive portals and login walls send.", |call| {
-        call.text(200, "text/html; charset=utf-8", "<!DOCTYPE html><html><body>Please log in</body></html>")
-    }),
-    replace("html-as-json", "A page that calls itself JSON.", |call| {
+    replace(
+        "html-body",
+        "An HTML page with status 200, as captive portals and login walls send it.",
+        |call| {
+            call.text(
+                200,
+                "text/html; charset=utf-8",
+                "<!DOCTYPE html><html><body>Please log in</body></html>",
+            )
+        },
+    ),
+    replace("html-as-json", "An HTML page with the content type of JSON.", |call| {
         call.json(200, "<!DOCTYPE html><html><body>Please log in</body></html>")
     }),
-    replace("plain-text-body", "A line of plain text.", |call| {
+    replace("plain-text-body", "One line of plain text.", |call| {
         call.text(
             200,
             "text/plain; charset=utf-8",
             "upstream connect error or disconnect/reset before headers",
         )
     }),
-    replace("empty-body", "No body at all, under a length of zero.", |call| call.json(200, "")),
-    replace("blank-body", "Blanks and line breaks only.", |call| call.json(200, "  \r\n\n \t ")),
+    replace("empty-body", "An empty body with a length of zero.", |call| call.json(200, "")),
+    replace("blank-body", "Only spaces and line breaks.", |call| call.json(200, "  \r\n\n \t ")),
     replace("null-body", "The JSON text `null`.", |call| call.json(200, "null")),
-    replace("array-body", "An array with the error in it, as Google's gateway sends.", |call| {
+    replace("array-body", "An array with an error in it, as Google's gateway sends it.", |call| {
         call.json(200, json!([{ "error": { "code": 503, "message": "The model is overloaded." } }]))
     }),
-    replace("error-object", "An error object with the status 200.", |call| {
+    replace("error-object", "An error object with status 200.", |call| {
         call.json(
             200,
             json!({ "error": { "message": "The model crashed", "type": "server_error", "code": null } }),
         )
     }),
-    replace("error-string", "An error string with the status 200.", |call| {
+    replace("error-string", "An error string with status 200.", |call| {
         call.json(200, r#"{"error":"The model crashed"}"#)
     }),
-    replace("bare-message", "An error that has only a `message`, with the status 200.", |call| {
+    replace("bare-message", "An error with only a `message`, with status 200.", |call| {
         call.json(200, r#"{"message":"The model crashed","request_id":"5f0c2c7b1d"}"#)
     }),
-    replace("detail-body", "An error that has only a `detail`, with the status 200.", |call| {
+    replace("detail-body", "An error with only a `detail`, with status 200.", |call| {
         call.json(200, r#"{"detail":"The model crashed"}"#)
     }),
     replace(
         "deep-nesting",
-        "JSON nested so deep (the number) that a reader without a limit runs out of stack.",
+        "JSON nested to the given depth, which overflows the stack of a parser without a limit.",
         |call| {
             let depth = call.count();
             call.json(200, format!(r#"{{"choices":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)))
         },
     )
     .number(100_000, 200, 4_000_000),
-    alter("truncated-json", "The JSON ends halfway, and the length says that this is all.", |_, plain| {
-        plain.truncate()
-    }),
-    alter("no-choices", "The answer without its `choices`.", |_, plain| {
+    alter("truncated-json", "The JSON ends halfway, with a matching length.", |_, plain| plain.truncate()),
+    alter("no-choices", "The response without its `choices`.", |_, plain| {
         plain.map_json(|json| {
             if let Some(fields) = json.as_object_mut() {
                 fields.remove("choices");
@@ -94,7 +100,7 @@ pub(super) static ALL: &[Definition] = &[
         set_pointer(plain, "/choices", json!([]))
     }),
     alter("null-choices", "`choices` is null.", |_, plain| set_pointer(plain, "/choices", Value::Null)),
-    alter("null-message", "The one choice has a null where its message should be.", |_, plain| {
+    alter("null-message", "The only choice has a null message.", |_, plain| {
         set_pointer(plain, "/choices/0/message", Value::Null)
     }),
     alter("trailing-garbage", "Garbage after the closing brace, within the length.", |_, plain| {
@@ -103,7 +109,7 @@ pub(super) static ALL: &[Definition] = &[
     }),
     alter(
         "length-too-long",
-        "`content-length` promises more than comes before the connection ends.",
+        "`content-length` exceeds the bytes sent before the connection ends.",
         |_, plain| {
             let length = plain.body.len() + 100;
             let body = plain.body;
@@ -112,7 +118,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     alter(
         "length-too-short",
-        "`content-length` promises less than comes: the JSON is cut, the rest is nobody's.",
+        "`content-length` cuts the JSON: the remaining bytes belong to no response.",
         |_, plain| {
             let length = plain.body.len() / 2;
             let body = plain.body;
@@ -121,7 +127,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     alter(
         "no-length",
-        "Neither length nor chunks: the end of the connection is the end of the answer.",
+        "Neither a length nor chunks: the end of the connection ends the response.",
         |_, plain| {
             let body = plain.body;
             Script::raw().piece(plain.head.bytes(false)).piece(body)
@@ -130,7 +136,7 @@ pub(super) static ALL: &[Definition] = &[
     .harmless(),
     alter(
         "leading-blanks",
-        "Blanks before the JSON, by which some gateways keep a slow answer alive.",
+        "Spaces before the JSON, as some gateways send them to keep a slow response alive.",
         |_, plain| {
             let body = plain.body;
             let head = plain.head.chunked();
@@ -138,29 +144,25 @@ pub(super) static ALL: &[Definition] = &[
         },
     )
     .harmless(),
-    alter(
-        "pretty-json",
-        "The JSON over many lines, as Python servers in debug mode write it.",
-        |_, plain| {
-            let pretty = serde_json::to_string_pretty(&plain.json()).unwrap_or_default();
-            plain.head.with_body(pretty)
-        },
-    )
+    alter("pretty-json", "The JSON on many lines, as Python servers in debug mode write it.", |_, plain| {
+        let pretty = serde_json::to_string_pretty(&plain.json()).unwrap_or_default();
+        plain.head.with_body(pretty)
+    })
     .harmless(),
-    replace("stream-for-plain", "An event stream, though a plain answer was asked for.", |call| {
+    replace("stream-for-plain", "An event stream in response to a plain call.", |call| {
         (call.respond)(ResponseForm::Stream)
     })
     .harmless(),
     replace(
         "plain-for-stream",
-        "A plain answer, though a stream was asked for: some servers ignore the wish.",
+        "A plain response to a streaming call: some servers ignore `stream`.",
         |call| (call.respond)(ResponseForm::Plain),
     )
     .harmless(),
     Definition::alter(
         GROUP,
         "retry-after-200",
-        "`retry-after` on a success, as every answer of together has.",
+        "`retry-after` on a success, as together always sends it.",
         |_, stream| stream.into_script().header("retry-after", "2"),
         |_, plain| plain.into_script().header("retry-after", "2"),
     )

@@ -32,7 +32,7 @@ fn echo(call: &Call<'_>) -> Value {
 pub(super) static ALL: &[Definition] = &[
     status_fault(
         "not-a-chat-model-400",
-        "The router refuses a base or embedding model on the chat route.",
+        "The router rejects a base or embedding model on the chat route.",
         |call| {
             let message = format!("The requested model '{}' is not a chat model.", call.model());
             about_model(call, &message, "model_not_supported")
@@ -40,7 +40,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     status_fault(
         "not-served-400",
-        "The router knows the model, but no provider that is enabled serves it.",
+        "The router knows the model, but no enabled provider serves it.",
         |call| {
             let model = call.model();
             let message =
@@ -48,18 +48,18 @@ pub(super) static ALL: &[Definition] = &[
             about_model(call, &message, "model_not_supported")
         },
     ),
-    status_fault("unknown-model-400", "The router has never heard of the model.", |call| {
+    status_fault("unknown-model-400", "The router does not know the model.", |call| {
         let message = format!("The requested model '{}' does not exist.", call.model());
         about_model(call, &message, "model_not_found")
     }),
     status_fault(
         "not-by-provider-400",
-        "The router's provider routes: this provider does not serve it.",
+        "The router's provider routes: this provider does not serve the model.",
         |call| call.json(400, r#"{"error":"Model not supported by provider hf-inference"}"#),
     ),
     status_fault(
         "bad-parameter-400",
-        "A parameter is refused with an error object, in the manner of OpenAI.",
+        "An invalid parameter, with an error object in the OpenAI format.",
         |call| {
             call.json(
                 400,
@@ -70,22 +70,18 @@ pub(super) static ALL: &[Definition] = &[
             )
         },
     ),
-    status_fault(
-        "error-beside-id-400",
-        "The error object stands beside an id, as together writes it.",
-        |call| {
-            call.json(
-                400,
-                json!({ "id": "nz8sandbox-4yUbBN", "error": {
-                    "message": "Input validation error: `temperature` must be >= 0",
-                    "type": "invalid_request_error", "param": "temperature", "code": null,
-                }}),
-            )
-        },
-    ),
+    status_fault("error-beside-id-400", "An error object next to an id, as together sends it.", |call| {
+        call.json(
+            400,
+            json!({ "id": "nz8sandbox-4yUbBN", "error": {
+                "message": "Input validation error: `temperature` must be >= 0",
+                "type": "invalid_request_error", "param": "temperature", "code": null,
+            }}),
+        )
+    }),
     status_fault(
         "old-vllm-400",
-        "The error is flat and says that it is one, as older vLLM servers write it.",
+        "A flat object that marks itself as an error, as older vLLM servers send it.",
         |call| {
             call.json(
                 400,
@@ -94,12 +90,12 @@ pub(super) static ALL: &[Definition] = &[
             )
         },
     ),
-    status_fault("paused-400", "A dedicated endpoint that was paused answers `Invalid state`.", |call| {
+    status_fault("paused-400", "A paused dedicated endpoint responds with `Invalid state`.", |call| {
         call.json(400, r#"{"error":"Bad Request: Invalid state"}"#)
     }),
     status_fault(
         "tool-use-failed-400",
-        "Groq: the model wrote a tool call that cannot be read; worth a retry.",
+        "Groq: the model generated an invalid tool call, so a retry may succeed.",
         |call| {
             call.json(
             400,
@@ -111,11 +107,8 @@ pub(super) static ALL: &[Definition] = &[
         )
         },
     ),
-    status_fault(
-        "context-exceeded-400",
-        "llama.cpp: the prompt is longer than the model can read.",
-        |call| {
-            call.json(
+    status_fault("context-exceeded-400", "llama.cpp: the prompt exceeds the context size.", |call| {
+        call.json(
             400,
             json!({ "error": {
                 "code": 400,
@@ -123,39 +116,39 @@ pub(super) static ALL: &[Definition] = &[
                 "type": "exceed_context_size_error", "n_prompt_tokens": 9120, "n_ctx": 4096,
             }}),
         )
-        },
-    ),
-    status_fault("unauthorized-401", "The router does not know the token and says so in a string.", |call| {
-        call.json(401, r#"{"error":"Invalid username or password."}"#)
     }),
     status_fault(
+        "unauthorized-401",
+        "The router does not know the token and sends an error string.",
+        |call| call.json(401, r#"{"error":"Invalid username or password."}"#),
+    ),
+    status_fault(
         "message-401",
-        "A gateway, mistral's for one: a bare message beside a request id.",
+        "A gateway, such as mistral's, sends only a message and a request id.",
         |call| call.json(401, r#"{"message":"No API key found in request","request_id":"5f0c2c7b1d"}"#),
     ),
-    status_fault("empty-401", "The token is refused without a word.", |call| call.text(401, TEXT, "")),
+    status_fault("empty-401", "The token is rejected with an empty body.", |call| call.text(401, TEXT, "")),
+    status_fault("token-echo-401", "The error contains the token: a client must not log it.", |call| {
+        let token = call.request.bearer().unwrap_or("none");
+        let message = format!("Incorrect API key provided: {token}.");
+        let error = json!({ "message": message, "type": "invalid_request_error", "code": "invalid_api_key" });
+        call.json(401, json!({ "error": error }))
+    }),
     status_fault(
-        "token-echo-401",
-        "The refusal repeats the token: it must not travel on into a log.",
+        "credits-402",
+        "The monthly credits are used up, with the router's message of 2026.",
         |call| {
-            let token = call.request.bearer().unwrap_or("none");
-            let message = format!("Incorrect API key provided: {token}.");
-            let error =
-                json!({ "message": message, "type": "invalid_request_error", "code": "invalid_api_key" });
-            call.json(401, json!({ "error": error }))
-        },
-    ),
-    status_fault("credits-402", "The month's credits are used up, in the router's words of 2026.", |call| {
-        call.json(
+            call.json(
             402,
             json!({ "error": "You have depleted your monthly included credits. Purchase pre-paid credits to \
                 continue using Inference Providers. Alternatively, subscribe to PRO to get 20x more included \
                 credits." }),
         )
-    }),
+        },
+    ),
     status_fault(
         "credits-2025-402",
-        "The month's credits are used up, in the router's words of 2025.",
+        "The monthly credits are used up, with the router's message of 2025.",
         |call| {
             call.json(
                 402,
@@ -164,14 +157,18 @@ pub(super) static ALL: &[Definition] = &[
             )
         },
     ),
-    status_fault("permission-403", "The token is good, but not for Inference Providers.", |call| {
-        call.json(
-            403,
-            json!({ "error": "This authentication method does not have sufficient permissions to call \
+    status_fault(
+        "permission-403",
+        "The token is valid, but has no permission for Inference Providers.",
+        |call| {
+            call.json(
+                403,
+                json!({ "error": "This authentication method does not have sufficient permissions to call \
                 Inference Providers on behalf of user sandbox" }),
-        )
-    }),
-    status_fault("gated-403", "The Hub: the model is gated; the reason stands in `x-error-code`.", |call| {
+            )
+        },
+    ),
+    status_fault("gated-403", "The Hub: the model is gated, with the reason in `x-error-code`.", |call| {
         let model = call.model();
         let message =
             format!("Access to model {model} is restricted. You must be authenticated to access it.");
@@ -179,32 +176,32 @@ pub(super) static ALL: &[Definition] = &[
             .header("x-error-code", "GatedRepo")
             .header("x-error-message", message)
     }),
-    status_fault("model-404", "hf-inference has no such model.", |call| {
+    status_fault("model-404", "hf-inference does not have this model.", |call| {
         call.json(404, json!({ "error": format!("Model {} does not exist", call.model()) }))
     }),
-    status_fault("plain-404", "No such path, in plain text, as fal says it.", |call| {
+    status_fault("plain-404", "An unknown path, in plain text, as fal sends it.", |call| {
         call.text(404, TEXT, "404: Not Found")
     }),
-    status_fault("gateway-404", "No such path, in the words of a Kong gateway.", |call| {
+    status_fault("gateway-404", "An unknown path, as a Kong gateway sends it.", |call| {
         call.json(404, r#"{"message":"no Route matched with those values","request_id":"0a1b2c3d4e"}"#)
     }),
-    status_fault("conflict-409", "The endpoint is being changed by somebody else.", |call| {
+    status_fault("conflict-409", "Another update of the endpoint is in progress.", |call| {
         call.json(409, r#"{"error":"Conflict: the endpoint is being updated"}"#)
     }),
-    status_fault("gone-410", "The host that was switched off, and where its calls shall go now.", |call| {
+    status_fault("gone-410", "The retired host, which names its replacement.", |call| {
         call.json(
             410,
             json!({ "error": "https://api-inference.huggingface.co is no longer supported. Please use \
                 https://router.huggingface.co instead." }),
         )
     }),
-    status_fault("too-large-413", "text-generation-inference refuses a large body in plain text.", |call| {
+    status_fault("too-large-413", "text-generation-inference rejects a large body in plain text.", |call| {
         call.text(413, TEXT, "Failed to buffer the request body: length limit exceeded")
     }),
-    status_fault("media-type-415", "The body goes under another name than JSON.", |call| {
+    status_fault("media-type-415", "The content type of the request is not JSON.", |call| {
         call.text(415, TEXT, "Expected request with `Content-Type: application/json`")
     }),
-    status_fault("misdirected-421", "OpenAI called on a path that it does not serve.", |call| {
+    status_fault("misdirected-421", "OpenAI does not serve this path.", |call| {
         call.json(
             421,
             json!({ "message": "Welcome to the OpenAI API! Documentation is available at \
@@ -216,7 +213,7 @@ pub(super) static ALL: &[Definition] = &[
     }),
     status_fault(
         "undeserializable-422",
-        "text-generation-inference cannot read the body, and says so in text.",
+        "text-generation-inference cannot parse the body and responds in plain text.",
         |call| {
             call.text(
             422,
@@ -228,7 +225,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     status_fault(
         "detail-list-422",
-        "FastAPI servers list what is wrong and repeat the whole request in it.",
+        "FastAPI servers list the invalid fields and repeat the whole request.",
         |call| {
             let detail = json!({ "type": "missing", "loc": ["body", "prompt"], "msg": "Field required",
             "input": echo(call) });
@@ -237,7 +234,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     status_fault(
         "problem-422",
-        "An `application/problem+json` with the fields that are wrong, as replicate sends.",
+        "An `application/problem+json` body with the invalid fields, as replicate sends it.",
         |call| {
             let body = json!({ "detail": "- input: messages is required\n", "status": 422,
             "title": "Input validation failed",
@@ -245,11 +242,15 @@ pub(super) static ALL: &[Definition] = &[
             call.text(422, "application/problem+json", &body.to_string())
         },
     ),
-    status_fault("generation-424", "text-generation-inference: the model failed while it wrote.", |call| {
-        call.json(
-            424,
-            json!({ "error": "Request failed during generation: Server error: CUDA out of memory",
+    status_fault(
+        "generation-424",
+        "text-generation-inference: the model failed during generation.",
+        |call| {
+            call.json(
+                424,
+                json!({ "error": "Request failed during generation: Server error: CUDA out of memory",
                 "error_type": "generation" }),
-        )
-    }),
+            )
+        },
+    ),
 ];

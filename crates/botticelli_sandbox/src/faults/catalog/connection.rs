@@ -78,10 +78,12 @@ fn add_many_headers(own: Response, count: u64) -> Script {
 }
 
 pub(super) static ALL: &[Definition] = &[
-    replace("close-at-once", "The connection is closed once the request was read, without a word.", |_| {
+    replace("close-at-once", "The connection is closed after the request, without a response.", |_| {
         Script::close()
     }),
-    replace("reset-at-once", "The connection is reset once the request was read.", |_| Script::raw().reset()),
+    replace("reset-at-once", "The connection is reset after the request, without a response.", |_| {
+        Script::raw().reset()
+    }),
     replace("half-status-line", "The connection is closed in the middle of the status line.", |_| {
         Script::raw().piece("HTTP/1.1 20").cut()
     }),
@@ -99,7 +101,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     alter(
         "reset-after-events",
-        "The connection is reset after so many events; a plain body stops halfway.",
+        "The connection is reset after N events. A plain body stops halfway.",
         |call, stream| stream.take(call.count()).reset(),
         |_, plain| {
             let half = plain.half();
@@ -109,14 +111,14 @@ pub(super) static ALL: &[Definition] = &[
     .number(3, 0, MANY),
     alter(
         "stale-connection",
-        "The answer is good, and the connection is reset when the next request arrives on it.",
+        "The response is valid, and the connection is reset when the next request arrives on it.",
         |_, stream| stream.into_script().going_stale(),
         |_, plain| plain.into_script().going_stale(),
     )
     .harmless(),
     alter(
         "unannounced-close",
-        "The answer is good, and the connection is closed after it, which no header said.",
+        "The response is valid, and the connection is closed after it without notice in a header.",
         |_, stream| {
             let text = stream.text();
             let head = String::from_utf8_lossy(&stream.head.bytes(true)).replace("connection: close\r\n", "");
@@ -132,12 +134,12 @@ pub(super) static ALL: &[Definition] = &[
     .harmless(),
     alter(
         "announced-close",
-        "The answer is good, and `connection: close` says that no other will follow.",
+        "The response is valid and announces the end of the connection with `connection: close`.",
         |_, stream| stream.into_script().header("connection", "close"),
         |_, plain| plain.into_script().header("connection", "close"),
     )
     .harmless(),
-    replace("not-http", "Bytes of another protocol: somebody else listens on this port.", |_| {
+    replace("not-http", "Bytes of another protocol, as if another server listened on this port.", |_| {
         Script::raw().piece("SSH-2.0-OpenSSH_9.6\r\n")
     }),
     alter(
@@ -154,7 +156,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     alter(
         "malformed-chunk-size",
-        "The size of the second chunk is no number.",
+        "The size of the second chunk is not a number.",
         |_, stream| {
             let text: String = stream.events.iter().take(3).map(|event| close_event(event)).collect();
             first_chunk(&stream.head, &text).piece("zz\r\ndata: {}\n\n\r\n0\r\n\r\n")
@@ -166,28 +168,28 @@ pub(super) static ALL: &[Definition] = &[
     ),
     alter(
         "long-header",
-        "A header line of so many KiB; the answer after it is good.",
+        "A header line of N KiB before a valid response.",
         |call, stream| add_long_header(Response::Stream(stream), call.number),
         |call, plain| add_long_header(Response::Plain(plain), call.number),
     )
     .number(128, 1, 64 * KIB),
     alter(
         "many-headers",
-        "So many header lines; the answer after them is good.",
+        "N header lines before a valid response.",
         |call, stream| add_many_headers(Response::Stream(stream), call.number),
         |call, plain| add_many_headers(Response::Plain(plain), call.number),
     )
     .number(1000, 1, MANY),
     alter(
         "continue-flood",
-        "A hundred times `100 Continue`, and then the answer.",
+        "A hundred `100 Continue` responses before the final one.",
         |_, stream| flood_with_continue(Response::Stream(stream)),
         |_, plain| flood_with_continue(Response::Plain(plain)),
     )
     .harmless(),
     alter(
         "http-1-0",
-        "An answer in HTTP/1.0, which has no chunks: the connection's end is its end.",
+        "A response in HTTP/1.0, which has no chunks: the end of the connection ends it.",
         |_, stream| as_http_1_0(Response::Stream(stream)),
         |_, plain| as_http_1_0(Response::Plain(plain)),
     )

@@ -35,7 +35,7 @@ fn utf16(text: &str) -> Vec<u8> {
 pub(super) static ALL: &[Definition] = &[
     encode(
         "not-utf8",
-        "A byte that is no UTF-8 in the first text.",
+        "A byte that is invalid in UTF-8 in the first text.",
         |_, stream| {
             let text = not_utf8(&stream.text());
             stream.head.chunked().piece(text)
@@ -47,7 +47,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     encode(
         "latin-1-event",
-        "One more event in the middle, in Latin-1.",
+        "An additional event in Latin-1 after some events.",
         |_, stream| {
             let Stream { head, events } = stream;
             let (first, rest) = events.split_at(events.len().min(3));
@@ -61,7 +61,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     encode(
         "utf-16",
-        "The whole answer in UTF-16, which its content type does not say.",
+        "The whole response in UTF-16, which the content type does not declare.",
         |_, stream| {
             let text = utf16(&stream.text());
             stream.head.chunked().piece(text)
@@ -73,7 +73,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     encode(
         "gzip-unasked",
-        "The answer under `content-encoding: gzip`, though the client may not have asked for it.",
+        "The response with `content-encoding: gzip`, even if the client did not accept it.",
         |_, stream| {
             let bytes = gzip(stream.text().as_bytes());
             stream.head.chunked().header("content-encoding", "gzip").piece(bytes)
@@ -85,7 +85,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     encode(
         "gzip-in-name-only",
-        "`content-encoding: gzip` over bytes that are not compressed.",
+        "`content-encoding: gzip` with an uncompressed body.",
         |_, stream| stream.into_script().header("content-encoding", "gzip"),
         |_, plain| plain.into_script().header("content-encoding", "gzip"),
     ),

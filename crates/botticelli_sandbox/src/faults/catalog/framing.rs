@@ -57,10 +57,10 @@ pub(super) static ALL: &[Definition] = &[
     }),
     reframe_stream(
         "lone-cr",
-        "Lines end in CR alone, which the standard allows and nobody expects.",
+        "Lines end in a single CR, which the standard allows but few servers use.",
         |_, stream| rewrite_events(stream, |event| format!("{event}\r\r")),
     ),
-    reframe_stream("mixed-line-ends", "Lines end in LF, CR and both, in turns.", |_, stream| {
+    reframe_stream("mixed-line-ends", "Lines end in LF, CR or both, alternating.", |_, stream| {
         let mut ends = ["\n\n", "\r\n\r\n", "\r\r", "\n\r\n"].into_iter().cycle();
         let Stream { head, events } = stream;
         let events: Vec<_> =
@@ -69,12 +69,12 @@ pub(super) static ALL: &[Definition] = &[
     }),
     reframe_stream(
         "no-blank",
-        "No blank after `data:`, as from text-generation-inference 1 and 2.",
+        "No space after `data:`, as from text-generation-inference 1 and 2.",
         |_, stream| rewrite_events(stream, |event| format!("data:{}\n\n", data(event))),
     ),
     reframe_stream(
         "spaced-json",
-        "Blanks and line breaks in the JSON, one `data:` line for each of its lines.",
+        "Spaces and line breaks in the JSON, with one `data:` line for each of its lines.",
         |_, stream| {
             rewrite_events(stream, |event| {
                 let json = json(event);
@@ -94,14 +94,14 @@ pub(super) static ALL: &[Definition] = &[
     }),
     reframe_stream(
         "other-fields",
-        "`event`, `id` and `retry` lines beside the data, and fields that nobody knows.",
+        "`event`, `id` and `retry` lines in addition to the data, and unknown fields.",
         |_, stream| {
             rewrite_events(stream, |event| {
                 format!("event: message\nid: 7\nretry: 3000\nnonsense\n{event}\nodd: field\n\n")
             })
         },
     ),
-    reframe_stream("many-blank-lines", "More blank lines between the events than needed.", |_, stream| {
+    reframe_stream("many-blank-lines", "Extra blank lines between the events.", |_, stream| {
         rewrite_events(stream, |event| format!("\n\n{event}\n\n\n\n"))
     }),
     reframe_stream("one-chunk", "The whole stream in a single HTTP chunk.", |_, stream| {
@@ -110,7 +110,7 @@ pub(super) static ALL: &[Definition] = &[
     }),
     reframe(
         "one-byte-chunks",
-        "Every byte in an HTTP chunk of its own.",
+        "A separate HTTP chunk for every byte.",
         |_, stream| {
             let text = stream.text();
             byte_chunks(stream.head.chunked(), &text)
@@ -119,7 +119,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     reframe(
         "odd-splits",
-        "HTTP chunks end anywhere: in lines, in JSON, in characters; the same places every time.",
+        "HTTP chunks end inside lines, JSON and characters, always at the same positions.",
         |_, stream| {
             let text = stream.text();
             odd_splits(stream.head.chunked(), &text)
@@ -128,7 +128,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     reframe(
         "slow-stream",
-        "A pause of so many milliseconds before every event.",
+        "A pause of N milliseconds before every event.",
         |call, stream| {
             let Stream { head, events } = stream;
             let pause = call.milliseconds();

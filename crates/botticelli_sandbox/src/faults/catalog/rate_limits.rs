@@ -35,7 +35,7 @@ pub(in crate::faults) const RETRY_AFTER: Definition =
 pub(super) static ALL: &[Definition] = &[
     status_fault(
         "overloaded-429",
-        "Overloaded, without any hint, as text-generation-inference says it.",
+        "Overloaded, without retry advice, as text-generation-inference sends it.",
         overloaded,
     ),
     RETRY_AFTER,
@@ -44,7 +44,7 @@ pub(super) static ALL: &[Definition] = &[
     }),
     status_fault(
         "retry-date-429",
-        "Overloaded: `retry-after` as a date so many seconds ahead of the real clock.",
+        "Overloaded: `retry-after` as a date, the given seconds ahead of the real clock.",
         |call| {
             // The only use of the real clock, because the date must be ahead of now.
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -60,30 +60,32 @@ pub(super) static ALL: &[Definition] = &[
     status_fault("retry-past-date-429", "Overloaded: `retry-after` as a date in 1994.", |call| {
         overloaded(call).header("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")
     }),
-    status_fault("retry-garbage-429", "Overloaded: `retry-after` says `soon`.", |call| {
+    status_fault("retry-garbage-429", "Overloaded: `retry-after` is `soon`.", |call| {
         overloaded(call).header("retry-after", "soon")
     }),
-    status_fault("retry-empty-429", "Overloaded: `retry-after` says nothing.", |call| {
+    status_fault("retry-empty-429", "Overloaded: `retry-after` is empty.", |call| {
         overloaded(call).header("retry-after", "")
     }),
     status_fault("retry-negative-429", "Overloaded: `retry-after` is negative.", |call| {
         overloaded(call).header("retry-after", "-5")
     }),
-    status_fault("retry-hour-429", "Overloaded: come back in an hour, which no caller waits for.", |call| {
-        overloaded(call).header("retry-after", "3600")
-    }),
-    status_fault("retry-overflow-429", "Overloaded: more seconds than a 64-bit number holds.", |call| {
+    status_fault(
+        "retry-hour-429",
+        "Overloaded: `retry-after` is an hour, longer than callers wait.",
+        |call| overloaded(call).header("retry-after", "3600"),
+    ),
+    status_fault("retry-overflow-429", "Overloaded: `retry-after` exceeds a 64-bit number.", |call| {
         overloaded(call).header("retry-after", "99999999999999999999")
     }),
     status_fault(
         "retry-ms-429",
-        "Overloaded: `retry-after-ms`, as OpenAI and Azure send it (the number).",
+        "Overloaded: `retry-after-ms` (the number), as OpenAI and Azure send it.",
         |call| overloaded(call).header("retry-after-ms", call.number.to_string()),
     )
     .number(20, 0, DAY * 1000),
     status_fault(
         "ratelimit-429",
-        "The Hub's limiter: nothing remains, the window ends in so many seconds.",
+        "The Hub's rate limit: no calls remain, and the window ends in the given seconds.",
         |call| {
             call.json(429, r#"{"error":"We had to rate limit you."}"#)
                 .header("ratelimit", format!("\"api\";r=0;t={}", call.number))
@@ -91,14 +93,12 @@ pub(super) static ALL: &[Definition] = &[
         },
     )
     .number(55, 0, DAY),
-    status_fault(
-        "should-not-retry-429",
-        "Overloaded, and `x-should-retry: false` says that it will stay so.",
-        |call| overloaded(call).header("x-should-retry", "false"),
-    ),
+    status_fault("should-not-retry-429", "Overloaded, with `x-should-retry: false`.", |call| {
+        overloaded(call).header("x-should-retry", "false")
+    }),
     status_fault(
         "quota-429",
-        "OpenAI: the quota is used up; the status is that of a rate limit, the code is not.",
+        "OpenAI: the quota is used up. Only the error code differs from a rate limit.",
         |call| {
             let error = json!({ "message": "You exceeded your current quota, please check your plan and billing \
             details.", "type": "insufficient_quota", "param": null, "code": "insufficient_quota" });

@@ -48,7 +48,7 @@ fn until_done(stream: Stream) -> Script {
 
 pub(in crate::faults) const SILENCE_AFTER: Definition = stall(
     "silence-after-events",
-    "Nothing more comes after so many events, and the connection stays; a plain body stops halfway.",
+    "N events, then nothing on an open connection. A plain body stops halfway.",
     |call, stream| stream.take(call.count()).silence(),
     |_, plain| half(plain).silence(),
 )
@@ -58,25 +58,25 @@ pub(super) static ALL: &[Definition] = &[
     Definition::replace(
         FaultGroup::Silence,
         "never-answers",
-        "The request is read and never answered; the connection stays open.",
+        "The request is read, nothing is sent, and the connection stays open.",
         |_| Script::hang(),
     ),
     Definition::replace(
         FaultGroup::Silence,
         "half-head-then-silence",
-        "The status line and one header come, and nothing more.",
+        "The status line and one header, then nothing.",
         |_| Script::raw().piece("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n").silence(),
     ),
     stall(
         "silence-after-head",
-        "The head comes, and nothing more.",
+        "The head, then nothing.",
         |_, stream| stream.head.chunked().silence(),
         |_, plain| plain.with_declared_length(b"").silence(),
     ),
     SILENCE_AFTER,
     stall(
         "silence-in-event",
-        "Nothing more comes from the middle of the third event on.",
+        "Nothing after the middle of the third event.",
         |_, stream| {
             let third = stream.events.get(2).cloned().unwrap_or_default();
             let part: Vec<u8> = third.bytes().take(third.len() / 2).collect();
@@ -86,13 +86,13 @@ pub(super) static ALL: &[Definition] = &[
     ),
     stall(
         "comments-for-ever",
-        "Comments after the first event, without end and without a pause; a plain body is blanks.",
+        "Endless comments after the first event, without a pause. A plain body is endless line breaks.",
         |_, stream| stream.take(1).repeat(COMMENT),
         |_, plain| plain.head.chunked().repeat("\n"),
     ),
     stall(
         "empty-deltas-for-ever",
-        "Events that say nothing after the first, without end and without a pause; a plain body is blanks.",
+        "Endless empty deltas after the first event, without a pause. A plain body is endless spaces.",
         |_, stream| {
             stream.take(1).repeat(
                 "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":null}]}\n\n",
@@ -102,7 +102,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     stall(
         "trickle-then-silence",
-        "Four events with so many milliseconds between them, then nothing more.",
+        "Four events with pauses of N milliseconds, then nothing.",
         |call, stream| {
             let pause = call.milliseconds();
             let count = stream.finish_index().min(4);
@@ -120,23 +120,19 @@ pub(super) static ALL: &[Definition] = &[
         },
     )
     .number(2, 0, 60_000),
-    linger(
-        "silence-after-finish",
-        "The finish reason comes, and nothing more: the text is complete.",
-        |_, stream| {
-            let finish = stream.finish_index();
-            stream
-                .map_events(|mut events| {
-                    events.truncate(finish + 1);
-                    events
-                })
-                .silence()
-        },
-    ),
-    linger("silence-after-done", "`[DONE]` comes, and the connection stays open after it.", |_, stream| {
+    linger("silence-after-finish", "The finish reason, then nothing: the text is complete.", |_, stream| {
+        let finish = stream.finish_index();
+        stream
+            .map_events(|mut events| {
+                events.truncate(finish + 1);
+                events
+            })
+            .silence()
+    }),
+    linger("silence-after-done", "`[DONE]`, after which the connection stays open.", |_, stream| {
         until_done(stream).silence()
     }),
-    linger("comments-after-done", "`[DONE]` comes, and comments after it without end.", |_, stream| {
+    linger("comments-after-done", "`[DONE]`, then endless comments.", |_, stream| {
         until_done(stream).repeat(COMMENT)
     }),
 ];

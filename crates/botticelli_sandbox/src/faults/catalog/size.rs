@@ -62,25 +62,25 @@ fn insert_tool_calls(stream: Stream, calls: &[Value]) -> Script {
 pub(super) static ALL: &[Definition] = &[
     oversize(
         "endless-line",
-        "A `data:` line without end.",
+        "An endless `data:` line.",
         |_, stream| stream.take(1).piece("data: ").repeat("x".repeat(BLOCK)),
         |_, plain| endless_text(plain),
     ),
     oversize(
         "endless-event",
-        "An event of `data:` lines without end.",
+        "An endless event of `data:` lines.",
         |_, stream| stream.take(1).repeat("data: x\n".repeat(BLOCK / 8)),
         |_, plain| endless_text(plain),
     ),
     oversize(
         "endless-comment",
-        "A comment without end.",
+        "An endless comment.",
         |_, stream| stream.take(1).piece(": ").repeat("x".repeat(BLOCK)),
         |_, plain| endless_text(plain),
     ),
     oversize(
         "endless-text",
-        "Good events without end: the model repeats itself and nobody stops it.",
+        "Endless valid events, as from a model that repeats itself without a limit.",
         |_, stream| {
             let text = "again and again ".repeat(8);
             let chunk =
@@ -89,13 +89,13 @@ pub(super) static ALL: &[Definition] = &[
         },
         |_, plain| endless_text(plain),
     ),
-    Definition::alter_plain(GROUP, "endless-body", "A plain answer whose text has no end.", |_, plain| {
+    Definition::alter_plain(GROUP, "endless-body", "A plain response with endless text.", |_, plain| {
         endless_text(plain)
     }),
     Definition::alter_plain(
         GROUP,
         "huge-body",
-        "A plain answer that is good, after so many MiB of padding.",
+        "A valid plain response with N MiB of padding.",
         |call, plain| {
             let rest = plain.body.replacen('{', "", 1);
             pad(plain.head.chunked(), call.mebibytes()).piece(rest)
@@ -104,7 +104,7 @@ pub(super) static ALL: &[Definition] = &[
     .number(72, 1, MOST_MEBIBYTES),
     oversize(
         "huge-event",
-        "An event that is good, after so many MiB of padding in its JSON; a plain answer likewise.",
+        "A valid event with N MiB of padding in its JSON. A plain response has the same padding.",
         |call, stream| {
             let Stream { head, events } = stream;
             let (first, rest) = events.split_at(events.len().min(1));
@@ -118,21 +118,16 @@ pub(super) static ALL: &[Definition] = &[
         },
     )
     .number(12, 1, MOST_MEBIBYTES),
-    Definition::replace(GROUP, "endless-error-body", "A 500 whose text has no end.", |_| {
+    Definition::replace(GROUP, "endless-error-body", "A 500 with an endless text.", |_| {
         Script::stream(500, "text/plain; charset=utf-8").repeat("all is lost ".repeat(BLOCK / 12))
     }),
-    Definition::replace(
-        GROUP,
-        "endless-headers",
-        "Header lines without end; closed by force after 1 MiB.",
-        |_| {
-            let line = "x-again: and again and again and again\r\n";
-            Script::raw().piece("HTTP/1.1 200 OK\r\n").piece(line.repeat(LARGEST_HEAD / line.len())).cut()
-        },
-    ),
+    Definition::replace(GROUP, "endless-headers", "Header lines without end, cut after 1 MiB.", |_| {
+        let line = "x-again: and again and again and again\r\n";
+        Script::raw().piece("HTTP/1.1 200 OK\r\n").piece(line.repeat(LARGEST_HEAD / line.len())).cut()
+    }),
     oversize(
         "giant-tool-index",
-        "A tool call with the index 4294967295: who makes a list of that length has no memory left.",
+        "A tool call with index 4294967295: a list of that length exhausts the memory.",
         |_, stream| insert_tool_calls(stream, &[tool_call(u64::from(u32::MAX))]),
         |_, plain| {
             plain.map_json(|json| {
@@ -142,7 +137,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     oversize(
         "many-tool-calls",
-        "So many tool calls at once.",
+        "N tool calls at once.",
         |call, stream| {
             let calls: Vec<_> = (0..call.number).map(tool_call).collect();
             insert_tool_calls(stream, &calls)

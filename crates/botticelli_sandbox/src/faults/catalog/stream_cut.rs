@@ -23,7 +23,7 @@ const fn cut(
 
 pub(in crate::faults) const CUT_AFTER: Definition = cut(
     "cut-after-events",
-    "The connection ends after so many events, without a terminator; a plain body ends halfway.",
+    "The connection ends after N events, without a terminator. A plain body ends halfway.",
     |call, stream| stream.take(call.count()).cut(),
     |_, plain| plain.cut(),
 )
@@ -31,7 +31,7 @@ pub(in crate::faults) const CUT_AFTER: Definition = cut(
 
 pub(in crate::faults) const END_AFTER: Definition = cut(
     "end-after-events",
-    "The stream ends properly after so many events, without a finish reason; proxies that lost their server do that.",
+    "The stream ends properly after N events, without a finish reason, as from proxies that lost their server.",
     |call, stream| stream.take(call.count()),
     |_, plain| plain.truncate(),
 )
@@ -62,7 +62,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     cut(
         "cut-in-character",
-        "The connection ends inside a character of several bytes.",
+        "The connection ends inside a multi-byte character.",
         |_, stream| {
             let non_ascii = stream.events.iter().position(|event| !event.is_ascii());
             let at = non_ascii.unwrap_or(1).min(stream.finish_index());
@@ -109,7 +109,7 @@ pub(super) static ALL: &[Definition] = &[
     .harmless(),
     cut(
         "done-without-finish",
-        "`[DONE]` comes and no finish reason before it: complete, the reason unknown.",
+        "`[DONE]` without a finish reason: the text is complete, the reason unknown.",
         |_, stream| {
             let finish = stream.finish_index();
             let mut events = stream.events;
@@ -125,19 +125,19 @@ pub(super) static ALL: &[Definition] = &[
     .harmless(),
     cut(
         "done-at-once",
-        "`[DONE]` and nothing before it; a plain body is an empty object.",
+        "Only `[DONE]`. A plain body is an empty object.",
         |_, stream| stream.head.chunked().piece(close_event("data: [DONE]")),
         |_, plain| plain.head.with_body("{}"),
     ),
     cut(
         "no-events",
-        "A stream that ends properly before it began; a plain body is empty.",
+        "A proper end without any event. A plain body is empty.",
         |_, stream| stream.head.chunked(),
         |_, plain| plain.head.with_body(""),
     ),
     cut(
         "usage-only",
-        "Role and usage come, and neither text nor finish reason; a plain answer has no message.",
+        "Role and usage, but no text and no finish reason. A plain response has no message.",
         |_, stream| {
             stream.map_events(|events| {
                 let usage =

@@ -38,7 +38,7 @@ fn end_with(stream: Stream, count: usize, last: &str) -> Script {
 
 pub(in crate::faults) const ERROR_AFTER: Definition = inject(
     "error-after-events",
-    "An error object after so many events, as OpenAI and llama.cpp send it; a plain body is that object.",
+    "An error object after N events, as OpenAI and llama.cpp send it. A plain body is that object.",
     |call, stream| end_with(stream, call.count(), &event(OBJECT)),
     |_, plain| plain.head.with_body(OBJECT),
 )
@@ -48,7 +48,7 @@ pub(super) static ALL: &[Definition] = &[
     ERROR_AFTER,
     inject(
         "error-first",
-        "The first event of a 200 is an error, as text-generation-inference answers what it cannot do.",
+        "The first event of a 200 is an error, as text-generation-inference rejects invalid input.",
         |_, stream| {
             let error = json!({ "error": { "message": "Input validation error: `inputs` must have less than \
                 4096 tokens. Given: 5000", "http_status_code": 422 }});
@@ -62,37 +62,37 @@ pub(super) static ALL: &[Definition] = &[
     ),
     inject(
         "error-string-midway",
-        "An error string with its type in the middle, as text-generation-inference sends it.",
+        "An error string with its type after some events, as text-generation-inference sends it.",
         |_, stream| end_with(stream, MIDWAY, &event(STRING)),
         |_, plain| plain.head.with_body(STRING),
     ),
     inject(
         "error-message-midway",
-        "A flat error in the middle, its text in `message`, as older vLLM servers send it.",
+        "A flat error with its text in `message` after some events, as older vLLM servers send it.",
         |_, stream| end_with(stream, MIDWAY, &event(MESSAGE)),
         |_, plain| plain.head.with_body(MESSAGE),
     ),
     inject(
         "error-detail-midway",
-        "An error in the middle that has only a `detail`, as FastAPI servers send it.",
+        "An error with only a `detail` after some events, as FastAPI servers send it.",
         |_, stream| end_with(stream, MIDWAY, &event(DETAIL)),
         |_, plain| plain.head.with_body(DETAIL),
     ),
     inject(
         "error-event-midway",
-        "An `event: error` line in the middle; its data alone would not say that it is one.",
+        "An `event: error` line after some events. Only this line marks the data as an error.",
         |_, stream| end_with(stream, MIDWAY, "event: error\ndata: The engine is dead"),
         |_, plain| plain.head.with_body(OBJECT),
     ),
     inject(
         "error-then-done",
-        "An error object in the middle, and `[DONE]` after it as if all were well.",
+        "An error object after some events, then `[DONE]` as after a success.",
         |_, stream| end_with(stream, MIDWAY, &event(OBJECT)).piece("data: [DONE]\n\n"),
         |_, plain| plain.head.with_body(OBJECT),
     ),
     inject(
         "error-after-finish",
-        "The finish reason came, and then an error object: the text is there, the call failed.",
+        "An error object after the finish reason: the text is complete, but the call failed.",
         |_, stream| {
             let finish = stream.finish_index();
             stream.map_events(|mut events| {
@@ -111,13 +111,13 @@ pub(super) static ALL: &[Definition] = &[
     ),
     inject(
         "broken-event",
-        "An event in the middle whose JSON is cut, and the stream goes on after it.",
+        "An event with truncated JSON, after which the stream continues.",
         |_, stream| stream.insert(MIDWAY, [event(r#"{"choices":[{"index":0,"delta":{"content":"#)]),
         |_, plain| plain.truncate(),
     ),
     inject(
         "lost-line-break",
-        "Two events in one line: the line break between them was lost.",
+        "Two events on one line, because the line break between them is missing.",
         |_, stream| {
             stream.map_events(|mut events| {
                 if events.len() > 3 {
@@ -136,7 +136,7 @@ pub(super) static ALL: &[Definition] = &[
     ),
     inject(
         "html-midway",
-        "A page in the middle: the balancer lost its server and says so in the stream.",
+        "An HTML page after some events, as from a load balancer that lost its server.",
         |_, stream| stream.take(MIDWAY).piece(PAGE),
         |_, plain| {
             let mut body = plain.half();

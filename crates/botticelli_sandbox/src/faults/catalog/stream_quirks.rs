@@ -65,17 +65,17 @@ fn change_choices(stream: Stream, change: impl Fn(&mut Value)) -> Script {
 pub(super) static ALL: &[Definition] = &[
     quirk(
         "usage-in-finish",
-        "Usage stands in the event of the finish reason, as from cerebras and together.",
+        "Usage is in the event with the finish reason, as from cerebras and together.",
         |call, stream| set_usage(call, stream, is_finish),
     ),
     quirk(
         "usage-on-every-chunk",
-        "Usage stands in every event, as from hyperbolic; the last one counts.",
+        "Usage is in every event, as from hyperbolic. The last one counts.",
         |call, stream| set_usage(call, stream, |_| true),
     ),
     quirk(
         "usage-alone",
-        "Usage stands in an event of its own after the finish reason, asked for or not.",
+        "Usage is in a separate event after the finish reason, even if not requested.",
         |call, stream| {
             let usage = call.usage();
             stream.map_events(|mut events| {
@@ -85,19 +85,15 @@ pub(super) static ALL: &[Definition] = &[
             })
         },
     ),
-    quirk(
-        "usage-without-choices",
-        "Usage stands in a last event that has no `choices` at all.",
-        |call, stream| {
-            let usage = call.usage();
-            stream.map_events(|mut events| {
-                events.retain(|event| !is_usage(&json(event)));
-                insert_before_done(&mut events, event(json!({ "usage": usage })));
-                events
-            })
-        },
-    ),
-    quirk("no-usage", "Nobody says what was used, though it was asked for.", |_, stream| {
+    quirk("usage-without-choices", "Usage is in a final event without `choices`.", |call, stream| {
+        let usage = call.usage();
+        stream.map_events(|mut events| {
+            events.retain(|event| !is_usage(&json(event)));
+            insert_before_done(&mut events, event(json!({ "usage": usage })));
+            events
+        })
+    }),
+    quirk("no-usage", "No usage, even if requested.", |_, stream| {
         stream.map_events(|events| {
             let kept = events.iter().filter(|event| !is_usage(&json(event)));
             kept.map(|event| change_json(event, |json| set(json, "usage", Value::Null))).collect()
@@ -105,7 +101,7 @@ pub(super) static ALL: &[Definition] = &[
     }),
     quirk(
         "role-only-first",
-        "The first delta has a role and no text, not even an empty one.",
+        "The first delta has a role and no text, not even an empty string.",
         |_, stream| {
             stream.map_events(|mut events| {
                 if let Some(first) = events.first_mut() {
@@ -130,14 +126,14 @@ pub(super) static ALL: &[Definition] = &[
             })
         },
     ),
-    quirk("unknown-finish", "The finish reason is a word that no list has.", |_, stream| {
+    quirk("unknown-finish", "An unknown finish reason.", |_, stream| {
         change_choices(stream, |choice| {
             if choice.get("finish_reason").is_some_and(Value::is_string) {
                 set(choice, "finish_reason", "reached_its_horizon".into());
             }
         })
     }),
-    quirk("empty-finish", "The finish reason is an empty string until there is one.", |_, stream| {
+    quirk("empty-finish", "The finish reason is an empty string until the text ends.", |_, stream| {
         change_choices(stream, |choice| {
             if choice.get("finish_reason").is_none_or(Value::is_null) {
                 set(choice, "finish_reason", "".into());
@@ -147,41 +143,35 @@ pub(super) static ALL: &[Definition] = &[
     quirk("keep-alives", "Comment lines between all events, as from vLLM and proxies.", |_, stream| {
         stream.map_events(|events| insert_before_each(events, ": keep-alive"))
     }),
-    quirk(
-        "empty-objects",
-        "An empty object between all events, to keep the connection alive.",
-        |_, stream| stream.map_events(|events| insert_before_each(events, "data: {}")),
-    ),
-    quirk("null-choices-chunks", "Events whose `choices` is null between all others.", |_, stream| {
+    quirk("empty-objects", "An empty object between all events, as a keep-alive.", |_, stream| {
+        stream.map_events(|events| insert_before_each(events, "data: {}"))
+    }),
+    quirk("null-choices-chunks", "Events with null `choices` between all others.", |_, stream| {
         stream.map_events(|events| insert_before_each(events, r#"data: {"choices":null}"#))
     }),
     quirk(
         "no-choices-chunks",
-        "Events without any `choices` between all others, as filters of Azure send.",
+        "Events without `choices` between all others, as Azure content filters send them.",
         |_, stream| {
             stream.map_events(|events| {
                 insert_before_each(events, r#"data: {"object":"","prompt_filter_results":[]}"#)
             })
         },
     ),
-    quirk("error-null", "Every event says `error: null`, which is no error.", |_, stream| {
+    quirk("error-null", "Every event contains `error: null`, which is not an error.", |_, stream| {
         stream.map_json(|json| set(json, "error", Value::Null))
     }),
-    quirk(
-        "bare-chunks",
-        "Events with their deltas and nothing else: no id, no index, no model.",
-        |_, stream| {
-            stream.map_json(|json| {
-                if let Some(fields) = json.as_object_mut() {
-                    fields.retain(|key, _| key == "choices" || key == "usage");
-                }
-                if let Some(fields) = json.pointer_mut("/choices/0").and_then(Value::as_object_mut) {
-                    fields.retain(|key, _| key == "delta" || key == "finish_reason");
-                }
-            })
-        },
-    ),
-    quirk("extra-fields", "Fields that nobody knows, in all places.", |_, stream| {
+    quirk("bare-chunks", "Events with only their deltas: no id, no index, no model.", |_, stream| {
+        stream.map_json(|json| {
+            if let Some(fields) = json.as_object_mut() {
+                fields.retain(|key, _| key == "choices" || key == "usage");
+            }
+            if let Some(fields) = json.pointer_mut("/choices/0").and_then(Value::as_object_mut) {
+                fields.retain(|key, _| key == "delta" || key == "finish_reason");
+            }
+        })
+    }),
+    quirk("extra-fields", "Unknown fields at every level.", |_, stream| {
         stream.map_json(|json| {
             set(json, "x_groq", json!({ "id": "req_01" }));
             if let Some(choice) = json.pointer_mut("/choices/0") {
@@ -194,7 +184,7 @@ pub(super) static ALL: &[Definition] = &[
     }),
     quirk(
         "repeated-final-chunk",
-        "The event of the finish reason comes twice, the second time without a delta.",
+        "The event with the finish reason is repeated without a delta.",
         |_, stream| {
             let finish = stream.finish_index();
             stream.map_events(|mut events| {
@@ -210,7 +200,7 @@ pub(super) static ALL: &[Definition] = &[
             })
         },
     ),
-    quirk("stray-after-done", "Bytes that mean nothing after `[DONE]`.", |_, stream| {
+    quirk("stray-after-done", "Meaningless bytes after `[DONE]`.", |_, stream| {
         let with_done = stream.map_events(|mut events| {
             events.retain(|event| !is_done(event));
             events.push(crate::faults::response::done_event());
@@ -220,7 +210,7 @@ pub(super) static ALL: &[Definition] = &[
     }),
     quirk(
         "unclosed-last-event",
-        "Nothing closes the last event, not even a line break, as from cerebras.",
+        "The last event has no terminator, not even a line break, as from cerebras.",
         |_, stream| {
             let mut events = stream.events;
             events.retain(|event| !is_done(event));
