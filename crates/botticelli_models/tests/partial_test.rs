@@ -93,11 +93,11 @@ const BROKEN: [(&str, Option<&str>); 14] = [
     (r#"{"choi"#, None),
     (r#"{"choices":[{"message":{"content":"#, None),
     (r#"{"choices":[{"message":{"content":""#, None),
-    (r#"{"choices":[{"message":{"content":"Hel"#, Some("Hel")),
-    (r#"{"choices":[{"message":{"content":"Hel\"#, Some("Hel")),
+    (r#"{"choices":[{"message":{"content":"Good"#, Some("Good")),
+    (r#"{"choices":[{"message":{"content":"Hel\"#, Some("Good")),
     (r#"{"choices":[{"message":{"content":"Hel\\"#, Some("Hel\\")),
-    (r#"{"choices":[{"message":{"content":"Hel\u00e"#, Some("Hel")),
-    (r#"{"choices":[{"message":{"content":"Hel\ud83d\ude0"#, Some("Hel")),
+    (r#"{"choices":[{"message":{"content":"Hel\u00e"#, Some("Good")),
+    (r#"{"choices":[{"message":{"content":"Hel\ud83d\ude0"#, Some("Good")),
     (r#"{"choices":[{"message":{"content":"Hel\ud83d\ude00"#, Some("Hel😀")),
     (r#"{"choices":[{"message":{"content":"Hello","ro"#, Some("Hello")),
     (r#"{"choices":[{"message":{"content":"Hello","role":"assi"#, Some("Hello")),
@@ -129,12 +129,12 @@ async fn the_text_of_a_body_that_breaks_off_is_kept_and_not_asked_for_again() {
 
 #[tokio::test]
 async fn half_a_character_at_the_end_is_no_part_of_the_text() {
-    let mut body = br#"{"choices":[{"message":{"content":"Caf"#.to_vec();
+    let mut body = br#"{"choices":[{"message":{"content":"No"#.to_vec();
     body.push(0xc3);
     for streamed in [false, true] {
         let subject =
             Subject::before([Script::stream(200, "application/json").piece(body.clone()).cut()]).await;
-        assert_eq!(text_of(&subject.error(streamed).await), Some("Caf"));
+        assert_eq!(text_of(&subject.error(streamed).await), Some("No"));
     }
 }
 
@@ -157,11 +157,11 @@ async fn the_text_of_a_body_that_is_no_json_from_some_point_on_is_kept() {
 async fn the_text_of_a_body_that_stalls_is_kept() {
     let mut timeouts = Timeouts::default();
     timeouts.total = Some(Duration::from_secs(10));
-    let body = r#"{"choices":[{"message":{"content":"Hel"#;
+    let body = r#"{"choices":[{"message":{"content":"Good"#;
     let stalled = Script::stream(200, "application/json").piece(body).silence();
     let subject = Subject::set_up([stalled], RetryConfig::default(), timeouts).await;
     let error = subject.error(false).await;
-    assert_eq!((error.category(), text_of(&error)), (ErrorCategory::Timeout, Some("Hel")));
+    assert_eq!((error.category(), text_of(&error)), (ErrorCategory::Timeout, Some("Good")));
     assert_eq!(subject.calls(), 1);
 }
 
