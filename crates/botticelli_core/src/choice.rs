@@ -70,25 +70,48 @@ pub(crate) fn json<T: DeserializeOwned>(
     reason: &FinishReason,
 ) -> Result<T, BotticelliError> {
     let text = text(outputs);
-    serde_json::from_str(without_fence(&text)).map_err(|error| {
-        let is_refusal = outputs.iter().any(|output| matches!(output, Output::Refusal(_)));
-        let why = match reason {
-            _ if is_refusal => "because it refused to answer".to_owned(),
-            FinishReason::Length => format!("because it was cut at the token limit ({error})"),
-            FinishReason::ContentFilter => format!("because a filter took a part of it away ({error})"),
-            _ => error.to_string(),
-        };
-        let kind = JsonErrorKind::Unfit { what: "words".to_owned(), reason: why };
-        JsonError::new(kind, "the model").into()
-    })
+    serde_json::from_str(without_fence(&text))
+        .or_else(|error| match in_reasoning(outputs, &text, reason) {
+            Some(value) => Ok(value),
+            None => Err(error),
+        })
+        .map_err(|error| {
+            let is_refusal = outputs.iter().any(|output| matches!(output, Output::Refusal(_)));
+            let why = match reason {
+                _ if is_refusal => "because it refused to answer".to_owned(),
+                FinishReason::Length => format!("because it was cut at the token limit ({error})"),
+                FinishReason::ContentFilter => format!("because a filter took a part of it away ({error})"),
+                _ => error.to_string(),
+            };
+            let kind = JsonErrorKind::Unfit { what: "words".to_owned(), reason: why };
+            JsonError::new(kind, "the model").into()
+        })
 }
 
-/// Models like to put their JSON into a code fence.
+/// What a server took for reasoning, because it found no tags around it, although it is the whole answer.
+fn in_reasoning<T: DeserializeOwned>(outputs: &[Output], text: &str, reason: &FinishReason) -> Option<T> {
+    let is_whole = matches!(reason, FinishReason::Stop | FinishReason::Unspecified);
+    let is_alone = text.trim().is_empty()
+        && outputs.iter().all(|output| matches!(output, Output::Text(_) | Output::Reasoning(_)));
+    if !is_whole || !is_alone {
+        return None;
+    }
+    serde_json::from_str(without_fence(&reasoning(outputs))).ok()
+}
+
+/// Models like to put their JSON into a code fence, on lines of its own or on one line. The end of it is missing where it was
+/// the stop text.
 fn without_fence(text: &str) -> &str {
     let text = text.trim();
-    let inner = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
-    let inner = inner.map(|inner| inner.split_once('\n').map_or(inner, |(_language, inner)| inner));
-    inner.unwrap_or(text).trim()
+    let Some(inner) = text.strip_prefix("```") else { return text };
+    let inner = inner.strip_suffix("```").unwrap_or(inner);
+    // The name of a language, which JSON does not begin with; `true`, `false` and `null` are JSON.
+    let after = inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-'));
+    let word = inner.strip_suffix(after).unwrap_or_default();
+    let is_language = word.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !matches!(word, "true" | "false" | "null")
+        && !after.trim().is_empty();
+    if is_language { after.trim() } else { inner.trim() }
 }
 
 /// One part is lent as it is; only several are copied.

@@ -158,7 +158,8 @@ impl GenerateResponse {
         &self.alternatives
     }
 
-    /// The text of the answer, read as JSON; a code fence around it is taken off.
+    /// The text of the answer, read as JSON; a code fence around it is taken off. Where there is no text, and all of the
+    /// reasoning is such JSON, that is the answer: servers that find no tags around reasoning take everything for it.
     ///
     /// # Errors
     ///
