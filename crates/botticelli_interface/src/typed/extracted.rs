@@ -24,16 +24,18 @@ pub(super) struct History {
     pub(super) mode: Option<TypedMode>,
     pub(super) fallbacks: Vec<Fallback>,
     pub(super) repairs: Vec<Repair>,
+    /// How often the same was asked once more, because the model failed.
+    pub(super) again: usize,
     pub(super) sum: Sum,
 }
 
-/// A mode that the service refused, so that the next one was tried.
+/// A mode that the service refused, or in which the model failed twice, so that the next one was tried.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fallback {
     /// The mode.
     pub mode: TypedMode,
-    /// Why the service refused it.
+    /// Why the next one was tried.
     pub error: BotticelliError,
 }
 
@@ -62,7 +64,7 @@ impl<T> Extracted<T> {
         self.history.mode.unwrap_or(TypedMode::Prompt)
     }
 
-    /// The modes that the service refused before; a refusal costs nothing.
+    /// The modes that did not work before; a refusal costs nothing.
     pub fn fallbacks(&self) -> &[Fallback] {
         &self.history.fallbacks
     }
@@ -72,9 +74,10 @@ impl<T> Extracted<T> {
         &self.history.repairs
     }
 
-    /// How many calls were made, those that were refused among them.
+    /// How many calls were made, those that were refused among them; what the driver itself tried again is not.
     pub fn calls(&self) -> usize {
-        self.fallbacks().len().saturating_add(self.repairs().len()).saturating_add(1)
+        let others = self.fallbacks().len().saturating_add(self.repairs().len());
+        others.saturating_add(self.history.again).saturating_add(1)
     }
 
     /// The tokens of all answers together; what the service did not say of one of them is unknown.

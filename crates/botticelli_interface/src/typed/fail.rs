@@ -84,13 +84,20 @@ fn kept(response: &GenerateResponse, history: &History) -> PartialAnswer {
         .with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }
 
-/// Whether a service refused what it was asked for, or failed to generate it again and again, so that another mode may do.
+/// Whether another mode may do: the service refused what it was asked for, or the model could not write it.
 ///
 /// Not where nothing was sent, because the request itself is wrong.
-pub(super) fn is_refusal(error: &BotticelliError) -> bool {
+pub(super) fn gives_way(error: &BotticelliError) -> bool {
     let is_ours = matches!(error.kind(), BotticelliErrorKind::Builder(_));
     let category = error.category();
-    let is_refused = matches!(category, ErrorCategory::InvalidRequest | ErrorCategory::Unsupported);
-    // The driver has asked once more in this mode.
-    (is_refused && !is_ours) || category == ErrorCategory::Generation
+    !is_ours
+        && matches!(
+            category,
+            ErrorCategory::InvalidRequest | ErrorCategory::Unsupported | ErrorCategory::Generation
+        )
+}
+
+/// Whether the model failed, and was not asked once more by the driver: the same request succeeds mostly.
+pub(super) fn may_do_better(error: &BotticelliError) -> bool {
+    error.category() == ErrorCategory::Generation && error.attempts() < 2
 }

@@ -58,10 +58,16 @@ where
         let asked = ask::asking(request, form, mode)?;
         let mut next = asked.clone();
         let mut last = None;
+        let mut was_again = false;
         loop {
-            let response = match driver.generate(next).await {
+            let response = match driver.generate(next.clone()).await {
                 Ok(response) => response,
-                Err(error) if last.is_none() && fail::is_refusal(&error) && modes.peek().is_some() => {
+                Err(error) if !was_again && fail::may_do_better(&error) => {
+                    was_again = true;
+                    history.again = history.again.saturating_add(1);
+                    continue;
+                }
+                Err(error) if last.is_none() && fail::gives_way(&error) && modes.peek().is_some() => {
                     history.fallbacks.push(Fallback { mode, error });
                     break;
                 }

@@ -30,13 +30,19 @@ where
     let mut history = History::default();
     let mut modes = modes(driver, &request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
-        match driver.generate_stream(ask::asking(&request, &form, mode)?).await {
+        let asked = ask::asking(&request, &form, mode)?;
+        let mut begun = driver.generate_stream(asked.clone()).await;
+        if begun.as_ref().is_err_and(fail::may_do_better) {
+            history.again = history.again.saturating_add(1);
+            begun = driver.generate_stream(asked).await;
+        }
+        match begun {
             Ok(chunks) => {
                 history.mode = Some(mode);
                 let writing = Writing::new(chunks, request, form, mode, history);
                 return Ok(stream::unfold(writing, Writing::next).boxed());
             }
-            Err(error) if fail::is_refusal(&error) && modes.peek().is_some() => {
+            Err(error) if fail::gives_way(&error) && modes.peek().is_some() => {
                 history.fallbacks.push(Fallback { mode, error });
             }
             Err(error) => return Err(error),
