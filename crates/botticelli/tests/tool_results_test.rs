@@ -178,3 +178,57 @@ async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
     }
     assert_eq!(run_count.load(Ordering::Relaxed), 0);
 }
+
+#[tokio::test]
+async fn a_tool_that_gives_back_nothing_sends_no_empty_content() {
+    for nothing in ["", " ", "\n\t"] {
+        let (outcome, told) =
+            result_of(Tools::new().with("weather", move |_: Weather| async move { nothing })).await;
+        assert_eq!((outcome, told.as_str()), (ToolOutcome::Returned, "(no output)"));
+    }
+    let failing = Tools::new().with("weather", |_: Weather| async { Err::<u8, _>("") });
+    assert!(!result_of(failing).await.1.trim().is_empty());
+}
+
+#[tokio::test]
+async fn an_integer_with_a_point_is_an_integer() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Room {
+        room: u8,
+        ratio: f64,
+    }
+    let tools = || Tools::new().with("weather", |r: Room| async move { format!("{} {}", r.room, r.ratio) });
+    let of = |arguments: &'static str| async move {
+        let sandbox = scripted([calls(&[("a", "weather", arguments)]), says("Yes")]).await;
+        run(&sandbox, &tools()).await;
+        told(&sandbox)
+    };
+    assert_eq!(of(r#"{"room": 10.0, "ratio": 2.5}"#).await, "10 2.5");
+    let told = of(r#"{"ratio": 1, "room": 300}"#).await;
+    assert!(told.contains("(/room: invalid value: integer `300`, expected u8)"), "{told}");
+    let told = of(r#"{"room": 1.5, "ratio": 1}"#).await;
+    assert!(told.contains("(/room: invalid type: floating point `1.5`, expected u8)"), "{told}");
+}
+
+#[tokio::test]
+async fn the_bounds_of_integers_stand_in_the_schema() {
+    #[derive(Deserialize, JsonSchema)]
+    #[allow(dead_code, reason = "only its schema counts")]
+    struct Numbers {
+        a: i8,
+        b: u16,
+        c: Option<i32>,
+        d: Vec<u32>,
+        e: i64,
+    }
+    let schema = botticelli::tool_definition::<Numbers>("numbers").unwrap().parameters().clone();
+    let bounds = |pointer: &str| {
+        let part = schema.pointer(&format!("/properties/{pointer}")).unwrap();
+        (part["minimum"].as_i64(), part["maximum"].as_i64())
+    };
+    assert_eq!(bounds("a"), (Some(-128), Some(127)));
+    assert_eq!(bounds("b"), (Some(0), Some(65_535)));
+    assert_eq!(bounds("c"), (Some(i32::MIN.into()), Some(i32::MAX.into())));
+    assert_eq!(bounds("d/items"), (Some(0), Some(u32::MAX.into())));
+    assert_eq!(bounds("e"), (None, None), "a model needs no bounds of 64 bits");
+}

@@ -120,7 +120,7 @@ impl Message {
     pub(crate) fn of_answer(text: &str, refusal: Option<&str>, tool_calls: Vec<ToolCall>) -> Self {
         let said = [text, refusal.unwrap_or_default()].concat();
         let mut turn = Self::text_of(Role::Assistant, said).with_tool_calls(tool_calls);
-        if !turn.tool_calls.is_empty() && text.is_empty() && refusal.is_none() {
+        if !turn.tool_calls.is_empty() && text.trim().is_empty() && refusal.is_none() {
             turn.content.clear();
         }
         turn

@@ -16,18 +16,21 @@ pub(super) struct Conversation {
     pending: Option<Message>,
     /// The ids of all calls in the conversation.
     ids: HashSet<String>,
+    /// Whether the reasoning goes back to the model.
+    returns_reasoning: bool,
 }
 
 impl Conversation {
     pub(super) fn new(request: GenerateRequest) -> Self {
         let calls = request.messages().iter().flat_map(Message::tool_calls);
         let ids = calls.map(|call| call.id().to_owned()).collect();
-        Self { request, steps: Vec::new(), pending: None, ids }
+        Self { request, steps: Vec::new(), pending: None, ids, returns_reasoning: false }
     }
 
     /// Adds the tools, and refuses what cannot be run.
     pub(super) fn equip(&mut self, tools: &Tools) -> Result<(), BotticelliError> {
         tools.check()?;
+        self.returns_reasoning = tools.returns_reasoning();
         if let Some(own) = self.request.tools().first() {
             let reason = "a run has no code for the tools of a request";
             let remedy = "give all tools to `Tools`, and none to the request";
@@ -57,7 +60,12 @@ impl Conversation {
     pub(super) fn hear(&mut self, response: GenerateResponse) -> Vec<ToolCall> {
         let calls: Vec<ToolCall> =
             response.tool_calls().map(|call| told_apart(call, &mut self.ids)).collect();
-        let turn = response.to_message().with_tool_calls(calls.iter().map(sayable).collect());
+        let mut turn = response.to_message().with_tool_calls(calls.iter().map(sayable).collect());
+        let reasoning = response.reasoning();
+        if self.returns_reasoning && !calls.is_empty() && !reasoning.is_empty() {
+            turn = turn.with_reasoning(reasoning);
+        }
+        let is_blank = response.text().trim().is_empty() && response.refusal().is_none();
         self.steps.push(ToolStep::new(response));
         let mut request = std::mem::take(&mut self.request);
         // What demands a call would demand it for ever.
@@ -65,10 +73,11 @@ impl Conversation {
             request = request.with_tool_choice(None);
         }
         self.request = request;
-        if calls.is_empty() {
-            self.push(turn);
-        } else {
+        if !calls.is_empty() {
             self.pending = Some(turn);
+        } else if !is_blank {
+            // Services refuse a conversation with an empty turn in it.
+            self.push(turn);
         }
         calls
     }

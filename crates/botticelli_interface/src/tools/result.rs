@@ -43,6 +43,10 @@ impl ToolResult {
 
     pub(super) fn returned(call: ToolCall, answer: Result<String, String>, limit: usize) -> Self {
         match answer {
+            // Services refuse a conversation with an empty turn in it, for good.
+            Ok(content) if content.trim().is_empty() => {
+                Self::new(call, ToolOutcome::Returned, words::NO_OUTPUT.to_owned(), limit)
+            }
             Ok(content) => Self::new(call, ToolOutcome::Returned, content, limit),
             Err(error) => Self::new(call, ToolOutcome::Failed, words::failed(&error), limit),
         }
@@ -68,7 +72,7 @@ impl ToolResult {
         self.outcome == ToolOutcome::Returned
     }
 
-    /// What the model is told: what the tool gave back, or what went wrong and what to do.
+    /// What the model is told: what the tool gave back (`(no output)` for nothing), or what went wrong and what to do.
     pub fn content(&self) -> &str {
         &self.content
     }

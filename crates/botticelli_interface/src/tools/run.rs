@@ -95,7 +95,7 @@ impl ToolRun {
     /// The whole conversation, to go on from: the request's turns, and those of the run.
     ///
     /// Every call in it has its result. An answer whose calls were not run, because a limit was reached, is left out: no server
-    /// takes it. It stands in [`steps`](Self::steps).
+    /// takes it; and so is an answer without a word. Both stand in [`steps`](Self::steps).
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }

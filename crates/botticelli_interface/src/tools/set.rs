@@ -40,6 +40,7 @@ use std::future::Future;
 pub struct Tools {
     tools: Vec<Known>,
     approve: Option<Approve>,
+    returns_reasoning: bool,
     /// The first tool that cannot be: the error of the run.
     mistake: Option<BotticelliError>,
 }
@@ -111,6 +112,20 @@ impl Tools {
         self
     }
 
+    /// Whether the model's reasoning goes back to it in the turns of this run that call tools (default: no).
+    ///
+    /// Some thinking models require it there or answer worse without it, as DeepSeek's and Kimi's do; most services refuse it.
+    /// The turn that ends the run does not carry it, because a later conversation does not need it.
+    pub fn with_reasoning(mut self, returns_reasoning: bool) -> Self {
+        self.returns_reasoning = returns_reasoning;
+        self
+    }
+
+    /// Whether the model's reasoning goes back to it in the turns that call tools.
+    pub fn returns_reasoning(&self) -> bool {
+        self.returns_reasoning
+    }
+
     /// The definitions of all tools, as the model is told of them.
     pub fn definitions(&self) -> impl Iterator<Item = &ToolDefinition> {
         self.tools.iter().map(|known| &known.definition)
@@ -156,6 +171,7 @@ impl fmt::Debug for Tools {
         f.debug_struct("Tools")
             .field("tools", &self.definitions().map(ToolDefinition::name).collect::<Vec<_>>())
             .field("approve", &self.approve.as_ref().map(|_| "…"))
+            .field("returns_reasoning", &self.returns_reasoning)
             .field("mistake", &self.mistake)
             .finish()
     }

@@ -5,6 +5,9 @@ use std::fmt::Display;
 /// How much of broken arguments is quoted.
 const QUOTED: usize = 300;
 
+/// Told in the place of an empty result.
+pub(super) const NO_OUTPUT: &str = "(no output)";
+
 pub(super) fn unknown_tool<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
     match known.as_slice() {
