@@ -53,6 +53,7 @@ mod retry;
 mod role;
 mod routing;
 mod schema;
+mod stored;
 mod throughput;
 mod timeouts;
 mod timings;

@@ -1,5 +1,6 @@
 //! One turn of a conversation.
 
+use crate::stored::StoredMessage;
 use crate::{Input, Role, ToolCall};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
@@ -20,7 +21,21 @@ use serde::{Deserialize, Serialize};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// It is stored in a form of its own, and read from that of OpenAI as well, so that stored conversations load. What has no place
+/// in a message is an error, rather than lost.
+///
+/// ```
+/// use botticelli_core::Message;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let stored = r#"{"role": "user", "content": [{"type": "text", "text": "Hello"}]}"#;
+/// assert_eq!(serde_json::from_str::<Message>(stored)?, Message::user("Hello"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[serde(try_from = "StoredMessage")]
 #[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 pub struct Message {
     /// Who speaks.
@@ -33,17 +48,17 @@ pub struct Message {
     /// The tool calls of an assistant's turn.
     #[getter(skip)]
     #[builder(default)]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
     /// Tells speakers of one role apart; not every server reads it.
     #[getter(skip)]
     #[builder(default, setter(into, strip_option))]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// What the model thought in an assistant's turn. Sent only where it is set: not every server takes it back.
     #[getter(skip)]
     #[builder(default, setter(into, strip_option))]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<String>,
 }
 
@@ -112,6 +127,15 @@ impl Message {
         self.name.as_deref()
     }
 
+    pub(crate) fn with_name(mut self, name: String) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    pub(crate) fn of_parts(role: Role, content: Vec<Input>) -> Self {
+        Self { role, content, tool_calls: Vec::new(), name: None, reasoning: None }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.content.is_empty() && self.tool_calls.is_empty()
     }
@@ -127,8 +151,7 @@ impl Message {
     }
 
     fn text_of(role: Role, text: impl Into<String>) -> Self {
-        let content = vec![Input::Text(text.into())];
-        Self { role, content, tool_calls: Vec::new(), name: None, reasoning: None }
+        Self::of_parts(role, vec![Input::Text(text.into())])
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tools: what the model may call, and what it called.
 
 use crate::schema;
+use crate::stored::StoredCall;
 use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
 use derive_getters::Getters;
 use serde::de::DeserializeOwned;
@@ -154,7 +155,10 @@ pub enum ToolChoice {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// It is read from OpenAI's form as well: `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "StoredCall")]
 pub struct ToolCall {
     /// The id that the result has to name.
     id: String,
