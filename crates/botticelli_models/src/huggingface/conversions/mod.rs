@@ -11,7 +11,7 @@
 //! | `generation` | `HuggingFaceGeneration` | `HuggingFaceChunk` |
 //! | `wording` | | in which of these words an answer is written |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
-//! | `chunk` | `HuggingFaceChunk` | `Delta`s |
+//! | `chunk`, `choice` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
 //! | `thinking` | text with `<think>` in it | text and reasoning apart |
 //! | `logprobs` | OpenAI's form, or another | `Logprobs` |
 //! | `calls` | `HuggingFaceToolCall`s, whole or in pieces | `ToolCallDelta`s |
@@ -26,6 +26,7 @@
 mod account;
 mod arguments;
 mod calls;
+mod choice;
 mod chunk;
 mod completion;
 mod error;
