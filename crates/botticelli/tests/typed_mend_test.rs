@@ -170,6 +170,12 @@ async fn an_integer_may_be_written_with_a_point() {
     assert_eq!(value.to_string(), r#"{"n":3,"x":3.0}"#);
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Large {
+    #[allow(dead_code, reason = "only read")]
+    n: u128,
+}
+
 #[tokio::test]
 async fn an_integer_beyond_64_bits_is_never_another_one() {
     let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
@@ -181,13 +187,22 @@ async fn an_integer_beyond_64_bits_is_never_another_one() {
         let value = by_form(schema.clone(), &format!("{{\"n\": {text}}}"), false).await.unwrap();
         assert_eq!(value["n"].to_string(), text);
     }
-    #[derive(Debug, Deserialize, JsonSchema)]
-    struct Large {
-        #[allow(dead_code, reason = "only read")]
-        n: u128,
-    }
     let error = asked::<Large>(said("{\"n\": 18446744073709551617}"), &never_repaired()).await.unwrap_err();
     assert!(error.to_string().contains("64 bits"), "{error}");
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code, reason = "only read")]
+struct Outer {
+    inner: Option<Inner>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[allow(dead_code, reason = "only read")]
+struct Inner {
+    level: i8,
+    #[schemars(with = "i64")]
+    narrow: u8,
 }
 
 #[tokio::test]
@@ -214,18 +229,6 @@ async fn a_value_out_of_range_names_its_field() {
         assert!(error.to_string().contains(words), "{error}");
     }
     // Also inside of what may be missing, and where the type is narrower than its schema.
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[allow(dead_code, reason = "only read")]
-    struct Outer {
-        inner: Option<Inner>,
-    }
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[allow(dead_code, reason = "only read")]
-    struct Inner {
-        level: i8,
-        #[schemars(with = "i64")]
-        narrow: u8,
-    }
     let error = read::<Outer>(&json!({"inner": {"level": 200, "narrow": 1}})).await.unwrap_err();
     assert!(error.to_string().contains("/inner/level: 200 is greater than the maximum of 127"), "{error}");
     let error = read::<Outer>(&json!({"inner": {"level": 1, "narrow": 300}})).await.unwrap_err();

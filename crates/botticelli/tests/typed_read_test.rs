@@ -222,9 +222,7 @@ async fn a_plain_text_is_a_text_where_nobody_forces_json() {
 #[tokio::test]
 async fn brackets_in_prose_hide_no_json_however_many_they_are() {
     let json = dinner_json();
-    let citations: String = (0..500)
-        .map(|number| number.to_string())
-        .fold(String::new(), |all, number| all + "[" + &number + "] ");
+    let citations = (0..500).map(|number| format!("[{number}]")).collect::<Vec<_>>().join(" ");
     for text in [
         format!("[[[[[ see {json}"),
         format!("{} see {json}", "{ ".repeat(200)),

@@ -192,13 +192,11 @@ fn sound(part: &Value, field: &str) -> Result<MediaSource, BotticelliError> {
 
 fn document(part: &Value, field: &str) -> Result<MediaSource, BotticelliError> {
     let value = part.get("file").unwrap_or(&Value::Null);
-    match value.get("file_data").and_then(Value::as_str) {
-        Some(data) => Ok(source(data)),
-        None => {
-            let remedy = "write its content as `file_data`: files stored at a service are known there only";
-            Err(refused(format!("{field}.file"), value, "it has no content", remedy))
-        }
+    if let Some(data) = value.get("file_data").and_then(Value::as_str) {
+        return Ok(source(data));
     }
+    let remedy = "write its content as `file_data`: files stored at a service are known there only";
+    Err(refused(format!("{field}.file"), value, "it has no content", remedy))
 }
 
 /// The text of a thought: as a text, or as a list of parts that are texts.

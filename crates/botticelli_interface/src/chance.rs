@@ -16,6 +16,7 @@ pub trait Chance: Debug + Send + Sync {
 /// assert_eq!(FixedChance(0.5).fraction(), 0.5);
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
 pub struct FixedChance(pub f64);
 
 impl Chance for FixedChance {

@@ -46,6 +46,7 @@ impl Subject {
 
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// The driver does it.
     Passed,

@@ -2,6 +2,7 @@
 
 /// What [`Tools::approve`](crate::Tools::approve) decides of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Approval {
     /// It is run.
     Run,

@@ -25,14 +25,17 @@ pub trait ToolOutput<Kind> {
 
 /// [`ToolOutput`]: what serde can write, a `Result` whose error is a text included.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it marks a type, and has no value")]
 pub enum Plain {}
 
 /// [`ToolOutput`]: a `Result` with an error.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it marks a type, and has no value")]
 pub enum FailsWith {}
 
 /// [`ToolOutput`]: a `Result` with something that can be seen as any error.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it marks a type, and has no value")]
 pub enum FailsWithAny {}
 
 impl<T: Serialize> ToolOutput<Plain> for T {

@@ -114,7 +114,7 @@ impl Tools {
 
     /// Whether the model's reasoning goes back to it in the turns of this run that call tools (default: no).
     ///
-    /// Some thinking models require it there or answer worse without it, as DeepSeek's and Kimi's do; most services refuse it.
+    /// Some thinking models require it there or answer worse without it, as `DeepSeek` and Kimi do; most services refuse it.
     /// The turn that ends the run does not carry it, because a later conversation does not need it.
     pub fn with_reasoning(mut self, returns_reasoning: bool) -> Self {
         self.returns_reasoning = returns_reasoning;

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Real chance, from the keys that the standard library draws for its hash maps: good enough to spread retries.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
 pub struct SystemChance;
 
 impl Chance for SystemChance {

@@ -19,6 +19,7 @@ use tokio::runtime::Handle;
 ///
 /// `Debug` shows the host, the names of the headers and the size of the body.
 #[derive(Clone)]
+#[expect(clippy::exhaustive_structs, reason = "whoever writes a provider builds it by its fields")]
 pub struct Call {
     /// `GET` or `POST`.
     pub method: Method,

@@ -25,6 +25,7 @@ const OVERDUE: Duration = Duration::from_secs(5);
 
 /// Tries calls again. Clones share the budget and the models that are being loaded.
 #[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "whoever writes a provider builds it by its fields")]
 pub struct Retrier {
     /// How often, and after how long.
     pub config: RetryConfig,

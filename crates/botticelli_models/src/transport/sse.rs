@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A server-sent event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event {
     /// What `event:` said; empty where it said nothing.
     pub name: String,
@@ -15,6 +16,7 @@ pub struct Event {
 
 /// Bytes that are no events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// An event is larger than the limit.
     TooLarge {

@@ -40,6 +40,7 @@ struct Asked {
 
 /// Who asks whether a model is ready.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Watch {
     /// This call does, as long as it holds the guard.
     Ours(WakeupGuard),
