@@ -56,7 +56,7 @@ const LATE: Duration = Duration::from_millis(100);
 /// a clock starts anew, and where it rings too early, what is left is slept on. So a piece costs no timer of its own.
 ///
 /// A task that is polled too late finds what has arrived: a wait that should have ended before is not counted where there is
-/// something to read, and where there is nothing, the runtime gets [`LATE`] to bring what lies in the socket.
+/// something to read, and where there is nothing, the runtime gets a moment to bring what lies in the socket.
 pub struct Clocks {
     phase: Allowance,
     /// From piece to piece, whatever comments and empty events come between them.
