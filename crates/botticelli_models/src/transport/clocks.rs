@@ -16,7 +16,6 @@ use tokio::runtime::Handle;
 
 /// How long an attempt may wait, and how much of it is spent already.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "whoever writes a provider builds it by its fields")]
 pub struct Patience {
     /// Until the first piece of a stream; `None` for a plain answer.
     pub first_token: Option<Duration>,
