@@ -30,6 +30,7 @@ const REFUSALS: &[(u16, &str)] = &[
     (400, "Client sent an HTTP request to an HTTPS server"),
     (400, "maximum context length"),
     (400, "no"),
+    (400, "it triggers the content management policy"),
     (401, "no"),
     (402, "no"),
     (403, "no"),
