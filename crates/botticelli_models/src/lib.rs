@@ -16,6 +16,10 @@ mod environment;
 #[cfg(feature = "huggingface")]
 pub mod huggingface;
 mod secret;
+#[cfg_attr(
+    not(feature = "huggingface"),
+    allow(dead_code, unused_imports, reason = "the part that only providers use, when none is built")
+)]
 pub mod transport;
 
 pub use environment::Environment;

@@ -34,7 +34,6 @@ mod sse;
 mod wakeup;
 
 pub use answer::Answer;
-#[cfg(feature = "huggingface")]
 pub(crate) use answer::BrokenBody;
 pub use body::ByteStream;
 pub use budget::RetryBudget;
