@@ -10,25 +10,39 @@
 //! }
 //! ```
 
+mod broken;
+mod choices;
+mod dropped;
+mod endings;
+mod streamed;
+mod tools;
+
 use crate::BotticelliDriver;
-use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse, Message};
+use botticelli_core::{FinishReason, GenerateRequest, Message};
 use botticelli_error::{BotticelliError, ErrorCategory};
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
+use streamed::streamed;
 
 /// The driver under test, and what it takes to see it fail.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Subject {
     driver: Arc<dyn BotticelliDriver>,
     unknown_model: Option<String>,
     wrong_key: Option<Arc<dyn BotticelliDriver>>,
+    broken_stream: Option<Arc<dyn BotticelliDriver>>,
+    is_idle: Option<IdleCheck>,
 }
+
+/// Resolves to whether the service has no call open.
+type IdleCheck = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 impl Subject {
     /// The driver under test.
     pub fn new(driver: Arc<dyn BotticelliDriver>) -> Self {
-        Self { driver, unknown_model: None, wrong_key: None }
+        Self { driver, unknown_model: None, wrong_key: None, broken_stream: None, is_idle: None }
     }
 
     /// A model that the service does not have. Without one, the case is skipped.
@@ -41,6 +55,35 @@ impl Subject {
     pub fn with_wrong_key(mut self, driver: Arc<dyn BotticelliDriver>) -> Self {
         self.wrong_key = Some(driver);
         self
+    }
+
+    /// The same driver before a service that breaks off in the middle of every answer, after some text. Only with one, the cases
+    /// of broken streams run.
+    pub fn with_broken_stream(mut self, driver: Arc<dyn BotticelliDriver>) -> Self {
+        self.broken_stream = Some(driver);
+        self
+    }
+
+    /// How to see whether the service has no call open; it may wait for that as long as is reasonable. Without it, a call that
+    /// goes on after it was dropped is not seen.
+    pub fn with_idle_check<F>(mut self, is_idle: F) -> Self
+    where
+        F: Fn() -> BoxFuture<'static, bool> + Send + Sync + 'static,
+    {
+        self.is_idle = Some(Arc::new(is_idle));
+        self
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("driver", &self.driver)
+            .field("unknown_model", &self.unknown_model)
+            .field("wrong_key", &self.wrong_key)
+            .field("broken_stream", &self.broken_stream)
+            .field("is_idle", &self.is_idle.as_ref().map(|_| "…"))
+            .finish()
     }
 }
 
@@ -88,7 +131,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Runs every case, one after the other. It asks the service about ten times, for a few tokens each.
+/// Runs every case, one after the other. It asks the service about thirty times, for a few tokens each.
 pub async fn run(subject: &Subject) -> Report {
     let driver = subject.driver.as_ref();
     let mut report = Report::default();
@@ -104,6 +147,20 @@ pub async fn run(subject: &Subject) -> Report {
     add("refuses a request without messages", refuses_a_request_without_messages(driver).await);
     add("refuses an unknown model", refuses_an_unknown_model(subject).await);
     add("refuses a wrong key", refuses_a_wrong_key(subject).await);
+    add("says why an answer ended", endings::says_why_an_answer_ended(driver).await);
+    add("says the usage on the final chunk", endings::says_the_usage_on_the_final_chunk(driver).await);
+    add("gives nothing after the end", endings::gives_nothing_after_the_end(driver).await);
+    add("calls a tool that it has to call", tools::calls_a_tool(driver).await);
+    add("calls no tool that nobody gave it", tools::calls_no_unknown_tool(driver).await);
+    add("gives as many choices as were asked for", choices::gives_as_many_choices(driver).await);
+    add("stops a call that is dropped", dropped::stops_a_call_that_is_dropped(subject).await);
+    if let Some(broken) = &subject.broken_stream {
+        add("ends a broken stream with one error", broken::ends_with_one_error(broken.as_ref()).await);
+        add(
+            "keeps the partial text of a broken stream",
+            broken::keeps_the_partial_text(broken.as_ref()).await,
+        );
+    }
     report
 }
 
@@ -126,30 +183,6 @@ fn prompt(max_tokens: u32) -> Result<GenerateRequest, Outcome> {
         .seed(7)
         .build()
         .map_err(failed)
-}
-
-/// The whole of a stream, and whether its pieces say the same.
-async fn streamed(
-    driver: &dyn BotticelliDriver,
-    request: GenerateRequest,
-) -> Result<GenerateResponse, Outcome> {
-    let mut stream = driver.generate_stream(request).await.map_err(failed)?;
-    let mut text = String::new();
-    let mut reasoning = String::new();
-    let mut last = None;
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(failed)?;
-        check(last.is_none(), || format!("a chunk came after the final one: {chunk:?}"))?;
-        text.push_str(chunk.text());
-        reasoning.push_str(chunk.reasoning());
-        last = chunk.into_response();
-    }
-    let response = last.ok_or_else(|| failed("the stream ended without a final chunk"))?;
-    check(response.text() == text, || {
-        format!("{text:?} was streamed, the response has {:?}", response.text())
-    })?;
-    check(response.reasoning() == reasoning, || "streamed reasoning and response differ".to_owned())?;
-    Ok(response)
 }
 
 async fn answers_a_prompt(driver: &dyn BotticelliDriver) -> Checked {
@@ -248,4 +281,9 @@ async fn refusal(
 
 fn is_one_of(error: &BotticelliError, accepted: &[ErrorCategory]) -> Checked {
     check(accepted.contains(&error.category()), || format!("{:?}: {error}", error.category()))
+}
+
+/// A driver may be unable to do something, and says so before anything is billed.
+fn is_refused_by_name(error: &BotticelliError) -> Checked {
+    is_one_of(error, &[ErrorCategory::Unsupported, ErrorCategory::InvalidRequest])
 }

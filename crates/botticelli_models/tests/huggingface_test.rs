@@ -3,12 +3,17 @@
 
 mod common;
 
-use botticelli_core::{CostSource, FinishReason, GenerateRequest, GenerationConfig, Message, Usage};
+use botticelli_core::{
+    CostSource, FinishReason, GenerateRequest, GenerationConfig, Message, RetryConfig, Usage,
+};
 use botticelli_interface::BotticelliDriver;
 use botticelli_interface::conformance::{self, Outcome, Subject};
-use botticelli_sandbox::{Dialect, Sandbox, Script};
+use botticelli_sandbox::{Dialect, Fault, Sandbox, Script};
 use common::{MODEL, collect, driver, folded, scripted, settings};
+use futures::FutureExt;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn answers_a_prompt() {
@@ -84,15 +89,24 @@ async fn a_stream_folds_into_the_plain_answer_in_every_dialect() {
 
 #[tokio::test]
 async fn holds_the_conformance_list() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let breaking =
+        Sandbox::builder().on_chat(Fault::named("cut-after-events=3").unwrap()).start().await.unwrap();
     let wrong = settings(&sandbox).token("hf_wrong").build().unwrap();
+    let broken = settings(&breaking).retry(RetryConfig::never()).build().unwrap();
+    let watched = sandbox.clone();
     let subject = Subject::new(Arc::new(driver(&sandbox)))
         .with_unknown_model("nobody/nothing")
-        .with_wrong_key(Arc::new(wrong));
+        .with_wrong_key(Arc::new(wrong))
+        .with_broken_stream(Arc::new(broken))
+        .with_idle_check(move || {
+            let sandbox = watched.clone();
+            async move { timeout(Duration::from_secs(10), sandbox.settled()).await.is_ok() }.boxed()
+        });
     let report = conformance::run(&subject).await;
     let all_passed = report.outcomes().iter().all(|(_, outcome)| *outcome == Outcome::Passed);
     assert!(all_passed, "{report}");
-    assert!(report.outcomes().len() >= 9);
+    assert!(report.outcomes().len() >= 18, "{report}");
 }
 
 #[tokio::test]

@@ -1,0 +1,70 @@
+//! Tools that the model has to call, and such that it was not given.
+
+use super::streamed::streamed;
+use super::{Checked, Outcome, check, failed, is_refused_by_name, prompt};
+use crate::BotticelliDriver;
+use botticelli_core::{
+    FinishReason, GenerateRequest, GenerateResponse, Message, ToolCall, ToolChoice, ToolDefinition,
+};
+use serde_json::{Value, json};
+
+const NAME: &str = "get_weather";
+
+fn request() -> Result<GenerateRequest, Outcome> {
+    let city = json!({"type": "string", "description": "The name of the city"});
+    let parameters = json!({"type": "object", "properties": {"city": city}, "required": ["city"]});
+    let tool =
+        ToolDefinition::new(NAME, parameters).map_err(failed)?.with_description("The weather in a city");
+    GenerateRequest::builder()
+        .messages(vec![Message::user("What is the weather in Florence?")])
+        .tools(vec![tool])
+        .tool_choice(ToolChoice::Function(NAME.to_owned()))
+        .max_tokens(256)
+        .temperature(0.0)
+        .seed(7)
+        .build()
+        .map_err(failed)
+}
+
+/// A driver that cannot carry tools says so; one that ignores them does not.
+pub(super) async fn calls_a_tool(driver: &dyn BotticelliDriver) -> Checked {
+    let plain = match driver.generate(request()?).await {
+        Ok(response) => response,
+        Err(error) => return is_refused_by_name(&error),
+    };
+    holds_the_call("plain", &plain)?;
+    let streamed = streamed(driver, request()?).await?;
+    holds_the_call("streamed", &streamed)?;
+    let called = |response: &GenerateResponse| -> Vec<String> {
+        response.tool_calls().map(|call| call.name().to_owned()).collect()
+    };
+    check(called(&plain) == called(&streamed), || {
+        format!("plain called {:?}, streamed {:?}", called(&plain), called(&streamed))
+    })
+}
+
+fn holds_the_call(how: &str, response: &GenerateResponse) -> Checked {
+    let Some(call) = response.tool_calls().next() else {
+        return Err(failed(format!("{how}: it was to call `{NAME}`, and called nothing")));
+    };
+    check(call.name() == NAME, || format!("{how}: it was to call `{NAME}`, and called `{}`", call.name()))?;
+    check(!call.id().is_empty(), || format!("{how}: the call has no id"))?;
+    let is_object = |call: &ToolCall| call.arguments::<Value>().is_ok_and(|arguments| arguments.is_object());
+    check(is_object(call), || format!("{how}: its arguments are {:?}", call.arguments_text()))?;
+    let reason = response.finish_reason();
+    check(*reason == FinishReason::ToolCalls, || format!("{how}: it ended with {reason}"))
+}
+
+pub(super) async fn calls_no_unknown_tool(driver: &dyn BotticelliDriver) -> Checked {
+    let plain = driver.generate(prompt(16)?).await.map_err(failed)?;
+    let streamed = streamed(driver, prompt(16)?).await?;
+    for (how, response) in [("plain", plain), ("streamed", streamed)] {
+        if let Some(call) = response.tool_calls().next() {
+            return Err(failed(format!("{how}: it called `{}`, which nobody gave it", call.name())));
+        }
+        check(*response.finish_reason() != FinishReason::ToolCalls, || {
+            format!("{how}: it ended with tool calls, and made none")
+        })?;
+    }
+    Ok(())
+}
