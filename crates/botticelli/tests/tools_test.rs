@@ -193,6 +193,13 @@ async fn ids_that_a_server_repeats_are_told_apart() {
     let different: std::collections::HashSet<_> = called.iter().collect();
     assert_eq!(different.len(), 4, "{called:?}");
     assert_eq!(run.steps()[1].results()[0].call().id(), called[2]);
+    // Mistral's tokenizer takes no others.
+    let ours: Vec<_> = called.iter().filter(|id| *id != "0").collect();
+    assert_eq!(ours.len(), 3, "{called:?}");
+    assert!(
+        ours.iter().all(|id| id.len() == 9 && id.chars().all(|c| c.is_ascii_alphanumeric())),
+        "{called:?}"
+    );
 }
 
 #[tokio::test]

@@ -106,13 +106,14 @@ impl Conversation {
 
 const OWNER: &str = "GenerateRequest";
 
-/// The same call, with an id that no earlier turn has: some servers count from 0 in every answer.
+/// The same call, with an id that no earlier turn has: some servers count from 0 in every answer. An id of our own is nine letters
+/// and digits, as Mistral's tokenizer requires.
 fn told_apart(call: &ToolCall, ids: &mut HashSet<String>) -> ToolCall {
     let mut id = call.id().to_owned();
-    let mut number = 1_u32;
+    let mut number = ids.len();
     while !ids.insert(id.clone()) {
+        id = format!("call{number:05}");
         number = number.saturating_add(1);
-        id = format!("{}_{number}", call.id());
     }
     ToolCall::new(id, call.name(), call.arguments_text())
 }
