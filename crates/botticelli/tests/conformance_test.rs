@@ -66,8 +66,7 @@ impl Fake {
             (vec![StreamChunk::of(Delta::ToolCall(call))], FinishReason::ToolCalls)
         };
         match (self.flaw, request.tool_choice()) {
-            (Flaw::CallsUnasked, None) => return call("launch", "{}"),
-            (Flaw::CallsAnotherTool, Some(_)) => return call("launch", "{}"),
+            (Flaw::CallsUnasked, None) | (Flaw::CallsAnotherTool, Some(_)) => return call("launch", "{}"),
             (Flaw::WritesArgumentsThatAreNoObject, Some(_)) => return call("get_weather", "[1]"),
             (Flaw::IgnoresTools, _) => {}
             (_, Some(ToolChoice::Function(name))) => return call(name, "{\"city\":\"Florence\"}"),
@@ -91,7 +90,9 @@ impl Fake {
     fn response(&self, request: &GenerateRequest) -> GenerateResponse {
         let (chunks, reason) = self.pieces(request);
         let mut collector = ChunkCollector::default();
-        chunks.iter().for_each(|chunk| collector.push_chunk(chunk));
+        for chunk in &chunks {
+            collector.push_chunk(chunk);
+        }
         if chunks.iter().any(|chunk| chunk.choice() == 1) {
             collector.end(1, reason.clone());
         }
@@ -147,6 +148,12 @@ struct Open {
     leaks: bool,
 }
 
+impl Open {
+    fn end_if(&mut self, has_ended: bool) {
+        self.has_ended |= has_ended;
+    }
+}
+
 impl Drop for Open {
     fn drop(&mut self) {
         if !self.has_ended {
@@ -164,7 +171,7 @@ impl BotticelliDriver for Fake {
         self.check(&request)?;
         let mut open = self.open();
         tokio::task::yield_now().await;
-        open.has_ended = true;
+        open.end_if(true);
         if self.breaks && self.flaw != Flaw::TakesAPlainOneForWhole {
             return Err(self.broken(""));
         }
@@ -203,7 +210,7 @@ impl BotticelliDriver for Fake {
         let mut ends = 0;
         Ok(stream::poll_fn(move |_| {
             let item = items.next();
-            open.has_ended |= item.is_none();
+            open.end_if(item.is_none());
             ends += usize::from(item.is_none());
             match flaw {
                 Flaw::GoesOnAfterTheEnd if ends > 1 => Poll::Ready(Some(Ok(StreamChunk::default()))),
