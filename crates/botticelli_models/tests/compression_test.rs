@@ -121,19 +121,26 @@ async fn a_compressed_refusal_says_what_it_says() {
 async fn limits_count_what_is_unpacked() {
     for encoding in ENCODINGS {
         // A megabyte takes a few bytes to a kilobyte on the wire.
-        let bomb = || compressed(encoding, "bomb").into_iter();
-        assert!(bomb().map(|piece| piece.len()).sum::<usize>() < 3 << 10);
-        let endless = |script: Script| script.pieces(bomb()).repeat(bomb().next_back().unwrap());
-        let plain = endless(Script::stream(200, "application/json").header("content-encoding", encoding));
+        let endless = |script: Script, name: &str| {
+            let bomb = compressed(encoding, name);
+            assert!(bomb.iter().map(Vec::len).sum::<usize>() < 3 << 10);
+            script.pieces(bomb.clone()).repeat(bomb[1].clone())
+        };
+        let json = Script::stream(200, "application/json").header("content-encoding", encoding);
+        let plain = endless(json.clone(), "document");
         let sandbox = scripted(plain).await;
         let error = failure(&small(&sandbox), "Hi".into()).await;
         assert_eq!(too_large(&error), ("answer", 256 << 10), "{encoding}");
-        let sandbox = scripted(endless(events(encoding))).await;
+        // Events are read as such, whatever their label.
+        let error = failure(&small(&scripted(endless(json, "bomb")).await), "Hi".into()).await;
+        assert_eq!(too_large(&error), ("event", 64 << 10), "{encoding}");
+        let sandbox = scripted(endless(events(encoding), "bomb")).await;
         let error = stream_failure(&small(&sandbox), "Hi".into()).await;
         assert_eq!(too_large(&error), ("event", 64 << 10), "{encoding}");
         // Of a refusal the beginning is read, which its status explains.
         let sandbox =
-            scripted(endless(Script::stream(500, "text/plain").header("content-encoding", encoding))).await;
+            scripted(endless(Script::stream(500, "text/plain").header("content-encoding", encoding), "bomb"))
+                .await;
         let error = failure(&small(&sandbox), "Hi".into()).await;
         assert_eq!((error.category(), error.status()), (ErrorCategory::Server, Some(500)), "{encoding}");
     }
