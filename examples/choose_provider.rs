@@ -6,8 +6,8 @@
 
 use botticelli::sandbox::Sandbox;
 use botticelli::{
-    BotticelliDriver, Environment, ErrorCategory, GenerateRequest, HuggingFaceDriver, Input, Message, Need,
-    Offer,
+    BotticelliDriver, Environment, ErrorCategory, GenerateRequest, HuggingFaceDriver, Input, Message,
+    ModelFilter, ModelMatch,
 };
 
 const MODEL: &str = "openai/gpt-oss-20b:cheapest";
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let driver = builder.build()?;
 
     // What the catalogue says: the cheapest first.
-    let need = Need::new().with_tools().with_context_length(60_000).with_text("gpt-oss");
+    let need = ModelFilter::new().with_tools().with_context_length(60_000).with_text("gpt-oss");
     println!("With tools and a context of 60,000 tokens:");
     for offer in driver.catalog().search(&need).await? {
         println!("  {:<36} {}", offer.route(), price(&offer));
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Prices are whole nano-dollars for a million tokens.
-fn price(offer: &Offer) -> String {
+fn price(offer: &ModelMatch) -> String {
     let cents =
         |nano_dollars: u64| format!("{}.{} ct", nano_dollars / 10_000_000, nano_dollars / 1_000_000 % 10);
     match offer.provider.price {

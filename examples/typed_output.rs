@@ -10,7 +10,7 @@
 
 use botticelli::sandbox::Sandbox;
 use botticelli::schemars::{self, JsonSchema};
-use botticelli::{DriverExt, Extracted, GenerateRequest, HuggingFaceDriver, Partial, StreamExt};
+use botticelli::{DriverExt, GenerateRequest, HuggingFaceDriver, Partial, StreamExt, TypedResponse};
 use serde::Deserialize;
 
 const MODEL: &str = "openai/gpt-oss-20b:cheapest";
@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // One that forgets a field at first, so that it has to be told.
         request = request.with_model("sandbox/forgetful");
     }
-    let event: Extracted<Event> = driver.generate_as(request).await?;
+    let event: TypedResponse<Event> = driver.generate_as(request).await?;
     let guests: Vec<&str> = event.guests.iter().map(|guest| guest.name.as_str()).collect();
     let place = event.place.as_deref().unwrap_or("a place that is not said");
     println!("{} on {:?} with {}, at {place}", event.title, event.day, guests.join(", "));

@@ -42,7 +42,7 @@ pub fn driver_from(
 ) -> Result<Arc<dyn BotticelliDriver>, BotticelliError> {
     match config.provider() {
         #[cfg(feature = "huggingface")]
-        botticelli_core::LlmProvider::HuggingFace => {
+        botticelli_core::DriverKind::HuggingFace => {
             let driver = botticelli_models::huggingface::HuggingFaceDriver::from_config(config, environment)?;
             Ok(Arc::new(driver))
         }

@@ -69,20 +69,21 @@ mod factory;
 /// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
-    AuthConfig, Choice, ChunkCollector, CompletionRequest, CompletionRequestBuilder, Cost, CostSource, Delta,
-    Estimate, FinishReason, Fit, GenerateRequest, GenerateRequestBuilder, GenerateResponse,
-    GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig, Input, JsonSchema, LlmConfig,
-    LlmConfigBuilder, LlmProvider, Logprobs, MediaSource, Message, MessageBuilder, ModelInfo, ModelProvider,
-    Need, Offer, Output, Price, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role, Routing,
-    SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall,
-    ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
+    AuthConfig, Choice, ChunkCollector, Compatibility, CompletionRequest, CompletionRequestBuilder, Cost,
+    CostEstimate, CostSource, Delta, DriverKind, FinishReason, GenerateRequest, GenerateRequestBuilder,
+    GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig, Input, JsonSchema,
+    LlmConfig, LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo,
+    ModelMatch, Output, Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role,
+    RoutingDecision, SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings,
+    TokenLogprob, ToolCall, ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
 pub use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, Distrust, ErrorCategory, HttpError,
-    HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind, ModelsError,
-    ModelsErrorKind, ModelsResult, PartialAnswer, PartialToolCall, Refusal, TimeoutClock,
+    BotticelliError, BotticelliErrorKind, BuilderError, CertificateProblem, ConfigError, ErrorCategory,
+    ErrorDetails, HttpError, HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError,
+    LimitErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall,
+    TimeoutKind,
 };
 /// For `#[derive(JsonSchema)]`: with `use botticelli::schemars;` in scope, or with
 /// `#[schemars(crate = "botticelli::schemars")]` on the type.
@@ -96,17 +97,17 @@ pub use botticelli_interface::{
     ToolRunError, ToolStep, ToolStream, Tools,
 };
 pub use botticelli_interface::{
-    BotticelliDriver, Chance, ChunkStream, Clock, CompletionDriver, FixedChance, ManualClock,
+    BotticelliDriver, ChunkStream, Clock, CompletionDriver, FixedRandom, ManualClock, RandomSource,
 };
 #[cfg(feature = "schema")]
 pub use botticelli_interface::{
-    Extracted, Fallback, JsonCompleter, Partial, PartialStream, Repair, TypedMode, TypedOptions, Violation,
+    Fallback, Partial, PartialJson, PartialStream, Repair, TypedMode, TypedOptions, TypedResponse, Violation,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
 pub use botticelli_models::huggingface::{
-    self, Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, Route,
+    self, Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, ProviderPolicy,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::transport::{Limits, Observer, Wait};

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use botticelli::{
-    BotticelliError, BotticelliErrorKind, ConfigError, ErrorCategory, LlmConfig, LlmProvider,
+    BotticelliError, BotticelliErrorKind, ConfigError, DriverKind, ErrorCategory, LlmConfig,
     config_from_file, config_from_toml, driver_from_config,
 };
 use std::path::PathBuf;
@@ -87,7 +87,7 @@ fn a_token_anywhere_in_a_file_is_not_repeated() {
 #[test]
 fn a_minimal_file_is_provider_and_model() {
     let config = config_from_file(File::new(MINIMAL).path()).unwrap();
-    assert_eq!(config.provider(), LlmProvider::HuggingFace);
+    assert_eq!(config.provider(), DriverKind::HuggingFace);
     assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
     assert_eq!(config.auth().api_key_env, None);
     assert_eq!(config.huggingface().base_url, None);
@@ -258,7 +258,7 @@ fn what_is_missing_is_named() {
     assert_eq!(config_error(&error).key(), Some("llm.model"));
     let error = config_from_toml("").unwrap_err();
     assert_eq!(config_error(&error).key(), Some("llm"));
-    let error = LlmConfig::builder().provider(LlmProvider::HuggingFace).build().unwrap_err();
+    let error = LlmConfig::builder().provider(DriverKind::HuggingFace).build().unwrap_err();
     assert!(error.to_string().contains("`model` is missing"), "{error}");
 }
 

@@ -4,7 +4,7 @@
 
 use botticelli::{
     BotticelliDriver, BotticelliError, ChunkCollector, ChunkStream, Delta, ErrorCategory, FinishReason,
-    GenerateRequest, GenerateResponse, InterruptedError, ModelsError, ModelsResult, PartialAnswer,
+    GenerateRequest, GenerateResponse, InterruptedError, ModelsError, ModelsResult, PartialResponse,
     StreamChunk, ToolCallDelta, ToolChoice, Usage, async_trait,
 };
 use botticelli_interface::conformance::{self, Outcome, Subject};
@@ -136,7 +136,7 @@ impl Fake {
         let error = BotticelliError::from(InterruptedError::new("fake"));
         match self.flaw {
             Flaw::LosesThePartialText => error,
-            _ => error.with_partial(PartialAnswer::new(text, "", Vec::new())),
+            _ => error.with_partial(PartialResponse::new(text, "", Vec::new())),
         }
     }
 }

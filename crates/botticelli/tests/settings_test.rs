@@ -125,7 +125,7 @@ async fn runs_out(key: &'static str, streamed: bool, script: Script) -> bool {
 
 fn names(key: &str, error: &BotticelliError) -> bool {
     let BotticelliErrorKind::Http(http) = error.kind() else { panic!("{error:?}") };
-    matches!(http.kind(), HttpErrorKind::Timeout { clock, .. } if clock.as_str() == key)
+    matches!(http.kind(), HttpErrorKind::Timeout { kind, .. } if kind.as_str() == key)
 }
 
 /// How many calls reach a server that refuses with `script` and then answers.

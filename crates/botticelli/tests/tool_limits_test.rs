@@ -10,8 +10,8 @@
 mod common;
 
 use botticelli::{
-    BotticelliDriver, BotticelliError, BotticelliErrorKind, ChunkStream, Cost, CostSource, DriverExt,
-    ErrorCategory, Estimate, GenerateRequest, GenerateResponse, HttpError, HttpErrorKind, HuggingFaceDriver,
+    BotticelliDriver, BotticelliError, BotticelliErrorKind, ChunkStream, Cost, CostEstimate, CostSource,
+    DriverExt, ErrorCategory, GenerateRequest, GenerateResponse, HttpError, HttpErrorKind, HuggingFaceDriver,
     LimitErrorKind, ModelInfo, ModelsResult, ToolLimits, ToolRun, Tools, async_trait,
 };
 use botticelli_sandbox::{Sandbox, Script};
@@ -160,7 +160,7 @@ async fn a_cost_that_nobody_knows_ends_a_run_with_a_limit() {
 
 /// A driver that may know what a turn may cost, and what it did cost; but no prices.
 #[derive(Debug)]
-struct Estimating(HuggingFaceDriver, Estimate, Cost);
+struct Estimating(HuggingFaceDriver, CostEstimate, Cost);
 
 #[async_trait]
 impl BotticelliDriver for Estimating {
@@ -177,9 +177,9 @@ impl BotticelliDriver for Estimating {
         self.0.model_name()
     }
     async fn model_info(&self, _model: &str) -> ModelsResult<Option<ModelInfo>> {
-        Err(HttpError::new(HttpErrorKind::NoAnswer, "the catalogue").into())
+        Err(HttpError::new(HttpErrorKind::NoResponse, "the catalogue").into())
     }
-    async fn estimate(&self, _request: &GenerateRequest) -> ModelsResult<Estimate> {
+    async fn estimate(&self, _request: &GenerateRequest) -> ModelsResult<CostEstimate> {
         Ok(self.1)
     }
 }
@@ -187,7 +187,7 @@ impl BotticelliDriver for Estimating {
 #[tokio::test]
 async fn a_turn_that_may_go_over_the_limit_is_not_sent() {
     let sandbox = scripted([calling()]).await;
-    let driver = Estimating(driver(&sandbox), Estimate::at_most(60), Cost::reported(40));
+    let driver = Estimating(driver(&sandbox), CostEstimate::at_most(60), Cost::reported(40));
     let limits = ToolLimits::default().with_cost(100);
     let (error, run) = driver.run_tools("Rain?".into(), &weather(), limits).await.unwrap_err().into_parts();
     // 60 fit, 40 are spent; another 60 fit; then 80 are spent.
@@ -207,7 +207,7 @@ async fn a_turn_that_may_go_over_the_limit_is_not_sent() {
 #[tokio::test]
 async fn a_catalogue_that_cannot_be_read_is_the_reason_of_an_unknown_cost() {
     let sandbox = scripted([calling()]).await;
-    let driver = Estimating(driver(&sandbox), Estimate::unknown(), Cost::unknown());
+    let driver = Estimating(driver(&sandbox), CostEstimate::unknown(), Cost::unknown());
     let limits = ToolLimits::default().with_cost(100);
     let error = driver.run_tools("Rain?".into(), &weather(), limits).await.unwrap_err();
     assert_eq!(kind(error.error()), LimitErrorKind::UnknownCost { limit: 100 });

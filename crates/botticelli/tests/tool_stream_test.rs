@@ -5,8 +5,8 @@
 mod common;
 
 use botticelli::{
-    BotticelliDriver, DriverExt, ErrorCategory, PartialAnswer, StreamExt, ToolEvent, ToolLimits, ToolResult,
-    ToolRun, ToolRunError, ToolStep, Tools,
+    BotticelliDriver, DriverExt, ErrorCategory, PartialResponse, StreamExt, ToolEvent, ToolLimits,
+    ToolResult, ToolRun, ToolRunError, ToolStep, Tools,
 };
 use botticelli_sandbox::{Dialect, Sandbox, Script};
 use common::{FLORENCE, Weather, calls, driver, says, scripted, weather};
@@ -107,7 +107,7 @@ async fn an_error_is_the_last_item_and_carries_the_run() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE)]), broken]).await;
     let (events, failure) = events(driver(&sandbox), "Rain?", weather(), ToolLimits::default()).await;
     let failure = failure.unwrap();
-    assert_eq!(failure.error().partial().map(PartialAnswer::text), Some("It ra"));
+    assert_eq!(failure.error().partial().map(PartialResponse::text), Some("It ra"));
     assert_eq!(failure.run().steps().len(), 1);
     assert!(matches!(events.last(), Some(ToolEvent::Chunk(chunk)) if chunk.text() == "It ra"));
 

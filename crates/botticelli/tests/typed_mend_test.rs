@@ -12,8 +12,8 @@ mod typed;
 
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
-    BotticelliError, DriverExt, Extracted, JsonErrorKind, JsonSchema as Form, StreamExt, TypedMode,
-    TypedOptions,
+    BotticelliError, DriverExt, JsonErrorKind, JsonSchema as Form, StreamExt, TypedMode, TypedOptions,
+    TypedResponse,
 };
 use botticelli_sandbox::Script;
 use serde::Deserialize;
@@ -29,7 +29,7 @@ where
     let sandbox = telling([script]).await;
     let read = driver(&sandbox).generate_as_with("Go".into(), options).await;
     assert_eq!(sandbox.requests().len(), 1, "an answer that fits is asked for once");
-    read.map(Extracted::into_value)
+    read.map(TypedResponse::into_value)
 }
 
 async fn read<T: DeserializeOwned + JsonSchema + Send>(value: &Value) -> Result<T, BotticelliError> {
@@ -45,7 +45,7 @@ async fn by_form(schema: Value, text: &str, is_strict: bool) -> Result<Value, Bo
     let sandbox = telling([said(text)]).await;
     let form = Form::new("mine", schema).unwrap().with_strict(is_strict);
     let read = driver(&sandbox).generate_json_with("Go".into(), form, &never_repaired()).await;
-    read.map(Extracted::into_value)
+    read.map(TypedResponse::into_value)
 }
 
 #[derive(Debug, PartialEq, Deserialize, JsonSchema)]

@@ -5,7 +5,8 @@
 mod typed;
 
 use botticelli::{
-    DriverExt, Environment, ErrorCategory, Extracted, HuggingFaceDriver, RetryConfig, StreamExt, TypedMode,
+    DriverExt, Environment, ErrorCategory, HuggingFaceDriver, RetryConfig, StreamExt, TypedMode,
+    TypedResponse,
 };
 use botticelli_sandbox::{Sandbox, Script};
 use serde_json::json;
@@ -34,7 +35,8 @@ fn driver(sandbox: &Sandbox, max_retries: u32) -> HuggingFaceDriver {
 async fn a_failed_generation_is_asked_for_once_more_in_the_same_mode() {
     for retries in [0, 3] {
         let sandbox = telling([failing(), said(&dinner_json())]).await;
-        let event: Extracted<Event> = driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
+        let event: TypedResponse<Event> =
+            driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::JsonSchema, 0));
         assert_eq!(sandbox.requests().len(), 2);
         // What the driver tries again is one call.
@@ -46,7 +48,8 @@ async fn a_failed_generation_is_asked_for_once_more_in_the_same_mode() {
 async fn one_that_fails_again_gives_way_to_the_next_mode() {
     for retries in [0, 3] {
         let sandbox = telling([failing(), failing(), called("Event", &dinner_json())]).await;
-        let event: Extracted<Event> = driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
+        let event: TypedResponse<Event> =
+            driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::ToolCall, 1));
         assert_eq!(*event, dinner());
         assert_eq!(sandbox.requests().len(), 3, "twice in the first mode, and once in the next");
@@ -65,7 +68,7 @@ async fn where_all_modes_fail_the_last_failure_is_told() {
 #[tokio::test]
 async fn a_repair_that_fails_is_asked_for_once_more_and_keeps_the_answer_before_it() {
     let sandbox = telling([said("almost"), failing(), said(&dinner_json())]).await;
-    let event: Extracted<Event> = driver(&sandbox, 0).generate_as("Dinner".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox, 0).generate_as("Dinner".into()).await.unwrap();
     assert_eq!((event.mode(), event.calls(), event.repairs().len()), (TypedMode::JsonSchema, 3, 1));
 
     let sandbox = telling([said("almost"), failing()]).await;
@@ -98,7 +101,7 @@ async fn a_grammar_that_the_server_cannot_do_gives_way_to_the_next_mode() {
         json!({"error": {"message": "Grammar error: Unimplemented keys: [\"additionalProperties\"]"}});
     for refusal in [Script::json(400, grammar), refusing()] {
         let sandbox = telling([refusal, called("Event", &dinner_json())]).await;
-        let event: Extracted<Event> = driver(&sandbox, 3).generate_as("Dinner".into()).await.unwrap();
+        let event: TypedResponse<Event> = driver(&sandbox, 3).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len(), event.calls()), (TypedMode::ToolCall, 1, 2));
     }
 }

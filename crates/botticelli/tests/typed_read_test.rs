@@ -10,7 +10,7 @@
 mod typed;
 
 use botticelli::schemars::{self, JsonSchema};
-use botticelli::{BotticelliError, DriverExt, Extracted, JsonErrorKind, TypedMode};
+use botticelli::{BotticelliError, DriverExt, JsonErrorKind, TypedMode, TypedResponse};
 use botticelli_sandbox::{Sandbox, Script};
 use serde::Deserialize;
 use serde_json::json;
@@ -24,7 +24,7 @@ where
     T: serde::de::DeserializeOwned + JsonSchema + Send,
 {
     let sandbox = telling([said(text)]).await;
-    driver(&sandbox).generate_as_with("Go".into(), &never_repaired()).await.map(Extracted::into_value)
+    driver(&sandbox).generate_as_with("Go".into(), &never_repaired()).await.map(TypedResponse::into_value)
 }
 
 #[tokio::test]
@@ -59,13 +59,13 @@ async fn what_is_no_object_travels_in_one() {
     }
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
-    let events: Extracted<Vec<Event>> = driver.generate_as("title=Dinner seats=7".into()).await.unwrap();
+    let events: TypedResponse<Vec<Event>> = driver.generate_as("title=Dinner seats=7".into()).await.unwrap();
     assert_eq!((events.len(), events[0].seats), (1, 7));
-    let size: Extracted<Size> = driver.generate_as("value=Large".into()).await.unwrap();
+    let size: TypedResponse<Size> = driver.generate_as("value=Large".into()).await.unwrap();
     assert_eq!(*size, Size::Large);
-    let number: Extracted<u8> = driver.generate_as("value=42".into()).await.unwrap();
+    let number: TypedResponse<u8> = driver.generate_as("value=42".into()).await.unwrap();
     assert_eq!(*number, 42);
-    let none: Extracted<Option<Event>> = driver.generate_as("Nothing".into()).await.unwrap();
+    let none: TypedResponse<Option<Event>> = driver.generate_as("Nothing".into()).await.unwrap();
     assert!(none.is_some());
     let formats: Vec<_> =
         bodies(&sandbox).iter().map(|body| body["response_format"]["json_schema"].clone()).collect();

@@ -11,7 +11,7 @@ mod typed;
 
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
-    BotticelliError, BotticelliErrorKind, DriverExt, Extracted, JsonSchema as Form, TypedOptions,
+    BotticelliError, BotticelliErrorKind, DriverExt, JsonSchema as Form, TypedOptions, TypedResponse,
 };
 use botticelli_sandbox::Sandbox;
 use serde::Deserialize;
@@ -69,7 +69,7 @@ async fn a_type_that_is_used_twice_does_not_hold_itself() {
         "host": {"name": "Ada"}, "kind": "Guest", "name": "Grace", "other": {"name": "Eve"},
     });
     let sandbox = telling([said(&written.to_string())]).await;
-    let visit: Extracted<Visit> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
+    let visit: TypedResponse<Visit> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
     let person = |name: &str| Person { name: name.into() };
     let expected =
         Visit { host: person("Ada"), entry: Entry::Guest(person("Grace")), other: Some(person("Eve")) };
@@ -129,7 +129,7 @@ async fn a_type_whose_name_is_encoded_in_references_has_a_strict_form() {
         guests: Vec<Guest>,
     }
     let sandbox = telling([said(r#"{"guests": [{"name": "Ada"}]}"#)]).await;
-    let table: Extracted<Table> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
+    let table: TypedResponse<Table> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
     assert_eq!(table.guests[0].name, "Ada");
 }
 

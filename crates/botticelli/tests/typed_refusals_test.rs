@@ -4,7 +4,7 @@
 
 mod typed;
 
-use botticelli::{DriverExt, ErrorCategory, Extracted, StreamExt, TypedMode};
+use botticelli::{DriverExt, ErrorCategory, StreamExt, TypedMode, TypedResponse};
 use botticelli_sandbox::Script;
 use typed::{Event, called, dinner, dinner_json, driver, telling};
 
@@ -15,7 +15,7 @@ const NOT_VALID: &str = r#"{"error":{"message":"The JSON that was generated does
 async fn a_schema_that_the_grammar_cannot_do_is_asked_for_as_a_tool() {
     for body in [GRAMMAR, r#"{"error":{"code":501,"message":"response_format is not supported"}}"#] {
         let sandbox = telling([Script::json(500, body), called("Event", &dinner_json())]).await;
-        let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+        let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::ToolCall, 1));
         assert_eq!(sandbox.requests().len(), 2);
         assert_eq!(event.into_value(), dinner());
@@ -26,7 +26,7 @@ async fn a_schema_that_the_grammar_cannot_do_is_asked_for_as_a_tool() {
 async fn a_form_that_the_model_failed_twice_is_asked_for_as_a_tool() {
     let turns = [Script::json(400, NOT_VALID), Script::json(400, NOT_VALID), called("Event", &dinner_json())];
     let sandbox = telling(turns).await;
-    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::ToolCall, 1));
     assert_eq!(sandbox.requests().len(), 3, "once more in the same mode before the next one");
     let requests = sandbox.requests();
@@ -52,7 +52,7 @@ async fn a_stream_tries_the_next_mode_too() {
         let mut stream = driver.stream_as::<Event>("Dinner".into()).await.unwrap();
         let mut whole = None;
         while let Some(next) = stream.next().await {
-            whole = next.unwrap().into_complete().map(Extracted::into_value).or(whole);
+            whole = next.unwrap().into_complete().map(TypedResponse::into_value).or(whole);
         }
         assert_eq!(whole, Some(dinner()));
         assert_eq!(sandbox.requests().len(), calls);

@@ -11,8 +11,8 @@ mod typed;
 
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
-    BotticelliDriver, BotticelliError, DriverExt, ErrorCategory, Extracted, Partial, PartialStream,
-    StreamExt, TypedMode, TypedOptions,
+    BotticelliDriver, BotticelliError, DriverExt, ErrorCategory, Partial, PartialStream, StreamExt,
+    TypedMode, TypedOptions, TypedResponse,
 };
 use botticelli_sandbox::{Sandbox, Script};
 use serde::de::DeserializeOwned;
@@ -47,7 +47,9 @@ fn arguments(name: &str, text: &str) -> Vec<Value> {
 }
 
 /// What came before the end, and the end.
-async fn collected<T>(mut stream: PartialStream<T>) -> (Vec<Value>, Result<Extracted<T>, BotticelliError>) {
+async fn collected<T>(
+    mut stream: PartialStream<T>,
+) -> (Vec<Value>, Result<TypedResponse<T>, BotticelliError>) {
     let mut values = Vec::new();
     let end = loop {
         match stream.next().await.unwrap() {
@@ -61,7 +63,10 @@ async fn collected<T>(mut stream: PartialStream<T>) -> (Vec<Value>, Result<Extra
     (values, end)
 }
 
-async fn streamed<T>(script: Script, mode: TypedMode) -> (Vec<Value>, Result<Extracted<T>, BotticelliError>)
+async fn streamed<T>(
+    script: Script,
+    mode: TypedMode,
+) -> (Vec<Value>, Result<TypedResponse<T>, BotticelliError>)
 where
     T: DeserializeOwned + JsonSchema + Send + 'static,
 {

@@ -10,7 +10,9 @@
 mod typed;
 
 use botticelli::schemars::{self, JsonSchema};
-use botticelli::{BotticelliErrorKind, DriverExt, Extracted, JsonSchema as Form, TypedMode, TypedOptions};
+use botticelli::{
+    BotticelliErrorKind, DriverExt, JsonSchema as Form, TypedMode, TypedOptions, TypedResponse,
+};
 use botticelli_sandbox::Sandbox;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -87,7 +89,7 @@ struct Empty {}
 async fn round<T: Serialize + DeserializeOwned + JsonSchema + Send>(value: &Value) -> (Value, T) {
     let sandbox = telling([said(&value.to_string())]).await;
     let options = TypedOptions::default().with_max_repairs(0);
-    let read: Extracted<T> = driver(&sandbox).generate_as_with("Go".into(), &options).await.unwrap();
+    let read: TypedResponse<T> = driver(&sandbox).generate_as_with("Go".into(), &options).await.unwrap();
     let schema = sandbox.requests()[0].body()["response_format"]["json_schema"]["schema"].clone();
     (schema, read.into_value())
 }
@@ -256,7 +258,7 @@ async fn a_doc_comment_on_a_field_is_its_description_and_its_type_keeps_its_own(
 
 async fn round_only<T: DeserializeOwned + JsonSchema + Send>(value: &Value) -> (Value, T) {
     let sandbox = telling([said(&value.to_string())]).await;
-    let read: Extracted<T> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
+    let read: TypedResponse<T> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
     (sandbox.requests()[0].body()["response_format"]["json_schema"]["schema"].clone(), read.into_value())
 }
 
@@ -367,7 +369,10 @@ async fn sent(form: &Form, mode: TypedMode, text: &str) -> (Value, Result<Value,
     let sandbox = telling([said(text)]).await;
     let options = TypedOptions::default().with_modes([mode]).with_max_repairs(0);
     let read = driver(&sandbox).generate_json_with("Go".into(), form.clone(), &options).await;
-    (sandbox.requests()[0].body().clone(), read.map(Extracted::into_value).map_err(|error| error.to_string()))
+    (
+        sandbox.requests()[0].body().clone(),
+        read.map(TypedResponse::into_value).map_err(|error| error.to_string()),
+    )
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ mod typed;
 
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
-    BotticelliDriver, BotticelliErrorKind, Cost, DriverExt, ErrorCategory, Extracted, GenerateRequest,
-    JsonErrorKind, Message, TypedMode, TypedOptions,
+    BotticelliDriver, BotticelliErrorKind, Cost, DriverExt, ErrorCategory, GenerateRequest, JsonErrorKind,
+    Message, TypedMode, TypedOptions, TypedResponse,
 };
 use botticelli_sandbox::{Sandbox, Script, Turn};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ use typed::{
 async fn an_event_comes_from_the_sandbox_by_its_schema() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
-    let event: Extracted<Event> =
+    let event: TypedResponse<Event> =
         driver.generate_as("title=Dinner kind=concert seats=7".into()).await.unwrap();
     assert_eq!((event.title.as_str(), event.seats), ("Dinner", 7));
     assert_eq!((event.mode(), event.calls()), (TypedMode::JsonSchema, 1));
@@ -57,7 +57,7 @@ async fn an_event_comes_from_the_sandbox_by_its_schema() {
 async fn a_tool_is_forced_and_its_arguments_are_the_value() {
     let sandbox = telling([called("Event", &dinner_json())]).await;
     let driver = driver(&sandbox);
-    let event: Extracted<Event> =
+    let event: TypedResponse<Event> =
         driver.generate_as_with("Dinner".into(), &by(TypedMode::ToolCall)).await.unwrap();
     assert_eq!((event.mode(), event.into_value()), (TypedMode::ToolCall, dinner()));
     let body = bodies(&sandbox).remove(0);
@@ -70,7 +70,7 @@ async fn a_tool_is_forced_and_its_arguments_are_the_value() {
     // The sandbox itself, which reads the choice.
     let sandbox = Sandbox::start().await.unwrap();
     let options = by(TypedMode::ToolCall);
-    let event: Extracted<Event> =
+    let event: TypedResponse<Event> =
         typed::driver(&sandbox).generate_as_with("seats=9".into(), &options).await.unwrap();
     assert_eq!(event.seats, 9);
 }
@@ -82,7 +82,8 @@ async fn the_schema_stands_in_the_prompt() {
     {
         let sandbox = telling([said(&dinner_json())]).await;
         let request = GenerateRequest::from(vec![Message::system("Be brief."), Message::user("Dinner?")]);
-        let event: Extracted<Event> = driver(&sandbox).generate_as_with(request, &by(mode)).await.unwrap();
+        let event: TypedResponse<Event> =
+            driver(&sandbox).generate_as_with(request, &by(mode)).await.unwrap();
         assert_eq!((event.mode(), event.into_value()), (mode, dinner()));
         let body = bodies(&sandbox).remove(0);
         assert_eq!(body.get("response_format"), format.as_ref());
@@ -98,7 +99,7 @@ async fn the_schema_stands_in_the_prompt() {
 async fn a_mode_that_is_refused_gives_way_to_the_next() {
     let fenced = format!("Here it is:\n```json\n{}\n```\nAnything else?", dinner_json());
     let sandbox = telling([refusing(), refusing(), refusing(), said(&fenced)]).await;
-    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!((event.mode(), event.calls()), (TypedMode::Prompt, 4));
     let refused: Vec<_> = event.fallbacks().iter().map(|fallback| fallback.mode).collect();
     assert_eq!(refused, [TypedMode::JsonSchema, TypedMode::ToolCall, TypedMode::JsonObject]);
@@ -110,7 +111,7 @@ async fn a_mode_that_is_refused_gives_way_to_the_next() {
 #[tokio::test]
 async fn a_server_that_knows_one_form_only_is_asked_in_another() {
     let sandbox = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3).start().await.unwrap();
-    let event: Extracted<Event> = driver(&sandbox).generate_as("seats=3".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox).generate_as("seats=3".into()).await.unwrap();
     assert_eq!((event.mode(), event.seats), (TypedMode::ToolCall, 3));
 }
 
@@ -142,7 +143,7 @@ async fn nothing_else_gives_way() {
 async fn a_model_that_forgets_is_told_and_asked_again() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver_of(&sandbox, "sandbox/forgetful");
-    let event: Extracted<Event> = driver.generate_as("title=Dinner seats=4".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver.generate_as("title=Dinner seats=4".into()).await.unwrap();
     assert_eq!((event.title.as_str(), event.calls()), ("Dinner", 2));
     let repair = &event.repairs()[0];
     assert_eq!(repair.violations[0].to_string(), "\"title\" is a required property");
@@ -163,7 +164,7 @@ async fn a_model_that_forgets_is_told_and_asked_again() {
 async fn arguments_that_do_not_fit_are_repaired_as_text() {
     let wrong = dinner_json().replace("\"Ada\"", "7");
     let sandbox = telling([called("Event", &wrong), called("Event", &dinner_json())]).await;
-    let event: Extracted<Event> =
+    let event: TypedResponse<Event> =
         driver(&sandbox).generate_as_with("Dinner".into(), &by(TypedMode::ToolCall)).await.unwrap();
     assert_eq!(event.repairs()[0].violations[0].path(), "/guests/0/name");
     let body = bodies(&sandbox).remove(1);
@@ -176,7 +177,7 @@ async fn arguments_that_do_not_fit_are_repaired_as_text() {
 #[tokio::test]
 async fn tokens_of_all_answers_are_added_up_and_unknown_ones_make_all_unknown() {
     let sandbox = telling([said("no"), said(&dinner_json())]).await;
-    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     let usage = event.usage().unwrap();
     assert_eq!((usage.prompt_tokens(), usage.completion_tokens()), (Some(200), Some(20)));
     assert_eq!((usage.total_tokens(), usage.cached_tokens()), (Some(220), None));
@@ -185,7 +186,7 @@ async fn tokens_of_all_answers_are_added_up_and_unknown_ones_make_all_unknown() 
     let silent =
         Script::json(200, json!({"choices": [{"message": {"content": "no"}, "finish_reason": "stop"}]}));
     let sandbox = telling([silent, said(&dinner_json())]).await;
-    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!(event.usage(), None);
 }
 
@@ -270,7 +271,7 @@ async fn a_name_goes_out_in_letters_that_services_take() {
         title: String,
     }
     let sandbox = Sandbox::start().await.unwrap();
-    let feast: Extracted<Feast> = driver(&sandbox).generate_as("title=Feast".into()).await.unwrap();
+    let feast: TypedResponse<Feast> = driver(&sandbox).generate_as("title=Feast".into()).await.unwrap();
     assert_eq!(feast.title, "Feast");
     assert_eq!(bodies(&sandbox)[0]["response_format"]["json_schema"]["name"], "F_te_d__t_");
 }
@@ -306,7 +307,7 @@ async fn the_catalogue_spares_a_mode_that_nobody_has() {
     let sandbox = Sandbox::start().await.unwrap();
     // It does not say that it cannot, and answers in prose.
     let options = TypedOptions::default().with_catalogue(true);
-    let event: Extracted<Event> = driver_of(&sandbox, "Qwen/Qwen3-32B:groq")
+    let event: TypedResponse<Event> = driver_of(&sandbox, "Qwen/Qwen3-32B:groq")
         .generate_as_with("seats=5".into(), &options)
         .await
         .unwrap();
@@ -340,7 +341,7 @@ async fn only_what_everyone_lacks_who_may_serve_it_is_left_out() {
             TypedMode::ToolCall,
             TypedMode::Prompt,
         ]);
-        let event: Extracted<Event> =
+        let event: TypedResponse<Event> =
             driver_of(&sandbox, model).generate_as_with("Dinner".into(), &options).await.unwrap();
         assert_eq!(event.mode(), first, "{model}");
     }
@@ -350,10 +351,10 @@ async fn only_what_everyone_lacks_who_may_serve_it_is_left_out() {
 async fn any_driver_can() {
     let sandbox = Sandbox::start().await.unwrap();
     let shared: Arc<dyn BotticelliDriver> = Arc::new(driver(&sandbox));
-    let event: Extracted<Event> = shared.generate_as("seats=2".into()).await.unwrap();
+    let event: TypedResponse<Event> = shared.generate_as("seats=2".into()).await.unwrap();
     assert_eq!(event.seats, 2);
     let lent: &dyn BotticelliDriver = &*shared;
-    let event: Extracted<Event> = lent.generate_as("seats=3".into()).await.unwrap();
+    let event: TypedResponse<Event> = lent.generate_as("seats=3".into()).await.unwrap();
     assert_eq!(event.seats, 3);
     let task = tokio::spawn(async move { shared.generate_as::<Event>("seats=4".into()).await });
     assert_eq!(task.await.unwrap().unwrap().seats, 4);
@@ -363,7 +364,7 @@ async fn any_driver_can() {
 async fn an_empty_answer_is_asked_again_without_an_empty_turn() {
     let empty = answer(&json!({"content": ""}), "stop");
     let sandbox = telling([Turn::from(empty), Turn::from(said(&dinner_json()))]).await;
-    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!(event.calls(), 2);
     let body = bodies(&sandbox).remove(1);
     assert_eq!(body["messages"].as_array().unwrap().len(), 1);
@@ -389,7 +390,7 @@ async fn neither_is_one_that_the_service_broke_off() {
     assert_eq!(sandbox.requests().len(), 1);
     // Another word for the end, with all that was asked for.
     let sandbox = telling([ended(&dinner_json(), "end_turn")]).await;
-    let event: Extracted<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
+    let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!(*event, dinner());
 }
 

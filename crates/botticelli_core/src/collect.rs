@@ -4,7 +4,7 @@ use crate::{
     Choice, Delta, FinishReason, GenerateResponse, Logprobs, Output, StreamChunk, ToolCall, ToolCallDelta,
     Usage,
 };
-use botticelli_error::{PartialAnswer, PartialToolCall};
+use botticelli_error::{PartialResponse, PartialToolCall};
 use std::collections::{BTreeMap, HashSet};
 
 /// Folds the pieces of an answer into the whole.
@@ -81,7 +81,7 @@ impl ChunkCollector {
     }
 
     /// What has arrived so far, of an answer that was interrupted.
-    pub fn partial(&self) -> PartialAnswer {
+    pub fn partial(&self) -> PartialResponse {
         let others = self.others.values().map(Collected::partial).collect();
         self.first.partial().with_alternatives(others)
     }
@@ -132,13 +132,13 @@ impl Collected {
         texts.iter().all(|text| text.is_empty()) && self.calls.is_empty()
     }
 
-    fn partial(&self) -> PartialAnswer {
+    fn partial(&self) -> PartialResponse {
         let calls = self.calls.iter().map(|call| {
             let name = call.name().unwrap_or_default();
             PartialToolCall::new(call.id().map(str::to_owned), name, call.arguments())
         });
         let text = [self.text.as_str(), &self.refusal].concat();
-        PartialAnswer::new(text, &self.reasoning, calls.collect())
+        PartialResponse::new(text, &self.reasoning, calls.collect())
     }
 
     fn finish(self, index: u32, reason: FinishReason) -> Choice {

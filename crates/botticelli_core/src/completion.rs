@@ -2,7 +2,7 @@
 
 use crate::generation::Numbers;
 use crate::{GenerationConfig, Timeouts};
-use botticelli_error::{BotticelliError, BuilderError, PartialAnswer};
+use botticelli_error::{BotticelliError, BuilderError, PartialResponse};
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
@@ -143,13 +143,13 @@ impl CompletionRequest {
     ///
     /// ```
     /// use botticelli_core::CompletionRequest;
-    /// use botticelli_error::PartialAnswer;
+    /// use botticelli_error::PartialResponse;
     ///
     /// let request: CompletionRequest = "Count to five: ".into();
-    /// let resumed = request.resumed(&PartialAnswer::new("one, two, ", "", Vec::new()));
+    /// let resumed = request.resumed(&PartialResponse::new("one, two, ", "", Vec::new()));
     /// assert_eq!(resumed.prompt(), "Count to five: one, two, ");
     /// ```
-    pub fn resumed(&self, partial: &PartialAnswer) -> Self {
+    pub fn resumed(&self, partial: &PartialResponse) -> Self {
         let mut request = self.clone();
         request.prompt.push_str(partial.text());
         request

@@ -1,6 +1,6 @@
 //! Who is asked, and how: the table `[llm]` of a configuration file.
 
-use crate::{GenerationConfig, LlmProvider, RetryConfig, Timeouts};
+use crate::{DriverKind, GenerationConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -10,11 +10,11 @@ use std::fmt;
 /// Who is asked, and how: the table `[llm]` of a configuration file.
 ///
 /// ```
-/// use botticelli_core::{LlmConfig, LlmProvider};
+/// use botticelli_core::{LlmConfig, DriverKind};
 ///
 /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
 /// let config = LlmConfig::builder()
-///     .provider(LlmProvider::HuggingFace)
+///     .provider(DriverKind::HuggingFace)
 ///     .model("openai/gpt-oss-20b:cheapest")
 ///     .build()?;
 /// assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
@@ -27,7 +27,7 @@ use std::fmt;
 pub struct LlmConfig {
     /// Who is asked.
     #[getter(copy)]
-    provider: LlmProvider,
+    provider: DriverKind,
     /// The model that is asked where a request names none.
     #[getter(skip)]
     #[builder(setter(into))]
@@ -282,7 +282,7 @@ impl LlmConfigBuilder {
     pub fn build(self) -> Result<LlmConfig, BotticelliError> {
         let missing = |field, remedy| Err(BuilderError::missing("LlmConfig", field, remedy).into());
         if self.provider.is_none() {
-            return missing("provider", "say who is asked, as LlmProvider::HuggingFace");
+            return missing("provider", "say who is asked, as DriverKind::HuggingFace");
         }
         if self.model.is_none() {
             return missing("model", "name one, as openai/gpt-oss-20b:cheapest");

@@ -70,11 +70,11 @@ impl fmt::Display for Cost {
 
 /// An upper bound of what a request may cost, before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Estimate {
+pub struct CostEstimate {
     nano_dollars: Option<u64>,
 }
 
-impl Estimate {
+impl CostEstimate {
     /// Nobody knows.
     pub const fn unknown() -> Self {
         Self { nano_dollars: None }

@@ -23,10 +23,10 @@
 //! | --- | --- |
 //! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
 //! | what is asked? | [`GenerateRequest`], [`CompletionRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
-//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`Routing`], [`Retry`] |
+//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`RoutingDecision`], [`Retry`] |
 //! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
-//! | who can do it, at what price? | [`ModelInfo`], [`ModelProvider`], [`Price`], [`Throughput`], [`Need`], [`Offer`], [`Estimate`] |
-//! | who is asked, and how? | [`LlmProvider`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
+//! | who can do it, at what price? | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`] |
+//! | who is asked, and how? | [`DriverKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
 //! Requests and responses serialise: they are stored, cached and replayed.
 
@@ -65,23 +65,23 @@ pub use chunk::{Delta, StreamChunk, StreamChunkBuilder, ToolCallDelta};
 pub use collect::ChunkCollector;
 pub use completion::{CompletionRequest, CompletionRequestBuilder};
 pub use config::{AuthConfig, HuggingFaceConfig, LlmConfig, LlmConfigBuilder};
-pub use cost::{Cost, CostSource, Estimate};
+pub use cost::{Cost, CostEstimate, CostSource};
 pub use finish::FinishReason;
 pub use generation::GenerationConfig;
 pub use input::Input;
 pub use logprobs::{Logprobs, TokenLogprob};
 pub use media::MediaSource;
 pub use message::{Message, MessageBuilder};
-pub use model::{ModelInfo, ModelProvider, Price};
-pub use need::{Fit, Need, Offer, SearchOrder};
+pub use model::{ModelInfo, Price, ProviderListing};
+pub use need::{Compatibility, ModelFilter, ModelMatch, SearchOrder};
 pub use output::Output;
-pub use provider::LlmProvider;
+pub use provider::DriverKind;
 pub use reasoning::ReasoningEffort;
 pub use request::{GenerateRequest, GenerateRequestBuilder};
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use role::Role;
-pub use routing::Routing;
+pub use routing::RoutingDecision;
 pub use schema::{JsonSchema, ResponseFormat};
 pub use throughput::Throughput;
 pub use timeouts::Timeouts;

@@ -14,7 +14,7 @@ pub struct ModelInfo {
     /// What it writes.
     pub output_modalities: Vec<String>,
     /// Who serves it.
-    pub providers: Vec<ModelProvider>,
+    pub providers: Vec<ProviderListing>,
 }
 
 /// What a catalogue says of one who serves a model.
@@ -22,7 +22,7 @@ pub struct ModelInfo {
 /// `None` is "the catalogue does not say", not "no".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct ModelProvider {
+pub struct ProviderListing {
     /// The provider's id.
     pub name: String,
     /// `live`, `error`, …
@@ -64,12 +64,12 @@ impl ModelInfo {
     /// [Unknown](Cost::unknown), never a guess, where the provider, its price or the tokens are not known.
     ///
     /// ```
-    /// use botticelli_core::{ModelInfo, ModelProvider, Price, Usage};
+    /// use botticelli_core::{ModelInfo, ProviderListing, Price, Usage};
     ///
     /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
     /// let mut info = ModelInfo::new("openai/gpt-oss-120b");
     /// let price = Price::from_usd_per_million(0.25, 0.69);
-    /// info.providers.push(ModelProvider::new("groq").with_price(price));
+    /// info.providers.push(ProviderListing::new("groq").with_price(price));
     ///
     /// let usage = Usage::builder().prompt_tokens(1_000).completion_tokens(100).build()?;
     /// assert_eq!(info.cost(&usage, Some("groq")).to_string(), "$0.000319000");
@@ -87,7 +87,7 @@ impl ModelInfo {
     }
 }
 
-impl ModelProvider {
+impl ProviderListing {
     /// The provider `name`, nothing else being known.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }

@@ -1,24 +1,24 @@
 //! What a user needs of a model, and who offers it.
 
-use crate::{ModelInfo, ModelProvider, Price, Throughput};
+use crate::{ModelInfo, Price, ProviderListing, Throughput};
 use std::cmp::Reverse;
 
 /// What a user needs of a model and of whoever serves it. A new one asks for nothing but a provider that is live.
 ///
 /// ```
-/// use botticelli_core::{ModelInfo, ModelProvider, Need, Price};
+/// use botticelli_core::{ModelInfo, ProviderListing, ModelFilter, Price};
 ///
 /// let mut model = ModelInfo::new("org/model");
-/// let mut provider = ModelProvider::new("groq").with_price(Price::from_usd_per_million(0.15, 0.6));
+/// let mut provider = ProviderListing::new("groq").with_price(Price::from_usd_per_million(0.15, 0.6));
 /// (provider.status, provider.supports_tools) = (Some("live".into()), Some(true));
-/// model.providers = vec![provider, ModelProvider::new("silent")];
+/// model.providers = vec![provider, ProviderListing::new("silent")];
 ///
-/// let offers = Need::new().with_tools().search(&[model]);
+/// let offers = ModelFilter::new().with_tools().search(&[model]);
 /// assert_eq!(offers.iter().map(|offer| offer.route()).collect::<Vec<_>>(), ["org/model:groq"]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
-pub struct Need {
+pub struct ModelFilter {
     tools: bool,
     schema: bool,
     images: bool,
@@ -59,7 +59,7 @@ pub enum SearchOrder {
 /// Whether an offer is what is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Fit {
+pub enum Compatibility {
     /// It is.
     Yes,
     /// The catalogue does not say all of it.
@@ -71,21 +71,21 @@ pub enum Fit {
 /// A model, and one who serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Offer {
+pub struct ModelMatch {
     /// The model's name in the catalogue, without a route.
     pub model: String,
     /// Who serves it.
-    pub provider: ModelProvider,
+    pub provider: ProviderListing,
 }
 
-impl Offer {
+impl ModelMatch {
     /// The name to ask for it by: `org/model:provider`.
     pub fn route(&self) -> String {
         format!("{}:{}", self.model, self.provider.name)
     }
 }
 
-impl Need {
+impl ModelFilter {
     /// Nothing but a provider that is live.
     pub fn new() -> Self {
         Self::default()
@@ -183,35 +183,35 @@ impl Need {
     }
 
     /// Whether `provider` offers this of `model`.
-    pub fn fit(&self, model: &ModelInfo, provider: &ModelProvider) -> Fit {
-        let mut fit = Fit::Yes;
+    pub fn fit(&self, model: &ModelInfo, provider: &ProviderListing) -> Compatibility {
+        let mut fit = Compatibility::Yes;
         for answer in self.answers(model, provider) {
             match answer {
                 Some(true) => {}
-                Some(false) => return Fit::No,
-                None => fit = Fit::Maybe,
+                Some(false) => return Compatibility::No,
+                None => fit = Compatibility::Maybe,
             }
         }
         fit
     }
 
     /// All who offer this, in the order that is wanted.
-    pub fn search(&self, models: &[ModelInfo]) -> Vec<Offer> {
-        let mut offers: Vec<(Fit, Offer)> = models
+    pub fn search(&self, models: &[ModelInfo]) -> Vec<ModelMatch> {
+        let mut offers: Vec<(Compatibility, ModelMatch)> = models
             .iter()
             .flat_map(|model| model.providers.iter().map(move |provider| (model, provider)))
             .map(|(model, provider)| (self.fit(model, provider), model, provider))
-            .filter(|(fit, ..)| *fit == Fit::Yes || (self.unknown && *fit == Fit::Maybe))
+            .filter(|(fit, ..)| *fit == Compatibility::Yes || (self.unknown && *fit == Compatibility::Maybe))
             .map(|(fit, model, provider)| {
-                (fit, Offer { model: model.id.clone(), provider: provider.clone() })
+                (fit, ModelMatch { model: model.id.clone(), provider: provider.clone() })
             })
             .collect();
-        offers.sort_by_key(|(fit, offer)| (*fit != Fit::Yes, self.order.rank(&offer.provider)));
+        offers.sort_by_key(|(fit, offer)| (*fit != Compatibility::Yes, self.order.rank(&offer.provider)));
         offers.into_iter().map(|(_, offer)| offer).collect()
     }
 
     /// What the catalogue says to each thing that is needed; `None` where it says nothing.
-    fn answers(&self, model: &ModelInfo, provider: &ModelProvider) -> [Option<bool>; 8] {
+    fn answers(&self, model: &ModelInfo, provider: &ProviderListing) -> [Option<bool>; 8] {
         let unless = |is_needed: bool, answer: Option<bool>| if is_needed { answer } else { Some(true) };
         let reads_images = (!model.input_modalities.is_empty())
             .then(|| model.input_modalities.iter().any(|modality| modality == "image"));
@@ -241,7 +241,7 @@ impl Need {
 
 impl SearchOrder {
     /// What is smaller comes first.
-    pub(crate) fn rank(self, provider: &ModelProvider) -> (bool, Reverse<u64>, u64, u64) {
+    pub(crate) fn rank(self, provider: &ProviderListing) -> (bool, Reverse<u64>, u64, u64) {
         let (most, least, then) = match self {
             Self::Price => {
                 let price = provider.price;

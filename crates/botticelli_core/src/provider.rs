@@ -7,12 +7,12 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum LlmProvider {
+pub enum DriverKind {
     /// Hugging Face Inference: its router, or any server that speaks the same dialect.
     HuggingFace,
 }
 
-impl LlmProvider {
+impl DriverKind {
     /// The name in configuration files, which is the Cargo feature's too: `huggingface`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -21,7 +21,7 @@ impl LlmProvider {
     }
 }
 
-impl fmt::Display for LlmProvider {
+impl fmt::Display for DriverKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -5,7 +5,7 @@ mod validate;
 use crate::{
     GenerationConfig, Message, ReasoningEffort, ResponseFormat, Timeouts, ToolChoice, ToolDefinition,
 };
-use botticelli_error::{BotticelliError, PartialAnswer};
+use botticelli_error::{BotticelliError, PartialResponse};
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
@@ -247,13 +247,13 @@ impl GenerateRequest {
     ///
     /// ```
     /// use botticelli_core::{GenerateRequest, Role};
-    /// use botticelli_error::PartialAnswer;
+    /// use botticelli_error::PartialResponse;
     ///
     /// let request: GenerateRequest = "Count to five".into();
-    /// let resumed = request.resumed(&PartialAnswer::new("One, two, ", "", Vec::new()));
+    /// let resumed = request.resumed(&PartialResponse::new("One, two, ", "", Vec::new()));
     /// assert_eq!(resumed.messages().last().map(|turn| turn.role()), Some(Role::Assistant));
     /// ```
-    pub fn resumed(&self, partial: &PartialAnswer) -> Self {
+    pub fn resumed(&self, partial: &PartialResponse) -> Self {
         let mut request = self.clone();
         if !partial.text().is_empty() {
             request.messages.push(Message::assistant(partial.text()));

@@ -1,7 +1,8 @@
 //! What comes back.
 
 use crate::{
-    Choice, Cost, FinishReason, Logprobs, Message, Output, Retry, Routing, Timings, ToolCall, Usage, choice,
+    Choice, Cost, FinishReason, Logprobs, Message, Output, Retry, RoutingDecision, Timings, ToolCall, Usage,
+    choice,
 };
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
@@ -13,7 +14,7 @@ use std::borrow::Cow;
 /// A complete answer.
 ///
 /// Whoever holds one holds all of it: an interrupted answer is an error that carries
-/// [what had arrived](botticelli_error::PartialAnswer).
+/// [what had arrived](botticelli_error::PartialResponse).
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
 #[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
@@ -60,7 +61,7 @@ pub struct GenerateResponse {
     /// Who was chosen for the request, and why.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    routing: Option<Routing>,
+    routing: Option<RoutingDecision>,
     /// The id of the answer.
     #[getter(skip)]
     #[builder(setter(into))]
@@ -217,7 +218,7 @@ impl GenerateResponse {
     }
 
     /// Who was chosen for the request, and why; `None` where it went out as it was asked for.
-    pub fn routing(&self) -> Option<&Routing> {
+    pub fn routing(&self) -> Option<&RoutingDecision> {
         self.routing.as_ref()
     }
 
@@ -295,7 +296,7 @@ impl GenerateResponse {
     }
 
     /// The same answer, with who was chosen for the request, and why.
-    pub fn with_routing(mut self, routing: Option<Routing>) -> Self {
+    pub fn with_routing(mut self, routing: Option<RoutingDecision>) -> Self {
         self.routing = routing;
         self
     }

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 /// Who was chosen for a request, and why: a fact about the answer, and no fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Routing {
+pub struct RoutingDecision {
     /// The model, as the service was asked for it: `org/model:provider`.
     model: String,
     /// Why, in a few words.
     reason: String,
 }
 
-impl Routing {
+impl RoutingDecision {
     /// `model` was asked for, because of `reason`.
     pub fn new(model: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { model: model.into(), reason: reason.into() }

@@ -2,7 +2,7 @@
 
 use crate::{
     BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError, JsonError,
-    LimitError, ModelsError, PartialAnswer, TimeoutClock,
+    LimitError, ModelsError, PartialResponse, TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -32,7 +32,7 @@ pub struct BotticelliError(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: BotticelliErrorKind,
-    partial: Option<PartialAnswer>,
+    partial: Option<PartialResponse>,
     attempts: u32,
     /// Whether an earlier attempt may be billed, whatever became of the last one.
     is_billed: bool,
@@ -80,7 +80,7 @@ impl BotticelliError {
     }
 
     /// Adds what had arrived of the answer. Nothing is added where nothing had.
-    pub fn with_partial(mut self, partial: PartialAnswer) -> Self {
+    pub fn with_partial(mut self, partial: PartialResponse) -> Self {
         if !partial.is_empty() {
             Arc::make_mut(&mut self.0).partial = Some(partial);
         }
@@ -116,10 +116,10 @@ impl BotticelliError {
             BotticelliErrorKind::Models(error) => error.category(),
             BotticelliErrorKind::Http(error) => match error.kind() {
                 HttpErrorKind::Connect
-                | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::UntrustedCertificate { .. }
                 | HttpErrorKind::WrongScheme { .. }
-                | HttpErrorKind::NoAnswer
-                | HttpErrorKind::Broken => ErrorCategory::Connection,
+                | HttpErrorKind::NoResponse
+                | HttpErrorKind::Disconnected => ErrorCategory::Connection,
                 HttpErrorKind::Timeout { .. } => ErrorCategory::Timeout,
                 HttpErrorKind::Redirect { .. } | HttpErrorKind::Redirected { .. } => {
                     ErrorCategory::Configuration
@@ -138,20 +138,20 @@ impl BotticelliError {
     pub fn is_retryable(&self) -> bool {
         // A certificate does not become a better one in a second, nor does a port begin to speak TLS.
         let is_distrust = matches!(self.kind(), BotticelliErrorKind::Http(error)
-            if matches!(error.kind(), HttpErrorKind::NotTrusted { .. } | HttpErrorKind::WrongScheme { .. }));
-        let is_forbidden = self.models().is_some_and(|error| error.refusal().forbids_retry);
+            if matches!(error.kind(), HttpErrorKind::UntrustedCertificate { .. } | HttpErrorKind::WrongScheme { .. }));
+        let is_forbidden = self.models().is_some_and(|error| error.details().forbids_retry);
         self.category().is_retryable() && !is_distrust && !is_forbidden
     }
 
     /// How long the service asked us to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.models().and_then(|error| error.refusal().retry_after)
+        self.models().and_then(|error| error.details().retry_after)
     }
 
     /// The HTTP status, where an answer came with one that was not a success.
     pub fn status(&self) -> Option<u16> {
         match self.kind() {
-            BotticelliErrorKind::Models(error) => error.refusal().status,
+            BotticelliErrorKind::Models(error) => error.details().status,
             BotticelliErrorKind::Http(error) => match error.kind() {
                 HttpErrorKind::Redirect { status, .. } => Some(*status),
                 _ => None,
@@ -162,16 +162,16 @@ impl BotticelliError {
 
     /// The provider that refused: `huggingface`.
     pub fn provider(&self) -> Option<&'static str> {
-        self.models().map(|error| error.refusal().provider)
+        self.models().map(|error| error.details().provider)
     }
 
     /// The request id to quote to the service's support.
     pub fn request_id(&self) -> Option<&str> {
-        self.models().and_then(|error| error.refusal().request_id.as_deref())
+        self.models().and_then(|error| error.details().request_id.as_deref())
     }
 
     /// What had arrived of an interrupted answer; `None` where nothing had.
-    pub fn partial(&self) -> Option<&PartialAnswer> {
+    pub fn partial(&self) -> Option<&PartialResponse> {
         self.0.partial.as_ref()
     }
 
@@ -188,21 +188,23 @@ impl BotticelliError {
         let began = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
                 HttpErrorKind::Connect
-                | HttpErrorKind::NotTrusted { .. }
+                | HttpErrorKind::UntrustedCertificate { .. }
                 | HttpErrorKind::WrongScheme { .. }
                 | HttpErrorKind::Redirect { .. }
                 | HttpErrorKind::Redirected { .. } => false,
-                HttpErrorKind::Timeout { clock, .. } => {
-                    !matches!(clock, TimeoutClock::Connect | TimeoutClock::Loading)
+                HttpErrorKind::Timeout { kind, .. } => {
+                    !matches!(kind, TimeoutKind::Connect | TimeoutKind::Loading)
                 }
-                HttpErrorKind::NoAnswer | HttpErrorKind::Broken | HttpErrorKind::TooLarge { .. } => true,
+                HttpErrorKind::NoResponse | HttpErrorKind::Disconnected | HttpErrorKind::TooLarge { .. } => {
+                    true
+                }
             },
             // What was answered before a limit was reached is billed, too.
             BotticelliErrorKind::Json(_)
             | BotticelliErrorKind::Interrupted(_)
             | BotticelliErrorKind::Limit(_) => true,
             BotticelliErrorKind::Models(error) => {
-                error.refusal().host.is_some() && error.refusal().status.is_none()
+                error.details().host.is_some() && error.details().status.is_none()
             }
             BotticelliErrorKind::Builder(_) | BotticelliErrorKind::Config(_) => false,
         };

@@ -23,24 +23,24 @@ pub enum HttpErrorKind {
     /// No connection could be made. Retried.
     Connect,
     /// The server's certificate is not trusted; nothing was sent. Not retried.
-    NotTrusted {
+    UntrustedCertificate {
         /// Why not.
-        why: Distrust,
+        why: CertificateProblem,
     },
     /// The base URL has the wrong scheme: `https` for a server that speaks plain http, or the reverse. Nothing that the
     /// server could read was sent with `https`. Not retried.
     WrongScheme {
         /// The scheme that the server speaks: `http` or `https`.
-        spoken: &'static str,
+        expected: &'static str,
     },
     /// The connection closed before any of the answer came. Retried.
-    NoAnswer,
+    NoResponse,
     /// The connection broke in the middle of the answer. Retried.
-    Broken,
+    Disconnected,
     /// A clock ran out. Retried.
     Timeout {
         /// Which one.
-        clock: TimeoutClock,
+        kind: TimeoutKind,
         /// How long it was set to run.
         limit: Duration,
     },
@@ -70,7 +70,7 @@ pub enum HttpErrorKind {
 /// Why a certificate is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Distrust {
+pub enum CertificateProblem {
     /// It was not signed by an authority that is known here.
     Authority,
     /// It is not valid any more, or not yet.
@@ -81,7 +81,7 @@ pub enum Distrust {
     Other,
 }
 
-impl Distrust {
+impl CertificateProblem {
     const fn reason(self) -> &'static str {
         match self {
             Self::Authority => "it is signed by an authority that is not known here",
@@ -95,7 +95,7 @@ impl Distrust {
 /// The clocks that run while we wait for a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TimeoutClock {
+pub enum TimeoutKind {
     /// From the call to the connection.
     Connect,
     /// From the call to the first piece of a stream.
@@ -112,7 +112,7 @@ pub enum TimeoutClock {
     Loading,
 }
 
-impl TimeoutClock {
+impl TimeoutKind {
     /// The name of the setting: `connect`, `first_token`, `idle`, …
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -127,7 +127,7 @@ impl TimeoutClock {
     }
 }
 
-impl fmt::Display for TimeoutClock {
+impl fmt::Display for TimeoutKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -165,26 +165,26 @@ impl HttpError {
     pub fn advice(&self) -> String {
         match &self.kind {
             HttpErrorKind::Connect => "check the base URL, the network and the proxy settings".into(),
-            HttpErrorKind::NotTrusted { why: Distrust::Authority | Distrust::Other } => {
+            HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Authority | CertificateProblem::Other } => {
                 "check the base URL; for a server of your own, add its authority to the system's certificates, or \
                  to those of a `reqwest::Client` that you give to the driver (`http_client`)"
                     .into()
             }
-            HttpErrorKind::NotTrusted { why: Distrust::Time } => {
+            HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Time } => {
                 "check this machine's date; if it is right, the server needs a new certificate".into()
             }
-            HttpErrorKind::NotTrusted { why: Distrust::Name } => {
+            HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Name } => {
                 "set the base URL to the host that the certificate is for".into()
             }
-            HttpErrorKind::WrongScheme { spoken } => {
-                format!("begin the base URL with {spoken}://, or use another port")
+            HttpErrorKind::WrongScheme { expected } => {
+                format!("begin the base URL with {expected}://, or use another port")
             }
-            HttpErrorKind::NoAnswer => "ask again".into(),
-            HttpErrorKind::Broken => {
+            HttpErrorKind::NoResponse => "ask again".into(),
+            HttpErrorKind::Disconnected => {
                 "ask again; the service may bill for the answer that was lost".into()
             }
-            HttpErrorKind::Timeout { clock, .. } => {
-                format!("ask again, or raise the `{clock}` timeout")
+            HttpErrorKind::Timeout { kind, .. } => {
+                format!("ask again, or raise the `{kind}` timeout")
             }
             HttpErrorKind::Redirect { .. } => {
                 "redirects are not followed, so that the token stays with its host: set the base URL to where it \
@@ -207,29 +207,29 @@ impl HttpError {
                 Some(detail) => format!("no connection to {host} ({detail})"),
                 None => format!("no connection to {host}"),
             },
-            HttpErrorKind::NotTrusted { why } => {
+            HttpErrorKind::UntrustedCertificate { why } => {
                 format!("the certificate of {host} is not trusted ({})", why.reason())
             }
-            HttpErrorKind::WrongScheme { spoken: "https" } => {
+            HttpErrorKind::WrongScheme { expected: "https" } => {
                 format!("{host} speaks TLS, and the base URL begins with http://")
             }
             HttpErrorKind::WrongScheme { .. } => {
                 format!("no connection to {host} (it speaks no TLS there: is it plain http?)")
             }
-            HttpErrorKind::NoAnswer => format!("{host} closed the connection without an answer"),
-            HttpErrorKind::Broken => {
+            HttpErrorKind::NoResponse => format!("{host} closed the connection without an answer"),
+            HttpErrorKind::Disconnected => {
                 format!("the connection to {host} broke before the answer was complete")
             }
-            HttpErrorKind::Timeout { clock, limit } => {
-                let waited = match clock {
-                    TimeoutClock::Connect => "no connection to",
-                    TimeoutClock::FirstToken => "no first token from",
-                    TimeoutClock::Idle => "silence in the middle of an answer from",
-                    TimeoutClock::KeepAlive => "nothing but signs of life from",
-                    TimeoutClock::Total | TimeoutClock::StreamTotal => "no complete answer from",
-                    TimeoutClock::Loading => "the model was not loaded by",
+            HttpErrorKind::Timeout { kind, limit } => {
+                let waited = match kind {
+                    TimeoutKind::Connect => "no connection to",
+                    TimeoutKind::FirstToken => "no first token from",
+                    TimeoutKind::Idle => "silence in the middle of an answer from",
+                    TimeoutKind::KeepAlive => "nothing but signs of life from",
+                    TimeoutKind::Total | TimeoutKind::StreamTotal => "no complete answer from",
+                    TimeoutKind::Loading => "the model was not loaded by",
                 };
-                format!("{waited} {host} within {limit:?} (the `{clock}` timeout)")
+                format!("{waited} {host} within {limit:?} (the `{kind}` timeout)")
             }
             HttpErrorKind::Redirect { status, target } => {
                 let target = target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();

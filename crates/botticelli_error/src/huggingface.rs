@@ -2,7 +2,7 @@
 
 mod advice;
 
-use crate::{ErrorCategory, Refusal};
+use crate::{ErrorCategory, ErrorDetails};
 use std::time::Duration;
 
 /// Why Hugging Face, or a server that speaks its dialect, refused.
@@ -56,7 +56,7 @@ pub enum HuggingFaceErrorKind {
         nearest: String,
     },
     /// 401: the token was refused. Not retried.
-    TokenRefused,
+    TokenRejected,
     /// 401: a token is needed, and none was sent. Not retried.
     TokenNotSent {
         /// Why none was sent although there is one.
@@ -92,7 +92,7 @@ pub enum HuggingFaceErrorKind {
     },
     /// The Hub lists the provider whose own route was asked for, without the name under which it serves the model.
     /// Nothing was sent. Not retried.
-    NotNamedBy {
+    ProviderIdMissing {
         /// The provider.
         provider: String,
         /// Who serves it for chat, under a name.
@@ -100,7 +100,7 @@ pub enum HuggingFaceErrorKind {
     },
     /// The catalogue says that nobody who serves the model, or not the one that was named, can do what the request needs.
     /// Nothing was sent. Not retried.
-    AbilityMissing {
+    CapabilityMissing {
         /// The provider that was named, if one was.
         provider: Option<String>,
         /// What is missing, as `tools` or `images`.
@@ -151,7 +151,7 @@ impl HuggingFaceErrorKind {
             | Self::UnusableToken { .. }
             | Self::NotAHuggingFaceToken { .. }
             | Self::HuggingFaceTokenElsewhere { .. }
-            | Self::TokenRefused
+            | Self::TokenRejected
             | Self::TokenNotSent { .. } => ErrorCategory::Authentication,
             Self::PermissionDenied | Self::GatedModel | Self::AccountSuspended => ErrorCategory::Permission,
             Self::PromptFiltered => ErrorCategory::Filtered,
@@ -165,8 +165,8 @@ impl HuggingFaceErrorKind {
             Self::NotServed
             | Self::NotServedByProvider
             | Self::NotServedBy { .. }
-            | Self::NotNamedBy { .. } => ErrorCategory::NotServed,
-            Self::AbilityMissing { .. } | Self::NotSupported { .. } => ErrorCategory::Unsupported,
+            | Self::ProviderIdMissing { .. } => ErrorCategory::NotServed,
+            Self::CapabilityMissing { .. } | Self::NotSupported { .. } => ErrorCategory::Unsupported,
             Self::EndpointPaused => ErrorCategory::Paused,
             Self::RequestTooLarge => ErrorCategory::TooLarge,
             Self::RateLimited => ErrorCategory::RateLimited,
@@ -176,7 +176,7 @@ impl HuggingFaceErrorKind {
         }
     }
 
-    pub(crate) fn sentence(&self, refusal: &Refusal) -> String {
+    pub(crate) fn sentence(&self, refusal: &ErrorDetails) -> String {
         let model = quoted(refusal.model.as_deref());
         let host = refusal.host.as_deref().unwrap_or("the service");
         match self {
@@ -201,7 +201,7 @@ impl HuggingFaceErrorKind {
                 format!("{name:?} cannot be the name of a model, it {reason}")
             }
             Self::UnknownRoute { route, .. } => format!("there is no route {route:?} to {model}"),
-            Self::TokenRefused => format!("{host} refused the token"),
+            Self::TokenRejected => format!("{host} refused the token"),
             Self::TokenNotSent { withheld: None } => {
                 format!("{host} wants a token and none was given")
             }
@@ -227,13 +227,13 @@ impl HuggingFaceErrorKind {
             Self::NotServedBy { provider, task: Some(task), .. } => {
                 format!("{provider} serves {model} for {task}, and not for chat")
             }
-            Self::NotNamedBy { provider, .. } => {
+            Self::ProviderIdMissing { provider, .. } => {
                 format!("the Hub lists {provider} for {model}, but not the name that {model} has there")
             }
-            Self::AbilityMissing { provider: Some(name), missing, .. } => {
+            Self::CapabilityMissing { provider: Some(name), missing, .. } => {
                 format!("{name} serves {model} without {}", missing.join(", "))
             }
-            Self::AbilityMissing { provider: None, missing, .. } => {
+            Self::CapabilityMissing { provider: None, missing, .. } => {
                 format!("no provider serves {model} with {}", missing.join(", "))
             }
             Self::EndpointPaused => format!("the endpoint {host} is paused"),

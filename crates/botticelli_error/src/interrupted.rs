@@ -30,16 +30,16 @@ impl InterruptedError {
 ///
 /// Real, but unfinished: never to be taken for the whole answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PartialAnswer {
+pub struct PartialResponse {
     text: String,
     reasoning: String,
     tool_calls: Vec<PartialToolCall>,
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
-    alternatives: Vec<PartialAnswer>,
+    alternatives: Vec<PartialResponse>,
 }
 
-impl PartialAnswer {
+impl PartialResponse {
     /// An answer of which `text`, `reasoning` and `tool_calls` had arrived.
     pub fn new(
         text: impl Into<String>,
@@ -57,7 +57,7 @@ impl PartialAnswer {
     }
 
     /// Adds what had arrived of the other choices, where several were asked for.
-    pub fn with_alternatives(mut self, alternatives: Vec<PartialAnswer>) -> Self {
+    pub fn with_alternatives(mut self, alternatives: Vec<PartialResponse>) -> Self {
         self.alternatives = alternatives;
         self
     }
@@ -95,7 +95,7 @@ impl PartialAnswer {
     }
 
     /// What had arrived of the other choices, where several were asked for.
-    pub fn alternatives(&self) -> &[PartialAnswer] {
+    pub fn alternatives(&self) -> &[PartialResponse] {
         &self.alternatives
     }
 

@@ -22,7 +22,7 @@
 //! | [`models`](ModelsError) | the service refused |
 //! | [`http`](HttpError) | no answer came, or not all of it |
 //! | [`json`](JsonError) | the answer made no sense |
-//! | [`interrupted`](PartialAnswer) | what had arrived before it broke |
+//! | [`interrupted`](PartialResponse) | what had arrived before it broke |
 //! | [`limit`](LimitError) | a limit of the caller's own was reached |
 
 mod builder;
@@ -41,10 +41,10 @@ pub use builder::BuilderError;
 pub use category::ErrorCategory;
 pub use config::ConfigError;
 pub use error::{BotticelliError, BotticelliErrorKind};
-pub use http::{Distrust, HttpError, HttpErrorKind, TimeoutClock};
+pub use http::{CertificateProblem, HttpError, HttpErrorKind, TimeoutKind};
 #[cfg(feature = "huggingface")]
 pub use huggingface::HuggingFaceErrorKind;
-pub use interrupted::{InterruptedError, PartialAnswer, PartialToolCall};
+pub use interrupted::{InterruptedError, PartialResponse, PartialToolCall};
 pub use json::{JsonError, JsonErrorKind};
 pub use limit::{LimitError, LimitErrorKind};
-pub use models::{ModelsError, ModelsErrorKind, ModelsResult, Refusal};
+pub use models::{ErrorDetails, ModelsError, ModelsErrorKind, ModelsResult};

@@ -17,7 +17,7 @@ pub type ModelsResult<T> = Result<T, BotticelliError>;
 #[error("{}", self.sentence())]
 pub struct ModelsError {
     kind: ModelsErrorKind,
-    refusal: Box<Refusal>,
+    refusal: Box<ErrorDetails>,
 }
 
 /// Why a provider refused.
@@ -39,7 +39,7 @@ pub enum ModelsErrorKind {
 /// The facts of a refusal, alike for every provider.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Refusal {
+pub struct ErrorDetails {
     /// Our name of the provider: `huggingface`.
     pub provider: &'static str,
     /// The host that answered; `None` where nothing was sent.
@@ -62,7 +62,7 @@ pub struct Refusal {
     pub message: Option<String>,
 }
 
-impl Refusal {
+impl ErrorDetails {
     /// No facts yet but who refused.
     pub fn by(provider: &'static str) -> Self {
         Self { provider, ..Self::default() }
@@ -71,14 +71,14 @@ impl Refusal {
 
 impl ModelsError {
     /// `refusal` happened, because of `kind`.
-    pub fn new(kind: ModelsErrorKind, refusal: Refusal) -> Self {
+    pub fn new(kind: ModelsErrorKind, refusal: ErrorDetails) -> Self {
         Self { kind, refusal: Box::new(refusal) }
     }
 
     /// `provider` cannot carry `what`; `remedy` says what would work.
     pub fn unsupported(provider: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         let kind = ModelsErrorKind::Unsupported { what: what.into(), remedy: remedy.into() };
-        Self::new(kind, Refusal::by(provider))
+        Self::new(kind, ErrorDetails::by(provider))
     }
 
     /// Why it refused.
@@ -87,7 +87,7 @@ impl ModelsError {
     }
 
     /// The facts of the refusal.
-    pub fn refusal(&self) -> &Refusal {
+    pub fn details(&self) -> &ErrorDetails {
         &self.refusal
     }
 
@@ -110,7 +110,7 @@ impl ModelsError {
     }
 
     fn sentence(&self) -> String {
-        let Refusal { provider, host, status, request_id, message, .. } = &*self.refusal;
+        let ErrorDetails { provider, host, status, request_id, message, .. } = &*self.refusal;
         let what = match &self.kind {
             ModelsErrorKind::Unsupported { what, .. } => format!("{what} cannot be sent"),
             #[cfg(feature = "huggingface")]

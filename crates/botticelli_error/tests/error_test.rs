@@ -2,7 +2,7 @@
 
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
-    InterruptedError, LimitError, LimitErrorKind, ModelsError, PartialAnswer, TimeoutClock,
+    InterruptedError, LimitError, LimitErrorKind, ModelsError, PartialResponse, TimeoutKind,
 };
 use std::error::Error;
 use std::time::Duration;
@@ -66,7 +66,7 @@ fn debug_says_where_it_was_made() {
 
 #[test]
 fn a_timeout_names_its_clock_and_its_setting() {
-    let kind = HttpErrorKind::Timeout { clock: TimeoutClock::FirstToken, limit: Duration::from_secs(120) };
+    let kind = HttpErrorKind::Timeout { kind: TimeoutKind::FirstToken, limit: Duration::from_secs(120) };
     let error: BotticelliError = HttpError::new(kind, "example.org").into();
     assert_eq!(
         error.to_string(),
@@ -106,8 +106,8 @@ fn a_limit_names_itself_and_what_was_spent() {
 #[test]
 fn what_had_arrived_stays_with_the_error_and_changes_nothing_else() {
     let error = BotticelliError::new(InterruptedError::new("example.org"));
-    let whole = error.clone().with_partial(PartialAnswer::new("Hello", "", Vec::new()));
-    assert_eq!(whole.partial().map(PartialAnswer::text), Some("Hello"));
+    let whole = error.clone().with_partial(PartialResponse::new("Hello", "", Vec::new()));
+    assert_eq!(whole.partial().map(PartialResponse::text), Some("Hello"));
     assert_eq!(whole.category(), error.category());
     assert!(error.partial().is_none());
     assert!(matches!(whole.kind(), BotticelliErrorKind::Interrupted(_)));
@@ -116,21 +116,21 @@ fn what_had_arrived_stays_with_the_error_and_changes_nothing_else() {
 #[test]
 fn nothing_that_arrived_is_no_partial_answer() {
     let error =
-        BotticelliError::new(InterruptedError::new("example.org")).with_partial(PartialAnswer::default());
+        BotticelliError::new(InterruptedError::new("example.org")).with_partial(PartialResponse::default());
     assert!(error.partial().is_none());
 }
 
 #[cfg(feature = "huggingface")]
 #[test]
 fn the_remedy_fits_whoever_refused() {
-    use botticelli_error::{HuggingFaceErrorKind as Kind, ModelsErrorKind, Refusal};
+    use botticelli_error::{ErrorDetails, HuggingFaceErrorKind as Kind, ModelsErrorKind};
     let advice = |kind: Kind, host: &str| {
-        let mut refusal = Refusal::by("huggingface");
+        let mut refusal = ErrorDetails::by("huggingface");
         refusal.host = Some(host.to_owned());
         ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).advice()
     };
     for (kind, at_the_router, at_home) in [
-        (Kind::TokenRefused, "huggingface.co/settings/tokens", "the token of this server"),
+        (Kind::TokenRejected, "huggingface.co/settings/tokens", "the token of this server"),
         (Kind::PermissionDenied, "Inference Providers", "the permission it lacks"),
         (Kind::ModelNotFound, "inference_provider=all", "/v1/models"),
         (Kind::Server, "name another provider", "the server's own log"),

@@ -1,7 +1,7 @@
 //! The one trait.
 
 use async_trait::async_trait;
-use botticelli_core::{Estimate, GenerateRequest, GenerateResponse, ModelInfo, StreamChunk};
+use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, StreamChunk};
 use botticelli_error::BotticelliError;
 use futures::stream::BoxStream;
 use std::fmt::Debug;
@@ -22,7 +22,7 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use botticelli_core::{Estimate, GenerateRequest, GenerateResponse, ModelInfo};
+/// use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo};
 /// use botticelli_error::BotticelliError;
 /// use botticelli_interface::{BotticelliDriver, ChunkStream};
 /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,7 +58,7 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 ///         self.inner.model_info(model).await
 ///     }
 ///
-///     async fn estimate(&self, request: &GenerateRequest) -> Result<Estimate, BotticelliError> {
+///     async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
 ///         self.inner.estimate(request).await
 ///     }
 /// }
@@ -102,8 +102,8 @@ pub trait BotticelliDriver: Debug + Send + Sync {
     /// # Errors
     ///
     /// The catalogue could not be read.
-    async fn estimate(&self, request: &GenerateRequest) -> Result<Estimate, BotticelliError> {
+    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
         let _ = request;
-        Ok(Estimate::unknown())
+        Ok(CostEstimate::unknown())
     }
 }

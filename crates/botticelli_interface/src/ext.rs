@@ -3,7 +3,7 @@
 use crate::BotticelliDriver;
 use crate::tools::{self, ToolLimits, ToolRun, ToolRunError, ToolStream, Tools};
 #[cfg(feature = "schema")]
-use crate::typed::{self, Extracted, PartialStream, TypedOptions};
+use crate::typed::{self, PartialStream, TypedOptions, TypedResponse};
 use botticelli_core::GenerateRequest;
 #[cfg(feature = "schema")]
 use botticelli_core::JsonSchema;
@@ -67,7 +67,7 @@ pub trait DriverExt: BotticelliDriver {
     ///
     /// ```
     /// use botticelli_error::BotticelliError;
-    /// use botticelli_interface::{BotticelliDriver, DriverExt, Extracted};
+    /// use botticelli_interface::{BotticelliDriver, DriverExt, TypedResponse};
     /// use schemars::JsonSchema;
     /// use serde::Deserialize;
     ///
@@ -81,7 +81,7 @@ pub trait DriverExt: BotticelliDriver {
     /// }
     ///
     /// async fn read(driver: &dyn BotticelliDriver) -> Result<String, BotticelliError> {
-    ///     let event: Extracted<Event> = driver.generate_as("Dinner with Ada on Friday".into()).await?;
+    ///     let event: TypedResponse<Event> = driver.generate_as("Dinner with Ada on Friday".into()).await?;
     ///     println!("{} with {:?} ({} calls)", event.title, event.guests, event.calls());
     ///     Ok(event.value.title)
     /// }
@@ -96,7 +96,7 @@ pub trait DriverExt: BotticelliDriver {
     /// - A [`JsonError`](botticelli_error::JsonError), where no answer fits, or the last one was cut, broken off, filtered or
     ///   refused; [`partial`](BotticelliError::partial) has that answer, with the tokens of all.
     #[cfg(feature = "schema")]
-    async fn generate_as<T>(&self, request: GenerateRequest) -> Result<Extracted<T>, BotticelliError>
+    async fn generate_as<T>(&self, request: GenerateRequest) -> Result<TypedResponse<T>, BotticelliError>
     where
         T: DeserializeOwned + schemars::JsonSchema + Send,
     {
@@ -113,7 +113,7 @@ pub trait DriverExt: BotticelliDriver {
         &self,
         request: GenerateRequest,
         options: &TypedOptions,
-    ) -> Result<Extracted<T>, BotticelliError>
+    ) -> Result<TypedResponse<T>, BotticelliError>
     where
         T: DeserializeOwned + schemars::JsonSchema + Send,
     {
@@ -131,7 +131,7 @@ pub trait DriverExt: BotticelliDriver {
         &self,
         request: GenerateRequest,
         schema: JsonSchema,
-    ) -> Result<Extracted<serde_json::Value>, BotticelliError> {
+    ) -> Result<TypedResponse<serde_json::Value>, BotticelliError> {
         typed::generate_json(self, request, &schema, &TypedOptions::default()).await
     }
 
@@ -146,7 +146,7 @@ pub trait DriverExt: BotticelliDriver {
         request: GenerateRequest,
         schema: JsonSchema,
         options: &TypedOptions,
-    ) -> Result<Extracted<serde_json::Value>, BotticelliError> {
+    ) -> Result<TypedResponse<serde_json::Value>, BotticelliError> {
         typed::generate_json(self, request, &schema, options).await
     }
 

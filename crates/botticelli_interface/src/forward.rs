@@ -2,7 +2,7 @@
 
 use crate::{BotticelliDriver, ChunkStream, CompletionDriver};
 use async_trait::async_trait;
-use botticelli_core::{CompletionRequest, Estimate, GenerateRequest, GenerateResponse, ModelInfo};
+use botticelli_core::{CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo};
 use botticelli_error::BotticelliError;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ macro_rules! forward {
                 (**self).model_info(model).await
             }
 
-            async fn estimate(&self, request: &GenerateRequest) -> Result<Estimate, BotticelliError> {
+            async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
                 (**self).estimate(request).await
             }
         }

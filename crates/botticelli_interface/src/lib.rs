@@ -23,11 +23,10 @@
 //! `stream_tools` tells it as it happens. With the feature `schema`, a closure's argument type says what the tool takes.
 //! [`DriverExt`] is what every driver can do besides: with the feature `schema`, answers of a type.
 //!
-//! Time and chance are injected through [`Clock`] and [`Chance`]; tests move a [`ManualClock`] instead of waiting. With the feature
+//! Time and chance are injected through [`Clock`] and [`RandomSource`]; tests move a [`ManualClock`] instead of waiting. With the feature
 //! `conformance`, the list of what every driver must do is in the module of that name.
 
 mod blame;
-mod chance;
 mod clock;
 mod completion;
 #[cfg(feature = "conformance")]
@@ -36,17 +35,18 @@ mod driver;
 mod ext;
 mod forward;
 mod manual_clock;
+mod random;
 mod tools;
 #[cfg(feature = "schema")]
 mod typed;
 mod whole_number;
 
-pub use chance::{Chance, FixedChance};
 pub use clock::Clock;
 pub use completion::CompletionDriver;
 pub use driver::{BotticelliDriver, ChunkStream};
 pub use ext::DriverExt;
 pub use manual_clock::ManualClock;
+pub use random::{FixedRandom, RandomSource};
 /// For `#[derive(JsonSchema)]`, in the version that fits.
 #[cfg(feature = "schema")]
 pub use schemars;
@@ -58,5 +58,5 @@ pub use tools::{
 };
 #[cfg(feature = "schema")]
 pub use typed::{
-    Extracted, Fallback, JsonCompleter, Partial, PartialStream, Repair, TypedMode, TypedOptions, Violation,
+    Fallback, Partial, PartialJson, PartialStream, Repair, TypedMode, TypedOptions, TypedResponse, Violation,
 };

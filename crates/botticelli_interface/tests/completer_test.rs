@@ -2,7 +2,7 @@
 #![cfg(feature = "schema")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
-use botticelli_interface::JsonCompleter;
+use botticelli_interface::PartialJson;
 use serde_json::{Deserializer, Map, Value, json};
 
 /// Chance that is the same in every run.
@@ -78,7 +78,7 @@ fn every_prefix_is_a_beginning_of_the_next_and_of_the_whole() {
     for _ in 0..400 {
         let whole = json!({"value": dice.value(4), "end": dice.value(1)});
         for text in spellings(&whole) {
-            let mut completer = JsonCompleter::default();
+            let mut completer = PartialJson::default();
             let (mut before, mut version) = (None, 0);
             for c in text.chars() {
                 completer.push(c.encode_utf8(&mut [0; 4]));
@@ -106,7 +106,7 @@ fn however_it_is_cut_the_value_is_the_same() {
         let cut = dice.roll(text.len() + 1);
         let cut = (0..=cut).rev().find(|cut| text.is_char_boundary(*cut)).unwrap();
         let (first, second) = text.split_at(cut);
-        let (mut pieces, mut whole) = (JsonCompleter::default(), JsonCompleter::default());
+        let (mut pieces, mut whole) = (PartialJson::default(), PartialJson::default());
         pieces.push(first);
         pieces.push(second);
         whole.push(&text);
@@ -126,7 +126,7 @@ fn what_is_no_json_is_never_taken_for_complete() {
             let at = dice.roll(text.len());
             text[at] = other[dice.roll(other.len())];
         }
-        let mut completer = JsonCompleter::default();
+        let mut completer = PartialJson::default();
         let mut before = None;
         for c in &text {
             let was_broken = completer.is_broken();
@@ -170,7 +170,7 @@ fn half_a_key_a_number_or_a_word_is_not_there_yet() {
         ("[1,2", Some(json!([1]))),
         ("[1,[", Some(json!([1, []]))),
     ] {
-        let mut completer = JsonCompleter::default();
+        let mut completer = PartialJson::default();
         completer.push(text);
         assert_eq!(completer.value(), value, "{text}");
         assert!(!completer.is_complete() && !completer.is_broken(), "{text}");
@@ -179,7 +179,7 @@ fn half_a_key_a_number_or_a_word_is_not_there_yet() {
 
 #[test]
 fn a_tower_of_brackets_is_a_mistake_and_no_crash() {
-    let mut completer = JsonCompleter::default();
+    let mut completer = PartialJson::default();
     completer.push(&"[".repeat(1_000_000));
     assert!(completer.is_broken());
     assert!(completer.value().is_some());

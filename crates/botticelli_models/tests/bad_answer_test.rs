@@ -9,7 +9,7 @@
 
 mod common;
 
-use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, JsonErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, JsonErrorKind, TimeoutKind};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
@@ -326,7 +326,7 @@ async fn a_server_that_streams_unasked_still_runs_into_the_total_clock() {
     let (driver, clock) = with_clock(&sandbox);
     let call = tokio::spawn(async move { failure(&driver, "Hi".into()).await });
     let error = while_time_passes(&clock, call).await;
-    assert_eq!(ran_out(&error), (TimeoutClock::Total, Duration::from_secs(600)));
+    assert_eq!(ran_out(&error), (TimeoutKind::Total, Duration::from_secs(600)));
     assert_eq!(error.partial().unwrap().text(), "Hello, ");
 }
 
@@ -354,10 +354,10 @@ async fn while_time_passes<T>(clock: &ManualClock, task: JoinHandle<T>) -> T {
 }
 
 /// Which clock ran out, and after how long.
-fn ran_out(error: &botticelli_error::BotticelliError) -> (TimeoutClock, Duration) {
+fn ran_out(error: &botticelli_error::BotticelliError) -> (TimeoutKind, Duration) {
     assert_eq!(error.category(), ErrorCategory::Timeout, "{error}");
     let BotticelliErrorKind::Http(http) = error.kind() else { panic!("{error:?}") };
-    let HttpErrorKind::Timeout { clock, limit } = http.kind() else { panic!("{error:?}") };
+    let HttpErrorKind::Timeout { kind: clock, limit } = http.kind() else { panic!("{error:?}") };
     (*clock, *limit)
 }
 
@@ -369,7 +369,7 @@ async fn a_server_that_never_answers_runs_into_the_total_clock() {
         let call = tokio::spawn(async move { failure(&driver, "Hi".into()).await });
         sandbox.silent().await;
         let error = while_time_passes(&clock, call).await;
-        assert_eq!(ran_out(&error), (TimeoutClock::Total, Duration::from_secs(600)));
+        assert_eq!(ran_out(&error), (TimeoutKind::Total, Duration::from_secs(600)));
         sandbox.quiet().await;
     }
 }
@@ -382,7 +382,7 @@ async fn a_stream_that_never_begins_runs_into_the_first_token_clock() {
         let call = tokio::spawn(async move { stream_failure(&driver, "Hi".into()).await });
         sandbox.silent().await;
         let error = while_time_passes(&clock, call).await;
-        assert_eq!(ran_out(&error), (TimeoutClock::FirstToken, Duration::from_secs(120)));
+        assert_eq!(ran_out(&error), (TimeoutKind::FirstToken, Duration::from_secs(120)));
     }
 }
 
@@ -395,7 +395,7 @@ async fn a_stream_that_falls_silent_runs_into_the_idle_clock_and_keeps_what_had_
     let rest = tokio::spawn(async move { stream.next().await });
     sandbox.silent().await;
     let error = while_time_passes(&clock, rest).await.unwrap().unwrap_err();
-    assert_eq!(ran_out(&error), (TimeoutClock::Idle, Duration::from_secs(60)));
+    assert_eq!(ran_out(&error), (TimeoutKind::Idle, Duration::from_secs(60)));
     assert_eq!(error.partial().unwrap().text(), "Hello, ");
 }
 

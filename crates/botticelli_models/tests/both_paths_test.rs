@@ -8,7 +8,7 @@
 mod common;
 
 use botticelli_core::{CompletionRequest, Delta, GenerateResponse, StreamChunk, Timings};
-use botticelli_error::{BotticelliError, PartialAnswer};
+use botticelli_error::{BotticelliError, PartialResponse};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use common::dice::Dice;
@@ -32,7 +32,7 @@ fn commented(stream: &[u8]) -> Vec<u8> {
 struct Seen {
     chunks: Vec<StreamChunk>,
     response: Option<GenerateResponse>,
-    error: Option<(String, Option<PartialAnswer>)>,
+    error: Option<(String, Option<PartialResponse>)>,
 }
 
 impl Seen {

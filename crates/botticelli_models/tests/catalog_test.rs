@@ -13,7 +13,7 @@ mod common;
 #[path = "common/service.rs"]
 mod service;
 
-use botticelli_core::{Need, Offer, Price, RetryConfig, SearchOrder};
+use botticelli_core::{ModelFilter, ModelMatch, Price, RetryConfig, SearchOrder};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::huggingface::Catalog;
@@ -25,8 +25,8 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-fn routes(offers: &[Offer]) -> Vec<String> {
-    offers.iter().map(Offer::route).collect()
+fn routes(offers: &[ModelMatch]) -> Vec<String> {
+    offers.iter().map(ModelMatch::route).collect()
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_search_is_told_by_what_is_needed() {
     let cases = [
         // The cheapest answer first; whoever has no price last, and those that are not live not at all.
         (
-            Need::new(),
+            ModelFilter::new(),
             vec![
                 (vl, "nscale"),
                 (vl, "together"),
@@ -77,40 +77,43 @@ async fn a_search_is_told_by_what_is_needed() {
                 (ds, "featherless-ai"),
             ],
         ),
-        (Need::new().with_tools(), vec![(vl, "nscale"), (ds, "novita"), (ds, "fireworks-ai")]),
-        (Need::new().with_schema(), vec![(ds, "fireworks-ai")]),
-        (Need::new().with_images(), vec![(vl, "nscale"), (vl, "together")]),
-        (Need::new().with_images().with_tools(), vec![(vl, "nscale")]),
+        (ModelFilter::new().with_tools(), vec![(vl, "nscale"), (ds, "novita"), (ds, "fireworks-ai")]),
+        (ModelFilter::new().with_schema(), vec![(ds, "fireworks-ai")]),
+        (ModelFilter::new().with_images(), vec![(vl, "nscale"), (vl, "together")]),
+        (ModelFilter::new().with_images().with_tools(), vec![(vl, "nscale")]),
         (
-            Need::new().with_context_length(32_768),
+            ModelFilter::new().with_context_length(32_768),
             vec![(vl, "together"), (ds, "novita"), (ds, "fireworks-ai")],
         ),
-        (Need::new().with_max_price(limit), vec![(vl, "nscale"), (vl, "together")]),
-        (Need::new().with_provider("novita"), vec![(ds, "novita")]),
-        (Need::new().with_status("error"), vec![(ds, "deepinfra")]),
+        (ModelFilter::new().with_max_price(limit), vec![(vl, "nscale"), (vl, "together")]),
+        (ModelFilter::new().with_provider("novita"), vec![(ds, "novita")]),
+        (ModelFilter::new().with_status("error"), vec![(ds, "deepinfra")]),
         (
-            Need::new().with_any_status().with_max_price(limit),
+            ModelFilter::new().with_any_status().with_max_price(limit),
             vec![(vl, "nscale"), (ds, "deepinfra"), (vl, "together")],
         ),
-        (Need::new().with_text("deepSEEK").with_schema(), vec![(ds, "fireworks-ai")]),
+        (ModelFilter::new().with_text("deepSEEK").with_schema(), vec![(ds, "fireworks-ai")]),
         // Who does not say comes after all who do, and only where that is wanted.
         (
-            Need::new().with_schema().with_unknown(),
+            ModelFilter::new().with_schema().with_unknown(),
             vec![(ds, "fireworks-ai"), (vl, "nscale"), (vl, "together"), (ds, "featherless-ai")],
         ),
         (
-            Need::new().with_order(SearchOrder::Throughput).with_tools(),
+            ModelFilter::new().with_order(SearchOrder::Throughput).with_tools(),
             vec![(ds, "fireworks-ai"), (ds, "novita"), (vl, "nscale")],
         ),
         (
-            Need::new().with_order(SearchOrder::FirstToken).with_tools(),
+            ModelFilter::new().with_order(SearchOrder::FirstToken).with_tools(),
             vec![(ds, "fireworks-ai"), (ds, "novita"), (vl, "nscale")],
         ),
         (
-            Need::new().with_order(SearchOrder::ContextLength).with_images(),
+            ModelFilter::new().with_order(SearchOrder::ContextLength).with_images(),
             vec![(vl, "together"), (vl, "nscale")],
         ),
-        (Need::new().with_order(SearchOrder::Listed).with_images(), vec![(vl, "together"), (vl, "nscale")]),
+        (
+            ModelFilter::new().with_order(SearchOrder::Listed).with_images(),
+            vec![(vl, "together"), (vl, "nscale")],
+        ),
     ];
     for (need, expected) in cases {
         let expected: Vec<_> =
@@ -294,7 +297,8 @@ async fn a_provider_with_its_own_key_has_no_catalogue() {
 async fn the_sandboxs_catalogue_is_read() {
     let sandbox = botticelli_sandbox::Sandbox::start().await.unwrap();
     let driver = at_sandbox(&sandbox).build().unwrap();
-    let offers = driver.catalog().search(&Need::new().with_tools().with_text("gpt-oss-20b")).await.unwrap();
+    let offers =
+        driver.catalog().search(&ModelFilter::new().with_tools().with_text("gpt-oss-20b")).await.unwrap();
     assert_eq!(routes(&offers)[0], "openai/gpt-oss-20b:fireworks-ai");
     assert!(driver.generate("Hi".into()).await.is_ok());
 }

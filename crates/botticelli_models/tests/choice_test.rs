@@ -223,7 +223,7 @@ async fn what_nobody_can_do_is_refused_before_it_is_sent_and_names_who_can() {
         {
             assert_eq!(
                 kind(&error),
-                &HuggingFaceErrorKind::AbilityMissing {
+                &HuggingFaceErrorKind::CapabilityMissing {
                     provider: None,
                     missing: missing.clone(),
                     able: able.clone()
@@ -253,7 +253,7 @@ async fn a_combination_that_nobody_offers_is_named_as_a_whole() {
     service.on("GET /v1/models", 200, &*without_silent);
     driver.catalog().refresh().await.unwrap();
     let error = failure(&driver, both().build().unwrap()).await;
-    let HuggingFaceErrorKind::AbilityMissing { missing, .. } = kind(&error) else { panic!("{error}") };
+    let HuggingFaceErrorKind::CapabilityMissing { missing, .. } = kind(&error) else { panic!("{error}") };
     assert_eq!(missing, &["tools", "a JSON schema"]);
 }
 
@@ -279,7 +279,7 @@ async fn a_provider_that_is_named_is_checked_and_never_changed() {
         let error = failure(&driver, request).await;
         assert_eq!(
             kind(&error),
-            &HuggingFaceErrorKind::AbilityMissing {
+            &HuggingFaceErrorKind::CapabilityMissing {
                 provider: Some("quick".into()),
                 missing: vec!["tools".into()],
                 able: vec!["org/model:cheap".into(), "org/model:able".into()],

@@ -5,8 +5,8 @@
 mod common;
 
 use botticelli_core::{RetryConfig, Timeouts};
-use botticelli_error::{BotticelliError, PartialAnswer};
-use botticelli_interface::{CompletionDriver, FixedChance, ManualClock};
+use botticelli_error::{BotticelliError, PartialResponse};
+use botticelli_interface::{CompletionDriver, FixedRandom, ManualClock};
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder};
@@ -47,7 +47,7 @@ async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String
         .limits(limits)
         .timeouts(timeouts)
         .clock(Arc::new(clock.clone()))
-        .chance(Arc::new(FixedChance(0.5)))
+        .random_source(Arc::new(FixedRandom(0.5)))
         .build()
         .unwrap();
     let call = tokio::spawn(async move { ask(&driver, is_streamed).await });
@@ -72,7 +72,7 @@ async fn meet_all(dialect: Dialect) {
                     answers += 1;
                 }
                 Err(error) => {
-                    let partial = error.partial().map_or("", PartialAnswer::text);
+                    let partial = error.partial().map_or("", PartialResponse::text);
                     // Endless text is a text of its own.
                     if !right.starts_with(partial) && !fault.name().starts_with("endless-") {
                         wrong.push(format!("{how}: {partial:?} had never arrived: {error}"));

@@ -10,7 +10,7 @@
 mod common;
 
 use botticelli_core::{CompletionRequest, FinishReason, GenerateResponse, TokenLogprob};
-use botticelli_error::PartialAnswer;
+use botticelli_error::PartialResponse;
 use botticelli_interface::CompletionDriver;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
@@ -178,7 +178,11 @@ async fn every_prefix_is_the_whole_text_or_an_error_with_exactly_what_had_arrive
             match collect(&driver, asked()).await {
                 (_, Some(error)) => {
                     assert!(!done, "{place}: the model was done, and yet: {error}");
-                    assert_eq!(error.partial().map_or("", PartialAnswer::text), arrived, "{place}: {error}");
+                    assert_eq!(
+                        error.partial().map_or("", PartialResponse::text),
+                        arrived,
+                        "{place}: {error}"
+                    );
                     broken += 1;
                 }
                 (chunks, None) => {

@@ -13,7 +13,7 @@ mod common;
 use botticelli_core::{
     CompletionRequest, CompletionRequestBuilder, FinishReason, GenerationConfig, RetryConfig,
 };
-use botticelli_error::{ErrorCategory, PartialAnswer};
+use botticelli_error::{ErrorCategory, PartialResponse};
 use botticelli_interface::CompletionDriver;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_sandbox::{Fault, Sandbox, Script, Turn};
@@ -363,7 +363,7 @@ async fn an_error_in_the_stream_keeps_what_had_arrived() {
         // A server that streams unasked is read as one that was asked.
         for error in failures(&native(&sandbox), "Hi".into()).await {
             assert_eq!(error.category(), category, "{body}: {error}");
-            let text = error.partial().map(PartialAnswer::text).filter(|text| !text.is_empty());
+            let text = error.partial().map(PartialResponse::text).filter(|text| !text.is_empty());
             assert_eq!(text, partial, "{body}");
         }
     }

@@ -6,7 +6,7 @@ mod common;
 
 use botticelli_core::Timeouts;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, HttpErrorKind, JsonErrorKind};
-use botticelli_error::{HuggingFaceErrorKind, ModelsErrorKind, PartialAnswer};
+use botticelli_error::{HuggingFaceErrorKind, ModelsErrorKind, PartialResponse};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Limits;
@@ -153,7 +153,7 @@ async fn a_flood_of_events_ends_with_what_had_arrived() {
         let endless = events(encoding).pieces(flood.clone()).repeat(flood.last().unwrap().clone());
         let error = stream_failure(&small(&scripted(endless).await), "Hi".into()).await;
         assert_eq!(too_large(&error), ("answer", 256 << 10), "{encoding}");
-        let partial = error.partial().map_or("", PartialAnswer::text);
+        let partial = error.partial().map_or("", PartialResponse::text);
         assert!(partial.starts_with("Helloxxx") && partial.len() >= 256 << 10, "{encoding}");
         assert!(partial.len() < 264 << 10, "{encoding}: {}", partial.len());
     }
@@ -166,7 +166,7 @@ async fn a_connection_that_breaks_in_a_compressed_answer_is_an_error_with_what_h
             scripted(events(encoding).pieces(compressed(encoding, "stream").into_iter().take(2)).cut()).await;
         let error = stream_failure(&driver(&sandbox), "Hi".into()).await;
         assert_eq!(error.category(), ErrorCategory::Connection, "{encoding}: {error:?}");
-        assert_eq!(error.partial().map(PartialAnswer::text), Some("Botticelli painted it, "), "{encoding}");
+        assert_eq!(error.partial().map(PartialResponse::text), Some("Botticelli painted it, "), "{encoding}");
         let sandbox =
             scripted(json(200, encoding, Vec::new()).piece(&whole(encoding, "answer")[..30]).cut()).await;
         let error = failure(&driver(&sandbox), "Hi".into()).await;
@@ -182,7 +182,7 @@ async fn a_compressed_answer_that_ends_too_early_or_too_late_is_an_error() {
             scripted(events(encoding).pieces(compressed(encoding, "stream").into_iter().take(2))).await;
         let error = stream_failure(&driver(&sandbox), "Hi".into()).await;
         assert_eq!(error.category(), ErrorCategory::Connection, "{encoding}: {error:?}");
-        assert_eq!(error.partial().map(PartialAnswer::text), Some("Botticelli painted it, "), "{encoding}");
+        assert_eq!(error.partial().map(PartialResponse::text), Some("Botticelli painted it, "), "{encoding}");
         let bytes = whole(encoding, "answer");
         for length in 1..bytes.len() {
             let sandbox = scripted(json(200, encoding, bytes[..length].to_vec())).await;
@@ -245,7 +245,7 @@ async fn what_no_feature_unpacks_is_named() {
     let error = failure(&driver(&sandbox), "Hi".into()).await;
     assert!(
         matches!(error.kind(), BotticelliErrorKind::Models(models)
-            if matches!(models.kind(), ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::TokenRefused))),
+            if matches!(models.kind(), ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::TokenRejected))),
         "{error:?}"
     );
     assert!(!error.to_string().contains("it said"), "{error}");

@@ -13,7 +13,7 @@ use botticelli_core::{
     GenerateRequest, GenerateRequestBuilder, Input, JsonSchema, MediaSource, Message, ReasoningEffort,
     ResponseFormat, ToolCall, ToolChoice, ToolDefinition,
 };
-use botticelli_error::{ErrorCategory, PartialAnswer};
+use botticelli_error::{ErrorCategory, PartialResponse};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::huggingface::Dialect;
 use botticelli_sandbox::Script;
@@ -330,7 +330,7 @@ async fn several_choices_are_complete_when_each_is() {
         let (chunks, error) = collect(&driver(&scripted(script).await), two()).await;
         let error = error.unwrap_or_else(|| panic!("{events:?} passed for an answer: {chunks:?}"));
         let partial = error.partial().unwrap();
-        let others: String = partial.alternatives().iter().map(PartialAnswer::text).collect();
+        let others: String = partial.alternatives().iter().map(PartialResponse::text).collect();
         let arrived: String = events.concat().matches("Two").collect();
         assert_eq!((partial.text(), others), ("One", arrived), "{events:?}");
     }

@@ -9,8 +9,8 @@
 mod common;
 
 use botticelli_core::{GenerateResponse, RetryConfig, Timeouts};
-use botticelli_error::{BotticelliError, PartialAnswer};
-use botticelli_interface::{BotticelliDriver, FixedChance, ManualClock};
+use botticelli_error::{BotticelliError, PartialResponse};
+use botticelli_interface::{BotticelliDriver, FixedRandom, ManualClock};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Fault, Sandbox};
@@ -111,7 +111,7 @@ async fn run(fault: Fault, streamed: bool) -> Row {
         .limits(limits())
         .timeouts(timeouts())
         .clock(Arc::new(clock.clone()))
-        .chance(Arc::new(FixedChance(0.5)))
+        .random_source(Arc::new(FixedRandom(0.5)))
         .build()
         .unwrap();
     let call = tokio::spawn(async move { ask(&driver, streamed).await });
@@ -156,7 +156,7 @@ async fn every_fault_comes_to_what_is_expected_of_it() {
                     if fault.is_harmless() {
                         wrong.push(format!("{how} is harmless, and yet: {error}"));
                     }
-                    let partial = error.partial().map_or("", PartialAnswer::text);
+                    let partial = error.partial().map_or("", PartialResponse::text);
                     // Endless text is a text of its own: of a plain answer it is there, too, when the limit is reached.
                     if !right.starts_with(partial) && !fault.name().starts_with("endless-") {
                         wrong.push(format!("{how}: {partial:?} had never arrived"));

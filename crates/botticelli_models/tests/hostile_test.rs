@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_core::{GenerateRequest, Message, Price, ToolCall, Usage};
-use botticelli_error::{ErrorCategory, PartialAnswer};
+use botticelli_error::{ErrorCategory, PartialResponse};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
@@ -73,7 +73,7 @@ async fn what_stood_beside_the_fault_had_arrived_too() {
         let sandbox = scripted(events().piece(fault.as_bytes()).cut()).await;
         let (_, error) = collect(&driver(&sandbox), "Hi".into()).await;
         let error = error.unwrap_or_else(|| panic!("{fault}"));
-        assert_eq!(error.partial().map(PartialAnswer::text), Some("Hello"), "{fault}: {error}");
+        assert_eq!(error.partial().map(PartialResponse::text), Some("Hello"), "{fault}: {error}");
     }
 }
 

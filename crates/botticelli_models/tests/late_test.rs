@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_core::{RetryConfig, StreamChunk, Timeouts};
-use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutKind};
 use botticelli_interface::{BotticelliDriver, CompletionDriver};
 use botticelli_sandbox::{Sandbox, Script};
 use common::settings;
@@ -177,9 +177,9 @@ async fn an_answer_that_has_not_arrived_is_a_timeout_however_late_it_is_found_ou
             let before = subject.clock.passed();
             let error = subject.run(call).await.unwrap_err();
             let BotticelliErrorKind::Http(http) = error.kind() else { panic!("{error:?}") };
-            let clock = if streamed { TimeoutClock::FirstToken } else { TimeoutClock::Total };
+            let clock = if streamed { TimeoutKind::FirstToken } else { TimeoutKind::Total };
             let limit = Duration::from_secs(10);
-            assert_eq!(*http.kind(), HttpErrorKind::Timeout { clock, limit });
+            assert_eq!(*http.kind(), HttpErrorKind::Timeout { kind: clock, limit });
             assert!(subject.clock.passed().saturating_sub(before) < Duration::from_secs(2));
         }
     }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use botticelli_error::{BotticelliError, PartialAnswer};
+use botticelli_error::{BotticelliError, PartialResponse};
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use common::dice::Dice;
 use common::{collect, driver};
@@ -36,7 +36,8 @@ async fn whatever_arrives_a_call_ends_once() {
                 assert_eq!(response.text(), streamed, "{}: {shown}", path.display());
                 answers += 1;
             } else {
-                let kept = error.as_ref().and_then(BotticelliError::partial).map_or("", PartialAnswer::text);
+                let kept =
+                    error.as_ref().and_then(BotticelliError::partial).map_or("", PartialResponse::text);
                 assert!(kept.starts_with(&streamed), "{}: {shown}", path.display());
                 errors += 1;
             }

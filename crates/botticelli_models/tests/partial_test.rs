@@ -106,7 +106,7 @@ const BROKEN: [(&str, Option<&str>); 14] = [
 ];
 
 fn text_of(error: &BotticelliError) -> Option<&str> {
-    error.partial().map(botticelli_error::PartialAnswer::text)
+    error.partial().map(botticelli_error::PartialResponse::text)
 }
 
 #[tokio::test]

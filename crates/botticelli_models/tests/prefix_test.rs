@@ -4,7 +4,7 @@
 
 mod common;
 
-use botticelli_error::PartialAnswer;
+use botticelli_error::PartialResponse;
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use common::{collect, driver};
 use serde_json::Value;
@@ -114,7 +114,7 @@ async fn every_prefix_is_the_whole_answer_or_an_error_with_exactly_what_had_arri
             if let Some(error) = error {
                 assert!(!done, "{place}: the model was done, and yet: {error}");
                 let arrived = [text, &said.refusal].concat();
-                assert_eq!(error.partial().map_or("", PartialAnswer::text), arrived, "{place}: {error}");
+                assert_eq!(error.partial().map_or("", PartialResponse::text), arrived, "{place}: {error}");
                 if !reasoning.is_empty() {
                     assert_eq!(error.partial().unwrap().reasoning(), reasoning, "{place}: {error}");
                 }

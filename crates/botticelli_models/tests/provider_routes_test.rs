@@ -234,7 +234,10 @@ async fn a_provider_without_a_name_for_the_model_cannot_be_asked() {
         let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
         assert_eq!(error.category(), ErrorCategory::NotServed);
         let others = vec!["together".to_owned()];
-        assert_eq!(kind(&error), &HuggingFaceErrorKind::NotNamedBy { provider: "groq".into(), others });
+        assert_eq!(
+            kind(&error),
+            &HuggingFaceErrorKind::ProviderIdMissing { provider: "groq".into(), others }
+        );
         assert!(error.to_string().contains("not the name that 'org/model' has there"), "{error}");
         assert!(error.advice().contains("together"), "{error}");
         // Nor is it proposed to whoever asks another.

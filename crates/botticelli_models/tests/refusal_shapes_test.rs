@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_core::{GenerateRequest, RetryConfig};
-use botticelli_error::{ErrorCategory, ErrorCategory::*, PartialAnswer};
+use botticelli_error::{ErrorCategory, ErrorCategory::*, PartialResponse};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::{Sandbox, Script};
 use common::{driver, failure, scripted, settings, stream_failure};
@@ -136,7 +136,7 @@ async fn complaints_without_a_meaning_end_the_stream_and_are_not_asked_again() {
         let error = stream_failure(&again(&sandbox), "Hi".into()).await;
         assert_eq!(error.category(), InvalidResponse, "{error}");
         assert!(error.to_string().contains("boom"), "{error}");
-        assert_eq!(error.partial().map(PartialAnswer::text), arrived);
+        assert_eq!(error.partial().map(PartialResponse::text), arrived);
         assert_eq!(sandbox.requests().len(), 1);
     }
 }

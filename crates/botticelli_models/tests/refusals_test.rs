@@ -88,7 +88,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     (404, r#"{"error":"Model org/m does not exist"}"#, NotFound, "check the spelling"),
     (404, r#"{"error":"Not Found: Model not found"}"#, NotFound, "check the spelling"),
     (404, "404: Not Found", NotFound, "check the base URL"),
-    (404, r#"{"message":"no Route matched with those values"}"#, NotFound, "check the base URL"),
+    (404, r#"{"message":"no ProviderPolicy matched with those values"}"#, NotFound, "check the base URL"),
     (404, r#"{"detail":"Not Found"}"#, NotFound, "check the base URL"),
     (405, "", NotFound, "check the base URL"),
     (408, r#"{"error":"timed out"}"#, Server, "ask again"),

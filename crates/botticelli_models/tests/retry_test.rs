@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_core::{GenerateRequest, Message, RetryConfig, Timeouts};
-use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutKind};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_sandbox::Script;
 use common::collect;
@@ -157,7 +157,7 @@ async fn one_deadline_is_shared_by_all_attempts_and_waits() {
     let error = subject.generate().await.unwrap_err();
     let BotticelliErrorKind::Http(http) = error.kind() else { panic!("{error:?}") };
     let limit = Duration::from_secs(100);
-    assert_eq!(*http.kind(), HttpErrorKind::Timeout { clock: TimeoutClock::Total, limit });
+    assert_eq!(*http.kind(), HttpErrorKind::Timeout { kind: TimeoutKind::Total, limit });
     assert_eq!(error.attempts(), 3);
     assert!(error.may_be_billed());
     let passed = subject.clock.passed();

@@ -13,7 +13,7 @@ use botticelli_core::{GenerateRequest, Message};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, HuggingFaceErrorKind, ModelsErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{HuggingFaceDriver, ModelRoute, Route};
+use botticelli_models::huggingface::{HuggingFaceDriver, ModelRoute, ProviderPolicy};
 use botticelli_sandbox::Script;
 use common::{failure, scripted, settings, stream_failure};
 
@@ -30,12 +30,12 @@ fn asking(model: &str) -> GenerateRequest {
 
 #[test]
 fn a_name_is_read_once_and_given_back_as_it_was() {
-    let provider = |name: &str| Route::Provider(name.to_owned());
+    let provider = |name: &str| ProviderPolicy::Provider(name.to_owned());
     let cases = [
-        ("openai/gpt-oss-20b", "openai/gpt-oss-20b", Route::Default),
-        ("openai/gpt-oss-20b:fastest", "openai/gpt-oss-20b", Route::Fastest),
-        ("openai/gpt-oss-20b:cheapest", "openai/gpt-oss-20b", Route::Cheapest),
-        ("openai/gpt-oss-20b:preferred", "openai/gpt-oss-20b", Route::Preferred),
+        ("openai/gpt-oss-20b", "openai/gpt-oss-20b", ProviderPolicy::Default),
+        ("openai/gpt-oss-20b:fastest", "openai/gpt-oss-20b", ProviderPolicy::Fastest),
+        ("openai/gpt-oss-20b:cheapest", "openai/gpt-oss-20b", ProviderPolicy::Cheapest),
+        ("openai/gpt-oss-20b:preferred", "openai/gpt-oss-20b", ProviderPolicy::Preferred),
         ("openai/gpt-oss-20b:groq", "openai/gpt-oss-20b", provider("groq")),
         ("org/model:fireworks-ai", "org/model", provider("fireworks-ai")),
         // An old name without an organisation.
@@ -64,7 +64,7 @@ fn a_provider_that_nobody_knows_is_data() {
         "new-one",
     ] {
         let read: ModelRoute = format!("org/model:{name}").parse().unwrap();
-        assert_eq!(read.route(), &Route::Provider(name.to_owned()));
+        assert_eq!(read.route(), &ProviderPolicy::Provider(name.to_owned()));
         assert!(at_the_router(&format!("org/model:{name}")).is_ok());
     }
 }
@@ -124,11 +124,11 @@ fn what_cannot_be_a_name_is_no_route_either() {
         assert!(error.to_string().contains(words), "{error}");
         assert!(at_the_router(model).is_err(), "{model}");
     }
-    let twice = ModelRoute::new("org/model:groq", Route::Fastest).unwrap_err();
+    let twice = ModelRoute::new("org/model:groq", ProviderPolicy::Fastest).unwrap_err();
     assert!(twice.to_string().contains("cannot be the name of a model"), "{twice}");
     // Set by hand, no name is taken for a slip.
     assert_eq!(
-        ModelRoute::new("org/model", Route::Provider("grok".into())).unwrap().to_string(),
+        ModelRoute::new("org/model", ProviderPolicy::Provider("grok".into())).unwrap().to_string(),
         "org/model:grok"
     );
 }

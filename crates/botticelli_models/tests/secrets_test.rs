@@ -18,7 +18,7 @@ use botticelli_core::*;
 use botticelli_error::*;
 use botticelli_interface::conformance::{self, Outcome, Report, Subject};
 use botticelli_interface::{
-    Approval, BotticelliDriver, Chance, Clock, CompletionDriver, DriverExt, FixedChance, ManualClock,
+    Approval, BotticelliDriver, Clock, CompletionDriver, DriverExt, FixedRandom, ManualClock, RandomSource,
     ToolEvent, ToolLimits, ToolOutcome, ToolResult, ToolRun, ToolRunError, ToolStep, Tools,
 };
 use botticelli_models::Environment;
@@ -120,14 +120,14 @@ async fn the_token_stands_in_no_public_type() {
     show_transport(&mut table).await;
     dto(&mut table);
     holds_none!(table, "a word of ours": Dialect);
-    holds_none!(table, "what the catalogue and the Hub say": botticelli_core::Offer, botticelli_core::Routing,
+    holds_none!(table, "what the catalogue and the Hub say": botticelli_core::ModelMatch, botticelli_core::RoutingDecision,
         botticelli_core::Throughput, botticelli_models::huggingface::dto::HuggingFaceHubModel,
         botticelli_models::huggingface::dto::HuggingFaceMapping,
         botticelli_models::huggingface::dto::HuggingFaceModelList);
-    holds_none!(table, "what is looked for in the catalogue": botticelli_core::Fit, botticelli_core::Need,
+    holds_none!(table, "what is looked for in the catalogue": botticelli_core::Compatibility, botticelli_core::ModelFilter,
         botticelli_core::SearchOrder);
     holds_none!(table, "a model's name that was checked": botticelli_models::huggingface::ModelRoute,
-        botticelli_models::huggingface::Route);
+        botticelli_models::huggingface::ProviderPolicy);
     holds_none!(table, "shown with the driver, whose part it is": botticelli_models::huggingface::Catalog);
 
     let types = public_types();
@@ -181,7 +181,7 @@ async fn show_errors(table: &mut Table) {
         show_error(table, error);
     }
     table.add("botticelli_error::models::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
-    holds_none!(table, "a word of ours": Distrust, ErrorCategory, LimitErrorKind, TimeoutClock);
+    holds_none!(table, "a word of ours": CertificateProblem, ErrorCategory, LimitErrorKind, TimeoutKind);
 }
 
 fn show_error(table: &mut Table, error: &BotticelliError) {
@@ -190,7 +190,7 @@ fn show_error(table: &mut Table, error: &BotticelliError) {
         BotticelliErrorKind::Builder(error) => shown!(table, BuilderError => *error),
         BotticelliErrorKind::Config(error) => shown!(table, ConfigError => *error),
         BotticelliErrorKind::Models(error) => {
-            shown!(table, ModelsError => *error, ModelsErrorKind => *error.kind(), Refusal => *error.refusal());
+            shown!(table, ModelsError => *error, ModelsErrorKind => *error.kind(), ErrorDetails => *error.details());
             if let ModelsErrorKind::HuggingFace(kind) = error.kind() {
                 shown!(table, HuggingFaceErrorKind => *kind);
             }
@@ -206,7 +206,7 @@ fn show_error(table: &mut Table, error: &BotticelliError) {
         other => panic!("a kind without a row: {other:?}"),
     }
     if let Some(partial) = error.partial() {
-        shown!(table, PartialAnswer => *partial);
+        shown!(table, PartialResponse => *partial);
     }
 }
 
@@ -244,9 +244,9 @@ async fn show_core(table: &mut Table) {
     holds_none!(table, "what the model answers":
         Choice, ChunkCollector, Delta, FinishReason, Logprobs, Output, TokenLogprob, ToolCall, ToolCallDelta);
     holds_none!(table, "what the model answers, and it had arrived": PartialToolCall);
-    holds_none!(table, "an entry of the catalogue": ModelInfo, ModelProvider);
-    holds_none!(table, "numbers": Cost, Estimate, Price, RetryConfig, Timeouts, Timings, Usage);
-    holds_none!(table, "a word of ours": CostSource, LlmProvider, Role);
+    holds_none!(table, "an entry of the catalogue": ModelInfo, ProviderListing);
+    holds_none!(table, "numbers": Cost, CostEstimate, Price, RetryConfig, Timeouts, Timings, Usage);
+    holds_none!(table, "a word of ours": CostSource, DriverKind, Role);
 }
 
 async fn show_interface(table: &mut Table) {
@@ -258,8 +258,8 @@ async fn show_interface(table: &mut Table) {
     shown!(table, ToolRunError => failed, ToolRun => *failed.run());
     holds_none!(table, "what the caller's tools are": Approval, ToolLimits, Tools);
     for typed in [
-        "complete::JsonCompleter",
-        "extracted::Extracted",
+        "complete::PartialJson",
+        "extracted::TypedResponse",
         "extracted::Fallback",
         "extracted::Repair",
         "mode::TypedMode",
@@ -293,7 +293,7 @@ async fn show_interface(table: &mut Table) {
     let stream = common::driver(&healthy).generate_stream("Hi".into()).await.unwrap();
     assert!(printed!(&stream).is_empty());
     table.add("botticelli_interface::driver::ChunkStream", Row::Silent);
-    holds_none!(table, "time and chance": dyn Chance, dyn Clock, FixedChance, ManualClock);
+    holds_none!(table, "time and chance": dyn RandomSource, dyn Clock, FixedRandom, ManualClock);
 }
 
 async fn show_driver(table: &mut Table) {
@@ -322,16 +322,16 @@ async fn show_driver(table: &mut Table) {
 }
 
 /// A call with `token` in its header, in its address and in its body.
-fn call(sandbox: &Sandbox, token: &str, is_marked: bool) -> Call {
+fn call(sandbox: &Sandbox, token: &str, is_marked: bool) -> HttpRequest {
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
     bearer.set_sensitive(is_marked);
     let url = format!("{}/chat/completions?token={token}", sandbox.base_url()).parse().unwrap();
     let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
-    Call { method: Method::POST, url, headers, body: Some(token.to_owned().into()) }
+    HttpRequest { method: Method::POST, url, headers, body: Some(token.to_owned().into()) }
 }
 
 async fn show_transport(table: &mut Table) {
-    let patience = Patience::for_an_answer(&Timeouts::default(), Duration::ZERO);
+    let patience = AttemptTimeouts::for_an_answer(&Timeouts::default(), Duration::ZERO);
     for token in [SECRET, PLAIN] {
         for echo in echoes(token) {
             let events = Script::stream(200, "text/event-stream")
@@ -340,7 +340,7 @@ async fn show_transport(table: &mut Table) {
             let builder = HttpClient::builder();
             let http = builder.build();
             let answer = http.send(call(&sandbox, token, true), patience).await.unwrap();
-            shown!(table, Answer => answer);
+            shown!(table, HttpResponse => answer);
             let mut events = answer.events(None, None);
             let first = std::future::poll_fn(|cx| events.poll_more(cx)).await.map(|_| events.next_event());
             let first = first.flatten().unwrap().unwrap();
@@ -363,31 +363,31 @@ async fn show_transport(table: &mut Table) {
             show_error(table, &error);
         }
         let sandbox = Sandbox::start().await.unwrap();
-        shown!(table, Call => call(&sandbox, token, true), Call => call(&sandbox, token, false));
+        shown!(table, HttpRequest => call(&sandbox, token, true), HttpRequest => call(&sandbox, token, false));
         let builder = HttpClient::builder().client(Some(own_client(token)));
         shown!(table, HttpClientBuilder => builder, HttpClient => builder.clone().build());
         let http = HttpClient::builder().build();
         let _ = http.send(call(&sandbox, token, true), patience).await;
-        shown!(table, HttpClient => http, Patience => patience);
+        shown!(table, HttpClient => http, AttemptTimeouts => patience);
         let host: Arc<str> = "example.org".into();
-        shown!(table, Clocks => Clocks::new(http.clock(), &host, patience));
+        shown!(table, TimeoutTracker => TimeoutTracker::new(http.clock(), &host, patience));
     }
     show_retrier(table);
     show_waits(table).await;
-    let wakeups = Wakeups::default();
+    let wakeups = LoadingModels::default();
     let watch = [wakeups.watch(MODEL), wakeups.watch(MODEL)];
-    shown!(table, Wakeups => wakeups, Watch => watch[0], Watch => watch[1]);
+    shown!(table, LoadingModels => wakeups, Poller => watch[0], Poller => watch[1]);
     match &watch {
-        [Watch::Ours(guard), Watch::Theirs(waiting)] => {
-            shown!(table, WakeupGuard => *guard);
+        [Poller::Ours(guard), Poller::Theirs(waiting)] => {
+            shown!(table, PollGuard => *guard);
             let said = printed!(waiting);
-            table.add("botticelli_models::transport::wakeup::Waiting", Row::Shown(said));
+            table.add("botticelli_models::transport::wakeup::LoadingWait", Row::Shown(said));
         }
         other => panic!("{other:?}"),
     }
     holds_none!(table, "what the service sent, as it came": Event);
     holds_none!(table, "numbers": DecodeError, Limits, RetryBudget);
-    holds_none!(table, "time and chance": SystemChance, SystemClock);
+    holds_none!(table, "time and chance": SystemRandom, SystemClock);
 }
 
 /// Who tries again, and who is told of it.
@@ -397,9 +397,9 @@ fn show_retrier(table: &mut Table) {
         config: RetryConfig::default(),
         loading: None,
         clock: Arc::new(SystemClock),
-        chance: Arc::new(SystemChance),
+        random_source: Arc::new(SystemRandom),
         budget: Arc::default(),
-        wakeups: Wakeups::default(),
+        wakeups: LoadingModels::default(),
         observer: Some(observer.clone()),
     };
     shown!(table, Observer => observer, Retrier => retrier);

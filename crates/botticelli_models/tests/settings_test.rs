@@ -16,7 +16,7 @@ use botticelli_core::{
     GenerateRequest, GenerationConfig, JsonSchema, ResponseFormat, RetryConfig, Timeouts, ToolDefinition,
 };
 use botticelli_error::ErrorCategory;
-use botticelli_interface::{BotticelliDriver, FixedChance, ManualClock};
+use botticelli_interface::{BotticelliDriver, FixedRandom, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_models::transport::{Limits, Wait};
@@ -198,7 +198,7 @@ async fn has_effect(name: &str) -> bool {
         "retry" => {
             let mut retry = RetryConfig::default();
             retry.base_delay = Duration::from_secs(4);
-            wait(|driver| driver.retry(retry).chance(Arc::new(FixedChance(0.5)))).await
+            wait(|driver| driver.retry(retry).random_source(Arc::new(FixedRandom(0.5)))).await
                 == Duration::from_secs(2)
         }
         "observer" => {
@@ -238,8 +238,8 @@ async fn has_effect(name: &str) -> bool {
             while_time_passes(&sandbox, &clock, call, "ten minutes").await;
             clock.passed() >= Duration::from_secs(600) && started.elapsed() < Duration::from_secs(60)
         }
-        "chance" => {
-            let with = |fraction| wait(move |driver| driver.chance(Arc::new(FixedChance(fraction))));
+        "random_source" => {
+            let with = |fraction| wait(move |driver| driver.random_source(Arc::new(FixedRandom(fraction))));
             (with(0.5).await, with(0.8).await) == (Duration::from_millis(250), Duration::from_millis(400))
         }
         "http_client" => {

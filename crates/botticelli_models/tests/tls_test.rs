@@ -5,7 +5,9 @@
 mod common;
 
 use botticelli_core::RetryConfig;
-use botticelli_error::{BotticelliError, BotticelliErrorKind, Distrust, ErrorCategory, HttpErrorKind};
+use botticelli_error::{
+    BotticelliError, BotticelliErrorKind, CertificateProblem, ErrorCategory, HttpErrorKind,
+};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -123,10 +125,10 @@ fn knowing<'a>(roots: impl IntoIterator<Item = &'a Authority>) -> ClientBuilder 
     Client::builder().no_proxy().tls_certs_only(roots.into_iter().map(Authority::certificate))
 }
 
-fn assert_distrusted(error: &BotticelliError, why: Distrust, said: &str) {
+fn assert_distrusted(error: &BotticelliError, why: CertificateProblem, said: &str) {
     assert_eq!(error.category(), ErrorCategory::Connection, "{error:?}");
     let is_told = matches!(error.kind(), BotticelliErrorKind::Http(http)
-        if *http.kind() == HttpErrorKind::NotTrusted { why });
+        if *http.kind() == HttpErrorKind::UntrustedCertificate { why });
     assert!(is_told, "{error:?}");
     assert!(error.to_string().contains(said), "{error}");
     assert!(!error.is_retryable() && !error.may_be_billed() && error.attempts() == 1, "{error}");
@@ -143,17 +145,25 @@ async fn a_certificate_that_is_not_trusted_ends_the_call_before_anything_is_sent
     for ((port, seen), why, said) in [
         (
             https(&unknown, |_| ()).await,
-            Distrust::Authority,
+            CertificateProblem::Authority,
             "is not known here): check the base URL; for a server",
         ),
         (
             https(&impostor, |_| ()).await,
-            Distrust::Other,
+            CertificateProblem::Other,
             "cannot be verified): check the base URL; for a server",
         ),
-        (https(&known, years_ago).await, Distrust::Time, "or not yet): check this machine's date"),
-        (https(&known, years_ahead).await, Distrust::Time, "or not yet): check this machine's date"),
-        (https(&known, elsewhere).await, Distrust::Name, "it is for another host): set the base URL to"),
+        (https(&known, years_ago).await, CertificateProblem::Time, "or not yet): check this machine's date"),
+        (
+            https(&known, years_ahead).await,
+            CertificateProblem::Time,
+            "or not yet): check this machine's date",
+        ),
+        (
+            https(&known, elsewhere).await,
+            CertificateProblem::Name,
+            "it is for another host): set the base URL to",
+        ),
     ] {
         let driver = at(format!("https://localhost:{port}/v1"))
             .http_client(knowing([&known]).build().unwrap())
@@ -247,7 +257,7 @@ async fn it_answers() {
 #[ignore = "run by its neighbours, in an environment of its own"]
 async fn it_is_not_trusted() {
     let error = failure(&own(), PROMPT.into()).await;
-    assert_distrusted(&error, Distrust::Authority, "is not trusted (");
+    assert_distrusted(&error, CertificateProblem::Authority, "is not trusted (");
 }
 
 #[cfg(target_os = "linux")]

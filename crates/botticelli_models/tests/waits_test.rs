@@ -5,7 +5,7 @@
 mod common;
 
 use botticelli_core::{GenerateRequest, Message, RetryConfig, Timeouts};
-use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
 use common::subject::Subject;
@@ -38,10 +38,10 @@ fn timeouts(set: impl FnOnce(&mut Timeouts)) -> Timeouts {
 /// Ten seconds for the whole of a call.
 const SHORT: Option<Duration> = Some(Duration::from_secs(10));
 
-fn clock_of(error: &BotticelliError) -> Option<TimeoutClock> {
+fn clock_of(error: &BotticelliError) -> Option<TimeoutKind> {
     let BotticelliErrorKind::Http(http) = error.kind() else { return None };
     match http.kind() {
-        HttpErrorKind::Timeout { clock, .. } => Some(*clock),
+        HttpErrorKind::Timeout { kind, .. } => Some(*kind),
         _ => None,
     }
 }
@@ -90,7 +90,7 @@ async fn a_model_that_is_ready_at_any_moment_is_not_asked_for_without_a_pause() 
         for streamed in [false, true] {
             let subject = Subject::before([script.clone()]).await;
             let error = subject.error(streamed).await;
-            assert_eq!(clock_of(&error), Some(TimeoutClock::Loading), "{error}");
+            assert_eq!(clock_of(&error), Some(TimeoutKind::Loading), "{error}");
             let waits = subject.waits();
             assert!(waits.iter().all(|wait| *wait >= 400), "{script:?}: {waits:?}");
             assert!(subject.calls() < 50, "{script:?}: {} calls", subject.calls());
@@ -164,7 +164,7 @@ async fn stream_total_bounds_an_answer_that_comes_after_the_loading_of_a_model()
     let silent = Script::stream(200, "text/event-stream").piece(words).silence();
     let subject = Subject::set_up([loading("4"), silent], RetryConfig::default(), short).await;
     let error = subject.error(true).await;
-    assert_eq!(clock_of(&error), Some(TimeoutClock::StreamTotal), "{error}");
+    assert_eq!(clock_of(&error), Some(TimeoutKind::StreamTotal), "{error}");
     assert_eq!(error.partial().unwrap().text(), "Hello");
     let passed = subject.clock.passed();
     assert!((10..12).contains(&passed.as_secs()), "{passed:?}");

@@ -1,7 +1,7 @@
 //! What to do about a refusal.
 
 use super::HuggingFaceErrorKind;
-use crate::Refusal;
+use crate::ErrorDetails;
 
 /// A model that is named in advice: small, cheap and served by many.
 const EXAMPLE: &str = "openai/gpt-oss-20b";
@@ -10,7 +10,7 @@ const EXAMPLE: &str = "openai/gpt-oss-20b";
 const CHAT: &str = "/chat/completions";
 
 impl HuggingFaceErrorKind {
-    pub(crate) fn advice(&self, refusal: &Refusal) -> String {
+    pub(crate) fn advice(&self, refusal: &ErrorDetails) -> String {
         if let Some(advice) = self.advice_elsewhere(refusal) {
             return advice.to_owned();
         }
@@ -25,14 +25,14 @@ impl HuggingFaceErrorKind {
             | Self::HuggingFaceTokenElsewhere { .. }
             | Self::UnusableToken { .. }
             | Self::TokenNotSent { .. }
-            | Self::AbilityMissing { .. }
+            | Self::CapabilityMissing { .. }
             | Self::NotServedBy { .. }
-            | Self::NotNamedBy { .. }
+            | Self::ProviderIdMissing { .. }
             | Self::UnknownRoute { .. } => String::new(),
             Self::InvalidModelName { .. } => {
                 format!("write it as org/name, with a route after a colon if you like: {EXAMPLE}:cheapest")
             }
-            Self::TokenRefused => {
+            Self::TokenRejected => {
                 "check that it was copied whole and not revoked at https://huggingface.co/settings/tokens".into()
             }
             Self::CreditsExhausted => {
@@ -143,16 +143,18 @@ impl HuggingFaceErrorKind {
     /// What is known before anything is sent: who serves what.
     fn advice_on_routes(&self) -> Option<String> {
         Some(match self {
-            Self::AbilityMissing { able, .. } if able.is_empty() => {
+            Self::CapabilityMissing { able, .. } if able.is_empty() => {
                 "ask for less, or turn `choose_provider` off to leave it to the router".into()
             }
-            Self::AbilityMissing { able, .. } => {
+            Self::CapabilityMissing { able, .. } => {
                 format!("take {}, or turn `choose_provider` off to leave it to the router", able.join(" or "))
             }
-            Self::NotServedBy { others, .. } | Self::NotNamedBy { others, .. } if others.is_empty() => {
+            Self::NotServedBy { others, .. } | Self::ProviderIdMissing { others, .. }
+                if others.is_empty() =>
+            {
                 format!("nobody else does: pick another model, for instance {EXAMPLE}")
             }
-            Self::NotServedBy { others, .. } | Self::NotNamedBy { others, .. } => {
+            Self::NotServedBy { others, .. } | Self::ProviderIdMissing { others, .. } => {
                 format!("take one of those who do: {}", others.join(", "))
             }
             Self::UnknownRoute { route, nearest } => format!(
@@ -164,12 +166,12 @@ impl HuggingFaceErrorKind {
     }
 
     /// A server of one's own has no pages of Hugging Face.
-    fn advice_elsewhere(&self, refusal: &Refusal) -> Option<&'static str> {
+    fn advice_elsewhere(&self, refusal: &ErrorDetails) -> Option<&'static str> {
         if is_huggingface(refusal) {
             return None;
         }
         Some(match self {
-            Self::TokenRefused => "give the driver the token of this server",
+            Self::TokenRejected => "give the driver the token of this server",
             Self::PermissionDenied => "give the token the permission it lacks",
             Self::ModelNotFound => "check the spelling, and what the server lists under /v1/models",
             Self::ServiceTimeout | Self::Server => "ask again; if it stays so, look at the server's own log",
@@ -183,11 +185,11 @@ impl HuggingFaceErrorKind {
     }
 }
 
-fn is_loopback(refusal: &Refusal) -> bool {
+fn is_loopback(refusal: &ErrorDetails) -> bool {
     let host = refusal.host.as_deref().unwrap_or_default();
     ["127.", "localhost", "[::1]"].iter().any(|beginning| host.starts_with(beginning))
 }
 
-fn is_huggingface(refusal: &Refusal) -> bool {
+fn is_huggingface(refusal: &ErrorDetails) -> bool {
     refusal.host.as_deref().is_some_and(|host| host == "huggingface.co" || host.ends_with(".huggingface.co"))
 }

@@ -11,10 +11,10 @@ use serde_json::{Map, Number, Value};
 /// Reading takes time in proportion to the text, however it is cut; [`value`](Self::value) is a copy of what is there.
 ///
 /// ```
-/// use botticelli_interface::JsonCompleter;
+/// use botticelli_interface::PartialJson;
 /// use serde_json::json;
 ///
-/// let mut completer = JsonCompleter::default();
+/// let mut completer = PartialJson::default();
 /// completer.push(r#"{"title": "Dinner", "guests": ["Ada", "Gr"#);
 /// assert_eq!(completer.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Gr"]})));
 /// completer.push(r#"ace"], "seats": 1"#);
@@ -23,7 +23,7 @@ use serde_json::{Map, Number, Value};
 /// assert_eq!(completer.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Grace"], "seats": 12})));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct JsonCompleter {
+pub struct PartialJson {
     open: Vec<Open>,
     expected: Expected,
     token: Token,
@@ -68,7 +68,7 @@ enum Token {
 /// The deepest nesting that is read, as in `serde_json`.
 const DEEPEST: usize = 127;
 
-impl JsonCompleter {
+impl PartialJson {
     /// Reads the next piece of text.
     ///
     /// After the end of the value, and after a mistake, nothing more is read.

@@ -11,7 +11,7 @@ use std::ops::Deref;
 /// It is used like the value itself: `event.title`, or `event.value` to take it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Extracted<T> {
+pub struct TypedResponse<T> {
     /// The value.
     pub value: T,
     response: GenerateResponse,
@@ -49,7 +49,7 @@ pub struct Repair {
     pub violations: Vec<Violation>,
 }
 
-impl<T> Extracted<T> {
+impl<T> TypedResponse<T> {
     pub(super) fn new(value: T, response: GenerateResponse, history: History) -> Self {
         Self { value, response, history }
     }
@@ -96,7 +96,7 @@ impl<T> Extracted<T> {
     }
 }
 
-impl<T> Deref for Extracted<T> {
+impl<T> Deref for TypedResponse<T> {
     type Target = T;
 
     fn deref(&self) -> &T {

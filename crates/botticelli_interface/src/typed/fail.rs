@@ -5,7 +5,7 @@ use super::form::Form;
 use super::{TypedMode, Violation};
 use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
 use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, ErrorCategory, JsonError, JsonErrorKind, PartialAnswer,
+    BotticelliError, BotticelliErrorKind, ErrorCategory, JsonError, JsonErrorKind, PartialResponse,
     PartialToolCall,
 };
 
@@ -74,13 +74,13 @@ pub(super) fn with_last(
     }
 }
 
-fn kept(response: &GenerateResponse, history: &History) -> PartialAnswer {
+fn kept(response: &GenerateResponse, history: &History) -> PartialResponse {
     let calls = response
         .tool_calls()
         .map(|call| PartialToolCall::new(Some(call.id().to_owned()), call.name(), call.arguments_text()));
     let text = [&*response.text(), response.refusal().unwrap_or_default()].concat();
     let usage = history.sum.usage().unwrap_or_default();
-    PartialAnswer::new(text, response.reasoning(), calls.collect())
+    PartialResponse::new(text, response.reasoning(), calls.collect())
         .with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }
 

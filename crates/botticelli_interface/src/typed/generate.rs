@@ -1,6 +1,6 @@
 //! Asks, reads, checks, and asks again.
 
-use super::extracted::{Extracted, Fallback, History, Repair};
+use super::extracted::{Fallback, History, Repair, TypedResponse};
 use super::form::{Form, refuse_what_is_set};
 use super::read::{Reader, answer, written};
 use super::{TypedMode, TypedOptions, ask, fail, repair};
@@ -15,7 +15,7 @@ pub(crate) async fn generate_as<D, T>(
     driver: &D,
     request: GenerateRequest,
     options: &TypedOptions,
-) -> Result<Extracted<T>, BotticelliError>
+) -> Result<TypedResponse<T>, BotticelliError>
 where
     D: BotticelliDriver + ?Sized,
     T: DeserializeOwned + schemars::JsonSchema,
@@ -30,7 +30,7 @@ pub(crate) async fn generate_json<D>(
     request: GenerateRequest,
     schema: &JsonSchema,
     options: &TypedOptions,
-) -> Result<Extracted<Value>, BotticelliError>
+) -> Result<TypedResponse<Value>, BotticelliError>
 where
     D: BotticelliDriver + ?Sized,
 {
@@ -48,7 +48,7 @@ async fn extract<D, T>(
     form: &Form,
     options: &TypedOptions,
     read: Reader<T>,
-) -> Result<Extracted<T>, BotticelliError>
+) -> Result<TypedResponse<T>, BotticelliError>
 where
     D: BotticelliDriver + ?Sized,
 {
@@ -81,7 +81,7 @@ where
             let violations = match answer(&response, &written, form, mode, read) {
                 Ok(value) => {
                     history.mode = Some(mode);
-                    return Ok(Extracted::new(value, response, history));
+                    return Ok(TypedResponse::new(value, response, history));
                 }
                 Err(violations) => violations,
             };

@@ -49,8 +49,8 @@ mod type_schema;
 mod violation;
 mod walk;
 
-pub use complete::JsonCompleter;
-pub use extracted::{Extracted, Fallback, Repair};
+pub use complete::PartialJson;
+pub use extracted::{Fallback, Repair, TypedResponse};
 pub use mode::TypedMode;
 pub use options::TypedOptions;
 pub use partial::{Partial, PartialStream};

@@ -1,6 +1,6 @@
 //! A value that is still being written.
 
-use super::Extracted;
+use super::TypedResponse;
 use botticelli_error::BotticelliError;
 use futures::stream::BoxStream;
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub enum Partial<T> {
     /// there, so that the time for all of them grows with the answer and no faster.
     Value(Value),
     /// The whole, checked: the last item.
-    Complete(Box<Extracted<T>>),
+    Complete(Box<TypedResponse<T>>),
 }
 
 impl<T> Partial<T> {
@@ -29,7 +29,7 @@ impl<T> Partial<T> {
     }
 
     /// The whole; `None` before it is complete.
-    pub fn into_complete(self) -> Option<Extracted<T>> {
+    pub fn into_complete(self) -> Option<TypedResponse<T>> {
         match self {
             Self::Complete(whole) => Some(*whole),
             Self::Value(_) => None,

@@ -1,7 +1,7 @@
 //! A value, shown while it is written.
 
-use super::complete::JsonCompleter;
-use super::extracted::{Extracted, Fallback, History};
+use super::complete::PartialJson;
+use super::extracted::{Fallback, History, TypedResponse};
 use super::form::{Form, WRAP};
 use super::generate::{modes, of_type};
 use super::partial::{Partial, PartialStream};
@@ -66,7 +66,7 @@ struct Writing<T> {
     form: Form,
     mode: TypedMode,
     history: History,
-    completer: JsonCompleter,
+    completer: PartialJson,
     /// Whether the first bracket has come: prose before it is not looked at.
     has_begun: bool,
     /// The version of the value that was given last.
@@ -86,7 +86,7 @@ impl<T: DeserializeOwned> Writing<T> {
         mode: TypedMode,
         history: History,
     ) -> Self {
-        let completer = JsonCompleter::default();
+        let completer = PartialJson::default();
         let chunks = Some(chunks);
         Self {
             chunks,
@@ -172,7 +172,7 @@ impl<T: DeserializeOwned> Writing<T> {
     }
 
     /// The whole, read from the answer itself.
-    fn whole(&mut self, response: GenerateResponse) -> Result<Extracted<T>, BotticelliError> {
+    fn whole(&mut self, response: GenerateResponse) -> Result<TypedResponse<T>, BotticelliError> {
         let (form, mode) = (&self.form, self.mode);
         let mut history = std::mem::take(&mut self.history);
         history.sum.add(&response);
@@ -181,7 +181,7 @@ impl<T: DeserializeOwned> Writing<T> {
         }
         let written = written(&response, form, mode);
         match answer(&response, &written, form, mode, of_type::<T>) {
-            Ok(value) => Ok(Extracted::new(value, response, history)),
+            Ok(value) => Ok(TypedResponse::new(value, response, history)),
             Err(violations) => {
                 let kind = fail::broken_off(&response, form)
                     .unwrap_or_else(|| fail::never_fit(form, mode, &history, &violations));

@@ -1,23 +1,23 @@
 //! Settings that become a driver.
 
-use super::Dialect;
-use super::address::Address;
-use super::bare_stream::BareStreams;
-use super::caller::Caller;
-use super::catalog::Catalog;
-use super::catalog_file::CatalogFile;
-use super::choice::Choosing;
-use super::credentials::seek;
-use super::driver::{HuggingFaceDriver, Shared};
-use super::mapping::{HUB, Mappings};
-use super::plan::OwnRoute;
-use super::provider_route::{self, Naming, ProviderRoute};
-use super::route::{BaseUrl, Endpoint, ROUTER, check_served_model, shown_model};
 use crate::Environment;
-use crate::transport::{HttpClient, Limits, Observer, Retrier, SystemChance, Wakeups};
+use crate::huggingface::Dialect;
+use crate::huggingface::catalog::catalog::Catalog;
+use crate::huggingface::catalog::catalog_file::CatalogFile;
+use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
+use crate::huggingface::client::api_client::ApiClient;
+use crate::huggingface::client::stream_options::BareStreams;
+use crate::huggingface::credentials::seek;
+use crate::huggingface::driver::{DriverSettings, HuggingFaceDriver};
+use crate::huggingface::routing::address::Address;
+use crate::huggingface::routing::endpoint::{BaseUrl, Endpoint, ROUTER, check_served_model, shown_model};
+use crate::huggingface::routing::provider_route::{self, Naming, ProviderRoute};
+use crate::huggingface::routing::provider_selection::SelectionMode;
+use crate::huggingface::routing::route_plan::FixedProvider;
+use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier, SystemRandom};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
-use botticelli_interface::{Chance, Clock};
+use botticelli_interface::{Clock, RandomSource};
 use derive_builder::Builder;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -48,7 +48,7 @@ const UNBILLED: &str =
 )]
 #[builder_struct_attr(doc = "runtimes: each has connections of its own.")]
 #[builder(build_fn(private, name = "settings", error = "BotticelliError"))]
-pub(super) struct Settings {
+pub(in crate::huggingface) struct Settings {
     /// The model that is asked where a request names none: `org/model`, with `:fastest`, `:cheapest`, `:preferred` or
     /// `:provider` after it if you like.
     #[builder(setter(into))]
@@ -112,9 +112,9 @@ pub(super) struct Settings {
     /// The clock. Default: the real one.
     #[builder(default)]
     clock: Option<Arc<dyn Clock>>,
-    /// The chance that spreads retries. Default: the real one.
+    /// The random_source that spreads retries. Default: the real one.
     #[builder(default)]
-    chance: Option<Arc<dyn Chance>>,
+    random_source: Option<Arc<dyn RandomSource>>,
     /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: where it
     /// does, the prompt stays behind, the token with its host, and the call fails. Unless it is built with `no_proxy()`, it
     /// takes the proxies of the environment also for plain http on this machine, and such a proxy sees the token. Nor should
@@ -146,7 +146,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             limits,
             environment,
             clock,
-            chance,
+            random_source,
             http_client,
         } = self;
         let file = catalog_file.as_ref().and_then(Option::as_ref);
@@ -173,7 +173,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             .field("limits", limits)
             .field("environment", environment)
             .field("clock", clock)
-            .field("chance", chance)
+            .field("random_source", random_source)
             .field("has_own_client", &http_client.is_some())
             .finish()
     }
@@ -229,20 +229,20 @@ impl HuggingFaceDriverBuilder {
             config: settings.retry,
             loading: settings.timeouts.loading,
             clock: http.clock().clone(),
-            chance: settings.chance.unwrap_or_else(|| Arc::new(SystemChance)),
+            random_source: settings.random_source.unwrap_or_else(|| Arc::new(SystemRandom)),
             budget: Arc::default(),
-            wakeups: Wakeups::default(),
+            wakeups: LoadingModels::default(),
             observer: settings.observer,
         };
         let dialect = provider.as_ref().map(|provider| Dialect::of_provider(provider.name()));
         let headers = provider.as_ref().map(ProviderRoute::headers).unwrap_or_default();
-        let caller = Caller::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
+        let caller = ApiClient::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
         let choosing = match settings.choose_provider {
             // On the route of one provider nobody can be chosen.
-            _ if endpoint.address().is_router() && !endpoint.reads_routes() => Choosing::Off,
-            Some(true) => Choosing::Checked,
-            None if endpoint.reads_routes() => Choosing::Unpinned,
-            Some(false) | None => Choosing::Off,
+            _ if endpoint.address().is_router() && !endpoint.reads_routes() => SelectionMode::Off,
+            Some(true) => SelectionMode::Checked,
+            None if endpoint.reads_routes() => SelectionMode::Unpinned,
+            Some(false) | None => SelectionMode::Off,
         };
         let models = endpoint.models();
         let file = settings.catalog_file.map(|path| {
@@ -257,13 +257,13 @@ impl HuggingFaceDriverBuilder {
             let hub = environment.variable(HUB_VARIABLE).filter(|_| provider.naming() == Naming::Own);
             let hub = Address::parse(hub.as_deref().unwrap_or(HUB), HUB_VARIABLE)?;
             let credentials = caller.credentials.for_the_hub(&hub);
-            let hub_caller = Caller::new(http, credentials, None, HeaderMap::new());
-            Ok::<_, BotticelliError>(OwnRoute {
+            let hub_caller = ApiClient::new(http, credentials, None, HeaderMap::new());
+            Ok::<_, BotticelliError>(FixedProvider {
                 provider,
-                mappings: Mappings::new(hub, hub_caller, retrier.clone()),
+                mappings: ProviderMappings::new(hub, hub_caller, retrier.clone()),
             })
         });
-        Ok(HuggingFaceDriver::from(Shared {
+        Ok(HuggingFaceDriver::from(DriverSettings {
             model: settings.model,
             endpoint,
             own_route: own_route.transpose()?,

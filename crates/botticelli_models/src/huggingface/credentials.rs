@@ -4,15 +4,15 @@
 //! `HUGGINGFACE_API_TOKEN` (this project's own name), `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`; the token file of the
 //! `hf` tools. The last two are found *implicitly*: such a token goes to Hugging Face and to this machine only.
 
-use super::PROVIDER;
-use super::address::Address;
-use super::providers::KnownProvider;
 use crate::Environment;
 use crate::environment::unquoted;
+use crate::huggingface::PROVIDER;
+use crate::huggingface::routing::address::Address;
+use crate::huggingface::routing::known_providers::KnownProvider;
 use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{
-    BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal,
+    BotticelliError, ConfigError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
@@ -26,14 +26,14 @@ const DISABLE_IMPLICIT: &str = "HF_HUB_DISABLE_IMPLICIT_TOKEN";
 
 /// A token that may be sent, or why there is none.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Credentials {
-    pub(super) token: Option<Arc<Secret>>,
+pub(in crate::huggingface) struct Credentials {
+    pub(in crate::huggingface) token: Option<Arc<Secret>>,
     /// Why a token that was found is not sent.
-    pub(super) withheld: Option<String>,
+    pub(in crate::huggingface) withheld: Option<String>,
 }
 
 /// A token, before it is known where it would go.
-pub(super) enum Sought {
+pub(in crate::huggingface) enum TokenLookup {
     /// The caller passed it, or named its variable.
     Named(SecretString),
     /// It was found in a place that the caller did not name.
@@ -43,13 +43,13 @@ pub(super) enum Sought {
 }
 
 /// Looks for a token where the caller says, or else in the usual places.
-pub(super) fn seek(
+pub(in crate::huggingface) fn seek(
     passed: Option<&SecretString>,
     api_key_env: Option<&str>,
     environment: &Environment,
-) -> Result<Sought, BotticelliError> {
+) -> Result<TokenLookup, BotticelliError> {
     if let Some(token) = passed {
-        return Ok(Sought::Named(usable(token.expose_secret(), "the caller")?));
+        return Ok(TokenLookup::Named(usable(token.expose_secret(), "the caller")?));
     }
     if let Some(name) = api_key_env {
         if AuthConfig::is_token_not_identifier(name) {
@@ -62,18 +62,18 @@ pub(super) fn seek(
         let Some(token) = environment.variable(name) else {
             return Err(refused(HuggingFaceErrorKind::VariableUnset { name: name.to_owned() }));
         };
-        return Ok(Sought::Named(usable(&token, name)?));
+        return Ok(TokenLookup::Named(usable(&token, name)?));
     }
     Ok(match found(environment) {
-        Ok((token, place)) => Sought::Found { token, place },
-        Err(error) => Sought::Nowhere(error),
+        Ok((token, place)) => TokenLookup::Found { token, place },
+        Err(error) => TokenLookup::Nowhere(error),
     })
 }
 
-impl Sought {
+impl TokenLookup {
     /// Whether it is one of Hugging Face's, as far as a provider's own route asks: what was only found never counts as a
     /// provider's key. `None` where there is none.
-    pub(super) fn is_huggingface(&self) -> Option<bool> {
+    pub(in crate::huggingface) fn is_huggingface(&self) -> Option<bool> {
         match self {
             Self::Named(token) => Some(is_huggingface(token.expose_secret())),
             Self::Found { .. } => Some(true),
@@ -84,7 +84,7 @@ impl Sought {
     /// The token for `address`. A server that is not Hugging Face's needs none; Hugging Face's own do.
     ///
     /// `allow_plain_http` is the caller's word that the network on the way may read a token that was passed or named.
-    pub(super) fn at(
+    pub(in crate::huggingface) fn at(
         self,
         address: &Address,
         allow_plain_http: bool,
@@ -116,7 +116,7 @@ impl Credentials {
 
     /// What of these may go to the Hub at `address`, to whom the caller did not give them: a token of Hugging Face's, and
     /// to Hugging Face or this machine only.
-    pub(super) fn for_the_hub(&self, address: &Address) -> Self {
+    pub(in crate::huggingface) fn for_the_hub(&self, address: &Address) -> Self {
         let goes =
             |token: &&Arc<Secret>| is_huggingface(token.expose_secret()) && address.takes_found_tokens();
         Self { token: self.token.as_ref().filter(goes).cloned(), withheld: None }
@@ -226,5 +226,5 @@ fn usable(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
 }
 
 fn refused(kind: HuggingFaceErrorKind) -> BotticelliError {
-    ModelsError::new(ModelsErrorKind::HuggingFace(kind), Refusal::by(PROVIDER)).into()
+    ModelsError::new(ModelsErrorKind::HuggingFace(kind), ErrorDetails::by(PROVIDER)).into()
 }

@@ -1,17 +1,21 @@
 //! The driver: puts the steps together.
 
-use super::answer::{Body, accepted, response};
-use super::bare_stream::{BareStreams, bare_of, refuses_stream_options};
-use super::caller::Caller;
-use super::choice::{Choosing, Wants};
-use super::conversions::{self, Asked, Wording};
-use super::dto::HuggingFaceRequest;
-use super::origin::Origin;
-use super::plan::{OwnRoute, Plan};
-use super::route::Endpoint;
-use super::stream::{AnswerStream, pieces};
-use super::{Catalog, Dialect, PROVIDER, catalog, provider_route};
-use crate::transport::{Answer, CallLimits, Clocks, Patience, Retrier, Spent};
+use crate::huggingface::Catalog;
+use crate::huggingface::Dialect;
+use crate::huggingface::PROVIDER;
+use crate::huggingface::catalog::catalog;
+use crate::huggingface::client::api_client::ApiClient;
+use crate::huggingface::client::response_metadata::ResponseMetadata;
+use crate::huggingface::client::stream_options::{BareStreams, bare_of, refuses_stream_options};
+use crate::huggingface::conversions::{self, Asked, Wording};
+use crate::huggingface::dto::HuggingFaceRequest;
+use crate::huggingface::response::{BodyKind, accepted, response};
+use crate::huggingface::routing::endpoint::Endpoint;
+use crate::huggingface::routing::provider_route;
+use crate::huggingface::routing::provider_selection::{Requirements, SelectionMode};
+use crate::huggingface::routing::route_plan::{FixedProvider, RoutePlan};
+use crate::huggingface::stream::{AnswerStream, pieces};
+use crate::transport::{AttemptTimeouts, CallLimits, HttpResponse, Retrier, TimeSpent, TimeoutTracker};
 use async_trait::async_trait;
 use botticelli_core::{GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, Timeouts, ToolChoice};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
@@ -45,31 +49,31 @@ use std::time::{Duration, Instant};
 /// ```
 #[derive(Clone, Debug)]
 pub struct HuggingFaceDriver {
-    shared: Arc<Shared>,
+    shared: Arc<DriverSettings>,
 }
 
 /// What a driver is made of.
 #[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) model: String,
-    pub(super) endpoint: Endpoint,
+pub(in crate::huggingface) struct DriverSettings {
+    pub(in crate::huggingface) model: String,
+    pub(in crate::huggingface) endpoint: Endpoint,
     /// The provider that was set, if one was.
-    pub(super) own_route: Option<OwnRoute>,
-    pub(super) catalog: Catalog,
-    pub(super) choosing: Choosing,
-    pub(super) dialect: Dialect,
-    pub(super) generation: GenerationConfig,
-    pub(super) timeouts: Timeouts,
-    pub(super) retrier: Retrier,
-    pub(super) caller: Caller,
+    pub(in crate::huggingface) own_route: Option<FixedProvider>,
+    pub(in crate::huggingface) catalog: Catalog,
+    pub(in crate::huggingface) choosing: SelectionMode,
+    pub(in crate::huggingface) dialect: Dialect,
+    pub(in crate::huggingface) generation: GenerationConfig,
+    pub(in crate::huggingface) timeouts: Timeouts,
+    pub(in crate::huggingface) retrier: Retrier,
+    pub(in crate::huggingface) caller: ApiClient,
     /// Who is known to refuse `stream_options`.
-    pub(super) bare_streams: BareStreams,
+    pub(in crate::huggingface) bare_streams: BareStreams,
     /// What the caller should know with every answer.
-    pub(super) warnings: Vec<String>,
+    pub(in crate::huggingface) warnings: Vec<String>,
 }
 
-impl From<Shared> for HuggingFaceDriver {
-    fn from(shared: Shared) -> Self {
+impl From<DriverSettings> for HuggingFaceDriver {
+    fn from(shared: DriverSettings) -> Self {
         Self { shared: Arc::new(shared) }
     }
 }
@@ -79,14 +83,15 @@ impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
         let asked = self.asked(request, Mode::Plain)?;
-        let question = self.question(asked, Patience::for_an_answer(&timeouts, Duration::ZERO)).await?;
+        let question =
+            self.question(asked, AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO)).await?;
         self.answer(&question, timeouts, started).await
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
         let asked = self.asked(request, Mode::Streamed)?;
-        let question = self.question(asked, Patience::for_a_stream(&timeouts, Duration::ZERO)).await?;
+        let question = self.question(asked, AttemptTimeouts::for_a_stream(&timeouts, Duration::ZERO)).await?;
         self.answer_stream(&question, timeouts, started).await
     }
 
@@ -104,7 +109,7 @@ impl BotticelliDriver for HuggingFaceDriver {
             return Ok(Some(info));
         }
         let Some(url) = self.shared.endpoint.model(model) else { return Ok(None) };
-        let patience = Patience::for_an_answer(&self.shared.timeouts, Duration::ZERO);
+        let patience = AttemptTimeouts::for_an_answer(&self.shared.timeouts, Duration::ZERO);
         let answer = self.shared.caller.send(Method::GET, url, None, patience).await?;
         let asked = self.shared.caller.asked(Some(model), &answer);
         catalog::entry(answer, &asked).await
@@ -113,8 +118,8 @@ impl BotticelliDriver for HuggingFaceDriver {
 
 /// What is sent, the way it takes, and how its answer is read.
 #[derive(Debug)]
-pub(super) struct Question {
-    plan: Plan,
+pub(in crate::huggingface) struct PreparedRequest {
+    plan: RoutePlan,
     /// Shared by all attempts: a picture makes it large.
     body: Bytes,
     choices: Option<u32>,
@@ -126,11 +131,11 @@ pub(super) struct Question {
     tool_choice: Option<ToolChoice>,
 }
 
-impl Question {
+impl PreparedRequest {
     /// What is asked on the way of `plan`, whose answer comes in this wording.
-    pub(super) fn new(
+    pub(in crate::huggingface) fn new(
         request: &impl Serialize,
-        plan: Plan,
+        plan: RoutePlan,
         wording: Wording,
     ) -> Result<Self, BotticelliError> {
         let body = serde_json::to_vec(request).map_err(|error| {
@@ -144,7 +149,7 @@ impl Question {
 
     fn chat(
         request: &HuggingFaceRequest,
-        plan: Plan,
+        plan: RoutePlan,
         tool_choice: Option<ToolChoice>,
     ) -> Result<Self, BotticelliError> {
         let tools = request.tools().iter().map(|tool| tool.function().name().clone()).collect();
@@ -157,7 +162,7 @@ impl Question {
 /// A request as it is sent, and what has to be known of it besides.
 struct Asking {
     dto: Box<HuggingFaceRequest>,
-    wants: Wants,
+    wants: Requirements,
     tool_choice: Option<ToolChoice>,
 }
 
@@ -174,7 +179,7 @@ enum Begun {
     Whole(Box<GenerateResponse>),
 }
 
-impl Shared {
+impl DriverSettings {
     /// Whether OpenAI itself answers.
     fn is_openai(&self) -> bool {
         let is_provider = self.own_route.as_ref().is_some_and(|own| own.provider.name() == "openai");
@@ -182,7 +187,7 @@ impl Shared {
     }
 
     /// Refuses a model's name that cannot be one, or that this server cannot know.
-    pub(super) fn check(&self, model: &str) -> Result<(), BotticelliError> {
+    pub(in crate::huggingface) fn check(&self, model: &str) -> Result<(), BotticelliError> {
         match &self.own_route {
             Some(_) => provider_route::check(model),
             None => self.endpoint.check(model),
@@ -196,12 +201,12 @@ impl HuggingFaceDriver {
         self.shared.catalog.clone()
     }
 
-    pub(super) fn shared(&self) -> &Shared {
+    pub(in crate::huggingface) fn shared(&self) -> &DriverSettings {
         &self.shared
     }
 
     /// How long a call may take, and since when.
-    pub(super) fn begin(&self, timeouts: Option<Timeouts>) -> (Timeouts, Instant) {
+    pub(in crate::huggingface) fn begin(&self, timeouts: Option<Timeouts>) -> (Timeouts, Instant) {
         (timeouts.unwrap_or(self.shared.timeouts), self.shared.caller.http.clock().now())
     }
 
@@ -219,7 +224,7 @@ impl HuggingFaceDriver {
         let request = request.with_defaults(&self.shared.generation).with_model(model);
         let dto = conversions::request(&request, self.shared.dialect)?;
         let dto = if self.shared.is_openai() { dto.with_max_completion_tokens() } else { dto };
-        let wants = Wants::of(&request, self.shared.choosing);
+        let wants = Requirements::of(&request, self.shared.choosing);
         let dto = Box::new(if mode == Mode::Streamed { dto.streaming() } else { dto });
         Ok(Asking { dto, wants, tool_choice: request.tool_choice().cloned() })
     }
@@ -228,18 +233,18 @@ impl HuggingFaceDriver {
     async fn question(
         &self,
         Asking { dto, wants, tool_choice }: Asking,
-        patience: Patience,
-    ) -> Result<Question, BotticelliError> {
-        let plan = self.in_time(Plan::make(&self.shared, &wants, dto.model()), patience).await?;
+        patience: AttemptTimeouts,
+    ) -> Result<PreparedRequest, BotticelliError> {
+        let plan = self.in_time(RoutePlan::make(&self.shared, &wants, dto.model()), patience).await?;
         let dto = if plan.model == *dto.model() { *dto } else { dto.with_model(&*plan.model) };
-        Question::chat(&dto, plan, tool_choice)
+        PreparedRequest::chat(&dto, plan, tool_choice)
     }
 
     /// What is looked up before the call counts for its deadline.
-    pub(super) async fn in_time<T: Send>(
+    pub(in crate::huggingface) async fn in_time<T: Send>(
         &self,
         look_up: impl Future<Output = Result<T, BotticelliError>> + Send,
-        patience: Patience,
+        patience: AttemptTimeouts,
     ) -> Result<T, BotticelliError> {
         let mut look_up = pin!(look_up);
         // Most calls have nothing to look up, and need no clocks.
@@ -247,19 +252,19 @@ impl HuggingFaceDriver {
             return found;
         }
         let (clock, host) = (self.shared.caller.http.clock(), self.shared.endpoint.address().host().into());
-        Box::pin(async move { Clocks::new(clock, &host, patience).limit(look_up).await }).await?
+        Box::pin(async move { TimeoutTracker::new(clock, &host, patience).limit(look_up).await }).await?
     }
 
     /// Asks until there is an answer, or no sense in asking again.
-    pub(super) async fn answer(
+    pub(in crate::huggingface) async fn answer(
         &self,
-        question: &Question,
+        question: &PreparedRequest,
         timeouts: Timeouts,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
         let limits =
             CallLimits { started, total: timeouts.total, first_token: None, loading: timeouts.loading };
-        let patience = Patience::for_an_answer(&timeouts, Duration::ZERO);
+        let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO);
         let attempt = |spent| self.attempt(question, patience.after(spent), started);
         let (response, retries) =
             self.shared.retrier.run(&question.plan.requested_model, limits, attempt).await?;
@@ -267,9 +272,9 @@ impl HuggingFaceDriver {
     }
 
     /// Asks until a stream has begun, or there is no sense in asking again.
-    pub(super) async fn answer_stream(
+    pub(in crate::huggingface) async fn answer_stream(
         &self,
-        question: &Question,
+        question: &PreparedRequest,
         timeouts: Timeouts,
         started: Instant,
     ) -> Result<ChunkStream, BotticelliError> {
@@ -287,15 +292,15 @@ impl HuggingFaceDriver {
     /// One attempt at a plain answer.
     async fn attempt(
         &self,
-        question: &Question,
-        patience: Patience,
+        question: &PreparedRequest,
+        patience: AttemptTimeouts,
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
         let (mut answer, asked) = self.ask(question, &question.body, patience).await?;
         let http = &self.shared.caller.http;
-        let origin = Origin::new(&question.plan, &answer, &asked, http, started);
+        let origin = ResponseMetadata::new(&question.plan, &answer, &asked, http, started);
         let origin = origin.expecting(question.tool_choice.as_ref());
-        if Body::look_at(&mut answer).await? == Body::Events {
+        if BodyKind::look_at(&mut answer).await? == BodyKind::Events {
             // A server that streams unasked: the same answer in pieces, on the same clock.
             let stream = AnswerStream::new(answer.events(None, None), asked, origin, http.limits());
             return stream.whole().await;
@@ -307,9 +312,9 @@ impl HuggingFaceDriver {
     /// asked, is asked once more without.
     async fn attempt_stream(
         &self,
-        question: &Question,
+        question: &PreparedRequest,
         timeouts: Timeouts,
-        spent: Spent,
+        spent: TimeSpent,
         started: Instant,
     ) -> Result<Begun, BotticelliError> {
         let bare_streams = &self.shared.bare_streams;
@@ -333,25 +338,25 @@ impl HuggingFaceDriver {
 
     async fn begin_stream(
         &self,
-        question: &Question,
+        question: &PreparedRequest,
         body: &Bytes,
         timeouts: Timeouts,
-        spent: Spent,
+        spent: TimeSpent,
         started: Instant,
     ) -> Result<Begun, BotticelliError> {
-        let patience = Patience::for_a_stream(&timeouts, Duration::ZERO).after(spent);
+        let patience = AttemptTimeouts::for_a_stream(&timeouts, Duration::ZERO).after(spent);
         let (mut answer, asked) = self.ask(question, body, patience).await?;
         let http = &self.shared.caller.http;
-        let origin = Origin::new(&question.plan, &answer, &asked, http, started);
+        let origin = ResponseMetadata::new(&question.plan, &answer, &asked, http, started);
         let origin = origin.expecting(question.tool_choice.as_ref());
-        match Body::look_at(&mut answer).await? {
+        match BodyKind::look_at(&mut answer).await? {
             // A server that cannot stream: the same answer, in one piece.
-            Body::Json => {
+            BodyKind::Json => {
                 let response = Box::pin(response(answer, &asked)).await?;
                 Ok(Begun::Whole(Box::new(origin.mark(response, &asked, None))))
             }
-            Body::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
-            Body::Events | Body::Unknown => {
+            BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
+            BodyKind::Events | BodyKind::Unknown => {
                 let events = answer.events(timeouts.idle, timeouts.keep_alive);
                 let stream = AnswerStream::new(events, asked, origin, http.limits());
                 stream.begun().await.map(Begun::Pieces)
@@ -360,19 +365,19 @@ impl HuggingFaceDriver {
     }
 
     /// Who decides what may be asked: behind the router, whoever serves the model.
-    fn server_of<'a>(&self, plan: &'a Plan) -> &'a str {
+    fn server_of<'a>(&self, plan: &'a RoutePlan) -> &'a str {
         if self.shared.endpoint.address().is_router() { &plan.requested_model } else { "" }
     }
 
     /// Sends it; gives back an answer that is no refusal, as far as its status tells.
     async fn ask(
         &self,
-        question: &Question,
+        question: &PreparedRequest,
         body: &Bytes,
-        patience: Patience,
-    ) -> Result<(Answer, Asked), BotticelliError> {
-        let Question { plan, choices, tools, wording, has_media, .. } = question;
-        let Shared { caller, retrier, .. } = &*self.shared;
+        patience: AttemptTimeouts,
+    ) -> Result<(HttpResponse, Asked), BotticelliError> {
+        let PreparedRequest { plan, choices, tools, wording, has_media, .. } = question;
+        let DriverSettings { caller, retrier, .. } = &*self.shared;
         let answer = caller.send(Method::POST, plan.url.clone(), Some(body.clone()), patience).await?;
         let mut asked = caller.asked(Some(&plan.requested_model), &answer);
         asked.choices = *choices;

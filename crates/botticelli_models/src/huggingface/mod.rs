@@ -26,40 +26,25 @@
 //!
 //! [`Catalog`] says what models cost and can do, and who serves them. What the service promises and where it surprises is in `HUGGINGFACE.md`.
 
-mod address;
-mod answer;
-mod bare_stream;
-mod broken_json;
 mod builder;
-mod caller;
 mod catalog;
-mod catalog_file;
-mod choice;
-mod completion;
+mod client;
 mod conversions;
 mod credentials;
 mod dialect;
 mod driver;
 pub mod dto;
-mod kept;
-mod mapping;
-mod model_route;
-mod mould;
-mod origin;
-mod plan;
-mod provider_route;
-mod providers;
-mod route;
+mod response;
+mod routing;
 mod stream;
-mod surrogates;
-mod text_route;
+mod text_completion;
 
 pub use builder::HuggingFaceDriverBuilder;
-pub use catalog::Catalog;
+pub use catalog::catalog::Catalog;
 pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
-pub use model_route::{ModelRoute, Route};
-pub use route::BaseUrl;
+pub use routing::endpoint::BaseUrl;
+pub use routing::model_route::{ModelRoute, ProviderPolicy};
 
 /// The name of this provider, in configuration files and in errors.
-const PROVIDER: &str = botticelli_core::LlmProvider::HuggingFace.as_str();
+const PROVIDER: &str = botticelli_core::DriverKind::HuggingFace.as_str();

@@ -4,14 +4,17 @@
 //! then nothing. A finish reason makes an answer complete, with or without `[DONE]`; so does `[DONE]` alone; an end
 //! with neither is an error that carries everything that had arrived.
 
-use super::answer::{beginning, position};
-use super::conversions::{
+pub(in crate::huggingface) mod event_template;
+pub(in crate::huggingface) mod surrogates;
+
+use crate::huggingface::client::response_metadata::ResponseMetadata;
+use crate::huggingface::conversions::{
     Asked, ChunkReader, Piece, Wording, failure_in_answer, refusal_event, refusal_in_answer,
 };
-use super::dto::{HuggingFaceChunk, HuggingFaceGeneration};
-use super::mould::Mould;
-use super::origin::Origin;
-use super::surrogates::Surrogates;
+use crate::huggingface::dto::{HuggingFaceChunk, HuggingFaceGeneration};
+use crate::huggingface::response::{beginning, position};
+use crate::huggingface::stream::event_template::EventTemplate;
+use crate::huggingface::stream::surrogates::Surrogates;
 use crate::transport::{Event, EventStream, Limits};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Output, Retry, StreamChunk, ToolCallDelta};
 use botticelli_error::{
@@ -29,20 +32,20 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// A streamed answer. Dropping it closes the connection; there is no task behind it.
 #[derive(Debug)]
-pub(super) struct AnswerStream(Option<Box<Reading>>);
+pub(in crate::huggingface) struct AnswerStream(Option<Box<Reading>>);
 
 /// A stream that has not ended yet.
 #[derive(Debug)]
 struct Reading {
     events: EventStream,
     asked: Asked,
-    origin: Origin,
+    origin: ResponseMetadata,
     reader: ChunkReader,
     collector: ChunkCollector,
     /// Pieces that arrived together and have not been given out yet.
     waiting: VecDeque<Piece>,
     /// What the next event may fit in, and how many have not fitted since the last one that did.
-    mould: Option<Mould>,
+    mould: Option<EventTemplate>,
     unlike: u32,
     first_token: Option<Duration>,
     /// How many bytes of the answer have arrived, and how many may.
@@ -53,7 +56,12 @@ struct Reading {
 }
 
 impl AnswerStream {
-    pub(super) fn new(events: EventStream, asked: Asked, origin: Origin, limits: &Limits) -> Self {
+    pub(in crate::huggingface) fn new(
+        events: EventStream,
+        asked: Asked,
+        origin: ResponseMetadata,
+        limits: &Limits,
+    ) -> Self {
         let reader = ChunkReader::of(&asked);
         Self(Some(Box::new(Reading {
             events,
@@ -73,7 +81,7 @@ impl AnswerStream {
     }
 
     /// Waits until there is something to give out: until then a failure can be made up for by another attempt.
-    pub(super) async fn begun(mut self) -> Result<Self, BotticelliError> {
+    pub(in crate::huggingface) async fn begun(mut self) -> Result<Self, BotticelliError> {
         if let Some(mut reading) = self.0.take() {
             match std::future::poll_fn(|cx| reading.poll_piece(cx)).await {
                 Ok(Some(piece)) => reading.waiting.push_front(piece),
@@ -86,7 +94,7 @@ impl AnswerStream {
     }
 
     /// Adds the attempts that failed before this one.
-    pub(super) fn after(mut self, retries: Vec<Retry>) -> Self {
+    pub(in crate::huggingface) fn after(mut self, retries: Vec<Retry>) -> Self {
         if let Some(reading) = &mut self.0 {
             reading.origin.after(retries);
         }
@@ -94,14 +102,14 @@ impl AnswerStream {
     }
 
     /// Reads to the end.
-    pub(super) async fn whole(mut self) -> Result<GenerateResponse, BotticelliError> {
+    pub(in crate::huggingface) async fn whole(mut self) -> Result<GenerateResponse, BotticelliError> {
         while let Some(chunk) = self.next().await {
             if let Some(response) = chunk?.into_response() {
                 return Ok(response);
             }
         }
         // Unreachable by the contract; if it were reached, it would be an answer that broke off.
-        Err(InterruptedError::new(super::PROVIDER).into())
+        Err(InterruptedError::new(crate::huggingface::PROVIDER).into())
     }
 }
 
@@ -163,7 +171,7 @@ impl Reading {
 
     /// The piece of the next event, where that is like the one before it.
     fn fitting(&mut self) -> Option<Piece> {
-        let (mut piece, length) = self.mould.as_ref()?.fill(self.events.upcoming())?;
+        let (mut piece, length) = self.mould.as_ref()?.match_event(self.events.upcoming())?;
         self.events.skip(length);
         self.events.mattered();
         if let Delta::ToolCall(call) = &piece.delta {
@@ -216,13 +224,13 @@ impl Reading {
 
     /// A mould of the event that was read last: the one that there is, where that fits. Where none fits what follows, another
     /// is tried ever less often.
-    fn mould_of(&mut self, data: &str, last: Option<Mould>) -> Option<Mould> {
+    fn mould_of(&mut self, data: &str, last: Option<EventTemplate>) -> Option<EventTemplate> {
         self.unlike = self.unlike.saturating_add(1);
         let piece =
             self.waiting.front().filter(|piece| self.waiting.len() == 1 && self.reader.goes_on(piece))?;
         last.filter(|mould| mould.is_of(data)).or_else(|| {
             let raw = self.events.last_event().filter(|_| self.unlike.is_power_of_two())?;
-            Mould::of(raw, data, piece)
+            EventTemplate::of(raw, data, piece)
         })
     }
 
@@ -321,7 +329,7 @@ impl Reading {
 }
 
 /// An answer that is whole already, as a stream.
-pub(super) fn pieces(
+pub(in crate::huggingface) fn pieces(
     response: GenerateResponse,
 ) -> impl Stream<Item = Result<StreamChunk, BotticelliError>> + Send + 'static {
     let alternatives = response.alternatives().iter().map(|choice| (choice.index, choice.outputs.as_slice()));

@@ -1,6 +1,6 @@
 //! The bytes as they arrive.
 
-use super::Clocks;
+use super::TimeoutTracker;
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use reqwest::Response;
@@ -15,7 +15,7 @@ use std::task::{Context, Poll, ready};
 /// The bytes of an answer as they arrive, while the clocks run. Dropping it closes the connection.
 pub struct ByteStream {
     response: Response,
-    clocks: Clocks,
+    clocks: TimeoutTracker,
     host: Arc<str>,
     /// Bytes that were looked at and not yet given out.
     peeked: Option<Bytes>,
@@ -27,7 +27,7 @@ pub struct ByteStream {
 const IN_ONE_GO: usize = 1 << 20;
 
 impl ByteStream {
-    pub(super) fn new(response: Response, clocks: Clocks, host: Arc<str>) -> Self {
+    pub(super) fn new(response: Response, clocks: TimeoutTracker, host: Arc<str>) -> Self {
         Self { response, clocks, host, peeked: None, unbroken: 0 }
     }
 
@@ -46,7 +46,7 @@ impl ByteStream {
     }
 
     /// The clocks that run while we wait for bytes.
-    pub(super) fn clocks(&mut self) -> &mut Clocks {
+    pub(super) fn clocks(&mut self) -> &mut TimeoutTracker {
         &mut self.clocks
     }
 
@@ -100,7 +100,7 @@ impl ByteStream {
         if is_not_unpacked(&error) {
             return JsonError::new(JsonErrorKind::NotUnpacked, host).with_source(error.without_url()).into();
         }
-        HttpError::new(HttpErrorKind::Broken, host).with_source(error.without_url()).into()
+        HttpError::new(HttpErrorKind::Disconnected, host).with_source(error.without_url()).into()
     }
 
     /// The first byte that is no blank, as far as it stands in the first bytes that come.

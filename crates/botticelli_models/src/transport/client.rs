@@ -1,9 +1,13 @@
 //! One client for all calls of a driver.
 
-use super::{Answer, Clocks, Limits, Once, Patience, SystemClock, runtime, scheme};
+use super::{
+    AttemptTimeouts, HttpResponse, Limits, OneShotBody, SystemClock, TimeoutTracker, runtime, scheme,
+};
 use crate::secret::Secret;
 use botticelli_core::AuthConfig;
-use botticelli_error::{BotticelliError, ConfigError, Distrust, HttpError, HttpErrorKind, TimeoutClock};
+use botticelli_error::{
+    BotticelliError, CertificateProblem, ConfigError, HttpError, HttpErrorKind, TimeoutKind,
+};
 use botticelli_interface::Clock;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
@@ -20,7 +24,7 @@ use tokio::runtime::Handle;
 /// `Debug` shows the host, the names of the headers and the size of the body.
 #[derive(Clone)]
 #[expect(clippy::exhaustive_structs, reason = "whoever writes a provider builds it by its fields")]
-pub struct Call {
+pub struct HttpRequest {
     /// `GET` or `POST`.
     pub method: Method,
     /// Where to.
@@ -32,9 +36,9 @@ pub struct Call {
 }
 
 // A path or a query may hold a secret, any header too, and the body is the prompt.
-impl fmt::Debug for Call {
+impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
+        f.debug_struct("HttpRequest")
             .field("method", &self.method)
             .field("host", &host_of(&self.url))
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
@@ -162,16 +166,20 @@ impl HttpClient {
     ///
     /// An [`HttpError`]: no connection, no answer, a clock ran out, or a redirect came. A [`ConfigError`] where the
     /// machine has no root certificates.
-    pub async fn send(&self, call: Call, patience: Patience) -> Result<Answer, BotticelliError> {
+    pub async fn send(
+        &self,
+        call: HttpRequest,
+        patience: AttemptTimeouts,
+    ) -> Result<HttpResponse, BotticelliError> {
         let host = host_of(&call.url);
-        let mut clocks = Clocks::new(&self.0.clock, &host, patience);
+        let mut clocks = TimeoutTracker::new(&self.0.clock, &host, patience);
         let client = self.client(&call.url).await?;
         let secrets: Vec<_> = call.headers.values().filter(|value| value.is_sensitive()).cloned().collect();
         let mut request = Request::new(call.method, call.url.clone());
         *request.headers_mut() = call.headers;
         // A client of the caller's own may follow redirects, but not with a body that it has sent already.
         *request.body_mut() = call.body.map(|body| match self.0.own {
-            Some(_) => Once::body(body),
+            Some(_) => OneShotBody::body(body),
             None => body.into(),
         });
         let sent = execute(&client, request);
@@ -184,7 +192,9 @@ impl HttpClient {
         let response = match sent {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Err(self.no_connection(error, &call.url, &host).await),
-            None => return Err(HttpError::new(HttpErrorKind::WrongScheme { spoken: "http" }, &*host).into()),
+            None => {
+                return Err(HttpError::new(HttpErrorKind::WrongScheme { expected: "http" }, &*host).into());
+            }
         };
         if call.url.scheme() == "https" {
             self.0.has_tls.store(true, Ordering::Relaxed);
@@ -200,7 +210,7 @@ impl HttpClient {
             let kind = HttpErrorKind::Redirected { target: shown(response.url().as_str(), &secrets) };
             return Err(HttpError::new(kind, &*host).into());
         }
-        Ok(Answer::new(response, clocks, host, self.0.limits))
+        Ok(HttpResponse::new(response, clocks, host, self.0.limits))
     }
 
     async fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
@@ -249,7 +259,7 @@ impl HttpClient {
     /// Why no answer came; where it looks like the wrong scheme, the server is asked.
     async fn no_connection(&self, error: reqwest::Error, url: &Url, host: &str) -> BotticelliError {
         let clock = &self.0.clock;
-        let spoken = match url.scheme() {
+        let expected = match url.scheme() {
             _ if self.0.own.is_some() => None,
             "http" if !error.is_connect() && says(&error, "invalid HTTP version") => {
                 Box::pin(scheme::speaks_tls(url, clock)).await.then_some("https")
@@ -259,9 +269,9 @@ impl HttpClient {
             }
             _ => None,
         };
-        match spoken {
-            Some(spoken) => {
-                let kind = HttpErrorKind::WrongScheme { spoken };
+        match expected {
+            Some(expected) => {
+                let kind = HttpErrorKind::WrongScheme { expected };
                 HttpError::new(kind, host).with_source(error.without_url()).into()
             }
             None => self.no_answer(error, host),
@@ -271,16 +281,16 @@ impl HttpClient {
     fn no_answer(&self, error: reqwest::Error, host: &str) -> BotticelliError {
         let kind = match self.0.connect {
             Some(limit) if error.is_connect() && error.is_timeout() => {
-                HttpErrorKind::Timeout { clock: TimeoutClock::Connect, limit }
+                HttpErrorKind::Timeout { kind: TimeoutKind::Connect, limit }
             }
             _ if error.is_connect() => match distrust(&error) {
-                Some(why) => HttpErrorKind::NotTrusted { why },
+                Some(why) => HttpErrorKind::UntrustedCertificate { why },
                 None if says(&error, "received corrupt message") => {
-                    HttpErrorKind::WrongScheme { spoken: "http" }
+                    HttpErrorKind::WrongScheme { expected: "http" }
                 }
                 None => HttpErrorKind::Connect,
             },
-            _ => HttpErrorKind::NoAnswer,
+            _ => HttpErrorKind::NoResponse,
         };
         let detail = why(&error);
         HttpError::new(kind, host).with_detail(detail).with_source(error.without_url()).into()
@@ -327,17 +337,19 @@ async fn execute(client: &Client, request: Request) -> reqwest::Result<reqwest::
 }
 
 /// Why the server's certificate is not trusted, if that is what went wrong. TLS tells it by text alone.
-fn distrust(error: &reqwest::Error) -> Option<Distrust> {
+fn distrust(error: &reqwest::Error) -> Option<CertificateProblem> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         let text = error.to_string();
         if let Some((_, why)) = text.split_once("invalid peer certificate: ") {
             let is_one_of = |words: &[&str]| words.iter().any(|word| why.contains(word));
             return Some(match () {
-                () if is_one_of(&["UnknownIssuer", "CaUsedAsEndEntity"]) => Distrust::Authority,
-                () if is_one_of(&["expired", "Expired", "not valid yet", "NotValidYet"]) => Distrust::Time,
-                () if is_one_of(&["not valid for", "NotValidForName"]) => Distrust::Name,
-                () => Distrust::Other,
+                () if is_one_of(&["UnknownIssuer", "CaUsedAsEndEntity"]) => CertificateProblem::Authority,
+                () if is_one_of(&["expired", "Expired", "not valid yet", "NotValidYet"]) => {
+                    CertificateProblem::Time
+                }
+                () if is_one_of(&["not valid for", "NotValidForName"]) => CertificateProblem::Name,
+                () => CertificateProblem::Other,
             });
         }
         // An error of I/O hides the error that it was made of behind that one's own causes.

@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 /// Makes the answer of whoever was asked at an address: one from elsewhere is a redirect that was followed.
-type Answer = Box<dyn FnOnce(&Url) -> Response>;
+type HttpResponse = Box<dyn FnOnce(&Url) -> Response>;
 
 thread_local! {
-    static ANSWERS: RefCell<VecDeque<Answer>> = const { RefCell::new(VecDeque::new()) };
+    static ANSWERS: RefCell<VecDeque<HttpResponse>> = const { RefCell::new(VecDeque::new()) };
 }
 
 /// Answers a call of this thread with `response`: the next one that has no answer yet. Calls beyond those go to the network.

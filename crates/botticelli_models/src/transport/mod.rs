@@ -2,50 +2,50 @@
 //!
 //! | file | step |
 //! | --- | --- |
-//! | [`client`](HttpClient) | sends a [`Call`], once; follows no redirect |
-//! | [`retry`](Retrier), [`hint`](wait_hint), [`budget`](RetryBudget), [`wakeup`](Wakeups) | when it is sent again |
+//! | [`client`](HttpClient) | sends a [`HttpRequest`], once; follows no redirect |
+//! | [`retry`](Retrier), [`retry_after`](wait_hint), [`budget`](RetryBudget), [`loading`](LoadingModels) | when it is sent again |
 //! | `scheme` | TLS or plain http, if the base URL seems to say the wrong one |
-//! | `once` | a body that no redirect takes along |
+//! | `one_shot_body` | a body that no redirect takes along |
 //! | `runtime` | the tokio runtime that a call runs on |
-//! | [`answer`](Answer) | status, headers and body of what came |
+//! | [`response`](HttpResponse) | status, headers and body of what came |
 //! | [`body`](ByteStream) | the bytes as they arrive |
 //! | [`sse`](EventDecoder) | bytes to events |
 //! | [`events`](EventStream) | the events as they arrive |
-//! | [`clocks`](Clocks), [`clock`](SystemClock), [`chance`](SystemChance) | how long we wait |
+//! | [`timeouts`](TimeoutTracker), [`clock`](SystemClock), [`random`](SystemRandom) | how long we wait |
 //! | [`limits`](Limits) | how much we take |
 
-mod answer;
 mod body;
 mod budget;
-mod chance;
 mod client;
 mod clock;
-mod clocks;
 mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod hint;
 mod limits;
-mod once;
+mod loading;
+mod one_shot_body;
+mod random;
+mod response;
 mod retry;
+mod retry_after;
 pub(crate) mod runtime;
 mod scheme;
 mod sse;
-mod wakeup;
+mod timeouts;
 
-pub use answer::Answer;
-pub(crate) use answer::BrokenBody;
 pub use body::ByteStream;
 pub use budget::RetryBudget;
-pub use chance::SystemChance;
-pub use client::{Call, HttpClient, HttpClientBuilder};
+pub use client::{HttpClient, HttpClientBuilder, HttpRequest};
 pub use clock::SystemClock;
-pub use clocks::{Clocks, Patience};
 pub use events::EventStream;
-pub use hint::wait_hint;
 pub use limits::Limits;
-use once::Once;
-pub(crate) use retry::{CallLimits, Spent};
+pub use loading::{LoadingModels, LoadingWait, PollGuard, Poller};
+use one_shot_body::OneShotBody;
+pub use random::SystemRandom;
+pub(crate) use response::BrokenBody;
+pub use response::HttpResponse;
+pub(crate) use retry::{CallLimits, TimeSpent};
 pub use retry::{Observer, Retrier, Wait};
+pub use retry_after::wait_hint;
 pub use sse::{DecodeError, Event, EventDecoder};
-pub use wakeup::{Waiting, WakeupGuard, Wakeups, Watch};
+pub use timeouts::{AttemptTimeouts, TimeoutTracker};

@@ -1,11 +1,11 @@
 //! Trying again: when, how often, after how long.
 
-use super::{RetryBudget, Waiting, WakeupGuard, Wakeups, Watch, runtime};
+use super::{LoadingModels, LoadingWait, PollGuard, Poller, RetryBudget, runtime};
 use botticelli_core::{Retry, RetryConfig};
 use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, ErrorCategory, HttpError, HttpErrorKind, TimeoutClock,
+    BotticelliError, BotticelliErrorKind, ErrorCategory, HttpError, HttpErrorKind, TimeoutKind,
 };
-use botticelli_interface::{Chance, Clock};
+use botticelli_interface::{Clock, RandomSource};
 use futures::future::{Either, select};
 use std::fmt;
 use std::future::Future;
@@ -33,12 +33,12 @@ pub struct Retrier {
     pub loading: Option<Duration>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// The chance that spreads the waits.
-    pub chance: Arc<dyn Chance>,
+    /// The random_source that spreads the waits.
+    pub random_source: Arc<dyn RandomSource>,
     /// What all calls together may draw on.
     pub budget: Arc<RetryBudget>,
     /// The models that are being loaded.
-    pub wakeups: Wakeups,
+    pub wakeups: LoadingModels,
     /// Told of every wait.
     pub observer: Option<Observer>,
 }
@@ -58,14 +58,14 @@ pub(crate) struct CallLimits {
 
 /// What of a call's time is used up before an attempt.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Spent {
+pub(crate) struct TimeSpent {
     /// All that has passed since the call began.
     pub(crate) elapsed: Duration,
     /// The same without the time in which a model was being loaded.
     pub(crate) waited: Duration,
 }
 
-impl Spent {
+impl TimeSpent {
     /// The same, when so much has passed since the call began: nothing was loaded in between.
     pub(crate) fn at(self, elapsed: Duration) -> Self {
         let since = elapsed.saturating_sub(self.elapsed);
@@ -102,7 +102,7 @@ impl fmt::Debug for Observer {
 }
 
 /// What one call has been through.
-struct Course {
+struct RetryState {
     limits: CallLimits,
     /// Time that does not count for the first token.
     loading: Duration,
@@ -121,7 +121,7 @@ struct Course {
     is_billed: bool,
     /// What the service said last, where it said that the model is being loaded.
     is_loading: Option<BotticelliError>,
-    guard: Option<WakeupGuard>,
+    guard: Option<PollGuard>,
 }
 
 impl Retrier {
@@ -144,10 +144,10 @@ impl Retrier {
         mut attempt: F,
     ) -> Result<(T, Vec<Retry>), BotticelliError>
     where
-        F: FnMut(Spent) -> Fut,
+        F: FnMut(TimeSpent) -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>>,
     {
-        let mut course = Course::new(limits);
+        let mut course = RetryState::new(limits);
         if let Some(others) = self.wakeups.waiting(key) {
             // A timer outside of a runtime would panic.
             runtime::current()?;
@@ -177,7 +177,7 @@ impl Retrier {
         &self,
         error: BotticelliError,
         key: &str,
-        course: &mut Course,
+        course: &mut RetryState,
     ) -> Result<(), BotticelliError> {
         // An answer that has brought something is not asked for again, whatever ended it: it is billed, and its text is here.
         if error.partial().is_some() {
@@ -226,7 +226,7 @@ impl Retrier {
         &self,
         error: BotticelliError,
         key: &str,
-        course: &mut Course,
+        course: &mut RetryState,
     ) -> Result<(), BotticelliError> {
         let now = self.clock.now();
         course.is_loading = Some(error.clone());
@@ -237,7 +237,7 @@ impl Retrier {
         }
         if let Some(limit) = course.limits.loading.filter(|limit| loading_for >= *limit) {
             let host = host_of(&error);
-            let kind = HttpErrorKind::Timeout { clock: TimeoutClock::Loading, limit };
+            let kind = HttpErrorKind::Timeout { kind: TimeoutKind::Loading, limit };
             let ran_out = BotticelliError::new(HttpError::new(kind, host).with_source(error));
             return course.give_up(ran_out);
         }
@@ -245,11 +245,11 @@ impl Retrier {
             return course.give_up(error);
         }
         let watch = match course.guard.take() {
-            Some(guard) if guard.asks_at(now) => Watch::Ours(guard),
+            Some(guard) if guard.asks_at(now) => Poller::Ours(guard),
             _ => self.wakeups.watch(key),
         };
         match watch {
-            Watch::Ours(guard) => {
+            Poller::Ours(guard) => {
                 let Some(drawn) = self.budget.draw(false) else { return course.give_up(error) };
                 course.drawn_for_loading = course.drawn_for_loading.saturating_add(drawn);
                 let hint = error.retry_after().filter(|hint| *hint >= SHORTEST_LOADING);
@@ -267,7 +267,7 @@ impl Retrier {
                 course.loading =
                     course.loading.saturating_add(self.clock.now().saturating_duration_since(now));
             }
-            Watch::Theirs(others) => {
+            Poller::Theirs(others) => {
                 tracing::debug!(model = key, ?loading_for, "another call waits for the model to be loaded");
                 course.retries.push(Retry::new(error.to_string(), Duration::ZERO));
                 self.tell(&Wait { error: error.clone(), wait: None, loading_for: Some(loading_for) });
@@ -283,7 +283,7 @@ impl Retrier {
 
     /// Waits until another call has found the model ready, or has not asked again when it said that it would: then this one
     /// asks in its place. `false` where this call's own time was up before that.
-    async fn wait_for_another(&self, mut others: Waiting, key: &str, course: &mut Course) -> bool {
+    async fn wait_for_another(&self, mut others: LoadingWait, key: &str, course: &mut RetryState) -> bool {
         let began = self.clock.now();
         course.loading_since.get_or_insert(began);
         let is_in_time = loop {
@@ -302,8 +302,8 @@ impl Retrier {
                 break false;
             }
             match self.wakeups.take_over(key, &others) {
-                Some(Watch::Theirs(current)) => others = current,
-                Some(Watch::Ours(guard)) => {
+                Some(Poller::Theirs(current)) => others = current,
+                Some(Poller::Ours(guard)) => {
                     course.guard = Some(guard);
                     break true;
                 }
@@ -317,7 +317,7 @@ impl Retrier {
     /// A random part of the longest wait.
     fn backoff(&self, retries: u32) -> Duration {
         let longest = self.longest_wait(retries);
-        let seconds = longest.as_secs_f64() * self.chance.fraction().clamp(0.0, 1.0);
+        let seconds = longest.as_secs_f64() * self.random_source.fraction().clamp(0.0, 1.0);
         Duration::try_from_secs_f64(seconds).unwrap_or(longest)
     }
 
@@ -335,7 +335,7 @@ impl Retrier {
     }
 }
 
-impl Course {
+impl RetryState {
     fn new(limits: CallLimits) -> Self {
         Self {
             limits,
@@ -354,14 +354,14 @@ impl Course {
     }
 
     /// What of the call's time is used up.
-    fn spent(&self, now: Instant) -> Spent {
+    fn spent(&self, now: Instant) -> TimeSpent {
         let elapsed = now.saturating_duration_since(self.limits.started);
-        Spent { elapsed, waited: elapsed.saturating_sub(self.loading) }
+        TimeSpent { elapsed, waited: elapsed.saturating_sub(self.loading) }
     }
 
     /// Whether the call has time for a wait, and for something after it.
     fn has_time_for(&self, wait: Duration, now: Instant) -> bool {
-        let Spent { elapsed, waited } = self.spent(now);
+        let TimeSpent { elapsed, waited } = self.spent(now);
         let limits = [(self.limits.total, elapsed), (self.limits.first_token, waited)];
         limits.iter().all(|(limit, spent)| limit.is_none_or(|limit| spent.saturating_add(wait) < limit))
     }
@@ -407,26 +407,23 @@ impl Course {
 /// Whether the same call may succeed a little later. A clock of the whole call that ran out leaves no time for that.
 fn may_be_retried(error: &BotticelliError) -> bool {
     let is_clock_of_the_call = matches!(error.kind(), BotticelliErrorKind::Http(http)
-        if matches!(http.kind(), HttpErrorKind::Timeout { clock, .. } if *clock != TimeoutClock::Connect));
+        if matches!(http.kind(), HttpErrorKind::Timeout { kind, .. } if *kind != TimeoutKind::Connect));
     error.is_retryable() && !is_clock_of_the_call
 }
 
 fn found_no_answer(error: &BotticelliError) -> bool {
-    matches!(error.kind(), BotticelliErrorKind::Http(http) if *http.kind() == HttpErrorKind::NoAnswer)
+    matches!(error.kind(), BotticelliErrorKind::Http(http) if *http.kind() == HttpErrorKind::NoResponse)
 }
 
 /// Whether the time of the whole call was up.
 fn ran_out_of_time(error: &BotticelliError) -> bool {
     let BotticelliErrorKind::Http(http) = error.kind() else { return false };
-    matches!(
-        http.kind(),
-        HttpErrorKind::Timeout { clock: TimeoutClock::Total | TimeoutClock::StreamTotal, .. }
-    )
+    matches!(http.kind(), HttpErrorKind::Timeout { kind: TimeoutKind::Total | TimeoutKind::StreamTotal, .. })
 }
 
 fn host_of(error: &BotticelliError) -> String {
     let host = match error.kind() {
-        BotticelliErrorKind::Models(models) => models.refusal().host.clone(),
+        BotticelliErrorKind::Models(models) => models.details().host.clone(),
         _ => None,
     };
     host.unwrap_or_else(|| "the service".to_owned())

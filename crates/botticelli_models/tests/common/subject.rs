@@ -5,7 +5,7 @@
 use super::settings;
 use botticelli_core::{GenerateResponse, RetryConfig, StreamChunk, Timeouts};
 use botticelli_error::BotticelliError;
-use botticelli_interface::{BotticelliDriver, FixedChance, ManualClock};
+use botticelli_interface::{BotticelliDriver, FixedRandom, ManualClock};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Wait;
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
@@ -41,7 +41,7 @@ impl Subject {
             .retry(retry)
             .timeouts(timeouts)
             .clock(Arc::new(clock.clone()))
-            .chance(Arc::new(FixedChance(0.5)))
+            .random_source(Arc::new(FixedRandom(0.5)))
             .observer(move |wait: &Wait| told.lock().unwrap().push(wait.clone()))
             .build()
             .unwrap();

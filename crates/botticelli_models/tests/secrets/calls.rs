@@ -7,9 +7,10 @@ use crate::common::{MODEL, collect, failure, scripted, settings, stream_failure}
 use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
 };
-use botticelli_core::{HuggingFaceConfig, LlmConfig, LlmProvider, RetryConfig, Timeouts};
+use botticelli_core::{DriverKind, HuggingFaceConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{
-    BotticelliError, Distrust, HttpError, HttpErrorKind, JsonError, JsonErrorKind, LimitError, LimitErrorKind,
+    BotticelliError, CertificateProblem, HttpError, HttpErrorKind, JsonError, JsonErrorKind, LimitError,
+    LimitErrorKind,
 };
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
@@ -192,7 +193,13 @@ async fn broken() -> Vec<BotticelliError> {
         let driver = given(&sandbox, token).http_client(follows).build().unwrap();
         errors.push(failure(&driver, "Hi".into()).await);
         // Made by real certificates in the tests of TLS.
-        errors.push(HttpError::new(HttpErrorKind::NotTrusted { why: Distrust::Other }, "example.org").into());
+        errors.push(
+            HttpError::new(
+                HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Other },
+                "example.org",
+            )
+            .into(),
+        );
         // And this one by those of compression, which are built with their features.
         errors.push(JsonError::new(JsonErrorKind::NotUnpacked, "example.org").into());
         let mut limits = Limits::default();
@@ -276,7 +283,7 @@ pub(crate) fn mistaken_config() -> LlmConfig {
     let mut huggingface = HuggingFaceConfig::default();
     huggingface.base_url = Some(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"));
     huggingface.bill_to = Some(SECRET.to_owned());
-    let builder = LlmConfig::builder().provider(LlmProvider::HuggingFace).model(SECRET);
+    let builder = LlmConfig::builder().provider(DriverKind::HuggingFace).model(SECRET);
     builder.auth(auth).huggingface(huggingface).build().unwrap()
 }
 

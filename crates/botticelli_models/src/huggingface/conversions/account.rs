@@ -1,7 +1,7 @@
 //! How servers say that an account is empty or suspended, whatever the status is.
 
+use super::error_text::ErrorText;
 use super::phrases::RATE;
-use super::words::Words;
 
 /// What any refusal may say that heals in time.
 const WAIT: &[&str] =
@@ -111,7 +111,7 @@ const NO_QUOTA: &[&str] = &[
     "per month",
 ];
 
-impl Words {
+impl ErrorText {
     /// Returns whether the account has nothing left to pay with.
     pub(super) fn is_out_of_credits(&self) -> bool {
         let is_rate = self.say(RATE) || self.has_code_with(&["rate_limit", "ratelimit"]);

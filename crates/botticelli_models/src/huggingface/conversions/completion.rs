@@ -1,9 +1,10 @@
 //! A text to go on with, as the service wants it.
 
+use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{
     HuggingFaceCompletionRequest, HuggingFaceGenerateParameters, HuggingFaceGenerateRequest,
 };
-use crate::huggingface::{PROVIDER, route};
+use crate::huggingface::routing::endpoint;
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 
@@ -113,7 +114,7 @@ fn checked(request: &CompletionRequest) -> Result<&str, BotticelliError> {
         let remedy = "name one, as google/gemma-2b";
         return Err(BuilderError::missing("CompletionRequest", "model", remedy).into());
     };
-    route::check_served_model(model)?;
+    endpoint::check_served_model(model)?;
     Ok(model)
 }
 

@@ -1,14 +1,14 @@
 //! Status, code and body of a refusal to its meaning: the one place where that is decided.
 
 use super::Wording;
-use super::words::Words;
+use super::error_text::ErrorText;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse, HuggingFaceVendorFields};
 use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{
-    BotticelliError, ErrorCategory, HttpError, HttpErrorKind, HuggingFaceErrorKind, JsonError, JsonErrorKind,
-    ModelsError, ModelsErrorKind, Refusal,
+    BotticelliError, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind, HuggingFaceErrorKind, JsonError,
+    JsonErrorKind, ModelsError, ModelsErrorKind,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -53,10 +53,10 @@ impl Asked {
 /// A refusal that came with its own status.
 #[track_caller]
 pub(in crate::huggingface) fn refusal(status: u16, body: &str, asked: &Asked) -> BotticelliError {
-    let words = Words::of_text(body);
+    let words = ErrorText::of_text(body);
     if words.is_tls_expected() {
         let host = asked.host.as_deref().unwrap_or(PROVIDER);
-        return HttpError::new(HttpErrorKind::WrongScheme { spoken: "https" }, host).into();
+        return HttpError::new(HttpErrorKind::WrongScheme { expected: "https" }, host).into();
     }
     let kind = meaning(status, &words, asked);
     tell(kind, Some(status), &words, asked)
@@ -90,7 +90,7 @@ pub(in crate::huggingface) fn refusal_in_answer(
         "error_code": answer.error_code(),
         "status": answer.status(),
     });
-    let words = Words::of_value(&told);
+    let words = ErrorText::of_value(&told);
     let refusal = in_success(&words, asked);
     let is_list_alone = error.is_some() && error == answer.errors().as_ref();
     if is_list_alone && words.status.is_none() && refusal.category() == ErrorCategory::Server {
@@ -117,7 +117,7 @@ fn is_refusal_without_error(answer: &HuggingFaceResponse) -> bool {
 /// A plain text in the place of an answer: a refusal where it says that the path is wrong.
 #[track_caller]
 pub(in crate::huggingface) fn refusal_in_text(text: &str, asked: &Asked) -> Option<BotticelliError> {
-    let words = Words::of_text(text);
+    let words = ErrorText::of_text(text);
     let is_wrong_path = words.is_wrong_path() || words.say(&["404 not found", "not found (404)"]);
     is_wrong_path.then(|| tell(HuggingFaceErrorKind::RouteNotFound, None, &words, asked))
 }
@@ -137,17 +137,17 @@ fn says_something(error: &Value) -> bool {
 /// A refusal that is an event of a stream, under the name `error`.
 #[track_caller]
 pub(in crate::huggingface) fn refusal_event(data: &str, asked: &Asked) -> BotticelliError {
-    in_success(&Words::of_text(data), asked)
+    in_success(&ErrorText::of_text(data), asked)
 }
 
 #[track_caller]
-fn in_success(words: &Words, asked: &Asked) -> BotticelliError {
+fn in_success(words: &ErrorText, asked: &Asked) -> BotticelliError {
     let status = words.status.unwrap_or_else(|| status_of_words(words));
     tell(meaning(status, words, asked), None, words, asked)
 }
 
 /// The status that a server would have sent, had it not begun with a success.
-fn status_of_words(words: &Words) -> u16 {
+fn status_of_words(words: &ErrorText) -> u16 {
     match () {
         () if words.mention(&[
             "invalid_api_key",
@@ -173,7 +173,7 @@ fn status_of_words(words: &Words) -> u16 {
 }
 
 /// What a status and the words beside it mean.
-fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
+fn meaning(status: u16, words: &ErrorText, asked: &Asked) -> HuggingFaceErrorKind {
     use HuggingFaceErrorKind as Kind;
     let mention = |parts: &[&str]| words.mention(parts);
     if let Some(kind) = meaning_of_words(status, words) {
@@ -181,7 +181,7 @@ fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
     }
     match status {
         401 | 403 if asked.token.is_none() => Kind::TokenNotSent { withheld: asked.withheld.clone() },
-        401 => Kind::TokenRefused,
+        401 => Kind::TokenRejected,
         // The wording changes from year to year: the status alone decides.
         402 => Kind::CreditsExhausted,
         403 if mention(&["not supported by provider"]) => Kind::NotServedByProvider,
@@ -213,7 +213,7 @@ fn meaning(status: u16, words: &Words, asked: &Asked) -> HuggingFaceErrorKind {
 }
 
 /// What the words mean where they say more than the status: the same refusal comes with many.
-fn meaning_of_words(status: u16, words: &Words) -> Option<HuggingFaceErrorKind> {
+fn meaning_of_words(status: u16, words: &ErrorText) -> Option<HuggingFaceErrorKind> {
     use HuggingFaceErrorKind as Kind;
     // A refusal for which a status of 4xx or a plain 500 stands; the others of 5xx are those of proxies.
     let is_broad = matches!(status, 400 | 405..=407 | 409 | 411..=423 | 426..=428 | 431 | 500);
@@ -222,11 +222,11 @@ fn meaning_of_words(status: u16, words: &Words) -> Option<HuggingFaceErrorKind> 
     Some(match () {
         () if has_failed && is_broad => Kind::GenerationFailed,
         () if (is_broad || status == 403) && words.is_filtered() => Kind::PromptFiltered,
-        () if matches!(status, 400 | 403 | 422) && words.is_about_wrong_key() => Kind::TokenRefused,
+        () if matches!(status, 400 | 403 | 422) && words.is_about_wrong_key() => Kind::TokenRejected,
         () if (is_broad || status == 404) && words.is_without_tools() => {
             Kind::NotSupported { what: Some("tools") }
         }
-        () if status == 498 && words.is_about_token() => Kind::TokenRefused,
+        () if status == 498 && words.is_about_token() => Kind::TokenRejected,
         () if may_be_an_account && words.is_out_of_credits() => Kind::CreditsExhausted,
         () if (matches!(status, 400 | 401 | 403 | 412 | 423 | 429)) && words.is_suspended() => {
             Kind::AccountSuspended
@@ -246,7 +246,7 @@ fn meaning_of_words(status: u16, words: &Words) -> Option<HuggingFaceErrorKind> 
 }
 
 /// A dedicated endpoint that wakes up says no more than the status does.
-fn is_loading(words: &Words) -> bool {
+fn is_loading(words: &ErrorText) -> bool {
     // The page of a proxy in front of a server that is down says nothing of a model.
     if words.page.is_some() {
         return false;
@@ -260,8 +260,13 @@ fn is_loading(words: &Words) -> bool {
 const LONGEST: usize = 300;
 
 #[track_caller]
-fn tell(kind: HuggingFaceErrorKind, status: Option<u16>, words: &Words, asked: &Asked) -> BotticelliError {
-    let mut refusal = Refusal::by(PROVIDER);
+fn tell(
+    kind: HuggingFaceErrorKind,
+    status: Option<u16>,
+    words: &ErrorText,
+    asked: &Asked,
+) -> BotticelliError {
+    let mut refusal = ErrorDetails::by(PROVIDER);
     refusal.host.clone_from(&asked.host);
     // A base URL may have a token in its path.
     refusal.path = asked.path.as_ref().map(|path| AuthConfig::hide_tokens(&asked.scrubbed(path)));

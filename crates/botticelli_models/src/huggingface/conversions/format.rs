@@ -1,7 +1,8 @@
 //! The form of an answer, in the words of each dialect.
 
+use crate::huggingface::Dialect;
+use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceJsonSchema, HuggingFaceResponseFormat};
-use crate::huggingface::{Dialect, PROVIDER};
 use botticelli_core::{JsonSchema, ResponseFormat};
 use botticelli_error::{BotticelliError, ModelsError};
 use serde_json::json;

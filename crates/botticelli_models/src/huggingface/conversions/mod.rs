@@ -21,15 +21,17 @@
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
 //! | `error` | status and body of a refusal | `BotticelliError` |
 //! | `phrases`, `account` | the words of a refusal | what they mean, whatever the status is |
-//! | `words` | the body of a refusal, in any of its shapes | what it says |
+//! | `error_text` | the body of a refusal, in any of its shapes | what it says |
 
 mod account;
 mod arguments;
+pub(in crate::huggingface) mod broken_json;
 mod calls;
 mod choice;
 mod chunk;
 mod completion;
 mod error;
+mod error_text;
 mod finish;
 mod format;
 mod generation;
@@ -42,7 +44,6 @@ mod response;
 mod thinking;
 mod usage;
 mod wording;
-mod words;
 
 pub(super) use chunk::{ChunkReader, Piece};
 pub(super) use completion::{completion_request, generate_request};

@@ -1,7 +1,7 @@
 //! An entry of the catalogue, read.
 
 use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelProvider};
-use botticelli_core::{ModelInfo, ModelProvider, Price, Throughput};
+use botticelli_core::{ModelInfo, Price, ProviderListing, Throughput};
 
 impl From<HuggingFaceModel> for ModelInfo {
     fn from(dto: HuggingFaceModel) -> Self {
@@ -15,8 +15,8 @@ impl From<HuggingFaceModel> for ModelInfo {
     }
 }
 
-fn provider(dto: &HuggingFaceModelProvider) -> Option<ModelProvider> {
-    let mut provider = ModelProvider::new(dto.provider().as_ref()?);
+fn provider(dto: &HuggingFaceModelProvider) -> Option<ProviderListing> {
+    let mut provider = ProviderListing::new(dto.provider().as_ref()?);
     provider.status.clone_from(dto.status());
     provider.context_length = dto.context_length();
     provider.supports_tools = dto.supports_tools();

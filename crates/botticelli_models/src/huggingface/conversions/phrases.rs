@@ -3,7 +3,7 @@
 //! The wordings are those of local servers (`vllm`, `sglang`, `llama.cpp`, …) and of the providers behind the router. A word that two refusals share decides alone for neither: a rate limit on tokens is not a
 //! long conversation.
 
-use super::words::Words;
+use super::error_text::ErrorText;
 
 /// What a rate limit says: it heals in time, whatever else it mentions.
 pub(super) const RATE: &[&str] = &[
@@ -26,7 +26,7 @@ pub(super) const RATE: &[&str] = &[
     "concurrency",
 ];
 
-impl Words {
+impl ErrorText {
     /// Returns whether a content filter refused the prompt.
     pub(super) fn is_filtered(&self) -> bool {
         let codes = [

@@ -1,11 +1,14 @@
 //! What is asked, as the service wants it.
 
-use super::{format, media};
+use super::format;
+use super::media;
+use crate::huggingface::Dialect;
+use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{
     HuggingFaceContent, HuggingFaceFunction, HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest,
     HuggingFaceTool, HuggingFaceToolCall, HuggingFaceToolChoice, HuggingFaceToolFunction,
 };
-use crate::huggingface::{Dialect, PROVIDER, route};
+use crate::huggingface::routing::endpoint;
 use botticelli_core::{GenerateRequest, Input, Message, Role, ToolCall, ToolChoice, ToolDefinition};
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 use serde::de::IgnoredAny;
@@ -33,7 +36,7 @@ pub(in crate::huggingface) fn request(
         let remedy = "name one, as openai/gpt-oss-20b:cheapest";
         return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
     };
-    route::check_served_model(model)?;
+    endpoint::check_served_model(model)?;
     let mut messages = Vec::with_capacity(request.messages().len());
     for message in request.messages() {
         push_message(message, dialect, &mut messages)?;

@@ -1,10 +1,16 @@
 //! A plain answer, read.
 
-use super::{Asked, ChunkReader, Piece, failure_in_answer, refusal_in_answer};
+use super::Asked;
+use super::ChunkReader;
+use super::Piece;
+use super::failure_in_answer;
+use super::refusal_in_answer;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::{ChunkCollector, GenerateResponse};
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, PartialAnswer};
+use botticelli_error::{
+    BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, PartialResponse,
+};
 
 impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     type Error = BotticelliError;
@@ -42,7 +48,7 @@ pub(in crate::huggingface) fn too_large(limit: usize, asked: &Asked) -> Botticel
 }
 
 /// What had arrived of an answer that is not whole.
-pub(in crate::huggingface) fn partial(dto: HuggingFaceResponse, asked: &Asked) -> PartialAnswer {
+pub(in crate::huggingface) fn partial(dto: HuggingFaceResponse, asked: &Asked) -> PartialResponse {
     let (reader, collector) = read(dto, asked);
     told(&reader, &collector)
 }
@@ -58,7 +64,7 @@ fn read(dto: HuggingFaceResponse, asked: &Asked) -> (ChunkReader, ChunkCollector
     (reader, collector)
 }
 
-fn told(reader: &ChunkReader, collector: &ChunkCollector) -> PartialAnswer {
+fn told(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {
     let usage = reader.usage().unwrap_or_default();
     collector.partial().with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }

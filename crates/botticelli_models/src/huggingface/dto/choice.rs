@@ -1,6 +1,10 @@
 //! One of the answers, whole or a piece of it.
 
-use super::{HuggingFaceFunction, HuggingFaceLogprobs, HuggingFaceToolCall, HuggingFaceUsage, lenient};
+use super::HuggingFaceFunction;
+use super::HuggingFaceLogprobs;
+use super::HuggingFaceToolCall;
+use super::HuggingFaceUsage;
+use super::lenient;
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;

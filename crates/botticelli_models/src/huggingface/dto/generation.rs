@@ -1,6 +1,7 @@
 //! The API of text-generation-inference's own: `/generate`, `/generate_stream` and `/`.
 
-use super::{HuggingFaceLogprobs, lenient};
+use super::HuggingFaceLogprobs;
+use super::lenient;
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;

@@ -1,6 +1,7 @@
 //! How likely each token was.
 
-use super::{HuggingFaceGeneratedToken, lenient};
+use super::HuggingFaceGeneratedToken;
+use super::lenient;
 use derive_getters::Getters;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -38,7 +38,7 @@ pub use generation::{
     HuggingFaceGenerationDetails, HuggingFaceGenerations,
 };
 pub use hub::{HuggingFaceHubModel, HuggingFaceMapping};
-pub(in crate::huggingface) use lenient::Told;
+pub(in crate::huggingface) use lenient::ErrorBody;
 pub use logprobs::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
 pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,

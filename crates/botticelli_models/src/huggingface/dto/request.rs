@@ -1,6 +1,9 @@
 //! What is sent to `/chat/completions`.
 
-use super::{HuggingFaceMessage, HuggingFaceResponseFormat, HuggingFaceTool, HuggingFaceToolChoice};
+use super::HuggingFaceMessage;
+use super::HuggingFaceResponseFormat;
+use super::HuggingFaceTool;
+use super::HuggingFaceToolChoice;
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;

@@ -1,6 +1,9 @@
 //! A plain answer.
 
-use super::{HuggingFaceChoice, HuggingFaceUsage, HuggingFaceVendorFields, lenient};
+use super::HuggingFaceChoice;
+use super::HuggingFaceUsage;
+use super::HuggingFaceVendorFields;
+use super::lenient;
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;

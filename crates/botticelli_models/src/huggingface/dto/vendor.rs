@@ -1,6 +1,7 @@
 //! Fields that a provider adds under a key of its own.
 
-use super::{HuggingFaceUsage, lenient};
+use super::HuggingFaceUsage;
+use super::lenient;
 use derive_getters::Getters;
 use serde_json::Value;
 

@@ -14,7 +14,7 @@ pub(super) use merge::{Merge, read_object};
 pub(super) use objects::{Weigh, list, object, objects, one_or_more};
 pub(super) use scalars::{count, flag, number, reason, word};
 pub(super) use text::{arguments, content, reasoning, text, words};
-pub(in crate::huggingface) use told::Told;
+pub(in crate::huggingface) use told::ErrorBody;
 pub(super) use told::told;
 
 use serde::Deserialize;

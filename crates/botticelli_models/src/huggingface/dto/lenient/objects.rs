@@ -1,6 +1,7 @@
 //! Objects, and lists of them.
 
-use super::{Read, read};
+use super::Read;
+use super::read;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess};

@@ -1,6 +1,8 @@
 //! Words, numbers and flags.
 
-use super::{Any, Read, read};
+use super::Any;
+use super::Read;
+use super::read;
 use serde::de::{Deserializer, IgnoredAny, MapAccess};
 
 struct Word(String);

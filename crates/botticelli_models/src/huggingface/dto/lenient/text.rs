@@ -1,8 +1,10 @@
 //! Text, in a string or in parts.
 
+use super::Any;
+use super::Read;
 use super::objects::MOST;
-use super::written::Written;
-use super::{Any, Read, read};
+use super::read;
+use super::written::RawJson;
 use crate::huggingface::dto::HuggingFaceContentText;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -178,14 +180,14 @@ impl Read for Arguments {
 
     fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
         let mut text = String::new();
-        Written(&mut text).visit_map(object)?;
+        RawJson(&mut text).visit_map(object)?;
         Ok(Some(Self(text)))
     }
 
     // None of these is what a function takes, and the model has to be told so: nothing is not the same.
     fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Option<Self>, A::Error> {
         let mut text = String::new();
-        Written(&mut text).visit_seq(list)?;
+        RawJson(&mut text).visit_seq(list)?;
         Ok(Some(Self(text)))
     }
 
@@ -209,9 +211,9 @@ pub(in crate::huggingface::dto) fn arguments<'de, D: Deserializer<'de>>(
     Ok(read::<Arguments, D>(deserializer)?.map(|arguments| arguments.0))
 }
 
-struct Words(Vec<String>);
+struct ErrorText(Vec<String>);
 
-impl Read for Words {
+impl Read for ErrorText {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut words = Vec::new();
         while let Some(Any(part)) = list.next_element::<Any<Part>>()? {
@@ -232,5 +234,5 @@ impl Read for Words {
 pub(in crate::huggingface::dto) fn words<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
-    Ok(read::<Words, D>(deserializer)?.map(|words| words.0).unwrap_or_default())
+    Ok(read::<ErrorText, D>(deserializer)?.map(|words| words.0).unwrap_or_default())
 }

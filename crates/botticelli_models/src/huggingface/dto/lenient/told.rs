@@ -11,11 +11,11 @@ const MOST_TOLD: usize = 4_096;
 
 /// JSON of any shape: an error, as servers tell them. Of one that is a list without end, the beginning is kept.
 #[derive(Debug)]
-pub(in crate::huggingface) struct Told(pub(in crate::huggingface) Value);
+pub(in crate::huggingface) struct ErrorBody(pub(in crate::huggingface) Value);
 
-impl<'de> Deserialize<'de> for Told {
+impl<'de> Deserialize<'de> for ErrorBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Kept { left: &Cell::new(MOST_TOLD), depth: 0 }.deserialize(deserializer).map(Self)
+        BoundedValue { left: &Cell::new(MOST_TOLD), depth: 0 }.deserialize(deserializer).map(Self)
     }
 }
 
@@ -23,7 +23,7 @@ impl<'de> Deserialize<'de> for Told {
 pub(in crate::huggingface::dto) fn told<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Value>, D::Error> {
-    Ok(Some(Told::deserialize(deserializer)?.0).filter(|value| !value.is_null()))
+    Ok(Some(ErrorBody::deserialize(deserializer)?.0).filter(|value| !value.is_null()))
 }
 
 /// The most fields that are kept of an error, and of the error in it, whatever lists stand before them: the words may come last.
@@ -31,13 +31,13 @@ const MOST_FIELDS: usize = 64;
 
 /// Keeps values as long as some are left.
 #[derive(Clone, Copy)]
-struct Kept<'a> {
+struct BoundedValue<'a> {
     left: &'a Cell<usize>,
     /// In how many lists and objects it stands.
     depth: usize,
 }
 
-impl Kept<'_> {
+impl BoundedValue<'_> {
     /// Whether one more may be kept.
     fn one_more(self) -> bool {
         let left = self.left.get();
@@ -50,7 +50,7 @@ impl Kept<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Kept<'_> {
+impl<'de> DeserializeSeed<'de> for BoundedValue<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -58,7 +58,7 @@ impl<'de> DeserializeSeed<'de> for Kept<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Kept<'_> {
+impl<'de> Visitor<'de> for BoundedValue<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

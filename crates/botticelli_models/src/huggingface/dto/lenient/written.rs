@@ -5,16 +5,16 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use std::fmt;
 
 /// Writes JSON down as it is read: a tree of it takes 50 times its bytes.
-pub(super) struct Written<'a>(pub(super) &'a mut String);
+pub(super) struct RawJson<'a>(pub(super) &'a mut String);
 
-impl Written<'_> {
+impl RawJson<'_> {
     fn put<E: Error>(self, value: &(impl Serialize + ?Sized)) -> Result<(), E> {
         self.0.push_str(&serde_json::to_string(value).map_err(E::custom)?);
         Ok(())
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Written<'_> {
+impl<'de> DeserializeSeed<'de> for RawJson<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -22,7 +22,7 @@ impl<'de> DeserializeSeed<'de> for Written<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Written<'_> {
+impl<'de> Visitor<'de> for RawJson<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for Written<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         self.0.push('[');
         let mut end = self.0.len();
-        while list.next_element_seed(Written(self.0))?.is_some() {
+        while list.next_element_seed(RawJson(self.0))?.is_some() {
             end = self.0.len();
             self.0.push(',');
         }
@@ -68,9 +68,9 @@ impl<'de> Visitor<'de> for Written<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         self.0.push('{');
         let mut end = self.0.len();
-        while object.next_key_seed(Written(self.0))?.is_some() {
+        while object.next_key_seed(RawJson(self.0))?.is_some() {
             self.0.push(':');
-            object.next_value_seed(Written(self.0))?;
+            object.next_value_seed(RawJson(self.0))?;
             end = self.0.len();
             self.0.push(',');
         }

@@ -1,16 +1,16 @@
 //! Who can answer a request, of those who serve its model: chosen from the catalogue, before anything is sent.
 
-use super::PROVIDER;
-use super::model_route::{ModelRoute, Route};
+use crate::huggingface::PROVIDER;
+use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
 use botticelli_core::{
-    Fit, GenerateRequest, Input, Message, ModelInfo, ModelProvider, Need, Offer, ResponseFormat, Routing,
-    SearchOrder,
+    Compatibility, GenerateRequest, Input, Message, ModelFilter, ModelInfo, ModelMatch, ProviderListing,
+    ResponseFormat, RoutingDecision, SearchOrder,
 };
-use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
+use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
 
 /// Whether a provider is chosen for requests that not everybody can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choosing {
+pub(in crate::huggingface) enum SelectionMode {
     /// Never: the request goes out as it is.
     Off,
     /// Where the caller names no provider.
@@ -21,15 +21,15 @@ pub(super) enum Choosing {
 
 /// What a request needs that not everybody offers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wants(Vec<Need>);
+pub(in crate::huggingface) struct Requirements(Vec<ModelFilter>);
 
 /// What came of a look into the catalogue.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Decision {
+pub(in crate::huggingface) struct Decision {
     /// Who was chosen, and why; `None` leaves the request as it is.
-    pub(super) chosen: Option<(String, Routing)>,
+    pub(in crate::huggingface) chosen: Option<(String, RoutingDecision)>,
     /// What the caller should know, though it is no error.
-    pub(super) warning: Option<String>,
+    pub(in crate::huggingface) warning: Option<String>,
 }
 
 /// Every provider of a chat model takes so many tokens, but for a few small models.
@@ -38,9 +38,9 @@ const ORDINARY: u64 = 8_192;
 /// The most characters of a token in ordinary text: with fewer the count would be a guess, and refuse what fits.
 const CHARACTERS: usize = 8;
 
-impl Wants {
-    pub(super) fn of(request: &GenerateRequest, choosing: Choosing) -> Self {
-        if choosing == Choosing::Off {
+impl Requirements {
+    pub(in crate::huggingface) fn of(request: &GenerateRequest, choosing: SelectionMode) -> Self {
+        if choosing == SelectionMode::Off {
             return Self::default();
         }
         let inputs = || request.messages().iter().flat_map(Message::content);
@@ -53,23 +53,23 @@ impl Wants {
         let prompt = u64::try_from(characters / CHARACTERS).unwrap_or(u64::MAX);
         let tokens = prompt.saturating_add(request.max_tokens().map_or(0, u64::from));
         let wants = [
-            (!request.tools().is_empty(), Need::new().with_tools()),
+            (!request.tools().is_empty(), ModelFilter::new().with_tools()),
             (
                 matches!(request.response_format(), Some(ResponseFormat::JsonSchema(_))),
-                Need::new().with_schema(),
+                ModelFilter::new().with_schema(),
             ),
-            (inputs().any(|input| matches!(input, Input::Image(_))), Need::new().with_images()),
-            (tokens > ORDINARY, Need::new().with_context_length(tokens)),
+            (inputs().any(|input| matches!(input, Input::Image(_))), ModelFilter::new().with_images()),
+            (tokens > ORDINARY, ModelFilter::new().with_context_length(tokens)),
         ];
         Self(wants.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, need)| need).collect())
     }
 
-    pub(super) fn is_nothing_special(&self) -> bool {
+    pub(in crate::huggingface) fn is_nothing_special(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn need(&self) -> Need {
-        self.0.iter().fold(Need::new(), Need::and)
+    fn need(&self) -> ModelFilter {
+        self.0.iter().fold(ModelFilter::new(), ModelFilter::and)
     }
 
     fn names(&self) -> String {
@@ -80,10 +80,12 @@ impl Wants {
     fn missing<'p>(
         &self,
         model: &ModelInfo,
-        providers: &(impl Iterator<Item = &'p ModelProvider> + Clone),
+        providers: &(impl Iterator<Item = &'p ProviderListing> + Clone),
     ) -> Vec<String> {
-        let nobody = |need: &&Need| providers.clone().all(|provider| need.fit(model, provider) == Fit::No);
-        let missing: Vec<_> = self.0.iter().filter(nobody).flat_map(Need::abilities).collect();
+        let nobody = |need: &&ModelFilter| {
+            providers.clone().all(|provider| need.fit(model, provider) == Compatibility::No)
+        };
+        let missing: Vec<_> = self.0.iter().filter(nobody).flat_map(ModelFilter::abilities).collect();
         if missing.is_empty() { self.need().abilities() } else { missing }
     }
 }
@@ -91,9 +93,9 @@ impl Wants {
 /// Who is to serve `route`, whose request wants `wants`; an error where the catalogue says that nobody can.
 ///
 /// What the catalogue does not list is left to the router, with a warning.
-pub(super) fn choose(
+pub(in crate::huggingface) fn choose(
     route: &ModelRoute,
-    wants: &Wants,
+    wants: &Requirements,
     models: &[ModelInfo],
 ) -> Result<Decision, BotticelliError> {
     let unknown = |what: String| {
@@ -104,12 +106,12 @@ pub(super) fn choose(
         return unknown(format!("no model {}", route.id()));
     };
     let need = wants.need();
-    if let Route::Provider(name) = route.route() {
+    if let ProviderPolicy::Provider(name) = route.route() {
         let need = need.with_any_status();
         let Some(provider) = model.providers.iter().find(|provider| provider.name == *name) else {
             return unknown(format!("no {name} for {}", route.id()));
         };
-        if need.fit(model, provider) == Fit::No {
+        if need.fit(model, provider) == Compatibility::No {
             return Err(nobody(
                 Some(name),
                 model,
@@ -120,22 +122,25 @@ pub(super) fn choose(
         }
         return Ok(Decision::default());
     }
-    let live = model.providers.iter().filter(|provider| Need::new().fit(model, provider) != Fit::No);
+    let live = model
+        .providers
+        .iter()
+        .filter(|provider| ModelFilter::new().fit(model, provider) != Compatibility::No);
     if live.clone().next().is_none() {
         return unknown(format!("no live provider of {}", route.id()));
     }
     let (order, word) = match route.route() {
-        Route::Cheapest => (SearchOrder::Price, "cheapest"),
+        ProviderPolicy::Cheapest => (SearchOrder::Price, "cheapest"),
         _ => (SearchOrder::Throughput, "fastest"),
     };
     let offers = need.clone().with_order(order).with_unknown().search(std::slice::from_ref(model));
     let Some(first) = offers.first() else {
         return Err(nobody(None, model, wants.missing(model, &live), &need, models));
     };
-    if *route.route() == Route::Preferred {
+    if *route.route() == ProviderPolicy::Preferred {
         return Ok(Decision::default());
     }
-    let sure = offers.iter().filter(|offer| need.fit(model, &offer.provider) == Fit::Yes).count();
+    let sure = offers.iter().filter(|offer| need.fit(model, &offer.provider) == Compatibility::Yes).count();
     let (names, name) = (wants.names(), first.provider.name.clone());
     let (reason, warning) = if sure > 0 {
         (format!("the {word} of {sure} that offer {names}"), None)
@@ -143,7 +148,7 @@ pub(super) fn choose(
         let reason = format!("the {word} of {} of whom nobody says that they offer {names}", offers.len());
         (reason, Some(format!("the catalogue does not say that {name} offers {names}")))
     };
-    let routing = Routing::new(first.route(), reason);
+    let routing = RoutingDecision::new(first.route(), reason);
     Ok(Decision { chosen: Some((name, routing)), warning })
 }
 
@@ -154,11 +159,12 @@ fn nobody(
     provider: Option<&str>,
     model: &ModelInfo,
     missing: Vec<String>,
-    need: &Need,
+    need: &ModelFilter,
     models: &[ModelInfo],
 ) -> BotticelliError {
     let need = need.clone().with_live_status();
-    let mut able: Vec<String> = need.search(std::slice::from_ref(model)).iter().map(Offer::route).collect();
+    let mut able: Vec<String> =
+        need.search(std::slice::from_ref(model)).iter().map(ModelMatch::route).collect();
     if able.is_empty() {
         // Others, each with the one that offers it at the lowest price.
         let mut others: Vec<_> = need.search(models);
@@ -168,12 +174,12 @@ fn nobody(
             seen.push(offer.model.clone());
             is_new
         });
-        able = others.iter().map(Offer::route).collect();
+        able = others.iter().map(ModelMatch::route).collect();
     }
     able.truncate(NAMED);
-    let mut refusal = Refusal::by(PROVIDER);
+    let mut refusal = ErrorDetails::by(PROVIDER);
     refusal.model = Some(model.id.clone());
     let provider = provider.map(str::to_owned);
-    let kind = HuggingFaceErrorKind::AbilityMissing { provider, missing, able };
+    let kind = HuggingFaceErrorKind::CapabilityMissing { provider, missing, able };
     ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
 }

@@ -5,25 +5,25 @@
 
 /// What is known of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct KnownProvider {
-    pub(super) name: &'static str,
+pub(in crate::huggingface) struct KnownProvider {
+    pub(in crate::huggingface) name: &'static str,
     /// Where it is called with a key of its own; `None` where only Hugging Face calls it.
-    pub(super) base: Option<&'static str>,
+    pub(in crate::huggingface) base: Option<&'static str>,
     /// Where it chats; `None` where it does not.
-    pub(super) chat: Option<&'static str>,
+    pub(in crate::huggingface) chat: Option<&'static str>,
 }
 
 /// Where most providers chat, and where one that is not known is asked to.
-pub(super) const CHAT: &str = "/v1/chat/completions";
+pub(in crate::huggingface) const CHAT: &str = "/v1/chat/completions";
 
 /// Hugging Face's own servers.
-pub(super) const HF_INFERENCE: &str = "hf-inference";
+pub(in crate::huggingface) const HF_INFERENCE: &str = "hf-inference";
 
 /// Never called through Hugging Face.
-pub(super) const OPENAI: &str = "openai";
+pub(in crate::huggingface) const OPENAI: &str = "openai";
 
 /// It wants two headers of its own.
-pub(super) const ZAI: &str = "zai-org";
+pub(in crate::huggingface) const ZAI: &str = "zai-org";
 
 const KNOWN: [KnownProvider; 19] = [
     known("baseten", "https://inference.baseten.co", CHAT),
@@ -57,17 +57,17 @@ const fn without_chat(name: &'static str, base: &'static str) -> KnownProvider {
 
 impl KnownProvider {
     /// All of them.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
+    pub(in crate::huggingface) fn all() -> impl Iterator<Item = Self> {
         KNOWN.into_iter()
     }
 
     /// The one of that name.
-    pub(super) fn find(name: &str) -> Option<Self> {
+    pub(in crate::huggingface) fn find(name: &str) -> Option<Self> {
         Self::all().find(|provider| provider.name == name)
     }
 
     /// The one that `host` belongs to.
-    pub(super) fn at(host: &str) -> Option<Self> {
+    pub(in crate::huggingface) fn at(host: &str) -> Option<Self> {
         Self::all().find(|provider| {
             let own = provider.base.and_then(|base| base.strip_prefix("https://"));
             own.is_some_and(|own| own.eq_ignore_ascii_case(host))
@@ -75,7 +75,7 @@ impl KnownProvider {
     }
 
     /// The names of those who chat, for messages.
-    pub(super) fn with_chat() -> String {
+    pub(in crate::huggingface) fn with_chat() -> String {
         let names: Vec<_> = Self::all().filter(|provider| provider.chat.is_some()).map(|p| p.name).collect();
         names.join(", ")
     }

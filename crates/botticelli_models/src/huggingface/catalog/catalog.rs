@@ -1,13 +1,13 @@
 //! What models cost and can do, and who serves them: the router's catalogue, kept for a while.
 
-use super::answer::{Body, Found, accepted, json, object};
-use super::caller::Caller;
-use super::catalog_file::CatalogFile;
-use super::conversions::Asked;
-use super::dto::{HuggingFaceModel, HuggingFaceModelList};
-use super::kept::Kept;
-use crate::transport::{Answer, Patience, Retrier, Spent};
-use botticelli_core::{ModelInfo, Need, Offer, Timeouts};
+use crate::huggingface::catalog::cached::Cached;
+use crate::huggingface::catalog::catalog_file::CatalogFile;
+use crate::huggingface::client::api_client::ApiClient;
+use crate::huggingface::conversions::Asked;
+use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelList};
+use crate::huggingface::response::{BodyKind, Found, accepted, json, object};
+use crate::transport::{AttemptTimeouts, HttpResponse, Retrier, TimeSpent};
+use botticelli_core::{ModelFilter, ModelInfo, ModelMatch, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
 use reqwest::{Method, Url};
 use std::fmt;
@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 /// For how long a catalogue holds that is kept in memory.
-pub(super) const MAX_AGE: Duration = Duration::from_secs(300);
+pub(in crate::huggingface) const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// For how long one holds that is kept in a file.
-pub(super) const MAX_FILE_AGE: Duration = Duration::from_secs(86_400);
+pub(in crate::huggingface) const MAX_FILE_AGE: Duration = Duration::from_secs(86_400);
 
 /// For how long one holds that is too old, where no new one could be fetched: not every call has to find that out.
 const MAX_STALE: Duration = Duration::from_secs(60);
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The models that a router serves, by whom and at what price.
 ///
 /// It is fetched when it is first needed, by one call for all that wait for it, and kept: for five minutes, or in a
-/// [file](super::HuggingFaceDriverBuilder::catalog_file) for a day. Clones, and those of the driver, share it.
+/// [file](crate::huggingface::HuggingFaceDriverBuilder::catalog_file) for a day. Clones, and those of the driver, share it.
 ///
 /// ```no_run
 /// use botticelli_core::Need;
@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # async fn example() -> botticelli_error::ModelsResult<()> {
 /// let driver = HuggingFaceDriver::from_env("openai/gpt-oss-20b")?;
-/// for offer in driver.catalog().search(&Need::new().with_tools().with_context_length(100_000)).await? {
+/// for offer in driver.catalog().search(&ModelFilter::new().with_tools().with_context_length(100_000)).await? {
 ///     println!("{} {:?}", offer.route(), offer.provider.price);
 /// }
 /// # Ok(())
@@ -53,12 +53,12 @@ impl fmt::Debug for Catalog {
 }
 
 struct Shared {
-    caller: Caller,
+    caller: ApiClient,
     retrier: Retrier,
     url: Option<Url>,
     max_age: Duration,
     file: Option<CatalogFile>,
-    kept: Kept<Held>,
+    kept: Cached<Held>,
     /// Why the last look for a choice was in vain, and when.
     failed: Mutex<Option<(BotticelliError, Instant)>>,
 }
@@ -89,8 +89,8 @@ struct Held {
 
 impl Catalog {
     /// The catalogue at `url`; `None` where there is none.
-    pub(super) fn new(
-        caller: Caller,
+    pub(in crate::huggingface) fn new(
+        caller: ApiClient,
         retrier: Retrier,
         url: Option<Url>,
         file: Option<CatalogFile>,
@@ -99,7 +99,7 @@ impl Catalog {
         let max_age = max_age.unwrap_or(if file.is_some() { MAX_FILE_AGE } else { MAX_AGE });
         // What is "loading" here is no model that is worth waiting for.
         let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
-        let kept = Kept::new(caller.http.clock().clone());
+        let kept = Cached::new(caller.http.clock().clone());
         Self(Arc::new(Shared { caller, retrier, url, max_age, file, kept, failed: Mutex::default() }))
     }
 
@@ -129,7 +129,7 @@ impl Catalog {
     /// # Errors
     ///
     /// As [`models`](Self::models).
-    pub async fn search(&self, need: &Need) -> Result<Vec<Offer>, BotticelliError> {
+    pub async fn search(&self, need: &ModelFilter) -> Result<Vec<ModelMatch>, BotticelliError> {
         Ok(need.search(&self.models().await?))
     }
 
@@ -162,13 +162,13 @@ impl Catalog {
     }
 
     /// Why it is older than it should be.
-    pub(super) fn staleness(&self) -> Option<String> {
+    pub(in crate::huggingface) fn staleness(&self) -> Option<String> {
         let (kept, _) = self.0.kept.value()?;
         kept.warning.clone().filter(|_| kept.aged >= self.0.max_age)
     }
 
     /// The entry of a model in a catalogue that is kept and fresh. Asks nobody.
-    pub(super) fn kept(&self, id: &str) -> Option<ModelInfo> {
+    pub(in crate::huggingface) fn kept(&self, id: &str) -> Option<ModelInfo> {
         let (kept, since) = self.0.kept.value()?;
         let is_fresh = kept.aged.saturating_add(since) < self.0.max_age;
         is_fresh.then(|| kept.models.iter().find(|model| model.id == id).cloned())?
@@ -176,7 +176,7 @@ impl Catalog {
 
     /// All models, for a choice. Where they could not be had a moment ago, they are not asked for again: a call should not
     /// wait for what it can do without.
-    pub(super) async fn for_choice(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
+    pub(in crate::huggingface) async fn for_choice(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
         let now = || self.0.caller.http.clock().now();
         let failed = || self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let last = failed().clone();
@@ -248,10 +248,10 @@ impl Shared {
         Ok(Held { models: models.into(), aged: Duration::ZERO, warning, is_fetched: true })
     }
 
-    async fn ask(&self, url: &Url, spent: Spent) -> Result<Vec<ModelInfo>, BotticelliError> {
+    async fn ask(&self, url: &Url, spent: TimeSpent) -> Result<Vec<ModelInfo>, BotticelliError> {
         let mut timeouts = Timeouts::default();
         timeouts.total = Some(PATIENCE);
-        let patience = Patience::for_an_answer(&timeouts, Duration::ZERO).after(spent);
+        let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO).after(spent);
         let answer = self.caller.send(Method::GET, url.clone(), None, patience).await?;
         let asked = self.caller.asked(None, &answer);
         let found = |list: &HuggingFaceModelList| match list.data().as_deref() {
@@ -282,14 +282,17 @@ impl Shared {
 }
 
 /// The entry for a model; `None` where the server has no catalogue, or no such entry.
-pub(super) async fn entry(answer: Answer, asked: &Asked) -> Result<Option<ModelInfo>, BotticelliError> {
+pub(in crate::huggingface) async fn entry(
+    answer: HttpResponse,
+    asked: &Asked,
+) -> Result<Option<ModelInfo>, BotticelliError> {
     let answer = match accepted(answer, asked).await {
         Ok(answer) => answer,
         // A server without a catalogue says "not found", "not allowed", or serves its own front page.
         Err(error) if error.category() == ErrorCategory::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if Body::of(&answer) == Body::Html {
+    if BodyKind::of(&answer) == BodyKind::Html {
         return Ok(None);
     }
     let dto: HuggingFaceModel = json(answer, asked).await?;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// Nothing runs behind it: the calls that wait carry the fetching among them, and when the last of them is dropped, so
 /// is the fetching. A call that is not polled holds up none of them: whichever is polled fetches on, and one that comes
 /// [later](JOINABLE) begins anew.
-pub(super) struct Kept<T> {
+pub(in crate::huggingface) struct Cached<T> {
     state: Arc<Mutex<State<T>>>,
     clock: Arc<dyn Clock>,
 }
@@ -39,26 +39,26 @@ struct Begun<T> {
 /// How long a fetching may be joined: its own clocks run from its beginning, and whoever began it may not be polled any more.
 const JOINABLE: Duration = Duration::from_secs(5);
 
-impl<T> Clone for Kept<T> {
+impl<T> Clone for Cached<T> {
     fn clone(&self) -> Self {
         Self { state: self.state.clone(), clock: self.clock.clone() }
     }
 }
 
-impl<T> fmt::Debug for Kept<T> {
+impl<T> fmt::Debug for Cached<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let age = self.state().value.as_ref().map(|(_, since)| self.since(*since));
-        f.debug_struct("Kept").field("age", &age).finish_non_exhaustive()
+        f.debug_struct("Cached").field("age", &age).finish_non_exhaustive()
     }
 }
 
-impl<T> Kept<T> {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+impl<T> Cached<T> {
+    pub(in crate::huggingface) fn new(clock: Arc<dyn Clock>) -> Self {
         Self { state: Arc::new(Mutex::new(State { value: None, fetching: None })), clock }
     }
 
     /// What is kept, and for how long it has been.
-    pub(super) fn value(&self) -> Option<(Arc<T>, Duration)> {
+    pub(in crate::huggingface) fn value(&self) -> Option<(Arc<T>, Duration)> {
         self.state().value.as_ref().map(|(value, since)| (value.clone(), self.since(*since)))
     }
 
@@ -71,10 +71,14 @@ impl<T> Kept<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Kept<T> {
+impl<T: Send + Sync + 'static> Cached<T> {
     /// What is kept where `is_fresh` says so of it and its age; else what `fetch` brings, which is kept from then on.
     /// A failure is told to all that waited, and not kept.
-    pub(super) async fn get<F, Fut>(&self, is_fresh: impl Fn(&T, Duration) -> bool, fetch: F) -> Fetched<T>
+    pub(in crate::huggingface) async fn get<F, Fut>(
+        &self,
+        is_fresh: impl Fn(&T, Duration) -> bool,
+        fetch: F,
+    ) -> Fetched<T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
@@ -93,7 +97,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
     }
 
     /// What another call is fetching already, or else what `fetch` brings.
-    pub(super) fn fetching<F, Fut>(&self, fetch: F) -> Fetching<T>
+    pub(in crate::huggingface) fn fetching<F, Fut>(&self, fetch: F) -> Fetching<T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,

@@ -24,7 +24,7 @@
 //! - **No cut matters.** Only an event that lies whole in what has arrived fits, and only where the decoder stands between two
 //!   events; the size of events and answers is limited as ever.
 
-use super::conversions::Piece;
+use crate::huggingface::conversions::Piece;
 use botticelli_core::Delta;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -33,7 +33,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What is kept of an event: the bytes before and after its string, and the piece that it brought.
-pub(super) struct Mould {
+pub(in crate::huggingface) struct EventTemplate {
     /// Up to the opening quote, which is the last of them.
     before: Vec<u8>,
     /// From the closing quote to the blank line.
@@ -116,10 +116,10 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl Mould {
+impl EventTemplate {
     /// The mould of an event that brought `piece` and nothing else: `raw` are its bytes, `data` is what they hold. `None` where
     /// it is not certain that an equal event would bring an equal piece.
-    pub(super) fn of(raw: &[u8], data: &str, piece: &Piece) -> Option<Self> {
+    pub(in crate::huggingface) fn of(raw: &[u8], data: &str, piece: &Piece) -> Option<Self> {
         let line = raw.strip_prefix(b"data:")?;
         let line = line.strip_prefix(b" ").unwrap_or(line);
         let head = raw.len().checked_sub(line.len())?;
@@ -142,7 +142,7 @@ impl Mould {
 
     /// Whether `data`, which the parser has read and which brought one piece, is that of an event that fits: some arrive in two
     /// parts.
-    pub(super) fn is_of(&self, data: &str) -> bool {
+    pub(in crate::huggingface) fn is_of(&self, data: &str) -> bool {
         let before = self.before.get(self.head..).unwrap_or(&self.before);
         let after = self.after.len().checked_sub(self.tail).and_then(|end| self.after.get(..end));
         let rest = data.as_bytes().strip_prefix(before);
@@ -153,7 +153,7 @@ impl Mould {
     }
 
     /// The piece of the event that `bytes` begin with, and how long that is; `None` where it does not fit, or is not whole.
-    pub(super) fn fill(&self, bytes: &[u8]) -> Option<(Piece, usize)> {
+    pub(in crate::huggingface) fn match_event(&self, bytes: &[u8]) -> Option<(Piece, usize)> {
         let rest = bytes.strip_prefix(&*self.before)?;
         let (end, is_plain) = closing_quote(rest)?;
         let (written, rest) = rest.split_at_checked(end)?;
@@ -251,9 +251,9 @@ fn with_text(piece: &Piece, text: String) -> Option<Piece> {
 }
 
 /// The bytes of an event are what a model said.
-impl fmt::Debug for Mould {
+impl fmt::Debug for EventTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mould")
+        f.debug_struct("EventTemplate")
             .field("bytes", &self.before.len().saturating_add(self.after.len()))
             .finish_non_exhaustive()
     }

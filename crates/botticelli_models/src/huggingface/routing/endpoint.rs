@@ -1,19 +1,19 @@
 //! Where a request goes: the addresses that follow from a base URL.
 
-use super::address::{Address, shown};
-use super::model_route::{ModelRoute, Route, invalid};
-use super::providers::{HF_INFERENCE, KnownProvider};
+use crate::huggingface::routing::address::{Address, shown};
+use crate::huggingface::routing::known_providers::{HF_INFERENCE, KnownProvider};
+use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy, invalid};
 use botticelli_core::AuthConfig;
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 use std::fmt;
 
 /// The router of Hugging Face: it finds a provider for the model.
-pub(super) const ROUTER: &str = "https://router.huggingface.co/v1";
+pub(in crate::huggingface) const ROUTER: &str = "https://router.huggingface.co/v1";
 
 /// A server that speaks chat completions.
 #[derive(Clone)]
-pub(super) struct Endpoint {
+pub(in crate::huggingface) struct Endpoint {
     address: Address,
     chat: Chat,
     /// Where the catalogue is; `None` where there is none.
@@ -46,7 +46,7 @@ impl fmt::Debug for Endpoint {
 
 /// A base URL as it was given. `Debug` shows no part of it that may be a secret.
 #[derive(Clone)]
-pub struct BaseUrl(pub(super) String);
+pub struct BaseUrl(pub(in crate::huggingface) String);
 
 impl<T: Into<String>> From<T> for BaseUrl {
     fn from(base_url: T) -> Self {
@@ -73,7 +73,7 @@ impl Endpoint {
     /// router and at a known provider, the beginning of a known path is completed. A query survives.
     ///
     /// `setting` is where the base URL stands, for messages.
-    pub(super) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
+    pub(in crate::huggingface) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
         let address = Address::parse(base_url, setting)?;
         let path = address.path();
         let provider = provider_in(&address);
@@ -100,7 +100,7 @@ impl Endpoint {
     }
 
     /// Returns the route of the provider `name` through the router at `root`; `chat` is its path there, after its name.
-    pub(super) fn of_provider(
+    pub(in crate::huggingface) fn of_provider(
         root: &str,
         setting: &str,
         (name, chat): (&str, &str),
@@ -113,7 +113,10 @@ impl Endpoint {
     }
 
     /// Returns the route to Hugging Face's own servers, behind the router at `root`.
-    pub(super) fn of_hosted_models(root: &str, setting: &str) -> Result<Self, BotticelliError> {
+    pub(in crate::huggingface) fn of_hosted_models(
+        root: &str,
+        setting: &str,
+    ) -> Result<Self, BotticelliError> {
         let (address, root) = router_at(root, setting, &format!("/{HF_INFERENCE}/models"))?;
         // A base URL may go on with the model, which the driver names itself.
         let root = root.split_once(&format!("/{HF_INFERENCE}")).map_or(&*root, |(root, _)| root).to_owned();
@@ -125,7 +128,11 @@ impl Endpoint {
     /// Returns the route to a provider itself; `chat` is its path there. What it lists is none of Hugging Face's catalogue.
     ///
     /// A base URL may hold the provider's own path, or a part of it: neither is doubled. A version in it is the version.
-    pub(super) fn of_provider_itself(root: &str, setting: &str, chat: &str) -> Result<Self, BotticelliError> {
+    pub(in crate::huggingface) fn of_provider_itself(
+        root: &str,
+        setting: &str,
+        chat: &str,
+    ) -> Result<Self, BotticelliError> {
         let address = Address::parse(root, setting)?;
         let path = address.path();
         let own = chat.strip_suffix(CHAT).unwrap_or_default();
@@ -139,12 +146,12 @@ impl Endpoint {
     }
 
     /// Where it is.
-    pub(super) fn address(&self) -> &Address {
+    pub(in crate::huggingface) fn address(&self) -> &Address {
         &self.address
     }
 
     /// Where chat completions of `model` are asked for.
-    pub(super) fn chat(&self, model: &str) -> Url {
+    pub(in crate::huggingface) fn chat(&self, model: &str) -> Url {
         match &self.chat {
             Chat::At(url) => (**url).clone(),
             Chat::Below(path) => below(self.address.at(path), &format!("{model}{VERSION}{CHAT}")),
@@ -152,22 +159,22 @@ impl Endpoint {
     }
 
     /// Where the catalogue is; `None` where there is none.
-    pub(super) fn models(&self) -> Option<Url> {
+    pub(in crate::huggingface) fn models(&self) -> Option<Url> {
         Some(self.address.at(self.models.as_ref()?))
     }
 
     /// Where the catalogue's entry for `model` is; `None` where there is no catalogue.
-    pub(super) fn model(&self, model: &str) -> Option<Url> {
+    pub(in crate::huggingface) fn model(&self, model: &str) -> Option<Url> {
         Some(below(self.address.at(self.models.as_ref()?), self.listed(model)))
     }
 
     /// Returns whether a word after the model's name says who serves it.
-    pub(super) fn reads_routes(&self) -> bool {
+    pub(in crate::huggingface) fn reads_routes(&self) -> bool {
         self.reads_routes
     }
 
     /// Refuses a name that this server cannot know.
-    pub(super) fn check(&self, model: &str) -> Result<(), BotticelliError> {
+    pub(in crate::huggingface) fn check(&self, model: &str) -> Result<(), BotticelliError> {
         if self.reads_routes {
             return model.parse::<ModelRoute>().map(drop);
         }
@@ -176,11 +183,13 @@ impl Endpoint {
     }
 
     /// The name of `model` in the server's catalogue: without a route, where it is one.
-    pub(super) fn listed<'m>(&self, model: &'m str) -> &'m str {
+    pub(in crate::huggingface) fn listed<'m>(&self, model: &'m str) -> &'m str {
         let Some((name, word)) = model.split_once(':') else { return model };
         let is_route = self.reads_routes
             || KnownProvider::find(word).is_some()
-            || [Route::Fastest, Route::Cheapest, Route::Preferred].iter().any(|r| r.as_str() == Some(word));
+            || [ProviderPolicy::Fastest, ProviderPolicy::Cheapest, ProviderPolicy::Preferred]
+                .iter()
+                .any(|r| r.as_str() == Some(word));
         if is_route { name } else { model }
     }
 }
@@ -260,12 +269,12 @@ enum Blanks {
 }
 
 /// Refuses what cannot be the name of a model on the Hub, before it travels.
-pub(super) fn check_model(model: &str) -> Result<(), BotticelliError> {
+pub(in crate::huggingface) fn check_model(model: &str) -> Result<(), BotticelliError> {
     check_name(model, Blanks::Nowhere)
 }
 
 /// Refuses what cannot be the name of a model on any server, before it travels.
-pub(super) fn check_served_model(model: &str) -> Result<(), BotticelliError> {
+pub(in crate::huggingface) fn check_served_model(model: &str) -> Result<(), BotticelliError> {
     check_name(model, Blanks::Inside)
 }
 
@@ -289,6 +298,6 @@ fn check_name(model: &str, blanks: Blanks) -> Result<(), BotticelliError> {
 }
 
 /// A model's name for `Debug`: whoever swaps it with the token must not read that.
-pub(super) fn shown_model(model: &str) -> String {
+pub(in crate::huggingface) fn shown_model(model: &str) -> String {
     if model.contains('/') { model.to_owned() } else { AuthConfig::hide_tokens(model) }
 }

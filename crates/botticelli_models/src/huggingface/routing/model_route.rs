@@ -1,22 +1,22 @@
 //! The name of a model on the router: who, and by whom.
 
-use super::PROVIDER;
-use super::providers::KnownProvider;
-use super::route::check_model;
+use crate::huggingface::PROVIDER;
+use crate::huggingface::routing::endpoint::check_model;
+use crate::huggingface::routing::known_providers::KnownProvider;
 use botticelli_core::AuthConfig;
-use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
+use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
 use std::fmt;
 use std::str::FromStr;
 
 /// A model's name as the router reads it: the name on the Hub, and the route to whoever serves it.
 ///
 /// ```
-/// use botticelli_models::huggingface::{ModelRoute, Route};
+/// use botticelli_models::huggingface::{ModelRoute, ProviderPolicy};
 ///
 /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
 /// let route: ModelRoute = "openai/gpt-oss-20b:groq".parse()?;
 /// assert_eq!(route.id(), "openai/gpt-oss-20b");
-/// assert_eq!(route.route(), &Route::Provider("groq".to_owned()));
+/// assert_eq!(route.route(), &ProviderPolicy::Provider("groq".to_owned()));
 /// assert_eq!(route.to_string(), "openai/gpt-oss-20b:groq");
 ///
 /// let mistake = "openai/gpt-oss-20b:cheepest".parse::<ModelRoute>().map_err(|error| error.to_string());
@@ -27,13 +27,13 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModelRoute {
     id: String,
-    route: Route,
+    route: ProviderPolicy,
 }
 
 /// Who serves a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Route {
+pub enum ProviderPolicy {
     /// Nothing is said: the router takes the fastest.
     #[default]
     Default,
@@ -47,8 +47,11 @@ pub enum Route {
     Provider(String),
 }
 
-const POLICIES: [(&str, Route); 3] =
-    [("fastest", Route::Fastest), ("cheapest", Route::Cheapest), ("preferred", Route::Preferred)];
+const POLICIES: [(&str, ProviderPolicy); 3] = [
+    ("fastest", ProviderPolicy::Fastest),
+    ("cheapest", ProviderPolicy::Cheapest),
+    ("preferred", ProviderPolicy::Preferred),
+];
 
 impl ModelRoute {
     /// The model `id`, on `route`.
@@ -56,7 +59,7 @@ impl ModelRoute {
     /// # Errors
     ///
     /// As [`from_str`](Self::from_str), but that a provider of any name passes: none is taken for a slip.
-    pub fn new(id: impl Into<String>, route: Route) -> Result<Self, BotticelliError> {
+    pub fn new(id: impl Into<String>, route: ProviderPolicy) -> Result<Self, BotticelliError> {
         let whole = Self { id: id.into(), route };
         check_model(&whole.to_string())?;
         if whole.id.contains(':') {
@@ -71,12 +74,12 @@ impl ModelRoute {
     }
 
     /// Who serves it.
-    pub fn route(&self) -> &Route {
+    pub fn route(&self) -> &ProviderPolicy {
         &self.route
     }
 }
 
-impl Route {
+impl ProviderPolicy {
     /// The word after the colon; `None` where there is none.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -114,12 +117,12 @@ impl FromStr for ModelRoute {
     fn from_str(model: &str) -> Result<Self, BotticelliError> {
         check_model(model)?;
         let Some((id, word)) = model.split_once(':') else {
-            return Ok(Self { id: model.to_owned(), route: Route::Default });
+            return Ok(Self { id: model.to_owned(), route: ProviderPolicy::Default });
         };
         if word.contains([':', '/']) {
             return Err(invalid(model, "has more than one word after its colon"));
         }
-        match Route::read(word) {
+        match ProviderPolicy::read(word) {
             Ok(route) => Ok(Self { id: id.to_owned(), route }),
             Err(nearest) => {
                 let kind = HuggingFaceErrorKind::UnknownRoute {
@@ -157,12 +160,12 @@ fn nearest(word: &str) -> Option<&'static str> {
     names.filter(is_near).min_by_key(|name| distance(name))
 }
 
-pub(super) fn invalid(model: &str, reason: &'static str) -> BotticelliError {
+pub(in crate::huggingface) fn invalid(model: &str, reason: &'static str) -> BotticelliError {
     refused(HuggingFaceErrorKind::InvalidModelName { reason }, model)
 }
 
 fn refused(kind: HuggingFaceErrorKind, model: &str) -> BotticelliError {
-    let mut refusal = Refusal::by(PROVIDER);
+    let mut refusal = ErrorDetails::by(PROVIDER);
     refusal.model = Some(AuthConfig::hide_tokens(model));
     ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
 }

@@ -3,23 +3,23 @@
 use std::fmt::Debug;
 
 /// Where a driver takes its chance from, to spread retries.
-pub trait Chance: Debug + Send + Sync {
+pub trait RandomSource: Debug + Send + Sync {
     /// A number from 0 up to 1, 1 left out, any as likely as any other.
     fn fraction(&self) -> f64;
 }
 
-/// A [`Chance`] for tests: always the same.
+/// A [`RandomSource`] for tests: always the same.
 ///
 /// ```
-/// use botticelli_interface::{Chance, FixedChance};
+/// use botticelli_interface::{RandomSource, FixedRandom};
 ///
-/// assert_eq!(FixedChance(0.5).fraction(), 0.5);
+/// assert_eq!(FixedRandom(0.5).fraction(), 0.5);
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
-pub struct FixedChance(pub f64);
+pub struct FixedRandom(pub f64);
 
-impl Chance for FixedChance {
+impl RandomSource for FixedRandom {
     fn fraction(&self) -> f64 {
         self.0
     }

@@ -1,6 +1,6 @@
 //! What came back.
 
-use super::{ByteStream, Clocks, EventStream, Limits, wait_hint};
+use super::{ByteStream, EventStream, Limits, TimeoutTracker, wait_hint};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
 use bytes::Bytes;
 use reqwest::Response;
@@ -22,14 +22,14 @@ const ROOM: usize = 1 << 20;
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// Status and headers of what came back; the body is still to be read.
-pub struct Answer {
+pub struct HttpResponse {
     /// In a box: an answer is handed on from step to step.
     body: Box<ByteStream>,
     limits: Limits,
 }
 
-impl Answer {
-    pub(super) fn new(response: Response, clocks: Clocks, host: Arc<str>, limits: Limits) -> Self {
+impl HttpResponse {
+    pub(super) fn new(response: Response, clocks: TimeoutTracker, host: Arc<str>, limits: Limits) -> Self {
         Self { body: Box::new(ByteStream::new(response, clocks, host)), limits }
     }
 
@@ -175,9 +175,9 @@ impl fmt::Debug for BrokenBody {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("HttpResponse")
             .field("host", &self.host())
             .field("status", &self.status())
             .finish_non_exhaustive()

@@ -1,14 +1,14 @@
 //! Real chance.
 
-use botticelli_interface::Chance;
+use botticelli_interface::RandomSource;
 use std::hash::{BuildHasher, RandomState};
 
 /// Real chance, from the keys that the standard library draws for its hash maps: good enough to spread retries.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
-pub struct SystemChance;
+pub struct SystemRandom;
 
-impl Chance for SystemChance {
+impl RandomSource for SystemRandom {
     fn fraction(&self) -> f64 {
         let drawn = RandomState::new().hash_one(());
         // The upper half is an exact `f64`, and stays below 1.

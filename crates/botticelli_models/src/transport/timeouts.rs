@@ -1,8 +1,8 @@
 //! The clocks of one attempt.
 
-use super::{Spent, runtime};
+use super::{TimeSpent, runtime};
 use botticelli_core::Timeouts;
-use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutClock};
+use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutKind};
 use botticelli_interface::Clock;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -16,30 +16,30 @@ use tokio::runtime::Handle;
 
 /// How long an attempt may wait, and how much of it is spent already.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct AttemptTimeouts {
     /// Until the first piece of a stream; `None` for a plain answer.
     pub first_token: Option<Duration>,
     /// The clock of the whole call, and its limit.
-    pub total: (TimeoutClock, Option<Duration>),
+    pub total: (TimeoutKind, Option<Duration>),
     /// What earlier attempts, and the waits between them, have used up.
-    pub(crate) spent: Spent,
+    pub(crate) spent: TimeSpent,
 }
 
-impl Patience {
+impl AttemptTimeouts {
     /// For a plain answer.
     pub fn for_an_answer(timeouts: &Timeouts, spent: Duration) -> Self {
-        let spent = Spent { elapsed: spent, waited: spent };
-        Self { first_token: None, total: (TimeoutClock::Total, timeouts.total), spent }
+        let spent = TimeSpent { elapsed: spent, waited: spent };
+        Self { first_token: None, total: (TimeoutKind::Total, timeouts.total), spent }
     }
 
     /// For a stream.
     pub fn for_a_stream(timeouts: &Timeouts, spent: Duration) -> Self {
-        let total = (TimeoutClock::StreamTotal, timeouts.stream_total);
+        let total = (TimeoutKind::StreamTotal, timeouts.stream_total);
         Self { first_token: timeouts.first_token, total, ..Self::for_an_answer(timeouts, spent) }
     }
 
     /// The same, where so much is used up.
-    pub(crate) fn after(mut self, spent: Spent) -> Self {
+    pub(crate) fn after(mut self, spent: TimeSpent) -> Self {
         self.spent = spent;
         self
     }
@@ -56,7 +56,7 @@ const LATE: Duration = Duration::from_millis(100);
 ///
 /// A task that is polled too late finds what has arrived: a wait that should have ended before is not counted where there is
 /// something to read, and where there is nothing, the runtime gets a moment to bring what lies in the socket.
-pub struct Clocks {
+pub struct TimeoutTracker {
     phase: Allowance,
     /// From piece to piece, whatever comments and empty events come between them.
     keep_alive: Allowance,
@@ -97,13 +97,13 @@ struct Place {
 /// How long one of the clocks lets us wait, and how long we have waited before the wait that is under way.
 #[derive(Clone, Copy, Debug)]
 struct Allowance {
-    which: TimeoutClock,
+    which: TimeoutKind,
     limit: Option<Duration>,
     spent: Duration,
 }
 
 impl Allowance {
-    fn new(which: TimeoutClock, limit: Option<Duration>) -> Self {
+    fn new(which: TimeoutKind, limit: Option<Duration>) -> Self {
         Self { which, limit, spent: Duration::ZERO }
     }
 
@@ -113,15 +113,15 @@ impl Allowance {
     }
 }
 
-impl Clocks {
+impl TimeoutTracker {
     /// The clocks of an attempt to reach `host`. They run from the first wait on.
-    pub fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, patience: Patience) -> Self {
+    pub fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, patience: AttemptTimeouts) -> Self {
         let (total, limit) = patience.total;
-        let Spent { elapsed, waited } = patience.spent;
-        let first_token = Allowance::new(TimeoutClock::FirstToken, patience.first_token);
+        let TimeSpent { elapsed, waited } = patience.spent;
+        let first_token = Allowance::new(TimeoutKind::FirstToken, patience.first_token);
         Self {
             phase: Allowance { spent: waited, ..first_token },
-            keep_alive: Allowance::new(TimeoutClock::KeepAlive, None),
+            keep_alive: Allowance::new(TimeoutKind::KeepAlive, None),
             total: Allowance { spent: elapsed, ..Allowance::new(total, limit) },
             is_idle: false,
             waiting_since: None,
@@ -146,21 +146,21 @@ impl Clocks {
             self.waiting_since = Some(now);
         }
         self.is_idle = true;
-        self.restart(|clocks| &mut clocks.phase, TimeoutClock::Idle, idle);
+        self.restart(|clocks| &mut clocks.phase, TimeoutKind::Idle, idle);
     }
 
     /// A piece came, and goes to the caller: idle and keep-alive clock start anew.
     pub fn piece(&mut self, idle: Option<Duration>, keep_alive: Option<Duration>) {
         self.pause();
         self.is_idle = true;
-        self.restart(|clocks| &mut clocks.phase, TimeoutClock::Idle, idle);
-        self.restart(|clocks| &mut clocks.keep_alive, TimeoutClock::KeepAlive, keep_alive);
+        self.restart(|clocks| &mut clocks.phase, TimeoutKind::Idle, idle);
+        self.restart(|clocks| &mut clocks.keep_alive, TimeoutKind::KeepAlive, keep_alive);
     }
 
     /// The answer is complete: what may still come has `grace` to come, whatever signs of life there are.
     pub fn ending(&mut self, grace: Duration) {
         self.alive(Some(grace));
-        self.restart(|clocks| &mut clocks.keep_alive, TimeoutClock::KeepAlive, Some(grace));
+        self.restart(|clocks| &mut clocks.keep_alive, TimeoutKind::KeepAlive, Some(grace));
     }
 
     /// The caller is busy: no clock runs until we wait again.
@@ -270,7 +270,7 @@ impl Clocks {
     }
 
     /// Starts a clock anew. With the same limit a sleep under way rings too early at worst; with another, it might ring too late.
-    fn restart(&mut self, of: fn(&mut Self) -> &mut Allowance, which: TimeoutClock, limit: Option<Duration>) {
+    fn restart(&mut self, of: fn(&mut Self) -> &mut Allowance, which: TimeoutKind, limit: Option<Duration>) {
         let clock = of(self);
         let is_same = clock.limit == limit;
         *clock = Allowance::new(which, limit);
@@ -280,7 +280,7 @@ impl Clocks {
     }
 
     fn ran_out(&self, Allowance { which, limit, .. }: Allowance) -> BotticelliError {
-        let kind = HttpErrorKind::Timeout { clock: which, limit: limit.unwrap_or_default() };
+        let kind = HttpErrorKind::Timeout { kind: which, limit: limit.unwrap_or_default() };
         HttpError::new(kind, &*self.host).into()
     }
 
@@ -320,9 +320,9 @@ impl Place {
     }
 }
 
-impl fmt::Debug for Clocks {
+impl fmt::Debug for TimeoutTracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clocks")
+        f.debug_struct("TimeoutTracker")
             .field("phase", &self.phase)
             .field("keep_alive", &self.keep_alive)
             .field("total", &self.total)

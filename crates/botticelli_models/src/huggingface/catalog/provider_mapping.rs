@@ -1,21 +1,21 @@
 //! Which name a provider gives a model: from the Hub, kept for a while.
 
-use super::PROVIDER;
-use super::address::Address;
-use super::answer::{Found, accepted, object};
-use super::caller::Caller;
-use super::dto::{HuggingFaceHubModel, HuggingFaceMapping};
-use super::kept::Kept;
-use crate::transport::{Patience, Retrier, Spent};
+use crate::huggingface::PROVIDER;
+use crate::huggingface::catalog::cached::Cached;
+use crate::huggingface::client::api_client::ApiClient;
+use crate::huggingface::dto::{HuggingFaceHubModel, HuggingFaceMapping};
+use crate::huggingface::response::{Found, accepted, object};
+use crate::huggingface::routing::address::Address;
+use crate::transport::{AttemptTimeouts, Retrier, TimeSpent};
 use botticelli_core::Timeouts;
-use botticelli_error::{BotticelliError, HuggingFaceErrorKind, ModelsError, ModelsErrorKind, Refusal};
+use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
 use reqwest::{Method, Url};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The Hub, unless `HF_ENDPOINT` names a mirror.
-pub(super) const HUB: &str = "https://huggingface.co";
+pub(in crate::huggingface) const HUB: &str = "https://huggingface.co";
 
 /// For how long an answer of the Hub holds: it is rate limited, and who serves a model seldom changes.
 const MAX_AGE: Duration = Duration::from_secs(300);
@@ -28,29 +28,32 @@ const MOST: usize = 1_000;
 
 /// The Hub, asked once for each model.
 #[derive(Debug)]
-pub(super) struct Mappings {
+pub(in crate::huggingface) struct ProviderMappings {
     hub: Address,
-    caller: Caller,
+    caller: ApiClient,
     retrier: Retrier,
-    kept: Mutex<HashMap<String, Kept<Vec<HuggingFaceMapping>>>>,
+    kept: Mutex<HashMap<String, Cached<Vec<HuggingFaceMapping>>>>,
 }
 
-impl Mappings {
-    pub(super) fn new(hub: Address, caller: Caller, retrier: Retrier) -> Self {
+impl ProviderMappings {
+    pub(in crate::huggingface) fn new(hub: Address, caller: ApiClient, retrier: Retrier) -> Self {
         // What is "loading" here is no model that is worth waiting for.
         let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
         Self { hub, caller, retrier, kept: Mutex::default() }
     }
 
     /// Who serves the model `id`, in the user's order.
-    pub(super) async fn of(&self, id: &str) -> Result<Arc<Vec<HuggingFaceMapping>>, BotticelliError> {
+    pub(in crate::huggingface) async fn of(
+        &self,
+        id: &str,
+    ) -> Result<Arc<Vec<HuggingFaceMapping>>, BotticelliError> {
         let kept = {
             let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() >= MOST && !all.contains_key(id) {
                 all.retain(|_, kept| kept.value().is_some_and(|(_, age)| age < MAX_AGE));
             }
             let clock = self.caller.http.clock();
-            all.entry(id.to_owned()).or_insert_with(|| Kept::new(clock.clone())).clone()
+            all.entry(id.to_owned()).or_insert_with(|| Cached::new(clock.clone())).clone()
         };
         let fetch = || {
             let (url, caller, retrier) = (self.url(id), self.caller.clone(), self.retrier.clone());
@@ -78,14 +81,14 @@ impl Mappings {
 }
 
 async fn look_up(
-    caller: &Caller,
+    caller: &ApiClient,
     url: &Url,
     id: &str,
-    spent: Spent,
+    spent: TimeSpent,
 ) -> Result<Vec<HuggingFaceMapping>, BotticelliError> {
     let mut timeouts = Timeouts::default();
     timeouts.total = Some(PATIENCE);
-    let patience = Patience::for_an_answer(&timeouts, Duration::ZERO).after(spent);
+    let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO).after(spent);
     let answer = caller.send(Method::GET, url.clone(), None, patience).await?;
     let asked = caller.asked(Some(id), &answer);
     let (host, status) = (answer.host().to_owned(), answer.status());
@@ -101,7 +104,7 @@ async fn look_up(
         }
         // Nobody without a token is told whether a model is missing or only private.
         Err(_) if status == 404 || (status == 401 && asked.token.is_none()) => {
-            let mut refusal = Refusal::by(PROVIDER);
+            let mut refusal = ErrorDetails::by(PROVIDER);
             (refusal.host, refusal.status, refusal.model) = (Some(host), Some(status), Some(id.to_owned()));
             let kind = ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::ModelNotFound);
             Err(ModelsError::new(kind, refusal).into())
@@ -114,13 +117,13 @@ async fn look_up(
 const CHAT_TASK: &str = "conversational";
 
 /// A model's name at a provider, and what the caller should know of it.
-pub(super) struct Named {
-    pub(super) name: String,
-    pub(super) warning: Option<String>,
+pub(in crate::huggingface) struct Named {
+    pub(in crate::huggingface) name: String,
+    pub(in crate::huggingface) warning: Option<String>,
 }
 
 /// The name that `provider` gives the model `id`; an error that names who serves it, where it does not.
-pub(super) fn named_by(
+pub(in crate::huggingface) fn named_by(
     provider: &str,
     id: &str,
     mapping: &[HuggingFaceMapping],
@@ -143,10 +146,10 @@ pub(super) fn named_by(
     // Who has no name for it cannot be asked for it either.
     let others = others.filter(|entry| own_name(entry).is_some());
     let others = others.filter_map(|entry| entry.provider().clone()).collect();
-    let mut refusal = Refusal::by(PROVIDER);
+    let mut refusal = ErrorDetails::by(PROVIDER);
     refusal.model = Some(id.to_owned());
     let kind = if of_provider().any(|entry| chats(&entry)) {
-        HuggingFaceErrorKind::NotNamedBy { provider: provider.to_owned(), others }
+        HuggingFaceErrorKind::ProviderIdMissing { provider: provider.to_owned(), others }
     } else {
         let task = of_provider().find_map(|entry| entry.task().clone());
         HuggingFaceErrorKind::NotServedBy { provider: provider.to_owned(), task, others }

@@ -1,13 +1,13 @@
 //! What a refusal says, in any of the shapes that servers give it.
 
-use crate::huggingface::dto::Told;
+use crate::huggingface::dto::ErrorBody;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::time::Duration;
 
 /// What a refusal says.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(super) struct ErrorText {
     /// The service's own words; `None` where it has none, or answered with a web page.
     pub(super) message: Option<String>,
     /// Codes and types: `model_not_supported`, `template_error`, …
@@ -73,10 +73,10 @@ const DELAYS: [&str; 4] = ["retryDelay", "retry_delay", "retry_after", "retry_af
 /// How deep errors are looked for in errors, texts that are JSON included.
 const DEPTH: u8 = 6;
 
-impl Words {
+impl ErrorText {
     /// Reads the body of a refusal.
     pub(super) fn of_text(body: &str) -> Self {
-        if let Ok(Told(value)) = serde_json::from_str(body) {
+        if let Ok(ErrorBody(value)) = serde_json::from_str(body) {
             return Self::of_value(&value);
         }
         let message = plain_text(body).map(str::to_owned);
@@ -184,8 +184,8 @@ fn errors_of_choices(object: &Map<String, Value>) -> impl Iterator<Item = &Value
 /// JSON that is written as a text, read; anything else as it is.
 fn unpacked(value: &Value) -> Cow<'_, Value> {
     let packed = value.as_str().map(str::trim).filter(|text| text.starts_with(['{', '[']));
-    match packed.and_then(|text| serde_json::from_str::<Told>(text).ok()) {
-        Some(Told(unpacked)) => Cow::Owned(unpacked),
+    match packed.and_then(|text| serde_json::from_str::<ErrorBody>(text).ok()) {
+        Some(ErrorBody(unpacked)) => Cow::Owned(unpacked),
         None => Cow::Borrowed(value),
     }
 }

@@ -4,7 +4,7 @@
 /// text that is a value stays, as far as it came.
 ///
 /// The result is JSON if what came was the beginning of some.
-pub(super) fn close(json: &mut Vec<u8>) {
+pub(in crate::huggingface) fn close(json: &mut Vec<u8>) {
     if let Err(error) = std::str::from_utf8(json) {
         json.truncate(error.valid_up_to());
     }

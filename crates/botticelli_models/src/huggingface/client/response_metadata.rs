@@ -1,9 +1,11 @@
 //! Where an answer came from, and when.
 
-use super::conversions::Asked;
-use super::plan::Plan;
-use crate::transport::{Answer, HttpClient};
-use botticelli_core::{FinishReason, GenerateResponse, Retry, Routing, Timings, ToolCall, ToolChoice};
+use crate::huggingface::conversions::Asked;
+use crate::huggingface::routing::route_plan::RoutePlan;
+use crate::transport::{HttpClient, HttpResponse};
+use botticelli_core::{
+    FinishReason, GenerateResponse, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
+};
 use botticelli_interface::Clock;
 use reqwest::header::HeaderName;
 use std::sync::Arc;
@@ -13,10 +15,10 @@ const INFERENCE_PROVIDER: HeaderName = HeaderName::from_static("x-inference-prov
 
 /// What is known of an answer before its body is read.
 #[derive(Debug)]
-pub(super) struct Origin {
+pub(in crate::huggingface) struct ResponseMetadata {
     requested_model: String,
     served_by: Option<String>,
-    routing: Option<Routing>,
+    routing: Option<RoutingDecision>,
     warnings: Vec<String>,
     request_id: Option<String>,
     clock: Arc<dyn Clock>,
@@ -26,10 +28,10 @@ pub(super) struct Origin {
     tool_choice: Option<ToolChoice>,
 }
 
-impl Origin {
-    pub(super) fn new(
-        plan: &Plan,
-        answer: &Answer,
+impl ResponseMetadata {
+    pub(in crate::huggingface) fn new(
+        plan: &RoutePlan,
+        answer: &HttpResponse,
         asked: &Asked,
         http: &HttpClient,
         started: Instant,
@@ -51,28 +53,28 @@ impl Origin {
     }
 
     /// Adds what the caller said of tools.
-    pub(super) fn expecting(mut self, tool_choice: Option<&ToolChoice>) -> Self {
+    pub(in crate::huggingface) fn expecting(mut self, tool_choice: Option<&ToolChoice>) -> Self {
         self.tool_choice = tool_choice.filter(|choice| **choice != ToolChoice::Auto).cloned();
         self
     }
 
     /// Adds the attempts that failed before.
-    pub(super) fn after(&mut self, retries: Vec<Retry>) {
+    pub(in crate::huggingface) fn after(&mut self, retries: Vec<Retry>) {
         self.retries = retries;
     }
 
     /// How many attempts were made.
-    pub(super) fn attempts(&self) -> u32 {
+    pub(in crate::huggingface) fn attempts(&self) -> u32 {
         u32::try_from(self.retries.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// How long it has taken so far.
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(in crate::huggingface) fn elapsed(&self) -> Duration {
         self.clock.now().saturating_duration_since(self.started)
     }
 
     /// The whole answer, with all of this.
-    pub(super) fn mark(
+    pub(in crate::huggingface) fn mark(
         self,
         response: GenerateResponse,
         asked: &Asked,

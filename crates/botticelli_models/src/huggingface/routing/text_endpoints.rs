@@ -5,14 +5,14 @@ use reqwest::Url;
 const CHAT: &str = "/chat/completions";
 
 /// Where `/completions` is, beside this address of chat completions.
-pub(super) fn completions(chat: &Url) -> Url {
+pub(in crate::huggingface) fn completions(chat: &Url) -> Url {
     let path = chat.path().strip_suffix(CHAT).unwrap_or_default();
     at(chat, &format!("{path}/completions"))
 }
 
 /// Where text-generation-inference's own API is: at the root of the server, or, where Hugging Face runs it for a model, at
 /// the model's path itself.
-pub(super) fn generate(chat: &Url, is_streamed: bool) -> Url {
+pub(in crate::huggingface) fn generate(chat: &Url, is_streamed: bool) -> Url {
     let path = chat.path().strip_suffix(CHAT).unwrap_or_default();
     let root = path.strip_suffix("/v1").unwrap_or(path);
     match (root.contains("/hf-inference/models/"), is_streamed) {

@@ -1,8 +1,8 @@
 //! A call with all that goes along: token, billing, headers.
 
-use super::conversions::{Asked, Wording};
-use super::credentials::Credentials;
-use crate::transport::{Answer, Call, HttpClient, Patience};
+use crate::huggingface::conversions::{Asked, Wording};
+use crate::huggingface::credentials::Credentials;
+use crate::transport::{AttemptTimeouts, HttpClient, HttpRequest, HttpResponse};
 use botticelli_error::BotticelliError;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 /// Calls one server, with what is put on every call. Clones share connections.
 #[derive(Clone, Debug)]
-pub(super) struct Caller {
-    pub(super) http: HttpClient,
-    pub(super) credentials: Credentials,
+pub(in crate::huggingface) struct ApiClient {
+    pub(in crate::huggingface) http: HttpClient,
+    pub(in crate::huggingface) credentials: Credentials,
     /// What is put on a call, and on one with a body.
     headers: HeaderMap,
     headers_of_json: HeaderMap,
@@ -23,9 +23,9 @@ pub(super) struct Caller {
 
 const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
 
-impl Caller {
+impl ApiClient {
     /// Calls with these credentials, at the expense of `bill_to`; `headers` are what this server wants beside the usual ones.
-    pub(super) fn new(
+    pub(in crate::huggingface) fn new(
         http: HttpClient,
         credentials: Credentials,
         bill_to: Option<HeaderValue>,
@@ -49,19 +49,19 @@ impl Caller {
     }
 
     /// Sends it once.
-    pub(super) fn send(
+    pub(in crate::huggingface) fn send(
         &self,
         method: Method,
         url: Url,
         body: Option<Bytes>,
-        patience: Patience,
-    ) -> impl Future<Output = Result<Answer, BotticelliError>> + Send {
+        patience: AttemptTimeouts,
+    ) -> impl Future<Output = Result<HttpResponse, BotticelliError>> + Send {
         let headers = if body.is_some() { &self.headers_of_json } else { &self.headers };
-        self.http.send(Call { method, url, headers: headers.clone(), body }, patience)
+        self.http.send(HttpRequest { method, url, headers: headers.clone(), body }, patience)
     }
 
     /// What a refusal of `answer` is told with.
-    pub(super) fn asked(&self, model: Option<&str>, answer: &Answer) -> Asked {
+    pub(in crate::huggingface) fn asked(&self, model: Option<&str>, answer: &HttpResponse) -> Asked {
         Asked {
             host: Some(answer.host().to_owned()),
             path: Some(answer.path().to_owned()),

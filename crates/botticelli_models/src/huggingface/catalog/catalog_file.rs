@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 /// Where the catalogue is kept.
 #[derive(Clone, Debug)]
-pub(super) struct CatalogFile {
+pub(in crate::huggingface) struct CatalogFile {
     path: PathBuf,
     /// Marks the address that the catalogue comes from: that of another server is none of ours.
     source: u64,
@@ -29,19 +29,19 @@ const LARGEST: u64 = 64 << 20;
 
 impl CatalogFile {
     /// A file for the catalogue at `address`, of which nothing can be read in it: a path may hold a secret.
-    pub(super) fn new(path: PathBuf, address: &str) -> Self {
+    pub(in crate::huggingface) fn new(path: PathBuf, address: &str) -> Self {
         // FNV-1a: it stays the same from one build to the next.
         let mark = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         Self { path, source: address.bytes().fold(0xcbf2_9ce4_8422_2325, mark) }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::huggingface) fn path(&self) -> &Path {
         &self.path
     }
 
     /// What is kept, and when it was fetched; `None` where nothing is, or nothing that can be read. Only a regular file is
     /// opened: a pipe would wait for whoever writes to it, and a device might never end.
-    pub(super) fn read(&self) -> Option<(Vec<ModelInfo>, SystemTime)> {
+    pub(in crate::huggingface) fn read(&self) -> Option<(Vec<ModelInfo>, SystemTime)> {
         let file = File::open(self.target().ok()?).ok()?;
         let found = file.metadata().ok()?;
         if !found.is_file() || found.len() > LARGEST {
@@ -59,7 +59,7 @@ impl CatalogFile {
     }
 
     /// Keeps the catalogue, for its owner's eyes only. Whoever reads meanwhile finds the old one or the new one, whole.
-    pub(super) fn write(&self, models: &[ModelInfo], fetched: SystemTime) -> io::Result<()> {
+    pub(in crate::huggingface) fn write(&self, models: &[ModelInfo], fetched: SystemTime) -> io::Result<()> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let fetched = fetched.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let stored = Stored { source: self.source, fetched, models: models.to_vec() };

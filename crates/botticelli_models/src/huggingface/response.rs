@@ -1,12 +1,12 @@
 //! A plain answer: refusals told from answers, and anything else from both.
 
-use super::broken_json::close;
-use super::conversions::{self, Asked, Wording, refusal, refusal_in_answer, refusal_in_text};
-use super::dto::HuggingFaceResponse;
-use super::surrogates::Surrogates;
-use crate::transport::{Answer, BrokenBody};
+use crate::huggingface::conversions::broken_json::close;
+use crate::huggingface::conversions::{self, Asked, Wording, refusal, refusal_in_answer, refusal_in_text};
+use crate::huggingface::dto::HuggingFaceResponse;
+use crate::huggingface::stream::surrogates::Surrogates;
+use crate::transport::{BrokenBody, HttpResponse};
 use botticelli_core::{AuthConfig, GenerateResponse};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind, PartialAnswer};
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind, PartialResponse};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -14,15 +14,15 @@ use std::io;
 
 /// What kind of body an answer has, by its content type. Servers add parameters, and some name none at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Body {
+pub(in crate::huggingface) enum BodyKind {
     Json,
     Events,
     Html,
     Unknown,
 }
 
-impl Body {
-    pub(super) fn of(answer: &Answer) -> Self {
+impl BodyKind {
+    pub(in crate::huggingface) fn of(answer: &HttpResponse) -> Self {
         let media_type = answer.media_type();
         let is = |name: &str| media_type.eq_ignore_ascii_case(name);
         let ends_with_json = || media_type.to_ascii_lowercase().ends_with("+json");
@@ -36,7 +36,7 @@ impl Body {
     }
 
     /// What kind it really is: some servers name no content type, or the wrong one.
-    pub(super) async fn look_at(answer: &mut Answer) -> Result<Self, BotticelliError> {
+    pub(in crate::huggingface) async fn look_at(answer: &mut HttpResponse) -> Result<Self, BotticelliError> {
         Ok(match (Self::of(answer), answer.first_byte().await?) {
             (Self::Html, _) | (Self::Unknown | Self::Events, Some(b'<')) => Self::Html,
             (Self::Unknown | Self::Events, Some(b'{' | b'[')) => Self::Json,
@@ -55,7 +55,10 @@ impl Body {
 }
 
 /// Passes a success on; anything else becomes the error that it means.
-pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
+pub(in crate::huggingface) async fn accepted(
+    answer: HttpResponse,
+    asked: &Asked,
+) -> Result<HttpResponse, BotticelliError> {
     if answer.is_success() && answer.encoding().is_none() {
         return Ok(answer);
     }
@@ -63,7 +66,7 @@ pub(super) async fn accepted(answer: Answer, asked: &Asked) -> Result<Answer, Bo
     Box::pin(looked_at(answer, asked)).await
 }
 
-async fn looked_at(mut answer: Answer, asked: &Asked) -> Result<Answer, BotticelliError> {
+async fn looked_at(mut answer: HttpResponse, asked: &Asked) -> Result<HttpResponse, BotticelliError> {
     let compressed = compressed(&mut answer).await;
     if answer.is_success() {
         return match compressed? {
@@ -85,7 +88,7 @@ async fn looked_at(mut answer: Answer, asked: &Asked) -> Result<Answer, Botticel
 
 /// How the body is compressed, if it is and nothing has unpacked it. A server's word is not enough: some put the header
 /// over text. Text that chance finds in compressed bytes, on the other hand, may lack a part.
-async fn compressed(answer: &mut Answer) -> Result<Option<String>, BotticelliError> {
+async fn compressed(answer: &mut HttpResponse) -> Result<Option<String>, BotticelliError> {
     let Some(encoding) = answer.encoding() else { return Ok(None) };
     // What JSON, a web page and each field of an event begin with; the byte order mark; nothing at all.
     let is_text = matches!(
@@ -97,7 +100,10 @@ async fn compressed(answer: &mut Answer) -> Result<Option<String>, BotticelliErr
 
 /// Reads a whole answer. A success may still be a refusal, a web page, or nothing. What had arrived of one that broke off is in
 /// its error.
-pub(super) async fn response(answer: Answer, asked: &Asked) -> Result<GenerateResponse, BotticelliError> {
+pub(in crate::huggingface) async fn response(
+    answer: HttpResponse,
+    asked: &Asked,
+) -> Result<GenerateResponse, BotticelliError> {
     let whole = match Whole::read(answer).await {
         Ok(whole) => whole,
         Err(BrokenBody { error, arrived }) => return Err(error.with_partial(arrived_of(arrived, asked))),
@@ -136,7 +142,7 @@ fn dto(text: &str, asked: &Asked) -> Result<Result<HuggingFaceResponse, Botticel
 }
 
 /// What can be told of an answer of which this much arrived.
-fn arrived_of(mut arrived: Vec<u8>, asked: &Asked) -> PartialAnswer {
+fn arrived_of(mut arrived: Vec<u8>, asked: &Asked) -> PartialResponse {
     close(&mut arrived);
     let text = std::str::from_utf8(&arrived).unwrap_or_default();
     let read = dto(text.trim_start_matches('\u{feff}'), asked).ok().and_then(Result::ok);
@@ -155,7 +161,10 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
 }
 
 /// Reads a whole body as JSON.
-pub(super) async fn json<T: DeserializeOwned>(answer: Answer, asked: &Asked) -> Result<T, BotticelliError> {
+pub(in crate::huggingface) async fn json<T: DeserializeOwned>(
+    answer: HttpResponse,
+    asked: &Asked,
+) -> Result<T, BotticelliError> {
     let whole = Whole::read(answer).await.map_err(|broken| broken.error)?;
     let text = whole.text(asked)?;
     parse(text).map_err(|error| whole.unlike(text, asked, &error))
@@ -171,7 +180,7 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
 
 /// What was found in a body, beside what was looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::huggingface) enum Found {
     /// All of it.
     Something,
     /// The form of it, with nothing in it.
@@ -182,8 +191,8 @@ pub(super) enum Found {
 
 /// Reads a whole body that is a JSON object and no chat. A success may still be a refusal, or another JSON than was
 /// asked for: `found` says what it is.
-pub(super) async fn object<T: DeserializeOwned>(
-    answer: Answer,
+pub(in crate::huggingface) async fn object<T: DeserializeOwned>(
+    answer: HttpResponse,
     asked: &Asked,
     found: impl FnOnce(&T) -> Found + Send,
 ) -> Result<T, BotticelliError> {
@@ -218,9 +227,9 @@ struct Whole {
 }
 
 impl Whole {
-    async fn read(answer: Answer) -> Result<Self, BrokenBody> {
+    async fn read(answer: HttpResponse) -> Result<Self, BrokenBody> {
         let (host, encoding) = (answer.host().to_owned(), answer.encoding());
-        let is_html = Body::of(&answer) == Body::Html;
+        let is_html = BodyKind::of(&answer) == BodyKind::Html;
         Ok(Self { body: answer.read_all().await?, host, is_html, encoding })
     }
 
@@ -268,7 +277,7 @@ fn label(value: &str, asked: &Asked) -> String {
 }
 
 /// Enough of a text to recognise it by, without what might be a token.
-pub(super) fn beginning(text: &str, asked: &Asked) -> String {
+pub(in crate::huggingface) fn beginning(text: &str, asked: &Asked) -> String {
     // Longer than is shown, so that a token at the end is seen before it is cut.
     let beginning: String = text.chars().take(400).collect();
     let beginning: String = asked.scrubbed(&beginning).chars().take(80).collect();
@@ -277,7 +286,7 @@ pub(super) fn beginning(text: &str, asked: &Asked) -> String {
 }
 
 /// Where JSON broke off. What serde says itself may repeat a value of the text.
-pub(super) fn position(error: &serde_json::Error) -> io::Error {
+pub(in crate::huggingface) fn position(error: &serde_json::Error) -> io::Error {
     let kind = match error.classify() {
         Category::Eof => "it ends",
         Category::Syntax => "it is no JSON",

@@ -12,11 +12,11 @@ use std::time::Instant;
 /// No call depends on another being polled: the call that asks says when it asks next, and a call that waits takes its place
 /// if it does not.
 #[derive(Clone, Debug, Default)]
-pub struct Wakeups(Arc<Mutex<State>>);
+pub struct LoadingModels(Arc<Mutex<State>>);
 
 /// What a call that does not ask waits for.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct LoadingWait {
     /// Resolves when the call that asks knows more: the model is ready, or the call has ended.
     pub rung: Shared<oneshot::Receiver<()>>,
     /// When the call that asks asks next; `None` where it has not said so yet.
@@ -33,7 +33,7 @@ struct State {
 
 #[derive(Debug)]
 struct Asked {
-    waiting: Waiting,
+    waiting: LoadingWait,
     /// Dropped with the entry, which is what the others wait for.
     _ring: oneshot::Sender<()>,
 }
@@ -41,55 +41,55 @@ struct Asked {
 /// Who asks whether a model is ready.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Watch {
+pub enum Poller {
     /// This call does, as long as it holds the guard.
-    Ours(WakeupGuard),
+    Ours(PollGuard),
     /// Another call does.
-    Theirs(Waiting),
+    Theirs(LoadingWait),
 }
 
 /// Held by the call that asks. When it is dropped, all others go on.
 #[derive(Debug)]
-pub struct WakeupGuard {
-    wakeups: Wakeups,
+pub struct PollGuard {
+    wakeups: LoadingModels,
     key: String,
     number: u64,
 }
 
-impl Wakeups {
+impl LoadingModels {
     /// Joins those who wait for `key`; the first one asks.
-    pub fn watch(&self, key: &str) -> Watch {
+    pub fn watch(&self, key: &str) -> Poller {
         let mut state = self.state();
         if let Some(asked) = state.asked.get(key) {
-            return Watch::Theirs(asked.waiting.clone());
+            return Poller::Theirs(asked.waiting.clone());
         }
         let (ring, rings) = oneshot::channel();
         state.count = state.count.wrapping_add(1);
         let number = state.count;
-        let waiting = Waiting { rung: rings.shared(), due: None, number };
+        let waiting = LoadingWait { rung: rings.shared(), due: None, number };
         state.asked.insert(key.to_owned(), Asked { waiting, _ring: ring });
-        Watch::Ours(WakeupGuard { wakeups: self.clone(), key: key.to_owned(), number })
+        Poller::Ours(PollGuard { wakeups: self.clone(), key: key.to_owned(), number })
     }
 
     /// What to wait for before `key` is asked at all; `None` where nobody waits for it.
-    pub fn waiting(&self, key: &str) -> Option<Waiting> {
+    pub fn waiting(&self, key: &str) -> Option<LoadingWait> {
         self.state().asked.get(key).map(|asked| asked.waiting.clone())
     }
 
     /// Takes the place of the call that `waiting` waits for. Where that one has asked again since, or another has its place,
     /// this is what to wait for now; `None` where nobody asks any more.
-    pub fn take_over(&self, key: &str, waiting: &Waiting) -> Option<Watch> {
+    pub fn take_over(&self, key: &str, waiting: &LoadingWait) -> Option<Poller> {
         let mut state = self.state();
         state.count = state.count.wrapping_add(1);
         let number = state.count;
         let current = &mut state.asked.get_mut(key)?.waiting;
         if current.number != waiting.number || current.due != waiting.due {
-            return Some(Watch::Theirs(current.clone()));
+            return Some(Poller::Theirs(current.clone()));
         }
         // The ring stays: the others wait on, for this call now.
         (current.number, current.due) = (number, None);
         drop(state);
-        Some(Watch::Ours(WakeupGuard { wakeups: self.clone(), key: key.to_owned(), number }))
+        Some(Poller::Ours(PollGuard { wakeups: self.clone(), key: key.to_owned(), number }))
     }
 
     /// `key` is ready: whoever waits for it goes on, though the call that asked is still being answered.
@@ -109,7 +109,7 @@ impl Wakeups {
     }
 }
 
-impl WakeupGuard {
+impl PollGuard {
     /// Says when it asks next. `false` where it is not the one that asks any more: the model was ready in between, or
     /// another call has taken its place.
     pub fn asks_at(&self, due: Instant) -> bool {
@@ -119,7 +119,7 @@ impl WakeupGuard {
     }
 }
 
-impl Drop for WakeupGuard {
+impl Drop for PollGuard {
     fn drop(&mut self) {
         let mut state = self.wakeups.state();
         // Another call may be asking by now.

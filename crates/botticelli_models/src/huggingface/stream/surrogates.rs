@@ -6,7 +6,7 @@
 
 /// The first half of a character, until the second one comes.
 #[derive(Debug, Default)]
-pub(super) struct Surrogates {
+pub(in crate::huggingface) struct Surrogates {
     high: Option<String>,
 }
 
@@ -21,7 +21,7 @@ const REPLACEMENT: &str = "\\ufffd";
 
 impl Surrogates {
     /// The same JSON without lone halves; `None` if there are none in it.
-    pub(super) fn mend(&mut self, json: &str) -> Option<String> {
+    pub(in crate::huggingface) fn mend(&mut self, json: &str) -> Option<String> {
         let mut mended = String::with_capacity(json.len());
         let mut rest = json;
         let mut is_changed = false;

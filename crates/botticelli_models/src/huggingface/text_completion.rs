@@ -1,11 +1,13 @@
 //! Going on with a text: `/completions`, or text-generation-inference's own API.
 
-use super::conversions::{GenerationReader, Wording, completion_request, generate_request};
-use super::driver::{HuggingFaceDriver, Question};
-use super::dto::HuggingFaceGenerateRequest;
-use super::plan::Plan;
-use super::{Dialect, PROVIDER, text_route};
-use crate::transport::Patience;
+use crate::huggingface::Dialect;
+use crate::huggingface::PROVIDER;
+use crate::huggingface::conversions::{GenerationReader, Wording, completion_request, generate_request};
+use crate::huggingface::driver::{HuggingFaceDriver, PreparedRequest};
+use crate::huggingface::dto::HuggingFaceGenerateRequest;
+use crate::huggingface::routing::route_plan::RoutePlan;
+use crate::huggingface::routing::text_endpoints;
+use crate::transport::AttemptTimeouts;
 use async_trait::async_trait;
 use botticelli_core::{CompletionRequest, GenerateResponse};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ModelsError};
@@ -16,7 +18,7 @@ use std::time::Duration;
 impl CompletionDriver for HuggingFaceDriver {
     async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
-        let asking = self.asking(request, Patience::for_an_answer(&timeouts, Duration::ZERO)).await?;
+        let asking = self.asking(request, AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO)).await?;
         match self.answer(&Self::text_question(&asking, false)?, timeouts, started).await {
             Err(error) => match asking.without_details(&error) {
                 Some(asking) => self.answer(&Self::text_question(&asking, false)?, timeouts, started).await,
@@ -28,7 +30,7 @@ impl CompletionDriver for HuggingFaceDriver {
 
     async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
         let (timeouts, started) = self.begin(request.timeouts());
-        let asking = self.asking(request, Patience::for_a_stream(&timeouts, Duration::ZERO)).await?;
+        let asking = self.asking(request, AttemptTimeouts::for_a_stream(&timeouts, Duration::ZERO)).await?;
         match self.answer_stream(&Self::text_question(&asking, true)?, timeouts, started).await {
             Err(error) => match asking.without_details(&error) {
                 Some(asking) => {
@@ -44,7 +46,7 @@ impl CompletionDriver for HuggingFaceDriver {
 /// What is asked, in full.
 struct Asking {
     request: CompletionRequest,
-    plan: Plan,
+    plan: RoutePlan,
     /// What is sent; `None` where it is what `/completions` wants.
     generate: Option<HuggingFaceGenerateRequest>,
 }
@@ -53,7 +55,7 @@ impl Asking {
     /// The same without `details`, where the server refuses that, which nobody but the driver had asked for.
     fn without_details(self, error: &BotticelliError) -> Option<Self> {
         let BotticelliErrorKind::Models(refused) = error.kind() else { return None };
-        let said = refused.refusal().message.as_deref().unwrap_or_default();
+        let said = refused.details().message.as_deref().unwrap_or_default();
         let is_unknown = said.contains("model_kwargs") && said.contains("'details'");
         let generate = self.generate?;
         (is_unknown && generate.parameters().details().is_some())
@@ -66,7 +68,7 @@ impl HuggingFaceDriver {
     async fn asking(
         &self,
         request: CompletionRequest,
-        patience: Patience,
+        patience: AttemptTimeouts,
     ) -> Result<Asking, BotticelliError> {
         let shared = self.shared();
         let is_native = shared.dialect == Dialect::Tgi;
@@ -80,22 +82,22 @@ impl HuggingFaceDriver {
         }
         let request = request.with_defaults(&shared.generation).with_model(&*model);
         let generate = is_native.then(|| generate_request(&request)).transpose()?;
-        let plan = self.in_time(Plan::for_text(shared, &model), patience).await?;
+        let plan = self.in_time(RoutePlan::for_text(shared, &model), patience).await?;
         Ok(Asking { request: request.with_model(&*plan.model), plan, generate })
     }
 
-    fn text_question(asking: &Asking, is_streamed: bool) -> Result<Question, BotticelliError> {
+    fn text_question(asking: &Asking, is_streamed: bool) -> Result<PreparedRequest, BotticelliError> {
         let Asking { request, plan, generate } = asking;
-        let on_the_way = |url| Plan { url, ..plan.clone() };
+        let on_the_way = |url| RoutePlan { url, ..plan.clone() };
         if let Some(generate) = generate {
-            let plan = on_the_way(text_route::generate(&plan.url, is_streamed));
+            let plan = on_the_way(text_endpoints::generate(&plan.url, is_streamed));
             let generate = generate.clone();
             let generate = if is_streamed { generate.streaming() } else { generate };
             let reader = GenerationReader::of(request);
-            return Question::new(&generate, plan, Wording::Generation(reader));
+            return PreparedRequest::new(&generate, plan, Wording::Generation(reader));
         }
         let dto = completion_request(request)?;
         let dto = if is_streamed { dto.streaming() } else { dto };
-        Question::new(&dto, on_the_way(text_route::completions(&plan.url)), Wording::Text)
+        PreparedRequest::new(&dto, on_the_way(text_endpoints::completions(&plan.url)), Wording::Text)
     }
 }

@@ -1,16 +1,16 @@
 //! A provider's own route: past the choice of the router, through Hugging Face or with a key of the provider's own.
 
-use super::Dialect;
-use super::model_route::ModelRoute;
-use super::providers::{CHAT, HF_INFERENCE, KnownProvider, OPENAI, ZAI};
-use super::route::{Endpoint, ROUTER};
+use crate::huggingface::Dialect;
+use crate::huggingface::routing::endpoint::{Endpoint, ROUTER};
+use crate::huggingface::routing::known_providers::{CHAT, HF_INFERENCE, KnownProvider, OPENAI, ZAI};
+use crate::huggingface::routing::model_route::ModelRoute;
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError};
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 
 /// The provider that was set, and the way to it.
 #[derive(Clone, Debug)]
-pub(super) struct ProviderRoute {
+pub(in crate::huggingface) struct ProviderRoute {
     name: String,
     known: Option<KnownProvider>,
     /// With a key of its own, past Hugging Face.
@@ -19,7 +19,7 @@ pub(super) struct ProviderRoute {
 
 /// Under which name a provider knows a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Naming {
+pub(in crate::huggingface) enum Naming {
     /// That of the Hub.
     Hub,
     /// A name of its own, which the Hub tells.
@@ -31,7 +31,10 @@ pub(super) enum Naming {
 impl ProviderRoute {
     /// The way to the provider `name`, for a key that is Hugging Face's (`Some(true)`), another (`Some(false)`), or not
     /// there.
-    pub(super) fn new(name: &str, is_hf_token: Option<bool>) -> Result<Self, BotticelliError> {
+    pub(in crate::huggingface) fn new(
+        name: &str,
+        is_hf_token: Option<bool>,
+    ) -> Result<Self, BotticelliError> {
         let name = name.trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || !name.chars().all(is_plain) || name.chars().all(|c| c == '.') {
@@ -54,16 +57,19 @@ impl ProviderRoute {
         Ok(Self { name: name.to_owned(), known, is_direct })
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::huggingface) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn is_direct(&self) -> bool {
+    pub(in crate::huggingface) fn is_direct(&self) -> bool {
         self.is_direct
     }
 
     /// Where it is. `base_url` and the setting that it stands in replace the root: that of the router, or the provider's.
-    pub(super) fn endpoint(&self, base_url: Option<(&str, &str)>) -> Result<Endpoint, BotticelliError> {
+    pub(in crate::huggingface) fn endpoint(
+        &self,
+        base_url: Option<(&str, &str)>,
+    ) -> Result<Endpoint, BotticelliError> {
         let chat = self.known.and_then(|known| known.chat).unwrap_or(CHAT);
         if !self.is_direct {
             let (root, setting) = base_url.unwrap_or((ROUTER, "base_url"));
@@ -84,7 +90,7 @@ impl ProviderRoute {
         }
     }
 
-    pub(super) fn naming(&self) -> Naming {
+    pub(in crate::huggingface) fn naming(&self) -> Naming {
         match self.name.as_str() {
             HF_INFERENCE => Naming::Hub,
             OPENAI => Naming::WithoutOpenAi,
@@ -93,7 +99,7 @@ impl ProviderRoute {
     }
 
     /// What it wants beside the usual headers.
-    pub(super) fn headers(&self) -> HeaderMap {
+    pub(in crate::huggingface) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if self.name == ZAI {
             headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US,en"));
@@ -124,8 +130,8 @@ impl Dialect {
 }
 
 /// Refuses a model with a route of its own: the provider is set already.
-pub(super) fn check(model: &str) -> Result<(), BotticelliError> {
-    ModelRoute::new(model, super::Route::Default).map(drop)
+pub(in crate::huggingface) fn check(model: &str) -> Result<(), BotticelliError> {
+    ModelRoute::new(model, crate::huggingface::ProviderPolicy::Default).map(drop)
 }
 
 fn refused(reason: String, remedy: impl Into<String>) -> BotticelliError {

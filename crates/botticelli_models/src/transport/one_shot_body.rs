@@ -9,15 +9,15 @@ use std::task::{Context, Poll};
 /// A body that cannot be sent a second time: a client that follows redirects with a body (307, 308) stops there, and gives
 /// the redirect to us.
 #[derive(Debug)]
-pub(super) struct Once(Bytes);
+pub(super) struct OneShotBody(Bytes);
 
-impl Once {
+impl OneShotBody {
     pub(super) fn body(bytes: Bytes) -> reqwest::Body {
         reqwest::Body::wrap(Self(bytes))
     }
 }
 
-impl Body for Once {
+impl Body for OneShotBody {
     type Data = Bytes;
     type Error = Infallible;
 

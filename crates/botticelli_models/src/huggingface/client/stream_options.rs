@@ -15,19 +15,19 @@ const MOST: usize = 1_000;
 
 /// The servers that refuse `stream_options`. Known for as long as the driver lives.
 #[derive(Debug, Default)]
-pub(super) struct BareStreams {
+pub(in crate::huggingface) struct BareStreams {
     /// Most drivers never meet one.
     has_any: AtomicBool,
     servers: Mutex<HashSet<String>>,
 }
 
 impl BareStreams {
-    pub(super) fn has(&self, server: &str) -> bool {
+    pub(in crate::huggingface) fn has(&self, server: &str) -> bool {
         self.has_any.load(Ordering::Acquire)
             && self.servers.lock().unwrap_or_else(PoisonError::into_inner).contains(server)
     }
 
-    pub(super) fn add(&self, server: &str) {
+    pub(in crate::huggingface) fn add(&self, server: &str) {
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         if servers.len() < MOST {
             servers.insert(server.to_owned());
@@ -37,7 +37,7 @@ impl BareStreams {
 }
 
 /// The body of a request without the field; `None` where it has none.
-pub(super) fn bare_of(body: &Bytes) -> Option<Bytes> {
+pub(in crate::huggingface) fn bare_of(body: &Bytes) -> Option<Bytes> {
     let mut request: Map<String, Value> = serde_json::from_slice(body).ok()?;
     // The order of the others stays: the router looks for the model in the first bytes.
     request.shift_remove(FIELD)?;
@@ -45,8 +45,8 @@ pub(super) fn bare_of(body: &Bytes) -> Option<Bytes> {
 }
 
 /// Whether a refusal is about the field. A server that has begun to answer has not refused it.
-pub(super) fn refuses_stream_options(error: &BotticelliError) -> bool {
+pub(in crate::huggingface) fn refuses_stream_options(error: &BotticelliError) -> bool {
     let BotticelliErrorKind::Models(refused) = error.kind() else { return false };
-    let said = refused.refusal().message.as_deref().unwrap_or_default();
+    let said = refused.details().message.as_deref().unwrap_or_default();
     error.partial().is_none() && said.contains(FIELD)
 }

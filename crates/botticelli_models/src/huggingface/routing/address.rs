@@ -11,7 +11,7 @@ const LOCALHOST: &str = "localhost";
 
 /// An http or https address without a user, a password or a fragment.
 #[derive(Clone)]
-pub(super) struct Address {
+pub(in crate::huggingface) struct Address {
     url: Url,
     /// Without a dot at its end, which names the same host: no rule about who gets which key depends on it.
     host: String,
@@ -26,7 +26,7 @@ impl fmt::Debug for Address {
 
 impl Address {
     /// Reads an address. `setting` is where it stands, for messages.
-    pub(super) fn parse(text: &str, setting: &str) -> Result<Self, BotticelliError> {
+    pub(in crate::huggingface) fn parse(text: &str, setting: &str) -> Result<Self, BotticelliError> {
         let refused = |reason: &str, remedy: &str| -> BotticelliError {
             ConfigError::new(reason, remedy).with_key(setting).into()
         };
@@ -54,40 +54,40 @@ impl Address {
     }
 
     /// The path, without slashes at its end.
-    pub(super) fn path(&self) -> &str {
+    pub(in crate::huggingface) fn path(&self) -> &str {
         self.url.path().trim_end_matches('/')
     }
 
     /// The same server and query, at `path`.
-    pub(super) fn at(&self, path: &str) -> Url {
+    pub(in crate::huggingface) fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(path);
         url
     }
 
     /// The host, for messages.
-    pub(super) fn host(&self) -> &str {
+    pub(in crate::huggingface) fn host(&self) -> &str {
         &self.host
     }
 
     /// Whether it is run by Hugging Face.
-    pub(super) fn is_huggingface(&self) -> bool {
+    pub(in crate::huggingface) fn is_huggingface(&self) -> bool {
         self.is_router() || self.host.ends_with(".endpoints.huggingface.cloud")
     }
 
     /// Whether it is Hugging Face itself, rather than a customer's endpoint there: it reads routes, and knows no key but
     /// its own.
-    pub(super) fn is_router(&self) -> bool {
+    pub(in crate::huggingface) fn is_router(&self) -> bool {
         self.host == "huggingface.co" || self.host.ends_with(".huggingface.co")
     }
 
     /// Whether a token that the caller did not mean for it may go there.
-    pub(super) fn takes_found_tokens(&self) -> bool {
+    pub(in crate::huggingface) fn takes_found_tokens(&self) -> bool {
         self.is_loopback() || (self.is_huggingface() && self.is_private())
     }
 
     /// Whether nobody on the way can read what is sent.
-    pub(super) fn is_private(&self) -> bool {
+    pub(in crate::huggingface) fn is_private(&self) -> bool {
         self.url.scheme() == "https" || self.is_loopback()
     }
 
@@ -98,7 +98,7 @@ impl Address {
 }
 
 /// What may stand in a message: whatever is before a query or an @, which may hold secrets.
-pub(super) fn shown(address: &str) -> String {
+pub(in crate::huggingface) fn shown(address: &str) -> String {
     let end = address.rsplit_once('@').map_or(address, |(_, host)| host);
     AuthConfig::hide_tokens(end.split(['?', '#']).next().unwrap_or_default())
 }

@@ -1,0 +1,10 @@
+//! Where a request goes: base URLs, model names, provider routes, and the provider that is selected.
+
+pub(in crate::huggingface) mod address;
+pub(in crate::huggingface) mod endpoint;
+pub(in crate::huggingface) mod known_providers;
+pub(in crate::huggingface) mod model_route;
+pub(in crate::huggingface) mod provider_route;
+pub(in crate::huggingface) mod provider_selection;
+pub(in crate::huggingface) mod route_plan;
+pub(in crate::huggingface) mod text_endpoints;
