@@ -1,10 +1,10 @@
 //! Whatever can be called, behind one pointer.
 
+use super::model_messages;
 use super::output::ToolOutput;
 use super::spoken::spoken;
 use super::tool::Tool;
-use super::words;
-use crate::blame::blame;
+use crate::error_location::blame;
 use crate::whole_number::with_whole_numbers;
 use botticelli_core::ToolCall;
 use futures::future::BoxFuture;
@@ -66,8 +66,8 @@ fn arguments<A: DeserializeOwned>(call: &ToolCall) -> Result<A, String> {
     let value = match serde_json::from_str(text) {
         Ok(Value::Null) => Value::Object(serde_json::Map::new()),
         Ok(object @ Value::Object(_)) => object,
-        Ok(_) => return Err(words::no_object(name, text)),
-        Err(error) => return Err(words::no_json(name, text, error)),
+        Ok(_) => return Err(model_messages::no_object(name, text)),
+        Err(error) => return Err(model_messages::no_json(name, text, error)),
     };
     let read = |value: &Value| A::deserialize(value).map_err(|error| error.to_string());
     read(&value).or_else(|reason| {
@@ -76,6 +76,6 @@ fn arguments<A: DeserializeOwned>(call: &ToolCall) -> Result<A, String> {
         }
         let place = blame(&value, &reason, read);
         let reason = if place.is_empty() { reason } else { format!("{place}: {reason}") };
-        Err(words::unfit(name, reason))
+        Err(model_messages::unfit(name, reason))
     })
 }

@@ -2,10 +2,10 @@
 
 use super::approval::Approval;
 use super::callable::{Callable, Closure, Prepared, Stateful};
+use super::model_messages;
 use super::output::ToolOutput;
 use super::result::ToolOutcome;
 use super::tool::Tool;
-use super::words;
 use botticelli_core::{ToolCall, ToolDefinition};
 use botticelli_error::BotticelliError;
 use futures::FutureExt;
@@ -140,7 +140,7 @@ impl Tools {
     pub(super) async fn prepare(&self, call: &ToolCall) -> Result<Prepared<'_>, (ToolOutcome, String)> {
         let Some(known) = self.tools.iter().find(|known| known.definition.name() == call.name()) else {
             let names = self.definitions().map(ToolDefinition::name);
-            return Err((ToolOutcome::UnknownTool, words::unknown_tool(call.name(), names)));
+            return Err((ToolOutcome::UnknownTool, model_messages::unknown_tool(call.name(), names)));
         };
         let prepared = known.callable.prepare(call).map_err(|told| (ToolOutcome::BadArguments, told))?;
         let approval = match &self.approve {
@@ -149,7 +149,7 @@ impl Tools {
         };
         match approval {
             Approval::Run => Ok(prepared),
-            Approval::Refuse(reason) => Err((ToolOutcome::Refused, words::refused(&reason))),
+            Approval::Refuse(reason) => Err((ToolOutcome::Refused, model_messages::refused(&reason))),
         }
     }
 

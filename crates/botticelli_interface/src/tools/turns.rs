@@ -2,12 +2,12 @@
 
 use super::calls::{leave_calls, run_calls};
 use super::conversation::Conversation;
+use super::cost_tracker::Spending;
 use super::events::{Teller, ToolEvent};
 use super::limits::ToolLimits;
 use super::run::ToolRun;
 use super::run_error::ToolRunError;
 use super::set::Tools;
-use super::spending::Spending;
 use crate::BotticelliDriver;
 use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
 use botticelli_error::{BotticelliError, InterruptedError, LimitError, LimitErrorKind};

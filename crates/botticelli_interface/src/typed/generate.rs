@@ -1,9 +1,9 @@
 //! Asks, reads, checks, and asks again.
 
-use super::extracted::{Fallback, History, Repair, TypedResponse};
-use super::form::{Form, refuse_what_is_set};
 use super::read::{Reader, answer, written};
-use super::{TypedMode, TypedOptions, ask, fail, repair};
+use super::target_schema::{Form, refuse_what_is_set};
+use super::typed_response::{Fallback, History, Repair, TypedResponse};
+use super::{TypedMode, TypedOptions, failure, mode_request, repair};
 use crate::BotticelliDriver;
 use botticelli_core::{GenerateRequest, JsonSchema, ModelInfo};
 use botticelli_error::{BotticelliError, ModelsError};
@@ -55,27 +55,27 @@ where
     let mut history = History::default();
     let mut modes = modes(driver, request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
-        let asked = ask::asking(request, form, mode)?;
+        let asked = mode_request::asking(request, form, mode)?;
         let mut next = asked.clone();
         let mut last = None;
         let mut was_again = false;
         loop {
             let response = match driver.generate(next.clone()).await {
                 Ok(response) => response,
-                Err(error) if !was_again && fail::may_do_better(&error) => {
+                Err(error) if !was_again && failure::may_do_better(&error) => {
                     was_again = true;
                     history.again = history.again.saturating_add(1);
                     continue;
                 }
-                Err(error) if last.is_none() && fail::gives_way(&error) && modes.peek().is_some() => {
+                Err(error) if last.is_none() && failure::gives_way(&error) && modes.peek().is_some() => {
                     history.fallbacks.push(Fallback { mode, error });
                     break;
                 }
-                Err(error) => return Err(fail::with_last(error, last.as_ref(), &history)),
+                Err(error) => return Err(failure::with_last(error, last.as_ref(), &history)),
             };
             history.sum.add(&response);
-            if let Some(kind) = fail::hopeless(&response, form, request) {
-                return Err(fail::failed(kind, &response, &history));
+            if let Some(kind) = failure::hopeless(&response, form, request) {
+                return Err(failure::failed(kind, &response, &history));
             }
             let written = written(&response, form, mode);
             let violations = match answer(&response, &written, form, mode, read) {
@@ -85,12 +85,12 @@ where
                 }
                 Err(violations) => violations,
             };
-            if let Some(kind) = fail::broken_off(&response, form) {
-                return Err(fail::failed(kind, &response, &history));
+            if let Some(kind) = failure::broken_off(&response, form) {
+                return Err(failure::failed(kind, &response, &history));
             }
             if history.repairs.len() >= usize::try_from(options.max_repairs()).unwrap_or(usize::MAX) {
-                let kind = fail::never_fit(form, mode, &history, &violations);
-                return Err(fail::failed(kind, &response, &history));
+                let kind = failure::never_fit(form, mode, &history, &violations);
+                return Err(failure::failed(kind, &response, &history));
             }
             next = repair::repairing(&asked, &written, &violations, form, mode);
             history.repairs.push(Repair { written, violations });

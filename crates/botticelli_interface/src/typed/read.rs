@@ -1,9 +1,9 @@
 //! The value in an answer.
 
-use super::form::{Form, WRAP};
-use super::scan::{Found, scan};
-use super::{TypedMode, Violation, mend};
-use crate::blame::blame;
+use super::find_values::{Found, scan};
+use super::target_schema::{Form, WRAP};
+use super::{TypedMode, Violation, normalize};
+use crate::error_location::blame;
 use botticelli_core::{FinishReason, GenerateResponse};
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -141,10 +141,10 @@ fn fitting<T>(value: Value, around: &str, form: &Form, read: Reader<T>) -> Resul
         return Err(violations);
     }
     if !violations.is_empty() {
-        value = mend::with_integers(&form.check.validator, value);
+        value = normalize::with_integers(&form.check.validator, value);
         violations = form.check.violations(&value, around);
         if !violations.is_empty() {
-            value = mend::without_unfit_nulls(&form.check.validator, value);
+            value = normalize::without_unfit_nulls(&form.check.validator, value);
             if !form.check.violations(&value, around).is_empty() {
                 return Err(violations);
             }

@@ -1,7 +1,7 @@
 //! The request that says what is wrong.
 
-use super::form::Form;
-use super::{TypedMode, Violation, ask};
+use super::target_schema::Form;
+use super::{TypedMode, Violation, mode_request};
 use botticelli_core::{GenerateRequest, Message};
 
 /// `asked`, and after it what the model wrote and what is wrong with that.
@@ -26,7 +26,7 @@ pub(super) fn repairing(
         format!("this JSON Schema:\n\n{}", form.asked)
     };
     if written.trim().is_empty() {
-        return ask::told(asked, &format!("There was no answer. {again} {schema}"));
+        return mode_request::told(asked, &format!("There was no answer. {again} {schema}"));
     }
     let words = format!("That does not fit:\n{}\n\n{again} {schema}", wrong.join("\n"));
     asked.clone().with_message(Message::assistant(written)).with_message(Message::user(words))

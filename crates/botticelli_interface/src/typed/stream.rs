@@ -1,12 +1,12 @@
 //! A value, shown while it is written.
 
-use super::complete::PartialJson;
-use super::extracted::{Fallback, History, TypedResponse};
-use super::form::{Form, WRAP};
 use super::generate::{modes, of_type};
 use super::partial::{Partial, PartialStream};
+use super::partial_json::PartialJson;
 use super::read::{answer, written};
-use super::{TypedMode, TypedOptions, ask, fail};
+use super::target_schema::{Form, WRAP};
+use super::typed_response::{Fallback, History, TypedResponse};
+use super::{TypedMode, TypedOptions, failure, mode_request};
 use crate::{BotticelliDriver, ChunkStream};
 use botticelli_core::{Delta, GenerateRequest, GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, InterruptedError, ModelsError};
@@ -30,9 +30,9 @@ where
     let mut history = History::default();
     let mut modes = modes(driver, &request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
-        let asked = ask::asking(&request, &form, mode)?;
+        let asked = mode_request::asking(&request, &form, mode)?;
         let mut begun = driver.generate_stream(asked.clone()).await;
-        if begun.as_ref().is_err_and(fail::may_do_better) {
+        if begun.as_ref().is_err_and(failure::may_do_better) {
             history.again = history.again.saturating_add(1);
             begun = driver.generate_stream(asked).await;
         }
@@ -42,7 +42,7 @@ where
                 let writing = Writing::new(chunks, request, form, mode, history);
                 return Ok(stream::unfold(writing, Writing::next).boxed());
             }
-            Err(error) if fail::gives_way(&error) && modes.peek().is_some() => {
+            Err(error) if failure::gives_way(&error) && modes.peek().is_some() => {
                 history.fallbacks.push(Fallback { mode, error });
             }
             Err(error) => return Err(error),
@@ -176,16 +176,16 @@ impl<T: DeserializeOwned> Writing<T> {
         let (form, mode) = (&self.form, self.mode);
         let mut history = std::mem::take(&mut self.history);
         history.sum.add(&response);
-        if let Some(kind) = fail::hopeless(&response, form, &self.request) {
-            return Err(fail::failed(kind, &response, &history));
+        if let Some(kind) = failure::hopeless(&response, form, &self.request) {
+            return Err(failure::failed(kind, &response, &history));
         }
         let written = written(&response, form, mode);
         match answer(&response, &written, form, mode, of_type::<T>) {
             Ok(value) => Ok(TypedResponse::new(value, response, history)),
             Err(violations) => {
-                let kind = fail::broken_off(&response, form)
-                    .unwrap_or_else(|| fail::never_fit(form, mode, &history, &violations));
-                Err(fail::failed(kind, &response, &history))
+                let kind = failure::broken_off(&response, form)
+                    .unwrap_or_else(|| failure::never_fit(form, mode, &history, &violations));
+                Err(failure::failed(kind, &response, &history))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The request that asks for a form.
 
 use super::TypedMode;
-use super::form::Form;
+use super::target_schema::Form;
 use botticelli_core::{GenerateRequest, Input, Message, ResponseFormat, Role, ToolChoice, ToolDefinition};
 use botticelli_error::BotticelliError;
 

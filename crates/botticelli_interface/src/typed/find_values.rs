@@ -1,6 +1,6 @@
 //! The JSON in a text.
 
-use super::skim::{Skimmed, end_of_string, skim};
+use super::value_end::{Skimmed, end_of_string, skim};
 use serde_json::Value;
 
 /// The values in a text.

@@ -1,7 +1,7 @@
 //! Why there is no value.
 
-use super::extracted::History;
-use super::form::Form;
+use super::target_schema::Form;
+use super::typed_response::History;
 use super::{TypedMode, Violation};
 use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
 use botticelli_error::{

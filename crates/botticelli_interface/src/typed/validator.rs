@@ -2,7 +2,7 @@
 
 use super::Violation;
 use super::integers::{EXACT, ExactInteger, add_exactness};
-use super::levels::Levels;
+use super::schema_depth::Levels;
 use botticelli_error::{BotticelliError, BuilderError};
 use jsonschema::Validator;
 use serde_json::Value;

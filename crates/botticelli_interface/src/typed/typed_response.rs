@@ -1,6 +1,6 @@
 //! A value, and how it came.
 
-use super::sum::Sum;
+use super::totals::Sum;
 use super::{TypedMode, Violation};
 use botticelli_core::{Cost, GenerateResponse, Usage};
 use botticelli_error::BotticelliError;

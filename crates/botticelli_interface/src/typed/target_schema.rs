@@ -1,12 +1,12 @@
 //! What is asked for, and what an answer is held against.
 
 use super::TypedOptions;
-use super::check::Check;
 use super::floats::bounded;
 use super::integers::{add_all_bounds, add_bounds};
 use super::reference;
 use super::strict::strict;
 use super::type_schema::{type_name, type_schema};
+use super::validator::Check;
 use botticelli_core::JsonSchema;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Map, Value, json};
