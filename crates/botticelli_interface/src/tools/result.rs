@@ -36,7 +36,7 @@ impl ToolResult {
             let whole = content.len();
             let end = (0..=limit).rev().find(|end| content.is_char_boundary(*end)).unwrap_or(0);
             content.truncate(end);
-            content.push_str(&model_messages::cut(end, whole));
+            content.push_str(&model_messages::truncated(end, whole));
         }
         Self { call, outcome, content }
     }

@@ -1,4 +1,4 @@
-//! Answers with a form: asked for, read, checked, and asked for again.
+//! Answers with a target: asked for, read, checked, and asked for again.
 //!
 //! One pipeline, each step in a file of its own, all but the last two without I/O:
 //!
