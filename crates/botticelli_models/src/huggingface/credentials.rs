@@ -153,7 +153,7 @@ fn stays_at_home(token: &SecretString, address: &Address) -> Result<(), Botticel
             Err(refused(HuggingFaceErrorKind::NotAHuggingFaceToken { host }))
         }
         () if KnownProvider::at(&host).is_some() && is_ours => {
-            Err(refused(HuggingFaceErrorKind::HuggingFaceTokenElsewhere { host }))
+            Err(refused(HuggingFaceErrorKind::HuggingFaceTokenForOtherHost { host }))
         }
         () => Ok(()),
     }
@@ -169,7 +169,7 @@ fn found(environment: &Environment) -> Result<(String, String), BotticelliError>
     let disabled = environment.variable(DISABLE_IMPLICIT).filter(|value| is_true(value));
     if let Some(value) = disabled {
         return Err(refused(HuggingFaceErrorKind::SearchDisabled {
-            by: format!("{DISABLE_IMPLICIT}={value}"),
+            setting: format!("{DISABLE_IMPLICIT}={value}"),
         }));
     }
     for name in VARIABLES {
@@ -186,7 +186,7 @@ fn found(environment: &Environment) -> Result<(String, String), BotticelliError>
         }
         tried.push(place);
     }
-    Err(refused(HuggingFaceErrorKind::MissingToken { tried }))
+    Err(refused(HuggingFaceErrorKind::MissingToken { searched: tried }))
 }
 
 /// `HF_TOKEN_PATH`, else `token` in `HF_HOME`, which is `huggingface` in the user's cache.
@@ -226,5 +226,5 @@ fn usable(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
 }
 
 fn refused(kind: HuggingFaceErrorKind) -> BotticelliError {
-    ModelsError::new(ModelsErrorKind::HuggingFace(kind), ErrorDetails::by(PROVIDER)).into()
+    ModelsError::new(ModelsErrorKind::HuggingFace(kind), ErrorDetails::new(PROVIDER)).into()
 }

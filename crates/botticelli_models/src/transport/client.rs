@@ -284,7 +284,7 @@ impl HttpClient {
                 HttpErrorKind::Timeout { kind: TimeoutKind::Connect, limit }
             }
             _ if error.is_connect() => match distrust(&error) {
-                Some(why) => HttpErrorKind::UntrustedCertificate { why },
+                Some(problem) => HttpErrorKind::UntrustedCertificate { problem },
                 None if says(&error, "received corrupt message") => {
                     HttpErrorKind::WrongScheme { expected: "http" }
                 }

@@ -104,7 +104,7 @@ async fn look_up(
         }
         // Nobody without a token is told whether a model is missing or only private.
         Err(_) if status == 404 || (status == 401 && asked.token.is_none()) => {
-            let mut refusal = ErrorDetails::by(PROVIDER);
+            let mut refusal = ErrorDetails::new(PROVIDER);
             (refusal.host, refusal.status, refusal.model) = (Some(host), Some(status), Some(id.to_owned()));
             let kind = ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::ModelNotFound);
             Err(ModelsError::new(kind, refusal).into())
@@ -146,7 +146,7 @@ pub(in crate::huggingface) fn named_by(
     // Who has no name for it cannot be asked for it either.
     let others = others.filter(|entry| own_name(entry).is_some());
     let others = others.filter_map(|entry| entry.provider().clone()).collect();
-    let mut refusal = ErrorDetails::by(PROVIDER);
+    let mut refusal = ErrorDetails::new(PROVIDER);
     refusal.model = Some(id.to_owned());
     let kind = if of_provider().any(|entry| chats(&entry)) {
         HuggingFaceErrorKind::ProviderIdMissing { provider: provider.to_owned(), others }

@@ -180,7 +180,7 @@ fn meaning(status: u16, words: &ErrorText, asked: &Asked) -> HuggingFaceErrorKin
         return kind;
     }
     match status {
-        401 | 403 if asked.token.is_none() => Kind::TokenNotSent { withheld: asked.withheld.clone() },
+        401 | 403 if asked.token.is_none() => Kind::TokenNotSent { reason: asked.withheld.clone() },
         401 => Kind::TokenRejected,
         // The wording changes from year to year: the status alone decides.
         402 => Kind::CreditsExhausted,
@@ -266,7 +266,7 @@ fn tell(
     words: &ErrorText,
     asked: &Asked,
 ) -> BotticelliError {
-    let mut refusal = ErrorDetails::by(PROVIDER);
+    let mut refusal = ErrorDetails::new(PROVIDER);
     refusal.host.clone_from(&asked.host);
     // A base URL may have a token in its path.
     refusal.path = asked.path.as_ref().map(|path| AuthConfig::hide_tokens(&asked.scrubbed(path)));

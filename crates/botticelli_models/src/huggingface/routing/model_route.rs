@@ -165,7 +165,7 @@ pub(in crate::huggingface) fn invalid(model: &str, reason: &'static str) -> Bott
 }
 
 fn refused(kind: HuggingFaceErrorKind, model: &str) -> BotticelliError {
-    let mut refusal = ErrorDetails::by(PROVIDER);
+    let mut refusal = ErrorDetails::new(PROVIDER);
     refusal.model = Some(AuthConfig::hide_tokens(model));
     ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
 }

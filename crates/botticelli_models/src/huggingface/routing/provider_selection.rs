@@ -177,9 +177,9 @@ fn nobody(
         able = others.iter().map(ModelMatch::route).collect();
     }
     able.truncate(NAMED);
-    let mut refusal = ErrorDetails::by(PROVIDER);
+    let mut refusal = ErrorDetails::new(PROVIDER);
     refusal.model = Some(model.id.clone());
     let provider = provider.map(str::to_owned);
-    let kind = HuggingFaceErrorKind::CapabilityMissing { provider, missing, able };
+    let kind = HuggingFaceErrorKind::CapabilityMissing { provider, missing, capable: able };
     ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
 }
