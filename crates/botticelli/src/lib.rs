@@ -93,8 +93,8 @@ pub use botticelli_interface::schemars;
 pub use botticelli_interface::tool_definition;
 /// Comfort for every driver, and the tools that a model may call.
 pub use botticelli_interface::{
-    Approval, DriverExt, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
-    ToolRunError, ToolStep, ToolStream, Tools,
+    Approval, DriverExt, JsonOutput, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult,
+    ToolRun, ToolRunError, ToolStep, ToolStream, Tools,
 };
 pub use botticelli_interface::{
     BotticelliDriver, ChunkStream, Clock, CompletionDriver, FixedRandom, ManualClock, RandomSource,
