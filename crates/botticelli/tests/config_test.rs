@@ -219,9 +219,9 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2: `llm.provider`: there is no provider `openai`: accepted are `huggingface`; for a \
+        "the configuration, line 2, `llm.provider`: there is no provider `openai`. Accepted are `huggingface`; for a \
          server that speaks OpenAI's protocol write `provider = \"huggingface\"`, and its address as `base_url` in \
-         `[llm.huggingface]`"
+         `[llm.huggingface]`."
     );
     for name in ["vllm", "llama.cpp", "ollama", "groq", "lm-studio", "azure"] {
         let text = format!("[llm]\nprovider = \"{name}\"\nmodel = \"m\"");
@@ -354,7 +354,7 @@ mod with_huggingface {
         for (added, words) in [
             (
                 "temperature = -1",
-                "`llm.generation.temperature`: it cannot be -1, it is out of range: give 0 or more",
+                "`llm.generation.temperature`: it cannot be -1, it is out of range. Give 0 or more",
             ),
             ("top_p = 5", "`llm.generation.top_p`: it cannot be 5"),
             ("stop = [\"\"]", "`llm.generation.stop`: it cannot be an empty text"),
@@ -372,7 +372,7 @@ mod with_huggingface {
         let error = driver_from_config(file.path()).unwrap_err();
         assert_eq!(config_error(&error).line(), Some(3), "{error}");
         assert!(
-            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it has a blank"),
+            error.to_string().contains("\"gpt oss\" is not a valid model name, because it has a blank"),
             "{error}"
         );
     }
