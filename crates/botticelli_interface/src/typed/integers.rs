@@ -15,15 +15,15 @@ pub(super) fn add_all_bounds(schema: &mut Value) {
 }
 
 fn add(schema: &mut Value, is_added: fn(u32) -> bool) {
-    visit_schemas(schema, &mut |words| {
-        let format = words.get("format").and_then(Value::as_str);
-        if !has_type(words, "integer") {
+    visit_schemas(schema, &mut |keywords| {
+        let format = keywords.get("format").and_then(Value::as_str);
+        if !has_type(keywords, "integer") {
             return;
         }
         let bounds = format.and_then(bounds).filter(|(width, ..)| is_added(*width));
         if let Some((_, least, greatest)) = bounds {
-            words.entry("minimum").or_insert(least);
-            words.entry("maximum").or_insert(greatest);
+            keywords.entry("minimum").or_insert(least);
+            keywords.entry("maximum").or_insert(greatest);
         }
     });
 }
@@ -53,9 +53,9 @@ pub(super) const EXACT: &str = "botticelli:exactInteger";
 /// JSON Schema accepts `3.0` as an integer. A number with more than 64 bits is parsed as the nearest float, which is a different
 /// number.
 pub(super) fn add_exactness(schema: &mut Value) {
-    visit_schemas(schema, &mut |words| {
-        if has_type(words, "integer") && !has_type(words, "number") {
-            words.insert(EXACT.to_owned(), Value::Bool(true));
+    visit_schemas(schema, &mut |keywords| {
+        if has_type(keywords, "integer") && !has_type(keywords, "number") {
+            keywords.insert(EXACT.to_owned(), Value::Bool(true));
         }
     });
 }

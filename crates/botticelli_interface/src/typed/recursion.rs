@@ -34,10 +34,10 @@ impl<'a> Recursion<'a> {
 
 /// Returns the schemas that the strict form of `part` includes.
 fn targets_and_children<'a>(part: &'a Value, root: &'a Value) -> Vec<&'a Value> {
-    let Value::Object(words) = part else { return Vec::new() };
+    let Value::Object(keywords) = part else { return Vec::new() };
     let mut children = Vec::new();
-    for (word, value) in words {
-        match (word.as_str(), value) {
+    for (keyword, value) in keywords {
+        match (keyword.as_str(), value) {
             ("$ref", Value::String(reference)) => children.extend(target(root, reference)),
             ("properties", Value::Object(properties)) => children.extend(properties.values()),
             ("allOf" | "anyOf" | "oneOf" | "prefixItems" | "items", Value::Array(parts)) => {

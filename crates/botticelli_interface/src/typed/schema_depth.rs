@@ -148,11 +148,11 @@ enum Level {
 
 /// Returns the schemas that `part` leads to, each with `true` if it applies to the same value.
 fn children<'a>(part: &'a Value, root: &'a Value) -> Vec<(&'a Value, bool)> {
-    let Value::Object(words) = part else { return Vec::new() };
+    let Value::Object(keywords) = part else { return Vec::new() };
     let mut children = Vec::new();
-    for (word, value) in words {
-        let is_same = SAME.contains(&word.as_str());
-        if !is_same && !INNER.contains(&word.as_str()) {
+    for (keyword, value) in keywords {
+        let is_same = SAME.contains(&keyword.as_str());
+        if !is_same && !INNER.contains(&keyword.as_str()) {
             continue;
         }
         match value {
@@ -160,8 +160,8 @@ fn children<'a>(part: &'a Value, root: &'a Value) -> Vec<(&'a Value, bool)> {
                 children.extend(target(root, reference).map(|target| (target, true)));
             }
             Value::Array(schemas) => children.extend(schemas.iter().map(|schema| (schema, is_same))),
-            Value::Object(schemas) if is_by_name(word) => {
-                children.extend(named(schemas).map(|schema| (schema, word == "dependentSchemas")));
+            Value::Object(schemas) if is_by_name(keyword) => {
+                children.extend(named(schemas).map(|schema| (schema, keyword == "dependentSchemas")));
             }
             schema => children.push((schema, is_same)),
         }
@@ -169,8 +169,8 @@ fn children<'a>(part: &'a Value, root: &'a Value) -> Vec<(&'a Value, bool)> {
     children
 }
 
-fn is_by_name(word: &str) -> bool {
-    matches!(word, "properties" | "patternProperties" | "dependentSchemas" | "dependencies")
+fn is_by_name(keyword: &str) -> bool {
+    matches!(keyword, "properties" | "patternProperties" | "dependentSchemas" | "dependencies")
 }
 
 fn named(schemas: &Map<String, Value>) -> impl Iterator<Item = &Value> {

@@ -224,18 +224,18 @@ const SHARED: [&str; 10] = [
 /// Returns the values of `enum` or `const` that match the type of the part.
 fn listed_values(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, StrictError> {
     let listed = part.get("enum").and_then(Value::as_array);
-    let mut words = match (part.get("const"), listed) {
+    let mut values = match (part.get("const"), listed) {
         (Some(word), _) => vec![word.clone()],
-        (None, Some(words)) => words.clone(),
+        (None, Some(values)) => values.clone(),
         (None, None) => return Ok(None),
     };
-    words.retain(|word| listed.is_none_or(|listed| listed.contains(word)) && is_of_type(word, part));
-    if words.is_empty() {
+    values.retain(|word| listed.is_none_or(|listed| listed.contains(word)) && is_of_type(word, part));
+    if values.is_empty() {
         let remedy = "remove it from the schema";
         let error = schema_error(place, &Value::Object(part.clone()), "no value matches it", remedy);
         return Err(StrictError::Impossible(error));
     }
-    Ok(Some(words))
+    Ok(Some(values))
 }
 
 fn is_of_type(word: &Value, part: &Map<String, Value>) -> bool {
@@ -256,9 +256,9 @@ fn is_of_type(word: &Value, part: &Map<String, Value>) -> bool {
 }
 
 /// Returns the type of a part without `type`, if the other keywords imply one.
-fn kind_of(part: &Map<String, Value>, words: Option<&[Value]>) -> Option<Value> {
-    match words {
-        Some(words) if !words.is_empty() && words.iter().all(Value::is_string) => Some("string".into()),
+fn kind_of(part: &Map<String, Value>, values: Option<&[Value]>) -> Option<Value> {
+    match values {
+        Some(values) if !values.is_empty() && values.iter().all(Value::is_string) => Some("string".into()),
         None if part.contains_key("properties") => Some("object".into()),
         None if part.contains_key("items") || part.contains_key("prefixItems") => Some("array".into()),
         Some(_) | None => None,
@@ -281,10 +281,10 @@ fn make_nullable(part: &mut Map<String, Value>) {
         }
         return;
     }
-    if let Some(Value::Array(words)) = part.get_mut("enum")
-        && !words.contains(&Value::Null)
+    if let Some(Value::Array(values)) = part.get_mut("enum")
+        && !values.contains(&Value::Null)
     {
-        words.push(Value::Null);
+        values.push(Value::Null);
     }
     match part.get_mut("type") {
         Some(Value::Array(kinds)) if !kinds.iter().any(|kind| kind == "null") => kinds.push("null".into()),

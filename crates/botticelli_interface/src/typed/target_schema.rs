@@ -94,9 +94,9 @@ fn to_object(schema: &Value, name: &str, is_strict: bool) -> Result<(Value, bool
     if !is_strict {
         // Definitions stay at the root. References to other parts must point one level deeper.
         move_references(&mut sent);
-        for word in ["$schema", "$defs", "definitions"] {
-            let moved = sent.as_object_mut().and_then(|schema| schema.shift_remove(word));
-            wrapped.extend(moved.map(|moved| (word.to_owned(), moved)));
+        for keyword in ["$schema", "$defs", "definitions"] {
+            let moved = sent.as_object_mut().and_then(|schema| schema.shift_remove(keyword));
+            wrapped.extend(moved.map(|moved| (keyword.to_owned(), moved)));
         }
     }
     let mut properties = Map::new();
@@ -110,9 +110,9 @@ fn to_object(schema: &Value, name: &str, is_strict: bool) -> Result<(Value, bool
 /// Returns whether any text matches the schema.
 fn is_text(schema: &Value) -> bool {
     let is_harmless =
-        |word: &str| matches!(word, "type" | "title" | "description" | "$schema" | "deprecated");
+        |keyword: &str| matches!(keyword, "type" | "title" | "description" | "$schema" | "deprecated");
     schema.get("type").is_some_and(|kind| kind == "string")
-        && schema.as_object().is_some_and(|words| words.keys().all(|word| is_harmless(word)))
+        && schema.as_object().is_some_and(|keywords| keywords.keys().all(|keyword| is_harmless(keyword)))
 }
 
 /// Returns the names of the properties of an object schema.
@@ -141,9 +141,9 @@ fn is_object(schema: &Value, root: &Value) -> bool {
 fn move_references(part: &mut Value) {
     match part {
         Value::Object(fields) => {
-            for (word, value) in fields {
+            for (keyword, value) in fields {
                 match value {
-                    Value::String(reference) if word == "$ref" => {
+                    Value::String(reference) if keyword == "$ref" => {
                         let is_moved = reference::pointer(reference).is_some_and(|pointer| {
                             !pointer.starts_with("/$defs/") && !pointer.starts_with("/definitions/")
                         });

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 /// Values (`const`, `enum`, `default`, `examples`) are skipped. A property with the name of a keyword is not a keyword.
 pub(super) fn visit_schemas(schema: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     match schema {
-        Value::Object(words) => {
-            for (word, value) in words.iter_mut() {
-                match (word.as_str(), value) {
+        Value::Object(keywords) => {
+            for (keyword, value) in keywords.iter_mut() {
+                match (keyword.as_str(), value) {
                     ("const" | "enum" | "default" | "examples", _) => {}
                     (
                         "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
@@ -18,7 +18,7 @@ pub(super) fn visit_schemas(schema: &mut Value, change: &mut dyn FnMut(&mut Map<
                     (_, value) => visit_schemas(value, change),
                 }
             }
-            change(words);
+            change(keywords);
         }
         Value::Array(parts) => parts.iter_mut().for_each(|part| visit_schemas(part, change)),
         _ => {}
@@ -26,8 +26,8 @@ pub(super) fn visit_schemas(schema: &mut Value, change: &mut dyn FnMut(&mut Map<
 }
 
 /// Returns whether a schema names the type `kind`, alone or in a list.
-pub(super) fn has_type(words: &Map<String, Value>, kind: &str) -> bool {
-    match words.get("type") {
+pub(super) fn has_type(keywords: &Map<String, Value>, kind: &str) -> bool {
+    match keywords.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().any(|one| one == kind),
         Some(one) => one == kind,
         None => false,

@@ -1,11 +1,11 @@
-//! JSON that is still being written: what is there so far is a beginning of the whole, wherever it is cut.
+//! Incomplete JSON: every prefix of the text yields a prefix of the value.
 #![cfg(feature = "schema")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
 use botticelli_interface::PartialJson;
 use serde_json::{Deserializer, Map, Value, json};
 
-/// Chance that is the same in every run.
+/// A random source with the same numbers in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -50,7 +50,7 @@ fn spellings(value: &Value) -> [String; 3] {
     [compact, escaped, serde_json::to_string_pretty(value).unwrap()]
 }
 
-/// Whether `part` is a beginning of `whole`: only what comes last in it may go on.
+/// Returns whether `part` is a prefix of `whole`: only its last item may be incomplete.
 fn begins(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
         (Value::String(part), Value::String(whole)) => whole.starts_with(part.as_str()),
@@ -72,34 +72,34 @@ fn all_begin<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>, length: us
 }
 
 #[test]
-fn every_prefix_is_a_beginning_of_the_next_and_of_the_whole() {
+fn every_value_is_a_prefix_of_the_next_and_of_the_whole() {
     let mut dice = Dice(7);
     let mut prefixes = 0;
     for _ in 0..400 {
         let whole = json!({"value": dice.value(4), "end": dice.value(1)});
         for text in spellings(&whole) {
-            let mut completer = PartialJson::default();
+            let mut partial = PartialJson::default();
             let (mut before, mut version) = (None, 0);
             for c in text.chars() {
-                completer.push(c.encode_utf8(&mut [0; 4]));
-                let value = completer.value();
-                assert_eq!(value != before, completer.version() != version, "{before:?} {value:?}");
+                partial.push(c.encode_utf8(&mut [0; 4]));
+                let value = partial.value();
+                assert_eq!(value != before, partial.version() != version, "{before:?} {value:?}");
                 if let (Some(before), Some(value)) = (&before, &value) {
                     assert!(begins(before, value), "{before} {value}");
                 }
                 assert!(value.as_ref().is_none_or(|value| begins(value, &whole)), "{value:?} of {whole}");
-                (before, version) = (value, completer.version());
+                (before, version) = (value, partial.version());
                 prefixes += 1;
             }
             assert_eq!(before.as_ref(), Some(&whole), "{text}");
-            assert!(completer.is_complete() && !completer.is_broken());
+            assert!(partial.is_complete() && !partial.is_broken());
         }
     }
     assert!(prefixes > 50_000, "{prefixes}");
 }
 
 #[test]
-fn however_it_is_cut_the_value_is_the_same() {
+fn every_division_into_pieces_yields_the_same_value() {
     let mut dice = Dice(11);
     for _ in 0..300 {
         let [text, ..] = spellings(&json!([dice.value(4)]));
@@ -114,9 +114,9 @@ fn however_it_is_cut_the_value_is_the_same() {
     }
 }
 
-/// What is complete is what `serde_json` reads; what is not stays as it was before the mistake.
+/// A complete value equals the one of `serde_json`. After invalid JSON, the value stays unchanged.
 #[test]
-fn what_is_no_json_is_never_taken_for_complete() {
+fn invalid_json_is_never_complete() {
     let mut dice = Dice(13);
     let (mut complete, mut broken) = (0, 0);
     for _ in 0..20_000 {
@@ -126,32 +126,32 @@ fn what_is_no_json_is_never_taken_for_complete() {
             let at = dice.roll(text.len());
             text[at] = other[dice.roll(other.len())];
         }
-        let mut completer = PartialJson::default();
+        let mut partial = PartialJson::default();
         let mut before = None;
         for c in &text {
-            let was_broken = completer.is_broken();
-            completer.push(c.encode_utf8(&mut [0; 4]));
-            let value = completer.value();
-            assert!(!completer.is_broken() || was_broken || value == before, "{before:?} {value:?}");
+            let was_broken = partial.is_broken();
+            partial.push(c.encode_utf8(&mut [0; 4]));
+            let value = partial.value();
+            assert!(!partial.is_broken() || was_broken || value == before, "{before:?} {value:?}");
             before = value;
         }
         let text: String = text.into_iter().collect();
         match Deserializer::from_str(&text).into_iter::<Value>().next() {
             Some(Ok(value)) if value.is_object() || value.is_array() || value.is_string() => {
-                assert_eq!((completer.is_complete(), before), (true, Some(value)), "{text}");
+                assert_eq!((partial.is_complete(), before), (true, Some(value)), "{text}");
                 complete += 1;
             }
-            // A number, of which only what follows says that it is complete.
+            // A top-level number is complete only after another character.
             Some(Ok(_)) => {}
-            _ => assert!(!completer.is_complete(), "{text}"),
+            _ => assert!(!partial.is_complete(), "{text}"),
         }
-        broken += usize::from(completer.is_broken());
+        broken += usize::from(partial.is_broken());
     }
     assert!(complete > 1_000 && broken > 1_000, "{complete} {broken}");
 }
 
 #[test]
-fn half_a_key_a_number_or_a_word_is_not_there_yet() {
+fn an_incomplete_key_number_or_literal_is_not_part_of_the_value() {
     for (text, value) in [
         ("", None),
         (" ", None),
@@ -170,17 +170,17 @@ fn half_a_key_a_number_or_a_word_is_not_there_yet() {
         ("[1,2", Some(json!([1]))),
         ("[1,[", Some(json!([1, []]))),
     ] {
-        let mut completer = PartialJson::default();
-        completer.push(text);
-        assert_eq!(completer.value(), value, "{text}");
-        assert!(!completer.is_complete() && !completer.is_broken(), "{text}");
+        let mut partial = PartialJson::default();
+        partial.push(text);
+        assert_eq!(partial.value(), value, "{text}");
+        assert!(!partial.is_complete() && !partial.is_broken(), "{text}");
     }
 }
 
 #[test]
-fn a_tower_of_brackets_is_a_mistake_and_no_crash() {
-    let mut completer = PartialJson::default();
-    completer.push(&"[".repeat(1_000_000));
-    assert!(completer.is_broken());
-    assert!(completer.value().is_some());
+fn too_many_open_brackets_are_invalid_and_do_not_crash() {
+    let mut partial = PartialJson::default();
+    partial.push(&"[".repeat(1_000_000));
+    assert!(partial.is_broken());
+    assert!(partial.value().is_some());
 }
