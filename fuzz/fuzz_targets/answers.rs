@@ -11,7 +11,7 @@ use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
-use botticelli_models::transport::fuzzing::answer_with;
+use botticelli_models::transport::fuzzing::respond_with;
 use bytes::Bytes;
 use futures::StreamExt;
 use http_body::{Body, Frame};
@@ -36,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
-    answer_with({
+    respond_with({
         let answer = answer.clone();
         move |asked| answer.response(asked)
     });
@@ -45,7 +45,7 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
         check(error, answer, token);
     }
 
-    answer_with({
+    respond_with({
         let answer = answer.clone();
         move |asked| answer.response(asked)
     });
@@ -86,7 +86,7 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
     }
 
     // The catalogue, too, reads what a server sends.
-    answer_with({
+    respond_with({
         let answer = answer.clone();
         move |asked| answer.response(asked)
     });

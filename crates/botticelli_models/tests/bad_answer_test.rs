@@ -443,7 +443,7 @@ async fn nobody_there_is_told_as_such() {
     let driver = settings(&sandbox).base_url(format!("http://{host}/v1")).build().unwrap();
     let error = failure(&driver, "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::Connection);
-    let expected = format!("no connection to {host} (connection refused: nobody listens there): ");
+    let expected = format!("no connection to {host} (connection refused: no server listens there): ");
     assert!(error.to_string().starts_with(&expected), "{error}");
     assert!(std::error::Error::source(&error).is_some());
 }

@@ -148,7 +148,7 @@ fn a_stream_of_a_runtime_that_stands_still_ends_with_a_typed_error_and_its_text(
         assert_eq!(stream.next().await.unwrap().unwrap().text(), "Hello");
         stream.next().await.unwrap().unwrap_err()
     });
-    is_about_runtimes(&error, "begun on another tokio runtime");
+    is_about_runtimes(&error, "belongs to another tokio runtime");
     assert_eq!(error.partial().unwrap().text(), "Hello");
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }

@@ -1,21 +1,21 @@
-//! Answers from memory instead of the network: for the targets in `fuzz/`, and built for them alone.
+//! Responses from memory instead of the network, compiled only for the targets in `fuzz/`.
 
 use reqwest::{Response, Url};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-/// Makes the answer of whoever was asked at an address: one from elsewhere is a redirect that was followed.
-type HttpResponse = Box<dyn FnOnce(&Url) -> Response>;
+/// Builds a response for the requested address. A response with another address looks like a redirect that was followed.
+type BuildResponse = Box<dyn FnOnce(&Url) -> Response>;
 
 thread_local! {
-    static ANSWERS: RefCell<VecDeque<HttpResponse>> = const { RefCell::new(VecDeque::new()) };
+    static RESPONSES: RefCell<VecDeque<BuildResponse>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Answers a call of this thread with `response`: the next one that has no answer yet. Calls beyond those go to the network.
-pub fn answer_with(response: impl FnOnce(&Url) -> Response + 'static) {
-    ANSWERS.with_borrow_mut(|answers| answers.push_back(Box::new(response)));
+/// Queues a response for the next request of this thread. Requests without a queued response go to the network.
+pub fn respond_with(response: impl FnOnce(&Url) -> Response + 'static) {
+    RESPONSES.with_borrow_mut(|queued| queued.push_back(Box::new(response)));
 }
 
-pub(super) fn next_answer(asked: &Url) -> Option<Response> {
-    ANSWERS.with_borrow_mut(VecDeque::pop_front).map(|answer| answer(asked))
+pub(super) fn next_response(url: &Url) -> Option<Response> {
+    RESPONSES.with_borrow_mut(VecDeque::pop_front).map(|build| build(url))
 }
