@@ -3,19 +3,19 @@
 //! Each function is for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` (or an empty
 //! list), because one odd field must not cost the whole answer.
 
+mod error_body;
 mod merge;
 mod objects;
+mod raw_json;
 mod scalars;
 mod text;
-mod told;
-mod written;
 
+pub(in crate::huggingface) use error_body::ErrorBody;
+pub(super) use error_body::told;
 pub(super) use merge::{Merge, read_object};
 pub(super) use objects::{Weigh, list, object, objects, one_or_more};
 pub(super) use scalars::{count, flag, number, reason, word};
 pub(super) use text::{arguments, content, reasoning, text, words};
-pub(in crate::huggingface) use told::ErrorBody;
-pub(super) use told::told;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};

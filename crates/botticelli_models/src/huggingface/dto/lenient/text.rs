@@ -3,8 +3,8 @@
 use super::Any;
 use super::Read;
 use super::objects::MOST;
+use super::raw_json::RawJson;
 use super::read;
-use super::written::RawJson;
 use crate::huggingface::dto::HuggingFaceContentText;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
