@@ -8,12 +8,14 @@ use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
 use crate::huggingface::credentials::seek;
-use crate::huggingface::driver::{DriverSettings, HuggingFaceDriver};
+use crate::huggingface::driver::HuggingFaceDriver;
 use crate::huggingface::routing::address::Address;
-use crate::huggingface::routing::endpoint::{BaseUrl, Endpoint, ROUTER, check_served_model, shown_model};
+use crate::huggingface::routing::endpoint::{BaseUrl, Endpoint, ROUTER};
+use crate::huggingface::routing::fixed_provider::FixedProvider;
+use crate::huggingface::routing::model_name::{check_served_model, shown_model};
 use crate::huggingface::routing::provider_route::{self, Naming, ProviderRoute};
 use crate::huggingface::routing::provider_selection::SelectionMode;
-use crate::huggingface::routing::route_plan::FixedProvider;
+use crate::huggingface::settings::DriverSettings;
 use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier, SystemRandom};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
@@ -112,7 +114,7 @@ pub(in crate::huggingface) struct Settings {
     /// The clock. Default: the real one.
     #[builder(default)]
     clock: Option<Arc<dyn Clock>>,
-    /// The random_source that spreads retries. Default: the real one.
+    /// The source of randomness that spreads retries. Default: the real one.
     #[builder(default)]
     random_source: Option<Arc<dyn RandomSource>>,
     /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: where it
@@ -227,17 +229,16 @@ impl HuggingFaceDriverBuilder {
             .build();
         let retrier = Retrier {
             config: settings.retry,
-            loading: settings.timeouts.loading,
             clock: http.clock().clone(),
             random_source: settings.random_source.unwrap_or_else(|| Arc::new(SystemRandom)),
             budget: Arc::default(),
-            wakeups: LoadingModels::default(),
+            loading_models: LoadingModels::default(),
             observer: settings.observer,
         };
         let dialect = provider.as_ref().map(|provider| Dialect::of_provider(provider.name()));
         let headers = provider.as_ref().map(ProviderRoute::headers).unwrap_or_default();
-        let caller = ApiClient::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
-        let choosing = match settings.choose_provider {
+        let client = ApiClient::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
+        let selection_mode = match settings.choose_provider {
             // On the route of one provider nobody can be chosen.
             _ if endpoint.address().is_router() && !endpoint.reads_routes() => SelectionMode::Off,
             Some(true) => SelectionMode::Checked,
@@ -251,29 +252,29 @@ impl HuggingFaceDriverBuilder {
                 models.as_ref().map_or_else(Default::default, Url::as_str),
             )
         });
-        let catalog = Catalog::new(caller.clone(), retrier.clone(), models, file, settings.catalog_max_age);
-        let own_route = provider.map(|provider| {
+        let catalog = Catalog::new(client.clone(), retrier.clone(), models, file, settings.catalog_max_age);
+        let fixed_provider = provider.map(|provider| {
             // Only who asks the Hub has to know where it is.
             let hub = environment.variable(HUB_VARIABLE).filter(|_| provider.naming() == Naming::Own);
             let hub = Address::parse(hub.as_deref().unwrap_or(HUB), HUB_VARIABLE)?;
-            let credentials = caller.credentials.for_the_hub(&hub);
-            let hub_caller = ApiClient::new(http, credentials, None, HeaderMap::new());
+            let credentials = client.credentials.for_the_hub(&hub);
+            let hub_client = ApiClient::new(http, credentials, None, HeaderMap::new());
             Ok::<_, BotticelliError>(FixedProvider {
                 provider,
-                mappings: ProviderMappings::new(hub, hub_caller, retrier.clone()),
+                mappings: ProviderMappings::new(hub, hub_client, retrier.clone()),
             })
         });
-        Ok(HuggingFaceDriver::from(DriverSettings {
+        Ok(HuggingFaceDriver::with_settings(DriverSettings {
             model: settings.model,
             endpoint,
-            own_route: own_route.transpose()?,
+            fixed_provider: fixed_provider.transpose()?,
             catalog,
-            choosing,
+            selection_mode,
             dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,
             timeouts: settings.timeouts,
             retrier,
-            caller,
+            client,
             bare_streams: BareStreams::default(),
             warnings,
         }))

@@ -36,6 +36,7 @@ mod driver;
 pub mod dto;
 mod response;
 mod routing;
+mod settings;
 mod stream;
 mod text_completion;
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// Body bytes of a response, read under the attempt's timeouts. Dropping it closes the connection.
-pub struct ByteStream {
+pub(crate) struct ByteStream {
     response: Response,
     tracker: TimeoutTracker,
     host: Arc<str>,
@@ -51,7 +51,7 @@ impl ByteStream {
     }
 
     /// Polls for the next bytes; `None` at the end of the body.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
         let arrived = ready!(self.poll_bytes(cx));
         // A server that sends without a pause never lets the reader wait, so the timeouts are checked here as well.
         Poll::Ready(match self.tracker.check() {

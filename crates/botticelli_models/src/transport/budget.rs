@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// The figures are those of the AWS SDKs, which have years of practice behind them.
 #[derive(Debug)]
-pub struct RetryBudget(Mutex<u32>);
+pub(crate) struct RetryBudget(Mutex<u32>);
 
 const FULL: u32 = 500;
 const RETRY: u32 = 5;
@@ -24,7 +24,7 @@ impl Default for RetryBudget {
 
 impl RetryBudget {
     /// Pays for one retry. Returns its cost, or `None` if too few tokens are left.
-    pub fn draw(&self, after_timeout: bool) -> Option<u32> {
+    pub(crate) fn draw(&self, after_timeout: bool) -> Option<u32> {
         let cost = if after_timeout { RETRY_AFTER_TIMEOUT } else { RETRY };
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *left = left.checked_sub(cost)?;
@@ -32,7 +32,7 @@ impl RetryBudget {
     }
 
     /// Returns tokens after a successful call: `cost` is what its last retry and its polls had cost.
-    pub fn refund(&self, cost: Option<u32>) {
+    pub(crate) fn refund(&self, cost: Option<u32>) {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *left = left.saturating_add(cost.unwrap_or(1)).min(FULL);
     }

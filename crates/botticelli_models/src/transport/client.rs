@@ -23,16 +23,15 @@ use tokio::runtime::Handle;
 ///
 /// `Debug` shows the host, the names of the headers and the size of the body.
 #[derive(Clone)]
-#[expect(clippy::exhaustive_structs, reason = "providers build it from its fields")]
-pub struct HttpRequest {
+pub(crate) struct HttpRequest {
     /// `GET` or `POST`.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The address.
-    pub url: Url,
+    pub(crate) url: Url,
     /// The headers. Mark a secret as [sensitive](HeaderValue::set_sensitive), so that errors redact it.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The body, if any. Clones share its bytes.
-    pub body: Option<Bytes>,
+    pub(crate) body: Option<Bytes>,
 }
 
 // The address, the headers and the body may all hold secrets or the prompt.
@@ -52,7 +51,7 @@ impl fmt::Debug for HttpRequest {
 /// Connections are opened on demand. Root certificates are loaded on the first request to an `https` address. Each tokio
 /// runtime gets its own connections, because the tasks behind a connection run on the runtime that opened it.
 #[derive(Clone, Debug)]
-pub struct HttpClient(Arc<Shared>);
+pub(crate) struct HttpClient(Arc<Shared>);
 
 struct Shared {
     own: Option<Client>,
@@ -81,7 +80,7 @@ impl fmt::Debug for Shared {
 
 /// Builder of an [`HttpClient`].
 #[derive(Clone, Default)]
-pub struct HttpClientBuilder {
+pub(crate) struct HttpClientBuilder {
     own: Option<Client>,
     connect: Option<Duration>,
     limits: Limits,
@@ -103,31 +102,31 @@ impl fmt::Debug for HttpClientBuilder {
 impl HttpClientBuilder {
     /// Sets a client built by the user. Its proxy, root certificates and connect timeout apply. A redirect that it follows
     /// is an error and never carries the body along.
-    pub fn client(mut self, client: Option<Client>) -> Self {
+    pub(crate) fn client(mut self, client: Option<Client>) -> Self {
         self.own = client;
         self
     }
 
     /// Sets how long opening a connection may take; `None` for no limit.
-    pub fn connect(mut self, limit: Option<Duration>) -> Self {
+    pub(crate) fn connect(mut self, limit: Option<Duration>) -> Self {
         self.connect = limit;
         self
     }
 
     /// Sets the size limits.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub(crate) fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Sets the clock; `None` for the system clock.
-    pub fn clock(mut self, clock: Option<Arc<dyn Clock>>) -> Self {
+    pub(crate) fn clock(mut self, clock: Option<Arc<dyn Clock>>) -> Self {
         self.clock = clock;
         self
     }
 
     /// Builds the client without opening a connection.
-    pub fn build(self) -> HttpClient {
+    pub(crate) fn build(self) -> HttpClient {
         HttpClient(Arc::new(Shared {
             own: self.own,
             home: Mutex::default(),
@@ -143,17 +142,17 @@ impl HttpClientBuilder {
 
 impl HttpClient {
     /// Returns a builder with the defaults.
-    pub fn builder() -> HttpClientBuilder {
+    pub(crate) fn builder() -> HttpClientBuilder {
         HttpClientBuilder::default()
     }
 
     /// Returns the size limits.
-    pub fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
     /// Returns the clock.
-    pub fn clock(&self) -> &Arc<dyn Clock> {
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
     }
 
@@ -165,7 +164,7 @@ impl HttpClient {
     ///
     /// An [`HttpError`] if no connection is made, no response arrives, a timeout expires, or the server redirects. A
     /// [`ConfigError`] if the machine has no root certificates.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         call: HttpRequest,
         timeouts: AttemptTimeouts,

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// The system time, with tokio's timer for sleeps.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {

@@ -12,7 +12,7 @@ use std::time::Duration;
 ///
 /// [`next_event`](Self::next_event) reads the bytes that have arrived; [`poll_more`](Self::poll_more) waits for more.
 /// `Debug` shows the number of unread bytes, never their content.
-pub struct EventStream {
+pub(crate) struct EventStream {
     bytes: Box<ByteStream>,
     decoder: EventDecoder,
     /// The bytes that arrived last, and the position of the first unread one.
@@ -60,24 +60,24 @@ impl EventStream {
     }
 
     /// Returns host and port of the server.
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.bytes.host()
     }
 
     /// Returns the unread bytes that have arrived, at most as many as one event may have. Empty in the middle of an event.
-    pub fn upcoming(&self) -> &[u8] {
+    pub(crate) fn upcoming(&self) -> &[u8] {
         let upcoming = if self.decoder.is_between_events() { self.unread() } else { &[] };
         upcoming.get(..self.decoder.limit()).unwrap_or(upcoming)
     }
 
     /// Skips `bytes` of the [upcoming](Self::upcoming) bytes, which must be whole events.
-    pub fn skip(&mut self, bytes: usize) {
+    pub(crate) fn skip(&mut self, bytes: usize) {
         self.unread = self.unread.saturating_add(bytes).min(self.arrived.len());
     }
 
     /// Returns the next event among the bytes that have arrived; `None` if more bytes are needed. At the end of the body, an
     /// event without its closing blank line is returned as well.
-    pub fn next_event(&mut self) -> Option<Result<Event, BotticelliError>> {
+    pub(crate) fn next_event(&mut self) -> Option<Result<Event, BotticelliError>> {
         if self.unread == self.arrived.len() {
             // A field `error:` at the very end closes two events: the one before it and its own.
             let next = self.closed.take();
@@ -93,13 +93,13 @@ impl EventStream {
     }
 
     /// Returns the bytes of the last event, including comments before it, if they arrived in one piece.
-    pub fn last_event(&self) -> Option<&[u8]> {
+    pub(crate) fn last_event(&self) -> Option<&[u8]> {
         self.arrived.get(self.last.clone()?)
     }
 
     /// Waits for more bytes. `None` at the end, after which [`next_event`](Self::next_event) may return a last event. The error
     /// that broke off the body is returned after that event.
-    pub fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), BotticelliError>>> {
+    pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), BotticelliError>>> {
         if self.ended {
             return Poll::Ready(self.broken.take().map(Err));
         }
@@ -132,7 +132,7 @@ impl EventStream {
 
     /// Records that the last event had content for the caller: the first-token timeout ends, the idle and keep-alive timeouts
     /// restart.
-    pub fn mattered(&mut self) {
+    pub(crate) fn mattered(&mut self) {
         self.is_barren = false;
         if self.ending {
             self.bytes.tracker().pause();
@@ -142,7 +142,7 @@ impl EventStream {
     }
 
     /// Limits the rest of the stream to `grace` after the response is complete, whatever bytes arrive.
-    pub fn ending(&mut self, grace: Duration) {
+    pub(crate) fn ending(&mut self, grace: Duration) {
         if !std::mem::replace(&mut self.ending, true) {
             self.bytes.tracker().limit_rest(self.idle.map_or(grace, |idle| idle.min(grace)));
         }

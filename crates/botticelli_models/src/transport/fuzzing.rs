@@ -1,21 +1,20 @@
-//! Responses from memory instead of the network, compiled only for the targets in `fuzz/`.
+//! Responses from memory instead of the network, built only for the targets in `fuzz/`.
 
 use reqwest::{Response, Url};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 
-/// Builds a response for the requested address. A response with another address looks like a redirect that was followed.
-type BuildResponse = Box<dyn FnOnce(&Url) -> Response>;
+/// Returns the response to a request for this URL.
+type Responder = Box<dyn FnMut(&Url) -> Response>;
 
 thread_local! {
-    static RESPONSES: RefCell<VecDeque<BuildResponse>> = const { RefCell::new(VecDeque::new()) };
+    static RESPONDER: RefCell<Option<Responder>> = const { RefCell::new(None) };
 }
 
-/// Queues a response for the next request of this thread. Requests without a queued response go to the network.
-pub fn respond_with(response: impl FnOnce(&Url) -> Response + 'static) {
-    RESPONSES.with_borrow_mut(|queued| queued.push_back(Box::new(response)));
+/// Answers every further request of this thread with `respond`.
+pub fn answer_with(respond: impl FnMut(&Url) -> Response + 'static) {
+    RESPONDER.set(Some(Box::new(respond)));
 }
 
-pub(super) fn next_response(url: &Url) -> Option<Response> {
-    RESPONSES.with_borrow_mut(VecDeque::pop_front).map(|build| build(url))
+pub(super) fn next_answer(url: &Url) -> Option<Response> {
+    RESPONDER.with_borrow_mut(|responder| responder.as_mut().map(|respond| respond(url)))
 }

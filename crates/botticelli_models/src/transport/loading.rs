@@ -12,15 +12,15 @@ use std::time::Instant;
 /// No call depends on another task being scheduled: the polling call announces its next poll, and a waiting call takes over if
 /// that time passes.
 #[derive(Clone, Debug, Default)]
-pub struct LoadingModels(Arc<Mutex<State>>);
+pub(crate) struct LoadingModels(Arc<Mutex<State>>);
 
 /// A wait for a model that another call polls.
 #[derive(Clone, Debug)]
-pub struct LoadingWait {
+pub(crate) struct LoadingWait {
     /// Resolves when the model is ready or the polling call has ended.
-    pub resolved: Shared<oneshot::Receiver<()>>,
+    pub(crate) resolved: Shared<oneshot::Receiver<()>>,
     /// Time of the next poll; `None` if the polling call has not announced it yet.
-    pub due: Option<Instant>,
+    pub(crate) due: Option<Instant>,
     number: u64,
 }
 
@@ -41,7 +41,7 @@ struct PolledModel {
 /// The call that polls a model.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Poller {
+pub(crate) enum Poller {
     /// This call, as long as it holds the guard.
     Ours(PollGuard),
     /// Another call.
@@ -50,7 +50,7 @@ pub enum Poller {
 
 /// The right of a call to poll a model. Dropping it wakes all calls that wait for the model.
 #[derive(Debug)]
-pub struct PollGuard {
+pub(crate) struct PollGuard {
     wakeups: LoadingModels,
     key: String,
     number: u64,
@@ -58,7 +58,7 @@ pub struct PollGuard {
 
 impl LoadingModels {
     /// Registers a call that waits for `key`. The first call becomes the poller.
-    pub fn watch(&self, key: &str) -> Poller {
+    pub(crate) fn watch(&self, key: &str) -> Poller {
         let mut state = self.state();
         if let Some(model) = state.polled.get(key) {
             return Poller::Theirs(model.waiting.clone());
@@ -72,13 +72,13 @@ impl LoadingModels {
     }
 
     /// Returns the wait for `key`, if another call is polling it.
-    pub fn waiting(&self, key: &str) -> Option<LoadingWait> {
+    pub(crate) fn waiting(&self, key: &str) -> Option<LoadingWait> {
         self.state().polled.get(key).map(|model| model.waiting.clone())
     }
 
     /// Takes over from the poller that `waiting` names. If it has polled since then, or another call has taken over already,
     /// returns the current wait. `None` if no call polls the model any more.
-    pub fn take_over(&self, key: &str, waiting: &LoadingWait) -> Option<Poller> {
+    pub(crate) fn take_over(&self, key: &str, waiting: &LoadingWait) -> Option<Poller> {
         let mut state = self.state();
         state.count = state.count.wrapping_add(1);
         let number = state.count;
@@ -93,7 +93,7 @@ impl LoadingModels {
     }
 
     /// Marks `key` as ready and wakes the calls that wait for it, before the response to the polling call is complete.
-    pub fn ready(&self, key: &str) {
+    pub(crate) fn ready(&self, key: &str) {
         let mut state = self.state();
         if state.polled.is_empty() {
             return;
@@ -112,7 +112,7 @@ impl LoadingModels {
 impl PollGuard {
     /// Announces the next poll. Returns `false` if this call has ceased to be the poller: the model was ready in between, or
     /// another call has taken over.
-    pub fn set_next_poll(&self, due: Instant) -> bool {
+    pub(crate) fn set_next_poll(&self, due: Instant) -> bool {
         let mut state = self.wakeups.state();
         let ours = state.polled.get_mut(&self.key).filter(|model| model.waiting.number == self.number);
         ours.map(|model| model.waiting.due = Some(due)).is_some()

@@ -5,8 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Random numbers from the keys that the standard library draws for its hash maps. Good enough to spread retries.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
-pub struct SystemRandom;
+pub(crate) struct SystemRandom;
 
 impl RandomSource for SystemRandom {
     fn fraction(&self) -> f64 {

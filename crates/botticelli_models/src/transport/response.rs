@@ -22,7 +22,7 @@ const ROOM: usize = 1 << 20;
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// Status and headers of a response whose body is still to be read.
-pub struct HttpResponse {
+pub(crate) struct HttpResponse {
     /// Boxed, because a response passes through several functions.
     body: Box<ByteStream>,
     limits: Limits,
@@ -34,17 +34,17 @@ impl HttpResponse {
     }
 
     /// Returns host and port of the server.
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.body.host()
     }
 
     /// Returns the path of the request, without its query.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.body.response().url().path()
     }
 
     /// Returns the HTTP status.
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.body.response().status().as_u16()
     }
 
@@ -53,50 +53,41 @@ impl HttpResponse {
     }
 
     /// Returns whether the status is 2xx. The body may hold an error all the same.
-    pub fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         self.body.response().status().is_success()
     }
 
     /// Returns the value of a header, if it is text.
-    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
     /// Returns the media type as written, without its parameters. Empty if the header is missing.
-    pub fn media_type(&self) -> &str {
+    pub(crate) fn media_type(&self) -> &str {
         let value = self.header(CONTENT_TYPE).unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim()
     }
 
     /// Returns the compression of a body that the client could not unpack. reqwest removes the header when it unpacks the body.
-    pub fn encoding(&self) -> Option<String> {
+    pub(crate) fn encoding(&self) -> Option<String> {
         let value = self.header(CONTENT_ENCODING)?.trim();
         (!value.is_empty() && !value.eq_ignore_ascii_case("identity")).then(|| value.to_owned())
     }
 
     /// Returns the request id for the service's support. Ids of more than 200 bytes are ignored: too long to quote.
-    pub fn request_id(&self) -> Option<&str> {
+    pub(crate) fn request_id(&self) -> Option<&str> {
         let is_id = |id: &&str| (1..=200).contains(&id.len());
         REQUEST_IDS.iter().find_map(|name| self.header(name).filter(is_id))
     }
 
     /// Returns whether the service forbids a retry.
-    pub fn forbids_retry(&self) -> bool {
+    pub(crate) fn forbids_retry(&self) -> bool {
         self.header(SHOULD_RETRY).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
     }
 
     /// Returns how long the service asks to wait before the next attempt. Without meaning on a success.
-    pub fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
+    pub(crate) fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
         wait_hint(self.headers(), now)
-    }
-
-    /// Reads the whole body.
-    ///
-    /// # Errors
-    ///
-    /// An [`HttpError`] if the connection breaks, a timeout expires, or the body exceeds [`Limits::answer`].
-    pub async fn read(self) -> Result<Bytes, BotticelliError> {
-        self.read_all().await.map_err(|broken| broken.error)
     }
 
     /// Reads the whole body. On an error, also returns the bytes that had arrived.
@@ -133,7 +124,7 @@ impl HttpResponse {
 
     /// Reads the beginning of an error body as text, up to [`Limits::refusal`] bytes. A body that breaks off, or pauses for five
     /// seconds, is returned as far as it arrived.
-    pub async fn read_refusal(mut self) -> String {
+    pub(crate) async fn read_refusal(mut self) -> String {
         self.body.tracker().restart_idle(Some(Duration::from_secs(5)));
         let mut body = Vec::new();
         // The status already identifies the error, so a broken body is ignored.
@@ -146,13 +137,13 @@ impl HttpResponse {
     /// # Errors
     ///
     /// An [`HttpError`] if the connection breaks or a timeout expires.
-    pub async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
+    pub(crate) async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
         self.body.first_byte().await
     }
 
     /// Returns the body as server-sent events. After the first event, bytes must arrive within `idle`, and an event within
     /// `keep_alive`.
-    pub fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
+    pub(crate) fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
         EventStream::new(self.body, idle, keep_alive, self.limits.event)
     }
 }

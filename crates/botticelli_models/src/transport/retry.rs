@@ -1,6 +1,6 @@
 //! Retries: when, how often and after which wait.
 
-use super::{LoadingModels, LoadingWait, PollGuard, Poller, RetryBudget, runtime};
+use super::{Deadline, LoadingModels, LoadingWait, PollGuard, Poller, RetryBudget, TimeSpent, runtime};
 use botticelli_core::{Retry, RetryConfig};
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, ErrorCategory, HttpError, HttpErrorKind, TimeoutKind,
@@ -24,52 +24,19 @@ const OVERDUE: Duration = Duration::from_secs(5);
 
 /// Retries failed calls. Clones share the budget and the models that are being loaded.
 #[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "providers build it from its fields")]
-pub struct Retrier {
+pub(crate) struct Retrier {
     /// Number of retries and the waits between them.
-    pub config: RetryConfig,
-    /// Default loading timeout of a call.
-    pub loading: Option<Duration>,
+    pub(crate) config: RetryConfig,
     /// The clock.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Random numbers, which spread the waits.
-    pub random_source: Arc<dyn RandomSource>,
+    pub(crate) random_source: Arc<dyn RandomSource>,
     /// Budget that all calls share.
-    pub budget: Arc<RetryBudget>,
+    pub(crate) budget: Arc<RetryBudget>,
     /// The models that are being loaded.
-    pub wakeups: LoadingModels,
+    pub(crate) loading_models: LoadingModels,
     /// Callback for every wait.
-    pub observer: Option<Observer>,
-}
-
-/// Time limits of a call, over all attempts and waits.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CallLimits {
-    /// Start of the call.
-    pub(crate) started: Instant,
-    /// Limit of the whole call, including the time in which a model is being loaded.
-    pub(crate) total: Option<Duration>,
-    /// Limit until the first chunk of a stream, excluding the time in which a model is being loaded.
-    pub(crate) first_token: Option<Duration>,
-    /// Limit of the time in which the model is being loaded.
-    pub(crate) loading: Option<Duration>,
-}
-
-/// Time that a call has used before an attempt.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct TimeSpent {
-    /// Time since the call began.
-    pub(crate) elapsed: Duration,
-    /// The same without the time in which a model was being loaded.
-    pub(crate) waited: Duration,
-}
-
-impl TimeSpent {
-    /// Returns the time spent after `elapsed`, if no model was loading in between.
-    pub(crate) fn at(self, elapsed: Duration) -> Self {
-        let since = elapsed.saturating_sub(self.elapsed);
-        Self { elapsed, waited: self.waited.saturating_add(since) }
-    }
+    pub(crate) observer: Option<Observer>,
 }
 
 /// A wait before a call is made again.
@@ -101,8 +68,8 @@ impl fmt::Debug for Observer {
 }
 
 /// Progress of one call through its attempts.
-struct RetryState {
-    limits: CallLimits,
+struct RetryState<'a> {
+    deadline: &'a Deadline,
     /// Loading time, which does not count for the first-token timeout.
     loading: Duration,
     loading_since: Option<Instant>,
@@ -124,11 +91,6 @@ struct RetryState {
 }
 
 impl Retrier {
-    /// Returns limits for a call that begins now, with the default loading timeout.
-    pub(crate) fn limits(&self, total: Option<Duration>) -> CallLimits {
-        CallLimits { started: self.clock.now(), total, first_token: None, loading: self.loading }
-    }
-
     /// Calls `attempt` until it succeeds or a retry is pointless. Each attempt receives the time that the call has spent.
     ///
     /// `key` names the model, in case that it has to be loaded.
@@ -139,15 +101,15 @@ impl Retrier {
     pub(crate) async fn run<T, F, Fut>(
         &self,
         key: &str,
-        limits: CallLimits,
+        deadline: &Deadline,
         mut attempt: F,
     ) -> Result<(T, Vec<Retry>), BotticelliError>
     where
         F: FnMut(TimeSpent) -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>>,
     {
-        let mut state = RetryState::new(limits);
-        if let Some(others) = self.wakeups.waiting(key) {
+        let mut state = RetryState::new(deadline);
+        if let Some(others) = self.loading_models.waiting(key) {
             // A timer outside of a runtime would panic.
             runtime::current()?;
             self.wait_for_another(others, key, &mut state).await;
@@ -176,7 +138,7 @@ impl Retrier {
         &self,
         error: BotticelliError,
         key: &str,
-        state: &mut RetryState,
+        state: &mut RetryState<'_>,
     ) -> Result<(), BotticelliError> {
         // A partial response is billed, and its text has been received. Retrying would pay for it twice.
         if error.partial().is_some() {
@@ -225,7 +187,7 @@ impl Retrier {
         &self,
         error: BotticelliError,
         key: &str,
-        state: &mut RetryState,
+        state: &mut RetryState<'_>,
     ) -> Result<(), BotticelliError> {
         let now = self.clock.now();
         state.is_loading = Some(error.clone());
@@ -234,7 +196,7 @@ impl Retrier {
         if self.config.max_retries == 0 {
             return state.give_up(error);
         }
-        if let Some(limit) = state.limits.loading.filter(|limit| loading_for >= *limit) {
+        if let Some(limit) = state.deadline.loading().filter(|limit| loading_for >= *limit) {
             let host = host_of(&error);
             let kind = HttpErrorKind::Timeout { kind: TimeoutKind::Loading, limit };
             let ran_out = BotticelliError::new(HttpError::new(kind, host).with_source(error));
@@ -245,7 +207,7 @@ impl Retrier {
         }
         let watch = match state.guard.take() {
             Some(guard) if guard.set_next_poll(now) => Poller::Ours(guard),
-            _ => self.wakeups.watch(key),
+            _ => self.loading_models.watch(key),
         };
         match watch {
             Poller::Ours(guard) => {
@@ -281,7 +243,7 @@ impl Retrier {
 
     /// Waits until another call finds the model ready, and takes over if that call misses its announced poll. Returns `false`
     /// if this call's own time is up first.
-    async fn wait_for_another(&self, mut others: LoadingWait, key: &str, state: &mut RetryState) -> bool {
+    async fn wait_for_another(&self, mut others: LoadingWait, key: &str, state: &mut RetryState<'_>) -> bool {
         let began = self.clock.now();
         state.loading_since.get_or_insert(began);
         let is_in_time = loop {
@@ -300,7 +262,7 @@ impl Retrier {
                 );
                 break false;
             }
-            match self.wakeups.take_over(key, &others) {
+            match self.loading_models.take_over(key, &others) {
                 Some(Poller::Theirs(current)) => others = current,
                 Some(Poller::Ours(guard)) => {
                     state.guard = Some(guard);
@@ -334,10 +296,10 @@ impl Retrier {
     }
 }
 
-impl RetryState {
-    fn new(limits: CallLimits) -> Self {
+impl<'a> RetryState<'a> {
+    fn new(deadline: &'a Deadline) -> Self {
         Self {
-            limits,
+            deadline,
             loading: Duration::ZERO,
             loading_since: None,
             retries: Vec::new(),
@@ -354,24 +316,24 @@ impl RetryState {
 
     /// Returns the time that the call has spent.
     fn time_spent(&self, now: Instant) -> TimeSpent {
-        let elapsed = now.saturating_duration_since(self.limits.started);
+        let elapsed = now.saturating_duration_since(self.deadline.started());
         TimeSpent { elapsed, waited: elapsed.saturating_sub(self.loading) }
     }
 
     /// Returns whether the call has time for a wait and for something after it.
     fn has_time_for(&self, wait: Duration, now: Instant) -> bool {
         let TimeSpent { elapsed, waited } = self.time_spent(now);
-        let limits = [(self.limits.total, elapsed), (self.limits.first_token, waited)];
+        let limits = [(self.deadline.total(), elapsed), (self.deadline.first_token(), waited)];
         limits.iter().all(|(limit, spent)| limit.is_none_or(|limit| spent.saturating_add(wait) < limit))
     }
 
     fn total_left(&self, now: Instant) -> Option<Duration> {
-        Some(self.limits.total?.saturating_sub(self.time_spent(now).elapsed))
+        Some(self.deadline.total()?.saturating_sub(self.time_spent(now).elapsed))
     }
 
     /// Returns whether too little time is left to wait for a model and for its response.
     fn is_nearly_over(&self, now: Instant) -> bool {
-        let Some((left, total)) = self.total_left(now).zip(self.limits.total) else { return false };
+        let Some((left, total)) = self.total_left(now).zip(self.deadline.total()) else { return false };
         left <= (total / 50).max(SHORTEST_LOADING)
     }
 
@@ -379,7 +341,7 @@ impl RetryState {
     /// the call, so that it can poll again.
     fn longest_loading_wait(&self, now: Instant) -> Option<Duration> {
         let since = self.loading_since.unwrap_or(now);
-        let loading = self.limits.loading;
+        let loading = self.deadline.loading();
         let loading = loading.map(|limit| limit.saturating_sub(now.saturating_duration_since(since)));
         let total = self.total_left(now).map(|left| (left / 2).max(SHORTEST_LOADING));
         loading.into_iter().chain(total).min()

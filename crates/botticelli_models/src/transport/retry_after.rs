@@ -19,7 +19,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// let headers = HeaderMap::from_iter([(reqwest::header::RETRY_AFTER, HeaderValue::from_static("1.5"))]);
 /// assert_eq!(wait_hint(&headers, SystemTime::now()), Some(Duration::from_millis(1500)));
 /// ```
-pub fn wait_hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn wait_hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     header(RETRY_AFTER)
         .and_then(|value| seconds(value).or_else(|| until(value, now)))

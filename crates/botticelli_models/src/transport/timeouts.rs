@@ -1,7 +1,6 @@
 //! The timeouts of one attempt.
 
-use super::{TimeSpent, runtime};
-use botticelli_core::Timeouts;
+use super::{AttemptTimeouts, TimeSpent, runtime};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutKind};
 use botticelli_interface::Clock;
 use futures::FutureExt;
@@ -14,37 +13,6 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
-/// Time limits of an attempt, and the time already spent.
-#[derive(Clone, Copy, Debug)]
-pub struct AttemptTimeouts {
-    /// Limit until the first chunk of a stream; `None` for a one-shot response.
-    pub first_token: Option<Duration>,
-    /// Kind and limit of the timeout for the whole call.
-    pub total: (TimeoutKind, Option<Duration>),
-    /// Time that earlier attempts and the waits between them have used.
-    pub(crate) spent: TimeSpent,
-}
-
-impl AttemptTimeouts {
-    /// Returns the timeouts of a one-shot response.
-    pub fn for_an_answer(timeouts: &Timeouts, spent: Duration) -> Self {
-        let spent = TimeSpent { elapsed: spent, waited: spent };
-        Self { first_token: None, total: (TimeoutKind::Total, timeouts.total), spent }
-    }
-
-    /// Returns the timeouts of a stream.
-    pub fn for_a_stream(timeouts: &Timeouts, spent: Duration) -> Self {
-        let total = (TimeoutKind::StreamTotal, timeouts.stream_total);
-        Self { first_token: timeouts.first_token, total, ..Self::for_an_answer(timeouts, spent) }
-    }
-
-    /// Replaces the time spent.
-    pub(crate) fn after(mut self, spent: TimeSpent) -> Self {
-        self.spent = spent;
-        self
-    }
-}
-
 /// Delay after which an expired wait counts as the caller's. Timers are not exact.
 const LATE: Duration = Duration::from_millis(100);
 
@@ -56,7 +24,7 @@ const LATE: Duration = Duration::from_millis(100);
 ///
 /// A task may be polled late. Then an overdue wait does not count if there are bytes to read. Otherwise the runtime gets a
 /// moment to deliver the bytes in the socket.
-pub struct TimeoutTracker {
+pub(crate) struct TimeoutTracker {
     phase: Allowance,
     /// Between events. Comments and empty events do not reset it.
     keep_alive: Allowance,
@@ -115,7 +83,7 @@ impl Allowance {
 
 impl TimeoutTracker {
     /// Returns the timeouts of an attempt to reach `host`. They run from the first wait on.
-    pub fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, timeouts: AttemptTimeouts) -> Self {
+    pub(crate) fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, timeouts: AttemptTimeouts) -> Self {
         let (total, limit) = timeouts.total;
         let TimeSpent { elapsed, waited } = timeouts.spent;
         let first_token = Allowance::new(TimeoutKind::FirstToken, timeouts.first_token);
@@ -134,12 +102,12 @@ impl TimeoutTracker {
     }
 
     /// Returns whether a stream has begun, which means that its first event has arrived.
-    pub fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.is_idle
     }
 
     /// Restarts the idle timeout after bytes without an event for the caller.
-    pub fn restart_idle(&mut self, idle: Option<Duration>) {
+    pub(crate) fn restart_idle(&mut self, idle: Option<Duration>) {
         if self.waiting_since.is_some() {
             let now = self.clock.now();
             self.count(now);
@@ -150,7 +118,7 @@ impl TimeoutTracker {
     }
 
     /// Restarts the idle and keep-alive timeouts after an event for the caller.
-    pub fn record_event(&mut self, idle: Option<Duration>, keep_alive: Option<Duration>) {
+    pub(crate) fn record_event(&mut self, idle: Option<Duration>, keep_alive: Option<Duration>) {
         self.pause();
         self.is_idle = true;
         self.restart(|tracker| &mut tracker.phase, TimeoutKind::Idle, idle);
@@ -158,13 +126,13 @@ impl TimeoutTracker {
     }
 
     /// Limits the rest of a complete response to `grace`, whatever bytes arrive.
-    pub fn limit_rest(&mut self, grace: Duration) {
+    pub(crate) fn limit_rest(&mut self, grace: Duration) {
         self.restart_idle(Some(grace));
         self.restart(|tracker| &mut tracker.keep_alive, TimeoutKind::KeepAlive, Some(grace));
     }
 
     /// Pauses all timeouts while the caller is busy. They continue with the next wait.
-    pub fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         // The next event restarts the idle and keep-alive timeouts. If no other runs, the time is not needed.
         if self.waiting_since.is_some() && (self.total.limit.is_some() || !self.is_idle) {
             self.count(self.clock.now());
@@ -178,7 +146,7 @@ impl TimeoutTracker {
     ///
     /// An expired timeout. This is the only check for a server that sends without a pause: it never lets the driver wait. The idle
     /// timeout is not checked, because bytes did arrive.
-    pub fn check(&mut self) -> Result<(), BotticelliError> {
+    pub(crate) fn check(&mut self) -> Result<(), BotticelliError> {
         let now = self.clock.now();
         self.count(now);
         self.waiting_since = Some(now);
@@ -222,7 +190,7 @@ impl TimeoutTracker {
     }
 
     /// Waits for a timeout. Ready with the error when one has expired; otherwise wakes the task when one may have.
-    pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
+    pub(crate) fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
         if self.place.has_moved() {
             // A sleep of another runtime may never end.
             self.alarm = None;
@@ -289,7 +257,7 @@ impl TimeoutTracker {
     /// # Errors
     ///
     /// An [`HttpError`] that names the expired timeout.
-    pub async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
+    pub(crate) async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
         let mut future = pin!(future);
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
             // The response arrived. What is left of the time goes to its body.

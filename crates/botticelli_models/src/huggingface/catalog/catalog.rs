@@ -3,13 +3,15 @@
 use crate::huggingface::catalog::cached::Cached;
 use crate::huggingface::catalog::catalog_file::CatalogFile;
 use crate::huggingface::client::api_client::ApiClient;
-use crate::huggingface::conversions::Asked;
+use crate::huggingface::client::body_kind::BodyKind;
+use crate::huggingface::client::json_body::{Content, read_json};
+use crate::huggingface::client::lookup::Lookup;
+use crate::huggingface::conversions::ErrorContext;
 use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelList};
-use crate::huggingface::response::{BodyKind, Found, accepted, json, object};
-use crate::transport::{AttemptTimeouts, HttpResponse, Retrier, TimeSpent};
-use botticelli_core::{ModelFilter, ModelInfo, ModelMatch, Timeouts};
+use crate::transport::{HttpResponse, Retrier};
+use botticelli_core::{ModelFilter, ModelInfo, ModelMatch};
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
-use reqwest::{Method, Url};
+use reqwest::Url;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -24,7 +26,7 @@ pub(in crate::huggingface) const MAX_FILE_AGE: Duration = Duration::from_secs(86
 const MAX_STALE: Duration = Duration::from_secs(60);
 
 /// How long to wait for it, over all attempts.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// The models that a router serves, by whom and at what price.
 ///
@@ -44,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Catalog(Arc<Shared>);
+pub struct Catalog(Arc<CatalogState>);
 
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,19 +54,19 @@ impl fmt::Debug for Catalog {
     }
 }
 
-struct Shared {
-    caller: ApiClient,
+struct CatalogState {
+    client: ApiClient,
     retrier: Retrier,
     url: Option<Url>,
     max_age: Duration,
     file: Option<CatalogFile>,
-    kept: Cached<Held>,
+    kept: Cached<Snapshot>,
     /// Why the last look for a choice was in vain, and when.
     failed: Mutex<Option<(BotticelliError, Instant)>>,
 }
 
 /// No address: a path or a query may hold a secret.
-impl fmt::Debug for Shared {
+impl fmt::Debug for CatalogState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { max_age, file, kept, .. } = self;
         f.debug_struct("Catalog")
@@ -77,7 +79,7 @@ impl fmt::Debug for Shared {
 
 /// A catalogue, and how it was come by.
 #[derive(Clone, Debug)]
-struct Held {
+struct Snapshot {
     models: Arc<[ModelInfo]>,
     /// How old it was when it was taken in.
     aged: Duration,
@@ -90,17 +92,15 @@ struct Held {
 impl Catalog {
     /// The catalogue at `url`; `None` where there is none.
     pub(in crate::huggingface) fn new(
-        caller: ApiClient,
+        client: ApiClient,
         retrier: Retrier,
         url: Option<Url>,
         file: Option<CatalogFile>,
         max_age: Option<Duration>,
     ) -> Self {
         let max_age = max_age.unwrap_or(if file.is_some() { MAX_FILE_AGE } else { MAX_AGE });
-        // What is "loading" here is no model that is worth waiting for.
-        let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
-        let kept = Cached::new(caller.http.clock().clone());
-        Self(Arc::new(Shared { caller, retrier, url, max_age, file, kept, failed: Mutex::default() }))
+        let kept = Cached::new(client.http.clock().clone());
+        Self(Arc::new(CatalogState { client, retrier, url, max_age, file, kept, failed: Mutex::default() }))
     }
 
     /// All models.
@@ -168,7 +168,7 @@ impl Catalog {
     }
 
     /// The entry of a model in a catalogue that is kept and fresh. Asks nobody.
-    pub(in crate::huggingface) fn kept(&self, id: &str) -> Option<ModelInfo> {
+    pub(in crate::huggingface) fn cached(&self, id: &str) -> Option<ModelInfo> {
         let (kept, since) = self.0.kept.value()?;
         let is_fresh = kept.aged.saturating_add(since) < self.0.max_age;
         is_fresh.then(|| kept.models.iter().find(|model| model.id == id).cloned())?
@@ -176,8 +176,8 @@ impl Catalog {
 
     /// All models, for a choice. Where they could not be had a moment ago, they are not asked for again: a call should not
     /// wait for what it can do without.
-    pub(in crate::huggingface) async fn for_choice(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
-        let now = || self.0.caller.http.clock().now();
+    pub(in crate::huggingface) async fn for_selection(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
+        let now = || self.0.client.http.clock().now();
         let failed = || self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let last = failed().clone();
         if let Some((error, since)) = last
@@ -190,9 +190,9 @@ impl Catalog {
         models
     }
 
-    async fn get(&self) -> Result<Arc<Held>, BotticelliError> {
+    async fn get(&self) -> Result<Arc<Snapshot>, BotticelliError> {
         let max_age = self.0.max_age;
-        let is_fresh = |kept: &Held, since: Duration| {
+        let is_fresh = |kept: &Snapshot, since: Duration| {
             // One that was just fetched is not an old one, be it that none may have any age.
             let was_old = kept.aged >= max_age && !kept.aged.is_zero();
             kept.aged.saturating_add(since) < max_age || (was_old && since < MAX_STALE)
@@ -202,9 +202,9 @@ impl Catalog {
     }
 }
 
-impl Shared {
+impl CatalogState {
     /// That of the file, a new one, or an old one.
-    async fn find(&self) -> Result<Held, BotticelliError> {
+    async fn find(&self) -> Result<Snapshot, BotticelliError> {
         let stored = self.stored();
         if self.kept.value().is_none()
             && let Some(stored) = stored.as_ref().filter(|stored| stored.aged < self.max_age)
@@ -215,7 +215,7 @@ impl Shared {
             Ok(fetched) => return Ok(fetched),
             Err(error) => error,
         };
-        let held = self.kept.value().map(|(kept, since)| Held {
+        let held = self.kept.value().map(|(kept, since)| Snapshot {
             models: kept.models.clone(),
             aged: kept.aged.saturating_add(since),
             warning: None,
@@ -225,43 +225,28 @@ impl Shared {
         let hours = old.aged.as_secs() / 3_600;
         let warning = format!("the catalogue is {hours} h old, because no new one could be fetched: {error}");
         tracing::warn!(age = ?old.aged, "no new catalogue could be fetched");
-        Ok(Held { warning: Some(warning), ..old })
+        Ok(Snapshot { warning: Some(warning), ..old })
     }
 
     /// That of the file, if there is one. One from the future has no age.
-    fn stored(&self) -> Option<Held> {
+    fn stored(&self) -> Option<Snapshot> {
         let (models, fetched) = self.file.as_ref()?.read()?;
-        let aged = self.caller.http.clock().wall_time().duration_since(fetched).ok()?;
-        Some(Held { models: models.into(), aged, warning: None, is_fetched: false })
+        let aged = self.client.http.clock().wall_time().duration_since(fetched).ok()?;
+        Some(Snapshot { models: models.into(), aged, warning: None, is_fetched: false })
     }
 
-    async fn fetch(&self) -> Result<Held, BotticelliError> {
+    async fn fetch(&self) -> Result<Snapshot, BotticelliError> {
         let Some(url) = &self.url else {
             let reason = "a provider that is called with its own key has no catalogue of Hugging Face's";
             let remedy = "ask a driver that has a token of Hugging Face's";
             return Err(ConfigError::new(reason, remedy).with_key("provider").into());
         };
-        let attempt = |spent| self.ask(url, spent);
-        let (models, _) =
-            self.retrier.run("the catalogue", self.retrier.limits(Some(PATIENCE)), attempt).await?;
-        let warning = self.store(&models);
-        Ok(Held { models: models.into(), aged: Duration::ZERO, warning, is_fetched: true })
-    }
-
-    async fn ask(&self, url: &Url, spent: TimeSpent) -> Result<Vec<ModelInfo>, BotticelliError> {
-        let mut timeouts = Timeouts::default();
-        timeouts.total = Some(PATIENCE);
-        let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO).after(spent);
-        let answer = self.caller.send(Method::GET, url.clone(), None, patience).await?;
-        let asked = self.caller.asked(None, &answer);
-        let found = |list: &HuggingFaceModelList| match list.data().as_deref() {
-            Some([]) => Found::Nothing,
-            Some(_) => Found::Something,
-            None => Found::Another,
-        };
-        let list = object(accepted(answer, &asked).await?, &asked, found).await?;
+        let lookup = Lookup { name: "the catalog", url, model: None, limit: LIMIT };
+        let list = lookup.run(&self.client, &self.retrier, content).await?;
         let models = list.data().iter().flatten().cloned().map(ModelInfo::from);
-        Ok(models.filter(|model| !model.id.is_empty()).collect())
+        let models: Vec<_> = models.filter(|model| !model.id.is_empty()).collect();
+        let warning = self.store(&models);
+        Ok(Snapshot { models: models.into(), aged: Duration::ZERO, warning, is_fetched: true })
     }
 
     /// Keeps it in the file, if there is one; gives back why that did not work.
@@ -274,27 +259,36 @@ impl Shared {
             let path = file.path().display();
             return Some(format!("the catalogue that came is empty, and was not kept in {path}"));
         }
-        let now: SystemTime = self.caller.http.clock().wall_time();
+        let now: SystemTime = self.client.http.clock().wall_time();
         let error = file.write(models, now).err()?;
         tracing::warn!(%error, "the catalogue could not be kept in its file");
         Some(format!("the catalogue could not be kept in {} ({error})", file.path().display()))
     }
 }
 
-/// The entry for a model; `None` where the server has no catalogue, or no such entry.
+/// Classifies a list of models.
+fn content(list: &HuggingFaceModelList) -> Content {
+    match list.data().as_deref() {
+        Some([]) => Content::Empty,
+        Some(_) => Content::Expected,
+        None => Content::Unexpected,
+    }
+}
+
+/// Reads a model's entry; `None` if the server has no catalog, or no such entry.
 pub(in crate::huggingface) async fn entry(
-    answer: HttpResponse,
-    asked: &Asked,
+    response: Result<(HttpResponse, ErrorContext), BotticelliError>,
 ) -> Result<Option<ModelInfo>, BotticelliError> {
-    let answer = match accepted(answer, asked).await {
-        Ok(answer) => answer,
-        // A server without a catalogue says "not found", "not allowed", or serves its own front page.
+    let (response, context) = match response {
+        Ok(response) => response,
+        // Servers without a catalog answer "not found" or "not allowed".
         Err(error) if error.category() == ErrorCategory::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if BodyKind::of(&answer) == BodyKind::Html {
+    // Others send their own front page.
+    if BodyKind::of(&response) == BodyKind::Html {
         return Ok(None);
     }
-    let dto: HuggingFaceModel = json(answer, asked).await?;
+    let dto: HuggingFaceModel = read_json(response, &context).await?;
     Ok(Some(ModelInfo::from(dto)).filter(|info| !info.id.is_empty()))
 }

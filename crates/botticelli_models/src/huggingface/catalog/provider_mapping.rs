@@ -3,13 +3,15 @@
 use crate::huggingface::PROVIDER;
 use crate::huggingface::catalog::cached::Cached;
 use crate::huggingface::client::api_client::ApiClient;
+use crate::huggingface::client::json_body::Content;
+use crate::huggingface::client::lookup::Lookup;
 use crate::huggingface::dto::{HuggingFaceHubModel, HuggingFaceMapping};
-use crate::huggingface::response::{Found, accepted, object};
 use crate::huggingface::routing::address::Address;
-use crate::transport::{AttemptTimeouts, Retrier, TimeSpent};
-use botticelli_core::Timeouts;
-use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
-use reqwest::{Method, Url};
+use crate::transport::Retrier;
+use botticelli_error::{
+    BotticelliError, BotticelliErrorKind, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind,
+};
+use reqwest::Url;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,7 +23,7 @@ pub(in crate::huggingface) const HUB: &str = "https://huggingface.co";
 const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// How long to wait for the Hub, over all attempts.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// The most models that are remembered.
 const MOST: usize = 1_000;
@@ -30,16 +32,14 @@ const MOST: usize = 1_000;
 #[derive(Debug)]
 pub(in crate::huggingface) struct ProviderMappings {
     hub: Address,
-    caller: ApiClient,
+    client: ApiClient,
     retrier: Retrier,
     kept: Mutex<HashMap<String, Cached<Vec<HuggingFaceMapping>>>>,
 }
 
 impl ProviderMappings {
-    pub(in crate::huggingface) fn new(hub: Address, caller: ApiClient, retrier: Retrier) -> Self {
-        // What is "loading" here is no model that is worth waiting for.
-        let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
-        Self { hub, caller, retrier, kept: Mutex::default() }
+    pub(in crate::huggingface) fn new(hub: Address, client: ApiClient, retrier: Retrier) -> Self {
+        Self { hub, client, retrier, kept: Mutex::default() }
     }
 
     /// Who serves the model `id`, in the user's order.
@@ -52,18 +52,19 @@ impl ProviderMappings {
             if all.len() >= MOST && !all.contains_key(id) {
                 all.retain(|_, kept| kept.value().is_some_and(|(_, age)| age < MAX_AGE));
             }
-            let clock = self.caller.http.clock();
+            let clock = self.client.http.clock();
             all.entry(id.to_owned()).or_insert_with(|| Cached::new(clock.clone())).clone()
         };
         let fetch = || {
-            let (url, caller, retrier) = (self.url(id), self.caller.clone(), self.retrier.clone());
+            let (url, client, retrier) = (self.url(id), self.client.clone(), self.retrier.clone());
             let id = id.to_owned();
             async move {
-                let attempt = |spent| look_up(&caller, &url, &id, spent);
-                Ok(retrier
-                    .run(&format!("the Hub's entry of {id}"), retrier.limits(Some(PATIENCE)), attempt)
-                    .await?
-                    .0)
+                let name = format!("the Hub's entry of {id}");
+                let lookup = Lookup { name: &name, url: &url, model: Some(&id), limit: LIMIT };
+                match lookup.run(&client, &retrier, content).await {
+                    Ok(model) => Ok(model.inference_provider_mapping().clone()),
+                    Err(error) => Err(lookup_error(error, &id, client.credentials.token.is_some())),
+                }
             }
         };
         kept.get(|_, age| age < MAX_AGE, fetch).await
@@ -80,37 +81,27 @@ impl ProviderMappings {
     }
 }
 
-async fn look_up(
-    caller: &ApiClient,
-    url: &Url,
-    id: &str,
-    spent: TimeSpent,
-) -> Result<Vec<HuggingFaceMapping>, BotticelliError> {
-    let mut timeouts = Timeouts::default();
-    timeouts.total = Some(PATIENCE);
-    let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO).after(spent);
-    let answer = caller.send(Method::GET, url.clone(), None, patience).await?;
-    let asked = caller.asked(Some(id), &answer);
-    let (host, status) = (answer.host().to_owned(), answer.status());
-    match accepted(answer, &asked).await {
-        Ok(answer) => {
-            let found = |model: &HuggingFaceHubModel| match model.inference_provider_mapping().as_slice() {
-                [] if model.id().is_none() => Found::Another,
-                [] => Found::Nothing,
-                _ => Found::Something,
-            };
-            let model = object(answer, &asked, found).await?;
-            Ok(model.inference_provider_mapping().clone())
-        }
-        // Nobody without a token is told whether a model is missing or only private.
-        Err(_) if status == 404 || (status == 401 && asked.token.is_none()) => {
-            let mut refusal = ErrorDetails::by(PROVIDER);
-            (refusal.host, refusal.status, refusal.model) = (Some(host), Some(status), Some(id.to_owned()));
-            let kind = ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::ModelNotFound);
-            Err(ModelsError::new(kind, refusal).into())
-        }
-        Err(error) => Err(error),
+/// Classifies the Hub's entry of a model.
+fn content(model: &HuggingFaceHubModel) -> Content {
+    match model.inference_provider_mapping().as_slice() {
+        [] if model.id().is_none() => Content::Unexpected,
+        [] => Content::Empty,
+        _ => Content::Expected,
     }
+}
+
+/// Returns the error of a failed lookup. Without a token, the Hub answers 401 both for missing and for private models.
+fn lookup_error(error: BotticelliError, id: &str, has_token: bool) -> BotticelliError {
+    let status = error.status();
+    if status != Some(404) && (status != Some(401) || has_token) {
+        return error;
+    }
+    let BotticelliErrorKind::Models(models) = error.kind() else { return error };
+    let mut details = ErrorDetails::by(PROVIDER);
+    (details.host, details.status, details.model) =
+        (models.details().host.clone(), status, Some(id.to_owned()));
+    let kind = ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::ModelNotFound);
+    ModelsError::new(kind, details).into()
 }
 
 /// What the Hub calls chat.

@@ -1,10 +1,10 @@
 //! An event of a streamed answer, read.
 
-use super::Asked;
 use super::calls::OpenCalls;
 use super::choice::Choice;
 use super::finish::{finish_reason, is_reason};
 use super::usage;
+use super::{Decoder, ExpectedResponse};
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk};
 use botticelli_core::{ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, Usage};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const MOST: usize = 1024;
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(in crate::huggingface) struct ChunkReader {
     /// How many choices were asked for; 0 is one, as nothing was said.
-    asked: u32,
+    requested: u32,
     /// Whether it is a text that is gone on with, and no chat.
     is_text: bool,
     /// Whether all of the answer comes at once.
@@ -64,15 +64,14 @@ pub(in crate::huggingface) struct Piece {
 }
 
 impl ChunkReader {
-    /// Reads the answer to what was asked.
-    pub(in crate::huggingface) fn of(asked: &Asked) -> Self {
-        let choices = asked.choices.unwrap_or_default();
+    /// Returns a reader of this response.
+    pub(in crate::huggingface) fn new(expected: &ExpectedResponse) -> Self {
         // Room for the one that nearly all answers have.
         Self {
-            asked: choices,
-            is_text: asked.wording.is_text(),
-            tools: asked.tools.clone(),
-            limit: asked.limit,
+            requested: expected.choices,
+            is_text: !matches!(expected.decoder, Decoder::Chat),
+            tools: expected.tools.clone(),
+            limit: expected.limit,
             choices: Vec::with_capacity(1),
             ..Self::default()
         }
@@ -123,7 +122,7 @@ impl ChunkReader {
             (Some(limit), Some(_)) => limit.saturating_sub(self.kept()),
             _ => usize::MAX,
         };
-        let Some(choice) = find(&mut self.choices, theirs, self.asked, &self.tools) else {
+        let Some(choice) = find(&mut self.choices, theirs, self.requested, &self.tools) else {
             self.overflown = true;
             return;
         };
@@ -155,7 +154,8 @@ impl ChunkReader {
                 return Some((if goes_on { first } else { theirs }, dto));
             }
             Numbering::Unknown if theirs != first => {
-                let may_count = self.asked <= 1 && is_alone && !self.is_whole && only.finish_reason.is_none();
+                let may_count =
+                    self.requested <= 1 && is_alone && !self.is_whole && only.finish_reason.is_none();
                 if may_count && Some(theirs) == first.checked_add(1) {
                     self.numbering = Numbering::Held(theirs, Box::new(dto));
                     return None;
@@ -223,8 +223,8 @@ impl ChunkReader {
 
     /// Whether all choices that were asked for are done.
     pub(in crate::huggingface) fn has_everything(&self) -> bool {
-        let asked = usize::try_from(self.asked).unwrap_or(usize::MAX);
-        self.is_finished() && self.choices.len() >= asked
+        let requested = usize::try_from(self.requested).unwrap_or(usize::MAX);
+        self.is_finished() && self.choices.len() >= requested
     }
 
     /// Whether a choice has said anything, be it an empty text: without one, there was no answer.
@@ -267,9 +267,9 @@ impl ChunkReader {
         }
         let mut response =
             collected.finish(first, self.usage).with_identity(self.id, self.model).with_cost(self.cost);
-        let asked = usize::try_from(self.asked).unwrap_or(usize::MAX);
-        if came < asked {
-            response = response.with_warning(format!("{asked} choices were asked for, and {came} came"));
+        let requested = usize::try_from(self.requested).unwrap_or(usize::MAX);
+        if came < requested {
+            response = response.with_warning(format!("{requested} choices were asked for, and {came} came"));
         }
         if let FinishReason::Other(word) = response.finish_reason() {
             let warning = format!("the service ended the answer with {word:?}: it may not be whole");
@@ -286,7 +286,7 @@ impl ChunkReader {
 fn find<'a>(
     choices: &'a mut Vec<Choice>,
     theirs: u64,
-    asked: u32,
+    requested: u32,
     tools: &Arc<[String]>,
 ) -> Option<&'a mut Choice> {
     if let Some(at) = choices.iter().position(|choice| choice.theirs == theirs) {
@@ -297,7 +297,8 @@ fn find<'a>(
     }
     let is_free = |number: &u32| choices.iter().all(|choice| choice.ours != *number);
     // Their number, where it is one of those that were asked for; else the first that is left.
-    let theirs_or = u32::try_from(theirs).ok().filter(|number| asked > 1 && *number < asked).filter(is_free);
+    let theirs_or =
+        u32::try_from(theirs).ok().filter(|number| requested > 1 && *number < requested).filter(is_free);
     let next = u32::try_from(choices.len()).unwrap_or(u32::MAX);
     let ours = theirs_or.or_else(|| Some(0).filter(is_free)).or_else(|| (next..=u32::MAX).find(is_free))?;
     choices.push(Choice::new(theirs, ours, OpenCalls::offered(tools.clone())));

@@ -4,7 +4,7 @@ use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{
     HuggingFaceCompletionRequest, HuggingFaceGenerateParameters, HuggingFaceGenerateRequest,
 };
-use crate::huggingface::routing::endpoint;
+use crate::huggingface::routing::model_name::check_served_model;
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 
@@ -114,7 +114,7 @@ fn checked(request: &CompletionRequest) -> Result<&str, BotticelliError> {
         let remedy = "name one, as google/gemma-2b";
         return Err(BuilderError::missing("CompletionRequest", "model", remedy).into());
     };
-    endpoint::check_served_model(model)?;
+    check_served_model(model)?;
     Ok(model)
 }
 

@@ -1,72 +1,34 @@
 //! Status, code and body of a refusal to its meaning: the one place where that is decided.
 
-use super::Wording;
+use super::ErrorContext;
 use super::error_text::ErrorText;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse, HuggingFaceVendorFields};
-use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{
     BotticelliError, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind, HuggingFaceErrorKind, JsonError,
     JsonErrorKind, ModelsError, ModelsErrorKind,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
-
-/// What was asked of whom: the facts of a call that a refusal is told with.
-#[derive(Clone, Debug, Default)]
-pub(in crate::huggingface) struct Asked {
-    pub(in crate::huggingface) host: Option<String>,
-    pub(in crate::huggingface) path: Option<String>,
-    pub(in crate::huggingface) model: Option<String>,
-    /// The token that was sent; it is taken out of what the service says.
-    pub(in crate::huggingface) token: Option<Arc<Secret>>,
-    /// Why a token was not sent although there is one.
-    pub(in crate::huggingface) withheld: Option<String>,
-    pub(in crate::huggingface) request_id: Option<String>,
-    pub(in crate::huggingface) retry_after: Option<Duration>,
-    pub(in crate::huggingface) forbids_retry: bool,
-    /// Whether the request holds images, sound or documents.
-    pub(in crate::huggingface) has_media: bool,
-    /// How many choices.
-    pub(in crate::huggingface) choices: Option<u32>,
-    /// The names of the tools that the request offers.
-    pub(in crate::huggingface) tools: Arc<[String]>,
-    /// In which words the answer is written.
-    pub(in crate::huggingface) wording: Wording,
-    /// How many bytes the answer may take; `None` is no limit.
-    pub(in crate::huggingface) limit: Option<usize>,
-}
-
-impl Asked {
-    /// What the service said, without the token that was sent: some servers repeat it.
-    pub(in crate::huggingface) fn scrubbed(&self, said: &str) -> String {
-        let said = said.to_owned();
-        match &self.token {
-            Some(token) => token.scrub(said),
-            None => said,
-        }
-    }
-}
 
 /// A refusal that came with its own status.
 #[track_caller]
-pub(in crate::huggingface) fn refusal(status: u16, body: &str, asked: &Asked) -> BotticelliError {
+pub(in crate::huggingface) fn refusal(status: u16, body: &str, context: &ErrorContext) -> BotticelliError {
     let words = ErrorText::of_text(body);
     if words.is_tls_expected() {
-        let host = asked.host.as_deref().unwrap_or(PROVIDER);
+        let host = context.host();
         return HttpError::new(HttpErrorKind::WrongScheme { expected: "https" }, host).into();
     }
-    let kind = meaning(status, &words, asked);
-    tell(kind, Some(status), &words, asked)
+    let kind = meaning(status, &words, context);
+    tell(kind, Some(status), &words, context)
 }
 
 /// A refusal inside of an answer, whatever its status was; `None` where there is none.
 #[track_caller]
 pub(in crate::huggingface) fn refusal_in_answer(
     answer: &HuggingFaceResponse,
-    asked: &Asked,
+    context: &ErrorContext,
 ) -> Option<BotticelliError> {
     // A choice may have one of its own, as some gateways write it.
     let own = [answer.error(), answer.errors(), answer.error_message()];
@@ -91,13 +53,13 @@ pub(in crate::huggingface) fn refusal_in_answer(
         "status": answer.status(),
     });
     let words = ErrorText::of_value(&told);
-    let refusal = in_success(&words, asked);
+    let refusal = in_success(&words, context);
     let is_list_alone = error.is_some() && error == answer.errors().as_ref();
     if is_list_alone && words.status.is_none() && refusal.category() == ErrorCategory::Server {
         // A list of complaints that mean nothing to anybody: no reason to ask again.
-        let beginning = words.message.as_deref().map(|words| cut(&asked.scrubbed(words))).unwrap_or_default();
+        let beginning = words.message.as_deref().map(|words| cut(&context.redact(words))).unwrap_or_default();
         let kind = JsonErrorKind::Unreadable { what: "answer", beginning };
-        return Some(JsonError::new(kind, asked.host.as_deref().unwrap_or(PROVIDER)).into());
+        return Some(JsonError::new(kind, context.host()).into());
     }
     Some(refusal)
 }
@@ -116,10 +78,10 @@ fn is_refusal_without_error(answer: &HuggingFaceResponse) -> bool {
 
 /// A plain text in the place of an answer: a refusal where it says that the path is wrong.
 #[track_caller]
-pub(in crate::huggingface) fn refusal_in_text(text: &str, asked: &Asked) -> Option<BotticelliError> {
+pub(in crate::huggingface) fn refusal_in_text(text: &str, context: &ErrorContext) -> Option<BotticelliError> {
     let words = ErrorText::of_text(text);
     let is_wrong_path = words.is_wrong_path() || words.say(&["404 not found", "not found (404)"]);
-    is_wrong_path.then(|| tell(HuggingFaceErrorKind::RouteNotFound, None, &words, asked))
+    is_wrong_path.then(|| tell(HuggingFaceErrorKind::RouteNotFound, None, &words, context))
 }
 
 /// Whether an `error` is one: some servers send the field always, with nothing in it.
@@ -136,14 +98,14 @@ fn says_something(error: &Value) -> bool {
 
 /// A refusal that is an event of a stream, under the name `error`.
 #[track_caller]
-pub(in crate::huggingface) fn refusal_event(data: &str, asked: &Asked) -> BotticelliError {
-    in_success(&ErrorText::of_text(data), asked)
+pub(in crate::huggingface) fn refusal_event(data: &str, context: &ErrorContext) -> BotticelliError {
+    in_success(&ErrorText::of_text(data), context)
 }
 
 #[track_caller]
-fn in_success(words: &ErrorText, asked: &Asked) -> BotticelliError {
+fn in_success(words: &ErrorText, context: &ErrorContext) -> BotticelliError {
     let status = words.status.unwrap_or_else(|| status_of_words(words));
-    tell(meaning(status, words, asked), None, words, asked)
+    tell(meaning(status, words, context), None, words, context)
 }
 
 /// The status that a server would have sent, had it not begun with a success.
@@ -173,14 +135,14 @@ fn status_of_words(words: &ErrorText) -> u16 {
 }
 
 /// What a status and the words beside it mean.
-fn meaning(status: u16, words: &ErrorText, asked: &Asked) -> HuggingFaceErrorKind {
+fn meaning(status: u16, words: &ErrorText, context: &ErrorContext) -> HuggingFaceErrorKind {
     use HuggingFaceErrorKind as Kind;
     let mention = |parts: &[&str]| words.mention(parts);
     if let Some(kind) = meaning_of_words(status, words) {
         return kind;
     }
     match status {
-        401 | 403 if asked.token.is_none() => Kind::TokenNotSent { withheld: asked.withheld.clone() },
+        401 | 403 if context.token.is_none() => Kind::TokenNotSent { withheld: context.withheld.clone() },
         401 => Kind::TokenRejected,
         // The wording changes from year to year: the status alone decides.
         402 => Kind::CreditsExhausted,
@@ -264,26 +226,26 @@ fn tell(
     kind: HuggingFaceErrorKind,
     status: Option<u16>,
     words: &ErrorText,
-    asked: &Asked,
+    context: &ErrorContext,
 ) -> BotticelliError {
     let mut refusal = ErrorDetails::by(PROVIDER);
-    refusal.host.clone_from(&asked.host);
+    refusal.host.clone_from(&context.host);
     // A base URL may have a token in its path.
-    refusal.path = asked.path.as_ref().map(|path| AuthConfig::hide_tokens(&asked.scrubbed(path)));
-    refusal.model.clone_from(&asked.model);
+    refusal.path = context.path.as_ref().map(|path| AuthConfig::hide_tokens(&context.redact(path)));
+    refusal.model.clone_from(&context.model);
     refusal.status = status;
-    refusal.request_id = asked.request_id.as_ref().map(|id| asked.scrubbed(id));
+    refusal.request_id = context.request_id.as_ref().map(|id| context.redact(id));
     refusal.retry_after = match kind {
-        HuggingFaceErrorKind::Loading { estimated } => asked.retry_after.or(estimated),
+        HuggingFaceErrorKind::Loading { estimated } => context.retry_after.or(estimated),
         // It comes beside anything, a success included, and means something only here.
         HuggingFaceErrorKind::RateLimited
         | HuggingFaceErrorKind::ServiceTimeout
-        | HuggingFaceErrorKind::Server => asked.retry_after.or(words.retry_delay),
+        | HuggingFaceErrorKind::Server => context.retry_after.or(words.retry_delay),
         _ => None,
     };
-    refusal.forbids_retry = asked.forbids_retry;
-    refusal.has_media = asked.has_media;
-    refusal.message = words.message.as_ref().map(|message| cut(&asked.scrubbed(message)));
+    refusal.forbids_retry = context.forbids_retry;
+    refusal.has_media = context.has_media;
+    refusal.message = words.message.as_ref().map(|message| cut(&context.redact(message)));
     BotticelliError::new(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal))
 }
 

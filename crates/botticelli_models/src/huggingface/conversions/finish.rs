@@ -1,6 +1,6 @@
 //! Why an answer ended, in the words of many servers.
 
-use super::error::{Asked, refusal_event};
+use super::{ErrorContext, error::refusal_event};
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::FinishReason;
 use botticelli_error::BotticelliError;
@@ -32,12 +32,12 @@ pub(super) fn is_reason(word: &str) -> bool {
 #[track_caller]
 pub(in crate::huggingface) fn failure_in_answer(
     answer: &HuggingFaceResponse,
-    asked: &Asked,
+    context: &ErrorContext,
 ) -> Option<BotticelliError> {
     let mut words = answer.choices().iter().filter_map(|choice| choice.finish_reason().as_deref());
     let word = words.find(|word| is_failure(word))?;
     let message = format!("the server ended the answer with the finish reason {word:?}");
-    Some(refusal_event(&json!({ "message": message, "type": word }).to_string(), asked))
+    Some(refusal_event(&json!({ "message": message, "type": word }).to_string(), context))
 }
 
 fn is_failure(word: &str) -> bool {

@@ -9,7 +9,7 @@
 //! | `format` | `ResponseFormat` | `HuggingFaceResponseFormat`, in the words of a dialect |
 //! | `completion` | `CompletionRequest` | `HuggingFaceCompletionRequest`, `HuggingFaceGenerateRequest` |
 //! | `generation` | `HuggingFaceGeneration` | `HuggingFaceChunk` |
-//! | `wording` | | in which of these words an answer is written |
+//! | `decoder` | | the format of a response |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk`, `choice` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
 //! | `thinking` | text with `<think>` in it | text and reasoning apart |
@@ -30,7 +30,9 @@ mod calls;
 mod choice;
 mod chunk;
 mod completion;
+mod decoder;
 mod error;
+mod error_context;
 mod error_text;
 mod finish;
 mod format;
@@ -41,16 +43,17 @@ mod model;
 mod phrases;
 mod request;
 mod response;
+pub(in crate::huggingface) mod surrogates;
 mod thinking;
 mod usage;
-mod wording;
 
 pub(super) use chunk::{ChunkReader, Piece};
 pub(super) use completion::{completion_request, generate_request};
-pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer, refusal_in_text};
+pub(super) use decoder::{Decoder, ExpectedResponse};
+pub(super) use error::{refusal, refusal_event, refusal_in_answer, refusal_in_text};
+pub(super) use error_context::ErrorContext;
 pub(super) use finish::failure_in_answer;
 pub(super) use generation::GenerationReader;
 pub(super) use media::has_media;
 pub(super) use request::request;
-pub(super) use response::{partial, response, too_large};
-pub(super) use wording::Wording;
+pub(super) use response::{decode, parse, partial_of_bytes, response};

@@ -8,7 +8,7 @@ use crate::huggingface::dto::{
     HuggingFaceContent, HuggingFaceFunction, HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest,
     HuggingFaceTool, HuggingFaceToolCall, HuggingFaceToolChoice, HuggingFaceToolFunction,
 };
-use crate::huggingface::routing::endpoint;
+use crate::huggingface::routing::model_name::check_served_model;
 use botticelli_core::{GenerateRequest, Input, Message, Role, ToolCall, ToolChoice, ToolDefinition};
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 use serde::de::IgnoredAny;
@@ -36,7 +36,7 @@ pub(in crate::huggingface) fn request(
         let remedy = "name one, as openai/gpt-oss-20b:cheapest";
         return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
     };
-    endpoint::check_served_model(model)?;
+    check_served_model(model)?;
     let mut messages = Vec::with_capacity(request.messages().len());
     for message in request.messages() {
         push_message(message, dialect, &mut messages)?;

@@ -2,7 +2,9 @@
 
 pub(in crate::huggingface) mod address;
 pub(in crate::huggingface) mod endpoint;
+pub(in crate::huggingface) mod fixed_provider;
 pub(in crate::huggingface) mod known_providers;
+pub(in crate::huggingface) mod model_name;
 pub(in crate::huggingface) mod model_route;
 pub(in crate::huggingface) mod provider_route;
 pub(in crate::huggingface) mod provider_selection;

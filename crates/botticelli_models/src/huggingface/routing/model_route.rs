@@ -1,10 +1,9 @@
 //! The name of a model on the router: who, and by whom.
 
-use crate::huggingface::PROVIDER;
-use crate::huggingface::routing::endpoint::check_model;
 use crate::huggingface::routing::known_providers::KnownProvider;
+use crate::huggingface::routing::model_name::{check_model, invalid, rejected};
 use botticelli_core::AuthConfig;
-use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
+use botticelli_error::{BotticelliError, HuggingFaceErrorKind};
 use std::fmt;
 use std::str::FromStr;
 
@@ -129,7 +128,7 @@ impl FromStr for ModelRoute {
                     route: AuthConfig::hide_tokens(word),
                     nearest: nearest.to_owned(),
                 };
-                Err(refused(kind, model))
+                Err(rejected(kind, model))
             }
         }
     }
@@ -158,14 +157,4 @@ fn nearest(word: &str) -> Option<&'static str> {
         distance(name) <= slips || has_forgotten_its_ending
     };
     names.filter(is_near).min_by_key(|name| distance(name))
-}
-
-pub(in crate::huggingface) fn invalid(model: &str, reason: &'static str) -> BotticelliError {
-    refused(HuggingFaceErrorKind::InvalidModelName { reason }, model)
-}
-
-fn refused(kind: HuggingFaceErrorKind, model: &str) -> BotticelliError {
-    let mut refusal = ErrorDetails::by(PROVIDER);
-    refusal.model = Some(AuthConfig::hide_tokens(model));
-    ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
 }

@@ -25,7 +25,7 @@ pub(in crate::huggingface) struct Requirements(Vec<ModelFilter>);
 
 /// What came of a look into the catalogue.
 #[derive(Clone, Debug, Default)]
-pub(in crate::huggingface) struct Decision {
+pub(in crate::huggingface) struct Selection {
     /// Who was chosen, and why; `None` leaves the request as it is.
     pub(in crate::huggingface) chosen: Option<(String, RoutingDecision)>,
     /// What the caller should know, though it is no error.
@@ -39,8 +39,8 @@ const ORDINARY: u64 = 8_192;
 const CHARACTERS: usize = 8;
 
 impl Requirements {
-    pub(in crate::huggingface) fn of(request: &GenerateRequest, choosing: SelectionMode) -> Self {
-        if choosing == SelectionMode::Off {
+    pub(in crate::huggingface) fn of(request: &GenerateRequest, mode: SelectionMode) -> Self {
+        if mode == SelectionMode::Off {
             return Self::default();
         }
         let inputs = || request.messages().iter().flat_map(Message::content);
@@ -52,7 +52,7 @@ impl Requirements {
             .sum();
         let prompt = u64::try_from(characters / CHARACTERS).unwrap_or(u64::MAX);
         let tokens = prompt.saturating_add(request.max_tokens().map_or(0, u64::from));
-        let wants = [
+        let requirements = [
             (!request.tools().is_empty(), ModelFilter::new().with_tools()),
             (
                 matches!(request.response_format(), Some(ResponseFormat::JsonSchema(_))),
@@ -61,19 +61,19 @@ impl Requirements {
             (inputs().any(|input| matches!(input, Input::Image(_))), ModelFilter::new().with_images()),
             (tokens > ORDINARY, ModelFilter::new().with_context_length(tokens)),
         ];
-        Self(wants.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, need)| need).collect())
+        Self(requirements.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, filter)| filter).collect())
     }
 
-    pub(in crate::huggingface) fn is_nothing_special(&self) -> bool {
+    pub(in crate::huggingface) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn need(&self) -> ModelFilter {
+    fn filter(&self) -> ModelFilter {
         self.0.iter().fold(ModelFilter::new(), ModelFilter::and)
     }
 
     fn names(&self) -> String {
-        self.need().abilities().join(", ")
+        self.filter().abilities().join(", ")
     }
 
     /// What none of `providers` offers; all of it, where only the combination is missing.
@@ -82,11 +82,11 @@ impl Requirements {
         model: &ModelInfo,
         providers: &(impl Iterator<Item = &'p ProviderListing> + Clone),
     ) -> Vec<String> {
-        let nobody = |need: &&ModelFilter| {
-            providers.clone().all(|provider| need.fit(model, provider) == Compatibility::No)
+        let nobody = |filter: &&ModelFilter| {
+            providers.clone().all(|provider| filter.fit(model, provider) == Compatibility::No)
         };
         let missing: Vec<_> = self.0.iter().filter(nobody).flat_map(ModelFilter::abilities).collect();
-        if missing.is_empty() { self.need().abilities() } else { missing }
+        if missing.is_empty() { self.filter().abilities() } else { missing }
     }
 }
 
@@ -95,32 +95,33 @@ impl Requirements {
 /// What the catalogue does not list is left to the router, with a warning.
 pub(in crate::huggingface) fn choose(
     route: &ModelRoute,
-    wants: &Requirements,
+    requirements: &Requirements,
     models: &[ModelInfo],
-) -> Result<Decision, BotticelliError> {
+) -> Result<Selection, BotticelliError> {
     let unknown = |what: String| {
-        let warning = format!("the catalogue lists {what}, so that nobody was chosen for {}", wants.names());
-        Ok(Decision { chosen: None, warning: Some(warning) })
+        let warning =
+            format!("the catalogue lists {what}, so that nobody was chosen for {}", requirements.names());
+        Ok(Selection { chosen: None, warning: Some(warning) })
     };
     let Some(model) = models.iter().find(|model| model.id == route.id()) else {
         return unknown(format!("no model {}", route.id()));
     };
-    let need = wants.need();
+    let filter = requirements.filter();
     if let ProviderPolicy::Provider(name) = route.route() {
-        let need = need.with_any_status();
+        let filter = filter.with_any_status();
         let Some(provider) = model.providers.iter().find(|provider| provider.name == *name) else {
             return unknown(format!("no {name} for {}", route.id()));
         };
-        if need.fit(model, provider) == Compatibility::No {
+        if filter.fit(model, provider) == Compatibility::No {
             return Err(nobody(
                 Some(name),
                 model,
-                wants.missing(model, &std::iter::once(provider)),
-                &need,
+                requirements.missing(model, &std::iter::once(provider)),
+                &filter,
                 models,
             ));
         }
-        return Ok(Decision::default());
+        return Ok(Selection::default());
     }
     let live = model
         .providers
@@ -133,15 +134,15 @@ pub(in crate::huggingface) fn choose(
         ProviderPolicy::Cheapest => (SearchOrder::Price, "cheapest"),
         _ => (SearchOrder::Throughput, "fastest"),
     };
-    let offers = need.clone().with_order(order).with_unknown().search(std::slice::from_ref(model));
+    let offers = filter.clone().with_order(order).with_unknown().search(std::slice::from_ref(model));
     let Some(first) = offers.first() else {
-        return Err(nobody(None, model, wants.missing(model, &live), &need, models));
+        return Err(nobody(None, model, requirements.missing(model, &live), &filter, models));
     };
     if *route.route() == ProviderPolicy::Preferred {
-        return Ok(Decision::default());
+        return Ok(Selection::default());
     }
-    let sure = offers.iter().filter(|offer| need.fit(model, &offer.provider) == Compatibility::Yes).count();
-    let (names, name) = (wants.names(), first.provider.name.clone());
+    let sure = offers.iter().filter(|offer| filter.fit(model, &offer.provider) == Compatibility::Yes).count();
+    let (names, name) = (requirements.names(), first.provider.name.clone());
     let (reason, warning) = if sure > 0 {
         (format!("the {word} of {sure} that offer {names}"), None)
     } else {
@@ -149,7 +150,7 @@ pub(in crate::huggingface) fn choose(
         (reason, Some(format!("the catalogue does not say that {name} offers {names}")))
     };
     let routing = RoutingDecision::new(first.route(), reason);
-    Ok(Decision { chosen: Some((name, routing)), warning })
+    Ok(Selection { chosen: Some((name, routing)), warning })
 }
 
 /// How many are named that would do.
@@ -159,15 +160,15 @@ fn nobody(
     provider: Option<&str>,
     model: &ModelInfo,
     missing: Vec<String>,
-    need: &ModelFilter,
+    filter: &ModelFilter,
     models: &[ModelInfo],
 ) -> BotticelliError {
-    let need = need.clone().with_live_status();
+    let filter = filter.clone().with_live_status();
     let mut able: Vec<String> =
-        need.search(std::slice::from_ref(model)).iter().map(ModelMatch::route).collect();
+        filter.search(std::slice::from_ref(model)).iter().map(ModelMatch::route).collect();
     if able.is_empty() {
         // Others, each with the one that offers it at the lowest price.
-        let mut others: Vec<_> = need.search(models);
+        let mut others: Vec<_> = filter.search(models);
         let mut seen = Vec::new();
         others.retain(|offer| {
             let is_new = !seen.contains(&offer.model);

@@ -142,7 +142,7 @@ impl EventTemplate {
 
     /// Whether `data`, which the parser has read and which brought one piece, is that of an event that fits: some arrive in two
     /// parts.
-    pub(in crate::huggingface) fn is_of(&self, data: &str) -> bool {
+    pub(in crate::huggingface) fn matches(&self, data: &str) -> bool {
         let before = self.before.get(self.head..).unwrap_or(&self.before);
         let after = self.after.len().checked_sub(self.tail).and_then(|end| self.after.get(..end));
         let rest = data.as_bytes().strip_prefix(before);
