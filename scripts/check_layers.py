@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Fails with the name of the leak where a crate or a module knows what it should not."""
+"""Fails with the name of the leak if a crate or a module uses what it must not, and with the files if they use each other in a circle.
+
+    check_layers.py             all checks
+    check_layers.py --circles   only prints the circles
+"""
 
 import json
 import re
@@ -7,7 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from circles import circles
+
 ROOT = Path(__file__).resolve().parent.parent
+
+# Whether a circle between files of one crate is an error.
+CIRCLES_FAIL = False
+# Circles that stay, by the names of their files below `src` (as printed, sorted), each with its reason.
+JUSTIFIED = {}
 
 # A crate uses only crates above it; the sandbox uses none of ours.
 ALLOWED = {
@@ -88,7 +99,22 @@ def feature_leaks():
         yield f"botticelli without features -> {crate}"
 
 
+def unjustified_circles():
+    """Every circle as text: each file with the line that uses the next."""
+    for src in sorted((ROOT / "crates").glob("*/src")):
+        for circle in circles(src):
+            files = tuple(sorted(str(path.relative_to(src)) for path, _, _ in circle))
+            if files not in JUSTIFIED:
+                steps = [f"  {path.relative_to(ROOT)}:{line} uses {used.relative_to(src)}" for path, line, used in circle]
+                yield "\n".join([f"circle in {src.parent.name}: {', '.join(files)}", *steps])
+
+
+found = list(unjustified_circles())
+for circle in found:
+    print(circle, file=sys.stderr)
+if sys.argv[1:] == ["--circles"]:
+    sys.exit(0)
 leaks = [*crate_leaks(), *module_leaks(), *feature_leaks()]
 for leak in leaks:
     print(f"leak: {leak}", file=sys.stderr)
-sys.exit(1 if leaks else 0)
+sys.exit(1 if leaks or (found and CIRCLES_FAIL) else 0)
