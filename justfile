@@ -39,7 +39,7 @@ check-features:
     CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked
     cargo test -p botticelli --no-default-features --features models --tests --locked
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
-    cargo test -p botticelli_models --features huggingface,gzip,brotli,zstd --test compression_test --locked
+    cargo test -p botticelli_models --features huggingface,gzip,brotli,zstd --test compression --locked
 
 # The documentation builds without a warning
 check-docs:
@@ -55,11 +55,11 @@ examples:
 
 # The fault table: every fault of the sandbox, plain and streamed, and what comes of it
 faults:
-    cargo test -p botticelli_models --features huggingface --test faults_test -- --nocapture
+    cargo test -p botticelli_models --features huggingface --test failures faults:: -- --nocapture
 
 # The conformance list against any server that speaks chat completions (see HUGGINGFACE.md)
 test-engine:
-    cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture --test-threads 1
+    cargo test -p botticelli_models --features huggingface --test engine -- --ignored --nocapture --test-threads 1
 
 # Fuzzes what a server may send, each target for so many seconds; needs cargo-fuzz, and no nightly
 fuzz seconds="60" targets="events answers":
@@ -94,7 +94,7 @@ bench-instructions *options:
 
 # Live tests against the real router: they need a token and spend real credits
 test-api:
-    cargo test -p botticelli_models --features api --test huggingface_api_test -- --nocapture
+    cargo test -p botticelli_models --features api --test huggingface_api -- --nocapture
 
 # Formats everything
 format:

@@ -66,7 +66,7 @@ class Crate:
             for match in USE.finditer(code):
                 line = code.count("\n", 0, match.start(2)) + 1
                 for leaf, name in leaves(match.group(2)):
-                    self.uses[module].append((line, leaf, name, bool(match.group(1))))
+                    self.uses[module].append((line, leaf, name, (match.group(1) or "").strip()))
                     self.names[module].setdefault(name, leaf)
             self.code[module] = USE.sub(lambda match: "\n" * match.group(0).count("\n"), code)
             self.items[module] = set(ITEM.findall(code))
@@ -120,8 +120,8 @@ class Crate:
                 if used is not None and used != module and not (whole and is_folder):
                     found[module].setdefault(used, line)
 
-            for line, path, name, exported in self.uses[module]:
-                if not exported or re.search(rf"\b{name}\b", code):
+            for line, path, name, visibility in self.uses[module]:
+                if not visibility or re.search(rf"\b{name}\b", code):
                     note(line, path)
             for match in PATH.finditer(code):
                 note(code.count("\n", 0, match.start()) + 1, tuple(match.group(0).split("::")))

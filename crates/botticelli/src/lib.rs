@@ -66,6 +66,21 @@ mod config_file;
 #[cfg(feature = "models")]
 mod factory;
 
+/// Guides: one page per task.
+///
+/// The pages exist in the documentation only. Their examples are compiled by `cargo test --doc --all-features`.
+#[cfg(all(any(doc, doctest), feature = "huggingface", feature = "sandbox", feature = "schema"))]
+pub mod guide {
+    #[doc = include_str!("guide/blocking.md")]
+    pub mod blocking {}
+    #[doc = include_str!("guide/testing.md")]
+    pub mod testing {}
+    #[doc = include_str!("guide/wasm.md")]
+    pub mod wasm {}
+    #[doc = include_str!("guide/web.md")]
+    pub mod web {}
+}
+
 /// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{

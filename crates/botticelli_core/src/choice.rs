@@ -50,6 +50,17 @@ pub(crate) fn text(outputs: &[Output]) -> Cow<'_, str> {
     }))
 }
 
+/// Joins the texts. A single text is moved, not copied.
+pub(crate) fn into_text(outputs: Vec<Output>) -> String {
+    let mut texts = outputs.into_iter().filter_map(|output| match output {
+        Output::Text(text) => Some(text),
+        _ => None,
+    });
+    let mut joined = texts.next().unwrap_or_default();
+    joined.extend(texts);
+    joined
+}
+
 pub(crate) fn reasoning(outputs: &[Output]) -> Cow<'_, str> {
     joined(outputs.iter().filter_map(|output| match output {
         Output::Reasoning(text) => Some(text.as_str()),

@@ -131,6 +131,21 @@ impl GenerateResponse {
         choice::text(&self.outputs)
     }
 
+    /// Returns the text of the response as an owned string, without the reasoning. Empty if there is no text.
+    ///
+    /// ```
+    /// use botticelli_core::{GenerateResponse, Output};
+    ///
+    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// let text = GenerateResponse::builder().outputs(vec![Output::Text("Botticelli".into())]).build()?.into_text();
+    /// assert_eq!(text, "Botticelli");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_text(self) -> String {
+        choice::into_text(self.outputs)
+    }
+
     /// What the model thought before it answered; empty where it did not say.
     pub fn reasoning(&self) -> Cow<'_, str> {
         choice::reasoning(&self.outputs)

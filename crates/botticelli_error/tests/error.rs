@@ -59,9 +59,9 @@ fn the_message_does_not_repeat_its_source() {
 fn debug_says_where_it_was_made() {
     let error = BotticelliError::new(ModelsError::unsupported("huggingface", "a video input", "send text"));
     let debug = format!("{error:?}");
-    assert!(debug.starts_with(&error.to_string()) && debug.contains("error_test.rs"), "{debug}");
+    assert!(debug.starts_with(&error.to_string()) && debug.contains("tests/error.rs"), "{debug}");
     assert!(format!("{error:#?}").contains("Unsupported"));
-    assert!(!error.to_string().contains("error_test.rs"));
+    assert!(!error.to_string().contains("tests/error.rs"));
 }
 
 #[test]

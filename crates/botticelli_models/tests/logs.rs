@@ -5,9 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod common;
-mod secrets;
-#[path = "common/service.rs"]
-mod service;
+#[path = "secrets/search/mod.rs"]
+mod search;
 
 use botticelli_core::{GenerateRequest, RetryConfig, Timeouts};
 use botticelli_interface::BotticelliDriver;
@@ -15,8 +14,8 @@ use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script, Turn};
 use common::{MODEL, collect, settings};
 use futures::future::join;
-use secrets::calls::echoing;
-use secrets::{PLAIN, SECRET, assert_no_token};
+use search::calls::echoing;
+use search::{PLAIN, SECRET, assert_no_token};
 use std::fmt::{self, Write as _};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

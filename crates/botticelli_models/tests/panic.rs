@@ -3,17 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod common;
-mod secrets;
-#[path = "common/service.rs"]
-mod service;
+#[path = "secrets/search/mod.rs"]
+mod search;
 
 use botticelli_core::RetryConfig;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Wait;
 use botticelli_sandbox::{Sandbox, Script, Turn};
-use secrets::calls::{echoing, given};
-use secrets::{PLAIN, SECRET, assert_no_token};
+use search::calls::{echoing, given};
+use search::{PLAIN, SECRET, assert_no_token};
 use std::backtrace::Backtrace;
 use std::sync::{Arc, Mutex, PoisonError};
 

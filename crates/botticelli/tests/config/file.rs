@@ -1,6 +1,4 @@
 //! A configuration file becomes a driver, or an error with file, line and key.
-#![cfg(feature = "models")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use botticelli::{
     BotticelliError, BotticelliErrorKind, ConfigError, DriverKind, ErrorCategory, LlmConfig,

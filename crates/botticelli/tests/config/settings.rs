@@ -1,13 +1,6 @@
 //! Every key of a configuration has an effect that can be seen on the wire or on the clock.
 //!
 //! The keys are asked of the library itself: it names those that a table accepts. One without a row here fails.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
 use botticelli::{
     BotticelliDriver, BotticelliError, BotticelliErrorKind, Environment, GenerateRequest, HttpErrorKind,

@@ -1,21 +1,14 @@
 //! Tools that the model calls: what goes out, what is run, and what it is told.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{
+    FLORENCE, Weather, calls, calls_saying, driver, run, says, scripted, sent, told, weather,
+};
 use botticelli::{
     Approval, BotticelliDriver, ChunkStream, DriverExt, GenerateRequest, GenerateResponse, Message,
     ModelsResult, ToolChoice, ToolDefinition, ToolLimits, ToolOutcome, ToolResult, ToolRun, ToolStep, Tools,
     async_trait,
 };
 use botticelli_sandbox::{Dialect, Sandbox};
-use common::{FLORENCE, Weather, calls, calls_saying, driver, run, says, scripted, sent, told, weather};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,21 +1,12 @@
 //! How far a run with tools goes, and what is kept where it ends early.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{FLORENCE, MODEL, Weather, calls, driver, says, scripted, sent, soon, weather};
 use botticelli::{
     BotticelliDriver, BotticelliError, BotticelliErrorKind, ChunkStream, Cost, CostEstimate, CostSource,
     DriverExt, ErrorCategory, GenerateRequest, GenerateResponse, HttpError, HttpErrorKind, HuggingFaceDriver,
     LimitErrorKind, ModelInfo, ModelsResult, ToolLimits, ToolRun, Tools, async_trait,
 };
 use botticelli_sandbox::{Sandbox, Script};
-use common::{FLORENCE, MODEL, Weather, calls, driver, says, scripted, sent, soon, weather};
 use serde_json::json;
 use std::error::Error;
 use std::sync::Arc;

@@ -1,15 +1,11 @@
 //! What tools take and give back.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{FLORENCE, Weather, calls, driver, run, says, scripted, told};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliError, DriverExt, ModelsResult, Tool, ToolDefinition, ToolLimits, ToolOutcome, ToolResult,
     ToolStep, Tools,
 };
-use common::{FLORENCE, Weather, calls, driver, run, says, scripted, told};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;

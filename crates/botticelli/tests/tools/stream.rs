@@ -1,15 +1,11 @@
 //! A run with tools, told as it happens, and what is left when nobody listens any more.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{FLORENCE, Weather, calls, driver, says, scripted, weather};
 use botticelli::{
     BotticelliDriver, DriverExt, ErrorCategory, PartialResponse, StreamExt, ToolEvent, ToolLimits,
     ToolResult, ToolRun, ToolRunError, ToolStep, Tools,
 };
 use botticelli_sandbox::{Dialect, Sandbox, Script};
-use common::{FLORENCE, Weather, calls, driver, says, scripted, weather};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 

@@ -1,12 +1,8 @@
 //! The turns that a run sends back: with reasoning or without, and never an empty one.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{FLORENCE, calls, driver, run, says, scripted, sent, soon, weather};
 use botticelli::{DriverExt, GenerateRequest, StreamExt, ToolChoice, ToolEvent, ToolLimits, ToolRun, Tools};
 use botticelli_sandbox::{Sandbox, Script};
-use common::{FLORENCE, calls, driver, run, says, scripted, sent, soon, weather};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -1,13 +1,9 @@
 //! The JSON of an answer: out of its fence, or out of the reasoning.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod typed;
-
+use crate::common::{answer, driver, said, telling};
 use botticelli::{BotticelliDriver, GenerateResponse};
 use botticelli_sandbox::Script;
 use serde_json::{Value, json};
-use typed::{answer, driver, said, telling};
 
 async fn response(script: Script) -> GenerateResponse {
     let sandbox = telling([script]).await;

@@ -1,15 +1,6 @@
 //! Answers that say the same in another way: nulls for what is missing, `3.0` for 3, and JSON in the reasoning.
-#![allow(clippy::items_after_statements, reason = "a type stands next to its only use")]
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod typed;
-
+use crate::common::{answer, driver, ended, json_kind, never_repaired, said, telling};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliError, DriverExt, JsonErrorKind, JsonSchema as Form, StreamExt, TypedMode, TypedOptions,
@@ -20,7 +11,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use typed::{answer, driver, ended, json_kind, never_repaired, said, telling};
 
 async fn asked<T>(script: Script, options: &TypedOptions) -> Result<T, BotticelliError>
 where

@@ -1,9 +1,6 @@
 //! A model that fails while it writes a form is asked once more in the same mode, then in the next.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod typed;
-
+use crate::common::{Event, MODEL, called, dinner, dinner_json, refusing, said, telling};
 use botticelli::{
     DriverExt, Environment, ErrorCategory, HuggingFaceDriver, RetryConfig, StreamExt, TypedMode,
     TypedResponse,
@@ -11,7 +8,6 @@ use botticelli::{
 use botticelli_sandbox::{Sandbox, Script};
 use serde_json::json;
 use std::time::Duration;
-use typed::{Event, MODEL, called, dinner, dinner_json, refusing, said, telling};
 
 /// What a service says whose model failed while it was generating.
 fn failing() -> Script {

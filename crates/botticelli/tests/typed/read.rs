@@ -1,22 +1,13 @@
 //! Values of a type: read out of what a model wrote, and held against the type.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod typed;
-
+use crate::common::{
+    Event, bodies, dinner, dinner_json, driver, ended, event_schema, json_kind, never_repaired, said, telling,
+};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{BotticelliError, DriverExt, JsonErrorKind, TypedMode, TypedResponse};
 use botticelli_sandbox::{Sandbox, Script};
 use serde::Deserialize;
 use serde_json::json;
-use typed::{
-    Event, bodies, dinner, dinner_json, driver, ended, event_schema, json_kind, never_repaired, said, telling,
-};
 
 /// What is read out of what a model wrote, without asking again.
 async fn read<T>(text: &str) -> Result<T, BotticelliError>

@@ -1,14 +1,6 @@
 //! References and combinations in a schema: followed, merged, and refused where they have no end.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod typed;
-
+use crate::common::{driver, never_repaired, said, telling};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliError, BotticelliErrorKind, DriverExt, JsonSchema as Form, TypedOptions, TypedResponse,
@@ -16,7 +8,6 @@ use botticelli::{
 use botticelli_sandbox::Sandbox;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use typed::{driver, never_repaired, said, telling};
 
 /// The strict schema that goes out for a schema, or the error before anything is sent.
 async fn strict(schema: Value) -> Result<Value, BotticelliError> {

@@ -1,12 +1,8 @@
 //! Values of a type from servers that cannot do what a mode asks for: the next mode is tried.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod typed;
-
+use crate::common::{Event, called, dinner, dinner_json, driver, telling};
 use botticelli::{DriverExt, ErrorCategory, StreamExt, TypedMode, TypedResponse};
 use botticelli_sandbox::Script;
-use typed::{Event, called, dinner, dinner_json, driver, telling};
 
 const GRAMMAR: &str = r#"{"error":{"message":"Grammar error: Unimplemented keys: [\"additionalProperties\"]","type":"InternalServerError","code":500}}"#;
 const NOT_VALID: &str = r#"{"error":{"message":"The JSON that was generated does not fit.","type":"invalid_request_error","code":"json_validate_failed","failed_generation":"{"}}"#;

@@ -1,14 +1,6 @@
 //! Values that are shown while they are written.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod typed;
-
+use crate::common::{Event, dinner, dinner_json, driver, driver_of, refusing, telling};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliDriver, BotticelliError, DriverExt, ErrorCategory, Partial, PartialStream, StreamExt,
@@ -18,7 +10,6 @@ use botticelli_sandbox::{Sandbox, Script};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use typed::{Event, dinner, dinner_json, driver, driver_of, refusing, telling};
 
 /// A stream of these deltas, that ends for `reason`.
 fn streaming(deltas: &[Value], reason: Option<&str>) -> Script {

@@ -1,14 +1,6 @@
 //! Schemas made strict: they take exactly what a type is written as, and what cannot be closed is refused by its place.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod typed;
-
+use crate::common::{Event, Guest, dinner, driver, event_schema, said, telling};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliErrorKind, DriverExt, JsonSchema as Form, TypedMode, TypedOptions, TypedResponse,
@@ -19,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Debug;
-use typed::{Event, Guest, dinner, driver, event_schema, said, telling};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 enum Shape {

@@ -1,14 +1,9 @@
 //! Values of a type: asked for in each mode, checked, asked for again.
-#![cfg(all(feature = "huggingface", feature = "schema"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod typed;
-
+use crate::common::{
+    Event, MODEL, answer, bodies, by, called, dinner, dinner_json, driver, driver_of, ended, event_schema,
+    json_kind, never_repaired, refusing, said, telling,
+};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliDriver, BotticelliErrorKind, Cost, DriverExt, ErrorCategory, GenerateRequest, JsonErrorKind,
@@ -18,10 +13,6 @@ use botticelli_sandbox::{Sandbox, Script, Turn};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
-use typed::{
-    Event, MODEL, answer, bodies, by, called, dinner, dinner_json, driver, driver_of, ended, event_schema,
-    json_kind, never_repaired, refusing, said, telling,
-};
 
 #[tokio::test]
 async fn an_event_comes_from_the_sandbox_by_its_schema() {
@@ -71,7 +62,7 @@ async fn a_tool_is_forced_and_its_arguments_are_the_value() {
     let sandbox = Sandbox::start().await.unwrap();
     let options = by(TypedMode::ToolCall);
     let event: TypedResponse<Event> =
-        typed::driver(&sandbox).generate_as_with("seats=9".into(), &options).await.unwrap();
+        crate::common::driver(&sandbox).generate_as_with("seats=9".into(), &options).await.unwrap();
     assert_eq!(event.seats, 9);
 }
 
@@ -207,14 +198,15 @@ async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
     assert_eq!(sandbox.requests().len(), 3);
 
     let sandbox = telling([said("no")]).await;
-    let once = typed::driver(&sandbox).generate_as_with::<Event>("Dinner".into(), &never_repaired()).await;
+    let once =
+        crate::common::driver(&sandbox).generate_as_with::<Event>("Dinner".into(), &never_repaired()).await;
     let error = once.unwrap_err();
     assert!(error.to_string().contains("in 1 attempt by json_schema (it is no JSON"), "{error}");
     assert_eq!(error.partial().unwrap().prompt_tokens(), Some(100));
     assert_eq!(sandbox.requests().len(), 1);
 
     let sandbox = telling([said("no")]).await;
-    let error = typed::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    let error = crate::common::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.partial().unwrap().prompt_tokens(), Some(300), "of all three");
 }
 
@@ -258,7 +250,7 @@ async fn neither_is_one_that_is_refused_or_filtered() {
     assert_eq!(sandbox.requests().len(), 1);
 
     let sandbox = telling([ended("{\"title\":", "content_filter")]).await;
-    let error = typed::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    let error = crate::common::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(json_kind(&error), &JsonErrorKind::Filtered);
     assert_eq!((error.partial().unwrap().text(), sandbox.requests().len()), ("{\"title\":", 1));
 }

@@ -1,7 +1,7 @@
 //! A service that lists models, and a driver that asks it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use crate::service::Service;
+use super::service::Service;
 use botticelli_core::RetryConfig;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};

@@ -1,18 +1,14 @@
 //! Every fault of the sandbox, met by a text that is gone on with: the right text, or an error with what had arrived.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test, whose count is printed")]
 
-mod common;
-
+use crate::common::settings;
+use crate::common::text::collect;
+use crate::common::while_time_passes;
 use botticelli_core::{RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, PartialResponse};
 use botticelli_interface::{CompletionDriver, FixedRandom, ManualClock};
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Fault, Sandbox, SandboxBuilder};
-use common::settings;
-use common::text::collect;
-use common::while_time_passes;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,13 +1,9 @@
 //! A conversation that is too long, in the words and with the statuses of many servers; and what only sounds like it.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{driver, failure, scripted, stream_failure};
 use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, ErrorCategory, ErrorCategory::*};
 use botticelli_sandbox::Script;
-use common::{driver, failure, scripted, stream_failure};
 
 /// The errors of a plain and of a streamed call that is answered with `status` and `body`.
 async fn errors(status: u16, body: &str) -> [BotticelliError; 2] {

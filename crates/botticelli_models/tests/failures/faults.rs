@@ -3,18 +3,14 @@
 //! `just faults` prints it. What is expected of each stands in the table of `HUGGINGFACE.md`, where users read it; what is
 //! expected of all stands here: an answer is the right text, a harmless fault is an answer, and what had arrived is the
 //! beginning of the right text. With `BOTTICELLI_WRITE_FAULTS=1` the table is written anew.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test, whose table is printed")]
 
-mod common;
-
+use crate::common::{collect, settings, while_time_passes};
 use botticelli_core::{GenerateResponse, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, PartialResponse};
 use botticelli_interface::{BotticelliDriver, FixedRandom, ManualClock};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Fault, Sandbox};
-use common::{collect, settings, while_time_passes};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,16 +1,12 @@
 //! Servers and users at their worst: nothing passes for an answer, nothing is lost, nothing leaks, nothing runs away.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{collect, driver, failure, folded, scripted, settings, stream_failure};
 use botticelli_core::{GenerateRequest, Message, Price, ToolCall, Usage};
 use botticelli_error::{ErrorCategory, PartialResponse};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::{Sandbox, Script};
-use common::{collect, driver, failure, folded, scripted, settings, stream_failure};
 use std::sync::Arc;
 use std::time::Duration;
 

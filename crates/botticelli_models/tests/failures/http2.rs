@@ -1,15 +1,11 @@
 //! HTTP/2: many streams share one connection, and one that is not read holds up none of the others.
-#![cfg(all(feature = "huggingface", target_os = "linux"))]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::authority::{Authority, run};
 use botticelli_core::RetryConfig;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use bytes::Bytes;
-use common::authority::{Authority, run};
 use futures::StreamExt;
 use futures::future::join_all;
 use h2::RecvStream;
@@ -104,7 +100,7 @@ async fn streams_share_a_connection_and_wait_for_none_of_each_other() {
     let file = authority.file();
     let (url, seen) = serve(&authority).await;
     let variables = [("TEST_URL", &*url), ("SSL_CERT_FILE", file.path().to_str().unwrap())];
-    run("all_are_answered_though_most_are_not_read", variables).await;
+    run("http2::all_are_answered_though_most_are_not_read", variables).await;
     assert_eq!(seen.connections.load(Ordering::Relaxed), 1);
     assert_eq!(seen.streams.load(Ordering::Relaxed), UNREAD + 1);
 }

@@ -1,15 +1,11 @@
 //! A task that is polled late finds what has arrived.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::settings;
+use crate::common::subject::Subject;
 use botticelli_core::{RetryConfig, StreamChunk, Timeouts};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutKind};
 use botticelli_interface::{BotticelliDriver, CompletionDriver};
 use botticelli_sandbox::{Sandbox, Script};
-use common::settings;
-use common::subject::Subject;
 use futures::{FutureExt, StreamExt};
 use std::time::Duration;
 

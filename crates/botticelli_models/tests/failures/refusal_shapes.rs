@@ -1,14 +1,10 @@
 //! A refusal in any shape keeps its meaning and its words: as the body of a status, as a 200, and in the middle of a stream.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{driver, failure, scripted, settings, stream_failure};
 use botticelli_core::{GenerateRequest, RetryConfig};
 use botticelli_error::{ErrorCategory, ErrorCategory::*, PartialResponse};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::{Sandbox, Script};
-use common::{driver, failure, scripted, settings, stream_failure};
 
 /// Shape, meaning within a success, and words that the message must have.
 const SHAPES: &[(&str, ErrorCategory, &str)] = &[
@@ -166,7 +162,7 @@ async fn an_error_with_nothing_in_it_is_none() {
              data: {{\"choices\":[{{\"delta\":{{}},\"finish_reason\":\"stop\"}}],{nothing}}}\n\ndata: [DONE]\n\n"
         );
         let sandbox = scripted(Script::sse(events)).await;
-        assert_eq!(common::folded(&driver(&sandbox), "Hi".into()).await.text(), "ok", "{nothing}");
+        assert_eq!(crate::common::folded(&driver(&sandbox), "Hi".into()).await.text(), "ok", "{nothing}");
     }
 }
 

@@ -1,12 +1,9 @@
 //! Every refusal of the service, told apart, with what a user needs: which model, who said so, what to do.
-#![cfg(feature = "huggingface")]
 
-mod common;
-
+use crate::common::{driver, failure, scripted, settings, stream_failure};
 use botticelli_core::GenerateRequest;
 use botticelli_error::ErrorCategory::{self, *};
 use botticelli_sandbox::{Sandbox, Script};
-use common::{driver, failure, scripted, settings, stream_failure};
 use std::time::Duration;
 
 /// Status, body, meaning, and words that the message must have.

@@ -1,13 +1,9 @@
 //! What only the driver had asked for is left out where a server refuses it, and what a server ignores is told.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{collect, folded, scripted, settings, text};
 use botticelli_core::{CompletionRequest, GenerateRequest, GenerateResponse, ToolChoice, ToolDefinition};
 use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::{ReceivedRequest, Sandbox, SandboxBuilder, Script};
-use common::{collect, folded, scripted, settings, text};
 use serde_json::json;
 
 const STREAM: &str =

@@ -1,15 +1,11 @@
 //! What is tried again, how often, after how long; and what is not.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::collect;
+use crate::common::subject::Subject;
 use botticelli_core::{GenerateRequest, Message, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutKind};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_sandbox::Script;
-use common::collect;
-use common::subject::Subject;
 use futures::future::join_all;
 use std::time::{Duration, UNIX_EPOCH};
 

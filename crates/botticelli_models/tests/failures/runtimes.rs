@@ -1,14 +1,10 @@
 //! One driver on several tokio runtimes, and on none.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::settings;
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::{BotticelliDriver, CompletionDriver};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::{Sandbox, Script};
-use common::settings;
 use futures::{FutureExt, StreamExt};
 use std::future::Future;
 use std::pin::pin;

@@ -1,16 +1,12 @@
 //! `https` to a port that speaks plain http, and the reverse: told at once, with the remedy, and asked once.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::authority::Authority;
+use crate::common::{failure, scripted, settings, stream_failure};
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::{Sandbox, Script};
-use common::authority::Authority;
-use common::{failure, scripted, settings, stream_failure};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

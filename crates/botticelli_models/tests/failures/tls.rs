@@ -1,9 +1,7 @@
 //! Certificates, clients of the user's own, proxies and redirects: token and prompt go where they are meant to go.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::authority::{Authority, run};
+use crate::common::{driver, failure, folded, scripted, settings, stream_failure};
 use botticelli_core::RetryConfig;
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, CertificateProblem, ErrorCategory, HttpErrorKind,
@@ -12,8 +10,6 @@ use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_sandbox::{Sandbox, Script};
-use common::authority::{Authority, run};
-use common::{driver, failure, folded, scripted, settings, stream_failure};
 use rcgen::CertificateParams;
 use reqwest::{Client, ClientBuilder, Proxy};
 use std::sync::{Arc, Mutex};
@@ -268,11 +264,11 @@ async fn the_drivers_own_client_knows_the_authorities_of_the_system() {
     let file = file.path().to_str().unwrap();
     let (port, seen) = https(&known, |_| ()).await;
     let url = format!("https://localhost:{port}/v1");
-    run("it_answers", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
+    run("tls::it_answers", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
     assert!(text(&seen).contains(TOKEN));
     let (port, seen) = https(&unknown, |_| ()).await;
     let url = format!("https://localhost:{port}/v1");
-    run("it_is_not_trusted", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
+    run("tls::it_is_not_trusted", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
     assert_eq!(text(&seen), "");
 }
 
@@ -287,7 +283,7 @@ async fn the_drivers_own_client_takes_the_proxies_of_the_environment_for_https_a
         let (address, passed) = proxy(port).await;
         let url = format!("https://{HOST}/v1");
         seen.lock().unwrap().clear();
-        run("it_answers", [("TEST_URL", &*url), ("SSL_CERT_FILE", file), (variable, &address)]).await;
+        run("tls::it_answers", [("TEST_URL", &*url), ("SSL_CERT_FILE", file), (variable, &address)]).await;
         assert!(text(&seen).contains(TOKEN), "{variable}");
         assert!(text(&passed).contains(&format!("CONNECT {HOST}:443")), "{variable}");
         assert!(!text(&passed).contains(TOKEN) && !text(&passed).contains(PROMPT), "{variable}");
@@ -296,7 +292,7 @@ async fn the_drivers_own_client_takes_the_proxies_of_the_environment_for_https_a
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
         let (address, passed) = proxy(port).await;
         let sandbox = scripted(Script::json(200, ANSWER)).await;
-        run("it_answers", [("TEST_URL", sandbox.base_url()), (variable, &address)]).await;
+        run("tls::it_answers", [("TEST_URL", sandbox.base_url()), (variable, &address)]).await;
         assert!(sandbox.requests()[0].has_token(TOKEN));
         assert_eq!(text(&passed), "", "{variable}");
     }
@@ -304,7 +300,7 @@ async fn the_drivers_own_client_takes_the_proxies_of_the_environment_for_https_a
     let url = format!("https://localhost:{port}/v1");
     let near =
         [("TEST_URL", &*url), ("SSL_CERT_FILE", file), ("HTTPS_PROXY", &address), ("NO_PROXY", "localhost")];
-    run("it_answers", near).await;
+    run("tls::it_answers", near).await;
     assert_eq!(text(&passed), "", "NO_PROXY counts");
 }
 

@@ -1,14 +1,10 @@
 //! No wait is without length and none without an end, whatever the service asks for and whoever is polled.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::subject::Subject;
 use botticelli_core::{GenerateRequest, Message, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
-use common::subject::Subject;
 use futures::FutureExt;
 use std::time::Duration;
 

@@ -1,20 +1,14 @@
 //! Base URLs as people copy them: which path is called, and what goes along.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-#[path = "common/service.rs"]
-mod service;
-
+use crate::common::authority::Authority;
+use crate::common::folded;
+use crate::common::service::Service;
 use botticelli_core::{GenerateRequest, Message, RetryConfig, ToolDefinition};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
-use common::authority::Authority;
-use common::folded;
 use serde_json::{Value, json};
-use service::Service;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};

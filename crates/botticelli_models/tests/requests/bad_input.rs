@@ -1,14 +1,6 @@
 //! Input that cannot be right: refused before anything is sent, by a message that says what to do.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{driver, failure, stream_failure};
 use botticelli_core::{
     GenerateRequest, GenerateRequestBuilder, Input, MediaSource, Message, ReasoningEffort, ResponseFormat,
     Role, ToolChoice, ToolDefinition,
@@ -17,7 +9,6 @@ use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::Sandbox;
-use common::{driver, failure, stream_failure};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -91,7 +82,7 @@ fn every_typed_field_is_protected_from_extra() {
     typed.sort_unstable();
     assert_eq!(names, typed);
     // The guide has a row for each, and for no other.
-    let guide = include_str!("../../../HUGGINGFACE.md");
+    let guide = include_str!("../../../../HUGGINGFACE.md");
     let section = guide.split("## What a request can hold").nth(1).unwrap().split("\n## ").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let mut documented: Vec<_> = rows.collect();
@@ -201,10 +192,10 @@ async fn a_name_with_blanks_inside_is_refused_at_the_router_alone() {
         assert!(through_a_provider.unwrap_err().to_string().contains("has a blank in it"), "{name}");
 
         let answer = r#"{"choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}"#;
-        let sandbox = common::scripted(botticelli_sandbox::Script::json(200, answer)).await;
-        let driver = common::settings(&sandbox).model(name).build().unwrap();
+        let sandbox = crate::common::scripted(botticelli_sandbox::Script::json(200, answer)).await;
+        let driver = crate::common::settings(&sandbox).model(name).build().unwrap();
         botticelli_interface::BotticelliDriver::generate(&driver, "Hi".into()).await.unwrap();
-        common::folded(&common::driver(&sandbox), hello().model(name).build().unwrap()).await;
+        crate::common::folded(&crate::common::driver(&sandbox), hello().model(name).build().unwrap()).await;
         for request in sandbox.requests() {
             assert_eq!(request.body()["model"], name);
         }

@@ -1,15 +1,7 @@
 //! Going on with a text: what is sent where, what is refused before, and what goes wrong on the way.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::text::{collect, failures, folded};
+use crate::common::{failure, scripted, settings};
 use botticelli_core::{
     CompletionRequest, CompletionRequestBuilder, FinishReason, GenerationConfig, RetryConfig,
 };
@@ -17,8 +9,6 @@ use botticelli_error::{ErrorCategory, PartialResponse};
 use botticelli_interface::CompletionDriver;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_sandbox::{Fault, Sandbox, Script, Turn};
-use common::text::{collect, failures, folded};
-use common::{failure, scripted, settings};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,7 +78,7 @@ async fn everything_that_is_set_is_sent_and_nothing_else() {
     expected["stream"] = json!(true);
     expected["stream_options"] = json!({ "include_usage": true });
     assert_eq!(received[1].body(), &expected);
-    assert_eq!(received[2].body(), &json!({ "model": common::MODEL, "prompt": "Hi" }));
+    assert_eq!(received[2].body(), &json!({ "model": crate::common::MODEL, "prompt": "Hi" }));
 
     let sandbox = tgi().await;
     let driver = native(&sandbox);

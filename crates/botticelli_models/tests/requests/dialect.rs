@@ -1,14 +1,6 @@
 //! Tools, forms, choices, media and reasoning as they go out, in the words of each dialect.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{collect, driver, failure, folded, scripted, settings, stream_failure};
 use botticelli_core::{
     GenerateRequest, GenerateRequestBuilder, Input, JsonSchema, MediaSource, Message, ReasoningEffort,
     ResponseFormat, ToolCall, ToolChoice, ToolDefinition,
@@ -17,7 +9,6 @@ use botticelli_error::{ErrorCategory, PartialResponse};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::huggingface::Dialect;
 use botticelli_sandbox::Script;
-use common::{collect, driver, failure, folded, scripted, settings, stream_failure};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -1,18 +1,9 @@
 //! What goes onto the wire.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{collect, driver, scripted, settings};
 use botticelli_core::{GenerateRequest, Input, MediaSource, Message, Role, ToolCall};
 use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::{Sandbox, Script};
-use common::{collect, driver, scripted, settings};
 use serde_json::{Map, Value, json};
 
 /// What the sandbox was sent for `request`, whatever the sandbox thinks of it.

@@ -1,17 +1,8 @@
 //! Every setting of the driver's builder has an effect that can be seen.
 //!
 //! The settings are read from the sources. One without a row here fails.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::too_many_lines,
-    reason = "a failed unwrap is a failed test, and one row follows the other"
-)]
 
-mod common;
-
+use crate::common::{MODEL, failure, settings, stream_failure, while_time_passes};
 use botticelli_core::{
     GenerateRequest, GenerationConfig, JsonSchema, ResponseFormat, RetryConfig, Timeouts, ToolDefinition,
 };
@@ -21,7 +12,6 @@ use botticelli_models::Environment;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_models::transport::{Limits, Wait};
 use botticelli_sandbox::{ReceivedRequest, Sandbox, SandboxBuilder, Script};
-use common::{MODEL, failure, settings, stream_failure, while_time_passes};
 use serde_json::json;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

@@ -1,19 +1,10 @@
 //! Answers that are none, or break off: always an error that is true, and never a lost token.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{collect, driver, failure, scripted, settings, stream_failure};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, JsonErrorKind, TimeoutKind};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
-use common::{collect, driver, failure, scripted, settings, stream_failure};
 use futures::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +53,7 @@ async fn a_success_that_is_no_answer_is_an_error() {
 #[tokio::test]
 async fn a_compressed_answer_that_nobody_asked_for_names_the_feature_that_reads_it() {
     for (encoding, feature) in [("gzip", "gzip"), ("br", "brotli"), ("zstd", "zstd")] {
-        let body = |name| common::compressed(encoding, name).concat();
+        let body = |name| crate::common::compressed(encoding, name).concat();
         let json =
             |status, name| Script::json(status, "").header("content-encoding", encoding).piece(body(name));
         let stream = events().header("content-encoding", encoding).piece(body("stream"));

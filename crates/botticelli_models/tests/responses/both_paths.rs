@@ -2,17 +2,13 @@
 //!
 //! A comment before each event means nothing to a reader, and keeps every event from being like the one before it: so told, a
 //! stream is read by the parser alone. Told as it is, it may take the fast path. Both have to give the same, cut for cut.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::dice::Dice;
+use crate::common::{collect, driver, text};
 use botticelli_core::{CompletionRequest, Delta, GenerateResponse, StreamChunk, Timings};
 use botticelli_error::{BotticelliError, PartialResponse};
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
-use common::dice::Dice;
-use common::{collect, driver, text};
 use std::path::PathBuf;
 
 /// The same stream with a comment before each event, and no two of them alike.

@@ -1,15 +1,12 @@
 //! The driver and the service, when all goes well.
-#![cfg(feature = "huggingface")]
 
-mod common;
-
+use crate::common::{MODEL, collect, driver, folded, scripted, settings};
 use botticelli_core::{
     CostSource, FinishReason, GenerateRequest, GenerationConfig, Message, RetryConfig, Usage,
 };
 use botticelli_interface::BotticelliDriver;
 use botticelli_interface::conformance::{self, Outcome, Subject};
 use botticelli_sandbox::{Dialect, Fault, Sandbox, Script};
-use common::{MODEL, collect, driver, folded, scripted, settings};
 use futures::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;

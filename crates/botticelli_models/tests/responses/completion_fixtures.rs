@@ -1,21 +1,12 @@
 //! Every variation of a text that is gone on with is read, plain and streamed, wherever the bytes are cut.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::settings;
+use crate::common::text::{collect, folded};
 use botticelli_core::{CompletionRequest, FinishReason, GenerateResponse, TokenLogprob};
 use botticelli_error::PartialResponse;
 use botticelli_interface::CompletionDriver;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
-use common::settings;
-use common::text::{collect, folded};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

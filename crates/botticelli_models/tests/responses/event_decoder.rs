@@ -1,5 +1,4 @@
 //! The decoder of events by itself: what it gives does not depend on how the bytes were cut.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use botticelli_models::transport::{DecodeError, Event, EventDecoder};
 

@@ -1,7 +1,6 @@
 //! Every variation of an answer that servers are known for is read, plain and streamed, wherever the bytes are cut.
-#![cfg(feature = "huggingface")]
 
-#[path = "fixtures/cases.rs"]
+#[path = "../fixtures/cases.rs"]
 mod cases;
 
 use botticelli_core::{ChunkCollector, GenerateResponse, Timings};

@@ -1,13 +1,9 @@
 //! Bytes that nobody designed for: every call ends, once, and in order; nothing panics.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::dice::Dice;
+use crate::common::{collect, driver};
 use botticelli_error::{BotticelliError, PartialResponse};
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
-use common::dice::Dice;
-use common::{collect, driver};
 use std::path::PathBuf;
 
 #[tokio::test]

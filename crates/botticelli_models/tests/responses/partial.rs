@@ -1,17 +1,13 @@
 //! What an answer brought is kept, whatever ends it, and not asked for again.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::subject::Subject;
+use crate::common::{failure, scripted, settings};
 use botticelli_core::{CompletionRequest, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::CompletionDriver;
 use botticelli_models::huggingface::Dialect;
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::Script;
-use common::subject::Subject;
-use common::{failure, scripted, settings};
 use std::time::Duration;
 
 /// An answer that says "Hello", with `more` behind its choices.

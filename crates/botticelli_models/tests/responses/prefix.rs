@@ -1,12 +1,8 @@
 //! Whatever a stream is cut to: the whole answer, or an error with exactly the text that had arrived.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::{collect, driver};
 use botticelli_error::PartialResponse;
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
-use common::{collect, driver};
 use serde_json::Value;
 use std::path::PathBuf;
 

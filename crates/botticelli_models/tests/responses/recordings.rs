@@ -2,24 +2,14 @@
 //!
 //! The file is a JSON object of recordings, each `{note, url, init: {body}, response: {status, headers, body}}`. Those of
 //! chats and of texts must be read as what they are: an answer with text, or a refusal.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::print_stdout, reason = "the report is what it is run for")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::settings;
+use crate::common::text;
 use botticelli_core::{CompletionRequest, GenerateResponse};
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, CompletionDriver};
 use botticelli_models::huggingface::Dialect;
 use botticelli_sandbox::{Sandbox, Script};
-use common::settings;
-use common::text;
 use serde_json::Value;
 
 /// What a recording is of.
@@ -56,7 +46,7 @@ async fn replayed(task: Task, body: &Value, script: Script) -> Result<GenerateRe
     let (chunks, error) = match (task, is_streamed) {
         (Task::Chat | Task::Other, false) => return driver.generate("Hi".into()).await,
         (Task::Text | Task::Generate, false) => return driver.complete(request).await,
-        (Task::Chat | Task::Other, true) => common::collect(&driver, "Hi".into()).await,
+        (Task::Chat | Task::Other, true) => crate::common::collect(&driver, "Hi".into()).await,
         (Task::Text | Task::Generate, true) => text::collect(&driver, request).await,
     };
     error.map_or_else(|| Ok(chunks.last().unwrap().response().unwrap().clone()), Err)

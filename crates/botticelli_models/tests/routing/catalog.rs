@@ -1,24 +1,11 @@
 //! The catalogue: read, searched, kept in memory and in a file.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-#[path = "common/catalogue.rs"]
-mod catalogue;
-mod common;
-#[path = "common/service.rs"]
-mod service;
-
+use crate::common::catalog::{MODELS, list, service, settings};
+use crate::common::settings as at_sandbox;
 use botticelli_core::{ModelFilter, ModelMatch, Price, RetryConfig, SearchOrder};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::huggingface::Catalog;
-use catalogue::{MODELS, list, service, settings};
-use common::settings as at_sandbox;
 use futures::FutureExt;
 use futures::future::join_all;
 use serde_json::json;

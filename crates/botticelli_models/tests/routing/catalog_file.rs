@@ -1,20 +1,7 @@
 //! The catalogue in a file: from one run to the next, and whatever stands in its place.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-#[path = "common/catalogue.rs"]
-mod catalogue;
-mod common;
-#[path = "common/service.rs"]
-mod service;
-
+use crate::common::catalog::{MODELS, service, settings};
 use botticelli_interface::ManualClock;
-use catalogue::{MODELS, service, settings};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -223,7 +210,11 @@ async fn a_path_in_the_home_folder_is_found_there() {
 }
 
 /// What a refresh says that begins while another call looks for the catalog.
-async fn refreshed_meanwhile(service: &service::Service, path: &Path, age: u64) -> Result<usize, String> {
+async fn refreshed_meanwhile(
+    service: &crate::common::service::Service,
+    path: &Path,
+    age: u64,
+) -> Result<usize, String> {
     let clock = ManualClock::default();
     clock.advance(Duration::from_secs(10_000_000));
     settings(service)

@@ -1,16 +1,7 @@
 //! A provider's own route: where a request goes, under which name, with which key, and what is refused.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-#[path = "common/service.rs"]
-mod service;
-
+use crate::common::service::Service;
+use crate::common::{failure, folded, stream_failure};
 use botticelli_core::{GenerateRequest, JsonSchema, Message, ResponseFormat, RetryConfig};
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, ErrorCategory, HuggingFaceErrorKind, ModelsErrorKind,
@@ -18,10 +9,8 @@ use botticelli_error::{
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
-use common::{failure, folded, stream_failure};
 use futures::future::join_all;
 use serde_json::{Value, json};
-use service::Service;
 use std::sync::Arc;
 use std::time::Duration;
 

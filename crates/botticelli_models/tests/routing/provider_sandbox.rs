@@ -1,15 +1,11 @@
 //! Every provider on its own route, by the reckoning of the sandbox, which knows none of our addresses and names.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::folded;
 use botticelli_core::{GenerateRequest, JsonSchema, ResponseFormat, RetryConfig};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_sandbox::Sandbox;
-use common::folded;
 use serde_json::json;
 
 /// Every provider that chats, as the sandbox knows them: each on its own path, under its own name for the model.

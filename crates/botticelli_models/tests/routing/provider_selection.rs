@@ -1,16 +1,7 @@
 //! A provider that can do what a request needs: chosen, checked, or refused, before anything is sent.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-#[path = "common/service.rs"]
-mod service;
-
+use crate::common::service::{HANG, Service};
+use crate::common::{failure, folded, stream_failure};
 use botticelli_core::{
     GenerateRequest, GenerateRequestBuilder, Input, JsonSchema, Message, ResponseFormat, RetryConfig,
     Timeouts, ToolDefinition,
@@ -21,9 +12,7 @@ use botticelli_error::{
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
-use common::{failure, folded, stream_failure};
 use serde_json::{Value, json};
-use service::{HANG, Service};
 use std::sync::Arc;
 use std::time::Duration;
 

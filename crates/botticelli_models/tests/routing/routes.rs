@@ -1,21 +1,12 @@
 //! The model's name is the route: what is read out of it, what is refused, and where a colon means nothing.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{failure, scripted, settings, stream_failure};
 use botticelli_core::{GenerateRequest, Message};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, HuggingFaceErrorKind, ModelsErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, ModelRoute, ProviderPolicy};
 use botticelli_sandbox::Script;
-use common::{failure, scripted, settings, stream_failure};
 
 const ANSWER: &str = r#"{"choices":[{"message":{"content":"ok"}}]}"#;
 

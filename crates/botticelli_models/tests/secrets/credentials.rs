@@ -1,21 +1,12 @@
 //! Where the token comes from, where it goes, and where it never stands.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-
+use crate::common::{failure, scripted, settings, stream_failure};
 use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_sandbox::{Sandbox, Script};
-use common::{failure, scripted, settings, stream_failure};
 use std::path::PathBuf;
 
 /// A folder for one test, removed when it ends.
@@ -315,7 +306,7 @@ async fn the_token_does_not_follow_a_redirect() {
     let location = format!("{}/chat/completions", target.base_url());
     let sandbox = scripted(Script::text(302, "text/plain", "").header("location", location)).await;
     let request = GenerateRequest::from("Hi");
-    let error = failure(&common::driver(&sandbox), request).await;
+    let error = failure(&crate::common::driver(&sandbox), request).await;
     assert_eq!(error.category(), ErrorCategory::Configuration);
     assert!(target.requests().is_empty());
 }

@@ -1,19 +1,12 @@
 //! The token stands nowhere: every public type of the library is printed in every way that it has, and looked through.
 //!
 //! The table has a row for each. Which types there are is read from the sources, so that a new one cannot be forgotten.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-mod common;
-mod secrets;
-#[path = "common/service.rs"]
-mod service;
-
+use crate::common::{MODEL, failure, scripted};
+use crate::search::calls::{answers, echoing, errors, given, mistaken_config, own_client};
+use crate::search::printed::printed;
+use crate::search::sources::public_types;
+use crate::search::{PLAIN, SECRET, echoes, leak};
 use botticelli_core::*;
 use botticelli_error::*;
 use botticelli_interface::conformance::{self, Outcome, Report, Subject};
@@ -26,13 +19,8 @@ use botticelli_models::huggingface::dto::*;
 use botticelli_models::huggingface::{BaseUrl, Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_models::transport::*;
 use botticelli_sandbox::{Sandbox, Script};
-use common::{MODEL, failure, scripted};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use secrets::calls::{answers, echoing, errors, given, mistaken_config, own_client};
-use secrets::printed::printed;
-use secrets::sources::public_types;
-use secrets::{PLAIN, SECRET, echoes, leak};
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -290,7 +278,7 @@ async fn show_interface(table: &mut Table) {
     }
     shown!(table, Subject => subject, Report => report);
     let healthy = Sandbox::start().await.unwrap();
-    let stream = common::driver(&healthy).generate_stream("Hi".into()).await.unwrap();
+    let stream = crate::common::driver(&healthy).generate_stream("Hi".into()).await.unwrap();
     assert!(printed!(&stream).is_empty());
     table.add("botticelli_interface::driver::ChunkStream", Row::Silent);
     holds_none!(table, "time and chance": dyn RandomSource, dyn Clock, FixedRandom, ManualClock);

@@ -1,16 +1,12 @@
 //! Names that real models, organizations, hosts, files and variables have pass; tokens in their place are refused.
-#![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod common;
-
+use crate::common::scripted;
 use botticelli_core::{AuthConfig, GenerateRequest};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, ModelRoute};
 use botticelli_sandbox::{Sandbox, Script};
-use common::scripted;
 
 const MODELS: &[&str] = &[
     "qwen2.5-coder-7b-instruct",

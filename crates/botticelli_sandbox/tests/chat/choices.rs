@@ -1,11 +1,7 @@
 //! Several choices, log probabilities, refusals and content filters.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{Response, chat, hello_with, streaming, with_dialect};
 use botticelli_sandbox::Dialect;
-use common::{Response, chat, hello_with, streaming, with_dialect};
 use serde_json::{Value, json};
 
 async fn respond(dialect: Dialect, fields: Value) -> (Response, Response) {

@@ -1,11 +1,7 @@
 //! Text completion in the `OpenAI` format and in the native format of text-generation-inference.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{Response, exchange, post, post_as, streaming, with_dialect};
 use botticelli_sandbox::{Dialect, Fault, Sandbox};
-use common::{Response, exchange, post, post_as, streaming, with_dialect};
 use serde_json::{Value, json};
 
 const TEXT: &str = "/v1/completions";

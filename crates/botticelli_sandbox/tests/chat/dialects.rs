@@ -1,9 +1,7 @@
 //! All dialects, plain and streamed, including field order.
 
-mod common;
-
+use crate::common::{chat, hello, hello_with, with_dialect};
 use botticelli_sandbox::Dialect;
-use common::{chat, hello, hello_with, with_dialect};
 use serde_json::{Value, json};
 
 const TEXT: &str = "This is the Botticelli sandbox, not a model: it only repeats what you say. \

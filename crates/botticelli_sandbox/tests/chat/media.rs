@@ -1,11 +1,7 @@
 //! Images, audio and documents, and bodies that are too large.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{Response, chat, hello_with, with_dialect};
 use botticelli_sandbox::{Dialect, Sandbox};
-use common::{Response, chat, hello_with, with_dialect};
 use serde_json::{Value, json};
 
 const VISION_MODEL: &str = "Qwen/Qwen2.5-VL-7B-Instruct";
@@ -67,8 +63,8 @@ async fn a_model_accepts_only_its_listed_modalities() {
     let image_part = image("data:image/png;base64,AQID");
     let (audio_part, file) = (audio("wav", "AQID"), document("data:application/pdf;base64,AQID"));
     for (model, part, takes) in [
-        (common::MODEL, &image_part, false),
-        (common::MODEL, &audio_part, false),
+        (crate::common::MODEL, &image_part, false),
+        (crate::common::MODEL, &audio_part, false),
         (VISION_MODEL, &audio_part, false),
         (VISION_MODEL, &file, false),
         (OMNI_MODEL, &image_part, true),

@@ -1,11 +1,7 @@
 //! Reasoning models and their fields.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{Response, chat, hello_with, streaming, with_dialect};
 use botticelli_sandbox::{Dialect, Sandbox};
-use common::{Response, chat, hello_with, streaming, with_dialect};
 use serde_json::{Value, json};
 
 const REASONING_FIELDS: [(&str, &str); 2] = [

@@ -1,11 +1,7 @@
 //! Structured output: formats and schemas.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{Response, chat, hello_with, streaming, user_message, with_dialect};
 use botticelli_sandbox::Dialect;
-use common::{Response, chat, hello_with, streaming, user_message, with_dialect};
 use serde_json::{Value, json};
 
 fn schema() -> Value {
@@ -37,7 +33,7 @@ fn request_for(format: &Value, model: &str) -> Value {
 }
 
 async fn respond(dialect: Dialect, format: &Value) -> Response {
-    chat(&with_dialect(dialect).await, &request_for(format, common::MODEL)).await
+    chat(&with_dialect(dialect).await, &request_for(format, crate::common::MODEL)).await
 }
 
 fn painter() -> Value {
@@ -53,7 +49,7 @@ async fn the_response_matches_the_schema_plain_and_streamed() {
     for dialect in [Dialect::Router, Dialect::Together, Dialect::Cerebras] {
         let sandbox = with_dialect(dialect).await;
         for format in [openai(&schema()), strict(&schema())] {
-            let request = request_for(&format, common::MODEL);
+            let request = request_for(&format, crate::common::MODEL);
             assert_eq!(read(&chat(&sandbox, &request).await.content()), painter(), "{dialect}");
             let stream = chat(&sandbox, &streaming(request)).await;
             assert!(stream.deltas().len() > 5);

@@ -1,11 +1,7 @@
 //! Token counts match the bytes sent.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{chat, hello, hello_with, with_dialect};
 use botticelli_sandbox::{Dialect, Sandbox};
-use common::{chat, hello, hello_with, with_dialect};
 use serde_json::{Value, json};
 
 async fn respond(fields: Value) -> (String, String, Value) {

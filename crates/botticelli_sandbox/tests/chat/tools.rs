@@ -1,11 +1,7 @@
 //! Tool calls, their arguments and their format in every dialect.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{Response, chat, hello_with, streaming, user_message, with_dialect};
 use botticelli_sandbox::Dialect;
-use common::{Response, chat, hello_with, streaming, user_message, with_dialect};
 use serde_json::{Value, json};
 
 fn tool(name: &str, parameters: &Value) -> Value {

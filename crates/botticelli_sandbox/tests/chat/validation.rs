@@ -1,11 +1,7 @@
 //! Chat requests with invalid fields.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{CHAT, Response, chat, exchange, hello_with, post, with_dialect};
 use botticelli_sandbox::{Dialect, Sandbox};
-use common::{CHAT, Response, chat, exchange, hello_with, post, with_dialect};
 use serde_json::{Value, json};
 
 const DESERIALIZE: &str = "Failed to deserialize the JSON body into the target type: ";

@@ -1,20 +1,10 @@
 //! Bytes of every fault on the wire.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
-
-mod common;
-#[path = "common/expected_bytes.rs"]
-mod expected_bytes;
-#[path = "common/reader.rs"]
-mod reader;
-#[path = "common/wire.rs"]
-mod wire;
-
+use crate::common::{CHAT, Client, exchange, hello, post};
+use crate::expected_bytes::{PLAIN, STREAMED};
+use crate::reader::read;
+use crate::wire::{End, Wire, call, call_and_read, wire};
 use botticelli_sandbox::{Fault, FaultGroup, Sandbox};
-use common::{CHAT, Client, exchange, hello, post};
-use expected_bytes::{PLAIN, STREAMED};
-use reader::read;
-use wire::{End, Wire, call, call_and_read, wire};
 
 /// Returns the fault with a smaller number if its default is slow.
 fn with_small_number(fault: Fault) -> Fault {
@@ -230,7 +220,7 @@ async fn a_stale_connection_responds_once_and_is_reset_by_the_next_request() {
     let mut client = Client::connect(&sandbox).await;
     client.send(&request).await;
     assert_eq!(client.response().await.status, 200);
-    common::with_timeout(sandbox.settled()).await;
+    crate::common::with_timeout(sandbox.settled()).await;
     assert_eq!(sandbox.open_connections(), 1);
     client.send(&request).await;
     assert_eq!(client.rest().await, b"");

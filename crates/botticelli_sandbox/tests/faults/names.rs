@@ -100,7 +100,7 @@ fn the_error_is_send_and_sync() {
 
 #[test]
 fn faults_md_lists_every_fault_once_in_order() {
-    let page = include_str!("../FAULTS.md");
+    let page = include_str!("../../FAULTS.md");
     let listed: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
     let expected = FaultGroup::ALL.iter().flat_map(|group| {
         Fault::all().filter(move |fault| fault.group() == *group).map(|fault| {

@@ -1,11 +1,7 @@
 //! Faults by turn and by model name.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{CHAT, chat, exchange, hello, hello_with, post_as};
 use botticelli_sandbox::{Dialect, Fault, Sandbox, Script, Turn};
-use common::{CHAT, chat, exchange, hello, hello_with, post_as};
 use serde_json::{Value, json};
 
 fn request_for(model: &str) -> Value {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::common::{CHAT, hello_with, with_timeout};
+use crate::common::{CHAT, hello_with, with_timeout};
 
 /// Number of bytes to read from an endless response.
 const ENDLESS_LIMIT: usize = 64 * 1024;

@@ -1,9 +1,7 @@
 //! The same request gets the same bytes.
 
-mod common;
-
+use crate::common::{chat, exchange, get, hello, hello_with, with_dialect};
 use botticelli_sandbox::{Dialect, Sandbox};
-use common::{chat, exchange, get, hello, hello_with, with_dialect};
 use serde_json::json;
 
 #[tokio::test]

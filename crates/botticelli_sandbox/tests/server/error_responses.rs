@@ -1,11 +1,7 @@
 //! Error responses of the router for tokens, models and routes.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{CHAT, Response, chat, exchange, get, hello, hello_with, post, post_as};
 use botticelli_sandbox::Sandbox;
-use common::{CHAT, Response, chat, exchange, get, hello, hello_with, post, post_as};
 use serde_json::{Value, json};
 
 async fn respond(fields: Value) -> Response {

@@ -1,11 +1,7 @@
 //! HTTP/1.1 at byte level.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{CHAT, Client, exchange, get, hello, hello_with, post, with_scripts};
 use botticelli_sandbox::{Sandbox, Script};
-use common::{CHAT, Client, exchange, get, hello, hello_with, post, with_scripts};
 use serde_json::json;
 
 /// Returns the request with its body in chunks of this size.

@@ -1,12 +1,10 @@
 //! Connections that open, fall silent and close, and sandboxes that stop.
 
-mod common;
-
 use std::cell::Cell;
 use std::io::ErrorKind;
 
+use crate::common::{CHAT, Client, chat, get, hello, post, with_scripts, with_timeout};
 use botticelli_sandbox::{Sandbox, Script};
-use common::{CHAT, Client, chat, get, hello, post, with_scripts, with_timeout};
 use tokio::net::TcpStream;
 
 fn half() -> Script {

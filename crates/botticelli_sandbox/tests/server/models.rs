@@ -1,11 +1,7 @@
 //! Model list and provider selection.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{chat, exchange, get, hello_with, post};
 use botticelli_sandbox::Sandbox;
-use common::{chat, exchange, get, hello_with, post};
 use serde_json::{Value, json};
 
 async fn models() -> Vec<Value> {

@@ -1,7 +1,5 @@
 //! Program and command line.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};

@@ -1,11 +1,7 @@
 //! Records of requests, and secrets that they hide.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{CHAT, chat, exchange, get, hello, post_as};
 use botticelli_sandbox::{ReceivedRequest, Sandbox};
-use common::{CHAT, chat, exchange, get, hello, post_as};
 use serde_json::Value;
 
 async fn receive(request: impl AsRef<[u8]>) -> ReceivedRequest {

@@ -1,14 +1,10 @@
 //! Attempts, gaps, disconnected clients and the report.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
-
-mod common;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::common::{CHAT, Client, chat, exchange, get, hello, hello_with, post, post_as, with_timeout};
 use botticelli_sandbox::{Fault, ReceivedRequest, Sandbox, Script, Turn};
-use common::{CHAT, Client, chat, exchange, get, hello, hello_with, post, post_as, with_timeout};
 use serde_json::json;
 
 async fn start_call(sandbox: &Sandbox) -> Client {

@@ -1,11 +1,7 @@
 //! Provider routes, through the router and direct.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed helper fails the test")]
-
-mod common;
-
+use crate::common::{Response, exchange, get, hello_with, post, post_as, user_message, with_dialect};
 use botticelli_sandbox::{Dialect, Fault, Sandbox};
-use common::{Response, exchange, get, hello_with, post, post_as, user_message, with_dialect};
 use serde_json::{Value, json};
 
 /// Chat providers with their path and their model id of `sandbox/everywhere`.

@@ -1,9 +1,7 @@
 //! Scripts reach the client verbatim.
 
-mod common;
-
+use crate::common::{CHAT, Client, Response, chat, exchange, get, hello, post_as, with_scripts};
 use botticelli_sandbox::{Sandbox, Script};
-use common::{CHAT, Client, Response, chat, exchange, get, hello, post_as, with_scripts};
 use serde_json::{Value, json};
 
 async fn respond_with(script: Script) -> Response {

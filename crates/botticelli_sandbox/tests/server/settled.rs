@@ -1,13 +1,9 @@
 //! Settled and busy connections.
 
-#![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
-
-mod common;
-
 use std::time::Duration;
 
+use crate::common::{CHAT, Client, hello, post, with_scripts, with_timeout};
 use botticelli_sandbox::{Fault, Sandbox, Script};
-use common::{CHAT, Client, hello, post, with_scripts, with_timeout};
 
 async fn start_call(sandbox: &Sandbox) -> Client {
     let mut client = Client::connect(sandbox).await;

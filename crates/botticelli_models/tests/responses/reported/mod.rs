@@ -1,28 +1,14 @@
 //! What users of many clients report of real servers, one kind a test, with inputs of our own.
-#![cfg(feature = "huggingface")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failed unwrap is a failed test"
-)]
 
-#[path = "reported/calls.rs"]
 mod calls;
-mod common;
-#[path = "reported/content.rs"]
 mod content;
-#[path = "reported/failures.rs"]
 mod failures;
-#[path = "reported/requests.rs"]
 mod requests;
-#[path = "common/service.rs"]
-mod service;
 
+use crate::common::{driver, folded, scripted};
 use botticelli_core::{GenerateRequest, GenerateResponse, ToolDefinition};
 use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
-use common::{driver, folded, scripted};
 use serde_json::{Value, json};
 
 /// What a test compares: each tool call as `id:name(arguments)`.

@@ -1,7 +1,7 @@
 //! Requests as strict servers take them.
 
+use crate::common::service::Service;
 use crate::common::{scripted, settings};
-use crate::service::Service;
 use botticelli_core::{
     GenerateRequest, GenerateResponse, GenerationConfig, Input, MediaSource, Message, Output, Role, ToolCall,
 };

@@ -223,7 +223,7 @@ async fn broken() -> Vec<BotticelliError> {
     let hub = Environment::empty().with("HF_ENDPOINT", router.hub_url());
     let other = asking().provider("baseten").environment(hub).build().unwrap();
     errors.push(failure(&other, "Hi".into()).await);
-    let nameless = crate::service::Service::start().await;
+    let nameless = crate::common::service::Service::start().await;
     let entry = serde_json::json!({ "baseten": { "task": "conversational", "providerId": null } });
     nameless.on("GET /api/models/", 200, serde_json::json!({ "inferenceProviderMapping": entry }));
     let hub = Environment::empty().with("HF_ENDPOINT", nameless.origin());

@@ -72,7 +72,7 @@ impl<T: ?Sized> Silent for &Printed<'_, T> {}
 macro_rules! printed {
     ($value:expr) => {{
         #[allow(unused_imports, reason = "not every type has every trait")]
-        use $crate::secrets::printed::{ByDebug, ByDisplay, ByError, BySerialize, Printed, Silent};
+        use $crate::search::printed::{ByDebug, ByDisplay, ByError, BySerialize, Printed, Silent};
         let printed = Printed($value);
         [(&printed).debug(), (&printed).display(), (&printed).causes(), (&printed).serialized()].concat()
     }};
