@@ -1,4 +1,4 @@
-//! A plain answer, read.
+//! Converts a one-shot response.
 
 use super::Asked;
 use super::ChunkReader;
@@ -15,15 +15,15 @@ use botticelli_error::{
 impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     type Error = BotticelliError;
 
-    /// Refuses what is no answer: an error object, or no choice at all.
+    /// Converts a response. Fails on an error object, and on a response without choices.
     ///
-    /// It is read by the same code as a stream of one event, so that both give the same.
+    /// The same code reads streams: a one-shot response is read as a stream of one event.
     fn try_from(dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
         response(dto, &Asked::default())
     }
 }
 
-/// The answer to what was asked. What it says beside an error had arrived all the same.
+/// Returns the response to a request. Text next to an error has arrived all the same, and is part of the error.
 pub(in crate::huggingface) fn response(
     dto: HuggingFaceResponse,
     asked: &Asked,
@@ -32,7 +32,7 @@ pub(in crate::huggingface) fn response(
     let (reader, collector) = read(dto, asked);
     let too_large = reader.exceeded().map(|limit| too_large(limit, asked));
     if let Some(error) = error.or(too_large) {
-        return Err(error.with_partial(told(&reader, &collector)));
+        return Err(error.with_partial(partial_response(&reader, &collector)));
     }
     if !reader.has_spoken() {
         let host = asked.host.as_deref().unwrap_or(PROVIDER);
@@ -41,16 +41,16 @@ pub(in crate::huggingface) fn response(
     Ok(reader.finish(collector))
 }
 
-/// An answer that takes more memory than it may.
+/// Builds the error for a response that exceeds its size limit.
 pub(in crate::huggingface) fn too_large(limit: usize, asked: &Asked) -> BotticelliError {
     let host = asked.host.as_deref().unwrap_or(PROVIDER);
     HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, host).into()
 }
 
-/// What had arrived of an answer that is not whole.
+/// Returns the part of an incomplete response that has arrived.
 pub(in crate::huggingface) fn partial(dto: HuggingFaceResponse, asked: &Asked) -> PartialResponse {
     let (reader, collector) = read(dto, asked);
-    told(&reader, &collector)
+    partial_response(&reader, &collector)
 }
 
 fn read(dto: HuggingFaceResponse, asked: &Asked) -> (ChunkReader, ChunkCollector) {
@@ -64,7 +64,7 @@ fn read(dto: HuggingFaceResponse, asked: &Asked) -> (ChunkReader, ChunkCollector
     (reader, collector)
 }
 
-fn told(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {
+fn partial_response(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {
     let usage = reader.usage().unwrap_or_default();
     collector.partial().with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }
