@@ -151,7 +151,7 @@ impl Arguments {
                 self.form = Form::Quoted(piece.to_owned());
                 return String::new();
             }
-            // An empty object or list cannot be the placeholder of this value.
+            // Only an object or a list can replace the placeholder.
             Some(other) if matches!(self.form, Form::Placeholder) && !matches!(other, '{' | '[') => {
                 self.object.read("{}");
                 self.form = Form::Parts;

@@ -5,8 +5,8 @@
 //!
 //! 1. A whole list (`message`) holds whole calls, one per entry.
 //! 2. A fragment belongs to the last call with its `index`. Without an index, it belongs to the last call with its `id`; without both,
-//!    to the last call of all, if the fragment is the first in its list. An unknown index or id without a name carries no
-//!    information: the other one of the two decides, or the last call.
+//!    to the last call of all, if the fragment is the first in its list. If a
+//!    fragment without a name has an unknown index or id, the other of the two decides, or else the last call.
 //! 3. A fragment without a name continues that call, whatever its id: some servers invent an id for each fragment.
 //! 4. A fragment with the same name continues that call while its arguments are unfinished. Before the arguments begin, another
 //!    name is the rest of the name, unless the id differs or both names are tools of the request.

@@ -115,8 +115,8 @@ impl Choice {
 
     /// Reads a whole message, or the message so far.
     ///
-    /// Next to deltas, a message repeats them: for each kind of content, the message is ignored once deltas carried that kind. In a
-    /// stream of messages only, one that begins with all earlier content repeats it and adds the rest. Any other is the next part.
+    /// In a stream with deltas, a message repeats them. Once deltas carried a kind of content, that kind is ignored in messages. In a
+    /// stream with messages only, a message that begins with all earlier content adds the rest. Any other message is the next part.
     fn read_message(&mut self, message: HuggingFaceDelta, is_whole: bool, deltas: &mut Vec<Delta>) {
         let mut message = message.into_parts();
         let SeenKinds { text, reasoning, refusal, calls } = self.seen;

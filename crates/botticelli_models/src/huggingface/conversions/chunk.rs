@@ -183,8 +183,8 @@ impl ChunkReader {
         pieces
     }
 
-    /// Returns whether the choice of `piece`, the latest delta, is in mid-text: an equal event would give an equal delta and change
-    /// nothing else.
+    /// Returns whether an event equal to the latest one would give an equal delta and change nothing else. `piece` is the latest
+    /// delta.
     pub(in crate::huggingface) fn goes_on(&self, piece: &Piece) -> bool {
         let choice = self.choices.iter().find(|choice| choice.ours == piece.choice);
         choice.is_some_and(|choice| {
@@ -197,8 +197,8 @@ impl ChunkReader {
         })
     }
 
-    /// Adds the next part of a tool call's arguments, if a plain part [goes on](Self::goes_on). Returns how many of its bytes to pass
-    /// on, and whether the next part is a plain one too.
+    /// Adds the next part of a tool call's arguments. Requires that [`goes_on`](Self::goes_on) holds. Returns how many of its bytes
+    /// to pass on, and whether it still holds.
     pub(in crate::huggingface) fn extend_call(
         &mut self,
         choice: u32,

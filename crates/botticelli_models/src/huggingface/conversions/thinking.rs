@@ -9,7 +9,7 @@ use botticelli_core::Delta;
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
-/// Maximum bytes up to the end of the opening tag. Some models begin with a line break.
+/// Maximum bytes of leading white space and opening tag. Some models begin with a line break.
 const MAX_PREFIX: usize = 64;
 
 /// Maximum bytes of white space after the opening tag before it counts as reasoning.
