@@ -93,7 +93,7 @@ struct RetryState<'a> {
 impl Retrier {
     /// Calls `attempt` until it succeeds or a retry is pointless. Each attempt receives the time that the call has spent.
     ///
-    /// `key` names the model, in case that it has to be loaded.
+    /// `key` names the model, in case it has to be loaded.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
-/// Delay after which an expired wait counts as the caller's. Timers are not exact.
+/// Tolerance for late polls, as timers are not exact. A wait that is polled even later counts as the caller's delay.
 const LATE: Duration = Duration::from_millis(100);
 
 /// The timeouts of one attempt: one for its current phase, one between events, and one for the whole call.

@@ -114,7 +114,7 @@ async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
         (
             Message::builder().role(Role::Tool).content(vec!["18 °C".into()]).build().unwrap().into(),
             ErrorCategory::InvalidRequest,
-            "does not say which call it answers",
+            "a tool message must name the call it responds to",
         ),
     ];
     for (request, category, words) in cases {
@@ -131,12 +131,9 @@ async fn an_input_that_cannot_be_carried_is_refused_by_name() {
     let sandbox = Sandbox::start().await.unwrap();
     let url = || MediaSource::Url("https://example.org/x".into());
     for (input, words) in [
-        (
-            Input::Video(url()),
-            "huggingface: a video input cannot be sent: chat completions take text, images",
-        ),
-        (Input::Audio(url()), "an audio input by its address cannot be sent: give it as bytes"),
-        (Input::Document(url()), "a document input by its address cannot be sent: give it as bytes"),
+        (Input::Video(url()), "huggingface: a video input cannot be sent: use text, images"),
+        (Input::Audio(url()), "an audio input by URL cannot be sent: pass it as bytes"),
+        (Input::Document(url()), "a document input by URL cannot be sent: pass it as bytes"),
     ] {
         let error = failure(&driver(&sandbox), Message::user("Look").with(input).into()).await;
         assert_eq!(error.category(), ErrorCategory::Unsupported);

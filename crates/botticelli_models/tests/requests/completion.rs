@@ -259,7 +259,7 @@ async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
         (
             &native,
             once().temperature(0.0).extra(extra(json!({ "do_sample": true }))).build().unwrap(),
-            "a temperature of 0 decides that",
+            "a temperature of 0 already sets it",
         ),
         (&native, once().presence_penalty(0.5).build().unwrap(), "a presence penalty cannot be sent"),
         (

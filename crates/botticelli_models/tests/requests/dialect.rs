@@ -128,7 +128,7 @@ async fn tgi_is_not_asked_for_a_schema_beside_tools() {
     for error in [failure(&driver, request()).await, stream_failure(&driver, request()).await] {
         assert_eq!(error.category(), ErrorCategory::Unsupported);
         assert!(
-            error.to_string().contains("tools together with a form of the answer cannot be sent"),
+            error.to_string().contains("tools together with a response format cannot be sent"),
             "{error}"
         );
     }
@@ -218,16 +218,16 @@ async fn media_that_cannot_be_right_are_not_sent() {
         data: data.into(),
     };
     for (input, words) in [
-        (Input::Image(base64("image/png", "no base64!")), "it is no base64"),
+        (Input::Image(base64("image/png", "no base64!")), "it is not valid base64"),
         (
             Input::Image(base64("text/html", "PGI+")),
             "`media_type` cannot be \"text/html\", it is not an image",
         ),
         (Input::image_url("/home/ada/duck.png"), "the service cannot fetch it"),
         (Input::image_url("data:text/html,<b>"), "the service cannot fetch it"),
-        (Input::Image(base64("image/png", "")), "an image has content"),
-        (Input::Image(base64("image/png\r\nX: y", "PGI+")), "it is no media type"),
-        (Input::Audio(base64("image/png", "PGI+")), "it is no sound"),
+        (Input::Image(base64("image/png", "")), "an image needs content"),
+        (Input::Image(base64("image/png\r\nX: y", "PGI+")), "it is not a media type"),
+        (Input::Audio(base64("image/png", "PGI+")), "it is not an audio type"),
     ] {
         let error = failure(&driver(&sandbox), Message::user("Look").with(input).into()).await;
         assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{error}");
@@ -335,7 +335,7 @@ async fn a_server_that_gives_fewer_choices_is_told_by_a_warning() {
     let streamed = folded(&driver(&scripted(Script::sse(events)).await), three()).await;
     for response in [plain, streamed] {
         assert_eq!(response.text(), "ok");
-        assert_eq!(response.warnings(), ["3 choices were asked for, and 1 came"]);
+        assert_eq!(response.warnings(), ["the request asked for 3 choices, the response has 1"]);
     }
 }
 
@@ -406,7 +406,10 @@ async fn text_is_found_in_every_part_that_holds_some() {
 async fn an_ending_that_nobody_knows_is_told_by_a_warning() {
     let body = json!({"choices": [{"message": {"content": "half"}, "finish_reason": "half_time"}]});
     let response = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
-    assert_eq!(response.warnings(), ["the service ended the answer with \"half_time\": it may not be whole"]);
+    assert_eq!(
+        response.warnings(),
+        ["the service ended the response with \"half_time\", so it may be incomplete"]
+    );
 }
 
 #[test]

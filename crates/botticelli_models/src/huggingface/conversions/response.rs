@@ -1,4 +1,4 @@
-//! A plain answer, read.
+//! Converts a one-shot response.
 
 use super::ChunkReader;
 use super::Piece;
@@ -17,15 +17,15 @@ use serde::de::DeserializeOwned;
 impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     type Error = BotticelliError;
 
-    /// Refuses what is no answer: an error object, or no choice at all.
+    /// Converts a response. Fails on an error object, and on a response without choices.
     ///
-    /// It is read by the same code as a stream of one event, so that both give the same.
+    /// The same code reads streams: a one-shot response is read as a stream of one event.
     fn try_from(dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
         response(dto, &ErrorContext::default(), &ExpectedResponse::default())
     }
 }
 
-/// The answer to what was asked. What it says beside an error had arrived all the same.
+/// Returns the response to a request. Text next to an error has arrived all the same, and is part of the error.
 pub(in crate::huggingface) fn response(
     dto: HuggingFaceResponse,
     context: &ErrorContext,
@@ -35,7 +35,7 @@ pub(in crate::huggingface) fn response(
     let (reader, collector) = read(dto, expected);
     let too_large = reader.exceeded().map(|limit| too_large(limit, context));
     if let Some(error) = error.or(too_large) {
-        return Err(error.with_partial(told(&reader, &collector)));
+        return Err(error.with_partial(partial_response(&reader, &collector)));
     }
     if !reader.has_spoken() {
         return Err(JsonError::new(JsonErrorKind::NoChoices, context.host()).into());
@@ -43,7 +43,7 @@ pub(in crate::huggingface) fn response(
     Ok(reader.finish(collector))
 }
 
-/// An answer that takes more memory than it may.
+/// Builds the error for a response that exceeds its size limit.
 fn too_large(limit: usize, context: &ErrorContext) -> BotticelliError {
     HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, context.host()).into()
 }
@@ -91,10 +91,10 @@ pub(in crate::huggingface) fn partial_of_bytes(
     dto.map(|dto| partial(dto, expected)).unwrap_or_default()
 }
 
-/// What had arrived of an answer that is not whole.
+/// Returns the part of an incomplete response that has arrived.
 fn partial(dto: HuggingFaceResponse, expected: &ExpectedResponse) -> PartialResponse {
     let (reader, collector) = read(dto, expected);
-    told(&reader, &collector)
+    partial_response(&reader, &collector)
 }
 
 fn read(dto: HuggingFaceResponse, expected: &ExpectedResponse) -> (ChunkReader, ChunkCollector) {
@@ -108,7 +108,7 @@ fn read(dto: HuggingFaceResponse, expected: &ExpectedResponse) -> (ChunkReader, 
     (reader, collector)
 }
 
-fn told(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {
+fn partial_response(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {
     let usage = reader.usage().unwrap_or_default();
     collector.partial().with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }

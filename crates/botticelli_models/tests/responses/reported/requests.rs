@@ -82,7 +82,7 @@ async fn an_empty_assistant_turn_is_left_out() {
     let sandbox = scripted(Script::json(200, "{}")).await;
     let driver = settings(&sandbox).build().unwrap();
     let error = driver.generate(vec![Message::assistant("")].into()).await.unwrap_err();
-    assert!(error.to_string().contains("empty assistant turns are left out"), "{error}");
+    assert!(error.to_string().contains("empty assistant turns are not sent"), "{error}");
     assert!(sandbox.requests().is_empty());
 }
 

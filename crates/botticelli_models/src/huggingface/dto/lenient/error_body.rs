@@ -1,4 +1,4 @@
-//! Errors, of any shape.
+//! Error bodies of any shape.
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -6,39 +6,39 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::fmt;
 
-/// The most values that are kept of an error: more than any has, and few enough that they take no room.
-const MOST_TOLD: usize = 4_096;
+/// Maximum number of values kept of an error: more than real errors have, and little memory.
+const MAX_VALUES: usize = 4_096;
 
-/// JSON of any shape: an error, as servers tell them. Of one that is a list without end, the beginning is kept.
+/// JSON of any shape, for the error formats of servers. Only the beginning of a very large body is kept.
 #[derive(Debug)]
 pub(in crate::huggingface) struct ErrorBody(pub(in crate::huggingface) Value);
 
 impl<'de> Deserialize<'de> for ErrorBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BoundedValue { left: &Cell::new(MOST_TOLD), depth: 0 }.deserialize(deserializer).map(Self)
+        BoundedValue { left: &Cell::new(MAX_VALUES), depth: 0 }.deserialize(deserializer).map(Self)
     }
 }
 
-/// An error in any of its shapes; `null` is none.
-pub(in crate::huggingface::dto) fn told<'de, D: Deserializer<'de>>(
+/// Reads an error of any shape; `None` for null.
+pub(in crate::huggingface::dto) fn error<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Value>, D::Error> {
     Ok(Some(ErrorBody::deserialize(deserializer)?.0).filter(|value| !value.is_null()))
 }
 
-/// The most fields that are kept of an error, and of the error in it, whatever lists stand before them: the words may come last.
-const MOST_FIELDS: usize = 64;
+/// Fields kept of an error and of the error in it, even after long lists. The message may come last.
+const MAX_FIELDS: usize = 64;
 
-/// Keeps values as long as some are left.
+/// A reader that keeps a limited number of values.
 #[derive(Clone, Copy)]
 struct BoundedValue<'a> {
     left: &'a Cell<usize>,
-    /// In how many lists and objects it stands.
+    /// Number of lists and objects around the value.
     depth: usize,
 }
 
 impl BoundedValue<'_> {
-    /// Whether one more may be kept.
+    /// Uses up one value of the limit. Returns whether it was available.
     fn one_more(self) -> bool {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
@@ -107,7 +107,7 @@ impl<'de> Visitor<'de> for BoundedValue<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut kept = serde_json::Map::new();
-        let mut fields = if self.depth < 2 { MOST_FIELDS } else { 0 };
+        let mut fields = if self.depth < 2 { MAX_FIELDS } else { 0 };
         while fields > 0 || self.one_more() {
             fields = fields.saturating_sub(1);
             match object.next_key()? {

@@ -1,10 +1,10 @@
-//! JSON as text.
+//! JSON as raw text.
 
 use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Writes JSON down as it is read: a tree of it takes 50 times its bytes.
+/// Writes JSON as text while reading it. A tree would take 50 times as much memory.
 pub(super) struct RawJson<'a>(pub(super) &'a mut String);
 
 impl RawJson<'_> {
