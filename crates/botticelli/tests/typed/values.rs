@@ -298,7 +298,7 @@ async fn a_request_with_a_form_or_tools_of_its_own_is_not_sent() {
 async fn the_catalogue_spares_a_mode_that_nobody_has() {
     let sandbox = Sandbox::start().await.unwrap();
     // It does not say that it cannot, and answers in prose.
-    let options = TypedOptions::default().with_catalogue(true);
+    let options = TypedOptions::default().with_catalog(true);
     let event: TypedResponse<Event> = driver_of(&sandbox, "Qwen/Qwen3-32B:groq")
         .generate_as_with("seats=5".into(), &options)
         .await
@@ -328,7 +328,7 @@ async fn only_what_everyone_lacks_who_may_serve_it_is_left_out() {
         ("org/unknown", TypedMode::JsonSchema),
     ] {
         let sandbox = telling([said(&dinner_json())]).await;
-        let options = TypedOptions::default().with_catalogue(true).with_modes([
+        let options = TypedOptions::default().with_catalog(true).with_modes([
             TypedMode::JsonSchema,
             TypedMode::ToolCall,
             TypedMode::Prompt,

@@ -246,10 +246,10 @@ async fn show_interface(table: &mut Table) {
     shown!(table, ToolRunError => failed, ToolRun => *failed.run());
     holds_none!(table, "what the caller's tools are": Approval, ToolLimits, Tools);
     for typed in [
-        "complete::PartialJson",
-        "extracted::TypedResponse",
-        "extracted::Fallback",
-        "extracted::Repair",
+        "partial_json::PartialJson",
+        "typed_response::TypedResponse",
+        "typed_response::Fallback",
+        "typed_response::Repair",
         "mode::TypedMode",
         "options::TypedOptions",
         "partial::Partial",

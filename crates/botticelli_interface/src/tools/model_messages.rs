@@ -19,7 +19,7 @@ pub(super) fn unknown_tool<'a>(name: &str, known: impl Iterator<Item = &'a str>)
     }
 }
 
-pub(super) fn no_json(name: &str, arguments: &str, error: impl Display) -> String {
+pub(super) fn invalid_json(name: &str, arguments: &str, error: impl Display) -> String {
     let quoted: String = arguments.chars().take(QUOTED).collect();
     format!(
         "Error: the tool was not run, because its arguments are not valid JSON ({error}): {quoted:?}. Call `{name}` again, \
@@ -27,7 +27,7 @@ pub(super) fn no_json(name: &str, arguments: &str, error: impl Display) -> Strin
     )
 }
 
-pub(super) fn no_object(name: &str, arguments: &str) -> String {
+pub(super) fn not_an_object(name: &str, arguments: &str) -> String {
     let quoted: String = arguments.chars().take(QUOTED).collect();
     format!(
         "Error: the tool was not run, because its arguments are no JSON object: {quoted:?}. Call `{name}` again, with one \
@@ -35,7 +35,7 @@ pub(super) fn no_object(name: &str, arguments: &str) -> String {
     )
 }
 
-pub(super) fn unfit(name: &str, error: impl Display) -> String {
+pub(super) fn invalid_arguments(name: &str, error: impl Display) -> String {
     format!(
         "Error: the tool was not run, because its arguments do not fit its schema ({error}). Call `{name}` again, with \
          arguments that fit."
@@ -50,7 +50,7 @@ pub(super) fn refused(reason: &str) -> String {
     format!("Error: this call was refused, and the tool was not run: {reason}. Go on without it.")
 }
 
-pub(super) fn cut(shown: usize, whole: usize) -> String {
+pub(super) fn truncated(shown: usize, whole: usize) -> String {
     format!(
         "\n[The result was cut: this was the beginning, {shown} of {whole} bytes. Ask for less, or for a part of it, if you \
          need the rest.]"

@@ -2,7 +2,7 @@
 
 use super::Violation;
 use super::integers::{EXACT, ExactInteger, add_exactness};
-use super::levels::Levels;
+use super::schema_depth::SchemaDepth;
 use botticelli_error::{BotticelliError, BuilderError};
 use jsonschema::Validator;
 use serde_json::Value;
@@ -12,15 +12,15 @@ const MOST: usize = 8;
 
 /// A schema that values are held against.
 #[derive(Debug)]
-pub(super) struct Check {
+pub(super) struct SchemaValidator {
     pub(super) validator: Validator,
-    levels: Levels,
+    depth: SchemaDepth,
 }
 
-impl Check {
+impl SchemaValidator {
     /// What checks by `schema`; nothing is fetched for it.
     pub(super) fn new(schema: &Value) -> Result<Self, BotticelliError> {
-        let levels = Levels::of(schema)?;
+        let depth = SchemaDepth::of(schema)?;
         let mut exact = schema.clone();
         add_exactness(&mut exact);
         let options = jsonschema::options().should_validate_formats(true).offline();
@@ -37,12 +37,12 @@ impl Check {
                 "write it as json-schema.org says",
             ))
         })?;
-        Ok(Self { validator, levels })
+        Ok(Self { validator, depth })
     }
 
     /// Whether a value is nested so deeply that it is not checked, and never fits.
     pub(super) fn is_too_deep(&self, value: &Value) -> bool {
-        self.levels.is_too_deep(value)
+        self.depth.is_too_deep(value)
     }
 
     /// What does not fit: the first few violations.

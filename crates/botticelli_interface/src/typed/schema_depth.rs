@@ -5,7 +5,7 @@
 //! error, and so is an answer that would do so by a schema that holds itself.
 
 use super::reference::target;
-use super::strict::refused;
+use super::strict::schema_error;
 use botticelli_error::BotticelliError;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -36,14 +36,14 @@ const INNER: [&str; 13] = [
 
 /// How many levels a check goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Levels {
+pub(super) struct SchemaDepth {
     /// For one and the same value.
     same: usize,
     /// Whether a schema holds itself, so that the answer decides how deep it goes.
     is_recursive: bool,
 }
 
-impl Levels {
+impl SchemaDepth {
     /// Measures `schema`.
     pub(super) fn of(schema: &Value) -> Result<Self, BotticelliError> {
         let graph = Graph::of(schema)?;
@@ -67,7 +67,7 @@ impl Levels {
 
 #[track_caller]
 fn fault(reason: &'static str, remedy: &'static str) -> BotticelliError {
-    refused("schema", &Value::from("…"), reason, remedy)
+    schema_error("schema", &Value::from("…"), reason, remedy)
 }
 
 #[derive(Clone, Copy)]

@@ -1,12 +1,12 @@
 //! What is asked for, and what an answer is held against.
 
 use super::TypedOptions;
-use super::check::Check;
-use super::floats::bounded;
+use super::floats::with_f32_bounds;
 use super::integers::{add_all_bounds, add_bounds};
 use super::reference;
 use super::strict::strict;
 use super::type_schema::{type_name, type_schema};
+use super::validator::SchemaValidator;
 use botticelli_core::JsonSchema;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ pub(super) const WRAP: &str = "value";
 
 /// The form of an answer: what a service is told, and what the answer is checked by.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(super) struct TargetSchema {
     /// Its name, as it goes out.
     pub(super) name: String,
     /// What it is for, in words for the model.
@@ -32,17 +32,17 @@ pub(super) struct Form {
     /// The properties that the schema names, where an object is asked for.
     pub(super) properties: Vec<String>,
     /// By what the value itself is checked, which knows the words that are not sent.
-    pub(super) check: Check,
+    pub(super) check: SchemaValidator,
 }
 
-impl Form {
+impl TargetSchema {
     /// The form of what `T` is read from.
     pub(super) fn of_type<T: schemars::JsonSchema>(options: &TypedOptions) -> Result<Self, BotticelliError> {
         let (name, mut schema) = (type_name::<T>(), type_schema::<T>());
         let description = schema.get("description").and_then(Value::as_str).map(str::to_owned);
-        let mut checked = bounded(schema.clone());
+        let mut checked = with_f32_bounds(schema.clone());
         add_all_bounds(&mut checked);
-        let check = Check::new(&checked)?;
+        let check = SchemaValidator::new(&checked)?;
         add_bounds(&mut schema);
         let said = options.is_strict().then_some(true);
         let (asked, is_wrapped) = asked(&schema, &name, options.is_strict())?;
@@ -54,7 +54,7 @@ impl Form {
     pub(super) fn of_schema(schema: &JsonSchema) -> Result<Self, BotticelliError> {
         // It may come from a stored file, where nobody has looked at it.
         JsonSchema::new(schema.name(), schema.schema().clone())?;
-        let check = Check::new(schema.schema())?;
+        let check = SchemaValidator::new(schema.schema())?;
         let (asked, is_wrapped) = asked(schema.schema(), schema.name(), schema.strict() == Some(true))?;
         let description = schema.description().map(str::to_owned);
         let (is_text, properties) = (is_text(schema.schema()), properties(&asked));
@@ -160,7 +160,9 @@ fn point_inside(part: &mut Value) {
 }
 
 /// A request that asks for something of the kind already.
-pub(super) fn refuse_what_is_set(request: &botticelli_core::GenerateRequest) -> Result<(), BotticelliError> {
+pub(super) fn reject_conflicting_fields(
+    request: &botticelli_core::GenerateRequest,
+) -> Result<(), BotticelliError> {
     if let Some(n) = request.n().filter(|n| *n > 1) {
         let (reason, remedy) = ("a typed answer is read from one choice", "leave it out");
         return Err(BuilderError::refused("GenerateRequest", "n", n.to_string(), reason, remedy).into());

@@ -14,13 +14,13 @@ use serde_json::{Map, Number, Value};
 /// use botticelli_interface::PartialJson;
 /// use serde_json::json;
 ///
-/// let mut completer = PartialJson::default();
-/// completer.push(r#"{"title": "Dinner", "guests": ["Ada", "Gr"#);
-/// assert_eq!(completer.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Gr"]})));
-/// completer.push(r#"ace"], "seats": 1"#);
-/// assert_eq!(completer.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Grace"]})));
-/// completer.push("2}");
-/// assert_eq!(completer.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Grace"], "seats": 12})));
+/// let mut json = PartialJson::default();
+/// json.push(r#"{"title": "Dinner", "guests": ["Ada", "Gr"#);
+/// assert_eq!(json.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Gr"]})));
+/// json.push(r#"ace"], "seats": 1"#);
+/// assert_eq!(json.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Grace"]})));
+/// json.push("2}");
+/// assert_eq!(json.value(), Some(json!({"title": "Dinner", "guests": ["Ada", "Grace"], "seats": 12})));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct PartialJson {

@@ -9,7 +9,11 @@ const LARGEST: usize = 5_000;
 
 /// The JSON pointer of the innermost part of `value` without which `read` would fail for another reason, or not at all; empty
 /// where it is the whole. `reason` is why it fails.
-pub(crate) fn blame<T>(value: &Value, reason: &str, read: impl Fn(&Value) -> Result<T, String>) -> String {
+pub(crate) fn locate_error<T>(
+    value: &Value,
+    reason: &str,
+    read: impl Fn(&Value) -> Result<T, String>,
+) -> String {
     let mut place = String::new();
     if size(value) > LARGEST {
         return place;

@@ -4,7 +4,7 @@
 //! form says that something is missing; and `3.0` becomes `3` where an integer is wanted. A null that fits stays.
 
 use super::integers::EXACT;
-use crate::whole_number::whole;
+use crate::whole_number::integer_value;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -23,15 +23,15 @@ enum Change {
 
 /// `value`, with integers that were written as floats.
 pub(super) fn with_integers(validator: &Validator, value: Value) -> Value {
-    mended(validator, value, false)
+    normalized(validator, value, false)
 }
 
 /// `value`, also without the nulls that do not fit.
-pub(super) fn without_unfit_nulls(validator: &Validator, value: Value) -> Value {
-    mended(validator, value, true)
+pub(super) fn without_invalid_nulls(validator: &Validator, value: Value) -> Value {
+    normalized(validator, value, true)
 }
 
-fn mended(validator: &Validator, mut value: Value, drops_nulls: bool) -> Value {
+fn normalized(validator: &Validator, mut value: Value, drops_nulls: bool) -> Value {
     for _ in 0..ROUNDS {
         let mut changes = Vec::new();
         for error in validator.iter_errors(&value) {
@@ -81,7 +81,7 @@ fn find(error: &ValidationError<'_>, root: &Value, drops_nulls: bool, changes: &
             drops_nulls && unexpected.iter().all(is_null)
         }
         ValidationErrorKind::Custom { keyword, .. } if keyword == EXACT => {
-            let is_whole = value.as_number().is_some_and(|number| whole(number).is_some());
+            let is_whole = value.as_number().is_some_and(|number| integer_value(number).is_some());
             if is_whole {
                 changes.push(Change::Integer(place.to_owned()));
             }
@@ -107,7 +107,7 @@ fn apply(root: &mut Value, change: &Change) {
         }
         Change::Integer(place) => {
             if let Some(Value::Number(number)) = root.pointer_mut(place)
-                && let Some(integer) = whole(number)
+                && let Some(integer) = integer_value(number)
             {
                 *number = integer;
             }

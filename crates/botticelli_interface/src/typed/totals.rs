@@ -4,9 +4,9 @@ use botticelli_core::{Cost, CostSource, GenerateResponse, Usage};
 
 /// Tokens and money of all answers so far. What one of them did not say is unknown of all.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sum(Option<(Option<Usage>, Cost)>);
+pub(super) struct Totals(Option<(Option<Usage>, Cost)>);
 
-impl Sum {
+impl Totals {
     pub(super) fn add(&mut self, response: &GenerateResponse) {
         let (usage, cost) = (response.usage().copied(), response.cost());
         self.0 = Some(match self.0 {

@@ -2,9 +2,9 @@
 
 /// How a value in a text ends.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Skimmed {
+pub(super) enum ValueEnd {
     /// It is complete, and ends before this byte.
-    Whole(usize),
+    Complete(usize),
     /// It cannot go on at this byte, where these brackets are open: their ends, the inner one last.
     Broken {
         /// The byte.
@@ -30,7 +30,7 @@ enum Next {
 /// Follows the value that begins at the byte `from` of `text` with a bracket, without recursion and in one pass.
 ///
 /// Words, numbers and texts are not looked into: what is wrong in one of them is found by whoever reads the value.
-pub(super) fn skim(text: &str, from: usize) -> Skimmed {
+pub(super) fn find_value_end(text: &str, from: usize) -> ValueEnd {
     let bytes = text.as_bytes();
     let mut at = from;
     let mut open: Vec<u8> = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn skim(text: &str, from: usize) -> Skimmed {
     let mut has_content = false;
     loop {
         let Some(byte) = bytes.get(at).copied() else {
-            return Skimmed::Broken { at: bytes.len(), open, has_content };
+            return ValueEnd::Broken { at: bytes.len(), open, has_content };
         };
         match (byte, next) {
             (b' ' | b'\t' | b'\n' | b'\r', _) => {}
@@ -64,7 +64,7 @@ pub(super) fn skim(text: &str, from: usize) -> Skimmed {
             (b'"', Next::Value | Next::ValueOrEnd | Next::Key | Next::KeyOrEnd) => {
                 has_content = true;
                 let Some(end) = end_of_string(bytes, at) else {
-                    return Skimmed::Broken { at: bytes.len(), open, has_content };
+                    return ValueEnd::Broken { at: bytes.len(), open, has_content };
                 };
                 let is_key = matches!(next, Next::Key | Next::KeyOrEnd);
                 next = if is_key { Next::Colon } else { Next::CommaOrEnd };
@@ -73,18 +73,18 @@ pub(super) fn skim(text: &str, from: usize) -> Skimmed {
             }
             (b'-' | b'0'..=b'9' | b't' | b'f' | b'n', Next::Value | Next::ValueOrEnd) => {
                 let Some(end) = end_of_scalar(bytes, at) else {
-                    return Skimmed::Broken { at, open, has_content };
+                    return ValueEnd::Broken { at, open, has_content };
                 };
                 has_content = true;
                 next = Next::CommaOrEnd;
                 at = end;
                 continue;
             }
-            _ => return Skimmed::Broken { at, open, has_content },
+            _ => return ValueEnd::Broken { at, open, has_content },
         }
         at = at.saturating_add(1);
         if open.is_empty() {
-            return Skimmed::Whole(at);
+            return ValueEnd::Complete(at);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The JSON in a text.
 
-use super::skim::{Skimmed, end_of_string, skim};
+use super::value_end::{ValueEnd, end_of_string, find_value_end};
 use serde_json::Value;
 
 /// The values in a text.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FoundValues {
     /// In order: the whole text, else every complete value in it that begins with a bracket and stands in no other.
     pub(super) values: Vec<Value>,
     /// Whether nothing else in the text was to be JSON.
@@ -18,16 +18,16 @@ pub(super) struct Found {
 
 /// Looks for values in `text`, in one pass; never inside of one that is broken, for a part of an answer may look like another
 /// one.
-pub(super) fn scan(text: &str) -> Found {
+pub(super) fn find_values(text: &str) -> FoundValues {
     let error = match serde_json::from_str(text.trim()) {
         // Some models write JSON as a JSON string.
         Ok(Value::String(inner)) => {
             let value = serde_json::from_str::<Value>(&inner).ok();
             let value = value.filter(|value| value.is_object() || value.is_array());
             let values = [Value::String(inner)].into_iter().chain(value).collect();
-            return Found { values, is_alone: true, is_last: true, error: None };
+            return FoundValues { values, is_alone: true, is_last: true, error: None };
         }
-        Ok(value) => return Found { values: vec![value], is_alone: true, is_last: true, error: None },
+        Ok(value) => return FoundValues { values: vec![value], is_alone: true, is_last: true, error: None },
         Err(error) => error,
     };
     let mut scanner = Scanner { text, ..Scanner::default() };
@@ -37,7 +37,7 @@ pub(super) fn scan(text: &str) -> Found {
     let after = text.get(scanner.end_of_last..).unwrap_or_default();
     let is_last =
         !values.is_empty() && after.trim_matches(|c: char| c.is_whitespace() || c == '`').is_empty();
-    Found { values, is_alone, is_last, error: Some(error) }
+    FoundValues { values, is_alone, is_last, error: Some(error) }
 }
 
 /// A bracket that is open, and whose value is broken.
@@ -98,8 +98,8 @@ impl Scanner<'_> {
             self.open.iter_mut().for_each(|open| open.is_json = true);
             self.open_json = self.open.len();
         }
-        match skim(self.text, self.at) {
-            Skimmed::Whole(end) => {
+        match find_value_end(self.text, self.at) {
+            ValueEnd::Complete(end) => {
                 match serde_json::from_str(self.text.get(self.at..end).unwrap_or_default()) {
                     Ok(value) => {
                         self.values.push(value);
@@ -109,7 +109,7 @@ impl Scanner<'_> {
                 }
                 end
             }
-            Skimmed::Broken { at, open, has_content } => {
+            ValueEnd::Broken { at, open, has_content } => {
                 self.is_broken = true;
                 let rest = self.text.get(at..).unwrap_or_default();
                 let is_json = has_content || is_like_json(rest, open.last() == Some(&b'}'));

@@ -1,6 +1,6 @@
 //! A value, and how it came.
 
-use super::sum::Sum;
+use super::totals::Totals;
 use super::{TypedMode, Violation};
 use botticelli_core::{Cost, GenerateResponse, Usage};
 use botticelli_error::BotticelliError;
@@ -25,8 +25,8 @@ pub(super) struct History {
     pub(super) fallbacks: Vec<Fallback>,
     pub(super) repairs: Vec<Repair>,
     /// How often the same was asked once more, because the model failed.
-    pub(super) again: usize,
-    pub(super) sum: Sum,
+    pub(super) second_attempts: usize,
+    pub(super) totals: Totals,
 }
 
 /// A mode that the service refused, or in which the model failed twice, so that the next one was tried.
@@ -77,17 +77,17 @@ impl<T> TypedResponse<T> {
     /// How many calls were made, those that were refused among them; what the driver itself tried again is not.
     pub fn calls(&self) -> usize {
         let others = self.fallbacks().len().saturating_add(self.repairs().len());
-        others.saturating_add(self.history.again).saturating_add(1)
+        others.saturating_add(self.history.second_attempts).saturating_add(1)
     }
 
     /// The tokens of all answers together; what the service did not say of one of them is unknown.
     pub fn usage(&self) -> Option<Usage> {
-        self.history.sum.usage()
+        self.history.totals.usage()
     }
 
     /// What all answers cost together; unknown if one of them is.
     pub fn cost(&self) -> Cost {
-        self.history.sum.cost()
+        self.history.totals.cost()
     }
 
     /// The value alone.
