@@ -12,7 +12,7 @@ mod typed;
 
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
-    BotticelliError, DriverExt, JsonErrorKind, JsonSchema as Form, StreamExt, TypedMode, TypedOptions,
+    BotticelliError, DriverExt, JsonErrorKind, OutputSchema as Form, StreamExt, TypedMode, TypedOptions,
     TypedResponse,
 };
 use botticelli_sandbox::Script;

@@ -12,7 +12,7 @@ mod common;
 mod service;
 
 use botticelli_core::{
-    GenerateRequest, GenerateRequestBuilder, Input, JsonSchema, Message, ResponseFormat, RetryConfig,
+    GenerateRequest, GenerateRequestBuilder, Input, Message, OutputSchema, ResponseFormat, RetryConfig,
     Timeouts, ToolDefinition,
 };
 use botticelli_error::{
@@ -91,7 +91,9 @@ fn tools() -> GenerateRequestBuilder {
 }
 
 fn form() -> ResponseFormat {
-    ResponseFormat::JsonSchema(JsonSchema::new("form", json!({"type": "object", "properties": {}})).unwrap())
+    ResponseFormat::JsonSchema(
+        OutputSchema::new("form", json!({"type": "object", "properties": {}})).unwrap(),
+    )
 }
 
 fn image() -> GenerateRequestBuilder {

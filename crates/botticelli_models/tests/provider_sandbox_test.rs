@@ -4,7 +4,7 @@
 
 mod common;
 
-use botticelli_core::{GenerateRequest, JsonSchema, ResponseFormat, RetryConfig};
+use botticelli_core::{GenerateRequest, OutputSchema, ResponseFormat, RetryConfig};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
@@ -44,7 +44,7 @@ async fn every_provider_answers_on_its_own_route_by_the_sandboxs_own_reckoning()
     };
     let schema = json!({"type": "object", "properties": {"painter": {"type": "string"}},
                         "required": ["painter"], "additionalProperties": false});
-    let form = || ResponseFormat::JsonSchema(JsonSchema::new("verdict", schema.clone()).unwrap());
+    let form = || ResponseFormat::JsonSchema(OutputSchema::new("verdict", schema.clone()).unwrap());
     for provider in CHATTING {
         let routed = settings(provider, sandbox.origin(), Sandbox::TOKEN).build().unwrap();
         let answer =

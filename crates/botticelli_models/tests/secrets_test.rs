@@ -239,7 +239,7 @@ async fn show_core(table: &mut Table) {
         UsageBuilder
     );
     holds_none!(table, "what the caller asks":
-        CompletionRequest, GenerateRequest, GenerationConfig, Input, JsonSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
+        CompletionRequest, GenerateRequest, GenerationConfig, Input, OutputSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
         ToolDefinition);
     holds_none!(table, "what the model answers":
         Choice, ChunkCollector, Delta, FinishReason, Logprobs, Output, TokenLogprob, ToolCall, ToolCallDelta);

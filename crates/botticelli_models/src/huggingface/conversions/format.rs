@@ -3,7 +3,7 @@
 use crate::huggingface::Dialect;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceJsonSchema, HuggingFaceResponseFormat};
-use botticelli_core::{JsonSchema, ResponseFormat};
+use botticelli_core::{OutputSchema, ResponseFormat};
 use botticelli_error::{BotticelliError, ModelsError};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ pub(super) fn response_format(
     dialect: Dialect,
 ) -> Result<HuggingFaceResponseFormat, BotticelliError> {
     let dto = HuggingFaceResponseFormat::builder();
-    let schema = |form: &JsonSchema| form.schema().clone();
+    let schema = |form: &OutputSchema| form.schema().clone();
     match (format, dialect) {
         // Without a schema TGI takes no `json_object`: the schema of any object is one.
         (ResponseFormat::JsonObject, Dialect::Tgi) => {
@@ -38,7 +38,7 @@ pub(super) fn response_format(
     }
 }
 
-fn json_schema(form: &JsonSchema) -> Result<HuggingFaceJsonSchema, BotticelliError> {
+fn json_schema(form: &OutputSchema) -> Result<HuggingFaceJsonSchema, BotticelliError> {
     let mut dto = HuggingFaceJsonSchema::builder().name(form.name()).schema(form.schema().clone());
     if let Some(description) = form.description() {
         dto = dto.description(description);
