@@ -81,14 +81,17 @@ pub mod guide {
     pub mod web {}
 }
 
-/// For `impl BotticelliDriver for YourDriver`.
+/// The result of everything that can fail. [`ModelsResult`] is the same type under its longer name.
+pub type Result<T, E = BotticelliError> = std::result::Result<T, E>;
+
+// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
     AuthConfig, Choice, ChunkCollector, Compatibility, CompletionRequest, CompletionRequestBuilder, Cost,
     CostEstimate, CostSource, Delta, DriverKind, FinishReason, GenerateRequest, GenerateRequestBuilder,
-    GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig, Input, JsonSchema,
-    LlmConfig, LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo,
-    ModelMatch, Output, Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role,
+    GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig, Input, LlmConfig,
+    LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch,
+    Output, OutputSchema, Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role,
     RoutingDecision, SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings,
     TokenLogprob, ToolCall, ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
 };
@@ -100,23 +103,16 @@ pub use botticelli_error::{
     LimitErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall,
     TimeoutKind,
 };
-/// For `#[derive(JsonSchema)]`: with `use botticelli::schemars;` in scope, or with
-/// `#[schemars(crate = "botticelli::schemars")]` on the type.
-#[cfg(feature = "schema")]
-pub use botticelli_interface::schemars;
-#[cfg(feature = "schema")]
-pub use botticelli_interface::tool_definition;
-/// Comfort for every driver, and the tools that a model may call.
+// Traits for every driver, and the tools that a model may call.
 pub use botticelli_interface::{
-    Approval, DriverExt, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
-    ToolRunError, ToolStep, ToolStream, Tools,
-};
-pub use botticelli_interface::{
-    BotticelliDriver, ChunkStream, Clock, CompletionDriver, FixedRandom, ManualClock, RandomSource,
+    Approval, BotticelliDriver, ChunkStream, Clock, CompletionDriver, DriverExt, FixedRandom, ManualClock,
+    RandomSource, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun, ToolRunError,
+    ToolStep, ToolStream, Tools,
 };
 #[cfg(feature = "schema")]
 pub use botticelli_interface::{
     Fallback, Partial, PartialJson, PartialStream, Repair, TypedMode, TypedOptions, TypedResponse, Violation,
+    schemars, tool_definition,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
@@ -132,5 +128,35 @@ pub use botticelli_sandbox as sandbox;
 pub use config_file::{config_from_file, config_from_toml};
 #[cfg(feature = "models")]
 pub use factory::{driver_from, driver_from_config};
-/// For `stream.next()`.
+// For `stream.next()`.
 pub use futures::StreamExt;
+/// A type with a JSON Schema, and the derive macro that implements the trait.
+///
+/// The macro writes paths that begin with `schemars`. Say where that is, either on the type:
+///
+/// ```
+/// # #[cfg(feature = "schema")] {
+/// #[derive(serde::Deserialize, botticelli::JsonSchema)]
+/// #[schemars(crate = "botticelli::schemars")]
+/// struct Painter {
+///     name: String,
+/// }
+/// # }
+/// ```
+///
+/// or once in the module:
+///
+/// ```
+/// # #[cfg(feature = "schema")] {
+/// use botticelli::{JsonSchema, schemars};
+///
+/// #[derive(serde::Deserialize, JsonSchema)]
+/// struct Painter {
+///     name: String,
+/// }
+/// # }
+/// ```
+///
+/// A schema that is built at runtime is an [`OutputSchema`].
+#[cfg(feature = "schema")]
+pub use schemars::JsonSchema;

@@ -4,7 +4,8 @@ use crate::{FinishReason, GenerateResponse, Usage};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 
 /// A piece of an answer, as it arrives.
 ///
@@ -78,8 +79,7 @@ impl Delta {
 }
 
 /// More of a tool call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "WrittenDelta", into = "WrittenDelta")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolCallDelta {
     index: usize,
     /// Most pieces have no name: together with the id it stands in a box, so that those stay small.
@@ -94,25 +94,27 @@ struct Called {
     name: Option<String>,
 }
 
-/// A [`ToolCallDelta`], as it is stored.
+/// The stored form of a [`ToolCallDelta`].
 #[derive(Serialize, Deserialize)]
-struct WrittenDelta {
+struct StoredDelta<'a> {
     index: usize,
-    id: Option<String>,
-    name: Option<String>,
-    arguments: String,
+    id: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    arguments: Cow<'a, str>,
 }
 
-impl From<WrittenDelta> for ToolCallDelta {
-    fn from(written: WrittenDelta) -> Self {
-        Self::new(written.index, written.id, written.name, written.arguments)
+// Written by hand: `#[serde(from, into)]` would put a private type on the public page.
+impl Serialize for ToolCallDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (id, name) = (self.id().map(Cow::from), self.name().map(Cow::from));
+        StoredDelta { index: self.index, id, name, arguments: self.arguments().into() }.serialize(serializer)
     }
 }
 
-impl From<ToolCallDelta> for WrittenDelta {
-    fn from(delta: ToolCallDelta) -> Self {
-        let (id, name) = delta.called.map(|called| (called.id, called.name)).unwrap_or_default();
-        Self { index: delta.index, id, name, arguments: delta.arguments }
+impl<'de> Deserialize<'de> for ToolCallDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredDelta { index, id, name, arguments } = StoredDelta::deserialize(deserializer)?;
+        Ok(Self::new(index, id.map(Cow::into_owned), name.map(Cow::into_owned), arguments))
     }
 }
 

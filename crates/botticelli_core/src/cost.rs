@@ -2,10 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
 
 /// What an answer costs, in whole nano-dollars (10⁻⁹ USD), and who says so.
 ///
 /// Never a float, and never a guess: where nobody knows, the amount is `None`.
+///
+/// Costs add up. A sum with an unknown part is unknown, and a sum with a priced part is priced: an upper bound. The sum of no
+/// costs is zero.
+///
+/// ```
+/// use botticelli_core::{Cost, CostSource};
+///
+/// let total: Cost = [Cost::reported(5), Cost::priced(7)].iter().sum();
+/// assert_eq!((total.nano_dollars(), total.source()), (Some(12), CostSource::Priced));
+/// assert_eq!(total + Cost::unknown(), Cost::unknown());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     nano_dollars: Option<u64>,
@@ -55,6 +68,39 @@ impl Cost {
 impl Default for Cost {
     fn default() -> Self {
         Self::unknown()
+    }
+}
+
+/// Adds the amounts. The sum is unknown if either side is, or if it overflows.
+impl Add for Cost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let sum =
+            self.nano_dollars.zip(other.nano_dollars).and_then(|(ours, theirs)| ours.checked_add(theirs));
+        match (sum, self.source, other.source) {
+            (Some(sum), CostSource::Reported, CostSource::Reported) => Self::reported(sum),
+            (Some(sum), ..) => Self::priced(sum),
+            (None, ..) => Self::unknown(),
+        }
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Cost {
+    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
+        costs.fold(Self::reported(0), Self::add)
+    }
+}
+
+impl<'a> Sum<&'a Self> for Cost {
+    fn sum<I: Iterator<Item = &'a Self>>(costs: I) -> Self {
+        costs.copied().sum()
     }
 }
 

@@ -22,7 +22,7 @@
 //! | question | types |
 //! | --- | --- |
 //! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
-//! | what is asked? | [`GenerateRequest`], [`CompletionRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
+//! | what is asked? | [`GenerateRequest`], [`CompletionRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`] |
 //! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`RoutingDecision`], [`Retry`] |
 //! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | who can do it, at what price? | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`] |
@@ -82,7 +82,7 @@ pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use role::Role;
 pub use routing::RoutingDecision;
-pub use schema::{JsonSchema, ResponseFormat};
+pub use schema::{OutputSchema, ResponseFormat};
 pub use throughput::Throughput;
 pub use timeouts::Timeouts;
 pub use timings::Timings;

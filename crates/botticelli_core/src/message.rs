@@ -1,11 +1,10 @@
 //! One turn of a conversation.
 
-use crate::stored::StoredMessage;
 use crate::{Input, Role, ToolCall};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// One turn of a conversation.
 ///
@@ -34,8 +33,7 @@ use serde::{Deserialize, Serialize};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[serde(try_from = "StoredMessage")]
+#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 pub struct Message {
     /// Who speaks.

@@ -2,6 +2,7 @@
 
 use crate::{Cost, Throughput, Usage};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What a catalogue says of a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,4 +149,19 @@ impl Price {
             .and_then(|sum| u64::try_from(sum.div_ceil(1_000_000)).ok())
             .map_or(Cost::unknown(), Cost::priced)
     }
+}
+
+/// `$0.25 per million prompt tokens, $0.69 per million completion tokens`.
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (prompt, completion) = (dollars(self.prompt), dollars(self.completion));
+        write!(f, "${prompt} per million prompt tokens, ${completion} per million completion tokens")
+    }
+}
+
+/// Returns nano-dollars as dollars, with two decimals or as many as it takes.
+fn dollars(nano_dollars: u64) -> String {
+    let text = format!("{}.{:09}", nano_dollars / 1_000_000_000, nano_dollars % 1_000_000_000);
+    let zeros = text.bytes().rev().take_while(|digit| *digit == b'0').count().min(7);
+    text.get(..text.len() - zeros).unwrap_or_default().to_owned()
 }

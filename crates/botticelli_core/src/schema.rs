@@ -14,29 +14,29 @@ pub enum ResponseFormat {
     /// A JSON object of any form. Some servers want the word "JSON" to stand in a message beside it.
     JsonObject,
     /// JSON by this schema. A server that cannot keep to one may ignore it: look at the answer.
-    JsonSchema(JsonSchema),
+    JsonSchema(OutputSchema),
 }
 
 /// A JSON Schema that an answer has to keep to.
 ///
 /// ```
-/// use botticelli_core::JsonSchema;
+/// use botticelli_core::OutputSchema;
 /// use serde_json::json;
 ///
 /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
-/// let painter = JsonSchema::new(
+/// let painter = OutputSchema::new(
 ///     "painter",
 ///     json!({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}),
 /// )?;
 /// assert_eq!(painter.name(), "painter");
 ///
-/// let mistake = JsonSchema::new("painter", json!({"type": "text"}));
+/// let mistake = OutputSchema::new("painter", json!({"type": "text"}));
 /// assert!(mistake.unwrap_err().to_string().contains("no type of JSON"));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Getters, Serialize, Deserialize)]
-pub struct JsonSchema {
+pub struct OutputSchema {
     /// What the form is called: up to 64 letters, digits, `_` and `-`.
     #[getter(skip)]
     name: String,
@@ -52,7 +52,7 @@ pub struct JsonSchema {
     strict: Option<bool>,
 }
 
-impl JsonSchema {
+impl OutputSchema {
     /// The form `name`, described by `schema`.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl JsonSchema {
 
     #[track_caller]
     pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
-        check_function_name("JsonSchema", "name", &self.name)?;
+        check_function_name("OutputSchema", "name", &self.name)?;
         check(&self.schema, "response_format.schema")
     }
 }
@@ -120,7 +120,7 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
     if is_deeper(schema, DEEPEST_JSON) {
         let reason = "it is nested too deeply";
         let remedy = "make it flatter: a JSON Schema may have 64 levels";
-        return Err(BuilderError::refused("JsonSchema", field.to_owned(), "…", reason, remedy).into());
+        return Err(BuilderError::refused("OutputSchema", field.to_owned(), "…", reason, remedy).into());
     }
     let mut pending = vec![(field.to_owned(), schema, 0_u8)];
     while let Some((place, schema, depth)) = pending.pop() {
@@ -128,9 +128,9 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
             let shown: String = value.to_string().chars().take(80).collect();
             let place = place.clone();
             if value.is_object() || value.is_array() {
-                BuilderError::refused_json("JsonSchema", place, shown, reason, remedy).into()
+                BuilderError::refused_json("OutputSchema", place, shown, reason, remedy).into()
             } else {
-                BuilderError::refused("JsonSchema", place, shown, reason, remedy).into()
+                BuilderError::refused("OutputSchema", place, shown, reason, remedy).into()
             }
         };
         let object = match schema {

@@ -2,7 +2,7 @@
 
 use crate::{Input, MediaSource, Message, Role, ToolCall};
 use botticelli_error::{BotticelliError, BuilderError};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
 /// A message, as it is written down somewhere.
@@ -37,13 +37,18 @@ pub(crate) struct StoredMessage {
     images: Option<Value>,
 }
 
-impl TryFrom<StoredMessage> for Message {
-    type Error = BotticelliError;
+// Written by hand: `#[serde(try_from)]` would put a private type on the public page.
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        StoredMessage::deserialize(deserializer)?.into_message().map_err(D::Error::custom)
+    }
+}
 
-    fn try_from(stored: StoredMessage) -> Result<Self, BotticelliError> {
-        stored.refuse_what_has_no_place()?;
-        let StoredMessage { role, content, tool_calls, name, refusal, tool_call_id, .. } = stored;
-        let mut reasoning = stored.reasoning.or(stored.reasoning_content);
+impl StoredMessage {
+    fn into_message(self) -> Result<Message, BotticelliError> {
+        self.refuse_what_has_no_place()?;
+        let Self { role, content, tool_calls, name, refusal, tool_call_id, .. } = self;
+        let mut reasoning = self.reasoning.or(self.reasoning_content);
         let tool_calls = tool_calls.unwrap_or_default();
         let has_content = content.is_some();
         let mut inputs = match content {
@@ -85,7 +90,7 @@ impl TryFrom<StoredMessage> for Message {
                 _ => return Err(BuilderError::missing(OWNER, "content", "say what was said").into()),
             }
         }
-        let mut message = Self::of_parts(role, inputs).with_tool_calls(tool_calls);
+        let mut message = Message::of_parts(role, inputs).with_tool_calls(tool_calls);
         if let Some(name) = name {
             message = message.with_name(name);
         }
@@ -250,21 +255,25 @@ struct StoredFunction {
     arguments: Option<Value>,
 }
 
-impl TryFrom<StoredCall> for ToolCall {
-    type Error = BotticelliError;
+impl<'de> Deserialize<'de> for ToolCall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        StoredCall::deserialize(deserializer)?.into_call().map_err(D::Error::custom)
+    }
+}
 
-    fn try_from(stored: StoredCall) -> Result<Self, BotticelliError> {
+impl StoredCall {
+    fn into_call(self) -> Result<ToolCall, BotticelliError> {
         let owner = "ToolCall";
-        if let Some(kind) = stored.kind.as_deref().filter(|kind| *kind != "function") {
+        if let Some(kind) = self.kind.as_deref().filter(|kind| *kind != "function") {
             let (reason, remedy) = ("only functions are called", "leave the call and its result out");
             return Err(BuilderError::refused(owner, "type", format!("{kind:?}"), reason, remedy).into());
         }
-        let (name, arguments) = match stored.function {
+        let (name, arguments) = match self.function {
             Some(function) => (Some(function.name), function.arguments),
-            None => (stored.name, stored.arguments),
+            None => (self.name, self.arguments),
         };
         let missing = |field, remedy: &'static str| BuilderError::missing(owner, field, remedy);
-        let id = stored.id.ok_or_else(|| missing("id", "add the id that the result of the call names"))?;
+        let id = self.id.ok_or_else(|| missing("id", "add the id that the result of the call names"))?;
         let name = name.ok_or_else(|| missing("name", "add the name of the function"))?;
         let arguments = match arguments {
             None | Some(Value::Null) => String::new(),
@@ -272,7 +281,7 @@ impl TryFrom<StoredCall> for ToolCall {
             // Some services write the object itself.
             Some(value) => value.to_string(),
         };
-        Ok(Self::new(id, name, arguments))
+        Ok(ToolCall::new(id, name, arguments))
     }
 }
 

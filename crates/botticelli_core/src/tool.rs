@@ -1,7 +1,6 @@
 //! Tools: what the model may call, and what it called.
 
 use crate::schema;
-use crate::stored::StoredCall;
 use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
 use derive_getters::Getters;
 use serde::de::DeserializeOwned;
@@ -157,8 +156,7 @@ pub enum ToolChoice {
 /// ```
 ///
 /// It is read from OpenAI's form as well: `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "StoredCall")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ToolCall {
     /// The id that the result has to name.
     id: String,

@@ -4,10 +4,24 @@ use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
 
 /// How many tokens an answer took, as far as the service said so.
 ///
 /// What it did not say is `None`, never 0.
+///
+/// Usages add up. A sum has no count that one of its parts lacks, so that it never passes for complete. The sum of no usages is
+/// zero in every count.
+///
+/// ```
+/// use botticelli_core::Usage;
+///
+/// let first = Usage::new(Some(10), Some(20), Some(30));
+/// let second = Usage::new(Some(1), None, Some(5));
+/// let total: Usage = [first, second].iter().sum();
+/// assert_eq!(total, Usage::new(Some(11), None, Some(35)));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Builder, Getters, Serialize, Deserialize)]
 #[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
@@ -59,5 +73,43 @@ impl Usage {
     /// Whether the service said nothing at all.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl Usage {
+    const ZERO: Self = Self::new(Some(0), Some(0), Some(0)).with_details(Some(0), Some(0));
+}
+
+/// Adds each count. A count that either side lacks, or that overflows, is unknown.
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let sum = |ours: Option<u64>, theirs: Option<u64>| ours?.checked_add(theirs?);
+        Self {
+            prompt_tokens: sum(self.prompt_tokens, other.prompt_tokens),
+            completion_tokens: sum(self.completion_tokens, other.completion_tokens),
+            total_tokens: sum(self.total_tokens, other.total_tokens),
+            cached_tokens: sum(self.cached_tokens, other.cached_tokens),
+            reasoning_tokens: sum(self.reasoning_tokens, other.reasoning_tokens),
+        }
+    }
+}
+
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(usages: I) -> Self {
+        usages.fold(Self::ZERO, Self::add)
+    }
+}
+
+impl<'a> Sum<&'a Self> for Usage {
+    fn sum<I: Iterator<Item = &'a Self>>(usages: I) -> Self {
+        usages.copied().sum()
     }
 }

@@ -6,7 +6,7 @@ use crate::tools::{self, ToolLimits, ToolRun, ToolRunError, ToolStream, Tools};
 use crate::typed::{self, PartialStream, TypedOptions, TypedResponse};
 use botticelli_core::GenerateRequest;
 #[cfg(feature = "schema")]
-use botticelli_core::JsonSchema;
+use botticelli_core::OutputSchema;
 #[cfg(feature = "schema")]
 use botticelli_error::BotticelliError;
 #[cfg(feature = "schema")]
@@ -120,7 +120,7 @@ pub trait DriverExt: BotticelliDriver {
         typed::generate_as(self, request, options).await
     }
 
-    /// Answers with a value that fits `schema`, which is made strict [where it says so](JsonSchema::with_strict), and
+    /// Answers with a value that fits `schema`, which is made strict [where it says so](OutputSchema::with_strict), and
     /// otherwise sent as it is.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ pub trait DriverExt: BotticelliDriver {
     async fn generate_json(
         &self,
         request: GenerateRequest,
-        schema: JsonSchema,
+        schema: OutputSchema,
     ) -> Result<TypedResponse<serde_json::Value>, BotticelliError> {
         typed::generate_json(self, request, &schema, &TypedOptions::default()).await
     }
@@ -144,7 +144,7 @@ pub trait DriverExt: BotticelliDriver {
     async fn generate_json_with(
         &self,
         request: GenerateRequest,
-        schema: JsonSchema,
+        schema: OutputSchema,
         options: &TypedOptions,
     ) -> Result<TypedResponse<serde_json::Value>, BotticelliError> {
         typed::generate_json(self, request, &schema, options).await

@@ -10,7 +10,7 @@
 )]
 
 use botticelli_core::{
-    CompletionRequest, GenerateRequest, GenerateRequestBuilder, GenerateResponse, JsonSchema, Message,
+    CompletionRequest, GenerateRequest, GenerateRequestBuilder, GenerateResponse, Message, OutputSchema,
     ResponseFormat, ToolDefinition,
 };
 use botticelli_interface::conformance::{self, Subject};
@@ -133,7 +133,7 @@ async fn asks_an_engine_for_all_that_it_may_have() {
 
     let schema = json!({"type": "object", "properties": {"ok": {"type": "boolean"}, "n": {"type": "integer"}},
                         "required": ["ok", "n"], "additionalProperties": false});
-    let form = ResponseFormat::JsonSchema(JsonSchema::new("verdict", schema).unwrap().with_strict(true));
+    let form = ResponseFormat::JsonSchema(OutputSchema::new("verdict", schema).unwrap().with_strict(true));
     match twice(&driver, asked(short().response_format(form))).await {
         Ok(answer) => match answer.json::<Value>() {
             Ok(value) => {

@@ -4,7 +4,7 @@
 
 use botticelli::{
     BotticelliDriver, BotticelliError, BotticelliErrorKind, Environment, GenerateRequest, HttpErrorKind,
-    JsonSchema, ResponseFormat, StreamExt, ToolDefinition, config_from_toml, driver_from,
+    OutputSchema, ResponseFormat, StreamExt, ToolDefinition, config_from_toml, driver_from,
 };
 use botticelli_sandbox::{ReceivedRequest, Sandbox, SandboxBuilder, Script};
 use serde_json::{Value, json};
@@ -197,7 +197,7 @@ async fn has_effect(key: &str) -> bool {
         "llm.huggingface.dialect" => {
             let sandbox = scripted([good()]).await;
             let settings = Settings::at(sandbox.base_url());
-            let schema = JsonSchema::new("verdict", json!({"type": "object"})).unwrap();
+            let schema = OutputSchema::new("verdict", json!({"type": "object"})).unwrap();
             let form = Some(ResponseFormat::JsonSchema(schema));
             let request = GenerateRequest::from("Hi").with_response_format(form);
             settings.ask(request.clone()).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::common::{answer, driver, ended, json_kind, never_repaired, said, telling};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
-    BotticelliError, DriverExt, JsonErrorKind, JsonSchema as Form, StreamExt, TypedMode, TypedOptions,
+    BotticelliError, DriverExt, JsonErrorKind, OutputSchema as Form, StreamExt, TypedMode, TypedOptions,
     TypedResponse,
 };
 use botticelli_sandbox::Script;

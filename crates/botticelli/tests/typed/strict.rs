@@ -3,7 +3,7 @@
 use crate::common::{Event, Guest, dinner, driver, event_schema, said, telling};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
-    BotticelliErrorKind, DriverExt, JsonSchema as Form, TypedMode, TypedOptions, TypedResponse,
+    BotticelliErrorKind, DriverExt, OutputSchema as Form, TypedMode, TypedOptions, TypedResponse,
 };
 use botticelli_sandbox::Sandbox;
 use serde::de::DeserializeOwned;
@@ -304,15 +304,15 @@ async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
     }
     assert_eq!(
         refusal::<Node>().await,
-        "JsonSchema: `Node.children[]` cannot be \"#\", the type holds itself, and a strict form has an end: say how deep \
+        "OutputSchema: `Node.children[]` cannot be \"#\", the type holds itself, and a strict form has an end: say how deep \
          it goes with types of their own, keep a list of parts that name each other, or do without the strict form: \
          TypedOptions::with_strict(false)"
     );
     let tree = refusal::<Tree>().await;
-    assert!(tree.starts_with("JsonSchema: `Tree.root.children[]` cannot be \"#/$defs/Node\""), "{tree}");
+    assert!(tree.starts_with("OutputSchema: `Tree.root.children[]` cannot be \"#/$defs/Node\""), "{tree}");
     let stock = refusal::<Stock>().await;
     assert!(
-        stock.starts_with("JsonSchema: `Stock.shelves[].counts` cannot be this JSON, it is a map, "),
+        stock.starts_with("OutputSchema: `Stock.shelves[].counts` cannot be this JSON, it is a map, "),
         "{stock}"
     );
     assert!(stock.contains("it is a map") && stock.contains("Vec<Pair>"), "{stock}");

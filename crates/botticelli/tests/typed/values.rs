@@ -391,7 +391,7 @@ async fn several_choices_are_not_asked_for() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     let request = || GenerateRequest::builder().messages(vec![Message::user("Dinner")]).n(2).build().unwrap();
-    let schema = botticelli::JsonSchema::new("Event", event_schema()).unwrap();
+    let schema = botticelli::OutputSchema::new("Event", event_schema()).unwrap();
     for error in [
         driver.generate_as::<Event>(request()).await.unwrap_err(),
         driver.generate_json(request(), schema).await.unwrap_err(),

@@ -5,7 +5,7 @@ use super::target_schema::{TargetSchema, reject_conflicting_fields};
 use super::typed_response::{Fallback, History, Repair, TypedResponse};
 use super::{TypedMode, TypedOptions, failure, mode_request, repair};
 use crate::BotticelliDriver;
-use botticelli_core::{GenerateRequest, JsonSchema, ModelInfo};
+use botticelli_core::{GenerateRequest, ModelInfo, OutputSchema};
 use botticelli_error::{BotticelliError, ModelsError};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,7 +28,7 @@ where
 pub(crate) async fn generate_json<D>(
     driver: &D,
     request: GenerateRequest,
-    schema: &JsonSchema,
+    schema: &OutputSchema,
     options: &TypedOptions,
 ) -> Result<TypedResponse<Value>, BotticelliError>
 where

@@ -37,7 +37,7 @@ impl TypedOptions {
 
     /// Whether the schema of a type is made strict (the default), which not every type can be: a map with free keys,
     /// a type that holds itself. Without it such types work, but the service does not keep the model to the target. A schema
-    /// of one's own is made strict where [it says so itself](botticelli_core::JsonSchema::with_strict).
+    /// of one's own is made strict where [it says so itself](botticelli_core::OutputSchema::with_strict).
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self

@@ -7,7 +7,7 @@ use super::reference;
 use super::strict::strict;
 use super::type_schema::{type_name, type_schema};
 use super::validator::SchemaValidator;
-use botticelli_core::JsonSchema;
+use botticelli_core::OutputSchema;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Map, Value, json};
 
@@ -51,9 +51,9 @@ impl TargetSchema {
     }
 
     /// The form of a schema of one's own: made strict where it says so, else sent as it is.
-    pub(super) fn of_schema(schema: &JsonSchema) -> Result<Self, BotticelliError> {
+    pub(super) fn of_schema(schema: &OutputSchema) -> Result<Self, BotticelliError> {
         // It may come from a stored file, where nobody has looked at it.
-        JsonSchema::new(schema.name(), schema.schema().clone())?;
+        OutputSchema::new(schema.name(), schema.schema().clone())?;
         let check = SchemaValidator::new(schema.schema())?;
         let (asked, is_wrapped) = asked(schema.schema(), schema.name(), schema.strict() == Some(true))?;
         let description = schema.description().map(str::to_owned);
@@ -71,8 +71,8 @@ impl TargetSchema {
     }
 
     /// As the form of an answer.
-    pub(super) fn to_json_schema(&self) -> Result<JsonSchema, BotticelliError> {
-        let mut schema = JsonSchema::new(&self.name, self.asked.clone())?;
+    pub(super) fn to_json_schema(&self) -> Result<OutputSchema, BotticelliError> {
+        let mut schema = OutputSchema::new(&self.name, self.asked.clone())?;
         if let Some(description) = &self.description {
             schema = schema.with_description(description);
         }

@@ -2,7 +2,7 @@
 
 use crate::common::{collect, driver, failure, folded, scripted, settings, stream_failure};
 use botticelli_core::{
-    GenerateRequest, GenerateRequestBuilder, Input, JsonSchema, MediaSource, Message, ReasoningEffort,
+    GenerateRequest, GenerateRequestBuilder, Input, MediaSource, Message, OutputSchema, ReasoningEffort,
     ResponseFormat, ToolCall, ToolChoice, ToolDefinition,
 };
 use botticelli_error::{ErrorCategory, PartialResponse};
@@ -24,7 +24,7 @@ fn weather() -> ToolDefinition {
 }
 
 fn verdict() -> ResponseFormat {
-    let form = JsonSchema::new("verdict", json!({"type": "object"})).unwrap();
+    let form = OutputSchema::new("verdict", json!({"type": "object"})).unwrap();
     ResponseFormat::JsonSchema(form.with_description("What it came to").with_strict(true))
 }
 
@@ -112,7 +112,7 @@ async fn a_schema_stands_where_each_dialect_looks_for_it() {
 #[tokio::test]
 async fn a_schema_keeps_the_order_of_its_properties() {
     let schema = json!({"type": "object", "properties": {"why": {}, "answer": {}, "also": {}}});
-    let form = ResponseFormat::JsonSchema(JsonSchema::new("verdict", schema).unwrap());
+    let form = ResponseFormat::JsonSchema(OutputSchema::new("verdict", schema).unwrap());
     let sandbox = scripted(Script::json(200, GOOD)).await;
     driver(&sandbox).generate(hello().response_format(form).build().unwrap()).await.unwrap();
     let text = sandbox.requests()[0].text().to_owned();
@@ -257,8 +257,8 @@ fn tools_and_forms_that_cannot_be_right_do_not_build() {
         assert!(error.contains(words), "{error}");
     }
     let deep = (0..100).fold(json!({}), |inner, _| json!({"properties": {"a": inner}}));
-    assert!(JsonSchema::new("x", deep).unwrap_err().to_string().contains("deeper than 64"));
-    assert!(JsonSchema::new("a form", json!({})).is_err());
+    assert!(OutputSchema::new("x", deep).unwrap_err().to_string().contains("deeper than 64"));
+    assert!(OutputSchema::new("a form", json!({})).is_err());
 
     let calls = vec![ToolCall::new("call_1", "weather", "{}")];
     let called = Message::assistant("").with_tool_calls(calls);

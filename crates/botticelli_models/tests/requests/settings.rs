@@ -4,7 +4,7 @@
 
 use crate::common::{MODEL, failure, settings, stream_failure, while_time_passes};
 use botticelli_core::{
-    GenerateRequest, GenerationConfig, JsonSchema, ResponseFormat, RetryConfig, Timeouts, ToolDefinition,
+    GenerateRequest, GenerationConfig, OutputSchema, ResponseFormat, RetryConfig, Timeouts, ToolDefinition,
 };
 use botticelli_error::ErrorCategory;
 use botticelli_interface::{BotticelliDriver, FixedRandom, ManualClock};
@@ -147,7 +147,7 @@ async fn has_effect(name: &str) -> bool {
         "base_url" => received(|driver| driver).await.status() == Some(200),
         "dialect" => {
             let sandbox = scripted([good()]).await;
-            let schema = JsonSchema::new("verdict", json!({"type": "object"})).unwrap();
+            let schema = OutputSchema::new("verdict", json!({"type": "object"})).unwrap();
             let form = Some(ResponseFormat::JsonSchema(schema));
             let request = GenerateRequest::from("Hi").with_response_format(form);
             for driver in [settings(&sandbox), settings(&sandbox).dialect(Dialect::Tgi)] {

@@ -2,7 +2,7 @@
 
 use crate::common::service::Service;
 use crate::common::{failure, folded, stream_failure};
-use botticelli_core::{GenerateRequest, JsonSchema, Message, ResponseFormat, RetryConfig};
+use botticelli_core::{GenerateRequest, Message, OutputSchema, ResponseFormat, RetryConfig};
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, ErrorCategory, HuggingFaceErrorKind, ModelsErrorKind,
 };
@@ -458,7 +458,7 @@ async fn billing_travels_to_hugging_face_alone() {
 async fn a_schema_is_spelled_as_the_provider_wants_it() {
     let schema = json!({"type": "object", "properties": {}});
     let asking = || {
-        let form = ResponseFormat::JsonSchema(JsonSchema::new("form", schema.clone()).unwrap());
+        let form = ResponseFormat::JsonSchema(OutputSchema::new("form", schema.clone()).unwrap());
         GenerateRequest::builder().messages(vec![Message::user("Hi")]).response_format(form).build().unwrap()
     };
     let service = service().await;

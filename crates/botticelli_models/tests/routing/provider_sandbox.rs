@@ -1,7 +1,7 @@
 //! Every provider on its own route, by the reckoning of the sandbox, which knows none of our addresses and names.
 
 use crate::common::folded;
-use botticelli_core::{GenerateRequest, JsonSchema, ResponseFormat, RetryConfig};
+use botticelli_core::{GenerateRequest, OutputSchema, ResponseFormat, RetryConfig};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
@@ -40,7 +40,7 @@ async fn every_provider_answers_on_its_own_route_by_the_sandboxs_own_reckoning()
     };
     let schema = json!({"type": "object", "properties": {"painter": {"type": "string"}},
                         "required": ["painter"], "additionalProperties": false});
-    let form = || ResponseFormat::JsonSchema(JsonSchema::new("verdict", schema.clone()).unwrap());
+    let form = || ResponseFormat::JsonSchema(OutputSchema::new("verdict", schema.clone()).unwrap());
     for provider in CHATTING {
         let routed = settings(provider, sandbox.origin(), Sandbox::TOKEN).build().unwrap();
         let answer =

@@ -3,7 +3,7 @@
 use crate::common::service::{HANG, Service};
 use crate::common::{failure, folded, stream_failure};
 use botticelli_core::{
-    GenerateRequest, GenerateRequestBuilder, Input, JsonSchema, Message, ResponseFormat, RetryConfig,
+    GenerateRequest, GenerateRequestBuilder, Input, Message, OutputSchema, ResponseFormat, RetryConfig,
     Timeouts, ToolDefinition,
 };
 use botticelli_error::{
@@ -80,7 +80,9 @@ fn tools() -> GenerateRequestBuilder {
 }
 
 fn form() -> ResponseFormat {
-    ResponseFormat::JsonSchema(JsonSchema::new("form", json!({"type": "object", "properties": {}})).unwrap())
+    ResponseFormat::JsonSchema(
+        OutputSchema::new("form", json!({"type": "object", "properties": {}})).unwrap(),
+    )
 }
 
 fn image() -> GenerateRequestBuilder {

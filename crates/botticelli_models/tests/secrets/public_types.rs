@@ -2,7 +2,7 @@
 //!
 //! The table has a row for each. Which types there are is read from the sources, so that a new one cannot be forgotten.
 
-use crate::common::{MODEL, failure, scripted};
+use crate::common::{failure, scripted};
 use crate::search::calls::{answers, echoing, errors, given, mistaken_config, own_client};
 use crate::search::printed::printed;
 use crate::search::sources::public_types;
@@ -19,8 +19,6 @@ use botticelli_models::huggingface::dto::*;
 use botticelli_models::huggingface::{BaseUrl, Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_models::transport::*;
 use botticelli_sandbox::{Sandbox, Script};
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -227,7 +225,7 @@ async fn show_core(table: &mut Table) {
         UsageBuilder
     );
     holds_none!(table, "what the caller asks":
-        CompletionRequest, GenerateRequest, GenerationConfig, Input, JsonSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
+        CompletionRequest, GenerateRequest, GenerationConfig, Input, OutputSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
         ToolDefinition);
     holds_none!(table, "what the model answers":
         Choice, ChunkCollector, Delta, FinishReason, Logprobs, Output, TokenLogprob, ToolCall, ToolCallDelta);
@@ -309,91 +307,29 @@ async fn show_driver(table: &mut Table) {
     }
 }
 
-/// A call with `token` in its header, in its address and in its body.
-fn call(sandbox: &Sandbox, token: &str, is_marked: bool) -> HttpRequest {
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
-    bearer.set_sensitive(is_marked);
-    let url = format!("{}/chat/completions?token={token}", sandbox.base_url()).parse().unwrap();
-    let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
-    HttpRequest { method: Method::POST, url, headers, body: Some(token.to_owned().into()) }
-}
-
 async fn show_transport(table: &mut Table) {
-    let patience = AttemptTimeouts::for_an_answer(&Timeouts::default(), Duration::ZERO);
     for token in [SECRET, PLAIN] {
         for echo in echoes(token) {
-            let events = Script::stream(200, "text/event-stream")
-                .piece(format!("event: {echo}\ndata: {echo}\n\ndata: {echo}\n\ndata: {echo}"));
-            let sandbox = scripted(echoing(events.silence(), &echo)).await;
-            let builder = HttpClient::builder();
-            let http = builder.build();
-            let answer = http.send(call(&sandbox, token, true), patience).await.unwrap();
-            shown!(table, HttpResponse => answer);
-            let mut events = answer.events(None, None);
-            let first = std::future::poll_fn(|cx| events.poll_more(cx)).await.map(|_| events.next_event());
-            let first = first.flatten().unwrap().unwrap();
-            assert!(first.data.contains(&echo));
-            // The second event and half of a third one are waiting in it.
-            shown!(table, EventStream => events);
-            let said = printed!(&events);
-            assert!(said.iter().all(|text| text.contains("ByteStream")), "{said:?}");
-            table.shown::<ByteStream>(said);
             let mut decoder = EventDecoder::new(1024);
-            let told = format!("data: {echo}\n\nevent: {echo}\ndata: {echo}\ndata: {echo}");
-            let mut unread = told.as_bytes();
+            let events = format!("data: {echo}\n\nevent: {echo}\ndata: {echo}\ndata: {echo}");
+            let mut unread = events.as_bytes();
             assert!(decoder.next_event(&mut unread).is_some() && decoder.next_event(&mut unread).is_none());
             shown!(table, EventDecoder => decoder);
 
             let moved = Script::text(302, "text/plain", "").header("location", format!("/{echo}"));
             let sandbox = scripted(moved).await;
-            let error = http.send(call(&sandbox, token, true), patience).await.unwrap_err();
+            let error = failure(&given(&sandbox, token).build().unwrap(), "Hi".into()).await;
             shown!(table, BotticelliError => error);
             show_error(table, &error);
         }
-        let sandbox = Sandbox::start().await.unwrap();
-        shown!(table, HttpRequest => call(&sandbox, token, true), HttpRequest => call(&sandbox, token, false));
-        let builder = HttpClient::builder().client(Some(own_client(token)));
-        shown!(table, HttpClientBuilder => builder, HttpClient => builder.clone().build());
-        let http = HttpClient::builder().build();
-        let _ = http.send(call(&sandbox, token, true), patience).await;
-        shown!(table, HttpClient => http, AttemptTimeouts => patience);
-        let host: Arc<str> = "example.org".into();
-        shown!(table, TimeoutTracker => TimeoutTracker::new(http.clock(), &host, patience));
     }
-    show_retrier(table);
     show_waits(table).await;
-    let wakeups = LoadingModels::default();
-    let watch = [wakeups.watch(MODEL), wakeups.watch(MODEL)];
-    shown!(table, LoadingModels => wakeups, Poller => watch[0], Poller => watch[1]);
-    match &watch {
-        [Poller::Ours(guard), Poller::Theirs(waiting)] => {
-            shown!(table, PollGuard => *guard);
-            let said = printed!(waiting);
-            table.add("botticelli_models::transport::wakeup::LoadingWait", Row::Shown(said));
-        }
-        other => panic!("{other:?}"),
-    }
-    holds_none!(table, "what the service sent, as it came": Event);
-    holds_none!(table, "numbers": DecodeError, Limits, RetryBudget);
-    holds_none!(table, "time and chance": SystemRandom, SystemClock);
+    shown!(table, Observer => Observer::from(|_: &Wait| ()));
+    holds_none!(table, "the event of the server": Event);
+    holds_none!(table, "numbers": DecodeError, Limits);
 }
 
-/// Who tries again, and who is told of it.
-fn show_retrier(table: &mut Table) {
-    let observer = Observer::from(|_: &Wait| ());
-    let retrier = Retrier {
-        config: RetryConfig::default(),
-        loading: None,
-        clock: Arc::new(SystemClock),
-        random_source: Arc::new(SystemRandom),
-        budget: Arc::default(),
-        wakeups: LoadingModels::default(),
-        observer: Some(observer.clone()),
-    };
-    shown!(table, Observer => observer, Retrier => retrier);
-}
-
-/// What whoever is told of a wait reads.
+/// Shows the waits that an observer receives.
 async fn show_waits(table: &mut Table) {
     for token in [SECRET, PLAIN] {
         for echo in echoes(token) {

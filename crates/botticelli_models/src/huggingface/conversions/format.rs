@@ -3,7 +3,7 @@
 use crate::huggingface::Dialect;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceJsonSchema, HuggingFaceResponseFormat};
-use botticelli_core::{JsonSchema, ResponseFormat};
+use botticelli_core::{OutputSchema, ResponseFormat};
 use botticelli_error::{BotticelliError, ModelsError};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ pub(super) fn response_format(
     dialect: Dialect,
 ) -> Result<HuggingFaceResponseFormat, BotticelliError> {
     let dto = HuggingFaceResponseFormat::builder();
-    let schema = |format: &JsonSchema| format.schema().clone();
+    let schema = |format: &OutputSchema| format.schema().clone();
     match (format, dialect) {
         // TGI requires a schema for `json_object`, so it gets one that allows any object.
         (ResponseFormat::JsonObject, Dialect::Tgi) => {
@@ -38,7 +38,7 @@ pub(super) fn response_format(
     }
 }
 
-fn json_schema(format: &JsonSchema) -> Result<HuggingFaceJsonSchema, BotticelliError> {
+fn json_schema(format: &OutputSchema) -> Result<HuggingFaceJsonSchema, BotticelliError> {
     let mut dto = HuggingFaceJsonSchema::builder().name(format.name()).schema(format.schema().clone());
     if let Some(description) = format.description() {
         dto = dto.description(description);
