@@ -94,7 +94,7 @@ pub(crate) fn json<T: DeserializeOwned>(
                 FinishReason::ContentFilter => format!("because a filter took a part of it away ({error})"),
                 _ => error.to_string(),
             };
-            let kind = JsonErrorKind::Unfit { what: "words".to_owned(), reason: why };
+            let kind = JsonErrorKind::TypeMismatch { what: "text".to_owned(), reason: why };
             JsonError::new(kind, "the model").into()
         })
 }

@@ -52,7 +52,7 @@ fn too_large(error: &BotticelliError) -> (&'static str, usize) {
 fn assert_not_unpacked(error: &BotticelliError, case: &str) {
     assert_eq!(error.category(), ErrorCategory::InvalidResponse, "{case}: {error} {error:?}");
     assert!(
-        matches!(error.kind(), BotticelliErrorKind::Json(json) if *json.kind() == JsonErrorKind::NotUnpacked),
+        matches!(error.kind(), BotticelliErrorKind::Json(json) if *json.kind() == JsonErrorKind::DecompressionFailed),
         "{case}: {error:?}"
     );
     assert!(error.to_string().contains("a compressed body that cannot be unpacked: look at"), "{error}");

@@ -124,7 +124,7 @@ fn knowing<'a>(roots: impl IntoIterator<Item = &'a Authority>) -> ClientBuilder 
 fn assert_distrusted(error: &BotticelliError, why: CertificateProblem, said: &str) {
     assert_eq!(error.category(), ErrorCategory::Connection, "{error:?}");
     let is_told = matches!(error.kind(), BotticelliErrorKind::Http(http)
-        if *http.kind() == HttpErrorKind::UntrustedCertificate { why });
+        if *http.kind() == HttpErrorKind::UntrustedCertificate { problem: why });
     assert!(is_told, "{error:?}");
     assert!(error.to_string().contains(said), "{error}");
     assert!(!error.is_retryable() && !error.may_be_billed() && error.attempts() == 1, "{error}");

@@ -400,7 +400,7 @@ fn a_token_of_hugging_face_never_goes_to_a_provider() {
             builder = builder.provider(provider);
         }
         let error = builder.environment(Environment::empty()).build().unwrap_err();
-        assert!(matches!(kind(&error), HuggingFaceErrorKind::HuggingFaceTokenElsewhere { .. }), "{error}");
+        assert!(matches!(kind(&error), HuggingFaceErrorKind::HuggingFaceTokenForOtherHost { .. }), "{error}");
         assert!(!format!("{error:?}").contains(HF));
     }
     // A dot at the end of a host names the same host.

@@ -217,7 +217,7 @@ async fn what_nobody_can_do_is_refused_before_it_is_sent_and_names_who_can() {
                 &HuggingFaceErrorKind::CapabilityMissing {
                     provider: None,
                     missing: missing.clone(),
-                    able: able.clone()
+                    capable: able.clone()
                 }
             );
             assert_eq!(error.category(), ErrorCategory::Unsupported);
@@ -273,7 +273,7 @@ async fn a_provider_that_is_named_is_checked_and_never_changed() {
             &HuggingFaceErrorKind::CapabilityMissing {
                 provider: Some("quick".into()),
                 missing: vec!["tools".into()],
-                able: vec!["org/model:cheap".into(), "org/model:able".into()],
+                capable: vec!["org/model:cheap".into(), "org/model:able".into()],
             }
         );
         assert!(error.to_string().contains("quick serves 'org/model' without tools"), "{error}");

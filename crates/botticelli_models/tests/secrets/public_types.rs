@@ -166,7 +166,7 @@ async fn show_errors(table: &mut Table) {
         table.shown::<BotticelliError>([printed!(error), vec![error.advice()]].concat());
         show_error(table, error);
     }
-    table.add("botticelli_error::models::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
+    table.add("botticelli_error::error::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
     holds_none!(table, "a word of ours": CertificateProblem, ErrorCategory, LimitErrorKind, TimeoutKind);
 }
 

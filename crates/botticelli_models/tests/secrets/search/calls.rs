@@ -103,11 +103,11 @@ pub(crate) async fn errors() -> Vec<BotticelliError> {
     errors.extend(GenerateResponse::default().json::<u32>().err());
     let form = || "form".to_owned();
     for kind in [
-        JsonErrorKind::NeverFit { form: form(), mode: "prompt", attempts: 3, violations: vec![] },
-        JsonErrorKind::Cut { form: form(), max_tokens: None },
-        JsonErrorKind::Refused { words: String::new() },
+        JsonErrorKind::SchemaMismatch { schema: form(), mode: "prompt", attempts: 3, violations: vec![] },
+        JsonErrorKind::Truncated { schema: form(), max_tokens: None },
+        JsonErrorKind::Refused { message: String::new() },
         JsonErrorKind::Filtered,
-        JsonErrorKind::BrokenOff { form: form(), word: String::new() },
+        JsonErrorKind::StoppedEarly { schema: form(), reason: String::new() },
     ] {
         errors.push(JsonError::new(kind, "the model").into());
     }
@@ -195,13 +195,13 @@ async fn broken() -> Vec<BotticelliError> {
         // Made by real certificates in the tests of TLS.
         errors.push(
             HttpError::new(
-                HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Other },
+                HttpErrorKind::UntrustedCertificate { problem: CertificateProblem::Other },
                 "example.org",
             )
             .into(),
         );
         // And this one by those of compression, which are built with their features.
-        errors.push(JsonError::new(JsonErrorKind::NotUnpacked, "example.org").into());
+        errors.push(JsonError::new(JsonErrorKind::DecompressionFailed, "example.org").into());
         let mut limits = Limits::default();
         limits.answer = 8;
         let large = Script::json(200, serde_json::json!({ "id": token }));
