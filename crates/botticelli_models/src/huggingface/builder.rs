@@ -39,7 +39,7 @@ const HUB_VARIABLE: &str = "HF_ENDPOINT";
 const UNBILLED: &str =
     "`bill_to` was not sent, because the provider bills calls with its own key, and Hugging Face does not";
 
-/// The settings that a user makes.
+/// The settings of the builder.
 #[derive(Clone, Builder)]
 #[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, setter(strip_option))]
 #[builder_struct_attr(doc = "")]
