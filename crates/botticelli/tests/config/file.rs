@@ -327,9 +327,9 @@ mod with_huggingface {
             (
                 "base_url = \"http://127.0.0.1/v1\"\nbill_to = \"a\\nb\"",
                 "llm.huggingface.bill_to",
-                "name of an organisation",
+                "organization name",
             ),
-            ("provider = \"fal-ai\"", "llm.huggingface.provider", "fal-ai serves no chat"),
+            ("provider = \"fal-ai\"", "llm.huggingface.provider", "fal-ai does not serve chat models"),
             (
                 "dialect = \"klingon\"",
                 "llm.huggingface.dialect",
@@ -370,7 +370,7 @@ mod with_huggingface {
         let error = driver_from_config(file.path()).unwrap_err();
         assert_eq!(config_error(&error).line(), Some(3), "{error}");
         assert!(
-            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it has a blank"),
+            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it contains white space"),
             "{error}"
         );
     }

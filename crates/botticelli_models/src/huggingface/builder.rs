@@ -39,7 +39,7 @@ const HUB_VARIABLE: &str = "HF_ENDPOINT";
 const UNBILLED: &str =
     "`bill_to` was not sent, because the provider bills calls with its own key, and Hugging Face does not";
 
-/// The settings that a user makes.
+/// The settings of the builder.
 #[derive(Clone, Builder)]
 #[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, setter(strip_option))]
 #[builder_struct_attr(doc = "")]
@@ -71,7 +71,7 @@ pub(in crate::huggingface) struct Settings {
     /// `provider` is set, the root of the router or of the provider.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
-    /// Whether a token may be sent in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`.
+    /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`.
     /// The setting covers only a token that was passed, or whose variable was named. It never covers Hugging Face or a known
     /// provider.
     #[builder(default)]
@@ -82,7 +82,7 @@ pub(in crate::huggingface) struct Settings {
     /// The organization (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
-    /// Whether the driver selects a provider from the catalog for a request that needs tools, a schema, images or a long context, and
+    /// Lets the driver select a provider from the catalog for a request that needs tools, a schema, images or a long context, and
     /// names no provider. `true` also checks a provider that the request names. Default: only at Hugging Face's own router, and
     /// without that check.
     #[builder(default)]

@@ -80,7 +80,7 @@ pub(in crate::huggingface) fn find_token(
 
 impl TokenLookup {
     /// Returns whether the token is a Hugging Face token, for the choice of a provider's route. An implicit token never counts as a
-    /// provider's key. `None` if there is no token.
+    /// provider's key. `None` if the token is missing.
     pub(in crate::huggingface) fn is_huggingface(&self) -> Option<bool> {
         match self {
             Self::Explicit(token) => Some(is_huggingface(token.expose_secret())),

@@ -146,11 +146,11 @@ const BAD_NAMES: &[(&str, &str)] = &[
     ("", "is empty"),
     ("org/model\n", "control character"),
     ("org/\u{0}model", "control character"),
-    (" org/model", "a blank"),
-    ("org/model\u{a0}", "a blank"),
-    ("../../admin", "has .. or . for a part"),
-    ("org/..", "has .. or . for a part"),
-    ("org/./model", "has .. or . for a part"),
+    (" org/model", "contains white space"),
+    ("org/model\u{a0}", "contains white space"),
+    ("../../admin", "contains the part .. or ."),
+    ("org/..", "contains the part .. or ."),
+    ("org/./model", "contains the part .. or ."),
     ("org/model?x=1", "one of ? #"),
     ("org/model#x", "one of ? #"),
     ("org/%2e%2e", "one of ? #"),
@@ -184,9 +184,9 @@ async fn a_name_with_blanks_inside_is_refused_at_the_router_alone() {
             HuggingFaceDriver::builder(name).token("hf_x").environment(Environment::empty()).build();
         let error = at_the_router.unwrap_err();
         assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{name}: {error}");
-        assert!(error.to_string().contains("has a blank in it"), "{name}: {error}");
+        assert!(error.to_string().contains("contains white space"), "{name}: {error}");
         let through_a_provider = HuggingFaceDriver::builder(name).token("hf_x").provider("groq").build();
-        assert!(through_a_provider.unwrap_err().to_string().contains("has a blank in it"), "{name}");
+        assert!(through_a_provider.unwrap_err().to_string().contains("contains white space"), "{name}");
 
         let answer = r#"{"choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}"#;
         let sandbox = crate::common::scripted(botticelli_sandbox::Script::json(200, answer)).await;

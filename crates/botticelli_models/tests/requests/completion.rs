@@ -251,7 +251,7 @@ async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
     let (text, native) = (settings(&sandbox).build().unwrap(), native(&sandbox));
     let cases = [
         (&text, CompletionRequest::from(""), "`prompt` is missing"),
-        (&text, once().model("a b ").build().unwrap(), "has a blank in it"),
+        (&text, once().model("a b ").build().unwrap(), "contains white space"),
         (&text, with(json!({ "stream": true })), "`extra.stream`"),
         (&native, with(json!({ "parameters": {} })), "`extra.parameters`"),
         (&native, with(json!({ "max_new_tokens": 7 })), "call `.max_tokens(…)`"),

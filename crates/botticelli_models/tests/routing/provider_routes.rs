@@ -319,14 +319,14 @@ async fn the_hubs_entry_is_asked_for_again_where_the_hub_stumbles() {
 #[test]
 fn what_cannot_be_called_so_is_refused_and_says_what_works() {
     let cases = [
-        (far("openai", HF), "a key of OpenAI's own"),
+        (far("openai", HF), "an OpenAI key"),
         (far("fal-ai", HF), "groq"),
         (far("replicate", "r8_x"), "groq"),
         (far("wavespeed", KEY), "groq"),
         (far("one-to-come", KEY), "`base_url`"),
-        (far("gr/oq", HF), "write its id"),
-        (far("..", HF), "write its id"),
-        (far("", HF), "write its id"),
+        (far("gr/oq", HF), "write the provider's id"),
+        (far("..", HF), "write the provider's id"),
+        (far("", HF), "write the provider's id"),
         (far("hf_abcdef", HF), "write the provider's id"),
     ];
     for (built, words) in cases {
@@ -344,7 +344,7 @@ async fn a_model_with_a_route_and_a_provider_is_one_too_many() {
     let built = HuggingFaceDriver::builder("org/model:fastest").provider("groq").token(HF);
     let error = built.environment(Environment::empty()).build().unwrap_err();
     assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{error}");
-    assert!(error.to_string().contains("a route after its colon already"), "{error}");
+    assert!(error.to_string().contains("already has a route after its colon"), "{error}");
     let request = GenerateRequest::builder().messages(vec![Message::user("Hi")]).model("org/model:groq");
     let error = failure(&far("groq", HF).unwrap(), request.build().unwrap()).await;
     assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{error}");
