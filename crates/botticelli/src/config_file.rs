@@ -89,10 +89,12 @@ pub(crate) fn read(path: &Path) -> Result<String, BotticelliError> {
 
 #[track_caller]
 pub(crate) fn parse(text: &str, file: &str) -> Result<LlmConfig, BotticelliError> {
-    match toml::from_str::<File>(text) {
-        Ok(file) => Ok(file.llm),
-        Err(error) => Err(explain(&error, text, file).into()),
-    }
+    let config = match toml::from_str::<File>(text) {
+        Ok(file) => file.llm,
+        Err(error) => return Err(explain(&error, text, file).into()),
+    };
+    config.generation().validate().map_err(|error| located(error, text, file))?;
+    Ok(config)
 }
 
 /// Tells an error about a setting that was only found when the driver was built with file, line and whole key.
@@ -191,7 +193,6 @@ fn plain(expected: &str) -> &str {
     match expected {
         "f64" => "a number",
         "u32" | "u64" => "a whole number, 0 or more",
-        "a nonzero u32" => "a whole number, 1 or more",
         "a string" => "a text in quotes",
         "a sequence" => "a list, as [\"END\"]",
         other => other,

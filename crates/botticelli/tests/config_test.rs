@@ -91,7 +91,7 @@ fn a_minimal_file_is_provider_and_model() {
     assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
     assert_eq!(config.auth().api_key_env, None);
     assert_eq!(config.huggingface().base_url, None);
-    assert_eq!(config.generation().max_tokens, None);
+    assert_eq!(config.generation().max_tokens(), None);
 }
 
 #[test]
@@ -126,21 +126,21 @@ fn a_whole_file_is_read_as_it_is_written() {
     assert_eq!(config.huggingface().base_url.as_deref(), Some("https://example.org/v1"));
     assert_eq!(config.huggingface().bill_to.as_deref(), Some("my-org"));
     let generation = config.generation();
-    assert_eq!(generation.max_tokens.map(u32::from), Some(256));
-    assert_eq!(generation.temperature, Some(0.7));
-    assert_eq!(generation.top_p, Some(0.9));
-    assert_eq!(generation.stop, ["END"]);
-    assert_eq!(generation.seed, Some(u64::MAX));
-    assert_eq!(generation.frequency_penalty, Some(0.5));
-    assert_eq!(generation.presence_penalty, Some(-1.0));
+    assert_eq!(generation.max_tokens(), Some(256));
+    assert_eq!(generation.temperature(), Some(0.7));
+    assert_eq!(generation.top_p(), Some(0.9));
+    assert_eq!(generation.stop(), ["END"]);
+    assert_eq!(generation.seed(), Some(u64::MAX));
+    assert_eq!(generation.frequency_penalty(), Some(0.5));
+    assert_eq!(generation.presence_penalty(), Some(-1.0));
     let timeout = config.timeout();
-    assert_eq!(timeout.connect, Some(Duration::from_secs(5)));
-    assert_eq!(timeout.idle, Some(Duration::from_millis(2500)));
-    assert_eq!(timeout.total, None);
-    assert_eq!(timeout.first_token, Some(Duration::from_secs(120)), "the default");
-    assert_eq!(config.retry().max_retries, 1);
-    assert_eq!(config.retry().base_delay, Duration::from_millis(250));
-    assert_eq!(config.retry().max_delay, Duration::from_secs(8), "the default");
+    assert_eq!(timeout.connect(), Some(Duration::from_secs(5)));
+    assert_eq!(timeout.idle(), Some(Duration::from_millis(2500)));
+    assert_eq!(timeout.total(), None);
+    assert_eq!(timeout.first_token(), Some(Duration::from_secs(120)), "the default");
+    assert_eq!(config.retry().max_retries(), 1);
+    assert_eq!(config.retry().base_delay(), Duration::from_millis(250));
+    assert_eq!(config.retry().max_delay(), Duration::from_secs(8), "the default");
 }
 
 /// What is added to a minimal file, the line and the key of the error, and words of its message.
@@ -169,7 +169,12 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "agreed on but not built yet"),
     ("[[llm.fallback]]\nmodel = 3", 4, "llm.fallback", "agreed on but not built yet"),
     ("[llm.generation]\nmax_tokens = \"many\"", 5, "llm.generation.max_tokens", "string \"many\""),
-    ("[llm.generation]\nmax_tokens = 0", 5, "llm.generation.max_tokens", "a whole number, 1 or more"),
+    (
+        "[llm.generation]\nmax_tokens = 0",
+        5,
+        "llm.generation.max_tokens",
+        "it cannot be 0, a response has at least one token: give 1 or more",
+    ),
     ("temperature = 0.7", 4, "llm.temperature", "did you mean `llm.generation.temperature`?"),
     (
         "[llm.generation]\nbase_url = \"x\"",

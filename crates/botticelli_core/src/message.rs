@@ -125,8 +125,9 @@ impl Message {
         self.name.as_deref()
     }
 
-    pub(crate) fn with_name(mut self, name: String) -> Self {
-        self.name = Some(name);
+    /// Sets the name of the speaker. Some servers ignore it.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
         self
     }
 

@@ -417,8 +417,7 @@ async fn show_waits(table: &mut Table) {
             let sandbox = sandbox.start().await.unwrap();
             let told = Arc::new(Mutex::new(Vec::new()));
             let tell = told.clone();
-            let mut retry = RetryConfig::default();
-            retry.base_delay = Duration::from_millis(1);
+            let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
             let driver = given(&sandbox, token)
                 .retry(retry)
                 .observer(move |wait: &Wait| tell.lock().unwrap().push(wait.clone()))

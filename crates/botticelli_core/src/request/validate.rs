@@ -1,7 +1,6 @@
 //! What the types cannot check.
 
 use super::GenerateRequest;
-use crate::generation::Numbers;
 use crate::{Input, Message, ResponseFormat, ToolCall, ToolChoice};
 use botticelli_error::{BotticelliError, BuilderError};
 use std::collections::HashSet;
@@ -22,23 +21,11 @@ impl GenerateRequest {
             let field = format!("messages[{position}].content");
             return Err(refused(field, "empty", "a message says something", "give it at least one input"));
         }
-        if self.max_tokens == Some(0) {
-            let remedy = "give 1 or more, or leave it out for the server's default";
-            return Err(refused("max_tokens", "0", "an answer has at least one token", remedy));
-        }
-        Numbers {
-            owner: OWNER,
-            temperature: self.temperature,
-            top_p: self.top_p,
-            frequency_penalty: self.frequency_penalty,
-            presence_penalty: self.presence_penalty,
-            stop: self.stop(),
-        }
-        .check()?;
+        self.generation.check(OWNER)?;
         self.check_options()?;
         self.check_tools()?;
         if !self.extra.is_empty()
-            && let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name))
+            && let Some(name) = Self::typed_fields().find(|name| self.extra.contains_key(*name))
         {
             let remedy = format!("call `.{name}(…)` on the builder instead");
             return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));

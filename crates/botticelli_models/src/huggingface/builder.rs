@@ -221,13 +221,13 @@ impl HuggingFaceDriverBuilder {
         }
         let http = HttpClient::builder()
             .client(settings.http_client)
-            .connect(settings.timeouts.connect)
+            .connect(settings.timeouts.connect())
             .limits(settings.limits)
             .clock(settings.clock)
             .build();
         let retrier = Retrier {
             config: settings.retry,
-            loading: settings.timeouts.loading,
+            loading: settings.timeouts.loading(),
             clock: http.clock().clone(),
             random_source: settings.random_source.unwrap_or_else(|| Arc::new(SystemRandom)),
             budget: Arc::default(),

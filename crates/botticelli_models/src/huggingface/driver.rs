@@ -263,7 +263,7 @@ impl HuggingFaceDriver {
         started: Instant,
     ) -> Result<GenerateResponse, BotticelliError> {
         let limits =
-            CallLimits { started, total: timeouts.total, first_token: None, loading: timeouts.loading };
+            CallLimits { started, total: timeouts.total(), first_token: None, loading: timeouts.loading() };
         let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO);
         let attempt = |spent| self.attempt(question, patience.after(spent), started);
         let (response, retries) =
@@ -278,7 +278,8 @@ impl HuggingFaceDriver {
         timeouts: Timeouts,
         started: Instant,
     ) -> Result<ChunkStream, BotticelliError> {
-        let Timeouts { stream_total: total, first_token, loading, .. } = timeouts;
+        let (total, first_token, loading) =
+            (timeouts.stream_total(), timeouts.first_token(), timeouts.loading());
         let limits = CallLimits { started, total, first_token, loading };
         let attempt = |spent| self.attempt_stream(question, timeouts, spent, started);
         let (stream, retries) =
@@ -357,7 +358,7 @@ impl HuggingFaceDriver {
             }
             BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, answer.host()).into()),
             BodyKind::Events | BodyKind::Unknown => {
-                let events = answer.events(timeouts.idle, timeouts.keep_alive);
+                let events = answer.events(timeouts.idle(), timeouts.keep_alive());
                 let stream = AnswerStream::new(events, asked, origin, http.limits());
                 stream.begun().await.map(Begun::Pieces)
             }

@@ -74,7 +74,7 @@ impl AnswerStream {
             unlike: 0,
             first_token: None,
             size: 0,
-            limit: limits.answer,
+            limit: limits.response(),
             complete: false,
             surrogates: Surrogates::default(),
         })))

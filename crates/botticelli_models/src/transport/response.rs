@@ -94,14 +94,14 @@ impl HttpResponse {
     ///
     /// # Errors
     ///
-    /// An [`HttpError`]: the connection broke, time was up, or there was more than [`Limits::answer`].
+    /// An [`HttpError`]: the connection broke, time was up, or there was more than [`Limits::response`].
     pub async fn read(self) -> Result<Bytes, BotticelliError> {
         self.read_all().await.map_err(|broken| broken.error)
     }
 
     /// The whole body; or why it could not be read, with the bytes that had arrived.
     pub(crate) async fn read_all(mut self) -> Result<Bytes, BrokenBody> {
-        let limit = self.limits.answer;
+        let limit = self.limits.response();
         let first = match self.body.next().await {
             Ok(first) => first.unwrap_or_default(),
             Err(error) => return Err(BrokenBody { error, arrived: Vec::new() }),
@@ -131,13 +131,13 @@ impl HttpResponse {
         Err(BrokenBody { error, arrived: body.into() })
     }
 
-    /// The beginning of the body, up to [`Limits::refusal`], as text. A refusal that breaks off, or stalls for five
+    /// The beginning of the body, up to [`Limits::error_body`], as text. A refusal that breaks off, or stalls for five
     /// seconds, still says enough.
     pub async fn read_refusal(mut self) -> String {
         self.body.clocks().alive(Some(Duration::from_secs(5)));
         let mut body = Vec::new();
         // Whatever ended it, the status has been told already.
-        let _ = self.body.read_up_to(self.limits.refusal, &mut body).await;
+        let _ = self.body.read_up_to(self.limits.error_body(), &mut body).await;
         String::from_utf8_lossy(&body).into_owned()
     }
 
@@ -153,7 +153,7 @@ impl HttpResponse {
     /// The body as server-sent events. From the first one on, there has to be a sign of life every `idle`, and an event
     /// every `keep_alive`.
     pub fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
-        EventStream::new(self.body, idle, keep_alive, self.limits.event)
+        EventStream::new(self.body, idle, keep_alive, self.limits.event())
     }
 }
 

@@ -187,7 +187,7 @@ impl Retrier {
             return self.wait_until_loaded(error, key, course).await;
         }
         course.guard = None;
-        if !course.stale && self.config.max_retries > 0 && found_no_answer(&error) {
+        if !course.stale && self.config.max_retries() > 0 && found_no_answer(&error) {
             // The server had closed a connection of the pool: that is no fault of the call's.
             course.stale = true;
             tracing::debug!(%error, attempt = course.attempts(), "the call is made again at once, on another connection");
@@ -195,11 +195,11 @@ impl Retrier {
             return Ok(());
         }
         let most = match error.category() {
-            ErrorCategory::Generation => self.config.max_retries.min(1),
-            _ => self.config.max_retries,
+            ErrorCategory::Generation => self.config.max_retries().min(1),
+            _ => self.config.max_retries(),
         };
         let hint = error.retry_after();
-        if !may_be_retried(&error) || course.counted >= most || hint > Some(self.config.max_hint) {
+        if !may_be_retried(&error) || course.counted >= most || hint > Some(self.config.max_hint()) {
             return course.give_up(error);
         }
         let hint = hint.filter(|hint| *hint >= SHORTEST);
@@ -232,7 +232,7 @@ impl Retrier {
         course.is_loading = Some(error.clone());
         let since = *course.loading_since.get_or_insert(now);
         let loading_for = now.saturating_duration_since(since);
-        if self.config.max_retries == 0 {
+        if self.config.max_retries() == 0 {
             return course.give_up(error);
         }
         if let Some(limit) = course.limits.loading.filter(|limit| loading_for >= *limit) {
@@ -253,7 +253,7 @@ impl Retrier {
                 let Some(drawn) = self.budget.draw(false) else { return course.give_up(error) };
                 course.drawn_for_loading = course.drawn_for_loading.saturating_add(drawn);
                 let hint = error.retry_after().filter(|hint| *hint >= SHORTEST_LOADING);
-                let hint = hint.map(|hint| hint.min(self.config.max_hint));
+                let hint = hint.map(|hint| hint.min(self.config.max_hint()));
                 let wait = hint.unwrap_or_else(|| self.longest_wait(course.polls)).max(SHORTEST_LOADING);
                 course.polls = course.polls.saturating_add(1);
                 let wait = course.longest_loading_wait(now).map_or(wait, |longest| wait.min(longest));
@@ -324,8 +324,8 @@ impl Retrier {
     /// Half a second, doubled with every retry, up to a limit.
     fn longest_wait(&self, retries: u32) -> Duration {
         let doubled =
-            2_u32.checked_pow(retries).and_then(|factor| self.config.base_delay.checked_mul(factor));
-        doubled.unwrap_or(self.config.max_delay).min(self.config.max_delay)
+            2_u32.checked_pow(retries).and_then(|factor| self.config.base_delay().checked_mul(factor));
+        doubled.unwrap_or(self.config.max_delay()).min(self.config.max_delay())
     }
 
     fn tell(&self, wait: &Wait) {

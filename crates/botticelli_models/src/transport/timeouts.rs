@@ -29,13 +29,13 @@ impl AttemptTimeouts {
     /// For a plain answer.
     pub fn for_an_answer(timeouts: &Timeouts, spent: Duration) -> Self {
         let spent = TimeSpent { elapsed: spent, waited: spent };
-        Self { first_token: None, total: (TimeoutKind::Total, timeouts.total), spent }
+        Self { first_token: None, total: (TimeoutKind::Total, timeouts.total()), spent }
     }
 
     /// For a stream.
     pub fn for_a_stream(timeouts: &Timeouts, spent: Duration) -> Self {
-        let total = (TimeoutKind::StreamTotal, timeouts.stream_total);
-        Self { first_token: timeouts.first_token, total, ..Self::for_an_answer(timeouts, spent) }
+        let total = (TimeoutKind::StreamTotal, timeouts.stream_total());
+        Self { first_token: timeouts.first_token(), total, ..Self::for_an_answer(timeouts, spent) }
     }
 
     /// The same, where so much is used up.

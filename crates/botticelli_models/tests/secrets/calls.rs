@@ -202,13 +202,11 @@ async fn broken() -> Vec<BotticelliError> {
         );
         // And this one by those of compression, which are built with their features.
         errors.push(JsonError::new(JsonErrorKind::NotUnpacked, "example.org").into());
-        let mut limits = Limits::default();
-        limits.answer = 8;
+        let limits = Limits::default().with_response(8);
         let large = Script::json(200, serde_json::json!({ "id": token }));
         let sandbox = scripted(large).await;
         errors.push(failure(&given(&sandbox, token).limits(limits).build().unwrap(), "Hi".into()).await);
-        let mut timeouts = Timeouts::default();
-        timeouts.total = Some(Duration::from_millis(20));
+        let timeouts = Timeouts::default().with_total(Duration::from_millis(20));
         let sandbox = scripted(Script::hang()).await;
         errors.push(failure(&given(&sandbox, token).timeouts(timeouts).build().unwrap(), "Hi".into()).await);
         // A port where nobody listens any more.
@@ -298,8 +296,7 @@ pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
             let good = labelled(serde_json::json!({ "message": said, "finish_reason": "stop" }));
             let piece = labelled(serde_json::json!({ "delta": said, "finish_reason": "stop" }));
             let (good, piece) = (Script::json(200, good), format!("data: {piece}\n\n"));
-            let mut retry = RetryConfig::default();
-            retry.base_delay = Duration::from_millis(1);
+            let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
             for good in [good, Script::sse(piece)] {
                 let builder = Sandbox::builder().on_chat(refusal.clone()).on_chat(echoing(good, &echo));
                 let sandbox = builder.start().await.unwrap();

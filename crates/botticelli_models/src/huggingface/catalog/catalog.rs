@@ -249,8 +249,7 @@ impl Shared {
     }
 
     async fn ask(&self, url: &Url, spent: TimeSpent) -> Result<Vec<ModelInfo>, BotticelliError> {
-        let mut timeouts = Timeouts::default();
-        timeouts.total = Some(PATIENCE);
+        let timeouts = Timeouts::default().with_total(PATIENCE);
         let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO).after(spent);
         let answer = self.caller.send(Method::GET, url.clone(), None, patience).await?;
         let asked = self.caller.asked(None, &answer);

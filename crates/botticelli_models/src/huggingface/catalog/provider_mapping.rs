@@ -86,8 +86,7 @@ async fn look_up(
     id: &str,
     spent: TimeSpent,
 ) -> Result<Vec<HuggingFaceMapping>, BotticelliError> {
-    let mut timeouts = Timeouts::default();
-    timeouts.total = Some(PATIENCE);
+    let timeouts = Timeouts::default().with_total(PATIENCE);
     let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO).after(spent);
     let answer = caller.send(Method::GET, url.clone(), None, patience).await?;
     let asked = caller.asked(Some(id), &answer);

@@ -72,7 +72,7 @@ impl ApiClient {
             choices: None,
             tools: Arc::default(),
             wording: Wording::Chat,
-            limit: Some(self.http.limits().answer),
+            limit: Some(self.http.limits().response()),
             forbids_retry: answer.forbids_retry(),
             has_media: false,
             retry_after: answer.wait_hint(self.http.clock().wall_time()),
