@@ -38,6 +38,21 @@ struct File {
     llm: LlmConfig,
 }
 
+/// The tables of the providers, read once more with their types: an error then has its line.
+#[cfg(feature = "huggingface")]
+#[derive(Deserialize)]
+struct ProviderTables {
+    #[serde(rename = "llm")]
+    _llm: Providers,
+}
+
+#[cfg(feature = "huggingface")]
+#[derive(Deserialize)]
+struct Providers {
+    #[serde(default, rename = "huggingface")]
+    _huggingface: botticelli_models::huggingface::HuggingFaceConfig,
+}
+
 /// The table `[llm]` of a TOML file.
 ///
 /// # Errors
@@ -93,6 +108,8 @@ pub(crate) fn parse(text: &str, file: &str) -> Result<LlmConfig, BotticelliError
         Ok(file) => file.llm,
         Err(error) => return Err(explain(&error, text, file).into()),
     };
+    #[cfg(feature = "huggingface")]
+    toml::from_str::<ProviderTables>(text).map_err(|error| explain(&error, text, file))?;
     config.generation().validate().map_err(|error| located(error, text, file))?;
     Ok(config)
 }

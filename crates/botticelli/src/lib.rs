@@ -89,11 +89,11 @@ pub use async_trait::async_trait;
 pub use botticelli_core::{
     AuthConfig, Choice, ChunkCollector, Compatibility, CompletionRequest, CompletionRequestBuilder, Cost,
     CostEstimate, CostSource, Delta, DriverKind, FinishReason, GenerateRequest, GenerateRequestBuilder,
-    GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig, Input, LlmConfig,
-    LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch,
-    Output, OutputSchema, Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role,
-    RoutingDecision, SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings,
-    TokenLogprob, ToolCall, ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
+    GenerateResponse, GenerateResponseBuilder, GenerationConfig, Input, LlmConfig, LlmConfigBuilder,
+    Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch, Output, OutputSchema,
+    Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role, RoutingDecision,
+    SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall,
+    ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
@@ -118,7 +118,7 @@ pub use botticelli_interface::{
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
 pub use botticelli_models::huggingface::{
-    self, Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, ProviderPolicy,
+    self, Catalog, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, ProviderPolicy,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::transport::{Limits, Observer, Wait};

@@ -90,7 +90,7 @@ fn a_minimal_file_is_provider_and_model() {
     assert_eq!(config.provider(), DriverKind::HuggingFace);
     assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
     assert_eq!(config.auth().api_key_env, None);
-    assert_eq!(config.huggingface().base_url, None);
+    assert_eq!(config.provider_table(DriverKind::HuggingFace), None);
     assert_eq!(config.generation().max_tokens(), None);
 }
 
@@ -123,8 +123,9 @@ fn a_whole_file_is_read_as_it_is_written() {
     "#;
     let config = config_from_toml(text).unwrap();
     assert_eq!(config.auth().api_key_env.as_deref(), Some("MY_TOKEN"));
-    assert_eq!(config.huggingface().base_url.as_deref(), Some("https://example.org/v1"));
-    assert_eq!(config.huggingface().bill_to.as_deref(), Some("my-org"));
+    let settings = config.provider_table(DriverKind::HuggingFace).unwrap();
+    assert_eq!(settings["base_url"], "https://example.org/v1");
+    assert_eq!(settings["bill_to"], "my-org");
     let generation = config.generation();
     assert_eq!(generation.max_tokens(), Some(256));
     assert_eq!(generation.temperature(), Some(0.7));

@@ -1,13 +1,16 @@
-//! Who is asked, and how: the table `[llm]` of a configuration file.
+//! The table `[llm]` of a configuration file.
 
 use crate::{DriverKind, GenerationConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// Who is asked, and how: the table `[llm]` of a configuration file.
+/// Configuration of a driver: the table `[llm]` of a configuration file.
 ///
 /// ```
 /// use botticelli_core::{LlmConfig, DriverKind};
@@ -21,37 +24,102 @@ use std::fmt;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
-#[serde(deny_unknown_fields)]
 pub struct LlmConfig {
-    /// Who is asked.
+    /// Provider to use.
     #[getter(copy)]
     provider: DriverKind,
-    /// The model that is asked where a request names none.
+    /// Model for requests that name none.
     #[getter(skip)]
     #[builder(setter(into))]
     model: String,
-    /// Where the token is.
+    /// Source of the token.
     #[builder(default)]
-    #[serde(default)]
     auth: AuthConfig,
-    /// What only Hugging Face knows.
+    // The tables of providers, by name. Each provider reads its own, so that no provider's settings are listed here.
+    #[getter(skip)]
+    #[serde(flatten)]
+    #[builder(setter(custom), field(ty = "Tables", build = "self.tables"))]
+    tables: Tables,
+    /// Generation parameters for requests that do not set their own.
     #[builder(default)]
-    #[serde(default)]
-    huggingface: HuggingFaceConfig,
-    /// What every request asks for, unless it says otherwise itself.
-    #[builder(default)]
-    #[serde(default)]
     generation: GenerationConfig,
-    /// How long to wait for the service, unless a request says otherwise itself.
+    /// Timeouts for requests that do not set their own.
     #[builder(default)]
-    #[serde(default)]
     timeout: Timeouts,
-    /// How often a call is tried again.
+    /// Number of retries, and the backoff between them.
     #[builder(default)]
-    #[serde(default)]
     retry: RetryConfig,
+}
+
+type Tables = BTreeMap<DriverKind, Map<String, Value>>;
+
+/// A key of the table `[llm]`.
+enum Key {
+    Provider,
+    Model,
+    Auth,
+    Generation,
+    Timeout,
+    Retry,
+    Table(DriverKind),
+}
+
+impl Key {
+    fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        let tables = DriverKind::ALL.iter().map(|kind| (kind.as_str(), Self::Table(*kind)));
+        [("provider", Self::Provider), ("model", Self::Model), ("auth", Self::Auth)]
+            .into_iter()
+            .chain(tables)
+            .chain([("generation", Self::Generation), ("timeout", Self::Timeout), ("retry", Self::Retry)])
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    // The error is made here, so that a reader of TOML knows the place of the unknown key.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::all().find(|(known, _)| *known == name).map(|(_, key)| key).ok_or_else(|| {
+            let known: Vec<_> = Self::all().map(|(known, _)| format!("`{known}`")).collect();
+            D::Error::custom(format!("unknown field `{name}`, expected one of {}", known.join(", ")))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for LlmConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = LlmConfig;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table with `provider` and `model`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<LlmConfig, A::Error> {
+                let (mut provider, mut model) = (None, None);
+                let mut config = LlmConfigBuilder::default();
+                while let Some(key) = table.next_key()? {
+                    match key {
+                        Key::Provider => provider = Some(table.next_value()?),
+                        Key::Model => model = Some(table.next_value::<String>()?),
+                        Key::Auth => config = config.auth(table.next_value()?),
+                        Key::Generation => config = config.generation(table.next_value()?),
+                        Key::Timeout => config = config.timeout(table.next_value()?),
+                        Key::Retry => config = config.retry(table.next_value()?),
+                        Key::Table(kind) => config = config.provider_table(kind, table.next_value()?),
+                    }
+                }
+                let provider = provider.ok_or_else(|| A::Error::missing_field("provider"))?;
+                let model = model.ok_or_else(|| A::Error::missing_field("model"))?;
+                config.provider(provider).model(model).build().map_err(A::Error::custom)
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 /// Where the token is. The token itself never stands in a configuration: one that does, by mistake, is neither read
@@ -69,50 +137,18 @@ pub struct AuthConfig {
     pub api_key_env: Option<String>,
 }
 
-/// What only Hugging Face knows. `Debug` hides what may be a token in it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct HuggingFaceConfig {
-    /// Where the service is. Not set: `https://router.huggingface.co/v1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
-    /// The organisation (or resource group) that pays. Not set: the owner of the token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bill_to: Option<String>,
-    /// A provider to be called on its own route, as `groq`. Not set: the router chooses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider: Option<String>,
-    /// Whose spelling of the protocol the server wants: `openai`, `tgi`, `schema_in_object` or `together`. Not set: the
-    /// provider's, or else `openai`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dialect: Option<String>,
-    /// Whether a provider is chosen that can do what a request needs. Not set: only at Hugging Face's own router.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub choose_provider: Option<bool>,
-    /// A file that the catalogue of models is kept in. Not set: in memory only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog_file: Option<String>,
-    /// For how many seconds a catalogue holds. Not set: five minutes, and a day where it is kept in a file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog_max_age: Option<u64>,
-    /// Whether a token may cross the network in plain text, to a server on a network of your own, as `http://vllm:8000`.
-    /// Not set: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_plain_http: Option<bool>,
-}
-
-// Whoever puts the token where something else belongs must not read it in a log.
+// A token in the wrong place must not reach a log.
 impl fmt::Debug for LlmConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { provider, model, auth, huggingface, generation, timeout, retry } = self;
-        // A name with a slash in it is a model's: long ones would look like a token.
+        let Self { provider, model, auth, tables, generation, timeout, retry } = self;
+        // A name with a slash is a model's. A long one would look like a token.
         let model = if model.contains('/') { model.clone() } else { AuthConfig::hide_tokens(model) };
+        let tables: BTreeMap<_, _> = tables.iter().map(|(kind, table)| (kind, redacted(table))).collect();
         f.debug_struct("LlmConfig")
             .field("provider", provider)
             .field("model", &model)
             .field("auth", auth)
-            .field("huggingface", huggingface)
+            .field("tables", &tables)
             .field("generation", generation)
             .field("timeout", timeout)
             .field("retry", retry)
@@ -120,37 +156,21 @@ impl fmt::Debug for LlmConfig {
     }
 }
 
+/// Returns the settings of a table for display. Texts lose everything that may be a token, lists and tables their content.
+fn redacted(table: &Map<String, Value>) -> BTreeMap<String, String> {
+    let value = |value: &Value| match value {
+        Value::String(text) => shown(text),
+        Value::Array(_) | Value::Object(_) => "…".to_owned(),
+        other => other.to_string(),
+    };
+    table.iter().map(|(key, setting)| (AuthConfig::hide_tokens(key), value(setting))).collect()
+}
+
 impl fmt::Debug for AuthConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { api_key_env } = self;
         let name = api_key_env.as_deref().map(Self::hide_tokens);
         f.debug_struct("AuthConfig").field("api_key_env", &name).finish()
-    }
-}
-
-impl fmt::Debug for HuggingFaceConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            base_url,
-            allow_plain_http,
-            bill_to,
-            provider,
-            dialect,
-            choose_provider,
-            catalog_file,
-            catalog_max_age,
-        } = self;
-        let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
-        f.debug_struct("HuggingFaceConfig")
-            .field("base_url", &base_url.as_deref().map(shown))
-            .field("allow_plain_http", allow_plain_http)
-            .field("bill_to", &hidden(bill_to))
-            .field("provider", &hidden(provider))
-            .field("dialect", &hidden(dialect))
-            .field("choose_provider", choose_provider)
-            .field("catalog_file", &hidden(catalog_file))
-            .field("catalog_max_age", catalog_max_age)
-            .finish()
     }
 }
 
@@ -261,18 +281,30 @@ impl AuthConfig {
 }
 
 impl LlmConfig {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> LlmConfigBuilder {
         LlmConfigBuilder::default()
     }
 
-    /// The model that is asked where a request names none.
+    /// Returns the model for requests that name none.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// Returns the settings that only this provider reads: the table `[llm.huggingface]` for `DriverKind::HuggingFace`. `None` if
+    /// the configuration has no such table.
+    pub fn provider_table(&self, provider: DriverKind) -> Option<&Map<String, Value>> {
+        self.tables.get(&provider)
     }
 }
 
 impl LlmConfigBuilder {
+    /// Settings that only this provider reads, for example from `HuggingFaceConfig::to_table`.
+    pub fn provider_table(mut self, provider: DriverKind, table: Map<String, Value>) -> Self {
+        self.tables.insert(provider, table);
+        self
+    }
+
     /// Builds the configuration.
     ///
     /// # Errors

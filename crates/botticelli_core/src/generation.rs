@@ -43,37 +43,35 @@ pub struct GenerationConfig {
 macro_rules! with_parameters {
     ($then:ident!($($given:tt)*)) => {
         $then! { ($($given)*)
-            /// Maximum number of completion tokens, at least 1. Default: the server's, which may be low.
+            "maximum number of completion tokens, at least 1. Default: the server's, which may be low."
             max_tokens, with_max_tokens: u32;
-            /// Sampling temperature, 0 or more. Most servers accept up to 2.
+            "sampling temperature, 0 or more. Most servers accept up to 2."
             temperature, with_temperature: f64;
-            /// Nucleus sampling: the probability mass to sample from, above 0 and up to 1.
+            "probability mass for nucleus sampling, above 0 and up to 1."
             top_p, with_top_p: f64;
-            /// Seed for sampling. The same seed and request give the same response, if the server supports it.
+            "seed for sampling. The same seed and request give the same response, if the server supports it."
             seed, with_seed: u64;
-            /// Penalty per earlier occurrence of a token, from -2 to 2.
+            "penalty per earlier occurrence of a token, from -2 to 2."
             frequency_penalty, with_frequency_penalty: f64;
-            /// Penalty for any earlier occurrence of a token, from -2 to 2.
+            "penalty for any earlier occurrence of a token, from -2 to 2."
             presence_penalty, with_presence_penalty: f64;
         }
     };
 }
 
 macro_rules! own_accessors {
-    (() $($(#[$doc:meta])+ $name:ident, $with:ident: $type:ty;)+) => {
+    (() $($doc:literal $name:ident, $with:ident: $type:ty;)+) => {
         impl GenerationConfig {
             /// Names of the parameters, in code, TOML and JSON.
             pub(crate) const FIELDS: &[&str] = &["stop", $(stringify!($name)),+];
 
             $(
-                $(#[$doc])+
+                #[doc = concat!("Returns the ", $doc)]
                 pub const fn $name(&self) -> Option<$type> {
                     self.$name
                 }
 
-                #[doc = concat!("Sets `", stringify!($name), "`; `None` leaves it to the server.")]
-                ///
-                $(#[$doc])+
+                #[doc = concat!("Sets the ", $doc, " `None` leaves it to the server.")]
                 pub fn $with(mut self, $name: impl Into<Option<$type>>) -> Self {
                     self.$name = $name.into();
                     self
@@ -93,17 +91,15 @@ macro_rules! own_accessors {
 
 /// Writes the accessors of a request that holds a [`GenerationConfig`], and the setters of its builder.
 macro_rules! request_accessors {
-    (($request:ident, $builder:ident) $($(#[$doc:meta])+ $name:ident, $with:ident: $type:ty;)+) => {
+    (($request:ident, $builder:ident) $($doc:literal $name:ident, $with:ident: $type:ty;)+) => {
         impl $request {
             $(
-                $(#[$doc])+
+                #[doc = concat!("Returns the ", $doc)]
                 pub const fn $name(&self) -> Option<$type> {
                     self.generation.$name()
                 }
 
-                #[doc = concat!("Sets `", stringify!($name), "`; `None` leaves it to the driver or the server.")]
-                ///
-                $(#[$doc])+
+                #[doc = concat!("Sets the ", $doc, " `None` leaves it to the driver or the server.")]
                 pub fn $with(mut self, $name: impl Into<Option<$type>>) -> Self {
                     self.generation = self.generation.$with($name);
                     self
@@ -143,21 +139,20 @@ macro_rules! request_accessors {
 
         impl $builder {
             $(
-                $(#[$doc])+
+                #[doc = concat!("Sets the ", $doc)]
                 pub fn $name(mut self, $name: $type) -> Self {
                     self.generation = self.generation.$with($name);
                     self
                 }
             )+
 
-            /// Stop texts: the response ends before the first of them. Most servers accept up to 4. An empty list overrides the
-            /// driver's defaults.
+            /// Sets the stop texts. Most servers accept up to 4. An empty list overrides the driver's defaults.
             pub fn stop(mut self, stop: Vec<String>) -> Self {
                 self.generation = self.generation.with_stop(stop);
                 self
             }
 
-            /// All generation parameters at once. Those that were set before are replaced.
+            /// Replaces all generation parameters.
             pub fn generation(mut self, generation: GenerationConfig) -> Self {
                 self.generation = generation;
                 self

@@ -64,7 +64,7 @@ pub use choice::Choice;
 pub use chunk::{Delta, StreamChunk, StreamChunkBuilder, ToolCallDelta};
 pub use collect::ChunkCollector;
 pub use completion::{CompletionRequest, CompletionRequestBuilder};
-pub use config::{AuthConfig, HuggingFaceConfig, LlmConfig, LlmConfigBuilder};
+pub use config::{AuthConfig, LlmConfig, LlmConfigBuilder};
 pub use cost::{Cost, CostEstimate, CostSource};
 pub use finish::FinishReason;
 pub use generation::GenerationConfig;

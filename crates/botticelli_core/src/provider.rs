@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Who is asked. Each sits behind the Cargo feature of its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DriverKind {
@@ -13,6 +13,9 @@ pub enum DriverKind {
 }
 
 impl DriverKind {
+    /// All providers.
+    pub const ALL: &[Self] = &[Self::HuggingFace];
+
     /// The name in configuration files, which is the Cargo feature's too: `huggingface`.
     pub const fn as_str(self) -> &'static str {
         match self {

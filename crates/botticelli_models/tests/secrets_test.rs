@@ -224,7 +224,8 @@ async fn show_core(table: &mut Table) {
     let config = mistaken_config();
     // What is written into a file is what stood in it: a configuration with a token for a variable's name is not.
     shown!(table, LlmConfig => config, AuthConfig => *config.auth());
-    table.shown::<HuggingFaceConfig>(vec![format!("{0:?} {0:#?}", config.huggingface())]);
+    let settings = HuggingFaceConfig::from_config(&config).unwrap();
+    table.shown::<HuggingFaceConfig>(vec![format!("{settings:?} {settings:#?}")]);
     let address = format!("https://user:{PLAIN}@example.org/{SECRET}?token={PLAIN}");
     let media = MediaSource::Url(address);
     table.shown::<MediaSource>(vec![format!("{media:?} {media:#?}")]);

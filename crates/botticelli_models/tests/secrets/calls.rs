@@ -7,7 +7,7 @@ use crate::common::{MODEL, collect, failure, scripted, settings, stream_failure}
 use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
 };
-use botticelli_core::{DriverKind, HuggingFaceConfig, LlmConfig, RetryConfig, Timeouts};
+use botticelli_core::{DriverKind, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{
     BotticelliError, CertificateProblem, HttpError, HttpErrorKind, JsonError, JsonErrorKind, LimitError,
     LimitErrorKind,
@@ -278,11 +278,11 @@ fn mistakes() -> Vec<BotticelliError> {
 pub(crate) fn mistaken_config() -> LlmConfig {
     let mut auth = AuthConfig::default();
     auth.api_key_env = Some(SECRET.to_owned());
-    let mut huggingface = HuggingFaceConfig::default();
-    huggingface.base_url = Some(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"));
-    huggingface.bill_to = Some(SECRET.to_owned());
+    let huggingface = HuggingFaceConfig::default()
+        .with_base_url(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"))
+        .with_bill_to(SECRET);
     let builder = LlmConfig::builder().provider(DriverKind::HuggingFace).model(SECRET);
-    builder.auth(auth).huggingface(huggingface).build().unwrap()
+    builder.auth(auth).provider_table(DriverKind::HuggingFace, huggingface.to_table()).build().unwrap()
 }
 
 /// A good answer, plain and streamed, from servers whose headers repeat the token, after a retry that did the same.
