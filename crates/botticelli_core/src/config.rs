@@ -122,13 +122,15 @@ impl<'de> Deserialize<'de> for LlmConfig {
     }
 }
 
-/// Where the token is. The token itself never stands in a configuration: one that does, by mistake, is neither read
-/// nor written, and `Debug` hides it.
+/// Source of the token: the table `[llm.auth]`.
+///
+/// A configuration never holds the token itself. A token that is put here by mistake is neither read nor written, and `Debug`
+/// hides it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AuthConfig {
-    /// The name of the environment variable that holds the token. Not set: the usual places are looked at.
+    /// Name of the environment variable that holds the token. Default: the provider's usual variables and files.
     #[serde(
         deserialize_with = "name_of_a_variable",
         serialize_with = "no_token",
@@ -174,7 +176,7 @@ impl fmt::Debug for AuthConfig {
     }
 }
 
-/// An address without a user's name and password, without its query, and without what may be a token.
+/// Returns an address for display, without user name, password, query, and anything that may be a token.
 pub(crate) fn shown(address: &str) -> String {
     let address = address.split(['?', '#']).next().unwrap_or_default();
     let hidden = match address.split_once("://") {
@@ -187,20 +189,20 @@ pub(crate) fn shown(address: &str) -> String {
     AuthConfig::hide_tokens(&hidden)
 }
 
-/// How the tokens of known services begin.
+/// Prefixes of the tokens of known services.
 const BEGINNINGS: [&str; 14] = [
     "hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "csk-", "xai-", "pplx-", "glpat-", "ghp_",
     "AIza",
 ];
 
-/// Shortest run of letters and digits that counts as random after a known beginning, in bytes. It has digits or both cases.
+/// Shortest run of letters and digits that counts as random after a known prefix, in bytes. The run has digits or both cases.
 const RANDOM_RUN: usize = 16;
 
-/// Shortest rest after a known beginning that counts as random if it mixes upper case, lower case and digits, in bytes.
+/// Shortest rest after a known prefix that counts as random if it mixes upper case, lower case and digits, in bytes.
 const RANDOM_MIX: usize = 24;
 
 impl AuthConfig {
-    /// Returns whether `text` is a token of a known service: a known beginning, followed by enough random characters.
+    /// Returns whether `text` is a token of a known service: a known prefix, followed by enough random characters.
     ///
     /// Settings refuse a token by this rule. The rule does not guess: names of models, organizations, files and variables
     /// pass, even long ones with digits.
@@ -222,7 +224,7 @@ impl AuthConfig {
     /// Returns whether `text` is a token rather than an identifier: the name of an environment variable, or of a provider.
     ///
     /// Identifiers are more regular than other names, so that the rule is stricter than [`is_token`](Self::is_token):
-    /// a known beginning in lower case with one word after it, or a long word that mixes letters and digits.
+    /// a known prefix in lower case with one word after it, or a long word that mixes letters and digits.
     pub fn is_token_not_identifier(text: &str) -> bool {
         let is_one_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let begins = BEGINNINGS.iter().any(|beginning| {
@@ -232,9 +234,9 @@ impl AuthConfig {
         Self::is_token(text) || begins || is_random_word
     }
 
-    /// Returns whether `text` is probably a token: a known beginning, or a long text that mixes what names do not.
+    /// Returns whether `text` is probably a token: a known prefix, or a long mix of lower case letters and digits.
     ///
-    /// Messages hide text by this rule, which guesses. Settings refuse a token by [`is_token`](Self::is_token).
+    /// This rule guesses. Messages hide text by it. Settings refuse a token by [`is_token`](Self::is_token).
     pub fn looks_like_a_token(text: &str) -> bool {
         let has = |test: fn(char) -> bool| text.chars().any(test);
         let mixed = has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_digit()) && text.len() >= 20;
@@ -243,7 +245,7 @@ impl AuthConfig {
     }
 }
 
-/// Returns whether `text`, the rest of a word after a known beginning, looks random.
+/// Returns whether `text`, the rest of a word after a known prefix, looks random.
 fn is_random(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
@@ -255,7 +257,7 @@ fn is_random(text: &str) -> bool {
 }
 
 impl AuthConfig {
-    /// `text` without the words in it that might be tokens, and cut to 200 characters: fit for a message.
+    /// Returns `text` for a message, cut to 200 characters, with `…` for each word that may be a token.
     ///
     /// ```
     /// use botticelli_core::AuthConfig;
@@ -309,44 +311,44 @@ impl LlmConfigBuilder {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] where provider or model is missing.
+    /// A [`BuilderError`] if provider or model is missing.
     #[track_caller]
     pub fn build(self) -> Result<LlmConfig, BotticelliError> {
         let missing = |field, remedy| Err(BuilderError::missing("LlmConfig", field, remedy).into());
         if self.provider.is_none() {
-            return missing("provider", "say who is asked, as DriverKind::HuggingFace");
+            return missing("provider", "set one, for example DriverKind::HuggingFace");
         }
         if self.model.is_none() {
-            return missing("model", "name one, as openai/gpt-oss-20b:cheapest");
+            return missing("model", "name one, for example openai/gpt-oss-20b:cheapest");
         }
         self.build_unchecked()
     }
 }
 
-/// Refuses a token where the name of its variable belongs, without repeating it.
+/// Reads the name of a variable. Rejects a token without repeating it.
 fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let Some(name) = Option::<String>::deserialize(deserializer)? else {
         return Ok(None);
     };
     if AuthConfig::is_token_not_identifier(&name) {
         return Err(D::Error::custom(
-            "a token stands where the name of its variable belongs: put the token into an environment variable and \
-             write that variable's name here, as HF_TOKEN (and make a new token if this file was shared)",
+            "this is a token instead of the name of its variable: put the token into an environment variable and write the \
+             name of that variable here, for example HF_TOKEN (and create a new token if this file was shared)",
         ));
     }
     if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
         return Err(D::Error::custom(
-            "this cannot be the name of an environment variable: letters, digits and underscores only, as HF_TOKEN",
+            "this is not a name of an environment variable: use letters, digits and underscores only, for example HF_TOKEN",
         ));
     }
     Ok(Some(name))
 }
 
-/// Writes no token where the name of its variable belongs.
+/// Writes the name of a variable, and rejects a token.
 #[allow(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn no_token<S: Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     if name.as_deref().is_some_and(AuthConfig::is_token_not_identifier) {
-        return Err(S::Error::custom("a token stands where the name of its variable belongs"));
+        return Err(S::Error::custom("this is a token instead of the name of its variable"));
     }
     name.serialize(serializer)
 }

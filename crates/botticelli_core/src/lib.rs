@@ -1,34 +1,31 @@
-//! The nouns of Botticelli. No I/O, no async, no environment, and no provider's spelling.
+//! The data types of Botticelli: messages, requests, responses, chunks, usage, cost, configuration.
+//!
+//! This crate has no I/O, no async code, no access to the environment, and no provider's JSON.
 //!
 //! ```
-//! use botticelli_core::{GenerateRequest, Input, Message, Role};
+//! use botticelli_core::{GenerateRequest, Message};
 //!
-//! # fn main() -> Result<(), botticelli_error::BotticelliError> {
-//! let request = GenerateRequest::builder()
-//!     .messages(vec![
-//!         Message::system("You answer in one word."),
-//!         Message::builder().role(Role::User).content(vec![Input::Text("Hello".to_string())]).build()?,
-//!     ])
-//!     .max_tokens(10)
-//!     .build()?;
+//! let request = GenerateRequest::from(vec![
+//!     Message::system("You answer in one word."),
+//!     Message::user("Hello"),
+//! ])
+//! .with_max_tokens(10);
 //! assert_eq!(request.max_tokens(), Some(10));
 //!
 //! let short: GenerateRequest = "Hello".into();
 //! assert_eq!(short.messages().len(), 1);
-//! # Ok(())
-//! # }
 //! ```
 //!
-//! | question | types |
+//! | subject | types |
 //! | --- | --- |
-//! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
-//! | what is asked? | [`GenerateRequest`], [`CompletionRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`] |
-//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`RoutingDecision`], [`Retry`] |
-//! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
-//! | who can do it, at what price? | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`] |
-//! | who is asked, and how? | [`DriverKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
+//! | conversation | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
+//! | request | [`GenerateRequest`], [`CompletionRequest`], [`GenerationConfig`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`] |
+//! | response | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`RoutingDecision`], [`Retry`] |
+//! | stream | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
+//! | catalog | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`] |
+//! | configuration | [`DriverKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
-//! Requests and responses serialise: they are stored, cached and replayed.
+//! Requests and responses implement serde's traits, to be stored, cached and replayed.
 
 mod choice;
 mod chunk;

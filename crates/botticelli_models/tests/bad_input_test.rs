@@ -105,7 +105,7 @@ fn every_typed_field_is_protected_from_extra() {
 #[test]
 fn a_message_says_who_speaks_and_what() {
     let error = Message::builder().content(vec!["Hello".into()]).build().unwrap_err();
-    assert!(error.to_string().starts_with("Message: `role` is missing: say who speaks"), "{error}");
+    assert!(error.to_string().starts_with("Message: `role` is missing: set one"), "{error}");
     let error = Message::builder().role(Role::User).build().unwrap_err();
     assert!(error.to_string().starts_with("Message: `content` is missing"), "{error}");
 }

@@ -23,7 +23,9 @@ use botticelli_interface::{
 };
 use botticelli_models::Environment;
 use botticelli_models::huggingface::dto::*;
-use botticelli_models::huggingface::{BaseUrl, Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{
+    BaseUrl, Dialect, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder,
+};
 use botticelli_models::transport::*;
 use botticelli_sandbox::{Sandbox, Script};
 use common::{MODEL, failure, scripted};

@@ -1,4 +1,4 @@
-//! What the types cannot check.
+//! The rules that the types do not enforce.
 
 use super::GenerateRequest;
 use crate::{Input, Message, ResponseFormat, ToolCall, ToolChoice};
@@ -6,7 +6,7 @@ use botticelli_error::{BotticelliError, BuilderError};
 use std::collections::HashSet;
 
 impl GenerateRequest {
-    /// Checks what the types cannot: a request may also come from a stored file or from `"text".into()`.
+    /// Checks the rules that the types do not enforce. The driver calls this before it sends anything.
     ///
     /// # Errors
     ///
@@ -14,12 +14,12 @@ impl GenerateRequest {
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
         if self.messages.is_empty() {
-            let remedy = "give at least one, as Message::user(\"Hello\")";
+            let remedy = "give at least one, for example Message::user(\"Hello\")";
             return Err(BuilderError::missing(OWNER, "messages", remedy).into());
         }
         if let Some(position) = self.messages.iter().position(Message::is_empty) {
             let field = format!("messages[{position}].content");
-            return Err(refused(field, "empty", "a message says something", "give it at least one input"));
+            return Err(refused(field, "empty", "a message has content", "give it at least one input"));
         }
         self.generation.check(OWNER)?;
         self.check_options()?;
@@ -36,7 +36,12 @@ impl GenerateRequest {
     #[track_caller]
     fn check_options(&self) -> Result<(), BotticelliError> {
         if self.n == Some(0) {
-            return Err(refused("n", "0", "an answer is at least one", "give 1 or more, or leave it out"));
+            return Err(refused(
+                "n",
+                "0",
+                "a response has at least one choice",
+                "give 1 or more, or leave it out",
+            ));
         }
         if let Some(top) = self.top_logprobs {
             let value = top.to_string();
@@ -45,7 +50,7 @@ impl GenerateRequest {
                 return Err(refused(
                     "top_logprobs",
                     &value,
-                    "services take it beside `logprobs` only",
+                    "services accept it only with `logprobs`",
                     remedy,
                 ));
             }
@@ -73,7 +78,7 @@ impl GenerateRequest {
         }
     }
 
-    /// Tools that can be told apart, a choice among them, and results of calls that were made.
+    /// Checks that tools have distinct names, that the choice is among them, and that results belong to earlier calls.
     #[track_caller]
     fn check_tools(&self) -> Result<(), BotticelliError> {
         for (position, tool) in self.tools.iter().enumerate() {
@@ -106,8 +111,9 @@ impl GenerateRequest {
                     && !called.contains(id.as_str())
                 {
                     let field = format!("messages[{position}].content");
-                    let reason = "no assistant's turn before it makes that call";
-                    let remedy = "put the turn with the call before it, as `response.to_message()`";
+                    let reason = "no assistant message before it has that call";
+                    let remedy =
+                        "put the message with the call before it, for example `response.to_message()`";
                     return Err(refused(field, &format!("the result of {id:?}"), reason, remedy));
                 }
             }

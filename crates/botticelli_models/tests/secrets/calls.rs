@@ -14,7 +14,9 @@ use botticelli_error::{
 };
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{
+    Dialect, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder,
+};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
 use futures::FutureExt;
