@@ -155,7 +155,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
         "llm.huggingface.xyz",
         "accepted are `base_url`, `bill_to`, `provider`, `dialect`, `choose_provider`, `catalog_file`, `catalog_max_age`",
     ),
-    ("[llm.openai]\nx = 1", 4, "llm.openai", "there is no such key"),
+    ("[llm.openai]\nx = 1", 4, "llm.openai", "unknown key"),
     ("[lmm]\nx = 1", 4, "lmm", "did you mean `llm`?"),
     ("[llm.retry]\nattempts = 3", 5, "llm.retry.attempts", "accepted are `max_retries`"),
     ("[llm.retry]\nbase_delay = -1", 5, "llm.retry.base_delay", "a number of seconds, 0 or more"),
@@ -165,10 +165,10 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("[llm.timeout]\nidle = -3", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = nan", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = \"ever\"", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
-    ("[llm.cache]\nsize = 3", 4, "llm.cache", "agreed on but not built yet"),
-    ("[llm.budget]\nusd = 3", 4, "llm.budget", "agreed on but not built yet"),
-    ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "agreed on but not built yet"),
-    ("[[llm.fallback]]\nmodel = 3", 4, "llm.fallback", "agreed on but not built yet"),
+    ("[llm.cache]\nsize = 3", 4, "llm.cache", "planned but not implemented yet"),
+    ("[llm.budget]\nusd = 3", 4, "llm.budget", "planned but not implemented yet"),
+    ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "planned but not implemented yet"),
+    ("[[llm.fallback]]\nmodel = 3", 4, "llm.fallback", "planned but not implemented yet"),
     ("[llm.generation]\nmax_tokens = \"many\"", 5, "llm.generation.max_tokens", "string \"many\""),
     (
         "[llm.generation]\nmax_tokens = 0",
@@ -204,7 +204,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
         "not a name of an environment variable",
     ),
     ("[llm.auth]\napi_key_env = \"\"", 5, "llm.auth.api_key_env", "not a name of an environment variable"),
-    ("[llm.generation]\nmax_tokens = ", 5, "", "this is no TOML"),
+    ("[llm.generation]\nmax_tokens = ", 5, "", "this is not valid TOML"),
     ("[llm.generation]\nstop = \"say hf_secret now\"", 5, "llm.generation.stop", "string \"say … now\""),
     ("provider = \"huggingface\"", 4, "", "duplicate key"),
 ];
@@ -230,8 +230,8 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2: `llm.provider`: there is no provider `openai`: accepted are `huggingface`; for a \
-         server that speaks OpenAI's protocol write `provider = \"huggingface\"`, and its address as `base_url` in \
+        "the configuration, line 2: `llm.provider`: unknown provider `openai`: accepted are `huggingface`; for an \
+         OpenAI-compatible server write `provider = \"huggingface\"`, and its address as `base_url` in \
          `[llm.huggingface]`"
     );
     for name in ["vllm", "llama.cpp", "ollama", "groq", "lm-studio", "azure"] {

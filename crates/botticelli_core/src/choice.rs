@@ -27,7 +27,7 @@ impl Choice {
         Self { index, outputs, finish_reason, logprobs: None }
     }
 
-    /// Returns the text without the reasoning. Empty if there is no text.
+    /// Returns the text without the reasoning. Empty if the model sent none.
     pub fn text(&self) -> Cow<'_, str> {
         text(&self.outputs)
     }

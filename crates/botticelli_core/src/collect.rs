@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashSet};
 /// Streamed and plain responses are assembled by this one type, so that they cannot differ.
 ///
 /// ```
-/// use botticelli_core::{ChunkCollector, Delta, FinishReason};
+/// use botticelli::{ChunkCollector, Delta, FinishReason};
 ///
 /// let mut collector = ChunkCollector::default();
 /// collector.push(&Delta::Text("Hello, ".into()));

@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 /// Only settings that are set are sent. The server applies its own defaults to the others.
 ///
 /// ```
-/// use botticelli_core::CompletionRequest;
+/// use botticelli::CompletionRequest;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let request = CompletionRequest::from("Once upon a time")
 ///     .with_model("google/gemma-2b")
 ///     .with_max_tokens(50)
@@ -133,8 +133,8 @@ impl CompletionRequest {
     /// The prompt tokens are billed again, and `max_tokens` counts from there.
     ///
     /// ```
-    /// use botticelli_core::CompletionRequest;
-    /// use botticelli_error::PartialResponse;
+    /// use botticelli::CompletionRequest;
+    /// use botticelli::PartialResponse;
     ///
     /// let request: CompletionRequest = "Count to five: ".into();
     /// let resumed = request.resumed(&PartialResponse::new("one, two, ", "", Vec::new()));
@@ -167,7 +167,7 @@ impl CompletionRequest {
         }
         if let Some(name) = Self::typed_fields().find(|name| self.extra.contains_key(*name)) {
             let remedy = format!("call `.{name}(…)` on the builder instead");
-            return refused(format!("extra.{name}"), "set", "it has a field of its own", remedy);
+            return refused(format!("extra.{name}"), "set", "it has its own setting", remedy);
         }
         Ok(())
     }

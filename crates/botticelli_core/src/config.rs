@@ -13,9 +13,9 @@ use std::fmt;
 /// Configuration of a driver: the table `[llm]` of a configuration file.
 ///
 /// ```
-/// use botticelli_core::{LlmConfig, DriverKind};
+/// use botticelli::{LlmConfig, DriverKind};
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let config = LlmConfig::builder()
 ///     .provider(DriverKind::HuggingFace)
 ///     .model("openai/gpt-oss-20b:cheapest")
@@ -208,7 +208,7 @@ impl AuthConfig {
     /// pass, even long ones with digits.
     ///
     /// ```
-    /// use botticelli_core::AuthConfig;
+    /// use botticelli::AuthConfig;
     ///
     /// assert!(AuthConfig::is_token("hf_abcdefghijklmnopqrstuvwxyzABCDEFGH"));
     /// assert!(!AuthConfig::is_token("qwen2.5-coder-7b-instruct"));
@@ -260,7 +260,7 @@ impl AuthConfig {
     /// Returns `text` for a message, cut to 200 characters, with `…` for each word that may be a token.
     ///
     /// ```
-    /// use botticelli_core::AuthConfig;
+    /// use botticelli::AuthConfig;
     ///
     /// assert_eq!(AuthConfig::hide_tokens("no model hf_abcdef here"), "no model … here");
     /// ```

@@ -13,7 +13,7 @@ use std::ops::{Add, AddAssign};
 /// costs is zero.
 ///
 /// ```
-/// use botticelli_core::{Cost, CostSource};
+/// use botticelli::{Cost, CostSource};
 ///
 /// let total: Cost = [Cost::reported(5), Cost::priced(7)].iter().sum();
 /// assert_eq!((total.nano_dollars(), total.source()), (Some(12), CostSource::Priced));

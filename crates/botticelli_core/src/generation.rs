@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 /// Only parameters that are set are sent. The server applies its own defaults to the others.
 ///
 /// ```
-/// use botticelli_core::{GenerateRequest, GenerationConfig};
+/// use botticelli::{GenerateRequest, GenerationConfig};
 ///
 /// let precise = GenerationConfig::default().with_temperature(0.0).with_max_tokens(100);
 /// let request = GenerateRequest::from("Name three painters").with_generation(precise).with_seed(7);

@@ -34,7 +34,7 @@ impl Input {
     /// Returns an image. Its format is detected from the first bytes: PNG, JPEG, GIF or WebP.
     ///
     /// ```
-    /// use botticelli_core::{Input, Message};
+    /// use botticelli::{Input, Message};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let file = std::env::temp_dir().join("botticelli-doc-duck.gif");

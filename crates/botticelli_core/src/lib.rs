@@ -3,7 +3,7 @@
 //! This crate has no I/O, no async code, no access to the environment, and no provider's JSON.
 //!
 //! ```
-//! use botticelli_core::{GenerateRequest, Message};
+//! use botticelli::{GenerateRequest, Message};
 //!
 //! let request = GenerateRequest::from(vec![
 //!     Message::system("You answer in one word."),

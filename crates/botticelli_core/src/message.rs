@@ -9,9 +9,9 @@ use serde::Serialize;
 /// Message of a conversation.
 ///
 /// ```
-/// use botticelli_core::{Input, MediaSource, Message, Role};
+/// use botticelli::{Input, MediaSource, Message, Role};
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let long = Message::builder().role(Role::User).content(vec![Input::Text("Hello".to_string())]).build()?;
 /// assert_eq!(long, Message::user("Hello"));
 ///
@@ -25,7 +25,7 @@ use serde::Serialize;
 /// that a message cannot hold is an error.
 ///
 /// ```
-/// use botticelli_core::Message;
+/// use botticelli::Message;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let stored = r#"{"role": "user", "content": [{"type": "text", "text": "Hello"}]}"#;

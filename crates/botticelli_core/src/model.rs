@@ -65,9 +65,9 @@ impl ModelInfo {
     /// The cost is [unknown](Cost::unknown) if the catalog lacks the provider or its price, or if `usage` lacks tokens.
     ///
     /// ```
-    /// use botticelli_core::{ModelInfo, ProviderListing, Price, Usage};
+    /// use botticelli::{ModelInfo, ProviderListing, Price, Usage};
     ///
-    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
     /// let mut info = ModelInfo::new("openai/gpt-oss-120b");
     /// let price = Price::from_usd_per_million(0.25, 0.69);
     /// info.providers.push(ProviderListing::new("groq").with_price(price));
@@ -125,7 +125,7 @@ impl Price {
     /// because the service does not say which they are.
     ///
     /// ```
-    /// use botticelli_core::{Price, Usage};
+    /// use botticelli::{Price, Usage};
     ///
     /// let price = Price::from_usd_per_million(1.0, 3.0).unwrap_or_default();
     /// let usage = Usage::new(None, None, Some(1_000));

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 /// Filter for models and their providers. A new filter only requires a provider that is live.
 ///
 /// ```
-/// use botticelli_core::{ModelInfo, ProviderListing, ModelFilter, Price};
+/// use botticelli::{ModelInfo, ProviderListing, ModelFilter, Price};
 ///
 /// let mut model = ModelInfo::new("org/model");
 /// let mut provider = ProviderListing::new("groq").with_price(Price::from_usd_per_million(0.15, 0.6));
@@ -185,8 +185,8 @@ impl ModelFilter {
     /// Returns whether `provider` satisfies the filter for `model`.
     pub fn fit(&self, model: &ModelInfo, provider: &ProviderListing) -> Compatibility {
         let mut fit = Compatibility::Yes;
-        for answer in self.answers(model, provider) {
-            match answer {
+        for result in self.results(model, provider) {
+            match result {
                 Some(true) => {}
                 Some(false) => return Compatibility::No,
                 None => fit = Compatibility::Maybe,
@@ -211,8 +211,8 @@ impl ModelFilter {
     }
 
     /// Returns the result of each requirement. `None` if the catalog lacks the information.
-    fn answers(&self, model: &ModelInfo, provider: &ProviderListing) -> [Option<bool>; 8] {
-        let unless = |is_needed: bool, answer: Option<bool>| if is_needed { answer } else { Some(true) };
+    fn results(&self, model: &ModelInfo, provider: &ProviderListing) -> [Option<bool>; 8] {
+        let unless = |is_needed: bool, result: Option<bool>| if is_needed { result } else { Some(true) };
         let reads_images = (!model.input_modalities.is_empty())
             .then(|| model.input_modalities.iter().any(|modality| modality == "image"));
         let is_long = self.context_length.map(|tokens| provider.context_length.map(|most| most >= tokens));

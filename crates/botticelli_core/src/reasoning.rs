@@ -6,7 +6,7 @@ use std::fmt;
 /// Amount of reasoning before a response. Models and providers accept different words.
 ///
 /// ```
-/// use botticelli_core::ReasoningEffort;
+/// use botticelli::ReasoningEffort;
 ///
 /// assert_eq!(ReasoningEffort::from("low".to_string()), ReasoningEffort::Low);
 /// assert_eq!(ReasoningEffort::from("maximal".to_string()).to_string(), "maximal");

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// Only settings that are set are sent. The server applies its own defaults to the others.
 ///
 /// ```
-/// use botticelli_core::GenerateRequest;
+/// use botticelli::GenerateRequest;
 ///
 /// let request = GenerateRequest::from("Name three painters")
 ///     .with_model("openai/gpt-oss-20b:cheapest")
@@ -31,9 +31,9 @@ use std::collections::BTreeMap;
 /// setter for each setting too, and validates in `build`:
 ///
 /// ```
-/// use botticelli_core::{GenerateRequest, Message};
+/// use botticelli::{GenerateRequest, Message};
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let request = GenerateRequest::builder()
 ///     .messages(vec![Message::user("Name three painters")])
 ///     .max_tokens(100)
@@ -288,8 +288,8 @@ impl GenerateRequest {
     /// billed again.
     ///
     /// ```
-    /// use botticelli_core::{GenerateRequest, Role};
-    /// use botticelli_error::PartialResponse;
+    /// use botticelli::{GenerateRequest, Role};
+    /// use botticelli::PartialResponse;
     ///
     /// let request: GenerateRequest = "Count to five".into();
     /// let resumed = request.resumed(&PartialResponse::new("One, two, ", "", Vec::new()));

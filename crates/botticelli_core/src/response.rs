@@ -125,17 +125,17 @@ impl GenerateResponse {
         &self.outputs
     }
 
-    /// Returns the text of the response without the reasoning. Empty if there is no text.
+    /// Returns the text of the response without the reasoning. Empty if the model sent none.
     pub fn text(&self) -> Cow<'_, str> {
         choice::text(&self.outputs)
     }
 
-    /// Returns the text of the response as an owned string, without the reasoning. Empty if there is no text.
+    /// Returns the text of the response as an owned string, without the reasoning. Empty if the model sent none.
     ///
     /// ```
-    /// use botticelli_core::{GenerateResponse, Output};
+    /// use botticelli::{GenerateResponse, Output};
     ///
-    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
     /// let text = GenerateResponse::builder().outputs(vec![Output::Text("Botticelli".into())]).build()?.into_text();
     /// assert_eq!(text, "Botticelli");
     /// # Ok(())
@@ -175,7 +175,7 @@ impl GenerateResponse {
 
     /// Parses the text of the response as JSON, without a code fence around it.
     ///
-    /// If there is no text, the reasoning is parsed instead. Some servers mistake the whole response for reasoning.
+    /// Without a text, the reasoning is parsed instead. Some servers mistake the whole response for reasoning.
     ///
     /// # Errors
     ///
@@ -183,9 +183,9 @@ impl GenerateResponse {
     /// response was cut at its token limit, filtered, or a refusal.
     ///
     /// ```
-    /// use botticelli_core::{GenerateResponse, Output};
+    /// use botticelli::{GenerateResponse, Output};
     ///
-    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
     /// let response = GenerateResponse::builder().outputs(vec![Output::Text("```json\n[1, 2]\n```".into())]).build()?;
     /// assert_eq!(response.json::<Vec<u32>>()?, [1, 2]);
     /// # Ok(())
@@ -201,9 +201,9 @@ impl GenerateResponse {
     /// The message has the text and the tool calls. The reasoning is left out, because some servers reject it.
     ///
     /// ```
-    /// use botticelli_core::{GenerateResponse, Message, Output, Role};
+    /// use botticelli::{GenerateResponse, Message, Output, Role};
     ///
-    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
     /// let response = GenerateResponse::builder().outputs(vec![Output::Text("Botticelli".into())]).build()?;
     /// assert_eq!(response.to_message(), Message::assistant("Botticelli"));
     /// # Ok(())

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// being loaded. In TOML a time is a number of seconds.
 ///
 /// ```
-/// use botticelli_core::RetryConfig;
+/// use botticelli::RetryConfig;
 /// use std::time::Duration;
 ///
 /// let retry = RetryConfig::default().with_max_retries(5).with_max_delay(Duration::from_secs(20));

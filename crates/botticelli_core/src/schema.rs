@@ -22,10 +22,10 @@ pub enum ResponseFormat {
 /// The driver sends the schema to the model. Types with a schema derive `JsonSchema` instead.
 ///
 /// ```
-/// use botticelli_core::OutputSchema;
+/// use botticelli::OutputSchema;
 /// use serde_json::json;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let painter = OutputSchema::new(
 ///     "painter",
 ///     json!({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}),

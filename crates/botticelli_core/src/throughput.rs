@@ -8,7 +8,7 @@ use std::fmt;
 /// Catalogs use floats. This is an integer, so that values compare and hash.
 ///
 /// ```
-/// use botticelli_core::Throughput;
+/// use botticelli::Throughput;
 ///
 /// let speed = Throughput::from_tokens_per_second(24.691_240_088);
 /// assert_eq!(speed.map(|speed| speed.to_string()).as_deref(), Some("24.691 tokens/s"));

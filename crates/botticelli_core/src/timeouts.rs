@@ -9,10 +9,10 @@ use std::time::Duration;
 ///
 /// All timeouts except `total` and `stream_total` run only while the driver waits for the server. A consumer that pauses never
 /// causes a timeout, and data that has arrived is always read. `total` and `stream_total` cover all attempts of a call, the
-/// waits between them, and the loading of a model. `None` is no limit. In TOML a timeout is a number of seconds, or `"none"`.
+/// waits between them, and the loading of a model. `None` means unlimited. In TOML a timeout is a number of seconds, or `"none"`.
 ///
 /// ```
-/// use botticelli_core::Timeouts;
+/// use botticelli::Timeouts;
 /// use std::time::Duration;
 ///
 /// let timeouts = Timeouts::default().with_idle(Duration::from_secs(300)).with_total(None);
@@ -54,43 +54,43 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// Sets the limit for opening a connection. `None` is no limit.
+    /// Sets the limit for opening a connection. `None` removes the limit.
     pub fn with_connect(mut self, connect: impl Into<Option<Duration>>) -> Self {
         self.connect = connect.into();
         self
     }
 
-    /// Sets the limit from the call to the first chunk of a stream. `None` is no limit.
+    /// Sets the limit from the call to the first chunk of a stream. `None` removes the limit.
     pub fn with_first_token(mut self, first_token: impl Into<Option<Duration>>) -> Self {
         self.first_token = first_token.into();
         self
     }
 
-    /// Sets the limit between two signs of life of a stream. `None` is no limit.
+    /// Sets the limit between two signs of life of a stream. `None` removes the limit.
     pub fn with_idle(mut self, idle: impl Into<Option<Duration>>) -> Self {
         self.idle = idle.into();
         self
     }
 
-    /// Sets the limit between two chunks of a stream. `None` is no limit.
+    /// Sets the limit between two chunks of a stream. `None` removes the limit.
     pub fn with_keep_alive(mut self, keep_alive: impl Into<Option<Duration>>) -> Self {
         self.keep_alive = keep_alive.into();
         self
     }
 
-    /// Sets the limit from the call to the end of a plain response. `None` is no limit.
+    /// Sets the limit from the call to the end of a plain response. `None` removes the limit.
     pub fn with_total(mut self, total: impl Into<Option<Duration>>) -> Self {
         self.total = total.into();
         self
     }
 
-    /// Sets the limit from the call to the end of a streamed response. `None` is no limit.
+    /// Sets the limit from the call to the end of a streamed response. `None` removes the limit.
     pub fn with_stream_total(mut self, stream_total: impl Into<Option<Duration>>) -> Self {
         self.stream_total = stream_total.into();
         self
     }
 
-    /// Sets the limit for the loading of a model. `None` is no limit.
+    /// Sets the limit for the loading of a model. `None` removes the limit.
     pub fn with_loading(mut self, loading: impl Into<Option<Duration>>) -> Self {
         self.loading = loading.into();
         self

@@ -11,10 +11,10 @@ use std::fmt;
 /// Tool that the model may call: a function with a name, a purpose, and a JSON Schema of its arguments.
 ///
 /// ```
-/// use botticelli_core::ToolDefinition;
+/// use botticelli::ToolDefinition;
 /// use serde_json::json;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let weather = ToolDefinition::new(
 ///     "weather",
 ///     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}),
@@ -141,10 +141,10 @@ pub enum ToolChoice {
 /// Tool call that the model requests.
 ///
 /// ```
-/// use botticelli_core::ToolCall;
+/// use botticelli::ToolCall;
 /// use std::collections::HashMap;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let call = ToolCall::new("call_1", "weather", r#"{"city":"Florence"}"#);
 /// let arguments: HashMap<String, String> = call.arguments()?;
 /// assert_eq!(arguments["city"], "Florence");

@@ -15,7 +15,7 @@ use std::ops::{Add, AddAssign};
 /// zero in every count.
 ///
 /// ```
-/// use botticelli_core::Usage;
+/// use botticelli::Usage;
 ///
 /// let first = Usage::new(Some(10), Some(20), Some(30));
 /// let second = Usage::new(Some(1), None, Some(5));

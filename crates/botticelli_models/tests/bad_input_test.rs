@@ -50,7 +50,7 @@ fn impossible_values_do_not_build() {
         (hello().stop(vec![String::new()]), "`stop` cannot be an empty text"),
         (
             hello().extra(extra("temperature", json!(1))),
-            "`extra.temperature` cannot be set, it has a field of its own",
+            "`extra.temperature` cannot be set, it has its own setting",
         ),
         (hello().extra(extra("messages", json!([]))), "`extra.messages` cannot be set"),
     ];

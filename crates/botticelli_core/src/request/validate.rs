@@ -28,7 +28,7 @@ impl GenerateRequest {
             && let Some(name) = Self::typed_fields().find(|name| self.extra.contains_key(*name))
         {
             let remedy = format!("call `.{name}(…)` on the builder instead");
-            return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));
+            return Err(refused(format!("extra.{name}"), "set", "it has its own setting", remedy));
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ pub(in crate::huggingface) fn generate_request(
     for (name, field) in [("max_new_tokens", "max_tokens"), ("top_n_tokens", "logprobs")] {
         if request.extra().contains_key(name) {
             let remedy = format!("call `.{field}(…)` on the builder instead");
-            return Err(refused(name, "it has a field of its own", remedy));
+            return Err(refused(name, "it has its own setting", remedy));
         }
     }
     let is_greedy = request.temperature() == Some(0.0);
