@@ -40,7 +40,8 @@ mod logprobs;
 mod media;
 mod message;
 mod model;
-mod need;
+mod model_filter;
+
 mod output;
 mod provider;
 mod reasoning;
@@ -70,7 +71,7 @@ pub use logprobs::{Logprobs, TokenLogprob};
 pub use media::MediaSource;
 pub use message::{Message, MessageBuilder};
 pub use model::{ModelInfo, Price, ProviderListing};
-pub use need::{Compatibility, ModelFilter, ModelMatch, SearchOrder};
+pub use model_filter::{Compatibility, ModelFilter, ModelMatch, SearchOrder};
 pub use output::Output;
 pub use provider::DriverKind;
 pub use reasoning::ReasoningEffort;
