@@ -7,6 +7,7 @@ use crate::huggingface::catalog::catalog_file::CatalogFile;
 use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
+use crate::huggingface::config::HuggingFaceConfig;
 use crate::huggingface::credentials::find_token;
 use crate::huggingface::driver::HuggingFaceDriver;
 use crate::huggingface::routing::address::Address;
@@ -228,7 +229,7 @@ impl HuggingFaceDriverBuilder {
         }
         let http = HttpClient::builder()
             .client(settings.http_client)
-            .connect(settings.timeouts.connect)
+            .connect(settings.timeouts.connect())
             .limits(settings.limits)
             .clock(settings.clock)
             .build();
@@ -322,7 +323,8 @@ impl HuggingFaceDriver {
     ///
     /// # Errors
     ///
-    /// The errors of [`HuggingFaceDriverBuilder::build`], and an unset or empty variable in `api_key_env`.
+    /// The errors of [`HuggingFaceDriverBuilder::build`], an unknown key or a wrong type in the provider's table, and an unset or
+    /// empty variable in `api_key_env`.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
         let mut builder = Self::builder(config.model())
@@ -333,28 +335,29 @@ impl HuggingFaceDriver {
         if let Some(name) = &config.auth().api_key_env {
             builder = builder.api_key_env(name);
         }
-        if let Some(provider) = &config.huggingface().provider {
+        let settings = HuggingFaceConfig::from_config(config)?;
+        if let Some(provider) = settings.provider() {
             builder = builder.provider(provider);
         }
-        if let Some(choose) = config.huggingface().choose_provider {
+        if let Some(choose) = settings.choose_provider() {
             builder = builder.choose_provider(choose);
         }
-        if let Some(path) = &config.huggingface().catalog_file {
-            builder = builder.catalog_file(path);
+        if let Some(path) = settings.catalog_file() {
+            builder = builder.catalog_file(PathBuf::from(path));
         }
-        if let Some(seconds) = config.huggingface().catalog_max_age {
+        if let Some(seconds) = settings.catalog_max_age() {
             builder = builder.catalog_max_age(Duration::from_secs(seconds));
         }
-        if let Some(dialect) = &config.huggingface().dialect {
+        if let Some(dialect) = settings.dialect() {
             builder = builder.dialect(dialect.parse()?);
         }
-        if let Some(base_url) = &config.huggingface().base_url {
-            builder = builder.base_url(base_url.as_str());
+        if let Some(base_url) = settings.base_url() {
+            builder = builder.base_url(base_url);
         }
-        if let Some(allow) = config.huggingface().allow_plain_http {
+        if let Some(allow) = settings.allow_plain_http() {
             builder = builder.allow_plain_http(allow);
         }
-        if let Some(bill_to) = &config.huggingface().bill_to {
+        if let Some(bill_to) = settings.bill_to() {
             builder = builder.bill_to(bill_to);
         }
         builder.build()

@@ -300,8 +300,7 @@ async fn the_hub_is_asked_once_for_all_that_wait_and_again_after_five_minutes() 
 #[tokio::test]
 async fn the_hubs_entry_is_asked_for_again_where_the_hub_stumbles() {
     let service = service().await;
-    let mut retry = RetryConfig::default();
-    retry.base_delay = Duration::from_millis(1);
+    let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
     let driver = settings(&service, "groq", HF).retry(retry).build().unwrap();
     service.on("GET /api/models/", 503, json!({"error": "x", "estimated_time": 0.0}));
     let call = driver.generate("Hi".into());

@@ -336,9 +336,8 @@ async fn without_a_catalogue_it_goes_out_as_it_is_with_a_warning() {
 async fn a_look_into_the_catalogue_counts_for_the_deadline_of_the_call() {
     let service = service().await;
     service.on("GET /v1/models", HANG, "");
-    let mut timeouts = Timeouts::default();
-    (timeouts.total, timeouts.first_token) =
-        (Some(Duration::from_millis(50)), Some(Duration::from_millis(50)));
+    let timeouts =
+        Timeouts::default().with_total(Duration::from_millis(50)).with_first_token(Duration::from_millis(50));
     let driver = choosing(&service);
     let request = || tools().timeouts(timeouts).build().unwrap();
     for error in [failure(&driver, request()).await, stream_failure(&driver, request()).await] {

@@ -7,14 +7,16 @@ use crate::common::{MODEL, collect, failure, scripted, settings, stream_failure}
 use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
 };
-use botticelli_core::{DriverKind, HuggingFaceConfig, LlmConfig, RetryConfig, Timeouts};
+use botticelli_core::{DriverKind, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{
     BotticelliError, CertificateProblem, HttpError, HttpErrorKind, JsonError, JsonErrorKind, LimitError,
     LimitErrorKind,
 };
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{
+    Dialect, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder,
+};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
 use futures::FutureExt;
@@ -202,13 +204,11 @@ async fn broken() -> Vec<BotticelliError> {
         );
         // And this one by those of compression, which are built with their features.
         errors.push(JsonError::new(JsonErrorKind::DecompressionFailed, "example.org").into());
-        let mut limits = Limits::default();
-        limits.answer = 8;
+        let limits = Limits::default().with_response(8);
         let large = Script::json(200, serde_json::json!({ "id": token }));
         let sandbox = scripted(large).await;
         errors.push(failure(&given(&sandbox, token).limits(limits).build().unwrap(), "Hi".into()).await);
-        let mut timeouts = Timeouts::default();
-        timeouts.total = Some(Duration::from_millis(20));
+        let timeouts = Timeouts::default().with_total(Duration::from_millis(20));
         let sandbox = scripted(Script::hang()).await;
         errors.push(failure(&given(&sandbox, token).timeouts(timeouts).build().unwrap(), "Hi".into()).await);
         // A port where nobody listens any more.
@@ -280,11 +280,11 @@ fn mistakes() -> Vec<BotticelliError> {
 pub(crate) fn mistaken_config() -> LlmConfig {
     let mut auth = AuthConfig::default();
     auth.api_key_env = Some(SECRET.to_owned());
-    let mut huggingface = HuggingFaceConfig::default();
-    huggingface.base_url = Some(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"));
-    huggingface.bill_to = Some(SECRET.to_owned());
+    let huggingface = HuggingFaceConfig::default()
+        .with_base_url(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"))
+        .with_bill_to(SECRET);
     let builder = LlmConfig::builder().provider(DriverKind::HuggingFace).model(SECRET);
-    builder.auth(auth).huggingface(huggingface).build().unwrap()
+    builder.auth(auth).provider_table(DriverKind::HuggingFace, huggingface.to_table()).build().unwrap()
 }
 
 /// A good answer, plain and streamed, from servers whose headers repeat the token, after a retry that did the same.
@@ -298,8 +298,7 @@ pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
             let good = labelled(serde_json::json!({ "message": said, "finish_reason": "stop" }));
             let piece = labelled(serde_json::json!({ "delta": said, "finish_reason": "stop" }));
             let (good, piece) = (Script::json(200, good), format!("data: {piece}\n\n"));
-            let mut retry = RetryConfig::default();
-            retry.base_delay = Duration::from_millis(1);
+            let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
             for good in [good, Script::sse(piece)] {
                 let builder = Sandbox::builder().on_chat(refusal.clone()).on_chat(echoing(good, &echo));
                 let sandbox = builder.start().await.unwrap();
