@@ -172,4 +172,5 @@ pub use futures::StreamExt;
 ///
 /// A schema that is built at runtime is an [`OutputSchema`].
 #[cfg(feature = "schema")]
+#[doc(inline)]
 pub use schemars::JsonSchema;

@@ -128,15 +128,13 @@ impl<'de> Deserialize<'de> for LlmConfig {
 /// hides it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct AuthConfig {
-    /// Name of the environment variable that holds the token. Default: the provider's usual variables and files.
     #[serde(
         deserialize_with = "name_of_a_variable",
         serialize_with = "no_token",
         skip_serializing_if = "Option::is_none"
     )]
-    pub api_key_env: Option<String>,
+    api_key_env: Option<String>,
 }
 
 // A token in the wrong place must not reach a log.
@@ -202,6 +200,17 @@ const RANDOM_RUN: usize = 16;
 const RANDOM_MIX: usize = 24;
 
 impl AuthConfig {
+    /// Returns the name of the environment variable that holds the token. Default: the provider's usual variables and files.
+    pub fn api_key_env(&self) -> Option<&str> {
+        self.api_key_env.as_deref()
+    }
+
+    /// Sets the name of the environment variable that holds the token.
+    pub fn with_api_key_env(mut self, name: impl Into<String>) -> Self {
+        self.api_key_env = Some(name.into());
+        self
+    }
+
     /// Returns whether `text` is a token of a known service: a known prefix, followed by enough random characters.
     ///
     /// Settings refuse a token by this rule. The rule does not guess: names of models, organizations, files and variables

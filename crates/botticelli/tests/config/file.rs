@@ -87,7 +87,7 @@ fn a_minimal_file_is_provider_and_model() {
     let config = config_from_file(File::new(MINIMAL).path()).unwrap();
     assert_eq!(config.provider(), DriverKind::HuggingFace);
     assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
-    assert_eq!(config.auth().api_key_env, None);
+    assert_eq!(config.auth().api_key_env(), None);
     assert_eq!(config.provider_table(DriverKind::HuggingFace), None);
     assert_eq!(config.generation().max_tokens(), None);
 }
@@ -120,7 +120,7 @@ fn a_whole_file_is_read_as_it_is_written() {
         base_delay = 0.25
     "#;
     let config = config_from_toml(text).unwrap();
-    assert_eq!(config.auth().api_key_env.as_deref(), Some("MY_TOKEN"));
+    assert_eq!(config.auth().api_key_env(), Some("MY_TOKEN"));
     let settings = config.provider_table(DriverKind::HuggingFace).unwrap();
     assert_eq!(settings["base_url"], "https://example.org/v1");
     assert_eq!(settings["bill_to"], "my-org");

@@ -332,7 +332,7 @@ impl HuggingFaceDriver {
             .timeouts(*config.timeout())
             .retry(*config.retry())
             .environment(environment);
-        if let Some(name) = &config.auth().api_key_env {
+        if let Some(name) = config.auth().api_key_env() {
             builder = builder.api_key_env(name);
         }
         let settings = HuggingFaceConfig::from_config(config)?;

@@ -278,8 +278,7 @@ fn mistakes() -> Vec<BotticelliError> {
 
 /// A configuration with the token in every place but the right one.
 pub(crate) fn mistaken_config() -> LlmConfig {
-    let mut auth = AuthConfig::default();
-    auth.api_key_env = Some(SECRET.to_owned());
+    let auth = AuthConfig::default().with_api_key_env(SECRET);
     let huggingface = HuggingFaceConfig::default()
         .with_base_url(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"))
         .with_bill_to(SECRET);
