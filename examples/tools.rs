@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tools = Tools::new()
         .with("weather", |w: Weather| async move { report(&w.city) })
         .with("train", |t: Train| async move { format!("a seat to {} is yours", t.city) })
-        .approve(|call| async move {
+        .with_approval(|call| async move {
             if call.name() == "train" { Approval::refuse("there is no budget for it") } else { Approval::Run }
         });
     // At most five turns, and none after one cent.

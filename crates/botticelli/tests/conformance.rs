@@ -253,9 +253,9 @@ async fn a_driver_without_a_flaw_passes() {
 
 #[tokio::test]
 async fn every_flaw_fails_the_case_that_looks_for_it() {
-    let tool = "calls a tool that it has to call";
-    let usage = "says the usage on the final chunk";
-    let after = "gives nothing after the end";
+    let tool = "calls a required tool";
+    let usage = "reports the usage on the final chunk";
+    let after = "returns nothing after the end";
     let dropped = "stops a call that is dropped";
     let (broken, partial) =
         ("ends a broken stream with one error", "keeps the partial text of a broken stream");
@@ -263,11 +263,11 @@ async fn every_flaw_fails_the_case_that_looks_for_it() {
         (Flaw::IgnoresTools, tool),
         (Flaw::CallsAnotherTool, tool),
         (Flaw::WritesArgumentsThatAreNoObject, tool),
-        (Flaw::CallsUnasked, "calls no tool that nobody gave it"),
-        (Flaw::SaysToolCallsWithoutAny, "calls no tool that nobody gave it"),
-        (Flaw::SaysNoReason, "says why an answer ended"),
-        (Flaw::IgnoresN, "gives as many choices as were asked for"),
-        (Flaw::MixesChoices, "gives as many choices as were asked for"),
+        (Flaw::CallsUnasked, "calls no unknown tool"),
+        (Flaw::SaysToolCallsWithoutAny, "calls no unknown tool"),
+        (Flaw::SaysNoReason, "gives a finish reason"),
+        (Flaw::IgnoresN, "returns the requested number of choices"),
+        (Flaw::MixesChoices, "returns the requested number of choices"),
         (Flaw::LosesUsageOfTheLastChunk, usage),
         (Flaw::SaysAnotherUsage, usage),
         (Flaw::GoesOnAfterTheEnd, after),

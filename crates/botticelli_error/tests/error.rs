@@ -1,4 +1,4 @@
-//! What a caller can rely on, whatever went wrong.
+//! The promises of every error.
 
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
@@ -26,15 +26,15 @@ fn a_message_names_who_what_value_and_remedy() {
         "GenerateRequest",
         "max_tokens",
         "0",
-        "an answer has a token",
+        "a response has a token",
         "give 1 or more",
     )
     .into();
     assert_eq!(
         error.to_string(),
-        "GenerateRequest: `max_tokens` cannot be 0, an answer has a token: give 1 or more"
+        "GenerateRequest: `max_tokens` cannot be 0 because a response has a token. Give 1 or more."
     );
-    assert_eq!(error.advice(), "give 1 or more");
+    assert_eq!(error.advice(), "Give 1 or more.");
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_configuration_error_names_file_line_and_key() {
         .with_file("botticelli.toml")
         .with_line(3)
         .with_key("llm.modle");
-    assert_eq!(error.to_string(), "botticelli.toml, line 3: `llm.modle`: no such key: write `model`");
+    assert_eq!(error.to_string(), "botticelli.toml, line 3, `llm.modle`: no such key. Write `model`.");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_message_does_not_repeat_its_source() {
 }
 
 #[test]
-fn debug_says_where_it_was_made() {
+fn debug_names_the_location_that_created_it() {
     let error = BotticelliError::new(ModelsError::unsupported("huggingface", "a video input", "send text"));
     let debug = format!("{error:?}");
     assert!(debug.starts_with(&error.to_string()) && debug.contains("tests/error.rs"), "{debug}");
@@ -65,13 +65,13 @@ fn debug_says_where_it_was_made() {
 }
 
 #[test]
-fn a_timeout_names_its_clock_and_its_setting() {
+fn a_timeout_names_its_duration_and_its_setting() {
     let kind = HttpErrorKind::Timeout { kind: TimeoutKind::FirstToken, limit: Duration::from_secs(120) };
     let error: BotticelliError = HttpError::new(kind, "example.org").into();
     assert_eq!(
         error.to_string(),
-        "no first token from example.org within 120s (the `first_token` timeout): ask again, or raise the \
-         `first_token` timeout"
+        "no first token from example.org within 120s (the `first_token` timeout). Send the request again, \
+         or raise the `first_token` timeout."
     );
     assert_eq!(error.category(), ErrorCategory::Timeout);
     assert!(error.is_retryable());
@@ -88,23 +88,23 @@ fn a_limit_names_itself_and_what_was_spent() {
     };
     assert_eq!(
         say(LimitErrorKind::Turns { limit: 5 }),
-        "the limit of 5 turns is reached, and the model still calls tools: go on from the messages of the run, or \
-         allow more turns"
+        "the limit of 5 turns is reached, and the model still calls tools. Continue from the messages of the run, \
+         or allow more turns."
     );
     assert!(say(LimitErrorKind::Turns { limit: 1 }).contains("1 turn is"));
-    assert!(say(LimitErrorKind::Turns { limit: 0 }).contains("nothing to be sent"));
+    assert!(say(LimitErrorKind::Turns { limit: 0 }).contains("allows no request"));
     let spent = say(LimitErrorKind::Cost { limit: 1_500_000_000, spent: 1_600_000_000, next: None });
     assert!(
-        spent.starts_with("the cost limit of $1.500000000 is reached, $1.600000000 is spent: go on"),
+        spent.starts_with("the cost limit of $1.500000000 is reached ($1.600000000 is spent). Continue"),
         "{spent}"
     );
     let ahead = say(LimitErrorKind::Cost { limit: 9, spent: 1, next: Some(10) });
     assert!(ahead.contains("may cost $0.000000010") && ahead.contains("($0.000000001 is spent)"), "{ahead}");
-    assert!(say(LimitErrorKind::UnknownCost { limit: 9 }).contains("cannot be kept: leave the limit"));
+    assert!(say(LimitErrorKind::UnknownCost { limit: 9 }).contains("cannot be enforced"));
 }
 
 #[test]
-fn what_had_arrived_stays_with_the_error_and_changes_nothing_else() {
+fn a_partial_response_changes_nothing_else_in_the_error() {
     let error = BotticelliError::new(InterruptedError::new("example.org"));
     let whole = error.clone().with_partial(PartialResponse::new("Hello", "", Vec::new()));
     assert_eq!(whole.partial().map(PartialResponse::text), Some("Hello"));
@@ -114,7 +114,7 @@ fn what_had_arrived_stays_with_the_error_and_changes_nothing_else() {
 }
 
 #[test]
-fn nothing_that_arrived_is_no_partial_answer() {
+fn an_empty_partial_response_is_ignored() {
     let error =
         BotticelliError::new(InterruptedError::new("example.org")).with_partial(PartialResponse::default());
     assert!(error.partial().is_none());
@@ -122,7 +122,7 @@ fn nothing_that_arrived_is_no_partial_answer() {
 
 #[cfg(feature = "huggingface")]
 #[test]
-fn the_remedy_fits_whoever_refused() {
+fn the_remedy_fits_the_server() {
     use botticelli_error::{ErrorDetails, HuggingFaceErrorKind as Kind, ModelsErrorKind};
     let advice = |kind: Kind, host: &str| {
         let mut refusal = ErrorDetails::new("huggingface");
@@ -131,10 +131,10 @@ fn the_remedy_fits_whoever_refused() {
     };
     for (kind, at_the_router, at_home) in [
         (Kind::TokenRejected, "huggingface.co/settings/tokens", "the token of this server"),
-        (Kind::PermissionDenied, "Inference Providers", "the permission it lacks"),
+        (Kind::PermissionDenied, "Inference Providers", "the missing permission"),
         (Kind::ModelNotFound, "inference_provider=all", "/v1/models"),
         (Kind::Server, "name another provider", "the server's own log"),
-        (Kind::RateLimited, "route to another provider", "a little later"),
+        (Kind::RateLimited, "use another provider", "a little later"),
     ] {
         let said = advice(kind.clone(), "router.huggingface.co");
         assert!(said.contains(at_the_router), "{said}");

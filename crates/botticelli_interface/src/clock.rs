@@ -1,19 +1,19 @@
-//! Time, injected.
+//! Injected time.
 
 use futures::future::BoxFuture;
 use std::fmt::Debug;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Where a driver takes its time from.
+/// The time source of a driver.
 ///
-/// The real one is the transport's; tests use a [`ManualClock`](crate::ManualClock).
+/// The real clock belongs to the transport; tests use a [`ManualClock`](crate::ManualClock).
 pub trait Clock: Debug + Send + Sync {
-    /// The time to measure with: it never goes back.
+    /// Returns a monotonic time, to measure with.
     fn now(&self) -> Instant;
 
-    /// The time of day, for dates that a server names.
+    /// Returns the time of day, to compare with dates of a server.
     fn wall_time(&self) -> SystemTime;
 
-    /// Resolves when `duration` has passed.
+    /// Resolves after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }

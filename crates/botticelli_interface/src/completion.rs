@@ -1,4 +1,4 @@
-//! Going on with a text.
+//! Text completion.
 
 use crate::ChunkStream;
 use async_trait::async_trait;
@@ -6,35 +6,34 @@ use botticelli_core::{CompletionRequest, GenerateResponse};
 use botticelli_error::BotticelliError;
 use std::fmt::Debug;
 
-/// Whoever goes on with a text: the verb of base models, which know no conversation.
+/// A driver that completes text, the API of base models, which do not chat.
 ///
-/// It is a trait of its own, because not every [driver](crate::BotticelliDriver) has it, and not every server of one that
-/// does. The answer is read as that of a chat: it is text, with its finish reason, usage and cost.
+/// Completion is a separate trait, because not every [driver](crate::BotticelliDriver) and not every server supports it. The
+/// response has the same type as a chat response: text, finish reason, usage and cost.
 ///
 /// ```
 /// use botticelli_error::BotticelliError;
 /// use botticelli_interface::CompletionDriver;
 ///
 /// async fn tale(driver: &dyn CompletionDriver) -> Result<String, BotticelliError> {
-///     let answer = driver.complete("Once upon a time".into()).await?;
-///     Ok(format!("Once upon a time{}", answer.text()))
+///     let response = driver.complete("Once upon a time".into()).await?;
+///     Ok(format!("Once upon a time{}", response.text()))
 /// }
 /// ```
 #[async_trait]
 pub trait CompletionDriver: Debug + Send + Sync {
-    /// Goes on with a text. The answer is what is new: the prompt is not repeated.
+    /// Completes a text. The response contains only the new text, without the prompt.
     ///
     /// # Errors
     ///
-    /// Whatever kept the answer from being whole: no failure passes for an answer. See
-    /// [`BotticelliError::category`].
+    /// Any problem that makes the response incomplete. [`BotticelliError::category`] returns its meaning.
     async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError>;
 
-    /// Goes on with a text piece by piece, as the pieces arrive.
+    /// Completes a text as a stream of chunks.
     ///
     /// # Errors
     ///
-    /// What can be known before the first piece is the error of this call; what happens later is the last item of
-    /// the stream, and carries [what had arrived](BotticelliError::partial).
+    /// Problems before the first chunk. A later problem is the last item of the stream, and has the
+    /// [partial response](BotticelliError::partial).
     async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError>;
 }

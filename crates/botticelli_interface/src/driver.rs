@@ -1,4 +1,4 @@
-//! The one trait.
+//! The driver trait.
 
 use async_trait::async_trait;
 use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, StreamChunk};
@@ -6,19 +6,18 @@ use botticelli_error::BotticelliError;
 use futures::stream::BoxStream;
 use std::fmt::Debug;
 
-/// An answer, piece by piece: any number of pieces, then exactly one [final](StreamChunk::is_final) piece or exactly
-/// one error, then nothing.
+/// A streamed response.
 ///
-/// Dropping it closes the connection; no task survives it.
+/// The stream has any number of chunks, then exactly one [final](StreamChunk::is_final) chunk or exactly one error, and then
+/// ends. Dropping the stream closes the connection and leaves no task behind.
 pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 
-/// Whoever answers a request: a provider, or a wrapper around one.
+/// A client of a provider's chat API, or a wrapper around another driver.
 ///
-/// What a driver owes its caller is a list that any driver can be held against: the module `conformance`, behind the
-/// feature of that name.
+/// The module `conformance` (feature of the same name) checks a driver against the requirements of this trait.
 ///
-/// A wrapper forwards every method, those with a default too: whoever forgets `model_info` hides what the driver inside
-/// knows. The lint below says so.
+/// A wrapper must forward every method, including those with a default. A wrapper without `model_info` would hide the catalog of
+/// the inner driver. The lint in this example prevents that.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -65,43 +64,42 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 /// ```
 #[async_trait]
 pub trait BotticelliDriver: Debug + Send + Sync {
-    /// Answers a request.
+    /// Sends a request and returns the whole response.
     ///
     /// # Errors
     ///
-    /// Whatever kept the answer from being whole: no failure passes for an answer. See
-    /// [`BotticelliError::category`].
+    /// Any problem that makes the response incomplete. [`BotticelliError::category`] returns its meaning.
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError>;
 
-    /// Answers a request piece by piece, as the pieces arrive.
+    /// Sends a request and returns the response as a stream of chunks.
     ///
     /// # Errors
     ///
-    /// What can be known before the first piece is the error of this call; what happens later is the last item of
-    /// the stream, and carries [what had arrived](BotticelliError::partial).
+    /// Problems before the first chunk. A later problem is the last item of the stream, and has the
+    /// [partial response](BotticelliError::partial).
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError>;
 
-    /// The provider's name, as in configuration files.
+    /// Returns the provider's name, as in configuration files.
     fn provider_name(&self) -> &'static str;
 
-    /// The model that is asked where a request names none.
+    /// Returns the model for requests without a model.
     fn model_name(&self) -> &str;
 
-    /// What the provider's catalogue says of `model`; `None` where it has no catalogue, or no such entry.
+    /// Returns the entry of `model` in the provider's catalog; `None` if the provider has no catalog or no such entry.
     ///
     /// # Errors
     ///
-    /// A name that cannot be a model's, or a catalogue that could not be read.
+    /// An invalid model name, or a failed request for the catalog.
     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
         let _ = model;
         Ok(None)
     }
 
-    /// An upper bound of what `request` may cost, before it is sent; unknown unless a driver or a wrapper says so.
+    /// Returns an upper bound of the cost of `request`, without sending it. The default is an unknown cost.
     ///
     /// # Errors
     ///
-    /// The catalogue could not be read.
+    /// A failed request for the catalog.
     async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
         let _ = request;
         Ok(CostEstimate::unknown())

@@ -1,30 +1,32 @@
-//! The part of a value for which it cannot be read.
+//! The location of a deserialization error.
 
 use serde_json::Value;
 
-/// How often a value is read to find the part.
-const MOST: usize = 200;
-/// The largest value that is looked into, in values.
-const LARGEST: usize = 5_000;
+/// The maximum number of attempts to read a value.
+const MAX_ATTEMPTS: usize = 200;
+/// The maximum size of a searched value, counted in JSON values.
+const MAX_SIZE: usize = 5_000;
 
-/// The JSON pointer of the innermost part of `value` without which `read` would fail for another reason, or not at all; empty
-/// where it is the whole. `reason` is why it fails.
+/// Returns a JSON pointer to the innermost part of `value` that causes the error `reason` of `read`.
+///
+/// A part causes the error if `read` succeeds, or fails with another message, after the part is removed. The pointer is empty if
+/// no part does. Serde reports lines and columns, but `value` has no text.
 pub(crate) fn locate_error<T>(
     value: &Value,
     reason: &str,
     read: impl Fn(&Value) -> Result<T, String>,
 ) -> String {
     let mut place = String::new();
-    if size(value) > LARGEST {
+    if size(value) > MAX_SIZE {
         return place;
     }
     let mut attempts = 0_usize;
     while let Some(here) = value.pointer(&place) {
         let culprit = parts(here).into_iter().find(|part| {
-            attempts = attempts.saturating_add(1);
+            attempts += 1;
             let mut rest = value.clone();
-            let is_removed = rest.pointer_mut(&place).is_some_and(|around| part.leave_out(around));
-            is_removed && attempts <= MOST && read(&rest).err().as_deref() != Some(reason)
+            let is_removed = rest.pointer_mut(&place).is_some_and(|around| part.remove_from(around));
+            is_removed && attempts <= MAX_ATTEMPTS && read(&rest).err().as_deref() != Some(reason)
         });
         match culprit {
             Some(part) => place.push_str(&part.token()),
@@ -34,14 +36,14 @@ pub(crate) fn locate_error<T>(
     place
 }
 
-/// A part of a list or an object.
+/// A part of an array or an object.
 enum Part {
     Item(usize),
     Field(String),
 }
 
 impl Part {
-    fn leave_out(&self, around: &mut Value) -> bool {
+    fn remove_from(&self, around: &mut Value) -> bool {
         match (self, around) {
             (Self::Item(at), Value::Array(items)) if *at < items.len() => {
                 items.remove(*at);
@@ -72,7 +74,7 @@ fn size(value: &Value) -> usize {
     let mut count = 0_usize;
     let mut pending = vec![value];
     while let Some(value) = pending.pop() {
-        count = count.saturating_add(1);
+        count += 1;
         match value {
             Value::Array(items) => pending.extend(items),
             Value::Object(fields) => pending.extend(fields.values()),

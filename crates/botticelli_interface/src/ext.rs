@@ -1,4 +1,4 @@
-//! Comfort that every driver has.
+//! Methods of every driver.
 
 use crate::BotticelliDriver;
 use crate::tools::{self, ToolLimits, ToolRun, ToolRunError, ToolStream, Tools};
@@ -14,25 +14,31 @@ use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::sync::Arc;
 
-/// What can be done with any [`BotticelliDriver`], `dyn` and wrappers included: bring it into scope, and every driver has it.
+/// Runs with tools and typed responses, for every [`BotticelliDriver`], including `dyn` drivers and wrappers.
+///
+/// Import the trait to use its methods.
 #[async_trait::async_trait]
 pub trait DriverExt: BotticelliDriver {
-    /// Answers a request with the help of tools: asks, runs the [`Tools`] that the model calls, tells it what they gave back,
-    /// and asks again, until it answers without a call or one of the [limits](ToolLimits) is reached.
+    /// Sends a request with tools, and runs the [`Tools`] that the model calls.
     ///
-    /// The calls of one turn run concurrently, on the task that polls this: a tool that blocks its thread holds up the others.
-    /// What goes wrong in a tool, a call of a tool that is not there, and arguments that cannot be read go back to the model as
-    /// the result of its call; it may do better in the next turn. A tool that panics is not caught: the panic goes through
-    /// to the caller.
+    /// The run sends the results back to the model, and repeats this until the model answers without a call or a
+    /// [limit](ToolLimits) is reached.
     ///
-    /// `tool_choice` of the request holds for the first turn, if it demands a call: in all turns, it would never end.
-    /// Dropping the future drops the tools that are running.
+    /// The calls of one turn run concurrently, on the task that polls this future. A tool that blocks its thread delays the
+    /// others. A failed tool, an unknown tool and invalid arguments do not end the run: the model receives a message as the result
+    /// of its call, and may try again. The panic of a tool is not caught.
+    ///
+    /// A `tool_choice` that requires a call applies only to the first turn, because otherwise the run would never end. Dropping
+    /// the future drops the running tools.
     ///
     /// # Errors
     ///
-    /// Whatever kept the run from its end, with [the run so far](ToolRunError::run): a limit was reached
-    /// ([`LimitReached`](botticelli_error::ErrorCategory::LimitReached)), the driver failed; and, before anything is sent, two
-    /// tools of one name, a name or a schema that is none, a request with tools of its own, or with several choices (`n`).
+    /// Every error has [the run so far](ToolRunError::run).
+    ///
+    /// - Before anything is sent: two tools with the same name, an invalid name or schema, or a request that sets `tools` or
+    ///   several choices (`n`).
+    /// - The error of the driver.
+    /// - A limit that is reached ([`LimitReached`](botticelli_error::ErrorCategory::LimitReached)).
     fn run_tools(
         &self,
         request: GenerateRequest,
@@ -42,11 +48,11 @@ pub trait DriverExt: BotticelliDriver {
         tools::run(self, request, tools, limits)
     }
 
-    /// The same as [`run_tools`](Self::run_tools), told as it happens: pieces of answers, calls, results; the last item is
-    /// [`Finished`](crate::ToolEvent::Finished) or an error, and nothing follows it.
+    /// Returns the same run as [`run_tools`](Self::run_tools) as a stream of chunks, calls and results.
     ///
-    /// The stream owns the driver, which is cheap to clone, as `Arc<dyn BotticelliDriver>` is. Nothing is sent before it is
-    /// polled, and dropping it drops the call to the service and the tools that are running.
+    /// The last item is [`Finished`](crate::ToolEvent::Finished) or an error. The stream owns the driver; an
+    /// `Arc<dyn BotticelliDriver>` is cheap to clone. Nothing is sent before the stream is polled. Dropping the stream drops the
+    /// call to the service and the running tools.
     fn stream_tools(
         self,
         request: GenerateRequest,
@@ -59,11 +65,11 @@ pub trait DriverExt: BotticelliDriver {
         tools::stream(self, request, tools.into(), limits)
     }
 
-    /// Answers with a value of the type `T`.
+    /// Sends a request and returns the response as a value of type `T`.
     ///
-    /// The schema of `T` is made strict and sent in the first of the [modes](crate::TypedMode) that the service takes. The
-    /// answer is checked here; where it does not fit, the model is told what is wrong and asked again, up to
-    /// [twice](TypedOptions::MAX_REPAIRS). What is no object travels in one and is taken out again.
+    /// The driver sends the strict schema of `T` in the first [mode](crate::TypedMode) that the service supports, and checks the
+    /// response against the schema. If the response does not match, the driver sends the violations to the model, up to
+    /// [two times](TypedOptions::MAX_REPAIRS). Non-object values are wrapped in `{"value": …}` and unwrapped.
     ///
     /// ```
     /// use botticelli_error::BotticelliError;
@@ -71,10 +77,10 @@ pub trait DriverExt: BotticelliDriver {
     /// use schemars::JsonSchema;
     /// use serde::Deserialize;
     ///
-    /// /// Something to go to.
+    /// /// A social event.
     /// #[derive(Deserialize, JsonSchema)]
     /// struct Event {
-    ///     /// What it is called.
+    ///     /// The name of the event.
     ///     title: String,
     ///     guests: Vec<String>,
     ///     place: Option<String>,
@@ -89,12 +95,11 @@ pub trait DriverExt: BotticelliDriver {
     ///
     /// # Errors
     ///
-    /// - Before anything is sent, a [`BuilderError`](botticelli_error::BuilderError): the request has a form or tools of its
-    ///   own, or asks for several choices (`n`); the type has no strict form, because it holds
-    ///   itself, or a map with free keys, or any value.
-    /// - What the driver says, where it is not a refusal of the mode, or where no mode is left.
-    /// - A [`JsonError`](botticelli_error::JsonError), where no answer fits, or the last one was cut, broken off, filtered or
-    ///   refused; [`partial`](BotticelliError::partial) has that answer, with the tokens of all.
+    /// - A [`BuilderError`](botticelli_error::BuilderError) before anything is sent: the request sets `response_format`, `tools` or
+    ///   several choices (`n`), or the type has no strict schema, because it is recursive, a map with free keys, or any value.
+    /// - The error of the driver, unless the service rejects the mode and another mode is left.
+    /// - A [`JsonError`](botticelli_error::JsonError): no response matches, or the last one was cut, filtered, stopped early or
+    ///   refused. [`partial`](BotticelliError::partial) has that response, with the tokens of all responses.
     #[cfg(feature = "schema")]
     async fn generate_as<T>(&self, request: GenerateRequest) -> Result<TypedResponse<T>, BotticelliError>
     where
@@ -103,11 +108,11 @@ pub trait DriverExt: BotticelliDriver {
         typed::generate_as(self, request, &TypedOptions::default()).await
     }
 
-    /// [`generate_as`](Self::generate_as), with options.
+    /// Does the same as [`generate_as`](Self::generate_as), with options.
     ///
     /// # Errors
     ///
-    /// As [`generate_as`](Self::generate_as).
+    /// The same as for [`generate_as`](Self::generate_as).
     #[cfg(feature = "schema")]
     async fn generate_as_with<T>(
         &self,
@@ -120,12 +125,14 @@ pub trait DriverExt: BotticelliDriver {
         typed::generate_as(self, request, options).await
     }
 
-    /// Answers with a value that fits `schema`, which is made strict [where it says so](OutputSchema::with_strict), and
-    /// otherwise sent as it is.
+    /// Sends a request and returns the response as a JSON value that matches `schema`.
+    ///
+    /// The schema is made strict if [`with_strict`](OutputSchema::with_strict) says so. Otherwise it is sent unchanged.
     ///
     /// # Errors
     ///
-    /// As [`generate_as`](Self::generate_as); and a [`BuilderError`](botticelli_error::BuilderError) where the schema is none.
+    /// The same as for [`generate_as`](Self::generate_as), and a [`BuilderError`](botticelli_error::BuilderError) if the schema is
+    /// invalid.
     #[cfg(feature = "schema")]
     async fn generate_json(
         &self,
@@ -135,11 +142,11 @@ pub trait DriverExt: BotticelliDriver {
         typed::generate_json(self, request, &schema, &TypedOptions::default()).await
     }
 
-    /// [`generate_json`](Self::generate_json), with options.
+    /// Does the same as [`generate_json`](Self::generate_json), with options.
     ///
     /// # Errors
     ///
-    /// As [`generate_json`](Self::generate_json).
+    /// The same as for [`generate_json`](Self::generate_json).
     #[cfg(feature = "schema")]
     async fn generate_json_with(
         &self,
@@ -150,13 +157,14 @@ pub trait DriverExt: BotticelliDriver {
         typed::generate_json(self, request, &schema, options).await
     }
 
-    /// Answers with a value of the type `T`, and shows it while it is written.
+    /// Sends a request and streams the response as a growing value of type `T`.
     ///
-    /// The model is not asked again: what was shown stands.
+    /// The model gets no chance to repair its response, because the caller has already seen the values.
     ///
     /// # Errors
     ///
-    /// As [`generate_as`](Self::generate_as): of this call what is known before the first piece, else as the last item.
+    /// The same as for [`generate_as`](Self::generate_as): problems before the first chunk as the error of this call, later
+    /// problems as the last item.
     #[cfg(feature = "schema")]
     async fn stream_as<T>(&self, request: GenerateRequest) -> Result<PartialStream<T>, BotticelliError>
     where
@@ -165,11 +173,11 @@ pub trait DriverExt: BotticelliDriver {
         typed::stream_as(self, request, &TypedOptions::default()).await
     }
 
-    /// [`stream_as`](Self::stream_as), with options; repairs are none of them.
+    /// Does the same as [`stream_as`](Self::stream_as), with options. The number of repairs is ignored.
     ///
     /// # Errors
     ///
-    /// As [`stream_as`](Self::stream_as).
+    /// The same as for [`stream_as`](Self::stream_as).
     #[cfg(feature = "schema")]
     async fn stream_as_with<T>(
         &self,

@@ -1,4 +1,4 @@
-//! A pointer to a driver is a driver.
+//! Driver implementations for `Arc` and `Box`.
 
 use crate::{BotticelliDriver, ChunkStream, CompletionDriver};
 use async_trait::async_trait;
@@ -6,7 +6,7 @@ use botticelli_core::{CompletionRequest, CostEstimate, GenerateRequest, Generate
 use botticelli_error::BotticelliError;
 use std::sync::Arc;
 
-// A method with a default that a pointer forgot to forward would lose what the driver knows: hence the lint.
+// Without the lint, a new method with a default could be missing here, and hide the method of the inner driver.
 macro_rules! forward {
     ($($pointer:ident),*) => {$(
         #[deny(clippy::missing_trait_methods)]

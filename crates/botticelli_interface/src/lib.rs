@@ -1,15 +1,15 @@
-//! The verbs of Botticelli: what a driver does, for those who call one and for those who write one.
+//! The traits of Botticelli, for users of drivers and for authors of drivers.
 //!
-//! A provider written elsewhere implements [`BotticelliDriver`] and pulls in no HTTP with it. The everyday handle is
-//! `Arc<dyn BotticelliDriver>`, which is itself a driver, as every wrapper is. Base models, which go on with a text, are asked
-//! through [`CompletionDriver`].
+//! [`BotticelliDriver`] sends a request to a model and returns the response, whole or as a stream. The usual handle is an
+//! `Arc<dyn BotticelliDriver>`, which is a driver itself, as is every wrapper. [`CompletionDriver`] completes text with base
+//! models. Implementing a provider in another crate requires only these traits, and no HTTP client.
 //!
 //! ```
 //! use botticelli_error::BotticelliError;
 //! use botticelli_interface::BotticelliDriver;
 //! use futures::StreamExt;
 //!
-//! async fn answer(driver: &dyn BotticelliDriver) -> Result<String, BotticelliError> {
+//! async fn tell(driver: &dyn BotticelliDriver) -> Result<String, BotticelliError> {
 //!     let mut stream = driver.generate_stream("Tell me a story".into()).await?;
 //!     let mut text = String::new();
 //!     while let Some(chunk) = stream.next().await {
@@ -19,12 +19,17 @@
 //! }
 //! ```
 //!
-//! Comfort for every driver is in [`DriverExt`]: `run_tools` lets the model call [`Tools`], closures and types of yours, and
-//! `stream_tools` tells it as it happens. With the feature `schema`, a closure's argument type says what the tool takes.
-//! [`DriverExt`] is what every driver can do besides: with the feature `schema`, answers of a type.
+//! | name | content |
+//! | --- | --- |
+//! | [`BotticelliDriver`], [`ChunkStream`] | the driver trait, and a streamed response |
+//! | [`CompletionDriver`] | text completion |
+//! | [`DriverExt`] | runs with [`Tools`], and typed responses, for every driver |
+//! | [`Tools`], [`Tool`], [`ToolLimits`] | functions that the model may call, and the limits of a run |
+//! | `TypedResponse`, `TypedOptions`, `PartialJson` | responses that match a Rust type (feature `schema`) |
+//! | [`Clock`], [`RandomSource`] | injected time and randomness; tests use [`ManualClock`] and [`FixedRandom`] |
+//! | `conformance` | requirements for every driver, as a test (feature `conformance`) |
 //!
-//! Time and chance are injected through [`Clock`] and [`RandomSource`]; tests move a [`ManualClock`] instead of waiting. With the feature
-//! `conformance`, the list of what every driver must do is in the module of that name.
+//! With the feature `schema`, a closure's argument type also gives the schema of a tool. This crate sends nothing itself.
 
 mod clock;
 mod completion;
@@ -47,14 +52,14 @@ pub use driver::{BotticelliDriver, ChunkStream};
 pub use ext::DriverExt;
 pub use manual_clock::ManualClock;
 pub use random::{FixedRandom, RandomSource};
-/// For `#[derive(JsonSchema)]`, in the version that fits.
+/// The version of `schemars` for `#[derive(JsonSchema)]`.
 #[cfg(feature = "schema")]
 pub use schemars;
 #[cfg(feature = "schema")]
 pub use tools::tool_definition;
 pub use tools::{
-    Approval, FailsWith, FailsWithAny, Plain, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput,
-    ToolResult, ToolRun, ToolRunError, ToolStep, ToolStream, Tools,
+    Approval, JsonOutput, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
+    ToolRunError, ToolStep, ToolStream, Tools,
 };
 #[cfg(feature = "schema")]
 pub use typed::{

@@ -1,4 +1,4 @@
-//! Time that moves when it is told to.
+//! A clock for tests.
 
 use crate::Clock;
 use futures::FutureExt;
@@ -7,10 +7,10 @@ use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// A [`Clock`] for tests: it stands still until it is [advanced](Self::advance).
+/// A [`Clock`] for tests. Its time changes only when a test [advances](Self::advance) it.
 ///
-/// Clones are the same clock. Advance it when the server is known to be silent; time that jumps while a socket is
-/// busy proves nothing.
+/// Clones share one time. Advance the clock only when the server is known to be silent: a jump while data is arriving tests
+/// nothing.
 ///
 /// ```
 /// use botticelli_interface::{Clock, ManualClock};
@@ -44,21 +44,21 @@ impl Default for ManualClock {
 }
 
 impl ManualClock {
-    /// Lets `duration` pass, and wakes whoever slept no longer than that.
+    /// Advances the time by `duration`, and wakes every sleeper whose time has come.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.state();
         state.passed = state.passed.saturating_add(duration);
         let passed = state.passed;
         let due = state.sleepers.extract_if(.., |(until, _)| *until <= passed).collect::<Vec<_>>();
-        // Woken outside of the lock: a sleeper may look at the clock at once.
+        // A sleeper may read the clock at once, so the lock must be free.
         drop(state);
         for (_, sleeper) in due {
-            // Whoever is not waiting any more does not mind.
+            // A dropped sleeper no longer listens, which is fine.
             let _ = sleeper.send(());
         }
     }
 
-    /// How much time has passed.
+    /// Returns the sum of all advances.
     pub fn passed(&self) -> Duration {
         self.state().passed
     }
@@ -84,7 +84,7 @@ impl Clock for ManualClock {
         let (waker, sleep) = oneshot::channel();
         state.sleepers.push((until, waker));
         async move {
-            // A clock that is gone never rings.
+            // If the clock is dropped, the sleep never ends.
             if sleep.await.is_err() {
                 futures::future::pending::<()>().await;
             }

@@ -1,14 +1,14 @@
-//! Chance, injected.
+//! Injected randomness.
 
 use std::fmt::Debug;
 
-/// Where a driver takes its chance from, to spread retries.
+/// The random source of a driver, which spreads retries over time.
 pub trait RandomSource: Debug + Send + Sync {
-    /// A number from 0 up to 1, 1 left out, any as likely as any other.
+    /// Returns a uniformly distributed number from 0 (inclusive) to 1 (exclusive).
     fn fraction(&self) -> f64;
 }
 
-/// A [`RandomSource`] for tests: always the same.
+/// A [`RandomSource`] for tests that always returns the same number.
 ///
 /// ```
 /// use botticelli_interface::{RandomSource, FixedRandom};
@@ -16,7 +16,7 @@ pub trait RandomSource: Debug + Send + Sync {
 /// assert_eq!(FixedRandom(0.5).fraction(), 0.5);
 /// ```
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
+#[expect(clippy::exhaustive_structs, reason = "the type has exactly one value")]
 pub struct FixedRandom(pub f64);
 
 impl RandomSource for FixedRandom {

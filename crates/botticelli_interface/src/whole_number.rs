@@ -1,22 +1,22 @@
-//! `3.0`, where an integer is wanted.
+//! Integers that a model writes as floats, such as `3.0`.
 
 use serde_json::{Number, Value};
 
-/// The greatest integer up to which a float tells every one from its neighbours: 2⁵³.
+/// The limit below which a float represents every integer exactly: 2⁵³.
 const GREATEST: f64 = 9_007_199_254_740_992.0;
 
-/// The integer that a float stands for; `None` where it has a fraction, or is too large for that to be certain.
+/// Returns the integer value of a float; `None` if the float has a fraction or is too large to be exact.
 pub(crate) fn integer_value(number: &Number) -> Option<Number> {
     let float = number.as_f64().filter(|_| number.is_f64())?;
     if float.fract() != 0.0 || float.abs() >= GREATEST {
         return None;
     }
-    // Written without a fraction and an exponent, so that no cast is needed.
+    // Formatting and parsing avoid a cast.
     let digits = format!("{float:.0}");
     digits.parse::<i64>().ok().map(Number::from)
 }
 
-/// `value`, in which every float without a fraction is an integer; `None` where there is none.
+/// Returns `value` with integers in place of all floats without a fraction; `None` if nothing changes.
 pub(crate) fn with_integers_for_floats(value: &Value) -> Option<Value> {
     let mut changed = value.clone();
     change(&mut changed).then_some(changed)

@@ -228,9 +228,9 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2: `llm.provider`: unknown provider `openai`: accepted are `huggingface`; for an \
+        "the configuration, line 2, `llm.provider`: unknown provider `openai`. Accepted are `huggingface`; for an \
          OpenAI-compatible server write `provider = \"huggingface\"`, and its address as `base_url` in \
-         `[llm.huggingface]`"
+         `[llm.huggingface]`."
     );
     for name in ["vllm", "llama.cpp", "ollama", "groq", "lm-studio", "azure"] {
         let text = format!("[llm]\nprovider = \"{name}\"\nmodel = \"m\"");
@@ -363,7 +363,7 @@ mod with_huggingface {
         for (added, words) in [
             (
                 "temperature = -1",
-                "`llm.generation.temperature`: it cannot be -1, it is out of range: give 0 or more",
+                "`llm.generation.temperature`: it cannot be -1, it is out of range. Give 0 or more",
             ),
             ("top_p = 5", "`llm.generation.top_p`: it cannot be 5"),
             ("stop = [\"\"]", "`llm.generation.stop`: it cannot be an empty text"),
@@ -381,7 +381,9 @@ mod with_huggingface {
         let error = driver_from_config(file.path()).unwrap_err();
         assert_eq!(config_error(&error).line(), Some(3), "{error}");
         assert!(
-            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it contains white space"),
+            error
+                .to_string()
+                .contains("\"gpt oss\" is not a valid model name, because it contains white space"),
             "{error}"
         );
     }

@@ -148,7 +148,7 @@ async fn a_refused_call_is_not_run_and_the_model_is_told_why() {
             counted.fetch_add(1, Ordering::Relaxed);
             async {}
         })
-        .approve(move |call| {
+        .with_approval(move |call| {
             asking.fetch_add(1, Ordering::Relaxed);
             async move {
                 if call.arguments_text().contains("Rome") {

@@ -311,12 +311,15 @@ async fn the_fault_of_a_schema_is_told_before_its_json() {
     let map = json!({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": {"type": "integer"}}}});
     let error = refusal(map).await;
     assert!(
-        error.starts_with("OutputSchema: `mine.m` cannot be this JSON, it is a map, and a strict form"),
+        error
+            .starts_with("OutputSchema: `mine.m` cannot be this JSON because it is a map, and a strict form"),
         "{error}"
     );
     let list = Form::new("mine", json!([{"type": "object"}])).unwrap_err().to_string();
     assert!(
-        list.starts_with("OutputSchema: `response_format.schema` cannot be this JSON, a JSON Schema is"),
+        list.starts_with(
+            "OutputSchema: `response_format.schema` cannot be this JSON because a JSON Schema is"
+        ),
         "{list}"
     );
 

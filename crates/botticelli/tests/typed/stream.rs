@@ -121,7 +121,7 @@ async fn a_stream_that_breaks_off_or_is_broken_gives_no_part_of_it() {
         let script = streaming(&letters(broken), Some(reason));
         let (_, end) = streamed::<Loose>(script, TypedMode::JsonSchema).await;
         let error = end.unwrap_err();
-        assert_eq!(error.to_string().contains("broke off (\"half_time\")"), is_broken_off, "{error}");
+        assert_eq!(error.to_string().contains("stopped early (\"half_time\")"), is_broken_off, "{error}");
         assert_eq!(error.partial().unwrap().text(), broken);
     }
 }

@@ -312,7 +312,7 @@ async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
     assert!(tree.starts_with("OutputSchema: `Tree.root.children[]` cannot be \"#/$defs/Node\""), "{tree}");
     let stock = refusal::<Stock>().await;
     assert!(
-        stock.starts_with("OutputSchema: `Stock.shelves[].counts` cannot be this JSON, it is a map, "),
+        stock.starts_with("OutputSchema: `Stock.shelves[].counts` cannot be this JSON because it is a map, "),
         "{stock}"
     );
     assert!(stock.contains("it is a map") && stock.contains("Vec<Pair>"), "{stock}");
@@ -321,7 +321,7 @@ async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
     assert!(
         refusal::<Anything>()
             .await
-            .contains("`Anything.any` cannot be this JSON, anything fits it (found {})")
+            .contains("`Anything.any` cannot be this JSON because anything fits it (found {})")
     );
     let pair = refusal::<Pair>().await;
     assert!(pair.contains("`Pair.pair` cannot be") && pair.contains("make it a struct"), "{pair}");

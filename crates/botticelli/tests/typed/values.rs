@@ -232,7 +232,7 @@ async fn a_cut_answer_is_not_repaired() {
     let error = driver(&sandbox).generate_as::<Event>(request).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the model was cut at the token limit of 10 before `Event` was complete: raise `max_tokens`"
+        "the model reached the token limit of 10 before `Event` was complete. Raise `max_tokens`."
     );
     assert!(matches!(json_kind(&error), JsonErrorKind::Truncated { max_tokens: Some(10), .. }));
     assert_eq!(error.partial().unwrap().text(), "{\"title\":\"Din");
@@ -289,7 +289,7 @@ async fn a_request_with_a_form_or_tools_of_its_own_is_not_sent() {
         driver.generate_as_with::<Event>(hello(), &TypedOptions::default().with_modes([])).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "TypedOptions: `modes` is missing: name at least one, or leave it out for all"
+        "TypedOptions: `modes` is missing. Name at least one, or leave it out for all."
     );
     assert!(sandbox.requests().is_empty());
 }

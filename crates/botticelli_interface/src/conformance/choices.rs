@@ -1,12 +1,12 @@
 //! Several choices.
 
-use super::streamed::streamed;
-use super::{Checked, check, failed, is_refused_by_name};
+use super::check::{Checked, check, failed, is_unsupported};
+use super::stream::collect;
 use crate::BotticelliDriver;
 use botticelli_core::{GenerateRequest, Message};
 
-/// A driver that cannot give several says so; one that ignores `n` does not.
-pub(super) async fn gives_as_many_choices(driver: &dyn BotticelliDriver) -> Checked {
+/// A driver without support for several choices must say so. A driver that ignores `n` fails.
+pub(super) async fn returns_the_requested_number(driver: &dyn BotticelliDriver) -> Checked {
     let request = || {
         GenerateRequest::builder()
             .messages(vec![Message::user("Hello, how are you?")])
@@ -17,16 +17,16 @@ pub(super) async fn gives_as_many_choices(driver: &dyn BotticelliDriver) -> Chec
     };
     let plain = match driver.generate(request()?).await {
         Ok(response) => response,
-        Err(error) => return is_refused_by_name(&error),
+        Err(error) => return is_unsupported(&error),
     };
-    let streamed = streamed(driver, request()?).await?;
-    for (how, response) in [("plain", plain), ("streamed", streamed)] {
+    let streamed = collect(driver, request()?).await?;
+    for (path, response) in [("plain", plain), ("streamed", streamed)] {
         let numbers: Vec<u32> = response.alternatives().iter().map(|choice| choice.index).collect();
         check(numbers == [1], || {
-            format!("{how}: beside the first choice it gave those numbered {numbers:?}")
+            format!("{path}: in addition to choice 0, it returned the choices {numbers:?}")
         })?;
         let is_empty = response.alternatives().iter().any(|choice| choice.outputs.is_empty());
-        check(!is_empty && !response.outputs().is_empty(), || format!("{how}: a choice is empty"))?;
+        check(!is_empty && !response.outputs().is_empty(), || format!("{path}: a choice is empty"))?;
     }
     Ok(())
 }

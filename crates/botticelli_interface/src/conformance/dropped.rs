@@ -1,17 +1,18 @@
 //! Calls that are dropped before their end.
 
-use super::streamed::next;
-use super::{Checked, Subject, check, failed, prompt};
+use super::check::{Checked, check, failed, prompt};
+use super::stream::next;
+use super::subject::Subject;
 use std::task::Poll;
 
-/// A dropped call is over: at the service, and for the next call.
+/// A dropped call must end at the service, and must not affect the next call.
 pub(super) async fn stops_a_call_that_is_dropped(subject: &Subject) -> Checked {
     let driver = subject.driver.as_ref();
     let mut stream = driver.generate_stream(prompt(64)?).await.map_err(failed)?;
     let first = next(&mut stream).await?.ok_or_else(|| failed("the stream was empty"))?;
     first.map_err(failed)?;
     drop(stream);
-    is_over(subject, "a stream").await?;
+    has_ended(subject, "a stream").await?;
 
     let mut call = driver.generate(prompt(64)?);
     std::future::poll_fn(|context| {
@@ -20,13 +21,13 @@ pub(super) async fn stops_a_call_that_is_dropped(subject: &Subject) -> Checked {
     })
     .await;
     drop(call);
-    is_over(subject, "a plain call").await?;
+    has_ended(subject, "a plain call").await?;
 
     let after = driver.generate(prompt(4)?).await;
     after.map(drop).map_err(|error| failed(format!("the call after a dropped one failed: {error}")))
 }
 
-async fn is_over(subject: &Subject, what: &str) -> Checked {
+async fn has_ended(subject: &Subject, what: &str) -> Checked {
     let Some(is_idle) = &subject.is_idle else { return Ok(()) };
-    check(is_idle().await, || format!("{what} that was dropped goes on at the service"))
+    check(is_idle().await, || format!("{what} continues at the service after it was dropped"))
 }

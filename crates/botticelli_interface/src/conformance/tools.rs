@@ -1,7 +1,8 @@
-//! Tools that the model has to call, and such that it was not given.
+//! Required tools and unknown tools.
 
-use super::streamed::streamed;
-use super::{Checked, Outcome, check, failed, is_refused_by_name, prompt};
+use super::check::{Checked, check, failed, is_unsupported, prompt};
+use super::report::Outcome;
+use super::stream::collect;
 use crate::BotticelliDriver;
 use botticelli_core::{
     FinishReason, GenerateRequest, GenerateResponse, Message, ToolCall, ToolChoice, ToolDefinition,
@@ -26,15 +27,15 @@ fn request() -> Result<GenerateRequest, Outcome> {
         .map_err(failed)
 }
 
-/// A driver that cannot carry tools says so; one that ignores them does not.
-pub(super) async fn calls_a_tool(driver: &dyn BotticelliDriver) -> Checked {
+/// A driver without support for tools must say so. A driver that ignores them fails.
+pub(super) async fn calls_a_required_tool(driver: &dyn BotticelliDriver) -> Checked {
     let plain = match driver.generate(request()?).await {
         Ok(response) => response,
-        Err(error) => return is_refused_by_name(&error),
+        Err(error) => return is_unsupported(&error),
     };
-    holds_the_call("plain", &plain)?;
-    let streamed = streamed(driver, request()?).await?;
-    holds_the_call("streamed", &streamed)?;
+    has_the_call("plain", &plain)?;
+    let streamed = collect(driver, request()?).await?;
+    has_the_call("streamed", &streamed)?;
     let called = |response: &GenerateResponse| -> Vec<String> {
         response.tool_calls().map(|call| call.name().to_owned()).collect()
     };
@@ -43,27 +44,27 @@ pub(super) async fn calls_a_tool(driver: &dyn BotticelliDriver) -> Checked {
     })
 }
 
-fn holds_the_call(how: &str, response: &GenerateResponse) -> Checked {
+fn has_the_call(path: &str, response: &GenerateResponse) -> Checked {
     let Some(call) = response.tool_calls().next() else {
-        return Err(failed(format!("{how}: it was to call `{NAME}`, and called nothing")));
+        return Err(failed(format!("{path}: it called no tool instead of `{NAME}`")));
     };
-    check(call.name() == NAME, || format!("{how}: it was to call `{NAME}`, and called `{}`", call.name()))?;
-    check(!call.id().is_empty(), || format!("{how}: the call has no id"))?;
+    check(call.name() == NAME, || format!("{path}: it called `{}` instead of `{NAME}`", call.name()))?;
+    check(!call.id().is_empty(), || format!("{path}: the call has no id"))?;
     let is_object = |call: &ToolCall| call.arguments::<Value>().is_ok_and(|arguments| arguments.is_object());
-    check(is_object(call), || format!("{how}: its arguments are {:?}", call.arguments_text()))?;
+    check(is_object(call), || format!("{path}: its arguments are {:?}", call.arguments_text()))?;
     let reason = response.finish_reason();
-    check(*reason == FinishReason::ToolCalls, || format!("{how}: it ended with {reason}"))
+    check(*reason == FinishReason::ToolCalls, || format!("{path}: it ended with {reason}"))
 }
 
 pub(super) async fn calls_no_unknown_tool(driver: &dyn BotticelliDriver) -> Checked {
     let plain = driver.generate(prompt(16)?).await.map_err(failed)?;
-    let streamed = streamed(driver, prompt(16)?).await?;
-    for (how, response) in [("plain", plain), ("streamed", streamed)] {
+    let streamed = collect(driver, prompt(16)?).await?;
+    for (path, response) in [("plain", plain), ("streamed", streamed)] {
         if let Some(call) = response.tool_calls().next() {
-            return Err(failed(format!("{how}: it called `{}`, which nobody gave it", call.name())));
+            return Err(failed(format!("{path}: it called `{}`, which is not in the request", call.name())));
         }
         check(*response.finish_reason() != FinishReason::ToolCalls, || {
-            format!("{how}: it ended with tool calls, and made none")
+            format!("{path}: it ended with `tool_calls`, but has no calls")
         })?;
     }
     Ok(())

@@ -1,17 +1,17 @@
-//! Whether a call may be run.
+//! The decision to run a call.
 
-/// What [`Tools::approve`](crate::Tools::approve) decides of a call.
+/// The decision of the [approval hook](crate::Tools::with_approval) about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Approval {
-    /// It is run.
+    /// The tool is run.
     Run,
-    /// It is not run, for this reason, which the model is told.
+    /// The tool is not run. The model receives this reason.
     Refuse(String),
 }
 
 impl Approval {
-    /// It is not run, for this reason, which the model is told.
+    /// Returns a refusal with a reason for the model.
     pub fn refuse(reason: impl Into<String>) -> Self {
         Self::Refuse(reason.into())
     }

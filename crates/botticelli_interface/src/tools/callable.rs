@@ -1,8 +1,7 @@
-//! Whatever can be called, behind one pointer.
+//! Closures and [`Tool`]s behind one trait object.
 
 use super::model_messages;
-use super::output::ToolOutput;
-use super::spoken::spoken;
+use super::output::{ToolOutput, render};
 use super::tool::Tool;
 use crate::error_location::locate_error;
 use crate::whole_number::with_integers_for_floats;
@@ -13,55 +12,57 @@ use serde_json::Value;
 use std::future::Future;
 use std::marker::PhantomData;
 
-/// A call that has its arguments and has not begun: what it gives back, or what went wrong.
+/// A call with parsed arguments that has not started. The future returns the output, or the message of an error.
 pub(super) type PendingCall<'a> = BoxFuture<'a, Result<String, String>>;
 
 pub(super) trait Callable: Send + Sync {
-    /// Reads the arguments. What comes back does nothing before it is polled. The error is for the model.
+    /// Parses the arguments. The returned future does nothing before it is polled. The error is a message for the model.
     fn prepare<'a>(&'a self, call: &ToolCall) -> Result<PendingCall<'a>, String>;
 }
 
-/// A closure.
-pub(super) struct Closure<F, A, Kind> {
+/// A closure with arguments of type `A`.
+pub(super) struct Closure<F, A> {
     run: F,
-    kind: PhantomData<fn(A) -> Kind>,
+    arguments: PhantomData<fn(A)>,
 }
 
-impl<F, A, Kind> Closure<F, A, Kind> {
+impl<F, A> Closure<F, A> {
     pub(super) fn new(run: F) -> Self {
-        Self { run, kind: PhantomData }
+        Self { run, arguments: PhantomData }
     }
 }
 
-impl<F, A, Fut, Kind> Callable for Closure<F, A, Kind>
+impl<F, A, Fut> Callable for Closure<F, A>
 where
     F: Fn(A) -> Fut + Send + Sync,
     A: DeserializeOwned + Send,
-    Fut: Future<Output: ToolOutput<Kind>> + Send,
+    Fut: Future<Output: ToolOutput> + Send,
 {
     fn prepare<'a>(&'a self, call: &ToolCall) -> Result<PendingCall<'a>, String> {
-        let arguments: A = arguments(call)?;
+        let arguments: A = parse_arguments(call)?;
         Ok(Box::pin(async move { (self.run)(arguments).await.into_text() }))
     }
 }
 
-/// A tool with state.
+/// An implementation of [`Tool`].
 pub(super) struct ToolObject<T>(pub(super) T);
 
 impl<T: Tool> Callable for ToolObject<T> {
     fn prepare<'a>(&'a self, call: &ToolCall) -> Result<PendingCall<'a>, String> {
-        let arguments = arguments(call)?;
+        let arguments = parse_arguments(call)?;
         Ok(Box::pin(async move {
             match self.0.call(arguments).await {
-                Ok(output) => spoken(&output),
+                Ok(output) => render(&output),
                 Err(error) => Err(error.to_string()),
             }
         }))
     }
 }
 
-/// The arguments of a call, or what the model is told of them. Models write `null` for none, and `3.0` for `3`.
-fn arguments<A: DeserializeOwned>(call: &ToolCall) -> Result<A, String> {
+/// Parses the arguments of a call. The error is a message for the model.
+///
+/// Some models write `null` for no arguments, and `3.0` for `3`.
+fn parse_arguments<A: DeserializeOwned>(call: &ToolCall) -> Result<A, String> {
     let (name, text) = (call.name(), call.arguments_text());
     let value = match serde_json::from_str(text) {
         Ok(Value::Null) => Value::Object(serde_json::Map::new()),

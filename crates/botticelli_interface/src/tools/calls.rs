@@ -1,13 +1,15 @@
 //! The calls of one turn.
 
-use super::events::{EventSink, ToolEvent};
+use super::event::ToolEvent;
+use super::event_sink::EventSink;
+use super::model_messages;
 use super::result::{ToolOutcome, ToolResult};
 use super::set::Tools;
 use botticelli_core::ToolCall;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-/// Runs the calls of one turn concurrently; the results are in the order of the calls.
+/// Runs the calls of one turn concurrently, and returns the results in the order of the calls.
 pub(super) async fn run_calls(
     tools: &Tools,
     calls: Vec<ToolCall>,
@@ -19,11 +21,11 @@ pub(super) async fn run_calls(
     for (place, call) in calls.into_iter().enumerate() {
         sink.send(|| ToolEvent::Called(call.clone())).await;
         match tools.prepare(&call).await {
-            Ok(prepared) => {
-                running.push(async move { (place, ToolResult::returned(call, prepared.await, limit)) });
+            Ok(pending) => {
+                running.push(async move { (place, ToolResult::returned(call, pending.await, limit)) });
             }
-            Err((outcome, told)) => {
-                let result = ToolResult::new(call, outcome, told, limit);
+            Err((outcome, message)) => {
+                let result = ToolResult::new(call, outcome, message, limit);
                 sink.send(|| ToolEvent::Returned(result.clone())).await;
                 results.push((place, result));
             }
@@ -37,9 +39,9 @@ pub(super) async fn run_calls(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Runs none of the calls of a turn that did not end well: half a call may look like a whole one.
+/// Skips the calls of a response that ended early, because an incomplete call may look like a complete one.
 pub(super) async fn skip_calls(
-    why: &str,
+    reason: &str,
     calls: Vec<ToolCall>,
     limit: usize,
     sink: &EventSink,
@@ -47,8 +49,8 @@ pub(super) async fn skip_calls(
     let mut results = Vec::with_capacity(calls.len());
     for call in calls {
         sink.send(|| ToolEvent::Called(call.clone())).await;
-        let told = format!("The tool was not run, because {why}.");
-        let result = ToolResult::new(call, ToolOutcome::Unfinished, told, limit);
+        let message = model_messages::skipped(reason);
+        let result = ToolResult::new(call, ToolOutcome::Unfinished, message, limit);
         sink.send(|| ToolEvent::Returned(result.clone())).await;
         results.push(result);
     }

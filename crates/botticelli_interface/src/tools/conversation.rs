@@ -1,4 +1,4 @@
-//! What a run remembers.
+//! The state of a run.
 
 use super::result::ToolResult;
 use super::run::{ToolRun, ToolStep};
@@ -8,15 +8,15 @@ use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// The request as it grows from turn to turn, and the steps so far.
+/// The request, which grows from turn to turn, and the steps so far.
 pub(super) struct Conversation {
     request: GenerateRequest,
     steps: Vec<ToolStep>,
-    /// The assistant's turn whose calls have no results yet.
+    /// The assistant message whose calls have no results yet.
     pending: Option<Message>,
     /// The ids of all calls in the conversation.
     ids: HashSet<String>,
-    /// Whether the reasoning goes back to the model.
+    /// `true` if the reasoning is sent back to the model.
     returns_reasoning: bool,
 }
 
@@ -27,18 +27,18 @@ impl Conversation {
         Self { request, steps: Vec::new(), pending: None, ids, returns_reasoning: false }
     }
 
-    /// Adds the tools, and refuses what cannot be run.
+    /// Adds the tools to the request, and rejects requests that a run does not support.
     pub(super) fn add_tools(&mut self, tools: &Tools) -> Result<(), BotticelliError> {
         tools.check()?;
         self.returns_reasoning = tools.returns_reasoning();
         if let Some(own) = self.request.tools().first() {
-            let reason = "a run has no code for the tools of a request";
-            let remedy = "give all tools to `Tools`, and none to the request";
+            let reason = "a run cannot execute the tools of a request";
+            let remedy = "add all tools to `Tools`, and none to the request";
             let value = format!("{:?}", own.name());
             return Err(BuilderError::refused(OWNER, "tools", value, reason, remedy).into());
         }
         if let Some(n) = self.request.n().filter(|n| *n > 1) {
-            let (reason, remedy) = ("a run goes on from one answer", "leave it out");
+            let (reason, remedy) = ("a run continues from one choice", "remove it");
             return Err(BuilderError::refused(OWNER, "n", n.to_string(), reason, remedy).into());
         }
         let definitions: Vec<ToolDefinition> = tools.definitions().cloned().collect();
@@ -46,17 +46,17 @@ impl Conversation {
         self.request.validate()
     }
 
-    /// What is asked next.
+    /// Returns the next request.
     pub(super) fn request(&self) -> &GenerateRequest {
         &self.request
     }
 
-    /// How many answers have come.
+    /// Returns the number of responses so far.
     pub(super) fn turns(&self) -> usize {
         self.steps.len()
     }
 
-    /// Takes an answer in, and gives back its calls: none, and the run is at its end.
+    /// Adds a response, and returns its calls. Without calls, the run is finished.
     pub(super) fn add_response(&mut self, response: GenerateResponse) -> Vec<ToolCall> {
         let calls: Vec<ToolCall> =
             response.tool_calls().map(|call| with_unique_id(call, &mut self.ids)).collect();
@@ -68,7 +68,7 @@ impl Conversation {
         let is_blank = response.text().trim().is_empty() && response.refusal().is_none();
         self.steps.push(ToolStep::new(response));
         let mut request = std::mem::take(&mut self.request);
-        // What demands a call would demand it for ever.
+        // A choice that requires a call would require one in every turn.
         if let Some(ToolChoice::Required | ToolChoice::Function(_)) = request.tool_choice() {
             request = request.with_tool_choice(None);
         }
@@ -76,13 +76,13 @@ impl Conversation {
         if !calls.is_empty() {
             self.pending = Some(turn);
         } else if !is_blank {
-            // Services refuse a conversation with an empty turn in it.
+            // Services reject a conversation with an empty message.
             self.push(turn);
         }
         calls
     }
 
-    /// Takes the results of the last answer's calls in, in their order.
+    /// Adds the results of the last response's calls, in the order of the calls.
     pub(super) fn add_results(&mut self, results: Vec<ToolResult>) {
         if let Some(turn) = self.pending.take() {
             self.push(turn);
@@ -106,20 +106,23 @@ impl Conversation {
 
 const OWNER: &str = "GenerateRequest";
 
-/// The same call, with an id that no earlier turn has: some servers count from 0 in every answer. An id of our own is nine letters
-/// and digits, as Mistral's tokenizer requires.
+/// Returns the call with an id that no earlier turn uses. Some servers count from 0 in every response.
+///
+/// New ids have nine letters and digits, as Mistral's tokenizer requires.
 fn with_unique_id(call: &ToolCall, ids: &mut HashSet<String>) -> ToolCall {
     let mut id = call.id().to_owned();
     let mut number = ids.len();
     while !ids.insert(id.clone()) {
         id = format!("call{number:05}");
-        number = number.saturating_add(1);
+        number += 1;
     }
     ToolCall::new(id, call.name(), call.arguments_text())
 }
 
-/// The same call, as every server takes it back: some read the arguments of past calls as JSON, and refuse the whole
-/// conversation for one that is broken. Its result says what the model had written.
+/// Returns the call in a form that every server accepts.
+///
+/// Some servers parse the arguments of past calls, and reject the whole conversation if one is invalid JSON. The result of the
+/// call quotes the model's original text.
 fn to_sendable(call: &ToolCall) -> ToolCall {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let name: String = call.name().chars().map(|c| if is_plain(&c) { c } else { '_' }).take(64).collect();

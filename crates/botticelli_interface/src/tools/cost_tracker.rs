@@ -1,19 +1,19 @@
-//! What a run has cost, and may still cost.
+//! The cost of a run.
 
 use crate::BotticelliDriver;
 use botticelli_core::{Cost, GenerateRequest, GenerateResponse, ModelInfo};
 use botticelli_error::{BotticelliError, LimitError, LimitErrorKind};
 
-/// Counts only where there is a limit: without one, nobody is asked for a price.
+/// The cost of a run so far, and its limit. Without a limit, the tracker reads no prices.
 pub(super) struct CostTracker {
     limit: Option<u64>,
     spent: u64,
     catalog: Option<CatalogEntry>,
-    /// The cost of an answer is not known, and why.
+    /// The error of a response with an unknown cost.
     unknown: Option<LimitError>,
 }
 
-/// What the catalogue said, once it was asked.
+/// The result of the catalog lookup.
 type CatalogEntry = Result<Option<ModelInfo>, BotticelliError>;
 
 impl CostTracker {
@@ -21,7 +21,7 @@ impl CostTracker {
         Self { limit, spent: 0, catalog: None, unknown: None }
     }
 
-    /// Whether there is anything left to spend, as far as that is known without the next request.
+    /// Returns an error if the limit is reached already, whatever the next request costs.
     pub(super) fn check(&self) -> Result<(), BotticelliError> {
         if let Some(error) = &self.unknown {
             return Err(error.clone().into());
@@ -32,7 +32,7 @@ impl CostTracker {
         }
     }
 
-    /// Whether `request` may be sent.
+    /// Returns an error if `request` may exceed the limit.
     pub(super) async fn check_next<D: BotticelliDriver + ?Sized>(
         &self,
         driver: &D,
@@ -46,7 +46,7 @@ impl CostTracker {
         }
     }
 
-    /// Counts an answer, and gives it back with its cost, if that can be found.
+    /// Adds the cost of a response, and returns the response with that cost if it is known.
     pub(super) async fn add<D: BotticelliDriver + ?Sized>(
         &mut self,
         driver: &D,

@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-/// The tool `name`, whose arguments are read into `T`: its schema is `T`'s, and what it is for is `T`'s doc comment.
+/// Returns the definition of the tool `name` with arguments of type `T`.
 ///
-/// The schema is written out in full, without references where it can be: not every server follows them.
+/// The schema of `T` becomes the schema of the arguments, and the doc comment of `T` becomes the description. References are
+/// replaced by their targets if possible, because not every server resolves them.
 ///
 /// ```
 /// use botticelli_interface::tool_definition;
@@ -31,7 +32,8 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 ///
-/// A [`BuilderError`](botticelli_error::BuilderError): the name has another character in it than letters, digits, `_` and `-`, or `T` is no object.
+/// A [`BuilderError`](botticelli_error::BuilderError) if the name contains other characters than letters, digits, `_` and `-`, or
+/// if `T` is not an object.
 #[track_caller]
 pub fn tool_definition<T: JsonSchema>(name: impl Into<String>) -> Result<ToolDefinition, BotticelliError> {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
@@ -42,7 +44,7 @@ pub fn tool_definition<T: JsonSchema>(name: impl Into<String>) -> Result<ToolDef
     crate::typed::add_bounds(&mut schema);
     let mut description = None;
     if let Value::Object(fields) = &mut schema {
-        // The name of a Rust type says nothing to a model that has the name of the tool.
+        // The model knows the name of the tool, so that the name of the Rust type adds nothing.
         fields.shift_remove("title");
         description = fields.shift_remove("description");
         if fields.get("type").is_some_and(|word| word == "object") && !fields.contains_key("properties") {

@@ -1,11 +1,13 @@
-//! How far a run may go.
+//! The limits of a run.
 
-/// How far a run may go: 10 turns, at any cost, and results of up to 256 KiB, unless it is said otherwise.
+/// The limits of a run with tools.
+///
+/// The default is 10 turns, an unlimited cost, and results of up to 256 KiB.
 ///
 /// ```
 /// use botticelli_interface::ToolLimits;
 ///
-/// // At most five answers of the model, and no turn after a tenth of a dollar is spent.
+/// // At most five responses of the model, and no further turn after 0.10 USD.
 /// let limits = ToolLimits::turns(5).with_cost(100_000_000);
 /// assert_ne!(limits, ToolLimits::default());
 /// ```
@@ -17,28 +19,32 @@ pub struct ToolLimits {
 }
 
 impl ToolLimits {
-    /// How often the model is asked at most, unless it is said otherwise.
+    /// Default maximum number of requests to the model.
     pub const TURNS: u32 = 10;
-    /// How many bytes of a result the model is told at most, unless it is said otherwise: 256 KiB.
+    /// Default maximum size of a result, in bytes: 256 KiB.
     pub const RESULT_BYTES: usize = 256 * 1024;
 
-    /// The model is asked at most so often. The calls of an answer after which it may not be asked again are not run.
+    /// Returns the default limits with a maximum number of requests to the model.
+    ///
+    /// After the last response, its calls are not run, because the model could not receive their results.
     pub fn turns(turns: u32) -> Self {
         Self { turns, ..Self::default() }
     }
 
-    /// The run may cost at most so many nano-dollars (10⁻⁹ USD).
+    /// Returns the limits with a maximum cost, in nano-dollars (10⁻⁹ USD).
     ///
-    /// Looked at before each turn. A turn whose [estimate](crate::BotticelliDriver::estimate) would go over it is not sent;
-    /// where the driver has no estimate, the last turn may go over it. An answer that does not say what it cost is priced
-    /// by the [catalogue](crate::BotticelliDriver::model_info), asked once a run; where that cannot be done either, the
-    /// run ends before the next turn. An answer that ends the run is given out whatever it cost: it is paid already.
+    /// The run checks the cost before each turn. A turn is not sent if its [estimate](crate::BotticelliDriver::estimate) would
+    /// exceed the limit. If the driver has no estimate, the last turn may exceed the limit.
+    ///
+    /// If a response does not report its cost, the run computes it from the
+    /// [catalog](crate::BotticelliDriver::model_info), which it reads once. If that fails too, the run ends before the next turn.
+    /// The final response is returned whatever it cost, because it is paid already.
     pub fn with_cost(mut self, nano_dollars: u64) -> Self {
         self.cost = Some(nano_dollars);
         self
     }
 
-    /// The model is told at most so many bytes of a result; a longer one is cut, with a note that says so.
+    /// Returns the limits with a maximum size of a result, in bytes. A longer result is cut, with a note for the model.
     pub fn with_result_bytes(mut self, bytes: usize) -> Self {
         self.result_bytes = bytes;
         self

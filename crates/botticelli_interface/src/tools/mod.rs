@@ -1,15 +1,16 @@
-//! Tools: code that the model may call, and the bounded loop that runs it.
+//! Tools: code that the model may call, and the loop that runs it within limits.
 //!
-//! | file | what is in it |
+//! | file | content |
 //! | --- | --- |
-//! | `set`, `tool` | [`Tools`], what the model may call; [`Tool`], one with state |
-//! | `callable`, `output`, `spoken` | arguments to types, and what a tool gives back to text |
-//! | `definition` | the schema of a type (feature `schema`) |
-//! | `turns` | the loop, plain and streamed |
-//! | `conversation`, `spending`, `calls` | what it keeps: turns, money, the calls of one turn |
-//! | `limits`, `approval` | what holds it back |
-//! | `run`, `result`, `run_error`, `events` | what comes of it |
-//! | `words` | what the model is told when a call came to nothing |
+//! | `set`, `tool` | [`Tools`], the tools of a run; [`Tool`], a tool as a type |
+//! | `callable`, `output` | arguments from JSON to Rust types, and outputs to text |
+//! | `definition` | the definition of a tool from the type of its arguments (feature `schema`) |
+//! | `turns` | the loop, for plain and streamed runs |
+//! | `conversation`, `cost_tracker`, `calls` | the state of the loop: messages, money, the calls of one turn |
+//! | `limits`, `approval` | what stops a run or a call |
+//! | `run`, `result`, `run_error` | the results of a run |
+//! | `stream`, `event`, `event_sink` | a run as a stream of events |
+//! | `model_messages` | messages to the model about failed calls |
 
 mod approval;
 mod callable;
@@ -18,7 +19,8 @@ mod conversation;
 mod cost_tracker;
 #[cfg(feature = "schema")]
 mod definition;
-mod events;
+mod event;
+mod event_sink;
 mod limits;
 mod model_messages;
 mod output;
@@ -26,21 +28,21 @@ mod result;
 mod run;
 mod run_error;
 mod set;
-mod spoken;
+mod stream;
 mod tool;
 mod turns;
 
 pub use approval::Approval;
 #[cfg(feature = "schema")]
 pub use definition::tool_definition;
-pub use events::{ToolEvent, ToolStream};
+pub use event::{ToolEvent, ToolStream};
 pub use limits::ToolLimits;
-pub use output::{FailsWith, FailsWithAny, Plain, ToolOutput};
+pub use output::{JsonOutput, ToolOutput};
 pub use result::{ToolOutcome, ToolResult};
 pub use run::{ToolRun, ToolStep};
 pub use run_error::ToolRunError;
 pub use set::Tools;
 pub use tool::Tool;
 
-pub(crate) use events::stream;
+pub(crate) use stream::stream;
 pub(crate) use turns::run;

@@ -1,9 +1,9 @@
-//! What a call came to.
+//! The result of a call.
 
 use super::model_messages;
 use botticelli_core::{Message, ToolCall};
 
-/// What a call of a tool came to.
+/// The result of a tool call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolResult {
     call: ToolCall,
@@ -11,26 +11,26 @@ pub struct ToolResult {
     content: String,
 }
 
-/// What became of a call.
+/// The outcome of a tool call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ToolOutcome {
-    /// The tool gave something back.
+    /// The tool ran and returned a value.
     Returned,
-    /// The tool ran, and failed.
+    /// The tool ran and failed.
     Failed,
-    /// There is no tool of that name.
+    /// No tool has this name.
     UnknownTool,
-    /// The arguments are no JSON, or do not fit. The tool was not run.
+    /// The arguments are not JSON, or do not match the schema. The tool was not run.
     BadArguments,
-    /// The answer that makes the call was cut, filtered, or broke off. The tool was not run.
+    /// The response with the call ended early: at the token limit, by a filter, or by a failure. The tool was not run.
     Unfinished,
-    /// [`Tools::approve`](crate::Tools::approve) refused it. The tool was not run.
+    /// The [approval hook](crate::Tools::with_approval) refused the call. The tool was not run.
     Refused,
 }
 
 impl ToolResult {
-    /// A result, cut to `limit` bytes with a note for the model.
+    /// Returns a result, cut to `limit` bytes with a note for the model.
     pub(super) fn new(call: ToolCall, outcome: ToolOutcome, mut content: String, limit: usize) -> Self {
         if content.len() > limit {
             let whole = content.len();
@@ -41,9 +41,9 @@ impl ToolResult {
         Self { call, outcome, content }
     }
 
-    pub(super) fn returned(call: ToolCall, answer: Result<String, String>, limit: usize) -> Self {
-        match answer {
-            // Services refuse a conversation with an empty turn in it, for good.
+    pub(super) fn returned(call: ToolCall, output: Result<String, String>, limit: usize) -> Self {
+        match output {
+            // Services reject a conversation with an empty message.
             Ok(content) if content.trim().is_empty() => {
                 Self::new(call, ToolOutcome::Returned, model_messages::NO_OUTPUT.to_owned(), limit)
             }
@@ -56,23 +56,26 @@ impl ToolResult {
         Message::tool(self.call.id(), &self.content)
     }
 
-    /// The call, with the arguments as the model wrote them. Its id is the one in the conversation: where a server gives the same
-    /// id in several turns, the later ones get one of their own.
+    /// Returns the call, with the model's original arguments.
+    ///
+    /// The id is the one in the conversation. If a server uses one id in several turns, the later calls get new ids.
     pub fn call(&self) -> &ToolCall {
         &self.call
     }
 
-    /// What became of it.
+    /// Returns the outcome of the call.
     pub fn outcome(&self) -> ToolOutcome {
         self.outcome
     }
 
-    /// Whether the tool gave something back.
+    /// Returns whether the tool ran and returned a value.
     pub fn is_ok(&self) -> bool {
         self.outcome == ToolOutcome::Returned
     }
 
-    /// What the model is told: what the tool gave back (`(no output)` for nothing), or what went wrong and what to do.
+    /// Returns the text for the model: the output of the tool, or the problem and what to do.
+    ///
+    /// For an empty output, the text is `(no output)`.
     pub fn content(&self) -> &str {
         &self.content
     }

@@ -1,17 +1,17 @@
-//! What comes of a run.
+//! A finished run.
 
 use super::result::ToolResult;
 use botticelli_core::{Cost, CostSource, GenerateResponse, Message, Usage};
 use std::borrow::Cow;
 
-/// A run with tools: every step, and the conversation to go on from.
+/// A run with tools: every step, and the messages to continue from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ToolRun {
     steps: Vec<ToolStep>,
     messages: Vec<Message>,
 }
 
-/// One turn of a run: what the model answered, and what its calls came to.
+/// One turn of a run: the response of the model, and the results of its calls.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolStep {
     response: GenerateResponse,
@@ -27,12 +27,14 @@ impl ToolStep {
         self.results = results;
     }
 
-    /// What the model answered.
+    /// Returns the response of the model.
     pub fn response(&self) -> &GenerateResponse {
         &self.response
     }
 
-    /// What its calls came to, in their order; empty where it called none, or where a limit kept them from being run.
+    /// Returns the results of the calls, in the order of the calls.
+    ///
+    /// The slice is empty if the response has no calls, or if a limit ended the run before they ran.
     pub fn results(&self) -> &[ToolResult] {
         &self.results
     }
@@ -43,27 +45,27 @@ impl ToolRun {
         Self { steps, messages }
     }
 
-    /// The last answer; `None` where the run failed before the first.
+    /// Returns the last response; `None` if the run failed before the first.
     pub fn response(&self) -> Option<&GenerateResponse> {
         self.steps.last().map(ToolStep::response)
     }
 
-    /// The last answer, taken out.
+    /// Consumes the run and returns the last response.
     pub fn into_response(mut self) -> Option<GenerateResponse> {
         self.steps.pop().map(|step| step.response)
     }
 
-    /// The text of the last answer; empty where there is none.
+    /// Returns the text of the last response, empty without a response.
     pub fn text(&self) -> Cow<'_, str> {
         self.response().map(GenerateResponse::text).unwrap_or_default()
     }
 
-    /// Every turn, in order.
+    /// Returns all turns, in order.
     pub fn steps(&self) -> &[ToolStep] {
         &self.steps
     }
 
-    /// The tokens of all answers together. A figure that one of them did not say is `None`.
+    /// Returns the sum of the tokens of all responses. A count that one of them does not report is `None`.
     pub fn usage(&self) -> Usage {
         let sum = |count: fn(&Usage) -> Option<u64>| {
             if self.steps.is_empty() {
@@ -77,10 +79,10 @@ impl ToolRun {
             .with_details(sum(Usage::cached_tokens), sum(Usage::reasoning_tokens))
     }
 
-    /// What all answers together cost; unknown where that of one is. A call that failed, and what was tried again, are not in it.
+    /// Returns the cost of all responses together, unknown if the cost of one is unknown.
     ///
-    /// The Hugging Face router does not say what an answer cost: with a [limit](crate::ToolLimits::with_cost) the run asks the
-    /// catalogue for the price, without one it stays unknown.
+    /// Failed calls and retries are not included. The Hugging Face router does not report costs. With a
+    /// [cost limit](crate::ToolLimits::with_cost), the run takes prices from the catalog; without one, the cost stays unknown.
     pub fn cost(&self) -> Cost {
         let mut costs = self.steps.iter().map(|step| step.response.cost());
         let is_reported = costs.clone().all(|cost| cost.source() == CostSource::Reported);
@@ -92,10 +94,10 @@ impl ToolRun {
         }
     }
 
-    /// The whole conversation, to go on from: the request's turns, and those of the run.
+    /// Returns the whole conversation to continue from: the messages of the request, and those of the run.
     ///
-    /// Every call in it has its result. An answer whose calls were not run, because a limit was reached, is left out: no server
-    /// takes it; and so is an answer without a word. Both stand in [`steps`](Self::steps).
+    /// Every call in it has a result. A response whose calls did not run because of a limit is omitted, because servers reject it.
+    /// An empty response is omitted, too. [`steps`](Self::steps) contains both.
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }

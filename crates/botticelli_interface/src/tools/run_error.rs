@@ -1,14 +1,14 @@
-//! What kept a run from its end.
+//! The error of a run.
 
 use super::run::ToolRun;
 use botticelli_error::BotticelliError;
 use std::error::Error;
 use std::fmt;
 
-/// What kept a run from its end, and the run so far.
+/// The error of a run with tools, with the steps so far.
 ///
-/// In a function that returns [`ModelsResult`](botticelli_error::ModelsResult), `?` makes it the error alone; look at
-/// [`run`](Self::run) first where the steps matter.
+/// In a function that returns [`ModelsResult`](botticelli_error::ModelsResult), `?` converts it to the error alone. Read
+/// [`run`](Self::run) before that if you need the steps.
 #[derive(Clone)]
 pub struct ToolRunError {
     error: BotticelliError,
@@ -20,17 +20,17 @@ impl ToolRunError {
         Self { error, run: Box::new(run) }
     }
 
-    /// What went wrong.
+    /// Returns the error alone.
     pub fn error(&self) -> &BotticelliError {
         &self.error
     }
 
-    /// The run so far: every answer and every result that had come.
+    /// Returns the run so far, with every response and every result.
     pub fn run(&self) -> &ToolRun {
         &self.run
     }
 
-    /// Both, to keep.
+    /// Consumes the error and returns both parts.
     pub fn into_parts(self) -> (BotticelliError, ToolRun) {
         (self.error, *self.run)
     }
@@ -48,7 +48,7 @@ impl fmt::Display for ToolRunError {
     }
 }
 
-/// As [`BotticelliError`] is shown, with how far the run came; `{:#?}` shows all of it.
+/// Prints the [`BotticelliError`] and the number of steps; `{:#?}` prints the whole structure.
 impl fmt::Debug for ToolRunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {

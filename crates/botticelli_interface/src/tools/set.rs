@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::fmt;
 use std::future::Future;
 
-/// What the model may call in [`run_tools`](crate::DriverExt::run_tools): closures, and [types with state](Tool).
+/// The tools that the model may call in [`run_tools`](crate::DriverExt::run_tools): closures, and types that implement [`Tool`].
 ///
 /// ```
 /// use botticelli_core::ToolDefinition;
@@ -33,15 +33,15 @@ use std::future::Future;
 /// # }
 /// ```
 ///
-/// With the feature `schema`, `with(name, closure)` finds the schema and what the tool is for from the type that the closure takes.
+/// With the feature `schema`, `with(name, closure)` takes the schema and the description from the argument type of the closure.
 ///
-/// Two tools of one name, or a name that services do not take, are the error of the run, before anything is sent.
+/// Two tools with the same name, or an invalid name, make the run fail before anything is sent.
 #[derive(Default)]
 pub struct Tools {
     tools: Vec<RegisteredTool>,
     approve: Option<Approve>,
     returns_reasoning: bool,
-    /// The first tool that cannot be: the error of the run.
+    /// The error of the first invalid tool, which becomes the error of the run.
     first_error: Option<BotticelliError>,
 }
 
@@ -53,57 +53,59 @@ struct RegisteredTool {
 type Approve = Box<dyn Fn(ToolCall) -> BoxFuture<'static, Approval> + Send + Sync>;
 
 impl Tools {
-    /// No tools yet.
+    /// Returns an empty set of tools.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the tool `name`. What its arguments are, and what it is for, come from the type that the closure takes
-    /// ([`tool_definition`](crate::tool_definition)); what it may give back is told by [`ToolOutput`].
+    /// Returns the tools with the tool `name`.
+    ///
+    /// The argument type of the closure gives the schema and the description ([`tool_definition`](crate::tool_definition)).
+    /// [`ToolOutput`] lists the types that the closure may return.
     #[cfg(feature = "schema")]
     #[track_caller]
-    pub fn with<A, F, Fut, Kind>(self, name: impl Into<String>, run: F) -> Self
+    pub fn with<A, F, Fut>(self, name: impl Into<String>, run: F) -> Self
     where
         A: DeserializeOwned + JsonSchema + Send + 'static,
         F: Fn(A) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output: ToolOutput<Kind>> + Send + 'static,
-        Kind: 'static,
+        Fut: Future<Output: ToolOutput> + Send + 'static,
     {
-        self.register(super::tool_definition::<A>(name), Closure::<F, A, Kind>::new(run))
+        self.register(super::tool_definition::<A>(name), Closure::<F, A>::new(run))
     }
 
-    /// Adds a tool by its definition. The closure takes `serde_json::Value`, or any type that the arguments can be read into.
-    pub fn with_definition<A, F, Fut, Kind>(self, definition: ToolDefinition, run: F) -> Self
+    /// Returns the tools with a tool that has this definition.
+    ///
+    /// The closure takes a `serde_json::Value`, or any other type that deserializes from the arguments.
+    pub fn with_definition<A, F, Fut>(self, definition: ToolDefinition, run: F) -> Self
     where
         A: DeserializeOwned + Send + 'static,
         F: Fn(A) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output: ToolOutput<Kind>> + Send + 'static,
-        Kind: 'static,
+        Fut: Future<Output: ToolOutput> + Send + 'static,
     {
-        self.register(Ok(definition), Closure::<F, A, Kind>::new(run))
+        self.register(Ok(definition), Closure::<F, A>::new(run))
     }
 
-    /// Adds a tool with state.
-    #[expect(clippy::should_implement_trait, reason = "it adds to a list, and is no sum")]
-    pub fn add(self, tool: impl Tool + 'static) -> Self {
+    /// Returns the tools with a type that implements [`Tool`], for example one with state.
+    pub fn with_tool(self, tool: impl Tool + 'static) -> Self {
         self.register(tool.definition(), ToolObject(tool))
     }
 
-    /// Asks before a call is run: one call after the other, in the order of the model, and before any of the turn is run. Calls
-    /// that cannot be run, because there is no such tool or its arguments cannot be read, are not asked about. There is one such
-    /// hook: the last one counts.
+    /// Returns the tools with a hook that approves or refuses each call before it runs.
+    ///
+    /// The hook sees the calls of a turn one after the other, in the order of the model, before any of them runs. It does not see
+    /// calls of unknown tools or calls with invalid arguments. A second hook replaces the first.
     ///
     /// ```
     /// use botticelli_interface::{Approval, Tools};
     ///
-    /// let tools = Tools::new().approve(|call| async move {
+    /// let tools = Tools::new().with_approval(|call| async move {
     ///     match call.name() {
     ///         "delete" => Approval::refuse("nothing is deleted today"),
     ///         _ => Approval::Run,
     ///     }
     /// });
     /// ```
-    pub fn approve<F, Fut>(mut self, approve: F) -> Self
+    pub fn with_approval<F, Fut>(mut self, approve: F) -> Self
     where
         F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Approval> + Send + 'static,
@@ -112,43 +114,43 @@ impl Tools {
         self
     }
 
-    /// Whether the model's reasoning goes back to it in the turns of this run that call tools (default: no).
+    /// Returns the tools with the setting whether the model receives its own reasoning again after a turn with calls (default: no).
     ///
-    /// Some thinking models require it there or answer worse without it, as `DeepSeek` and Kimi do; most services refuse it.
-    /// The turn that ends the run does not carry it, because a later conversation does not need it.
+    /// Some reasoning models such as `DeepSeek` and Kimi require it, or answer worse without it. Most services reject it. The last
+    /// message of the run omits it, because a later conversation does not need it.
     pub fn with_reasoning(mut self, returns_reasoning: bool) -> Self {
         self.returns_reasoning = returns_reasoning;
         self
     }
 
-    /// Whether the model's reasoning goes back to it in the turns that call tools.
+    /// Returns whether the model receives its own reasoning again after a turn with calls.
     pub fn returns_reasoning(&self) -> bool {
         self.returns_reasoning
     }
 
-    /// The definitions of all tools, as the model is told of them.
+    /// Returns the definitions of all tools, as the model receives them.
     pub fn definitions(&self) -> impl Iterator<Item = &ToolDefinition> {
         self.tools.iter().map(|known| &known.definition)
     }
 
-    /// The first mistake in the tools, if there is one.
+    /// Returns the error of the first invalid tool, if any.
     pub(super) fn check(&self) -> Result<(), BotticelliError> {
         self.first_error.clone().map_or(Ok(()), Err)
     }
 
-    /// A call that may be run, or what became of it and what the model is told.
+    /// Prepares a call. The error is the outcome of the call and a message for the model.
     pub(super) async fn prepare(&self, call: &ToolCall) -> Result<PendingCall<'_>, (ToolOutcome, String)> {
         let Some(known) = self.tools.iter().find(|known| known.definition.name() == call.name()) else {
             let names = self.definitions().map(ToolDefinition::name);
             return Err((ToolOutcome::UnknownTool, model_messages::unknown_tool(call.name(), names)));
         };
-        let prepared = known.callable.prepare(call).map_err(|told| (ToolOutcome::BadArguments, told))?;
+        let pending = known.callable.prepare(call).map_err(|message| (ToolOutcome::BadArguments, message))?;
         let approval = match &self.approve {
             Some(approve) => approve(call.clone()).await,
             None => Approval::Run,
         };
         match approval {
-            Approval::Run => Ok(prepared),
+            Approval::Run => Ok(pending),
             Approval::Refuse(reason) => Err((ToolOutcome::Refused, model_messages::refused(&reason))),
         }
     }

@@ -1,4 +1,4 @@
-//! A tool with state.
+//! Tools as types.
 
 use botticelli_core::ToolDefinition;
 use botticelli_error::BotticelliError;
@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use std::fmt;
 use std::future::Future;
 
-/// A tool as a type of its own, for those with state; [`Tools::add`](crate::Tools::add) takes it. For others a closure will do.
+/// A tool as a type, for example one with state. [`Tools::with_tool`](crate::Tools::with_tool) adds it to a run.
 ///
-/// Its name stands in its definition, and nowhere else.
+/// For a tool without state, a closure is shorter. The name of the tool is part of its definition.
 ///
 /// ```
 /// use botticelli_core::ToolDefinition;
@@ -27,37 +27,37 @@ use std::future::Future;
 ///
 ///     fn definition(&self) -> Result<ToolDefinition, BotticelliError> {
 ///         let parameters = json!({"type": "object", "properties": {"item": {"type": "string"}}, "required": ["item"]});
-///         Ok(ToolDefinition::new("stock", parameters)?.with_description("How many of an item there are"))
+///         Ok(ToolDefinition::new("stock", parameters)?.with_description("Counts the pieces of an item in stock"))
 ///     }
 ///
 ///     async fn call(&self, arguments: Value) -> Result<u32, String> {
 ///         let item = arguments["item"].as_str().ok_or("`item` is missing")?;
-///         self.0.get(item).copied().ok_or(format!("there is no {item}"))
+///         self.0.get(item).copied().ok_or(format!("{item} is not in stock"))
 ///     }
 /// }
 ///
-/// let tools = Tools::new().add(Stock(HashMap::new()));
+/// let tools = Tools::new().with_tool(Stock(HashMap::new()));
 /// ```
 pub trait Tool: Send + Sync {
-    /// What it reads its arguments into; `serde_json::Value` takes any.
+    /// Type of the arguments; `serde_json::Value` accepts any.
     type Arguments: DeserializeOwned + Send;
-    /// What it gives back: a text goes to the model as it is, anything else as JSON.
+    /// Type of the output. A text goes to the model unchanged, any other value as JSON.
     type Output: Serialize;
-    /// What it fails with: its words go to the model.
+    /// Type of the error. Its message goes to the model.
     type Error: fmt::Display;
 
-    /// Its name, what it is for, and the schema of its arguments. Asked once, when it is added.
+    /// Returns the name, the description and the schema of the arguments. Called once, when the tool is added.
     ///
     /// # Errors
     ///
-    /// A name or a schema that is none; it becomes the error of the run.
+    /// An invalid name or schema. The run fails with this error.
     fn definition(&self) -> Result<ToolDefinition, BotticelliError>;
 
-    /// Runs it.
+    /// Runs the tool.
     ///
     /// # Errors
     ///
-    /// What went wrong, in words for the model, which may try again.
+    /// A problem, with a message for the model, which may try again.
     fn call(
         &self,
         arguments: Self::Arguments,

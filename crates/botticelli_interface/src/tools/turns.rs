@@ -1,9 +1,12 @@
-//! The loop: ask, run what is called, ask again. Plain and streamed runs share it, so that they cannot differ.
+//! The loop: send the request, run the calls of the response, and repeat.
+//!
+//! Plain and streamed runs share the loop, so that they behave the same.
 
 use super::calls::{run_calls, skip_calls};
 use super::conversation::Conversation;
 use super::cost_tracker::CostTracker;
-use super::events::{EventSink, ToolEvent};
+use super::event::ToolEvent;
+use super::event_sink::EventSink;
 use super::limits::ToolLimits;
 use super::run::ToolRun;
 use super::run_error::ToolRunError;
@@ -57,7 +60,7 @@ async fn run_turns<D: BotticelliDriver + ?Sized>(
         if calls.is_empty() {
             return Ok(());
         }
-        // Before the calls are run: nobody would hear of their results.
+        // Checked before the calls run, because the model could not receive their results.
         check_turn_limit(conversation, limits)?;
         costs.check()?;
         let results = match unfinished {
@@ -68,16 +71,16 @@ async fn run_turns<D: BotticelliDriver + ?Sized>(
     }
 }
 
-/// Why an answer that calls tools is not to be trusted with them: it was cut, filtered, or broke off.
+/// Returns the reason not to run the calls of a response that ended early, as a clause.
 fn incomplete_reason(reason: &FinishReason) -> Option<String> {
     match reason {
         FinishReason::Length => {
-            Some("the answer was cut at its token limit: make the call again, shorter".to_owned())
+            Some("the answer was cut at its token limit; make the call again, but shorter".to_owned())
         }
         FinishReason::ContentFilter => {
-            Some("a filter took a part of the answer away: make the call again".to_owned())
+            Some("a filter removed a part of the answer; make the call again".to_owned())
         }
-        FinishReason::Other(word) => Some(format!("the answer ended with {word:?}: make the call again")),
+        FinishReason::Other(word) => Some(format!("the answer ended with {word:?}; make the call again")),
         _ => None,
     }
 }
@@ -90,7 +93,7 @@ fn check_turn_limit(conversation: &Conversation, limits: ToolLimits) -> Result<(
     Ok(())
 }
 
-/// One answer, whole; its pieces are told on the way, if somebody listens.
+/// Sends the request, and returns the whole response. For a streamed run, sends each chunk to the sink on the way.
 async fn send_request<D: BotticelliDriver + ?Sized>(
     driver: &D,
     request: GenerateRequest,
@@ -108,6 +111,6 @@ async fn send_request<D: BotticelliDriver + ?Sized>(
             return Ok(response);
         }
     }
-    // A driver that breaks the contract of streams: the answer broke off.
+    // The driver breaks the stream contract, so the response counts as interrupted.
     Err(InterruptedError::new(driver.provider_name()).into())
 }

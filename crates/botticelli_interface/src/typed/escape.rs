@@ -1,23 +1,23 @@
-//! An escape in a JSON text.
+//! Escape sequences in JSON strings.
 
-/// An escape that is not complete yet.
+/// An incomplete escape sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
     None,
     Started,
-    /// `\u` and so many of its four digits; after the first half of a pair.
+    /// `\u` with `count` of its four digits. `first` is the high surrogate before it, if any.
     Digits {
         first: Option<u32>,
         code: u32,
         count: u8,
     },
-    /// The first half of a pair of `\u`: another has to follow.
+    /// A high surrogate, which a low surrogate must follow.
     Half(u32),
     HalfStarted(u32),
 }
 
 impl Escape {
-    /// One more character of a text; adds what it means, once that is known.
+    /// Parses a character of a string, and appends the decoded character to `text` when it is complete.
     pub(super) fn step(self, c: char, text: &mut String) -> Option<Self> {
         Some(match self {
             Self::None if c == '\\' => Self::Started,
@@ -43,18 +43,18 @@ impl Escape {
             Self::HalfStarted(first) if c == 'u' => Self::Digits { first: Some(first), code: 0, count: 0 },
             Self::Half(_) | Self::HalfStarted(_) => return None,
             Self::Digits { first, code, count } => {
-                let code = code.checked_mul(16)?.checked_add(c.to_digit(16)?)?;
+                let code = code * 16 + c.to_digit(16)?;
                 match (first, code) {
-                    _ if count < 3 => Self::Digits { first, code, count: count.saturating_add(1) },
+                    _ if count < 3 => Self::Digits { first, code, count: count + 1 },
                     (None, 0xD800..=0xDBFF) => Self::Half(code),
                     (None, code) => {
                         text.push(char::from_u32(code)?);
                         Self::None
                     }
                     (Some(first), 0xDC00..=0xDFFF) => {
-                        let high = first.checked_sub(0xD800)?.checked_mul(0x400)?;
-                        let low = code.checked_sub(0xDC00)?;
-                        text.push(char::from_u32(high.checked_add(low)?.checked_add(0x1_0000)?)?);
+                        let high = (first - 0xD800) * 0x400;
+                        let low = code - 0xDC00;
+                        text.push(char::from_u32(0x1_0000 + high + low)?);
                         Self::None
                     }
                     (Some(_), _) => return None,

@@ -1,7 +1,7 @@
-//! Why there is no value.
+//! Errors of typed calls.
 
+use super::history::History;
 use super::target_schema::TargetSchema;
-use super::typed_response::History;
 use super::{TypedMode, Violation};
 use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
 use botticelli_error::{
@@ -9,14 +9,14 @@ use botticelli_error::{
     PartialToolCall,
 };
 
-/// An answer that asking again does not heal: refused, cut, or filtered.
+/// Returns the error of a response that a repair cannot fix: refused, truncated or filtered.
 pub(super) fn final_failure(
     response: &GenerateResponse,
     target: &TargetSchema,
     request: &GenerateRequest,
 ) -> Option<JsonErrorKind> {
-    if let Some(words) = response.refusal() {
-        return Some(JsonErrorKind::Refused { message: words.chars().take(300).collect() });
+    if let Some(refusal) = response.refusal() {
+        return Some(JsonErrorKind::Refused { message: refusal.chars().take(300).collect() });
     }
     match response.finish_reason() {
         FinishReason::Length => {
@@ -27,47 +27,45 @@ pub(super) fn final_failure(
     }
 }
 
-/// An answer that does not fit because the service broke off: what it wrote so far is no mistake to tell the model of.
+/// Returns the error of a response that the service stopped early. The model made no mistake that it could repair.
 pub(super) fn stopped_early(response: &GenerateResponse, target: &TargetSchema) -> Option<JsonErrorKind> {
     match response.finish_reason() {
-        FinishReason::Other(word) => Some(JsonErrorKind::StoppedEarly {
+        FinishReason::Other(reason) => Some(JsonErrorKind::StoppedEarly {
             schema: target.name.clone(),
-            reason: word.chars().take(80).collect(),
+            reason: reason.chars().take(80).collect(),
         }),
         _ => None,
     }
 }
 
-/// Nothing fitted, and the model is not told again.
+/// Returns the error after the last repair.
 pub(super) fn mismatch(
     target: &TargetSchema,
     mode: TypedMode,
     history: &History,
     last: &[Violation],
 ) -> JsonErrorKind {
-    let answers = history.repairs.len().saturating_add(1);
     JsonErrorKind::SchemaMismatch {
         schema: target.name.clone(),
         mode: mode.as_str(),
-        attempts: u32::try_from(answers).unwrap_or(u32::MAX),
+        attempts: attempts(history),
         violations: last.iter().take(4).map(ToString::to_string).collect(),
     }
 }
 
-/// The error, with the answer that it is about, and the tokens of all answers.
+/// Returns the error with the response as its partial response, and with the tokens of all responses.
 #[track_caller]
 pub(super) fn typed_error(
     kind: JsonErrorKind,
     response: &GenerateResponse,
     history: &History,
 ) -> BotticelliError {
-    let attempts = u32::try_from(history.repairs.len().saturating_add(1)).unwrap_or(u32::MAX);
     BotticelliError::from(JsonError::new(kind, "the model"))
         .with_partial(partial_response(response, history))
-        .with_attempts(attempts)
+        .with_attempts(attempts(history))
 }
 
-/// An error of the driver, with the answer before it, which did not fit but was paid for.
+/// Returns an error of the driver with the previous response, which did not match but was paid.
 pub(super) fn with_last_response(
     error: BotticelliError,
     last: Option<&GenerateResponse>,
@@ -77,6 +75,10 @@ pub(super) fn with_last_response(
         Some(last) if error.partial().is_none() => error.with_partial(partial_response(last, history)),
         _ => error,
     }
+}
+
+fn attempts(history: &History) -> u32 {
+    u32::try_from(history.repairs.len() + 1).unwrap_or(u32::MAX)
 }
 
 fn partial_response(response: &GenerateResponse, history: &History) -> PartialResponse {
@@ -89,20 +91,20 @@ fn partial_response(response: &GenerateResponse, history: &History) -> PartialRe
         .with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }
 
-/// Whether another mode may do: the service refused what it was asked for, or the model could not write it.
+/// Returns whether another mode may succeed: the service rejected this one, or the model failed.
 ///
-/// Not where nothing was sent, because the request itself is wrong.
+/// An invalid request, which was never sent, fails in every mode.
 pub(super) fn allows_next_mode(error: &BotticelliError) -> bool {
-    let is_ours = matches!(error.kind(), BotticelliErrorKind::Builder(_));
+    let is_unsent = matches!(error.kind(), BotticelliErrorKind::Builder(_));
     let category = error.category();
-    !is_ours
+    !is_unsent
         && matches!(
             category,
             ErrorCategory::InvalidRequest | ErrorCategory::Unsupported | ErrorCategory::Generation
         )
 }
 
-/// Whether the model failed, and was not asked once more by the driver: the same request succeeds mostly.
+/// Returns whether the model failed, and the driver did not retry. A second attempt mostly succeeds.
 pub(super) fn allows_second_attempt(error: &BotticelliError) -> bool {
     error.category() == ErrorCategory::Generation && error.attempts() < 2
 }

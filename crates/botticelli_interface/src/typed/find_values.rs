@@ -1,4 +1,4 @@
-//! The JSON in a text.
+//! JSON values in a text.
 
 use super::value_end::{ValueEnd, end_of_string, find_value_end};
 use serde_json::Value;
@@ -6,21 +6,22 @@ use serde_json::Value;
 /// The values in a text.
 #[derive(Debug, Default)]
 pub(super) struct FoundValues {
-    /// In order: the whole text, else every complete value in it that begins with a bracket and stands in no other.
+    /// The whole text, if it is JSON. Otherwise every complete object and array that is not part of another one, in order.
     pub(super) values: Vec<Value>,
-    /// Whether nothing else in the text was to be JSON.
+    /// `true` if nothing else in the text looks like JSON.
     pub(super) is_alone: bool,
-    /// Whether nothing but blanks and the end of a code fence follows the last value.
+    /// `true` if only white space and the end of a code fence follow the last value.
     pub(super) is_last: bool,
-    /// Why the whole text is none.
+    /// The error of parsing the whole text.
     pub(super) error: Option<serde_json::Error>,
 }
 
-/// Looks for values in `text`, in one pass; never inside of one that is broken, for a part of an answer may look like another
-/// one.
+/// Finds the values in `text`, in one pass.
+///
+/// The search skips the inside of a broken value, because a part of a response may look like a whole one.
 pub(super) fn find_values(text: &str) -> FoundValues {
     let error = match serde_json::from_str(text.trim()) {
-        // Some models write JSON as a JSON string.
+        // Some models write the JSON inside of a JSON string.
         Ok(Value::String(inner)) => {
             let value = serde_json::from_str::<Value>(&inner).ok();
             let value = value.filter(|value| value.is_object() || value.is_array());
@@ -40,18 +41,18 @@ pub(super) fn find_values(text: &str) -> FoundValues {
     FoundValues { values, is_alone, is_last, error: Some(error) }
 }
 
-/// A bracket that is open, and whose value is broken.
+/// An open bracket of a broken value.
 #[derive(Debug)]
 struct Open {
-    /// The bracket that closes it.
+    /// The matching closing bracket.
     end: u8,
-    /// Whether it was to be JSON, rather than a bracket in prose.
+    /// `true` for JSON, `false` for a bracket in prose.
     is_json: bool,
-    /// How many values were found before it.
+    /// The number of values before the bracket.
     values: usize,
 }
 
-/// Goes through a text that is not JSON as a whole. Every byte is looked at a fixed number of times.
+/// A scanner for a text that is not JSON as a whole. It reads every byte a fixed number of times.
 #[derive(Debug, Default)]
 struct Scanner<'a> {
     text: &'a str,
@@ -59,13 +60,13 @@ struct Scanner<'a> {
     values: Vec<Value>,
     end_of_last: usize,
     open: Vec<Open>,
-    /// How many of the open brackets were to be JSON.
+    /// The number of open brackets with `is_json`.
     open_json: usize,
-    /// How many of them are braces.
+    /// The number of open braces.
     open_braces: usize,
-    /// Whether anything that may have been meant as JSON is none.
+    /// `true` if something that looks like JSON is invalid.
     is_broken: bool,
-    /// Whether a value came after a name and a colon: it is a property of something whose beginning is missing.
+    /// `true` after a value with a name and a colon: a property of an object without its beginning.
     is_inside: bool,
 }
 
@@ -76,25 +77,25 @@ impl Scanner<'_> {
             let next = match byte {
                 b'{' | b'[' => Some(self.enter()),
                 b'}' | b']' => self.leave(byte),
-                // Brackets in a text are none. In prose, a quotation mark begins nothing.
+                // Brackets inside of JSON strings do not count. In prose, a quotation mark starts no string.
                 b'"' if self.open_json > 0 => Some(end_of_string(bytes, self.at).unwrap_or(bytes.len())),
-                _ => self.at.checked_add(1),
+                _ => Some(self.at + 1),
             };
             let Some(next) = next else { break };
             self.at = next;
         }
-        // What is in a value that never ends is a part of it.
+        // Values inside of an unclosed value are parts of it.
         if let Some(broken) = self.open.iter().find(|open| open.is_json) {
             self.values.truncate(broken.values);
         }
     }
 
-    /// Reads the value that begins here, and says where to go on.
+    /// Reads the value at the current position, and returns the next position.
     fn enter(&mut self) -> usize {
         let is_property = is_after_name(self.text.get(..self.at).unwrap_or_default());
         self.is_inside |= is_property;
         if is_property && self.open_json < self.open.len() {
-            // So the brackets around it are those of an object.
+            // The value is a property, so that the brackets around it are JSON.
             self.open.iter_mut().for_each(|open| open.is_json = true);
             self.open_json = self.open.len();
         }
@@ -115,22 +116,22 @@ impl Scanner<'_> {
                 let is_json = has_content || is_like_json(rest, open.last() == Some(&b'}'));
                 for end in open {
                     self.open.push(Open { end, is_json, values: self.values.len() });
-                    self.open_json = self.open_json.saturating_add(usize::from(is_json));
-                    self.open_braces = self.open_braces.saturating_add(usize::from(end == b'}'));
+                    self.open_json += usize::from(is_json);
+                    self.open_braces += usize::from(end == b'}');
                 }
                 at
             }
         }
     }
 
-    /// Closes a bracket, and says where to go on; `None` where nothing that follows can be told from a part of something.
+    /// Closes a bracket, and returns the next position; `None` if the rest of the text is ambiguous.
     fn leave(&mut self, end: u8) -> Option<usize> {
-        let next = self.at.checked_add(1);
+        let next = Some(self.at + 1);
         let is_open = if end == b'}' { self.open_braces > 0 } else { self.open.len() > self.open_braces };
         match self.open.last() {
             None => {
                 self.is_broken = true;
-                // The end of something whose beginning is missing; what was found is a part of it.
+                // The end of an object without its beginning. The values so far are parts of it.
                 if self.is_inside {
                     self.values.clear();
                     return None;
@@ -138,13 +139,13 @@ impl Scanner<'_> {
                 next
             }
             Some(open) if open.end != end && self.open_json > 0 => None,
-            // A bracket in prose that closes nothing.
+            // A closing bracket in prose, without an opening one.
             Some(_) if !is_open => next,
             Some(_) => {
                 while let Some(open) = self.open.pop() {
-                    self.open_json = self.open_json.saturating_sub(usize::from(open.is_json));
-                    self.open_braces = self.open_braces.saturating_sub(usize::from(open.end == b'}'));
-                    // They are parts of what ends here.
+                    self.open_json -= usize::from(open.is_json);
+                    self.open_braces -= usize::from(open.end == b'}');
+                    // The values since the opening bracket are parts of this value.
                     self.values.truncate(open.values);
                     if open.end == end {
                         break;
@@ -156,13 +157,12 @@ impl Scanner<'_> {
     }
 }
 
-/// Whether a name with a colon stands before: what follows is the value of a property.
+/// Returns whether the text ends with a quoted name and a colon, so that a property value follows.
 fn is_after_name(before: &str) -> bool {
     before.trim_end().strip_suffix(':').is_some_and(|before| before.trim_end().ends_with('"'))
 }
 
-/// Whether this would be JSON in a language that is less strict: in an object a name without quotation marks and a colon, or
-/// anywhere a single quotation mark.
+/// Returns whether the text looks like relaxed JSON: an unquoted name with a colon in an object, or a single quotation mark.
 fn is_like_json(text: &str, is_in_object: bool) -> bool {
     let text = text.trim_start();
     let after = text.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-'));

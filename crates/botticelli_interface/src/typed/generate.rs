@@ -1,16 +1,18 @@
-//! Asks, reads, checks, and asks again.
+//! Typed calls: send the request, check the response, and repair it.
 
+use super::history::{Fallback, History, Repair};
+use super::mode_selection::select_modes;
 use super::read::{Reader, output_text, read_value};
-use super::target_schema::{TargetSchema, reject_conflicting_fields};
-use super::typed_response::{Fallback, History, Repair, TypedResponse};
-use super::{TypedMode, TypedOptions, failure, mode_request, repair};
+use super::target_schema::TargetSchema;
+use super::typed_response::TypedResponse;
+use super::{TypedOptions, failure, mode_request, repair};
 use crate::BotticelliDriver;
-use botticelli_core::{GenerateRequest, ModelInfo, OutputSchema};
+use botticelli_core::{GenerateRequest, OutputSchema};
 use botticelli_error::{BotticelliError, ModelsError};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A value of the type `T`.
+/// Returns a value of type `T`.
 pub(crate) async fn generate_as<D, T>(
     driver: &D,
     request: GenerateRequest,
@@ -24,7 +26,7 @@ where
     extract(driver, &request, &target, options, read_as::<T>).await
 }
 
-/// A value that fits `schema`.
+/// Returns a value that matches `schema`.
 pub(crate) async fn generate_json<D>(
     driver: &D,
     request: GenerateRequest,
@@ -53,7 +55,7 @@ where
     D: BotticelliDriver + ?Sized,
 {
     let mut history = History::default();
-    let mut modes = modes(driver, request, options).await?.into_iter().peekable();
+    let mut modes = select_modes(driver, request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
         let asked = mode_request::request_for_mode(request, target, mode)?;
         let mut next = asked.clone();
@@ -64,7 +66,7 @@ where
                 Ok(response) => response,
                 Err(error) if !is_second_attempt && failure::allows_second_attempt(&error) => {
                     is_second_attempt = true;
-                    history.second_attempts = history.second_attempts.saturating_add(1);
+                    history.second_attempts += 1;
                     continue;
                 }
                 Err(error)
@@ -99,45 +101,6 @@ where
             last = Some(response);
         }
     }
-    // Not reached: the last mode returns its own error.
-    Err(ModelsError::unsupported(driver.provider_name(), "a typed answer", "allow another mode").into())
-}
-
-/// The modes to try: those that were asked for, without those that the catalogue says nobody has.
-pub(super) async fn modes<D>(
-    driver: &D,
-    request: &GenerateRequest,
-    options: &TypedOptions,
-) -> Result<Vec<TypedMode>, BotticelliError>
-where
-    D: BotticelliDriver + ?Sized,
-{
-    reject_conflicting_fields(request)?;
-    options.validate()?;
-    let wanted = options.modes().to_vec();
-    if !options.uses_catalog() {
-        return Ok(wanted);
-    }
-    let model = request.model().unwrap_or(driver.model_name());
-    let Ok(Some(info)) = driver.model_info(model).await else { return Ok(wanted) };
-    let possible: Vec<_> =
-        wanted.iter().copied().filter(|mode| !is_impossible(*mode, model, &info)).collect();
-    Ok(if possible.is_empty() { wanted } else { possible })
-}
-
-/// Whether the catalogue says of everyone who may serve the model that they do not have this mode.
-fn is_impossible(mode: TypedMode, model: &str, info: &ModelInfo) -> bool {
-    let route = model.rsplit_once(':').map(|(_, route)| route);
-    let is_pinned = info.providers.iter().any(|provider| Some(provider.name.as_str()) == route);
-    let mut serving = info
-        .providers
-        .iter()
-        .filter(|provider| !is_pinned || Some(provider.name.as_str()) == route)
-        .peekable();
-    serving.peek().is_some()
-        && serving.all(|provider| match mode {
-            TypedMode::JsonSchema => provider.supports_structured_output == Some(false),
-            TypedMode::ToolCall => provider.supports_tools == Some(false),
-            TypedMode::JsonObject | TypedMode::Prompt => false,
-        })
+    // Unreachable, because the last mode returns its own error.
+    Err(ModelsError::unsupported(driver.provider_name(), "a typed response", "allow another mode").into())
 }

@@ -1,9 +1,9 @@
-//! What a strict schema cannot say, said in words.
+//! Descriptions with the keywords that a strict schema cannot have.
 
 use serde_json::{Map, Value};
 
-/// Words that services refuse in a strict schema, and a model still does well to read. They are checked here.
-const WORDS: [&str; 15] = [
+/// Keywords that services reject in a strict schema, but that help the model. The validator checks them.
+const KEYWORDS: [&str; 15] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -21,7 +21,7 @@ const WORDS: [&str; 15] = [
     "examples",
 ];
 
-/// Those of JSON Schema; the others tell the width of Rust's numbers.
+/// The formats of JSON Schema. Other formats name the width of Rust's numbers.
 const FORMATS: [&str; 13] = [
     "date-time",
     "date",
@@ -38,17 +38,17 @@ const FORMATS: [&str; 13] = [
     "json-pointer",
 ];
 
-/// The description of a part of a schema, with what its strict form leaves out.
+/// Returns the description of a part, with the keywords that its strict form omits.
 pub(super) fn description_with_hints(part: &Map<String, Value>) -> Option<String> {
     let mut hints: Vec<String> = Vec::new();
     let format = part.get("format").and_then(Value::as_str).filter(|format| FORMATS.contains(format));
     hints.extend(format.map(|format| format!("format: {format}")));
-    let told = WORDS.iter().filter_map(|word| Some((*word, part.get(*word)?)));
-    hints.extend(told.map(|(word, value)| format!("{word}: {value}")));
-    let said = part.get("description").and_then(Value::as_str).filter(|said| !said.trim().is_empty());
-    match (said, hints.join(", ")) {
-        (said, hints) if hints.is_empty() => said.map(str::to_owned),
+    let keywords = KEYWORDS.iter().filter_map(|word| Some((*word, part.get(*word)?)));
+    hints.extend(keywords.map(|(word, value)| format!("{word}: {value}")));
+    let description = part.get("description").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    match (description, hints.join(", ")) {
+        (description, hints) if hints.is_empty() => description.map(str::to_owned),
         (None, hints) => Some(format!("({hints})")),
-        (Some(said), hints) => Some(format!("{said} ({hints})")),
+        (Some(description), hints) => Some(format!("{description} ({hints})")),
     }
 }

@@ -1,20 +1,20 @@
-//! References and `allOf`, replaced by what they say.
+//! Replacement of references and `allOf` by their content.
 
-use super::merge::{Conflict, ResolvedSchema, merge};
+use super::merge::{ResolvedSchema, merge};
 use super::recursion::Recursion;
 use super::reference::{pointer, target};
-use super::strict::{StrictError, schema_error};
+use super::schema_error::{StrictError, conflict_error, schema_error, too_large};
 use serde_json::Value;
 
-/// The most parts of a schema, references replaced: types that use others twice grow fast.
-const MOST_PARTS: usize = 5_000;
-/// How often references and `allOf` may lead to the next before there is a type.
-const DEEPEST: usize = 200;
+/// The maximum number of parts after the replacement. Types that use other types twice grow fast.
+const MAX_PARTS: usize = 5_000;
+/// The maximum length of a chain of references and `allOf`.
+const MAX_DEPTH: usize = 200;
 
-/// Looks references up in a schema, and remembers those that it is inside of.
+/// The replacement of references in one schema. It tracks the open references to find recursive types.
 pub(super) struct Inliner<'a> {
     root: &'a Value,
-    /// The references around the part that is being looked at, and perhaps some beside it.
+    /// The references around the current part, and possibly some next to it.
     open: Vec<String>,
     recursion: Recursion<'a>,
     parts: usize,
@@ -25,23 +25,23 @@ impl<'a> Inliner<'a> {
         Self { root, open: vec![String::new()], recursion: Recursion::of(root), parts: 0 }
     }
 
-    /// How many references are open; [`close`](Self::close) takes it.
+    /// Returns the number of open references, as an argument for [`close`](Self::close).
     pub(super) fn depth(&self) -> usize {
         self.open.len()
     }
 
-    /// Leaves the references that were opened since.
+    /// Closes the references after the first `depth`.
     pub(super) fn close(&mut self, depth: usize) {
         self.open.truncate(depth);
     }
 
-    /// Counts a part, and refuses a schema that has too many of them.
+    /// Counts a part, and rejects a schema with too many parts.
     pub(super) fn count(&mut self, place: &str) -> Result<(), StrictError> {
-        self.parts = self.parts.saturating_add(1);
-        if self.parts > MOST_PARTS { Err(too_large(place)) } else { Ok(()) }
+        self.parts += 1;
+        if self.parts > MAX_PARTS { Err(too_large(place)) } else { Ok(()) }
     }
 
-    /// The part without `$ref` and `allOf`: what they say is in it.
+    /// Returns the part with the content of its `$ref` and `allOf` merged into it.
     pub(super) fn resolve(&mut self, part: &Value, place: &str) -> Result<ResolvedSchema, StrictError> {
         self.resolve_at(part, place, 0)
     }
@@ -53,15 +53,15 @@ impl<'a> Inliner<'a> {
                 other => Err(StrictError::Impossible(schema_error(
                     place,
                     other,
-                    "nothing fits it",
-                    "leave it out of the schema",
+                    "no value matches it",
+                    "remove it from the schema",
                 ))),
             };
         };
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Err(too_large(place));
         }
-        let deeper = depth.saturating_add(1);
+        let deeper = depth + 1;
         let mut near = part.clone();
         let reference = near.shift_remove("$ref");
         let parts = near.shift_remove("allOf");
@@ -70,13 +70,13 @@ impl<'a> Inliner<'a> {
             let target = self.follow(&reference, place)?;
             self.count(place)?;
             let target = self.resolve_at(target, place, deeper)?;
-            whole = merge(target, whole).map_err(|conflict| fault(conflict, place))?;
+            whole = merge(target, whole).map_err(|conflict| conflict_error(conflict, place))?;
         }
         if let Some(Value::Array(parts)) = parts {
             for part in &parts {
                 self.count(place)?;
                 let part = self.resolve_at(part, place, deeper)?;
-                whole = merge(part, whole).map_err(|conflict| fault(conflict, place))?;
+                whole = merge(part, whole).map_err(|conflict| conflict_error(conflict, place))?;
             }
         }
         Ok(whole)
@@ -86,17 +86,22 @@ impl<'a> Inliner<'a> {
         let written = reference.as_str().unwrap_or_default();
         let name = pointer(written).map_or_else(|| written.to_owned(), std::borrow::Cow::into_owned);
         let Some(target @ (Value::Object(_) | Value::Bool(true))) = target(self.root, written) else {
-            let remedy = "refer to a part of the same schema, as #/$defs/Guest";
-            return Err(StrictError::Error(schema_error(place, reference, "there is no such part", remedy)));
-        };
-        // What is used twice, side by side, does not hold itself.
-        if self.open.contains(&name) && self.recursion.is_recursive(target) {
-            let remedy = "say how deep it goes with types of their own, keep a list of parts that name each other, or do \
-                          without the strict target: TypedOptions::with_strict(false)";
+            let remedy = "refer to a part of the same schema, as in #/$defs/Guest";
             return Err(StrictError::Error(schema_error(
                 place,
                 reference,
-                "the type holds itself, and a strict form has an end",
+                "the reference has no target",
+                remedy,
+            )));
+        };
+        // An open reference may also stand next to this one, so the type itself is searched.
+        if self.open.contains(&name) && self.recursion.is_recursive(target) {
+            let remedy = "use a separate type for each level, use a list of parts that name each other, or turn the strict form off \
+                          with TypedOptions::with_strict(false)";
+            return Err(StrictError::Error(schema_error(
+                place,
+                reference,
+                "the type is recursive, and a strict schema cannot be",
                 remedy,
             )));
         }
@@ -105,24 +110,4 @@ impl<'a> Inliner<'a> {
         }
         Ok(target)
     }
-}
-
-pub(super) fn fault(conflict: Conflict, place: &str) -> StrictError {
-    let (reason, remedy) = (
-        "two parts of the schema say different things",
-        "say it in one place, or do without the strict form",
-    );
-    match conflict {
-        Conflict::Unknown(value) => StrictError::Error(schema_error(place, &value, reason, remedy)),
-        Conflict::Nothing(value) => StrictError::Impossible(schema_error(place, &value, reason, remedy)),
-    }
-}
-
-pub(super) fn too_large(place: &str) -> StrictError {
-    StrictError::Error(schema_error(
-        place,
-        &Value::from("…"),
-        "the schema is too large",
-        "take a smaller type",
-    ))
 }

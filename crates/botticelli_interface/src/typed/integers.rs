@@ -1,15 +1,15 @@
-//! What the integers of Rust hold, and integers that a JSON number does not hold exactly.
+//! The bounds of Rust's integers, and integers that a JSON number cannot represent exactly.
 
 use super::walk::{has_type, visit_schemas};
 use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Number, Value, json};
 
-/// Adds the bounds of Rust's integers of up to 32 bits, which their schema may leave out: a model reads them.
+/// Adds the bounds of Rust's integers of up to 32 bits, for the model. Their generated schema may omit them.
 pub(crate) fn add_bounds(schema: &mut Value) {
     add(schema, |width| width <= 32);
 }
 
-/// Adds the bounds of all of Rust's integers: a check names the field of a value that is out of range.
+/// Adds the bounds of all of Rust's integers, for the validator, which then names the field of a value out of range.
 pub(super) fn add_all_bounds(schema: &mut Value) {
     add(schema, |_| true);
 }
@@ -28,7 +28,7 @@ fn add(schema: &mut Value, is_added: fn(u32) -> bool) {
     });
 }
 
-/// The width of the integer that schemars calls `format`, with its least and greatest value.
+/// Returns the width, the minimum and the maximum of the integer type with this `format` of schemars.
 fn bounds(format: &str) -> Option<(u32, Value, Value)> {
     Some(match format {
         "int8" => (8, json!(i8::MIN), json!(i8::MAX)),
@@ -45,11 +45,13 @@ fn bounds(format: &str) -> Option<(u32, Value, Value)> {
     })
 }
 
-/// The keyword that [`add_exactness`] adds. It never leaves this crate.
+/// The keyword that [`add_exactness`] adds. It is never sent.
 pub(super) const EXACT: &str = "botticelli:exactInteger";
 
-/// Lets integers be integers only: JSON Schema takes `3.0` for one, and a number that is too large for 64 bits is read as the
-/// nearest float, which is another number.
+/// Makes the validator accept only exact integers.
+///
+/// JSON Schema accepts `3.0` as an integer. A number with more than 64 bits is parsed as the nearest float, which is a different
+/// number.
 pub(super) fn add_exactness(schema: &mut Value) {
     visit_schemas(schema, &mut |words| {
         if has_type(words, "integer") && !has_type(words, "number") {
@@ -58,7 +60,7 @@ pub(super) fn add_exactness(schema: &mut Value) {
     });
 }
 
-/// The check behind [`EXACT`].
+/// The implementation of [`EXACT`].
 pub(super) struct ExactInteger;
 
 impl ExactInteger {
@@ -75,7 +77,7 @@ impl ExactInteger {
 impl<'i> Keyword<'i> for ExactInteger {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         match instance {
-            // What has a fraction is told of by `type`.
+            // For a fraction, the keyword `type` reports the violation.
             Value::Number(number) if !is_exact(number) && !has_fraction(number) => {
                 Err(ValidationError::custom(format!("{number} is not an integer of 64 bits")))
             }

@@ -1,4 +1,4 @@
-//! Two parts of a schema in one, which takes what both take.
+//! The intersection of two parts of a schema.
 
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
@@ -6,38 +6,38 @@ use std::cmp::Ordering;
 /// A part of a schema without references.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResolvedSchema {
-    /// Its keywords, without `anyOf` and `oneOf`.
-    pub(super) words: Map<String, Value>,
-    /// The variants of each `anyOf` and `oneOf`: of each group, one has to fit.
+    /// The keywords except `anyOf` and `oneOf`.
+    pub(super) keywords: Map<String, Value>,
+    /// The variants of each `anyOf` and `oneOf`. One variant of each group must match.
     pub(super) groups: Vec<Vec<Value>>,
 }
 
-/// Why two parts have no common target.
+/// The reason why two parts have no intersection.
 #[derive(Debug)]
 pub(super) enum Conflict {
-    /// No value fits both.
+    /// No value matches both parts.
     Nothing(Value),
-    /// Some may, but there is no way to say which.
+    /// Some values may match both parts, but the schema cannot express which.
     Unknown(Value),
 }
 
 impl ResolvedSchema {
-    /// The part with these keywords.
-    pub(super) fn of(mut words: Map<String, Value>) -> Self {
+    /// Returns the part with these keywords.
+    pub(super) fn of(mut keywords: Map<String, Value>) -> Self {
         let mut groups = Vec::new();
         for word in ["oneOf", "anyOf"] {
-            if let Some(Value::Array(variants)) = words.shift_remove(word) {
+            if let Some(Value::Array(variants)) = keywords.shift_remove(word) {
                 groups.push(variants);
             }
         }
-        Self { words, groups }
+        Self { keywords, groups }
     }
 }
 
-/// Both in one; where they can stand only once, as descriptions, what is nearer counts.
+/// Returns a part that matches what both parts match. For keywords such as descriptions, the nearer part wins.
 pub(super) fn merge(far: ResolvedSchema, near: ResolvedSchema) -> Result<ResolvedSchema, Conflict> {
-    let mut both = far.words;
-    for (word, value) in near.words {
+    let mut both = far.keywords;
+    for (word, value) in near.keywords {
         let Some(mine) = both.get_mut(&word) else {
             both.insert(word, value);
             continue;
@@ -72,8 +72,8 @@ pub(super) fn merge(far: ResolvedSchema, near: ResolvedSchema) -> Result<Resolve
                 *mine = if is_false(mine) || is_false(&value) { false.into() } else { value };
             }
             (word, mine, value) => {
-                // What is checked here in any case, and told as a hint.
-                let wanted = match word {
+                // The tighter bound wins. The validator checks both in any case.
+                let tighter = match word {
                     "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties" => {
                         Some(Ordering::Less)
                     }
@@ -83,7 +83,7 @@ pub(super) fn merge(far: ResolvedSchema, near: ResolvedSchema) -> Result<Resolve
                     _ => None,
                 };
                 let order = mine.as_f64().zip(value.as_f64()).and_then(|(a, b)| a.partial_cmp(&b));
-                if wanted.is_none() || order == wanted {
+                if tighter.is_none() || order == tighter {
                     *mine = value;
                 }
             }
@@ -91,10 +91,11 @@ pub(super) fn merge(far: ResolvedSchema, near: ResolvedSchema) -> Result<Resolve
     }
     let mut groups = far.groups;
     groups.extend(near.groups);
-    Ok(ResolvedSchema { words: both, groups })
+    Ok(ResolvedSchema { keywords: both, groups })
 }
 
-/// The nearer ones come first: the tag of a variant before its fields. One that both name has to fit both.
+/// Merges properties. The nearer ones come first, so that the tag of a variant precedes its fields. A common property must match
+/// both schemas.
 fn join_properties(mine: &mut Map<String, Value>, theirs: Map<String, Value>) {
     let far = std::mem::replace(mine, theirs);
     for (name, property) in far {
@@ -118,7 +119,7 @@ fn is_false(value: &Value) -> bool {
     matches!(value, Value::Bool(false))
 }
 
-/// The types that both allow; `None` where there is none.
+/// Returns the types that both parts allow; `None` if they have no common type.
 fn common_types(mine: &Value, theirs: &Value) -> Option<Value> {
     let theirs = kinds(theirs);
     let mut common: Vec<&str> = Vec::new();

@@ -1,22 +1,22 @@
-//! Answers with a target: asked for, read, checked, and asked for again.
+//! Typed responses: requested, parsed, validated and repaired.
 //!
-//! One pipeline, each step in a file of its own, all but the last two without I/O:
+//! The files form a pipeline. Only `generate`, `stream` and `mode_selection` do I/O.
 //!
 //! | file | step |
 //! | --- | --- |
 //! | `type_schema` | the schema of a Rust type |
-//! | `strict`, `inline`, `merge`, `hint` | the schema as services want it: closed, without references, all required |
-//! | `reference`, `recursion`, `levels` | what a reference names, whether a type holds itself, and how deep a schema goes |
-//! | `floats`, `integers`, `walk` | the bounds of an `f32` and of integers, which their schemas do not say |
-//! | `form` | both schemas, and the object around what is no object |
-//! | `ask` | the request that asks for it, in one of the modes |
-//! | `scan`, `skim` | the JSON in a text |
-//! | `read` | the value in an answer |
-//! | `check`, `mend` | what does not fit, and what says the same and fits |
-//! | `repair` | the request that says so |
-//! | `extracted`, `fail` | the value and how it came, or why none came |
-//! | `complete`, `escape` | JSON that is still being written |
-//! | `generate`, `stream` | the loop, and the stream |
+//! | `strict`, `inline`, `merge`, `hint`, `schema_error` | the strict schema: closed, without references, all properties required |
+//! | `reference`, `recursion`, `schema_depth` | targets of references, recursive types, recursion depth |
+//! | `floats`, `integers`, `walk` | bounds of `f32` and of integers, which generated schemas omit |
+//! | `target_schema` | the schema as sent, and the validator |
+//! | `mode`, `options`, `mode_selection`, `mode_request` | the modes, and the request of each mode |
+//! | `find_values`, `value_end` | JSON values in a text |
+//! | `read` | the value in a response |
+//! | `validator`, `violation`, `normalize` | violations, and corrections that do not change the meaning |
+//! | `repair` | the request for a repair |
+//! | `typed_response`, `history`, `totals`, `failure` | the value with its history, or the error |
+//! | `partial_json`, `escape`, `partial` | incomplete JSON, and the items of a stream |
+//! | `generate`, `stream` | the call, and the stream |
 
 mod escape;
 mod failure;
@@ -24,11 +24,13 @@ mod find_values;
 mod floats;
 mod generate;
 mod hint;
+mod history;
 mod inline;
 mod integers;
 mod merge;
 mod mode;
 mod mode_request;
+mod mode_selection;
 mod normalize;
 mod options;
 mod partial;
@@ -38,6 +40,7 @@ mod recursion;
 mod reference;
 mod repair;
 mod schema_depth;
+mod schema_error;
 mod stream;
 mod strict;
 mod target_schema;
@@ -49,11 +52,12 @@ mod value_end;
 mod violation;
 mod walk;
 
+pub use history::{Fallback, Repair};
 pub use mode::TypedMode;
 pub use options::TypedOptions;
 pub use partial::{Partial, PartialStream};
 pub use partial_json::PartialJson;
-pub use typed_response::{Fallback, Repair, TypedResponse};
+pub use typed_response::TypedResponse;
 pub use violation::Violation;
 
 pub(crate) use generate::{generate_as, generate_json};

@@ -1,26 +1,26 @@
-//! The ways to ask for a target.
+//! The modes of a typed call.
 
 use std::fmt;
 
-/// A way to ask a model for JSON of a given target.
+/// A way to request JSON that matches a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TypedMode {
-    /// As the form of the answer, by its schema: the service keeps the model to it.
+    /// The schema is the response format, which the service enforces.
     JsonSchema,
-    /// As the arguments of a tool that the model has to call.
+    /// The schema describes the arguments of a tool that the model must call.
     ToolCall,
-    /// As a JSON object, with the schema written into the prompt.
+    /// The response format is any JSON object, and the prompt contains the schema.
     JsonObject,
-    /// As text, with the schema written into the prompt: any model that chats can be asked so.
+    /// The prompt contains the schema. Every chat model supports this mode.
     Prompt,
 }
 
 impl TypedMode {
-    /// The order in which they are tried where nothing else is said.
+    /// All modes, in the default order.
     pub const ALL: [Self; 4] = [Self::JsonSchema, Self::ToolCall, Self::JsonObject, Self::Prompt];
 
-    /// The word: `json_schema`, `tool_call`, `json_object`, `prompt`.
+    /// Returns the name: `json_schema`, `tool_call`, `json_object`, `prompt`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::JsonSchema => "json_schema",
@@ -30,7 +30,7 @@ impl TypedMode {
         }
     }
 
-    /// Whether the schema stands in the prompt.
+    /// Returns whether the prompt contains the schema.
     pub(super) const fn is_in_prompt(self) -> bool {
         matches!(self, Self::JsonObject | Self::Prompt)
     }

@@ -1,11 +1,11 @@
-//! The request that asks for a target.
+//! The request of a mode.
 
 use super::TypedMode;
 use super::target_schema::TargetSchema;
 use botticelli_core::{GenerateRequest, Input, Message, ResponseFormat, Role, ToolChoice, ToolDefinition};
 use botticelli_error::BotticelliError;
 
-/// `request`, asking for `form` by `mode`.
+/// Returns `request` with the parameters or the instruction that ask for `target` in this `mode`.
 pub(super) fn request_for_mode(
     request: &GenerateRequest,
     target: &TargetSchema,
@@ -18,8 +18,8 @@ pub(super) fn request_for_mode(
             request.with_response_format(Some(ResponseFormat::JsonSchema(target.to_json_schema()?)))
         }
         TypedMode::ToolCall => {
-            // Without `strict`: a service that refused it in the form refuses it here as well.
-            let mut tool = ToolDefinition::new(&target.name, target.asked.clone())?;
+            // A service that rejected `strict` in `response_format` would reject it here, too.
+            let mut tool = ToolDefinition::new(&target.name, target.sent.clone())?;
             let description = target.description.as_deref().unwrap_or("Takes the answer");
             tool = tool.with_description(description);
             request.with_tools(vec![tool]).with_tool_choice(Some(ToolChoice::Function(target.name.clone())))
@@ -30,31 +30,32 @@ pub(super) fn request_for_mode(
 }
 
 fn instruction(target: &TargetSchema) -> String {
-    let schema = &target.asked;
+    let schema = &target.sent;
     format!(
         "Answer with one JSON object that fits this JSON Schema, and with nothing else: no explanation, no code \
          fence.\n\n{schema}"
     )
 }
 
-/// `request`, with `words` at the end of what the user says last: some models know no system message, and no two turns
-/// of one speaker.
-pub(super) fn with_instruction(request: &GenerateRequest, words: &str) -> GenerateRequest {
+/// Returns `request` with `text` at the end of the last user message.
+///
+/// Some models support neither system messages nor two messages of one role in a row.
+pub(super) fn with_instruction(request: &GenerateRequest, text: &str) -> GenerateRequest {
     let mut messages = request.messages().to_vec();
     match messages.pop() {
-        Some(last) if last.role() == Role::User => messages.push(append_text(last, words)),
+        Some(last) if last.role() == Role::User => messages.push(append_text(last, text)),
         last => {
             messages.extend(last);
-            messages.push(Message::user(words));
+            messages.push(Message::user(text));
         }
     }
     request.clone().with_messages(messages)
 }
 
-fn append_text(message: Message, words: &str) -> Message {
+fn append_text(message: Message, text: &str) -> Message {
     match message.content() {
-        // One text stays one text, which every server takes.
-        [Input::Text(text)] if message.name().is_none() => Message::user(format!("{text}\n\n{words}")),
-        _ => message.with(Input::Text(words.to_owned())),
+        // A single text stays a single text, which every server accepts.
+        [Input::Text(first)] if message.name().is_none() => Message::user(format!("{first}\n\n{text}")),
+        _ => message.with(Input::Text(text.to_owned())),
     }
 }

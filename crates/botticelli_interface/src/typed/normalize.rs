@@ -1,7 +1,7 @@
-//! What may be set right in an answer without asking again, because it says the same.
+//! Corrections of a value that do not change its meaning.
 //!
-//! Two things only, and only at places that do not fit the schema: a property that is null is left out, by which a strict
-//! form says that something is missing; and `3.0` becomes `3` where an integer is wanted. A null that fits stays.
+//! There are two corrections, and only for parts that violate the schema. A null property is removed, because a strict schema
+//! marks missing properties by null. A float without a fraction, such as `3.0`, becomes an integer. A valid null stays.
 
 use super::integers::EXACT;
 use crate::whole_number::integer_value;
@@ -9,33 +9,33 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-/// How often a value is looked at again after it was changed: a change may bring another place to light, inside of a variant.
-const ROUNDS: usize = 16;
+/// The maximum number of rounds. A change may reveal another violation inside of a variant.
+const MAX_ROUNDS: usize = 16;
 
-/// A change that lets a value fit.
+/// A correction.
 #[derive(Debug, PartialEq, Eq)]
 enum Change {
-    /// Leaves out the property at this place.
-    LeaveOut(String),
-    /// Writes the number at this place as an integer.
+    /// Removes the property at this path.
+    Remove(String),
+    /// Converts the number at this path to an integer.
     Integer(String),
 }
 
-/// `value`, with integers that were written as floats.
+/// Returns `value` with integers in place of floats.
 pub(super) fn with_integers(validator: &Validator, value: Value) -> Value {
     normalized(validator, value, false)
 }
 
-/// `value`, also without the nulls that do not fit.
+/// Returns `value` with integers in place of floats, and without invalid nulls.
 pub(super) fn without_invalid_nulls(validator: &Validator, value: Value) -> Value {
     normalized(validator, value, true)
 }
 
 fn normalized(validator: &Validator, mut value: Value, drops_nulls: bool) -> Value {
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let mut changes = Vec::new();
         for error in validator.iter_errors(&value) {
-            // As much as can be: what is left over is told.
+            // Some errors remain, and become violations.
             let _ = find(&error, &value, drops_nulls, &mut changes);
         }
         if changes.is_empty() {
@@ -48,27 +48,27 @@ fn normalized(validator: &Validator, mut value: Value, drops_nulls: bool) -> Val
     value
 }
 
-/// Adds the changes that heal `error`, and says whether they do.
+/// Adds the changes that fix `error`, and returns whether they do.
 fn find(error: &ValidationError<'_>, root: &Value, drops_nulls: bool, changes: &mut Vec<Change>) -> bool {
     let place = error.instance_path().as_str();
     let Some(value) = root.pointer(place) else { return false };
     if value.is_null() {
         let is_property = is_property(root, place);
         if drops_nulls && is_property {
-            changes.push(Change::LeaveOut(place.to_owned()));
+            changes.push(Change::Remove(place.to_owned()));
         }
         return drops_nulls && is_property;
     }
     match error.kind() {
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            // The first variant that fits with such changes alone.
+            // The first variant that is valid after such changes.
             context.iter().any(|errors| {
                 let mut inner = Vec::new();
-                let is_healed = errors.iter().all(|error| find(error, root, drops_nulls, &mut inner));
-                if is_healed {
+                let is_fixed = errors.iter().all(|error| find(error, root, drops_nulls, &mut inner));
+                if is_fixed {
                     changes.append(&mut inner);
                 }
-                is_healed
+                is_fixed
             })
         }
         ValidationErrorKind::AdditionalProperties { unexpected }
@@ -76,7 +76,7 @@ fn find(error: &ValidationError<'_>, root: &Value, drops_nulls: bool, changes: &
             let is_null = |name: &String| value.get(name).is_some_and(Value::is_null);
             if drops_nulls {
                 let nulls = unexpected.iter().filter(|name| is_null(name));
-                changes.extend(nulls.map(|name| Change::LeaveOut(format!("{place}/{}", escaped(name)))));
+                changes.extend(nulls.map(|name| Change::Remove(format!("{place}/{}", escaped(name)))));
             }
             drops_nulls && unexpected.iter().all(is_null)
         }
@@ -91,7 +91,7 @@ fn find(error: &ValidationError<'_>, root: &Value, drops_nulls: bool, changes: &
     }
 }
 
-/// Whether the value at `place` is a property of an object.
+/// Returns whether the value at `place` is a property of an object.
 fn is_property(root: &Value, place: &str) -> bool {
     let around = place.rsplit_once('/').and_then(|(around, _)| root.pointer(around));
     around.is_some_and(Value::is_object)
@@ -99,7 +99,7 @@ fn is_property(root: &Value, place: &str) -> bool {
 
 fn apply(root: &mut Value, change: &Change) {
     match change {
-        Change::LeaveOut(place) => {
+        Change::Remove(place) => {
             let Some((around, name)) = place.rsplit_once('/') else { return };
             if let Some(Value::Object(fields)) = root.pointer_mut(around) {
                 fields.shift_remove(&unescaped(name));

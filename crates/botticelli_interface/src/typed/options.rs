@@ -1,9 +1,9 @@
-//! How a form is asked for.
+//! The options of a typed call.
 
 use super::TypedMode;
 use botticelli_error::{BotticelliError, BuilderError};
 
-/// How a form is asked for, and how often.
+/// The modes and the number of repairs of a typed call.
 ///
 /// ```
 /// use botticelli_interface::{TypedMode, TypedOptions};
@@ -20,59 +20,66 @@ pub struct TypedOptions {
 }
 
 impl TypedOptions {
-    /// How often a model is told what is wrong, where nothing else is said.
+    /// Default maximum number of repairs.
     pub const MAX_REPAIRS: u32 = 2;
 
-    /// Tries these modes, in this order; the next one where the service refuses the one before.
+    /// Returns the options with these modes, in the order in which they are tried.
+    ///
+    /// The next mode is tried if the service rejects the current one.
     pub fn with_modes(mut self, modes: impl IntoIterator<Item = TypedMode>) -> Self {
         self.modes = modes.into_iter().collect();
         self
     }
 
-    /// Tells the model so many times what is wrong with its answer; each time is another call, and is billed. 0: never.
+    /// Returns the options with a maximum number of repairs (default: 2).
+    ///
+    /// A repair sends the violations to the model and asks again. Each repair is a billed call.
     pub fn with_max_repairs(mut self, max_repairs: u32) -> Self {
         self.max_repairs = max_repairs;
         self
     }
 
-    /// Whether the schema of a type is made strict (the default), which not every type can be: a map with free keys,
-    /// a type that holds itself. Without it such types work, but the service does not keep the model to the target. A schema
-    /// of one's own is made strict where [it says so itself](botticelli_core::OutputSchema::with_strict).
+    /// Returns the options with or without a strict schema for types (default: strict).
+    ///
+    /// Maps with free keys and recursive types have no strict schema. Without a strict schema such types work, but the service does
+    /// not enforce it. A schema of the caller is strict if [it says so itself](botticelli_core::OutputSchema::with_strict).
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// Whether to look into the driver's catalogue first (default: no), and leave out modes that none of the model's
-    /// providers has. It is one more call, which costs no tokens; a catalogue that cannot be read is done without.
+    /// Returns the options with or without a catalog lookup before the call (default: without).
+    ///
+    /// The lookup removes modes that no provider of the model supports. It is one more request, which costs no tokens. A failed
+    /// lookup is ignored.
     pub fn with_catalog(mut self, catalog: bool) -> Self {
         self.catalog = catalog;
         self
     }
 
-    /// The modes, in the order in which they are tried.
+    /// Returns the modes, in the order in which they are tried.
     pub fn modes(&self) -> &[TypedMode] {
         &self.modes
     }
 
-    /// How often the model is told what is wrong.
+    /// Returns the maximum number of repairs.
     pub fn max_repairs(&self) -> u32 {
         self.max_repairs
     }
 
-    /// Whether the schema of a type is made strict.
+    /// Returns whether types get a strict schema.
     pub fn is_strict(&self) -> bool {
         self.strict
     }
 
-    /// Whether the driver's catalogue is looked into.
+    /// Returns whether the call reads the catalog first.
     pub fn uses_catalog(&self) -> bool {
         self.catalog
     }
 
     pub(super) fn validate(&self) -> Result<(), BotticelliError> {
         if self.modes.is_empty() {
-            let remedy = "name at least one, or leave it out for all";
+            let remedy = "name at least one, or omit it to allow all";
             return Err(BuilderError::missing("TypedOptions", "modes", remedy).into());
         }
         Ok(())

@@ -1,26 +1,28 @@
-//! A value that is still being written.
+//! The items of a typed stream.
 
 use super::TypedResponse;
 use botticelli_error::BotticelliError;
 use futures::stream::BoxStream;
 use serde_json::Value;
 
-/// What a stream of a typed answer gives.
+/// An item of a typed stream.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Partial<T> {
-    /// What is there so far: texts and lists that are still being written end where they end now; a number, a key or a
-    /// word is there when it is complete. Not checked.
+    /// The value so far, not validated.
     ///
-    /// Of an answer of a few kilobytes, every change is given. Of a longer one, the values are spaced out, by a 64th of what is
-    /// there, so that the time for all of them grows with the answer and no faster.
+    /// Incomplete strings and arrays are included up to the current position. Numbers, keys and literals are included when they are
+    /// complete.
+    ///
+    /// A response of a few kilobytes yields every change. A longer one yields a value after every further 64th of its length, so
+    /// that the total time stays linear.
     Value(Value),
-    /// The whole, checked: the last item.
+    /// The complete and validated value, as the last item.
     Complete(Box<TypedResponse<T>>),
 }
 
 impl<T> Partial<T> {
-    /// What is there so far; `None` of the whole.
+    /// Returns the value so far; `None` for the complete one.
     pub fn value(&self) -> Option<&Value> {
         match self {
             Self::Value(value) => Some(value),
@@ -28,15 +30,16 @@ impl<T> Partial<T> {
         }
     }
 
-    /// The whole; `None` before it is complete.
+    /// Consumes the item and returns the complete value; `None` for a partial one.
     pub fn into_complete(self) -> Option<TypedResponse<T>> {
         match self {
-            Self::Complete(whole) => Some(*whole),
+            Self::Complete(response) => Some(*response),
             Self::Value(_) => None,
         }
     }
 }
 
-/// A typed answer, as it is written: any number of values so far, then exactly one that is complete or exactly one error,
-/// then nothing.
+/// A stream of a typed response.
+///
+/// The stream has any number of partial values, then exactly one complete value or exactly one error, and then ends.
 pub type PartialStream<T> = BoxStream<'static, Result<Partial<T>, BotticelliError>>;

@@ -1,14 +1,14 @@
-//! JSON that is still being written.
+//! Incomplete JSON.
 
 use super::escape::Escape;
 use serde_json::{Map, Number, Value};
 
-/// Reads JSON piece by piece, and says at any time what is there so far.
+/// A parser for incomplete JSON, which returns the value so far at any time.
 ///
-/// Nothing is made up: texts, lists and objects that are still open end where they end now; a number, a key, or a word
-/// like `true` is there when it is complete. Each value is a beginning of the next one (but where a key is written twice).
+/// Open strings, arrays and objects are included up to the current position. A number, a key, or a literal such as `true` is
+/// included when it is complete. Each value is a prefix of the next one, unless the JSON repeats a key.
 ///
-/// Reading takes time in proportion to the text, however it is cut; [`value`](Self::value) is a copy of what is there.
+/// Parsing takes linear time for any division into pieces. [`value`](Self::value) returns a copy.
 ///
 /// ```
 /// use botticelli_interface::PartialJson;
@@ -32,14 +32,14 @@ pub struct PartialJson {
     version: u64,
 }
 
-/// A list or an object that is not closed yet.
+/// An open array or object.
 #[derive(Clone, Debug)]
 enum Open {
     List(Vec<Value>),
     Object(Map<String, Value>, Option<String>),
 }
 
-/// What may come next, between tokens.
+/// The expected token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Expected {
     #[default]
@@ -51,7 +51,7 @@ enum Expected {
     CommaOrEnd,
 }
 
-/// A token that is not complete yet.
+/// An incomplete token.
 #[derive(Clone, Debug, Default)]
 enum Token {
     #[default]
@@ -65,13 +65,13 @@ enum Token {
     Word(String),
 }
 
-/// The deepest nesting that is read, as in `serde_json`.
-const DEEPEST: usize = 127;
+/// The maximum nesting depth, the same as in `serde_json`.
+const MAX_DEPTH: usize = 127;
 
 impl PartialJson {
-    /// Reads the next piece of text.
+    /// Parses the next piece of text.
     ///
-    /// After the end of the value, and after a mistake, nothing more is read.
+    /// Text after the end of the value, or after invalid JSON, is ignored.
     pub fn push(&mut self, text: &str) {
         for c in text.chars() {
             if self.is_broken || self.whole.is_some() {
@@ -83,22 +83,22 @@ impl PartialJson {
         }
     }
 
-    /// Whether the value is complete. A number that nothing follows never is.
+    /// Returns whether the value is complete. A top-level number is complete only after another character.
     pub fn is_complete(&self) -> bool {
         self.whole.is_some()
     }
 
-    /// Whether what was read is no JSON; the value is the one before the mistake.
+    /// Returns whether the text is invalid JSON. The value is the one before the invalid character.
     pub fn is_broken(&self) -> bool {
         self.is_broken
     }
 
-    /// A number that grows whenever [`value`](Self::value) changes.
+    /// Returns a number that grows whenever [`value`](Self::value) changes.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// What is there so far; `None` where that is nothing yet.
+    /// Returns the value so far; `None` before it starts.
     pub fn value(&self) -> Option<Value> {
         if let Some(whole) = &self.whole {
             return Some(whole.clone());
@@ -122,7 +122,7 @@ impl PartialJson {
         inner
     }
 
-    /// One more character; `None` where it cannot stand there.
+    /// Parses a character; returns `None` if it is invalid at this position.
     fn step(&mut self, c: char) -> Option<()> {
         match std::mem::take(&mut self.token) {
             Token::Text { mut text, escape, is_key } => {
@@ -131,7 +131,7 @@ impl PartialJson {
                 }
                 let before = text.len();
                 let Some(escape) = escape.step(c, &mut text) else {
-                    // What was there stays there.
+                    // The text before the invalid character stays.
                     self.token = Token::Text { text, escape, is_key };
                     return None;
                 };
@@ -171,7 +171,7 @@ impl PartialJson {
         }
     }
 
-    /// One more character between tokens.
+    /// Parses a character between tokens.
     fn between(&mut self, c: char) -> Option<()> {
         use Expected::{Colon, CommaOrEnd, Key, KeyOrEnd, Value, ValueOrEnd};
         match (c, self.expected) {
@@ -208,7 +208,7 @@ impl PartialJson {
         }
     }
 
-    /// Whether a number may be followed by this.
+    /// Returns whether this character may follow a number.
     fn may_end_a_value(&self, c: char) -> bool {
         match c {
             ' ' | '\t' | '\n' | '\r' => true,
@@ -223,7 +223,7 @@ impl PartialJson {
         self.open.push(open);
         self.expected = expected;
         self.changed();
-        (self.open.len() <= DEEPEST).then_some(())
+        (self.open.len() <= MAX_DEPTH).then_some(())
     }
 
     fn leave(&mut self) -> Option<()> {
@@ -233,7 +233,7 @@ impl PartialJson {
             Open::Object(fields, _) => Value::Object(fields),
         };
         self.put(closed)?;
-        // It was there before.
+        // Closing changes nothing in the value.
         self.version = version;
         Some(())
     }
@@ -245,9 +245,9 @@ impl PartialJson {
         Some(())
     }
 
-    /// A complete value, into what is open around it.
+    /// Adds a complete value to the innermost open array or object.
     fn put(&mut self, value: Value) -> Option<()> {
-        // A text was there before, as far as it came.
+        // A string changed the value while it grew.
         if !value.is_string() {
             self.changed();
         }

@@ -1,4 +1,4 @@
-//! The value in an answer.
+//! The value in a response.
 
 use super::find_values::{FoundValues, find_values};
 use super::target_schema::{TargetSchema, WRAP};
@@ -8,10 +8,10 @@ use botticelli_core::{FinishReason, GenerateResponse};
 use serde_json::Value;
 use std::cmp::Reverse;
 
-/// Reads a value that fits its schema as what the caller wants; an error says why it cannot be.
+/// A function that converts a valid value to the type of the caller.
 pub(super) type Reader<T> = fn(&Value) -> Result<T, String>;
 
-/// What the model wrote, in the place where `mode` has it: arguments, or text.
+/// Returns the model's output: the arguments of its call for the mode `tool_call`, otherwise its text.
 pub(super) fn output_text(response: &GenerateResponse, target: &TargetSchema, mode: TypedMode) -> String {
     if mode == TypedMode::ToolCall {
         let mut calls = response.tool_calls();
@@ -21,11 +21,11 @@ pub(super) fn output_text(response: &GenerateResponse, target: &TargetSchema, mo
             return call.arguments_text().to_owned();
         }
     }
-    // Also where a tool was to be called: some models write what they should have called it with.
+    // Some models write the arguments as text instead of calling the tool.
     response.text().into_owned()
 }
 
-/// The value in an answer, of which `written` is what counts; or what is wrong with it.
+/// Returns the value in a response with the output `written`, or the violations of its schema.
 pub(super) fn read_value<T>(
     response: &GenerateResponse,
     written: &str,
@@ -55,8 +55,9 @@ pub(super) fn read_value<T>(
     found
 }
 
-/// The value with which the reasoning of an answer without text ends: a server that finds no tags around the reasoning takes all
-/// that was written for it. What comes before the end may be a draft.
+/// Returns the value at the end of the reasoning, for a response without text.
+///
+/// A server that finds no tags around the reasoning treats all output as reasoning. Values before the end may be drafts.
 fn value_in_reasoning<T>(reasoning: &str, target: &TargetSchema, read: Reader<T>) -> Option<T> {
     let FoundValues { mut values, is_alone, is_last, .. } = find_values(reasoning);
     let value = values.pop().filter(|value| is_last && (value.is_object() || value.is_array()))?;
@@ -68,7 +69,7 @@ fn value_in_reasoning<T>(reasoning: &str, target: &TargetSchema, read: Reader<T>
         .find_map(|(around, value)| check_and_read(value, around, target, read).ok())
 }
 
-/// A text without anything in it that was to be JSON.
+/// Returns the text if it contains nothing that looks like JSON.
 fn plain_text(written: &str) -> Option<&str> {
     let text = written.trim();
     let is_json = text.is_empty()
@@ -79,22 +80,22 @@ fn plain_text(written: &str) -> Option<&str> {
     (!is_json).then_some(text)
 }
 
-/// The value in what the model wrote, or what is wrong with it.
+/// Returns the value in the output, or the violations of its schema.
 fn value_in_text<T>(written: &str, target: &TargetSchema, read: Reader<T>) -> Result<T, Vec<Violation>> {
     let FoundValues { mut values, is_alone, error, .. } = find_values(written);
-    // The fullest one counts, and of several the last: models correct themselves.
+    // The value with the most properties wins. Of several, the last wins, because models correct themselves.
     values.reverse();
     values.sort_by_key(|value| Reverse(count_properties(value, target)));
     let may_be_empty = is_alone || (target.properties.is_empty() && !target.is_wrapped);
-    let mut wrong = None;
+    let mut first_violations = None;
     for candidate in values {
         let is_bare = target.is_wrapped && candidate.is_object() && candidate.get(WRAP).is_none();
         let is_empty = !may_be_empty && count_properties(&candidate, target) == 0;
         for (around, value) in candidates(candidate, target) {
             match check_and_read(value, around, target, read) {
                 Ok(_) if is_empty => {
-                    wrong.get_or_insert_with(|| {
-                        vec![Violation::new("", "there is more in the answer than a value that says nothing")]
+                    first_violations.get_or_insert_with(|| {
+                        vec![Violation::new("", "the answer contains an empty value and other JSON")]
                     });
                 }
                 Ok(value) => return Ok(value),
@@ -103,22 +104,24 @@ fn value_in_text<T>(written: &str, target: &TargetSchema, read: Reader<T>) -> Re
                         violations
                             .insert(0, Violation::new("", format!("\"{WRAP}\" is a required property")));
                     }
-                    wrong.get_or_insert(violations);
+                    first_violations.get_or_insert(violations);
                 }
             }
         }
     }
-    Err(wrong.unwrap_or_else(|| {
+    Err(first_violations.unwrap_or_else(|| {
         let reason = error.map(|error| format!(" ({error})")).unwrap_or_default();
-        vec![Violation::new("", format!("it is no JSON{reason}"))]
+        vec![Violation::new("", format!("the answer is not valid JSON{reason}"))]
     }))
 }
 
-/// How much of the form a value says, a null as well: in a form of which all is optional, nearly everything fits.
+/// Returns the number of schema properties in a value, including null ones.
+///
+/// If all properties are optional, nearly any value matches, so that only this number identifies the best one.
 fn count_properties(value: &Value, target: &TargetSchema) -> usize {
     if target.is_wrapped {
         return match value.get(WRAP) {
-            Some(inner) => 2_usize.saturating_add(usize::from(!is_empty(inner))),
+            Some(inner) => 2 + usize::from(!is_empty(inner)),
             None => usize::from(!is_empty(value)),
         };
     }
@@ -134,8 +137,10 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// The value as it is, with integers that were written as floats; else without the nulls that do not fit, by which a strict form
-/// says that something is missing.
+/// Validates a value and converts it.
+///
+/// An invalid value is normalized: floats become integers, and null properties are removed, by which a strict schema marks missing
+/// properties.
 fn check_and_read<T>(
     value: Value,
     around: &str,
@@ -143,16 +148,16 @@ fn check_and_read<T>(
     read: Reader<T>,
 ) -> Result<T, Vec<Violation>> {
     let mut value = value;
-    let mut violations = target.check.violations(&value, around);
-    if !violations.is_empty() && target.check.is_too_deep(&value) {
+    let mut violations = target.validator.violations(&value, around);
+    if !violations.is_empty() && target.validator.is_too_deep(&value) {
         return Err(violations);
     }
     if !violations.is_empty() {
-        value = normalize::with_integers(&target.check.validator, value);
-        violations = target.check.violations(&value, around);
+        value = normalize::with_integers(&target.validator.inner, value);
+        violations = target.validator.violations(&value, around);
         if !violations.is_empty() {
-            value = normalize::without_invalid_nulls(&target.check.validator, value);
-            if !target.check.violations(&value, around).is_empty() {
+            value = normalize::without_invalid_nulls(&target.validator.inner, value);
+            if !target.validator.violations(&value, around).is_empty() {
                 return Err(violations);
             }
         }
@@ -163,7 +168,7 @@ fn check_and_read<T>(
     })
 }
 
-/// The value out of the object that was put around it; as it is, where the model left that out.
+/// Returns the values to try, each with its path: the value inside of the wrapping object, and the value itself.
 fn candidates(value: Value, target: &TargetSchema) -> Vec<(&'static str, Value)> {
     if !target.is_wrapped {
         return vec![("", value)];

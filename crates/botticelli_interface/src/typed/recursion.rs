@@ -1,10 +1,10 @@
-//! Whether a part of a schema holds itself.
+//! Detection of recursive schemas.
 
 use super::reference::target;
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// Looks for parts that lead back to themselves.
+/// A search for recursive parts of one schema.
 pub(super) struct Recursion<'a> {
     root: &'a Value,
 }
@@ -14,12 +14,12 @@ impl<'a> Recursion<'a> {
         Self { root }
     }
 
-    /// Whether `part` refers to itself, through whatever other parts.
+    /// Returns whether `part` refers to itself, directly or through other parts.
     pub(super) fn is_recursive(&self, part: &'a Value) -> bool {
         let mut known: HashSet<*const Value> = HashSet::new();
         let mut pending = vec![part];
         while let Some(here) = pending.pop() {
-            for child in referred_and_inner(here, self.root) {
+            for child in targets_and_children(here, self.root) {
                 if std::ptr::eq(child, part) {
                     return true;
                 }
@@ -32,8 +32,8 @@ impl<'a> Recursion<'a> {
     }
 }
 
-/// The schemas that the strict form of `part` is made of.
-fn referred_and_inner<'a>(part: &'a Value, root: &'a Value) -> Vec<&'a Value> {
+/// Returns the schemas that the strict form of `part` includes.
+fn targets_and_children<'a>(part: &'a Value, root: &'a Value) -> Vec<&'a Value> {
     let Value::Object(words) = part else { return Vec::new() };
     let mut children = Vec::new();
     for (word, value) in words {

@@ -1,17 +1,16 @@
-//! What a `$ref` names.
+//! The target of a `$ref`.
 
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The JSON pointer behind a reference to a part of the same schema, as `/$defs/a b` behind `#/$defs/a%20b`; `None` where
-/// the reference is of another kind.
+/// Returns the JSON pointer of a reference, such as `/$defs/a b` for `#/$defs/a%20b`; `None` for other kinds of references.
 pub(super) fn pointer(reference: &str) -> Option<Cow<'_, str>> {
     let fragment = reference.strip_prefix('#')?;
     let pointer = decoded(fragment);
     (pointer.is_empty() || pointer.starts_with('/')).then_some(pointer)
 }
 
-/// The part of `root` that `reference` names: by its place, or by its `$anchor`.
+/// Returns the part of `root` with this JSON pointer or this `$anchor`.
 pub(super) fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     match pointer(reference) {
         Some(pointer) => root.pointer(&pointer),
@@ -19,14 +18,14 @@ pub(super) fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> 
     }
 }
 
-/// The definition with this `$anchor`. It is looked for among the definitions, where anchors stand.
+/// Returns the definition with this `$anchor`. Anchors of other parts are not found.
 fn anchored<'a>(root: &'a Value, name: &str) -> Option<&'a Value> {
     let definitions = ["$defs", "definitions"].iter().filter_map(|word| root.get(*word)?.as_object());
     let mut parts = std::iter::once(root).chain(definitions.flat_map(|parts| parts.values()));
     parts.find(|part| part.get("$anchor").is_some_and(|anchor| anchor == name))
 }
 
-/// Percent-encoded characters as themselves. What is no such encoding stays as it is.
+/// Decodes percent-encoded characters. An invalid encoding stays unchanged.
 fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);

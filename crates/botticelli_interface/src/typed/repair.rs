@@ -1,12 +1,12 @@
-//! The request that says what is wrong.
+//! The request for a repair.
 
 use super::target_schema::TargetSchema;
 use super::{TypedMode, Violation, mode_request};
 use botticelli_core::{GenerateRequest, Message};
 
-/// `asked`, and after it what the model wrote and what is wrong with that.
+/// Returns `asked` with the output of the model and its violations as further messages.
 ///
-/// What was called is written out as text, so that no service looks for the result of the call.
+/// The arguments of a call are sent as text, because services expect a result after a call.
 pub(super) fn repair_request(
     asked: &GenerateRequest,
     written: &str,
@@ -19,11 +19,11 @@ pub(super) fn repair_request(
         TypedMode::ToolCall => "Call the tool again, with arguments that fit",
         _ => "Answer again, with one JSON object and nothing else, that fits",
     };
-    // Services that do not know the form have not told the model of it.
+    // Some services do not pass the schema on to the model.
     let schema = if mode.is_in_prompt() {
         "the JSON Schema above.".to_owned()
     } else {
-        format!("this JSON Schema:\n\n{}", target.asked)
+        format!("this JSON Schema:\n\n{}", target.sent)
     };
     if written.trim().is_empty() {
         return mode_request::with_instruction(asked, &format!("There was no answer. {again} {schema}"));

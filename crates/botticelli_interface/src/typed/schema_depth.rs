@@ -1,23 +1,23 @@
-//! How deep a check has to go.
+//! The recursion depth of a validation.
 //!
-//! The check of a value is recursive: it goes one level deeper for every schema inside of a schema, and for every
-//! reference. A schema is measured here, without recursion, before anything walks it: one that would run out of stack is an
-//! error, and so is an answer that would do so by a schema that holds itself.
+//! Validation is recursive: every nested schema and every reference adds a level. This module measures a schema without
+//! recursion before anything else walks it. A schema that would overflow the stack is an error. For a recursive schema, so is a
+//! value that is nested too deeply.
 
 use super::reference::target;
-use super::strict::schema_error;
+use super::schema_error::schema_error;
 use botticelli_error::BotticelliError;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// The most levels of one check. A thread of 2 MiB bears somewhat more than 1,000 in a build without optimization.
-const DEEPEST: usize = 800;
-/// The most schemas in a schema.
-const MOST: usize = 10_000;
+/// The maximum number of levels. A thread with a stack of 2 MiB supports slightly more than 1,000 in an unoptimized build.
+const MAX_LEVELS: usize = 800;
+/// The maximum number of schemas in a schema.
+const MAX_SCHEMAS: usize = 10_000;
 
-/// Keywords whose schema is about the same value.
+/// Keywords with a schema for the same value.
 const SAME: [&str; 9] = ["$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
-/// Keywords whose schemas are about a part of the value, or are listed by name.
+/// Keywords with schemas for a part of the value, or with named schemas.
 const INNER: [&str; 13] = [
     "properties",
     "patternProperties",
@@ -34,12 +34,12 @@ const INNER: [&str; 13] = [
     "dependencies",
 ];
 
-/// How many levels a check goes.
+/// The number of levels of a validation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SchemaDepth {
-    /// For one and the same value.
+    /// The levels for a single value.
     same: usize,
-    /// Whether a schema holds itself, so that the answer decides how deep it goes.
+    /// `true` if the schema is recursive, so that the depth of the value counts, too.
     is_recursive: bool,
 }
 
@@ -48,25 +48,25 @@ impl SchemaDepth {
     pub(super) fn of(schema: &Value) -> Result<Self, BotticelliError> {
         let graph = Graph::of(schema)?;
         let Some(same) = graph.longest(|edge| edge.is_same) else {
-            let reason = "a part of it refers to itself, and to nothing else";
-            return Err(fault(reason, "let the reference lead to a type"));
+            let reason = "one of its references leads back to itself without a type";
+            return Err(depth_error(reason, "refer to a type"));
         };
         let whole = graph.longest(|_| true);
-        if same.max(whole.unwrap_or(0)) > DEEPEST {
-            let reason = "its references lead from one to the next too often";
-            return Err(fault(reason, "take a simpler type, or write the parts in place of the references"));
+        if same.max(whole.unwrap_or(0)) > MAX_LEVELS {
+            let reason = "its chain of references is too long";
+            return Err(depth_error(reason, "use a simpler type, or replace references by their targets"));
         }
-        Ok(Self { same: same.saturating_add(1), is_recursive: whole.is_none() })
+        Ok(Self { same: same + 1, is_recursive: whole.is_none() })
     }
 
-    /// Whether `value` is nested so deeply that it is not checked.
+    /// Returns whether `value` is nested too deeply to be validated.
     pub(super) fn is_too_deep(self, value: &Value) -> bool {
-        self.is_recursive && self.same.saturating_mul(depth(value)) > DEEPEST
+        self.is_recursive && self.same * depth(value) > MAX_LEVELS
     }
 }
 
 #[track_caller]
-fn fault(reason: &'static str, remedy: &'static str) -> BotticelliError {
+fn depth_error(reason: &'static str, remedy: &'static str) -> BotticelliError {
     schema_error("schema", &Value::from("…"), reason, remedy)
 }
 
@@ -76,7 +76,7 @@ struct Edge {
     is_same: bool,
 }
 
-/// Every schema inside of a schema that can be reached from it, and where each leads.
+/// The reachable schemas of a schema, each with its edges to other schemas.
 struct Graph(Vec<Vec<Edge>>);
 
 impl Graph {
@@ -95,21 +95,21 @@ impl Graph {
                 here.push(Edge { to, is_same });
             }
             edges.push(here);
-            if parts.len() > MOST {
-                return Err(fault("the schema is too large", "take a smaller type"));
+            if parts.len() > MAX_SCHEMAS {
+                return Err(depth_error("the schema is too large", "use a smaller type"));
             }
         }
         Ok(Self(edges))
     }
 
-    /// How many levels the longest way along `edges` has; `None` where one leads back to where it was.
+    /// Returns the number of levels of the longest path along the followed edges; `None` if there is a cycle.
     fn longest(&self, is_followed: fn(&Edge) -> bool) -> Option<usize> {
         let mut levels: Vec<Level> = vec![Level::Unknown; self.0.len()];
         for start in 0..self.0.len() {
-            let mut way = vec![start];
-            while let Some(here) = way.last().copied() {
+            let mut path = vec![start];
+            while let Some(here) = path.last().copied() {
                 if matches!(levels.get(here)?, Level::Known(_)) {
-                    way.pop();
+                    path.pop();
                     continue;
                 }
                 let is_back = matches!(levels.get(here)?, Level::Open);
@@ -118,19 +118,19 @@ impl Graph {
                 let mut is_complete = true;
                 for edge in self.0.get(here)?.iter().filter(|edge| is_followed(edge)) {
                     match levels.get(edge.to)? {
-                        Level::Known(level) => most = most.max(level.saturating_add(1)),
-                        // All that was unknown at the first visit is known at the second, or leads back.
+                        Level::Known(level) => most = most.max(level + 1),
+                        // On the second visit, an unknown level means a cycle.
                         Level::Open => return None,
                         Level::Unknown if is_back => return None,
                         Level::Unknown => {
-                            way.push(edge.to);
+                            path.push(edge.to);
                             is_complete = false;
                         }
                     }
                 }
                 if is_complete {
                     *levels.get_mut(here)? = Level::Known(most);
-                    way.pop();
+                    path.pop();
                 }
             }
         }
@@ -141,12 +141,12 @@ impl Graph {
 #[derive(Clone, Copy)]
 enum Level {
     Unknown,
-    /// It is on the way that is followed.
+    /// The schema is on the current path.
     Open,
     Known(usize),
 }
 
-/// The schemas that `part` leads to, and whether they are about the same value.
+/// Returns the schemas that `part` leads to, each with `true` if it applies to the same value.
 fn children<'a>(part: &'a Value, root: &'a Value) -> Vec<(&'a Value, bool)> {
     let Value::Object(words) = part else { return Vec::new() };
     let mut children = Vec::new();
@@ -177,13 +177,13 @@ fn named(schemas: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     schemas.values().filter(|schema| schema.is_object())
 }
 
-/// How deep `value` is nested, found without recursion.
+/// Returns the nesting depth of `value`, without recursion.
 fn depth(value: &Value) -> usize {
     let mut deepest = 0_usize;
     let mut pending = vec![(value, 1_usize)];
     while let Some((value, depth)) = pending.pop() {
         deepest = deepest.max(depth);
-        let deeper = depth.saturating_add(1);
+        let deeper = depth + 1;
         match value {
             Value::Array(items) => pending.extend(items.iter().map(|item| (item, deeper))),
             Value::Object(fields) => pending.extend(fields.values().map(|field| (field, deeper))),

@@ -1,11 +1,13 @@
-//! A value, shown while it is written.
+//! Typed responses as streams.
 
-use super::generate::{modes, read_as};
+use super::generate::read_as;
+use super::history::{Fallback, History};
+use super::mode_selection::select_modes;
 use super::partial::{Partial, PartialStream};
 use super::partial_json::PartialJson;
 use super::read::{output_text, read_value};
 use super::target_schema::{TargetSchema, WRAP};
-use super::typed_response::{Fallback, History, TypedResponse};
+use super::typed_response::TypedResponse;
 use super::{TypedMode, TypedOptions, failure, mode_request};
 use crate::{BotticelliDriver, ChunkStream};
 use botticelli_core::{Delta, GenerateRequest, GenerateResponse, StreamChunk};
@@ -16,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::marker::PhantomData;
 
-/// A value of the type `T`, as it is written.
+/// Streams a value of type `T`.
 pub(crate) async fn stream_as<D, T>(
     driver: &D,
     request: GenerateRequest,
@@ -28,19 +30,19 @@ where
 {
     let target = TargetSchema::of_type::<T>(options)?;
     let mut history = History::default();
-    let mut modes = modes(driver, &request, options).await?.into_iter().peekable();
+    let mut modes = select_modes(driver, &request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
         let asked = mode_request::request_for_mode(&request, &target, mode)?;
-        let mut begun = driver.generate_stream(asked.clone()).await;
-        if begun.as_ref().is_err_and(failure::allows_second_attempt) {
-            history.second_attempts = history.second_attempts.saturating_add(1);
-            begun = driver.generate_stream(asked).await;
+        let mut result = driver.generate_stream(asked.clone()).await;
+        if result.as_ref().is_err_and(failure::allows_second_attempt) {
+            history.second_attempts += 1;
+            result = driver.generate_stream(asked).await;
         }
-        match begun {
+        match result {
             Ok(chunks) => {
                 history.mode = Some(mode);
-                let writing = StreamState::new(chunks, request, target, mode, history);
-                return Ok(stream::unfold(writing, StreamState::next).boxed());
+                let state = StreamState::new(chunks, request, target, mode, history);
+                return Ok(stream::unfold(state, StreamState::next).boxed());
             }
             Err(error) if failure::allows_next_mode(&error) && modes.peek().is_some() => {
                 history.fallbacks.push(Fallback { mode, error });
@@ -48,34 +50,35 @@ where
             Err(error) => return Err(error),
         }
     }
-    // Not reached: the last mode returns its own error.
-    Err(ModelsError::unsupported(driver.provider_name(), "a typed answer", "allow another mode").into())
+    // Unreachable, because the last mode returns its own error.
+    Err(ModelsError::unsupported(driver.provider_name(), "a typed response", "allow another mode").into())
 }
 
-/// How many bytes of values may be copied before the copies are spaced out: a value of up to some 3 KB is given letter by letter.
+/// The number of bytes that may be copied before values are skipped. A value of up to about 3 KB is returned after every chunk.
 const INITIAL_COPY_BUDGET: usize = 4 << 20;
-/// How many bytes of values may be copied for every byte that is written. Each value is a copy of all that is there, so that
-/// giving all of them would take time in proportion to the square of the answer.
+/// The number of bytes that may be copied for every received byte.
+///
+/// Each value is a copy of everything so far, so that returning all of them would take quadratic time.
 const COPY_BUDGET_PER_BYTE: usize = 64;
 
-/// A value that is being written.
+/// The state of a typed stream.
 struct StreamState<T> {
-    /// `None` after the end.
+    /// `None` after the end of the stream.
     chunks: Option<ChunkStream>,
     request: GenerateRequest,
     target: TargetSchema,
     mode: TypedMode,
     history: History,
     json: PartialJson,
-    /// Whether the first bracket has come: prose before it is not looked at.
+    /// `true` after the first bracket. Text before it is ignored.
     has_started: bool,
-    /// The version of the value that was given last.
+    /// The version of the last returned value.
     sent_version: u64,
-    /// How many bytes of the value were written.
-    written: usize,
-    /// How many bytes of values may be copied before more is written.
+    /// The number of received bytes.
+    received: usize,
+    /// The number of bytes that may be copied before more bytes arrive.
     copy_budget: usize,
-    of: PhantomData<fn() -> T>,
+    value: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> StreamState<T> {
@@ -97,9 +100,9 @@ impl<T: DeserializeOwned> StreamState<T> {
             json,
             has_started: false,
             sent_version: 0,
-            written: 0,
+            received: 0,
             copy_budget: INITIAL_COPY_BUDGET,
-            of: PhantomData,
+            value: PhantomData,
         }
     }
 
@@ -115,7 +118,7 @@ impl<T: DeserializeOwned> StreamState<T> {
                         None => continue,
                     }
                 }
-                Some(Ok(chunk)) => match self.more(&chunk) {
+                Some(Ok(chunk)) => match self.add_chunk(&chunk) {
                     Some(value) => Ok(Partial::Value(value)),
                     None => continue,
                 },
@@ -123,7 +126,7 @@ impl<T: DeserializeOwned> StreamState<T> {
                     self.chunks = None;
                     Err(error)
                 }
-                // A driver that breaks its promise: neither a final chunk nor an error.
+                // The driver breaks the stream contract: neither a final chunk nor an error.
                 None => {
                     self.chunks = None;
                     Err(InterruptedError::new("the driver").into())
@@ -133,24 +136,24 @@ impl<T: DeserializeOwned> StreamState<T> {
         }
     }
 
-    /// What is there so far, if there is more of it than before.
-    fn more(&mut self, chunk: &StreamChunk) -> Option<Value> {
+    /// Adds a chunk, and returns the value so far if it has changed.
+    fn add_chunk(&mut self, chunk: &StreamChunk) -> Option<Value> {
         let text = match (self.mode, chunk.delta()) {
             (TypedMode::ToolCall, Delta::ToolCall(call)) if call.index() == 0 => call.arguments(),
             (TypedMode::ToolCall, _) => "",
             _ => chunk.text(),
         };
-        let text = if self.has_started { text } else { self.beginning(text)? };
+        let text = if self.has_started { text } else { self.from_first_bracket(text)? };
         self.json.push(text);
-        self.written = self.written.saturating_add(text.len());
+        self.received += text.len();
         self.copy_budget = self.copy_budget.saturating_add(text.len().saturating_mul(COPY_BUDGET_PER_BYTE));
         if self.json.version() == self.sent_version {
             return None;
         }
-        if self.copy_budget < self.written && !self.json.is_complete() {
+        if self.copy_budget < self.received && !self.json.is_complete() {
             return None;
         }
-        self.copy_budget = self.copy_budget.saturating_sub(self.written);
+        self.copy_budget = self.copy_budget.saturating_sub(self.received);
         self.sent_version = self.json.version();
         let value = self.json.value()?;
         if !self.target.is_wrapped {
@@ -158,20 +161,20 @@ impl<T: DeserializeOwned> StreamState<T> {
         }
         match value {
             Value::Object(mut fields) => fields.shift_remove(WRAP),
-            // The model left the object out.
+            // The model omitted the object around the value.
             bare => Some(bare),
         }
     }
 
-    /// The text from its first bracket on.
-    fn beginning<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+    /// Returns the text from its first bracket on.
+    fn from_first_bracket<'a>(&mut self, text: &'a str) -> Option<&'a str> {
         let is_bracket = |c: char| c == '{' || (c == '[' && self.target.is_wrapped);
-        let begin = text.find(is_bracket).and_then(|at| text.get(at..))?;
+        let start = text.find(is_bracket).and_then(|at| text.get(at..))?;
         self.has_started = true;
-        Some(begin)
+        Some(start)
     }
 
-    /// The whole, read from the answer itself.
+    /// Returns the final value, parsed from the whole response.
     fn complete(&mut self, response: GenerateResponse) -> Result<TypedResponse<T>, BotticelliError> {
         let (target, mode) = (&self.target, self.mode);
         let mut history = std::mem::take(&mut self.history);

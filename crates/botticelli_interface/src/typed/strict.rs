@@ -1,16 +1,17 @@
-//! A schema as services want it that keep a model to it exactly.
+//! The strict form of a schema, which services with guided decoding require.
 
 use super::hint::description_with_hints;
-use super::inline::{Inliner, fault, too_large};
+use super::inline::Inliner;
 use super::merge::{ResolvedSchema, merge};
+use super::schema_error::{StrictError, conflict_error, schema_error, too_large};
 use super::walk::has_type;
-use botticelli_error::{BotticelliError, BuilderError};
+use botticelli_error::BotticelliError;
 use serde_json::{Map, Value, json};
 
-/// The strict form of `schema`: references replaced, every object closed, all its properties required, those that were
-/// optional nullable, and no word in it that services refuse.
+/// Returns the strict form of `schema`.
 ///
-/// `name` stands in the errors.
+/// References are replaced, every object is closed, all properties are required, optional properties are nullable, and keywords
+/// that services reject are removed. `name` is used in errors.
 pub(super) fn strict(schema: &Value, name: &str) -> Result<Value, BotticelliError> {
     let mut builder = StrictBuilder { inliner: Inliner::new(schema) };
     match builder.part(schema, name, 0) {
@@ -19,17 +20,8 @@ pub(super) fn strict(schema: &Value, name: &str) -> Result<Value, BotticelliErro
     }
 }
 
-/// Why a part has no strict target.
-#[derive(Debug)]
-pub(super) enum StrictError {
-    /// It cannot be written down.
-    Error(BotticelliError),
-    /// No value fits it: no fault where it is one of several variants, or a property that may be missing.
-    Impossible(BotticelliError),
-}
-
-/// The deepest that a schema may be nested.
-const DEEPEST: usize = 50;
+/// The maximum depth of nested schemas.
+const MAX_DEPTH: usize = 50;
 
 struct StrictBuilder<'a> {
     inliner: Inliner<'a>,
@@ -38,12 +30,12 @@ struct StrictBuilder<'a> {
 impl StrictBuilder<'_> {
     fn part(&mut self, part: &Value, place: &str, depth: usize) -> Result<Map<String, Value>, StrictError> {
         self.inliner.count(place)?;
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Err(too_large(place));
         }
         let outside = self.inliner.depth();
         let whole = self.inliner.resolve(part, place);
-        let closed = whole.and_then(|whole| self.closed(whole, place, depth.saturating_add(1)));
+        let closed = whole.and_then(|whole| self.closed(whole, place, depth + 1));
         self.inliner.close(outside);
         closed
     }
@@ -58,23 +50,23 @@ impl StrictBuilder<'_> {
             let variants = whole.groups.remove(0);
             return self.variants(whole, &variants, place, depth);
         }
-        let part = whole.words;
+        let part = whole.keywords;
         let mut closed = Map::new();
-        let words = words(&part, place)?;
-        let kind = part.get("type").cloned().or_else(|| kind_of(&part, words.as_deref()));
+        let values = listed_values(&part, place)?;
+        let kind = part.get("type").cloned().or_else(|| kind_of(&part, values.as_deref()));
         if let Some(kind) = &kind {
             closed.insert("type".to_owned(), kind.clone());
         }
         if let Some(description) = description_with_hints(&part) {
             closed.insert("description".to_owned(), description.into());
         }
-        match words {
-            Some(words) => {
-                closed.insert("enum".to_owned(), words.into());
+        match values {
+            Some(values) => {
+                closed.insert("enum".to_owned(), values.into());
             }
             None if kind.is_none() => {
-                let remedy = "say of what type it is: a strict form has no place for any value";
-                let error = schema_error(place, &Value::Object(part), "anything fits it", remedy);
+                let remedy = "give it a type, because a strict schema cannot allow any value";
+                let error = schema_error(place, &Value::Object(part), "any value matches it", remedy);
                 return Err(StrictError::Error(error));
             }
             None => {
@@ -98,9 +90,9 @@ impl StrictBuilder<'_> {
     ) -> Result<(), StrictError> {
         let is_open = |word: &str| part.get(word).filter(|value| !matches!(value, Value::Bool(false)));
         if let Some(free) = is_open("additionalProperties").or_else(|| is_open("patternProperties")) {
-            let remedy = "write it as a list of pairs, Vec<Pair> with struct Pair { key, value }, or do without the \
-                          strict target: TypedOptions::with_strict(false)";
-            let reason = "it is a map, and a strict form has no free keys";
+            let remedy = "write it as a list of pairs, Vec<Pair> with struct Pair { key, value }, or turn the strict form off with \
+                          TypedOptions::with_strict(false)";
+            let reason = "it is a map, and a strict schema has no free keys";
             return Err(StrictError::Error(schema_error(place, free, reason, remedy)));
         }
         let required = part.get("required").and_then(Value::as_array);
@@ -109,9 +101,9 @@ impl StrictBuilder<'_> {
             let is_required = required.is_some_and(|names| names.iter().any(|given| given == name));
             let mut property = match self.part(property, &format!("{place}.{name}"), depth) {
                 Ok(property) => property,
-                // It can only be missing.
+                // No value matches, so that the property is always missing.
                 Err(StrictError::Impossible(_)) if !is_required => continue,
-                Err(fault) => return Err(fault),
+                Err(error) => return Err(error),
             };
             if !is_required {
                 make_nullable(&mut property);
@@ -125,7 +117,7 @@ impl StrictBuilder<'_> {
         Ok(())
     }
 
-    /// What the items of a list are. A tuple of one type is a list of it, whose length is checked here.
+    /// Returns the schema of an array's items. A tuple of equal types becomes an array; the validator checks its length.
     fn items(
         &mut self,
         part: &Map<String, Value>,
@@ -146,42 +138,42 @@ impl StrictBuilder<'_> {
             (tuple, _) => {
                 let remedy = "make it a struct with a name for each field";
                 let types = Value::Array(tuple.to_vec());
-                let reason = "it is a tuple, and a strict form has lists of one type";
+                let reason = "it is a tuple, and a strict schema only has arrays of one type";
                 return Err(StrictError::Error(schema_error(place, &types, reason, remedy)));
             }
         };
         self.part(item, &format!("{place}[]"), depth)
     }
 
-    /// One of several, each with what is said beside them.
+    /// Returns `anyOf` with the closed form of each variant. Each variant includes the keywords next to `anyOf`.
     fn variants(
         &mut self,
-        mut beside: ResolvedSchema,
+        mut shared: ResolvedSchema,
         variants: &[Value],
         place: &str,
         depth: usize,
     ) -> Result<Map<String, Value>, StrictError> {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Err(too_large(place));
         }
-        let description = description_with_hints(&beside.words);
-        beside.words.retain(|word, _| SHARED.contains(&word.as_str()));
+        let description = description_with_hints(&shared.keywords);
+        shared.keywords.retain(|word, _| SHARED.contains(&word.as_str()));
         let mut closed = Vec::with_capacity(variants.len());
         let mut impossible = None;
         for variant in variants {
             let outside = self.inliner.depth();
-            let variant = self.variant(variant, &beside, place, depth.saturating_add(1));
+            let variant = self.variant(variant, &shared, place, depth + 1);
             self.inliner.close(outside);
             let mut variant = match variant {
                 Ok(variant) => variant,
-                Err(fault @ StrictError::Error(_)) => return Err(fault),
-                Err(fault @ StrictError::Impossible(_)) => {
-                    impossible.get_or_insert(fault);
+                Err(error @ StrictError::Error(_)) => return Err(error),
+                Err(error @ StrictError::Impossible(_)) => {
+                    impossible.get_or_insert(error);
                     continue;
                 }
             };
             match variant.remove("anyOf") {
-                // One of several, one of which is one of several: all on one level.
+                // A nested `anyOf` is flattened.
                 Some(Value::Array(inner)) if variant.is_empty() => closed.extend(inner),
                 Some(inner) => {
                     variant.insert("anyOf".to_owned(), inner);
@@ -190,8 +182,8 @@ impl StrictBuilder<'_> {
                 None => closed.push(variant.into()),
             }
         }
-        if let Some(fault) = impossible.filter(|_| closed.is_empty()) {
-            return Err(fault);
+        if let Some(error) = impossible.filter(|_| closed.is_empty()) {
+            return Err(error);
         }
         let mut part = Map::new();
         if let Some(description) = description {
@@ -204,18 +196,18 @@ impl StrictBuilder<'_> {
     fn variant(
         &mut self,
         variant: &Value,
-        beside: &ResolvedSchema,
+        shared: &ResolvedSchema,
         place: &str,
         depth: usize,
     ) -> Result<Map<String, Value>, StrictError> {
         self.inliner.count(place)?;
         let variant = self.inliner.resolve(variant, place)?;
-        let whole = merge(variant, beside.clone()).map_err(|conflict| fault(conflict, place))?;
+        let whole = merge(variant, shared.clone()).map_err(|conflict| conflict_error(conflict, place))?;
         self.closed(whole, place, depth)
     }
 }
 
-/// What is said beside variants, and holds for each of them.
+/// Keywords next to `anyOf` that apply to each variant.
 const SHARED: [&str; 10] = [
     "type",
     "enum",
@@ -229,8 +221,8 @@ const SHARED: [&str; 10] = [
     "prefixItems",
 ];
 
-/// The values that a part lists, as far as they are of its type.
-fn words(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, StrictError> {
+/// Returns the values of `enum` or `const` that match the type of the part.
+fn listed_values(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, StrictError> {
     let listed = part.get("enum").and_then(Value::as_array);
     let mut words = match (part.get("const"), listed) {
         (Some(word), _) => vec![word.clone()],
@@ -239,8 +231,8 @@ fn words(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, S
     };
     words.retain(|word| listed.is_none_or(|listed| listed.contains(word)) && is_of_type(word, part));
     if words.is_empty() {
-        let remedy = "leave it out of the schema";
-        let error = schema_error(place, &Value::Object(part.clone()), "nothing fits it", remedy);
+        let remedy = "remove it from the schema";
+        let error = schema_error(place, &Value::Object(part.clone()), "no value matches it", remedy);
         return Err(StrictError::Impossible(error));
     }
     Ok(Some(words))
@@ -263,7 +255,7 @@ fn is_of_type(word: &Value, part: &Map<String, Value>) -> bool {
     }
 }
 
-/// The type of a part that does not say it, where it can be told.
+/// Returns the type of a part without `type`, if the other keywords imply one.
 fn kind_of(part: &Map<String, Value>, words: Option<&[Value]>) -> Option<Value> {
     match words {
         Some(words) if !words.is_empty() && words.iter().all(Value::is_string) => Some("string".into()),
@@ -280,7 +272,7 @@ fn mentions(kind: &Value, word: &str) -> bool {
     }
 }
 
-/// Lets it be null, unless it may be already: how a strict form says that something may be missing.
+/// Adds null to the allowed values, which is how a strict schema marks an optional property.
 fn make_nullable(part: &mut Map<String, Value>) {
     if let Some(Value::Array(variants)) = part.get_mut("anyOf") {
         let is_null = |variant: &Value| variant.get("type").is_some_and(|kind| mentions(kind, "null"));
@@ -298,22 +290,5 @@ fn make_nullable(part: &mut Map<String, Value>) {
         Some(Value::Array(kinds)) if !kinds.iter().any(|kind| kind == "null") => kinds.push("null".into()),
         Some(kind @ Value::String(_)) if kind != "null" => *kind = json!([kind.take(), "null"]),
         _ => {}
-    }
-}
-
-/// A schema that has no strict target, because of what stands at `place`.
-#[track_caller]
-pub(super) fn schema_error(
-    place: &str,
-    value: &Value,
-    reason: &'static str,
-    remedy: &'static str,
-) -> BotticelliError {
-    let shown: String = value.to_string().chars().take(80).collect();
-    let place = place.to_owned();
-    if value.is_object() || value.is_array() {
-        BuilderError::refused_json("OutputSchema", place, shown, reason, remedy).into()
-    } else {
-        BuilderError::refused("OutputSchema", place, shown, reason, remedy).into()
     }
 }

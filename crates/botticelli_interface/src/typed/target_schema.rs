@@ -1,4 +1,4 @@
-//! What is asked for, and what an answer is held against.
+//! The schema of a typed response, as sent and as checked.
 
 use super::TypedOptions;
 use super::floats::with_f32_bounds;
@@ -11,68 +11,68 @@ use botticelli_core::OutputSchema;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Map, Value, json};
 
-/// The property around what is no object: services take objects only.
+/// The property around a non-object value. Services accept only objects.
 pub(super) const WRAP: &str = "value";
 
-/// The form of an answer: what a service is told, and what the answer is checked by.
+/// The schema of a typed response, in the form that is sent, and a validator for the value.
 #[derive(Debug)]
 pub(super) struct TargetSchema {
-    /// Its name, as it goes out.
+    /// The name, as sent.
     pub(super) name: String,
-    /// What it is for, in words for the model.
+    /// The description for the model.
     pub(super) description: Option<String>,
-    /// The schema that goes out: of an object.
-    pub(super) asked: Value,
-    /// Whether the service is to keep to it exactly, where that was said.
+    /// The schema of an object, as sent.
+    pub(super) sent: Value,
+    /// The value of `strict`, if the caller set one.
     pub(super) strict: Option<bool>,
-    /// Whether the value is the one property of that object.
+    /// `true` if the object has the value as its only property.
     pub(super) is_wrapped: bool,
-    /// Whether the value is a text, and any text will do.
+    /// `true` if any text matches.
     pub(super) is_text: bool,
-    /// The properties that the schema names, where an object is asked for.
+    /// The names of the object's properties.
     pub(super) properties: Vec<String>,
-    /// By what the value itself is checked, which knows the words that are not sent.
-    pub(super) check: SchemaValidator,
+    /// The validator of the value itself. It also knows the keywords that are not sent.
+    pub(super) validator: SchemaValidator,
 }
 
 impl TargetSchema {
-    /// The form of what `T` is read from.
+    /// Returns the schema that values of type `T` deserialize from.
     pub(super) fn of_type<T: schemars::JsonSchema>(options: &TypedOptions) -> Result<Self, BotticelliError> {
         let (name, mut schema) = (type_name::<T>(), type_schema::<T>());
         let description = schema.get("description").and_then(Value::as_str).map(str::to_owned);
         let mut checked = with_f32_bounds(schema.clone());
         add_all_bounds(&mut checked);
-        let check = SchemaValidator::new(&checked)?;
+        let validator = SchemaValidator::new(&checked)?;
         add_bounds(&mut schema);
-        let said = options.is_strict().then_some(true);
-        let (asked, is_wrapped) = asked(&schema, &name, options.is_strict())?;
-        let (is_text, properties) = (is_text(&schema), properties(&asked));
-        Ok(Self { name, description, asked, strict: said, is_wrapped, is_text, properties, check })
+        let strict = options.is_strict().then_some(true);
+        let (sent, is_wrapped) = to_object(&schema, &name, options.is_strict())?;
+        let (is_text, properties) = (is_text(&schema), properties(&sent));
+        Ok(Self { name, description, sent, strict, is_wrapped, is_text, properties, validator })
     }
 
-    /// The form of a schema of one's own: made strict where it says so, else sent as it is.
+    /// Returns a schema of the caller. It is made strict if it says so, and otherwise sent unchanged.
     pub(super) fn of_schema(schema: &OutputSchema) -> Result<Self, BotticelliError> {
-        // It may come from a stored file, where nobody has looked at it.
+        // A deserialized schema is not validated yet.
         OutputSchema::new(schema.name(), schema.schema().clone())?;
-        let check = SchemaValidator::new(schema.schema())?;
-        let (asked, is_wrapped) = asked(schema.schema(), schema.name(), schema.strict() == Some(true))?;
+        let validator = SchemaValidator::new(schema.schema())?;
+        let (sent, is_wrapped) = to_object(schema.schema(), schema.name(), schema.strict() == Some(true))?;
         let description = schema.description().map(str::to_owned);
-        let (is_text, properties) = (is_text(schema.schema()), properties(&asked));
+        let (is_text, properties) = (is_text(schema.schema()), properties(&sent));
         Ok(Self {
             name: schema.name().to_owned(),
             description,
-            asked,
+            sent,
             strict: schema.strict(),
             is_wrapped,
             is_text,
             properties,
-            check,
+            validator,
         })
     }
 
-    /// As the form of an answer.
+    /// Returns the schema for `response_format`.
     pub(super) fn to_json_schema(&self) -> Result<OutputSchema, BotticelliError> {
-        let mut schema = OutputSchema::new(&self.name, self.asked.clone())?;
+        let mut schema = OutputSchema::new(&self.name, self.sent.clone())?;
         if let Some(description) = &self.description {
             schema = schema.with_description(description);
         }
@@ -83,50 +83,51 @@ impl TargetSchema {
     }
 }
 
-/// The schema as it goes out, and whether an object was put around it.
-fn asked(schema: &Value, name: &str, is_strict: bool) -> Result<(Value, bool), BotticelliError> {
-    let mut asked = if is_strict { strict(schema, name)? } else { schema.clone() };
-    if is_object(&asked, schema) {
-        return Ok((asked, false));
+/// Returns the schema as sent, and `true` if it was wrapped in an object.
+fn to_object(schema: &Value, name: &str, is_strict: bool) -> Result<(Value, bool), BotticelliError> {
+    let mut sent = if is_strict { strict(schema, name)? } else { schema.clone() };
+    if is_object(&sent, schema) {
+        return Ok((sent, false));
     }
     let mut wrapped = Map::new();
     wrapped.insert("type".to_owned(), "object".into());
     if !is_strict {
-        // Definitions stay where references look for them; what refers to the whole now finds it one level down.
-        point_inside(&mut asked);
+        // Definitions stay at the root. References to other parts must point one level deeper.
+        move_references(&mut sent);
         for word in ["$schema", "$defs", "definitions"] {
-            let moved = asked.as_object_mut().and_then(|schema| schema.shift_remove(word));
+            let moved = sent.as_object_mut().and_then(|schema| schema.shift_remove(word));
             wrapped.extend(moved.map(|moved| (word.to_owned(), moved)));
         }
     }
     let mut properties = Map::new();
-    properties.insert(WRAP.to_owned(), asked);
+    properties.insert(WRAP.to_owned(), sent);
     wrapped.insert("properties".to_owned(), properties.into());
     wrapped.insert("required".to_owned(), json!([WRAP]));
     wrapped.insert("additionalProperties".to_owned(), false.into());
     Ok((wrapped.into(), true))
 }
 
-/// Whether the schema says nothing but that the value is a text.
+/// Returns whether any text matches the schema.
 fn is_text(schema: &Value) -> bool {
-    let is_said = |word: &str| matches!(word, "type" | "title" | "description" | "$schema" | "deprecated");
+    let is_harmless =
+        |word: &str| matches!(word, "type" | "title" | "description" | "$schema" | "deprecated");
     schema.get("type").is_some_and(|kind| kind == "string")
-        && schema.as_object().is_some_and(|words| words.keys().all(|word| is_said(word)))
+        && schema.as_object().is_some_and(|words| words.keys().all(|word| is_harmless(word)))
 }
 
-/// The names of the properties of the object that `schema` asks for.
+/// Returns the names of the properties of an object schema.
 fn properties(schema: &Value) -> Vec<String> {
     let whole = referred(schema, schema).unwrap_or(schema);
     let properties = whole.get("properties").and_then(Value::as_object);
     properties.into_iter().flat_map(Map::keys).cloned().collect()
 }
 
-/// The part of `root` that `schema` is a reference to.
+/// Returns the part of `root` that `schema` refers to.
 fn referred<'a>(schema: &Value, root: &'a Value) -> Option<&'a Value> {
     reference::target(root, schema.get("$ref")?.as_str()?)
 }
 
-/// Whether an object is asked for, and nothing but an object.
+/// Returns whether the schema matches only objects.
 fn is_object(schema: &Value, root: &Value) -> bool {
     if let Some(target) = referred(schema, root) {
         return target.get("type").is_some_and(|kind| kind == "object");
@@ -137,7 +138,7 @@ fn is_object(schema: &Value, root: &Value) -> bool {
     }
 }
 
-fn point_inside(part: &mut Value) {
+fn move_references(part: &mut Value) {
     match part {
         Value::Object(fields) => {
             for (word, value) in fields {
@@ -150,21 +151,21 @@ fn point_inside(part: &mut Value) {
                             *reference = format!("#/properties/{WRAP}{inside}");
                         }
                     }
-                    value => point_inside(value),
+                    value => move_references(value),
                 }
             }
         }
-        Value::Array(parts) => parts.iter_mut().for_each(point_inside),
+        Value::Array(parts) => parts.iter_mut().for_each(move_references),
         _ => {}
     }
 }
 
-/// A request that asks for something of the kind already.
+/// Rejects a request that sets a field that a typed response needs.
 pub(super) fn reject_conflicting_fields(
     request: &botticelli_core::GenerateRequest,
 ) -> Result<(), BotticelliError> {
     if let Some(n) = request.n().filter(|n| *n > 1) {
-        let (reason, remedy) = ("a typed answer is read from one choice", "leave it out");
+        let (reason, remedy) = ("a typed response is read from one choice", "remove it");
         return Err(BuilderError::refused("GenerateRequest", "n", n.to_string(), reason, remedy).into());
     }
     let field = match () {
@@ -173,7 +174,7 @@ pub(super) fn reject_conflicting_fields(
         () if request.tool_choice().is_some() => "tool_choice",
         () => return request.validate(),
     };
-    let remedy = "leave it out, or call `generate` and read the answer yourself";
-    let reason = "a typed answer sets it";
+    let remedy = "remove it, or call `generate` and parse the response yourself";
+    let reason = "the typed call sets it";
     Err(BuilderError::refused("GenerateRequest", field, "set", reason, remedy).into())
 }

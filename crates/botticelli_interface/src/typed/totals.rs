@@ -1,8 +1,8 @@
-//! What several calls took together.
+//! Tokens and cost of several calls.
 
 use botticelli_core::{Cost, CostSource, GenerateResponse, Usage};
 
-/// Tokens and money of all answers so far. What one of them did not say is unknown of all.
+/// The tokens and the cost of all responses so far. A count that one response does not report is unknown in total.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals(Option<(Option<Usage>, Cost)>);
 
@@ -11,9 +11,7 @@ impl Totals {
         let (usage, cost) = (response.usage().copied(), response.cost());
         self.0 = Some(match self.0 {
             None => (usage, cost),
-            Some((before, cost_before)) => {
-                (before.zip(usage).map(both_usages), both_costs(cost_before, cost))
-            }
+            Some((before, cost_before)) => (before.zip(usage).map(add_usages), add_costs(cost_before, cost)),
         });
     }
 
@@ -26,13 +24,13 @@ impl Totals {
     }
 }
 
-fn both_usages((one, other): (Usage, Usage)) -> Usage {
-    let both = |count: fn(&Usage) -> Option<u64>| count(&one)?.checked_add(count(&other)?);
-    Usage::new(both(Usage::prompt_tokens), both(Usage::completion_tokens), both(Usage::total_tokens))
-        .with_details(both(Usage::cached_tokens), both(Usage::reasoning_tokens))
+fn add_usages((one, other): (Usage, Usage)) -> Usage {
+    let sum = |count: fn(&Usage) -> Option<u64>| count(&one)?.checked_add(count(&other)?);
+    Usage::new(sum(Usage::prompt_tokens), sum(Usage::completion_tokens), sum(Usage::total_tokens))
+        .with_details(sum(Usage::cached_tokens), sum(Usage::reasoning_tokens))
 }
 
-fn both_costs(one: Cost, other: Cost) -> Cost {
+fn add_costs(one: Cost, other: Cost) -> Cost {
     let sum = one.nano_dollars().zip(other.nano_dollars()).and_then(|(one, other)| one.checked_add(other));
     match (sum, one.source(), other.source()) {
         (Some(sum), CostSource::Reported, CostSource::Reported) => Cost::reported(sum),

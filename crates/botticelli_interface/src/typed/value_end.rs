@@ -1,22 +1,22 @@
-//! Where a JSON value ends.
+//! The end of a JSON value in a text.
 
-/// How a value in a text ends.
+/// The end of a JSON value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ValueEnd {
-    /// It is complete, and ends before this byte.
+    /// The value is complete, and ends before this byte.
     Complete(usize),
-    /// It cannot go on at this byte, where these brackets are open: their ends, the inner one last.
+    /// The value is invalid.
     Broken {
-        /// The byte.
+        /// The first invalid byte.
         at: usize,
-        /// The ends of the open brackets.
+        /// The closing brackets of all open brackets, the innermost last.
         open: Vec<u8>,
-        /// Whether anything but opening brackets came before.
+        /// `true` if the value has more than opening brackets before the invalid byte.
         has_content: bool,
     },
 }
 
-/// What may come next.
+/// The expected token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Value,
@@ -27,9 +27,9 @@ enum Next {
     CommaOrEnd,
 }
 
-/// Follows the value that begins at the byte `from` of `text` with a bracket, without recursion and in one pass.
+/// Finds the end of the value that starts with a bracket at the byte `from` of `text`, in one pass and without recursion.
 ///
-/// Words, numbers and texts are not looked into: what is wrong in one of them is found by whoever reads the value.
+/// The function does not validate literals, numbers and strings; the JSON parser does that later.
 pub(super) fn find_value_end(text: &str, from: usize) -> ValueEnd {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -82,26 +82,26 @@ pub(super) fn find_value_end(text: &str, from: usize) -> ValueEnd {
             }
             _ => return ValueEnd::Broken { at, open, has_content },
         }
-        at = at.saturating_add(1);
+        at += 1;
         if open.is_empty() {
             return ValueEnd::Complete(at);
         }
     }
 }
 
-/// The byte after the text that begins at `from` with a quotation mark.
+/// Returns the byte after the string that starts at `from`.
 pub(super) fn end_of_string(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from.saturating_add(1);
+    let mut at = from + 1;
     loop {
         match bytes.get(at)? {
-            b'"' => return at.checked_add(1),
-            b'\\' => at = at.saturating_add(2),
-            _ => at = at.saturating_add(1),
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
         }
     }
 }
 
-/// The byte after a number or a word of JSON; `None` where it is neither.
+/// Returns the byte after the number or literal that starts at `from`; `None` for anything else.
 fn end_of_scalar(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_');
@@ -110,5 +110,5 @@ fn end_of_scalar(bytes: &[u8], from: usize) -> Option<usize> {
     let is_number = scalar.first().is_some_and(|byte| !byte.is_ascii_alphabetic())
         && scalar.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
         && scalar.iter().any(u8::is_ascii_digit);
-    (is_number || matches!(scalar, b"true" | b"false" | b"null")).then(|| from.saturating_add(length))
+    (is_number || matches!(scalar, b"true" | b"false" | b"null")).then_some(from + length)
 }

@@ -1,11 +1,11 @@
-//! What does not fit, and where.
+//! Violations of a schema.
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 use std::fmt;
 
-/// A place in an answer that does not fit the schema, and why.
+/// A part of a response that does not match the schema, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     path: String,
@@ -13,20 +13,20 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// The longest reason, in characters: a model reads it, and a person.
-    const LONGEST: usize = 200;
+    /// Maximum length of a reason, in characters.
+    const MAX_LENGTH: usize = 200;
 
     pub(super) fn new(path: impl Into<String>, reason: impl fmt::Display) -> Self {
-        let mut told: String = reason.to_string();
-        if told.chars().count() > Self::LONGEST {
-            told = told.chars().take(Self::LONGEST).chain(['…']).collect();
+        let mut reason = reason.to_string();
+        if reason.chars().count() > Self::MAX_LENGTH {
+            reason = reason.chars().take(Self::MAX_LENGTH).chain(['…']).collect();
         }
-        Self { path: path.into(), reason: told }
+        Self { path: path.into(), reason }
     }
 
-    /// What `error` says of a value at `around`: of several variants, what keeps the nearest one from fitting.
+    /// Returns the violations of `error` for a value at the path `around`.
     ///
-    /// A list or an object is not written out: the sentence begins with words.
+    /// For several variants, the violations are those of the nearest one. Arrays and objects are not printed.
     pub(super) fn of(error: &ValidationError<'_>, around: &str) -> Vec<Self> {
         if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } =
             error.kind()
@@ -37,17 +37,17 @@ impl Violation {
         let place = format!("{around}{}", error.instance_path());
         vec![match &**error.instance() {
             Value::Object(_) => Self::new(place, error.masked_with("the object")),
-            Value::Array(_) => Self::new(place, error.masked_with("the list")),
+            Value::Array(_) => Self::new(place, error.masked_with("the array")),
             _ => Self::new(place, error),
         }]
     }
 
-    /// The place, as `/guests/0/name`; empty for the whole answer.
+    /// Returns the path, such as `/guests/0/name`; empty for the whole response.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What is wrong there.
+    /// Returns the reason.
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -63,8 +63,9 @@ impl fmt::Display for Violation {
     }
 }
 
-/// The errors of the one variant that a value at `place` was most likely to be: it is of the right type, bears the right tag, and
-/// no other such variant has as few errors.
+/// Returns the errors of the most likely variant of a value at `place`.
+///
+/// That variant has the right type and the right tag, and fewer errors than all other such variants.
 fn nearest<'a>(
     variants: &'a [Vec<ValidationError<'static>>],
     place: &str,

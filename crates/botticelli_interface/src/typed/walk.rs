@@ -1,10 +1,10 @@
-//! Every part of a schema, one after the other.
+//! Traversal of all parts of a schema.
 
 use serde_json::{Map, Value};
 
-/// Calls `change` for every object in `schema` that is itself a schema, the inner ones first.
+/// Calls `change` for every object schema in `schema`, the inner ones first.
 ///
-/// Values (`const`, `enum`, `default`, `examples`) are left out, and so is the name of a property that happens to be a keyword.
+/// Values (`const`, `enum`, `default`, `examples`) are skipped. A property with the name of a keyword is not a keyword.
 pub(super) fn visit_schemas(schema: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     match schema {
         Value::Object(words) => {
@@ -25,7 +25,7 @@ pub(super) fn visit_schemas(schema: &mut Value, change: &mut dyn FnMut(&mut Map<
     }
 }
 
-/// Whether a schema names the type `kind`, alone or in a list.
+/// Returns whether a schema names the type `kind`, alone or in a list.
 pub(super) fn has_type(words: &Map<String, Value>, kind: &str) -> bool {
     match words.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().any(|one| one == kind),

@@ -128,7 +128,7 @@ async fn a_hint_above_the_ceiling_is_told_at_once() {
     let error = subject.generate().await.unwrap_err();
     assert_eq!(subject.calls(), 1);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(61)));
-    assert!(error.to_string().contains("ask again in 61 s"), "{error}");
+    assert!(error.to_string().contains("again in 61 s"), "{error}");
 }
 
 #[tokio::test]

@@ -81,7 +81,10 @@ async fn a_server_that_answers_tls_with_plain_http_is_asked_once() {
     let sandbox = Sandbox::start().await.unwrap();
     for error in errors(sandbox.base_url().replace("http://", "https://")).await {
         assert_eq!(error.category(), ErrorCategory::Connection, "{error}");
-        assert!(error.to_string().contains("it speaks no TLS there: is it plain http?"), "{error}");
+        assert!(
+            error.to_string().contains("the port does not support TLS, and may serve plain http"),
+            "{error}"
+        );
         assert!(error.advice().contains("http://"), "{error}");
     }
 }

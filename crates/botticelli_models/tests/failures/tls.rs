@@ -142,23 +142,27 @@ async fn a_certificate_that_is_not_trusted_ends_the_call_before_anything_is_sent
         (
             https(&unknown, |_| ()).await,
             CertificateProblem::Authority,
-            "is not known here): check the base URL; for a server",
+            "an unknown authority). Check the base URL. For your own server",
         ),
         (
             https(&impostor, |_| ()).await,
             CertificateProblem::Other,
-            "cannot be verified): check the base URL; for a server",
+            "cannot be verified). Check the base URL. For your own server",
         ),
-        (https(&known, years_ago).await, CertificateProblem::Time, "or not yet): check this machine's date"),
+        (
+            https(&known, years_ago).await,
+            CertificateProblem::Time,
+            "is not valid yet). Check this machine's date",
+        ),
         (
             https(&known, years_ahead).await,
             CertificateProblem::Time,
-            "or not yet): check this machine's date",
+            "is not valid yet). Check this machine's date",
         ),
         (
             https(&known, elsewhere).await,
             CertificateProblem::Name,
-            "it is for another host): set the base URL to",
+            "it belongs to another host). Set the base URL to",
         ),
     ] {
         let driver = at(format!("https://localhost:{port}/v1"))
@@ -197,7 +201,10 @@ async fn a_server_without_tls_is_told_as_such() {
     let driver = at(base_url).http_client(knowing([]).build().unwrap()).build().unwrap();
     let error = failure(&driver, PROMPT.into()).await;
     assert_eq!(error.category(), ErrorCategory::Connection, "{error:?}");
-    assert!(error.to_string().contains("it speaks no TLS there: is it plain http?"), "{error:?}");
+    assert!(
+        error.to_string().contains("the port does not support TLS, and may serve plain http"),
+        "{error:?}"
+    );
     assert!(sandbox.requests().is_empty());
 }
 

@@ -23,17 +23,23 @@ fn extra(name: &str, value: Value) -> Map<String, Value> {
 #[test]
 fn impossible_values_do_not_build() {
     let cases: Vec<(GenerateRequestBuilder, &str)> = vec![
-        (GenerateRequest::builder(), "GenerateRequest: `messages` is missing: give at least one"),
+        (GenerateRequest::builder(), "GenerateRequest: `messages` is missing. Give at least one"),
         (GenerateRequest::builder().messages(vec![]), "`messages` is missing"),
         (
             hello().max_tokens(0),
-            "`max_tokens` cannot be 0, a response has at least one token: give 1 or more",
+            "`max_tokens` cannot be 0 because a response has at least one token. Give 1 or more",
         ),
-        (hello().temperature(f64::NAN), "`temperature` cannot be NaN, it is not a finite number"),
-        (hello().temperature(f64::INFINITY), "`temperature` cannot be inf, it is not a finite number"),
-        (hello().temperature(f64::NEG_INFINITY), "`temperature` cannot be -inf, it is not a finite number"),
-        (hello().temperature(-0.5), "`temperature` cannot be -0.5, it is out of range: give 0 or more"),
-        (hello().top_p(0.0), "`top_p` cannot be 0, it is out of range: give above 0 and up to 1"),
+        (hello().temperature(f64::NAN), "`temperature` cannot be NaN because it is not a finite number"),
+        (hello().temperature(f64::INFINITY), "`temperature` cannot be inf because it is not a finite number"),
+        (
+            hello().temperature(f64::NEG_INFINITY),
+            "`temperature` cannot be -inf because it is not a finite number",
+        ),
+        (
+            hello().temperature(-0.5),
+            "`temperature` cannot be -0.5 because it is out of range. Give 0 or more",
+        ),
+        (hello().top_p(0.0), "`top_p` cannot be 0 because it is out of range. Give above 0 and up to 1"),
         (hello().top_p(1.5), "`top_p` cannot be 1.5"),
         (hello().top_p(f64::NAN), "`top_p` cannot be NaN"),
         (hello().frequency_penalty(2.5), "`frequency_penalty` cannot be 2.5"),
@@ -41,7 +47,7 @@ fn impossible_values_do_not_build() {
         (hello().stop(vec![String::new()]), "`stop` cannot be an empty text"),
         (
             hello().extra(extra("temperature", json!(1))),
-            "`extra.temperature` cannot be set, it has its own setting",
+            "`extra.temperature` cannot be set because it has its own setting",
         ),
         (hello().extra(extra("messages", json!([]))), "`extra.messages` cannot be set"),
     ];
@@ -96,7 +102,7 @@ fn every_typed_field_is_protected_from_extra() {
 #[test]
 fn a_message_says_who_speaks_and_what() {
     let error = Message::builder().content(vec!["Hello".into()]).build().unwrap_err();
-    assert!(error.to_string().starts_with("Message: `role` is missing: set one"), "{error}");
+    assert!(error.to_string().starts_with("Message: `role` is missing. Set one"), "{error}");
     let error = Message::builder().role(Role::User).build().unwrap_err();
     assert!(error.to_string().starts_with("Message: `content` is missing"), "{error}");
 }
@@ -134,9 +140,9 @@ async fn an_input_that_cannot_be_carried_is_refused_by_name() {
     let sandbox = Sandbox::start().await.unwrap();
     let url = || MediaSource::Url("https://example.org/x".into());
     for (input, words) in [
-        (Input::Video(url()), "huggingface: a video input cannot be sent: use text, images"),
-        (Input::Audio(url()), "an audio input by URL cannot be sent: pass it as bytes"),
-        (Input::Document(url()), "a document input by URL cannot be sent: pass it as bytes"),
+        (Input::Video(url()), "huggingface: a video input cannot be sent. Use text, images"),
+        (Input::Audio(url()), "an audio input by URL cannot be sent. Pass it as bytes"),
+        (Input::Document(url()), "a document input by URL cannot be sent. Pass it as bytes"),
     ] {
         let error = failure(&driver(&sandbox), Message::user("Look").with(input).into()).await;
         assert_eq!(error.category(), ErrorCategory::Unsupported);

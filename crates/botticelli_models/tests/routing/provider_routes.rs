@@ -184,7 +184,7 @@ async fn a_model_that_nobody_serves_says_so() {
         service.on("GET /api/models/", 200, entry(mapping));
         let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
         assert_eq!(error.category(), ErrorCategory::NotServed);
-        assert!(error.advice().contains("pick another model"), "{error}");
+        assert!(error.advice().contains("use another model"), "{error}");
     }
     service.on("GET /api/models/", 200, json!({"id": MODEL}));
     let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
@@ -323,10 +323,10 @@ fn what_cannot_be_called_so_is_refused_and_says_what_works() {
         (far("replicate", "r8_x"), "groq"),
         (far("wavespeed", KEY), "groq"),
         (far("one-to-come", KEY), "`base_url`"),
-        (far("gr/oq", HF), "write the provider's id"),
-        (far("..", HF), "write the provider's id"),
-        (far("", HF), "write the provider's id"),
-        (far("hf_abcdef", HF), "write the provider's id"),
+        (far("gr/oq", HF), "Write the provider's id"),
+        (far("..", HF), "Write the provider's id"),
+        (far("", HF), "Write the provider's id"),
+        (far("hf_abcdef", HF), "Write the provider's id"),
     ];
     for (built, words) in cases {
         let error = built.unwrap_err();

@@ -84,7 +84,7 @@ fn nearly_a_known_word_is_refused_with_that_word() {
     for (word, nearest) in cases {
         let error = at_the_router(&format!("org/model:{word}")).unwrap_err();
         assert_eq!(error.category(), ErrorCategory::InvalidRequest);
-        assert!(error.to_string().contains(&format!("did you mean `{nearest}`?")), "{error}");
+        assert!(error.to_string().contains(&format!("Did you mean `{nearest}`?")), "{error}");
         // And how to have it all the same.
         assert!(error.advice().contains("(`provider`)"), "{error}");
         let BotticelliErrorKind::Models(models) = error.kind() else { panic!("{error}") };

@@ -135,7 +135,7 @@ fn a_quote_that_stays_is_named_without_the_token() {
         assert_eq!(error.category(), ErrorCategory::Authentication, "{error}");
         let words = if token.len() == 2 { "is empty" } else { "contains a quotation mark" };
         assert!(
-            error.to_string().contains(&format!("the token from HF_TOKEN cannot be one, it {words}")),
+            error.to_string().contains(&format!("the token from HF_TOKEN is invalid, because it {words}")),
             "{error}"
         );
         assert!(!format!("{error:?}").contains("hf_quoted"), "{error:?}");
@@ -161,7 +161,7 @@ fn no_token_anywhere_lists_the_places() {
     {
         assert!(error.to_string().contains(place), "{error}");
     }
-    assert!(error.advice().contains("set HF_TOKEN"), "{error}");
+    assert!(error.advice().contains("Set HF_TOKEN"), "{error}");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn the_search_can_be_turned_off() {
         assert_eq!(driver.is_err(), off, "{value}");
         if let Err(error) = driver {
             let why =
-                format!("HF_HUB_DISABLE_IMPLICIT_TOKEN={value} forbids to look elsewhere: pass the token");
+                format!("HF_HUB_DISABLE_IMPLICIT_TOKEN={value} forbids to search for one. Pass the token");
             assert!(error.to_string().contains(&why), "{error}");
         }
         // What is passed or named is not implicit.
@@ -194,9 +194,9 @@ fn a_variable_that_is_named_is_the_only_place() {
         let error = builder.build().unwrap_err();
         assert_eq!(error.category(), ErrorCategory::Authentication);
         assert!(
-            error.to_string().contains(&format!(
-                "the variable {name}, which is named for it, is unset or empty: set {name}"
-            )),
+            error
+                .to_string()
+                .contains(&format!("the configured variable {name} is unset or empty. Set {name}")),
             "{error}"
         );
         assert!(!error.to_string().contains("hf_other"));
@@ -258,7 +258,7 @@ async fn a_token_that_was_only_found_does_not_go_to_another_host() {
     assert!(!received.has_token(Sandbox::TOKEN));
     assert_eq!(error.category(), ErrorCategory::Authentication);
     assert!(error.to_string().contains("none was sent, because the one found in HF_TOKEN"), "{error}");
-    assert!(error.advice().contains("give it to the driver yourself"), "{error}");
+    assert!(error.advice().contains("pass it to the driver yourself"), "{error}");
 }
 
 #[tokio::test]

@@ -249,8 +249,8 @@ async fn show_interface(table: &mut Table) {
     for typed in [
         "partial_json::PartialJson",
         "typed_response::TypedResponse",
-        "typed_response::Fallback",
-        "typed_response::Repair",
+        "history::Fallback",
+        "history::Repair",
         "mode::TypedMode",
         "options::TypedOptions",
         "partial::Partial",
@@ -263,11 +263,11 @@ async fn show_interface(table: &mut Table) {
     table.add("botticelli_interface::tools::tool::Tool", Row::HoldsNone("verbs alone"));
     holds_none!(table, "what the model answers, and what the caller's tools give back":
         ToolEvent, ToolOutcome, ToolResult, ToolStep);
-    for marker in ["FailsWith", "FailsWithAny", "Plain", "ToolOutput"] {
-        let path = format!("botticelli_interface::tools::output::{marker}");
-        table.add(path, Row::HoldsNone("tells the compiler what a closure gives back"));
+    for name in ["JsonOutput", "ToolOutput"] {
+        let path = format!("botticelli_interface::tools::output::{name}");
+        table.add(path, Row::HoldsNone("the output of the caller's tool"));
     }
-    table.add("botticelli_interface::tools::events::ToolStream", Row::Silent);
+    table.add("botticelli_interface::tools::event::ToolStream", Row::Silent);
     table.add("botticelli_interface::ext::DriverExt", Row::HoldsNone("verbs alone"));
     let completing: Arc<dyn CompletionDriver> = Arc::new(given(&sandbox, PLAIN).build().unwrap());
     table.shown::<dyn CompletionDriver>(printed!(&completing));

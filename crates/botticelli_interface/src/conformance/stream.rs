@@ -1,13 +1,14 @@
-//! A stream, held against its contract while it is read.
+//! Streams, checked against the stream contract while they are read.
 
-use super::{Outcome, check, failed};
+use super::check::{check, failed};
+use super::report::Outcome;
 use crate::{BotticelliDriver, ChunkStream};
 use botticelli_core::{ChunkCollector, GenerateRequest, GenerateResponse, StreamChunk};
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 
-/// The whole of a stream, and whether its pieces say the same.
-pub(super) async fn streamed(
+/// Returns the whole response of a stream. The chunks must add up to it.
+pub(super) async fn collect(
     driver: &dyn BotticelliDriver,
     request: GenerateRequest,
 ) -> Result<GenerateResponse, Outcome> {
@@ -15,7 +16,7 @@ pub(super) async fn streamed(
     last.into_response().ok_or_else(|| failed("the final chunk has no response"))
 }
 
-/// The final chunk of a stream.
+/// Returns the final chunk of a stream. The chunks must add up to its response.
 pub(super) async fn final_chunk(
     driver: &dyn BotticelliDriver,
     request: GenerateRequest,
@@ -32,10 +33,10 @@ pub(super) async fn final_chunk(
         collector.push_chunk(&chunk);
     };
     if let Some(after) = next(&mut stream).await? {
-        return Err(failed(format!("something came after the final chunk: {after:?}")));
+        return Err(failed(format!("the stream continued after the final chunk: {after:?}")));
     }
     let Some(response) = last.response() else { return Err(failed("the final chunk has no response")) };
-    // Where the answer ended is not in its pieces.
+    // Only the final chunk has the finish reason.
     let folded = collector.finish(response.finish_reason().clone(), None);
     check(folded.text() == response.text(), || {
         format!("{:?} was streamed, the response has {:?}", folded.text(), response.text())
@@ -43,7 +44,7 @@ pub(super) async fn final_chunk(
     check(folded.reasoning() == response.reasoning(), || {
         "streamed reasoning and response differ".to_owned()
     })?;
-    // Calls without an id get one when they are whole.
+    // Calls without an id get one in the complete response, so that ids may differ.
     let calls = |response: &GenerateResponse| -> Vec<(String, String)> {
         let called = response.tool_calls();
         called.map(|call| (call.name().to_owned(), call.arguments_text().to_owned())).collect()
@@ -55,14 +56,18 @@ pub(super) async fn final_chunk(
         response.alternatives().iter().map(|choice| choice.text().into_owned()).collect()
     };
     check(texts(&folded) == texts(response), || {
-        format!("{:?} was streamed beside the first choice, not {:?}", texts(&folded), texts(response))
+        format!(
+            "{:?} was streamed for the other choices, the response has {:?}",
+            texts(&folded),
+            texts(response)
+        )
     })?;
     Ok(last)
 }
 
 type Item = <ChunkStream as futures::Stream>::Item;
 
-/// The next item. A panic fails the case rather than the list.
+/// Returns the next item. A panic of the stream fails only the current case.
 pub(super) async fn next(stream: &mut ChunkStream) -> Result<Option<Item>, Outcome> {
     AssertUnwindSafe(stream.next()).catch_unwind().await.map_err(|_| failed("the stream panicked"))
 }
