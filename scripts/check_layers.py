@@ -20,7 +20,7 @@ CIRCLES_FAIL = False
 # Circles that stay, by the names of their files below `src` (as printed, sorted), each with its reason.
 JUSTIFIED = {}
 
-# A crate uses only crates above it; the sandbox uses none of ours.
+# A crate uses only crates above it. The sandbox uses none of this workspace.
 ALLOWED = {
     "botticelli_error": set(),
     "botticelli_core": {"botticelli_error"},
@@ -36,14 +36,14 @@ ALLOWED = {
     },
     "botticelli_examples": {"botticelli"},
 }
-# Tests may talk to the sandbox.
+# Tests may use the sandbox.
 ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}}
-# Nouns and verbs pull in no runtime and no HTTP.
+# These crates depend on no runtime and no HTTP crate.
 NO_IO = {"botticelli_error", "botticelli_core", "botticelli_interface"}
 IO = {"tokio", "reqwest", "hyper", "http", "toml"}
 
 MODELS = "crates/botticelli_models/src"
-# Folder: what its code must not name, and why.
+# Folder, pattern that its code must not contain, and the reason.
 FORBIDDEN = [
     (f"{MODELS}/transport", r"\b(huggingface|dto|conversions)\b", "transport knows no provider"),
     (f"{MODELS}/huggingface/dto", r"\b(botticelli_core|botticelli_interface|transport|conversions)\b", "dto is serde only"),
@@ -64,12 +64,12 @@ def crate_leaks():
     for package in json.loads(cargo("metadata", "--no-deps", "--format-version=1"))["packages"]:
         name = package["name"]
         if name not in ALLOWED:
-            yield f"{name}: a crate that {Path(__file__).name} does not know; give it its place there"
+            yield f"{name}: unknown crate; add it to ALLOWED in {Path(__file__).name}"
             continue
         for dependency in package["dependencies"]:
             used, is_test = dependency["name"], dependency["kind"] == "dev"
             allowed = ALLOWED[name] | (ALLOWED_IN_TESTS.get(name, set()) if is_test else set())
-            # A crate may name itself and its own for more features in tests.
+            # A crate may depend on itself for more features in tests.
             if used.startswith("botticelli") and used not in allowed and used != name:
                 yield f"{name} -> {used}"
             if name in NO_IO and not is_test and used in IO:
@@ -77,7 +77,7 @@ def crate_leaks():
 
 
 def code(path):
-    """The lines of a file without comments and doc tests."""
+    """Yields the lines of a file without comments and doc tests."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         yield number, line.split("//")[0]
 
@@ -86,7 +86,7 @@ def module_leaks():
     for folder, pattern, why in FORBIDDEN:
         for path in sorted((ROOT / folder).rglob("*.rs")):
             for number, line in code(path):
-                # Visibility is not knowledge: `pub(in crate::huggingface)` names the own folder.
+                # A visibility such as `pub(in crate::huggingface)` is no use of the folder.
                 line = re.sub(r"\b(in )?crate::huggingface(::(dto|\{self|PROVIDER))?\b", "", line) if "transport" not in folder else line
                 found = re.search(pattern, line)
                 if found:

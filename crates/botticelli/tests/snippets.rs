@@ -1,19 +1,20 @@
-//! The code that users were promised, word for word.
+//! The code of the README, unchanged: compiled with the manifest next to it, and run against a sandbox.
 //!
-//! It asks the router, so each piece runs in a process of its own, whose environment names a sandbox as the router.
+//! Each piece that runs calls the router, so it has its own process, whose environment names a sandbox as the router.
 #![cfg(feature = "huggingface")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![allow(clippy::print_stdout, reason = "it is the user's own code")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::print_stdout, reason = "the snippets print")]
 
 use botticelli::{
     BotticelliDriver, ErrorCategory, GenerateRequest, HuggingFaceDriver, Input, Message, ModelsResult, Role,
     StreamExt,
 };
 use botticelli_sandbox::Sandbox;
+use std::path::Path;
 use std::process::Command;
 
 #[tokio::test]
-#[ignore = "run by its neighbour, in an environment of its own"]
+#[ignore = "runs in its own process, started by another test"]
 async fn snippet() -> ModelsResult<()> {
     let api_key = std::env::var("TEST_API_KEY").unwrap();
 
@@ -30,7 +31,7 @@ async fn snippet() -> ModelsResult<()> {
 }
 
 #[tokio::test]
-#[ignore = "run by its neighbour, in an environment of its own"]
+#[ignore = "runs in its own process, started by another test"]
 async fn short_way() -> ModelsResult<()> {
     let driver = HuggingFaceDriver::from_env("openai/gpt-oss-20b:cheapest")?;
     println!("{}", driver.generate("Name three painters".into()).await?.text());
@@ -43,7 +44,7 @@ async fn short_way() -> ModelsResult<()> {
 }
 
 #[tokio::test]
-#[ignore = "run by its neighbour, in an environment of its own"]
+#[ignore = "runs in its own process, started by another test"]
 async fn without_certificates() -> ModelsResult<()> {
     let near = HuggingFaceDriver::from_env("openai/gpt-oss-20b")?;
     near.generate("Hello".into()).await?;
@@ -55,7 +56,7 @@ async fn without_certificates() -> ModelsResult<()> {
     Ok(())
 }
 
-/// Runs an ignored test of this file where the router is `sandbox`; gives back what it printed.
+/// Runs an ignored test of this file with `sandbox` as the router. Returns its output.
 fn run(name: &str, sandbox: &Sandbox) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name, "--ignored", "--nocapture"])
@@ -99,4 +100,60 @@ async fn a_machine_without_certificates_still_talks_to_itself() {
     let sandbox = Sandbox::start().await.unwrap();
     run("without_certificates", &sandbox);
     assert_eq!(sandbox.requests().len(), 1);
+}
+
+/// Returns the fenced blocks of a Markdown text, each with its language.
+fn blocks(markdown: &str) -> Vec<(&str, &str)> {
+    markdown.split("\n```").skip(1).step_by(2).map(|block| block.split_once('\n').unwrap()).collect()
+}
+
+/// Compiles a program in a new crate that has exactly this manifest, apart from the path of `botticelli`.
+fn compile(name: &str, manifest: &str, program: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = temporary.join(name);
+    let manifest = manifest.replace("path/to/botticelli", root.to_str().unwrap());
+    let package = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n{manifest}");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    std::fs::write(folder.join("Cargo.toml"), package).unwrap();
+    std::fs::write(folder.join("src/main.rs"), program).unwrap();
+    // The workspace has downloaded these versions, so the new crate needs no network.
+    std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    // The target folder of the workspace has most of the dependencies already.
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--offline"])
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", temporary.parent().unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{program}{manifest}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn each_program_of_the_readme_compiles_with_the_manifest_before_it() {
+    let mut manifest = "";
+    let mut compiled = 0;
+    for (language, block) in blocks(include_str!("../../../README.md")) {
+        match language {
+            "toml" => manifest = block,
+            "rust,no_run" => {
+                compiled += 1;
+                compile(&format!("readme_{compiled}"), manifest, block);
+            }
+            "sh" | "text" => {}
+            other => panic!("a block of the README is in {other}"),
+        }
+    }
+    assert!(compiled >= 2, "{compiled} programs in the README");
+}
+
+#[test]
+fn the_readme_has_the_program_that_is_run_here() {
+    let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+    let source = lines(include_str!("snippets.rs"));
+    let readme = blocks(include_str!("../../../README.md"));
+    let (_, program) = readme.iter().find(|(language, _)| *language == "rust,no_run").unwrap();
+    let body: Vec<_> =
+        lines(program).into_iter().skip_while(|line| !line.starts_with("let driver")).collect();
+    assert!(source.windows(body.len()).any(|window| window == body), "{program}");
 }

@@ -72,7 +72,7 @@ impl BotticelliDriver for HuggingFaceDriver {
 
     async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
         self.settings.check_model(model)?;
-        if let Some(info) = self.settings.catalog.cached(self.settings.endpoint.listed(model)) {
+        if let Some(info) = self.settings.catalog.cached(self.settings.endpoint.catalog_name(model)) {
             return Ok(Some(info));
         }
         let Some(url) = self.settings.endpoint.model(model) else { return Ok(None) };

@@ -435,7 +435,7 @@ fn shown(target: &str, secrets: &[HeaderValue]) -> String {
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
     let secrets = secrets.iter().filter_map(|secret| secret.to_str().ok());
     let scrubbed = secrets.fold(host.to_owned(), |shown, secret| {
-        Secret::new(secret.strip_prefix("Bearer ").unwrap_or(secret).into()).scrub(shown)
+        Secret::new(secret.strip_prefix("Bearer ").unwrap_or(secret).into()).redact(shown)
     });
     AuthConfig::hide_tokens(&scrubbed)
 }

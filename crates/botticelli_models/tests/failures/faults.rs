@@ -69,7 +69,7 @@ fn is_expected(got: &str, expected: &str) -> bool {
         })
 }
 
-/// The table of `HUGGINGFACE.md`: what stands before it, its rows, and what stands after it.
+/// The table of `FAULT_OUTCOMES.md`: the text before it, its rows, and the text after it.
 fn documented() -> (String, Vec<String>, String) {
     let text = std::fs::read_to_string(DOCUMENT).unwrap();
     let (before, rest) = text.split_once(BEGIN).unwrap();
@@ -77,7 +77,7 @@ fn documented() -> (String, Vec<String>, String) {
     (before.to_owned(), table.lines().skip(4).map(str::to_owned).collect(), after.to_owned())
 }
 
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../HUGGINGFACE.md");
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../botticelli_sandbox/FAULT_OUTCOMES.md");
 const BEGIN: &str = "<!-- the fault table begins -->";
 const END: &str = "<!-- the fault table ends -->";
 const HEAD: &str = "| fault, on every attempt | plain | streamed |\n| --- | --- | --- |";
@@ -179,7 +179,7 @@ async fn every_fault_comes_to_what_is_expected_of_it() {
     }
     let expected: Vec<_> = expected.iter().filter(|row| !row.is_empty()).collect();
     for (got, expected) in table.lines().zip(&expected) {
-        assert!(is_expected(got, expected), "HUGGINGFACE.md says\n{expected}\nand it is\n{got}");
+        assert!(is_expected(got, expected), "FAULT_OUTCOMES.md says\n{expected}\nand it is\n{got}");
     }
-    assert_eq!(table.lines().count(), expected.len(), "HUGGINGFACE.md lists other faults");
+    assert_eq!(table.lines().count(), expected.len(), "FAULT_OUTCOMES.md lists other faults");
 }

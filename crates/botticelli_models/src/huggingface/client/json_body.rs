@@ -1,7 +1,7 @@
 //! Response bodies that are read as a whole, as JSON.
 
 use crate::huggingface::client::body_kind::BodyKind;
-use crate::huggingface::conversions::{ErrorContext, parse, refusal_in_answer, refusal_in_text};
+use crate::huggingface::conversions::{ErrorContext, parse, refusal_in_response, refusal_in_text};
 use crate::huggingface::dto::HuggingFaceResponse;
 use crate::transport::{BrokenBody, HttpResponse};
 use botticelli_core::AuthConfig;
@@ -128,7 +128,7 @@ pub(in crate::huggingface) async fn read_object<T: DeserializeOwned>(
         return Ok(object);
     }
     let response = serde_json::from_str::<HuggingFaceResponse>(text).ok();
-    if let Some(refusal) = response.and_then(|response| refusal_in_answer(&response, context)) {
+    if let Some(refusal) = response.and_then(|response| refusal_in_response(&response, context)) {
         return Err(refusal);
     }
     match found {

@@ -185,7 +185,7 @@ impl ChunkReader {
 
     /// Returns whether an event equal to the latest one would give an equal delta and change nothing else. `piece` is the latest
     /// delta.
-    pub(in crate::huggingface) fn goes_on(&self, piece: &Piece) -> bool {
+    pub(in crate::huggingface) fn is_repeatable(&self, piece: &Piece) -> bool {
         let choice = self.choices.iter().find(|choice| choice.ours == piece.choice);
         choice.is_some_and(|choice| {
             let is_settled = match &piece.delta {
@@ -197,8 +197,8 @@ impl ChunkReader {
         })
     }
 
-    /// Adds the next part of a tool call's arguments. Requires that [`goes_on`](Self::goes_on) holds. Returns how many of its bytes
-    /// to pass on, and whether it still holds.
+    /// Adds the next part of a tool call's arguments. Requires that [`is_repeatable`](Self::is_repeatable) holds. Returns how many of
+    /// its bytes to pass on, and whether it still holds.
     pub(in crate::huggingface) fn extend_call(
         &mut self,
         choice: u32,

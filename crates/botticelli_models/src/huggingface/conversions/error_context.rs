@@ -27,7 +27,7 @@ impl ErrorContext {
     pub(in crate::huggingface) fn redact(&self, text: &str) -> String {
         let text = text.to_owned();
         match &self.token {
-            Some(token) => token.scrub(text),
+            Some(token) => token.redact(text),
             None => text,
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn is_reason(word: &str) -> bool {
 /// Mistral), `abort` (SGLang, vLLM), `network_error` (Z.AI) and `insufficient_system_resource` (DeepSeek). The text before it is
 /// incomplete.
 #[track_caller]
-pub(in crate::huggingface) fn failure_in_answer(
+pub(in crate::huggingface) fn failure_in_response(
     answer: &HuggingFaceResponse,
     context: &ErrorContext,
 ) -> Option<BotticelliError> {

@@ -3,8 +3,8 @@
 use super::ChunkReader;
 use super::Piece;
 use super::broken_json::close;
-use super::failure_in_answer;
-use super::refusal_in_answer;
+use super::failure_in_response;
+use super::refusal_in_response;
 use super::surrogates::Surrogates;
 use super::{Decoder, ErrorContext, ExpectedResponse};
 use crate::huggingface::dto::HuggingFaceResponse;
@@ -31,7 +31,7 @@ pub(in crate::huggingface) fn response(
     context: &ErrorContext,
     expected: &ExpectedResponse,
 ) -> Result<GenerateResponse, BotticelliError> {
-    let error = refusal_in_answer(&dto, context).or_else(|| failure_in_answer(&dto, context));
+    let error = refusal_in_response(&dto, context).or_else(|| failure_in_response(&dto, context));
     let (reader, collector) = read(dto, expected);
     let too_large = reader.exceeded().map(|limit| too_large(limit, context));
     if let Some(error) = error.or(too_large) {
@@ -57,7 +57,7 @@ pub(in crate::huggingface) fn decode(
     match &expected.decoder {
         Decoder::Chat | Decoder::Text => parse(text).map(Ok),
         Decoder::Tgi(reader) => {
-            let mut reader = reader.clone().within(expected.limit);
+            let mut reader = reader.clone().with_limit(expected.limit);
             let dto = reader.whole(parse(text)?);
             Ok(match (dto, reader.exceeded()) {
                 (Ok(dto), Some(limit)) => {

@@ -1,9 +1,9 @@
-//! The provider whose own route a driver uses.
+//! The provider that a driver calls on the provider's own route.
 
 use crate::huggingface::catalog::provider_mapping::ProviderMappings;
 use crate::huggingface::routing::provider_route::ProviderRoute;
 
-/// The provider that the user set, and the Hub, which knows the provider's model names.
+/// The provider that the user set, and its model names, which the Hub lists.
 #[derive(Debug)]
 pub(in crate::huggingface) struct FixedProvider {
     pub(in crate::huggingface) provider: ProviderRoute,

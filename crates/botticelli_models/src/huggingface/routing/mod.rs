@@ -1,4 +1,4 @@
-//! Where a request goes: base URLs, model names, provider routes, and the provider that is selected.
+//! The route of a request: base URL, model name, provider route, and provider selection.
 
 pub(in crate::huggingface) mod address;
 pub(in crate::huggingface) mod endpoint;

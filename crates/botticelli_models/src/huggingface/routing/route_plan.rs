@@ -1,10 +1,10 @@
 //! The route of a call: the model's name at its provider, the URL, and the provider.
 
-use crate::huggingface::catalog::provider_mapping::named_by;
+use crate::huggingface::catalog::provider_mapping::map_model;
 use crate::huggingface::routing::fixed_provider::FixedProvider;
 use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
-use crate::huggingface::routing::provider_route::Naming;
-use crate::huggingface::routing::provider_selection::{Requirements, SelectionMode, choose};
+use crate::huggingface::routing::provider_route::ModelNaming;
+use crate::huggingface::routing::provider_selection::{Requirements, SelectionMode, select_provider};
 use crate::huggingface::settings::DriverSettings;
 use botticelli_core::RoutingDecision;
 use botticelli_error::BotticelliError;
@@ -38,10 +38,10 @@ impl RoutePlan {
         let mut plan = Self::new(settings, model);
         // Boxed, so that the rare cases take no room in the future of every call.
         if !requirements.is_empty() {
-            Box::pin(plan.choose(settings, requirements)).await?;
+            Box::pin(plan.select_provider(settings, requirements)).await?;
         }
         if settings.fixed_provider.is_some() {
-            Box::pin(plan.name(settings, model)).await?;
+            Box::pin(plan.name_model(settings, model)).await?;
         }
         Ok(plan)
     }
@@ -66,18 +66,18 @@ impl RoutePlan {
     }
 
     /// Sets the name that the fixed provider has for the model.
-    async fn name(&mut self, settings: &DriverSettings, model: &str) -> Result<(), BotticelliError> {
+    async fn name_model(&mut self, settings: &DriverSettings, model: &str) -> Result<(), BotticelliError> {
         if let Some(FixedProvider { provider, mappings }) = &settings.fixed_provider {
             self.served_by = Some(provider.name().to_owned());
-            match provider.naming() {
-                Naming::Hub => {}
-                Naming::WithoutOpenAi => {
+            match provider.model_naming() {
+                ModelNaming::Hub => {}
+                ModelNaming::WithoutOpenAi => {
                     model.strip_prefix("openai/").unwrap_or(model).clone_into(&mut self.model);
                 }
-                Naming::Own => {
-                    let named = named_by(provider.name(), model, &mappings.of(model).await?)?;
-                    self.model = named.name;
-                    self.warnings.extend(named.warning);
+                ModelNaming::Mapped => {
+                    let mapped = map_model(provider.name(), model, &mappings.of(model).await?)?;
+                    self.model = mapped.name;
+                    self.warnings.extend(mapped.warning);
                 }
             }
         }
@@ -85,14 +85,14 @@ impl RoutePlan {
     }
 
     /// Selects a provider from the catalog. Without a catalog the request is sent unchanged.
-    async fn choose(
+    async fn select_provider(
         &mut self,
         settings: &DriverSettings,
         requirements: &Requirements,
     ) -> Result<(), BotticelliError> {
         let route = match &settings.fixed_provider {
-            Some(own) => {
-                ModelRoute::new(&*self.model, ProviderPolicy::Provider(own.provider.name().to_owned()))
+            Some(fixed) => {
+                ModelRoute::new(&*self.model, ProviderPolicy::Provider(fixed.provider.name().to_owned()))
             }
             None => self.model.parse(),
         };
@@ -110,10 +110,10 @@ impl RoutePlan {
                 return Ok(());
             }
         };
-        let decision = choose(&route, requirements, &models)?;
-        self.warnings.extend(decision.warning);
+        let selection = select_provider(&route, requirements, &models)?;
+        self.warnings.extend(selection.warning);
         self.warnings.extend(settings.catalog.staleness());
-        if let Some((provider, routing)) = decision.chosen {
+        if let Some((provider, routing)) = selection.selected {
             routing.model().clone_into(&mut self.model);
             self.served_by = Some(provider);
             self.routing = Some(routing);

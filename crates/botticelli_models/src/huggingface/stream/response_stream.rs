@@ -9,8 +9,8 @@ use crate::huggingface::client::json_body::{excerpt, position};
 use crate::huggingface::client::response_metadata::ResponseMetadata;
 use crate::huggingface::conversions::surrogates::Surrogates;
 use crate::huggingface::conversions::{
-    ChunkReader, Decoder, ErrorContext, ExpectedResponse, Piece, failure_in_answer, refusal_event,
-    refusal_in_answer,
+    ChunkReader, Decoder, ErrorContext, ExpectedResponse, Piece, failure_in_response, refusal_event,
+    refusal_in_response,
 };
 use crate::huggingface::dto::{HuggingFaceChunk, HuggingFaceGeneration};
 use crate::huggingface::stream::event_template::EventTemplate;
@@ -228,8 +228,10 @@ impl OpenStream {
     /// The longer no template matches, the less often a new one is made.
     fn next_template(&mut self, data: &str, last: Option<EventTemplate>) -> Option<EventTemplate> {
         self.mismatches = self.mismatches.saturating_add(1);
-        let piece =
-            self.pending.front().filter(|piece| self.pending.len() == 1 && self.reader.goes_on(piece))?;
+        let piece = self
+            .pending
+            .front()
+            .filter(|piece| self.pending.len() == 1 && self.reader.is_repeatable(piece))?;
         last.filter(|template| template.matches(data)).or_else(|| {
             let raw = self.events.last_event().filter(|_| self.mismatches.is_power_of_two())?;
             EventTemplate::of(raw, data, piece)
@@ -279,7 +281,7 @@ impl OpenStream {
     fn read_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {
         // The text of a chunk that also holds an error has arrived, so it is kept.
         let refusal =
-            refusal_in_answer(&chunk, &self.context).or_else(|| failure_in_answer(&chunk, &self.context));
+            refusal_in_response(&chunk, &self.context).or_else(|| failure_in_response(&chunk, &self.context));
         for piece in self.reader.read(chunk) {
             self.size = self.size.saturating_add(piece.delta.size());
             self.pending.push_back(piece);
