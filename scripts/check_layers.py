@@ -36,8 +36,8 @@ ALLOWED = {
     },
     "botticelli_examples": {"botticelli"},
 }
-# Tests may use the sandbox.
-ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}}
+# Tests may use the sandbox, and the examples of core use the facade, as users do.
+ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}, "botticelli_core": {"botticelli"}}
 # These crates depend on no runtime and no HTTP crate.
 NO_IO = {"botticelli_error", "botticelli_core", "botticelli_interface"}
 IO = {"tokio", "reqwest", "hyper", "http", "toml"}

@@ -121,11 +121,11 @@ fn other_ways_to_write_the_same_are_read() {
 fn what_has_no_place_is_an_error_that_names_it() {
     let user = |part: Value| json!({"role": "user", "content": [{"type": "text", "text": "Hi"}, part]});
     for (stored, place, words) in [
-        (user(json!({"type": "hologram", "hologram": 1})), "`content[1].type`", "no known kind of part"),
+        (user(json!({"type": "hologram", "hologram": 1})), "`content[1].type`", "not a known type of part"),
         (user(json!({"type": "image", "source": {"type": "base64"}})), "`content[1].type`", "image_url"),
-        (user(json!({"hologram": 1})), "`content[1]`", "no part of a message"),
-        (user(json!("Hi")), "`content[1]`", "no part of a message"),
-        (user(json!({"type": "text"})), "`content[1].text`", "it is no text"),
+        (user(json!({"hologram": 1})), "`content[1]`", "not a part of a message"),
+        (user(json!("Hi")), "`content[1]`", "not a part of a message"),
+        (user(json!({"type": "text"})), "`content[1].text`", "it is not a text"),
         (user(json!({"type": "image_url", "image_url": {}})), "`content[1].image_url`", "no address"),
         (
             user(json!({"type": "input_audio", "input_audio": {"data": "AQ"}})),
@@ -139,7 +139,7 @@ fn what_has_no_place_is_an_error_that_names_it() {
         (
             json!({"role": "tool", "tool_call_id": "a", "content": [{"type": "image_url", "image_url": "https://a.org"}]}),
             "`content[0]`",
-            "what a tool gives back is text",
+            "the result of a tool is text",
         ),
         (
             json!({"role": "assistant", "content": null, "function_call": {"name": "f"}}),

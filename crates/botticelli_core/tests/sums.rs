@@ -52,7 +52,7 @@ fn a_price_is_shown_in_dollars_per_million_tokens() {
     assert_eq!(shown(0.25, 0.69), "$0.25 per million prompt tokens, $0.69 per million completion tokens");
     assert_eq!(shown(0.0, 10.0), "$0.00 per million prompt tokens, $10.00 per million completion tokens");
     assert_eq!(
-        shown(0.075, 1.5e-9),
+        shown(0.075, 2e-9),
         "$0.075 per million prompt tokens, $0.000000002 per million completion tokens"
     );
 }

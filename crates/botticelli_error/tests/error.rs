@@ -125,7 +125,7 @@ fn nothing_that_arrived_is_no_partial_answer() {
 fn the_remedy_fits_whoever_refused() {
     use botticelli_error::{ErrorDetails, HuggingFaceErrorKind as Kind, ModelsErrorKind};
     let advice = |kind: Kind, host: &str| {
-        let mut refusal = ErrorDetails::by("huggingface");
+        let mut refusal = ErrorDetails::new("huggingface");
         refusal.host = Some(host.to_owned());
         ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).advice()
     };

@@ -32,8 +32,7 @@ fn events(encoding: &str) -> Script {
 
 /// A driver that takes 256 KiB of an answer, 64 KiB of an event and 4 KiB of a refusal.
 fn small(sandbox: &Sandbox) -> HuggingFaceDriver {
-    let mut limits = Limits::default();
-    (limits.answer, limits.event, limits.refusal) = (256 << 10, 64 << 10, 4 << 10);
+    let limits = Limits::default().with_response(256 << 10).with_event(64 << 10).with_error_body(4 << 10);
     settings(sandbox).limits(limits).build().unwrap()
 }
 
@@ -52,7 +51,7 @@ fn too_large(error: &BotticelliError) -> (&'static str, usize) {
 fn assert_not_unpacked(error: &BotticelliError, case: &str) {
     assert_eq!(error.category(), ErrorCategory::InvalidResponse, "{case}: {error} {error:?}");
     assert!(
-        matches!(error.kind(), BotticelliErrorKind::Json(json) if *json.kind() == JsonErrorKind::NotUnpacked),
+        matches!(error.kind(), BotticelliErrorKind::Json(json) if *json.kind() == JsonErrorKind::DecompressionFailed),
         "{case}: {error:?}"
     );
     assert!(error.to_string().contains("a compressed body that cannot be unpacked: look at"), "{error}");
@@ -257,8 +256,7 @@ async fn a_bomb_of_nothing_runs_into_a_clock_and_lets_others_run() {
     let blank_lines = [0x02, 0x00, 0x10, b'\n'].repeat(64);
     let sandbox =
         scripted(events("zstd").piece([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x68]).repeat(blank_lines)).await;
-    let mut timeouts = Timeouts::default();
-    timeouts.first_token = Some(Duration::from_millis(500));
+    let timeouts = Timeouts::default().with_first_token(Duration::from_millis(500));
     let driver = settings(&sandbox).timeouts(timeouts).build().unwrap();
     let started = Instant::now();
     let mut turns = 0_u32;

@@ -140,20 +140,20 @@ fn piece() -> String {
 
 /// Short waits before a retry, so that all of it is over soon.
 fn quick(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
-    let mut retry = RetryConfig::default();
-    retry.base_delay = Duration::from_millis(1);
-    retry.max_delay = Duration::from_millis(2);
+    let retry = RetryConfig::default()
+        .with_base_delay(Duration::from_millis(1))
+        .with_max_delay(Duration::from_millis(2));
     let base_url = format!("{}?token={token}", sandbox.base_url());
     settings(sandbox).token(token).base_url(base_url).retry(retry)
 }
 
 /// Short clocks, for what is never answered.
 fn hasty(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
-    let mut timeouts = Timeouts::default();
-    timeouts.first_token = Some(Duration::from_millis(200));
-    timeouts.idle = Some(Duration::from_millis(100));
-    timeouts.total = Some(Duration::from_millis(200));
-    timeouts.loading = Some(Duration::from_millis(200));
+    let timeouts = Timeouts::default()
+        .with_first_token(Duration::from_millis(200))
+        .with_idle(Duration::from_millis(100))
+        .with_total(Duration::from_millis(200))
+        .with_loading(Duration::from_millis(200));
     quick(sandbox, token).timeouts(timeouts)
 }
 

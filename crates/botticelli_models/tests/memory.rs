@@ -95,12 +95,11 @@ impl Body {
 }
 
 fn driver(base_url: &str, clock: &ManualClock, dialect: Dialect) -> HuggingFaceDriver {
-    let mut limits = Limits::default();
-    (limits.event, limits.answer, limits.refusal) = (EVENT, ANSWER, REFUSAL);
+    let limits = Limits::default().with_event(EVENT).with_response(ANSWER).with_error_body(REFUSAL);
     // Short clocks: who hums for ever is read all the while.
-    let mut timeouts = Timeouts::default();
-    (timeouts.first_token, timeouts.keep_alive) =
-        (Some(Duration::from_secs(20)), Some(Duration::from_secs(20)));
+    let timeouts = Timeouts::default()
+        .with_first_token(Duration::from_secs(20))
+        .with_keep_alive(Duration::from_secs(20));
     HuggingFaceDriver::builder("org/model")
         .base_url(base_url)
         .dialect(dialect)

@@ -87,9 +87,9 @@ fn a_minimal_file_is_provider_and_model() {
     let config = config_from_file(File::new(MINIMAL).path()).unwrap();
     assert_eq!(config.provider(), DriverKind::HuggingFace);
     assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
-    assert_eq!(config.auth().api_key_env, None);
-    assert_eq!(config.huggingface().base_url, None);
-    assert_eq!(config.generation().max_tokens, None);
+    assert_eq!(config.auth().api_key_env(), None);
+    assert_eq!(config.provider_table(DriverKind::HuggingFace), None);
+    assert_eq!(config.generation().max_tokens(), None);
 }
 
 #[test]
@@ -120,25 +120,26 @@ fn a_whole_file_is_read_as_it_is_written() {
         base_delay = 0.25
     "#;
     let config = config_from_toml(text).unwrap();
-    assert_eq!(config.auth().api_key_env.as_deref(), Some("MY_TOKEN"));
-    assert_eq!(config.huggingface().base_url.as_deref(), Some("https://example.org/v1"));
-    assert_eq!(config.huggingface().bill_to.as_deref(), Some("my-org"));
+    assert_eq!(config.auth().api_key_env(), Some("MY_TOKEN"));
+    let settings = config.provider_table(DriverKind::HuggingFace).unwrap();
+    assert_eq!(settings["base_url"], "https://example.org/v1");
+    assert_eq!(settings["bill_to"], "my-org");
     let generation = config.generation();
-    assert_eq!(generation.max_tokens.map(u32::from), Some(256));
-    assert_eq!(generation.temperature, Some(0.7));
-    assert_eq!(generation.top_p, Some(0.9));
-    assert_eq!(generation.stop, ["END"]);
-    assert_eq!(generation.seed, Some(u64::MAX));
-    assert_eq!(generation.frequency_penalty, Some(0.5));
-    assert_eq!(generation.presence_penalty, Some(-1.0));
+    assert_eq!(generation.max_tokens(), Some(256));
+    assert_eq!(generation.temperature(), Some(0.7));
+    assert_eq!(generation.top_p(), Some(0.9));
+    assert_eq!(generation.stop(), ["END"]);
+    assert_eq!(generation.seed(), Some(u64::MAX));
+    assert_eq!(generation.frequency_penalty(), Some(0.5));
+    assert_eq!(generation.presence_penalty(), Some(-1.0));
     let timeout = config.timeout();
-    assert_eq!(timeout.connect, Some(Duration::from_secs(5)));
-    assert_eq!(timeout.idle, Some(Duration::from_millis(2500)));
-    assert_eq!(timeout.total, None);
-    assert_eq!(timeout.first_token, Some(Duration::from_secs(120)), "the default");
-    assert_eq!(config.retry().max_retries, 1);
-    assert_eq!(config.retry().base_delay, Duration::from_millis(250));
-    assert_eq!(config.retry().max_delay, Duration::from_secs(8), "the default");
+    assert_eq!(timeout.connect(), Some(Duration::from_secs(5)));
+    assert_eq!(timeout.idle(), Some(Duration::from_millis(2500)));
+    assert_eq!(timeout.total(), None);
+    assert_eq!(timeout.first_token(), Some(Duration::from_secs(120)), "the default");
+    assert_eq!(config.retry().max_retries(), 1);
+    assert_eq!(config.retry().base_delay(), Duration::from_millis(250));
+    assert_eq!(config.retry().max_delay(), Duration::from_secs(8), "the default");
 }
 
 /// What is added to a minimal file, the line and the key of the error, and words of its message.
@@ -152,7 +153,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
         "llm.huggingface.xyz",
         "accepted are `base_url`, `bill_to`, `provider`, `dialect`, `choose_provider`, `catalog_file`, `catalog_max_age`",
     ),
-    ("[llm.openai]\nx = 1", 4, "llm.openai", "there is no such key"),
+    ("[llm.openai]\nx = 1", 4, "llm.openai", "unknown key"),
     ("[lmm]\nx = 1", 4, "lmm", "did you mean `llm`?"),
     ("[llm.retry]\nattempts = 3", 5, "llm.retry.attempts", "accepted are `max_retries`"),
     ("[llm.retry]\nbase_delay = -1", 5, "llm.retry.base_delay", "a number of seconds, 0 or more"),
@@ -162,12 +163,17 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("[llm.timeout]\nidle = -3", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = nan", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = \"ever\"", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
-    ("[llm.cache]\nsize = 3", 4, "llm.cache", "agreed on but not built yet"),
-    ("[llm.budget]\nusd = 3", 4, "llm.budget", "agreed on but not built yet"),
-    ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "agreed on but not built yet"),
-    ("[[llm.fallback]]\nmodel = 3", 4, "llm.fallback", "agreed on but not built yet"),
+    ("[llm.cache]\nsize = 3", 4, "llm.cache", "planned but not implemented yet"),
+    ("[llm.budget]\nusd = 3", 4, "llm.budget", "planned but not implemented yet"),
+    ("[llm.rate_limit]\nper = 3", 4, "llm.rate_limit", "planned but not implemented yet"),
+    ("[[llm.fallback]]\nmodel = 3", 4, "llm.fallback", "planned but not implemented yet"),
     ("[llm.generation]\nmax_tokens = \"many\"", 5, "llm.generation.max_tokens", "string \"many\""),
-    ("[llm.generation]\nmax_tokens = 0", 5, "llm.generation.max_tokens", "a whole number, 1 or more"),
+    (
+        "[llm.generation]\nmax_tokens = 0",
+        5,
+        "llm.generation.max_tokens",
+        "it cannot be 0, a response has at least one token: give 1 or more",
+    ),
     ("temperature = 0.7", 4, "llm.temperature", "did you mean `llm.generation.temperature`?"),
     (
         "[llm.generation]\nbase_url = \"x\"",
@@ -181,17 +187,22 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("[llm.generation]\ntemperature = inf", 5, "llm.generation.temperature", "a finite number"),
     ("[llm.generation]\ntemperature = \"hot\"", 5, "llm.generation.temperature", "string \"hot\""),
     ("[llm.generation]\nstop = \"END\"", 5, "llm.generation.stop", "a list, as"),
-    ("[llm.auth]\napi_key_env = \"hf_abcdef\"", 5, "llm.auth.api_key_env", "a token stands where"),
-    ("[llm.auth]\napi_key_env = \"gsk_abcdef\"", 5, "llm.auth.api_key_env", "a token stands where"),
+    ("[llm.auth]\napi_key_env = \"hf_abcdef\"", 5, "llm.auth.api_key_env", "this is a token instead of"),
+    ("[llm.auth]\napi_key_env = \"gsk_abcdef\"", 5, "llm.auth.api_key_env", "this is a token instead of"),
     (
         "[llm.auth]\napi_key_env = \"sdkjfh3987dskjfh3987sdkf\"",
         5,
         "llm.auth.api_key_env",
-        "a token stands where",
+        "this is a token instead of",
     ),
-    ("[llm.auth]\napi_key_env = \"MY TOKEN\"", 5, "llm.auth.api_key_env", "cannot be the name"),
-    ("[llm.auth]\napi_key_env = \"\"", 5, "llm.auth.api_key_env", "cannot be the name"),
-    ("[llm.generation]\nmax_tokens = ", 5, "", "this is no TOML"),
+    (
+        "[llm.auth]\napi_key_env = \"MY TOKEN\"",
+        5,
+        "llm.auth.api_key_env",
+        "not a name of an environment variable",
+    ),
+    ("[llm.auth]\napi_key_env = \"\"", 5, "llm.auth.api_key_env", "not a name of an environment variable"),
+    ("[llm.generation]\nmax_tokens = ", 5, "", "this is not valid TOML"),
     ("[llm.generation]\nstop = \"say hf_secret now\"", 5, "llm.generation.stop", "string \"say … now\""),
     ("provider = \"huggingface\"", 4, "", "duplicate key"),
 ];
@@ -217,8 +228,8 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2: `llm.provider`: there is no provider `openai`: accepted are `huggingface`; for a \
-         server that speaks OpenAI's protocol write `provider = \"huggingface\"`, and its address as `base_url` in \
+        "the configuration, line 2: `llm.provider`: unknown provider `openai`: accepted are `huggingface`; for an \
+         OpenAI-compatible server write `provider = \"huggingface\"`, and its address as `base_url` in \
          `[llm.huggingface]`"
     );
     for name in ["vllm", "llama.cpp", "ollama", "groq", "lm-studio", "azure"] {
@@ -327,9 +338,9 @@ mod with_huggingface {
             (
                 "base_url = \"http://127.0.0.1/v1\"\nbill_to = \"a\\nb\"",
                 "llm.huggingface.bill_to",
-                "name of an organisation",
+                "organization name",
             ),
-            ("provider = \"fal-ai\"", "llm.huggingface.provider", "fal-ai serves no chat"),
+            ("provider = \"fal-ai\"", "llm.huggingface.provider", "fal-ai does not serve chat models"),
             (
                 "dialect = \"klingon\"",
                 "llm.huggingface.dialect",
@@ -370,7 +381,7 @@ mod with_huggingface {
         let error = driver_from_config(file.path()).unwrap_err();
         assert_eq!(config_error(&error).line(), Some(3), "{error}");
         assert!(
-            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it has a blank"),
+            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it contains white space"),
             "{error}"
         );
     }

@@ -291,10 +291,10 @@ async fn a_thought_is_not_taken_for_the_answer() {
         thought("Florence", &Value::Null, "stop"),
     ] {
         let error = asked::<Painting>(script, &never_repaired()).await.unwrap_err();
-        assert!(matches!(json_kind(&error), JsonErrorKind::NeverFit { .. }), "{error}");
+        assert!(matches!(json_kind(&error), JsonErrorKind::SchemaMismatch { .. }), "{error}");
     }
     let error = asked::<Painting>(thought(PRIMAVERA, &Value::Null, "length"), &never_repaired()).await;
-    assert!(matches!(json_kind(&error.unwrap_err()), JsonErrorKind::Cut { .. }));
+    assert!(matches!(json_kind(&error.unwrap_err()), JsonErrorKind::Truncated { .. }));
     let error = asked::<String>(thought("\"Botticelli\"", &Value::Null, "stop"), &never_repaired()).await;
     assert!(error.is_err());
     assert!(asked::<Painting>(ended("", "stop"), &never_repaired()).await.is_err());

@@ -15,9 +15,7 @@ fn failing() -> Script {
 }
 
 fn driver(sandbox: &Sandbox, max_retries: u32) -> HuggingFaceDriver {
-    let mut retry = RetryConfig::never();
-    retry.max_retries = max_retries;
-    retry.base_delay = Duration::from_millis(1);
+    let retry = RetryConfig::never().with_max_retries(max_retries).with_base_delay(Duration::from_millis(1));
     HuggingFaceDriver::builder(MODEL)
         .base_url(sandbox.base_url())
         .token(Sandbox::TOKEN)

@@ -37,7 +37,7 @@ async fn json_is_found_in_what_models_write_around_it() {
     }
     for text in ["", "no", "{", "{{{{", "[[[[[[", &"{\"a\":[".repeat(10_000), &json.replace("}]", "}")] {
         let error = read::<Event>(text).await.unwrap_err();
-        assert!(matches!(json_kind(&error), JsonErrorKind::NeverFit { .. }), "{error}");
+        assert!(matches!(json_kind(&error), JsonErrorKind::SchemaMismatch { .. }), "{error}");
     }
 }
 
@@ -138,7 +138,7 @@ async fn a_part_of_an_answer_is_not_taken_for_the_answer() {
     ] {
         let result = read::<Settings>(text).await;
         let Err(error) = result else { panic!("{text}: {result:?}") };
-        assert!(matches!(json_kind(&error), JsonErrorKind::NeverFit { .. }), "{error}");
+        assert!(matches!(json_kind(&error), JsonErrorKind::SchemaMismatch { .. }), "{error}");
     }
     let ada = Settings { name: Some("Ada".into()), address: None };
     for text in [
@@ -247,7 +247,7 @@ async fn a_part_of_a_value_that_never_ends_is_not_the_answer() {
     ] {
         let result = read::<Settings>(text).await;
         let Err(error) = result else { panic!("{text}: {result:?}") };
-        assert!(matches!(json_kind(&error), JsonErrorKind::NeverFit { .. }), "{error}");
+        assert!(matches!(json_kind(&error), JsonErrorKind::SchemaMismatch { .. }), "{error}");
     }
 }
 

@@ -234,7 +234,7 @@ async fn a_cut_answer_is_not_repaired() {
         error.to_string(),
         "the model was cut at the token limit of 10 before `Event` was complete: raise `max_tokens`"
     );
-    assert!(matches!(json_kind(&error), JsonErrorKind::Cut { max_tokens: Some(10), .. }));
+    assert!(matches!(json_kind(&error), JsonErrorKind::Truncated { max_tokens: Some(10), .. }));
     assert_eq!(error.partial().unwrap().text(), "{\"title\":\"Din");
     assert_eq!(sandbox.requests().len(), 1);
 }
@@ -244,7 +244,7 @@ async fn neither_is_one_that_is_refused_or_filtered() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver_of(&sandbox, "sandbox/refusing");
     let error = driver.generate_as::<Event>("Dinner".into()).await.unwrap_err();
-    let JsonErrorKind::Refused { words } = json_kind(&error) else { panic!("{error:?}") };
+    let JsonErrorKind::Refused { message: words } = json_kind(&error) else { panic!("{error:?}") };
     assert_eq!(words, error.partial().unwrap().text());
     assert!(error.to_string().contains(words.as_str()), "{error}");
     assert_eq!(sandbox.requests().len(), 1);
@@ -377,7 +377,7 @@ async fn neither_is_one_that_the_service_broke_off() {
     // A word that is not known, with half of what was asked for.
     let sandbox = telling([ended("{\"title\":\"Din", "half_time"), said(&dinner_json())]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
-    let broken_off = JsonErrorKind::BrokenOff { form: "Event".into(), word: "half_time".into() };
+    let broken_off = JsonErrorKind::StoppedEarly { schema: "Event".into(), reason: "half_time".into() };
     assert_eq!(json_kind(&error), &broken_off, "{error}");
     assert_eq!(sandbox.requests().len(), 1);
     // Another word for the end, with all that was asked for.

@@ -16,11 +16,11 @@ pub(super) fn final_failure(
     request: &GenerateRequest,
 ) -> Option<JsonErrorKind> {
     if let Some(words) = response.refusal() {
-        return Some(JsonErrorKind::Refused { words: words.chars().take(300).collect() });
+        return Some(JsonErrorKind::Refused { message: words.chars().take(300).collect() });
     }
     match response.finish_reason() {
         FinishReason::Length => {
-            Some(JsonErrorKind::Cut { form: target.name.clone(), max_tokens: request.max_tokens() })
+            Some(JsonErrorKind::Truncated { schema: target.name.clone(), max_tokens: request.max_tokens() })
         }
         FinishReason::ContentFilter => Some(JsonErrorKind::Filtered),
         _ => None,
@@ -30,9 +30,9 @@ pub(super) fn final_failure(
 /// An answer that does not fit because the service broke off: what it wrote so far is no mistake to tell the model of.
 pub(super) fn stopped_early(response: &GenerateResponse, target: &TargetSchema) -> Option<JsonErrorKind> {
     match response.finish_reason() {
-        FinishReason::Other(word) => Some(JsonErrorKind::BrokenOff {
-            form: target.name.clone(),
-            word: word.chars().take(80).collect(),
+        FinishReason::Other(word) => Some(JsonErrorKind::StoppedEarly {
+            schema: target.name.clone(),
+            reason: word.chars().take(80).collect(),
         }),
         _ => None,
     }
@@ -46,8 +46,8 @@ pub(super) fn mismatch(
     last: &[Violation],
 ) -> JsonErrorKind {
     let answers = history.repairs.len().saturating_add(1);
-    JsonErrorKind::NeverFit {
-        form: target.name.clone(),
+    JsonErrorKind::SchemaMismatch {
+        schema: target.name.clone(),
         mode: mode.as_str(),
         attempts: u32::try_from(answers).unwrap_or(u32::MAX),
         violations: last.iter().take(4).map(ToString::to_string).collect(),

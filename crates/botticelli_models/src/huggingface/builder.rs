@@ -7,6 +7,7 @@ use crate::huggingface::catalog::catalog_file::CatalogFile;
 use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
+use crate::huggingface::config::HuggingFaceConfig;
 use crate::huggingface::credentials::find_token;
 use crate::huggingface::driver::HuggingFaceDriver;
 use crate::huggingface::routing::address::Address;
@@ -39,7 +40,7 @@ const HUB_VARIABLE: &str = "HF_ENDPOINT";
 const UNBILLED: &str =
     "`bill_to` was not sent, because the provider bills calls with its own key, and Hugging Face does not";
 
-/// The settings that a user makes.
+/// The settings of the builder.
 #[derive(Clone, Builder)]
 #[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, setter(strip_option))]
 #[builder_struct_attr(doc = "")]
@@ -71,7 +72,7 @@ pub(in crate::huggingface) struct Settings {
     /// `provider` is set, the root of the router or of the provider.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
-    /// Whether a token may be sent in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`.
+    /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`.
     /// The setting covers only a token that was passed, or whose variable was named. It never covers Hugging Face or a known
     /// provider.
     #[builder(default)]
@@ -82,7 +83,7 @@ pub(in crate::huggingface) struct Settings {
     /// The organization (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
-    /// Whether the driver selects a provider from the catalog for a request that needs tools, a schema, images or a long context, and
+    /// Lets the driver select a provider from the catalog for a request that needs tools, a schema, images or a long context, and
     /// names no provider. `true` also checks a provider that the request names. Default: only at Hugging Face's own router, and
     /// without that check.
     #[builder(default)]
@@ -228,7 +229,7 @@ impl HuggingFaceDriverBuilder {
         }
         let http = HttpClient::builder()
             .client(settings.http_client)
-            .connect(settings.timeouts.connect)
+            .connect(settings.timeouts.connect())
             .limits(settings.limits)
             .clock(settings.clock)
             .build();
@@ -322,7 +323,8 @@ impl HuggingFaceDriver {
     ///
     /// # Errors
     ///
-    /// The errors of [`HuggingFaceDriverBuilder::build`], and an unset or empty variable in `api_key_env`.
+    /// The errors of [`HuggingFaceDriverBuilder::build`], an unknown key or a wrong type in the provider's table, and an unset or
+    /// empty variable in `api_key_env`.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
         let mut builder = Self::builder(config.model())
@@ -330,31 +332,32 @@ impl HuggingFaceDriver {
             .timeouts(*config.timeout())
             .retry(*config.retry())
             .environment(environment);
-        if let Some(name) = &config.auth().api_key_env {
+        if let Some(name) = config.auth().api_key_env() {
             builder = builder.api_key_env(name);
         }
-        if let Some(provider) = &config.huggingface().provider {
+        let settings = HuggingFaceConfig::from_config(config)?;
+        if let Some(provider) = settings.provider() {
             builder = builder.provider(provider);
         }
-        if let Some(choose) = config.huggingface().choose_provider {
+        if let Some(choose) = settings.choose_provider() {
             builder = builder.choose_provider(choose);
         }
-        if let Some(path) = &config.huggingface().catalog_file {
-            builder = builder.catalog_file(path);
+        if let Some(path) = settings.catalog_file() {
+            builder = builder.catalog_file(PathBuf::from(path));
         }
-        if let Some(seconds) = config.huggingface().catalog_max_age {
+        if let Some(seconds) = settings.catalog_max_age() {
             builder = builder.catalog_max_age(Duration::from_secs(seconds));
         }
-        if let Some(dialect) = &config.huggingface().dialect {
+        if let Some(dialect) = settings.dialect() {
             builder = builder.dialect(dialect.parse()?);
         }
-        if let Some(base_url) = &config.huggingface().base_url {
-            builder = builder.base_url(base_url.as_str());
+        if let Some(base_url) = settings.base_url() {
+            builder = builder.base_url(base_url);
         }
-        if let Some(allow) = config.huggingface().allow_plain_http {
+        if let Some(allow) = settings.allow_plain_http() {
             builder = builder.allow_plain_http(allow);
         }
-        if let Some(bill_to) = &config.huggingface().bill_to {
+        if let Some(bill_to) = settings.bill_to() {
             builder = builder.bill_to(bill_to);
         }
         builder.build()

@@ -80,7 +80,7 @@ pub(in crate::huggingface) fn find_token(
 
 impl TokenLookup {
     /// Returns whether the token is a Hugging Face token, for the choice of a provider's route. An implicit token never counts as a
-    /// provider's key. `None` if there is no token.
+    /// provider's key. `None` if the token is missing.
     pub(in crate::huggingface) fn is_huggingface(&self) -> Option<bool> {
         match self {
             Self::Explicit(token) => Some(is_huggingface(token.expose_secret())),
@@ -161,7 +161,7 @@ fn check_recipient(token: &SecretString, address: &Address) -> Result<(), Bottic
             Err(token_error(HuggingFaceErrorKind::NotAHuggingFaceToken { host }))
         }
         () if KnownProvider::at(&host).is_some() && is_hf_token => {
-            Err(token_error(HuggingFaceErrorKind::HuggingFaceTokenElsewhere { host }))
+            Err(token_error(HuggingFaceErrorKind::HuggingFaceTokenForOtherHost { host }))
         }
         () => Ok(()),
     }
@@ -177,7 +177,7 @@ fn find_implicit_token(environment: &Environment) -> Result<(String, String), Bo
     let disabled = environment.variable(DISABLE_IMPLICIT).filter(|value| is_true(value));
     if let Some(value) = disabled {
         return Err(token_error(HuggingFaceErrorKind::SearchDisabled {
-            by: format!("{DISABLE_IMPLICIT}={value}"),
+            setting: format!("{DISABLE_IMPLICIT}={value}"),
         }));
     }
     for name in VARIABLES {
@@ -194,7 +194,7 @@ fn find_implicit_token(environment: &Environment) -> Result<(String, String), Bo
         }
         tried.push(place);
     }
-    Err(token_error(HuggingFaceErrorKind::MissingToken { tried }))
+    Err(token_error(HuggingFaceErrorKind::MissingToken { searched: tried }))
 }
 
 /// Returns the path of the token file: `HF_TOKEN_PATH`, else `token` in `HF_HOME`. The default of `HF_HOME` is `huggingface` in the user's
@@ -235,5 +235,5 @@ fn parse_token(token: &str, origin: &str) -> Result<SecretString, BotticelliErro
 }
 
 fn token_error(kind: HuggingFaceErrorKind) -> BotticelliError {
-    ModelsError::new(ModelsErrorKind::HuggingFace(kind), ErrorDetails::by(PROVIDER)).into()
+    ModelsError::new(ModelsErrorKind::HuggingFace(kind), ErrorDetails::new(PROVIDER)).into()
 }

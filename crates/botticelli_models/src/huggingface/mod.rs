@@ -33,6 +33,7 @@
 mod builder;
 mod catalog;
 mod client;
+mod config;
 mod conversions;
 mod credentials;
 mod dialect;
@@ -46,6 +47,7 @@ mod text_completion;
 
 pub use builder::HuggingFaceDriverBuilder;
 pub use catalog::catalog::Catalog;
+pub use config::HuggingFaceConfig;
 pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
 pub use routing::endpoint::BaseUrl;

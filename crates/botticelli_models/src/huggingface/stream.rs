@@ -87,7 +87,7 @@ async fn start(
         BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, response.host()).into()),
         BodyKind::Events | BodyKind::Unknown => {
             let timeouts = deadline.timeouts();
-            let events = response.events(timeouts.idle, timeouts.keep_alive);
+            let events = response.events(timeouts.idle(), timeouts.keep_alive());
             let stream = ResponseStream::new(events, context, metadata, &request.expected);
             stream.started().await.map(StreamStart::Chunks)
         }

@@ -98,7 +98,9 @@ impl ByteStream {
     fn broken(&self, error: reqwest::Error) -> BotticelliError {
         let host = &*self.host;
         if is_not_unpacked(&error) {
-            return JsonError::new(JsonErrorKind::NotUnpacked, host).with_source(error.without_url()).into();
+            return JsonError::new(JsonErrorKind::DecompressionFailed, host)
+                .with_source(error.without_url())
+                .into();
         }
         HttpError::new(HttpErrorKind::Disconnected, host).with_source(error.without_url()).into()
     }

@@ -281,7 +281,7 @@ impl HttpClient {
                 HttpErrorKind::Timeout { kind: TimeoutKind::Connect, limit }
             }
             _ if error.is_connect() => match certificate_problem(&error) {
-                Some(why) => HttpErrorKind::UntrustedCertificate { why },
+                Some(problem) => HttpErrorKind::UntrustedCertificate { problem },
                 None if mentions(&error, "received corrupt message") => {
                     HttpErrorKind::WrongScheme { expected: "http" }
                 }

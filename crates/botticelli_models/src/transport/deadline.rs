@@ -28,8 +28,7 @@ impl Deadline {
 
     /// Returns the deadline of a lookup that starts now, and waits at most `limit` for anything.
     pub(crate) fn of_lookup(clock: &Arc<dyn Clock>, limit: Duration) -> Self {
-        let mut timeouts = Timeouts::default();
-        (timeouts.total, timeouts.loading) = (Some(limit), Some(limit));
+        let timeouts = Timeouts::default().with_total(limit).with_loading(limit);
         Self::of_response(clock, timeouts)
     }
 
@@ -55,17 +54,17 @@ impl Deadline {
 
     /// Returns the limit of the whole call, loading of the model included.
     pub(crate) fn total(&self) -> Option<Duration> {
-        if self.is_streamed { self.timeouts.stream_total } else { self.timeouts.total }
+        if self.is_streamed { self.timeouts.stream_total() } else { self.timeouts.total() }
     }
 
     /// Returns the limit until the first chunk of a stream, loading of the model excluded.
     pub(crate) fn first_token(&self) -> Option<Duration> {
-        self.timeouts.first_token.filter(|_| self.is_streamed)
+        self.timeouts.first_token().filter(|_| self.is_streamed)
     }
 
     /// Returns the limit of the time in which the model is loading.
     pub(crate) fn loading(&self) -> Option<Duration> {
-        self.timeouts.loading
+        self.timeouts.loading()
     }
 
     /// Returns the timeouts of an attempt, after earlier attempts have used up `spent`.

@@ -92,7 +92,7 @@ impl HttpResponse {
 
     /// Reads the whole body. On an error, also returns the bytes that had arrived.
     pub(crate) async fn read_all(mut self) -> Result<Bytes, BrokenBody> {
-        let limit = self.limits.answer;
+        let limit = self.limits.response();
         let first = match self.body.next().await {
             Ok(first) => first.unwrap_or_default(),
             Err(error) => return Err(BrokenBody { error, arrived: Vec::new() }),
@@ -122,13 +122,13 @@ impl HttpResponse {
         Err(BrokenBody { error, arrived: body.into() })
     }
 
-    /// Reads the beginning of an error body as text, up to [`Limits::refusal`] bytes. A body that breaks off, or pauses for five
+    /// Reads the beginning of an error body as text, up to [`Limits::error_body`] bytes. A body that breaks off, or pauses for five
     /// seconds, is returned as far as it arrived.
     pub(crate) async fn read_refusal(mut self) -> String {
         self.body.tracker().restart_idle(Some(Duration::from_secs(5)));
         let mut body = Vec::new();
         // The status already identifies the error, so a broken body is ignored.
-        let _ = self.body.read_up_to(self.limits.refusal, &mut body).await;
+        let _ = self.body.read_up_to(self.limits.error_body(), &mut body).await;
         String::from_utf8_lossy(&body).into_owned()
     }
 
@@ -144,7 +144,7 @@ impl HttpResponse {
     /// Returns the body as server-sent events. After the first event, bytes must arrive within `idle`, and an event within
     /// `keep_alive`.
     pub(crate) fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
-        EventStream::new(self.body, idle, keep_alive, self.limits.event)
+        EventStream::new(self.body, idle, keep_alive, self.limits.event())
     }
 }
 

@@ -148,7 +148,7 @@ impl Retrier {
             return self.wait_until_loaded(error, key, state).await;
         }
         state.guard = None;
-        if !state.has_retried_stale && self.config.max_retries > 0 && found_no_response(&error) {
+        if !state.has_retried_stale && self.config.max_retries() > 0 && found_no_response(&error) {
             // The server had closed an idle connection of the pool, which is not a failure of this call.
             state.has_retried_stale = true;
             tracing::debug!(%error, attempt = state.attempts(), "the call is made again at once, on another connection");
@@ -156,11 +156,11 @@ impl Retrier {
             return Ok(());
         }
         let most = match error.category() {
-            ErrorCategory::Generation => self.config.max_retries.min(1),
-            _ => self.config.max_retries,
+            ErrorCategory::Generation => self.config.max_retries().min(1),
+            _ => self.config.max_retries(),
         };
         let hint = error.retry_after();
-        if !may_be_retried(&error) || state.counted >= most || hint > Some(self.config.max_hint) {
+        if !may_be_retried(&error) || state.counted >= most || hint > Some(self.config.max_hint()) {
             return state.give_up(error);
         }
         let hint = hint.filter(|hint| *hint >= SHORTEST);
@@ -193,7 +193,7 @@ impl Retrier {
         state.is_loading = Some(error.clone());
         let since = *state.loading_since.get_or_insert(now);
         let loading_for = now.saturating_duration_since(since);
-        if self.config.max_retries == 0 {
+        if self.config.max_retries() == 0 {
             return state.give_up(error);
         }
         if let Some(limit) = state.deadline.loading().filter(|limit| loading_for >= *limit) {
@@ -214,7 +214,7 @@ impl Retrier {
                 let Some(drawn) = self.budget.draw(false) else { return state.give_up(error) };
                 state.drawn_for_loading = state.drawn_for_loading.saturating_add(drawn);
                 let hint = error.retry_after().filter(|hint| *hint >= SHORTEST_LOADING);
-                let hint = hint.map(|hint| hint.min(self.config.max_hint));
+                let hint = hint.map(|hint| hint.min(self.config.max_hint()));
                 let wait = hint.unwrap_or_else(|| self.longest_wait(state.polls)).max(SHORTEST_LOADING);
                 state.polls = state.polls.saturating_add(1);
                 let wait = state.longest_loading_wait(now).map_or(wait, |longest| wait.min(longest));
@@ -285,8 +285,8 @@ impl Retrier {
     /// Returns the base delay, doubled with every retry, up to the maximum.
     fn longest_wait(&self, retries: u32) -> Duration {
         let doubled =
-            2_u32.checked_pow(retries).and_then(|factor| self.config.base_delay.checked_mul(factor));
-        doubled.unwrap_or(self.config.max_delay).min(self.config.max_delay)
+            2_u32.checked_pow(retries).and_then(|factor| self.config.base_delay().checked_mul(factor));
+        doubled.unwrap_or(self.config.max_delay()).min(self.config.max_delay())
     }
 
     fn notify(&self, wait: &Wait) {

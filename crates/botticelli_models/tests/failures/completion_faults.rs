@@ -33,10 +33,9 @@ async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String
     let name = fault.name().to_owned();
     let sandbox = server().with_turn(fault).start().await.unwrap();
     let clock = ManualClock::default();
-    let mut limits = Limits::default();
-    (limits.event, limits.answer) = (256 << 10, 256 << 10);
-    let mut timeouts = Timeouts::default();
-    (timeouts.keep_alive, timeouts.total) = (Some(Duration::from_secs(90)), Some(Duration::from_secs(200)));
+    let limits = Limits::default().with_event(256 << 10).with_response(256 << 10);
+    let timeouts =
+        Timeouts::default().with_keep_alive(Duration::from_secs(90)).with_total(Duration::from_secs(200));
     let driver = settings(&sandbox)
         .dialect(dialect)
         .retry(RetryConfig::default())

@@ -84,17 +84,14 @@ const HEAD: &str = "| fault, on every attempt | plain | streamed |\n| --- | --- 
 
 /// Small limits, so that what never ends is over soon.
 fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.event = 256 << 10;
-    limits.answer = 256 << 10;
+    let limits = Limits::default().with_event(256 << 10).with_response(256 << 10);
     limits
 }
 
 /// Short clocks, for the same reason: a server that hums without a pause is read all the while.
 fn timeouts() -> Timeouts {
-    let mut timeouts = Timeouts::default();
-    timeouts.keep_alive = Some(Duration::from_secs(90));
-    timeouts.total = Some(Duration::from_secs(200));
+    let timeouts =
+        Timeouts::default().with_keep_alive(Duration::from_secs(90)).with_total(Duration::from_secs(200));
     timeouts
 }
 

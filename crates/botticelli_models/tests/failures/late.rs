@@ -15,11 +15,13 @@ const LAST: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"
 
 /// Clocks that run out after ten seconds.
 fn short() -> Timeouts {
-    let mut timeouts = Timeouts::default();
-    let limit = Some(Duration::from_secs(10));
-    (timeouts.first_token, timeouts.idle, timeouts.keep_alive) = (limit, limit, limit);
-    (timeouts.total, timeouts.stream_total) = (limit, limit);
-    timeouts
+    let limit = Duration::from_secs(10);
+    Timeouts::default()
+        .with_first_token(limit)
+        .with_idle(limit)
+        .with_keep_alive(limit)
+        .with_total(limit)
+        .with_stream_total(limit)
 }
 
 /// How late, in seconds after a call began.
@@ -130,9 +132,8 @@ async fn what_lies_in_the_socket_of_a_runtime_that_was_held_up_is_read() {
     let base_url = sandbox.base_url().to_owned();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = std::thread::spawn(move || runtime.block_on(stopped));
-    let mut timeouts = Timeouts::default();
-    let limit = Some(Duration::from_millis(100));
-    (timeouts.total, timeouts.first_token, timeouts.stream_total) = (limit, limit, limit);
+    let limit = Duration::from_millis(100);
+    let timeouts = Timeouts::default().with_total(limit).with_first_token(limit).with_stream_total(limit);
     let driver = settings(&sandbox).base_url(base_url.as_str()).timeouts(timeouts).build().unwrap();
     for streamed in [false, true] {
         let mut call = Box::pin(async {

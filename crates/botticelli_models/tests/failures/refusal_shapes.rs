@@ -168,9 +168,9 @@ async fn an_error_with_nothing_in_it_is_none() {
 
 /// A driver that asks again without waiting.
 fn again(sandbox: &Sandbox) -> HuggingFaceDriver {
-    let mut retry = RetryConfig::default();
-    retry.base_delay = std::time::Duration::from_millis(1);
-    retry.max_delay = std::time::Duration::from_millis(1);
+    let retry = RetryConfig::default()
+        .with_base_delay(std::time::Duration::from_millis(1))
+        .with_max_delay(std::time::Duration::from_millis(1));
     settings(sandbox).retry(retry).build().unwrap()
 }
 

@@ -40,8 +40,7 @@ async fn what_may_heal_is_tried_again_and_the_rest_is_not() {
 
 #[tokio::test]
 async fn waits_double_from_half_a_second_to_eight_and_are_spread() {
-    let mut retry = RetryConfig::default();
-    retry.max_retries = 6;
+    let retry = RetryConfig::default().with_max_retries(6);
     let subject = Subject::set_up([status(500)], retry, Timeouts::default()).await;
     let error = subject.generate().await.unwrap_err();
     // Half of 0.5, 1, 2, 4, 8 and 8 seconds, for that is what chance says.
@@ -134,8 +133,7 @@ async fn a_hint_above_the_ceiling_is_told_at_once() {
 
 #[tokio::test]
 async fn a_wait_that_the_deadline_leaves_no_time_for_is_not_begun() {
-    let mut timeouts = Timeouts::default();
-    timeouts.total = Some(Duration::from_secs(5));
+    let timeouts = Timeouts::default().with_total(Duration::from_secs(5));
     let scripts = [status(429).header("retry-after", "6"), good()];
     let subject = Subject::set_up(scripts, RetryConfig::default(), timeouts).await;
     let error = subject.generate().await.unwrap_err();
@@ -147,8 +145,7 @@ async fn a_wait_that_the_deadline_leaves_no_time_for_is_not_begun() {
 async fn one_deadline_is_shared_by_all_attempts_and_waits() {
     let scripts =
         [status(429).header("retry-after", "50"), status(429).header("retry-after", "40"), Script::hang()];
-    let mut timeouts = Timeouts::default();
-    timeouts.total = Some(Duration::from_secs(100));
+    let timeouts = Timeouts::default().with_total(Duration::from_secs(100));
     let subject = Subject::set_up(scripts, RetryConfig::default(), timeouts).await;
     let error = subject.generate().await.unwrap_err();
     let BotticelliErrorKind::Http(http) = error.kind() else { panic!("{error:?}") };
@@ -163,8 +160,7 @@ async fn one_deadline_is_shared_by_all_attempts_and_waits() {
 #[tokio::test]
 async fn a_request_has_its_own_clocks() {
     let subject = Subject::before([Script::hang()]).await;
-    let mut timeouts = Timeouts::default();
-    timeouts.total = Some(Duration::from_secs(3));
+    let timeouts = Timeouts::default().with_total(Duration::from_secs(3));
     let request =
         GenerateRequest::builder().messages(vec![Message::user("Hi")]).timeouts(timeouts).build().unwrap();
     let driver = subject.driver.clone();
@@ -260,8 +256,7 @@ async fn a_model_that_is_being_loaded_is_waited_for_beyond_all_retries() {
 
 #[tokio::test]
 async fn the_clock_of_the_first_token_stands_still_while_a_model_is_being_loaded() {
-    let mut timeouts = Timeouts::default();
-    timeouts.first_token = Some(Duration::from_secs(10));
+    let timeouts = Timeouts::default().with_first_token(Duration::from_secs(10));
     let scripts = [loading(), loading(), good()];
     let subject = Subject::set_up(scripts, RetryConfig::default(), timeouts).await;
     let driver = subject.driver.clone();

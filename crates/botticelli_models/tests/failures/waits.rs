@@ -25,12 +25,6 @@ fn hinting(status: u16, header: &str, value: &str) -> Script {
     Script::json(status, r#"{"error":"no"}"#).header(header, value)
 }
 
-fn timeouts(set: impl FnOnce(&mut Timeouts)) -> Timeouts {
-    let mut timeouts = Timeouts::default();
-    set(&mut timeouts);
-    timeouts
-}
-
 /// Ten seconds for the whole of a call.
 const SHORT: Option<Duration> = Some(Duration::from_secs(10));
 
@@ -70,8 +64,7 @@ async fn a_hint_of_no_wait_counts_as_none() {
 
 #[tokio::test]
 async fn a_wait_has_a_floor_whatever_chance_and_settings_say() {
-    let mut retry = RetryConfig::default();
-    (retry.base_delay, retry.max_delay) = (Duration::ZERO, Duration::ZERO);
+    let retry = RetryConfig::default().with_base_delay(Duration::ZERO).with_max_delay(Duration::ZERO);
     let subject = Subject::set_up([hinting(500, "x", "y")], retry, Timeouts::default()).await;
     subject.error(false).await;
     assert_eq!(subject.waits(), [100; 3]);
@@ -96,9 +89,11 @@ async fn a_model_that_is_ready_at_any_moment_is_not_asked_for_without_a_pause() 
 
 #[tokio::test]
 async fn the_wait_for_a_model_has_a_floor_whatever_the_settings_say() {
-    let mut retry = RetryConfig::default();
-    (retry.base_delay, retry.max_delay, retry.max_hint) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
-    let short = timeouts(|timeouts| timeouts.loading = SHORT);
+    let retry = RetryConfig::default()
+        .with_base_delay(Duration::ZERO)
+        .with_max_delay(Duration::ZERO)
+        .with_max_hint(Duration::ZERO);
+    let short = Timeouts::default().with_loading(SHORT);
     for estimate in ["0", "20"] {
         let subject = Subject::set_up([loading(estimate)], retry, short).await;
         subject.error(false).await;
@@ -108,8 +103,7 @@ async fn the_wait_for_a_model_has_a_floor_whatever_the_settings_say() {
 
 #[tokio::test]
 async fn the_wait_for_a_model_draws_on_the_budget_of_retries() {
-    let mut retry = RetryConfig::default();
-    retry.max_retries = 200;
+    let retry = RetryConfig::default().with_max_retries(200);
     // 99 retries leave 5 of 500 tokens: enough for one question more.
     let failures = (0..99).map(|_| hinting(500, "x", "y"));
     let subject = Subject::set_up(failures.chain([loading("0.0")]), retry, Timeouts::default()).await;
@@ -130,7 +124,7 @@ async fn a_model_that_gets_ready_gives_back_what_waiting_for_it_cost() {
 
 #[tokio::test]
 async fn total_and_stream_total_bound_the_loading_of_a_model() {
-    let both = timeouts(|timeouts| (timeouts.total, timeouts.stream_total) = (SHORT, SHORT));
+    let both = Timeouts::default().with_total(SHORT).with_stream_total(SHORT);
     for script in [loading("20"), loading("0"), Script::text(503, "text/plain", "")] {
         for streamed in [false, true] {
             let subject = Subject::set_up([script.clone()], RetryConfig::default(), both).await;
@@ -146,7 +140,7 @@ async fn total_and_stream_total_bound_the_loading_of_a_model() {
 
 #[tokio::test]
 async fn stream_total_bounds_the_waits_that_the_service_asks_for() {
-    let short = timeouts(|timeouts| timeouts.stream_total = Some(Duration::from_secs(5)));
+    let short = Timeouts::default().with_stream_total(Duration::from_secs(5));
     let scripts = [hinting(429, "retry-after", "6"), good()];
     let subject = Subject::set_up(scripts, RetryConfig::default(), short).await;
     assert_eq!(subject.error(true).await.category(), ErrorCategory::RateLimited);
@@ -155,7 +149,7 @@ async fn stream_total_bounds_the_waits_that_the_service_asks_for() {
 
 #[tokio::test]
 async fn stream_total_bounds_an_answer_that_comes_after_the_loading_of_a_model() {
-    let short = timeouts(|timeouts| timeouts.stream_total = SHORT);
+    let short = Timeouts::default().with_stream_total(SHORT);
     let words = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     let silent = Script::stream(200, "text/event-stream").piece(words).silence();
     let subject = Subject::set_up([loading("4"), silent], RetryConfig::default(), short).await;
@@ -173,7 +167,7 @@ async fn a_request_says_how_long_its_model_may_be_loaded() {
         let before = subject.clock.passed();
         let request = GenerateRequest::builder()
             .messages(vec![Message::user("Hi")])
-            .timeouts(timeouts(|timeouts| timeouts.loading = Some(Duration::from_secs(7))))
+            .timeouts(Timeouts::default().with_loading(Duration::from_secs(7)))
             .build()
             .unwrap();
         let driver = subject.driver.clone();
@@ -215,10 +209,8 @@ async fn a_call_that_is_not_polled_holds_up_no_other() {
 
 #[tokio::test]
 async fn a_call_that_waits_for_another_has_its_own_deadline() {
-    let short = timeouts(|timeouts| {
-        (timeouts.total, timeouts.stream_total) =
-            (Some(Duration::from_secs(8)), Some(Duration::from_secs(8)));
-    });
+    let short =
+        Timeouts::default().with_total(Duration::from_secs(8)).with_stream_total(Duration::from_secs(8));
     for streamed in [false, true] {
         let subject = Subject::set_up([loading("60")], RetryConfig::default(), short).await;
         let patient = GenerateRequest::builder().messages(vec![Message::user("Hi")]);

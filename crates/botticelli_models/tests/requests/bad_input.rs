@@ -25,10 +25,13 @@ fn impossible_values_do_not_build() {
     let cases: Vec<(GenerateRequestBuilder, &str)> = vec![
         (GenerateRequest::builder(), "GenerateRequest: `messages` is missing: give at least one"),
         (GenerateRequest::builder().messages(vec![]), "`messages` is missing"),
-        (hello().max_tokens(0), "`max_tokens` cannot be 0, an answer has at least one token: give 1 or more"),
-        (hello().temperature(f64::NAN), "`temperature` cannot be NaN, it is no finite number"),
-        (hello().temperature(f64::INFINITY), "`temperature` cannot be inf, it is no finite number"),
-        (hello().temperature(f64::NEG_INFINITY), "`temperature` cannot be -inf, it is no finite number"),
+        (
+            hello().max_tokens(0),
+            "`max_tokens` cannot be 0, a response has at least one token: give 1 or more",
+        ),
+        (hello().temperature(f64::NAN), "`temperature` cannot be NaN, it is not a finite number"),
+        (hello().temperature(f64::INFINITY), "`temperature` cannot be inf, it is not a finite number"),
+        (hello().temperature(f64::NEG_INFINITY), "`temperature` cannot be -inf, it is not a finite number"),
         (hello().temperature(-0.5), "`temperature` cannot be -0.5, it is out of range: give 0 or more"),
         (hello().top_p(0.0), "`top_p` cannot be 0, it is out of range: give above 0 and up to 1"),
         (hello().top_p(1.5), "`top_p` cannot be 1.5"),
@@ -38,7 +41,7 @@ fn impossible_values_do_not_build() {
         (hello().stop(vec![String::new()]), "`stop` cannot be an empty text"),
         (
             hello().extra(extra("temperature", json!(1))),
-            "`extra.temperature` cannot be set, it has a field of its own",
+            "`extra.temperature` cannot be set, it has its own setting",
         ),
         (hello().extra(extra("messages", json!([]))), "`extra.messages` cannot be set"),
     ];
@@ -77,7 +80,7 @@ fn every_typed_field_is_protected_from_extra() {
         .unwrap();
     let Value::Object(fields) = serde_json::to_value(request).unwrap() else { panic!("no object") };
     let mut names: Vec<_> = fields.keys().map(String::as_str).filter(|name| *name != "extra").collect();
-    let mut typed = GenerateRequest::TYPED_FIELDS.to_vec();
+    let mut typed: Vec<_> = GenerateRequest::typed_fields().collect();
     names.sort_unstable();
     typed.sort_unstable();
     assert_eq!(names, typed);
@@ -93,7 +96,7 @@ fn every_typed_field_is_protected_from_extra() {
 #[test]
 fn a_message_says_who_speaks_and_what() {
     let error = Message::builder().content(vec!["Hello".into()]).build().unwrap_err();
-    assert!(error.to_string().starts_with("Message: `role` is missing: say who speaks"), "{error}");
+    assert!(error.to_string().starts_with("Message: `role` is missing: set one"), "{error}");
     let error = Message::builder().role(Role::User).build().unwrap_err();
     assert!(error.to_string().starts_with("Message: `content` is missing"), "{error}");
 }
@@ -146,11 +149,11 @@ const BAD_NAMES: &[(&str, &str)] = &[
     ("", "is empty"),
     ("org/model\n", "control character"),
     ("org/\u{0}model", "control character"),
-    (" org/model", "a blank"),
-    ("org/model\u{a0}", "a blank"),
-    ("../../admin", "has .. or . for a part"),
-    ("org/..", "has .. or . for a part"),
-    ("org/./model", "has .. or . for a part"),
+    (" org/model", "contains white space"),
+    ("org/model\u{a0}", "contains white space"),
+    ("../../admin", "contains the part .. or ."),
+    ("org/..", "contains the part .. or ."),
+    ("org/./model", "contains the part .. or ."),
     ("org/model?x=1", "one of ? #"),
     ("org/model#x", "one of ? #"),
     ("org/%2e%2e", "one of ? #"),
@@ -184,9 +187,9 @@ async fn a_name_with_blanks_inside_is_refused_at_the_router_alone() {
             HuggingFaceDriver::builder(name).token("hf_x").environment(Environment::empty()).build();
         let error = at_the_router.unwrap_err();
         assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{name}: {error}");
-        assert!(error.to_string().contains("has a blank in it"), "{name}: {error}");
+        assert!(error.to_string().contains("contains white space"), "{name}: {error}");
         let through_a_provider = HuggingFaceDriver::builder(name).token("hf_x").provider("groq").build();
-        assert!(through_a_provider.unwrap_err().to_string().contains("has a blank in it"), "{name}");
+        assert!(through_a_provider.unwrap_err().to_string().contains("contains white space"), "{name}");
 
         let answer = r#"{"choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}"#;
         let sandbox = crate::common::scripted(botticelli_sandbox::Script::json(200, answer)).await;

@@ -251,7 +251,7 @@ async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
     let (text, native) = (settings(&sandbox).build().unwrap(), native(&sandbox));
     let cases = [
         (&text, CompletionRequest::from(""), "`prompt` is missing"),
-        (&text, once().model("a b ").build().unwrap(), "has a blank in it"),
+        (&text, once().model("a b ").build().unwrap(), "contains white space"),
         (&text, with(json!({ "stream": true })), "`extra.stream`"),
         (&native, with(json!({ "parameters": {} })), "`extra.parameters`"),
         (&native, with(json!({ "max_new_tokens": 7 })), "call `.max_tokens(…)`"),
@@ -295,7 +295,7 @@ fn every_typed_field_is_protected_from_extra() {
     let Value::Object(fields) = serde_json::to_value(&full).unwrap() else { panic!("no object") };
     assert_eq!(serde_json::from_value::<CompletionRequest>(fields.clone().into()).unwrap(), full);
     let mut names: Vec<_> = fields.keys().map(String::as_str).filter(|name| *name != "extra").collect();
-    let mut typed = CompletionRequest::TYPED_FIELDS.to_vec();
+    let mut typed: Vec<_> = CompletionRequest::typed_fields().collect();
     names.sort_unstable();
     typed.sort_unstable();
     assert_eq!(names, typed);
@@ -304,9 +304,7 @@ fn every_typed_field_is_protected_from_extra() {
 #[tokio::test]
 async fn the_driver_adds_its_defaults() {
     let sandbox = tgi().await;
-    let mut generation = GenerationConfig::default();
-    generation.max_tokens = std::num::NonZeroU32::new(2);
-    generation.seed = Some(7);
+    let generation = GenerationConfig::default().with_max_tokens(2).with_seed(7);
     let driver = settings(&sandbox).dialect(Dialect::Tgi).generation(generation).build().unwrap();
     let answer = driver.complete(once().seed(8).build().unwrap()).await.unwrap();
     assert_eq!(answer.text(), " and so");
@@ -397,8 +395,7 @@ async fn an_interrupted_text_is_gone_on_with() {
 #[tokio::test]
 async fn it_is_tried_again_as_a_chat_is() {
     let busy = || Turn::Fault(Fault::named("overloaded-429").unwrap());
-    let mut retry = RetryConfig::default();
-    retry.base_delay = Duration::from_millis(1);
+    let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
     for dialect in [Dialect::OpenAi, Dialect::Tgi] {
         for is_streamed in [false, true] {
             let server = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3);

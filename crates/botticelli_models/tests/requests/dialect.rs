@@ -264,7 +264,7 @@ fn tools_and_forms_that_cannot_be_right_do_not_build() {
     let called = Message::assistant("").with_tool_calls(calls);
     let cases = [
         (hello().n(0), "`n` cannot be 0"),
-        (hello().top_logprobs(2), "services take it beside `logprobs` only"),
+        (hello().top_logprobs(2), "services accept it only with `logprobs`"),
         (hello().logprobs(true).top_logprobs(21), "`top_logprobs` cannot be 21"),
         (hello().logit_bias(BTreeMap::from([(7, 101.0)])), "`logit_bias.7` cannot be 101"),
         (hello().logit_bias(BTreeMap::from([(7, f64::NAN)])), "`logit_bias.7` cannot be NaN"),
@@ -279,7 +279,7 @@ fn tools_and_forms_that_cannot_be_right_do_not_build() {
         ),
         (
             GenerateRequest::builder().messages(vec![Message::tool("call_1", "18 °C")]),
-            "`messages[0].content` cannot be the result of \"call_1\", no assistant's turn before it makes that call",
+            "`messages[0].content` cannot be the result of \"call_1\", no assistant message before it has that call",
         ),
         (
             GenerateRequest::builder().messages(vec![Message::tool("call_1", "18 °C"), called]),

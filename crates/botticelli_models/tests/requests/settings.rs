@@ -96,10 +96,8 @@ async fn fetches(set: impl FnOnce(HuggingFaceDriverBuilder) -> HuggingFaceDriver
 }
 
 /// How a call ends where so much is sent.
-async fn too_large(set: impl FnOnce(&mut Limits), script: Script, streamed: bool) -> bool {
+async fn too_large(limits: Limits, script: Script, streamed: bool) -> bool {
     let sandbox = scripted([script]).await;
-    let mut limits = Limits::default();
-    set(&mut limits);
     let driver = settings(&sandbox).limits(limits).build().unwrap();
     let error = if streamed {
         stream_failure(&driver, "Hi".into()).await
@@ -172,22 +170,19 @@ async fn has_effect(name: &str) -> bool {
             fetches(|driver| driver.choose_provider(true).catalog_max_age(Duration::ZERO)).await == 2
         }
         "generation" => {
-            let mut generation = GenerationConfig::default();
-            generation.seed = Some(7);
+            let generation = GenerationConfig::default().with_seed(7);
             received(|driver| driver.generation(generation)).await.body()["seed"] == 7
         }
         "timeouts" => {
             let sandbox = scripted([Script::hang()]).await;
-            let mut timeouts = Timeouts::default();
-            timeouts.total = Some(Duration::from_millis(200));
+            let timeouts = Timeouts::default().with_total(Duration::from_millis(200));
             let driver = settings(&sandbox).timeouts(timeouts).build().unwrap();
             let started = Instant::now();
             let error = failure(&driver, "Hi".into()).await;
             error.category() == ErrorCategory::Timeout && started.elapsed() < Duration::from_secs(10)
         }
         "retry" => {
-            let mut retry = RetryConfig::default();
-            retry.base_delay = Duration::from_secs(4);
+            let retry = RetryConfig::default().with_base_delay(Duration::from_secs(4));
             wait(|driver| driver.retry(retry).random_source(Arc::new(FixedRandom(0.5)))).await
                 == Duration::from_secs(2)
         }
@@ -202,13 +197,12 @@ async fn has_effect(name: &str) -> bool {
         "limits" => true,
         "limits.event" => {
             let event = format!("data: {}\n\n", "x".repeat(300));
-            too_large(|limits| limits.event = 200, Script::sse(event), true).await
+            too_large(Limits::default().with_event(200), Script::sse(event), true).await
         }
-        "limits.answer" => too_large(|limits| limits.answer = 20, good(), false).await,
-        "limits.refusal" => {
+        "limits.response" => too_large(Limits::default().with_response(20), good(), false).await,
+        "limits.error_body" => {
             let sandbox = scripted([Script::json(400, r#"{"error":"far too long"}"#)]).await;
-            let mut limits = Limits::default();
-            limits.refusal = 4;
+            let limits = Limits::default().with_error_body(4);
             let driver = settings(&sandbox).limits(limits).build().unwrap();
             !failure(&driver, "Hi".into()).await.to_string().contains("too long")
         }

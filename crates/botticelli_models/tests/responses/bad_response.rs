@@ -274,8 +274,7 @@ async fn a_plain_answer_that_never_ends_is_refused_at_the_limit() {
         Script::stream(200, "application/json").piece("{\"choices\":[").repeat("null,".repeat(1000)),
     )
     .await;
-    let mut limits = Limits::default();
-    limits.answer = 100_000;
+    let limits = Limits::default().with_response(100_000);
     let driver = settings(&sandbox).limits(limits).build().unwrap();
     for error in [failure(&driver, "Hi".into()).await, stream_failure(&driver, "Hi".into()).await] {
         assert_eq!(error.category(), ErrorCategory::TooLarge, "{error}");
@@ -287,8 +286,7 @@ async fn a_plain_answer_that_never_ends_is_refused_at_the_limit() {
 
 #[tokio::test]
 async fn an_event_that_never_ends_is_refused_at_the_limit() {
-    let mut limits = Limits::default();
-    limits.event = 10_000;
+    let limits = Limits::default().with_event(10_000);
     for endless in ["data: aaaaaaaaaaaaaaaaaaaaaaaa", "data: aaaaaaaaaaaaaaaaaaaaaaaa\n"] {
         let sandbox = scripted(events().piece(HELLO).repeat(endless.repeat(10))).await;
         let driver = settings(&sandbox).limits(limits).build().unwrap();
@@ -300,8 +298,7 @@ async fn an_event_that_never_ends_is_refused_at_the_limit() {
 
 #[tokio::test]
 async fn a_stream_that_never_ends_is_refused_at_the_limit() {
-    let mut limits = Limits::default();
-    limits.answer = 10_000;
+    let limits = Limits::default().with_response(10_000);
     let sandbox = scripted(events().repeat(HELLO)).await;
     let driver = settings(&sandbox).limits(limits).build().unwrap();
     for error in [stream_failure(&driver, "Hi".into()).await, failure(&driver, "Hi".into()).await] {

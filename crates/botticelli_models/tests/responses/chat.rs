@@ -121,9 +121,7 @@ async fn the_conformance_list_fails_a_driver_that_loses_the_end() {
 #[tokio::test]
 async fn a_request_overrides_the_defaults_of_its_driver() {
     let sandbox = Sandbox::start().await.unwrap();
-    let mut defaults = GenerationConfig::default();
-    defaults.max_tokens = std::num::NonZeroU32::new(2);
-    defaults.temperature = Some(0.5);
+    let defaults = GenerationConfig::default().with_max_tokens(2).with_temperature(0.5);
     let driver = settings(&sandbox).generation(defaults).build().unwrap();
 
     let short = driver.generate("Hello".into()).await.unwrap();

@@ -151,8 +151,7 @@ async fn the_text_of_a_body_that_is_no_json_from_some_point_on_is_kept() {
 
 #[tokio::test]
 async fn the_text_of_a_body_that_stalls_is_kept() {
-    let mut timeouts = Timeouts::default();
-    timeouts.total = Some(Duration::from_secs(10));
+    let timeouts = Timeouts::default().with_total(Duration::from_secs(10));
     let body = r#"{"choices":[{"message":{"content":"Good"#;
     let stalled = Script::stream(200, "application/json").piece(body).silence();
     let subject = Subject::set_up([stalled], RetryConfig::default(), timeouts).await;
@@ -165,8 +164,7 @@ async fn the_text_of_a_body_that_stalls_is_kept() {
 async fn the_text_of_a_body_that_is_too_large_is_kept() {
     let body = format!(r#"{{"choices":[{{"message":{{"content":"{}"}}}}]}}"#, "x".repeat(100));
     let sandbox = scripted(Script::json(200, body)).await;
-    let mut limits = Limits::default();
-    limits.answer = 60;
+    let limits = Limits::default().with_response(60);
     let driver = settings(&sandbox).retry(RetryConfig::default()).limits(limits).build().unwrap();
     let error = failure(&driver, "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::TooLarge);

@@ -105,7 +105,7 @@ async fn a_file_that_cannot_be_written_is_a_warning() {
     let driver = settings(&service).catalog_file(folder.path().join("taken/catalog.json")).build().unwrap();
     assert_eq!(driver.catalog().models().await.unwrap().len(), MODELS);
     assert!(
-        driver.catalog().warning().unwrap().contains("could not be kept"),
+        driver.catalog().warning().unwrap().contains("could not be written"),
         "{:?}",
         driver.catalog().warning()
     );
@@ -144,7 +144,7 @@ async fn only_a_regular_file_is_read_and_replaced() {
     for name in ["pipe", "folder", "to-pipe", "to-folder", "to-nothing"] {
         let catalog = settings(&service).catalog_file(at(name)).build().unwrap().catalog();
         assert_eq!(catalog.models().await.unwrap().len(), MODELS, "{name}");
-        assert!(catalog.warning().unwrap().contains("could not be kept"), "{:?}", catalog.warning());
+        assert!(catalog.warning().unwrap().contains("could not be written"), "{:?}", catalog.warning());
     }
     assert_eq!(sorted(names_in(folder.path())), before, "nothing came, and nothing went");
     let kind = |name: &str| std::fs::symlink_metadata(at(name)).unwrap().file_type();
@@ -194,7 +194,7 @@ async fn a_file_under_the_temporary_name_is_left_alone() {
         std::fs::write(taken(number), "somebody else's").unwrap();
     }
     catalog.refresh().await.unwrap();
-    assert!(catalog.warning().unwrap().contains("could not be kept"), "{:?}", catalog.warning());
+    assert!(catalog.warning().unwrap().contains("could not be written"), "{:?}", catalog.warning());
     assert_eq!(names_in(folder.path()).len(), 65);
 }
 

@@ -300,8 +300,7 @@ async fn the_hub_is_asked_once_for_all_that_wait_and_again_after_five_minutes() 
 #[tokio::test]
 async fn the_hubs_entry_is_asked_for_again_where_the_hub_stumbles() {
     let service = service().await;
-    let mut retry = RetryConfig::default();
-    retry.base_delay = Duration::from_millis(1);
+    let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
     let driver = settings(&service, "groq", HF).retry(retry).build().unwrap();
     service.on("GET /api/models/", 503, json!({"error": "x", "estimated_time": 0.0}));
     let call = driver.generate("Hi".into());
@@ -319,14 +318,14 @@ async fn the_hubs_entry_is_asked_for_again_where_the_hub_stumbles() {
 #[test]
 fn what_cannot_be_called_so_is_refused_and_says_what_works() {
     let cases = [
-        (far("openai", HF), "a key of OpenAI's own"),
+        (far("openai", HF), "an OpenAI key"),
         (far("fal-ai", HF), "groq"),
         (far("replicate", "r8_x"), "groq"),
         (far("wavespeed", KEY), "groq"),
         (far("one-to-come", KEY), "`base_url`"),
-        (far("gr/oq", HF), "write its id"),
-        (far("..", HF), "write its id"),
-        (far("", HF), "write its id"),
+        (far("gr/oq", HF), "write the provider's id"),
+        (far("..", HF), "write the provider's id"),
+        (far("", HF), "write the provider's id"),
         (far("hf_abcdef", HF), "write the provider's id"),
     ];
     for (built, words) in cases {
@@ -344,7 +343,7 @@ async fn a_model_with_a_route_and_a_provider_is_one_too_many() {
     let built = HuggingFaceDriver::builder("org/model:fastest").provider("groq").token(HF);
     let error = built.environment(Environment::empty()).build().unwrap_err();
     assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{error}");
-    assert!(error.to_string().contains("a route after its colon already"), "{error}");
+    assert!(error.to_string().contains("already has a route after its colon"), "{error}");
     let request = GenerateRequest::builder().messages(vec![Message::user("Hi")]).model("org/model:groq");
     let error = failure(&far("groq", HF).unwrap(), request.build().unwrap()).await;
     assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{error}");
@@ -400,7 +399,7 @@ fn a_token_of_hugging_face_never_goes_to_a_provider() {
             builder = builder.provider(provider);
         }
         let error = builder.environment(Environment::empty()).build().unwrap_err();
-        assert!(matches!(kind(&error), HuggingFaceErrorKind::HuggingFaceTokenElsewhere { .. }), "{error}");
+        assert!(matches!(kind(&error), HuggingFaceErrorKind::HuggingFaceTokenForOtherHost { .. }), "{error}");
         assert!(!format!("{error:?}").contains(HF));
     }
     // A dot at the end of a host names the same host.

@@ -185,11 +185,15 @@ async fn whoever_does_not_say_is_taken_only_where_nobody_says_yes() {
     let answer = driver.generate(tools().model("org/quiet").build().unwrap()).await.unwrap();
     assert_eq!(service.last().body["model"], "org/quiet:fast");
     assert!(
-        answer.routing().unwrap().reason().contains("of 2 of whom nobody says"),
+        answer.routing().unwrap().reason().contains("of 2 providers, none of which is known"),
         "{:?}",
         answer.routing()
     );
-    assert!(answer.warnings()[0].contains("does not say that fast offers tools"), "{:?}", answer.warnings());
+    assert!(
+        answer.warnings()[0].contains("does not say whether fast offers tools"),
+        "{:?}",
+        answer.warnings()
+    );
 }
 
 #[tokio::test]
@@ -217,7 +221,7 @@ async fn what_nobody_can_do_is_refused_before_it_is_sent_and_names_who_can() {
                 &HuggingFaceErrorKind::CapabilityMissing {
                     provider: None,
                     missing: missing.clone(),
-                    able: able.clone()
+                    capable: able.clone()
                 }
             );
             assert_eq!(error.category(), ErrorCategory::Unsupported);
@@ -273,7 +277,7 @@ async fn a_provider_that_is_named_is_checked_and_never_changed() {
             &HuggingFaceErrorKind::CapabilityMissing {
                 provider: Some("quick".into()),
                 missing: vec!["tools".into()],
-                able: vec!["org/model:cheap".into(), "org/model:able".into()],
+                capable: vec!["org/model:cheap".into(), "org/model:able".into()],
             }
         );
         assert!(error.to_string().contains("quick serves 'org/model' without tools"), "{error}");
@@ -311,7 +315,7 @@ async fn without_a_catalogue_it_goes_out_as_it_is_with_a_warning() {
         folded(&driver, tools().build().unwrap()).await,
     ] {
         assert_eq!(service.last().body["model"], MODEL);
-        assert!(answer.warnings()[0].contains("the catalogue is missing"), "{:?}", answer.warnings());
+        assert!(answer.warnings()[0].contains("the catalog could not be fetched"), "{:?}", answer.warnings());
     }
     // The second call did not wait for what the first one had not got.
     let asked = || service.lines().iter().filter(|line| line.starts_with("GET")).count();
@@ -332,9 +336,8 @@ async fn without_a_catalogue_it_goes_out_as_it_is_with_a_warning() {
 async fn a_look_into_the_catalogue_counts_for_the_deadline_of_the_call() {
     let service = service().await;
     service.on("GET /v1/models", HANG, "");
-    let mut timeouts = Timeouts::default();
-    (timeouts.total, timeouts.first_token) =
-        (Some(Duration::from_millis(50)), Some(Duration::from_millis(50)));
+    let timeouts =
+        Timeouts::default().with_total(Duration::from_millis(50)).with_first_token(Duration::from_millis(50));
     let driver = choosing(&service);
     let request = || tools().timeouts(timeouts).build().unwrap();
     for error in [failure(&driver, request()).await, stream_failure(&driver, request()).await] {
@@ -381,8 +384,8 @@ fn at_the_router_of_hugging_face_it_is_on_where_nobody_is_named() {
         format!("{:?}", builder.token("hf_x").environment(Environment::empty()).build().unwrap())
     };
     let router = || HuggingFaceDriver::builder(MODEL);
-    assert!(shown(router()).contains("choosing: Unpinned"));
-    assert!(shown(router().choose_provider(true)).contains("choosing: Checked"));
-    assert!(shown(router().choose_provider(false)).contains("choosing: Off"));
-    assert!(shown(router().base_url("https://example.org/v1")).contains("choosing: Off"));
+    assert!(shown(router()).contains("selection_mode: Unpinned"));
+    assert!(shown(router().choose_provider(true)).contains("selection_mode: Checked"));
+    assert!(shown(router().choose_provider(false)).contains("selection_mode: Off"));
+    assert!(shown(router().base_url("https://example.org/v1")).contains("selection_mode: Off"));
 }

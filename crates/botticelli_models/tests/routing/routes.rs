@@ -107,8 +107,8 @@ fn what_cannot_be_a_name_is_no_route_either() {
         ("org/model:owner/name", "more than one word after its colon"),
         ("org/model:", "nothing after its colon"),
         (":groq", "nothing before its colon"),
-        ("org/model:gr oq", "a blank in it"),
-        ("../secret:groq", ".. or . for a part"),
+        ("org/model:gr oq", "contains white space"),
+        ("../secret:groq", "the part .. or ."),
     ];
     for (model, words) in cases {
         let error = model.parse::<ModelRoute>().unwrap_err();

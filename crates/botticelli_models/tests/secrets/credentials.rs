@@ -133,7 +133,7 @@ fn a_quote_that_stays_is_named_without_the_token() {
     {
         let error = at_the_router(Environment::empty().with("HF_TOKEN", token)).unwrap_err();
         assert_eq!(error.category(), ErrorCategory::Authentication, "{error}");
-        let words = if token.len() == 2 { "is empty" } else { "has a quotation mark in it" };
+        let words = if token.len() == 2 { "is empty" } else { "contains a quotation mark" };
         assert!(
             error.to_string().contains(&format!("the token from HF_TOKEN cannot be one, it {words}")),
             "{error}"
@@ -208,10 +208,10 @@ fn a_token_that_cannot_be_one_is_refused_without_being_repeated() {
     for (token, reason) in [
         ("", "is empty"),
         ("  ", "is empty"),
-        ("hf_sec ret", "has a blank"),
-        ("hf_sec\nret", "has a line break"),
-        ("hf_sec\r\nx-evil: ret", "has a line break"),
-        ("hf_sec\tret", "has a blank"),
+        ("hf_sec ret", "contains white space"),
+        ("hf_sec\nret", "contains a line break"),
+        ("hf_sec\r\nx-evil: ret", "contains a line break"),
+        ("hf_sec\tret", "contains white space"),
         ("hf_sécret", "not plain ASCII"),
         ("hf_sec\u{0}ret", "not plain ASCII"),
     ] {

@@ -16,7 +16,9 @@ use botticelli_interface::{
 };
 use botticelli_models::Environment;
 use botticelli_models::huggingface::dto::*;
-use botticelli_models::huggingface::{BaseUrl, Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{
+    BaseUrl, Dialect, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder,
+};
 use botticelli_models::transport::*;
 use botticelli_sandbox::{Sandbox, Script};
 use std::any::type_name;
@@ -166,7 +168,7 @@ async fn show_errors(table: &mut Table) {
         table.shown::<BotticelliError>([printed!(error), vec![error.advice()]].concat());
         show_error(table, error);
     }
-    table.add("botticelli_error::models::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
+    table.add("botticelli_error::error::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
     holds_none!(table, "a word of ours": CertificateProblem, ErrorCategory, LimitErrorKind, TimeoutKind);
 }
 
@@ -210,7 +212,8 @@ async fn show_core(table: &mut Table) {
     let config = mistaken_config();
     // What is written into a file is what stood in it: a configuration with a token for a variable's name is not.
     shown!(table, LlmConfig => config, AuthConfig => *config.auth());
-    table.shown::<HuggingFaceConfig>(vec![format!("{0:?} {0:#?}", config.huggingface())]);
+    let settings = HuggingFaceConfig::from_config(&config).unwrap();
+    table.shown::<HuggingFaceConfig>(vec![format!("{settings:?} {settings:#?}")]);
     let address = format!("https://user:{PLAIN}@example.org/{SECRET}?token={PLAIN}");
     let media = MediaSource::Url(address);
     table.shown::<MediaSource>(vec![format!("{media:?} {media:#?}")]);
@@ -341,8 +344,7 @@ async fn show_waits(table: &mut Table) {
             let sandbox = sandbox.start().await.unwrap();
             let told = Arc::new(Mutex::new(Vec::new()));
             let tell = told.clone();
-            let mut retry = RetryConfig::default();
-            retry.base_delay = Duration::from_millis(1);
+            let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
             let driver = given(&sandbox, token)
                 .retry(retry)
                 .observer(move |wait: &Wait| tell.lock().unwrap().push(wait.clone()))

@@ -36,8 +36,8 @@ struct RunningFetch<T> {
     runtime: Option<runtime::Id>,
 }
 
-/// Maximum age of a fetch that a call joins. The timeouts of the fetch run from its start, and may be nearly used up if the calls that
-/// wait for it are no longer polled.
+/// Maximum age of a fetch that a call joins. The timeouts of an older fetch may be nearly used up, because they run from its start, and
+/// its callers may no longer poll it.
 const JOINABLE: Duration = Duration::from_secs(5);
 
 impl<T> Clone for Cached<T> {

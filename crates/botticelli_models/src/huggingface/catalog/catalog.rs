@@ -85,12 +85,12 @@ struct Snapshot {
     age: Duration,
     /// Warning that the catalog is outdated, empty, or could not be written to its file.
     warning: Option<String>,
-    /// Whether the catalog was just fetched from the service, and not read from a file or from memory.
+    /// True if the catalog was just fetched from the service, and not read from a file or from memory.
     is_fetched: bool,
 }
 
 impl Catalog {
-    /// Returns the catalog at `url`. Without a URL, there is no catalog, and fetching it is an error.
+    /// Returns the catalog at `url`. Without a URL, fetching the catalog is an error.
     pub(in crate::huggingface) fn new(
         client: ApiClient,
         retrier: Retrier,

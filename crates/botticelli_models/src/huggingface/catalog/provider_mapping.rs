@@ -97,7 +97,7 @@ fn lookup_error(error: BotticelliError, id: &str, has_token: bool) -> Botticelli
         return error;
     }
     let BotticelliErrorKind::Models(models) = error.kind() else { return error };
-    let mut details = ErrorDetails::by(PROVIDER);
+    let mut details = ErrorDetails::new(PROVIDER);
     (details.host, details.status, details.model) =
         (models.details().host.clone(), status, Some(id.to_owned()));
     let kind = ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::ModelNotFound);
@@ -135,7 +135,7 @@ pub(in crate::huggingface) fn map_model(
     // A provider without a name for the model cannot be called.
     let others = others.filter(|entry| provider_model_name(entry).is_some());
     let others = others.filter_map(|entry| entry.provider().clone()).collect();
-    let mut details = ErrorDetails::by(PROVIDER);
+    let mut details = ErrorDetails::new(PROVIDER);
     details.model = Some(id.to_owned());
     let kind = if of_provider().any(|entry| chats(&entry)) {
         HuggingFaceErrorKind::ProviderIdMissing { provider: provider.to_owned(), others }

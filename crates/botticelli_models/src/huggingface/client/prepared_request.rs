@@ -38,7 +38,7 @@ impl PreparedRequest {
             let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
             JsonError::new(kind, PROVIDER).with_source(error)
         })?;
-        let limit = Some(settings.client.http.limits().answer);
+        let limit = Some(settings.client.http.limits().response());
         let expected = ExpectedResponse { decoder, limit, ..ExpectedResponse::default() };
         Ok(Self { plan, body: body.into(), expected, has_media: false, tool_choice: None })
     }

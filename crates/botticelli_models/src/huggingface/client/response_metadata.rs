@@ -73,8 +73,8 @@ impl ResponseMetadata {
         // Labels appear in logs, so the token is redacted from them. The text of the model is not changed.
         let response = response.with_labels(|label| context.redact(label));
         let timings = Timings::new(first_token, Some(self.elapsed()));
-        let ignored = self.tool_choice.as_ref().and_then(|choice| ignored(choice, &response));
-        let warnings = self.warnings.into_iter().chain(ignored);
+        let warning = self.tool_choice.as_ref().and_then(|choice| tool_choice_warning(choice, &response));
+        let warnings = self.warnings.into_iter().chain(warning);
         let response = warnings.fold(response, GenerateResponse::with_warning);
         response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
@@ -85,7 +85,7 @@ impl ResponseMetadata {
 }
 
 /// Returns a warning if a server ignored `tool_choice`. A response that was cut off, or a refusal, may lack the call.
-fn ignored(choice: &ToolChoice, response: &GenerateResponse) -> Option<String> {
+fn tool_choice_warning(choice: &ToolChoice, response: &GenerateResponse) -> Option<String> {
     let calls = || response.tool_calls().map(ToolCall::name);
     let has_ended = !matches!(response.finish_reason(), FinishReason::Length | FinishReason::ContentFilter);
     let may_lack_one = !has_ended || response.refusal().is_some();
@@ -96,7 +96,7 @@ fn ignored(choice: &ToolChoice, response: &GenerateResponse) -> Option<String> {
         ToolChoice::Function(name) if !calls().any(|called| called == name) && !may_lack_one => {
             let called = calls().next().map_or_else(|| "no tool".to_owned(), |called| format!("{called:?}"));
             Some(format!(
-                "the server ignored `tool_choice`: {name:?} was to be called, and the response calls {called}"
+                "the server ignored `tool_choice`: the request required {name:?}, but the response calls {called}"
             ))
         }
         ToolChoice::None => {

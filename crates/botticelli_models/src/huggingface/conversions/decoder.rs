@@ -23,7 +23,7 @@ pub(in crate::huggingface) struct ExpectedResponse {
     pub(in crate::huggingface) choices: u32,
     /// Names of the tools that the request offers.
     pub(in crate::huggingface) tools: Arc<[String]>,
-    /// Maximum size in bytes; `None` is no limit.
+    /// Maximum size in bytes; `None` for no limit.
     pub(in crate::huggingface) limit: Option<usize>,
 }
 

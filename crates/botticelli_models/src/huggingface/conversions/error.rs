@@ -143,7 +143,7 @@ fn meaning(status: u16, text: &ErrorText, context: &ErrorContext) -> HuggingFace
         return kind;
     }
     match status {
-        401 | 403 if context.token.is_none() => Kind::TokenNotSent { withheld: context.withheld.clone() },
+        401 | 403 if context.token.is_none() => Kind::TokenNotSent { reason: context.withheld.clone() },
         401 => Kind::TokenRejected,
         // The message changes from year to year, so only the status decides.
         402 => Kind::CreditsExhausted,
@@ -229,7 +229,7 @@ fn build_error(
     text: &ErrorText,
     context: &ErrorContext,
 ) -> BotticelliError {
-    let mut details = ErrorDetails::by(PROVIDER);
+    let mut details = ErrorDetails::new(PROVIDER);
     details.host.clone_from(&context.host);
     // The path of a base URL may contain a token.
     details.path = context.path.as_ref().map(|path| AuthConfig::hide_tokens(&context.redact(path)));

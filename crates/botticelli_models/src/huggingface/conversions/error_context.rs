@@ -13,12 +13,12 @@ pub(in crate::huggingface) struct ErrorContext {
     pub(in crate::huggingface) model: Option<String>,
     /// The token that was sent. It is redacted from the server's texts, because some servers repeat it.
     pub(in crate::huggingface) token: Option<Arc<Secret>>,
-    /// Why a token that was found was not sent.
+    /// The reason why a token that was found was not sent.
     pub(in crate::huggingface) withheld: Option<String>,
     pub(in crate::huggingface) request_id: Option<String>,
     pub(in crate::huggingface) retry_after: Option<Duration>,
     pub(in crate::huggingface) forbids_retry: bool,
-    /// Whether the request holds images, audio, video or documents.
+    /// True if the request holds images, audio, video or documents.
     pub(in crate::huggingface) has_media: bool,
 }
 

@@ -15,7 +15,7 @@ pub(in crate::huggingface) struct GenerationReader {
     /// The prompt, if it is to be removed from the text.
     prompt: Option<String>,
     has_logprobs: bool,
-    /// Whether a token has arrived.
+    /// True if a token has arrived.
     has_tokens: bool,
     /// Maximum size of the response in bytes; `None` for no limit.
     limit: Option<usize>,

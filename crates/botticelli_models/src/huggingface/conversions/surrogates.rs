@@ -20,7 +20,7 @@ enum Half {
 const REPLACEMENT: &str = "\\ufffd";
 
 impl Surrogates {
-    /// The same JSON without lone halves; `None` if there are none in it.
+    /// The same JSON without lone halves; `None` if it contains none.
     pub(in crate::huggingface) fn mend(&mut self, json: &str) -> Option<String> {
         let mut mended = String::with_capacity(json.len());
         let mut rest = json;

@@ -18,7 +18,7 @@ pub(in crate::huggingface) struct Endpoint {
     chat: Chat,
     /// The path of the catalog; `None` if the server has no catalog.
     models: Option<String>,
-    /// Whether a word after the model's name selects the provider. The router supports that, but not on a single provider's route.
+    /// True if a word after the model's name selects the provider. The router supports that, but not on a single provider's route.
     supports_routes: bool,
 }
 
@@ -229,7 +229,7 @@ fn router_at(root: &str, setting: &str, provider_path: &str) -> Result<(Address,
     Ok((address, root))
 }
 
-/// Returns `path` without the longest end that is also the beginning of `next`, compared part by part; `None` if there is no overlap.
+/// Returns `path` without the longest end that is also the beginning of `next`, compared part by part; `None` without an overlap.
 /// An empty path is returned as it is.
 fn without_overlap(path: &str, next: &str) -> Option<String> {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();

@@ -52,7 +52,7 @@ pub(in crate::huggingface) fn invalid(model: &str, reason: &'static str) -> Bott
 }
 
 pub(in crate::huggingface) fn rejected(kind: HuggingFaceErrorKind, model: &str) -> BotticelliError {
-    let mut details = ErrorDetails::by(PROVIDER);
+    let mut details = ErrorDetails::new(PROVIDER);
     details.model = Some(AuthConfig::hide_tokens(model));
     ModelsError::new(ModelsErrorKind::HuggingFace(kind), details).into()
 }

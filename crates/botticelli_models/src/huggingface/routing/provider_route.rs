@@ -13,7 +13,7 @@ use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 pub(in crate::huggingface) struct ProviderRoute {
     name: String,
     known: Option<KnownProvider>,
-    /// Whether the provider is called directly, with its own key.
+    /// True if the provider is called directly, with its own key.
     is_direct: bool,
 }
 
@@ -31,7 +31,7 @@ pub(in crate::huggingface) enum ModelNaming {
 impl ProviderRoute {
     /// Returns the route to the provider `name`.
     ///
-    /// `is_hf_token` says whether the token belongs to Hugging Face; `None` if there is no token.
+    /// `is_hf_token` is true for a Hugging Face token, false for another one, and `None` without a token.
     pub(in crate::huggingface) fn new(
         name: &str,
         is_hf_token: Option<bool>,

@@ -188,9 +188,9 @@ fn capability_missing(
         able = others.iter().map(ModelMatch::route).collect();
     }
     able.truncate(MAX_ALTERNATIVES);
-    let mut details = ErrorDetails::by(PROVIDER);
+    let mut details = ErrorDetails::new(PROVIDER);
     details.model = Some(model.id.clone());
     let provider = provider.map(str::to_owned);
-    let kind = HuggingFaceErrorKind::CapabilityMissing { provider, missing, able };
+    let kind = HuggingFaceErrorKind::CapabilityMissing { provider, missing, capable: able };
     ModelsError::new(ModelsErrorKind::HuggingFace(kind), details).into()
 }

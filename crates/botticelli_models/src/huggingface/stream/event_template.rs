@@ -10,7 +10,7 @@
 //!   to the opening quote, then a JSON string, then the same bytes from the closing quote on, including the blank line. The parser
 //!   would read such an event in the same way, except for the string.
 //! - **The reader's state does not change.** A template is made only if the reader is in the middle of a text
-//!   ([`ChunkReader::is_repeatable`]). The event has no finish reason, usage, log probabilities or error, and ends inside no reasoning
+//!   (`ChunkReader::is_repeatable`). The event has no finish reason, usage, log probabilities or error, and ends inside no reasoning
 //!   tag. An equal event would then change nothing in the reader, and give only its string. An empty string gives no piece, and never
 //!   matches. An event with a second string makes no template, because the reader might hold that string back.
 //! - **The arguments of a tool call are counted.** An event of a tool call makes a template only while its arguments are unfinished,

@@ -10,7 +10,6 @@ use botticelli_models::Environment;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
 use botticelli_sandbox::Script;
 use serde_json::{Map, Value, json};
-use std::num::NonZero;
 
 /// The body that a server of this dialect is sent.
 async fn sent(dialect: Dialect, request: impl Into<GenerateRequest>) -> Value {
@@ -94,8 +93,7 @@ async fn openai_itself_gets_the_token_limit_under_its_new_name() {
         let builder =
             HuggingFaceDriver::builder("openai/gpt-5-mini").base_url(service.origin()).token("sk-mine");
         let builder = builder.environment(Environment::empty());
-        let mut generation = GenerationConfig::default();
-        generation.max_tokens = NonZero::new(64);
+        let generation = GenerationConfig::default().with_max_tokens(64);
         let builder = builder.generation(generation);
         match provider {
             Some(provider) => builder.provider(provider),

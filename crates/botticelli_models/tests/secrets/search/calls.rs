@@ -7,14 +7,16 @@ use crate::common::{MODEL, collect, failure, scripted, settings, stream_failure}
 use botticelli_core::{
     AuthConfig, GenerateRequest, GenerateResponse, Input, MediaSource, Message, StreamChunk,
 };
-use botticelli_core::{DriverKind, HuggingFaceConfig, LlmConfig, RetryConfig, Timeouts};
+use botticelli_core::{DriverKind, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{
     BotticelliError, CertificateProblem, HttpError, HttpErrorKind, JsonError, JsonErrorKind, LimitError,
     LimitErrorKind,
 };
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{
+    Dialect, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder,
+};
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
 use futures::FutureExt;
@@ -103,11 +105,11 @@ pub(crate) async fn errors() -> Vec<BotticelliError> {
     errors.extend(GenerateResponse::default().json::<u32>().err());
     let form = || "form".to_owned();
     for kind in [
-        JsonErrorKind::NeverFit { form: form(), mode: "prompt", attempts: 3, violations: vec![] },
-        JsonErrorKind::Cut { form: form(), max_tokens: None },
-        JsonErrorKind::Refused { words: String::new() },
+        JsonErrorKind::SchemaMismatch { schema: form(), mode: "prompt", attempts: 3, violations: vec![] },
+        JsonErrorKind::Truncated { schema: form(), max_tokens: None },
+        JsonErrorKind::Refused { message: String::new() },
         JsonErrorKind::Filtered,
-        JsonErrorKind::BrokenOff { form: form(), word: String::new() },
+        JsonErrorKind::StoppedEarly { schema: form(), reason: String::new() },
     ] {
         errors.push(JsonError::new(kind, "the model").into());
     }
@@ -195,20 +197,18 @@ async fn broken() -> Vec<BotticelliError> {
         // Made by real certificates in the tests of TLS.
         errors.push(
             HttpError::new(
-                HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Other },
+                HttpErrorKind::UntrustedCertificate { problem: CertificateProblem::Other },
                 "example.org",
             )
             .into(),
         );
         // And this one by those of compression, which are built with their features.
-        errors.push(JsonError::new(JsonErrorKind::NotUnpacked, "example.org").into());
-        let mut limits = Limits::default();
-        limits.answer = 8;
+        errors.push(JsonError::new(JsonErrorKind::DecompressionFailed, "example.org").into());
+        let limits = Limits::default().with_response(8);
         let large = Script::json(200, serde_json::json!({ "id": token }));
         let sandbox = scripted(large).await;
         errors.push(failure(&given(&sandbox, token).limits(limits).build().unwrap(), "Hi".into()).await);
-        let mut timeouts = Timeouts::default();
-        timeouts.total = Some(Duration::from_millis(20));
+        let timeouts = Timeouts::default().with_total(Duration::from_millis(20));
         let sandbox = scripted(Script::hang()).await;
         errors.push(failure(&given(&sandbox, token).timeouts(timeouts).build().unwrap(), "Hi".into()).await);
         // A port where nobody listens any more.
@@ -278,13 +278,12 @@ fn mistakes() -> Vec<BotticelliError> {
 
 /// A configuration with the token in every place but the right one.
 pub(crate) fn mistaken_config() -> LlmConfig {
-    let mut auth = AuthConfig::default();
-    auth.api_key_env = Some(SECRET.to_owned());
-    let mut huggingface = HuggingFaceConfig::default();
-    huggingface.base_url = Some(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"));
-    huggingface.bill_to = Some(SECRET.to_owned());
+    let auth = AuthConfig::default().with_api_key_env(SECRET);
+    let huggingface = HuggingFaceConfig::default()
+        .with_base_url(format!("https://user:{PLAIN}@example.org/{SECRET}/v1?token={PLAIN}"))
+        .with_bill_to(SECRET);
     let builder = LlmConfig::builder().provider(DriverKind::HuggingFace).model(SECRET);
-    builder.auth(auth).huggingface(huggingface).build().unwrap()
+    builder.auth(auth).provider_table(DriverKind::HuggingFace, huggingface.to_table()).build().unwrap()
 }
 
 /// A good answer, plain and streamed, from servers whose headers repeat the token, after a retry that did the same.
@@ -298,8 +297,7 @@ pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
             let good = labelled(serde_json::json!({ "message": said, "finish_reason": "stop" }));
             let piece = labelled(serde_json::json!({ "delta": said, "finish_reason": "stop" }));
             let (good, piece) = (Script::json(200, good), format!("data: {piece}\n\n"));
-            let mut retry = RetryConfig::default();
-            retry.base_delay = Duration::from_millis(1);
+            let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
             for good in [good, Script::sse(piece)] {
                 let builder = Sandbox::builder().with_turn(refusal.clone()).with_turn(echoing(good, &echo));
                 let sandbox = builder.start().await.unwrap();

@@ -1,12 +1,12 @@
-//! What a user needs of a model, and who offers it.
+//! Search for models and providers in a catalog.
 
 use crate::{ModelInfo, Price, ProviderListing, Throughput};
 use std::cmp::Reverse;
 
-/// What a user needs of a model and of whoever serves it. A new one asks for nothing but a provider that is live.
+/// Filter for models and their providers. A new filter only requires a provider that is live.
 ///
 /// ```
-/// use botticelli_core::{ModelInfo, ProviderListing, ModelFilter, Price};
+/// use botticelli::{ModelInfo, ProviderListing, ModelFilter, Price};
 ///
 /// let mut model = ModelInfo::new("org/model");
 /// let mut provider = ProviderListing::new("groq").with_price(Price::from_usd_per_million(0.15, 0.6));
@@ -17,7 +17,7 @@ use std::cmp::Reverse;
 /// assert_eq!(offers.iter().map(|offer| offer.route()).collect::<Vec<_>>(), ["org/model:groq"]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate requirement")]
 pub struct ModelFilter {
     tools: bool,
     schema: bool,
@@ -39,131 +39,131 @@ enum Status {
     Any,
 }
 
-/// In which order offers come. Whoever does not say comes last; among equals the catalogue's order holds.
+/// Order of search results. Entries without the value come last. Equal entries keep the order of the catalog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchOrder {
-    /// The lowest price for a token of answer first, and among equals the lowest for a token of prompt.
+    /// Lowest completion price first, then lowest prompt price.
     #[default]
     Price,
-    /// The highest throughput first.
+    /// Highest throughput first.
     Throughput,
-    /// The shortest time to the first token first.
+    /// Shortest time to the first token first.
     FirstToken,
-    /// The longest context first.
+    /// Longest context first.
     ContextLength,
-    /// As in the catalogue.
+    /// Order of the catalog.
     Listed,
 }
 
-/// Whether an offer is what is needed.
+/// Degree to which a provider satisfies a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Compatibility {
-    /// It is.
+    /// The provider satisfies the filter.
     Yes,
-    /// The catalogue does not say all of it.
+    /// The catalog lacks information to decide.
     Maybe,
-    /// It is not.
+    /// The provider does not satisfy the filter.
     No,
 }
 
-/// A model, and one who serves it.
+/// Model with a provider that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelMatch {
-    /// The model's name in the catalogue, without a route.
+    /// Name of the model in the catalog, without a route.
     pub model: String,
-    /// Who serves it.
+    /// Provider that serves the model.
     pub provider: ProviderListing,
 }
 
 impl ModelMatch {
-    /// The name to ask for it by: `org/model:provider`.
+    /// Returns the model name with its route: `org/model:provider`.
     pub fn route(&self) -> String {
         format!("{}:{}", self.model, self.provider.name)
     }
 }
 
 impl ModelFilter {
-    /// Nothing but a provider that is live.
+    /// Returns a filter that only requires a provider that is live.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// It calls tools.
+    /// Requires support for tool calls.
     pub fn with_tools(mut self) -> Self {
         self.tools = true;
         self
     }
 
-    /// It keeps to a JSON schema.
+    /// Requires support for JSON schemas.
     pub fn with_schema(mut self) -> Self {
         self.schema = true;
         self
     }
 
-    /// It reads images.
+    /// Requires support for images in the prompt.
     pub fn with_images(mut self) -> Self {
         self.images = true;
         self
     }
 
-    /// Prompt and answer together may have so many tokens.
+    /// Requires a context of at least this many tokens, prompt and completion together.
     pub fn with_context_length(mut self, tokens: u64) -> Self {
         self.context_length = Some(tokens);
         self
     }
 
-    /// A million tokens of prompt, and a million of answer, cost no more than this.
+    /// Sets the maximum price, for prompt tokens and for completion tokens.
     pub fn with_max_price(mut self, price: Price) -> Self {
         self.max_price = Some(price);
         self
     }
 
-    /// This provider serves it.
+    /// Requires this provider.
     pub fn with_provider(mut self, name: impl Into<String>) -> Self {
         self.provider = Some(name.into());
         self
     }
 
-    /// The provider has this status, instead of `live`.
+    /// Requires this status instead of `live`.
     pub fn with_status(mut self, status: impl Into<String>) -> Self {
         self.status = Status::Word(status.into());
         self
     }
 
-    /// The provider may have any status.
+    /// Accepts any status.
     pub fn with_any_status(mut self) -> Self {
         self.status = Status::Any;
         self
     }
 
-    /// The model's name has this in it, in any case of letters.
+    /// Requires this text in the model name. Case is ignored.
     pub fn with_text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
     }
 
-    /// In which order; the cheapest first, where this is not set.
+    /// Sets the order of the results. Default: the cheapest first.
     pub fn with_order(mut self, order: SearchOrder) -> Self {
         self.order = order;
         self
     }
 
-    /// Those of whom the catalogue does not say it, too; after all others.
+    /// Includes providers for which the catalog lacks information, after all others.
     pub fn with_unknown(mut self) -> Self {
         self.unknown = true;
         self
     }
 
-    /// The provider is live, as it has to be unless something else is said.
+    /// Requires the status `live`. This is the default.
     pub fn with_live_status(mut self) -> Self {
         self.status = Status::Live;
         self
     }
 
-    /// The abilities of both: the tools, the schema, the images, and the longer of the contexts.
+    /// Adds the required abilities of another filter: tools, schema, images, and the longer context.
     pub fn and(mut self, other: &Self) -> Self {
         self.tools |= other.tools;
         self.schema |= other.schema;
@@ -172,7 +172,7 @@ impl ModelFilter {
         self
     }
 
-    /// The abilities that are needed, in words: `tools`, `a JSON schema`, `images`, `a context of 32768 tokens`.
+    /// Returns the required abilities in words: `tools`, `a JSON schema`, `images`, `a context of 32768 tokens`.
     pub fn abilities(&self) -> Vec<String> {
         let mut abilities = Vec::new();
         let named = [(self.tools, "tools"), (self.schema, "a JSON schema"), (self.images, "images")];
@@ -182,11 +182,11 @@ impl ModelFilter {
         abilities
     }
 
-    /// Whether `provider` offers this of `model`.
+    /// Returns whether `provider` satisfies the filter for `model`.
     pub fn fit(&self, model: &ModelInfo, provider: &ProviderListing) -> Compatibility {
         let mut fit = Compatibility::Yes;
-        for answer in self.answers(model, provider) {
-            match answer {
+        for result in self.results(model, provider) {
+            match result {
                 Some(true) => {}
                 Some(false) => return Compatibility::No,
                 None => fit = Compatibility::Maybe,
@@ -195,7 +195,7 @@ impl ModelFilter {
         fit
     }
 
-    /// All who offer this, in the order that is wanted.
+    /// Returns all models and providers that satisfy the filter, in its order.
     pub fn search(&self, models: &[ModelInfo]) -> Vec<ModelMatch> {
         let mut offers: Vec<(Compatibility, ModelMatch)> = models
             .iter()
@@ -210,9 +210,9 @@ impl ModelFilter {
         offers.into_iter().map(|(_, offer)| offer).collect()
     }
 
-    /// What the catalogue says to each thing that is needed; `None` where it says nothing.
-    fn answers(&self, model: &ModelInfo, provider: &ProviderListing) -> [Option<bool>; 8] {
-        let unless = |is_needed: bool, answer: Option<bool>| if is_needed { answer } else { Some(true) };
+    /// Returns the result of each requirement. `None` if the catalog lacks the information.
+    fn results(&self, model: &ModelInfo, provider: &ProviderListing) -> [Option<bool>; 8] {
+        let unless = |is_needed: bool, result: Option<bool>| if is_needed { result } else { Some(true) };
         let reads_images = (!model.input_modalities.is_empty())
             .then(|| model.input_modalities.iter().any(|modality| modality == "image"));
         let is_long = self.context_length.map(|tokens| provider.context_length.map(|most| most >= tokens));
@@ -240,7 +240,7 @@ impl ModelFilter {
 }
 
 impl SearchOrder {
-    /// What is smaller comes first.
+    /// Returns a sort key. The smallest comes first.
     pub(crate) fn rank(self, provider: &ProviderListing) -> (bool, Reverse<u64>, u64, u64) {
         let (most, least, then) = match self {
             Self::Price => {
