@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let response = driver.complete(request.clone()).await?;
     println!("{}{} [{}]", request.prompt(), response.text(), response.finish_reason());
 
-    let tgi = Sandbox::builder().dialect(sandbox::Dialect::Tgi3).start().await?;
+    let tgi = Sandbox::builder().with_dialect(sandbox::Dialect::Tgi3).start().await?;
     let driver = HuggingFaceDriver::builder("google/gemma-2b")
         .base_url(tgi.base_url())
         .token(Sandbox::TOKEN)

@@ -23,8 +23,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (base_url, model, _sandbox) = if let Some(base_url) = arguments.next() {
         (base_url, arguments.next().unwrap_or("tgi".into()), None)
     } else {
-        let endpoint =
-            Sandbox::builder().dialect(sandbox::Dialect::Tgi3).require_token(false).start().await?;
+        let endpoint = Sandbox::builder()
+            .with_dialect(sandbox::Dialect::Tgi3)
+            .with_token_required(false)
+            .start()
+            .await?;
         (endpoint.base_url().to_owned(), "openai/gpt-oss-20b".to_owned(), Some(endpoint))
     };
 

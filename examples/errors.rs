@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let half = "data: {\"choices\":[{\"delta\":{\"content\":\"It hangs in the\"}}]}\n\n";
     let broken = Sandbox::builder()
-        .on_chat(Script::stream(200, "text/event-stream").piece(half).cut())
+        .with_turn(Script::stream(200, "text/event-stream").piece(half).cut())
         .start()
         .await?;
     let driver =

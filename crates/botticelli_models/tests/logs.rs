@@ -158,7 +158,7 @@ fn hasty(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
 }
 
 async fn after(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
 
 /// Asks plain and streamed, whatever comes of it; how many of the two were answered.
@@ -169,7 +169,7 @@ async fn ask(driver: &HuggingFaceDriver) -> usize {
 }
 
 async fn everything_that_may_happen(token: &str) {
-    let healthy = Sandbox::builder().token(token).start().await.unwrap();
+    let healthy = Sandbox::builder().with_token(token).start().await.unwrap();
     assert_eq!(ask(&quick(&healthy, token).build().unwrap()).await, 2);
     for status in [408, 424, 429, 500, 502, 503, 504, 529] {
         let sandbox = after([refusal(status, token), good(), refusal(status, token), good()]).await;
@@ -194,7 +194,10 @@ async fn everything_that_may_happen(token: &str) {
     ] {
         assert_eq!(ask(&hasty(&after([script]).await, token).build().unwrap()).await, 0);
     }
-    let stale = Sandbox::builder().token(token).on_chat(good().going_stale()).on_chat(Turn::Answer);
+    let stale = Sandbox::builder()
+        .with_token(token)
+        .with_turn(good().reset_on_next_request())
+        .with_turn(Turn::Default);
     assert_eq!(ask(&quick(&stale.start().await.unwrap(), token).build().unwrap()).await, 2);
     // Two calls, one of which waits for the other to find the model ready.
     let sandbox = after([loading(token), loading(token), loading(token), good()]).await;

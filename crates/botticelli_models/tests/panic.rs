@@ -31,8 +31,8 @@ async fn a_panic_while_a_call_is_under_way_shows_no_token() {
         (PLAIN, serde_json::json!({ "error": format!("loading {PLAIN}"), "estimated_time": 0.01 })),
     ] {
         let sandbox =
-            Sandbox::builder().on_chat(echoing(Script::json(503, body), token)).on_chat(Turn::Answer);
-        let sandbox = sandbox.token(token).start().await.unwrap();
+            Sandbox::builder().with_turn(echoing(Script::json(503, body), token)).with_turn(Turn::Default);
+        let sandbox = sandbox.with_token(token).start().await.unwrap();
         let itself = Arc::new(Mutex::new(None::<HuggingFaceDriver>));
         let seen = itself.clone();
         let driver = given(&sandbox, token)

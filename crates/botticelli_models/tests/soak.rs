@@ -76,12 +76,12 @@ async fn many_streams_at_once_come_to_what_was_done_to_them() {
                 }
                 _ => {
                     harmless += 1;
-                    Turn::Answer
+                    Turn::Default
                 }
             })
             .collect();
         let sandbox: Sandbox =
-            turns.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap();
+            turns.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap();
         let driver = driver(&sandbox);
         let calls = (0..streams).map(|_| collect(&driver, "Tell me a story".into()));
         let outcomes = join_all(calls).await;
@@ -102,7 +102,7 @@ async fn many_streams_at_once_come_to_what_was_done_to_them() {
         }
         assert_eq!(sandbox.requests().len(), streams);
         drop(driver);
-        sandbox.quiet().await;
+        sandbox.wait_until_disconnected().await;
         drop((sandbox, outcomes));
         assert_eq!(tasks_left().await, 0, "round {round}");
         memory.push(MEMORY.current_usage());

@@ -66,7 +66,7 @@ async fn soon<F: Future>(future: F) -> F::Output {
 }
 
 async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
 
 /// Which keys a table accepts, as the error about one that it does not accept says.

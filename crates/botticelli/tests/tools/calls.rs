@@ -197,7 +197,7 @@ async fn ids_that_a_server_repeats_are_told_apart() {
 
 #[tokio::test]
 async fn a_server_of_the_tgi_kind_is_understood() {
-    let sandbox = Sandbox::builder().dialect(Dialect::Tgi3).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_dialect(Dialect::Tgi3).start().await.unwrap();
     let run = driver(&sandbox)
         .run_tools("The weather in city=Florence?".into(), &weather(), ToolLimits::default())
         .await

@@ -43,7 +43,7 @@ pub(crate) async fn run(sandbox: &Sandbox, tools: &Tools) -> ToolRun {
 
 /// A sandbox whose answers are these, one after the other.
 pub(crate) async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
 
 fn answer(message: &Value, reason: &str) -> Script {

@@ -48,7 +48,7 @@ fn essence(run: &ToolRun, tells_usage: bool) -> Vec<String> {
 #[tokio::test]
 async fn streaming_equals_plain_in_every_dialect() {
     for dialect in [Dialect::Router, Dialect::Tgi2, Dialect::Tgi3, Dialect::Together, Dialect::Cerebras] {
-        let sandbox = Sandbox::builder().dialect(dialect).start().await.unwrap();
+        let sandbox = Sandbox::builder().with_dialect(dialect).start().await.unwrap();
         let tools = || weather().with("rain", |w: Weather| async move { Err::<u8, _>(w.city) });
         let text = "The weather and the rain in city=Florence?";
         let plain = driver(&sandbox).run_tools(text.into(), &tools(), ToolLimits::default()).await.unwrap();
@@ -155,7 +155,7 @@ async fn dropping_the_stream_drops_the_tools_and_closes_the_connection() {
     }
     drop(stream);
     assert!(dropped.await.is_err());
-    sandbox.quiet().await;
+    sandbox.wait_until_disconnected().await;
 
     let silent = scripted([Script::stream(200, "text/event-stream")
         .piece("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"It\"}}]}\n\n")
@@ -164,7 +164,7 @@ async fn dropping_the_stream_drops_the_tools_and_closes_the_connection() {
     let mut stream = driver(&silent).stream_tools("Rain?".into(), weather(), ToolLimits::default());
     assert!(matches!(stream.next().await, Some(Ok(ToolEvent::Chunk(_)))));
     drop(stream);
-    silent.quiet().await;
+    silent.wait_until_disconnected().await;
 }
 
 #[tokio::test]

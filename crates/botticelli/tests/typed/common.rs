@@ -93,7 +93,7 @@ pub(crate) fn driver_of(sandbox: &Sandbox, model: &str) -> HuggingFaceDriver {
 
 /// A sandbox that gives these answers, one after the other.
 pub(crate) async fn telling<T: Into<Turn>>(turns: impl IntoIterator<Item = T>) -> Sandbox {
-    let builder = turns.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat);
+    let builder = turns.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn);
     builder.start().await.unwrap()
 }
 

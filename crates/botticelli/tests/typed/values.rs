@@ -101,7 +101,7 @@ async fn a_mode_that_is_refused_gives_way_to_the_next() {
 
 #[tokio::test]
 async fn a_server_that_knows_one_form_only_is_asked_in_another() {
-    let sandbox = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3).start().await.unwrap();
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("seats=3".into()).await.unwrap();
     assert_eq!((event.mode(), event.seats), (TypedMode::ToolCall, 3));
 }

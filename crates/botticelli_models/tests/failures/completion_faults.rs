@@ -15,7 +15,7 @@ use std::time::Duration;
 const PROMPT: &str = "Once upon a time";
 
 fn server() -> SandboxBuilder {
-    Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3)
+    Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3)
 }
 
 async fn ask(driver: &HuggingFaceDriver, is_streamed: bool) -> Result<String, BotticelliError> {
@@ -31,7 +31,7 @@ async fn ask(driver: &HuggingFaceDriver, is_streamed: bool) -> Result<String, Bo
 /// What comes of a fault that meets every attempt.
 async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String, BotticelliError> {
     let name = fault.name().to_owned();
-    let sandbox = server().on_chat(fault).start().await.unwrap();
+    let sandbox = server().with_turn(fault).start().await.unwrap();
     let clock = ManualClock::default();
     let limits = Limits::default().with_event(256 << 10).with_response(256 << 10);
     let timeouts =

@@ -97,7 +97,7 @@ fn timeouts() -> Timeouts {
 
 async fn run(fault: Fault, streamed: bool) -> Row {
     let name = fault.name().to_owned();
-    let sandbox = Sandbox::builder().on_chat(fault).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(fault).start().await.unwrap();
     let clock = ManualClock::default();
     let driver = settings(&sandbox)
         .retry(RetryConfig::default())

@@ -123,9 +123,9 @@ async fn pieces_that_have_arrived_are_no_timeout_however_often_the_reader_is_lat
 async fn what_lies_in_the_socket_of_a_runtime_that_was_held_up_is_read() {
     let server = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let answers = Sandbox::builder().on_chat(Script::json(200, GOOD));
+        let answers = Sandbox::builder().with_turn(Script::json(200, GOOD));
         let sandbox =
-            runtime.block_on(answers.on_chat(Script::sse(format!("{PIECE}{LAST}"))).start()).unwrap();
+            runtime.block_on(answers.with_turn(Script::sse(format!("{PIECE}{LAST}"))).start()).unwrap();
         (runtime, sandbox)
     });
     let (runtime, sandbox) = server.join().unwrap();

@@ -10,7 +10,7 @@ const STREAM: &str =
     "data: {\"choices\":[{\"delta\":{\"content\":\"Well\"},\"finish_reason\":\"stop\"}]}\n\n";
 
 async fn after(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
 
 fn refused() -> Script {

@@ -23,7 +23,7 @@ fn sandbox() -> Sandbox {
 }
 
 fn scripted(script: Script) -> Sandbox {
-    SERVERS.block_on(Sandbox::builder().on_chat(script).start()).unwrap()
+    SERVERS.block_on(Sandbox::builder().with_turn(script).start()).unwrap()
 }
 
 fn runtime() -> Runtime {

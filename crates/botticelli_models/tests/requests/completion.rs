@@ -25,7 +25,7 @@ fn extra(fields: Value) -> Map<String, Value> {
 }
 
 async fn tgi() -> Sandbox {
-    Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3).start().await.unwrap()
+    Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3).start().await.unwrap()
 }
 
 fn native(sandbox: &Sandbox) -> HuggingFaceDriver {
@@ -178,7 +178,7 @@ async fn the_address_follows_from_the_base_url() {
 async fn the_sandbox_goes_on_with_a_text_in_every_dialect() {
     use botticelli_sandbox::Dialect as Server;
     for server in [Server::Router, Server::Tgi2, Server::Tgi3, Server::Together, Server::Cerebras] {
-        let sandbox = Sandbox::builder().dialect(server).start().await.unwrap();
+        let sandbox = Sandbox::builder().with_dialect(server).start().await.unwrap();
         let driver = settings(&sandbox).model("google/gemma-2b").build().unwrap();
         let driver: Arc<dyn CompletionDriver> = Arc::new(driver);
         let request = once().max_tokens(400).build().unwrap();
@@ -345,8 +345,9 @@ async fn an_error_in_the_stream_keeps_what_had_arrived() {
         (format!("{token}\n\ndata: {{\n\n"), ErrorCategory::InvalidResponse, Some(" there")),
         (String::new(), ErrorCategory::Interrupted, None),
     ] {
-        let server =
-            Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3).on_chat(Script::sse(body.clone()));
+        let server = Sandbox::builder()
+            .with_dialect(botticelli_sandbox::Dialect::Tgi3)
+            .with_turn(Script::sse(body.clone()));
         let sandbox = server.start().await.unwrap();
         // A server that streams unasked is read as one that was asked.
         for error in failures(&native(&sandbox), "Hi".into()).await {
@@ -370,8 +371,8 @@ async fn a_plain_answer_that_is_none_is_an_error() {
         (r#"{"generated_text":"#, ErrorCategory::InvalidResponse),
         ("<html>", ErrorCategory::InvalidResponse),
     ] {
-        let server = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3);
-        let sandbox = server.on_chat(Script::text(200, "application/json", body)).start().await.unwrap();
+        let server = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3);
+        let sandbox = server.with_turn(Script::text(200, "application/json", body)).start().await.unwrap();
         for error in failures(&native(&sandbox), "Hi".into()).await {
             assert_eq!(error.category(), category, "{body}: {error}");
         }
@@ -382,7 +383,7 @@ async fn a_plain_answer_that_is_none_is_an_error() {
 async fn an_interrupted_text_is_gone_on_with() {
     let chunk = r#"data: {"choices":[{"index":0,"text":" and so","finish_reason":null}]}"#;
     let cut = Script::stream(200, "text/event-stream").piece(format!("{chunk}\n\n")).cut();
-    let sandbox = Sandbox::builder().on_chat(cut).on_chat(Turn::Answer).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(cut).with_turn(Turn::Default).start().await.unwrap();
     let driver = settings(&sandbox).build().unwrap();
     let request: CompletionRequest = "Once upon a time".into();
     let error = collect(&driver, request.clone()).await.1.unwrap();
@@ -397,8 +398,8 @@ async fn it_is_tried_again_as_a_chat_is() {
     let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
     for dialect in [Dialect::OpenAi, Dialect::Tgi] {
         for is_streamed in [false, true] {
-            let server = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3);
-            let sandbox = server.on_chat(busy()).on_chat(Turn::Answer).start().await.unwrap();
+            let server = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3);
+            let sandbox = server.with_turn(busy()).with_turn(Turn::Default).start().await.unwrap();
             let driver = settings(&sandbox).dialect(dialect).retry(retry).build().unwrap();
             let request = once().max_tokens(400).build().unwrap();
             let answer = if is_streamed {

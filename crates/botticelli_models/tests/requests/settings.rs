@@ -65,7 +65,7 @@ fn all() -> Vec<String> {
 }
 
 async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
 
 fn good() -> Script {

@@ -75,7 +75,7 @@ async fn a_compressed_answer_that_nobody_asked_for_names_the_feature_that_reads_
     }
     // A server that puts the header over text sends text.
     let sandbox = Sandbox::builder()
-        .on_chat(botticelli_sandbox::Fault::named("gzip-in-name-only").unwrap())
+        .with_turn(botticelli_sandbox::Fault::named("gzip-in-name-only").unwrap())
         .start()
         .await
         .unwrap();
@@ -281,7 +281,7 @@ async fn a_plain_answer_that_never_ends_is_refused_at_the_limit() {
         assert!(error.to_string().contains("100000 bytes"), "{error}");
     }
     drop(driver);
-    sandbox.quiet().await;
+    sandbox.wait_until_disconnected().await;
 }
 
 #[tokio::test]
@@ -355,10 +355,10 @@ async fn a_server_that_never_answers_runs_into_the_total_clock() {
         let sandbox = scripted(silent).await;
         let (driver, clock) = with_clock(&sandbox);
         let call = tokio::spawn(async move { failure(&driver, "Hi".into()).await });
-        sandbox.silent().await;
+        sandbox.wait_until_silent().await;
         let error = while_time_passes(&clock, call).await;
         assert_eq!(ran_out(&error), (TimeoutKind::Total, Duration::from_secs(600)));
-        sandbox.quiet().await;
+        sandbox.wait_until_disconnected().await;
     }
 }
 
@@ -368,7 +368,7 @@ async fn a_stream_that_never_begins_runs_into_the_first_token_clock() {
         let sandbox = scripted(silent).await;
         let (driver, clock) = with_clock(&sandbox);
         let call = tokio::spawn(async move { stream_failure(&driver, "Hi".into()).await });
-        sandbox.silent().await;
+        sandbox.wait_until_silent().await;
         let error = while_time_passes(&clock, call).await;
         assert_eq!(ran_out(&error), (TimeoutKind::FirstToken, Duration::from_secs(120)));
     }
@@ -381,7 +381,7 @@ async fn a_stream_that_falls_silent_runs_into_the_idle_clock_and_keeps_what_had_
     let mut stream = driver.generate_stream("Hi".into()).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap().text(), "Hello, ");
     let rest = tokio::spawn(async move { stream.next().await });
-    sandbox.silent().await;
+    sandbox.wait_until_silent().await;
     let error = while_time_passes(&clock, rest).await.unwrap().unwrap_err();
     assert_eq!(ran_out(&error), (TimeoutKind::Idle, Duration::from_secs(60)));
     assert_eq!(error.partial().unwrap().text(), "Hello, ");
@@ -407,7 +407,7 @@ async fn a_finished_answer_survives_a_server_that_does_not_hang_up() {
     let mut stream = driver.generate_stream("Hi".into()).await.unwrap();
     assert!(stream.next().await.unwrap().is_ok());
     let rest = tokio::spawn(async move { stream.next().await });
-    sandbox.silent().await;
+    sandbox.wait_until_silent().await;
     assert!(while_time_passes(&clock, rest).await.unwrap().unwrap().is_final());
 }
 
@@ -419,7 +419,7 @@ async fn dropping_a_stream_closes_its_connection() {
         assert!(stream.next().await.unwrap().is_ok());
         assert_eq!(sandbox.open_connections(), 1);
         drop(stream);
-        sandbox.quiet().await;
+        sandbox.wait_until_disconnected().await;
     }
 }
 

@@ -55,7 +55,7 @@ async fn seen(streams: &[Vec<u8>], longest: usize, is_text: bool) -> Vec<[Seen; 
         let script = Script::stream(200, "text/event-stream");
         if longest == 0 { script.piece(told) } else { script.pieces(dice.cut(&told, longest)) }
     });
-    let sandbox: Sandbox = scripts.fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap();
+    let sandbox: Sandbox = scripts.fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap();
     let driver = driver(&sandbox);
     let mut all = Vec::with_capacity(streams.len());
     for _ in streams {

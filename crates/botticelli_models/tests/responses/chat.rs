@@ -62,7 +62,7 @@ async fn streams_in_pieces_and_ends_with_the_whole() {
 #[tokio::test]
 async fn a_stream_folds_into_the_plain_answer_in_every_dialect() {
     for &dialect in Dialect::ALL {
-        let sandbox = Sandbox::builder().dialect(dialect).start().await.unwrap();
+        let sandbox = Sandbox::builder().with_dialect(dialect).start().await.unwrap();
         let driver = driver(&sandbox);
         for max_tokens in [3, 500] {
             let request = GenerateRequest::builder()
@@ -88,7 +88,7 @@ async fn a_stream_folds_into_the_plain_answer_in_every_dialect() {
 async fn holds_the_conformance_list() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let breaking =
-        Sandbox::builder().on_chat(Fault::named("cut-after-events=3").unwrap()).start().await.unwrap();
+        Sandbox::builder().with_turn(Fault::named("cut-after-events=3").unwrap()).start().await.unwrap();
     let wrong = settings(&sandbox).token("hf_wrong").build().unwrap();
     let broken = settings(&breaking).retry(RetryConfig::never()).build().unwrap();
     let watched = sandbox.clone();
@@ -98,7 +98,8 @@ async fn holds_the_conformance_list() {
         .with_broken_stream(Arc::new(broken))
         .with_idle_check(move || {
             let sandbox = watched.clone();
-            async move { timeout(Duration::from_secs(10), sandbox.settled()).await.is_ok() }.boxed()
+            async move { timeout(Duration::from_secs(10), sandbox.wait_until_settled()).await.is_ok() }
+                .boxed()
         });
     let report = conformance::run(&subject).await;
     let all_passed = report.outcomes().iter().all(|(_, outcome)| *outcome == Outcome::Passed);

@@ -194,8 +194,8 @@ fn asked() -> CompletionRequest {
 
 /// A sandbox with the routes of text-generation-inference.
 async fn start(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    let builder = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3);
-    scripts.into_iter().fold(builder, SandboxBuilder::on_chat).start().await.unwrap()
+    let builder = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3);
+    scripts.into_iter().fold(builder, SandboxBuilder::with_turn).start().await.unwrap()
 }
 
 fn driver(sandbox: &Sandbox, file: &str) -> HuggingFaceDriver {

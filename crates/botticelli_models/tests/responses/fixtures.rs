@@ -189,7 +189,7 @@ async fn streamed(driver: &HuggingFaceDriver) -> Result<GenerateResponse, String
 }
 
 async fn start(scripts: impl IntoIterator<Item = Script>) -> Result<Sandbox, String> {
-    let sandbox = scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat);
+    let sandbox = scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn);
     sandbox.start().await.map_err(|error| error.to_string())
 }
 

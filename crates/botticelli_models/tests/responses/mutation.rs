@@ -20,7 +20,7 @@ async fn whatever_arrives_a_call_ends_once() {
         let mutations: Vec<_> = (0..25).map(|_| dice.mutate(&whole)).collect();
         let scripts = mutations.iter().map(|bytes| Script::stream(200, content_type).piece(bytes.as_slice()));
         let sandbox: Sandbox =
-            scripts.fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap();
+            scripts.fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap();
         let driver = driver(&sandbox);
         for mutation in mutations {
             let (chunks, error) = collect(&driver, "Hi".into()).await;

@@ -196,8 +196,8 @@ async fn the_text_of_a_completion_is_kept_alike() {
         (Dialect::Tgi, r#"[{"generated_text":"Hello"#),
     ] {
         let sandbox = botticelli_sandbox::Sandbox::builder()
-            .on_chat(Script::json(200, body))
-            .dialect(botticelli_sandbox::Dialect::Tgi3)
+            .with_turn(Script::json(200, body))
+            .with_dialect(botticelli_sandbox::Dialect::Tgi3)
             .start()
             .await
             .unwrap();

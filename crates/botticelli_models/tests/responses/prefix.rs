@@ -99,7 +99,7 @@ async fn every_prefix_is_the_whole_answer_or_an_error_with_exactly_what_had_arri
             Script::stream(200, "text/event-stream").pieces(in_pieces).cut()
         });
         let sandbox: Sandbox =
-            scripts.fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap();
+            scripts.fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap();
         let driver = driver(&sandbox);
         for prefix in prefixes {
             let said = Said::in_bytes(prefix);

@@ -37,8 +37,8 @@ impl Task {
 }
 
 async fn replayed(task: Task, body: &Value, script: Script) -> Result<GenerateResponse, BotticelliError> {
-    let server = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3);
-    let sandbox = server.on_chat(script).start().await.unwrap();
+    let server = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3);
+    let sandbox = server.with_turn(script).start().await.unwrap();
     let dialect = if task == Task::Generate { Dialect::Tgi } else { Dialect::OpenAi };
     let driver = settings(&sandbox).dialect(dialect).build().unwrap();
     let prompt = body["prompt"].as_str().or(body["inputs"].as_str()).unwrap_or("Hi");

@@ -40,7 +40,7 @@ fn in_environment(sandbox: &Sandbox, environment: Environment) -> HuggingFaceDri
 
 /// The token that a driver with this environment sends to this machine, among `candidates`.
 async fn sent(environment: Environment, candidates: &[&str]) -> Option<String> {
-    let sandbox = Sandbox::builder().on_chat(Script::json(200, "{}")).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(Script::json(200, "{}")).start().await.unwrap();
     let _ = in_environment(&sandbox, environment).build().unwrap().generate("Hi".into()).await;
     let received = sandbox.requests().remove(0);
     candidates.iter().find(|token| received.has_token(token)).map(|token| (*token).to_owned())
@@ -120,7 +120,7 @@ async fn quotes_around_a_token_are_taken_off() {
     ] {
         assert_eq!(sent(environment, &["\"", "'", "hf_quoted"]).await.as_deref(), Some("hf_quoted"));
     }
-    let sandbox = Sandbox::builder().on_chat(Script::json(200, "{}")).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(Script::json(200, "{}")).start().await.unwrap();
     let environment = Environment::empty().with("MY_KEY", "'hf_quoted'");
     let driver = in_environment(&sandbox, environment).api_key_env("MY_KEY").build().unwrap();
     let _ = driver.generate("Hi".into()).await;

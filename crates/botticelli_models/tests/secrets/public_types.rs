@@ -338,9 +338,9 @@ async fn show_waits(table: &mut Table) {
         for echo in echoes(token) {
             let refusal = Script::json(503, serde_json::json!({ "error": format!("loading {echo}") }));
             let sandbox = Sandbox::builder()
-                .on_chat(echoing(Script::json(429, serde_json::json!({ "error": &echo })), &echo))
-                .on_chat(echoing(refusal, &echo))
-                .on_chat(Script::json(400, r#"{"error":"no"}"#));
+                .with_turn(echoing(Script::json(429, serde_json::json!({ "error": &echo })), &echo))
+                .with_turn(echoing(refusal, &echo))
+                .with_turn(Script::json(400, r#"{"error":"no"}"#));
             let sandbox = sandbox.start().await.unwrap();
             let told = Arc::new(Mutex::new(Vec::new()));
             let tell = told.clone();

@@ -137,7 +137,8 @@ async fn invalid_text_completion_requests_are_rejected() {
 
 #[tokio::test]
 async fn faults_apply_to_text_completion() {
-    let sandbox = Sandbox::builder().on_chat(Fault::named("overloaded-429").unwrap()).start().await.unwrap();
+    let sandbox =
+        Sandbox::builder().with_turn(Fault::named("overloaded-429").unwrap()).start().await.unwrap();
     assert_eq!(call(&sandbox, TEXT, &text_request(json!({}))).await.status, 429);
 }
 

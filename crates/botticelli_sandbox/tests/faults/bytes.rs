@@ -215,12 +215,12 @@ async fn fault_numbers_are_applied() {
 #[tokio::test]
 async fn a_stale_connection_responds_once_and_is_reset_by_the_next_request() {
     let stale = Fault::named("stale-connection").unwrap();
-    let sandbox = Sandbox::builder().on_chat(stale).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(stale).start().await.unwrap();
     let request = post(CHAT, &hello().to_string());
     let mut client = Client::connect(&sandbox).await;
     client.send(&request).await;
     assert_eq!(client.response().await.status, 200);
-    crate::common::with_timeout(sandbox.settled()).await;
+    crate::common::with_timeout(sandbox.wait_until_settled()).await;
     assert_eq!(sandbox.open_connections(), 1);
     client.send(&request).await;
     assert_eq!(client.rest().await, b"");
@@ -232,7 +232,7 @@ async fn a_stale_connection_responds_once_and_is_reset_by_the_next_request() {
 async fn an_invalid_call_is_rejected_unless_the_fault_replaces_the_response() {
     let bad = serde_json::json!({ "model": "gpt2", "messages": [] });
     for (fault, status) in [(Fault::cut_after(2), "400"), (Fault::status(503), "503")] {
-        let sandbox = Sandbox::builder().on_chat(fault).start().await.unwrap();
+        let sandbox = Sandbox::builder().with_turn(fault).start().await.unwrap();
         let sent = call_and_read(&sandbox, &bad).await;
         assert!(sent.text().starts_with(&format!("HTTP/1.1 {status} ")), "{}", sent.text());
     }

@@ -29,7 +29,7 @@ fn names_are_unique_and_in_kebab_case() {
 fn descriptions_are_unique_short_sentences() {
     let mut seen = HashSet::new();
     for fault in Fault::all() {
-        let sentence = fault.describe();
+        let sentence = fault.description();
         assert!(seen.insert(sentence.to_owned()), "{fault}");
         assert!(sentence.ends_with('.') && sentence.chars().count() < 120, "{fault}: {sentence}");
         assert!(!sentence.contains(['|', '\n']), "{fault}: {sentence}");
@@ -105,7 +105,7 @@ fn faults_md_lists_every_fault_once_in_order() {
     let expected = FaultGroup::ALL.iter().flat_map(|group| {
         Fault::all().filter(move |fault| fault.group() == *group).map(|fault| {
             let mark = if fault.is_harmless() { "✓" } else { "" };
-            format!("| `{fault}` | {mark} | {} |", fault.describe())
+            format!("| `{fault}` | {mark} | {} |", fault.description())
         })
     });
     assert_eq!(listed, expected.collect::<Vec<_>>());

@@ -10,7 +10,7 @@ fn request_for(model: &str) -> Value {
 
 #[tokio::test]
 async fn a_single_fault_applies_to_every_call() {
-    let sandbox = Sandbox::builder().on_chat(Fault::status(503)).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(Fault::status(503)).start().await.unwrap();
     for _ in 0..3 {
         assert_eq!(chat(&sandbox, &hello()).await.status, 503);
     }
@@ -19,9 +19,9 @@ async fn a_single_fault_applies_to_every_call() {
 #[tokio::test]
 async fn turns_are_used_in_order_and_the_last_one_repeats() {
     let sandbox = Sandbox::builder()
-        .on_chat(Fault::named("overloaded-429").unwrap())
-        .on_chat(Script::json(500, "{}"))
-        .on_chat(Turn::Answer)
+        .with_turn(Fault::named("overloaded-429").unwrap())
+        .with_turn(Script::json(500, "{}"))
+        .with_turn(Turn::Default)
         .start()
         .await
         .unwrap();
@@ -32,7 +32,7 @@ async fn turns_are_used_in_order_and_the_last_one_repeats() {
 
 #[tokio::test]
 async fn turn_answer_gives_the_default_response_with_its_checks() {
-    let sandbox = Sandbox::builder().on_chat(Turn::Answer).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(Turn::Default).start().await.unwrap();
     let usual = Sandbox::start().await.unwrap();
     assert_eq!(chat(&sandbox, &hello()).await, chat(&usual, &hello()).await);
     assert_eq!(exchange(&sandbox, post_as(CHAT, None, "{}")).await.status, 401);
@@ -42,8 +42,8 @@ async fn turn_answer_gives_the_default_response_with_its_checks() {
 async fn faults_alter_the_response_of_every_dialect() {
     for dialect in Dialect::ALL {
         let sandbox = Sandbox::builder()
-            .dialect(*dialect)
-            .on_chat(Fault::named("crlf").unwrap())
+            .with_dialect(*dialect)
+            .with_turn(Fault::named("crlf").unwrap())
             .start()
             .await
             .unwrap();
@@ -107,7 +107,8 @@ async fn an_invalid_fault_request_is_explained() {
 
 #[tokio::test]
 async fn turns_take_precedence_over_requested_faults() {
-    let sandbox = Sandbox::builder().on_chat(Fault::status(503)).on_chat(Turn::Answer).start().await.unwrap();
+    let sandbox =
+        Sandbox::builder().with_turn(Fault::status(503)).with_turn(Turn::Default).start().await.unwrap();
     for expected in [503, 429] {
         assert_eq!(chat(&sandbox, &request_for("fault/overloaded-429")).await.status, expected);
     }

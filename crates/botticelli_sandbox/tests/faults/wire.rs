@@ -85,7 +85,7 @@ pub(crate) fn call(streamed: bool) -> Value {
 
 /// Returns the bytes that a sandbox with this fault sends.
 pub(crate) async fn wire(fault: Fault, streamed: bool) -> Wire {
-    let sandbox = Sandbox::builder().on_chat(fault).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_turn(fault).start().await.unwrap();
     let name = fault.name();
     let is_endless =
         name.ends_with("for-ever") || name.starts_with("endless") || name == "comments-after-done";
@@ -112,7 +112,7 @@ async fn call_and_read_up_to(limit: usize, sandbox: &Sandbox, body: &Value) -> W
         let read = tokio::select! {
             biased;
             read = stream.read_buf(&mut bytes) => Some(read),
-            () = sandbox.silent(), if !silent => {
+            () = sandbox.wait_until_silent(), if !silent => {
                 silent = true;
                 continue;
             }

@@ -37,14 +37,14 @@ async fn a_scheme_other_than_bearer_is_401() {
 
 #[tokio::test]
 async fn the_accepted_token_can_be_configured() {
-    let sandbox = Sandbox::builder().token("hf_other").start().await.unwrap();
+    let sandbox = Sandbox::builder().with_token("hf_other").start().await.unwrap();
     assert_eq!(with_token(&sandbox, Some("hf_other")).await.status, 200);
     assert_eq!(with_token(&sandbox, Some(Sandbox::TOKEN)).await.status, 401);
 }
 
 #[tokio::test]
 async fn an_open_sandbox_still_rejects_a_wrong_token() {
-    let sandbox = Sandbox::builder().require_token(false).start().await.unwrap();
+    let sandbox = Sandbox::builder().with_token_required(false).start().await.unwrap();
     assert_eq!(with_token(&sandbox, None).await.status, 200);
     assert_eq!(with_token(&sandbox, Some(Sandbox::TOKEN)).await.status, 200);
     assert_eq!(with_token(&sandbox, Some("hf_wrong")).await.status, 401);

@@ -144,7 +144,7 @@ async fn a_connection_close_request_closes_the_connection() {
     let response = client.response().await;
     assert_eq!(response.header("connection"), Some("close"));
     assert_eq!(client.rest().await, b"");
-    sandbox.quiet().await;
+    sandbox.wait_until_disconnected().await;
 }
 
 #[tokio::test]

@@ -28,12 +28,12 @@ async fn the_base_url_starts_with_the_origin() {
 async fn a_port_can_be_chosen_and_is_released_on_drop() {
     let first = Sandbox::start().await.unwrap();
     let port = first.origin().rsplit_once(':').unwrap().1.parse().unwrap();
-    let taken = Sandbox::builder().port(port).start().await.unwrap_err();
+    let taken = Sandbox::builder().with_port(port).start().await.unwrap_err();
     assert_eq!(taken.kind(), ErrorKind::AddrInUse);
     let mut client = Client::connect(&first).await;
     drop(first);
     client.rest().await;
-    let second = Sandbox::builder().port(port).start().await.unwrap();
+    let second = Sandbox::builder().with_port(port).start().await.unwrap();
     assert_eq!(second.origin(), format!("http://127.0.0.1:{port}"));
 }
 
@@ -62,7 +62,7 @@ async fn quiet_resolves_when_the_client_of_a_silent_stream_disconnects() {
     client.receive_until(b"data: 1\n\n").await;
     assert_eq!(sandbox.open_connections(), 1);
     drop(client);
-    with_timeout(sandbox.quiet()).await;
+    with_timeout(sandbox.wait_until_disconnected()).await;
     assert_eq!(sandbox.open_connections(), 0);
 }
 
@@ -72,16 +72,16 @@ async fn quiet_resolves_when_the_client_of_an_endless_stream_disconnects() {
     let mut client = start_call(&sandbox).await;
     client.receive_until(b"data: 2\n\n").await;
     drop(client);
-    with_timeout(sandbox.quiet()).await;
+    with_timeout(sandbox.wait_until_disconnected()).await;
 }
 
 #[tokio::test]
 async fn quiet_resolves_when_the_client_of_a_hanging_call_disconnects() {
     let sandbox = with_scripts([Script::hang()]).await;
     let client = start_call(&sandbox).await;
-    with_timeout(sandbox.silent()).await;
+    with_timeout(sandbox.wait_until_silent()).await;
     drop(client);
-    with_timeout(sandbox.quiet()).await;
+    with_timeout(sandbox.wait_until_disconnected()).await;
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn quiet_waits_for_the_last_connection() {
     drop(one);
     let has_left = Cell::new(false);
     let quiet = async {
-        with_timeout(sandbox.quiet()).await;
+        with_timeout(sandbox.wait_until_disconnected()).await;
         assert!(has_left.get());
     };
     let leaving = async {
@@ -109,14 +109,14 @@ async fn quiet_waits_for_the_last_connection() {
 
 #[tokio::test]
 async fn a_sandbox_without_connections_is_quiet() {
-    with_timeout(Sandbox::start().await.unwrap().quiet()).await;
+    with_timeout(Sandbox::start().await.unwrap().wait_until_disconnected()).await;
 }
 
 #[tokio::test]
 async fn silent_resolves_once_all_pieces_are_sent() {
     let sandbox = with_scripts([half().silence()]).await;
     let mut client = start_call(&sandbox).await;
-    with_timeout(sandbox.silent()).await;
+    with_timeout(sandbox.wait_until_silent()).await;
     // The bytes before the silence have arrived, without the final chunk.
     let received = client.receive_until(b"data: 1\n\n\r\n").await;
     assert!(!received.ends_with(b"0\r\n\r\n"));
@@ -127,9 +127,9 @@ async fn silent_resolves_again_for_the_next_silent_connection() {
     let sandbox = with_scripts([Script::hang(), half().silence()]).await;
     for _ in 0..2 {
         let client = start_call(&sandbox).await;
-        with_timeout(sandbox.silent()).await;
+        with_timeout(sandbox.wait_until_silent()).await;
         drop(client);
-        with_timeout(sandbox.quiet()).await;
+        with_timeout(sandbox.wait_until_disconnected()).await;
     }
     assert_eq!(sandbox.requests().len(), 2);
 }
@@ -138,7 +138,7 @@ async fn silent_resolves_again_for_the_next_silent_connection() {
 async fn a_silent_connection_does_not_block_others() {
     let sandbox = with_scripts([Script::hang(), Script::json(200, "{}")]).await;
     let _hanging = start_call(&sandbox).await;
-    with_timeout(sandbox.silent()).await;
+    with_timeout(sandbox.wait_until_silent()).await;
     assert_eq!(chat(&sandbox, &hello()).await.status, 200);
 }
 
@@ -149,7 +149,7 @@ async fn a_client_that_disconnects_mid_request_is_ignored() {
     client.send("POST /v1/chat/completions HTTP/1.1\r\ncontent-length: 10\r\n\r\n{").await;
     drop(client);
     assert_eq!(chat(&sandbox, &hello()).await.status, 200);
-    with_timeout(sandbox.quiet()).await;
+    with_timeout(sandbox.wait_until_disconnected()).await;
     assert_eq!(sandbox.requests().len(), 1);
 }
 

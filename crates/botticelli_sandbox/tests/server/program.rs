@@ -130,7 +130,7 @@ fn list_faults_prints_a_line_for_each_fault() {
     for (line, fault) in list.lines().zip(botticelli_sandbox::Fault::all()) {
         let words: Vec<_> = line.split_whitespace().collect();
         assert_eq!(words[..2], [fault.to_string().as_str(), fault.group().name()]);
-        assert!(line.ends_with(fault.describe()));
+        assert!(line.ends_with(fault.description()));
     }
 }
 

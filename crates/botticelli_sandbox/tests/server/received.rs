@@ -78,15 +78,15 @@ async fn a_request_without_a_token_has_none() {
 }
 
 #[tokio::test]
-async fn remember_requests_false_records_nothing() {
-    let sandbox = Sandbox::builder().remember_requests(false).start().await.unwrap();
+async fn without_recording_nothing_is_recorded() {
+    let sandbox = Sandbox::builder().with_recording(false).start().await.unwrap();
     assert_eq!(chat(&sandbox, &hello()).await.status, 200);
     assert!(sandbox.requests().is_empty());
 }
 
 #[tokio::test]
 async fn neither_builder_nor_sandbox_prints_the_token() {
-    let builder = Sandbox::builder().token("hf_very_secret");
+    let builder = Sandbox::builder().with_token("hf_very_secret");
     assert!(!format!("{builder:?}").contains("secret"));
     let sandbox = builder.start().await.unwrap();
     exchange(&sandbox, post_as(CHAT, Some("hf_very_secret"), "{}")).await;

@@ -44,20 +44,20 @@ async fn gaps_are_measured_from_the_previous_attempt() {
 #[tokio::test]
 async fn a_client_that_disconnects_early_has_hung_up() {
     for fault in ["never-answers", "silence-after-events", "endless-text", "comments-for-ever"] {
-        let sandbox = Sandbox::builder().on_chat(Fault::named(fault).unwrap()).start().await.unwrap();
+        let sandbox = Sandbox::builder().with_turn(Fault::named(fault).unwrap()).start().await.unwrap();
         let client = start_call(&sandbox).await;
-        with_timeout(sandbox.received(1)).await;
-        assert!(!sandbox.requests()[0].hung_up());
+        with_timeout(sandbox.wait_for_requests(1)).await;
+        assert!(!sandbox.requests()[0].is_aborted());
         drop(client);
-        with_timeout(sandbox.quiet()).await;
-        assert!(sandbox.requests()[0].hung_up(), "{fault}");
+        with_timeout(sandbox.wait_until_disconnected()).await;
+        assert!(sandbox.requests()[0].is_aborted(), "{fault}");
     }
 }
 
 #[tokio::test]
 async fn a_client_that_reads_to_the_end_has_not_hung_up() {
     for fault in ["crlf", "cut-after-events", "reset-at-once", "close-at-once", "half-status-line"] {
-        let sandbox = Sandbox::builder().on_chat(Fault::named(fault).unwrap()).start().await.unwrap();
+        let sandbox = Sandbox::builder().with_turn(Fault::named(fault).unwrap()).start().await.unwrap();
         let mut client = start_call(&sandbox).await;
         if fault == "crlf" {
             client.response().await;
@@ -65,17 +65,17 @@ async fn a_client_that_reads_to_the_end_has_not_hung_up() {
             client.rest().await;
         }
         drop(client);
-        with_timeout(sandbox.quiet()).await;
-        assert!(!sandbox.requests()[0].hung_up(), "{fault}");
+        with_timeout(sandbox.wait_until_disconnected()).await;
+        assert!(!sandbox.requests()[0].is_aborted(), "{fault}");
     }
 }
 
 #[tokio::test]
 async fn requests_record_status_and_fault() {
     let sandbox = Sandbox::builder()
-        .on_chat(Fault::status(503))
-        .on_chat(Script::close())
-        .on_chat(Turn::Answer)
+        .with_turn(Fault::status(503))
+        .with_turn(Script::close())
+        .with_turn(Turn::Default)
         .start()
         .await
         .unwrap();
@@ -101,10 +101,10 @@ fn without_times(report: &str) -> String {
 #[tokio::test]
 async fn the_report_has_a_line_for_each_request() {
     let sandbox = Sandbox::builder()
-        .on_chat(Fault::named("overloaded-429").unwrap())
-        .on_chat(Fault::named("reset-at-once").unwrap())
-        .on_chat(Turn::Answer)
-        .on_chat(Fault::named("never-answers").unwrap())
+        .with_turn(Fault::named("overloaded-429").unwrap())
+        .with_turn(Fault::named("reset-at-once").unwrap())
+        .with_turn(Turn::Default)
+        .with_turn(Fault::named("never-answers").unwrap())
         .start()
         .await
         .unwrap();
@@ -114,9 +114,9 @@ async fn the_report_has_a_line_for_each_request() {
     chat(&sandbox, &hello()).await;
     exchange(&sandbox, get("/v1/models?token=hf_secret")).await;
     let client = start_call(&sandbox).await;
-    with_timeout(sandbox.silent()).await;
+    with_timeout(sandbox.wait_until_silent()).await;
     drop(client);
-    with_timeout(sandbox.quiet()).await;
+    with_timeout(sandbox.wait_until_disconnected()).await;
     let report = sandbox.report().to_string();
     assert_eq!(
         without_times(&report),
@@ -140,13 +140,13 @@ async fn an_observer_works_without_remembered_requests() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let observed = Arc::clone(&lines);
     let sandbox = Sandbox::builder()
-        .remember_requests(false)
-        .on_answered(move |request| observed.lock().unwrap().push(request.to_string()))
+        .with_recording(false)
+        .with_observer(move |request| observed.lock().unwrap().push(request.to_string()))
         .start()
         .await
         .unwrap();
     chat(&sandbox, &hello()).await;
-    with_timeout(sandbox.quiet()).await;
+    with_timeout(sandbox.wait_until_disconnected()).await;
     assert_eq!(*lines.lock().unwrap(), ["POST /v1/chat/completions 200, attempt 1"]);
     assert!(sandbox.requests().is_empty());
 }

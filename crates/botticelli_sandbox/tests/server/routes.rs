@@ -167,7 +167,8 @@ async fn each_provider_accepts_its_own_schema_format() {
 
 #[tokio::test]
 async fn faults_apply_to_provider_routes() {
-    let sandbox = Sandbox::builder().on_chat(Fault::named("overloaded-429").unwrap()).start().await.unwrap();
+    let sandbox =
+        Sandbox::builder().with_turn(Fault::named("overloaded-429").unwrap()).start().await.unwrap();
     let response = exchange(&sandbox, post("/groq/openai/v1/chat/completions", &hello("x"))).await;
     assert_eq!(response.status, 429);
     let sandbox = Sandbox::start().await.unwrap();

@@ -86,8 +86,8 @@ async fn both(
 
 /// The same, of texts, in both of their ways.
 async fn of_text(script: Script, token: &str) -> Vec<BotticelliError> {
-    let server = Sandbox::builder().dialect(botticelli_sandbox::Dialect::Tgi3);
-    let sandbox = server.on_chat(script).start().await.unwrap();
+    let server = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3);
+    let sandbox = server.with_turn(script).start().await.unwrap();
     let mut errors = Vec::new();
     for dialect in [Dialect::OpenAi, Dialect::Tgi] {
         let driver = given(&sandbox, token).dialect(dialect).build().unwrap();
@@ -299,7 +299,7 @@ pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
             let (good, piece) = (Script::json(200, good), format!("data: {piece}\n\n"));
             let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
             for good in [good, Script::sse(piece)] {
-                let builder = Sandbox::builder().on_chat(refusal.clone()).on_chat(echoing(good, &echo));
+                let builder = Sandbox::builder().with_turn(refusal.clone()).with_turn(echoing(good, &echo));
                 let sandbox = builder.start().await.unwrap();
                 let driver = given(&sandbox, token).retry(retry).build().unwrap();
                 let (chunks, error) = collect(&driver, "Hi".into()).await;
