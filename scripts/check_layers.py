@@ -86,7 +86,7 @@ def module_leaks():
     for folder, pattern, why in FORBIDDEN:
         for path in sorted((ROOT / folder).rglob("*.rs")):
             for number, line in code(path):
-                # A visibility such as `pub(in crate::huggingface)` is no use of the folder.
+                # A visibility such as `pub(in crate::huggingface)` does not use the folder.
                 line = re.sub(r"\b(in )?crate::huggingface(::(dto|\{self|PROVIDER))?\b", "", line) if "transport" not in folder else line
                 found = re.search(pattern, line)
                 if found:

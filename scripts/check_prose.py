@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = ["crates", "examples", "benches", "fuzz", "scripts", "justfile", ".ci/run", *(path.name for path in ROOT.glob("*.md"))]
+PLACES = ["crates", "examples", "benches", "fuzz", "scripts", "justfile", ".ci/run", *(path.name for path in ROOT.glob("*.*") if path.suffix in {".md", ".toml"})]
 SKIPPED = {"target", "tests", "node_modules", "corpus"}
 
 OPENS = re.compile(r"(What|Where|Who|Whoever|How|Whether|That of|Why|Which)\b")
@@ -64,7 +64,7 @@ def files(place):
     return [
         path
         for path in sorted(place.rglob("*"))
-        if path.suffix in {".rs", ".md", ".py", ".sh"} and path.is_file() and not SKIPPED & set(path.relative_to(place).parts[:-1])
+        if path.suffix in {".rs", ".md", ".py", ".sh", ".toml"} and path.is_file() and not SKIPPED & set(path.relative_to(place).parts[:-1])
     ]
 
 

@@ -97,6 +97,9 @@ def impl_lines(crate, public):
             if name not in public:
                 continue
             if " for " in head:
+                trait = re.match(r"(?:<.*?> )?(?:[a-z_]\w*::)*(\w+)", head)[1]
+                if trait not in public and any(trait in items for items in crate.items.values()):
+                    continue
                 yield f"impl{'' if head.startswith('<') else ' '}{head}"
             else:
                 for method in METHOD.finditer(match["body"] or ""):

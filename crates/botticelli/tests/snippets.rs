@@ -157,3 +157,18 @@ fn the_readme_has_the_program_that_is_run_here() {
         lines(program).into_iter().skip_while(|line| !line.starts_with("let driver")).collect();
     assert!(source.windows(body.len()).any(|window| window == body), "{program}");
 }
+
+#[tokio::test]
+async fn the_readme_shows_the_message_of_a_real_error() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let url = sandbox.base_url();
+    let driver = HuggingFaceDriver::builder("gpt2").base_url(url).token(Sandbox::TOKEN).build().unwrap();
+    let error = driver.generate("Hello".into()).await.unwrap_err();
+    // The README has neither the address of the sandbox nor the id of a request.
+    let id = format!(", request id {}", error.request_id().unwrap());
+    let error = error.to_string().replace(&id, "");
+    let address = url.trim_start_matches("http://").trim_end_matches("/v1");
+    let readme = blocks(include_str!("../../../README.md"));
+    let (_, shown) = readme.iter().find(|(language, _)| *language == "text").unwrap();
+    assert_eq!(error.replace(address, "router.huggingface.co"), shown.lines().collect::<Vec<_>>().join(" "));
+}

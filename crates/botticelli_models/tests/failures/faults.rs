@@ -1,8 +1,8 @@
-//! The fault table: every fault of the sandbox, plain and streamed, and what comes of it.
+//! The fault table: the result of the driver for every fault of the sandbox, plain and streamed.
 //!
-//! `just faults` prints it. What is expected of each stands in the table of `HUGGINGFACE.md`, where users read it; what is
-//! expected of all stands here: an answer is the right text, a harmless fault is an answer, and what had arrived is the
-//! beginning of the right text. With `BOTTICELLI_WRITE_FAULTS=1` the table is written anew.
+//! `just faults` prints it. `FAULT_OUTCOMES.md` of the sandbox has the expected table. The rules for all faults are here: a
+//! response is the correct text, a harmless fault is a response, and partial text is the beginning of the correct text.
+//! `BOTTICELLI_WRITE_FAULTS=1` writes the table.
 
 use crate::common::{collect, settings, while_time_passes};
 use botticelli_core::{GenerateResponse, RetryConfig, Timeouts};
