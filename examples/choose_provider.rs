@@ -1,7 +1,7 @@
-//! Who offers what, at what price; and a request that is sent to the cheapest who can answer it.
+//! Lists providers with their prices, and sends a request to the cheapest one that supports it.
 //!
 //! ```text
-//! cargo run --example choose_provider               your token, or the sandbox (whose prices are made up) without one
+//! cargo run --example choose_provider               your token, or else the sandbox with invented prices
 //! ```
 
 use botticelli::sandbox::Sandbox;
@@ -19,45 +19,36 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = if has_token { None } else { Some(Sandbox::start().await?) };
     let mut builder = HuggingFaceDriver::builder(MODEL).environment(environment);
     if let Some(sandbox) = &sandbox {
-        // At the router of Hugging Face the choice is made anyway; elsewhere it has to be asked for.
+        // The driver chooses by default at the Hugging Face router only.
         builder = builder.base_url(sandbox.base_url()).token(Sandbox::TOKEN).choose_provider(true);
     }
     let driver = builder.build()?;
 
-    // What the catalogue says: the cheapest first.
-    let need = ModelFilter::new().with_tools().with_context_length(60_000).with_text("gpt-oss");
+    // The catalog, cheapest first.
+    let filter = ModelFilter::new().with_tools().with_context_length(60_000).with_text("gpt-oss");
     println!("With tools and a context of 60,000 tokens:");
-    for offer in driver.catalog().search(&need).await? {
-        println!("  {:<36} {}", offer.route(), price(&offer));
+    for found in driver.catalog().search(&filter).await? {
+        println!("  {:<36} {}", found.route(), price(&found));
     }
 
-    // A long answer is not everybody's: a provider is chosen that takes it.
-    let request = GenerateRequest::builder()
-        .messages(vec![Message::user("Tell the life of Sandro Botticelli.")])
-        .max_tokens(20_000)
-        .build()?;
-    let answer = driver.generate(request).await?;
-    if let Some(routing) = answer.routing() {
-        println!("\nAsked for {MODEL}, sent to {}: {}.", routing.model(), routing.reason());
+    // Not every provider supports a long response. The driver chooses one that does.
+    let request = GenerateRequest::from("Tell the life of Sandro Botticelli.").with_max_tokens(20_000);
+    let response = driver.generate(request).await?;
+    if let Some(routing) = response.routing() {
+        println!("\nRequested {MODEL}, sent to {}: {}.", routing.model(), routing.reason());
     }
-    println!("Served by {}.", answer.provider().unwrap_or("somebody"));
+    println!("Served by {}.", response.provider().unwrap_or("an unknown provider"));
 
-    // And what nobody can do is told before anything is sent.
+    // If no provider supports the request, the call fails before anything is sent.
     let duck = Message::user("What is on it?").with(Input::image_url("https://example.org/duck.png"));
     match driver.generate(duck.into()).await {
         Err(error) if error.category() == ErrorCategory::Unsupported => println!("\n{error}"),
         Err(error) => return Err(error.into()),
-        Ok(answer) => println!("\n{}", answer.text()),
+        Ok(response) => println!("\n{}", response.text()),
     }
     Ok(())
 }
 
-/// Prices are whole nano-dollars for a million tokens.
-fn price(offer: &ModelMatch) -> String {
-    let cents =
-        |nano_dollars: u64| format!("{}.{} ct", nano_dollars / 10_000_000, nano_dollars / 1_000_000 % 10);
-    match offer.provider.price {
-        Some(price) => format!("{} in, {} out", cents(price.prompt), cents(price.completion)),
-        None => "no price".to_owned(),
-    }
+fn price(found: &ModelMatch) -> String {
+    found.provider.price.map_or_else(|| "no price".to_owned(), |price| price.to_string())
 }

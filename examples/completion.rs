@@ -1,4 +1,4 @@
-//! A base model goes on with a text: over `/v1/completions`, and over text-generation-inference's own API.
+//! Completes text with a base model, over `/v1/completions` and over the API of text-generation-inference.
 //!
 //! ```text
 //! cargo run --example completion
@@ -13,17 +13,17 @@ use std::io::Write;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let prompt = std::env::args().nth(1).unwrap_or_else(|| "The Birth of Venus hangs in".to_owned());
-    let request = CompletionRequest::builder().prompt(prompt).max_tokens(40).seed(7).build()?;
+    let request = CompletionRequest::from(prompt).with_max_tokens(40).with_seed(7);
 
     let sandbox = Sandbox::start().await?;
     let driver = HuggingFaceDriver::builder("google/gemma-2b")
         .base_url(sandbox.base_url())
         .token(Sandbox::TOKEN)
         .build()?;
-    let answer = driver.complete(request.clone()).await?;
-    println!("{}{} [{}]", request.prompt(), answer.text(), answer.finish_reason());
+    let response = driver.complete(request.clone()).await?;
+    println!("{}{} [{}]", request.prompt(), response.text(), response.finish_reason());
 
-    let tgi = Sandbox::builder().dialect(sandbox::Dialect::Tgi3).start().await?;
+    let tgi = Sandbox::builder().with_dialect(sandbox::Dialect::Tgi3).start().await?;
     let driver = HuggingFaceDriver::builder("google/gemma-2b")
         .base_url(tgi.base_url())
         .token(Sandbox::TOKEN)
@@ -35,8 +35,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let chunk = chunk?;
         print!("{}", chunk.text());
         std::io::stdout().flush()?;
-        if let Some(answer) = chunk.response() {
-            println!(" [{}]", answer.finish_reason());
+        if let Some(response) = chunk.response() {
+            println!(" [{}]", response.finish_reason());
         }
     }
     Ok(())

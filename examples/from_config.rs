@@ -1,4 +1,4 @@
-//! The provider stands in a file; the program need not know which it is.
+//! Builds a driver from a file, so that the program does not depend on the provider.
 //!
 //! ```text
 //! cargo run --example from_config                        examples/botticelli.toml
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     match driver_from(&config, Environment::process()) {
         Ok(driver) => ask(driver).await?,
         Err(error) if error.category() == ErrorCategory::Authentication => {
-            eprintln!("{error}\nSo the sandbox answers.");
+            eprintln!("{error}\nThe sandbox responds instead.");
             let sandbox = Sandbox::start().await?;
             let environment = Environment::process()
                 .with("HUGGINGFACE_BASE_URL", sandbox.base_url())
@@ -30,8 +30,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn ask(driver: Arc<dyn BotticelliDriver>) -> ModelsResult<()> {
-    let answer = driver.generate("Name three painters".into()).await?;
+    let response = driver.generate("Name three painters".into()).await?;
     println!("{} says, by way of {}:", driver.model_name(), driver.provider_name());
-    println!("{}", answer.text());
+    println!("{}", response.text());
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! A prompt answered piece by piece, and then who answered, why it ended, and what it cost.
+//! Streams a response, and prints its provider, finish reason, tokens and cost.
 //!
 //! ```text
-//! cargo run --example quickstart                                       your token, or the sandbox without one
+//! cargo run --example quickstart                                       your token, or else the sandbox
 //! cargo run --example quickstart -- "Name three painters"
 //! cargo run --example quickstart -- --model openai/gpt-oss-120b:groq
 //! cargo run --example quickstart -- --base-url http://127.0.0.1:8080/v1 --model tiny-llama
@@ -38,14 +38,14 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let model = arguments.model.as_deref().unwrap_or(MODEL);
-    // Held until the end: the sandbox stops when it is dropped.
+    // The sandbox stops when it is dropped.
     let (driver, _sandbox) = match arguments.base_url {
         Some(url) => (HuggingFaceDriver::builder(model).base_url(url).build()?, None),
         None => match HuggingFaceDriver::from_env(model) {
             Ok(driver) => (driver, None),
             Err(error) if is_missing_token(&error) => {
                 eprintln!(
-                    "No token found: the sandbox answers. For a real answer, set HF_TOKEN (see HUGGINGFACE.md)."
+                    "No token found, so the sandbox responds. For a real response, set HF_TOKEN (see HUGGINGFACE.md)."
                 );
                 let sandbox = Sandbox::start().await?;
                 let driver = HuggingFaceDriver::builder(model)
@@ -58,45 +58,45 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         },
     };
 
-    let mut answer = None;
+    let mut response = None;
     let mut stream = driver.generate_stream(arguments.prompt.into()).await?;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
         print!("{}", chunk.text());
         std::io::stdout().flush()?;
-        answer = chunk.into_response();
+        response = chunk.into_response();
     }
-    if let Some(answer) = answer {
-        report(&driver, model, &answer).await;
+    if let Some(response) = response {
+        report(&driver, model, &response).await;
     }
     Ok(())
 }
 
-async fn report(driver: &HuggingFaceDriver, model: &str, answer: &GenerateResponse) {
+async fn report(driver: &HuggingFaceDriver, model: &str, response: &GenerateResponse) {
     let tokens = |count: fn(&Usage) -> Option<u64>| {
-        answer.usage().and_then(count).map_or("unknown".to_owned(), |count| count.to_string())
+        response.usage().and_then(count).map_or("unknown".to_owned(), |count| count.to_string())
     };
     println!("\n");
-    println!("model          {model}, served as {}", answer.model().unwrap_or("it was asked for"));
-    println!("provider       {}", answer.provider().unwrap_or("not said"));
-    println!("finish reason  {}", answer.finish_reason());
+    println!("model          {model}, served as {}", response.model().unwrap_or("requested"));
+    println!("provider       {}", response.provider().unwrap_or("unknown"));
+    println!("finish reason  {}", response.finish_reason());
     println!(
         "tokens         {} prompt, {} completion",
         tokens(Usage::prompt_tokens),
         tokens(Usage::completion_tokens)
     );
-    println!("estimated cost {}", estimated_cost(driver, model, answer).await);
+    println!("estimated cost {}", estimated_cost(driver, model, response).await);
 }
 
-/// Tokens times the catalogue's price. No answer says what it cost, so this is an estimate, and an upper bound.
-async fn estimated_cost(driver: &HuggingFaceDriver, model: &str, answer: &GenerateResponse) -> Cost {
-    match (driver.model_info(model).await, answer.usage()) {
-        (Ok(Some(info)), Some(usage)) => info.cost(usage, answer.provider()),
+/// Multiplies tokens by the price in the catalog. The result is an upper bound, because responses carry no cost.
+async fn estimated_cost(driver: &HuggingFaceDriver, model: &str, response: &GenerateResponse) -> Cost {
+    match (driver.model_info(model).await, response.usage()) {
+        (Ok(Some(info)), Some(usage)) => info.cost(usage, response.provider()),
         _ => Cost::unknown(),
     }
 }
 
-/// No token, rather than one that cannot be right: that deserves to be told.
+/// Returns whether the token is missing. An invalid token is an error instead.
 fn is_missing_token(error: &BotticelliError) -> bool {
     use HuggingFaceErrorKind::{MissingToken, SearchDisabled};
     let BotticelliErrorKind::Models(error) = error.kind() else { return false };

@@ -1,15 +1,13 @@
-//! What a model thinks before it answers, told apart from the answer, wherever the provider puts it.
+//! Separates the reasoning of a model from its response, in all three formats that providers use.
 //!
 //! ```text
 //! cargo run --example reasoning
 //! ```
 
 use botticelli::sandbox::Sandbox;
-use botticelli::{
-    BotticelliDriver, Delta, GenerateRequest, HuggingFaceDriver, Message, ReasoningEffort, StreamExt,
-};
+use botticelli::{BotticelliDriver, Delta, GenerateRequest, HuggingFaceDriver, ReasoningEffort, StreamExt};
 
-/// The three homes of reasoning: two fields, and tags in the text.
+/// The three formats of reasoning: two fields, and tags in the text.
 const MODELS: [&str; 3] =
     ["sandbox/thinks-in-reasoning-content", "sandbox/thinks-in-reasoning", "sandbox/thinks-in-tags"];
 
@@ -19,10 +17,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for model in MODELS {
         let driver =
             HuggingFaceDriver::builder(model).base_url(sandbox.base_url()).token(Sandbox::TOKEN).build()?;
-        let request = GenerateRequest::builder()
-            .messages(vec![Message::user("Who painted Primavera?")])
-            .reasoning_effort(ReasoningEffort::Low)
-            .build()?;
+        let request =
+            GenerateRequest::from("Who painted Primavera?").with_reasoning_effort(ReasoningEffort::Low);
 
         let (mut thoughts, mut words) = (0, 0);
         let mut stream = driver.generate_stream(request).await?;
@@ -33,10 +29,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Delta::Text(_) => words += 1,
                 _ => {}
             }
-            if let Some(answer) = chunk.response() {
+            if let Some(response) = chunk.response() {
                 println!("{model}");
-                println!("  thought ({thoughts} pieces)  {}", answer.reasoning().trim());
-                println!("  said ({words} pieces)     {}", answer.text());
+                println!("  reasoning ({thoughts} chunks)  {}", response.reasoning().trim());
+                println!("  text ({words} chunks)       {}", response.text());
             }
         }
     }

@@ -1,27 +1,28 @@
-//! Functions that the model calls: run as they are called, with what they gave back told to it.
+//! Lets the model call functions, runs them, and sends their results back.
 //!
 //! ```text
 //! cargo run --example tools
 //! ```
 //!
-//! The sandbox calls each tool that a question names, with arguments that it finds in the question.
+//! The sandbox calls each tool that the prompt names, with arguments from the prompt.
 
 use botticelli::sandbox::Sandbox;
-use botticelli::schemars::{self, JsonSchema};
-use botticelli::{Approval, DriverExt, HuggingFaceDriver, StreamExt, ToolEvent, ToolLimits, Tools};
+use botticelli::{
+    Approval, DriverExt, HuggingFaceDriver, JsonSchema, StreamExt, ToolEvent, ToolLimits, Tools, schemars,
+};
 use serde::{Deserialize, Serialize};
 
 /// The weather in a city
 #[derive(Deserialize, JsonSchema)]
 struct Weather {
-    /// The city's name
+    /// Name of the city
     city: String,
 }
 
 /// Books a train, which costs money
 #[derive(Deserialize, JsonSchema)]
 struct Train {
-    /// Where it goes to
+    /// Destination
     city: String,
 }
 
@@ -31,7 +32,7 @@ struct Report {
     degrees: f32,
 }
 
-/// An answer of any type that serde can write, or an error in words for the model.
+/// Returns any type that serde can write, or an error message for the model.
 fn report(city: &str) -> Result<Report, String> {
     match city {
         "Florence" => Ok(Report { sky: "rain", degrees: 11.5 }),
@@ -51,9 +52,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with("weather", |w: Weather| async move { report(&w.city) })
         .with("train", |t: Train| async move { format!("a seat to {} is yours", t.city) })
         .with_approval(|call| async move {
-            if call.name() == "train" { Approval::refuse("nobody pays for it") } else { Approval::Run }
+            if call.name() == "train" { Approval::refuse("there is no budget for it") } else { Approval::Run }
         });
-    // At most five turns, and none after a cent is spent.
+    // At most five turns, and none after one cent.
     let limits = ToolLimits::turns(5).with_cost(10_000_000);
 
     let run = driver.run_tools("The weather in city=Florence?".into(), &tools, limits).await?;

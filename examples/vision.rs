@@ -1,7 +1,7 @@
-//! What is on a picture: the bytes of a file, whose kind is found from them.
+//! Describes an image. Its format is detected from its bytes.
 //!
 //! ```text
-//! cargo run --example vision                     a picture of one pixel, and the sandbox
+//! cargo run --example vision                     an image of one pixel, and the sandbox
 //! cargo run --example vision -- duck.jpg
 //! ```
 
@@ -14,7 +14,7 @@ const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
-    // For a real answer: HuggingFaceDriver::from_env("Qwen/Qwen3-VL-8B-Instruct")?
+    // For a real response: HuggingFaceDriver::from_env("Qwen/Qwen3-VL-8B-Instruct")?
     let driver = HuggingFaceDriver::builder("sandbox/omni")
         .base_url(sandbox.base_url())
         .token(Sandbox::TOKEN)

@@ -1,14 +1,14 @@
-//! A configuration file, read; and what is wrong in it, told by file, line and key.
+//! Configuration files, and errors with file, line and key.
 
 use botticelli_core::{AuthConfig, LlmConfig};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError, ErrorCategory};
 use serde::Deserialize;
 use std::path::Path;
 
-/// The tables that are agreed on, and not built yet.
+/// Tables that are planned, and not implemented yet.
 const LATER: [&str; 4] = ["cache", "budget", "rate_limit", "fallback"];
 
-/// Where keys belong that are easily put into another table.
+/// Tables of keys that are easily put into another table.
 const HOMES: [(&str, &[&str]); 6] = [
     ("llm", &["provider", "model"]),
     ("llm.auth", &["api_key_env"]),
@@ -38,7 +38,22 @@ struct File {
     llm: LlmConfig,
 }
 
-/// The table `[llm]` of a TOML file.
+/// Tables of the providers. Reading them with their types gives errors a line.
+#[cfg(feature = "huggingface")]
+#[derive(Deserialize)]
+struct ProviderTables {
+    #[serde(rename = "llm")]
+    _llm: Providers,
+}
+
+#[cfg(feature = "huggingface")]
+#[derive(Deserialize)]
+struct Providers {
+    #[serde(default, rename = "huggingface")]
+    _huggingface: botticelli_models::huggingface::HuggingFaceConfig,
+}
+
+/// Reads the table `[llm]` of a TOML file.
 ///
 /// # Errors
 ///
@@ -49,7 +64,7 @@ pub fn config_from_file(path: impl AsRef<Path>) -> Result<LlmConfig, BotticelliE
     parse(&read(path)?, &path.display().to_string())
 }
 
-/// The table `[llm]` of a TOML text.
+/// Reads the table `[llm]` of a TOML text.
 ///
 /// ```
 /// # fn main() -> Result<(), botticelli::BotticelliError> {
@@ -60,7 +75,7 @@ pub fn config_from_file(path: impl AsRef<Path>) -> Result<LlmConfig, BotticelliE
 /// let message = mistake.err().map(|error| error.to_string());
 /// assert_eq!(
 ///     message.as_deref(),
-///     Some("the configuration, line 3: `llm.modle`: there is no such key: did you mean `model`?"),
+///     Some("the configuration, line 3: `llm.modle`: unknown key: did you mean `model`?"),
 /// );
 /// # Ok(())
 /// # }
@@ -89,13 +104,17 @@ pub(crate) fn read(path: &Path) -> Result<String, BotticelliError> {
 
 #[track_caller]
 pub(crate) fn parse(text: &str, file: &str) -> Result<LlmConfig, BotticelliError> {
-    match toml::from_str::<File>(text) {
-        Ok(file) => Ok(file.llm),
-        Err(error) => Err(explain(&error, text, file).into()),
-    }
+    let config = match toml::from_str::<File>(text) {
+        Ok(file) => file.llm,
+        Err(error) => return Err(explain(&error, text, file).into()),
+    };
+    #[cfg(feature = "huggingface")]
+    toml::from_str::<ProviderTables>(text).map_err(|error| explain(&error, text, file))?;
+    config.generation().validate().map_err(|error| located(error, text, file))?;
+    Ok(config)
 }
 
-/// Tells an error about a setting that was only found when the driver was built with file, line and whole key.
+/// Adds file, line and the full key to an error that was found after the file was parsed.
 pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> BotticelliError {
     let config = match error.kind() {
         BotticelliErrorKind::Config(config) => config.clone(),
@@ -104,7 +123,7 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
             let reason = format!("it cannot be {value}, {}", builder.reason());
             ConfigError::new(reason, builder.advice()).with_key(builder.field())
         }
-        // What is wrong with a model's name is wrong with the key `model`.
+        // An invalid model name belongs to the key `model`.
         _ if error.category() == ErrorCategory::InvalidRequest => {
             ConfigError::new(error.to_string(), "write another one here").with_key("model")
         }
@@ -115,7 +134,7 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         match header(line) {
             Some(name) => table = name,
-            // The `provider` of the table `llm` is who is asked; it is never at fault here.
+            // `llm.provider` was valid when the file was parsed. The error is about another `provider`.
             None if key_of(line) == Some(&key) && (table != "llm" || key != "provider") => {
                 let config = config.with_key(format!("{table}.{key}"));
                 return config.with_file(file).with_line(number).into();
@@ -126,7 +145,7 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
     config.with_file(file).into()
 }
 
-/// What the TOML reader says, in words that say what to do.
+/// Turns an error of the TOML parser into one with a remedy.
 fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
     let message = error.message().trim();
     let place = error.span().map(|span| Place::of(text, span.start)).unwrap_or_default();
@@ -138,27 +157,27 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
             let home = HOMES.iter().find(|(_, keys)| keys.contains(&wrong));
             let remedy = match home {
                 _ if LATER.contains(&wrong) && accepted.contains(&"generation") => {
-                    "it is agreed on but not built yet: take the table out".to_owned()
+                    "it is planned but not implemented yet: remove the table".to_owned()
                 }
                 Some((table, _)) => format!("did you mean `{table}.{wrong}`?"),
                 None => suggestion(wrong, &accepted),
             };
-            ConfigError::new("there is no such key", remedy).with_key(place.key_named(wrong))
+            ConfigError::new("unknown key", remedy).with_key(place.key_named(wrong))
         }
         () if message.starts_with("unknown variant") => {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
             let near = suggestion(wrong, &accepted);
-            // Most of those that are written here speak the protocol that `huggingface` speaks.
+            // Most providers that users write here have an OpenAI-compatible API.
             let remedy = if near.starts_with("did you mean") {
                 near
             } else {
                 format!(
-                    "{near}; for a server that speaks OpenAI's protocol write `provider = \"huggingface\"`, and its \
+                    "{near}; for an OpenAI-compatible server write `provider = \"huggingface\"`, and its \
                      address as `base_url` in `[llm.huggingface]`"
                 )
             };
-            ConfigError::new(format!("there is no provider `{}`", AuthConfig::hide_tokens(wrong)), remedy)
+            ConfigError::new(format!("unknown provider `{}`", AuthConfig::hide_tokens(wrong)), remedy)
                 .with_key(place.key())
         }
         () if message.starts_with("missing field") => {
@@ -177,7 +196,7 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
             ConfigError::new(reason, remedy).with_key(place.key())
         }
         () => ConfigError::new(
-            format!("this is no TOML ({})", AuthConfig::hide_tokens(message)),
+            format!("this is not valid TOML ({})", AuthConfig::hide_tokens(message)),
             "correct the line",
         ),
     };
@@ -186,19 +205,18 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
     if place.line > 0 { config.with_line(place.line) } else { config }
 }
 
-/// What Rust calls a type, in words for whoever writes a file.
+/// Replaces a Rust type in a message by words for the author of a file.
 fn plain(expected: &str) -> &str {
     match expected {
         "f64" => "a number",
         "u32" | "u64" => "a whole number, 0 or more",
-        "a nonzero u32" => "a whole number, 1 or more",
         "a string" => "a text in quotes",
         "a sequence" => "a list, as [\"END\"]",
         other => other,
     }
 }
 
-/// The nearest of the accepted words, or all of them.
+/// Suggests the most similar accepted word, or lists all of them.
 fn suggestion(wrong: &str, accepted: &[&str]) -> String {
     let nearest = accepted.iter().max_by(|a, b| {
         let likeness = |word| strsim::jaro_winkler(wrong, word);
@@ -210,7 +228,7 @@ fn suggestion(wrong: &str, accepted: &[&str]) -> String {
     }
 }
 
-/// Where in the text something is.
+/// Place in a TOML text.
 #[derive(Default)]
 struct Place {
     line: usize,
@@ -228,12 +246,12 @@ impl Place {
         Self { line: line.saturating_add(1), table: table.unwrap_or_default(), key }
     }
 
-    /// The key that stands there, with its table.
+    /// Returns the key at this place, with its table.
     fn key(&self) -> String {
         self.key.as_ref().map_or_else(|| self.table.clone(), |key| self.key_named(key))
     }
 
-    /// The key `name` of the table that it stands in; or the table itself, if that is what is named so.
+    /// Returns the key `name` of this table, or the table itself if `name` is its name.
     fn key_named(&self, name: &str) -> String {
         let is_table = self.key.is_none() && self.table.rsplit('.').next() == Some(name);
         match self.table.as_str() {
@@ -244,13 +262,13 @@ impl Place {
     }
 }
 
-/// The name in `[name]` or `[[name]]`.
+/// Returns the name in `[name]` or `[[name]]`.
 fn header(line: &str) -> Option<String> {
     let name = line.strip_prefix('[')?.trim_start_matches('[').split(']').next()?;
     Some(name.trim().to_owned())
 }
 
-/// The key in `key = value`.
+/// Returns the key in `key = value`.
 fn key_of(line: &str) -> Option<&str> {
     let (key, _) = line.split_once('=')?;
     (!line.starts_with('[') && !line.starts_with('#')).then(|| key.trim().trim_matches('"'))

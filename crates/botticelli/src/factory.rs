@@ -1,4 +1,4 @@
-//! A configuration to a driver.
+//! Building a driver from a configuration.
 
 use crate::config_file::{located, parse, read};
 use botticelli_core::LlmConfig;
@@ -8,7 +8,7 @@ use botticelli_models::Environment;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The driver that a TOML file describes, with tokens from this process's environment.
+/// Builds the driver that a TOML file describes, with tokens from this process's environment.
 ///
 /// ```toml
 /// [llm]
@@ -18,9 +18,8 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// A [`ConfigError`](botticelli_error::ConfigError) with file, line and key: a file that cannot be read, an unknown
-/// key or provider, a wrong type, an impossible value, a provider that was not compiled in. And whatever keeps the
-/// driver from being built: no token, a base URL that is none.
+/// A [`ConfigError`](botticelli_error::ConfigError) with file, line and key: an unreadable file, an unknown key or provider, a wrong
+/// type, an invalid value, a provider that is not compiled in. Also any error of the driver's builder, such as a missing token.
 #[track_caller]
 pub fn driver_from_config(path: impl AsRef<Path>) -> Result<Arc<dyn BotticelliDriver>, BotticelliError> {
     let path = path.as_ref();
@@ -30,11 +29,11 @@ pub fn driver_from_config(path: impl AsRef<Path>) -> Result<Arc<dyn BotticelliDr
     driver_from(&config, Environment::process()).map_err(|error| located(error, &text, &name))
 }
 
-/// The driver that `config` describes, with variables and files from `environment`.
+/// Builds the driver that `config` describes, with variables and files from `environment`.
 ///
 /// # Errors
 ///
-/// A provider that was not compiled in, and whatever keeps the driver from being built.
+/// A provider that is not compiled in, and any error of the driver's builder.
 #[track_caller]
 pub fn driver_from(
     config: &LlmConfig,
@@ -46,7 +45,7 @@ pub fn driver_from(
             let driver = botticelli_models::huggingface::HuggingFaceDriver::from_config(config, environment)?;
             Ok(Arc::new(driver))
         }
-        #[allow(unreachable_patterns, reason = "with every provider compiled in, no other is left")]
+        #[allow(unreachable_patterns, reason = "with all providers compiled in, this arm is unreachable")]
         other => {
             drop(environment);
             let reason = format!("the provider `{other}` is not part of this build");

@@ -1,9 +1,9 @@
 //! Talk to large language models from Rust.
 //!
 //! ```no_run
-//! use botticelli::{BotticelliDriver, HuggingFaceDriver, ModelsResult, StreamExt};
+//! use botticelli::{BotticelliDriver, HuggingFaceDriver, StreamExt};
 //!
-//! # async fn example() -> ModelsResult<()> {
+//! # async fn example() -> botticelli::Result<()> {
 //! let driver = HuggingFaceDriver::from_env("openai/gpt-oss-20b:cheapest")?;
 //! println!("{}", driver.generate("Name three painters".into()).await?.text());
 //!
@@ -15,42 +15,45 @@
 //! # }
 //! ```
 //!
-//! Or with the provider in a file, where the rest of the program need not know which it is:
+//! A driver can also be built from a file, so that the program does not depend on the provider:
 //!
 //! ```no_run
-//! # async fn example() -> botticelli::ModelsResult<()> {
+//! # async fn example() -> botticelli::Result<()> {
 //! let driver = botticelli::driver_from_config("botticelli.toml")?;
 //! println!("{}", driver.generate("Name three painters".into()).await?.text());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Words
+//! # Vocabulary
 //!
-//! A *provider* answers; a [driver](BotticelliDriver) talks to one. A [request](GenerateRequest) holds
-//! [messages](Message); a [response](GenerateResponse) holds outputs, the [finish reason](FinishReason), the
-//! [usage](Usage) in tokens and the [cost](Cost). A stream is [chunks](StreamChunk), the last of which carries the
-//! whole response. [Tools] are functions of yours that the model calls in [a run](DriverExt::run_tools).
-//! Everything that goes wrong is one [error](BotticelliError), which says what to do.
+//! A *provider* serves models. A [driver](BotticelliDriver) calls one provider. A [request](GenerateRequest) holds
+//! [messages](Message). A [response](GenerateResponse) holds outputs, the [finish reason](FinishReason), the [usage](Usage) in
+//! tokens and the [cost](Cost). A stream yields [chunks](StreamChunk), and the last chunk carries the whole response. [Tools] are
+//! your functions that the model calls in a [run](DriverExt::run_tools). Every failure is a [`BotticelliError`], which names
+//! the remedy.
+//!
+//! # Guides
+//!
+//! The module `guide` has one page per task: blocking use, web handlers, testing, WebAssembly.
 //!
 //! # Features
 //!
-//! | feature | what it adds |
+//! | feature | adds |
 //! | --- | --- |
-//! | `huggingface` (default) | [`HuggingFaceDriver`]; implies `models` |
-//! | `models` | the factory [`driver_from_config`], the transport; no provider |
-//! | `local` | every provider that builds and tests without a key |
-//! | `gzip`, `brotli`, `zstd` | compressed answers are asked for, and read; each implies `models` |
-//! | `schema` | tools from closures (`Tools::with`): what a tool takes is found from a type |
+//! | `huggingface` (default) | [`HuggingFaceDriver`]. Implies `models` |
+//! | `models` | [`driver_from_config`] and the transport, without a provider |
+//! | `local` | all providers that build and test without a token |
+//! | `gzip`, `brotli`, `zstd` | compressed responses. Each implies `models` |
+//! | `schema` | typed output (`generate_as`, `generate_json`, `stream_as` of [`DriverExt`]) and tools from closures (`Tools::with`) |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
-//! | `schema` | answers of a type: `generate_as`, `generate_json`, `stream_as` of [`DriverExt`] |
 //! | `api` | live tests that spend real credits |
 //!
-//! With none of them, only types and traits remain, and no HTTP crate is built.
+//! Without features, only types and traits remain, and no HTTP crate is compiled.
 //!
 //! # What it is not
 //!
-//! No agent framework, no prompt templates, no vector store: a request goes out, and the answer comes back whole.
+//! Botticelli has no agent framework, no prompt templates and no vector store.
 
 // The examples of the guides are compiled with those of this page.
 #[cfg(all(doctest, feature = "huggingface", feature = "sandbox", feature = "schema"))]
@@ -66,16 +69,44 @@ mod config_file;
 #[cfg(feature = "models")]
 mod factory;
 
-/// For `impl BotticelliDriver for YourDriver`.
+/// Guides: one page per task.
+///
+/// The pages exist in the documentation only. Their examples are compiled by `cargo test --doc --all-features`.
+#[cfg(all(any(doc, doctest), feature = "huggingface", feature = "sandbox", feature = "schema"))]
+pub mod guide {
+    #[doc = include_str!("guide/blocking.md")]
+    pub mod blocking {}
+    #[doc = include_str!("guide/sandbox.md")]
+    pub mod sandbox {}
+    #[doc = include_str!("guide/streams.md")]
+    pub mod streams {}
+    #[doc = include_str!("guide/testing.md")]
+    pub mod testing {}
+    #[doc = include_str!("guide/timeouts.md")]
+    pub mod timeouts {}
+    #[doc = include_str!("guide/tools.md")]
+    pub mod tools {}
+    #[doc = include_str!("guide/typed_output.md")]
+    pub mod typed_output {}
+    #[doc = include_str!("guide/wasm.md")]
+    pub mod wasm {}
+    #[doc = include_str!("guide/web.md")]
+    pub mod web {}
+}
+
+/// Result of all fallible functions. [`ModelsResult`] is the same type.
+pub type Result<T, E = BotticelliError> = std::result::Result<T, E>;
+
+// For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
 pub use botticelli_core::{
     AuthConfig, Choice, ChunkCollector, Compatibility, CompletionRequest, CompletionRequestBuilder, Cost,
     CostEstimate, CostSource, Delta, DriverKind, FinishReason, GenerateRequest, GenerateRequestBuilder,
-    GenerateResponse, GenerateResponseBuilder, GenerationConfig, HuggingFaceConfig, Input, JsonSchema,
-    LlmConfig, LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo,
-    ModelMatch, Output, Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role,
-    RoutingDecision, SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings,
-    TokenLogprob, ToolCall, ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
+    GenerateResponse, GenerateResponseBuilder, GenerationConfig, Input, LlmConfig, LlmConfigBuilder,
+    Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch, Output, OutputSchema,
+    Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role, RoutingDecision,
+    SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall,
+    ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
@@ -85,29 +116,22 @@ pub use botticelli_error::{
     LimitErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall,
     TimeoutKind,
 };
-/// For `#[derive(JsonSchema)]`: with `use botticelli::schemars;` in scope, or with
-/// `#[schemars(crate = "botticelli::schemars")]` on the type.
-#[cfg(feature = "schema")]
-pub use botticelli_interface::schemars;
-#[cfg(feature = "schema")]
-pub use botticelli_interface::tool_definition;
-/// Comfort for every driver, and the tools that a model may call.
+// Traits for every driver, and the tools that a model may call.
 pub use botticelli_interface::{
-    Approval, DriverExt, JsonOutput, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult,
-    ToolRun, ToolRunError, ToolStep, ToolStream, Tools,
-};
-pub use botticelli_interface::{
-    BotticelliDriver, ChunkStream, Clock, CompletionDriver, FixedRandom, ManualClock, RandomSource,
+    Approval, BotticelliDriver, ChunkStream, Clock, CompletionDriver, DriverExt, FixedRandom, JsonOutput,
+    ManualClock, RandomSource, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
+    ToolRunError, ToolStep, ToolStream, Tools,
 };
 #[cfg(feature = "schema")]
 pub use botticelli_interface::{
     Fallback, Partial, PartialJson, PartialStream, Repair, TypedMode, TypedOptions, TypedResponse, Violation,
+    schemars, tool_definition,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
 pub use botticelli_models::huggingface::{
-    self, Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, ProviderPolicy,
+    self, Catalog, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, ProviderPolicy,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::transport::{Limits, Observer, Wait};
@@ -117,5 +141,36 @@ pub use botticelli_sandbox as sandbox;
 pub use config_file::{config_from_file, config_from_toml};
 #[cfg(feature = "models")]
 pub use factory::{driver_from, driver_from_config};
-/// For `stream.next()`.
+// For `stream.next()`.
 pub use futures::StreamExt;
+/// A type with a JSON Schema, and the derive macro that implements the trait.
+///
+/// The derive macro needs the path of `schemars`, which this crate re-exports. Set it on the type:
+///
+/// ```
+/// # #[cfg(feature = "schema")] {
+/// #[derive(serde::Deserialize, botticelli::JsonSchema)]
+/// #[schemars(crate = "botticelli::schemars")]
+/// struct Painter {
+///     name: String,
+/// }
+/// # }
+/// ```
+///
+/// or import it once in the module:
+///
+/// ```
+/// # #[cfg(feature = "schema")] {
+/// use botticelli::{JsonSchema, schemars};
+///
+/// #[derive(serde::Deserialize, JsonSchema)]
+/// struct Painter {
+///     name: String,
+/// }
+/// # }
+/// ```
+///
+/// A schema that is built at runtime is an [`OutputSchema`].
+#[cfg(feature = "schema")]
+#[doc(inline)]
+pub use schemars::JsonSchema;

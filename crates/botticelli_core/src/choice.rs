@@ -1,4 +1,4 @@
-//! One of several answers to one request.
+//! One choice of a response.
 
 use crate::{FinishReason, Logprobs, Output, ToolCall};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
@@ -6,38 +6,38 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// One of several answers to one request that asked for [`n`](crate::GenerateRequest::n) of them.
+/// One choice of a response to a request for [`n`](crate::GenerateRequest::n) choices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Choice {
-    /// Its number, from 0.
+    /// Index of the choice, from 0.
     pub index: u32,
-    /// Its parts, in order.
+    /// Parts of the choice, in order.
     pub outputs: Vec<Output>,
-    /// Why the model stopped.
+    /// Reason for the end of the choice.
     pub finish_reason: FinishReason,
-    /// How likely its tokens were, where that was asked for.
+    /// Log probabilities of the tokens, if the request asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<Logprobs>,
 }
 
 impl Choice {
-    /// The answer with the number `index`, which ended for `finish_reason`.
+    /// Returns a choice without log probabilities.
     pub fn new(index: u32, outputs: Vec<Output>, finish_reason: FinishReason) -> Self {
         Self { index, outputs, finish_reason, logprobs: None }
     }
 
-    /// Its text, without the reasoning; empty where there is none.
+    /// Returns the text without the reasoning. Empty if the model sent none.
     pub fn text(&self) -> Cow<'_, str> {
         text(&self.outputs)
     }
 
-    /// What the model thought before it answered; empty where it did not say.
+    /// Returns the reasoning. Empty if the service sent none.
     pub fn reasoning(&self) -> Cow<'_, str> {
         reasoning(&self.outputs)
     }
 
-    /// The tools that the model wants to be called.
+    /// Returns the tool calls.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
         tool_calls(&self.outputs)
     }
@@ -48,6 +48,17 @@ pub(crate) fn text(outputs: &[Output]) -> Cow<'_, str> {
         Output::Text(text) => Some(text.as_str()),
         _ => None,
     }))
+}
+
+/// Joins the texts. A single text is moved, not copied.
+pub(crate) fn into_text(outputs: Vec<Output>) -> String {
+    let mut texts = outputs.into_iter().filter_map(|output| match output {
+        Output::Text(text) => Some(text),
+        _ => None,
+    });
+    let mut joined = texts.next().unwrap_or_default();
+    joined.extend(texts);
+    joined
 }
 
 pub(crate) fn reasoning(outputs: &[Output]) -> Cow<'_, str> {
@@ -78,9 +89,11 @@ pub(crate) fn json<T: DeserializeOwned>(
         .map_err(|error| {
             let is_refusal = outputs.iter().any(|output| matches!(output, Output::Refusal(_)));
             let why = match reason {
-                _ if is_refusal => "because it refused to answer".to_owned(),
+                _ if is_refusal => "because the model refused".to_owned(),
                 FinishReason::Length => format!("because it was cut at the token limit ({error})"),
-                FinishReason::ContentFilter => format!("because a filter took a part of it away ({error})"),
+                FinishReason::ContentFilter => {
+                    format!("because a content filter removed part of it ({error})")
+                }
                 _ => error.to_string(),
             };
             let kind = JsonErrorKind::TypeMismatch { what: "text".to_owned(), reason: why };
@@ -88,7 +101,7 @@ pub(crate) fn json<T: DeserializeOwned>(
         })
 }
 
-/// What a server took for reasoning, because it found no tags around it, although it is the whole answer.
+/// Reads the value from the reasoning. Servers that find no tags around reasoning take the whole response for it.
 fn in_reasoning<T: DeserializeOwned>(outputs: &[Output], text: &str, reason: &FinishReason) -> Option<T> {
     let is_whole = matches!(reason, FinishReason::Stop | FinishReason::Unspecified);
     let is_alone = text.trim().is_empty()
@@ -99,13 +112,12 @@ fn in_reasoning<T: DeserializeOwned>(outputs: &[Output], text: &str, reason: &Fi
     serde_json::from_str(without_fence(&reasoning(outputs))).ok()
 }
 
-/// Models like to put their JSON into a code fence, on lines of its own or on one line. The end of it is missing where it was
-/// the stop text.
+/// Removes a code fence, which models like to put around JSON. The closing fence is missing if it was the stop text.
 fn without_fence(text: &str) -> &str {
     let text = text.trim();
     let Some(inner) = text.strip_prefix("```") else { return text };
     let inner = inner.strip_suffix("```").unwrap_or(inner);
-    // The name of a language, which JSON does not begin with; `true`, `false` and `null` are JSON.
+    // A word after the fence is the name of a language. `true`, `false` and `null` are JSON instead.
     let after = inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-'));
     let word = inner.strip_suffix(after).unwrap_or_default();
     let is_language = word.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -114,7 +126,7 @@ fn without_fence(text: &str) -> &str {
     if is_language { after.trim() } else { inner.trim() }
 }
 
-/// One part is lent as it is; only several are copied.
+/// Joins the parts. A single part is borrowed, not copied.
 fn joined<'a>(mut parts: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
     match (parts.next(), parts.next()) {
         (None, _) => Cow::Borrowed(""),

@@ -1,38 +1,38 @@
-//! A piece of an answer.
+//! A chunk of a streamed response.
 
 use crate::{FinishReason, GenerateResponse, Usage};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 
-/// A piece of an answer, as it arrives.
+/// A chunk of a streamed response.
 ///
-/// A stream is any number of pieces, then exactly one that [is final](Self::is_final) or exactly one error, then
-/// nothing. The final piece carries the whole [`response`](Self::response).
+/// A stream yields any number of chunks, then exactly one [final](Self::is_final) chunk or exactly one error, then ends. The final
+/// chunk carries the whole [`response`](Self::response).
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
 #[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct StreamChunk {
-    /// What is new.
+    /// New content.
     #[builder(setter(strip_option = false))]
     delta: Delta,
-    /// The number of the choice that goes on; 0 unless several were asked for.
+    /// Index of the choice that the delta belongs to. 0 unless the request asked for several.
     #[getter(copy)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "is_first")]
     choice: u32,
-    /// Why the model stopped; on the final piece.
+    /// Reason for the end of the response, on the final chunk.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     finish_reason: Option<FinishReason>,
-    /// How many tokens it took; on the final piece, if the service said so. In a box, as what else comes at the end: a piece is
-    /// moved often.
+    /// Token counts, on the final chunk, if the service sent them. Boxed to keep chunks small: they are moved often.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Box<Usage>>,
-    /// The whole answer; on the final piece.
+    /// Whole response, on the final chunk.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ fn is_first(choice: &u32) -> bool {
     *choice == 0
 }
 
-/// What is new in a [`StreamChunk`].
+/// New content of a [`StreamChunk`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -53,17 +53,17 @@ pub enum Delta {
     Text(String),
     /// More reasoning.
     Reasoning(String),
-    /// More of what the model says instead of an answer.
+    /// More of a refusal.
     Refusal(String),
     /// More of a tool call.
     ToolCall(ToolCallDelta),
-    /// Nothing: the answer is complete.
+    /// Nothing. The response is complete.
     #[default]
     None,
 }
 
 impl Delta {
-    /// How much it adds to an answer, in bytes; a tool call counts for its bookkeeping, too.
+    /// Returns the bytes that the delta adds to a response. A tool call counts 64 bytes extra for its bookkeeping.
     #[inline]
     pub fn size(&self) -> usize {
         match self {
@@ -78,60 +78,61 @@ impl Delta {
 }
 
 /// More of a tool call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "WrittenDelta", into = "WrittenDelta")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolCallDelta {
     index: usize,
-    /// Most pieces have no name: together with the id it stands in a box, so that those stay small.
+    // Most deltas have neither id nor name. The box keeps those small.
     called: Option<Box<Called>>,
     arguments: String,
 }
 
-/// Which call it is, and of what.
+/// Id of a tool call, and name of the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Called {
     id: Option<String>,
     name: Option<String>,
 }
 
-/// A [`ToolCallDelta`], as it is stored.
+/// The stored form of a [`ToolCallDelta`].
 #[derive(Serialize, Deserialize)]
-struct WrittenDelta {
+struct StoredDelta<'a> {
     index: usize,
-    id: Option<String>,
-    name: Option<String>,
-    arguments: String,
+    id: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    arguments: Cow<'a, str>,
 }
 
-impl From<WrittenDelta> for ToolCallDelta {
-    fn from(written: WrittenDelta) -> Self {
-        Self::new(written.index, written.id, written.name, written.arguments)
+// Written by hand: `#[serde(from, into)]` would put a private type on the public page.
+impl Serialize for ToolCallDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (id, name) = (self.id().map(Cow::from), self.name().map(Cow::from));
+        StoredDelta { index: self.index, id, name, arguments: self.arguments().into() }.serialize(serializer)
     }
 }
 
-impl From<ToolCallDelta> for WrittenDelta {
-    fn from(delta: ToolCallDelta) -> Self {
-        let (id, name) = delta.called.map(|called| (called.id, called.name)).unwrap_or_default();
-        Self { index: delta.index, id, name, arguments: delta.arguments }
+impl<'de> Deserialize<'de> for ToolCallDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredDelta { index, id, name, arguments } = StoredDelta::deserialize(deserializer)?;
+        Ok(Self::new(index, id.map(Cow::into_owned), name.map(Cow::into_owned), arguments))
     }
 }
 
 impl ToolCallDelta {
-    /// More of the call with the number `index`: its id and name the first time, and a piece of its arguments.
+    /// Returns the next part of the call `index`. The first part has id and name.
     pub fn new(index: usize, id: Option<String>, name: Option<String>, arguments: impl Into<String>) -> Self {
         let is_named = id.is_some() || name.is_some();
         let called = is_named.then(|| Box::new(Called { id, name }));
         Self { index, called, arguments: arguments.into() }
     }
 
-    /// The same piece, with these arguments.
+    /// Returns a copy with these arguments.
     #[inline]
     pub fn with_arguments(&self, arguments: impl Into<String>) -> Self {
         Self { index: self.index, called: self.called.clone(), arguments: arguments.into() }
     }
 
-    /// Adds the next piece of the same call. The id counts the first time. A name that begins with the name so far restates it;
-    /// any other name is the rest of it.
+    /// Appends the next part of the same call. The first id counts. A name that begins with the name so far repeats it. Any other
+    /// name is the rest of it.
     pub(crate) fn extend(&mut self, next: &Self) {
         match (&mut self.called, &next.called) {
             (Some(called), Some(next)) => {
@@ -150,47 +151,47 @@ impl ToolCallDelta {
         self.arguments.push_str(&next.arguments);
     }
 
-    /// The number of the call in this answer, from 0, without gaps.
+    /// Returns the index of the call in this response, from 0, without gaps.
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// The id of the call, where it is told.
+    /// Returns the id of the call, if this part has it.
     pub fn id(&self) -> Option<&str> {
         self.called.as_ref()?.id.as_deref()
     }
 
-    /// The name of the function, where it is told.
+    /// Returns the name of the function, if this part has it.
     pub fn name(&self) -> Option<&str> {
         self.called.as_ref()?.name.as_deref()
     }
 
-    /// A piece of the arguments' text.
+    /// Returns the next part of the arguments, as text.
     pub fn arguments(&self) -> &str {
         &self.arguments
     }
 }
 
 impl StreamChunk {
-    /// Sets one field after the other.
+    /// Returns a builder with an empty delta.
     pub fn builder() -> StreamChunkBuilder {
         StreamChunkBuilder::default()
     }
 
-    /// The piece `delta`.
+    /// Returns a chunk with this delta, for the first choice.
     #[inline]
     pub fn of(delta: Delta) -> Self {
         Self { delta, ..Self::default() }
     }
 
-    /// The same piece, of the choice with this number.
+    /// Sets the index of the choice.
     #[inline]
     pub fn of_choice(mut self, choice: u32) -> Self {
         self.choice = choice;
         self
     }
 
-    /// The final piece of a stream, with the whole answer.
+    /// Returns the final chunk of a stream, with the whole response.
     pub fn last(response: GenerateResponse) -> Self {
         Self {
             delta: Delta::None,
@@ -201,8 +202,8 @@ impl StreamChunk {
         }
     }
 
-    /// The new text of the first choice; empty where this piece is something else. Other choices are read by
-    /// [`choice`](Self::choice) and [`delta`](Self::delta).
+    /// Returns the new text of the first choice. Empty for any other chunk. Read other choices with [`choice`](Self::choice) and
+    /// [`delta`](Self::delta).
     pub fn text(&self) -> &str {
         match &self.delta {
             Delta::Text(text) if self.choice == 0 => text,
@@ -210,7 +211,7 @@ impl StreamChunk {
         }
     }
 
-    /// The new reasoning of the first choice; empty where this piece is something else.
+    /// Returns the new reasoning of the first choice. Empty for any other chunk.
     pub fn reasoning(&self) -> &str {
         match &self.delta {
             Delta::Reasoning(text) if self.choice == 0 => text,
@@ -218,27 +219,27 @@ impl StreamChunk {
         }
     }
 
-    /// Why the model stopped; on the final piece.
+    /// Returns the reason for the end of the response, on the final chunk.
     pub fn finish_reason(&self) -> Option<&FinishReason> {
         self.finish_reason.as_ref()
     }
 
-    /// How many tokens it took; on the final piece, if the service said so.
+    /// Returns the token counts, on the final chunk, if the service sent them.
     pub fn usage(&self) -> Option<&Usage> {
         self.usage.as_deref()
     }
 
-    /// Whether this is the final piece: nothing follows it.
+    /// Returns whether this is the final chunk. None follows.
     pub fn is_final(&self) -> bool {
         self.response.is_some()
     }
 
-    /// The whole answer; on the final piece.
+    /// Returns the whole response, on the final chunk.
     pub fn response(&self) -> Option<&GenerateResponse> {
         self.response.as_deref()
     }
 
-    /// The whole answer, taken out of the final piece.
+    /// Returns the whole response of the final chunk.
     pub fn into_response(self) -> Option<GenerateResponse> {
         self.response.map(|response| *response)
     }

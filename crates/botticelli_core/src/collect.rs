@@ -1,4 +1,4 @@
-//! Pieces to the whole.
+//! From chunks to the whole response.
 
 use crate::{
     Choice, Delta, FinishReason, GenerateResponse, Logprobs, Output, StreamChunk, ToolCall, ToolCallDelta,
@@ -7,20 +7,20 @@ use crate::{
 use botticelli_error::{PartialResponse, PartialToolCall};
 use std::collections::{BTreeMap, HashSet};
 
-/// Folds the pieces of an answer into the whole.
+/// Collects the chunks of a response.
 ///
-/// Streamed and plain answers are put together by this one type, so that they cannot differ.
+/// Streamed and plain responses are assembled by this one type, so that they cannot differ.
 ///
 /// ```
-/// use botticelli_core::{ChunkCollector, Delta, FinishReason};
+/// use botticelli::{ChunkCollector, Delta, FinishReason};
 ///
 /// let mut collector = ChunkCollector::default();
 /// collector.push(&Delta::Text("Hello, ".into()));
 /// collector.push(&Delta::Text("world".into()));
 /// assert_eq!(collector.partial().text(), "Hello, world");
 ///
-/// let answer = collector.finish(FinishReason::Stop, None);
-/// assert_eq!(answer.text(), "Hello, world");
+/// let response = collector.finish(FinishReason::Stop, None);
+/// assert_eq!(response.text(), "Hello, world");
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ChunkCollector {
@@ -28,7 +28,7 @@ pub struct ChunkCollector {
     others: BTreeMap<u32, Collected>,
 }
 
-/// One choice, as far as it came.
+/// One choice, as far as it arrived.
 #[derive(Clone, Debug, Default)]
 struct Collected {
     reasoning: String,
@@ -40,33 +40,33 @@ struct Collected {
 }
 
 impl ChunkCollector {
-    /// Adds a piece of the first choice.
+    /// Appends a delta to the first choice.
     pub fn push(&mut self, delta: &Delta) {
         self.first.push(delta);
     }
 
-    /// Adds a piece of a stream, to the choice that it belongs to.
+    /// Appends a chunk of a stream to its choice.
     pub fn push_chunk(&mut self, chunk: &StreamChunk) {
         self.push_to(chunk.choice(), chunk.delta());
     }
 
-    /// Adds a piece of the choice with this number; 0 is the first.
+    /// Appends a delta to the choice with this index. 0 is the first.
     #[inline]
     pub fn push_to(&mut self, choice: u32, delta: &Delta) {
         self.choice(choice).push(delta);
     }
 
-    /// The same for a piece that nobody else needs: one that is all there is, as in a plain answer, is not copied.
+    /// Appends an owned delta. The first text of a choice is moved, not copied, as in a plain response.
     pub fn take_to(&mut self, choice: u32, delta: Delta) {
         self.choice(choice).take(delta);
     }
 
-    /// Adds how likely the tokens of the choice with this number were.
+    /// Appends log probabilities to the choice with this index.
     pub fn push_logprobs(&mut self, choice: u32, logprobs: Logprobs) {
         self.choice(choice).logprobs.extend(logprobs);
     }
 
-    /// Says why the choice with this number ended; the first one's reason is [`finish`](Self::finish)'s.
+    /// Sets the finish reason of the choice with this index. The first choice takes the reason of [`finish`](Self::finish) instead.
     pub fn end(&mut self, choice: u32, reason: FinishReason) {
         self.choice(choice).finish_reason = Some(reason);
     }
@@ -75,21 +75,21 @@ impl ChunkCollector {
         if choice == 0 { &mut self.first } else { self.others.entry(choice).or_default() }
     }
 
-    /// Whether nothing has arrived yet.
+    /// Returns whether all choices are empty so far.
     pub fn is_empty(&self) -> bool {
         self.first.is_empty() && self.others.values().all(Collected::is_empty)
     }
 
-    /// What has arrived so far, of an answer that was interrupted.
+    /// Returns the content so far, for an interrupted response.
     pub fn partial(&self) -> PartialResponse {
         let others = self.others.values().map(Collected::partial).collect();
         self.first.partial().with_alternatives(others)
     }
 
-    /// The whole answer, which is complete for `reason`.
+    /// Returns the whole response, which ended for `reason`.
     ///
-    /// Calls decide, not the reason: servers say `stop` beside them. A call without an id, or with the id of an
-    /// earlier one, gets an id of its own, so that its result can name it.
+    /// Tool calls override the reason `stop`, which some servers send with them. A call without an id, or with the id of an
+    /// earlier call, gets a new id, so that its result can refer to it.
     pub fn finish(self, reason: FinishReason, usage: Option<Usage>) -> GenerateResponse {
         let first = self.first.finish(0, reason);
         let others = self.others.into_iter().map(|(index, mut choice)| {
@@ -120,7 +120,7 @@ impl Collected {
     }
 
     fn push_call(&mut self, new: &ToolCallDelta) {
-        // Numbers have no gaps: a call is found where its number says.
+        // Indices have no gaps, so that a call is at its index.
         match self.calls.get_mut(new.index()) {
             Some(call) if call.index() == new.index() => call.extend(new),
             _ => self.calls.push(new.clone()),
@@ -179,8 +179,8 @@ fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
     whole.collect()
 }
 
-/// An id of our own, which no call was given by the server: nine letters and digits, which Mistral's tokenizer requires and every
-/// other server takes.
+/// Returns an id that the server gave to no call. Mistral's tokenizer requires nine letters and digits, and other servers accept
+/// them.
 fn made_up(index: usize, given: &HashSet<String>, used: &HashSet<String>) -> String {
     let mut number = index;
     loop {

@@ -1,18 +1,21 @@
-//! Who is asked, and how: the table `[llm]` of a configuration file.
+//! The table `[llm]` of a configuration file.
 
 use crate::{DriverKind, GenerationConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// Who is asked, and how: the table `[llm]` of a configuration file.
+/// Configuration of a driver: the table `[llm]` of a configuration file.
 ///
 /// ```
-/// use botticelli_core::{LlmConfig, DriverKind};
+/// use botticelli::{LlmConfig, DriverKind};
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let config = LlmConfig::builder()
 ///     .provider(DriverKind::HuggingFace)
 ///     .model("openai/gpt-oss-20b:cheapest")
@@ -21,103 +24,146 @@ use std::fmt;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Builder, Getters, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
-#[serde(deny_unknown_fields)]
 pub struct LlmConfig {
-    /// Who is asked.
+    /// Provider to use.
     #[getter(copy)]
     provider: DriverKind,
-    /// The model that is asked where a request names none.
+    /// Model for requests that name none.
     #[getter(skip)]
     #[builder(setter(into))]
     model: String,
-    /// Where the token is.
+    /// Source of the token.
     #[builder(default)]
-    #[serde(default)]
     auth: AuthConfig,
-    /// What only Hugging Face knows.
+    // The tables of providers, by name. Each provider reads its own, so that no provider's settings are listed here.
+    #[getter(skip)]
+    #[serde(flatten)]
+    #[builder(setter(custom), field(ty = "Tables", build = "self.tables"))]
+    tables: Tables,
+    /// Generation parameters for requests that do not set their own.
     #[builder(default)]
-    #[serde(default)]
-    huggingface: HuggingFaceConfig,
-    /// What every request asks for, unless it says otherwise itself.
-    #[builder(default)]
-    #[serde(default)]
     generation: GenerationConfig,
-    /// How long to wait for the service, unless a request says otherwise itself.
+    /// Timeouts for requests that do not set their own.
     #[builder(default)]
-    #[serde(default)]
     timeout: Timeouts,
-    /// How often a call is tried again.
+    /// Number of retries, and the backoff between them.
     #[builder(default)]
-    #[serde(default)]
     retry: RetryConfig,
 }
 
-/// Where the token is. The token itself never stands in a configuration: one that does, by mistake, is neither read
-/// nor written, and `Debug` hides it.
+type Tables = BTreeMap<DriverKind, Map<String, Value>>;
+
+/// A key of the table `[llm]`.
+enum Key {
+    Provider,
+    Model,
+    Auth,
+    Generation,
+    Timeout,
+    Retry,
+    Table(DriverKind),
+}
+
+impl Key {
+    fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        let tables = DriverKind::ALL.iter().map(|kind| (kind.as_str(), Self::Table(*kind)));
+        [("provider", Self::Provider), ("model", Self::Model), ("auth", Self::Auth)]
+            .into_iter()
+            .chain(tables)
+            .chain([("generation", Self::Generation), ("timeout", Self::Timeout), ("retry", Self::Retry)])
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    // The error is made here, so that a reader of TOML knows the place of the unknown key.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::all().find(|(known, _)| *known == name).map(|(_, key)| key).ok_or_else(|| {
+            let known: Vec<_> = Self::all().map(|(known, _)| format!("`{known}`")).collect();
+            D::Error::custom(format!("unknown field `{name}`, expected one of {}", known.join(", ")))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for LlmConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = LlmConfig;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table with `provider` and `model`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<LlmConfig, A::Error> {
+                let (mut provider, mut model) = (None, None);
+                let mut config = LlmConfigBuilder::default();
+                while let Some(key) = table.next_key()? {
+                    match key {
+                        Key::Provider => provider = Some(table.next_value()?),
+                        Key::Model => model = Some(table.next_value::<String>()?),
+                        Key::Auth => config = config.auth(table.next_value()?),
+                        Key::Generation => config = config.generation(table.next_value()?),
+                        Key::Timeout => config = config.timeout(table.next_value()?),
+                        Key::Retry => config = config.retry(table.next_value()?),
+                        Key::Table(kind) => config = config.provider_table(kind, table.next_value()?),
+                    }
+                }
+                let provider = provider.ok_or_else(|| A::Error::missing_field("provider"))?;
+                let model = model.ok_or_else(|| A::Error::missing_field("model"))?;
+                config.provider(provider).model(model).build().map_err(A::Error::custom)
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+/// Source of the token: the table `[llm.auth]`.
+///
+/// A configuration never holds the token itself. A token that is put here by mistake is neither read nor written, and `Debug`
+/// hides it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct AuthConfig {
-    /// The name of the environment variable that holds the token. Not set: the usual places are looked at.
     #[serde(
         deserialize_with = "name_of_a_variable",
         serialize_with = "no_token",
         skip_serializing_if = "Option::is_none"
     )]
-    pub api_key_env: Option<String>,
+    api_key_env: Option<String>,
 }
 
-/// What only Hugging Face knows. `Debug` hides what may be a token in it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct HuggingFaceConfig {
-    /// Where the service is. Not set: `https://router.huggingface.co/v1`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
-    /// The organisation (or resource group) that pays. Not set: the owner of the token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bill_to: Option<String>,
-    /// A provider to be called on its own route, as `groq`. Not set: the router chooses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider: Option<String>,
-    /// Whose spelling of the protocol the server wants: `openai`, `tgi`, `schema_in_object` or `together`. Not set: the
-    /// provider's, or else `openai`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dialect: Option<String>,
-    /// Whether a provider is chosen that can do what a request needs. Not set: only at Hugging Face's own router.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub choose_provider: Option<bool>,
-    /// A file that the catalogue of models is kept in. Not set: in memory only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog_file: Option<String>,
-    /// For how many seconds a catalogue holds. Not set: five minutes, and a day where it is kept in a file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog_max_age: Option<u64>,
-    /// Whether a token may cross the network in plain text, to a server on a network of your own, as `http://vllm:8000`.
-    /// Not set: `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_plain_http: Option<bool>,
-}
-
-// Whoever puts the token where something else belongs must not read it in a log.
+// A token in the wrong place must not reach a log.
 impl fmt::Debug for LlmConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { provider, model, auth, huggingface, generation, timeout, retry } = self;
-        // A name with a slash in it is a model's: long ones would look like a token.
+        let Self { provider, model, auth, tables, generation, timeout, retry } = self;
+        // A name with a slash is a model's. A long one would look like a token.
         let model = if model.contains('/') { model.clone() } else { AuthConfig::hide_tokens(model) };
+        let tables: BTreeMap<_, _> = tables.iter().map(|(kind, table)| (kind, redacted(table))).collect();
         f.debug_struct("LlmConfig")
             .field("provider", provider)
             .field("model", &model)
             .field("auth", auth)
-            .field("huggingface", huggingface)
+            .field("tables", &tables)
             .field("generation", generation)
             .field("timeout", timeout)
             .field("retry", retry)
             .finish()
     }
+}
+
+/// Returns the settings of a table for display. Texts lose everything that may be a token, lists and tables their content.
+fn redacted(table: &Map<String, Value>) -> BTreeMap<String, String> {
+    let value = |value: &Value| match value {
+        Value::String(text) => shown(text),
+        Value::Array(_) | Value::Object(_) => "…".to_owned(),
+        other => other.to_string(),
+    };
+    table.iter().map(|(key, setting)| (AuthConfig::hide_tokens(key), value(setting))).collect()
 }
 
 impl fmt::Debug for AuthConfig {
@@ -128,33 +174,7 @@ impl fmt::Debug for AuthConfig {
     }
 }
 
-impl fmt::Debug for HuggingFaceConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            base_url,
-            allow_plain_http,
-            bill_to,
-            provider,
-            dialect,
-            choose_provider,
-            catalog_file,
-            catalog_max_age,
-        } = self;
-        let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
-        f.debug_struct("HuggingFaceConfig")
-            .field("base_url", &base_url.as_deref().map(shown))
-            .field("allow_plain_http", allow_plain_http)
-            .field("bill_to", &hidden(bill_to))
-            .field("provider", &hidden(provider))
-            .field("dialect", &hidden(dialect))
-            .field("choose_provider", choose_provider)
-            .field("catalog_file", &hidden(catalog_file))
-            .field("catalog_max_age", catalog_max_age)
-            .finish()
-    }
-}
-
-/// An address without a user's name and password, without its query, and without what may be a token.
+/// Returns an address for display, without user name, password, query, and anything that may be a token.
 pub(crate) fn shown(address: &str) -> String {
     let address = address.split(['?', '#']).next().unwrap_or_default();
     let hidden = match address.split_once("://") {
@@ -167,26 +187,37 @@ pub(crate) fn shown(address: &str) -> String {
     AuthConfig::hide_tokens(&hidden)
 }
 
-/// How the tokens of known services begin.
+/// Prefixes of the tokens of known services.
 const BEGINNINGS: [&str; 14] = [
     "hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "csk-", "xai-", "pplx-", "glpat-", "ghp_",
     "AIza",
 ];
 
-/// Shortest run of letters and digits that counts as random after a known beginning, in bytes. It has digits or both cases.
+/// Shortest run of letters and digits that counts as random after a known prefix, in bytes. The run has digits or both cases.
 const RANDOM_RUN: usize = 16;
 
-/// Shortest rest after a known beginning that counts as random if it mixes upper case, lower case and digits, in bytes.
+/// Shortest rest after a known prefix that counts as random if it mixes upper case, lower case and digits, in bytes.
 const RANDOM_MIX: usize = 24;
 
 impl AuthConfig {
-    /// Returns whether `text` is a token of a known service: a known beginning, followed by enough random characters.
+    /// Returns the name of the environment variable that holds the token. Default: the provider's usual variables and files.
+    pub fn api_key_env(&self) -> Option<&str> {
+        self.api_key_env.as_deref()
+    }
+
+    /// Sets the name of the environment variable that holds the token.
+    pub fn with_api_key_env(mut self, name: impl Into<String>) -> Self {
+        self.api_key_env = Some(name.into());
+        self
+    }
+
+    /// Returns whether `text` is a token of a known service: a known prefix, followed by enough random characters.
     ///
     /// Settings refuse a token by this rule. The rule does not guess: names of models, organizations, files and variables
     /// pass, even long ones with digits.
     ///
     /// ```
-    /// use botticelli_core::AuthConfig;
+    /// use botticelli::AuthConfig;
     ///
     /// assert!(AuthConfig::is_token("hf_abcdefghijklmnopqrstuvwxyzABCDEFGH"));
     /// assert!(!AuthConfig::is_token("qwen2.5-coder-7b-instruct"));
@@ -202,7 +233,7 @@ impl AuthConfig {
     /// Returns whether `text` is a token rather than an identifier: the name of an environment variable, or of a provider.
     ///
     /// Identifiers are more regular than other names, so that the rule is stricter than [`is_token`](Self::is_token):
-    /// a known beginning in lower case with one word after it, or a long word that mixes letters and digits.
+    /// a known prefix in lower case with one word after it, or a long word that mixes letters and digits.
     pub fn is_token_not_identifier(text: &str) -> bool {
         let is_one_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let begins = BEGINNINGS.iter().any(|beginning| {
@@ -212,9 +243,9 @@ impl AuthConfig {
         Self::is_token(text) || begins || is_random_word
     }
 
-    /// Returns whether `text` is probably a token: a known beginning, or a long text that mixes what names do not.
+    /// Returns whether `text` is probably a token: a known prefix, or a long mix of lower case letters and digits.
     ///
-    /// Messages hide text by this rule, which guesses. Settings refuse a token by [`is_token`](Self::is_token).
+    /// This rule guesses. Messages hide text by it. Settings refuse a token by [`is_token`](Self::is_token).
     pub fn looks_like_a_token(text: &str) -> bool {
         let has = |test: fn(char) -> bool| text.chars().any(test);
         let mixed = has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_digit()) && text.len() >= 20;
@@ -223,7 +254,7 @@ impl AuthConfig {
     }
 }
 
-/// Returns whether `text`, the rest of a word after a known beginning, looks random.
+/// Returns whether `text`, the rest of a word after a known prefix, looks random.
 fn is_random(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
@@ -235,10 +266,10 @@ fn is_random(text: &str) -> bool {
 }
 
 impl AuthConfig {
-    /// `text` without the words in it that might be tokens, and cut to 200 characters: fit for a message.
+    /// Returns `text` for a message, cut to 200 characters, with `…` for each word that may be a token.
     ///
     /// ```
-    /// use botticelli_core::AuthConfig;
+    /// use botticelli::AuthConfig;
     ///
     /// assert_eq!(AuthConfig::hide_tokens("no model hf_abcdef here"), "no model … here");
     /// ```
@@ -261,60 +292,72 @@ impl AuthConfig {
 }
 
 impl LlmConfig {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> LlmConfigBuilder {
         LlmConfigBuilder::default()
     }
 
-    /// The model that is asked where a request names none.
+    /// Returns the model for requests that name none.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// Returns the settings that only this provider reads: the table `[llm.huggingface]` for `DriverKind::HuggingFace`. `None` if
+    /// the configuration has no such table.
+    pub fn provider_table(&self, provider: DriverKind) -> Option<&Map<String, Value>> {
+        self.tables.get(&provider)
     }
 }
 
 impl LlmConfigBuilder {
+    /// Settings that only this provider reads, for example from `HuggingFaceConfig::to_table`.
+    pub fn provider_table(mut self, provider: DriverKind, table: Map<String, Value>) -> Self {
+        self.tables.insert(provider, table);
+        self
+    }
+
     /// Builds the configuration.
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] where provider or model is missing.
+    /// A [`BuilderError`] if provider or model is missing.
     #[track_caller]
     pub fn build(self) -> Result<LlmConfig, BotticelliError> {
         let missing = |field, remedy| Err(BuilderError::missing("LlmConfig", field, remedy).into());
         if self.provider.is_none() {
-            return missing("provider", "say who is asked, as DriverKind::HuggingFace");
+            return missing("provider", "set one, for example DriverKind::HuggingFace");
         }
         if self.model.is_none() {
-            return missing("model", "name one, as openai/gpt-oss-20b:cheapest");
+            return missing("model", "name one, for example openai/gpt-oss-20b:cheapest");
         }
         self.build_unchecked()
     }
 }
 
-/// Refuses a token where the name of its variable belongs, without repeating it.
+/// Reads the name of a variable. Rejects a token without repeating it.
 fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let Some(name) = Option::<String>::deserialize(deserializer)? else {
         return Ok(None);
     };
     if AuthConfig::is_token_not_identifier(&name) {
         return Err(D::Error::custom(
-            "a token stands where the name of its variable belongs: put the token into an environment variable and \
-             write that variable's name here, as HF_TOKEN (and make a new token if this file was shared)",
+            "this is a token instead of the name of its variable: put the token into an environment variable and write the \
+             name of that variable here, for example HF_TOKEN (and create a new token if this file was shared)",
         ));
     }
     if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
         return Err(D::Error::custom(
-            "this cannot be the name of an environment variable: letters, digits and underscores only, as HF_TOKEN",
+            "this is not a name of an environment variable: use letters, digits and underscores only, for example HF_TOKEN",
         ));
     }
     Ok(Some(name))
 }
 
-/// Writes no token where the name of its variable belongs.
+/// Writes the name of a variable, and rejects a token.
 #[allow(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn no_token<S: Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     if name.as_deref().is_some_and(AuthConfig::is_token_not_identifier) {
-        return Err(S::Error::custom("a token stands where the name of its variable belongs"));
+        return Err(S::Error::custom("this is a token instead of the name of its variable"));
     }
     name.serialize(serializer)
 }

@@ -1,52 +1,65 @@
-//! What an answer costs.
+//! The cost of a response.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
 
-/// What an answer costs, in whole nano-dollars (10⁻⁹ USD), and who says so.
+/// Cost of a response in whole nano-dollars (10⁻⁹ USD), with its source.
 ///
-/// Never a float, and never a guess: where nobody knows, the amount is `None`.
+/// An unknown amount is `None`, never a guess.
+///
+/// Costs add up. A sum with an unknown part is unknown, and a sum with a priced part is priced: an upper bound. The sum of no
+/// costs is zero.
+///
+/// ```
+/// use botticelli::{Cost, CostSource};
+///
+/// let total: Cost = [Cost::reported(5), Cost::priced(7)].iter().sum();
+/// assert_eq!((total.nano_dollars(), total.source()), (Some(12), CostSource::Priced));
+/// assert_eq!(total + Cost::unknown(), Cost::unknown());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     nano_dollars: Option<u64>,
     source: CostSource,
 }
 
-/// Who says what an answer costs.
+/// Source of a cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CostSource {
-    /// The service said so.
+    /// Amount that the service reported.
     Reported,
-    /// Tokens times the price in the catalogue, an upper bound: discounts for cached prompts are not in it.
+    /// Tokens times the price in the catalog. An upper bound, because discounts for cached prompts are not included.
     Priced,
-    /// Nobody.
+    /// No source.
     Unknown,
 }
 
 impl Cost {
-    /// Nobody knows.
+    /// Returns an unknown cost.
     pub const fn unknown() -> Self {
         Self { nano_dollars: None, source: CostSource::Unknown }
     }
 
-    /// The service said so.
+    /// Returns a cost that the service reported, in nano-dollars.
     pub const fn reported(nano_dollars: u64) -> Self {
         Self { nano_dollars: Some(nano_dollars), source: CostSource::Reported }
     }
 
-    /// Tokens times a price.
+    /// Returns a cost that was computed from tokens and a price, in nano-dollars.
     pub const fn priced(nano_dollars: u64) -> Self {
         Self { nano_dollars: Some(nano_dollars), source: CostSource::Priced }
     }
 
-    /// The amount in nano-dollars (10⁻⁹ USD).
+    /// Returns the amount in nano-dollars (10⁻⁹ USD). `None` if it is unknown.
     pub const fn nano_dollars(&self) -> Option<u64> {
         self.nano_dollars
     }
 
-    /// Who says so.
+    /// Returns the source of the amount.
     pub const fn source(&self) -> CostSource {
         self.source
     }
@@ -55,6 +68,39 @@ impl Cost {
 impl Default for Cost {
     fn default() -> Self {
         Self::unknown()
+    }
+}
+
+/// Adds the amounts. The sum is unknown if either side is, or if it overflows.
+impl Add for Cost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let sum =
+            self.nano_dollars.zip(other.nano_dollars).and_then(|(ours, theirs)| ours.checked_add(theirs));
+        match (sum, self.source, other.source) {
+            (Some(sum), CostSource::Reported, CostSource::Reported) => Self::reported(sum),
+            (Some(sum), ..) => Self::priced(sum),
+            (None, ..) => Self::unknown(),
+        }
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Cost {
+    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
+        costs.fold(Self::reported(0), Self::add)
+    }
+}
+
+impl<'a> Sum<&'a Self> for Cost {
+    fn sum<I: Iterator<Item = &'a Self>>(costs: I) -> Self {
+        costs.copied().sum()
     }
 }
 
@@ -68,24 +114,24 @@ impl fmt::Display for Cost {
     }
 }
 
-/// An upper bound of what a request may cost, before it is sent.
+/// Upper bound for the cost of a request that is not sent yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostEstimate {
     nano_dollars: Option<u64>,
 }
 
 impl CostEstimate {
-    /// Nobody knows.
+    /// Returns an unknown estimate.
     pub const fn unknown() -> Self {
         Self { nano_dollars: None }
     }
 
-    /// It costs at most so many nano-dollars (10⁻⁹ USD).
+    /// Returns an estimate of at most this many nano-dollars (10⁻⁹ USD).
     pub const fn at_most(nano_dollars: u64) -> Self {
         Self { nano_dollars: Some(nano_dollars) }
     }
 
-    /// The upper bound in nano-dollars (10⁻⁹ USD).
+    /// Returns the upper bound in nano-dollars (10⁻⁹ USD). `None` if it is unknown.
     pub const fn nano_dollars(&self) -> Option<u64> {
         self.nano_dollars
     }

@@ -1,31 +1,31 @@
-//! Why the model stopped.
+//! The reason for the end of a response.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why the model stopped.
+/// Reason for the end of a response.
 ///
-/// An unknown word is kept as it came.
+/// An unknown word is kept unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum FinishReason {
-    /// It had said all, or came to a stop text.
+    /// The model finished, or reached a stop text.
     Stop,
-    /// It came to the token limit: the text is cut.
+    /// The response reached the token limit and is cut.
     Length,
-    /// It wants tools to be called.
+    /// The model called tools.
     ToolCalls,
-    /// A filter took (part of) the answer away.
+    /// A content filter removed all or part of the response.
     ContentFilter,
-    /// The answer is complete, but the service did not say why it ended.
+    /// The response is complete, but the service sent no reason.
     Unspecified,
-    /// Another word, as the service wrote it.
+    /// Another reason, in the service's own word.
     Other(String),
 }
 
 impl FinishReason {
-    /// The word: `stop`, `length`, `tool_calls`, `content_filter`, `unspecified`, or the service's own.
+    /// Returns the word for the reason: `stop`, `length`, `tool_calls`, `content_filter`, `unspecified`, or the service's own.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Stop => "stop",

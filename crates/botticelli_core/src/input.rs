@@ -1,40 +1,40 @@
-//! One part of what is said.
+//! One part of a message.
 
 use crate::MediaSource;
 use botticelli_error::BotticelliError;
 use serde::{Deserialize, Serialize};
 
-/// One part of what is said in a [`Message`](crate::Message).
+/// One part of the content of a [`Message`](crate::Message).
 ///
-/// What a provider cannot carry is refused by name, never dropped.
+/// A part that the provider does not support is an error that names it. Nothing is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Input {
     /// Text.
     Text(String),
-    /// A picture.
+    /// An image.
     Image(MediaSource),
-    /// Sound.
+    /// Audio.
     Audio(MediaSource),
-    /// A film.
+    /// Video.
     Video(MediaSource),
-    /// A document, as a PDF.
+    /// A document, for example a PDF.
     Document(MediaSource),
-    /// What a tool gave back.
+    /// The result of a tool call.
     ToolResult {
-        /// The id of the [`ToolCall`](crate::ToolCall) that it answers.
+        /// Id of the [`ToolCall`](crate::ToolCall).
         id: String,
-        /// The result, as text for the model to read.
+        /// Result, as text for the model.
         content: String,
     },
 }
 
 impl Input {
-    /// The picture `data`, whose kind is found from its first bytes: PNG, JPEG, GIF or WebP.
+    /// Returns an image. Its format is detected from the first bytes: PNG, JPEG, GIF or WebP.
     ///
     /// ```
-    /// use botticelli_core::{Input, Message};
+    /// use botticelli::{Input, Message};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let file = std::env::temp_dir().join("botticelli-doc-duck.gif");
@@ -47,19 +47,19 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`](botticelli_error::BuilderError): it is no picture of these kinds, it is empty, or it is larger than
+    /// A [`BuilderError`](botticelli_error::BuilderError) if the data has another format or is larger than
     /// [20 MiB](MediaSource::LARGEST).
     #[track_caller]
     pub fn image(data: impl Into<Vec<u8>>) -> Result<Self, BotticelliError> {
         MediaSource::image(data.into()).map(Self::Image)
     }
 
-    /// The picture at an address, which the service fetches itself.
+    /// Returns an image by its URL, which the service fetches itself.
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::Image(MediaSource::Url(url.into()))
     }
 
-    /// The sound `data`, whose kind is found from its first bytes: WAV, MP3, FLAC or OGG.
+    /// Returns audio. Its format is detected from the first bytes: WAV, MP3, FLAC or OGG.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Input {
         MediaSource::audio(data.into()).map(Self::Audio)
     }
 
-    /// The document `data`, a PDF.
+    /// Returns a PDF document.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Input {
         MediaSource::document(data.into()).map(Self::Document)
     }
 
-    /// What it is, for messages: `an image input`.
+    /// Returns a description for messages, for example `an image input`.
     pub const fn describe(&self) -> &'static str {
         match self {
             Self::Text(_) => "a text input",

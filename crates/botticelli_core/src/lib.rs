@@ -1,34 +1,31 @@
-//! The nouns of Botticelli. No I/O, no async, no environment, and no provider's spelling.
+//! The data types of Botticelli: messages, requests, responses, chunks, usage, cost, configuration.
+//!
+//! This crate has no I/O, no async code, no access to the environment, and no provider's JSON.
 //!
 //! ```
-//! use botticelli_core::{GenerateRequest, Input, Message, Role};
+//! use botticelli::{GenerateRequest, Message};
 //!
-//! # fn main() -> Result<(), botticelli_error::BotticelliError> {
-//! let request = GenerateRequest::builder()
-//!     .messages(vec![
-//!         Message::system("You answer in one word."),
-//!         Message::builder().role(Role::User).content(vec![Input::Text("Hello".to_string())]).build()?,
-//!     ])
-//!     .max_tokens(10)
-//!     .build()?;
+//! let request = GenerateRequest::from(vec![
+//!     Message::system("You answer in one word."),
+//!     Message::user("Hello"),
+//! ])
+//! .with_max_tokens(10);
 //! assert_eq!(request.max_tokens(), Some(10));
 //!
 //! let short: GenerateRequest = "Hello".into();
 //! assert_eq!(short.messages().len(), 1);
-//! # Ok(())
-//! # }
 //! ```
 //!
-//! | question | types |
+//! | subject | types |
 //! | --- | --- |
-//! | what is said? | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
-//! | what is asked? | [`GenerateRequest`], [`CompletionRequest`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`JsonSchema`], [`ReasoningEffort`] |
-//! | what comes back? | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`RoutingDecision`], [`Retry`] |
-//! | piece by piece? | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
-//! | who can do it, at what price? | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`] |
-//! | who is asked, and how? | [`DriverKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
+//! | conversation | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
+//! | request | [`GenerateRequest`], [`CompletionRequest`], [`GenerationConfig`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`] |
+//! | response | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`RoutingDecision`], [`Retry`] |
+//! | stream | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
+//! | catalog | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`] |
+//! | configuration | [`DriverKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
-//! Requests and responses serialise: they are stored, cached and replayed.
+//! Requests and responses implement serde's traits, to be stored, cached and replayed.
 
 mod choice;
 mod chunk;
@@ -43,7 +40,8 @@ mod logprobs;
 mod media;
 mod message;
 mod model;
-mod need;
+mod model_filter;
+
 mod output;
 mod provider;
 mod reasoning;
@@ -64,7 +62,7 @@ pub use choice::Choice;
 pub use chunk::{Delta, StreamChunk, StreamChunkBuilder, ToolCallDelta};
 pub use collect::ChunkCollector;
 pub use completion::{CompletionRequest, CompletionRequestBuilder};
-pub use config::{AuthConfig, HuggingFaceConfig, LlmConfig, LlmConfigBuilder};
+pub use config::{AuthConfig, LlmConfig, LlmConfigBuilder};
 pub use cost::{Cost, CostEstimate, CostSource};
 pub use finish::FinishReason;
 pub use generation::GenerationConfig;
@@ -73,7 +71,7 @@ pub use logprobs::{Logprobs, TokenLogprob};
 pub use media::MediaSource;
 pub use message::{Message, MessageBuilder};
 pub use model::{ModelInfo, Price, ProviderListing};
-pub use need::{Compatibility, ModelFilter, ModelMatch, SearchOrder};
+pub use model_filter::{Compatibility, ModelFilter, ModelMatch, SearchOrder};
 pub use output::Output;
 pub use provider::DriverKind;
 pub use reasoning::ReasoningEffort;
@@ -82,7 +80,7 @@ pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use role::Role;
 pub use routing::RoutingDecision;
-pub use schema::{JsonSchema, ResponseFormat};
+pub use schema::{OutputSchema, ResponseFormat};
 pub use throughput::Throughput;
 pub use timeouts::Timeouts;
 pub use timings::Timings;

@@ -1,55 +1,55 @@
-//! How sure the model was.
+//! Log probabilities of tokens.
 
 use serde::{Deserialize, Serialize};
 
-/// How likely each token of an answer was, as a natural logarithm: 0 is certain, below it less so.
+/// Log probabilities of the tokens of a response. 0 is certain, less is less likely.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Logprobs {
-    /// The tokens of the answer, in order.
+    /// Tokens of the response, in order.
     pub tokens: Vec<TokenLogprob>,
-    /// What the service sent in a form of its own, as JSON text: one of a plain answer, one a chunk of a streamed one.
+    /// Log probabilities in a format that only this service has, as JSON text: one per plain response, one per chunk of a stream.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub raw: Vec<String>,
 }
 
-/// A token, and how likely it was.
+/// A token with its log probability.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct TokenLogprob {
-    /// The token, as text.
+    /// Token, as text.
     pub token: String,
-    /// The natural logarithm of its probability.
+    /// Natural logarithm of the token's probability.
     pub logprob: f64,
-    /// Its bytes, where the service sends them: a token may be a part of a character.
+    /// Bytes of the token, if the service sends them. A token may be part of a character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<Vec<u8>>,
-    /// The likeliest tokens in its place, as many as were asked for.
+    /// Most likely tokens at this position, as many as the request asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<TokenLogprob>,
 }
 
 impl TokenLogprob {
-    /// The token `token`, whose probability has the natural logarithm `logprob`.
+    /// Returns a token with the natural logarithm of its probability.
     pub fn new(token: impl Into<String>, logprob: f64) -> Self {
         Self { token: token.into(), logprob, ..Self::default() }
     }
 
-    /// Its probability, from 0 to 1.
+    /// Returns the probability, from 0 to 1.
     pub fn probability(&self) -> f64 {
         self.logprob.exp()
     }
 }
 
 impl Logprobs {
-    /// Whether the service said nothing.
+    /// Returns whether there is neither a token nor raw data.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty() && self.raw.is_empty()
     }
 
-    /// Adds what came next.
+    /// Appends the log probabilities of the next tokens.
     pub fn extend(&mut self, next: Self) {
         self.tokens.extend(next.tokens);
         self.raw.extend(next.raw);

@@ -1,37 +1,37 @@
-//! Where an image, a sound, a film or a document comes from.
+//! Sources of images, audio, video and documents.
 
 use crate::config::shown;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Where an image, a sound, a film or a document comes from.
+/// Source of an image, audio, a video or a document.
 ///
-/// `Debug` shows how much there is, not all of it.
+/// `Debug` shows the size instead of the content.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MediaSource {
-    /// An address that the service fetches itself, without any token of ours.
+    /// URL that the service fetches itself, without a token.
     Url(String),
-    /// Content that is base64 already.
+    /// Content in base64.
     Base64 {
-        /// Its media type, as `image/png`.
+        /// Media type, for example `image/png`.
         media_type: String,
-        /// The base64, standard alphabet, padded.
+        /// Base64 in the standard alphabet, padded.
         data: String,
     },
-    /// Content as it is in memory.
+    /// Content as bytes.
     Bytes {
-        /// Its media type, as `image/png`.
+        /// Media type, for example `image/png`.
         media_type: String,
-        /// The content.
+        /// Content.
         #[serde(with = "bytes_as_base64")]
         data: Vec<u8>,
     },
 }
 
-/// The first bytes of the kinds that services read: where the mark stands, the mark, and the media type.
+/// Signatures of the formats that services read: offset, first bytes, media type.
 type Marks = &'static [(usize, &'static [u8], &'static str)];
 
 const IMAGES: Marks = &[
@@ -53,34 +53,34 @@ const SOUNDS: Marks = &[
 const DOCUMENTS: Marks = &[(0, b"%PDF-", "application/pdf")];
 
 impl MediaSource {
-    /// The most that one content may have, in bytes: 20 MiB. Services take less, often 2 to 10 MiB for the whole request.
+    /// Maximum size of one content, in bytes: 20 MiB. Services accept less, often 2 to 10 MiB for the whole request.
     pub const LARGEST: usize = 20 << 20;
 
-    /// A picture, whose kind is found from its first bytes.
+    /// Returns an image. Its format is detected from the first bytes.
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`]: it is no PNG, JPEG, GIF or WebP, or it is larger than [`LARGEST`](Self::LARGEST).
+    /// A [`BuilderError`] if the data is not PNG, JPEG, GIF or WebP, or is larger than [`LARGEST`](Self::LARGEST).
     #[track_caller]
     pub fn image(data: Vec<u8>) -> Result<Self, BotticelliError> {
         Self::found(data, "image", IMAGES, "give a PNG, JPEG, GIF or WebP")
     }
 
-    /// A sound, whose kind is found from its first bytes.
+    /// Returns audio. Its format is detected from the first bytes.
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`]: it is no WAV, MP3, FLAC or OGG, or it is larger than [`LARGEST`](Self::LARGEST).
+    /// A [`BuilderError`] if the data is not WAV, MP3, FLAC or OGG, or is larger than [`LARGEST`](Self::LARGEST).
     #[track_caller]
     pub fn audio(data: Vec<u8>) -> Result<Self, BotticelliError> {
         Self::found(data, "audio", SOUNDS, "give a WAV, MP3, FLAC or OGG")
     }
 
-    /// A document.
+    /// Returns a document.
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`]: it is no PDF, or it is larger than [`LARGEST`](Self::LARGEST).
+    /// A [`BuilderError`] if the data is not a PDF, or is larger than [`LARGEST`](Self::LARGEST).
     #[track_caller]
     pub fn document(data: Vec<u8>) -> Result<Self, BotticelliError> {
         Self::found(data, "document", DOCUMENTS, "give a PDF")
@@ -116,7 +116,7 @@ impl MediaSource {
 impl fmt::Debug for MediaSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The query of a presigned address is a secret, and so is a password in front of the host.
+            // The query of a presigned URL is a secret, and so is a password before the host.
             Self::Url(url) => {
                 let shown: String = shown(url).chars().take(80).collect();
                 f.debug_tuple("Url").field(&shown).finish()
@@ -130,7 +130,7 @@ impl fmt::Debug for MediaSource {
 }
 
 mod bytes_as_base64 {
-    //! A stored request is text: a megabyte of numbers in brackets would be four.
+    //! A stored request is text. As a list of numbers, a megabyte would take four.
 
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;

@@ -1,18 +1,17 @@
-//! One turn of a conversation.
+//! Messages of a conversation.
 
-use crate::stored::StoredMessage;
 use crate::{Input, Role, ToolCall};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
 use derive_getters::Getters;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// One turn of a conversation.
+/// Message of a conversation.
 ///
 /// ```
-/// use botticelli_core::{Input, MediaSource, Message, Role};
+/// use botticelli::{Input, MediaSource, Message, Role};
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let long = Message::builder().role(Role::User).content(vec![Input::Text("Hello".to_string())]).build()?;
 /// assert_eq!(long, Message::user("Hello"));
 ///
@@ -22,11 +21,11 @@ use serde::{Deserialize, Serialize};
 /// # }
 /// ```
 ///
-/// It is stored in a form of its own, and read from that of OpenAI as well, so that stored conversations load. What has no place
-/// in a message is an error, rather than lost.
+/// Messages are stored in Botticelli's format, and are read from OpenAI's format too, so that stored conversations load. A field
+/// that a message cannot hold is an error.
 ///
 /// ```
-/// use botticelli_core::Message;
+/// use botticelli::Message;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let stored = r#"{"role": "user", "content": [{"type": "text", "text": "Hello"}]}"#;
@@ -34,28 +33,27 @@ use serde::{Deserialize, Serialize};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[serde(try_from = "StoredMessage")]
+#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
 pub struct Message {
-    /// Who speaks.
+    /// Role of the speaker.
     #[getter(copy)]
     role: Role,
-    /// What is said, in order.
+    /// Content, in order.
     #[getter(skip)]
     #[builder(default)]
     content: Vec<Input>,
-    /// The tool calls of an assistant's turn.
+    /// Tool calls of an assistant message.
     #[getter(skip)]
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
-    /// Tells speakers of one role apart; not every server reads it.
+    /// Name that distinguishes speakers of one role. Some servers ignore it.
     #[getter(skip)]
     #[builder(default, setter(into, strip_option))]
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// What the model thought in an assistant's turn. Sent only where it is set: not every server takes it back.
+    /// Reasoning of an assistant message. Some servers reject it, so it is sent only if it is set.
     #[getter(skip)]
     #[builder(default, setter(into, strip_option))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,72 +61,73 @@ pub struct Message {
 }
 
 impl Message {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> MessageBuilder {
         MessageBuilder::default()
     }
 
-    /// The rules of the conversation.
+    /// Returns a system message: the rules of the conversation.
     pub fn system(text: impl Into<String>) -> Self {
         Self::text_of(Role::System, text)
     }
 
-    /// What the user says.
+    /// Returns a user message.
     pub fn user(text: impl Into<String>) -> Self {
         Self::text_of(Role::User, text)
     }
 
-    /// What the model had said.
+    /// Returns an assistant message: an earlier response of the model.
     pub fn assistant(text: impl Into<String>) -> Self {
         Self::text_of(Role::Assistant, text)
     }
 
-    /// What the tool call `id` gave back.
+    /// Returns a tool message: the result of the tool call `id`.
     pub fn tool(id: impl Into<String>, content: impl Into<String>) -> Self {
         let result = Input::ToolResult { id: id.into(), content: content.into() };
         Self { content: vec![result], ..Self::text_of(Role::Tool, "") }
     }
 
-    /// Adds another part to what is said.
+    /// Appends a part to the content.
     pub fn with(mut self, input: impl Into<Input>) -> Self {
         self.content.push(input.into());
         self
     }
 
-    /// What is said, in order.
+    /// Returns the content, in order.
     pub fn content(&self) -> &[Input] {
         &self.content
     }
 
-    /// The tool calls of an assistant's turn.
+    /// Returns the tool calls of an assistant message.
     pub fn tool_calls(&self) -> &[ToolCall] {
         &self.tool_calls
     }
 
-    /// The same turn, with what the model thought in it. Not every server takes that back.
+    /// Sets the reasoning of an assistant message. Some servers reject it.
     pub fn with_reasoning(mut self, reasoning: impl Into<String>) -> Self {
         self.reasoning = Some(reasoning.into());
         self
     }
 
-    /// The same turn, with the tools that the model wanted to be called in it.
+    /// Replaces the tool calls of an assistant message.
     pub fn with_tool_calls(mut self, calls: Vec<ToolCall>) -> Self {
         self.tool_calls = calls;
         self
     }
 
-    /// What the model thought in an assistant's turn, where it is to be sent back.
+    /// Returns the reasoning of an assistant message.
     pub fn reasoning(&self) -> Option<&str> {
         self.reasoning.as_deref()
     }
 
-    /// Tells speakers of one role apart; not every server reads it.
+    /// Returns the name that distinguishes speakers of one role.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    pub(crate) fn with_name(mut self, name: String) -> Self {
-        self.name = Some(name);
+    /// Sets the name of the speaker. Some servers ignore it.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
         self
     }
 
@@ -140,7 +139,7 @@ impl Message {
         self.content.is_empty() && self.tool_calls.is_empty()
     }
 
-    /// An answer as a turn: without text, where the model only called tools.
+    /// Returns a response as an assistant message. The content is empty if the model only called tools.
     pub(crate) fn of_answer(text: &str, refusal: Option<&str>, tool_calls: Vec<ToolCall>) -> Self {
         let said = [text, refusal.unwrap_or_default()].concat();
         let mut turn = Self::text_of(Role::Assistant, said).with_tool_calls(tool_calls);
@@ -160,15 +159,15 @@ impl MessageBuilder {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] where the role is missing, or where nothing is said.
+    /// A [`BuilderError`] if the role is missing, or if there is neither content nor a tool call.
     #[track_caller]
     pub fn build(self) -> Result<Message, BotticelliError> {
         if self.role.is_none() {
-            return Err(BuilderError::missing("Message", "role", "say who speaks, as Role::User").into());
+            return Err(BuilderError::missing("Message", "role", "set one, for example Role::User").into());
         }
         let message = self.build_unchecked()?;
         if message.is_empty() {
-            let remedy = "give at least one input, as Input::Text(\"Hello\".to_string())";
+            let remedy = "give at least one input, for example Input::Text(\"Hello\".to_string())";
             return Err(BuilderError::missing("Message", "content", remedy).into());
         }
         Ok(message)

@@ -1,72 +1,73 @@
-//! Who can do what, at what price.
+//! Models of a catalog, their providers and prices.
 
 use crate::{Cost, Throughput, Usage};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// What a catalogue says of a model.
+/// Catalog entry of a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ModelInfo {
-    /// Its name in the catalogue, without a route.
+    /// Name in the catalog, without a route.
     pub id: String,
-    /// What it reads: `text`, `image`, …; empty where the catalogue does not say.
+    /// Input modalities: `text`, `image`, …. Empty if the catalog does not list them.
     pub input_modalities: Vec<String>,
-    /// What it writes.
+    /// Output modalities. Empty if the catalog does not list them.
     pub output_modalities: Vec<String>,
-    /// Who serves it.
+    /// Providers that serve the model.
     pub providers: Vec<ProviderListing>,
 }
 
-/// What a catalogue says of one who serves a model.
+/// Catalog entry of a provider that serves a model.
 ///
-/// `None` is "the catalogue does not say", not "no".
+/// `None` means that the catalog does not say, not "no".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProviderListing {
-    /// The provider's id.
+    /// Id of the provider.
     pub name: String,
-    /// `live`, `error`, …
+    /// Status: `live`, `error`, ….
     pub status: Option<String>,
-    /// Tokens of prompt and answer together.
+    /// Context length in tokens, prompt and completion together.
     pub context_length: Option<u64>,
-    /// What a token costs; zero where the provider is free.
+    /// Price. Zero if the provider is free.
     pub price: Option<Price>,
-    /// Whether it can call tools.
+    /// Support for tool calls.
     pub supports_tools: Option<bool>,
-    /// Whether it can keep to a JSON schema.
+    /// Support for JSON schemas.
     pub supports_structured_output: Option<bool>,
-    /// How fast it answers.
+    /// Throughput.
     pub throughput: Option<Throughput>,
-    /// How long it takes to the first token, in milliseconds.
+    /// Time to the first token, in milliseconds.
     pub first_token_latency_ms: Option<u64>,
-    /// Whether it made the model.
+    /// `true` if the provider is the author of the model.
     pub is_model_author: Option<bool>,
 }
 
-/// What a million tokens cost, in whole nano-dollars (10⁻⁹ USD).
+/// Price of a million tokens, in whole nano-dollars (10⁻⁹ USD).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Price {
-    /// A million tokens of prompt.
+    /// Price of a million prompt tokens.
     pub prompt: u64,
-    /// A million tokens of answer.
+    /// Price of a million completion tokens.
     pub completion: u64,
 }
 
 impl ModelInfo {
-    /// The catalogue's entry for the model `id`, nothing else being known.
+    /// Returns an entry for the model `id` without further information.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
 
-    /// What an answer costs that took `usage` and was served by `provider`.
+    /// Returns the cost of a response by `provider` with these token counts.
     ///
-    /// [Unknown](Cost::unknown), never a guess, where the provider, its price or the tokens are not known.
+    /// The cost is [unknown](Cost::unknown) if the catalog lacks the provider or its price, or if `usage` lacks tokens.
     ///
     /// ```
-    /// use botticelli_core::{ModelInfo, ProviderListing, Price, Usage};
+    /// use botticelli::{ModelInfo, ProviderListing, Price, Usage};
     ///
-    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
     /// let mut info = ModelInfo::new("openai/gpt-oss-120b");
     /// let price = Price::from_usd_per_million(0.25, 0.69);
     /// info.providers.push(ProviderListing::new("groq").with_price(price));
@@ -88,12 +89,12 @@ impl ModelInfo {
 }
 
 impl ProviderListing {
-    /// The provider `name`, nothing else being known.
+    /// Returns an entry for the provider `name` without further information.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
 
-    /// The same provider, with its price.
+    /// Sets the price.
     pub fn with_price(mut self, price: Option<Price>) -> Self {
         self.price = price;
         self
@@ -101,16 +102,16 @@ impl ProviderListing {
 }
 
 impl Price {
-    /// The price of a catalogue that writes dollars a million tokens, as `0.25` and `0.69`.
+    /// Returns a price from dollars per million tokens, for example `0.25` and `0.69`.
     ///
-    /// `None` where either is no amount of money: negative, not finite, or absurdly large.
+    /// `None` if an amount is negative, not finite, or too large for nano-dollars.
     pub fn from_usd_per_million(prompt: f64, completion: f64) -> Option<Self> {
         Some(Self { prompt: Self::nano_dollars(prompt)?, completion: Self::nano_dollars(completion)? })
     }
 
-    /// Dollars in whole nano-dollars, rounded; `None` where it is no amount of money.
+    /// Converts dollars to whole nano-dollars, rounded. `None` if the amount is negative, not finite, or too large.
     ///
-    /// By way of the decimal text, which is exact where a multiplication of floats is not.
+    /// The conversion uses the decimal text, because a multiplication of floats is not exact.
     pub fn nano_dollars(usd: f64) -> Option<u64> {
         if !usd.is_finite() || usd < 0.0 {
             return None;
@@ -118,14 +119,13 @@ impl Price {
         format!("{:.9}", usd.abs()).replace('.', "").parse().ok()
     }
 
-    /// Returns the most that `usage` costs, rounded up to whole nano-dollars; unknown if the counts are missing or the sum is
-    /// absurd.
+    /// Returns the maximum cost of these tokens, rounded up to whole nano-dollars. Unknown if counts are missing or the sum overflows.
     ///
-    /// A count that only the total implies is taken from it. Tokens of the total that are in neither count cost the higher
-    /// of both prices: nobody says which they are.
+    /// A missing count is derived from the total. Tokens of the total that are in neither count cost the higher of both prices,
+    /// because the service does not say which they are.
     ///
     /// ```
-    /// use botticelli_core::{Price, Usage};
+    /// use botticelli::{Price, Usage};
     ///
     /// let price = Price::from_usd_per_million(1.0, 3.0).unwrap_or_default();
     /// let usage = Usage::new(None, None, Some(1_000));
@@ -148,4 +148,19 @@ impl Price {
             .and_then(|sum| u64::try_from(sum.div_ceil(1_000_000)).ok())
             .map_or(Cost::unknown(), Cost::priced)
     }
+}
+
+/// `$0.25 per million prompt tokens, $0.69 per million completion tokens`.
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (prompt, completion) = (dollars(self.prompt), dollars(self.completion));
+        write!(f, "${prompt} per million prompt tokens, ${completion} per million completion tokens")
+    }
+}
+
+/// Returns nano-dollars as dollars, with two decimals or as many as it takes.
+fn dollars(nano_dollars: u64) -> String {
+    let text = format!("{}.{:09}", nano_dollars / 1_000_000_000, nano_dollars % 1_000_000_000);
+    let zeros = text.bytes().rev().take_while(|digit| *digit == b'0').count().min(7);
+    text.get(..text.len() - zeros).unwrap_or_default().to_owned()
 }

@@ -1,19 +1,19 @@
-//! One part of an answer.
+//! Parts of a response.
 
 use crate::ToolCall;
 use serde::{Deserialize, Serialize};
 
-/// One part of an answer.
+/// One part of a response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Output {
-    /// What the model thought before it answered.
+    /// Reasoning of the model before its response.
     Reasoning(String),
-    /// What it answered.
+    /// Text of the response.
     Text(String),
-    /// What it said instead of an answer: it will not give one.
+    /// Refusal: text that the model sent instead of a response.
     Refusal(String),
-    /// A tool that it wants to be called.
+    /// Tool call.
     ToolCall(ToolCall),
 }

@@ -1,19 +1,22 @@
-//! Who is asked.
+//! The providers that drivers exist for.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who is asked. Each sits behind the Cargo feature of its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Provider with a driver. Each requires the Cargo feature of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DriverKind {
-    /// Hugging Face Inference: its router, or any server that speaks the same dialect.
+    /// Hugging Face Inference: the router, or any server with the same API.
     HuggingFace,
 }
 
 impl DriverKind {
-    /// The name in configuration files, which is the Cargo feature's too: `huggingface`.
+    /// All providers.
+    pub const ALL: &[Self] = &[Self::HuggingFace];
+
+    /// Returns the name in configuration files, which is also the Cargo feature: `huggingface`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::HuggingFace => "huggingface",

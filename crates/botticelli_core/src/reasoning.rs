@@ -1,12 +1,12 @@
-//! How much the model is to think.
+//! The amount of reasoning.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How much the model is to think before it answers. Which words are taken depends on model and provider.
+/// Amount of reasoning before a response. Models and providers accept different words.
 ///
 /// ```
-/// use botticelli_core::ReasoningEffort;
+/// use botticelli::ReasoningEffort;
 ///
 /// assert_eq!(ReasoningEffort::from("low".to_string()), ReasoningEffort::Low);
 /// assert_eq!(ReasoningEffort::from("maximal".to_string()).to_string(), "maximal");
@@ -15,24 +15,24 @@ use std::fmt;
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum ReasoningEffort {
-    /// Not at all.
+    /// No reasoning.
     None,
-    /// As little as it can.
+    /// As little as possible.
     Minimal,
-    /// A little.
+    /// Little.
     Low,
-    /// Some.
+    /// A medium amount.
     Medium,
     /// Much.
     High,
-    /// As much as it can.
+    /// As much as possible.
     XHigh,
-    /// Another word, which is sent as it is.
+    /// Another word, sent unchanged.
     Other(String),
 }
 
 impl ReasoningEffort {
-    /// The word: `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, or another.
+    /// Returns the word: `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, or another.
     pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",

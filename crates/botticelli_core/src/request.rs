@@ -1,7 +1,8 @@
-//! What is asked of a model.
+//! A chat request.
 
 mod validate;
 
+use crate::generation::{request_accessors, with_parameters};
 use crate::{
     GenerationConfig, Message, ReasoningEffort, ResponseFormat, Timeouts, ToolChoice, ToolDefinition,
 };
@@ -12,21 +13,32 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// What is asked of a model.
+/// A chat request: a conversation and its settings.
 ///
-/// Only what is set is sent, so that every server keeps its own defaults. Numbers are checked when it is built.
+/// Only settings that are set are sent. The server applies its own defaults to the others.
 ///
 /// ```
-/// use botticelli_core::{GenerateRequest, Message};
+/// use botticelli::GenerateRequest;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let request = GenerateRequest::from("Name three painters")
+///     .with_model("openai/gpt-oss-20b:cheapest")
+///     .with_max_tokens(100)
+///     .with_temperature(0.7);
+/// assert_eq!(request.temperature(), Some(0.7));
+/// ```
+///
+/// The `with_*` methods accept any value, and the driver validates the request before it sends anything. The builder has a
+/// setter for each setting too, and validates in `build`:
+///
+/// ```
+/// use botticelli::{GenerateRequest, Message};
+///
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let request = GenerateRequest::builder()
 ///     .messages(vec![Message::user("Name three painters")])
-///     .model("openai/gpt-oss-20b:cheapest")
 ///     .max_tokens(100)
-///     .temperature(0.7)
 ///     .build()?;
-/// assert_eq!(request.temperature(), Some(0.7));
+/// assert_eq!(request.max_tokens(), Some(100));
 ///
 /// let mistake = GenerateRequest::builder().messages(vec![Message::user("Hi")]).max_tokens(0).build();
 /// assert!(mistake.is_err());
@@ -38,216 +50,246 @@ use std::collections::BTreeMap;
 #[builder(default, setter(strip_option))]
 #[serde(default, deny_unknown_fields)]
 pub struct GenerateRequest {
-    /// The conversation so far, at least one message.
+    /// Conversation so far, at least one message.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     messages: Vec<Message>,
-    /// The model to ask; where it is not set, the driver's.
+    /// Model name, with or without a route. Default: the driver's model.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
-    /// The most tokens that the answer may have, at least 1. Not set: the server's default, which may be low.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
-    /// How freely words are picked, from 0 up (most servers take up to 2).
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
-    /// Only the likeliest words that make up this share are picked from, above 0 and up to 1.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_p: Option<f64>,
-    /// Texts that end the answer where they would appear; most servers take up to 4. An empty list is none, whatever the
-    /// driver's defaults say.
+    // serde flattens and denies unknown fields in this combination for structs; `requests_test` holds it to that.
     #[getter(skip)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stop: Option<Vec<String>>,
-    /// The same seed and request give the same answer, where the server can.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
-    /// Makes words rarer the more often they came, from -2 to 2.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frequency_penalty: Option<f64>,
-    /// Makes words rarer once they came, from -2 to 2.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    presence_penalty: Option<f64>,
-    /// How many answers to give, at least 1; each is billed. Many providers give one only.
+    #[builder(setter(custom), field(ty = "GenerationConfig", build = "self.generation"))]
+    #[serde(flatten)]
+    generation: GenerationConfig,
+    /// Number of choices to generate, at least 1. Each is billed. Many providers accept 1 only.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     n: Option<u32>,
-    /// Whether to say how likely each token was.
+    /// Request for the log probability of each token. Default: no.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     logprobs: Option<bool>,
-    /// How many of the likeliest tokens to tell for each place, up to 20; only beside `logprobs(true)`.
+    /// Number of most likely tokens to report per position, up to 20. Requires `logprobs(true)`.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     top_logprobs: Option<u32>,
-    /// Makes tokens likelier or rarer by their number in the model's vocabulary, from -100 to 100.
+    /// Bias per token id of the model's vocabulary, from -100 to 100. Positive values make a token more likely.
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     logit_bias: BTreeMap<u32, f64>,
-    /// The tools that the model may call.
+    /// Tools that the model may call.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<ToolDefinition>,
-    /// Whether it may, must or must not call them. Not set: it may.
+    /// Permission or obligation to call tools. Default: the model decides.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<ToolChoice>,
-    /// Whether it may call several tools in one turn. Not every provider reads it.
+    /// Permission to call several tools in one turn. Some providers ignore it.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_tool_calls: Option<bool>,
-    /// In what form the answer is wanted. Not set: text.
+    /// Format of the response. Default: text.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<ResponseFormat>,
-    /// How much the model is to think before it answers.
+    /// Amount of reasoning before the response.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_effort: Option<ReasoningEffort>,
-    /// Who asks, as a name of your own, for the provider's watch over abuse.
+    /// Your own identifier for the end user, for the provider's abuse detection.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
-    /// Whether the driver's defaults (`[llm.generation]`) are left out: only what the request sets itself is sent.
-    /// Default: `false`.
+    /// Omission of the driver's defaults (`[llm.generation]`): only the request's own settings are sent. Default: `false`.
     #[getter(copy)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     without_defaults: bool,
-    /// How long to wait for this answer; where it is not set, as long as the driver does. Not sent, and not stored.
+    /// Timeouts for this request. Default: the driver's. Neither sent nor stored.
     #[getter(copy)]
     #[serde(skip)]
     timeouts: Option<Timeouts>,
-    /// Fields of the service that have no field here, merged into the body last. One that has is a build
-    /// error; one that is null is not sent.
+    /// Fields of the service that have no setting here, merged into the body last. A field that has a setting is an error. A
+    /// null is not sent.
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Map::is_empty")]
     extra: Map<String, Value>,
 }
 
-impl GenerateRequest {
-    /// The names of the typed fields, none of which may stand in [`extra`](Self::extra).
-    pub const TYPED_FIELDS: &[&str] = &[
-        "messages",
-        "model",
-        "max_tokens",
-        "temperature",
-        "top_p",
-        "stop",
-        "seed",
-        "frequency_penalty",
-        "presence_penalty",
-        "n",
-        "logprobs",
-        "top_logprobs",
-        "logit_bias",
-        "tools",
-        "tool_choice",
-        "parallel_tool_calls",
-        "response_format",
-        "reasoning_effort",
-        "user",
-    ];
+with_parameters!(request_accessors!(GenerateRequest, GenerateRequestBuilder));
 
-    /// Sets one field after the other.
+/// The names of the settings that [`GenerateRequest::extra`] must not repeat, without those of [`GenerationConfig`].
+const FIELDS: &[&str] = &[
+    "messages",
+    "model",
+    "n",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "response_format",
+    "reasoning_effort",
+    "user",
+];
+
+impl GenerateRequest {
+    /// Returns the JSON names of the settings, none of which [`extra`](Self::extra) may contain.
+    pub fn typed_fields() -> impl Iterator<Item = &'static str> {
+        FIELDS.iter().chain(GenerationConfig::FIELDS).copied()
+    }
+
+    /// Returns a builder with no setting.
     pub fn builder() -> GenerateRequestBuilder {
         GenerateRequestBuilder::default()
     }
 
-    /// The conversation so far.
+    /// Returns the conversation so far.
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }
 
-    /// The model to ask; where it is not set, the driver's.
+    /// Returns the model name. `None` is the driver's model.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref()
     }
 
-    /// Texts that end the answer where they would appear.
-    pub fn stop(&self) -> &[String] {
-        self.stop.as_deref().unwrap_or_default()
-    }
-
-    /// The tools that the model may call.
+    /// Returns the tools that the model may call.
     pub fn tools(&self) -> &[ToolDefinition] {
         &self.tools
     }
 
-    /// Whether it may, must or must not call them.
+    /// Returns the permission or obligation to call tools.
     pub fn tool_choice(&self) -> Option<&ToolChoice> {
         self.tool_choice.as_ref()
     }
 
-    /// In what form the answer is wanted; `None` is text.
+    /// Returns the format of the response. `None` is text.
     pub fn response_format(&self) -> Option<&ResponseFormat> {
         self.response_format.as_ref()
     }
 
-    /// How much the model is to think before it answers.
+    /// Returns the amount of reasoning before the response.
     pub fn reasoning_effort(&self) -> Option<&ReasoningEffort> {
         self.reasoning_effort.as_ref()
     }
 
-    /// Who asks, as a name of the caller's own.
+    /// Returns your own identifier for the end user.
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
-    /// The same request, with one more turn at the end of its conversation.
+    /// Appends a message to the conversation.
     pub fn with_message(mut self, message: impl Into<Message>) -> Self {
         self.messages.push(message.into());
         self
     }
 
-    /// The same request, with this conversation.
+    /// Replaces the conversation.
     pub fn with_messages(mut self, messages: Vec<Message>) -> Self {
         self.messages = messages;
         self
     }
 
-    /// The same request, with these tools for the model to call.
-    pub fn with_tools(mut self, tools: Vec<ToolDefinition>) -> Self {
-        self.tools = tools;
-        self
-    }
-
-    /// The same request, where the model may, must or must not call tools.
-    pub fn with_tool_choice(mut self, choice: Option<ToolChoice>) -> Self {
-        self.tool_choice = choice;
-        self
-    }
-
-    /// The same request, whose answer is wanted in this form; `None` is text.
-    pub fn with_response_format(mut self, format: Option<ResponseFormat>) -> Self {
-        self.response_format = format;
-        self
-    }
-
-    /// The same request to another model.
+    /// Sets the model, in place of the driver's.
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());
         self
     }
 
-    /// The request that goes on from where an answer broke off: what had arrived becomes the assistant's last turn.
+    /// Sets the number of choices to generate, at least 1. Each is billed.
+    pub fn with_n(mut self, n: impl Into<Option<u32>>) -> Self {
+        self.n = n.into();
+        self
+    }
+
+    /// Requests the log probability of each token.
+    pub fn with_logprobs(mut self, logprobs: impl Into<Option<bool>>) -> Self {
+        self.logprobs = logprobs.into();
+        self
+    }
+
+    /// Sets the number of most likely tokens to report per position, up to 20. Requires `with_logprobs(true)`.
+    pub fn with_top_logprobs(mut self, top_logprobs: impl Into<Option<u32>>) -> Self {
+        self.top_logprobs = top_logprobs.into();
+        self
+    }
+
+    /// Sets the bias per token id, from -100 to 100.
+    pub fn with_logit_bias(mut self, logit_bias: BTreeMap<u32, f64>) -> Self {
+        self.logit_bias = logit_bias;
+        self
+    }
+
+    /// Replaces the tools that the model may call.
+    pub fn with_tools(mut self, tools: Vec<ToolDefinition>) -> Self {
+        self.tools = tools;
+        self
+    }
+
+    /// Sets the permission or obligation to call tools.
+    pub fn with_tool_choice(mut self, choice: impl Into<Option<ToolChoice>>) -> Self {
+        self.tool_choice = choice.into();
+        self
+    }
+
+    /// Permits or forbids several tool calls in one turn.
+    pub fn with_parallel_tool_calls(mut self, parallel_tool_calls: impl Into<Option<bool>>) -> Self {
+        self.parallel_tool_calls = parallel_tool_calls.into();
+        self
+    }
+
+    /// Sets the format of the response. `None` is text.
+    pub fn with_response_format(mut self, format: impl Into<Option<ResponseFormat>>) -> Self {
+        self.response_format = format.into();
+        self
+    }
+
+    /// Sets the amount of reasoning before the response.
+    pub fn with_reasoning_effort(mut self, effort: impl Into<Option<ReasoningEffort>>) -> Self {
+        self.reasoning_effort = effort.into();
+        self
+    }
+
+    /// Sets your own identifier for the end user.
+    pub fn with_user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// Omits the driver's defaults, if `true`.
+    pub fn with_without_defaults(mut self, without_defaults: bool) -> Self {
+        self.without_defaults = without_defaults;
+        self
+    }
+
+    /// Sets the timeouts for this request. `None` is the driver's.
+    pub fn with_timeouts(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
+        self.timeouts = timeouts.into();
+        self
+    }
+
+    /// Replaces the fields of the service that have no setting here.
+    pub fn with_extra(mut self, extra: Map<String, Value>) -> Self {
+        self.extra = extra;
+        self
+    }
+
+    /// Returns the request that continues an interrupted response. The partial text becomes the last turn of the assistant.
     ///
-    /// Reasoning and half a tool call are left behind. Whether a model takes up its own words is up to the model; the
-    /// tokens of the prompt are billed again.
+    /// Reasoning and incomplete tool calls are left out. Some models start over instead of continuing. The prompt tokens are
+    /// billed again.
     ///
     /// ```
-    /// use botticelli_core::{GenerateRequest, Role};
-    /// use botticelli_error::PartialResponse;
+    /// use botticelli::{GenerateRequest, Role};
+    /// use botticelli::PartialResponse;
     ///
     /// let request: GenerateRequest = "Count to five".into();
     /// let resumed = request.resumed(&PartialResponse::new("One, two, ", "", Vec::new()));
@@ -260,23 +302,6 @@ impl GenerateRequest {
         }
         request
     }
-
-    /// The same request, with `defaults` where it says nothing itself; unchanged if it is `without_defaults`.
-    pub fn with_defaults(mut self, defaults: &GenerationConfig) -> Self {
-        if self.without_defaults {
-            return self;
-        }
-        self.max_tokens = self.max_tokens.or(defaults.max_tokens.map(Into::into));
-        self.temperature = self.temperature.or(defaults.temperature);
-        self.top_p = self.top_p.or(defaults.top_p);
-        self.seed = self.seed.or(defaults.seed);
-        self.frequency_penalty = self.frequency_penalty.or(defaults.frequency_penalty);
-        self.presence_penalty = self.presence_penalty.or(defaults.presence_penalty);
-        if self.stop.is_none() && !defaults.stop.is_empty() {
-            self.stop = Some(defaults.stop.clone());
-        }
-        self
-    }
 }
 
 impl GenerateRequestBuilder {
@@ -284,8 +309,8 @@ impl GenerateRequestBuilder {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no messages, `max_tokens` 0, a number that
-    /// is not finite or out of its range, an empty stop text, a typed field in `extra`.
+    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no messages, a number out
+    /// of range, an empty stop text, a typed field in `extra`.
     #[track_caller]
     pub fn build(self) -> Result<GenerateRequest, BotticelliError> {
         let request = self.build_unchecked()?;

@@ -1,4 +1,4 @@
-//! What comes back.
+//! A complete response.
 
 use crate::{
     Choice, Cost, FinishReason, Logprobs, Message, Output, Retry, RoutingDecision, Timings, ToolCall, Usage,
@@ -11,77 +11,76 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// A complete answer.
+/// A complete response.
 ///
-/// Whoever holds one holds all of it: an interrupted answer is an error that carries
-/// [what had arrived](botticelli_error::PartialResponse).
+/// An interrupted response is an error instead, which carries the [partial response](botticelli_error::PartialResponse).
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
 #[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
 pub struct GenerateResponse {
-    /// The parts of the answer, in order.
+    /// Parts of the response, in order.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     outputs: Vec<Output>,
-    /// Why the model stopped.
+    /// Reason for the end of the response.
     #[builder(setter(strip_option = false))]
     finish_reason: FinishReason,
-    /// How likely its tokens were, where that was asked for.
+    /// Log probabilities of the tokens, if the request asked for them.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     logprobs: Option<Logprobs>,
-    /// The other choices, where several were asked for.
+    /// Other choices, if the request asked for several.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alternatives: Vec<Choice>,
-    /// How many tokens it took; `None` where the service did not say.
+    /// Token counts, if the service sent them.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Usage>,
-    /// What it costs, and who says so.
+    /// Cost with its source.
     #[getter(copy)]
     #[builder(setter(strip_option = false))]
     cost: Cost,
-    /// The model that was asked for, with its route.
+    /// Requested model, with its route.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     requested_model: Option<String>,
-    /// The model that answered, as the service calls it.
+    /// Model name that the service sent.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
-    /// Who served it.
+    /// Provider that served the response.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
-    /// Who was chosen for the request, and why.
+    /// Provider that the driver chose for the request, with the reason.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     routing: Option<RoutingDecision>,
-    /// The id of the answer.
+    /// Id of the response.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// The request id to quote to the service's support.
+    /// Request id to quote to the service's support.
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
-    /// How long it took.
+    /// Measured times.
     #[getter(copy)]
     #[builder(setter(strip_option = false))]
     timings: Timings,
-    /// The attempts that failed before this answer came.
+    /// Failed attempts before this response.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     retries: Vec<Retry>,
-    /// What the caller should know, though it is no error.
+    /// Warnings for the caller.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -111,7 +110,7 @@ impl Default for GenerateResponse {
 }
 
 impl GenerateResponse {
-    /// Sets one field after the other.
+    /// Returns a builder of an empty response.
     pub fn builder() -> GenerateResponseBuilder {
         GenerateResponseBuilder::default()
     }
@@ -121,22 +120,37 @@ impl GenerateResponse {
         Self { outputs, finish_reason, logprobs, alternatives, usage, ..Self::default() }
     }
 
-    /// The parts of the answer, in order.
+    /// Returns the parts of the response, in order.
     pub fn outputs(&self) -> &[Output] {
         &self.outputs
     }
 
-    /// The text of the answer, without the reasoning; empty where there is none.
+    /// Returns the text of the response without the reasoning. Empty if the model sent none.
     pub fn text(&self) -> Cow<'_, str> {
         choice::text(&self.outputs)
     }
 
-    /// What the model thought before it answered; empty where it did not say.
+    /// Returns the text of the response as an owned string, without the reasoning. Empty if the model sent none.
+    ///
+    /// ```
+    /// use botticelli::{GenerateResponse, Output};
+    ///
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
+    /// let text = GenerateResponse::builder().outputs(vec![Output::Text("Botticelli".into())]).build()?.into_text();
+    /// assert_eq!(text, "Botticelli");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_text(self) -> String {
+        choice::into_text(self.outputs)
+    }
+
+    /// Returns the reasoning. Empty if the service sent none.
     pub fn reasoning(&self) -> Cow<'_, str> {
         choice::reasoning(&self.outputs)
     }
 
-    /// What the model said instead of an answer, because it will not give one; `None` where it gave one.
+    /// Returns the refusal of the model. `None` if the model did not refuse.
     pub fn refusal(&self) -> Option<&str> {
         self.outputs.iter().find_map(|output| match output {
             Output::Refusal(text) => Some(text.as_str()),
@@ -144,35 +158,36 @@ impl GenerateResponse {
         })
     }
 
-    /// The tools that the model wants to be called.
+    /// Returns the tool calls.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
         choice::tool_calls(&self.outputs)
     }
 
-    /// How likely the tokens were; `None` where that was not asked for, or the service did not say.
+    /// Returns the log probabilities. `None` if the request did not ask for them, or if the service sent none.
     pub fn logprobs(&self) -> Option<&Logprobs> {
         self.logprobs.as_ref()
     }
 
-    /// The other choices, from number 1 on, where several were asked for.
+    /// Returns the other choices, from index 1 on, if the request asked for several.
     pub fn alternatives(&self) -> &[Choice] {
         &self.alternatives
     }
 
-    /// The text of the answer, read as JSON; a code fence around it is taken off. Where there is no text, and all of the
-    /// reasoning is such JSON, that is the answer: servers that find no tags around reasoning take everything for it.
+    /// Parses the text of the response as JSON, without a code fence around it.
+    ///
+    /// Without a text, the reasoning is parsed instead. Some servers mistake the whole response for reasoning.
     ///
     /// # Errors
     ///
-    /// A [`JsonError`](botticelli_error::JsonError) where it is no JSON, or another than `T` reads; its sentence says so where
-    /// the answer was cut at its token limit, or where the model refused.
+    /// A [`JsonError`](botticelli_error::JsonError) if the text is not JSON or does not fit `T`. The message says whether the
+    /// response was cut at its token limit, filtered, or a refusal.
     ///
     /// ```
-    /// use botticelli_core::{GenerateResponse, Output};
+    /// use botticelli::{GenerateResponse, Output};
     ///
-    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
-    /// let answer = GenerateResponse::builder().outputs(vec![Output::Text("```json\n[1, 2]\n```".into())]).build()?;
-    /// assert_eq!(answer.json::<Vec<u32>>()?, [1, 2]);
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
+    /// let response = GenerateResponse::builder().outputs(vec![Output::Text("```json\n[1, 2]\n```".into())]).build()?;
+    /// assert_eq!(response.json::<Vec<u32>>()?, [1, 2]);
     /// # Ok(())
     /// # }
     /// ```
@@ -181,15 +196,16 @@ impl GenerateResponse {
         choice::json(&self.outputs, &self.finish_reason)
     }
 
-    /// The answer as a turn of the conversation, to go on from: its text and its tool calls, without the reasoning, which
-    /// not every server takes back.
+    /// Returns the response as an assistant message, to continue the conversation.
+    ///
+    /// The message has the text and the tool calls. The reasoning is left out, because some servers reject it.
     ///
     /// ```
-    /// use botticelli_core::{GenerateResponse, Message, Output, Role};
+    /// use botticelli::{GenerateResponse, Message, Output, Role};
     ///
-    /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
-    /// let answer = GenerateResponse::builder().outputs(vec![Output::Text("Botticelli".into())]).build()?;
-    /// assert_eq!(answer.to_message(), Message::assistant("Botticelli"));
+    /// # fn main() -> Result<(), botticelli::BotticelliError> {
+    /// let response = GenerateResponse::builder().outputs(vec![Output::Text("Botticelli".into())]).build()?;
+    /// assert_eq!(response.to_message(), Message::assistant("Botticelli"));
     /// # Ok(())
     /// # }
     /// ```
@@ -197,72 +213,72 @@ impl GenerateResponse {
         Message::of_answer(&self.text(), self.refusal(), self.tool_calls().cloned().collect())
     }
 
-    /// How many tokens it took; `None` where the service did not say.
+    /// Returns the token counts. `None` if the service sent none.
     pub fn usage(&self) -> Option<&Usage> {
         self.usage.as_ref()
     }
 
-    /// The model that was asked for, with its route.
+    /// Returns the requested model, with its route.
     pub fn requested_model(&self) -> Option<&str> {
         self.requested_model.as_deref()
     }
 
-    /// The model that answered, as the service calls it. It may be another name for the one that was asked for.
+    /// Returns the model name that the service sent. It may differ from the requested name.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref()
     }
 
-    /// Who served it, where the service says so: behind the Hugging Face router, the inference provider.
+    /// Returns the provider that served the response, if the service sent it. Behind the Hugging Face router this is the inference
+    /// provider.
     pub fn provider(&self) -> Option<&str> {
         self.provider.as_deref()
     }
 
-    /// Who was chosen for the request, and why; `None` where it went out as it was asked for.
+    /// Returns the provider that the driver chose, with the reason. `None` if the driver sent the request unchanged.
     pub fn routing(&self) -> Option<&RoutingDecision> {
         self.routing.as_ref()
     }
 
-    /// The id of the answer; servers often leave it out.
+    /// Returns the id of the response. Servers often leave it out.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// The request id to quote to the service's support.
+    /// Returns the request id to quote to the service's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The attempts that failed before this answer came: why each did, and how long the next one waited.
+    /// Returns the failed attempts before this response, with their errors and waits.
     pub fn retries(&self) -> &[Retry] {
         &self.retries
     }
 
-    /// What the caller should know, though it is no error.
+    /// Returns the warnings for the caller.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// The same answer, with its cost.
+    /// Sets the cost.
     pub fn with_cost(mut self, cost: Cost) -> Self {
         self.cost = cost;
         self
     }
 
-    /// The same answer, with the time it took.
+    /// Sets the measured times.
     pub fn with_timings(mut self, timings: Timings) -> Self {
         self.timings = timings;
         self
     }
 
-    /// The same answer, with its id and the model that answered, as the service calls them.
+    /// Sets the id and the model name that the service sent.
     pub fn with_identity(mut self, id: Option<String>, model: Option<String>) -> Self {
         self.id = id;
         self.model = model;
         self
     }
 
-    /// Returns the same answer with the labels rewritten that the service wrote: id, model, unknown finish reasons, and the
-    /// warnings, which may repeat them.
+    /// Rewrites the labels that the service sent: id, model, unknown finish reasons, and the warnings, which may repeat them.
     pub fn with_labels(mut self, rewrite: impl Fn(&str) -> String) -> Self {
         let others = self.alternatives.iter_mut().map(|choice| &mut choice.finish_reason);
         for reason in others.chain([&mut self.finish_reason]) {
@@ -276,13 +292,13 @@ impl GenerateResponse {
         self
     }
 
-    /// The same answer, with the attempts that failed before it came.
+    /// Replaces the failed attempts.
     pub fn with_retries(mut self, retries: Vec<Retry>) -> Self {
         self.retries = retries;
         self
     }
 
-    /// The same answer, with the model that was asked for, who served it, and the request id.
+    /// Sets the requested model, the provider and the request id.
     pub fn with_origin(
         mut self,
         requested_model: Option<String>,
@@ -295,13 +311,13 @@ impl GenerateResponse {
         self
     }
 
-    /// The same answer, with who was chosen for the request, and why.
+    /// Sets the provider that the driver chose, with the reason.
     pub fn with_routing(mut self, routing: Option<RoutingDecision>) -> Self {
         self.routing = routing;
         self
     }
 
-    /// The same answer, with one more thing that the caller should know.
+    /// Appends a warning.
     pub fn with_warning(mut self, warning: impl Into<String>) -> Self {
         self.warnings.push(warning.into());
         self

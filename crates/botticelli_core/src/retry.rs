@@ -1,29 +1,41 @@
-//! How often a call is tried again: the table `[llm.retry]`, and what came of it.
+//! Retries: the table `[llm.retry]`, and the record of an attempt that failed.
 
+use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How often a call is tried again, and how long it waits before.
+/// Number of retries, and the backoff between them.
 ///
-/// The waits double from `base_delay` to `max_delay`, and each is a random part of that (full jitter), so that many
-/// clients do not come back at once. What the service asks for goes first. No wait is shorter than 0.1 s, and 0.5 s for a
-/// model that is being loaded, whatever is set or asked for. In TOML a time is a number of seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// The backoff doubles from `base_delay` to `max_delay`. Each wait is a random part of it (full jitter), so that clients do not
+/// retry in step. A wait that the service asks for takes precedence. No wait is shorter than 0.1 s, or 0.5 s while a model is
+/// being loaded. In TOML a time is a number of seconds.
+///
+/// ```
+/// use botticelli::RetryConfig;
+/// use std::time::Duration;
+///
+/// let retry = RetryConfig::default().with_max_retries(5).with_max_delay(Duration::from_secs(20));
+/// assert_eq!(retry.max_retries(), 5);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Getters, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct RetryConfig {
-    /// How often, at most, after the first attempt. Default: 3. 0: never.
-    pub max_retries: u32,
-    /// The longest wait before the first retry. Default: 0.5 s.
+    /// Maximum number of retries after the first attempt. Default: 3. 0 disables retries.
+    #[getter(copy)]
+    max_retries: u32,
+    /// Longest wait before the first retry. Default: 0.5 s.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub base_delay: Duration,
-    /// The longest wait before any retry. Default: 8 s.
+    base_delay: Duration,
+    /// Longest wait before any retry. Default: 8 s.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub max_delay: Duration,
-    /// The longest wait that the service may ask for. Where it asks for more, the error comes at once, and says how
-    /// long. Default: 60 s.
+    max_delay: Duration,
+    /// Longest wait that the service may ask for. If it asks for more, the call fails at once and the error reports the wait.
+    /// Default: 60 s.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub max_hint: Duration,
+    max_hint: Duration,
 }
 
 impl Default for RetryConfig {
@@ -38,13 +50,37 @@ impl Default for RetryConfig {
 }
 
 impl RetryConfig {
-    /// Every call is made once.
+    /// Returns a configuration without retries.
     pub fn never() -> Self {
-        Self { max_retries: 0, ..Self::default() }
+        Self::default().with_max_retries(0)
+    }
+
+    /// Sets the maximum number of retries after the first attempt. 0 disables retries.
+    pub fn with_max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = max_retries;
+        self
+    }
+
+    /// Sets the longest wait before the first retry.
+    pub fn with_base_delay(mut self, base_delay: Duration) -> Self {
+        self.base_delay = base_delay;
+        self
+    }
+
+    /// Sets the longest wait before any retry.
+    pub fn with_max_delay(mut self, max_delay: Duration) -> Self {
+        self.max_delay = max_delay;
+        self
+    }
+
+    /// Sets the longest wait that the service may ask for.
+    pub fn with_max_hint(mut self, max_hint: Duration) -> Self {
+        self.max_hint = max_hint;
+        self
     }
 }
 
-/// An attempt that failed, and was made again.
+/// A failed attempt that was retried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
     reason: String,
@@ -52,17 +88,17 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// It failed for `reason`, and was made again after `wait`.
+    /// Records an attempt that failed for `reason` and was retried after `wait`.
     pub fn new(reason: impl Into<String>, wait: Duration) -> Self {
         Self { reason: reason.into(), wait }
     }
 
-    /// Why it failed: the message of its error.
+    /// Returns the error message of the attempt.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// How long the next attempt waited.
+    /// Returns the wait before the next attempt.
     pub fn wait(&self) -> Duration {
         self.wait
     }

@@ -1,27 +1,27 @@
-//! Who speaks.
+//! Roles of speakers.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who speaks in a [`Message`](crate::Message).
+/// Role of the speaker of a [`Message`](crate::Message).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
-    /// Whoever sets the rules of the conversation.
+    /// The author of the rules of the conversation.
     System,
-    /// The same under its newer name; not every server knows it.
+    /// The newer name of `System`. Some servers reject it.
     Developer,
-    /// The person, or the program, that asks.
+    /// The person or program that sends the prompt.
     User,
     /// The model.
     Assistant,
-    /// A tool that the model had called.
+    /// A tool that the model called.
     Tool,
 }
 
 impl Role {
-    /// The word: `system`, `developer`, `user`, `assistant`, `tool`.
+    /// Returns the word: `system`, `developer`, `user`, `assistant`, `tool`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",

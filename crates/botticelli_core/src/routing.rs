@@ -1,28 +1,28 @@
-//! Who was chosen for a request, and why.
+//! The choice of a provider.
 
 use serde::{Deserialize, Serialize};
 
-/// Who was chosen for a request, and why: a fact about the answer, and no fault.
+/// Provider that the driver chose for a request, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoutingDecision {
-    /// The model, as the service was asked for it: `org/model:provider`.
+    /// Model name with the route that was sent: `org/model:provider`.
     model: String,
-    /// Why, in a few words.
+    /// Reason, in a few words.
     reason: String,
 }
 
 impl RoutingDecision {
-    /// `model` was asked for, because of `reason`.
+    /// Records that the driver sent `model` for `reason`.
     pub fn new(model: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { model: model.into(), reason: reason.into() }
     }
 
-    /// The model, as the service was asked for it: `org/model:provider`.
+    /// Returns the model name with the route that was sent: `org/model:provider`.
     pub fn model(&self) -> &str {
         &self.model
     }
 
-    /// Why, in a few words.
+    /// Returns the reason, in a few words.
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -1,4 +1,4 @@
-//! What is asked of the form of an answer.
+//! Formats of a response.
 
 use crate::tool::check_function_name;
 use botticelli_error::{BotticelliError, BuilderError};
@@ -6,58 +6,60 @@ use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// In what form the answer is wanted. Where nothing is said: text.
+/// Format of a response. Without one, the response is text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResponseFormat {
-    /// A JSON object of any form. Some servers want the word "JSON" to stand in a message beside it.
+    /// Any JSON object. Some servers require the word "JSON" in a message.
     JsonObject,
-    /// JSON by this schema. A server that cannot keep to one may ignore it: look at the answer.
-    JsonSchema(JsonSchema),
+    /// JSON that satisfies this schema. Servers without support may ignore it, so check the response.
+    JsonSchema(OutputSchema),
 }
 
-/// A JSON Schema that an answer has to keep to.
+/// JSON Schema for a response, with a name.
+///
+/// The driver sends the schema to the model. Types with a schema derive `JsonSchema` instead.
 ///
 /// ```
-/// use botticelli_core::JsonSchema;
+/// use botticelli::OutputSchema;
 /// use serde_json::json;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
-/// let painter = JsonSchema::new(
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
+/// let painter = OutputSchema::new(
 ///     "painter",
 ///     json!({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}),
 /// )?;
 /// assert_eq!(painter.name(), "painter");
 ///
-/// let mistake = JsonSchema::new("painter", json!({"type": "text"}));
+/// let mistake = OutputSchema::new("painter", json!({"type": "text"}));
 /// assert!(mistake.unwrap_err().to_string().contains("no type of JSON"));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Getters, Serialize, Deserialize)]
-pub struct JsonSchema {
-    /// What the form is called: up to 64 letters, digits, `_` and `-`.
+pub struct OutputSchema {
+    /// Name: up to 64 letters, digits, `_` and `-`.
     #[getter(skip)]
     name: String,
-    /// What it is for, in words for the model.
+    /// Purpose, as text for the model.
     #[getter(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// The schema, an object.
+    /// JSON Schema, an object.
     schema: Value,
-    /// Whether the answer has to keep to it exactly; then every object must be closed, and all its properties required.
+    /// `true` if the response must match exactly. Every object must then be closed, and all its properties required.
     #[getter(copy)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     strict: Option<bool>,
 }
 
-impl JsonSchema {
-    /// The form `name`, described by `schema`.
+impl OutputSchema {
+    /// Returns the schema under a name.
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`]: the name has another character in it than letters, digits, `_` and `-`; the schema is none.
+    /// A [`BuilderError`] if the name has other characters than letters, digits, `_` and `-`, or if the schema is invalid.
     #[track_caller]
     pub fn new(name: impl Into<String>, schema: Value) -> Result<Self, BotticelliError> {
         let form = Self { name: name.into(), description: None, schema, strict: None };
@@ -65,31 +67,31 @@ impl JsonSchema {
         Ok(form)
     }
 
-    /// The same form, with what it is for.
+    /// Sets the purpose, as text for the model.
     pub fn with_description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// The same form, which has to be kept to exactly, or need not be.
+    /// Sets whether the response must match the schema exactly.
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
     }
 
-    /// What the form is called.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is for.
+    /// Returns the purpose.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
     #[track_caller]
     pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
-        check_function_name("JsonSchema", "name", &self.name)?;
+        check_function_name("OutputSchema", "name", &self.name)?;
         check(&self.schema, "response_format.schema")
     }
 }
@@ -109,18 +111,17 @@ const NESTED: [&str; 12] = [
     "unevaluatedProperties",
     "contentSchema",
 ];
-/// The deepest nesting of the JSON itself: a level of a schema takes two or three levels of JSON. Beyond it, whatever walks
-/// the schema recursively could run out of stack.
+/// Maximum nesting of the JSON, two or three levels per level of the schema. Recursion over deeper JSON could overflow the stack.
 const DEEPEST_JSON: usize = 200;
 const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
-/// Refuses what is no JSON Schema by its plainest words; whether it says what it should is the service's business.
+/// Rejects a value that is clearly not a JSON Schema. The service checks the rest.
 #[track_caller]
 pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> {
     if is_deeper(schema, DEEPEST_JSON) {
         let reason = "it is nested too deeply";
         let remedy = "make it flatter: a JSON Schema may have 64 levels";
-        return Err(BuilderError::refused("JsonSchema", field.to_owned(), "…", reason, remedy).into());
+        return Err(BuilderError::refused("OutputSchema", field.to_owned(), "…", reason, remedy).into());
     }
     let mut pending = vec![(field.to_owned(), schema, 0_u8)];
     while let Some((place, schema, depth)) = pending.pop() {
@@ -128,9 +129,9 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
             let shown: String = value.to_string().chars().take(80).collect();
             let place = place.clone();
             if value.is_object() || value.is_array() {
-                BuilderError::refused_json("JsonSchema", place, shown, reason, remedy).into()
+                BuilderError::refused_json("OutputSchema", place, shown, reason, remedy).into()
             } else {
-                BuilderError::refused("JsonSchema", place, shown, reason, remedy).into()
+                BuilderError::refused("OutputSchema", place, shown, reason, remedy).into()
             }
         };
         let object = match schema {
@@ -197,7 +198,7 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
     Ok(())
 }
 
-/// Whether `value` is nested deeper than `limit`, found without recursion.
+/// Returns whether `value` is nested deeper than `limit`, without recursion.
 fn is_deeper(value: &Value, limit: usize) -> bool {
     let mut pending = vec![(value, 0_usize)];
     while let Some((value, depth)) = pending.pop() {

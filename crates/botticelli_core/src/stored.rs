@@ -1,11 +1,11 @@
-//! Messages and tool calls as they are stored: in our own form, or in OpenAI's.
+//! Stored messages and tool calls, in Botticelli's format or in OpenAI's.
 
 use crate::{Input, MediaSource, Message, Role, ToolCall};
 use botticelli_error::{BotticelliError, BuilderError};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
-/// A message, as it is written down somewhere.
+/// Stored message.
 #[derive(Deserialize)]
 pub(crate) struct StoredMessage {
     role: Role,
@@ -17,33 +17,38 @@ pub(crate) struct StoredMessage {
     name: Option<String>,
     #[serde(default)]
     reasoning: Option<String>,
-    /// The same under the name that most services give it.
+    /// Reasoning under the name that most services use.
     #[serde(default)]
     reasoning_content: Option<String>,
-    /// OpenAI's: what an assistant said instead of an answer.
+    /// OpenAI: a refusal.
     #[serde(default)]
     refusal: Option<String>,
-    /// OpenAI's: the call that a tool's turn answers.
+    /// OpenAI: the call that a tool message belongs to.
     #[serde(default)]
     tool_call_id: Option<String>,
-    /// OpenAI's: a call from before there were tools.
+    /// OpenAI: a call in the format that preceded tools.
     #[serde(default)]
     function_call: Option<Value>,
-    /// OpenAI's: a spoken answer, named by an id that expires.
+    /// OpenAI: an audio response, as an id that expires.
     #[serde(default)]
     audio: Option<Value>,
-    /// Other services': pictures beside the text.
+    /// Other services: images next to the text.
     #[serde(default)]
     images: Option<Value>,
 }
 
-impl TryFrom<StoredMessage> for Message {
-    type Error = BotticelliError;
+// Written by hand: `#[serde(try_from)]` would put a private type on the public page.
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        StoredMessage::deserialize(deserializer)?.into_message().map_err(D::Error::custom)
+    }
+}
 
-    fn try_from(stored: StoredMessage) -> Result<Self, BotticelliError> {
-        stored.refuse_what_has_no_place()?;
-        let StoredMessage { role, content, tool_calls, name, refusal, tool_call_id, .. } = stored;
-        let mut reasoning = stored.reasoning.or(stored.reasoning_content);
+impl StoredMessage {
+    fn into_message(self) -> Result<Message, BotticelliError> {
+        self.check_fields()?;
+        let Self { role, content, tool_calls, name, refusal, tool_call_id, .. } = self;
+        let mut reasoning = self.reasoning.or(self.reasoning_content);
         let tool_calls = tool_calls.unwrap_or_default();
         let has_content = content.is_some();
         let mut inputs = match content {
@@ -67,25 +72,25 @@ impl TryFrom<StoredMessage> for Message {
         inputs.extend(refusal.filter(|refusal| !refusal.is_empty()).map(Input::Text));
         let is_blank = |input: &Input| matches!(input, Input::Text(text) if text.trim().is_empty());
         if !tool_calls.is_empty() && inputs.iter().all(is_blank) {
-            // Beside calls, nothing is said by an empty text.
+            // Services send an empty text with tool calls. It has no meaning.
             inputs.clear();
         }
         if let Some(id) = tool_call_id {
             inputs = vec![Input::ToolResult { id, content: result_of(inputs)? }];
         } else if role == Role::Tool && !inputs.iter().all(|input| matches!(input, Input::ToolResult { .. }))
         {
-            let remedy = "add the id of the call that it answers";
+            let remedy = "add the id of the tool call";
             return Err(BuilderError::missing(OWNER, "tool_call_id", remedy).into());
         }
         if inputs.is_empty() && tool_calls.is_empty() {
             match role {
-                // An answer of which nothing was kept but that there was one.
+                // An empty response was stored.
                 Role::Assistant => inputs.push(Input::Text(String::new())),
                 _ if has_content => {}
-                _ => return Err(BuilderError::missing(OWNER, "content", "say what was said").into()),
+                _ => return Err(BuilderError::missing(OWNER, "content", "add the content").into()),
             }
         }
-        let mut message = Self::of_parts(role, inputs).with_tool_calls(tool_calls);
+        let mut message = Message::of_parts(role, inputs).with_tool_calls(tool_calls);
         if let Some(name) = name {
             message = message.with_name(name);
         }
@@ -97,8 +102,8 @@ impl TryFrom<StoredMessage> for Message {
 }
 
 impl StoredMessage {
-    /// Refuses what would be lost: a conversation without it would be another one.
-    fn refuse_what_has_no_place(&self) -> Result<(), BotticelliError> {
+    /// Rejects fields that a message cannot hold. Without them, the conversation would be another one.
+    fn check_fields(&self) -> Result<(), BotticelliError> {
         let fields = [
             ("function_call", &self.function_call, "write it as one of `tool_calls`, with an id"),
             ("audio", &self.audio, "leave it out, and write what was said as `content`"),
@@ -118,7 +123,7 @@ impl StoredMessage {
     }
 }
 
-/// What a part of a message is.
+/// One part of a stored message.
 enum Part {
     Said(Input),
     Thought(String),
@@ -127,17 +132,17 @@ enum Part {
 fn read_part(part: Value, position: usize) -> Result<Part, BotticelliError> {
     let field = format!("content[{position}]");
     let Some(kind) = part.get("type").and_then(Value::as_str) else {
-        // Our own form: the one field says what it is.
+        // Botticelli's format: the name of the only field is the type.
         let shown = shown(&part);
         return serde_json::from_value(part).map(Part::Said).map_err(|error| {
-            let reason = format!("it is no part of a message ({error})");
+            let reason = format!("it is not a part of a message ({error})");
             BuilderError::refused_json(OWNER, field, shown, reason, KNOWN).into()
         });
     };
     let text = |name: &str| -> Result<String, BotticelliError> {
         let value = part.get(name).unwrap_or(&Value::Null);
         let text = value.as_str().map(str::to_owned);
-        text.ok_or_else(|| refused(format!("{field}.{name}"), value, "it is no text", "write a text"))
+        text.ok_or_else(|| refused(format!("{field}.{name}"), value, "it is not a text", "write a text"))
     };
     Ok(Part::Said(match kind {
         "text" | "input_text" | "output_text" => Input::Text(text("text")?),
@@ -150,12 +155,12 @@ fn read_part(part: Value, position: usize) -> Result<Part, BotticelliError> {
         "thinking" => return thought(&part, &field).map(Part::Thought),
         _ => {
             let field = format!("{field}.type");
-            return Err(refused(field, &Value::from(kind), "it is no known kind of part", KNOWN));
+            return Err(refused(field, &Value::from(kind), "it is not a known type of part", KNOWN));
         }
     }))
 }
 
-/// An address, as a text or as `{"url": …}`.
+/// Reads a URL, as text or as `{"url": …}`.
 fn address(part: &Value, name: &str, field: &str) -> Result<MediaSource, BotticelliError> {
     let value = part.get(name).unwrap_or(&Value::Null);
     let url = value.get("url").unwrap_or(value);
@@ -165,7 +170,7 @@ fn address(part: &Value, name: &str, field: &str) -> Result<MediaSource, Bottice
     }
 }
 
-/// The content of a `data:` URL, or what another one leads to.
+/// Returns the content of a `data:` URL, or the URL itself.
 fn source(url: &str) -> MediaSource {
     let encoded = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
     match encoded {
@@ -199,7 +204,7 @@ fn document(part: &Value, field: &str) -> Result<MediaSource, BotticelliError> {
     Err(refused(format!("{field}.file"), value, "it has no content", remedy))
 }
 
-/// The text of a thought: as a text, or as a list of parts that are texts.
+/// Reads the text of a thought, as text or as a list of text parts.
 fn thought(part: &Value, field: &str) -> Result<String, BotticelliError> {
     let value = part.get("thinking").unwrap_or(&Value::Null);
     let texts: Option<String> = match value {
@@ -208,18 +213,18 @@ fn thought(part: &Value, field: &str) -> Result<String, BotticelliError> {
         _ => None,
     };
     let remedy = "write a text, or a list of texts";
-    texts.ok_or_else(|| refused(format!("{field}.thinking"), value, "it is no thought", remedy))
+    texts.ok_or_else(|| refused(format!("{field}.thinking"), value, "it is not a thought", remedy))
 }
 
-/// What a tool gave back: text, which may come in parts.
+/// Returns the result of a tool call. Its text may come in parts.
 fn result_of(inputs: Vec<Input>) -> Result<String, BotticelliError> {
     let mut whole = String::new();
     for (position, input) in inputs.into_iter().enumerate() {
         match input {
             Input::Text(text) | Input::ToolResult { content: text, .. } => whole.push_str(&text),
             other => {
-                let remedy = "put it into a turn of the user";
-                let (field, reason) = (format!("content[{position}]"), "what a tool gives back is text");
+                let remedy = "put it into a user message";
+                let (field, reason) = (format!("content[{position}]"), "the result of a tool is text");
                 return Err(BuilderError::refused(OWNER, field, other.describe(), reason, remedy).into());
             }
         }
@@ -227,7 +232,7 @@ fn result_of(inputs: Vec<Input>) -> Result<String, BotticelliError> {
     Ok(whole)
 }
 
-/// A tool call, as it is written down somewhere.
+/// Stored tool call.
 #[derive(Deserialize)]
 pub(crate) struct StoredCall {
     #[serde(default)]
@@ -238,7 +243,7 @@ pub(crate) struct StoredCall {
     name: Option<String>,
     #[serde(default)]
     arguments: Option<Value>,
-    /// OpenAI's: name and arguments.
+    /// OpenAI: name and arguments.
     #[serde(default)]
     function: Option<StoredFunction>,
 }
@@ -250,29 +255,33 @@ struct StoredFunction {
     arguments: Option<Value>,
 }
 
-impl TryFrom<StoredCall> for ToolCall {
-    type Error = BotticelliError;
+impl<'de> Deserialize<'de> for ToolCall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        StoredCall::deserialize(deserializer)?.into_call().map_err(D::Error::custom)
+    }
+}
 
-    fn try_from(stored: StoredCall) -> Result<Self, BotticelliError> {
+impl StoredCall {
+    fn into_call(self) -> Result<ToolCall, BotticelliError> {
         let owner = "ToolCall";
-        if let Some(kind) = stored.kind.as_deref().filter(|kind| *kind != "function") {
+        if let Some(kind) = self.kind.as_deref().filter(|kind| *kind != "function") {
             let (reason, remedy) = ("only functions are called", "leave the call and its result out");
             return Err(BuilderError::refused(owner, "type", format!("{kind:?}"), reason, remedy).into());
         }
-        let (name, arguments) = match stored.function {
+        let (name, arguments) = match self.function {
             Some(function) => (Some(function.name), function.arguments),
-            None => (stored.name, stored.arguments),
+            None => (self.name, self.arguments),
         };
         let missing = |field, remedy: &'static str| BuilderError::missing(owner, field, remedy);
-        let id = stored.id.ok_or_else(|| missing("id", "add the id that the result of the call names"))?;
+        let id = self.id.ok_or_else(|| missing("id", "add the id that the result of the call names"))?;
         let name = name.ok_or_else(|| missing("name", "add the name of the function"))?;
         let arguments = match arguments {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text,
-            // Some services write the object itself.
+            // Some services store the object instead of its text.
             Some(value) => value.to_string(),
         };
-        Ok(Self::new(id, name, arguments))
+        Ok(ToolCall::new(id, name, arguments))
     }
 }
 

@@ -1,14 +1,14 @@
-//! How fast a provider answers.
+//! The throughput of a provider.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How fast a provider answers, in thousandths of a token a second.
+/// Throughput of a provider, in thousandths of a token per second.
 ///
-/// A whole number, so that two of them compare and hash: catalogues write floats.
+/// Catalogs use floats. This is an integer, so that values compare and hash.
 ///
 /// ```
-/// use botticelli_core::Throughput;
+/// use botticelli::Throughput;
 ///
 /// let speed = Throughput::from_tokens_per_second(24.691_240_088);
 /// assert_eq!(speed.map(|speed| speed.to_string()).as_deref(), Some("24.691 tokens/s"));
@@ -19,16 +19,16 @@ use std::fmt;
 pub struct Throughput(u64);
 
 impl Throughput {
-    /// The speed that a catalogue writes as tokens a second; `None` where it is no speed.
+    /// Converts tokens per second. `None` if the number is negative or not finite.
     pub fn from_tokens_per_second(tokens: f64) -> Option<Self> {
         if !tokens.is_finite() || tokens < 0.0 {
             return None;
         }
-        // By way of the decimal text: a cast would make something of anything.
+        // The decimal text rejects values that a cast would change.
         format!("{:.3}", tokens.abs()).replace('.', "").parse().ok().map(Self)
     }
 
-    /// Thousandths of a token a second.
+    /// Returns thousandths of a token per second.
     pub const fn milli_tokens_per_second(self) -> u64 {
         self.0
     }

@@ -1,50 +1,100 @@
-//! How long we wait for a service: the table `[llm.timeout]`.
+//! Timeouts: the table `[llm.timeout]`.
 
+use derive_getters::Getters;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::time::Duration;
 
-/// How long we wait for a service: for every request of a driver, or for one.
+/// Timeouts of a driver, or of one request.
 ///
-/// A clock runs only while the driver waits for the server: a reader who pauses is never timed out, and an answer that has
-/// arrived is read, however late the task is polled. `total` and `stream_total` bound everything: all attempts of a call, the
-/// waits between them, and the loading of a model. `None` is no limit. In TOML a limit is a number of seconds, or `"none"`.
+/// All timeouts except `total` and `stream_total` run only while the driver waits for the server. A consumer that pauses never
+/// causes a timeout, and data that has arrived is always read. `total` and `stream_total` cover all attempts of a call, the
+/// waits between them, and the loading of a model. `None` means unlimited. In TOML a timeout is a number of seconds, or `"none"`.
 ///
 /// ```
-/// use botticelli_core::Timeouts;
+/// use botticelli::Timeouts;
 /// use std::time::Duration;
 ///
-/// let mut patient = Timeouts::default();
-/// patient.idle = Some(Duration::from_secs(300));
-/// patient.total = None;
+/// let timeouts = Timeouts::default().with_idle(Duration::from_secs(300)).with_total(None);
+/// assert_eq!(timeouts.idle(), Some(Duration::from_secs(300)));
+/// assert_eq!(timeouts.total(), None);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Getters, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct Timeouts {
-    /// Until there is a connection. Default: 10 s. A driver's own: that of a request is not looked at.
+    /// Limit for opening a connection. Default: 10 s. Applies per driver, a request cannot change it.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub connect: Option<Duration>,
-    /// From the call to the first piece of a stream: text, reasoning or a tool call. The time in which the model is being
-    /// loaded does not count. Default: 120 s.
+    connect: Option<Duration>,
+    /// Limit from the call to the first chunk of a stream: text, reasoning or a tool call. The loading of a model does not count.
+    /// Default: 120 s.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub first_token: Option<Duration>,
-    /// From one sign of life of a stream to the next; a comment is one. Default: 60 s.
+    first_token: Option<Duration>,
+    /// Limit between two signs of life of a stream, comments included. Default: 60 s.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub idle: Option<Duration>,
-    /// From one piece of a stream to the next, whatever comments and empty events come between them. Default: 10 min.
+    idle: Option<Duration>,
+    /// Limit between two chunks of a stream. Comments and empty events do not count. Default: 10 min.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub keep_alive: Option<Duration>,
-    /// From the call to the end of a plain answer. Default: 10 min.
+    keep_alive: Option<Duration>,
+    /// Limit from the call to the end of a plain response. Default: 10 min.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub total: Option<Duration>,
-    /// From the call to the end of a streamed answer. Default: no limit.
+    total: Option<Duration>,
+    /// Limit from the call to the end of a streamed response. Default: none.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub stream_total: Option<Duration>,
-    /// While the service says that the model is being loaded. Of the other clocks `total` and `stream_total` run on.
-    /// Default: 5 min.
+    stream_total: Option<Duration>,
+    /// Limit for the loading of a model. Meanwhile only `total` and `stream_total` keep running. Default: 5 min.
+    #[getter(copy)]
     #[serde(with = "seconds")]
-    pub loading: Option<Duration>,
+    loading: Option<Duration>,
+}
+
+impl Timeouts {
+    /// Sets the limit for opening a connection. `None` removes the limit.
+    pub fn with_connect(mut self, connect: impl Into<Option<Duration>>) -> Self {
+        self.connect = connect.into();
+        self
+    }
+
+    /// Sets the limit from the call to the first chunk of a stream. `None` removes the limit.
+    pub fn with_first_token(mut self, first_token: impl Into<Option<Duration>>) -> Self {
+        self.first_token = first_token.into();
+        self
+    }
+
+    /// Sets the limit between two signs of life of a stream. `None` removes the limit.
+    pub fn with_idle(mut self, idle: impl Into<Option<Duration>>) -> Self {
+        self.idle = idle.into();
+        self
+    }
+
+    /// Sets the limit between two chunks of a stream. `None` removes the limit.
+    pub fn with_keep_alive(mut self, keep_alive: impl Into<Option<Duration>>) -> Self {
+        self.keep_alive = keep_alive.into();
+        self
+    }
+
+    /// Sets the limit from the call to the end of a plain response. `None` removes the limit.
+    pub fn with_total(mut self, total: impl Into<Option<Duration>>) -> Self {
+        self.total = total.into();
+        self
+    }
+
+    /// Sets the limit from the call to the end of a streamed response. `None` removes the limit.
+    pub fn with_stream_total(mut self, stream_total: impl Into<Option<Duration>>) -> Self {
+        self.stream_total = stream_total.into();
+        self
+    }
+
+    /// Sets the limit for the loading of a model. `None` removes the limit.
+    pub fn with_loading(mut self, loading: impl Into<Option<Duration>>) -> Self {
+        self.loading = loading.into();
+        self
+    }
 }
 
 impl Default for Timeouts {

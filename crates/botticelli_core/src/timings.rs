@@ -1,9 +1,9 @@
-//! How long an answer took.
+//! Measured times of a response.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long an answer took, measured here, from the call.
+/// Times of a response, measured by the driver from the call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timings {
     first_token: Option<Duration>,
@@ -11,17 +11,17 @@ pub struct Timings {
 }
 
 impl Timings {
-    /// What was measured.
+    /// Returns times as measured.
     pub const fn new(first_token: Option<Duration>, total: Option<Duration>) -> Self {
         Self { first_token, total }
     }
 
-    /// From the call to the first piece of a stream; `None` where it was not streamed.
+    /// Returns the time to the first chunk of a stream. `None` for a plain response.
     pub const fn first_token(&self) -> Option<Duration> {
         self.first_token
     }
 
-    /// From the call to the end of the answer.
+    /// Returns the time to the end of the response.
     pub const fn total(&self) -> Option<Duration> {
         self.total
     }

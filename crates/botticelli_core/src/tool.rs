@@ -1,7 +1,6 @@
-//! Tools: what the model may call, and what it called.
+//! Tools, and calls of tools.
 
 use crate::schema;
-use crate::stored::StoredCall;
 use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
 use derive_getters::Getters;
 use serde::de::DeserializeOwned;
@@ -9,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// A tool that the model may call: a function, told by its name, what it is for, and a JSON Schema of its arguments.
+/// Tool that the model may call: a function with a name, a purpose, and a JSON Schema of its arguments.
 ///
 /// ```
-/// use botticelli_core::ToolDefinition;
+/// use botticelli::ToolDefinition;
 /// use serde_json::json;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let weather = ToolDefinition::new(
 ///     "weather",
 ///     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}),
@@ -30,28 +29,28 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug, PartialEq, Getters, Serialize, Deserialize)]
 pub struct ToolDefinition {
-    /// The name of the function: up to 64 letters, digits, `_` and `-`.
+    /// Name of the function: up to 64 letters, digits, `_` and `-`.
     #[getter(skip)]
     name: String,
-    /// What it is for, in words for the model.
+    /// Purpose, as text for the model.
     #[getter(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// The JSON Schema of its arguments, an object.
+    /// JSON Schema of the arguments, an object.
     parameters: Value,
-    /// Whether the arguments have to keep to the schema exactly. Not every provider reads it.
+    /// `true` if the arguments must match the schema exactly. Some providers ignore it.
     #[getter(copy)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     strict: Option<bool>,
 }
 
 impl ToolDefinition {
-    /// The function `name`, whose arguments are described by the JSON Schema `parameters`.
+    /// Returns a tool with the JSON Schema of its arguments.
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`]: the name is empty, too long, or has another character in it than letters, digits, `_` and `-`;
-    /// the parameters are no schema of an object.
+    /// A [`BuilderError`] if the name is empty, too long, or has other characters than letters, digits, `_` and `-`, or if
+    /// `parameters` is not the schema of an object.
     #[track_caller]
     pub fn new(name: impl Into<String>, parameters: Value) -> Result<Self, BotticelliError> {
         let tool = Self { name: name.into(), description: None, parameters, strict: None };
@@ -59,7 +58,7 @@ impl ToolDefinition {
         Ok(tool)
     }
 
-    /// The function `name` without arguments.
+    /// Returns a tool without arguments.
     ///
     /// # Errors
     ///
@@ -69,24 +68,24 @@ impl ToolDefinition {
         Self::new(name, json!({"type": "object", "properties": {}}))
     }
 
-    /// The same tool, with what it is for.
+    /// Sets the purpose, as text for the model.
     pub fn with_description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// The same tool, whose arguments have to keep to the schema exactly, or need not.
+    /// Sets whether the arguments must match the schema exactly.
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
     }
 
-    /// The name of the function.
+    /// Returns the name of the function.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is for.
+    /// Returns the purpose.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
@@ -106,7 +105,7 @@ impl ToolDefinition {
     }
 }
 
-/// The rule of OpenAI, which the providers behind the router share.
+/// Checks OpenAI's rule for names, which the providers behind the router share.
 #[track_caller]
 pub(crate) fn check_function_name(
     owner: &'static str,
@@ -123,29 +122,29 @@ pub(crate) fn check_function_name(
     Err(BuilderError::refused(owner, field, format!("{name:?}"), reason, "write it as get_weather").into())
 }
 
-/// Whether the model may, must or must not call tools.
+/// Permission or obligation of the model to call tools.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ToolChoice {
-    /// It may: what services do where nothing is said.
+    /// The model decides. This is the default of services.
     #[default]
     Auto,
-    /// It must not.
+    /// The model must not call tools.
     None,
-    /// It must call at least one. Not every provider takes that.
+    /// The model must call at least one tool. Some providers reject this.
     Required,
-    /// It must call this one.
+    /// The model must call this tool.
     Function(String),
 }
 
-/// A call of a tool, as the model asked for it.
+/// Tool call that the model requests.
 ///
 /// ```
-/// use botticelli_core::ToolCall;
+/// use botticelli::ToolCall;
 /// use std::collections::HashMap;
 ///
-/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// # fn main() -> Result<(), botticelli::BotticelliError> {
 /// let call = ToolCall::new("call_1", "weather", r#"{"city":"Florence"}"#);
 /// let arguments: HashMap<String, String> = call.arguments()?;
 /// assert_eq!(arguments["city"], "Florence");
@@ -156,22 +155,19 @@ pub enum ToolChoice {
 /// # }
 /// ```
 ///
-/// It is read from OpenAI's form as well: `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "StoredCall")]
+/// A stored call is also read from OpenAI's format: `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ToolCall {
-    /// The id that the result has to name.
+    /// Id that the result refers to.
     id: String,
-    /// The name of the function.
+    /// Name of the function.
     name: String,
-    /// The arguments, as the text that the model wrote: usually a JSON object, but models err.
+    /// Arguments, as the text of the model. Usually a JSON object, but models err.
     arguments: String,
 }
 
 impl ToolCall {
-    /// The call `id` of the function `name` with `arguments`, the text of a JSON object.
-    ///
-    /// No arguments at all are the empty object.
+    /// Returns a call of the function `name` with the text of its arguments. An empty text becomes the empty object.
     pub fn new(id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         let arguments = match arguments.into() {
             blank if blank.trim().is_empty() => "{}".to_owned(),
@@ -180,26 +176,26 @@ impl ToolCall {
         Self { id: id.into(), name: name.into(), arguments }
     }
 
-    /// The id that the result has to name.
+    /// Returns the id that the result refers to.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The name of the function.
+    /// Returns the name of the function.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The arguments, as the text that the model wrote: usually a JSON object, but models err.
+    /// Returns the arguments, as the text of the model. Usually a JSON object, but models err.
     pub fn arguments_text(&self) -> &str {
         &self.arguments
     }
 
-    /// The arguments, read.
+    /// Parses the arguments.
     ///
     /// # Errors
     ///
-    /// A [`JsonError`] where the model wrote no JSON, or another than `T` reads.
+    /// A [`JsonError`] if the text is not JSON or does not fit `T`.
     #[track_caller]
     pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, BotticelliError> {
         serde_json::from_str(&self.arguments).map_err(|error| {

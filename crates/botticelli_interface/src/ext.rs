@@ -6,7 +6,7 @@ use crate::tools::{self, ToolLimits, ToolRun, ToolRunError, ToolStream, Tools};
 use crate::typed::{self, PartialStream, TypedOptions, TypedResponse};
 use botticelli_core::GenerateRequest;
 #[cfg(feature = "schema")]
-use botticelli_core::JsonSchema;
+use botticelli_core::OutputSchema;
 #[cfg(feature = "schema")]
 use botticelli_error::BotticelliError;
 #[cfg(feature = "schema")]
@@ -129,7 +129,7 @@ pub trait DriverExt: BotticelliDriver {
 
     /// Sends a request and returns the response as a JSON value that matches `schema`.
     ///
-    /// The schema is made strict if [`with_strict`](JsonSchema::with_strict) says so. Otherwise it is sent unchanged.
+    /// The schema is made strict if [`with_strict`](OutputSchema::with_strict) says so. Otherwise it is sent unchanged.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ pub trait DriverExt: BotticelliDriver {
     async fn generate_json(
         &self,
         request: GenerateRequest,
-        schema: JsonSchema,
+        schema: OutputSchema,
     ) -> Result<TypedResponse<serde_json::Value>, BotticelliError> {
         typed::generate_json(self, request, &schema, &TypedOptions::default()).await
     }
@@ -153,7 +153,7 @@ pub trait DriverExt: BotticelliDriver {
     async fn generate_json_with(
         &self,
         request: GenerateRequest,
-        schema: JsonSchema,
+        schema: OutputSchema,
         options: &TypedOptions,
     ) -> Result<TypedResponse<serde_json::Value>, BotticelliError> {
         typed::generate_json(self, request, &schema, options).await

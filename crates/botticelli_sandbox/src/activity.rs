@@ -53,11 +53,11 @@ impl Activity {
         self.count(|counts| &mut counts.silent)
     }
 
-    pub(crate) async fn quiet(&self) {
+    pub(crate) async fn wait_until_disconnected(&self) {
         self.wait_for(|counts| counts.open == 0).await;
     }
 
-    pub(crate) async fn silent(&self) {
+    pub(crate) async fn wait_until_silent(&self) {
         self.wait_for(|counts| counts.silent > 0).await;
     }
 
@@ -65,7 +65,7 @@ impl Activity {
         self.counts.send_modify(|counts| counts.received = counts.received.saturating_add(1));
     }
 
-    pub(crate) async fn received(&self, count: usize) {
+    pub(crate) async fn wait_for_requests(&self, count: usize) {
         self.wait_for(|counts| counts.received >= count).await;
     }
 
@@ -73,7 +73,7 @@ impl Activity {
         self.counts.borrow().are_settled()
     }
 
-    pub(crate) async fn settled(&self) {
+    pub(crate) async fn wait_until_settled(&self) {
         loop {
             self.wait_for(Counts::are_settled).await;
             // The operating system may still hold bytes that a client has sent. Yielding lets the

@@ -37,50 +37,50 @@ impl Default for SandboxBuilder {
 
 impl SandboxBuilder {
     /// Sets the accepted token (default: [`Sandbox::TOKEN`]).
-    pub fn token(mut self, token: impl Into<String>) -> Self {
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
         self.access.token = token.into();
         self
     }
 
     /// Sets whether chat requests need a token (default: true). If false, requests without a token
     /// are accepted, but an invalid token is still rejected.
-    pub fn require_token(mut self, required: bool) -> Self {
+    pub fn with_token_required(mut self, required: bool) -> Self {
         self.access.is_required = required;
         self
     }
 
     /// Sets the server whose response format chat requests get (default: [`Dialect::Router`]).
-    pub fn dialect(mut self, dialect: Dialect) -> Self {
+    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
     /// Sets the port on `127.0.0.1` (default: 0, any free port).
-    pub fn port(mut self, port: u16) -> Self {
+    pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// Adds a turn for chat and text completion calls: a [`Script`](crate::Script), a
-    /// [`Fault`](crate::Fault), or the default response ([`Turn::Answer`]).
+    /// [`Fault`](crate::Fault), or the default response ([`Turn::Default`]).
     ///
     /// Turns form a queue. The first call gets the first turn, the second call the second, and the
     /// last turn repeats.
-    pub fn on_chat(mut self, turn: impl Into<Turn>) -> Self {
+    pub fn with_turn(mut self, turn: impl Into<Turn>) -> Self {
         self.turns.push(turn.into());
         self
     }
 
     /// Sets whether requests are recorded for [`Sandbox::requests`] (default: true). Disable this
     /// for a sandbox that runs for days or under load.
-    pub fn remember_requests(mut self, remember: bool) -> Self {
+    pub fn with_recording(mut self, remember: bool) -> Self {
         self.remembers = remember;
         self
     }
 
     /// Sets an observer that receives every request after its response ends, recorded or not. Each
     /// request prints as [one line](ReceivedRequest#impl-Display-for-ReceivedRequest), for a log.
-    pub fn on_answered(mut self, observer: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
+    pub fn with_observer(mut self, observer: impl Fn(&ReceivedRequest) + Send + Sync + 'static) -> Self {
         self.observer = Some(Observer::new(observer));
         self
     }

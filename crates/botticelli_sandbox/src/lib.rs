@@ -16,11 +16,11 @@
 //! println!("base URL {}, token {}", sandbox.base_url(), Sandbox::TOKEN);
 //!
 //! // A server in the format of text-generation-inference 2.
-//! let old = Sandbox::builder().dialect(Dialect::Tgi2).start().await?;
+//! let old = Sandbox::builder().with_dialect(Dialect::Tgi2).start().await?;
 //!
 //! // A server with a scripted response: one event, then nothing more.
 //! let stalling = Sandbox::builder()
-//!     .on_chat(Script::stream(200, "text/event-stream").piece("data: {}\n\n").silence())
+//!     .with_turn(Script::stream(200, "text/event-stream").piece("data: {}\n\n").silence())
 //!     .start()
 //!     .await?;
 //! assert!(stalling.requests().is_empty());
@@ -81,12 +81,12 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // The first call gets a 429. All later calls get the default response.
 //! let sandbox = Sandbox::builder()
-//!     .on_chat(Fault::named("overloaded-429")?)
-//!     .on_chat(Turn::Answer)
+//!     .with_turn(Fault::named("overloaded-429")?)
+//!     .with_turn(Turn::Default)
 //!     .start()
 //!     .await?;
 //! // … a client calls the sandbox. Wait until nothing is in progress, then print the report.
-//! sandbox.settled().await;
+//! sandbox.wait_until_settled().await;
 //! print!("{}", sandbox.report());
 //! # Ok(())
 //! # }

@@ -35,23 +35,23 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> io::Result<()> {
-    let mut builder = arguments.faults.iter().copied().fold(Sandbox::builder(), SandboxBuilder::on_chat);
+    let mut builder = arguments.faults.iter().copied().fold(Sandbox::builder(), SandboxBuilder::with_turn);
     if arguments.then_answers {
-        builder = builder.on_chat(Turn::Answer);
+        builder = builder.with_turn(Turn::Default);
     }
     if arguments.is_verbose {
-        builder = builder.on_answered(|request| {
+        builder = builder.with_observer(|request| {
             // A closed standard error is ignored: there is nowhere to report it.
             let _ = writeln!(io::stderr(), "{request}");
         });
     }
     let sandbox = builder
-        .port(arguments.port)
-        .dialect(arguments.dialect)
-        .token(arguments.token.as_str())
-        .require_token(!arguments.is_open)
+        .with_port(arguments.port)
+        .with_dialect(arguments.dialect)
+        .with_token(arguments.token.as_str())
+        .with_token_required(!arguments.is_open)
         // The program may run for days, and nothing reads the records.
-        .remember_requests(false)
+        .with_recording(false)
         .start()
         .await
         .map_err(|error| {
@@ -75,7 +75,7 @@ fn fault_list() -> String {
     let width = Fault::all().map(|fault| fault.to_string().len()).max().unwrap_or(0);
     let lines = Fault::all().map(|fault| {
         let (name, group, harmless) = (fault.to_string(), fault.group(), harmless_label(fault));
-        format!("{name:width$}  {group:10}  {harmless:8}  {}\n", fault.describe())
+        format!("{name:width$}  {group:10}  {harmless:8}  {}\n", fault.description())
     });
     lines.collect::<Vec<_>>().concat()
 }

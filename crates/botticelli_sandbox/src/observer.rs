@@ -21,6 +21,6 @@ impl Observer {
 
 impl fmt::Debug for Observer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Watch")
+        formatter.write_str("Observer")
     }
 }

@@ -25,7 +25,7 @@ pub struct ReceivedRequest {
     arrival: Arrival,
     status: Option<u16>,
     fault: Option<Fault>,
-    hung_up: bool,
+    is_aborted: bool,
 }
 
 impl ReceivedRequest {
@@ -44,7 +44,7 @@ impl ReceivedRequest {
             arrival,
             status: reply.script.status(),
             fault: reply.fault,
-            hung_up: false,
+            is_aborted: false,
         }
     }
 
@@ -60,8 +60,8 @@ impl ReceivedRequest {
         }
     }
 
-    pub(crate) fn set_hung_up(&mut self) {
-        self.hung_up = true;
+    pub(crate) fn set_aborted(&mut self) {
+        self.is_aborted = true;
     }
 
     /// Returns the method as sent, usually in capitals.
@@ -128,8 +128,8 @@ impl ReceivedRequest {
 
     /// Returns whether the client disconnected before the response ended. Bytes in the buffers of
     /// the operating system count as sent, so a short response is always complete.
-    pub fn hung_up(&self) -> bool {
-        self.hung_up
+    pub fn is_aborted(&self) -> bool {
+        self.is_aborted
     }
 }
 
@@ -159,7 +159,7 @@ impl fmt::Display for ReceivedRequest {
         if let Some(gap) = self.gap() {
             write!(formatter, " after {} ms", gap.as_millis())?;
         }
-        if self.hung_up {
+        if self.is_aborted {
             formatter.write_str(", hung up")?;
         }
         Ok(())

@@ -105,7 +105,7 @@ impl Router {
         match self.next_turn() {
             Some(Turn::Script(script)) => script.clone().into(),
             Some(Turn::Fault(fault)) => self.respond_with_fault(*fault, request, call),
-            Some(Turn::Answer) | None => self.respond_without_turn(request, call),
+            Some(Turn::Default) | None => self.respond_without_turn(request, call),
         }
     }
 

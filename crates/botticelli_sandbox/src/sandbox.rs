@@ -32,7 +32,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// The default token. [`SandboxBuilder::token`] changes it.
+    /// The default token. [`SandboxBuilder::with_token`] changes it.
     pub const TOKEN: &str = "hf_sandbox";
 
     /// A token without permission for Inference Providers: chat responds with 403.
@@ -100,14 +100,14 @@ impl Sandbox {
     /// Waits until no connection is open.
     ///
     /// A client with a connection pool keeps idle connections open: drop it first.
-    pub async fn quiet(&self) {
-        self.server.activity().quiet().await;
+    pub async fn wait_until_disconnected(&self) {
+        self.server.activity().wait_until_disconnected().await;
     }
 
     /// Waits until at least one connection is silent: its script has sent everything, and the
     /// connection stays open.
-    pub async fn silent(&self) {
-        self.server.activity().silent().await;
+    pub async fn wait_until_silent(&self) {
+        self.server.activity().wait_until_silent().await;
     }
 
     /// Returns whether nothing is in progress: every connection is closed, idle between two
@@ -120,14 +120,14 @@ impl Sandbox {
     /// or silent. A test with a manual clock advances it only then.
     ///
     /// A request counts from its first byte. A request that the client has not sent yet is unknown
-    /// to the sandbox: wait for [`received`](Self::received) first.
-    pub async fn settled(&self) {
-        self.server.activity().settled().await;
+    /// to the sandbox: wait for [`wait_for_requests`](Self::wait_for_requests) first.
+    pub async fn wait_until_settled(&self) {
+        self.server.activity().wait_until_settled().await;
     }
 
     /// Waits until at least `count` complete requests have arrived.
-    pub async fn received(&self, count: usize) {
-        self.server.activity().received(count).await;
+    pub async fn wait_for_requests(&self, count: usize) {
+        self.server.activity().wait_for_requests(count).await;
     }
 
     pub(crate) async fn listen(port: u16, server: Server) -> io::Result<Self> {

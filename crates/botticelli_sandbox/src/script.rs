@@ -19,7 +19,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Script {
     action: Action,
-    goes_stale: bool,
+    resets_on_next_request: bool,
 }
 
 /// Action of a script after the request has been read.
@@ -142,8 +142,8 @@ impl Script {
 
     /// Keeps the connection open after the response and resets it when the next request arrives,
     /// like a stale connection in a client's pool.
-    pub fn going_stale(mut self) -> Self {
-        self.goes_stale = true;
+    pub fn reset_on_next_request(mut self) -> Self {
+        self.resets_on_next_request = true;
         self
     }
 
@@ -165,8 +165,8 @@ impl Script {
         &self.action
     }
 
-    pub(crate) fn goes_stale(&self) -> bool {
-        self.goes_stale
+    pub(crate) fn resets_on_next_request(&self) -> bool {
+        self.resets_on_next_request
     }
 
     /// Returns the status of the response, or `None` if the script sends no regular response.
@@ -188,7 +188,7 @@ impl Script {
     }
 
     fn from_action(action: Action) -> Self {
-        Self { action, goes_stale: false }
+        Self { action, resets_on_next_request: false }
     }
 
     fn step(mut self, step: Step) -> Self {

@@ -89,16 +89,16 @@ impl Server {
         entry
     }
 
-    fn finish_request(&self, entry: LogEntry, hung_up: bool) {
-        if hung_up
+    fn finish_request(&self, entry: LogEntry, is_aborted: bool) {
+        if is_aborted
             && let Some(index) = entry.index
             && let Some(received) = self.log().received.get_mut(index)
         {
-            received.set_hung_up();
+            received.set_aborted();
         }
         if let (Some(observer), Some(mut received)) = (&self.shared.observer, entry.observed) {
-            if hung_up {
-                received.set_hung_up();
+            if is_aborted {
+                received.set_aborted();
             }
             observer.notify(&received);
         }

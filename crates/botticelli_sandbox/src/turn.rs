@@ -11,7 +11,7 @@ use crate::script::Script;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
 /// // The first response is cut after three events. All others are default responses.
-/// let sandbox = Sandbox::builder().on_chat(Fault::cut_after(3)).on_chat(Turn::Answer).start().await?;
+/// let sandbox = Sandbox::builder().with_turn(Fault::cut_after(3)).with_turn(Turn::Default).start().await?;
 /// # drop(sandbox);
 /// # Ok(())
 /// # }
@@ -25,7 +25,7 @@ pub enum Turn {
     /// every status fault, ignores the call.
     Fault(Fault),
     /// The default response.
-    Answer,
+    Default,
 }
 
 impl From<Script> for Turn {

@@ -1,13 +1,12 @@
-//! What the types cannot check.
+//! The rules that the types do not enforce.
 
 use super::GenerateRequest;
-use crate::generation::Numbers;
 use crate::{Input, Message, ResponseFormat, ToolCall, ToolChoice};
 use botticelli_error::{BotticelliError, BuilderError};
 use std::collections::HashSet;
 
 impl GenerateRequest {
-    /// Checks what the types cannot: a request may also come from a stored file or from `"text".into()`.
+    /// Checks the rules that the types do not enforce. The driver calls this before it sends anything.
     ///
     /// # Errors
     ///
@@ -15,33 +14,21 @@ impl GenerateRequest {
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
         if self.messages.is_empty() {
-            let remedy = "give at least one, as Message::user(\"Hello\")";
+            let remedy = "give at least one, for example Message::user(\"Hello\")";
             return Err(BuilderError::missing(OWNER, "messages", remedy).into());
         }
         if let Some(position) = self.messages.iter().position(Message::is_empty) {
             let field = format!("messages[{position}].content");
-            return Err(refused(field, "empty", "a message says something", "give it at least one input"));
+            return Err(refused(field, "empty", "a message has content", "give it at least one input"));
         }
-        if self.max_tokens == Some(0) {
-            let remedy = "give 1 or more, or leave it out for the server's default";
-            return Err(refused("max_tokens", "0", "an answer has at least one token", remedy));
-        }
-        Numbers {
-            owner: OWNER,
-            temperature: self.temperature,
-            top_p: self.top_p,
-            frequency_penalty: self.frequency_penalty,
-            presence_penalty: self.presence_penalty,
-            stop: self.stop(),
-        }
-        .check()?;
+        self.generation.check(OWNER)?;
         self.check_options()?;
         self.check_tools()?;
         if !self.extra.is_empty()
-            && let Some(name) = Self::TYPED_FIELDS.iter().find(|name| self.extra.contains_key(**name))
+            && let Some(name) = Self::typed_fields().find(|name| self.extra.contains_key(*name))
         {
             let remedy = format!("call `.{name}(…)` on the builder instead");
-            return Err(refused(format!("extra.{name}"), "set", "it has a field of its own", remedy));
+            return Err(refused(format!("extra.{name}"), "set", "it has its own setting", remedy));
         }
         Ok(())
     }
@@ -49,7 +36,12 @@ impl GenerateRequest {
     #[track_caller]
     fn check_options(&self) -> Result<(), BotticelliError> {
         if self.n == Some(0) {
-            return Err(refused("n", "0", "an answer is at least one", "give 1 or more, or leave it out"));
+            return Err(refused(
+                "n",
+                "0",
+                "a response has at least one choice",
+                "give 1 or more, or leave it out",
+            ));
         }
         if let Some(top) = self.top_logprobs {
             let value = top.to_string();
@@ -58,7 +50,7 @@ impl GenerateRequest {
                 return Err(refused(
                     "top_logprobs",
                     &value,
-                    "services take it beside `logprobs` only",
+                    "services accept it only with `logprobs`",
                     remedy,
                 ));
             }
@@ -86,7 +78,7 @@ impl GenerateRequest {
         }
     }
 
-    /// Tools that can be told apart, a choice among them, and results of calls that were made.
+    /// Checks that tools have distinct names, that the choice is among them, and that results belong to earlier calls.
     #[track_caller]
     fn check_tools(&self) -> Result<(), BotticelliError> {
         for (position, tool) in self.tools.iter().enumerate() {
@@ -119,8 +111,9 @@ impl GenerateRequest {
                     && !called.contains(id.as_str())
                 {
                     let field = format!("messages[{position}].content");
-                    let reason = "no assistant's turn before it makes that call";
-                    let remedy = "put the turn with the call before it, as `response.to_message()`";
+                    let reason = "no assistant message before it has that call";
+                    let remedy =
+                        "put the message with the call before it, for example `response.to_message()`";
                     return Err(refused(field, &format!("the result of {id:?}"), reason, remedy));
                 }
             }

@@ -7,7 +7,7 @@ use super::target_schema::TargetSchema;
 use super::typed_response::TypedResponse;
 use super::{TypedOptions, failure, mode_request, repair};
 use crate::BotticelliDriver;
-use botticelli_core::{GenerateRequest, JsonSchema};
+use botticelli_core::{GenerateRequest, OutputSchema};
 use botticelli_error::{BotticelliError, ModelsError};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,7 +30,7 @@ where
 pub(crate) async fn generate_json<D>(
     driver: &D,
     request: GenerateRequest,
-    schema: &JsonSchema,
+    schema: &OutputSchema,
     options: &TypedOptions,
 ) -> Result<TypedResponse<Value>, BotticelliError>
 where

@@ -42,7 +42,7 @@ impl TypedOptions {
     /// Returns the options with or without a strict schema for types (default: strict).
     ///
     /// Maps with free keys and recursive types have no strict schema. Without a strict schema such types work, but the service does
-    /// not enforce it. A schema of the caller is strict if [it says so itself](botticelli_core::JsonSchema::with_strict).
+    /// not enforce it. A schema of the caller is strict if [it says so itself](botticelli_core::OutputSchema::with_strict).
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self

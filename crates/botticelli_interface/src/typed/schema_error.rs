@@ -24,9 +24,9 @@ pub(super) fn schema_error(
     let shown: String = value.to_string().chars().take(80).collect();
     let place = place.to_owned();
     if value.is_object() || value.is_array() {
-        BuilderError::refused_json("JsonSchema", place, shown, reason, remedy).into()
+        BuilderError::refused_json("OutputSchema", place, shown, reason, remedy).into()
     } else {
-        BuilderError::refused("JsonSchema", place, shown, reason, remedy).into()
+        BuilderError::refused("OutputSchema", place, shown, reason, remedy).into()
     }
 }
 

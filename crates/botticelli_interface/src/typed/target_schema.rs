@@ -7,7 +7,7 @@ use super::reference;
 use super::strict::strict;
 use super::type_schema::{type_name, type_schema};
 use super::validator::SchemaValidator;
-use botticelli_core::JsonSchema;
+use botticelli_core::OutputSchema;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Map, Value, json};
 
@@ -51,9 +51,9 @@ impl TargetSchema {
     }
 
     /// Returns a schema of the caller. It is made strict if it says so, and otherwise sent unchanged.
-    pub(super) fn of_schema(schema: &JsonSchema) -> Result<Self, BotticelliError> {
+    pub(super) fn of_schema(schema: &OutputSchema) -> Result<Self, BotticelliError> {
         // A deserialized schema is not validated yet.
-        JsonSchema::new(schema.name(), schema.schema().clone())?;
+        OutputSchema::new(schema.name(), schema.schema().clone())?;
         let validator = SchemaValidator::new(schema.schema())?;
         let (sent, is_wrapped) = to_object(schema.schema(), schema.name(), schema.strict() == Some(true))?;
         let description = schema.description().map(str::to_owned);
@@ -71,8 +71,8 @@ impl TargetSchema {
     }
 
     /// Returns the schema for `response_format`.
-    pub(super) fn to_json_schema(&self) -> Result<JsonSchema, BotticelliError> {
-        let mut schema = JsonSchema::new(&self.name, self.sent.clone())?;
+    pub(super) fn to_json_schema(&self) -> Result<OutputSchema, BotticelliError> {
+        let mut schema = OutputSchema::new(&self.name, self.sent.clone())?;
         if let Some(description) = &self.description {
             schema = schema.with_description(description);
         }

@@ -30,7 +30,7 @@ impl SchemaValidator {
             let shown: String = error.instance().to_string().chars().take(80).collect();
             let reason = format!("it is not a valid JSON Schema ({})", Violation::new("", error.masked()));
             BotticelliError::from(BuilderError::refused_json(
-                "JsonSchema",
+                "OutputSchema",
                 field,
                 shown,
                 reason,

@@ -13,7 +13,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 pub(crate) mod authority;
+pub(crate) mod catalog;
 pub(crate) mod dice;
+pub(crate) mod service;
 pub(crate) mod subject;
 pub(crate) mod text;
 
@@ -34,7 +36,7 @@ pub(crate) fn driver(sandbox: &Sandbox) -> HuggingFaceDriver {
 
 /// A sandbox that answers every chat call with `script`.
 pub(crate) async fn scripted(script: Script) -> Sandbox {
-    Sandbox::builder().on_chat(script).start().await.unwrap()
+    Sandbox::builder().with_turn(script).start().await.unwrap()
 }
 
 /// All that a stream gave: its chunks, and the error that ended it.

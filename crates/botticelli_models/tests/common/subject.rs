@@ -32,7 +32,7 @@ impl Subject {
         retry: RetryConfig,
         timeouts: Timeouts,
     ) -> Self {
-        let builder = scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat);
+        let builder = scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn);
         let sandbox = builder.start().await.unwrap();
         let clock = ManualClock::default();
         let waits = Arc::new(Mutex::new(Vec::new()));

@@ -105,7 +105,7 @@ impl Fault {
     }
 
     /// Returns one sentence about the effect on the wire, and about servers that behave this way.
-    pub fn describe(&self) -> &str {
+    pub fn description(&self) -> &str {
         self.definition.description
     }
 

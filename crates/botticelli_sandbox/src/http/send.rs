@@ -37,7 +37,7 @@ pub(crate) async fn send_script(
     match script.action() {
         Action::Respond(response) => {
             let after = send_response(response, request, connection).await?;
-            let is_stale = after == AfterResponse::NextRequest && script.goes_stale();
+            let is_stale = after == AfterResponse::NextRequest && script.resets_on_next_request();
             Ok(if is_stale { AfterResponse::Stale } else { after })
         }
         Action::Raw(steps) => Ok(match send_steps(steps, false, connection).await? {

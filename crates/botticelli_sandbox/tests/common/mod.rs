@@ -264,10 +264,10 @@ pub(crate) async fn chat(sandbox: &Sandbox, body: &Value) -> Response {
 }
 
 pub(crate) async fn with_dialect(dialect: Dialect) -> Sandbox {
-    Sandbox::builder().dialect(dialect).start().await.unwrap()
+    Sandbox::builder().with_dialect(dialect).start().await.unwrap()
 }
 
 /// Starts a sandbox with these scripts for chat calls.
 pub(crate) async fn with_scripts(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
-    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap()
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }

@@ -112,8 +112,8 @@ pub(super) static ALL: &[Definition] = &[
     alter(
         "stale-connection",
         "The response is valid, and the connection is reset when the next request arrives on it.",
-        |_, stream| stream.into_script().going_stale(),
-        |_, plain| plain.into_script().going_stale(),
+        |_, stream| stream.into_script().reset_on_next_request(),
+        |_, plain| plain.into_script().reset_on_next_request(),
     )
     .harmless(),
     alter(

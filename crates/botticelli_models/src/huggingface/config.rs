@@ -1,0 +1,189 @@
+//! The table `[llm.huggingface]` of a configuration file.
+
+use crate::huggingface::routing::address::redact_address;
+use botticelli_core::{AuthConfig, DriverKind, LlmConfig};
+use botticelli_error::{BotticelliError, ConfigError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Settings that only Hugging Face has: the table `[llm.huggingface]` of a configuration file.
+///
+/// `Debug` hides everything that may be a token.
+///
+/// ```
+/// use botticelli_core::{DriverKind, LlmConfig};
+/// use botticelli_models::huggingface::HuggingFaceConfig;
+///
+/// # fn main() -> botticelli_error::ModelsResult<()> {
+/// let settings = HuggingFaceConfig::default().with_bill_to("my-org");
+/// let config = LlmConfig::builder()
+///     .provider(DriverKind::HuggingFace)
+///     .model("openai/gpt-oss-20b")
+///     .provider_table(DriverKind::HuggingFace, settings.to_table())
+///     .build()?;
+/// assert_eq!(HuggingFaceConfig::from_config(&config)?.bill_to(), Some("my-org"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HuggingFaceConfig {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill_to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choose_provider: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalog_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalog_max_age: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_plain_http: Option<bool>,
+}
+
+impl HuggingFaceConfig {
+    /// Reads the settings from the table `huggingface` of a configuration. Without the table, all settings are unset.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] if the table has an unknown key or a value of the wrong type.
+    #[track_caller]
+    pub fn from_config(config: &LlmConfig) -> Result<Self, BotticelliError> {
+        let Some(table) = config.provider_table(DriverKind::HuggingFace) else {
+            return Ok(Self::default());
+        };
+        Self::deserialize(table).map_err(|error| {
+            let reason = AuthConfig::hide_tokens(&error.to_string());
+            ConfigError::new(reason, "correct the table").with_key("llm.huggingface").into()
+        })
+    }
+
+    /// Returns the settings as a table for [`LlmConfigBuilder::provider_table`](botticelli_core::LlmConfigBuilder::provider_table).
+    pub fn to_table(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(table)) => table,
+            // Texts, numbers and truth values always have a JSON form.
+            _ => Map::new(),
+        }
+    }
+
+    /// Returns the base URL of the service. Default: `https://router.huggingface.co/v1`.
+    pub fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
+    }
+
+    /// Sets the base URL of the service.
+    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Returns the organization or resource group that pays. Default: the owner of the token.
+    pub fn bill_to(&self) -> Option<&str> {
+        self.bill_to.as_deref()
+    }
+
+    /// Sets the organization or resource group that pays.
+    pub fn with_bill_to(mut self, bill_to: impl Into<String>) -> Self {
+        self.bill_to = Some(bill_to.into());
+        self
+    }
+
+    /// Returns the inference provider to call on its own route, for example `groq`. Default: the router chooses.
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    /// Sets the inference provider to call on its own route, for example `groq`.
+    pub fn with_provider(mut self, provider: impl Into<String>) -> Self {
+        self.provider = Some(provider.into());
+        self
+    }
+
+    /// Returns the dialect of the server: `openai`, `tgi`, `schema_in_object` or `together`. Default: the provider's, else `openai`.
+    pub fn dialect(&self) -> Option<&str> {
+        self.dialect.as_deref()
+    }
+
+    /// Sets the dialect of the server: `openai`, `tgi`, `schema_in_object` or `together`.
+    pub fn with_dialect(mut self, dialect: impl Into<String>) -> Self {
+        self.dialect = Some(dialect.into());
+        self
+    }
+
+    /// Returns the selection of a provider that supports what a request needs. Default: only at Hugging Face's router.
+    pub const fn choose_provider(&self) -> Option<bool> {
+        self.choose_provider
+    }
+
+    /// Switches the selection of a provider that supports what a request needs on or off. `None` is the default.
+    pub fn with_choose_provider(mut self, choose_provider: impl Into<Option<bool>>) -> Self {
+        self.choose_provider = choose_provider.into();
+        self
+    }
+
+    /// Returns the file for the model catalog. Default: the catalog is kept in memory.
+    pub fn catalog_file(&self) -> Option<&str> {
+        self.catalog_file.as_deref()
+    }
+
+    /// Sets the file for the model catalog.
+    pub fn with_catalog_file(mut self, catalog_file: impl Into<String>) -> Self {
+        self.catalog_file = Some(catalog_file.into());
+        self
+    }
+
+    /// Returns the maximum age of the catalog in seconds. Default: five minutes in memory, a day in a file.
+    pub const fn catalog_max_age(&self) -> Option<u64> {
+        self.catalog_max_age
+    }
+
+    /// Sets the maximum age of the catalog in seconds. `None` is the default.
+    pub fn with_catalog_max_age(mut self, catalog_max_age: impl Into<Option<u64>>) -> Self {
+        self.catalog_max_age = catalog_max_age.into();
+        self
+    }
+
+    /// Returns the permission to send a token over unencrypted HTTP to a server on your own network, for example `http://vllm:8000`. Default: `false`.
+    pub const fn allow_plain_http(&self) -> Option<bool> {
+        self.allow_plain_http
+    }
+
+    /// Permits or forbids to send a token over unencrypted HTTP to a server on your own network. `None` is the default.
+    pub fn with_allow_plain_http(mut self, allow_plain_http: impl Into<Option<bool>>) -> Self {
+        self.allow_plain_http = allow_plain_http.into();
+        self
+    }
+}
+
+impl fmt::Debug for HuggingFaceConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            base_url,
+            bill_to,
+            provider,
+            dialect,
+            choose_provider,
+            catalog_file,
+            catalog_max_age,
+            allow_plain_http,
+        } = self;
+        let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
+        f.debug_struct("HuggingFaceConfig")
+            .field("base_url", &base_url.as_deref().map(redact_address))
+            .field("bill_to", &hidden(bill_to))
+            .field("provider", &hidden(provider))
+            .field("dialect", &hidden(dialect))
+            .field("choose_provider", choose_provider)
+            .field("catalog_file", &hidden(catalog_file))
+            .field("catalog_max_age", catalog_max_age)
+            .field("allow_plain_http", allow_plain_http)
+            .finish()
+    }
+}
