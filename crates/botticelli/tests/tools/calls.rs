@@ -55,7 +55,7 @@ async fn the_users_view_runs_and_the_model_reads_what_the_doc_comments_say() {
 async fn arguments_that_cannot_be_read_go_back_to_the_model_which_repairs_them() {
     for (arguments, told_so) in [
         (r#"{"city":"Flo"#, "not valid JSON"),
-        (r#"["Florence"]"#, "no JSON object"),
+        (r#"["Florence"]"#, "not a JSON object"),
         (r#"{"town":"Florence"}"#, "missing field `city`"),
         (r#"{"city":3}"#, "expected a string"),
         ("null", "missing field `city`"),
@@ -86,7 +86,7 @@ async fn a_tool_that_is_not_there_goes_back_with_the_names_of_those_that_are() {
     let run = run(&sandbox, &weather()).await;
     assert_eq!(run.steps()[0].results()[0].outcome(), ToolOutcome::UnknownTool);
     let told = told(&sandbox);
-    assert!(told.contains("no tool `the weather`") && told.contains("`weather`."), "{told}");
+    assert!(told.contains("tool `the weather` does not exist") && told.contains("`weather`."), "{told}");
     // A name that services refuse would make them refuse the conversation.
     assert_eq!(sent(&sandbox, 1)[1]["tool_calls"][0]["function"]["name"], "the_weather");
     assert_eq!(run.steps()[0].results()[0].call().name(), "the weather");
@@ -269,11 +269,11 @@ async fn what_cannot_be_run_is_refused_before_anything_is_sent() {
         (plain(), weather().with("weather", |_: Weather| async {}), "\"weather\" twice"),
         (plain(), named("the weather"), "letters, digits"),
         (plain(), named(""), "a function has a name"),
-        (plain(), Tools::new().with("list", |_: Vec<u8>| async {}), "wrap it into an object"),
-        (own, weather(), "give all tools to `Tools`"),
-        (two, weather(), "a run goes on from one answer"),
+        (plain(), Tools::new().with("list", |_: Vec<u8>| async {}), "Wrap it into an object"),
+        (own, weather(), "Add all tools to `Tools`"),
+        (two, weather(), "a run continues from one choice"),
         (missing, weather(), "there is no such tool"),
-        (Vec::<Message>::new().into(), weather(), "give at least one"),
+        (Vec::<Message>::new().into(), weather(), "Give at least one"),
     ] {
         let error = Unasked.run_tools(request, &tools, ToolLimits::default()).await.unwrap_err();
         assert_eq!(error.error().category(), botticelli::ErrorCategory::InvalidRequest);

@@ -140,7 +140,7 @@ async fn what_holds_itself_is_refused_wherever_it_does() {
         let schema =
             json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/n"}}, "$defs": definitions});
         let error = refusal(schema).await;
-        assert!(error.contains("the type holds itself") && error.contains(place), "{error}");
+        assert!(error.contains("the type is recursive") && error.contains(place), "{error}");
     }
 }
 
@@ -298,12 +298,12 @@ async fn properties_that_two_parts_name_have_to_fit_both() {
 async fn parts_that_nothing_fits_are_refused_or_left_out() {
     let object = |property: Value, required: &[&str]| json!({"type": "object", "properties": {"a": property, "b": {"type": "string"}}, "required": required});
     let impossible = json!({"type": "string", "allOf": [{"type": "integer"}]});
-    assert!(refusal(object(impossible.clone(), &["a"])).await.contains("different things"));
+    assert!(refusal(object(impossible.clone(), &["a"])).await.contains("contradict each other"));
     let closed = strict(object(impossible, &["b"])).await.unwrap();
     assert_eq!(closed["required"], json!(["b"]), "what cannot be is never there");
     let error = refusal(object(json!({"type": "integer", "enum": ["x"]}), &["a"])).await;
-    assert!(error.contains("nothing fits it"), "{error}");
-    assert!(refusal(object(json!(false), &["a"])).await.contains("nothing fits it"));
+    assert!(error.contains("no value matches it"), "{error}");
+    assert!(refusal(object(json!(false), &["a"])).await.contains("no value matches it"));
 }
 
 #[tokio::test]
@@ -311,8 +311,9 @@ async fn the_fault_of_a_schema_is_told_before_its_json() {
     let map = json!({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": {"type": "integer"}}}});
     let error = refusal(map).await;
     assert!(
-        error
-            .starts_with("OutputSchema: `mine.m` cannot be this JSON because it is a map, and a strict form"),
+        error.starts_with(
+            "OutputSchema: `mine.m` cannot be this JSON because it is a map, and a strict schema"
+        ),
         "{error}"
     );
     let list = Form::new("mine", json!([{"type": "object"}])).unwrap_err().to_string();

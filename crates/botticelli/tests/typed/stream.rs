@@ -139,13 +139,16 @@ async fn a_stream_that_ends_wrongly_says_why() {
     let (values, end) = streamed::<Event>(cut, TypedMode::JsonSchema).await;
     assert_eq!(values.last(), Some(&json!({"title": "Din"})));
     let error = end.unwrap_err();
-    assert!(error.to_string().contains("raise `max_tokens`"), "{error}");
+    assert!(error.to_string().contains("Raise `max_tokens`"), "{error}");
     assert_eq!(error.partial().unwrap().text(), "{\"title\":\"Din");
 
     let (_, end) =
         streamed::<Event>(streaming(&letters("{\"title\":7}"), Some("stop")), TypedMode::JsonSchema).await;
     let error = end.unwrap_err();
-    assert!(error.to_string().contains("in 1 attempt by json_schema (\"guests\" is a required"), "{error}");
+    assert!(
+        error.to_string().contains("in 1 attempt with mode `json_schema` (\"guests\" is a required"),
+        "{error}"
+    );
 
     let (values, end) =
         streamed::<Event>(streaming(&letters("I will not."), Some("stop")), TypedMode::Prompt).await;

@@ -304,9 +304,9 @@ async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
     }
     assert_eq!(
         refusal::<Node>().await,
-        "OutputSchema: `Node.children[]` cannot be \"#\", the type holds itself, and a strict form has an end: say how deep \
-         it goes with types of their own, keep a list of parts that name each other, or do without the strict form: \
-         TypedOptions::with_strict(false)"
+        "OutputSchema: `Node.children[]` cannot be \"#\" because the type is recursive, and a strict schema cannot be. \
+         Use a separate type for each level, use a list of parts that name each other, or turn the strict form off with \
+         TypedOptions::with_strict(false)."
     );
     let tree = refusal::<Tree>().await;
     assert!(tree.starts_with("OutputSchema: `Tree.root.children[]` cannot be \"#/$defs/Node\""), "{tree}");
@@ -321,10 +321,10 @@ async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
     assert!(
         refusal::<Anything>()
             .await
-            .contains("`Anything.any` cannot be this JSON because anything fits it (found {})")
+            .contains("`Anything.any` cannot be this JSON because any value matches it (found {})")
     );
     let pair = refusal::<Pair>().await;
-    assert!(pair.contains("`Pair.pair` cannot be") && pair.contains("make it a struct"), "{pair}");
+    assert!(pair.contains("`Pair.pair` cannot be") && pair.contains("Make it a struct"), "{pair}");
 }
 
 #[tokio::test]
@@ -447,7 +447,7 @@ async fn a_schema_that_is_none_is_not_sent() {
         let error = driver.generate_json("Go".into(), form).await.unwrap_err();
         let BotticelliErrorKind::Builder(refused) = error.kind() else { panic!("{error:?}") };
         assert_eq!(refused.field(), place, "{error}");
-        assert!(error.to_string().contains("it is no JSON Schema ("), "{error}");
+        assert!(error.to_string().contains("it is not a valid JSON Schema ("), "{error}");
     }
     assert!(sandbox.requests().is_empty());
 }

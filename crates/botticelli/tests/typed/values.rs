@@ -189,8 +189,9 @@ async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
     assert_eq!((error.category(), error.attempts()), (ErrorCategory::InvalidResponse, 3));
     assert_eq!(
         error.to_string(),
-        "the model wrote nothing that fits `Event` in 3 attempts by json_schema (\"title\" is a required property): say in \
-         the prompt what is wanted, take a simpler form or a stronger model, or allow more repairs"
+        "the model wrote no output that matches `Event` in 3 attempts with mode `json_schema` (\"title\" is a required \
+         property). Describe the expected output in the prompt, use a simpler schema or a stronger model, or allow more \
+         repairs."
     );
     let partial = error.partial().unwrap();
     assert!(partial.text().contains("guests") && !partial.text().contains("title"), "{}", partial.text());
@@ -289,7 +290,7 @@ async fn a_request_with_a_form_or_tools_of_its_own_is_not_sent() {
         driver.generate_as_with::<Event>(hello(), &TypedOptions::default().with_modes([])).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "TypedOptions: `modes` is missing. Name at least one, or leave it out for all."
+        "TypedOptions: `modes` is missing. Name at least one, or omit it to allow all."
     );
     assert!(sandbox.requests().is_empty());
 }
