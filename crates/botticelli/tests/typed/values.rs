@@ -202,7 +202,10 @@ async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
     let once =
         crate::common::driver(&sandbox).generate_as_with::<Event>("Dinner".into(), &never_repaired()).await;
     let error = once.unwrap_err();
-    assert!(error.to_string().contains("in 1 attempt with mode `json_schema` (the answer is not valid JSON"), "{error}");
+    assert!(
+        error.to_string().contains("in 1 attempt with mode `json_schema` (the answer is not valid JSON"),
+        "{error}"
+    );
     assert_eq!(error.partial().unwrap().prompt_tokens(), Some(100));
     assert_eq!(sandbox.requests().len(), 1);
 

@@ -143,7 +143,7 @@ impl<T: DeserializeOwned> StreamState<T> {
             (TypedMode::ToolCall, _) => "",
             _ => chunk.text(),
         };
-        let text = if self.has_started { text } else { self.from_first_bracket(text)? };
+        let text = if self.has_started { text } else { self.skip_to_first_bracket(text)? };
         self.json.push(text);
         self.received += text.len();
         self.copy_budget = self.copy_budget.saturating_add(text.len().saturating_mul(COPY_BUDGET_PER_BYTE));
@@ -167,7 +167,7 @@ impl<T: DeserializeOwned> StreamState<T> {
     }
 
     /// Returns the text from its first bracket on.
-    fn from_first_bracket<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+    fn skip_to_first_bracket<'a>(&mut self, text: &'a str) -> Option<&'a str> {
         let is_bracket = |c: char| c == '{' || (c == '[' && self.target.is_wrapped);
         let start = text.find(is_bracket).and_then(|at| text.get(at..))?;
         self.has_started = true;
