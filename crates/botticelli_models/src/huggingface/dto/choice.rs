@@ -1,5 +1,6 @@
 //! A choice of a response, whole or in part.
 
+use super::HuggingFaceContentText;
 use super::HuggingFaceFunction;
 use super::HuggingFaceLogprobs;
 use super::HuggingFaceToolCall;
@@ -154,32 +155,5 @@ impl HuggingFaceDelta {
     /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceDeltaBuilder {
         HuggingFaceDeltaBuilder::default()
-    }
-}
-
-/// The content of a message, with the parts of each kind joined.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Getters)]
-pub struct HuggingFaceContentText {
-    /// The text.
-    pub(super) text: Option<String>,
-    /// Reasoning among the parts, as Mistral writes it.
-    pub(super) reasoning: Option<String>,
-    /// A refusal among the parts.
-    pub(super) refusal: Option<String>,
-}
-
-impl<T: Into<String>> From<T> for HuggingFaceContentText {
-    fn from(text: T) -> Self {
-        Self { text: Some(text.into()), ..Self::default() }
-    }
-}
-
-impl lenient::Merge for Option<HuggingFaceContentText> {
-    fn merge(&mut self, next: Self) {
-        let Some(next) = next else { return };
-        let content = self.get_or_insert_default();
-        content.text.merge(next.text);
-        content.reasoning.merge(next.reasoning);
-        content.refusal.merge(next.refusal);
     }
 }

@@ -1,5 +1,6 @@
 //! text-generation-inference's own API: `/generate`, `/generate_stream` and `/`.
 
+use super::HuggingFaceGeneratedToken;
 use super::HuggingFaceLogprobs;
 use super::lenient;
 use botticelli_error::BotticelliError;
@@ -138,29 +139,6 @@ impl lenient::Weigh for HuggingFaceGeneration {
     }
 }
 
-/// A generated token.
-#[derive(Clone, Debug, Default, PartialEq, Getters)]
-pub struct HuggingFaceGeneratedToken {
-    /// The token.
-    text: Option<String>,
-    /// The natural logarithm of its probability.
-    #[getter(copy)]
-    logprob: Option<f64>,
-    /// `true` if the token is not part of the text, as `</s>`.
-    #[getter(copy)]
-    special: Option<bool>,
-}
-
-lenient::read_object! {
-    HuggingFaceGeneratedToken {
-        text: Option<String> = lenient::text, "text";
-        logprob: Option<f64> = lenient::number, "logprob";
-        special: Option<bool> = lenient::flag, "special";
-    }
-}
-
-impl lenient::Weigh for HuggingFaceGeneratedToken {}
-
 /// Details of a whole response.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGenerationDetails {
@@ -219,12 +197,5 @@ impl HuggingFaceGeneration {
         let Self { token, top_tokens, generated_text, details, error, error_type, message, detail } = self;
         let error = error.or(message).or(detail);
         Generated { token, top_tokens, generated_text, details, error, error_type }
-    }
-}
-
-impl HuggingFaceGeneratedToken {
-    /// Returns the text without copying it.
-    pub(in crate::huggingface) fn into_text(self) -> String {
-        self.text.unwrap_or_default()
     }
 }

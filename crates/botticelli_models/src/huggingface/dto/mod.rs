@@ -6,7 +6,9 @@
 mod choice;
 mod chunk;
 mod completion;
+mod content_text;
 mod format;
+mod generated_token;
 mod generation;
 mod hub;
 mod lenient;
@@ -21,21 +23,20 @@ mod usage;
 mod vendor;
 
 pub(in crate::huggingface) use choice::DeltaParts;
-pub use choice::{
-    HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceContentText, HuggingFaceDelta,
-    HuggingFaceDeltaBuilder,
-};
+pub use choice::{HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceDelta, HuggingFaceDeltaBuilder};
 pub use chunk::HuggingFaceChunk;
 pub use completion::{HuggingFaceCompletionRequest, HuggingFaceCompletionRequestBuilder};
+pub use content_text::HuggingFaceContentText;
 pub use format::{
     HuggingFaceJsonSchema, HuggingFaceJsonSchemaBuilder, HuggingFaceResponseFormat,
     HuggingFaceResponseFormatBuilder,
 };
+pub use generated_token::HuggingFaceGeneratedToken;
 pub(in crate::huggingface) use generation::Generated;
 pub use generation::{
     HuggingFaceGenerateParameters, HuggingFaceGenerateParametersBuilder, HuggingFaceGenerateRequest,
-    HuggingFaceGenerateRequestBuilder, HuggingFaceGeneratedToken, HuggingFaceGeneration,
-    HuggingFaceGenerationDetails, HuggingFaceGenerations,
+    HuggingFaceGenerateRequestBuilder, HuggingFaceGeneration, HuggingFaceGenerationDetails,
+    HuggingFaceGenerations,
 };
 pub use hub::{HuggingFaceHubModel, HuggingFaceMapping};
 pub(in crate::huggingface) use lenient::ErrorBody;

@@ -1,7 +1,7 @@
 //! Objects and lists of objects.
 
-use super::Read;
-use super::read;
+use super::read::Read;
+use super::read::read;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess};

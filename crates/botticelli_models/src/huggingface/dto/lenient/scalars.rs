@@ -1,8 +1,8 @@
 //! Words, numbers and flags.
 
-use super::Any;
-use super::Read;
-use super::read;
+use super::read::Any;
+use super::read::Read;
+use super::read::read;
 use serde::de::{Deserializer, IgnoredAny, MapAccess};
 
 struct Word(String);

@@ -1,10 +1,10 @@
 //! Text as a string or in parts.
 
-use super::Any;
-use super::Read;
 use super::objects::MAX_WEIGHT;
 use super::raw_json::RawJson;
-use super::read;
+use super::read::Any;
+use super::read::Read;
+use super::read::read;
 use crate::huggingface::dto::HuggingFaceContentText;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
