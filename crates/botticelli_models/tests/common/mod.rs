@@ -105,9 +105,22 @@ pub(crate) fn compressed(encoding: &str, name: &str) -> Vec<Vec<u8>> {
     row.unwrap().into_iter().skip(2).map(|piece| piece.as_bytes().chunks(2).map(byte).collect()).collect()
 }
 
-/// What a call comes to while time passes: only when the sandbox has nothing under way, and the client has had the time to
-/// read it. What never ends is never settled: there, time passes all the same.
+/// Returns the result of a call while the clock advances by a second at a time. See [`while_steps_pass`].
 pub(crate) async fn while_time_passes<T>(
+    sandbox: &Sandbox,
+    clock: &ManualClock,
+    call: JoinHandle<T>,
+    what: &str,
+) -> T {
+    while_steps_pass(Duration::from_secs(1), sandbox, clock, call, what).await
+}
+
+/// Returns the result of a call while the clock advances by `step` at a time.
+///
+/// The clock advances when the sandbox has nothing in progress and the client had the time to read. A server that sends
+/// without end is never settled, so the clock also advances after a number of polls.
+pub(crate) async fn while_steps_pass<T>(
+    step: Duration,
     sandbox: &Sandbox,
     clock: &ManualClock,
     call: JoinHandle<T>,
@@ -123,7 +136,7 @@ pub(crate) async fn while_time_passes<T>(
         settled = if sandbox.is_settled() { settled + 1 } else { 0 };
         if settled > 30 || busy > 100 {
             (settled, busy) = (0, 0);
-            clock.advance(Duration::from_secs(1));
+            clock.advance(step);
         }
     }
     assert!(call.is_finished(), "{what} hangs");
