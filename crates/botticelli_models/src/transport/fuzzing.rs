@@ -11,10 +11,10 @@ thread_local! {
 }
 
 /// Answers every further request of this thread with `respond`.
-pub fn answer_with(respond: impl FnMut(&Url) -> Response + 'static) {
+pub fn respond_with(respond: impl FnMut(&Url) -> Response + 'static) {
     RESPONDER.set(Some(Box::new(respond)));
 }
 
-pub(super) fn next_answer(url: &Url) -> Option<Response> {
+pub(super) fn next_response(url: &Url) -> Option<Response> {
     RESPONDER.with_borrow_mut(|responder| responder.as_mut().map(|respond| respond(url)))
 }
