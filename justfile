@@ -1,16 +1,16 @@
-# What CI runs, so that you can too. `just` without a name lists the recipes.
+# The recipes of CI and of daily work. `just` alone lists them.
 
-# Every TOML file that is ours, configurations of examples and tests apart
+# The TOML files that taplo formats
 manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
 
-# The list of recipes
+# Lists the recipes
 default:
     @just --list
 
-# Everything that needs no network, no token and no engine
-check-all: check-format check-lints check-layers check-dependencies check-features check-docs test examples check-instructions
+# Runs every check that needs no network, token or engine
+check-all: check-format check-layers check-api check-dependencies check-lints check-features check-docs test examples check-instructions
 
-# Formatting and spelling
+# Checks formatting and spelling
 check-format:
     cargo fmt --all --check
     cargo fmt --manifest-path fuzz/Cargo.toml --check
@@ -19,82 +19,98 @@ check-format:
     taplo fmt --check --diff {{ manifests }}
     typos
 
-# Clippy, without a warning
+# Checks that clippy has no warning, with the default features and with all of them
 check-lints:
     cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 
-# Who may know whom; fails with the name of the leak
+# Checks which crate, folder and file uses which
 check-layers:
     python3 scripts/check_layers.py
 
-# Every direct dependency has its reason, none needs a newer Rust than we promise, and all may come in (deny.toml)
+# Compares the public API of each crate with its listing in api/
+check-api:
+    python3 scripts/public_api.py --check
+
+# Rejects banned words and noun-clause summaries in comments and Markdown
+check-prose:
+    python3 scripts/check_prose.py
+
+# Checks the reason, the Rust version and the license of every dependency (ARCHITECTURE.md, deny.toml)
 check-dependencies:
     python3 scripts/check_dependencies.py
     cargo machete
     cargo deny --locked check licenses bans sources
 
-# Every combination of up to two features, all of them, and the fuzz targets (without their C++) build without a warning
+# Checks the combinations of up to two features, each feature of the facade alone, and the fuzz targets without their C++
 check-features:
-    CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo hack check --workspace --exclude botticelli_examples --feature-powerset --depth 2 --lib --bins --locked
-    CARGO_TARGET_DIR=target/features RUSTFLAGS="-D warnings" cargo check --workspace --all-features --all-targets --locked
+    # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest.
+    cargo hack clippy --workspace --exclude botticelli_examples --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api --lib --bins --locked -- -D warnings
+    cargo hack clippy --package botticelli --each-feature --lib --locked -- -D warnings
     cargo test -p botticelli --no-default-features --features models --tests --locked
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
-    cargo test -p botticelli_models --features huggingface,gzip,brotli,zstd --test compression_test --locked
+    # With --workspace, the dependencies have the same features as in `just test` and are not built again.
+    cargo test --workspace --features botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd --test compression --locked
 
-# The documentation builds without a warning
+# Builds the documentation without a warning
 check-docs:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --locked
 
-# The tests; live ones and those against an engine are ignored
+# Runs the tests with the README's own command; live tests and tests against an engine are ignored
 test:
+    @grep -qx 'cargo test --workspace' README.md || { echo 'README.md has no line `cargo test --workspace`'; exit 1; }
     cargo test --workspace
 
-# Every example, offline
+# Runs every example offline
 examples:
     python3 scripts/run_examples.py
 
-# The fault table: every fault of the sandbox, plain and streamed, and what comes of it
+# Prints the fault table: the result of the driver for every fault of the sandbox
 faults:
-    cargo test -p botticelli_models --features huggingface --test faults_test -- --nocapture
+    cargo test -p botticelli_models --features huggingface --test failures faults:: -- --nocapture
 
-# The conformance list against any server that speaks chat completions (see HUGGINGFACE.md)
+# Runs the conformance tests against any server with chat completions (see CONTRIBUTING.md)
 test-engine:
-    cargo test -p botticelli_models --features huggingface --test engine_test -- --ignored --nocapture --test-threads 1
+    cargo test -p botticelli_models --features huggingface --test engine -- --ignored --nocapture --test-threads 1
 
-# Fuzzes what a server may send, each target for so many seconds; needs cargo-fuzz, and no nightly
+# Fuzzes server responses, each target for the given time; needs cargo-fuzz, but no nightly toolchain
 fuzz seconds="60" targets="events answers":
     #!/usr/bin/env bash
     set -euo pipefail
     for target in {{ targets }}; do
-        # What is found goes into the first folder, which git does not know.
+        # New inputs go to the first folder, which git ignores.
         mkdir -p "fuzz/corpus/found/$target"
         RUSTC_BOOTSTRAP=1 cargo fuzz run "$target" "fuzz/corpus/found/$target" "fuzz/corpus/$target" -- \
             -max_total_time={{ seconds }} -max_len=16384 -dict=fuzz/words.dict -print_final_stats=1
     done
 
-# What Botticelli costs beside a client written by hand: CPU time, from runs that take turns; `just bench --help` lists options
+# Measures CPU time relative to a hand-written client; `just bench --help` lists the options
 bench *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
     python3 benches/bench.py {{ options }}
 
-# Builds and installs the other clients that `just bench --peers` measures Botticelli beside; needs Python and npm
+# Builds and installs the other clients for `just bench --peers`; needs Python and npm
 bench-install:
     benches/peers/install.sh
 
-# Botticelli takes no more instructions than benches/limits.json allows, and its benchmarks build without a warning
+# Checks the instruction counts against benches/limits.json, and the benchmarks for warnings; needs valgrind
 check-instructions:
     cargo build --release --locked --manifest-path benches/Cargo.toml
     cargo clippy --release --locked --manifest-path benches/Cargo.toml --all-targets -- -D warnings
     python3 benches/instructions.py --check
 
-# The same in instructions, which do not depend on what else the machine does; needs valgrind
+# Measures instructions, which do not depend on the load of the machine; needs valgrind
 bench-instructions *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
     python3 benches/instructions.py {{ options }}
 
-# Live tests against the real router: they need a token and spend real credits
+# Runs the live tests against the real router; they need a token and spend real credits
 test-api:
-    cargo test -p botticelli_models --features api --test huggingface_api_test -- --nocapture
+    cargo test -p botticelli_models --features api --test huggingface_api -- --nocapture
+
+# Regenerates the listings of the public API
+api:
+    python3 scripts/public_api.py
 
 # Formats everything
 format:

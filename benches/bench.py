@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what each contender costs as a ratio to the floor, from runs that take turns.
+"""Prints the cost of each contender as a ratio to the floor, from runs that take turns.
 
 usage: bench.py [--rounds N] [--peers] [--only SCENARIO,...]
 """
@@ -25,12 +25,12 @@ COLD = {
     "cold": Scenario("first", "cold start to the first token", True, 1, 0),
     "h2 cold": Scenario("first", "cold start over https to the first token", True, 1, 0, secure=True),
 }
-# Their CPU time at a thousand streams would be minutes.
+# A thousand streams take these clients minutes of CPU time.
 SLOW_ROUNDS = 1
 
 
 def cpu_ratios(scenario, contenders, served, rounds):
-    """The CPU time of a long run less that of a short one, for each round; none where calls fail."""
+    """Returns the CPU time of a long run minus that of a short one, for each round. Empty if calls fail."""
     spent = {contender.name: [] for contender in contenders}
     for turn in range(rounds):
         order = contenders[turn % len(contenders):] + contenders[: turn % len(contenders)]
@@ -54,7 +54,7 @@ def row(title, cells):
 
 
 def ratio(own, floor):
-    """For a table; none of nothing."""
+    """Returns the ratio as text, or None without a value."""
     return own and f"{median(mine / theirs for mine, theirs in zip(own, floor, strict=True)):.2f}"
 
 
@@ -84,17 +84,17 @@ def main():
 
 
 def one_by_one(scenario, contenders, served, rounds):
-    """One request after the other: what each of them costs."""
+    """Prints the cost of one request, measured with sequential requests."""
     spent = cpu_ratios(scenario, contenders, served, rounds)
     floor = spent["floor"]
     per = served.scenarios[scenario.name]["pieces"]
-    cells = [f"{median(floor) / per * 1e6:.2f} µs" + (" a chunk" if per > 1 else "")]
+    cells = [f"{median(floor) / per * 1e6:.2f} µs" + (" per chunk" if per > 1 else "")]
     cells += [each.marked(scenario, ratio(spent[each.name], floor)) for each in contenders[1:]]
     row(scenario.title, cells)
 
 
 def many(scenario, contenders, served, rounds):
-    """Many streams at once: what they cost, how much memory they take, and how long the last have to wait."""
+    """Prints CPU time, memory and latency of many concurrent streams."""
     costs = {contender.name: [] for contender in contenders}
     for _ in range(rounds):
         for contender in contenders:
@@ -119,7 +119,7 @@ def many(scenario, contenders, served, rounds):
 
 
 def connections(costs):
-    """How many were made, at the most, and how many of them were asked: the first that speaks HTTP/2 serves for all."""
+    """Returns the maximum number of connections, and of those with requests: the first HTTP/2 connection serves all calls."""
     counted = [cost.told["connections"] for cost in costs]
     made = max(each["http1"] + each["http2"] for each in counted)
     asked = max(each["http1"] + each["http2_asked"] for each in counted)
@@ -127,7 +127,7 @@ def connections(costs):
 
 
 def cold(scenario, contenders, served, rounds):
-    """A process that asks once: from its start to its end, which follows at once."""
+    """Prints the wall time of a process that makes one request."""
     walls = {contender.name: [] for contender in contenders}
     for _ in range(rounds):
         for contender in contenders:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Counts the instructions of each contender, which do not depend on what else the machine does.
+"""Counts the instructions of each contender, which do not depend on the load of the machine.
 
 usage: instructions.py [--check] [--peers] [--only SCENARIO,...]
 
-Each contender runs twice under callgrind; the longer run less the shorter one is what the work between them takes, without
-the start of the process. `--check` counts Botticelli alone, and fails where it takes more than `limits.json` allows.
+Each contender runs twice under callgrind. The difference between the two runs is the cost of the additional requests, without
+the start of the process. `--check` counts Botticelli only, and fails if a count exceeds `limits.json`.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from pathlib import Path
 
 from measure import BUILT, HERE, SCENARIOS, Contender, ours, peers, server, tell_wrong
 
-# How many requests the short run makes, and the long one. What an answer's first request sets up is in both.
+# Number of requests of the short and the long run. Both include the setup of the first request.
 RUNS = {"short": (50, 250), "long": (10, 50), "chunked": (1, 4), "coalesced": (1, 4), "tools": (1, 4)}
 
 
 def count(contender, arguments):
-    """The instructions of one run, and what it printed."""
+    """Returns the instructions of one run, and its output."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "told")
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counts", f"--log-file={told}"]
@@ -34,7 +34,7 @@ def count(contender, arguments):
 
 
 def of_scenario(contender, name, served):
-    """The instructions of one request, or of one chunk of a stream; none where calls fail."""
+    """Returns the instructions of one request or chunk, or None if calls fail."""
     few, many = RUNS[name]
     scenario = SCENARIOS[name]
     short, _ = count(contender, scenario.arguments(served, few))
@@ -44,14 +44,14 @@ def of_scenario(contender, name, served):
 
 
 def of_decoder():
-    """The instructions of one event, in the decoder alone."""
+    """Returns the instructions of one event in the decoder alone."""
     decoder = Contender("decoder", [BUILT / "decoder"])
     (short, _), (long, _) = (count(decoder, [str(events)]) for events in (1_000, 11_000))
     return (long - short) / 10_000
 
 
 def check(served):
-    """Fails where more is counted than is allowed."""
+    """Fails if a count exceeds its limit."""
     limits = json.loads((HERE / "limits.json").read_text())
     botticelli = ours()[1]
     failed = False

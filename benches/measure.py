@@ -1,4 +1,4 @@
-"""What the benchmarks share: the server, the contenders, and what a run of one costs."""
+"""Shared parts of the benchmarks: the server, the contenders, and the cost of a run."""
 
 import json
 import os
@@ -17,17 +17,17 @@ PEERS = HERE / "peers"
 
 @dataclass(frozen=True)
 class Scenario:
-    """What the contenders are asked to do."""
+    """The work of the contenders."""
 
     name: str
     title: str
     streamed: bool
     requests: int
-    """How many requests the long run makes; the short one makes `few`."""
+    """Number of requests of the long run. The short run makes `few`."""
     few: int
     at_once: int = 1
     secure: bool = False
-    """Over TLS, where the server offers HTTP/2."""
+    """True for TLS, over which the server offers HTTP/2."""
 
     def arguments(self, served, requests):
         origin = served.secure_origin if self.secure else served.origin
@@ -37,17 +37,17 @@ class Scenario:
 
 SCENARIOS = {
     "short": Scenario("short", "one-shot, 600 bytes", False, 4000, 400),
-    "long": Scenario("long", "answer of 64 KiB", False, 2000, 200),
-    "chunked": Scenario("chunked", "stream, one HTTP chunk an event", True, 60, 6),
+    "long": Scenario("long", "response of 64 KiB", False, 2000, 200),
+    "chunked": Scenario("chunked", "stream, one HTTP chunk per event", True, 60, 6),
     "coalesced": Scenario("coalesced", "stream, coalesced", True, 120, 12),
-    "written": Scenario("written", "stream, one socket write an event", True, 40, 4),
+    "written": Scenario("written", "stream, one socket write per event", True, 40, 4),
     "tools": Scenario("tools", "tool call fragments", True, 60, 6),
 }
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took."""
+    """The cost of a process."""
 
     cpu: float
     """Seconds, user and system."""
@@ -56,7 +56,7 @@ class Cost:
     wall: float
     """Seconds."""
     told: dict
-    """What it printed; over TLS, also the connections that the server has counted."""
+    """Its output. Over TLS also the connections counted by the server."""
 
 
 class Contender:
@@ -66,14 +66,14 @@ class Contender:
         self.name = name
         self.command = command
         self.slowness = slowness
-        """By how much its runs are shorter, so that they end."""
+        """Factor by which its runs are shorter."""
         self.is_built = is_built
-        """Whether it is a program of its own, whose instructions can be counted, rather than a script."""
+        """True for a compiled program, false for a script, whose instructions cannot be counted."""
         self.wrong = {}
-        """What went wrong first, by the scenario's title."""
+        """The first problem in each scenario, by title."""
 
     def ask(self, served, scenario, requests):
-        """Has it make so many requests."""
+        """Makes the given number of requests."""
         arguments = scenario.arguments(served, requests)
         if not scenario.secure:
             return self.run(arguments)
@@ -82,7 +82,7 @@ class Contender:
         return cost
 
     def run(self, arguments, environment=None):
-        """Runs it once. Where it breaks down, its calls have failed, and the others still have their turn."""
+        """Runs it once. If the process fails, its calls count as failed, and the other contenders still run."""
         started = time.perf_counter()
         process = subprocess.Popen([*self.command, *arguments], stdout=subprocess.PIPE, env=environment)
         out = process.stdout.read()
@@ -93,30 +93,30 @@ class Contender:
         return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, wall, told)
 
     def check(self, served, scenario, requests, told):
-        """Keeps in mind what went wrong, if anything did."""
+        """Records the first problem of a run."""
         if told["failed"]:
             self.wrong.setdefault(scenario.title, f"calls failed: {told['error'][:160]}")
         elif not served.proves(scenario.name, requests, told):
-            self.wrong.setdefault(scenario.title, "what it heard is not what was said")
+            self.wrong.setdefault(scenario.title, "the received text differs from the text sent")
         elif told.get("connections", {}).get("http1"):
-            self.wrong.setdefault(scenario.title, "it spoke HTTP/1.1")
+            self.wrong.setdefault(scenario.title, "it used HTTP/1.1")
         if self.wrong and self.name == "floor":
-            sys.exit(f"nothing can be measured by a floor that gives way: {self.wrong}")
+            sys.exit(f"the floor failed, so that no ratio can be computed: {self.wrong}")
 
     def marked(self, scenario, cell):
-        """What goes into a table of one that has failed, or not heard all that was said: see `tell_wrong`."""
+        """Returns the cell of the table, with a mark if the text was incomplete or calls failed (see `tell_wrong`)."""
         return "—" if cell is None else f"{cell}†" if scenario.title in self.wrong else cell
 
 
 def broken(arguments, code):
-    """What one would have printed that broke down."""
+    """Returns the output for a failed process."""
     *_, requests, _ = arguments
     told = {"checksum": 0, "pieces": 0, "failed": int(requests), "error": f"it ended with {code}"}
     return told | {"first_p50_ms": 0.0, "first_p99_ms": 0.0, "wall_ms": 0.0}
 
 
 def tell_wrong(contenders):
-    """Says what the marks in a table stand for."""
+    """Prints the meaning of the marks in a table."""
     for contender in contenders:
         scenarios = {}
         for title, wrong in contender.wrong.items():
@@ -126,15 +126,15 @@ def tell_wrong(contenders):
 
 
 def ours():
-    """Those that are always there."""
+    """Returns the contenders that are always present."""
     return [Contender("floor", [BUILT / "floor"]), Contender("Botticelli", [BUILT / "bench_botticelli"])]
 
 
 def peers():
-    """Other clients, as far as `peers/install.sh` has built or installed them.
+    """Returns the other clients that `peers/install.sh` has installed.
 
-    Those in Rust are crates of the workspace `peers`; those in Python and JavaScript are scripts, which take the same
-    command line and print the same line, and are run by what was installed for them.
+    The Rust clients are crates of the workspace `peers`. The Python and JavaScript clients are scripts with the same
+    command line and output, run by the installed interpreters.
     """
     release = PEERS / "target" / "release"
     python = PEERS / "target" / "python" / "bin" / "python"
@@ -148,11 +148,11 @@ def peers():
         Contender("openai (Node)", [node, PEERS / "openai_node.mjs"], slowness=4, is_built=False),
     ]
     found = [contender for contender in known if contender.command[0].exists()]
-    return found or sys.exit("install them first: just bench-install")
+    return found or sys.exit("no other client is installed: run `just bench-install`")
 
 
 class Server:
-    """The server that sends the answers."""
+    """The server of prepared responses."""
 
     def __init__(self, process):
         self.process = process
@@ -163,16 +163,16 @@ class Server:
         self.scenarios = told["scenarios"]
 
     def proves(self, scenario, requests, told):
-        """Whether a contender has heard all that was said."""
+        """Returns true if a contender received the complete text."""
         return told["failed"] == 0 and told["checksum"] == self.scenarios[scenario]["checksum"] * requests % 2**32
 
     def trusting(self):
-        """The environment of a contender that is to trust it, and it alone."""
+        """Returns an environment in which a contender trusts this server only."""
         others = {name: value for name, value in os.environ.items() if name != "SSL_CERT_DIR"}
         return others | {"SSL_CERT_FILE": self.authority}
 
     def connections(self):
-        """How many were made over TLS since this was last asked."""
+        """Returns the TLS connections since the previous call."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
@@ -180,8 +180,8 @@ class Server:
 
 @contextmanager
 def server():
-    """Runs the server as long as it is needed."""
-    # Thousands of connections at once, on both ends.
+    """Runs the server for the duration of the context."""
+    # For thousands of concurrent connections on both ends.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     binary = BUILT / "bench_server"

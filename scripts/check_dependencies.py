@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Fails where a direct dependency has no reason in ARCHITECTURE.md, where one needs a newer Rust than we promise, or where
-there are more of them than we promise."""
+"""Fails if a direct dependency has no reason in ARCHITECTURE.md, if a crate needs a newer Rust than promised, or if there are too many crates."""
 
 import json
 import subprocess
@@ -8,8 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# The crates that come with `botticelli` and its feature `huggingface` alone, our own apart. A client made of reqwest, tokio
-# and serde_json has 94.
+# Maximum number of crates for `botticelli` with the feature `huggingface`, without those of this workspace. A client of reqwest,
+# tokio and serde_json has 94.
 MOST = 125
 
 
@@ -41,7 +40,7 @@ tree += ["--no-default-features", "--features", "huggingface", "--format", "{p}"
 lines = subprocess.run(tree, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
 crates = {line.split(" (")[0] for line in lines if line and not line.startswith("botticelli")}
 if len(crates) > MOST:
-    problems.append(f"`botticelli` with `huggingface` alone brings {len(crates)} crates along, and {MOST} are promised")
+    problems.append(f"`botticelli` with `huggingface` alone depends on {len(crates)} crates, and the maximum is {MOST}")
 
 for problem in problems:
     print(problem, file=sys.stderr)

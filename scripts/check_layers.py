@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Fails with the name of the leak where a crate or a module knows what it should not."""
+"""Fails with the name of the leak if a crate or a module uses what it must not, and with the files if they use each other in a circle.
+
+    check_layers.py             all checks
+    check_layers.py --circles   only prints the circles
+"""
 
 import json
 import re
@@ -7,9 +11,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from circles import circles
+
 ROOT = Path(__file__).resolve().parent.parent
 
-# A crate uses only crates above it; the sandbox uses none of ours.
+# Whether a circle between files of one crate is an error.
+CIRCLES_FAIL = False
+# Circles that stay, by the names of their files below `src` (as printed, sorted), each with its reason.
+JUSTIFIED = {}
+
+# A crate uses only crates above it. The sandbox uses none of this workspace.
 ALLOWED = {
     "botticelli_error": set(),
     "botticelli_core": {"botticelli_error"},
@@ -25,14 +36,14 @@ ALLOWED = {
     },
     "botticelli_examples": {"botticelli"},
 }
-# Tests may talk to the sandbox, and the examples of core use the facade, as users do.
+# Tests may use the sandbox. The documentation examples of core use the facade.
 ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}, "botticelli_core": {"botticelli"}}
-# Nouns and verbs pull in no runtime and no HTTP.
+# These crates depend on no runtime and no HTTP crate.
 NO_IO = {"botticelli_error", "botticelli_core", "botticelli_interface"}
 IO = {"tokio", "reqwest", "hyper", "http", "toml"}
 
 MODELS = "crates/botticelli_models/src"
-# Folder: what its code must not name, and why.
+# Folder, pattern that its code must not contain, and the reason.
 FORBIDDEN = [
     (f"{MODELS}/transport", r"\b(huggingface|dto|conversions)\b", "transport knows no provider"),
     (f"{MODELS}/huggingface/dto", r"\b(botticelli_core|botticelli_interface|transport|conversions)\b", "dto is serde only"),
@@ -53,12 +64,12 @@ def crate_leaks():
     for package in json.loads(cargo("metadata", "--no-deps", "--format-version=1"))["packages"]:
         name = package["name"]
         if name not in ALLOWED:
-            yield f"{name}: a crate that {Path(__file__).name} does not know; give it its place there"
+            yield f"{name}: unknown crate; add it to ALLOWED in {Path(__file__).name}"
             continue
         for dependency in package["dependencies"]:
             used, is_test = dependency["name"], dependency["kind"] == "dev"
             allowed = ALLOWED[name] | (ALLOWED_IN_TESTS.get(name, set()) if is_test else set())
-            # A crate may name itself and its own for more features in tests.
+            # A crate may depend on itself for more features in tests.
             if used.startswith("botticelli") and used not in allowed and used != name:
                 yield f"{name} -> {used}"
             if name in NO_IO and not is_test and used in IO:
@@ -66,7 +77,7 @@ def crate_leaks():
 
 
 def code(path):
-    """The lines of a file without comments and doc tests."""
+    """Yields the lines of a file without comments and doc tests."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         yield number, line.split("//")[0]
 
@@ -75,7 +86,7 @@ def module_leaks():
     for folder, pattern, why in FORBIDDEN:
         for path in sorted((ROOT / folder).rglob("*.rs")):
             for number, line in code(path):
-                # Visibility is not knowledge: `pub(in crate::huggingface)` names the own folder.
+                # A visibility such as `pub(in crate::huggingface)` is no use of the folder.
                 line = re.sub(r"\b(in )?crate::huggingface(::(dto|\{self|PROVIDER))?\b", "", line) if "transport" not in folder else line
                 found = re.search(pattern, line)
                 if found:
@@ -88,7 +99,22 @@ def feature_leaks():
         yield f"botticelli without features -> {crate}"
 
 
+def unjustified_circles():
+    """Every circle as text: each file with the line that uses the next."""
+    for src in sorted((ROOT / "crates").glob("*/src")):
+        for circle in circles(src):
+            files = tuple(sorted(str(path.relative_to(src)) for path, _, _ in circle))
+            if files not in JUSTIFIED:
+                steps = [f"  {path.relative_to(ROOT)}:{line} uses {used.relative_to(src)}" for path, line, used in circle]
+                yield "\n".join([f"circle in {src.parent.name}: {', '.join(files)}", *steps])
+
+
+found = list(unjustified_circles())
+for circle in found:
+    print(circle, file=sys.stderr)
+if sys.argv[1:] == ["--circles"]:
+    sys.exit(0)
 leaks = [*crate_leaks(), *module_leaks(), *feature_leaks()]
 for leak in leaks:
     print(f"leak: {leak}", file=sys.stderr)
-sys.exit(1 if leaks else 0)
+sys.exit(1 if leaks or (found and CIRCLES_FAIL) else 0)

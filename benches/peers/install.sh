@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and installs the clients that Botticelli is measured beside, all of them in `target`: `just bench --peers` finds them.
+# Builds and installs the other clients in `target`, for `just bench --peers`.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,6 +8,6 @@ cargo build --release --locked
 python3 -m venv target/python
 target/python/bin/pip install --quiet --disable-pip-version-check openai==3.57.0
 
-# With a Node of its own: this client needs a newer one than many systems have.
+# With a separate Node, because this client needs a newer one than many systems have.
 npm install --prefix target/node --no-audit --no-fund --loglevel error openai@7.57.0 node@24.9.0
 target/node/node_modules/.bin/node --version >/dev/null

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The official Python client, as its users meet it, with the command line of `contract`.
+"""The official Python client as its users call it, with the command line of `contract`.
 
 usage: openai_python.py BASE_URL plain|stream REQUESTS AT_ONCE
 """
@@ -17,7 +17,7 @@ MESSAGES = [{"role": "user", "content": "Tell me of the birth of Venus."}]
 
 
 class Told:
-    """What was heard of all the answers."""
+    """The text received in all responses."""
 
     def __init__(self):
         self.sum = 0
@@ -45,7 +45,7 @@ class Told:
 
 
 async def pieces(client, streamed):
-    """The pieces of one answer."""
+    """Yields the pieces of one response."""
     if not streamed:
         answer = await client.chat.completions.create(model=MODEL, messages=MESSAGES)
         yield answer.choices[0].message.content

@@ -1,9 +1,9 @@
-//! What a server answers, through the driver: no panic, one end, the category that the status demands, a message of
+//! Responses of a server, through the driver: no panic, one end, the category that the status requires, a message of
 //! bounded length, and never the token.
 //!
-//! The input reads like an answer: a line with status and content type, lines with headers, an empty line, the body.
-//! `{token}` stands for the token that was sent, `{token-escaped}` for the same as JSON escapes, and `{cut}` is where
-//! the body is cut in pieces.
+//! The input resembles a response: a line with status and content type, header lines, an empty line, the body.
+//! `{token}` is replaced by the token of the request, `{token-escaped}` by the token in JSON escapes. `{cut}` splits
+//! the body into pieces.
 #![no_main]
 
 use botticelli_core::{GenerateRequest, GenerateResponse, RetryConfig};
@@ -11,7 +11,7 @@ use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
-use botticelli_models::transport::fuzzing::answer_with;
+use botticelli_models::transport::fuzzing::respond_with;
 use bytes::Bytes;
 use futures::StreamExt;
 use http_body::{Body, Frame};
@@ -27,7 +27,7 @@ use tokio::runtime::{Builder, Runtime};
 const TOKENS: [&str; 2] = ["hf_fuzzing0TokenThatWasSent", "a-word-of-the-house"];
 
 fuzz_target!(|input: &[u8]| {
-    // One of the tokens is known by its beginning, the other one only by having been sent.
+    // One token has a known prefix, the other is recognized only because it was sent.
     let which = input.len() % 2;
     let (token, driver) = (TOKENS[which], &DRIVERS[which]);
     if let Some(answer) = CannedAnswer::read(input, token) {
@@ -36,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
-    answer_with({
+    respond_with({
         let answer = answer.clone();
         move |asked| answer.response(asked)
     });
@@ -45,7 +45,7 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
         check(error, answer, token);
     }
 
-    answer_with({
+    respond_with({
         let answer = answer.clone();
         move |asked| answer.response(asked)
     });
@@ -67,7 +67,7 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
                 Ok(response) => assert_eq!(response.text(), text, "the pieces are the answer"),
                 Err(error) => {
                     let kept = error.partial().map(|partial| partial.text()).unwrap_or_default();
-                    // What came in the same event as the error was not given out any more, but had arrived.
+                    // Text in the same event as the error had arrived, but was not yielded as a chunk.
                     assert!(kept.starts_with(&text), "{text:?} was given out, and {kept:?} had arrived");
                 }
             }
@@ -85,8 +85,8 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
         assert_eq!(told(whole), told(streamed), "plain and streamed");
     }
 
-    // The catalogue, too, reads what a server sends.
-    answer_with({
+    // The catalog also reads data of a server.
+    respond_with({
         let answer = answer.clone();
         move |asked| answer.response(asked)
     });
@@ -95,18 +95,18 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
     }
 }
 
-/// What an answer says, without what differs from call to call.
+/// Returns the content of a response without the parts that differ between calls.
 fn told(response: &GenerateResponse) -> String {
     let calls: Vec<_> = response.tool_calls().collect();
     format!("{} {} {calls:?} {:?}", response.text(), response.reasoning(), response.usage())
 }
 
-/// What holds for every error, whatever the server wrote.
+/// Checks the properties of every error, for any text of the server.
 fn check(error: &BotticelliError, answer: &CannedAnswer, token: &str) {
     use ErrorCategory as Is;
     let shown = error.to_string();
-    // 300 characters of the server's words, the longest of which are shown as `\u{10ffff}`, a request id of 200, and a
-    // sentence of our own.
+    // 300 characters of the server's text, the longest of which print as `\u{10ffff}`, a request id of 200, and a
+    // sentence of the driver.
     let length = shown.chars().count();
     assert!(length <= 10 * 300 + 200 + 600, "a message of {length} characters");
     let debug = format!("{error:?} {:#?} {} {:?}", error.kind(), error.advice(), error.request_id());
@@ -119,10 +119,10 @@ fn check(error: &BotticelliError, answer: &CannedAnswer, token: &str) {
         assert_eq!(error.status(), None);
         return;
     }
-    // A server that expects TLS is an error of the address, which has no status.
+    // A server that expects TLS causes an error about the address, without a status.
     let by_scheme = category == Is::Connection && error.status().is_none();
     assert!(by_scheme || error.status() == Some(answer.status), "HTTP {}: {error}", answer.status);
-    // What the status alone means, and what the server's text can turn it into.
+    // The category of the status alone, and the categories that the server's text may select.
     let by_status: &[Is] = match answer.status {
         300..400 => &[Is::Configuration],
         401 => &[Is::Authentication],
@@ -167,7 +167,7 @@ fn check(error: &BotticelliError, answer: &CannedAnswer, token: &str) {
     assert!(allowed, "HTTP {} became {category:?}: {error}", answer.status);
 }
 
-// It has no network: a second attempt, which nobody asked for, would panic.
+// The target has no network: an unexpected second attempt would panic.
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));
 
@@ -184,7 +184,7 @@ static DRIVERS: LazyLock<Vec<HuggingFaceDriver>> = LazyLock::new(|| {
     TOKENS.iter().map(driver).collect()
 });
 
-/// What the server answers.
+/// Response of the server.
 #[derive(Clone)]
 struct CannedAnswer {
     status: u16,
@@ -249,7 +249,7 @@ fn replace(mut bytes: &[u8], part: &[u8], with: &[u8]) -> Vec<u8> {
     replaced
 }
 
-/// A body that is all there, in pieces.
+/// A complete body in pieces.
 struct Pieces(VecDeque<Bytes>);
 
 impl Body for Pieces {

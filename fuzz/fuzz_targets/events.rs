@@ -1,7 +1,7 @@
-//! Bytes to events: wherever they are cut, the same events; never a panic; memory by the limit, not by the server.
+//! Bytes to events: the same events for every split, no panic, and memory bounded by the limit.
 //!
-//! The input is a stream of events. Its last five bytes say how: the first of them is the limit, the other four
-//! are the lengths of the pieces, in turn.
+//! The input is a stream of events. Of its last five bytes, the first is the limit, and the other four
+//! are the lengths of the pieces, used in turn.
 #![no_main]
 
 use botticelli_models::transport::{DecodeError, Event, EventDecoder};
@@ -9,12 +9,12 @@ use libfuzzer_sys::fuzz_target;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// An event's name, its data, and whether the stream ended before its blank line; or an error.
+/// Name and data of an event, and true if the stream ended before its blank line; or an error.
 type Item = Result<(String, String, bool), DecodeError>;
 
 fuzz_target!(|input: &[u8]| {
     let Some((bytes, &[limit, pieces @ ..])) = input.split_last_chunk::<5>() else { return };
-    // Often too small, and often no limit at all.
+    // Often too small, and often unlimited.
     let limit = if limit < 128 { usize::from(limit) * 4 } else { usize::MAX };
 
     let mut decoder = EventDecoder::new(limit);
@@ -46,21 +46,21 @@ fuzz_target!(|input: &[u8]| {
     assert!(rest.is_empty(), "in pieces, {rest:?} is missing");
 });
 
-/// Takes apart an event, which only the library can construct.
+/// Splits an event into its parts, because only the library can construct one.
 fn item(event: Result<Event, DecodeError>) -> Item {
     event.map(|event| (event.name, event.data, event.unclosed))
 }
 
-/// The events that `bytes` bring to their end.
+/// Returns the events that `bytes` complete.
 fn read(decoder: &mut EventDecoder, mut bytes: &[u8]) -> Vec<Item> {
     let items = std::iter::from_fn(|| decoder.next_event(&mut bytes).map(item)).collect();
     assert!(bytes.is_empty(), "{bytes:?} was left over");
     items
 }
 
-/// The bytes in pieces: the first as long as the first length says, and so on, and around again.
+/// Splits the bytes into pieces of the given lengths, which repeat.
 fn cut<'a>(mut bytes: &'a [u8], lengths: &[u8]) -> impl Iterator<Item = &'a [u8]> {
-    // Nothing at all would never end.
+    // A length of zero would never end.
     let mut lengths =
         lengths.iter().map(|length| usize::from(*length)).chain([1]).collect::<Vec<_>>().into_iter().cycle();
     std::iter::from_fn(move || {
@@ -71,7 +71,7 @@ fn cut<'a>(mut bytes: &'a [u8], lengths: &[u8]) -> impl Iterator<Item = &'a [u8]
     })
 }
 
-/// An event that its blank line, or the field `error:`, has closed.
+/// An event closed by its blank line or the field `error:`.
 fn closed(name: String, data: Vec<u8>) -> Item {
     match String::from_utf8(data) {
         Ok(data) => Ok((name, data, false)),
@@ -79,7 +79,7 @@ fn closed(name: String, data: Vec<u8>) -> Item {
     }
 }
 
-/// The grammar once more, as it is written down rather than as it is fast.
+/// A second implementation of the grammar, simple instead of fast.
 fn expected(bytes: &[u8]) -> Vec<Item> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let (mut lines, mut line, mut last) = (Vec::new(), Vec::new(), 0);
@@ -114,7 +114,7 @@ fn expected(bytes: &[u8]) -> Vec<Item> {
         match &line[..colon] {
             b"data" => push(value),
             b"event" => name = String::from_utf8_lossy(value).into_owned(),
-            // The two forms that are not in the grammar.
+            // Two forms outside of the grammar.
             b"error" => {
                 let open = std::mem::replace(&mut name, "error".to_owned());
                 items.extend(data.replace(value.to_vec()).map(|data| closed(open, data)));
@@ -128,7 +128,7 @@ fn expected(bytes: &[u8]) -> Vec<Item> {
     items
 }
 
-/// Counts what is allocated.
+/// An allocator that counts bytes.
 struct Counting;
 
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);

@@ -1,7 +1,7 @@
-//! What every contender takes and prints, so that they differ in nothing but the client.
+//! Command line and output of every contender, so that they differ only in the client.
 //!
-//! `CONTENDER BASE_URL plain|stream REQUESTS AT_ONCE` asks so many times, so many of them at once, and prints one line of JSON:
-//! the sum of what was said, in how many pieces it came, how many calls failed, and when the first pieces came.
+//! `CONTENDER BASE_URL plain|stream REQUESTS AT_ONCE` makes REQUESTS requests, AT_ONCE of them concurrently, and prints one line of JSON:
+//! the checksum of the text, the number of pieces, the number of failed calls, and the latencies of the first pieces.
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -10,25 +10,25 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// The model that is asked.
+/// Model of every request.
 pub const MODEL: &str = "openai/gpt-oss-20b";
-/// What it is asked.
+/// Prompt of every request.
 pub const PROMPT: &str = "Tell me of the birth of Venus.";
-/// The token that goes along.
+/// Token of every request.
 pub const TOKEN: &str = "hf_bench";
 
-/// What a contender is asked to do.
+/// Work of a contender.
 #[derive(Clone, Debug)]
 pub struct Task {
-    /// Where the server's dialect begins.
+    /// Base URL of the server.
     pub base_url: String,
-    /// Whether the answers are to be streamed.
+    /// True for streamed responses.
     pub streamed: bool,
     requests: usize,
     at_once: usize,
 }
 
-/// What was heard of one answer.
+/// Text received in one response.
 #[derive(Debug)]
 pub struct Heard {
     asked: Instant,
@@ -38,12 +38,12 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// The question is about to be asked.
+    /// Starts the measurement of a request.
     pub fn begin() -> Self {
         Self { asked: Instant::now(), first: None, sum: crc32fast::Hasher::new(), pieces: 0 }
     }
 
-    /// A piece of the answer came.
+    /// Records a piece of the response.
     pub fn piece(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -57,11 +57,11 @@ impl Heard {
 }
 
 impl Task {
-    /// From the command line.
+    /// Reads the task from the command line.
     ///
     /// # Panics
     ///
-    /// Where it is not as it should be.
+    /// If the command line is invalid.
     pub fn from_arguments() -> Self {
         let arguments: Vec<_> = std::env::args().skip(1).collect();
         let [base_url, mode, requests, at_once] = arguments.as_slice() else {
@@ -76,11 +76,11 @@ impl Task {
         }
     }
 
-    /// Asks as often as it should, and prints what came of it.
+    /// Makes the requests and prints the result.
     ///
     /// # Panics
     ///
-    /// Where there can be no runtime.
+    /// If the tokio runtime cannot be created.
     pub fn run<C: 'static, F, E>(&self, client: C, ask: impl Fn(Rc<C>, bool) -> F)
     where
         F: Future<Output = Result<Heard, E>>,
@@ -118,7 +118,7 @@ struct Told {
     pieces: usize,
     failed: usize,
     first: Vec<Duration>,
-    /// What went wrong first.
+    /// First error.
     error: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The decoder of events by itself: `cargo bench --manifest-path benches/Cargo.toml -p decoder`.
+//! The event decoder alone: `cargo bench --manifest-path benches/Cargo.toml -p decoder`.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 

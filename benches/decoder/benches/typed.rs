@@ -1,5 +1,5 @@
-//! A typed answer that is shown while it is written, without a server: `cargo bench --manifest-path benches/Cargo.toml -p decoder
-//! --bench typed`. The throughput does not fall where the time grows with the answer and no faster.
+//! Streams of typed output, without a server: `cargo bench --manifest-path benches/Cargo.toml -p decoder
+//! --bench typed`. The throughput is constant if the time grows linearly with the response.
 
 use botticelli::{
     BotticelliDriver, ChunkCollector, ChunkStream, Delta, DriverExt, FinishReason, GenerateRequest,
@@ -8,7 +8,7 @@ use botticelli::{
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::fmt::Write;
 
-/// Says one text, in pieces of four bytes.
+/// A driver that streams one text in pieces of four bytes.
 #[derive(Debug)]
 struct Saying(String);
 
@@ -37,7 +37,7 @@ impl BotticelliDriver for Saying {
     }
 }
 
-/// A list of words of so many bytes.
+/// Returns a list of words with the given number of bytes.
 fn words(size: usize) -> String {
     let mut text = "{\"value\":[\"Florence\"".to_owned();
     while text.len() < size {

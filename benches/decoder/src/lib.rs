@@ -1,4 +1,4 @@
-//! A stream as servers send it, and its events counted.
+//! A typical stream, and the count of its events.
 
 use botticelli_models::transport::EventDecoder;
 
@@ -9,12 +9,12 @@ const EVENT: &str = concat!(
     "\n\n"
 );
 
-/// A stream of so many events.
+/// Returns a stream with the given number of events.
 pub fn stream(events: usize) -> Vec<u8> {
     EVENT.repeat(events).into_bytes()
 }
 
-/// How many bytes of data there are in a stream that arrives in pieces of `size` bytes.
+/// Decodes a stream that arrives in pieces of `size` bytes. Returns the number of data bytes.
 pub fn decode(stream: &[u8], size: usize) -> usize {
     let mut decoder = EventDecoder::new(1 << 20);
     let mut data = 0;

@@ -1,4 +1,4 @@
-//! Decodes so many events, which arrive in pieces of 16 KiB: `decoder EVENTS`.
+//! Decodes a number of events that arrive in pieces of 16 KiB: `decoder EVENTS`.
 
 fn main() {
     let events =

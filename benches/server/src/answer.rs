@@ -1,11 +1,11 @@
-//! An answer, as it goes over the wire.
+//! A response as bytes on the wire.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::time::Duration;
 
-/// What every answer of the router says of itself.
+/// Headers of every response of the router.
 const HEADERS: [(&str, &str); 12] = [
     ("date", "Fri, 27 Jun 2025 09:21:53 GMT"),
     ("access-control-allow-origin", "*"),
@@ -22,24 +22,24 @@ const HEADERS: [(&str, &str); 12] = [
 ];
 const EVENTS: &str = "text/event-stream; charset=utf-8";
 
-/// An answer, written down for both versions of HTTP.
+/// A prepared response for both versions of HTTP.
 pub(crate) struct Answer {
-    /// What HTTP/1.1 sends in one go, one after the other; head and framing included.
+    /// Writes of HTTP/1.1, including head and framing.
     pub(crate) writes: Vec<Vec<u8>>,
-    /// What HTTP/2 says before the body.
+    /// Headers for HTTP/2.
     pub(crate) headers: HeaderMap,
-    /// The body, as HTTP/2 sends it: it frames these by itself.
+    /// Parts of the body for HTTP/2, which frames them itself.
     pub(crate) body: Vec<Bytes>,
-    /// How long to wait before each write but the first, and before each part of the body.
+    /// Pause before each write except the first, and before each part of the body.
     pub(crate) pause: Option<Duration>,
-    /// The sum of its text.
+    /// Checksum of the text.
     pub(crate) checksum: u32,
-    /// In how many pieces the text comes.
+    /// Number of pieces of the text.
     pub(crate) pieces: usize,
 }
 
 impl Answer {
-    /// A plain one.
+    /// Prepares a plain response.
     pub(crate) fn plain(text: &str, body: &str) -> Self {
         let mut headers = headers("application/json");
         headers.insert(CONTENT_LENGTH, body.len().into());
@@ -55,13 +55,13 @@ impl Answer {
         }
     }
 
-    /// A streamed one, whose events make up these HTTP chunks; HTTP/1.1 writes all of them in one go.
+    /// Prepares a stream with these HTTP chunks, all in one write.
     pub(crate) fn streamed(pieces: &[String], chunks: Vec<String>) -> Self {
         let all = Self::written(pieces, chunks, None);
         Self { writes: vec![all.writes.concat()], ..all }
     }
 
-    /// A streamed one, each HTTP chunk in a write of its own, with a pause before it.
+    /// Prepares a stream with one write per HTTP chunk, and a pause before each.
     pub(crate) fn written(pieces: &[String], chunks: Vec<String>, pause: Option<Duration>) -> Self {
         let headers = headers(EVENTS);
         let mut writes = vec![head(&headers, "transfer-encoding: chunked\r\n")];
@@ -87,7 +87,7 @@ fn headers(content_type: &'static str) -> HeaderMap {
     headers
 }
 
-/// What an answer of HTTP/1.1 begins with.
+/// Returns the head of an HTTP/1.1 response.
 fn head(headers: &HeaderMap, framing: &str) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 200 OK\r\nconnection: keep-alive\r\n{framing}").into_bytes();
     for (name, value) in headers {

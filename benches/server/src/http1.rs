@@ -1,4 +1,4 @@
-//! One connection of HTTP/1.1: requests in, answers out, one after the other.
+//! An HTTP/1.1 connection, with one request at a time.
 
 use crate::Answers;
 use crate::answer::Answer;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep_until};
 
-/// Answers until the client hangs up.
+/// Responds until the client closes the connection.
 pub(crate) async fn serve(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     answers: Arc<Answers>,
@@ -56,6 +56,6 @@ async fn write(stream: &mut (impl AsyncWrite + Unpin), answer: &Answer) -> io::R
 
 async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
     stream.write_all(bytes).await?;
-    // TLS may have kept some of it.
+    // TLS may have buffered a part.
     stream.flush().await
 }

@@ -1,4 +1,4 @@
-//! One connection of HTTP/2: requests in, answers out, all of them at the same time.
+//! An HTTP/2 connection, with concurrent requests.
 
 use crate::Answers;
 use bytes::Bytes;
@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 
-/// How much of all questions a client may send before they are read. With the usual 64 KiB, a thousand of them at once come in
-/// frames so small that `h2` takes them for an attack, and hangs up.
+/// Connection window for request bodies. With the usual 64 KiB, a thousand concurrent requests arrive in
+/// frames so small that `h2` takes them for an attack and closes the connection.
 const WINDOW: u32 = 1 << 20;
 
-/// Answers until the client hangs up; counts the connection among those that were asked anything.
+/// Responds until the client closes the connection. Counts the connection if it carried a request.
 pub(crate) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     answers: Arc<Answers>,
@@ -54,7 +54,7 @@ async fn answer(
             next += pause;
             sleep_until(next).await;
         }
-        // What the client has no room for yet is kept, which costs nothing: it is the answer itself.
+        // Data beyond the window of the client is kept at no cost, because it is the prepared response itself.
         stream.send_data(part.clone(), at + 1 == answer.body.len())?;
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! Sends answers that were written down beforehand, in the shapes of the Hugging Face router.
+//! Sends prepared responses in the formats of the Hugging Face router.
 //!
-//! It is a process of its own, so that what it costs is not counted with a contender. Its first line of output says where it
-//! listens, plainly and over TLS, in which file the certificate is that TLS has to trust, and what is in each answer. For each
-//! line of input, it tells how many connections over TLS there were since the last; it ends when its input does. The base URL
-//! of a scenario is `http://127.0.0.1:PORT/SCENARIO/v1`, or `https://127.0.0.1:TLS_PORT/SCENARIO/v1`.
+//! The server is a separate process, so that its cost is not counted with a contender. Its first line of output contains
+//! the ports for plain http and TLS, the file of the certificate authority, and the checksums of all responses. For each
+//! line of input, it prints the number of TLS connections since the previous line. It ends with its input. The base URL
+//! of a scenario is `http://127.0.0.1:PORT/SCENARIO/v1` or `https://127.0.0.1:TLS_PORT/SCENARIO/v1`.
 
 mod answer;
 mod http1;
@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Tells of the connections, as often as it is asked.
+/// Prints the number of connections for each line of input.
 async fn tell(connections: &Connections) -> io::Result<()> {
     let mut asked = BufReader::new(stdin()).lines();
     while asked.next_line().await?.is_some() {
@@ -71,7 +71,7 @@ async fn tell(connections: &Connections) -> io::Result<()> {
 fn listen() -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 0, 0, 1], 0).into())?;
-    // Thousands call at once.
+    // Thousands of clients connect at once.
     socket.listen(4096)
 }
 
@@ -82,7 +82,7 @@ where
 {
     while let Ok((stream, _)) = listener.accept().await {
         if stream.set_nodelay(true).is_ok() {
-            // Whatever is wrong with a connection, its client sees for itself.
+            // The client reports a failed connection.
             tokio::spawn(serve(stream));
         }
     }

@@ -1,20 +1,20 @@
-//! The scenarios.
+//! Scenarios of the benchmarks.
 
 use crate::answer::Answer;
 use crate::text;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How many pieces of text, or of arguments, a stream has.
+/// Number of pieces of text or arguments in a stream.
 const PIECES: usize = 2_000;
-/// How many of them a stream has that takes its time.
+/// Number of pieces in a paced stream.
 const PACED: usize = 100;
-/// From one of those to the next.
+/// Pause between the pieces of a paced stream.
 const PACE: Duration = Duration::from_millis(20);
-/// How large HTTP chunks are that hold many events.
+/// Size of the HTTP chunks that hold many events, in bytes.
 const COALESCED: usize = 64 << 10;
 
-/// Each with its name.
+/// Returns every scenario with its name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, Answer)> {
     let said = text::pieces(PIECES);
     let spoken = || events(said.iter().map(|piece| delta(&json!({"content": piece}))));
@@ -55,7 +55,7 @@ fn plain(text: &str) -> Answer {
     Answer::plain(text, &body.to_string())
 }
 
-/// The events of a stream: the role, then these, then why it ended, what it took, and that this is all.
+/// Returns the events of a stream: the role, the given deltas, the finish reason, the usage, and `[DONE]`.
 fn events(deltas: impl Iterator<Item = Value>) -> Vec<String> {
     let first = delta(&json!({"role": "assistant", "content": ""}));
     let mut last = delta(&json!({}));
@@ -82,7 +82,7 @@ fn delta(delta: &Value) -> Value {
     })
 }
 
-/// A piece of a call's arguments; the first one says what is called.
+/// Returns a delta with a piece of a call's arguments. The first one has the name of the tool.
 fn call(at: usize, arguments: &str) -> Value {
     let mut call = json!({"index": 0, "function": {"arguments": arguments}});
     if at == 0 {

@@ -1,4 +1,4 @@
-//! What the answers say: words as they come in tokens, with what has to be escaped and what is no ASCII among them.
+//! Texts of the responses: words split into tokens, some with escapes, some not ASCII.
 
 const WORDS: [&str; 24] = [
     " the",
@@ -27,7 +27,7 @@ const WORDS: [&str; 24] = [
     " painted",
 ];
 
-/// So many pieces of text, the same ones every time.
+/// Returns `count` pieces of text, always the same.
 pub(crate) fn pieces(count: usize) -> Vec<String> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = || {
@@ -40,7 +40,7 @@ pub(crate) fn pieces(count: usize) -> Vec<String> {
     (0..count).map(|_| next()).collect()
 }
 
-/// A text of so many bytes, or a word more.
+/// Returns a text of at least the given number of bytes, exceeding it by at most a word.
 pub(crate) fn text(bytes: usize) -> String {
     let mut text = String::new();
     for piece in pieces(bytes) {
@@ -52,7 +52,7 @@ pub(crate) fn text(bytes: usize) -> String {
     text
 }
 
-/// The arguments of a call, in pieces.
+/// Returns the arguments of a tool call in pieces.
 pub(crate) fn arguments(count: usize) -> Vec<String> {
     let mut arguments = vec!["{\"story\": \"".to_owned()];
     arguments.extend(pieces(count.saturating_sub(2)).into_iter().map(|piece| {

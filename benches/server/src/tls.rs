@@ -1,4 +1,4 @@
-//! TLS, with a certificate whose authority nobody knows but who is told.
+//! TLS with a certificate of a private authority.
 
 use crate::{Answers, http1, http2};
 use rcgen::{
@@ -14,25 +14,25 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// The version that many requests share a connection in.
+/// ALPN name of HTTP/2.
 const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 
-/// The connections since they were last told.
+/// Connections since the last report.
 #[derive(Default)]
 pub(crate) struct Connections {
-    /// How many spoke HTTP/1.1.
+    /// Number of HTTP/1.1 connections.
     pub(crate) http1: AtomicUsize,
-    /// How many spoke HTTP/2.
+    /// Number of HTTP/2 connections.
     pub(crate) http2: AtomicUsize,
-    /// How many of these were asked anything: clients that call many times at once open more than they need.
+    /// Number of HTTP/2 connections with at least one request. Concurrent clients open more than they use.
     pub(crate) http2_asked: AtomicUsize,
 }
 
-/// What proves to a client who the server is, and a file with the authority that says so; the file goes with the value.
+/// Returns the acceptor with its certificate, and a file with the authority, which is deleted with the value.
 pub(crate) fn identity() -> Result<(TlsAcceptor, NamedTempFile), Box<dyn Error>> {
     let mut authority = CertificateParams::default();
-    // With the name of the server's certificate, that one would seem to have signed itself.
+    // With the name of the server's certificate, the certificate would look self-signed.
     authority.distinguished_name = DistinguishedName::new();
     authority.distinguished_name.push(DnType::CommonName, "an authority for benchmarks");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -43,7 +43,7 @@ pub(crate) fn identity() -> Result<(TlsAcceptor, NamedTempFile), Box<dyn Error>>
 
     let key = KeyPair::generate()?;
     let mut server = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
-    // Strict clients, such as Python's, ask for it.
+    // Strict clients, such as the one of Python, require it.
     server.use_authority_key_identifier_extension = true;
     let certificate = server.signed_by(&key, &Issuer::new(authority, authority_key))?;
     let key = PrivateKeyDer::try_from(key.serialize_der())?;
@@ -53,7 +53,7 @@ pub(crate) fn identity() -> Result<(TlsAcceptor, NamedTempFile), Box<dyn Error>>
     Ok((TlsAcceptor::from(Arc::new(config)), file))
 }
 
-/// Answers in the version that the client prefers.
+/// Responds in the HTTP version that the client prefers.
 pub(crate) async fn serve(
     stream: TcpStream,
     acceptor: TlsAcceptor,

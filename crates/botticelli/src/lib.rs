@@ -76,8 +76,18 @@ mod factory;
 pub mod guide {
     #[doc = include_str!("guide/blocking.md")]
     pub mod blocking {}
+    #[doc = include_str!("guide/sandbox.md")]
+    pub mod sandbox {}
+    #[doc = include_str!("guide/streams.md")]
+    pub mod streams {}
     #[doc = include_str!("guide/testing.md")]
     pub mod testing {}
+    #[doc = include_str!("guide/timeouts.md")]
+    pub mod timeouts {}
+    #[doc = include_str!("guide/tools.md")]
+    pub mod tools {}
+    #[doc = include_str!("guide/typed_output.md")]
+    pub mod typed_output {}
     #[doc = include_str!("guide/wasm.md")]
     pub mod wasm {}
     #[doc = include_str!("guide/web.md")]

@@ -96,7 +96,7 @@ pub(crate) fn json<T: DeserializeOwned>(
                 }
                 _ => error.to_string(),
             };
-            let kind = JsonErrorKind::Unfit { what: "words".to_owned(), reason: why };
+            let kind = JsonErrorKind::TypeMismatch { what: "text".to_owned(), reason: why };
             JsonError::new(kind, "the model").into()
         })
 }

@@ -200,7 +200,8 @@ impl ToolCall {
     pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, BotticelliError> {
         serde_json::from_str(&self.arguments).map_err(|error| {
             let what = format!("arguments of `{}`", self.name);
-            JsonError::new(JsonErrorKind::Unfit { what, reason: error.to_string() }, "the model").into()
+            JsonError::new(JsonErrorKind::TypeMismatch { what, reason: error.to_string() }, "the model")
+                .into()
         })
     }
 }

@@ -1,11 +1,12 @@
-//! A value that was asked for is missing or impossible.
+//! Missing and invalid values.
 
+use crate::sentence::instruction;
 use derive_builder::UninitializedFieldError;
 use std::borrow::Cow;
 
-/// A value that was asked for is missing or impossible.
+/// A missing or invalid value.
 ///
-/// Not retried: the same value is refused again.
+/// Not retried: the same value is rejected again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.sentence())]
 pub struct BuilderError {
@@ -13,25 +14,29 @@ pub struct BuilderError {
     field: Cow<'static, str>,
     value: Option<String>,
     reason: Cow<'static, str>,
-    remedy: Cow<'static, str>,
-    /// Whether the value is JSON, with which a sentence does not open.
+    remedy: String,
+    /// `true` if the value is JSON, which the message shows after the reason.
     is_json: bool,
 }
 
 impl BuilderError {
-    /// `field` of `owner` was not given.
+    /// Returns the error for a missing `field` of `owner`.
+    ///
+    /// `remedy` is an instruction, such as `give at least one`.
     pub fn missing(owner: &'static str, field: &'static str, remedy: impl Into<Cow<'static, str>>) -> Self {
         Self {
             owner: Some(owner),
             field: field.into(),
             value: None,
             reason: "missing".into(),
-            remedy: remedy.into(),
+            remedy: instruction(&remedy.into()),
             is_json: false,
         }
     }
 
-    /// `field` of `owner` was given as `value`, which cannot be, for `reason`.
+    /// Returns the error for an invalid `value` of `field` of `owner`.
+    ///
+    /// `reason` is a clause, such as `it is out of range`; `remedy` is an instruction, such as `give 0 or more`.
     pub fn refused(
         owner: &'static str,
         field: impl Into<Cow<'static, str>>,
@@ -44,13 +49,14 @@ impl BuilderError {
             field: field.into(),
             value: Some(value.into()),
             reason: reason.into(),
-            remedy: remedy.into(),
+            remedy: instruction(&remedy.into()),
             is_json: false,
         }
     }
 
-    /// `field` of `owner` was given as `json`, which cannot be, for `reason`. The sentence gives the reason first and the JSON
-    /// in parentheses after it.
+    /// Returns the error for invalid `json` in `field` of `owner`.
+    ///
+    /// The message gives the reason first and the JSON in parentheses after it.
     pub fn refused_json(
         owner: &'static str,
         field: impl Into<Cow<'static, str>>,
@@ -61,22 +67,22 @@ impl BuilderError {
         Self { is_json: true, ..Self::refused(owner, field, json, reason, remedy) }
     }
 
-    /// The name of the field.
+    /// Returns the name of the field.
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// The value that was refused; `None` where it is missing.
+    /// Returns the invalid value; `None` if it is missing.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
 
-    /// Why it was refused.
+    /// Returns the reason why the value is invalid.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What to do about it.
+    /// Returns what to do about the error.
     pub fn advice(&self) -> &str {
         &self.remedy
     }
@@ -86,10 +92,10 @@ impl BuilderError {
         let Self { field, reason, remedy, .. } = self;
         match &self.value {
             Some(value) if self.is_json => {
-                format!("{owner}`{field}` cannot be this JSON, {reason} (found {value}): {remedy}")
+                format!("{owner}`{field}` cannot be this JSON because {reason} (found {value}). {remedy}")
             }
-            Some(value) => format!("{owner}`{field}` cannot be {value}, {reason}: {remedy}"),
-            None => format!("{owner}`{field}` is {reason}: {remedy}"),
+            Some(value) => format!("{owner}`{field}` cannot be {value} because {reason}. {remedy}"),
+            None => format!("{owner}`{field}` is {reason}. {remedy}"),
         }
     }
 }
@@ -101,7 +107,7 @@ impl From<UninitializedFieldError> for BuilderError {
             field: error.field_name().into(),
             value: None,
             reason: "missing".into(),
-            remedy: "set it before `build()`".into(),
+            remedy: "Set it before `build()`.".into(),
             is_json: false,
         }
     }

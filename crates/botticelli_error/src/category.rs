@@ -1,59 +1,60 @@
-//! What an error means to a caller, in words that fit every provider.
+//! The meaning of an error, independent of the provider.
 
-/// What an error means to a caller, whichever provider it came from.
+/// The meaning of an error, independent of the provider.
 ///
-/// Wrappers (retry, fallback, budget) decide by this alone.
+/// Wrappers (retry, fallback, budget) decide by the category alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCategory {
-    /// The set-up is wrong: a file, a key, a base URL, TLS roots. Not retried.
+    /// The configuration is invalid: a file, a key, a base URL, TLS roots. Not retried.
     Configuration,
-    /// No usable token: none was found, or the service refused it. Not retried.
+    /// The driver found no usable token, or the service rejected the token. Not retried.
     Authentication,
     /// The token lacks a permission, or the model is gated. Not retried.
     Permission,
-    /// The account has no credits left. Not retried: it heals when the account does.
+    /// The account has no credits left. Not retried: waiting does not help until credits are added.
     CreditsExhausted,
-    /// The request cannot be right: an impossible value, or one that the service refused. Not retried.
+    /// The request is invalid, or the service rejected it. Not retried.
     InvalidRequest,
-    /// The conversation is longer than the model takes. Not retried: shorten it, or ask a model that takes more.
+    /// The conversation exceeds the model's context. Not retried: shorten it, or use a model with a longer context.
     ContextExceeded,
-    /// The request is right, but this provider cannot carry a part of it. Not retried.
+    /// The request is valid, but this provider does not support a part of it. Not retried.
     Unsupported,
-    /// A content filter refused the prompt. Not retried, in any form.
+    /// A content filter rejected the prompt. Not retried.
     Filtered,
-    /// No such model, or no such route. Not retried.
+    /// The model or the route does not exist. Not retried.
     NotFound,
-    /// The model exists, but does not chat: a base or an embedding model. Not retried.
+    /// The model exists, but is not a chat model: a base model or an embedding model. Not retried.
     NotChatModel,
-    /// The model exists, but nobody who is enabled serves it. Not retried.
+    /// The model exists, but no enabled provider serves it. Not retried.
     NotServed,
-    /// The request or the answer is larger than a stated limit. Not retried.
+    /// The request or the response exceeds a size limit. Not retried.
     TooLarge,
-    /// Too many requests. Retried, after [`retry_after`](crate::BotticelliError::retry_after) where it is known.
+    /// The service received too many requests. Retried, after [`retry_after`](crate::BotticelliError::retry_after) if it is
+    /// known.
     RateLimited,
-    /// The model is being loaded, or its endpoint wakes up. Retried.
+    /// The model is loading, or its endpoint is starting. Retried.
     Loading,
-    /// The endpoint is paused and will not wake by itself. Not retried.
+    /// The endpoint is paused until somebody resumes it. Not retried.
     Paused,
-    /// The model failed while it was generating. Retried, once: it often fails again.
+    /// The model failed during generation. Retried once, because it often fails again.
     Generation,
     /// The service failed. Retried.
     Server,
-    /// No connection, or it broke. Retried.
+    /// The connection failed. Retried.
     Connection,
-    /// A clock ran out. Retried.
+    /// A timeout expired. Retried.
     Timeout,
     /// The stream ended before the model had finished. Retried.
     Interrupted,
-    /// The service answered with something that is no answer. Not retried.
+    /// The service sent a successful response with unusable content. Not retried.
     InvalidResponse,
-    /// A limit that the caller set was reached: of turns, or of the cost. Not retried.
+    /// A limit of turns or of cost that the caller set was reached. Not retried.
     LimitReached,
 }
 
 impl ErrorCategory {
-    /// Whether the same request may succeed a little later, nothing else being changed.
+    /// Returns whether the same request may succeed a little later.
     pub const fn is_retryable(self) -> bool {
         match self {
             Self::RateLimited

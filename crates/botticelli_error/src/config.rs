@@ -1,11 +1,12 @@
-//! The set-up is wrong: a file, a key, a base URL.
+//! An invalid configuration: a file, a key, a base URL.
 
+use crate::sentence::instruction;
 use std::sync::Arc;
 
-/// The set-up is wrong: a file, a key, a base URL, the TLS roots of the machine.
+/// An invalid configuration: a file, a key, a base URL, the TLS roots of the machine.
 ///
-/// Not retried. The message says where (file, line and key, as far as they are known), what is wrong there, and
-/// what to write instead. It never contains a value that might be a token.
+/// Not retried. The message gives the file, the line and the key as far as they are known, the problem, and what to write
+/// instead. It never contains a value that might be a token.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.sentence())]
 pub struct ConfigError {
@@ -18,67 +19,67 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// Something is wrong, for `reason`; `remedy` says what to do.
+    /// Returns an error with a `reason`, such as `no such key`, and a `remedy`, such as `write "model"`.
     pub fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { file: None, line: None, key: None, reason: reason.into(), remedy: remedy.into(), source: None }
+        let remedy = instruction(&remedy.into());
+        Self { file: None, line: None, key: None, reason: reason.into(), remedy, source: None }
     }
 
-    /// Names the setting, as `llm.huggingface.base_url`.
+    /// Returns the error with the name of the setting, such as `llm.huggingface.base_url`.
     pub fn with_key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into()).filter(|key: &String| !key.is_empty());
         self
     }
 
-    /// Names the file.
+    /// Returns the error with the name of the file.
     pub fn with_file(mut self, file: impl Into<String>) -> Self {
         self.file = Some(file.into());
         self
     }
 
-    /// Names the line, counted from 1.
+    /// Returns the error with the number of the line, counted from 1.
     pub fn with_line(mut self, line: usize) -> Self {
         self.line = Some(line);
         self
     }
 
-    /// Keeps the error underneath.
+    /// Returns the error with its source.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// The file, where one was read.
+    /// Returns the file, if the setting comes from one.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
 
-    /// The line in the file, counted from 1.
+    /// Returns the line in the file, counted from 1.
     pub fn line(&self) -> Option<usize> {
         self.line
     }
 
-    /// The setting, as `llm.huggingface.base_url`.
+    /// Returns the setting, such as `llm.huggingface.base_url`.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// What is wrong.
+    /// Returns the problem.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What to do about it.
+    /// Returns what to do about the error.
     pub fn advice(&self) -> &str {
         &self.remedy
     }
 
     fn sentence(&self) -> String {
-        let place = match (&self.file, self.line) {
-            (Some(file), Some(line)) => format!("{file}, line {line}: "),
-            (Some(file), None) => format!("{file}: "),
-            (None, _) => String::new(),
-        };
-        let key = self.key.as_ref().map(|key| format!("`{key}`: ")).unwrap_or_default();
-        format!("{place}{key}{}: {}", self.reason, self.remedy)
+        let file = self.file.clone();
+        let line = self.line.filter(|_| file.is_some()).map(|line| format!("line {line}"));
+        let key = self.key.as_ref().map(|key| format!("`{key}`"));
+        let place = [file, line, key].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let place = if place.is_empty() { place } else { format!("{place}: ") };
+        format!("{place}{}. {}", self.reason, self.remedy)
     }
 }

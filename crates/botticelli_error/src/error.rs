@@ -1,4 +1,4 @@
-//! The one error type.
+//! The error type.
 
 use crate::{
     BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError, JsonError,
@@ -10,22 +10,27 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything that can go wrong, as one opaque type.
+/// The result of every call to a driver or a builder.
 ///
-/// It is one word wide and cheap to clone, because one failed call may have many waiters. Ask it:
+/// One alias, so that `?` works on builders, `new` and `generate` alike.
+pub type ModelsResult<T> = Result<T, BotticelliError>;
+
+/// An error of any kind, as one opaque type.
 ///
-/// | question | answer |
+/// The type is one word wide and cheap to clone, because one failed call may have many waiters.
+///
+/// | question | method |
 /// | --- | --- |
-/// | what does it mean? | [`category`](Self::category) |
+/// | what does the error mean? | [`category`](Self::category) |
 /// | may the same request succeed later? | [`is_retryable`](Self::is_retryable), [`retry_after`](Self::retry_after) |
-/// | what had arrived? | [`partial`](Self::partial) |
-/// | what was tried, and may it cost? | [`attempts`](Self::attempts), [`may_be_billed`](Self::may_be_billed) |
-/// | what should I do? | [`advice`](Self::advice), also the last part of the message |
-/// | who said so? | [`provider`](Self::provider), [`status`](Self::status), [`request_id`](Self::request_id) |
-/// | what exactly? | [`kind`](Self::kind) |
+/// | which part of the response arrived? | [`partial`](Self::partial) |
+/// | how many attempts were made, and may they cost money? | [`attempts`](Self::attempts), [`may_be_billed`](Self::may_be_billed) |
+/// | what can I do? | [`advice`](Self::advice), also the last part of the message |
+/// | who reported it? | [`provider`](Self::provider), [`status`](Self::status), [`request_id`](Self::request_id) |
+/// | what happened in detail? | [`kind`](Self::kind) |
 ///
-/// `Display` is one sentence, which does not repeat its [source](std::error::Error::source). `Debug` adds the sources and
-/// the place in this library where it was made; `{:#?}` shows the whole structure.
+/// `Display` gives the problem and the remedy, and does not repeat the [source](std::error::Error::source). `Debug` adds the
+/// sources and the location in this library that created the error; `{:#?}` shows the whole structure.
 #[derive(Clone)]
 pub struct BotticelliError(Arc<Inner>);
 
@@ -34,40 +39,40 @@ struct Inner {
     kind: BotticelliErrorKind,
     partial: Option<PartialResponse>,
     attempts: u32,
-    /// Whether an earlier attempt may be billed, whatever became of the last one.
+    /// `true` if an attempt before the last one may be billed.
     is_billed: bool,
     location: &'static Location<'static>,
 }
 
-/// What went wrong, in detail.
+/// The details of an error.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum BotticelliErrorKind {
-    /// A value that was asked for is missing or impossible. Not retried.
+    /// A value is missing or invalid. Not retried.
     #[error(transparent)]
     Builder(#[from] BuilderError),
-    /// The set-up is wrong. Not retried.
+    /// The configuration is invalid. Not retried.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The service refused. Retried where its [category](ModelsError::category) says so.
+    /// The provider rejects the request. Retried if its [category](ModelsError::category) says so.
     #[error(transparent)]
     Models(#[from] ModelsError),
-    /// No answer came, or not all of it. Retried, but for redirects and limits.
+    /// The response is missing or incomplete. Retried, except after redirects, size limits and certificate problems.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// The answer made no sense. Not retried.
+    /// The response has unusable content. Not retried.
     #[error(transparent)]
     Json(#[from] JsonError),
     /// The stream ended before the model had finished. Retried.
     #[error(transparent)]
     Interrupted(#[from] InterruptedError),
-    /// A limit of the caller's own was reached. Not retried.
+    /// A limit that the caller set was reached. Not retried.
     #[error(transparent)]
     Limit(#[from] LimitError),
 }
 
 impl BotticelliError {
-    /// An error of `kind`, made where this is called.
+    /// Returns an error of this `kind`, with the location of the caller.
     #[track_caller]
     pub fn new(kind: impl Into<BotticelliErrorKind>) -> Self {
         Self(Arc::new(Inner {
@@ -79,7 +84,7 @@ impl BotticelliError {
         }))
     }
 
-    /// Adds what had arrived of the answer. Nothing is added where nothing had.
+    /// Returns the error with the part of the response that arrived. An empty part is ignored.
     pub fn with_partial(mut self, partial: PartialResponse) -> Self {
         if !partial.is_empty() {
             Arc::make_mut(&mut self.0).partial = Some(partial);
@@ -87,7 +92,7 @@ impl BotticelliError {
         self
     }
 
-    /// Says how many attempts were made before this error was given up on.
+    /// Returns the error with the number of attempts that were made.
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         if attempts != self.0.attempts {
             Arc::make_mut(&mut self.0).attempts = attempts;
@@ -95,7 +100,9 @@ impl BotticelliError {
         self
     }
 
-    /// Says whether one of the attempts may be billed; the last one is known by its kind.
+    /// Returns the error with the information whether one of the attempts may be billed.
+    ///
+    /// For the last attempt, the kind of the error decides.
     pub fn with_billing(mut self, is_billed: bool) -> Self {
         if is_billed && !self.may_be_billed() {
             Arc::make_mut(&mut self.0).is_billed = true;
@@ -103,12 +110,12 @@ impl BotticelliError {
         self
     }
 
-    /// What went wrong, in detail.
+    /// Returns the details of the error.
     pub fn kind(&self) -> &BotticelliErrorKind {
         &self.0.kind
     }
 
-    /// What it means, in words that fit every provider.
+    /// Returns the meaning of the error, independent of the provider.
     pub fn category(&self) -> ErrorCategory {
         match self.kind() {
             BotticelliErrorKind::Builder(_) => ErrorCategory::InvalidRequest,
@@ -132,23 +139,23 @@ impl BotticelliError {
         }
     }
 
-    /// Whether the same request may succeed a little later, nothing else being changed.
+    /// Returns whether the same request may succeed a little later.
     ///
-    /// Not where the service forbade it. A retry may be billed again where an answer had begun.
+    /// The result is `false` if the service forbids a retry. If a response had started, a retry may be billed again.
     pub fn is_retryable(&self) -> bool {
-        // A certificate does not become a better one in a second, nor does a port begin to speak TLS.
-        let is_distrust = matches!(self.kind(), BotticelliErrorKind::Http(error)
+        // A retry changes neither a certificate nor the scheme of a port.
+        let is_permanent = matches!(self.kind(), BotticelliErrorKind::Http(error)
             if matches!(error.kind(), HttpErrorKind::UntrustedCertificate { .. } | HttpErrorKind::WrongScheme { .. }));
         let is_forbidden = self.models().is_some_and(|error| error.details().forbids_retry);
-        self.category().is_retryable() && !is_distrust && !is_forbidden
+        self.category().is_retryable() && !is_permanent && !is_forbidden
     }
 
-    /// How long the service asked us to wait before the next attempt.
+    /// Returns the wait that the service asks for before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         self.models().and_then(|error| error.details().retry_after)
     }
 
-    /// The HTTP status, where an answer came with one that was not a success.
+    /// Returns the HTTP status of an unsuccessful response.
     pub fn status(&self) -> Option<u16> {
         match self.kind() {
             BotticelliErrorKind::Models(error) => error.details().status,
@@ -160,32 +167,32 @@ impl BotticelliError {
         }
     }
 
-    /// The provider that refused: `huggingface`.
+    /// Returns the name of the provider that rejected the request, such as `huggingface`.
     pub fn provider(&self) -> Option<&'static str> {
         self.models().map(|error| error.details().provider)
     }
 
-    /// The request id to quote to the service's support.
+    /// Returns the request id to quote to the service's support.
     pub fn request_id(&self) -> Option<&str> {
         self.models().and_then(|error| error.details().request_id.as_deref())
     }
 
-    /// What had arrived of an interrupted answer; `None` where nothing had.
+    /// Returns the part of the response that arrived; `None` if no content arrived.
     pub fn partial(&self) -> Option<&PartialResponse> {
         self.0.partial.as_ref()
     }
 
-    /// How many attempts were made; 1 where none was made again.
+    /// Returns the number of attempts, 1 if the request was not retried.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether the service may bill for what failed, so that asking again may be billed twice.
+    /// Returns whether the service may bill the failed call, so that a retry may be billed twice.
     ///
-    /// It bills an answer that it began with success, however it ended; a refusal costs nothing. All attempts count, not only
-    /// the last one.
+    /// Services bill every response that started successfully, even if it broke later. A rejected request costs nothing.
+    /// All attempts count, not only the last one.
     pub fn may_be_billed(&self) -> bool {
-        let began = match self.kind() {
+        let has_started = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
                 HttpErrorKind::Connect
                 | HttpErrorKind::UntrustedCertificate { .. }
@@ -199,7 +206,7 @@ impl BotticelliError {
                     true
                 }
             },
-            // What was answered before a limit was reached is billed, too.
+            // The responses before a limit is reached are billed, too.
             BotticelliErrorKind::Json(_)
             | BotticelliErrorKind::Interrupted(_)
             | BotticelliErrorKind::Limit(_) => true,
@@ -208,10 +215,10 @@ impl BotticelliError {
             }
             BotticelliErrorKind::Builder(_) | BotticelliErrorKind::Config(_) => false,
         };
-        began || self.0.is_billed || self.partial().is_some()
+        has_started || self.0.is_billed || self.partial().is_some()
     }
 
-    /// What to do about it: the last part of the message.
+    /// Returns what to do about the error: the last part of the message.
     pub fn advice(&self) -> String {
         match self.kind() {
             BotticelliErrorKind::Builder(error) => error.advice().to_owned(),
@@ -224,7 +231,7 @@ impl BotticelliError {
         }
     }
 
-    /// Where in this library it was made: for its authors, rather than for its users.
+    /// Returns the location in this library that created the error. It helps the authors of the library, not its users.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
     }
@@ -246,14 +253,14 @@ impl fmt::Display for BotticelliError {
 impl fmt::Debug for BotticelliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
-            // What `main` prints, and `unwrap`: a person reads it.
-            write!(f, "{self}")?;
+            // `main` and `unwrap` print this form, so it must be readable.
+            write!(f, "{self} (")?;
             let mut cause = std::error::Error::source(self);
             while let Some(error) = cause {
-                write!(f, "; caused by: {error}")?;
+                write!(f, "caused by: {error}; ")?;
                 cause = error.source();
             }
-            return write!(f, " (made at {})", self.location());
+            return write!(f, "created at {})", self.location());
         }
         f.debug_struct("BotticelliError")
             .field("kind", self.kind())
@@ -270,21 +277,21 @@ impl std::error::Error for BotticelliError {
     }
 }
 
-// One `From` an origin, so that `?` works on each of them and the place it was used at is kept.
-macro_rules! from_origin {
-    ($($origin:ty),*) => {$(
-        impl From<$origin> for BotticelliError {
+// One `From` per error type, so that `?` works on each of them and keeps its location.
+macro_rules! from_error {
+    ($($error_type:ty),*) => {$(
+        impl From<$error_type> for BotticelliError {
             #[track_caller]
-            fn from(error: $origin) -> Self {
+            fn from(error: $error_type) -> Self {
                 Self::new(error)
             }
         }
     )*};
 }
 
-from_origin!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, LimitError, ModelsError);
+from_error!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, LimitError, ModelsError);
 
-// It stands here because of the orphan rule: `derive_builder` makes this error in every crate that has a builder.
+// The orphan rule requires this implementation here: `derive_builder` returns this error in every crate with a builder.
 impl From<UninitializedFieldError> for BotticelliError {
     #[track_caller]
     fn from(error: UninitializedFieldError) -> Self {

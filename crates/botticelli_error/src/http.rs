@@ -1,12 +1,12 @@
-//! No answer came, or not all of it.
+//! Missing and incomplete responses.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// No answer came, or not all of it.
+/// A missing or incomplete response.
 ///
-/// Retried where the [kind](HttpErrorKind) says so.
+/// Retried if the [kind](HttpErrorKind) says so.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.sentence())]
 pub struct HttpError {
@@ -16,104 +16,104 @@ pub struct HttpError {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What stood between the request and its answer.
+/// The reason why no complete response arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpErrorKind {
-    /// No connection could be made. Retried.
+    /// The connection could not be established. Retried.
     Connect,
-    /// The server's certificate is not trusted; nothing was sent. Not retried.
+    /// The server's certificate is not trusted. Nothing was sent. Not retried.
     UntrustedCertificate {
-        /// Why not.
-        why: CertificateProblem,
+        /// The problem of the certificate.
+        problem: CertificateProblem,
     },
-    /// The base URL has the wrong scheme: `https` for a server that speaks plain http, or the reverse. Nothing that the
-    /// server could read was sent with `https`. Not retried.
+    /// The base URL has the wrong scheme: `https` for a plain HTTP server, or the reverse. With `https`, the server received
+    /// nothing readable. Not retried.
     WrongScheme {
-        /// The scheme that the server speaks: `http` or `https`.
+        /// Scheme of the server: `http` or `https`.
         expected: &'static str,
     },
-    /// The connection closed before any of the answer came. Retried.
+    /// The server closed the connection before it sent a response. Retried.
     NoResponse,
-    /// The connection broke in the middle of the answer. Retried.
+    /// The connection broke in the middle of the response. Retried.
     Disconnected,
-    /// A clock ran out. Retried.
+    /// A timeout expired. Retried.
     Timeout {
-        /// Which one.
+        /// The timeout that expired.
         kind: TimeoutKind,
-        /// How long it was set to run.
+        /// The configured duration.
         limit: Duration,
     },
-    /// The server answered with a redirect, which is never followed: it would carry the token and the prompt to
-    /// wherever it points. Not retried.
+    /// The server answered with a redirect. Drivers never follow redirects, because that would send the token and the prompt to
+    /// another address. Not retried.
     Redirect {
         /// The HTTP status.
         status: u16,
-        /// Where it points, without its query.
+        /// Target of the redirect, without its query.
         target: Option<String>,
     },
-    /// A redirect was followed by a client of the caller's own, without the token where it led to another host, and
-    /// without the prompt. What came is no answer. Not retried.
+    /// The caller's own HTTP client followed a redirect. The client dropped the prompt and, for another host, the token, so the
+    /// response is useless. Not retried.
     Redirected {
-        /// Where it led, without its query.
+        /// Target of the redirect, without its query.
         target: String,
     },
-    /// The answer is larger than a limit of ours. Not retried.
+    /// The response exceeds a size limit. Not retried.
     TooLarge {
-        /// What is too large: `answer`, `event`.
+        /// The part that is too large: the whole response or one event.
         what: &'static str,
-        /// The limit, in bytes.
+        /// Maximum size, in bytes.
         limit: usize,
     },
 }
 
-/// Why a certificate is not trusted.
+/// A reason not to trust a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CertificateProblem {
-    /// It was not signed by an authority that is known here.
+    /// The certificate is signed by an unknown authority.
     Authority,
-    /// It is not valid any more, or not yet.
+    /// The certificate has expired, or is not valid yet.
     Time,
-    /// It is for another host.
+    /// The certificate belongs to another host.
     Name,
-    /// For another reason, which the source of the error names.
+    /// Another problem, which the source of the error names.
     Other,
 }
 
 impl CertificateProblem {
     const fn reason(self) -> &'static str {
         match self {
-            Self::Authority => "it is signed by an authority that is not known here",
-            Self::Time => "it is not valid any more, or not yet",
-            Self::Name => "it is for another host",
+            Self::Authority => "it is signed by an unknown authority",
+            Self::Time => "it has expired or is not valid yet",
+            Self::Name => "it belongs to another host",
             Self::Other => "it cannot be verified",
         }
     }
 }
 
-/// The clocks that run while we wait for a server.
+/// The timeouts of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutKind {
-    /// From the call to the connection.
+    /// From the start of the call to the connection.
     Connect,
-    /// From the call to the first piece of a stream.
+    /// From the start of the call to the first chunk of a stream.
     FirstToken,
-    /// From one sign of life of a stream to the next.
+    /// Between any two events or comments of a stream.
     Idle,
-    /// From one piece of a stream to the next, whatever comments and empty events come between them.
+    /// Between two chunks of a stream. Comments and empty events do not count.
     KeepAlive,
-    /// From the call to the end of a plain answer.
+    /// From the start of the call to the end of a plain response.
     Total,
-    /// From the call to the end of a streamed answer.
+    /// From the start of the call to the end of a streamed response.
     StreamTotal,
-    /// While the service says that the model is being loaded.
+    /// While the service reports that the model is loading.
     Loading,
 }
 
 impl TimeoutKind {
-    /// The name of the setting: `connect`, `first_token`, `idle`, …
+    /// Returns the name of the setting: `connect`, `first_token`, `idle`, …
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -134,68 +134,68 @@ impl fmt::Display for TimeoutKind {
 }
 
 impl HttpError {
-    /// `kind` happened while talking to `host`.
+    /// Returns an error of this `kind` for a call to `host`.
     pub fn new(kind: HttpErrorKind, host: impl Into<String>) -> Self {
         Self { kind, host: host.into(), detail: None, source: None }
     }
 
-    /// Says in a few words why, as `nobody listens there`.
+    /// Returns the error with a short cause, such as `connection refused`.
     pub fn with_detail(mut self, detail: Option<&'static str>) -> Self {
         self.detail = detail;
         self
     }
 
-    /// Keeps the error underneath.
+    /// Returns the error with its source.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// What stood between the request and its answer.
+    /// Returns the reason why no complete response arrived.
     pub fn kind(&self) -> &HttpErrorKind {
         &self.kind
     }
 
-    /// The host that was called, with its port where it is not the usual one.
+    /// Returns the host of the call, with its port unless it is the default.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// What to do about it.
+    /// Returns what to do about the error.
     pub fn advice(&self) -> String {
         match &self.kind {
-            HttpErrorKind::Connect => "check the base URL, the network and the proxy settings".into(),
-            HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Authority | CertificateProblem::Other } => {
-                "check the base URL; for a server of your own, add its authority to the system's certificates, or \
-                 to those of a `reqwest::Client` that you give to the driver (`http_client`)"
+            HttpErrorKind::Connect => "Check the base URL, the network and the proxy settings.".into(),
+            HttpErrorKind::UntrustedCertificate { problem: CertificateProblem::Authority | CertificateProblem::Other } => {
+                "Check the base URL. For your own server, add its certificate authority to the system's certificates, or to \
+                 those of a `reqwest::Client` that you give to the driver (`http_client`)."
                     .into()
             }
-            HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Time } => {
-                "check this machine's date; if it is right, the server needs a new certificate".into()
+            HttpErrorKind::UntrustedCertificate { problem: CertificateProblem::Time } => {
+                "Check this machine's date. If it is right, the server needs a new certificate.".into()
             }
-            HttpErrorKind::UntrustedCertificate { why: CertificateProblem::Name } => {
-                "set the base URL to the host that the certificate is for".into()
+            HttpErrorKind::UntrustedCertificate { problem: CertificateProblem::Name } => {
+                "Set the base URL to the host that the certificate names.".into()
             }
             HttpErrorKind::WrongScheme { expected } => {
-                format!("begin the base URL with {expected}://, or use another port")
+                format!("Start the base URL with {expected}://, or use another port.")
             }
-            HttpErrorKind::NoResponse => "ask again".into(),
+            HttpErrorKind::NoResponse => "Send the request again.".into(),
             HttpErrorKind::Disconnected => {
-                "ask again; the service may bill for the answer that was lost".into()
+                "Send the request again. The service may bill the lost response.".into()
             }
             HttpErrorKind::Timeout { kind, .. } => {
-                format!("ask again, or raise the `{kind}` timeout")
+                format!("Send the request again, or raise the `{kind}` timeout.")
             }
             HttpErrorKind::Redirect { .. } => {
-                "redirects are not followed, so that the token stays with its host: set the base URL to where it \
-                 really is"
+                "Set the base URL to the final address. The driver does not follow redirects, so that the token stays with its \
+                 host."
                     .into()
             }
             HttpErrorKind::Redirected { .. } => {
-                "set the base URL to where it really is, and build the client with `redirect(Policy::none())`".into()
+                "Set the base URL to the final address, and build the client with `redirect(Policy::none())`.".into()
             }
             HttpErrorKind::TooLarge { what, .. } => {
-                format!("ask for less, or raise the limit of the {what}")
+                format!("Ask for less output, or raise the size limit of the {what}.")
             }
         }
     }
@@ -207,41 +207,43 @@ impl HttpError {
                 Some(detail) => format!("no connection to {host} ({detail})"),
                 None => format!("no connection to {host}"),
             },
-            HttpErrorKind::UntrustedCertificate { why } => {
-                format!("the certificate of {host} is not trusted ({})", why.reason())
+            HttpErrorKind::UntrustedCertificate { problem } => {
+                format!("the certificate of {host} is not trusted ({})", problem.reason())
             }
             HttpErrorKind::WrongScheme { expected: "https" } => {
-                format!("{host} speaks TLS, and the base URL begins with http://")
+                format!("{host} requires TLS, but the base URL starts with http://")
             }
             HttpErrorKind::WrongScheme { .. } => {
-                format!("no connection to {host} (it speaks no TLS there: is it plain http?)")
+                format!("no connection to {host} (the port does not support TLS, and may serve plain http)")
             }
-            HttpErrorKind::NoResponse => format!("{host} closed the connection without an answer"),
+            HttpErrorKind::NoResponse => format!("{host} closed the connection without a response"),
             HttpErrorKind::Disconnected => {
-                format!("the connection to {host} broke before the answer was complete")
+                format!("the connection to {host} broke before the response was complete")
             }
             HttpErrorKind::Timeout { kind, limit } => {
-                let waited = match kind {
+                let problem = match kind {
                     TimeoutKind::Connect => "no connection to",
                     TimeoutKind::FirstToken => "no first token from",
-                    TimeoutKind::Idle => "silence in the middle of an answer from",
-                    TimeoutKind::KeepAlive => "nothing but signs of life from",
-                    TimeoutKind::Total | TimeoutKind::StreamTotal => "no complete answer from",
+                    TimeoutKind::Idle => "silence in the middle of a response from",
+                    TimeoutKind::KeepAlive => "only keep-alive events from",
+                    TimeoutKind::Total | TimeoutKind::StreamTotal => "no complete response from",
                     TimeoutKind::Loading => "the model was not loaded by",
                 };
-                format!("{waited} {host} within {limit:?} (the `{kind}` timeout)")
+                format!("{problem} {host} within {limit:?} (the `{kind}` timeout)")
             }
             HttpErrorKind::Redirect { status, target } => {
                 let target = target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
                 format!("{host} answered with a redirect (HTTP {status}){target}")
             }
             HttpErrorKind::Redirected { target } => {
-                format!("{host} redirected the call to {target}, and the driver's own client went there")
+                format!(
+                    "{host} redirected the call to {target}, and the driver's own HTTP client followed the redirect"
+                )
             }
             HttpErrorKind::TooLarge { what, limit } => {
-                format!("{host} sent an {what} of more than {limit} bytes")
+                format!("the {what} from {host} is larger than {limit} bytes")
             }
         };
-        format!("{what}: {}", self.advice())
+        format!("{what}. {}", self.advice())
     }
 }

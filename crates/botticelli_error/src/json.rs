@@ -1,10 +1,10 @@
-//! The answer made no sense.
+//! Successful responses with unusable content.
 
 use std::sync::Arc;
 
-/// The service answered with success, but what it sent is no answer.
+/// A successful response with unusable content.
 ///
-/// Not retried: whoever sends a web page for an answer sends it again.
+/// Not retried: a server that sends a web page sends it again.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.sentence())]
 pub struct JsonError {
@@ -13,123 +13,121 @@ pub struct JsonError {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What came instead of an answer.
+/// The problem of the content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonErrorKind {
-    /// Nothing at all.
+    /// The body is empty.
     Empty,
-    /// A web page.
+    /// The body is a web page.
     Html,
-    /// Bytes that are no UTF-8.
+    /// The body is not UTF-8.
     NotUtf8,
-    /// A compressed body that nobody asked for, so that nothing here can unpack it.
+    /// The body is compressed although the request did not allow it, so the driver cannot decompress it.
     Compressed {
-        /// How, as its `content-encoding` says: `gzip`, `br`, `zstd`.
+        /// Value of `content-encoding`: `gzip`, `br`, `zstd`.
         encoding: String,
     },
-    /// A compressed body that cannot be unpacked.
-    NotUnpacked,
-    /// Text that is not the JSON of an answer.
+    /// The compressed body is damaged.
+    DecompressionFailed,
+    /// The body is not the JSON of a response.
     Unreadable {
-        /// What was being read: `answer`, `event`.
+        /// The part that was parsed: the whole response or one event.
         what: &'static str,
-        /// Its beginning, cut to 80 characters.
+        /// Its first 80 characters.
         beginning: String,
     },
-    /// JSON without a choice in it, so without an answer.
+    /// The response has no choices.
     NoChoices,
-    /// What the model wrote is not what was asked of it.
-    Unfit {
-        /// What it wrote, as ``arguments of `weather` ``.
+    /// The model's output cannot be read as the requested Rust type.
+    TypeMismatch {
+        /// The output, such as ``arguments of `weather` ``.
         what: String,
-        /// What does not fit.
+        /// The message of the parser.
         reason: String,
     },
-    /// However often the model was told what is wrong, it wrote nothing that fits the form it was given.
-    NeverFit {
-        /// The name of the form.
-        form: String,
-        /// How the form was asked for: `json_schema`, `tool_call`, `json_object`, `prompt`.
+    /// The model's output never matched the schema, even after repairs.
+    SchemaMismatch {
+        /// Name of the schema.
+        schema: String,
+        /// Mode of the request: `json_schema`, `tool_call`, `json_object`, `prompt`.
         mode: &'static str,
-        /// How many answers were looked at.
+        /// Number of responses that were checked.
         attempts: u32,
-        /// What is wrong with the last of them: a place and a reason each, the first few.
+        /// The first violations of the last response, each with a path and a reason.
         violations: Vec<String>,
     },
-    /// The answer was to have a form, and was cut at its token limit.
-    Cut {
-        /// The name of the form.
-        form: String,
-        /// The limit, where the request set one.
+    /// The token limit cut a response that should match a schema.
+    Truncated {
+        /// Name of the schema.
+        schema: String,
+        /// Token limit, if the request set one.
         max_tokens: Option<u32>,
     },
-    /// The model will not give the answer that was asked for.
+    /// The model declines to answer.
     Refused {
-        /// What it says instead, cut to 300 characters.
-        words: String,
+        /// The model's refusal, cut to 300 characters.
+        message: String,
     },
-    /// A filter of the service took the answer away, or a part of it.
+    /// A content filter of the service removed the response, or a part of it.
     Filtered,
-    /// The answer was to have a form, and the service broke off for a reason of its own.
-    BrokenOff {
-        /// The name of the form.
-        form: String,
-        /// The reason, as the service wrote it (`error`, `abort`), cut to 80 characters.
-        word: String,
+    /// The service stopped early, before the response matched the schema.
+    StoppedEarly {
+        /// Name of the schema.
+        schema: String,
+        /// The finish reason of the service (`error`, `abort`), cut to 80 characters.
+        reason: String,
     },
 }
 
 impl JsonError {
-    /// `host` sent `kind` where an answer was due.
+    /// Returns an error of this `kind` for a response of `host`.
     pub fn new(kind: JsonErrorKind, host: impl Into<String>) -> Self {
         Self { kind, host: host.into(), source: None }
     }
 
-    /// Keeps the error underneath.
+    /// Returns the error with its source.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// What came instead of an answer.
+    /// Returns the problem of the content.
     pub fn kind(&self) -> &JsonErrorKind {
         &self.kind
     }
 
-    /// The host that sent it.
+    /// Returns the host that sent the response.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// What to do about it.
+    /// Returns what to do about the error.
     pub fn advice(&self) -> &'static str {
         match &self.kind {
             JsonErrorKind::Compressed { encoding } => match encoding.as_str() {
-                "gzip" | "x-gzip" => {
-                    "enable the feature `gzip` of botticelli, which asks for it and reads it"
-                }
-                "br" => "enable the feature `brotli` of botticelli, which asks for it and reads it",
-                "zstd" => "enable the feature `zstd` of botticelli, which asks for it and reads it",
-                _ => "have the server, or the proxy in front of it, send its answers as they are",
+                "gzip" | "x-gzip" => "Enable the feature `gzip` of botticelli, which reads such responses.",
+                "br" => "Enable the feature `brotli` of botticelli, which reads such responses.",
+                "zstd" => "Enable the feature `zstd` of botticelli, which reads such responses.",
+                _ => "Turn compression off in the server, or in the proxy in front of it.",
             },
-            JsonErrorKind::NotUnpacked => {
-                "look at the server, or the proxy in front of it, that compressed the answer"
+            JsonErrorKind::DecompressionFailed => {
+                "Check the server that compressed the response, or the proxy in front of it."
             }
             JsonErrorKind::Html => {
-                "the base URL probably names a web page: for most servers it ends in `/v1`"
+                "Check the base URL, which probably names a web page. For most servers it ends in `/v1`."
             }
-            JsonErrorKind::Empty | JsonErrorKind::NoChoices => "look at the server's own log",
-            JsonErrorKind::Unfit { .. } => "tell the model what is wrong and ask again",
-            JsonErrorKind::NeverFit { .. } => {
-                "say in the prompt what is wanted, take a simpler form or a stronger model, or allow more repairs"
+            JsonErrorKind::Empty | JsonErrorKind::NoChoices => "Look at the server's own log.",
+            JsonErrorKind::TypeMismatch { .. } => "Send the problem to the model and ask again.",
+            JsonErrorKind::SchemaMismatch { .. } => {
+                "Describe the expected output in the prompt, use a simpler schema or a stronger model, or allow more repairs."
             }
-            JsonErrorKind::Cut { .. } => "raise `max_tokens`",
-            JsonErrorKind::Refused { .. } => "change the prompt, or ask another model",
-            JsonErrorKind::Filtered => "change the prompt, or ask another provider",
-            JsonErrorKind::BrokenOff { .. } => "ask again later, or ask another provider",
+            JsonErrorKind::Truncated { .. } => "Raise `max_tokens`.",
+            JsonErrorKind::Refused { .. } => "Change the prompt, or use another model.",
+            JsonErrorKind::Filtered => "Change the prompt, or use another provider.",
+            JsonErrorKind::StoppedEarly { .. } => "Send the request again later, or use another provider.",
             JsonErrorKind::NotUtf8 | JsonErrorKind::Unreadable { .. } => {
-                "check that the base URL names a server that speaks chat completions"
+                "Check that the base URL names a server with a chat completions API."
             }
         }
     }
@@ -137,34 +135,44 @@ impl JsonError {
     fn sentence(&self) -> String {
         let host = &self.host;
         let what = match &self.kind {
-            JsonErrorKind::Empty => format!("{host} answered with success and an empty body"),
-            JsonErrorKind::Html => format!("{host} answered with a web page instead of JSON"),
+            JsonErrorKind::Empty => format!("{host} sent a successful response with an empty body"),
+            JsonErrorKind::Html => format!("{host} sent a web page instead of JSON"),
             JsonErrorKind::NotUtf8 => format!("{host} sent bytes that are not UTF-8"),
             JsonErrorKind::Compressed { encoding } => {
-                format!("{host} compressed its answer ({encoding:?}), which nobody asked for")
+                format!(
+                    "{host} sent a compressed response ({encoding:?}) although the request did not allow it"
+                )
             }
-            JsonErrorKind::NotUnpacked => format!("{host} sent a compressed body that cannot be unpacked"),
+            JsonErrorKind::DecompressionFailed => {
+                format!("{host} sent a compressed body that cannot be decompressed")
+            }
             JsonErrorKind::Unreadable { what, beginning } => {
-                format!("{host} sent an {what} that cannot be read (it begins {beginning:?})")
+                format!("the {what} from {host} cannot be parsed (it starts with {beginning:?})")
             }
-            JsonErrorKind::NoChoices => format!("{host} sent an answer without a choice in it"),
-            JsonErrorKind::Unfit { what, reason } => format!("{host} wrote {what} that do not fit, {reason}"),
-            JsonErrorKind::NeverFit { form, mode, attempts, violations } => {
+            JsonErrorKind::NoChoices => format!("{host} sent a response without choices"),
+            JsonErrorKind::TypeMismatch { what, reason } => {
+                format!("the {what} from {host} cannot be read as the requested type ({reason})")
+            }
+            JsonErrorKind::SchemaMismatch { schema, mode, attempts, violations } => {
                 let times =
                     if *attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
                 let wrong = violations.join("; ");
-                format!("{host} wrote nothing that fits `{form}` in {times} by {mode} ({wrong})")
+                format!(
+                    "{host} wrote no output that matches `{schema}` in {times} with mode `{mode}` ({wrong})"
+                )
             }
-            JsonErrorKind::Cut { form, max_tokens } => {
+            JsonErrorKind::Truncated { schema, max_tokens } => {
                 let limit = max_tokens.map(|limit| format!(" of {limit}")).unwrap_or_default();
-                format!("{host} was cut at the token limit{limit} before `{form}` was complete")
+                format!("{host} reached the token limit{limit} before `{schema}` was complete")
             }
-            JsonErrorKind::Refused { words } => format!("{host} refused to answer ({words:?})"),
-            JsonErrorKind::Filtered => format!("a filter took away what {host} wrote, or a part of it"),
-            JsonErrorKind::BrokenOff { form, word } => {
-                format!("{host} broke off ({word:?}) before `{form}` was complete")
+            JsonErrorKind::Refused { message } => format!("{host} declined to answer ({message:?})"),
+            JsonErrorKind::Filtered => {
+                format!("a content filter removed the output of {host}, or a part of it")
+            }
+            JsonErrorKind::StoppedEarly { schema, reason } => {
+                format!("{host} stopped early ({reason:?}) before `{schema}` was complete")
             }
         };
-        format!("{what}: {}", self.advice())
+        format!("{what}. {}", self.advice())
     }
 }

@@ -1,7 +1,7 @@
-//! What can go wrong in Botticelli, as one type: [`BotticelliError`].
+//! The errors of Botticelli, as one type: [`BotticelliError`].
 //!
-//! It is opaque, one word wide and cheap to clone. Its [kind](BotticelliErrorKind) says *what* happened; its
-//! predicates say *what to do*, and they are all a caller or a wrapper needs:
+//! The type is opaque, one word wide and cheap to clone. Its [kind](BotticelliErrorKind) says what happened. Its predicates
+//! say what to do, and are all that a caller or a wrapper needs:
 //!
 //! ```
 //! use botticelli_error::{BotticelliError, BuilderError, ErrorCategory};
@@ -9,25 +9,26 @@
 //! let error: BotticelliError = BuilderError::missing("GenerateRequest", "messages", "give at least one").into();
 //! assert_eq!(error.category(), ErrorCategory::InvalidRequest);
 //! assert!(!error.is_retryable());
-//! assert_eq!(error.to_string(), "GenerateRequest: `messages` is missing: give at least one");
+//! assert_eq!(error.to_string(), "GenerateRequest: `messages` is missing. Give at least one.");
 //! ```
 //!
-//! A message is one sentence: who, what, which value, what to do next. It never repeats its
-//! [source](std::error::Error::source), and no token ever stands in it.
+//! A message names who failed, what failed and the offending value, and ends with what to do next. It never repeats its
+//! [source](std::error::Error::source) and never contains a token.
 //!
-//! | file | what went wrong |
+//! | file | error |
 //! | --- | --- |
-//! | [`builder`](BuilderError) | a value that was asked for is missing or impossible |
-//! | [`config`](ConfigError) | the set-up: a file, a key, a base URL |
-//! | [`models`](ModelsError) | the service refused |
-//! | [`http`](HttpError) | no answer came, or not all of it |
-//! | [`json`](JsonError) | the answer made no sense |
-//! | [`interrupted`](PartialResponse) | what had arrived before it broke |
-//! | [`limit`](LimitError) | a limit of the caller's own was reached |
+//! | [`builder`](BuilderError) | a missing or invalid value |
+//! | [`config`](ConfigError) | an invalid configuration: a file, a key, a base URL |
+//! | [`models`](ModelsError), [`details`](ErrorDetails) | a request that the provider rejects, and its facts |
+//! | [`http`](HttpError) | a missing or incomplete response |
+//! | [`json`](JsonError) | a successful response with unusable content |
+//! | [`interrupted`](InterruptedError), [`partial`](PartialResponse) | an interrupted stream, and the part of the response that arrived |
+//! | [`limit`](LimitError) | a limit that the caller set |
 
 mod builder;
 mod category;
 mod config;
+mod details;
 mod error;
 mod http;
 #[cfg(feature = "huggingface")]
@@ -36,15 +37,19 @@ mod interrupted;
 mod json;
 mod limit;
 mod models;
+mod partial;
+mod sentence;
 
 pub use builder::BuilderError;
 pub use category::ErrorCategory;
 pub use config::ConfigError;
-pub use error::{BotticelliError, BotticelliErrorKind};
+pub use details::ErrorDetails;
+pub use error::{BotticelliError, BotticelliErrorKind, ModelsResult};
 pub use http::{CertificateProblem, HttpError, HttpErrorKind, TimeoutKind};
 #[cfg(feature = "huggingface")]
 pub use huggingface::HuggingFaceErrorKind;
-pub use interrupted::{InterruptedError, PartialResponse, PartialToolCall};
+pub use interrupted::InterruptedError;
 pub use json::{JsonError, JsonErrorKind};
 pub use limit::{LimitError, LimitErrorKind};
-pub use models::{ErrorDetails, ModelsError, ModelsErrorKind, ModelsResult};
+pub use models::{ModelsError, ModelsErrorKind};
+pub use partial::{PartialResponse, PartialToolCall};

@@ -1,11 +1,12 @@
-//! A limit of the caller's own was reached.
+//! Limits that the caller sets.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A limit that the caller set was reached, so the work was ended before it was done.
+/// A limit that the caller set, and that ended the work early.
 ///
-/// Not retried: the same limit is reached again. What had been done is kept by whoever gives this error out.
+/// Not retried: the same limit is reached again. The finished part of the work comes with the error, for example in a
+/// `ToolRunError`.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.sentence())]
 pub struct LimitError {
@@ -13,85 +14,85 @@ pub struct LimitError {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// Which limit was reached.
+/// The limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LimitErrorKind {
-    /// So many turns were taken, and the model still calls tools.
+    /// The run has used all its turns, and the model still calls tools.
     Turns {
-        /// The most turns that were allowed.
+        /// Maximum number of turns.
         limit: u32,
     },
-    /// So much was spent, or the next turn may take it over the limit. In whole nano-dollars (10⁻⁹ USD).
+    /// The run has used its budget, or the next turn may exceed it. All amounts are in nano-dollars (10⁻⁹ USD).
     Cost {
-        /// The most that was allowed.
+        /// Maximum cost.
         limit: u64,
-        /// What was spent.
+        /// Cost so far.
         spent: u64,
-        /// What the next turn may cost, where that is known.
+        /// Estimated cost of the next turn, if it is known.
         next: Option<u64>,
     },
-    /// Nobody knows what an answer cost, so a limit of the cost cannot be kept.
+    /// The cost of a response is unknown, so that a cost limit cannot be enforced.
     UnknownCost {
-        /// The most that was allowed, in whole nano-dollars (10⁻⁹ USD).
+        /// Maximum cost, in nano-dollars (10⁻⁹ USD).
         limit: u64,
     },
 }
 
 impl LimitError {
-    /// The limit `kind` was reached.
+    /// Returns an error of this `kind`.
     pub fn new(kind: LimitErrorKind) -> Self {
         Self { kind, source: None }
     }
 
-    /// Keeps the error underneath.
+    /// Returns the error with its source.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// Which limit was reached.
+    /// Returns the limit that was reached.
     pub fn kind(&self) -> LimitErrorKind {
         self.kind
     }
 
-    /// What to do about it.
+    /// Returns what to do about the error.
     pub fn advice(&self) -> &'static str {
         match self.kind {
-            LimitErrorKind::Turns { .. } => "go on from the messages of the run, or allow more turns",
-            LimitErrorKind::Cost { .. } => "go on from the messages of the run, or allow a higher cost",
+            LimitErrorKind::Turns { .. } => "Continue from the messages of the run, or allow more turns.",
+            LimitErrorKind::Cost { .. } => "Continue from the messages of the run, or allow a higher cost.",
             LimitErrorKind::UnknownCost { .. } => {
-                "leave the limit of the cost out, or ask a model whose price the catalogue knows"
+                "Remove the cost limit, or use a model with a price in the catalog."
             }
         }
     }
 
     fn sentence(&self) -> String {
         let what = match self.kind {
-            LimitErrorKind::Turns { limit: 0 } => "the limit of 0 turns allows nothing to be sent".to_owned(),
+            LimitErrorKind::Turns { limit: 0 } => "a limit of 0 turns allows no request".to_owned(),
             LimitErrorKind::Turns { limit } => {
                 let turns = if limit == 1 { "turn" } else { "turns" };
                 format!("the limit of {limit} {turns} is reached, and the model still calls tools")
             }
             LimitErrorKind::Cost { limit, spent, next: None } => {
-                format!("the cost limit of {} is reached, {} is spent", Dollars(limit), Dollars(spent))
+                format!("the cost limit of {} is reached ({} is spent)", Dollars(limit), Dollars(spent))
             }
             LimitErrorKind::Cost { limit, spent, next: Some(next) } => format!(
-                "the next turn may cost {}, which is over the cost limit of {} ({} is spent)",
+                "the next turn may cost {} and exceed the cost limit of {} ({} is spent)",
                 Dollars(next),
                 Dollars(limit),
                 Dollars(spent)
             ),
             LimitErrorKind::UnknownCost { limit } => format!(
-                "nobody knows what the last answer cost, so the cost limit of {} cannot be kept",
+                "the cost limit of {} cannot be enforced, because the cost of the last response is unknown",
                 Dollars(limit)
             ),
         };
-        format!("{what}: {}", self.advice())
+        format!("{what}. {}", self.advice())
     }
 }
 
-/// Nano-dollars, in dollars.
+/// An amount of nano-dollars, displayed in dollars.
 struct Dollars(u64);
 
 impl fmt::Display for Dollars {

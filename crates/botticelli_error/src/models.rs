@@ -1,97 +1,61 @@
-//! The service refused.
+//! Requests that a provider rejects.
 
 #[cfg(feature = "huggingface")]
 use crate::HuggingFaceErrorKind;
-use crate::{BotticelliError, ErrorCategory};
-use std::time::Duration;
+use crate::sentence::instruction;
+use crate::{ErrorCategory, ErrorDetails};
 
-/// The result of everything that a provider does.
+/// A request that a provider rejects or does not support.
 ///
-/// An alias, so that `?` works on builders, `new` and `generate` alike.
-pub type ModelsResult<T> = Result<T, BotticelliError>;
-
-/// A provider refused a call, or cannot carry it.
-///
-/// Retried where its [category](ModelsError::category) says so.
+/// Retried if its [category](ModelsError::category) says so.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{}", self.sentence())]
 pub struct ModelsError {
     kind: ModelsErrorKind,
-    refusal: Box<ErrorDetails>,
+    details: Box<ErrorDetails>,
 }
 
-/// Why a provider refused.
+/// The reason why a provider rejects a request.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ModelsErrorKind {
-    /// The request holds something that this provider cannot carry. Nothing was sent. Not retried.
+    /// The provider does not support a part of the request. Nothing was sent. Not retried.
     Unsupported {
-        /// What it is, as `an audio input`.
+        /// The part, such as `an audio input`.
         what: String,
-        /// What would work instead.
+        /// A way that works, as an instruction.
         remedy: String,
     },
-    /// In the words of Hugging Face.
+    /// An error of Hugging Face.
     #[cfg(feature = "huggingface")]
     HuggingFace(HuggingFaceErrorKind),
 }
 
-/// The facts of a refusal, alike for every provider.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ErrorDetails {
-    /// Our name of the provider: `huggingface`.
-    pub provider: &'static str,
-    /// The host that answered; `None` where nothing was sent.
-    pub host: Option<String>,
-    /// The path that was called, without a query.
-    pub path: Option<String>,
-    /// The model that was asked for.
-    pub model: Option<String>,
-    /// The HTTP status; `None` where nothing was sent, or where the refusal came inside a successful answer.
-    pub status: Option<u16>,
-    /// The request id to quote to the service's support.
-    pub request_id: Option<String>,
-    /// How long the service asked us to wait.
-    pub retry_after: Option<Duration>,
-    /// Whether the service forbade to ask again, with `x-should-retry: false`.
-    pub forbids_retry: bool,
-    /// Whether the request holds images, sound or documents.
-    pub has_media: bool,
-    /// The service's own words, cut to 300 characters, with the token taken out.
-    pub message: Option<String>,
-}
-
-impl ErrorDetails {
-    /// No facts yet but who refused.
-    pub fn by(provider: &'static str) -> Self {
-        Self { provider, ..Self::default() }
-    }
-}
-
 impl ModelsError {
-    /// `refusal` happened, because of `kind`.
-    pub fn new(kind: ModelsErrorKind, refusal: ErrorDetails) -> Self {
-        Self { kind, refusal: Box::new(refusal) }
+    /// Returns an error of this `kind`, with its `details`.
+    pub fn new(kind: ModelsErrorKind, details: ErrorDetails) -> Self {
+        Self { kind, details: Box::new(details) }
     }
 
-    /// `provider` cannot carry `what`; `remedy` says what would work.
+    /// Returns the error for a part of a request, `what`, that `provider` does not support.
+    ///
+    /// `remedy` is an instruction, such as `send text`.
     pub fn unsupported(provider: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         let kind = ModelsErrorKind::Unsupported { what: what.into(), remedy: remedy.into() };
-        Self::new(kind, ErrorDetails::by(provider))
+        Self::new(kind, ErrorDetails::new(provider))
     }
 
-    /// Why it refused.
+    /// Returns the reason why the provider rejects the request.
     pub fn kind(&self) -> &ModelsErrorKind {
         &self.kind
     }
 
-    /// The facts of the refusal.
+    /// Returns the facts of the error: host, model, status, message.
     pub fn details(&self) -> &ErrorDetails {
-        &self.refusal
+        &self.details
     }
 
-    /// What it means, in words that fit every provider.
+    /// Returns the meaning of the error, independent of the provider.
     pub fn category(&self) -> ErrorCategory {
         match &self.kind {
             ModelsErrorKind::Unsupported { .. } => ErrorCategory::Unsupported,
@@ -100,36 +64,37 @@ impl ModelsError {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about the error.
     pub fn advice(&self) -> String {
         match &self.kind {
-            ModelsErrorKind::Unsupported { remedy, .. } => remedy.clone(),
+            ModelsErrorKind::Unsupported { remedy, .. } => instruction(remedy),
             #[cfg(feature = "huggingface")]
-            ModelsErrorKind::HuggingFace(kind) => kind.advice(&self.refusal),
+            ModelsErrorKind::HuggingFace(kind) => kind.advice(&self.details),
         }
     }
 
     fn sentence(&self) -> String {
-        let ErrorDetails { provider, host, status, request_id, message, .. } = &*self.refusal;
+        let ErrorDetails { provider, host, status, request_id, message, .. } = &*self.details;
         let what = match &self.kind {
             ModelsErrorKind::Unsupported { what, .. } => format!("{what} cannot be sent"),
             #[cfg(feature = "huggingface")]
-            ModelsErrorKind::HuggingFace(kind) => kind.sentence(&self.refusal),
+            ModelsErrorKind::HuggingFace(kind) => kind.sentence(&self.details),
         };
-        let mut facts: Vec<String> = Vec::new();
-        facts.extend(status.map(|status| format!("HTTP {status}")));
-        facts.extend(message.as_ref().map(|message| format!("it said {message:?}")));
-        facts.extend(request_id.as_ref().map(|id| format!("request id {id}")));
-        let facts = match facts.as_slice() {
-            [] => String::new(),
-            facts => format!(" ({})", facts.join(", ")),
+        let said = match (status, message) {
+            (Some(status), Some(message)) => Some(format!("HTTP {status}: {message:?}")),
+            (Some(status), None) => Some(format!("HTTP {status}")),
+            (None, Some(message)) => Some(format!("message {message:?}")),
+            (None, None) => None,
         };
+        let request_id = request_id.as_ref().map(|id| format!("request id {id}"));
+        let facts: Vec<String> = [said, request_id].into_iter().flatten().collect();
+        let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
         // A server that answered is named by its host: "huggingface" would mislead if it is llama.cpp.
         let who = match host {
             Some(host) if what.contains(host.as_str()) => String::new(),
             Some(host) => format!("{host}: "),
             None => format!("{provider}: "),
         };
-        format!("{who}{what}{facts}: {}", self.advice())
+        format!("{who}{what}{facts}. {}", self.advice())
     }
 }

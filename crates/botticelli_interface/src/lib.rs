@@ -26,12 +26,12 @@
 //! Time and chance are injected through [`Clock`] and [`RandomSource`]; tests move a [`ManualClock`] instead of waiting. With the feature
 //! `conformance`, the list of what every driver must do is in the module of that name.
 
-mod blame;
 mod clock;
 mod completion;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod driver;
+mod error_location;
 mod ext;
 mod forward;
 mod manual_clock;

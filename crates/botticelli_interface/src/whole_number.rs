@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 const GREATEST: f64 = 9_007_199_254_740_992.0;
 
 /// The integer that a float stands for; `None` where it has a fraction, or is too large for that to be certain.
-pub(crate) fn whole(number: &Number) -> Option<Number> {
+pub(crate) fn integer_value(number: &Number) -> Option<Number> {
     let float = number.as_f64().filter(|_| number.is_f64())?;
     if float.fract() != 0.0 || float.abs() >= GREATEST {
         return None;
@@ -17,14 +17,14 @@ pub(crate) fn whole(number: &Number) -> Option<Number> {
 }
 
 /// `value`, in which every float without a fraction is an integer; `None` where there is none.
-pub(crate) fn with_whole_numbers(value: &Value) -> Option<Value> {
+pub(crate) fn with_integers_for_floats(value: &Value) -> Option<Value> {
     let mut changed = value.clone();
     change(&mut changed).then_some(changed)
 }
 
 fn change(value: &mut Value) -> bool {
     match value {
-        Value::Number(number) => match whole(number) {
+        Value::Number(number) => match integer_value(number) {
             Some(integer) => {
                 *number = integer;
                 true

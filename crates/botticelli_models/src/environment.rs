@@ -1,4 +1,4 @@
-//! Variables, injected; and the files that they name.
+//! Environment variables and the files that they name.
 
 use std::collections::BTreeMap;
 #[cfg(feature = "huggingface")]
@@ -8,9 +8,9 @@ use std::fmt;
 use std::path::Component;
 use std::path::{Path, PathBuf};
 
-/// The environment that tokens and addresses are looked for in: the process's own, or a made-up one for tests.
+/// The environment for tokens and addresses: that of the process, or an empty one with explicit variables for tests.
 ///
-/// `Debug` shows names, never values.
+/// `Debug` shows the names of variables, never their values.
 ///
 /// ```
 /// use botticelli_models::Environment;
@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 /// ```
 #[derive(Clone)]
 pub struct Environment {
-    /// Variables that are made up; they hide the process's own.
-    made_up: BTreeMap<String, String>,
+    /// Explicit variables, which override those of the process.
+    overrides: BTreeMap<String, String>,
     has_process: bool,
 }
 
@@ -33,38 +33,38 @@ impl Default for Environment {
 }
 
 impl Environment {
-    /// The environment of this process. Variables that are no UTF-8 count as absent.
+    /// Returns the environment of this process. Variables that are not UTF-8 count as missing.
     pub const fn process() -> Self {
-        Self { made_up: BTreeMap::new(), has_process: true }
+        Self { overrides: BTreeMap::new(), has_process: true }
     }
 
-    /// An environment with nothing in it.
+    /// Returns an environment without variables.
     pub const fn empty() -> Self {
-        Self { made_up: BTreeMap::new(), has_process: false }
+        Self { overrides: BTreeMap::new(), has_process: false }
     }
 
-    /// The same environment, where the variable `name` has this value.
+    /// Returns the environment with the variable `name` set to `value`.
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.made_up.insert(name.into(), value.into());
+        self.overrides.insert(name.into(), value.into());
         self
     }
 
-    /// The value of a variable; an empty one counts as absent.
+    /// Returns the value of a variable. An empty value counts as missing.
     pub fn variable(&self, name: &str) -> Option<String> {
-        let value = match self.made_up.get(name) {
+        let value = match self.overrides.get(name) {
             Some(value) => Some(value.clone()),
             None => self.has_process.then(|| std::env::var(name).ok()).flatten(),
         };
         value.filter(|value| !value.trim().is_empty())
     }
 
-    /// The user's home folder.
+    /// Returns the user's home folder.
     pub fn home(&self) -> Option<PathBuf> {
         ["HOME", "USERPROFILE"].iter().find_map(|name| self.variable(name)).map(PathBuf::from)
     }
 
-    /// Returns the path in a variable, with `~` and variables in it expanded, and without quotes around it: as the tools of
-    /// Hugging Face read `HF_HOME`.
+    /// Returns the path in a variable, without quotes, and with `~` and variables expanded. Hugging Face's tools read `HF_HOME` in
+    /// the same way.
     #[cfg(feature = "huggingface")]
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
         let value = self.variable(name)?;
@@ -72,8 +72,8 @@ impl Environment {
         (!path.is_empty()).then(|| self.expanded(Path::new(path)))
     }
 
-    /// Returns a path whose first part may be `~`, the home folder, and whose parts may be variables, as `$HOME`. What is
-    /// not known stays as it is.
+    /// Expands a path. Its first part may be `~` for the home folder, and each part may be a variable such as `$HOME`. Unknown
+    /// variables stay as they are.
     #[cfg(feature = "huggingface")]
     pub(crate) fn expanded(&self, path: &Path) -> PathBuf {
         let mut parts = path.components();
@@ -99,7 +99,7 @@ impl Environment {
         })
     }
 
-    /// The text of a file on the disk; `None` where there is none that can be read.
+    /// Returns the text of a file; `None` if it cannot be read.
     pub fn read(&self, path: &Path) -> Option<String> {
         std::fs::read_to_string(path).ok()
     }
@@ -108,13 +108,13 @@ impl Environment {
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Environment")
-            .field("made_up", &self.made_up.keys())
+            .field("overrides", &self.overrides.keys())
             .field("has_process", &self.has_process)
             .finish()
     }
 }
 
-/// Returns a value without the blanks around it, and without one pair of quotes, which `docker --env-file` keeps.
+/// Returns a value without surrounding white space and without one pair of quotes, which `docker --env-file` keeps.
 #[cfg(feature = "huggingface")]
 pub(crate) fn unquoted(value: &str) -> &str {
     let value = value.trim();

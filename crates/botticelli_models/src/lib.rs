@@ -1,16 +1,16 @@
-//! The providers of Botticelli, each behind its own Cargo feature, and the transport they share.
+//! Model providers of Botticelli, each behind a Cargo feature, and their common transport.
 //!
-//! A request travels one way, each step in a file named after it:
+//! A request passes through these steps, each in a file of that name:
 //!
 //! ```text
 //! config -> driver -> conversions -> dto -> transport -> dto -> conversions -> response
 //! ```
 //!
-//! | module | what it knows |
+//! | module | content |
 //! | --- | --- |
 //! | [`huggingface`] | Hugging Face Inference (feature `huggingface`) |
-//! | [`transport`] | HTTP, clocks, limits, server-sent events; no provider |
-//! | [`Environment`] | variables and files, injected |
+//! | [`transport`] | HTTP, timeouts, retries, size limits, server-sent events; knows no provider |
+//! | [`Environment`] | environment variables and files, replaceable in tests |
 
 mod environment;
 #[cfg(feature = "huggingface")]
@@ -18,7 +18,7 @@ pub mod huggingface;
 mod secret;
 #[cfg_attr(
     not(feature = "huggingface"),
-    allow(dead_code, unused_imports, reason = "the part that only providers use, when none is built")
+    allow(dead_code, unused_imports, reason = "without a provider, parts of it are unused")
 )]
 pub mod transport;
 

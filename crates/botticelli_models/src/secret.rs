@@ -1,48 +1,47 @@
-//! A secret is taken out of what a service says.
+//! Redaction of a secret from the texts of a service.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt::Write as _;
 
-/// What stands in its place.
-const INSTEAD: &str = "[token]";
+/// The text that replaces the secret.
+const REPLACEMENT: &str = "[token]";
 
-/// Services that cut a token show its beginning: so much of it is as good as all of it.
-const TELLING: usize = 12;
+/// Length in characters of the beginning that identifies a secret. Some services show only the beginning of a token.
+const PREFIX_LENGTH: usize = 12;
 
-/// Shortest secret that is taken out of texts, in bytes: a shorter one (`x`, `EMPTY`) stands in ordinary words, and guards
-/// nothing.
-const SHORTEST: usize = 8;
+/// Minimum length in bytes of a secret that is redacted. A shorter one (`x`, `EMPTY`) is a part of ordinary words, and protects nothing.
+const MIN_LENGTH: usize = 8;
 
-/// A secret, and the other forms in which a server may repeat it. `Debug` shows none of them.
+/// A secret, and the forms in which a server may repeat it. `Debug` hides them all.
 #[derive(Clone, Debug)]
 pub(crate) struct Secret {
     secret: SecretString,
     forms: Vec<Form>,
 }
 
-/// A form of a secret, in two parts: the second one may be cut.
+/// A form of a secret in two parts. A server may cut the second part.
 #[derive(Clone, Debug)]
 struct Form {
-    beginning: SecretString,
+    prefix: SecretString,
     rest: SecretString,
 }
 
 impl Secret {
-    /// With all forms of it.
+    /// Returns the secret with all its forms.
     pub(crate) fn new(secret: SecretString) -> Self {
-        let told = Some(secret.expose_secret()).filter(|secret| secret.len() >= SHORTEST);
-        let forms = told.map(forms).unwrap_or_default();
+        let long = Some(secret.expose_secret()).filter(|secret| secret.len() >= MIN_LENGTH);
+        let forms = long.map(forms).unwrap_or_default();
         let forms = forms.iter().filter_map(|form| Form::of(form)).collect();
         Self { secret, forms }
     }
 
-    /// `text` without it: neither as it is, nor cut, percent-encoded or in base64.
-    pub(crate) fn scrub(&self, mut text: String) -> String {
+    /// Returns `text` with the secret redacted, whether it is whole, cut, percent-encoded or in base64.
+    pub(crate) fn redact(&self, mut text: String) -> String {
         for form in &self.forms {
-            if form.stands_in(&text) {
-                text = form.taken_out_of(&text);
+            if form.is_in(&text) {
+                text = form.redact(&text);
             }
         }
         text
@@ -57,45 +56,45 @@ impl ExposeSecret<str> for Secret {
 
 impl Form {
     fn of(form: &str) -> Option<Self> {
-        let beginning: String = form.chars().take(TELLING).collect();
-        let rest = form.strip_prefix(beginning.as_str()).unwrap_or_default().to_owned();
-        (!beginning.is_empty()).then(|| Self { beginning: beginning.into(), rest: rest.into() })
+        let prefix: String = form.chars().take(PREFIX_LENGTH).collect();
+        let rest = form.strip_prefix(prefix.as_str()).unwrap_or_default().to_owned();
+        (!prefix.is_empty()).then(|| Self { prefix: prefix.into(), rest: rest.into() })
     }
 
-    fn stands_in(&self, text: &str) -> bool {
-        let beginning = self.beginning.expose_secret().as_bytes();
-        memchr::memmem::find(text.as_bytes(), beginning).is_some()
+    fn is_in(&self, text: &str) -> bool {
+        let prefix = self.prefix.expose_secret().as_bytes();
+        memchr::memmem::find(text.as_bytes(), prefix).is_some()
     }
 
-    /// `text` without it, and without what begins as it does.
-    fn taken_out_of(&self, text: &str) -> String {
-        let mut pieces = text.split(self.beginning.expose_secret());
-        let mut kept = pieces.next().unwrap_or_default().to_owned();
+    /// Returns `text` with this form redacted, including cut copies.
+    fn redact(&self, text: &str) -> String {
+        let mut pieces = text.split(self.prefix.expose_secret());
+        let mut redacted = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
-            kept.push_str(INSTEAD);
-            let same =
+            redacted.push_str(REPLACEMENT);
+            let matching =
                 piece.chars().zip(self.rest.expose_secret().chars()).take_while(|(a, b)| a == b).count();
-            kept.extend(piece.chars().skip(same));
+            redacted.extend(piece.chars().skip(matching));
         }
-        kept
+        redacted
     }
 }
 
-/// The ways in which a server may repeat it.
+/// Returns the forms in which a server may repeat a secret.
 fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned(), percent_encoded(secret)];
-    for (before, depends) in [(0_usize, 0_usize), (1, 2), (2, 3)] {
-        // Of the digits, only those count that do not depend on what stands before or behind it.
+    for (before, skipped) in [(0_usize, 0_usize), (1, 2), (2, 3)] {
+        // The digits at both ends depend on the bytes around the secret, so they are left out.
         let bytes = [vec![0; before], secret.as_bytes().to_vec()].concat();
         let whole = (bytes.len() / 3).saturating_mul(4);
         for engine in [STANDARD, URL_SAFE] {
-            let digits = engine.encode(&bytes).chars().take(whole).skip(depends).collect::<String>();
+            let digits = engine.encode(&bytes).chars().take(whole).skip(skipped).collect::<String>();
             forms.push(digits);
         }
     }
-    // The secret itself may be short. A form of it that is would be found in any text.
+    // The secret itself may be short, but any text could contain a short encoded form.
     let mut forms: Vec<_> =
-        forms.into_iter().filter(|form| form == secret || form.len() >= TELLING).collect();
+        forms.into_iter().filter(|form| form == secret || form.len() >= PREFIX_LENGTH).collect();
     forms.dedup();
     forms
 }

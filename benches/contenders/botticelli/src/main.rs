@@ -1,4 +1,4 @@
-//! Botticelli, as its users meet it: the driver, its boxed stream, its clocks and limits as they are by default.
+//! Botticelli as its users call it: the driver, its boxed stream, and the default timeouts and limits.
 
 use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
 use botticelli::{BotticelliDriver, Delta, HuggingFaceDriver, ModelsResult, StreamExt};

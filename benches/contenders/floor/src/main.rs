@@ -1,5 +1,5 @@
-//! The client that one would write by hand: reqwest, lines found by memchr, `serde_json` into borrowed structs. It checks no
-//! more than it must, keeps no clock, and takes whatever comes for an answer.
+//! A hand-written client: reqwest, lines found by memchr, `serde_json` into borrowed structs. It validates only the
+//! necessary minimum, has no timeouts, and accepts anything as a response.
 
 use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
 use reqwest::{Client, Response};

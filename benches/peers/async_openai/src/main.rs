@@ -1,5 +1,5 @@
-//! async-openai, as its users meet it: its typed requests and answers. Of service tiers they know those of `OpenAI` alone, so
-//! that its streams fail where another provider names one of its own.
+//! async-openai as its users call it: typed requests and responses. They know only the service tiers of `OpenAI`, so
+//! streams of a provider with other tiers fail.
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;

@@ -1,5 +1,5 @@
-//! genai, as its users meet it: bound to its adapter for chat completions, which is the one of `OpenAI`. It strips plain answers
-//! of the space around them, so that they are not what was said.
+//! genai as its users call it, with its adapter for chat completions, `OpenAI`. It strips surrounding blanks from plain
+//! responses, so that their text differs from the one sent.
 
 use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
 use futures::StreamExt;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 fn main() {
     let task = Task::from_arguments();
-    // It joins paths to the URL, which has to end in a slash for that.
+    // It joins paths to the URL, so the URL must end in a slash.
     let endpoint = Endpoint::from_owned(format!("{}/", task.base_url));
     let client = Client::builder()
         .with_adapter_kind(AdapterKind::OpenAI)

@@ -1,5 +1,5 @@
-//! llm, as its users meet it: its backend for Hugging Face, since the one for `OpenAI` speaks another dialect. Of its streams,
-//! the one that also gives the fragments of tool calls.
+//! llm as its users call it: its backend for Hugging Face, because the one for `OpenAI` uses another API. Of its streams,
+//! the one that also yields the fragments of tool calls.
 
 use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
 use futures::StreamExt;

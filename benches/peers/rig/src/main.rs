@@ -1,4 +1,4 @@
-//! rig, as its users meet it: a model of its `OpenAI` client, on the route of chat completions.
+//! rig as its users call it: a model of its `OpenAI` client, with chat completions.
 
 use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
 use futures::StreamExt;

@@ -1,17 +1,18 @@
-//! What to do about a refusal.
+//! The last part of an error message: what to do.
 
-use super::HuggingFaceErrorKind;
+use super::kind::HuggingFaceErrorKind;
 use crate::ErrorDetails;
 
-/// A model that is named in advice: small, cheap and served by many.
+/// A small and cheap model with many providers, as an example in messages.
 const EXAMPLE: &str = "openai/gpt-oss-20b";
 
-/// How the paths of chat completions end.
+/// The end of the path of chat completions.
 const CHAT: &str = "/chat/completions";
 
 impl HuggingFaceErrorKind {
-    pub(crate) fn advice(&self, refusal: &ErrorDetails) -> String {
-        if let Some(advice) = self.advice_elsewhere(refusal) {
+    /// Returns one or more complete sentences.
+    pub(crate) fn advice(&self, details: &ErrorDetails) -> String {
+        if let Some(advice) = self.advice_for_other_servers(details) {
             return advice.to_owned();
         }
         if let Some(advice) = self.advice_on_tokens().or_else(|| self.advice_on_routes()) {
@@ -22,7 +23,7 @@ impl HuggingFaceErrorKind {
             | Self::VariableUnset { .. }
             | Self::SearchDisabled { .. }
             | Self::NotAHuggingFaceToken { .. }
-            | Self::HuggingFaceTokenElsewhere { .. }
+            | Self::HuggingFaceTokenForOtherHost { .. }
             | Self::UnusableToken { .. }
             | Self::TokenNotSent { .. }
             | Self::CapabilityMissing { .. }
@@ -30,166 +31,161 @@ impl HuggingFaceErrorKind {
             | Self::ProviderIdMissing { .. }
             | Self::UnknownRoute { .. } => String::new(),
             Self::InvalidModelName { .. } => {
-                format!("write it as org/name, with a route after a colon if you like: {EXAMPLE}:cheapest")
+                format!("Write it as org/name, with an optional route after a colon, such as {EXAMPLE}:cheapest.")
             }
             Self::TokenRejected => {
-                "check that it was copied whole and not revoked at https://huggingface.co/settings/tokens".into()
+                "Check at https://huggingface.co/settings/tokens that the token is complete and not revoked.".into()
             }
             Self::CreditsExhausted => {
-                "buy credits or subscribe to PRO at https://huggingface.co/settings/billing, bill an organisation \
-                 (`bill_to`), or wait for the first of the month"
+                "Buy credits or subscribe to PRO at https://huggingface.co/settings/billing, bill an organization \
+                 (`bill_to`), or wait for the first of the month."
                     .into()
             }
             Self::PermissionDenied => {
-                "give the token the permission to make calls to Inference Providers, for the organisation too if \
-                 `bill_to` is set, at https://huggingface.co/settings/tokens"
+                "Give the token the permission to make calls to Inference Providers at \
+                 https://huggingface.co/settings/tokens, also for the organization if `bill_to` is set."
                     .into()
             }
-            Self::PromptFiltered => "change the prompt, or ask another model".into(),
-            Self::AccountSuspended => "have the account restored, or use another one".into(),
-            Self::GatedModel => "ask for access on the model's page, or pick another model".into(),
+            Self::PromptFiltered => "Change the prompt, or use another model.".into(),
+            Self::AccountSuspended => "Have the account restored, or use another one.".into(),
+            Self::GatedModel => "Request access on the model's page, or use another model.".into(),
             Self::ModelNotFound => {
-                "check the spelling (org/name); https://huggingface.co/models?inference_provider=all lists what is \
-                 served"
+                "Check the spelling (org/name). The served models are listed at \
+                 https://huggingface.co/models?inference_provider=all."
                     .into()
             }
-            // On another route, this would be no news.
-            Self::NotAChatModel if refusal.path.as_deref().is_some_and(|path| path.ends_with(CHAT)) => format!(
-                "pick an Instruct or chat model, for instance {EXAMPLE}; a base model goes on with a text, through \
-                 `CompletionDriver::complete` at a server that has it"
-            ),
-            Self::NotAChatModel => {
-                format!("pick an Instruct or chat model, for instance {EXAMPLE}")
+            // On another route, the caller uses `complete` already.
+            Self::NotAChatModel if details.path.as_deref().is_some_and(|path| path.ends_with(CHAT)) => {
+                format!("Use an instruct or chat model such as {EXAMPLE}, or call `CompletionDriver::complete`.")
             }
+            Self::NotAChatModel => format!("Use an instruct or chat model such as {EXAMPLE}."),
             Self::NotServed => format!(
-                "enable a provider that serves it at https://huggingface.co/settings/inference-providers, or pick \
-                 another model, for instance {EXAMPLE}"
+                "Enable a provider of the model at https://huggingface.co/settings/inference-providers, or use another \
+                 model such as {EXAMPLE}."
             ),
             Self::NotServedByProvider => {
-                "leave the provider out of the model's name, or take one of those that its page lists".into()
+                "Remove the provider from the model name, or use one that the model's page lists.".into()
             }
-            Self::EndpointPaused => {
-                "resume it at https://endpoints.huggingface.co; it does not wake by itself".into()
-            }
+            Self::EndpointPaused => "Resume the endpoint at https://endpoints.huggingface.co.".into(),
             Self::ContextExceeded => {
-                "shorten the messages, lower `max_tokens`, or pick a model with a longer context".into()
+                "Shorten the messages, lower `max_tokens`, or use a model with a longer context.".into()
             }
-            Self::InvalidRequest => "change what it names and ask again".into(),
+            Self::InvalidRequest => "Change the part of the request that the message names.".into(),
             Self::RouteNotFound => {
-                "check the base URL: for most servers it ends in /v1, as https://router.huggingface.co/v1 does".into()
+                "Check the base URL. For most servers it ends in /v1, as in https://router.huggingface.co/v1.".into()
             }
-            Self::Gone => "use the base URL https://router.huggingface.co/v1".into(),
+            Self::Gone => "Use the base URL https://router.huggingface.co/v1.".into(),
             Self::NotSupported { what: Some(_) } => {
-                "leave it out, or use a model and a server that take it (llama.cpp takes images with `--mmproj`)"
-                    .into()
+                "Remove it, or use a model and a server that support it (llama.cpp reads images with `--mmproj`).".into()
             }
             Self::NotSupported { what: None } => {
-                "leave out what it names, or use a model and a server that support it".into()
+                "Remove the part that the message names, or use a model and a server that support it.".into()
             }
-            Self::RequestTooLarge if refusal.has_media => {
-                "send fewer or smaller images, or a shorter text".into()
+            Self::RequestTooLarge if details.has_media => {
+                "Send fewer or smaller images, or a shorter text.".into()
             }
-            Self::RequestTooLarge => "send a shorter text".into(),
+            Self::RequestTooLarge => "Send a shorter text.".into(),
             Self::GenerationFailed => {
-                "ask once more; if it fails again, ask for fewer tokens or another provider".into()
+                "Send the request once more. If it fails again, ask for fewer tokens or use another provider.".into()
             }
-            Self::RateLimited => match refusal.retry_after {
-                Some(wait) => format!("ask again in {:.0} s", wait.as_secs_f64().ceil()),
-                None => "ask again a little later, or route to another provider".into(),
+            Self::RateLimited => match details.retry_after {
+                Some(wait) => format!("Send the request again in {:.0} s.", wait.as_secs_f64().ceil()),
+                None => "Send the request again a little later, or use another provider.".into(),
             },
-            Self::Loading { .. } => "ask again when it is ready".into(),
+            Self::Loading { .. } => "Send the request again when the model is ready.".into(),
             Self::ServiceTimeout | Self::Server => {
-                "ask again; if it stays so, name another provider in the model (org/name:provider)".into()
+                "Send the request again. If it keeps failing, name another provider in the model (org/name:provider)."
+                    .into()
             }
         }
     }
 
-    /// Returns what to do about a token that is missing, unusable or withheld.
+    /// Returns the advice on a token that is missing, unusable or not sent.
     fn advice_on_tokens(&self) -> Option<String> {
         Some(match self {
             Self::MissingToken { .. } => {
-                "set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`; a token with \
-                 the permission to call Inference Providers is made at https://huggingface.co/settings/tokens; a \
-                 server of your own (`base_url`) needs none, nor does the offline sandbox (`botticelli_sandbox`)"
+                "Set HF_TOKEN, log in with the `hf` tool, or name a variable in `llm.auth.api_key_env`. Create a token with \
+                 the permission to call Inference Providers at https://huggingface.co/settings/tokens. Your own server \
+                 (`base_url`) and the offline sandbox (`botticelli_sandbox`) need no token."
                     .into()
             }
             Self::VariableUnset { name } => {
-                format!("set {name}, or name no variable to have the usual places looked at")
+                format!("Set {name}, or remove its name from the configuration to search the usual places.")
             }
             Self::SearchDisabled { .. } => {
-                "pass the token to the driver, or name its variable in `llm.auth.api_key_env`".into()
+                "Pass the token to the driver, or name its variable in `llm.auth.api_key_env`.".into()
             }
             Self::NotAHuggingFaceToken { .. } => {
-                "give one of Hugging Face's; a provider's own key goes to that provider alone, which has to be named for \
-                 it (`provider`)"
+                "Use a Hugging Face token. To use a provider's own key, name that provider (`provider`).".into()
+            }
+            Self::HuggingFaceTokenForOtherHost { .. } => {
+                "Use the provider's own key. To call the provider through Hugging Face, remove the base URL and name the \
+                 provider (`provider`)."
                     .into()
             }
-            Self::HuggingFaceTokenElsewhere { .. } => {
-                "give the provider's own key, or leave the base URL out and name the provider (`provider`) to go \
-                 through Hugging Face"
-                    .into()
-            }
-            Self::UnusableToken { .. } => "copy it again, one line without blanks".into(),
-            Self::TokenNotSent { withheld: None } => "give the driver the token of this server".into(),
-            Self::TokenNotSent { withheld: Some(_) } => {
-                "give it to the driver yourself, or name its variable in `llm.auth.api_key_env`, if this host may \
-                 have it"
+            Self::UnusableToken { .. } => "Copy it again, as one line without blanks.".into(),
+            Self::TokenNotSent { reason: None } => "Give the driver the token of this server.".into(),
+            Self::TokenNotSent { reason: Some(_) } => {
+                "If this host may receive the token, pass it to the driver yourself, or name its variable in \
+                 `llm.auth.api_key_env`."
                     .into()
             }
             _ => return None,
         })
     }
 
-    /// What is known before anything is sent: who serves what.
+    /// Returns the advice on errors that the driver finds before it sends anything.
     fn advice_on_routes(&self) -> Option<String> {
         Some(match self {
-            Self::CapabilityMissing { able, .. } if able.is_empty() => {
-                "ask for less, or turn `choose_provider` off to leave it to the router".into()
+            Self::CapabilityMissing { capable, .. } if capable.is_empty() => {
+                "Remove what is missing from the request, or turn `choose_provider` off to let the router choose.".into()
             }
-            Self::CapabilityMissing { able, .. } => {
-                format!("take {}, or turn `choose_provider` off to leave it to the router", able.join(" or "))
+            Self::CapabilityMissing { capable, .. } => {
+                format!("Use {}, or turn `choose_provider` off to let the router choose.", capable.join(" or "))
             }
             Self::NotServedBy { others, .. } | Self::ProviderIdMissing { others, .. }
                 if others.is_empty() =>
             {
-                format!("nobody else does: pick another model, for instance {EXAMPLE}")
+                format!("No other provider serves it, so use another model such as {EXAMPLE}.")
             }
             Self::NotServedBy { others, .. } | Self::ProviderIdMissing { others, .. } => {
-                format!("take one of those who do: {}", others.join(", "))
+                format!("Use one of the providers that do: {}.", others.join(", "))
             }
             Self::UnknownRoute { route, nearest } => format!(
-                "did you mean `{nearest}`? If {route:?} is a provider, leave it out of the name and set it beside it \
-                 (`provider`)"
+                "Did you mean `{nearest}`? If {route:?} is a provider, remove it from the model name and set it as the \
+                 provider (`provider`)."
             ),
             _ => return None,
         })
     }
 
-    /// A server of one's own has no pages of Hugging Face.
-    fn advice_elsewhere(&self, refusal: &ErrorDetails) -> Option<&'static str> {
-        if is_huggingface(refusal) {
+    /// Returns the advice for servers other than Hugging Face, which have no pages at huggingface.co.
+    fn advice_for_other_servers(&self, details: &ErrorDetails) -> Option<&'static str> {
+        if is_huggingface(details) {
             return None;
         }
         Some(match self {
-            Self::TokenRejected => "give the driver the token of this server",
-            Self::PermissionDenied => "give the token the permission it lacks",
-            Self::ModelNotFound => "check the spelling, and what the server lists under /v1/models",
-            Self::ServiceTimeout | Self::Server => "ask again; if it stays so, look at the server's own log",
-            // The sandbox stands in for Hugging Face on loopback.
-            Self::CreditsExhausted if !is_loopback(refusal) => {
-                "add credits or raise the spending limit of the account there, or use another account"
+            Self::TokenRejected => "Give the driver the token of this server.",
+            Self::PermissionDenied => "Give the token the missing permission.",
+            Self::ModelNotFound => "Check the spelling, and the list of models under /v1/models.",
+            Self::ServiceTimeout | Self::Server => {
+                "Send the request again. If it keeps failing, look at the server's own log."
             }
-            Self::RateLimited if refusal.retry_after.is_none() => "ask again a little later",
+            // The sandbox simulates Hugging Face on a loopback address.
+            Self::CreditsExhausted if !is_loopback(details) => {
+                "Add credits, raise the spending limit of the account, or use another account."
+            }
+            Self::RateLimited if details.retry_after.is_none() => "Send the request again a little later.",
             _ => return None,
         })
     }
 }
 
-fn is_loopback(refusal: &ErrorDetails) -> bool {
-    let host = refusal.host.as_deref().unwrap_or_default();
-    ["127.", "localhost", "[::1]"].iter().any(|beginning| host.starts_with(beginning))
+fn is_loopback(details: &ErrorDetails) -> bool {
+    let host = details.host.as_deref().unwrap_or_default();
+    ["127.", "localhost", "[::1]"].iter().any(|prefix| host.starts_with(prefix))
 }
 
-fn is_huggingface(refusal: &ErrorDetails) -> bool {
-    refusal.host.as_deref().is_some_and(|host| host == "huggingface.co" || host.ends_with(".huggingface.co"))
+fn is_huggingface(details: &ErrorDetails) -> bool {
+    details.host.as_deref().is_some_and(|host| host == "huggingface.co" || host.ends_with(".huggingface.co"))
 }

@@ -28,7 +28,7 @@ impl Conversation {
     }
 
     /// Adds the tools, and refuses what cannot be run.
-    pub(super) fn equip(&mut self, tools: &Tools) -> Result<(), BotticelliError> {
+    pub(super) fn add_tools(&mut self, tools: &Tools) -> Result<(), BotticelliError> {
         tools.check()?;
         self.returns_reasoning = tools.returns_reasoning();
         if let Some(own) = self.request.tools().first() {
@@ -57,10 +57,10 @@ impl Conversation {
     }
 
     /// Takes an answer in, and gives back its calls: none, and the run is at its end.
-    pub(super) fn hear(&mut self, response: GenerateResponse) -> Vec<ToolCall> {
+    pub(super) fn add_response(&mut self, response: GenerateResponse) -> Vec<ToolCall> {
         let calls: Vec<ToolCall> =
-            response.tool_calls().map(|call| told_apart(call, &mut self.ids)).collect();
-        let mut turn = response.to_message().with_tool_calls(calls.iter().map(sayable).collect());
+            response.tool_calls().map(|call| with_unique_id(call, &mut self.ids)).collect();
+        let mut turn = response.to_message().with_tool_calls(calls.iter().map(to_sendable).collect());
         let reasoning = response.reasoning();
         if self.returns_reasoning && !calls.is_empty() && !reasoning.is_empty() {
             turn = turn.with_reasoning(reasoning);
@@ -83,7 +83,7 @@ impl Conversation {
     }
 
     /// Takes the results of the last answer's calls in, in their order.
-    pub(super) fn answer(&mut self, results: Vec<ToolResult>) {
+    pub(super) fn add_results(&mut self, results: Vec<ToolResult>) {
         if let Some(turn) = self.pending.take() {
             self.push(turn);
         }
@@ -108,7 +108,7 @@ const OWNER: &str = "GenerateRequest";
 
 /// The same call, with an id that no earlier turn has: some servers count from 0 in every answer. An id of our own is nine letters
 /// and digits, as Mistral's tokenizer requires.
-fn told_apart(call: &ToolCall, ids: &mut HashSet<String>) -> ToolCall {
+fn with_unique_id(call: &ToolCall, ids: &mut HashSet<String>) -> ToolCall {
     let mut id = call.id().to_owned();
     let mut number = ids.len();
     while !ids.insert(id.clone()) {
@@ -120,7 +120,7 @@ fn told_apart(call: &ToolCall, ids: &mut HashSet<String>) -> ToolCall {
 
 /// The same call, as every server takes it back: some read the arguments of past calls as JSON, and refuse the whole
 /// conversation for one that is broken. Its result says what the model had written.
-fn sayable(call: &ToolCall) -> ToolCall {
+fn to_sendable(call: &ToolCall) -> ToolCall {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let name: String = call.name().chars().map(|c| if is_plain(&c) { c } else { '_' }).take(64).collect();
     let name = if name.is_empty() { "unknown".to_owned() } else { name };

@@ -5,7 +5,7 @@ use super::result::ToolResult;
 use super::run::ToolRun;
 use super::run_error::ToolRunError;
 use super::set::Tools;
-use super::turns::run_telling;
+use super::turns::run_with_events;
 use crate::BotticelliDriver;
 use botticelli_core::{GenerateRequest, StreamChunk, ToolCall};
 use futures::future::BoxFuture;
@@ -39,8 +39,8 @@ pub(crate) fn stream<D: BotticelliDriver + 'static>(
     limits: ToolLimits,
 ) -> ToolStream {
     let slot = Slot::default();
-    let teller = Teller(Some(Arc::clone(&slot)));
-    let run = async move { run_telling(&driver, request, &tools, limits, &teller).await };
+    let sink = EventSink(Some(Arc::clone(&slot)));
+    let run = async move { run_with_events(&driver, request, &tools, limits, &sink).await };
     Events { run: Some(Box::pin(run)), slot }.boxed()
 }
 
@@ -48,20 +48,20 @@ pub(crate) fn stream<D: BotticelliDriver + 'static>(
 type Slot = Arc<Mutex<Option<ToolEvent>>>;
 
 /// Tells what happens to whoever listens, if anybody does.
-pub(super) struct Teller(Option<Slot>);
+pub(super) struct EventSink(Option<Slot>);
 
-impl Teller {
-    pub(super) fn silent() -> Self {
+impl EventSink {
+    pub(super) fn disabled() -> Self {
         Self(None)
     }
 
-    pub(super) fn is_silent(&self) -> bool {
+    pub(super) fn is_disabled(&self) -> bool {
         self.0.is_none()
     }
 
     /// Tells an event; resolves when it was given out. Only the run itself may wait here, and no future inside of it:
     /// whoever is told asks the whole run to go on.
-    pub(super) async fn tell(&self, event: impl FnOnce() -> ToolEvent) {
+    pub(super) async fn send(&self, event: impl FnOnce() -> ToolEvent) {
         let Some(slot) = &self.0 else { return };
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(event());
         let mut was_given = false;

@@ -15,20 +15,20 @@ mod approval;
 mod callable;
 mod calls;
 mod conversation;
+mod cost_tracker;
 #[cfg(feature = "schema")]
 mod definition;
 mod events;
 mod limits;
+mod model_messages;
 mod output;
 mod result;
 mod run;
 mod run_error;
 mod set;
-mod spending;
 mod spoken;
 mod tool;
 mod turns;
-mod words;
 
 pub use approval::Approval;
 #[cfg(feature = "schema")]

@@ -1,6 +1,6 @@
 //! What a call came to.
 
-use super::words;
+use super::model_messages;
 use botticelli_core::{Message, ToolCall};
 
 /// What a call of a tool came to.
@@ -36,7 +36,7 @@ impl ToolResult {
             let whole = content.len();
             let end = (0..=limit).rev().find(|end| content.is_char_boundary(*end)).unwrap_or(0);
             content.truncate(end);
-            content.push_str(&words::cut(end, whole));
+            content.push_str(&model_messages::truncated(end, whole));
         }
         Self { call, outcome, content }
     }
@@ -45,10 +45,10 @@ impl ToolResult {
         match answer {
             // Services refuse a conversation with an empty turn in it, for good.
             Ok(content) if content.trim().is_empty() => {
-                Self::new(call, ToolOutcome::Returned, words::NO_OUTPUT.to_owned(), limit)
+                Self::new(call, ToolOutcome::Returned, model_messages::NO_OUTPUT.to_owned(), limit)
             }
             Ok(content) => Self::new(call, ToolOutcome::Returned, content, limit),
-            Err(error) => Self::new(call, ToolOutcome::Failed, words::failed(&error), limit),
+            Err(error) => Self::new(call, ToolOutcome::Failed, model_messages::failed(&error), limit),
         }
     }
 

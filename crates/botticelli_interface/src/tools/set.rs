@@ -1,11 +1,11 @@
 //! The tools of a run.
 
 use super::approval::Approval;
-use super::callable::{Callable, Closure, Prepared, Stateful};
+use super::callable::{Callable, Closure, PendingCall, ToolObject};
+use super::model_messages;
 use super::output::ToolOutput;
 use super::result::ToolOutcome;
 use super::tool::Tool;
-use super::words;
 use botticelli_core::{ToolCall, ToolDefinition};
 use botticelli_error::BotticelliError;
 use futures::FutureExt;
@@ -38,14 +38,14 @@ use std::future::Future;
 /// Two tools of one name, or a name that services do not take, are the error of the run, before anything is sent.
 #[derive(Default)]
 pub struct Tools {
-    tools: Vec<Known>,
+    tools: Vec<RegisteredTool>,
     approve: Option<Approve>,
     returns_reasoning: bool,
     /// The first tool that cannot be: the error of the run.
-    mistake: Option<BotticelliError>,
+    first_error: Option<BotticelliError>,
 }
 
-struct Known {
+struct RegisteredTool {
     definition: ToolDefinition,
     callable: Box<dyn Callable>,
 }
@@ -69,7 +69,7 @@ impl Tools {
         Fut: Future<Output: ToolOutput<Kind>> + Send + 'static,
         Kind: 'static,
     {
-        self.known(super::tool_definition::<A>(name), Closure::<F, A, Kind>::new(run))
+        self.register(super::tool_definition::<A>(name), Closure::<F, A, Kind>::new(run))
     }
 
     /// Adds a tool by its definition. The closure takes `serde_json::Value`, or any type that the arguments can be read into.
@@ -80,13 +80,13 @@ impl Tools {
         Fut: Future<Output: ToolOutput<Kind>> + Send + 'static,
         Kind: 'static,
     {
-        self.known(Ok(definition), Closure::<F, A, Kind>::new(run))
+        self.register(Ok(definition), Closure::<F, A, Kind>::new(run))
     }
 
     /// Adds a tool with state.
     #[expect(clippy::should_implement_trait, reason = "it adds to a list, and is no sum")]
     pub fn add(self, tool: impl Tool + 'static) -> Self {
-        self.known(tool.definition(), Stateful(tool))
+        self.register(tool.definition(), ToolObject(tool))
     }
 
     /// Asks before a call is run: one call after the other, in the order of the model, and before any of the turn is run. Calls
@@ -133,14 +133,14 @@ impl Tools {
 
     /// The first mistake in the tools, if there is one.
     pub(super) fn check(&self) -> Result<(), BotticelliError> {
-        self.mistake.clone().map_or(Ok(()), Err)
+        self.first_error.clone().map_or(Ok(()), Err)
     }
 
     /// A call that may be run, or what became of it and what the model is told.
-    pub(super) async fn prepare(&self, call: &ToolCall) -> Result<Prepared<'_>, (ToolOutcome, String)> {
+    pub(super) async fn prepare(&self, call: &ToolCall) -> Result<PendingCall<'_>, (ToolOutcome, String)> {
         let Some(known) = self.tools.iter().find(|known| known.definition.name() == call.name()) else {
             let names = self.definitions().map(ToolDefinition::name);
-            return Err((ToolOutcome::UnknownTool, words::unknown_tool(call.name(), names)));
+            return Err((ToolOutcome::UnknownTool, model_messages::unknown_tool(call.name(), names)));
         };
         let prepared = known.callable.prepare(call).map_err(|told| (ToolOutcome::BadArguments, told))?;
         let approval = match &self.approve {
@@ -149,18 +149,18 @@ impl Tools {
         };
         match approval {
             Approval::Run => Ok(prepared),
-            Approval::Refuse(reason) => Err((ToolOutcome::Refused, words::refused(&reason))),
+            Approval::Refuse(reason) => Err((ToolOutcome::Refused, model_messages::refused(&reason))),
         }
     }
 
-    fn known(
+    fn register(
         mut self,
         definition: Result<ToolDefinition, BotticelliError>,
         callable: impl Callable + 'static,
     ) -> Self {
         match definition {
-            Ok(definition) => self.tools.push(Known { definition, callable: Box::new(callable) }),
-            Err(error) => self.mistake = self.mistake.or(Some(error)),
+            Ok(definition) => self.tools.push(RegisteredTool { definition, callable: Box::new(callable) }),
+            Err(error) => self.first_error = self.first_error.or(Some(error)),
         }
         self
     }
@@ -172,7 +172,7 @@ impl fmt::Debug for Tools {
             .field("tools", &self.definitions().map(ToolDefinition::name).collect::<Vec<_>>())
             .field("approve", &self.approve.as_ref().map(|_| "…"))
             .field("returns_reasoning", &self.returns_reasoning)
-            .field("mistake", &self.mistake)
+            .field("first_error", &self.first_error)
             .finish()
     }
 }

@@ -1,13 +1,13 @@
 //! The loop: ask, run what is called, ask again. Plain and streamed runs share it, so that they cannot differ.
 
-use super::calls::{leave_calls, run_calls};
+use super::calls::{run_calls, skip_calls};
 use super::conversation::Conversation;
-use super::events::{Teller, ToolEvent};
+use super::cost_tracker::CostTracker;
+use super::events::{EventSink, ToolEvent};
 use super::limits::ToolLimits;
 use super::run::ToolRun;
 use super::run_error::ToolRunError;
 use super::set::Tools;
-use super::spending::Spending;
 use crate::BotticelliDriver;
 use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
 use botticelli_error::{BotticelliError, InterruptedError, LimitError, LimitErrorKind};
@@ -19,57 +19,57 @@ pub(crate) async fn run<D: BotticelliDriver + ?Sized>(
     tools: &Tools,
     limits: ToolLimits,
 ) -> Result<ToolRun, ToolRunError> {
-    run_telling(driver, request, tools, limits, &Teller::silent()).await
+    run_with_events(driver, request, tools, limits, &EventSink::disabled()).await
 }
 
-pub(super) async fn run_telling<D: BotticelliDriver + ?Sized>(
+pub(super) async fn run_with_events<D: BotticelliDriver + ?Sized>(
     driver: &D,
     request: GenerateRequest,
     tools: &Tools,
     limits: ToolLimits,
-    teller: &Teller,
+    sink: &EventSink,
 ) -> Result<ToolRun, ToolRunError> {
     let mut conversation = Conversation::new(request);
-    match converse(driver, &mut conversation, tools, limits, teller).await {
+    match run_turns(driver, &mut conversation, tools, limits, sink).await {
         Ok(()) => Ok(conversation.into_run()),
         Err(error) => Err(ToolRunError::new(error, conversation.into_run())),
     }
 }
 
-async fn converse<D: BotticelliDriver + ?Sized>(
+async fn run_turns<D: BotticelliDriver + ?Sized>(
     driver: &D,
     conversation: &mut Conversation,
     tools: &Tools,
     limits: ToolLimits,
-    teller: &Teller,
+    sink: &EventSink,
 ) -> Result<(), BotticelliError> {
-    conversation.equip(tools)?;
-    let mut spending = Spending::new(limits.cost);
-    may_ask_again(conversation, limits)?;
+    conversation.add_tools(tools)?;
+    let mut costs = CostTracker::new(limits.cost);
+    check_turn_limit(conversation, limits)?;
     loop {
         let request = conversation.request().clone();
         let model = request.model().unwrap_or(driver.model_name()).to_owned();
-        spending.permits(driver, &request).await?;
-        let response = ask(driver, request, teller).await?;
-        let response = spending.count(driver, &model, response).await;
-        let unfinished = unfinished(response.finish_reason());
-        let calls = conversation.hear(response);
+        costs.check_next(driver, &request).await?;
+        let response = send_request(driver, request, sink).await?;
+        let response = costs.add(driver, &model, response).await;
+        let unfinished = incomplete_reason(response.finish_reason());
+        let calls = conversation.add_response(response);
         if calls.is_empty() {
             return Ok(());
         }
         // Before the calls are run: nobody would hear of their results.
-        may_ask_again(conversation, limits)?;
-        spending.check()?;
+        check_turn_limit(conversation, limits)?;
+        costs.check()?;
         let results = match unfinished {
-            None => run_calls(tools, calls, limits.result_bytes, teller).await,
-            Some(why) => leave_calls(&why, calls, limits.result_bytes, teller).await,
+            None => run_calls(tools, calls, limits.result_bytes, sink).await,
+            Some(why) => skip_calls(&why, calls, limits.result_bytes, sink).await,
         };
-        conversation.answer(results);
+        conversation.add_results(results);
     }
 }
 
 /// Why an answer that calls tools is not to be trusted with them: it was cut, filtered, or broke off.
-fn unfinished(reason: &FinishReason) -> Option<String> {
+fn incomplete_reason(reason: &FinishReason) -> Option<String> {
     match reason {
         FinishReason::Length => {
             Some("the answer was cut at its token limit: make the call again, shorter".to_owned())
@@ -82,7 +82,7 @@ fn unfinished(reason: &FinishReason) -> Option<String> {
     }
 }
 
-fn may_ask_again(conversation: &Conversation, limits: ToolLimits) -> Result<(), BotticelliError> {
+fn check_turn_limit(conversation: &Conversation, limits: ToolLimits) -> Result<(), BotticelliError> {
     let limit = limits.turns;
     if usize::try_from(limit).is_ok_and(|limit| conversation.turns() >= limit) {
         return Err(LimitError::new(LimitErrorKind::Turns { limit }).into());
@@ -91,19 +91,19 @@ fn may_ask_again(conversation: &Conversation, limits: ToolLimits) -> Result<(), 
 }
 
 /// One answer, whole; its pieces are told on the way, if somebody listens.
-async fn ask<D: BotticelliDriver + ?Sized>(
+async fn send_request<D: BotticelliDriver + ?Sized>(
     driver: &D,
     request: GenerateRequest,
-    teller: &Teller,
+    sink: &EventSink,
 ) -> Result<GenerateResponse, BotticelliError> {
-    if teller.is_silent() {
+    if sink.is_disabled() {
         return driver.generate(request).await;
     }
     let mut stream = driver.generate_stream(request).await?;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
         let response = chunk.response().cloned();
-        teller.tell(|| ToolEvent::Chunk(chunk)).await;
+        sink.send(|| ToolEvent::Chunk(chunk)).await;
         if let Some(response) = response {
             return Ok(response);
         }

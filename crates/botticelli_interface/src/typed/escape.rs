@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
     None,
-    Begun,
+    Started,
     /// `\u` and so many of its four digits; after the first half of a pair.
     Digits {
         first: Option<u32>,
@@ -13,21 +13,21 @@ pub(super) enum Escape {
     },
     /// The first half of a pair of `\u`: another has to follow.
     Half(u32),
-    HalfBegun(u32),
+    HalfStarted(u32),
 }
 
 impl Escape {
     /// One more character of a text; adds what it means, once that is known.
     pub(super) fn step(self, c: char, text: &mut String) -> Option<Self> {
         Some(match self {
-            Self::None if c == '\\' => Self::Begun,
+            Self::None if c == '\\' => Self::Started,
             Self::None if c < ' ' => return None,
             Self::None => {
                 text.push(c);
                 Self::None
             }
-            Self::Begun if c == 'u' => Self::Digits { first: None, code: 0, count: 0 },
-            Self::Begun => {
+            Self::Started if c == 'u' => Self::Digits { first: None, code: 0, count: 0 },
+            Self::Started => {
                 text.push(match c {
                     '"' | '\\' | '/' => c,
                     'b' => '\u{8}',
@@ -39,9 +39,9 @@ impl Escape {
                 });
                 Self::None
             }
-            Self::Half(first) if c == '\\' => Self::HalfBegun(first),
-            Self::HalfBegun(first) if c == 'u' => Self::Digits { first: Some(first), code: 0, count: 0 },
-            Self::Half(_) | Self::HalfBegun(_) => return None,
+            Self::Half(first) if c == '\\' => Self::HalfStarted(first),
+            Self::HalfStarted(first) if c == 'u' => Self::Digits { first: Some(first), code: 0, count: 0 },
+            Self::Half(_) | Self::HalfStarted(_) => return None,
             Self::Digits { first, code, count } => {
                 let code = code.checked_mul(16)?.checked_add(c.to_digit(16)?)?;
                 match (first, code) {

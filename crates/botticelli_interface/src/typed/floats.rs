@@ -1,11 +1,11 @@
 //! What an `f32` holds.
 
-use super::walk::each_part;
+use super::walk::visit_schemas;
 use serde_json::{Map, Value, json};
 
 /// `schema`, in which numbers that become an `f32` have its bounds: a greater one would be read as infinite.
-pub(super) fn bounded(mut schema: Value) -> Value {
-    each_part(&mut schema, &mut |words| {
+pub(super) fn with_f32_bounds(mut schema: Value) -> Value {
+    visit_schemas(&mut schema, &mut |words| {
         if words.get("format").is_some_and(|format| format == "float") {
             bound_here(words);
         }

@@ -1,9 +1,9 @@
 //! Asks, reads, checks, and asks again.
 
-use super::extracted::{Fallback, History, Repair, TypedResponse};
-use super::form::{Form, refuse_what_is_set};
-use super::read::{Reader, answer, written};
-use super::{TypedMode, TypedOptions, ask, fail, repair};
+use super::read::{Reader, output_text, read_value};
+use super::target_schema::{TargetSchema, reject_conflicting_fields};
+use super::typed_response::{Fallback, History, Repair, TypedResponse};
+use super::{TypedMode, TypedOptions, failure, mode_request, repair};
 use crate::BotticelliDriver;
 use botticelli_core::{GenerateRequest, ModelInfo, OutputSchema};
 use botticelli_error::{BotticelliError, ModelsError};
@@ -20,8 +20,8 @@ where
     D: BotticelliDriver + ?Sized,
     T: DeserializeOwned + schemars::JsonSchema,
 {
-    let form = Form::of_type::<T>(options)?;
-    extract(driver, &request, &form, options, of_type::<T>).await
+    let target = TargetSchema::of_type::<T>(options)?;
+    extract(driver, &request, &target, options, read_as::<T>).await
 }
 
 /// A value that fits `schema`.
@@ -34,18 +34,18 @@ pub(crate) async fn generate_json<D>(
 where
     D: BotticelliDriver + ?Sized,
 {
-    let form = Form::of_schema(schema)?;
-    extract(driver, &request, &form, options, |value| Ok(value.clone())).await
+    let target = TargetSchema::of_schema(schema)?;
+    extract(driver, &request, &target, options, |value| Ok(value.clone())).await
 }
 
-pub(super) fn of_type<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+pub(super) fn read_as<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     T::deserialize(value).map_err(|error| error.to_string())
 }
 
 async fn extract<D, T>(
     driver: &D,
     request: &GenerateRequest,
-    form: &Form,
+    target: &TargetSchema,
     options: &TypedOptions,
     read: Reader<T>,
 ) -> Result<TypedResponse<T>, BotticelliError>
@@ -55,44 +55,46 @@ where
     let mut history = History::default();
     let mut modes = modes(driver, request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
-        let asked = ask::asking(request, form, mode)?;
+        let asked = mode_request::request_for_mode(request, target, mode)?;
         let mut next = asked.clone();
         let mut last = None;
-        let mut was_again = false;
+        let mut is_second_attempt = false;
         loop {
             let response = match driver.generate(next.clone()).await {
                 Ok(response) => response,
-                Err(error) if !was_again && fail::may_do_better(&error) => {
-                    was_again = true;
-                    history.again = history.again.saturating_add(1);
+                Err(error) if !is_second_attempt && failure::allows_second_attempt(&error) => {
+                    is_second_attempt = true;
+                    history.second_attempts = history.second_attempts.saturating_add(1);
                     continue;
                 }
-                Err(error) if last.is_none() && fail::gives_way(&error) && modes.peek().is_some() => {
+                Err(error)
+                    if last.is_none() && failure::allows_next_mode(&error) && modes.peek().is_some() =>
+                {
                     history.fallbacks.push(Fallback { mode, error });
                     break;
                 }
-                Err(error) => return Err(fail::with_last(error, last.as_ref(), &history)),
+                Err(error) => return Err(failure::with_last_response(error, last.as_ref(), &history)),
             };
-            history.sum.add(&response);
-            if let Some(kind) = fail::hopeless(&response, form, request) {
-                return Err(fail::failed(kind, &response, &history));
+            history.totals.add(&response);
+            if let Some(kind) = failure::final_failure(&response, target, request) {
+                return Err(failure::typed_error(kind, &response, &history));
             }
-            let written = written(&response, form, mode);
-            let violations = match answer(&response, &written, form, mode, read) {
+            let written = output_text(&response, target, mode);
+            let violations = match read_value(&response, &written, target, mode, read) {
                 Ok(value) => {
                     history.mode = Some(mode);
                     return Ok(TypedResponse::new(value, response, history));
                 }
                 Err(violations) => violations,
             };
-            if let Some(kind) = fail::broken_off(&response, form) {
-                return Err(fail::failed(kind, &response, &history));
+            if let Some(kind) = failure::stopped_early(&response, target) {
+                return Err(failure::typed_error(kind, &response, &history));
             }
             if history.repairs.len() >= usize::try_from(options.max_repairs()).unwrap_or(usize::MAX) {
-                let kind = fail::never_fit(form, mode, &history, &violations);
-                return Err(fail::failed(kind, &response, &history));
+                let kind = failure::mismatch(target, mode, &history, &violations);
+                return Err(failure::typed_error(kind, &response, &history));
             }
-            next = repair::repairing(&asked, &written, &violations, form, mode);
+            next = repair::repair_request(&asked, &written, &violations, target, mode);
             history.repairs.push(Repair { written, violations });
             last = Some(response);
         }
@@ -110,10 +112,10 @@ pub(super) async fn modes<D>(
 where
     D: BotticelliDriver + ?Sized,
 {
-    refuse_what_is_set(request)?;
+    reject_conflicting_fields(request)?;
     options.validate()?;
     let wanted = options.modes().to_vec();
-    if !options.uses_catalogue() {
+    if !options.uses_catalog() {
         return Ok(wanted);
     }
     let model = request.model().unwrap_or(driver.model_name());

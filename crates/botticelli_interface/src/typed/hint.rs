@@ -39,7 +39,7 @@ const FORMATS: [&str; 13] = [
 ];
 
 /// The description of a part of a schema, with what its strict form leaves out.
-pub(super) fn described(part: &Map<String, Value>) -> Option<String> {
+pub(super) fn description_with_hints(part: &Map<String, Value>) -> Option<String> {
     let mut hints: Vec<String> = Vec::new();
     let format = part.get("format").and_then(Value::as_str).filter(|format| FORMATS.contains(format));
     hints.extend(format.map(|format| format!("format: {format}")));

@@ -1,9 +1,9 @@
 //! References and `allOf`, replaced by what they say.
 
-use super::merge::{Conflict, Whole, merged};
+use super::merge::{Conflict, ResolvedSchema, merge};
 use super::recursion::Recursion;
 use super::reference::{pointer, target};
-use super::strict::{Fault, refused};
+use super::strict::{StrictError, schema_error};
 use serde_json::Value;
 
 /// The most parts of a schema, references replaced: types that use others twice grow fast.
@@ -36,21 +36,21 @@ impl<'a> Inliner<'a> {
     }
 
     /// Counts a part, and refuses a schema that has too many of them.
-    pub(super) fn count(&mut self, place: &str) -> Result<(), Fault> {
+    pub(super) fn count(&mut self, place: &str) -> Result<(), StrictError> {
         self.parts = self.parts.saturating_add(1);
         if self.parts > MOST_PARTS { Err(too_large(place)) } else { Ok(()) }
     }
 
     /// The part without `$ref` and `allOf`: what they say is in it.
-    pub(super) fn whole(&mut self, part: &Value, place: &str) -> Result<Whole, Fault> {
-        self.resolved(part, place, 0)
+    pub(super) fn resolve(&mut self, part: &Value, place: &str) -> Result<ResolvedSchema, StrictError> {
+        self.resolve_at(part, place, 0)
     }
 
-    fn resolved(&mut self, part: &Value, place: &str, depth: usize) -> Result<Whole, Fault> {
+    fn resolve_at(&mut self, part: &Value, place: &str, depth: usize) -> Result<ResolvedSchema, StrictError> {
         let Value::Object(part) = part else {
             return match part {
-                Value::Bool(true) => Ok(Whole::default()),
-                other => Err(Fault::Impossible(refused(
+                Value::Bool(true) => Ok(ResolvedSchema::default()),
+                other => Err(StrictError::Impossible(schema_error(
                     place,
                     other,
                     "nothing fits it",
@@ -65,35 +65,35 @@ impl<'a> Inliner<'a> {
         let mut near = part.clone();
         let reference = near.shift_remove("$ref");
         let parts = near.shift_remove("allOf");
-        let mut whole = Whole::of(near);
+        let mut whole = ResolvedSchema::of(near);
         if let Some(reference) = reference {
             let target = self.follow(&reference, place)?;
             self.count(place)?;
-            let target = self.resolved(target, place, deeper)?;
-            whole = merged(target, whole).map_err(|conflict| fault(conflict, place))?;
+            let target = self.resolve_at(target, place, deeper)?;
+            whole = merge(target, whole).map_err(|conflict| fault(conflict, place))?;
         }
         if let Some(Value::Array(parts)) = parts {
             for part in &parts {
                 self.count(place)?;
-                let part = self.resolved(part, place, deeper)?;
-                whole = merged(part, whole).map_err(|conflict| fault(conflict, place))?;
+                let part = self.resolve_at(part, place, deeper)?;
+                whole = merge(part, whole).map_err(|conflict| fault(conflict, place))?;
             }
         }
         Ok(whole)
     }
 
-    fn follow(&mut self, reference: &Value, place: &str) -> Result<&'a Value, Fault> {
+    fn follow(&mut self, reference: &Value, place: &str) -> Result<&'a Value, StrictError> {
         let written = reference.as_str().unwrap_or_default();
         let name = pointer(written).map_or_else(|| written.to_owned(), std::borrow::Cow::into_owned);
         let Some(target @ (Value::Object(_) | Value::Bool(true))) = target(self.root, written) else {
             let remedy = "refer to a part of the same schema, as #/$defs/Guest";
-            return Err(Fault::Error(refused(place, reference, "there is no such part", remedy)));
+            return Err(StrictError::Error(schema_error(place, reference, "there is no such part", remedy)));
         };
         // What is used twice, side by side, does not hold itself.
-        if self.open.contains(&name) && self.recursion.holds_itself(target) {
+        if self.open.contains(&name) && self.recursion.is_recursive(target) {
             let remedy = "say how deep it goes with types of their own, keep a list of parts that name each other, or do \
-                          without the strict form: TypedOptions::with_strict(false)";
-            return Err(Fault::Error(refused(
+                          without the strict target: TypedOptions::with_strict(false)";
+            return Err(StrictError::Error(schema_error(
                 place,
                 reference,
                 "the type holds itself, and a strict form has an end",
@@ -107,17 +107,22 @@ impl<'a> Inliner<'a> {
     }
 }
 
-pub(super) fn fault(conflict: Conflict, place: &str) -> Fault {
+pub(super) fn fault(conflict: Conflict, place: &str) -> StrictError {
     let (reason, remedy) = (
         "two parts of the schema say different things",
         "say it in one place, or do without the strict form",
     );
     match conflict {
-        Conflict::Unknown(value) => Fault::Error(refused(place, &value, reason, remedy)),
-        Conflict::Nothing(value) => Fault::Impossible(refused(place, &value, reason, remedy)),
+        Conflict::Unknown(value) => StrictError::Error(schema_error(place, &value, reason, remedy)),
+        Conflict::Nothing(value) => StrictError::Impossible(schema_error(place, &value, reason, remedy)),
     }
 }
 
-pub(super) fn too_large(place: &str) -> Fault {
-    Fault::Error(refused(place, &Value::from("…"), "the schema is too large", "take a smaller type"))
+pub(super) fn too_large(place: &str) -> StrictError {
+    StrictError::Error(schema_error(
+        place,
+        &Value::from("…"),
+        "the schema is too large",
+        "take a smaller type",
+    ))
 }

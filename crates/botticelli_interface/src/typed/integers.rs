@@ -1,6 +1,6 @@
 //! What the integers of Rust hold, and integers that a JSON number does not hold exactly.
 
-use super::walk::{each_part, has_type};
+use super::walk::{has_type, visit_schemas};
 use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Number, Value, json};
 
@@ -15,7 +15,7 @@ pub(super) fn add_all_bounds(schema: &mut Value) {
 }
 
 fn add(schema: &mut Value, is_added: fn(u32) -> bool) {
-    each_part(schema, &mut |words| {
+    visit_schemas(schema, &mut |words| {
         let format = words.get("format").and_then(Value::as_str);
         if !has_type(words, "integer") {
             return;
@@ -51,7 +51,7 @@ pub(super) const EXACT: &str = "botticelli:exactInteger";
 /// Lets integers be integers only: JSON Schema takes `3.0` for one, and a number that is too large for 64 bits is read as the
 /// nearest float, which is another number.
 pub(super) fn add_exactness(schema: &mut Value) {
-    each_part(schema, &mut |words| {
+    visit_schemas(schema, &mut |words| {
         if has_type(words, "integer") && !has_type(words, "number") {
             words.insert(EXACT.to_owned(), Value::Bool(true));
         }

@@ -5,14 +5,14 @@ use std::cmp::Ordering;
 
 /// A part of a schema without references.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Whole {
+pub(super) struct ResolvedSchema {
     /// Its keywords, without `anyOf` and `oneOf`.
     pub(super) words: Map<String, Value>,
     /// The variants of each `anyOf` and `oneOf`: of each group, one has to fit.
     pub(super) groups: Vec<Vec<Value>>,
 }
 
-/// Why two parts have no common form.
+/// Why two parts have no common target.
 #[derive(Debug)]
 pub(super) enum Conflict {
     /// No value fits both.
@@ -21,7 +21,7 @@ pub(super) enum Conflict {
     Unknown(Value),
 }
 
-impl Whole {
+impl ResolvedSchema {
     /// The part with these keywords.
     pub(super) fn of(mut words: Map<String, Value>) -> Self {
         let mut groups = Vec::new();
@@ -35,7 +35,7 @@ impl Whole {
 }
 
 /// Both in one; where they can stand only once, as descriptions, what is nearer counts.
-pub(super) fn merged(far: Whole, near: Whole) -> Result<Whole, Conflict> {
+pub(super) fn merge(far: ResolvedSchema, near: ResolvedSchema) -> Result<ResolvedSchema, Conflict> {
     let mut both = far.words;
     for (word, value) in near.words {
         let Some(mine) = both.get_mut(&word) else {
@@ -91,7 +91,7 @@ pub(super) fn merged(far: Whole, near: Whole) -> Result<Whole, Conflict> {
     }
     let mut groups = far.groups;
     groups.extend(near.groups);
-    Ok(Whole { words: both, groups })
+    Ok(ResolvedSchema { words: both, groups })
 }
 
 /// The nearer ones come first: the tag of a variant before its fields. One that both name has to fit both.

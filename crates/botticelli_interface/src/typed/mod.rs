@@ -1,4 +1,4 @@
-//! Answers with a form: asked for, read, checked, and asked for again.
+//! Answers with a target: asked for, read, checked, and asked for again.
 //!
 //! One pipeline, each step in a file of its own, all but the last two without I/O:
 //!
@@ -18,42 +18,42 @@
 //! | `complete`, `escape` | JSON that is still being written |
 //! | `generate`, `stream` | the loop, and the stream |
 
-mod ask;
-mod check;
-mod complete;
 mod escape;
-mod extracted;
-mod fail;
+mod failure;
+mod find_values;
 mod floats;
-mod form;
 mod generate;
 mod hint;
 mod inline;
 mod integers;
-mod levels;
-mod mend;
 mod merge;
 mod mode;
+mod mode_request;
+mod normalize;
 mod options;
 mod partial;
+mod partial_json;
 mod read;
 mod recursion;
 mod reference;
 mod repair;
-mod scan;
-mod skim;
+mod schema_depth;
 mod stream;
 mod strict;
-mod sum;
+mod target_schema;
+mod totals;
 mod type_schema;
+mod typed_response;
+mod validator;
+mod value_end;
 mod violation;
 mod walk;
 
-pub use complete::PartialJson;
-pub use extracted::{Fallback, Repair, TypedResponse};
 pub use mode::TypedMode;
 pub use options::TypedOptions;
 pub use partial::{Partial, PartialStream};
+pub use partial_json::PartialJson;
+pub use typed_response::{Fallback, Repair, TypedResponse};
 pub use violation::Violation;
 
 pub(crate) use generate::{generate_as, generate_json};

@@ -1,8 +1,8 @@
-//! The ways to ask for a form.
+//! The ways to ask for a target.
 
 use std::fmt;
 
-/// A way to ask a model for JSON of a given form.
+/// A way to ask a model for JSON of a given target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TypedMode {

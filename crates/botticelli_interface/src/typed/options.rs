@@ -16,7 +16,7 @@ pub struct TypedOptions {
     modes: Vec<TypedMode>,
     max_repairs: u32,
     strict: bool,
-    catalogue: bool,
+    catalog: bool,
 }
 
 impl TypedOptions {
@@ -36,7 +36,7 @@ impl TypedOptions {
     }
 
     /// Whether the schema of a type is made strict (the default), which not every type can be: a map with free keys,
-    /// a type that holds itself. Without it such types work, but the service does not keep the model to the form. A schema
+    /// a type that holds itself. Without it such types work, but the service does not keep the model to the target. A schema
     /// of one's own is made strict where [it says so itself](botticelli_core::OutputSchema::with_strict).
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
@@ -45,8 +45,8 @@ impl TypedOptions {
 
     /// Whether to look into the driver's catalogue first (default: no), and leave out modes that none of the model's
     /// providers has. It is one more call, which costs no tokens; a catalogue that cannot be read is done without.
-    pub fn with_catalogue(mut self, catalogue: bool) -> Self {
-        self.catalogue = catalogue;
+    pub fn with_catalog(mut self, catalog: bool) -> Self {
+        self.catalog = catalog;
         self
     }
 
@@ -66,8 +66,8 @@ impl TypedOptions {
     }
 
     /// Whether the driver's catalogue is looked into.
-    pub fn uses_catalogue(&self) -> bool {
-        self.catalogue
+    pub fn uses_catalog(&self) -> bool {
+        self.catalog
     }
 
     pub(super) fn validate(&self) -> Result<(), BotticelliError> {
@@ -81,11 +81,6 @@ impl TypedOptions {
 
 impl Default for TypedOptions {
     fn default() -> Self {
-        Self {
-            modes: TypedMode::ALL.to_vec(),
-            max_repairs: Self::MAX_REPAIRS,
-            strict: true,
-            catalogue: false,
-        }
+        Self { modes: TypedMode::ALL.to_vec(), max_repairs: Self::MAX_REPAIRS, strict: true, catalog: false }
     }
 }

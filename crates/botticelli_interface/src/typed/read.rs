@@ -1,9 +1,9 @@
 //! The value in an answer.
 
-use super::form::{Form, WRAP};
-use super::scan::{Found, scan};
-use super::{TypedMode, Violation, mend};
-use crate::blame::blame;
+use super::find_values::{FoundValues, find_values};
+use super::target_schema::{TargetSchema, WRAP};
+use super::{TypedMode, Violation, normalize};
+use crate::error_location::locate_error;
 use botticelli_core::{FinishReason, GenerateResponse};
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -12,11 +12,11 @@ use std::cmp::Reverse;
 pub(super) type Reader<T> = fn(&Value) -> Result<T, String>;
 
 /// What the model wrote, in the place where `mode` has it: arguments, or text.
-pub(super) fn written(response: &GenerateResponse, form: &Form, mode: TypedMode) -> String {
+pub(super) fn output_text(response: &GenerateResponse, target: &TargetSchema, mode: TypedMode) -> String {
     if mode == TypedMode::ToolCall {
         let mut calls = response.tool_calls();
         let first = calls.next();
-        let named = first.into_iter().chain(calls).find(|call| call.name() == form.name);
+        let named = first.into_iter().chain(calls).find(|call| call.name() == target.name);
         if let Some(call) = named.or(first) {
             return call.arguments_text().to_owned();
         }
@@ -26,21 +26,21 @@ pub(super) fn written(response: &GenerateResponse, form: &Form, mode: TypedMode)
 }
 
 /// The value in an answer, of which `written` is what counts; or what is wrong with it.
-pub(super) fn answer<T>(
+pub(super) fn read_value<T>(
     response: &GenerateResponse,
     written: &str,
-    form: &Form,
+    target: &TargetSchema,
     mode: TypedMode,
     read: Reader<T>,
 ) -> Result<T, Vec<Violation>> {
-    let found = value(written, form, read);
+    let found = value_in_text(written, target, read);
     let is_whole = matches!(response.finish_reason(), FinishReason::Stop | FinishReason::Unspecified);
     if found.is_err()
-        && form.is_text
+        && target.is_text
         && mode == TypedMode::Prompt
         && is_whole
-        && let Some(text) = plain(written)
-        && let Ok(value) = fitting(Value::String(text.to_owned()), "", form, read)
+        && let Some(text) = plain_text(written)
+        && let Ok(value) = check_and_read(Value::String(text.to_owned()), "", target, read)
     {
         return Ok(value);
     }
@@ -48,7 +48,7 @@ pub(super) fn answer<T>(
         && is_whole
         && written.trim().is_empty()
         && response.refusal().is_none()
-        && let Some(value) = in_reasoning(&response.reasoning(), form, read)
+        && let Some(value) = value_in_reasoning(&response.reasoning(), target, read)
     {
         return Ok(value);
     }
@@ -57,17 +57,19 @@ pub(super) fn answer<T>(
 
 /// The value with which the reasoning of an answer without text ends: a server that finds no tags around the reasoning takes all
 /// that was written for it. What comes before the end may be a draft.
-fn in_reasoning<T>(reasoning: &str, form: &Form, read: Reader<T>) -> Option<T> {
-    let Found { mut values, is_alone, is_last, .. } = scan(reasoning);
+fn value_in_reasoning<T>(reasoning: &str, target: &TargetSchema, read: Reader<T>) -> Option<T> {
+    let FoundValues { mut values, is_alone, is_last, .. } = find_values(reasoning);
     let value = values.pop().filter(|value| is_last && (value.is_object() || value.is_array()))?;
-    if !is_alone && fullness(&value, form) == 0 {
+    if !is_alone && count_properties(&value, target) == 0 {
         return None;
     }
-    unwrapped(value, form).into_iter().find_map(|(around, value)| fitting(value, around, form, read).ok())
+    candidates(value, target)
+        .into_iter()
+        .find_map(|(around, value)| check_and_read(value, around, target, read).ok())
 }
 
 /// A text without anything in it that was to be JSON.
-fn plain(written: &str) -> Option<&str> {
+fn plain_text(written: &str) -> Option<&str> {
     let text = written.trim();
     let is_json = text.is_empty()
         || text == "null"
@@ -78,18 +80,18 @@ fn plain(written: &str) -> Option<&str> {
 }
 
 /// The value in what the model wrote, or what is wrong with it.
-fn value<T>(written: &str, form: &Form, read: Reader<T>) -> Result<T, Vec<Violation>> {
-    let Found { mut values, is_alone, error, .. } = scan(written);
+fn value_in_text<T>(written: &str, target: &TargetSchema, read: Reader<T>) -> Result<T, Vec<Violation>> {
+    let FoundValues { mut values, is_alone, error, .. } = find_values(written);
     // The fullest one counts, and of several the last: models correct themselves.
     values.reverse();
-    values.sort_by_key(|value| Reverse(fullness(value, form)));
-    let may_be_empty = is_alone || (form.properties.is_empty() && !form.is_wrapped);
+    values.sort_by_key(|value| Reverse(count_properties(value, target)));
+    let may_be_empty = is_alone || (target.properties.is_empty() && !target.is_wrapped);
     let mut wrong = None;
     for candidate in values {
-        let is_bare = form.is_wrapped && candidate.is_object() && candidate.get(WRAP).is_none();
-        let is_empty = !may_be_empty && fullness(&candidate, form) == 0;
-        for (around, value) in unwrapped(candidate, form) {
-            match fitting(value, around, form, read) {
+        let is_bare = target.is_wrapped && candidate.is_object() && candidate.get(WRAP).is_none();
+        let is_empty = !may_be_empty && count_properties(&candidate, target) == 0;
+        for (around, value) in candidates(candidate, target) {
+            match check_and_read(value, around, target, read) {
                 Ok(_) if is_empty => {
                     wrong.get_or_insert_with(|| {
                         vec![Violation::new("", "there is more in the answer than a value that says nothing")]
@@ -113,15 +115,15 @@ fn value<T>(written: &str, form: &Form, read: Reader<T>) -> Result<T, Vec<Violat
 }
 
 /// How much of the form a value says, a null as well: in a form of which all is optional, nearly everything fits.
-fn fullness(value: &Value, form: &Form) -> usize {
-    if form.is_wrapped {
+fn count_properties(value: &Value, target: &TargetSchema) -> usize {
+    if target.is_wrapped {
         return match value.get(WRAP) {
             Some(inner) => 2_usize.saturating_add(usize::from(!is_empty(inner))),
             None => usize::from(!is_empty(value)),
         };
     }
     let names = value.as_object().into_iter().flat_map(|fields| fields.keys());
-    names.filter(|name| form.properties.is_empty() || form.properties.contains(name)).count()
+    names.filter(|name| target.properties.is_empty() || target.properties.contains(name)).count()
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -134,31 +136,36 @@ fn is_empty(value: &Value) -> bool {
 
 /// The value as it is, with integers that were written as floats; else without the nulls that do not fit, by which a strict form
 /// says that something is missing.
-fn fitting<T>(value: Value, around: &str, form: &Form, read: Reader<T>) -> Result<T, Vec<Violation>> {
+fn check_and_read<T>(
+    value: Value,
+    around: &str,
+    target: &TargetSchema,
+    read: Reader<T>,
+) -> Result<T, Vec<Violation>> {
     let mut value = value;
-    let mut violations = form.check.violations(&value, around);
-    if !violations.is_empty() && form.check.is_too_deep(&value) {
+    let mut violations = target.check.violations(&value, around);
+    if !violations.is_empty() && target.check.is_too_deep(&value) {
         return Err(violations);
     }
     if !violations.is_empty() {
-        value = mend::with_integers(&form.check.validator, value);
-        violations = form.check.violations(&value, around);
+        value = normalize::with_integers(&target.check.validator, value);
+        violations = target.check.violations(&value, around);
         if !violations.is_empty() {
-            value = mend::without_unfit_nulls(&form.check.validator, value);
-            if !form.check.violations(&value, around).is_empty() {
+            value = normalize::without_invalid_nulls(&target.check.validator, value);
+            if !target.check.violations(&value, around).is_empty() {
                 return Err(violations);
             }
         }
     }
     read(&value).map_err(|reason| {
-        let place = blame(&value, &reason, read);
+        let place = locate_error(&value, &reason, read);
         vec![Violation::new(format!("{around}{place}"), reason)]
     })
 }
 
 /// The value out of the object that was put around it; as it is, where the model left that out.
-fn unwrapped(value: Value, form: &Form) -> Vec<(&'static str, Value)> {
-    if !form.is_wrapped {
+fn candidates(value: Value, target: &TargetSchema) -> Vec<(&'static str, Value)> {
+    if !target.is_wrapped {
         return vec![("", value)];
     }
     match value.get(WRAP).cloned() {

@@ -15,7 +15,7 @@ impl<'a> Recursion<'a> {
     }
 
     /// Whether `part` refers to itself, through whatever other parts.
-    pub(super) fn holds_itself(&self, part: &'a Value) -> bool {
+    pub(super) fn is_recursive(&self, part: &'a Value) -> bool {
         let mut known: HashSet<*const Value> = HashSet::new();
         let mut pending = vec![part];
         while let Some(here) = pending.pop() {

@@ -1,17 +1,17 @@
 //! The request that says what is wrong.
 
-use super::form::Form;
-use super::{TypedMode, Violation, ask};
+use super::target_schema::TargetSchema;
+use super::{TypedMode, Violation, mode_request};
 use botticelli_core::{GenerateRequest, Message};
 
 /// `asked`, and after it what the model wrote and what is wrong with that.
 ///
 /// What was called is written out as text, so that no service looks for the result of the call.
-pub(super) fn repairing(
+pub(super) fn repair_request(
     asked: &GenerateRequest,
     written: &str,
     violations: &[Violation],
-    form: &Form,
+    target: &TargetSchema,
     mode: TypedMode,
 ) -> GenerateRequest {
     let wrong: Vec<String> = violations.iter().map(|violation| format!("- {violation}")).collect();
@@ -23,10 +23,10 @@ pub(super) fn repairing(
     let schema = if mode.is_in_prompt() {
         "the JSON Schema above.".to_owned()
     } else {
-        format!("this JSON Schema:\n\n{}", form.asked)
+        format!("this JSON Schema:\n\n{}", target.asked)
     };
     if written.trim().is_empty() {
-        return ask::told(asked, &format!("There was no answer. {again} {schema}"));
+        return mode_request::with_instruction(asked, &format!("There was no answer. {again} {schema}"));
     }
     let words = format!("That does not fit:\n{}\n\n{again} {schema}", wrong.join("\n"));
     asked.clone().with_message(Message::assistant(written)).with_message(Message::user(words))

@@ -1,12 +1,12 @@
 //! A value, shown while it is written.
 
-use super::complete::PartialJson;
-use super::extracted::{Fallback, History, TypedResponse};
-use super::form::{Form, WRAP};
-use super::generate::{modes, of_type};
+use super::generate::{modes, read_as};
 use super::partial::{Partial, PartialStream};
-use super::read::{answer, written};
-use super::{TypedMode, TypedOptions, ask, fail};
+use super::partial_json::PartialJson;
+use super::read::{output_text, read_value};
+use super::target_schema::{TargetSchema, WRAP};
+use super::typed_response::{Fallback, History, TypedResponse};
+use super::{TypedMode, TypedOptions, failure, mode_request};
 use crate::{BotticelliDriver, ChunkStream};
 use botticelli_core::{Delta, GenerateRequest, GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, InterruptedError, ModelsError};
@@ -26,23 +26,23 @@ where
     D: BotticelliDriver + ?Sized,
     T: DeserializeOwned + schemars::JsonSchema + Send + 'static,
 {
-    let form = Form::of_type::<T>(options)?;
+    let target = TargetSchema::of_type::<T>(options)?;
     let mut history = History::default();
     let mut modes = modes(driver, &request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
-        let asked = ask::asking(&request, &form, mode)?;
+        let asked = mode_request::request_for_mode(&request, &target, mode)?;
         let mut begun = driver.generate_stream(asked.clone()).await;
-        if begun.as_ref().is_err_and(fail::may_do_better) {
-            history.again = history.again.saturating_add(1);
+        if begun.as_ref().is_err_and(failure::allows_second_attempt) {
+            history.second_attempts = history.second_attempts.saturating_add(1);
             begun = driver.generate_stream(asked).await;
         }
         match begun {
             Ok(chunks) => {
                 history.mode = Some(mode);
-                let writing = Writing::new(chunks, request, form, mode, history);
-                return Ok(stream::unfold(writing, Writing::next).boxed());
+                let writing = StreamState::new(chunks, request, target, mode, history);
+                return Ok(stream::unfold(writing, StreamState::next).boxed());
             }
-            Err(error) if fail::gives_way(&error) && modes.peek().is_some() => {
+            Err(error) if failure::allows_next_mode(&error) && modes.peek().is_some() => {
                 history.fallbacks.push(Fallback { mode, error });
             }
             Err(error) => return Err(error),
@@ -53,52 +53,52 @@ where
 }
 
 /// How many bytes of values may be copied before the copies are spaced out: a value of up to some 3 KB is given letter by letter.
-const CREDIT: usize = 4 << 20;
+const INITIAL_COPY_BUDGET: usize = 4 << 20;
 /// How many bytes of values may be copied for every byte that is written. Each value is a copy of all that is there, so that
 /// giving all of them would take time in proportion to the square of the answer.
-const COPIED: usize = 64;
+const COPY_BUDGET_PER_BYTE: usize = 64;
 
 /// A value that is being written.
-struct Writing<T> {
+struct StreamState<T> {
     /// `None` after the end.
     chunks: Option<ChunkStream>,
     request: GenerateRequest,
-    form: Form,
+    target: TargetSchema,
     mode: TypedMode,
     history: History,
-    completer: PartialJson,
+    json: PartialJson,
     /// Whether the first bracket has come: prose before it is not looked at.
-    has_begun: bool,
+    has_started: bool,
     /// The version of the value that was given last.
-    given: u64,
+    sent_version: u64,
     /// How many bytes of the value were written.
     written: usize,
     /// How many bytes of values may be copied before more is written.
-    credit: usize,
+    copy_budget: usize,
     of: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned> Writing<T> {
+impl<T: DeserializeOwned> StreamState<T> {
     fn new(
         chunks: ChunkStream,
         request: GenerateRequest,
-        form: Form,
+        target: TargetSchema,
         mode: TypedMode,
         history: History,
     ) -> Self {
-        let completer = PartialJson::default();
+        let json = PartialJson::default();
         let chunks = Some(chunks);
         Self {
             chunks,
             request,
-            form,
+            target,
             mode,
             history,
-            completer,
-            has_begun: false,
-            given: 0,
+            json,
+            has_started: false,
+            sent_version: 0,
             written: 0,
-            credit: CREDIT,
+            copy_budget: INITIAL_COPY_BUDGET,
             of: PhantomData,
         }
     }
@@ -110,7 +110,7 @@ impl<T: DeserializeOwned> Writing<T> {
                     self.chunks = None;
                     match chunk.into_response() {
                         Some(response) => {
-                            self.whole(response).map(|whole| Partial::Complete(Box::new(whole)))
+                            self.complete(response).map(|whole| Partial::Complete(Box::new(whole)))
                         }
                         None => continue,
                     }
@@ -140,20 +140,20 @@ impl<T: DeserializeOwned> Writing<T> {
             (TypedMode::ToolCall, _) => "",
             _ => chunk.text(),
         };
-        let text = if self.has_begun { text } else { self.beginning(text)? };
-        self.completer.push(text);
+        let text = if self.has_started { text } else { self.beginning(text)? };
+        self.json.push(text);
         self.written = self.written.saturating_add(text.len());
-        self.credit = self.credit.saturating_add(text.len().saturating_mul(COPIED));
-        if self.completer.version() == self.given {
+        self.copy_budget = self.copy_budget.saturating_add(text.len().saturating_mul(COPY_BUDGET_PER_BYTE));
+        if self.json.version() == self.sent_version {
             return None;
         }
-        if self.credit < self.written && !self.completer.is_complete() {
+        if self.copy_budget < self.written && !self.json.is_complete() {
             return None;
         }
-        self.credit = self.credit.saturating_sub(self.written);
-        self.given = self.completer.version();
-        let value = self.completer.value()?;
-        if !self.form.is_wrapped {
+        self.copy_budget = self.copy_budget.saturating_sub(self.written);
+        self.sent_version = self.json.version();
+        let value = self.json.value()?;
+        if !self.target.is_wrapped {
             return Some(value);
         }
         match value {
@@ -165,27 +165,27 @@ impl<T: DeserializeOwned> Writing<T> {
 
     /// The text from its first bracket on.
     fn beginning<'a>(&mut self, text: &'a str) -> Option<&'a str> {
-        let is_bracket = |c: char| c == '{' || (c == '[' && self.form.is_wrapped);
+        let is_bracket = |c: char| c == '{' || (c == '[' && self.target.is_wrapped);
         let begin = text.find(is_bracket).and_then(|at| text.get(at..))?;
-        self.has_begun = true;
+        self.has_started = true;
         Some(begin)
     }
 
     /// The whole, read from the answer itself.
-    fn whole(&mut self, response: GenerateResponse) -> Result<TypedResponse<T>, BotticelliError> {
-        let (form, mode) = (&self.form, self.mode);
+    fn complete(&mut self, response: GenerateResponse) -> Result<TypedResponse<T>, BotticelliError> {
+        let (target, mode) = (&self.target, self.mode);
         let mut history = std::mem::take(&mut self.history);
-        history.sum.add(&response);
-        if let Some(kind) = fail::hopeless(&response, form, &self.request) {
-            return Err(fail::failed(kind, &response, &history));
+        history.totals.add(&response);
+        if let Some(kind) = failure::final_failure(&response, target, &self.request) {
+            return Err(failure::typed_error(kind, &response, &history));
         }
-        let written = written(&response, form, mode);
-        match answer(&response, &written, form, mode, of_type::<T>) {
+        let written = output_text(&response, target, mode);
+        match read_value(&response, &written, target, mode, read_as::<T>) {
             Ok(value) => Ok(TypedResponse::new(value, response, history)),
             Err(violations) => {
-                let kind = fail::broken_off(&response, form)
-                    .unwrap_or_else(|| fail::never_fit(form, mode, &history, &violations));
-                Err(fail::failed(kind, &response, &history))
+                let kind = failure::stopped_early(&response, target)
+                    .unwrap_or_else(|| failure::mismatch(target, mode, &history, &violations));
+                Err(failure::typed_error(kind, &response, &history))
             }
         }
     }

@@ -1,8 +1,8 @@
 //! A schema as services want it that keep a model to it exactly.
 
-use super::hint::described;
+use super::hint::description_with_hints;
 use super::inline::{Inliner, fault, too_large};
-use super::merge::{Whole, merged};
+use super::merge::{ResolvedSchema, merge};
 use super::walk::has_type;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Map, Value, json};
@@ -12,16 +12,16 @@ use serde_json::{Map, Value, json};
 ///
 /// `name` stands in the errors.
 pub(super) fn strict(schema: &Value, name: &str) -> Result<Value, BotticelliError> {
-    let mut closer = Closer { inliner: Inliner::new(schema) };
-    match closer.part(schema, name, 0) {
+    let mut builder = StrictBuilder { inliner: Inliner::new(schema) };
+    match builder.part(schema, name, 0) {
         Ok(part) => Ok(part.into()),
-        Err(Fault::Error(error) | Fault::Impossible(error)) => Err(error),
+        Err(StrictError::Error(error) | StrictError::Impossible(error)) => Err(error),
     }
 }
 
-/// Why a part has no strict form.
+/// Why a part has no strict target.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum StrictError {
     /// It cannot be written down.
     Error(BotticelliError),
     /// No value fits it: no fault where it is one of several variants, or a property that may be missing.
@@ -31,24 +31,29 @@ pub(super) enum Fault {
 /// The deepest that a schema may be nested.
 const DEEPEST: usize = 50;
 
-struct Closer<'a> {
+struct StrictBuilder<'a> {
     inliner: Inliner<'a>,
 }
 
-impl Closer<'_> {
-    fn part(&mut self, part: &Value, place: &str, depth: usize) -> Result<Map<String, Value>, Fault> {
+impl StrictBuilder<'_> {
+    fn part(&mut self, part: &Value, place: &str, depth: usize) -> Result<Map<String, Value>, StrictError> {
         self.inliner.count(place)?;
         if depth > DEEPEST {
             return Err(too_large(place));
         }
         let outside = self.inliner.depth();
-        let whole = self.inliner.whole(part, place);
+        let whole = self.inliner.resolve(part, place);
         let closed = whole.and_then(|whole| self.closed(whole, place, depth.saturating_add(1)));
         self.inliner.close(outside);
         closed
     }
 
-    fn closed(&mut self, mut whole: Whole, place: &str, depth: usize) -> Result<Map<String, Value>, Fault> {
+    fn closed(
+        &mut self,
+        mut whole: ResolvedSchema,
+        place: &str,
+        depth: usize,
+    ) -> Result<Map<String, Value>, StrictError> {
         if !whole.groups.is_empty() {
             let variants = whole.groups.remove(0);
             return self.variants(whole, &variants, place, depth);
@@ -60,7 +65,7 @@ impl Closer<'_> {
         if let Some(kind) = &kind {
             closed.insert("type".to_owned(), kind.clone());
         }
-        if let Some(description) = described(&part) {
+        if let Some(description) = description_with_hints(&part) {
             closed.insert("description".to_owned(), description.into());
         }
         match words {
@@ -69,8 +74,8 @@ impl Closer<'_> {
             }
             None if kind.is_none() => {
                 let remedy = "say of what type it is: a strict form has no place for any value";
-                let error = refused(place, &Value::Object(part), "anything fits it", remedy);
-                return Err(Fault::Error(error));
+                let error = schema_error(place, &Value::Object(part), "anything fits it", remedy);
+                return Err(StrictError::Error(error));
             }
             None => {
                 if has_type(&closed, "object") {
@@ -90,13 +95,13 @@ impl Closer<'_> {
         place: &str,
         depth: usize,
         closed: &mut Map<String, Value>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), StrictError> {
         let is_open = |word: &str| part.get(word).filter(|value| !matches!(value, Value::Bool(false)));
         if let Some(free) = is_open("additionalProperties").or_else(|| is_open("patternProperties")) {
             let remedy = "write it as a list of pairs, Vec<Pair> with struct Pair { key, value }, or do without the \
-                          strict form: TypedOptions::with_strict(false)";
+                          strict target: TypedOptions::with_strict(false)";
             let reason = "it is a map, and a strict form has no free keys";
-            return Err(Fault::Error(refused(place, free, reason, remedy)));
+            return Err(StrictError::Error(schema_error(place, free, reason, remedy)));
         }
         let required = part.get("required").and_then(Value::as_array);
         let mut properties = Map::new();
@@ -105,7 +110,7 @@ impl Closer<'_> {
             let mut property = match self.part(property, &format!("{place}.{name}"), depth) {
                 Ok(property) => property,
                 // It can only be missing.
-                Err(Fault::Impossible(_)) if !is_required => continue,
+                Err(StrictError::Impossible(_)) if !is_required => continue,
                 Err(fault) => return Err(fault),
             };
             if !is_required {
@@ -126,7 +131,7 @@ impl Closer<'_> {
         part: &Map<String, Value>,
         place: &str,
         depth: usize,
-    ) -> Result<Map<String, Value>, Fault> {
+    ) -> Result<Map<String, Value>, StrictError> {
         // Older drafts list the items of a tuple in `items`.
         let tuple = part.get("prefixItems").or_else(|| part.get("items").filter(|items| items.is_array()));
         let first = tuple.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -142,7 +147,7 @@ impl Closer<'_> {
                 let remedy = "make it a struct with a name for each field";
                 let types = Value::Array(tuple.to_vec());
                 let reason = "it is a tuple, and a strict form has lists of one type";
-                return Err(Fault::Error(refused(place, &types, reason, remedy)));
+                return Err(StrictError::Error(schema_error(place, &types, reason, remedy)));
             }
         };
         self.part(item, &format!("{place}[]"), depth)
@@ -151,15 +156,15 @@ impl Closer<'_> {
     /// One of several, each with what is said beside them.
     fn variants(
         &mut self,
-        mut beside: Whole,
+        mut beside: ResolvedSchema,
         variants: &[Value],
         place: &str,
         depth: usize,
-    ) -> Result<Map<String, Value>, Fault> {
+    ) -> Result<Map<String, Value>, StrictError> {
         if depth > DEEPEST {
             return Err(too_large(place));
         }
-        let description = described(&beside.words);
+        let description = description_with_hints(&beside.words);
         beside.words.retain(|word, _| SHARED.contains(&word.as_str()));
         let mut closed = Vec::with_capacity(variants.len());
         let mut impossible = None;
@@ -169,8 +174,8 @@ impl Closer<'_> {
             self.inliner.close(outside);
             let mut variant = match variant {
                 Ok(variant) => variant,
-                Err(fault @ Fault::Error(_)) => return Err(fault),
-                Err(fault @ Fault::Impossible(_)) => {
+                Err(fault @ StrictError::Error(_)) => return Err(fault),
+                Err(fault @ StrictError::Impossible(_)) => {
                     impossible.get_or_insert(fault);
                     continue;
                 }
@@ -199,13 +204,13 @@ impl Closer<'_> {
     fn variant(
         &mut self,
         variant: &Value,
-        beside: &Whole,
+        beside: &ResolvedSchema,
         place: &str,
         depth: usize,
-    ) -> Result<Map<String, Value>, Fault> {
+    ) -> Result<Map<String, Value>, StrictError> {
         self.inliner.count(place)?;
-        let variant = self.inliner.whole(variant, place)?;
-        let whole = merged(variant, beside.clone()).map_err(|conflict| fault(conflict, place))?;
+        let variant = self.inliner.resolve(variant, place)?;
+        let whole = merge(variant, beside.clone()).map_err(|conflict| fault(conflict, place))?;
         self.closed(whole, place, depth)
     }
 }
@@ -225,7 +230,7 @@ const SHARED: [&str; 10] = [
 ];
 
 /// The values that a part lists, as far as they are of its type.
-fn words(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, Fault> {
+fn words(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, StrictError> {
     let listed = part.get("enum").and_then(Value::as_array);
     let mut words = match (part.get("const"), listed) {
         (Some(word), _) => vec![word.clone()],
@@ -235,8 +240,8 @@ fn words(part: &Map<String, Value>, place: &str) -> Result<Option<Vec<Value>>, F
     words.retain(|word| listed.is_none_or(|listed| listed.contains(word)) && is_of_type(word, part));
     if words.is_empty() {
         let remedy = "leave it out of the schema";
-        let error = refused(place, &Value::Object(part.clone()), "nothing fits it", remedy);
-        return Err(Fault::Impossible(error));
+        let error = schema_error(place, &Value::Object(part.clone()), "nothing fits it", remedy);
+        return Err(StrictError::Impossible(error));
     }
     Ok(Some(words))
 }
@@ -296,9 +301,9 @@ fn make_nullable(part: &mut Map<String, Value>) {
     }
 }
 
-/// A schema that has no strict form, because of what stands at `place`.
+/// A schema that has no strict target, because of what stands at `place`.
 #[track_caller]
-pub(super) fn refused(
+pub(super) fn schema_error(
     place: &str,
     value: &Value,
     reason: &'static str,

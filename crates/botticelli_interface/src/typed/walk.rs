@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// Calls `change` for every object in `schema` that is itself a schema, the inner ones first.
 ///
 /// Values (`const`, `enum`, `default`, `examples`) are left out, and so is the name of a property that happens to be a keyword.
-pub(super) fn each_part(schema: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
+pub(super) fn visit_schemas(schema: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     match schema {
         Value::Object(words) => {
             for (word, value) in words.iter_mut() {
@@ -14,13 +14,13 @@ pub(super) fn each_part(schema: &mut Value, change: &mut dyn FnMut(&mut Map<Stri
                     (
                         "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
                         Value::Object(schemas),
-                    ) => schemas.values_mut().for_each(|schema| each_part(schema, change)),
-                    (_, value) => each_part(value, change),
+                    ) => schemas.values_mut().for_each(|schema| visit_schemas(schema, change)),
+                    (_, value) => visit_schemas(value, change),
                 }
             }
             change(words);
         }
-        Value::Array(parts) => parts.iter_mut().for_each(|part| each_part(part, change)),
+        Value::Array(parts) => parts.iter_mut().for_each(|part| visit_schemas(part, change)),
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! Settings that become a driver.
+//! The builder of a driver.
 
 use crate::Environment;
 use crate::huggingface::Dialect;
@@ -8,13 +8,15 @@ use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
 use crate::huggingface::config::HuggingFaceConfig;
-use crate::huggingface::credentials::seek;
-use crate::huggingface::driver::{DriverSettings, HuggingFaceDriver};
+use crate::huggingface::credentials::find_token;
+use crate::huggingface::driver::HuggingFaceDriver;
 use crate::huggingface::routing::address::Address;
-use crate::huggingface::routing::endpoint::{BaseUrl, Endpoint, ROUTER, check_served_model, shown_model};
-use crate::huggingface::routing::provider_route::{self, Naming, ProviderRoute};
+use crate::huggingface::routing::endpoint::{BaseUrl, Endpoint, ROUTER};
+use crate::huggingface::routing::fixed_provider::FixedProvider;
+use crate::huggingface::routing::model_name::{check_served_model, redact_model};
+use crate::huggingface::routing::provider_route::{self, ModelNaming, ProviderRoute};
 use crate::huggingface::routing::provider_selection::SelectionMode;
-use crate::huggingface::routing::route_plan::FixedProvider;
+use crate::huggingface::settings::DriverSettings;
 use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier, SystemRandom};
 use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
@@ -28,104 +30,107 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The variable that names another router, for tests and proxies.
+/// Variable that sets the base URL of another router, for tests and proxies.
 const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
 
-/// The variable that names a mirror of the Hub, for all tools of Hugging Face.
+/// Variable that sets a mirror of the Hub, which all tools of Hugging Face read.
 const HUB_VARIABLE: &str = "HF_ENDPOINT";
 
+/// Warning for a driver that calls a provider with the provider's own key.
 const UNBILLED: &str =
-    "`bill_to` was not sent: with a key of its own the provider bills, and not Hugging Face";
+    "`bill_to` was not sent, because the provider bills calls with its own key, and Hugging Face does not";
 
-/// What a driver is set up with.
+/// The settings of the builder.
 #[derive(Clone, Builder)]
 #[builder(name = "HuggingFaceDriverBuilder", pattern = "owned", public, setter(strip_option))]
 #[builder_struct_attr(doc = "")]
 #[builder_struct_attr(
-    doc = "Sets up a [`HuggingFaceDriver`]; whatever is not set has its default. A driver needs a"
+    doc = "A builder of a [`HuggingFaceDriver`]. Settings that are not set have their defaults."
 )]
+#[builder_struct_attr(doc = "")]
 #[builder_struct_attr(
-    doc = "tokio runtime with I/O and time when it is asked, not when it is built. It may be used on several"
+    doc = "The driver's calls require a tokio runtime with I/O and time; building the driver does not. A driver can"
 )]
-#[builder_struct_attr(doc = "runtimes: each has connections of its own.")]
+#[builder_struct_attr(doc = "be used on several runtimes, each of which gets its own connections.")]
 #[builder(build_fn(private, name = "settings", error = "BotticelliError"))]
 pub(in crate::huggingface) struct Settings {
-    /// The model that is asked where a request names none: `org/model`, with `:fastest`, `:cheapest`, `:preferred` or
-    /// `:provider` after it if you like.
+    /// The model of requests that name none: `org/model`, optionally with `:fastest`, `:cheapest`, `:preferred` or `:provider`.
     #[builder(setter(into))]
     model: String,
-    /// The token. Not set: it is looked for in the environment and in the token file of the `hf` tools.
+    /// The token. Default: found in the environment or in the token file of the `hf` tools.
     #[builder(default, setter(into))]
     token: Option<SecretString>,
-    /// The name of the variable that holds the token; no other place is looked at then.
+    /// The name of the variable that holds the token. No other place is searched then.
     #[builder(default, setter(into))]
     api_key_env: Option<String>,
-    /// A provider to be called on its own route, past the choice of the router: `groq`. With a token of Hugging Face's
-    /// (`hf_…`) through its router, billed by Hugging Face; with a key of the provider's own at the provider itself, and
-    /// nowhere else. The model's name has no route then.
+    /// A provider, such as `groq`, to call on its own route; the router then selects no provider. With a Hugging Face token
+    /// (`hf_…`), calls go through the router of Hugging Face, which bills them. With the provider's own key, calls go only to the
+    /// provider itself. The model's name must not have a route.
     #[builder(default, setter(into))]
     provider: Option<String>,
-    /// Where the service is. Default: the variable `HUGGINGFACE_BASE_URL`, else
-    /// `https://router.huggingface.co/v1`. Beside a `provider`, the root: that of the router, or the provider's.
+    /// The base URL of the service. Default: the variable `HUGGINGFACE_BASE_URL`, else `https://router.huggingface.co/v1`. If a
+    /// `provider` is set, the root of the router or of the provider.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
-    /// Whether a token that was passed, or whose variable was named, may cross the network in plain text: to a server on a
-    /// network of your own, as `http://vllm:8000`. Default: `false`. Never to Hugging Face or to a known provider, and never a
-    /// token that was only found.
+    /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`.
+    /// The setting covers only a token that was passed, or whose variable was named. It never covers Hugging Face or a known
+    /// provider.
     #[builder(default)]
     allow_plain_http: bool,
-    /// Whose spelling of the protocol the server wants. Default: that of the `provider`; where none is set, OpenAI's, which
-    /// the router wants, too.
+    /// The dialect of the server. Default: that of the `provider`, or OpenAI's if no provider is set. The router uses OpenAI's, too.
     #[builder(default)]
     dialect: Option<Dialect>,
-    /// The organisation (or resource group) that pays. Default: the owner of the token.
+    /// The organization (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
-    /// Whether a provider is chosen from the catalogue where a request needs tools, a schema, images or a long context, and
-    /// names no provider. Default: only at Hugging Face's own router, and there a provider that is named is left alone;
-    /// `true` has it checked, too.
+    /// Lets the driver select a provider from the catalog for a request that needs tools, a schema, images or a long context, and
+    /// names no provider. `true` also checks a provider that the request names. Default: only at Hugging Face's own router, and
+    /// without that check.
     #[builder(default)]
     choose_provider: Option<bool>,
-    /// A file that the catalogue is kept in, between one run and the next, for its owner's eyes only. Default: none.
+    /// The file that keeps the catalog between runs. Only its owner can read it. Default: none.
     #[builder(default, setter(into))]
     catalog_file: Option<PathBuf>,
-    /// For how long a catalogue holds. Default: five minutes, and a day where it is kept in a file.
+    /// Maximum age of the catalog. Default: five minutes, or a day if the catalog is kept in a file.
     #[builder(default)]
     catalog_max_age: Option<Duration>,
-    /// What every request asks for, unless it says otherwise itself. Default: nothing.
+    /// Default parameters, which a request can override. Default: none.
     #[builder(default)]
     generation: GenerationConfig,
-    /// How long to wait for the service, unless a request says otherwise itself. Defaults: see [`Timeouts`].
+    /// Timeouts of calls, which a request can override. Defaults: see [`Timeouts`].
     #[builder(default)]
     timeouts: Timeouts,
-    /// How often a call is tried again, and after how long. Default: three times; see [`RetryConfig`].
+    /// The number of retries and the delays before them. Default: three retries; see [`RetryConfig`].
     #[builder(default)]
     retry: RetryConfig,
-    /// Told of every wait before a call is made again, and while a model is being loaded. It should return at once.
+    /// A callback for every wait before a retry, and while a model is being loaded. It should return immediately.
     #[builder(default, setter(into))]
     observer: Option<Observer>,
-    /// How much to take from the service. Defaults: see [`Limits`].
+    /// Size limits of responses. Defaults: see [`Limits`].
     #[builder(default)]
     limits: Limits,
-    /// Where variables and files are read. Default: this process's environment.
+    /// The source of variables and files. Default: the environment of this process.
     #[builder(default)]
     environment: Environment,
-    /// The clock. Default: the real one.
+    /// The clock. Default: the system's clock.
     #[builder(default)]
     clock: Option<Arc<dyn Clock>>,
-    /// The random_source that spreads retries. Default: the real one.
+    /// The source of randomness that spreads retries. Default: the system's.
     #[builder(default)]
     random_source: Option<Arc<dyn RandomSource>>,
-    /// A client of your own, of reqwest 0.13, with its own proxy, roots and connect timeout. It should follow no redirect: where it
-    /// does, the prompt stays behind, the token with its host, and the call fails. Unless it is built with `no_proxy()`, it
-    /// takes the proxies of the environment also for plain http on this machine, and such a proxy sees the token. Nor should
-    /// its `connection_verbose` be on, which logs every byte that is sent, the token included. Its connections belong to the
-    /// runtime on which it is used first: on another one a call is an error while the first stands still.
+    /// A custom reqwest 0.13 client, with its own proxy, root certificates and connect timeout.
+    ///
+    /// Disable redirects in the client. A followed redirect carries neither the prompt nor, to another host, the token, and the
+    /// call fails. Build the client with `no_proxy()` for plain HTTP on this machine. Otherwise it uses the proxies of the
+    /// environment, which see the token. Keep its `connection_verbose` off, because that logs every byte that is sent, including
+    /// the token. The connections belong to the runtime that uses the client first. While that runtime is not running, a call on
+    /// another runtime fails.
     #[builder(default)]
     http_client: Option<reqwest::Client>,
 }
 
-// The token is hidden, and so is whatever may hold one by mistake; a client prints its headers and its proxies.
+// Hides the token, and redacts settings that can contain one by mistake. The HTTP client is left out, because its `Debug` shows headers
+// and proxies.
 impl fmt::Debug for HuggingFaceDriverBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -152,21 +157,21 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
         } = self;
         let file = catalog_file.as_ref().and_then(Option::as_ref);
         let file = file.map(|path| AuthConfig::hide_tokens(&path.to_string_lossy()));
-        let hidden = |text: &Option<Option<String>>| {
+        let redact = |text: &Option<Option<String>>| {
             text.as_ref().and_then(Option::as_deref).map(AuthConfig::hide_tokens)
         };
         f.debug_struct("HuggingFaceDriverBuilder")
-            .field("model", &model.as_deref().map(shown_model))
+            .field("model", &model.as_deref().map(redact_model))
             .field("has_token", &token.is_some())
-            .field("api_key_env", &hidden(api_key_env))
-            .field("provider", &hidden(provider))
+            .field("api_key_env", &redact(api_key_env))
+            .field("provider", &redact(provider))
             .field("base_url", base_url)
             .field("allow_plain_http", allow_plain_http)
             .field("dialect", dialect)
             .field("choose_provider", choose_provider)
             .field("catalog_file", &file)
             .field("catalog_max_age", catalog_max_age)
-            .field("bill_to", &hidden(bill_to))
+            .field("bill_to", &redact(bill_to))
             .field("generation", generation)
             .field("timeouts", timeouts)
             .field("retry", retry)
@@ -175,7 +180,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             .field("environment", environment)
             .field("clock", clock)
             .field("random_source", random_source)
-            .field("has_own_client", &http_client.is_some())
+            .field("has_http_client", &http_client.is_some())
             .finish()
     }
 }
@@ -185,20 +190,22 @@ impl HuggingFaceDriverBuilder {
     ///
     /// # Errors
     ///
-    /// A model's name that cannot be one; no token where one is needed, or one that cannot be one; a base URL that is
-    /// none, or one to which a token would travel in plain text; a provider that does not chat, or cannot be called so; a
-    /// key of another service on the way to Hugging Face, or the other way round.
+    /// - An invalid model name, or invalid default parameters.
+    /// - An invalid token, or a missing one if the server requires a token.
+    /// - An invalid base URL, or one to which a token would be sent in plain text.
+    /// - A provider without chat completions, or one that cannot be called with this token.
+    /// - A token of another service for Hugging Face, or a Hugging Face token for another provider.
     #[track_caller]
     pub fn build(self) -> Result<HuggingFaceDriver, BotticelliError> {
         let settings = self.settings()?;
         check_served_model(&settings.model)?;
         settings.generation.validate()?;
         let environment = &settings.environment;
-        let token = seek(settings.token.as_ref(), settings.api_key_env.as_deref(), environment)?;
+        let token = find_token(settings.token.as_ref(), settings.api_key_env.as_deref(), environment)?;
         let provider = settings.provider.as_deref();
         let provider = provider.map(|name| ProviderRoute::new(name, token.is_huggingface())).transpose()?;
         let is_direct = provider.as_ref().is_some_and(ProviderRoute::is_direct);
-        // The variable names another router, which a provider's key must not go to.
+        // The variable sets another router, which must not get a provider's key.
         let variable = environment.variable(BASE_URL_VARIABLE).filter(|_| !is_direct);
         let base_url = match (&settings.base_url, &variable) {
             (Some(base_url), _) => Some((&*base_url.0, "base_url")),
@@ -214,8 +221,8 @@ impl HuggingFaceDriverBuilder {
             endpoint.check(&settings.model)?;
             endpoint
         };
-        let credentials = token.at(endpoint.address(), settings.allow_plain_http)?;
-        let bill_to = settings.bill_to.as_deref().map(header).transpose()?;
+        let credentials = token.credentials_for(endpoint.address(), settings.allow_plain_http)?;
+        let bill_to = settings.bill_to.as_deref().map(bill_to_header).transpose()?;
         let mut warnings = Vec::new();
         if is_direct && bill_to.is_some() {
             warnings.push(UNBILLED.to_owned());
@@ -228,21 +235,20 @@ impl HuggingFaceDriverBuilder {
             .build();
         let retrier = Retrier {
             config: settings.retry,
-            loading: settings.timeouts.loading(),
             clock: http.clock().clone(),
             random_source: settings.random_source.unwrap_or_else(|| Arc::new(SystemRandom)),
             budget: Arc::default(),
-            wakeups: LoadingModels::default(),
+            loading_models: LoadingModels::default(),
             observer: settings.observer,
         };
         let dialect = provider.as_ref().map(|provider| Dialect::of_provider(provider.name()));
         let headers = provider.as_ref().map(ProviderRoute::headers).unwrap_or_default();
-        let caller = ApiClient::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
-        let choosing = match settings.choose_provider {
-            // On the route of one provider nobody can be chosen.
-            _ if endpoint.address().is_router() && !endpoint.reads_routes() => SelectionMode::Off,
+        let client = ApiClient::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
+        let selection_mode = match settings.choose_provider {
+            // A single provider's route leaves no provider to select.
+            _ if endpoint.address().is_router() && !endpoint.supports_routes() => SelectionMode::Off,
             Some(true) => SelectionMode::Checked,
-            None if endpoint.reads_routes() => SelectionMode::Unpinned,
+            None if endpoint.supports_routes() => SelectionMode::Unpinned,
             Some(false) | None => SelectionMode::Off,
         };
         let models = endpoint.models();
@@ -252,29 +258,30 @@ impl HuggingFaceDriverBuilder {
                 models.as_ref().map_or_else(Default::default, Url::as_str),
             )
         });
-        let catalog = Catalog::new(caller.clone(), retrier.clone(), models, file, settings.catalog_max_age);
-        let own_route = provider.map(|provider| {
-            // Only who asks the Hub has to know where it is.
-            let hub = environment.variable(HUB_VARIABLE).filter(|_| provider.naming() == Naming::Own);
+        let catalog = Catalog::new(client.clone(), retrier.clone(), models, file, settings.catalog_max_age);
+        let fixed_provider = provider.map(|provider| {
+            // The Hub's address is used only for providers whose model names the Hub lists.
+            let hub =
+                environment.variable(HUB_VARIABLE).filter(|_| provider.model_naming() == ModelNaming::Mapped);
             let hub = Address::parse(hub.as_deref().unwrap_or(HUB), HUB_VARIABLE)?;
-            let credentials = caller.credentials.for_the_hub(&hub);
-            let hub_caller = ApiClient::new(http, credentials, None, HeaderMap::new());
+            let credentials = client.credentials.for_hub(&hub);
+            let hub_client = ApiClient::new(http, credentials, None, HeaderMap::new());
             Ok::<_, BotticelliError>(FixedProvider {
                 provider,
-                mappings: ProviderMappings::new(hub, hub_caller, retrier.clone()),
+                mappings: ProviderMappings::new(hub, hub_client, retrier.clone()),
             })
         });
-        Ok(HuggingFaceDriver::from(DriverSettings {
+        Ok(HuggingFaceDriver::with_settings(DriverSettings {
             model: settings.model,
             endpoint,
-            own_route: own_route.transpose()?,
+            fixed_provider: fixed_provider.transpose()?,
             catalog,
-            choosing,
+            selection_mode,
             dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,
             timeouts: settings.timeouts,
             retrier,
-            caller,
+            client,
             bare_streams: BareStreams::default(),
             warnings,
         }))
@@ -282,32 +289,31 @@ impl HuggingFaceDriverBuilder {
 }
 
 impl HuggingFaceDriver {
-    /// Sets one thing after the other.
+    /// Returns a builder for a driver of `model`.
     pub fn builder(model: impl Into<String>) -> HuggingFaceDriverBuilder {
         HuggingFaceDriverBuilder::default().model(model)
     }
 
-    /// A driver that asks `model` with the token `api_key`: on the router, or where the variable `HUGGINGFACE_BASE_URL`
-    /// says.
+    /// Returns a driver for `model` with the token `api_key`. It calls the router, or the address in the variable
+    /// `HUGGINGFACE_BASE_URL`.
     ///
     /// # Errors
     ///
-    /// A model's name or a token that cannot be one; a `HUGGINGFACE_BASE_URL` that is no address, or to which the token
-    /// would travel in plain text.
+    /// An invalid model name or token; an invalid `HUGGINGFACE_BASE_URL`, or one to which the token would be sent in plain text.
     #[track_caller]
     pub fn new(api_key: impl Into<String>, model: impl Into<String>) -> Result<Self, BotticelliError> {
         Self::builder(model).token(api_key.into()).build()
     }
 
-    /// A driver that asks `model` with the token that is found in the environment or in the token file of the `hf` tools:
-    /// on the router, or where the variable `HUGGINGFACE_BASE_URL` says.
+    /// Returns a driver for `model` with the token from the environment or from the token file of the `hf` tools. It calls the router,
+    /// or the address in the variable `HUGGINGFACE_BASE_URL`.
     ///
-    /// Looked at in this order: the variables `HUGGINGFACE_API_TOKEN`, `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the
-    /// file (`HF_TOKEN_PATH`, else `token` in `HF_HOME`). An empty variable counts as absent.
+    /// The token is searched in this order: the variables `HUGGINGFACE_API_TOKEN`, `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the
+    /// file (`HF_TOKEN_PATH`, else `token` in `HF_HOME`). An empty variable counts as missing.
     ///
     /// # Errors
     ///
-    /// No token anywhere (the error lists the places), or one that cannot be one; a model's name that cannot be one.
+    /// A missing token (the error lists the searched places) or an invalid one; an invalid model name.
     #[track_caller]
     pub fn from_env(model: impl Into<String>) -> Result<Self, BotticelliError> {
         Self::builder(model).build()
@@ -317,8 +323,8 @@ impl HuggingFaceDriver {
     ///
     /// # Errors
     ///
-    /// As [`HuggingFaceDriverBuilder::build`], an unknown key or a wrong type in the provider's table, and a variable named in
-    /// `api_key_env` that is unset or empty.
+    /// The errors of [`HuggingFaceDriverBuilder::build`], an unknown key or a wrong type in the provider's table, and an unset or
+    /// empty variable in `api_key_env`.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
         let mut builder = Self::builder(config.model())
@@ -358,16 +364,16 @@ impl HuggingFaceDriver {
     }
 }
 
-fn header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
+fn bill_to_header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
     let name = bill_to.trim();
     if AuthConfig::is_token(name) {
-        let remedy = "write the organisation's name, as on its page: huggingface.co/NAME";
-        return Err(ConfigError::new("a token stands here", remedy).with_key("bill_to").into());
+        let remedy = "write the organization's name as on its page, huggingface.co/NAME";
+        return Err(ConfigError::new("the setting contains a token", remedy).with_key("bill_to").into());
     }
     HeaderValue::from_str(name).ok().filter(|value| !value.is_empty() && value.to_str().is_ok()).ok_or_else(
         || {
-            let reason = format!("{:?} cannot be the name of an organisation", AuthConfig::hide_tokens(name));
-            ConfigError::new(reason, "write it as on its page: huggingface.co/NAME")
+            let reason = format!("{:?} is not a valid organization name", AuthConfig::hide_tokens(name));
+            ConfigError::new(reason, "write the name as on the organization's page, huggingface.co/NAME")
                 .with_key("bill_to")
                 .into()
         },

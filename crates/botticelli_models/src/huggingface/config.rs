@@ -1,6 +1,6 @@
 //! The table `[llm.huggingface]` of a configuration file.
 
-use crate::huggingface::routing::address::shown;
+use crate::huggingface::routing::address::redact_address;
 use botticelli_core::{AuthConfig, DriverKind, LlmConfig};
 use botticelli_error::{BotticelliError, ConfigError};
 use serde::{Deserialize, Serialize};
@@ -176,7 +176,7 @@ impl fmt::Debug for HuggingFaceConfig {
         } = self;
         let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
         f.debug_struct("HuggingFaceConfig")
-            .field("base_url", &base_url.as_deref().map(shown))
+            .field("base_url", &base_url.as_deref().map(redact_address))
             .field("bill_to", &hidden(bill_to))
             .field("provider", &hidden(provider))
             .field("dialect", &hidden(dialect))

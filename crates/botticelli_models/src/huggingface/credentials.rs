@@ -1,8 +1,13 @@
-//! Where the token comes from, and where it may go.
+//! The token: its sources, and the servers that may get it.
 //!
-//! The order, the first hit winning: what the caller passed; the variable that is named in `api_key_env`;
-//! `HUGGINGFACE_API_TOKEN` (this project's own name), `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`; the token file of the
-//! `hf` tools. The last two are found *implicitly*: such a token goes to Hugging Face and to this machine only.
+//! The first token in this order is used:
+//!
+//! 1. the token that the caller passed,
+//! 2. the variable that `api_key_env` names,
+//! 3. the variables `HUGGINGFACE_API_TOKEN` (this project's own name), `HF_TOKEN` and `HUGGING_FACE_HUB_TOKEN`,
+//! 4. the token file of the `hf` tools.
+//!
+//! A token from the last two is *implicit*: it is sent only to Hugging Face and to this machine.
 
 use crate::Environment;
 use crate::environment::unquoted;
@@ -18,93 +23,96 @@ use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The variables that are looked at, in this order.
+/// The variables that are searched for a token, in this order.
 const VARIABLES: [&str; 3] = ["HUGGINGFACE_API_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
 
-/// Turns the search in places that the caller did not name off, as it does in the `hf` tools.
+/// Variable that disables implicit tokens, as in the `hf` tools.
 const DISABLE_IMPLICIT: &str = "HF_HUB_DISABLE_IMPLICIT_TOKEN";
 
-/// A token that may be sent, or why there is none.
+/// The token for one server, or the reason for its absence.
 #[derive(Clone, Debug, Default)]
 pub(in crate::huggingface) struct Credentials {
     pub(in crate::huggingface) token: Option<Arc<Secret>>,
-    /// Why a token that was found is not sent.
+    /// The reason why a token that was found is not sent.
     pub(in crate::huggingface) withheld: Option<String>,
 }
 
-/// A token, before it is known where it would go.
+/// The result of a token search, before the server is known.
 pub(in crate::huggingface) enum TokenLookup {
-    /// The caller passed it, or named its variable.
-    Named(SecretString),
-    /// It was found in a place that the caller did not name.
-    Found { token: String, place: String },
-    /// There is none, and why.
-    Nowhere(BotticelliError),
+    /// A token that the caller passed, or whose variable the caller named.
+    Explicit(SecretString),
+    /// A token that was found in a place that the caller did not name.
+    Implicit { token: String, place: String },
+    /// No token, and the error for servers that require one.
+    Missing(BotticelliError),
 }
 
-/// Looks for a token where the caller says, or else in the usual places.
-pub(in crate::huggingface) fn seek(
+/// Returns the token that the caller passed or named, or else an implicit one.
+pub(in crate::huggingface) fn find_token(
     passed: Option<&SecretString>,
     api_key_env: Option<&str>,
     environment: &Environment,
 ) -> Result<TokenLookup, BotticelliError> {
     if let Some(token) = passed {
-        return Ok(TokenLookup::Named(usable(token.expose_secret(), "the caller")?));
+        return Ok(TokenLookup::Explicit(parse_token(token.expose_secret(), "the caller")?));
     }
     if let Some(name) = api_key_env {
         if AuthConfig::is_token_not_identifier(name) {
-            let remedy = "put the token into an environment variable, and give that variable's name";
-            return Err(ConfigError::new("a token stands where the name of its variable belongs", remedy)
-                .with_key("api_key_env")
-                .into());
+            let remedy = "store the token in an environment variable, and set the name of that variable";
+            return Err(ConfigError::new(
+                "the setting contains a token instead of the name of a variable",
+                remedy,
+            )
+            .with_key("api_key_env")
+            .into());
         }
-        // Whoever names a variable wants that one: nothing else is looked at.
+        // A variable that the caller names is the only place that is searched.
         let Some(token) = environment.variable(name) else {
-            return Err(refused(HuggingFaceErrorKind::VariableUnset { name: name.to_owned() }));
+            return Err(token_error(HuggingFaceErrorKind::VariableUnset { name: name.to_owned() }));
         };
-        return Ok(TokenLookup::Named(usable(&token, name)?));
+        return Ok(TokenLookup::Explicit(parse_token(&token, name)?));
     }
-    Ok(match found(environment) {
-        Ok((token, place)) => TokenLookup::Found { token, place },
-        Err(error) => TokenLookup::Nowhere(error),
+    Ok(match find_implicit_token(environment) {
+        Ok((token, place)) => TokenLookup::Implicit { token, place },
+        Err(error) => TokenLookup::Missing(error),
     })
 }
 
 impl TokenLookup {
-    /// Whether it is one of Hugging Face's, as far as a provider's own route asks: what was only found never counts as a
-    /// provider's key. `None` where there is none.
+    /// Returns whether the token is a Hugging Face token, for the choice of a provider's route. An implicit token never counts as a
+    /// provider's key. `None` if the token is missing.
     pub(in crate::huggingface) fn is_huggingface(&self) -> Option<bool> {
         match self {
-            Self::Named(token) => Some(is_huggingface(token.expose_secret())),
-            Self::Found { .. } => Some(true),
-            Self::Nowhere(_) => None,
+            Self::Explicit(token) => Some(is_huggingface(token.expose_secret())),
+            Self::Implicit { .. } => Some(true),
+            Self::Missing(_) => None,
         }
     }
 
-    /// The token for `address`. A server that is not Hugging Face's needs none; Hugging Face's own do.
+    /// Returns the credentials for the server at `address`. Only the servers of Hugging Face require a token.
     ///
-    /// `allow_plain_http` is the caller's word that the network on the way may read a token that was passed or named.
-    pub(in crate::huggingface) fn at(
+    /// With `allow_plain_http` an explicit token may be sent in plain text.
+    pub(in crate::huggingface) fn credentials_for(
         self,
         address: &Address,
         allow_plain_http: bool,
     ) -> Result<Credentials, BotticelliError> {
         match self {
-            Self::Named(token) => named(token, address, allow_plain_http),
-            Self::Found { token, place } if address.takes_found_tokens() => {
-                let token = usable(&token, &place)?;
-                stays_at_home(&token, address)?;
+            Self::Explicit(token) => explicit_credentials(token, address, allow_plain_http),
+            Self::Implicit { token, place } if address.accepts_implicit_tokens() => {
+                let token = parse_token(&token, &place)?;
+                check_recipient(&token, address)?;
                 Ok(Credentials::of(token))
             }
-            Self::Found { place, .. } => {
+            Self::Implicit { place, .. } => {
                 let host = address.host();
-                let why = format!(
-                    "the one found in {place} is for Hugging Face, and {host} is neither that nor this machine"
+                let reason = format!(
+                    "the one found in {place} is sent only to Hugging Face and to this machine, and not to {host}"
                 );
-                Ok(Credentials { token: None, withheld: Some(why) })
+                Ok(Credentials { token: None, withheld: Some(reason) })
             }
-            Self::Nowhere(error) if address.is_huggingface() => Err(error),
-            Self::Nowhere(_) => Ok(Credentials::default()),
+            Self::Missing(error) if address.is_huggingface() => Err(error),
+            Self::Missing(_) => Ok(Credentials::default()),
         }
     }
 }
@@ -114,62 +122,62 @@ impl Credentials {
         Self { token: Some(Arc::new(Secret::new(token))), withheld: None }
     }
 
-    /// What of these may go to the Hub at `address`, to whom the caller did not give them: a token of Hugging Face's, and
-    /// to Hugging Face or this machine only.
-    pub(in crate::huggingface) fn for_the_hub(&self, address: &Address) -> Self {
-        let goes =
-            |token: &&Arc<Secret>| is_huggingface(token.expose_secret()) && address.takes_found_tokens();
-        Self { token: self.token.as_ref().filter(goes).cloned(), withheld: None }
+    /// Returns the credentials for the Hub at `address`. The caller did not choose the token for the Hub, so only a Hugging Face token is
+    /// sent, and only to Hugging Face or this machine.
+    pub(in crate::huggingface) fn for_hub(&self, address: &Address) -> Self {
+        let is_allowed =
+            |token: &&Arc<Secret>| is_huggingface(token.expose_secret()) && address.accepts_implicit_tokens();
+        Self { token: self.token.as_ref().filter(is_allowed).cloned(), withheld: None }
     }
 }
 
-/// A token that the caller meant for this address.
-fn named(
+/// Returns credentials with a token that the caller chose for this address.
+fn explicit_credentials(
     token: SecretString,
     address: &Address,
     allow_plain_http: bool,
 ) -> Result<Credentials, BotticelliError> {
-    stays_at_home(&token, address)?;
-    // Who is reached over the internet has https.
+    check_recipient(&token, address)?;
+    // Hugging Face and the known providers support https.
     let is_public = address.is_huggingface() || KnownProvider::at(address.host()).is_some();
-    if address.is_private() || (allow_plain_http && !is_public) {
+    if address.is_secure() || (allow_plain_http && !is_public) {
         return Ok(Credentials::of(token));
     }
-    let reason = format!("a token would cross the network to {} in plain text", address.host());
+    let reason = format!("the token would be sent to {} in plain text", address.host());
     let remedy = if is_public {
         "use https"
     } else {
-        "use https, or give no token, or, on a network of your own, allow it with `allow_plain_http(true)` \
+        "use https, or pass no token, or, on your own network, allow it with `allow_plain_http(true)` \
          (`allow_plain_http = true` in `[llm.huggingface]`)"
     };
     Err(ConfigError::new(reason, remedy).with_key("base_url").into())
 }
 
-/// A key of another service does not go to Hugging Face, and a token of Hugging Face's to no provider's own host.
-fn stays_at_home(token: &SecretString, address: &Address) -> Result<(), BotticelliError> {
-    let (is_ours, host) = (is_huggingface(token.expose_secret()), address.host().to_owned());
+/// Rejects a token of another service for Hugging Face, and a Hugging Face token for a provider's own host.
+fn check_recipient(token: &SecretString, address: &Address) -> Result<(), BotticelliError> {
+    let (is_hf_token, host) = (is_huggingface(token.expose_secret()), address.host().to_owned());
     match () {
-        () if address.is_router() && !is_ours => {
-            Err(refused(HuggingFaceErrorKind::NotAHuggingFaceToken { host }))
+        () if address.is_router() && !is_hf_token => {
+            Err(token_error(HuggingFaceErrorKind::NotAHuggingFaceToken { host }))
         }
-        () if KnownProvider::at(&host).is_some() && is_ours => {
-            Err(refused(HuggingFaceErrorKind::HuggingFaceTokenElsewhere { host }))
+        () if KnownProvider::at(&host).is_some() && is_hf_token => {
+            Err(token_error(HuggingFaceErrorKind::HuggingFaceTokenForOtherHost { host }))
         }
         () => Ok(()),
     }
 }
 
-/// All tokens of Hugging Face begin so, and no provider's keys do.
+/// Returns whether a token is a Hugging Face token. They all have this prefix, and the keys of other providers do not.
 fn is_huggingface(token: &str) -> bool {
     token.starts_with("hf_")
 }
 
-/// A token from the places that every tool of Hugging Face looks at, and the name of the place.
-fn found(environment: &Environment) -> Result<(String, String), BotticelliError> {
+/// Returns a token from the places that all tools of Hugging Face search, and the name of the place.
+fn find_implicit_token(environment: &Environment) -> Result<(String, String), BotticelliError> {
     let disabled = environment.variable(DISABLE_IMPLICIT).filter(|value| is_true(value));
     if let Some(value) = disabled {
-        return Err(refused(HuggingFaceErrorKind::SearchDisabled {
-            by: format!("{DISABLE_IMPLICIT}={value}"),
+        return Err(token_error(HuggingFaceErrorKind::SearchDisabled {
+            setting: format!("{DISABLE_IMPLICIT}={value}"),
         }));
     }
     for name in VARIABLES {
@@ -179,17 +187,18 @@ fn found(environment: &Environment) -> Result<(String, String), BotticelliError>
     }
     let mut tried: Vec<_> = VARIABLES.iter().map(|name| format!("the variable {name}")).collect();
     if let Some(path) = token_file(environment) {
-        // Whoever puts the token itself where its file belongs must not read it in an error.
+        // The variable may contain the token itself instead of its path, so the path is redacted.
         let place = format!("the token file {}", AuthConfig::hide_tokens(&path.to_string_lossy()));
         if let Some(token) = environment.read(&path).filter(|token| !token.trim().is_empty()) {
             return Ok((token, place));
         }
         tried.push(place);
     }
-    Err(refused(HuggingFaceErrorKind::MissingToken { tried }))
+    Err(token_error(HuggingFaceErrorKind::MissingToken { searched: tried }))
 }
 
-/// `HF_TOKEN_PATH`, else `token` in `HF_HOME`, which is `huggingface` in the user's cache.
+/// Returns the path of the token file: `HF_TOKEN_PATH`, else `token` in `HF_HOME`. The default of `HF_HOME` is `huggingface` in the user's
+/// cache folder.
 fn token_file(environment: &Environment) -> Option<PathBuf> {
     let path = |name| environment.path(name);
     path("HF_TOKEN_PATH").or_else(|| {
@@ -201,30 +210,30 @@ fn token_file(environment: &Environment) -> Option<PathBuf> {
     })
 }
 
-/// As the Python tools read a switch.
+/// Returns whether a variable is switched on. The Python tools accept the same values.
 fn is_true(value: &str) -> bool {
     ["1", "ON", "YES", "TRUE"].contains(&value.trim().to_ascii_uppercase().as_str())
 }
 
-/// Takes off the blanks around it, and quotes, which `docker --env-file` keeps; whatever else cannot stand in a header is
-/// refused, without repeating it.
-fn usable(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
+/// Returns a token without surrounding white space, and without quotes, which `docker --env-file` keeps. A token that is invalid in a
+/// header is rejected; the error does not repeat it.
+fn parse_token(token: &str, origin: &str) -> Result<SecretString, BotticelliError> {
     let token = unquoted(token);
     let reason = match () {
         () if token.is_empty() => "is empty",
         () if token.contains(['"', '\'', '`', '“', '”', '‘', '’', '«', '»']) => {
-            "has a quotation mark in it"
+            "contains a quotation mark"
         }
-        () if token.contains(['\n', '\r']) => "has a line break in it",
-        () if token.contains(char::is_whitespace) => "has a blank in it",
+        () if token.contains(['\n', '\r']) => "contains a line break",
+        () if token.contains(char::is_whitespace) => "contains white space",
         () if !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            "has a character in it that is not plain ASCII"
+            "contains a character that is not plain ASCII"
         }
         () => return Ok(token.into()),
     };
-    Err(refused(HuggingFaceErrorKind::UnusableToken { origin: origin.to_owned(), reason }))
+    Err(token_error(HuggingFaceErrorKind::UnusableToken { origin: origin.to_owned(), reason }))
 }
 
-fn refused(kind: HuggingFaceErrorKind) -> BotticelliError {
-    ModelsError::new(ModelsErrorKind::HuggingFace(kind), ErrorDetails::by(PROVIDER)).into()
+fn token_error(kind: HuggingFaceErrorKind) -> BotticelliError {
+    ModelsError::new(ModelsErrorKind::HuggingFace(kind), ErrorDetails::new(PROVIDER)).into()
 }

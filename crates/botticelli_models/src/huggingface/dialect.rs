@@ -1,26 +1,26 @@
-//! What servers of one protocol want differently.
+//! Dialects of the chat completions protocol.
 
 use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError};
 use std::fmt;
 use std::str::FromStr;
 
-/// Whose spelling of chat completions a server wants, where they differ.
+/// The dialect of chat completions that a server requires.
 ///
-/// The router takes OpenAI's for every provider behind it. It matters for a provider's own route and for a server of
-/// one's own.
+/// The router accepts OpenAI's dialect for every provider behind it. Other dialects are needed on a provider's own route, and for your
+/// own server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// OpenAI's, as the router, vLLM, llama.cpp and most providers want it.
+    /// OpenAI's dialect, which the router, vLLM, llama.cpp and most providers use.
     #[default]
     OpenAi,
-    /// text-generation-inference: another form of a schema, which it does not take beside tools; and no text beside the
-    /// tool calls of a turn. A text is gone on with by its own API, `/generate`.
+    /// text-generation-inference. It has another format of a schema, and rejects a schema together with tools, and text together with
+    /// the tool calls of a turn. Text completions use its own API, `/generate`.
     Tgi,
-    /// cohere and fireworks-ai: another form of a schema.
+    /// cohere and fireworks-ai, which have another format of a schema.
     SchemaInObject,
-    /// together: another form of a schema.
+    /// together, which has another format of a schema.
     Together,
 }
 
@@ -31,7 +31,7 @@ const NAMES: [(Dialect, &str); 4] = [
     (Dialect::Together, "together"),
 ];
 
-/// Its name in configuration files.
+/// Writes the name in configuration files.
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = NAMES.iter().find(|(dialect, _)| dialect == self).map(|(_, name)| *name);
@@ -42,11 +42,11 @@ impl fmt::Display for Dialect {
 impl FromStr for Dialect {
     type Err = BotticelliError;
 
-    /// Reads its name in configuration files: `openai`, `tgi`, `schema_in_object` or `together`.
+    /// Parses the name in configuration files: `openai`, `tgi`, `schema_in_object` or `together`.
     fn from_str(name: &str) -> Result<Self, BotticelliError> {
         NAMES.iter().find(|(_, known)| *known == name).map(|(dialect, _)| *dialect).ok_or_else(|| {
-            let reason = format!("there is no dialect `{}`", AuthConfig::hide_tokens(name));
-            let remedy = format!("accepted are `{}`", NAMES.map(|(_, name)| name).join("`, `"));
+            let reason = format!("the dialect `{}` is unknown", AuthConfig::hide_tokens(name));
+            let remedy = format!("use one of `{}`", NAMES.map(|(_, name)| name).join("`, `"));
             ConfigError::new(reason, remedy).with_key("dialect").into()
         })
     }

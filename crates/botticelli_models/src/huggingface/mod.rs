@@ -1,4 +1,4 @@
-//! Hugging Face Inference: the router, dedicated endpoints, and any server that speaks the same dialect.
+//! A driver of Hugging Face Inference: the router, dedicated endpoints, and any server with the same API.
 //!
 //! ```no_run
 //! use botticelli_interface::BotticelliDriver;
@@ -11,20 +11,24 @@
 //! # }
 //! ```
 //!
-//! The way of a request:
+//! The path of a request:
 //!
-//! | step | file | what happens |
+//! | step | file or folder | task |
 //! | --- | --- | --- |
-//! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials`, `route` | settings become a driver: token, addresses |
-//! | 2 | [`driver`](HuggingFaceDriver), `completion`, `text_route` | puts the steps together, for chats and for texts |
-//! | | `plan`, `mapping`, `choice` | under which name the model is asked, where, and of whom |
-//! | 3 | `conversions` | our request becomes theirs |
-//! | 4 | [`dto`] | theirs becomes JSON |
-//! | 5 | [`transport`](crate::transport) | it is sent, and the answer comes |
-//! | 6 | `stream` | events become chunks, as they arrive |
-//! | 7 | [`dto`], `conversions` | JSON becomes our response, or our error |
+//! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials` | validates the settings and finds the token |
+//! | | `settings` | holds the settings of a driver, and the state that its calls share |
+//! | 2 | [`driver`](HuggingFaceDriver) | implements the driver traits |
+//! | | `text_completion` | prepares a text completion |
+//! | 3 | `routing/` | finds the URL, the model's name there, and the provider |
+//! | | `catalog/` | fetches and caches models, prices and provider mappings |
+//! | 4 | `conversions/` | converts the request to the JSON types of the service |
+//! | 5 | [`dto`] | defines these JSON types |
+//! | 6 | `client/` | sends the request with credentials, through [`transport`](crate::transport) |
+//! | 7 | `response` | reads a plain response |
+//! | | `stream/` | parses the events of a stream as they arrive |
+//! | 8 | [`dto`], `conversions/` | converts JSON to a response, to chunks, or to an error |
 //!
-//! [`Catalog`] says what models cost and can do, and who serves them. What the service promises and where it surprises is in `HUGGINGFACE.md`.
+//! [`Catalog`] lists models with their features, prices and providers. `HUGGINGFACE.md` describes the service and its quirks.
 
 mod builder;
 mod catalog;
@@ -37,6 +41,7 @@ mod driver;
 pub mod dto;
 mod response;
 mod routing;
+mod settings;
 mod stream;
 mod text_completion;
 
@@ -48,5 +53,5 @@ pub use driver::HuggingFaceDriver;
 pub use routing::endpoint::BaseUrl;
 pub use routing::model_route::{ModelRoute, ProviderPolicy};
 
-/// The name of this provider, in configuration files and in errors.
+/// The name of this driver's provider, in configuration files and in errors.
 const PROVIDER: &str = botticelli_core::DriverKind::HuggingFace.as_str();

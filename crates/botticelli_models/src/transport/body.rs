@@ -1,4 +1,4 @@
-//! The bytes as they arrive.
+//! The bytes of a response body.
 
 use super::TimeoutTracker;
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
@@ -12,57 +12,57 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// The bytes of an answer as they arrive, while the clocks run. Dropping it closes the connection.
-pub struct ByteStream {
+/// Body bytes of a response, read under the attempt's timeouts. Dropping it closes the connection.
+pub(crate) struct ByteStream {
     response: Response,
-    clocks: TimeoutTracker,
+    tracker: TimeoutTracker,
     host: Arc<str>,
-    /// Bytes that were looked at and not yet given out.
+    /// Bytes that were read ahead and are still to be returned.
     peeked: Option<Bytes>,
-    /// How many bytes came since there was last nothing to read.
+    /// Bytes received since the body last had nothing to read.
     unbroken: usize,
 }
 
-/// How many bytes are read before other tasks have their turn: a few compressed bytes may hold hundreds of megabytes.
+/// Bytes read before the task yields. A few compressed bytes may unpack to hundreds of megabytes.
 const IN_ONE_GO: usize = 1 << 20;
 
 impl ByteStream {
-    pub(super) fn new(response: Response, clocks: TimeoutTracker, host: Arc<str>) -> Self {
-        Self { response, clocks, host, peeked: None, unbroken: 0 }
+    pub(super) fn new(response: Response, tracker: TimeoutTracker, host: Arc<str>) -> Self {
+        Self { response, tracker, host, peeked: None, unbroken: 0 }
     }
 
     pub(super) fn host(&self) -> &Arc<str> {
         &self.host
     }
 
-    /// What came before the bytes.
+    /// Returns the HTTP response whose body this is.
     pub(super) fn response(&self) -> &Response {
         &self.response
     }
 
-    /// Lets go of the headers: they hold on to the memory in which they arrived.
+    /// Drops the headers, which keep their whole receive buffer alive.
     pub(super) fn forget_headers(&mut self) {
         drop(std::mem::take(self.response.headers_mut()));
     }
 
-    /// The clocks that run while we wait for bytes.
-    pub(super) fn clocks(&mut self) -> &mut TimeoutTracker {
-        &mut self.clocks
+    /// Returns the timeouts that run while the driver waits for bytes.
+    pub(super) fn tracker(&mut self) -> &mut TimeoutTracker {
+        &mut self.tracker
     }
 
-    /// The next bytes; `None` at the end.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
+    /// Polls for the next bytes; `None` at the end of the body.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
         let arrived = ready!(self.poll_bytes(cx));
-        // A server that sends without a pause never lets us wait.
-        Poll::Ready(match self.clocks.check() {
+        // A server that sends without a pause never lets the reader wait, so the timeouts are checked here as well.
+        Poll::Ready(match self.tracker.check() {
             Ok(()) => arrived,
             Err(error) => Some(Err(error)),
         })
     }
 
-    /// The next bytes; `None` at the end.
+    /// Polls for the next bytes; `None` at the end of the body.
     ///
-    /// The clocks are only looked at when there is nothing to read: a reader who comes late finds what has arrived.
+    /// The timeouts are checked only when there is nothing to read: a late reader still gets the bytes that have arrived.
     pub(super) fn poll_bytes(
         &mut self,
         cx: &mut Context<'_>,
@@ -73,15 +73,15 @@ impl ByteStream {
         if self.unbroken > IN_ONE_GO {
             self.unbroken = 0;
             cx.waker().wake_by_ref();
-            return self.clocks.poll_expired(cx).map(|error| Some(Err(error)));
+            return self.tracker.poll_expired(cx).map(|error| Some(Err(error)));
         }
         loop {
-            // What it waits for is kept in the response: nothing is lost with it.
+            // The response keeps the state of the read, so dropping this future loses nothing.
             let chunk = pin!(self.response.chunk()).poll(cx);
             return match chunk {
                 Poll::Pending => {
                     self.unbroken = 0;
-                    Poll::Ready(Some(Err(ready!(self.clocks.poll_expired(cx)))))
+                    Poll::Ready(Some(Err(ready!(self.tracker.poll_expired(cx)))))
                 }
                 Poll::Ready(Ok(None)) => Poll::Ready(None),
                 Poll::Ready(Ok(Some(data))) if data.is_empty() => continue,
@@ -94,16 +94,18 @@ impl ByteStream {
         }
     }
 
-    /// What broke the bytes off.
+    /// Builds the error for a body that broke off.
     fn broken(&self, error: reqwest::Error) -> BotticelliError {
         let host = &*self.host;
         if is_not_unpacked(&error) {
-            return JsonError::new(JsonErrorKind::NotUnpacked, host).with_source(error.without_url()).into();
+            return JsonError::new(JsonErrorKind::DecompressionFailed, host)
+                .with_source(error.without_url())
+                .into();
         }
         HttpError::new(HttpErrorKind::Disconnected, host).with_source(error.without_url()).into()
     }
 
-    /// The first byte that is no blank, as far as it stands in the first bytes that come.
+    /// Returns the first non-whitespace byte of the next bytes, without consuming them.
     pub(super) async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
         let bytes = self.next().await?;
         let first = bytes.as_ref().and_then(|bytes| bytes.iter().find(|byte| !byte.is_ascii_whitespace()));
@@ -112,12 +114,12 @@ impl ByteStream {
         Ok(first)
     }
 
-    /// The next bytes.
+    /// Waits for the next bytes; `None` at the end of the body.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, BotticelliError> {
         std::future::poll_fn(|cx| self.poll_next(cx)).await.transpose()
     }
 
-    /// Reads on until there are `limit` bytes. What was read before an error is kept.
+    /// Appends to `read` until it holds `limit` bytes or the body ends. On an error, `read` keeps the bytes before it.
     pub(super) async fn read_up_to(
         &mut self,
         limit: usize,
@@ -133,8 +135,8 @@ impl ByteStream {
     }
 }
 
-/// Whether what arrived could not be unpacked. What is wrong with a connection comes wrapped in an error of hyper; the
-/// errors of what unpacks come as they are. Where it ran out of bytes, the answer broke off like any other.
+/// Returns whether the body could not be decompressed. Errors of the connection come wrapped in an error of hyper;
+/// errors of the decompressor do not. A compressed body that ends too early counts as a broken connection.
 fn is_not_unpacked(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -142,7 +144,7 @@ fn is_not_unpacked(error: &reqwest::Error) -> bool {
             return error.kind() != io::ErrorKind::UnexpectedEof;
         }
         if !error.is::<reqwest::Error>() {
-            // Known by its text alone.
+            // This error has no public type, so only its text identifies it.
             return error.source().is_none() && error.to_string().contains("has been decompressed");
         }
         cause = error.source();

@@ -1,14 +1,16 @@
-//! What keeps retries from doubling the load on a service that is dying.
+//! The budget that keeps retries from doubling the load on a failing service.
 
 use std::sync::{Mutex, PoisonError};
 
-/// The tokens that the retries of all calls of a driver draw on. A retry costs 5, and so does asking whether a model is ready;
-/// one after a timeout 10. A success gives back 1, or what its own last retry and its waits for a model had cost. When they are
-/// used up, calls fail at once with what they met.
+/// Tokens that all calls of a driver share for their retries.
 ///
-/// The figures are those of the AWS SDKs, which have been in the field for years.
+/// A retry costs 5 tokens, a retry after a timeout 10. Polling a model that is being loaded costs 5. A successful call returns
+/// 1 token, or the cost of its last retry plus that of its polls. When the budget is used up, calls fail at once with their
+/// last error.
+///
+/// The figures are those of the AWS SDKs, which have years of practice behind them.
 #[derive(Debug)]
-pub struct RetryBudget(Mutex<u32>);
+pub(crate) struct RetryBudget(Mutex<u32>);
 
 const FULL: u32 = 500;
 const RETRY: u32 = 5;
@@ -21,16 +23,16 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// Draws for a retry; gives back what it costs, or `None` where too little is left.
-    pub fn draw(&self, after_timeout: bool) -> Option<u32> {
+    /// Pays for one retry. Returns its cost, or `None` if too few tokens are left.
+    pub(crate) fn draw(&self, after_timeout: bool) -> Option<u32> {
         let cost = if after_timeout { RETRY_AFTER_TIMEOUT } else { RETRY };
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *left = left.checked_sub(cost)?;
         Some(cost)
     }
 
-    /// A call succeeded, whose last retry and whose waits for a model had cost so much.
-    pub fn refund(&self, cost: Option<u32>) {
+    /// Returns tokens after a successful call: `cost` is what its last retry and its polls had cost.
+    pub(crate) fn refund(&self, cost: Option<u32>) {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *left = left.saturating_add(cost.unwrap_or(1)).min(FULL);
     }

@@ -1,4 +1,4 @@
-//! One client for all calls of a driver.
+//! The HTTP client that all calls of a driver share.
 
 use super::{
     AttemptTimeouts, HttpResponse, Limits, OneShotBody, SystemClock, TimeoutTracker, runtime, scheme,
@@ -19,23 +19,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// One call: what is sent, and where to.
+/// One HTTP request.
 ///
 /// `Debug` shows the host, the names of the headers and the size of the body.
 #[derive(Clone)]
-#[expect(clippy::exhaustive_structs, reason = "whoever writes a provider builds it by its fields")]
-pub struct HttpRequest {
+pub(crate) struct HttpRequest {
     /// `GET` or `POST`.
-    pub method: Method,
-    /// Where to.
-    pub url: Url,
-    /// A secret among them is marked as [sensitive](HeaderValue::set_sensitive): it is taken out of errors then.
-    pub headers: HeaderMap,
-    /// The body, if there is one; a clone of it shares its bytes.
-    pub body: Option<Bytes>,
+    pub(crate) method: Method,
+    /// The address.
+    pub(crate) url: Url,
+    /// The headers. Mark a secret as [sensitive](HeaderValue::set_sensitive), so that errors redact it.
+    pub(crate) headers: HeaderMap,
+    /// The body, if any. Clones share its bytes.
+    pub(crate) body: Option<Bytes>,
 }
 
-// A path or a query may hold a secret, any header too, and the body is the prompt.
+// The address, the headers and the body may all hold secrets or the prompt.
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
@@ -47,21 +46,20 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
-/// Sends calls. Clones share connections, settings and clock.
+/// Sends HTTP requests. Clones share connections, settings and clock.
 ///
-/// The connections are made when they are first needed; root certificates are not looked at before the first call
-/// to an `https` address. Each tokio runtime has connections of its own, because the tasks behind them run on the runtime that
-/// made them.
+/// Connections are opened on demand. Root certificates are loaded on the first request to an `https` address. Each tokio
+/// runtime gets its own connections, because the tasks behind a connection run on the runtime that opened it.
 #[derive(Clone, Debug)]
-pub struct HttpClient(Arc<Shared>);
+pub(crate) struct HttpClient(Arc<Shared>);
 
 struct Shared {
     own: Option<Client>,
-    /// The runtime on which the caller's own client was first used.
+    /// The runtime on which the user's client was first used.
     home: Mutex<Option<Handle>>,
     plain: Mutex<Clients>,
     secure: Mutex<Clients>,
-    /// Whether a call in TLS was answered.
+    /// Set once a request over TLS has succeeded.
     has_tls: AtomicBool,
     connect: Option<Duration>,
     limits: Limits,
@@ -80,16 +78,16 @@ impl fmt::Debug for Shared {
     }
 }
 
-/// Sets up an [`HttpClient`]; whatever is not set has its default.
+/// Builder of an [`HttpClient`].
 #[derive(Clone, Default)]
-pub struct HttpClientBuilder {
+pub(crate) struct HttpClientBuilder {
     own: Option<Client>,
     connect: Option<Duration>,
     limits: Limits,
     clock: Option<Arc<dyn Clock>>,
 }
 
-// As for what it builds.
+// The client may hold secrets, as in `Shared`.
 impl fmt::Debug for HttpClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClientBuilder")
@@ -102,33 +100,33 @@ impl fmt::Debug for HttpClientBuilder {
 }
 
 impl HttpClientBuilder {
-    /// A client of the caller's own: its proxy, roots and connect timeout are used as they are. A redirect that it follows is
-    /// an error, and takes no body along.
-    pub fn client(mut self, client: Option<Client>) -> Self {
+    /// Sets a client built by the user. Its proxy, root certificates and connect timeout apply. A redirect that it follows
+    /// is an error and never carries the body along.
+    pub(crate) fn client(mut self, client: Option<Client>) -> Self {
         self.own = client;
         self
     }
 
-    /// How long a connection may take to be made; `None` is no limit.
-    pub fn connect(mut self, limit: Option<Duration>) -> Self {
+    /// Sets how long opening a connection may take; `None` for no limit.
+    pub(crate) fn connect(mut self, limit: Option<Duration>) -> Self {
         self.connect = limit;
         self
     }
 
-    /// How much we take.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    /// Sets the size limits.
+    pub(crate) fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The clock; `None` is the real one.
-    pub fn clock(mut self, clock: Option<Arc<dyn Clock>>) -> Self {
+    /// Sets the clock; `None` for the system clock.
+    pub(crate) fn clock(mut self, clock: Option<Arc<dyn Clock>>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Builds the client. No connection is made yet.
-    pub fn build(self) -> HttpClient {
+    /// Builds the client without opening a connection.
+    pub(crate) fn build(self) -> HttpClient {
         HttpClient(Arc::new(Shared {
             own: self.own,
             home: Mutex::default(),
@@ -143,55 +141,55 @@ impl HttpClientBuilder {
 }
 
 impl HttpClient {
-    /// Sets one thing after the other.
-    pub fn builder() -> HttpClientBuilder {
+    /// Returns a builder with the defaults.
+    pub(crate) fn builder() -> HttpClientBuilder {
         HttpClientBuilder::default()
     }
 
-    /// How much we take.
-    pub fn limits(&self) -> &Limits {
+    /// Returns the size limits.
+    pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
-    /// The clock.
-    pub fn clock(&self) -> &Arc<dyn Clock> {
+    /// Returns the clock.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
     }
 
-    /// Sends `call` once, and waits for status and headers of the answer, as long as `patience` lasts.
+    /// Sends a request once and waits for the status and headers of the response.
     ///
-    /// The answer's body is still to be read, with what is left of it.
+    /// The timeouts continue to run while the body is read.
     ///
     /// # Errors
     ///
-    /// An [`HttpError`]: no connection, no answer, a clock ran out, or a redirect came. A [`ConfigError`] where the
-    /// machine has no root certificates.
-    pub async fn send(
+    /// An [`HttpError`] if no connection is made, no response arrives, a timeout expires, or the server redirects. A
+    /// [`ConfigError`] if the machine has no root certificates.
+    pub(crate) async fn send(
         &self,
         call: HttpRequest,
-        patience: AttemptTimeouts,
+        timeouts: AttemptTimeouts,
     ) -> Result<HttpResponse, BotticelliError> {
         let host = host_of(&call.url);
-        let mut clocks = TimeoutTracker::new(&self.0.clock, &host, patience);
+        let mut tracker = TimeoutTracker::new(&self.0.clock, &host, timeouts);
         let client = self.client(&call.url).await?;
         let secrets: Vec<_> = call.headers.values().filter(|value| value.is_sensitive()).cloned().collect();
         let mut request = Request::new(call.method, call.url.clone());
         *request.headers_mut() = call.headers;
-        // A client of the caller's own may follow redirects, but not with a body that it has sent already.
+        // The user's client may follow redirects, but cannot resend a body that it has sent already.
         *request.body_mut() = call.body.map(|body| match self.0.own {
             Some(_) => OneShotBody::body(body),
             None => body.into(),
         });
         let sent = execute(&client, request);
         let sent = if self.is_suspect(&call.url) {
-            // In a box: what is rare should make no room in every call.
-            clocks.limit(Box::pin(scheme::unless_plain(sent, &call.url, &self.0.clock))).await?
+            // Boxed: this rare path should not enlarge the future of every call.
+            tracker.limit(Box::pin(scheme::unless_plain(sent, &call.url, &self.0.clock))).await?
         } else {
-            Some(clocks.limit(sent).await?)
+            Some(tracker.limit(sent).await?)
         };
         let response = match sent {
             Some(Ok(response)) => response,
-            Some(Err(error)) => return Err(self.no_connection(error, &call.url, &host).await),
+            Some(Err(error)) => return Err(self.explain(error, &call.url, &host).await),
             None => {
                 return Err(HttpError::new(HttpErrorKind::WrongScheme { expected: "http" }, &*host).into());
             }
@@ -210,7 +208,7 @@ impl HttpClient {
             let kind = HttpErrorKind::Redirected { target: shown(response.url().as_str(), &secrets) };
             return Err(HttpError::new(kind, &*host).into());
         }
-        Ok(HttpResponse::new(response, clocks, host, self.0.limits))
+        Ok(HttpResponse::new(response, tracker, host, self.0.limits))
     }
 
     async fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
@@ -219,7 +217,7 @@ impl HttpClient {
         if let Some(own) = own {
             let home = lock(home).get_or_insert_with(|| runtime.clone()).clone();
             if home.id() != runtime.id() {
-                self.follow(home, runtime, clock).await?;
+                self.move_to(home, runtime, clock).await?;
             }
             return Ok(own.clone());
         }
@@ -227,9 +225,9 @@ impl HttpClient {
         lock(clients).of(runtime.id(), || build(*connect, secured))
     }
 
-    /// Lets a client of the caller's own be used on another runtime than before: where that one is gone, its connections are; where
-    /// it runs, they work. Where it stands still, a call would wait for ever.
-    async fn follow(
+    /// Allows the user's client on another runtime than the one that has its connections. They still work if that runtime
+    /// is running, and are closed if it is gone. If it is stalled, a call would wait forever, which is an error.
+    async fn move_to(
         &self,
         home: Handle,
         runtime: Handle,
@@ -241,30 +239,29 @@ impl HttpClient {
                 *lock(&self.0.home) = Some(runtime);
                 Ok(())
             }
-            runtime::State::Still => {
-                let reason =
-                    "the `http_client` was used on another tokio runtime before, which is not running now";
-                let remedy = "build the driver without a client of your own, or one driver for each runtime";
+            runtime::State::Stalled => {
+                let reason = "the connections of `http_client` belong to another tokio runtime, which is not running now";
+                let remedy = "build the driver without `http_client`, or build one driver per runtime";
                 Err(ConfigError::new(reason, remedy).with_key("http_client").into())
             }
         }
     }
 
-    /// Whether the server may turn out to speak plain http, although TLS was asked for. A client of the caller's own may have
-    /// a proxy, which is not gone around.
+    /// Returns whether to check that the server really speaks TLS. The user's client is excluded: it may have a proxy,
+    /// which the check would bypass.
     fn is_suspect(&self, url: &Url) -> bool {
         scheme::is_suspect(url) && self.0.own.is_none() && !self.0.has_tls.load(Ordering::Relaxed)
     }
 
-    /// Why no answer came; where it looks like the wrong scheme, the server is asked.
-    async fn no_connection(&self, error: reqwest::Error, url: &Url, host: &str) -> BotticelliError {
+    /// Builds the error for a request without a response. Probes the server if the scheme of the URL may be wrong.
+    async fn explain(&self, error: reqwest::Error, url: &Url, host: &str) -> BotticelliError {
         let clock = &self.0.clock;
         let expected = match url.scheme() {
             _ if self.0.own.is_some() => None,
-            "http" if !error.is_connect() && says(&error, "invalid HTTP version") => {
+            "http" if !error.is_connect() && mentions(&error, "invalid HTTP version") => {
                 Box::pin(scheme::speaks_tls(url, clock)).await.then_some("https")
             }
-            "https" if scheme::is_suspect(url) && error.is_connect() && says(&error, "handshake eof") => {
+            "https" if scheme::is_suspect(url) && error.is_connect() && mentions(&error, "handshake eof") => {
                 Box::pin(scheme::speaks_plain_http(url, clock)).await.then_some("http")
             }
             _ => None,
@@ -274,33 +271,33 @@ impl HttpClient {
                 let kind = HttpErrorKind::WrongScheme { expected };
                 HttpError::new(kind, host).with_source(error.without_url()).into()
             }
-            None => self.no_answer(error, host),
+            None => self.send_error(error, host),
         }
     }
 
-    fn no_answer(&self, error: reqwest::Error, host: &str) -> BotticelliError {
+    fn send_error(&self, error: reqwest::Error, host: &str) -> BotticelliError {
         let kind = match self.0.connect {
             Some(limit) if error.is_connect() && error.is_timeout() => {
                 HttpErrorKind::Timeout { kind: TimeoutKind::Connect, limit }
             }
-            _ if error.is_connect() => match distrust(&error) {
-                Some(why) => HttpErrorKind::UntrustedCertificate { why },
-                None if says(&error, "received corrupt message") => {
+            _ if error.is_connect() => match certificate_problem(&error) {
+                Some(problem) => HttpErrorKind::UntrustedCertificate { problem },
+                None if mentions(&error, "received corrupt message") => {
                     HttpErrorKind::WrongScheme { expected: "http" }
                 }
                 None => HttpErrorKind::Connect,
             },
             _ => HttpErrorKind::NoResponse,
         };
-        let detail = why(&error);
+        let detail = reason(&error);
         HttpError::new(kind, host).with_detail(detail).with_source(error.without_url()).into()
     }
 }
 
-/// The most runtimes whose connections are kept: a program has one, and its tests have one after the other.
+/// Maximum number of runtimes whose connections are kept. A program has one runtime, its tests one after the other.
 const RUNTIMES: usize = 16;
 
-/// A client for each runtime; the one that was used last comes first.
+/// One client per runtime, the most recently used first.
 #[derive(Default)]
 struct Clients(Vec<(runtime::Id, Result<Client, BotticelliError>)>);
 
@@ -330,14 +327,14 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 async fn execute(client: &Client, request: Request) -> reqwest::Result<reqwest::Response> {
     #[cfg(fuzzing)]
-    if let Some(response) = super::fuzzing::next_answer(request.url()) {
+    if let Some(response) = super::fuzzing::next_response(request.url()) {
         return Ok(response);
     }
     client.execute(request).await
 }
 
-/// Why the server's certificate is not trusted, if that is what went wrong. TLS tells it by text alone.
-fn distrust(error: &reqwest::Error) -> Option<CertificateProblem> {
+/// Returns why the server's certificate is not trusted, if that is the cause. The TLS library reports it only as text.
+fn certificate_problem(error: &reqwest::Error) -> Option<CertificateProblem> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         let text = error.to_string();
@@ -352,7 +349,7 @@ fn distrust(error: &reqwest::Error) -> Option<CertificateProblem> {
                 () => CertificateProblem::Other,
             });
         }
-        // An error of I/O hides the error that it was made of behind that one's own causes.
+        // `source` of an I/O error skips the error that it wraps.
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         cause = match inner {
             Some(inner) => Some(inner),
@@ -362,8 +359,8 @@ fn distrust(error: &reqwest::Error) -> Option<CertificateProblem> {
     None
 }
 
-/// Whether one of the causes says so.
-fn says(error: &reqwest::Error, words: &str) -> bool {
+/// Returns whether the error or one of its causes contains `words`.
+fn mentions(error: &reqwest::Error, words: &str) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         if error.to_string().contains(words) {
@@ -374,18 +371,18 @@ fn says(error: &reqwest::Error, words: &str) -> bool {
     false
 }
 
-/// The reason that users know by name, from the bottom of the chain of causes.
-fn why(error: &reqwest::Error) -> Option<&'static str> {
+/// Returns a short reason for a failed connection, if the chain of causes holds a well-known one.
+fn reason(error: &reqwest::Error) -> Option<&'static str> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
-        // The name that was not found is told by text alone.
+        // A failed DNS lookup has no error kind, only this text.
         let text = error.to_string();
         if text.contains("dns error") {
-            return Some("its name was not found");
+            return Some("the host name was not found");
         }
         match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => {
-                return Some("connection refused: nobody listens there");
+                return Some("connection refused: no server listens there");
             }
             Some(io::ErrorKind::ConnectionReset) => return Some("connection reset"),
             _ => cause = error.source(),
@@ -394,16 +391,16 @@ fn why(error: &reqwest::Error) -> Option<&'static str> {
     None
 }
 
-/// How much of one stream an HTTP/2 server may send before it is read, in bytes: at 200 ms from here to there and back, 5 MB/s.
+/// Bytes of one stream that an HTTP/2 server may send ahead of the reader: 5 MB/s at a round trip of 200 ms.
 const STREAM_WINDOW: u32 = 1 << 20;
-/// And of all streams of a connection: as much as there can be. Each stream has its own limit; with one for all of them, a few
-/// that are not read would hold up the others.
+/// The same for all streams of a connection: the protocol's maximum. Each stream has its own limit. With a shared one,
+/// a few unread streams would block the others.
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 
 fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliError> {
     let mut builder = Client::builder()
         .user_agent(concat!("botticelli/", env!("CARGO_PKG_VERSION")))
-        // A redirect would carry the token and the prompt to wherever it points.
+        // A redirect would carry the token and the prompt to another server.
         .redirect(redirect::Policy::none())
         .tcp_nodelay(true)
         .http2_initial_stream_window_size(STREAM_WINDOW)
@@ -412,31 +409,33 @@ fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliE
         builder = builder.connect_timeout(connect);
     }
     if !secured {
-        // Plain http needs no roots, and reqwest fails on a machine that has none. Nor does it go through a proxy,
-        // which would see the token of a loopback server.
+        // Plain http needs no root certificates, and reqwest fails on a machine without any. It also skips the proxy, which
+        // would see the token of a loopback server.
         builder = builder.tls_certs_only([]).no_proxy();
     }
     builder.build().map_err(|error| {
-        let remedy = "install the system's CA certificates (Debian: `ca-certificates`), or give the driver a \
-                      client of your own";
-        ConfigError::new("no HTTPS client could be set up on this machine", remedy).with_source(error).into()
+        let remedy = "install the system's CA certificates (Debian: `ca-certificates`), or give the \
+                      driver your own `http_client`";
+        ConfigError::new("the HTTPS client could not be set up on this machine", remedy)
+            .with_source(error)
+            .into()
     })
 }
 
-/// Host and port, for messages: never the whole address, whose query may be a secret.
+/// Returns host and port for messages. The rest of the address is left out, as its query may be a secret.
 fn host_of(url: &Url) -> Arc<str> {
     let authority = url.authority();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if host.is_empty() { "the service".into() } else { host.into() }
 }
 
-/// Where a redirect points, without what may be a secret: a user's name and password, a query, a token in the path.
+/// Returns the target of a redirect without user name, password, query, and tokens in the path.
 fn shown(target: &str, secrets: &[HeaderValue]) -> String {
     let address = target.split(['?', '#']).next().unwrap_or_default();
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
     let secrets = secrets.iter().filter_map(|secret| secret.to_str().ok());
     let scrubbed = secrets.fold(host.to_owned(), |shown, secret| {
-        Secret::new(secret.strip_prefix("Bearer ").unwrap_or(secret).into()).scrub(shown)
+        Secret::new(secret.strip_prefix("Bearer ").unwrap_or(secret).into()).redact(shown)
     });
     AuthConfig::hide_tokens(&scrubbed)
 }

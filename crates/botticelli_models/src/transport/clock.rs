@@ -1,14 +1,13 @@
-//! The real time.
+//! The system clock.
 
 use botticelli_interface::Clock;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::time::{Duration, Instant, SystemTime};
 
-/// The real time, slept through on tokio's timer.
+/// The system time, with tokio's timer for sleeps.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to it")]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {

@@ -1,4 +1,4 @@
-//! The events as they arrive.
+//! A stream of server-sent events.
 
 use super::{ByteStream, DecodeError, Event, EventDecoder};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind};
@@ -8,29 +8,29 @@ use std::ops::Range;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// The server-sent events of an answer as they arrive.
+/// Server-sent events of a response.
 ///
-/// [`next_event`](Self::next_event) reads what has arrived; [`poll_more`](Self::poll_more) waits for more.
-/// `Debug` shows how much of it is unread, and nothing of what.
-pub struct EventStream {
+/// [`next_event`](Self::next_event) reads the bytes that have arrived; [`poll_more`](Self::poll_more) waits for more.
+/// `Debug` shows the number of unread bytes, never their content.
+pub(crate) struct EventStream {
     bytes: Box<ByteStream>,
     decoder: EventDecoder,
-    /// The bytes that arrived last, and where those begin that have not been read yet.
+    /// The bytes that arrived last, and the position of the first unread one.
     arrived: Bytes,
     unread: usize,
-    /// Where among them the last event stands, if it is whole there.
+    /// Range of the last event in `arrived`, if the event lies there as a whole.
     last: Option<Range<usize>>,
-    /// The event that the end of the bytes has closed.
+    /// The event that the end of the body has closed.
     closed: Option<Result<Event, DecodeError>>,
-    /// How long to wait for a sign of life, and for another piece, once there has been one.
+    /// Idle and keep-alive timeout, in force after the first event.
     idle: Option<Duration>,
     keep_alive: Option<Duration>,
-    /// After the finish there is only a short while for what may still come.
+    /// Set once the stream has finished, so that only the grace period is left for further events.
     ending: bool,
     ended: bool,
-    /// Whether bytes came that have brought nothing so far.
+    /// Set while the last bytes have not yielded an event for the caller.
     is_barren: bool,
-    /// What broke the bytes off, told after the events that had arrived before it.
+    /// The error that broke off the body. It is returned after the events that arrived before it.
     broken: Option<BotticelliError>,
 }
 
@@ -41,7 +41,7 @@ impl EventStream {
         keep_alive: Option<Duration>,
         limit: usize,
     ) -> Self {
-        // A stream may be open for long.
+        // A stream may stay open for long: do not keep the headers in memory.
         bytes.forget_headers();
         Self {
             bytes,
@@ -59,28 +59,27 @@ impl EventStream {
         }
     }
 
-    /// Host and port that sends them.
-    pub fn host(&self) -> &str {
+    /// Returns host and port of the server.
+    pub(crate) fn host(&self) -> &str {
         self.bytes.host()
     }
 
-    /// The bytes that have arrived and are still to be read, up to the largest that an event may be, where one begins there;
-    /// nothing in the middle of an event.
-    pub fn upcoming(&self) -> &[u8] {
+    /// Returns the unread bytes that have arrived, at most as many as one event may have. Empty in the middle of an event.
+    pub(crate) fn upcoming(&self) -> &[u8] {
         let upcoming = if self.decoder.is_between_events() { self.unread() } else { &[] };
         upcoming.get(..self.decoder.limit()).unwrap_or(upcoming)
     }
 
-    /// Passes over so many of the [upcoming](Self::upcoming) bytes, which are a whole number of events.
-    pub fn skip(&mut self, bytes: usize) {
+    /// Skips `bytes` of the [upcoming](Self::upcoming) bytes, which must be whole events.
+    pub(crate) fn skip(&mut self, bytes: usize) {
         self.unread = self.unread.saturating_add(bytes).min(self.arrived.len());
     }
 
-    /// The next event in what has arrived; `None` where more has to come. A last event that its blank line did not reach is given
-    /// too.
-    pub fn next_event(&mut self) -> Option<Result<Event, BotticelliError>> {
+    /// Returns the next event among the bytes that have arrived; `None` if more bytes are needed. At the end of the body, an
+    /// event without its closing blank line is returned as well.
+    pub(crate) fn next_event(&mut self) -> Option<Result<Event, BotticelliError>> {
         if self.unread == self.arrived.len() {
-            // A field `error:` at the very end closes the event before it as well as its own.
+            // A field `error:` at the very end closes two events: the one before it and its own.
             let next = self.closed.take();
             let last = next.or_else(|| if self.ended { self.decoder.finish() } else { None });
             return last.map(|event| event.map_err(|error| self.undecodable(error)));
@@ -93,35 +92,35 @@ impl EventStream {
         event.map(|event| event.map_err(|error| self.undecodable(error)))
     }
 
-    /// The bytes of the last event, comments before it included, if they arrived in one piece.
-    pub fn last_event(&self) -> Option<&[u8]> {
+    /// Returns the bytes of the last event, including comments before it, if they arrived in one piece.
+    pub(crate) fn last_event(&self) -> Option<&[u8]> {
         self.arrived.get(self.last.clone()?)
     }
 
-    /// Waits for more to arrive; `None` at the end, behind which there may be a last event. What broke it off is told after
-    /// that one.
-    pub fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), BotticelliError>>> {
+    /// Waits for more bytes. `None` at the end, after which [`next_event`](Self::next_event) may return a last event. The error
+    /// that broke off the body is returned after that event.
+    pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), BotticelliError>>> {
         if self.ended {
             return Poll::Ready(self.broken.take().map(Err));
         }
-        // What brings nothing is read on the caller's behalf: the clocks run all the while.
+        // Bytes without an event for the caller do not pause the timeouts.
         if std::mem::take(&mut self.is_barren) {
-            if let Err(error) = self.bytes.clocks().check() {
+            if let Err(error) = self.bytes.tracker().check() {
                 return Poll::Ready(Some(Err(error)));
             }
-            // Until the first piece it is the first-token clock that runs, whatever arrives before.
-            if self.bytes.clocks().has_begun() && !self.ending {
-                self.bytes.clocks().alive(self.idle);
+            // Before the first event, only the first-token timeout applies, whatever arrives.
+            if self.bytes.tracker().has_begun() && !self.ending {
+                self.bytes.tracker().restart_idle(self.idle);
             }
         }
-        // All of it is read: whoever keeps the rest of the memory behind it may use that again.
+        // All bytes are read. Dropping them lets the connection reuse its buffer.
         (self.arrived, self.unread, self.last) = (Bytes::new(), 0, None);
         match ready!(self.bytes.poll_bytes(cx)) {
             Some(Ok(bytes)) => {
                 self.arrived = bytes;
                 self.is_barren = true;
             }
-            // A line that has arrived is an event, though the blank line behind it is lost.
+            // A complete line counts as an event even if its blank line was lost.
             Some(Err(error)) => {
                 self.broken = Some(error);
                 self.end();
@@ -131,20 +130,21 @@ impl EventStream {
         Poll::Ready(Some(Ok(())))
     }
 
-    /// The last event brought something for the caller: the first-token clock has done its part, and the others start anew.
-    pub fn mattered(&mut self) {
+    /// Records that the last event had content for the caller: the first-token timeout ends, the idle and keep-alive timeouts
+    /// restart.
+    pub(crate) fn mattered(&mut self) {
         self.is_barren = false;
         if self.ending {
-            self.bytes.clocks().pause();
+            self.bytes.tracker().pause();
         } else {
-            self.bytes.clocks().piece(self.idle, self.keep_alive);
+            self.bytes.tracker().record_event(self.idle, self.keep_alive);
         }
     }
 
-    /// The answer is complete: what may still come has `grace` to come, whatever signs of life there are.
-    pub fn ending(&mut self, grace: Duration) {
+    /// Limits the rest of the stream to `grace` after the response is complete, whatever bytes arrive.
+    pub(crate) fn ending(&mut self, grace: Duration) {
         if !std::mem::replace(&mut self.ending, true) {
-            self.bytes.clocks().ending(self.idle.map_or(grace, |idle| idle.min(grace)));
+            self.bytes.tracker().limit_rest(self.idle.map_or(grace, |idle| idle.min(grace)));
         }
     }
 

@@ -1,4 +1,4 @@
-//! One wake-up for many waiting calls.
+//! One poll for all calls that wait for a model.
 
 use futures::FutureExt;
 use futures::channel::oneshot;
@@ -7,101 +7,101 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The models that are being loaded. Of all calls that wait for one, a single call asks whether it is ready.
+/// The models that are being loaded. Of all calls that wait for the same model, only one polls the service.
 ///
-/// No call depends on another being polled: the call that asks says when it asks next, and a call that waits takes its place
-/// if it does not.
+/// No call depends on another task being scheduled: the polling call announces its next poll, and a waiting call takes over if
+/// that time passes.
 #[derive(Clone, Debug, Default)]
-pub struct LoadingModels(Arc<Mutex<State>>);
+pub(crate) struct LoadingModels(Arc<Mutex<State>>);
 
-/// What a call that does not ask waits for.
+/// A wait for a model that another call polls.
 #[derive(Clone, Debug)]
-pub struct LoadingWait {
-    /// Resolves when the call that asks knows more: the model is ready, or the call has ended.
-    pub rung: Shared<oneshot::Receiver<()>>,
-    /// When the call that asks asks next; `None` where it has not said so yet.
-    pub due: Option<Instant>,
+pub(crate) struct LoadingWait {
+    /// Resolves when the model is ready or the polling call has ended.
+    pub(crate) resolved: Shared<oneshot::Receiver<()>>,
+    /// Time of the next poll; `None` if the polling call has not announced it yet.
+    pub(crate) due: Option<Instant>,
     number: u64,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    asked: HashMap<String, Asked>,
-    /// Tells one time of asking for a model from the next.
+    polled: HashMap<String, PolledModel>,
+    /// Number of the latest poller, which tells pollers of the same model apart.
     count: u64,
 }
 
 #[derive(Debug)]
-struct Asked {
+struct PolledModel {
     waiting: LoadingWait,
-    /// Dropped with the entry, which is what the others wait for.
-    _ring: oneshot::Sender<()>,
+    // Kept for its drop, which resolves the wait of the other calls.
+    _sender: oneshot::Sender<()>,
 }
 
-/// Who asks whether a model is ready.
+/// The call that polls a model.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Poller {
-    /// This call does, as long as it holds the guard.
+pub(crate) enum Poller {
+    /// This call, as long as it holds the guard.
     Ours(PollGuard),
-    /// Another call does.
+    /// Another call.
     Theirs(LoadingWait),
 }
 
-/// Held by the call that asks. When it is dropped, all others go on.
+/// The right of a call to poll a model. Dropping it wakes all calls that wait for the model.
 #[derive(Debug)]
-pub struct PollGuard {
+pub(crate) struct PollGuard {
     wakeups: LoadingModels,
     key: String,
     number: u64,
 }
 
 impl LoadingModels {
-    /// Joins those who wait for `key`; the first one asks.
-    pub fn watch(&self, key: &str) -> Poller {
+    /// Registers a call that waits for `key`. The first call becomes the poller.
+    pub(crate) fn watch(&self, key: &str) -> Poller {
         let mut state = self.state();
-        if let Some(asked) = state.asked.get(key) {
-            return Poller::Theirs(asked.waiting.clone());
+        if let Some(model) = state.polled.get(key) {
+            return Poller::Theirs(model.waiting.clone());
         }
-        let (ring, rings) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         state.count = state.count.wrapping_add(1);
         let number = state.count;
-        let waiting = LoadingWait { rung: rings.shared(), due: None, number };
-        state.asked.insert(key.to_owned(), Asked { waiting, _ring: ring });
+        let waiting = LoadingWait { resolved: receiver.shared(), due: None, number };
+        state.polled.insert(key.to_owned(), PolledModel { waiting, _sender: sender });
         Poller::Ours(PollGuard { wakeups: self.clone(), key: key.to_owned(), number })
     }
 
-    /// What to wait for before `key` is asked at all; `None` where nobody waits for it.
-    pub fn waiting(&self, key: &str) -> Option<LoadingWait> {
-        self.state().asked.get(key).map(|asked| asked.waiting.clone())
+    /// Returns the wait for `key`, if another call is polling it.
+    pub(crate) fn waiting(&self, key: &str) -> Option<LoadingWait> {
+        self.state().polled.get(key).map(|model| model.waiting.clone())
     }
 
-    /// Takes the place of the call that `waiting` waits for. Where that one has asked again since, or another has its place,
-    /// this is what to wait for now; `None` where nobody asks any more.
-    pub fn take_over(&self, key: &str, waiting: &LoadingWait) -> Option<Poller> {
+    /// Takes over from the poller that `waiting` names. If it has polled since then, or another call has taken over already,
+    /// returns the current wait. `None` if no call polls the model any more.
+    pub(crate) fn take_over(&self, key: &str, waiting: &LoadingWait) -> Option<Poller> {
         let mut state = self.state();
         state.count = state.count.wrapping_add(1);
         let number = state.count;
-        let current = &mut state.asked.get_mut(key)?.waiting;
+        let current = &mut state.polled.get_mut(key)?.waiting;
         if current.number != waiting.number || current.due != waiting.due {
             return Some(Poller::Theirs(current.clone()));
         }
-        // The ring stays: the others wait on, for this call now.
+        // The sender stays: the other calls now wait for this one.
         (current.number, current.due) = (number, None);
         drop(state);
         Some(Poller::Ours(PollGuard { wakeups: self.clone(), key: key.to_owned(), number }))
     }
 
-    /// `key` is ready: whoever waits for it goes on, though the call that asked is still being answered.
-    pub fn ready(&self, key: &str) {
+    /// Marks `key` as ready and wakes the calls that wait for it, before the response to the polling call is complete.
+    pub(crate) fn ready(&self, key: &str) {
         let mut state = self.state();
-        if state.asked.is_empty() {
+        if state.polled.is_empty() {
             return;
         }
-        let rung = state.asked.remove(key);
+        let removed = state.polled.remove(key);
         drop(state);
-        // Outside of the lock: whoever is woken may look again at once.
-        drop(rung);
+        // Dropped after the lock is released, as a woken task may call `watch` at once.
+        drop(removed);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -110,22 +110,22 @@ impl LoadingModels {
 }
 
 impl PollGuard {
-    /// Says when it asks next. `false` where it is not the one that asks any more: the model was ready in between, or
-    /// another call has taken its place.
-    pub fn asks_at(&self, due: Instant) -> bool {
+    /// Announces the next poll. Returns `false` if this call has ceased to be the poller: the model was ready in between, or
+    /// another call has taken over.
+    pub(crate) fn set_next_poll(&self, due: Instant) -> bool {
         let mut state = self.wakeups.state();
-        let ours = state.asked.get_mut(&self.key).filter(|asked| asked.waiting.number == self.number);
-        ours.map(|asked| asked.waiting.due = Some(due)).is_some()
+        let ours = state.polled.get_mut(&self.key).filter(|model| model.waiting.number == self.number);
+        ours.map(|model| model.waiting.due = Some(due)).is_some()
     }
 }
 
 impl Drop for PollGuard {
     fn drop(&mut self) {
         let mut state = self.wakeups.state();
-        // Another call may be asking by now.
-        let is_ours = state.asked.get(&self.key).is_some_and(|asked| asked.waiting.number == self.number);
-        let rung = if is_ours { state.asked.remove(&self.key) } else { None };
+        // Another call may be the poller by now.
+        let is_ours = state.polled.get(&self.key).is_some_and(|model| model.waiting.number == self.number);
+        let removed = if is_ours { state.polled.remove(&self.key) } else { None };
         drop(state);
-        drop(rung);
+        drop(removed);
     }
 }

@@ -1,23 +1,24 @@
-//! HTTP, clocks, limits and server-sent events. Knows no provider and no dto.
+//! HTTP, timeouts, retries, size limits and server-sent events. Knows no provider and no dto.
 //!
-//! | file | step |
+//! | file | purpose |
 //! | --- | --- |
-//! | [`client`](HttpClient) | sends a [`HttpRequest`], once; follows no redirect |
-//! | [`retry`](Retrier), [`retry_after`](wait_hint), [`budget`](RetryBudget), [`loading`](LoadingModels) | when it is sent again |
-//! | `scheme` | TLS or plain http, if the base URL seems to say the wrong one |
-//! | `one_shot_body` | a body that no redirect takes along |
-//! | `runtime` | the tokio runtime that a call runs on |
-//! | [`response`](HttpResponse) | status, headers and body of what came |
-//! | [`body`](ByteStream) | the bytes as they arrive |
-//! | [`sse`](EventDecoder) | bytes to events |
-//! | [`events`](EventStream) | the events as they arrive |
-//! | [`timeouts`](TimeoutTracker), [`clock`](SystemClock), [`random`](SystemRandom) | how long we wait |
-//! | [`limits`](Limits) | how much we take |
+//! | [`client`](HttpClient) | sends a [`HttpRequest`] once, without following redirects |
+//! | [`retry`](Retrier), [`retry_after`](wait_hint), [`budget`](RetryBudget), [`loading`](LoadingModels) | decide when a request is sent again |
+//! | `scheme` | detects TLS or plain http if the base URL may have the wrong scheme |
+//! | `one_shot_body` | a body that no redirect resends |
+//! | `runtime` | the tokio runtime of a call |
+//! | [`response`](HttpResponse) | status, headers and body of a response |
+//! | [`body`](ByteStream) | the bytes of a body |
+//! | [`sse`](EventDecoder) | decodes bytes into events |
+//! | [`events`](EventStream) | the events of a response |
+//! | [`timeouts`](TimeoutTracker), [`clock`](SystemClock), [`random`](SystemRandom) | timeouts, time and random numbers |
+//! | [`limits`](Limits) | size limits |
 
 mod body;
 mod budget;
 mod client;
 mod clock;
+mod deadline;
 mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -33,19 +34,21 @@ mod scheme;
 mod sse;
 mod timeouts;
 
-pub use body::ByteStream;
-pub use budget::RetryBudget;
-pub use client::{HttpClient, HttpClientBuilder, HttpRequest};
-pub use clock::SystemClock;
-pub use events::EventStream;
+pub(crate) use body::ByteStream;
+pub(crate) use budget::RetryBudget;
+pub(crate) use client::{HttpClient, HttpRequest};
+pub(crate) use clock::SystemClock;
+pub(crate) use deadline::{AttemptTimeouts, Deadline, TimeSpent};
+pub(crate) use events::EventStream;
 pub use limits::Limits;
-pub use loading::{LoadingModels, LoadingWait, PollGuard, Poller};
+pub(crate) use loading::{LoadingModels, LoadingWait, PollGuard, Poller};
 use one_shot_body::OneShotBody;
-pub use random::SystemRandom;
+pub(crate) use random::SystemRandom;
 pub(crate) use response::BrokenBody;
-pub use response::HttpResponse;
-pub(crate) use retry::{CallLimits, TimeSpent};
-pub use retry::{Observer, Retrier, Wait};
-pub use retry_after::wait_hint;
+pub(crate) use response::HttpResponse;
+pub(crate) use retry::Retrier;
+pub use retry::{Observer, Wait};
+pub(crate) use retry_after::wait_hint;
+#[doc(hidden)]
 pub use sse::{DecodeError, Event, EventDecoder};
-pub use timeouts::{AttemptTimeouts, TimeoutTracker};
+pub(crate) use timeouts::TimeoutTracker;

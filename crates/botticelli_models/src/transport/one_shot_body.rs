@@ -1,4 +1,4 @@
-//! A body that is sent once.
+//! A request body that cannot be resent.
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A body that cannot be sent a second time: a client that follows redirects with a body (307, 308) stops there, and gives
-/// the redirect to us.
+/// A body without a copy for a second attempt. A client that follows redirects with a body (307, 308) cannot resend it, and
+/// returns the redirect instead.
 #[derive(Debug)]
 pub(super) struct OneShotBody(Bytes);
 
@@ -33,7 +33,7 @@ impl Body for OneShotBody {
         self.0.is_empty()
     }
 
-    // With it the length stands in the head, as that of any other body.
+    // With an exact size, the request has a `content-length` header like any other.
     fn size_hint(&self) -> SizeHint {
         u64::try_from(self.0.len()).map(SizeHint::with_exact).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What came back.
+//! An HTTP response.
 
 use super::{ByteStream, EventStream, Limits, TimeoutTracker, wait_hint};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
@@ -9,42 +9,42 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// The names of a request id, the best one first.
+/// Headers that may hold a request id, the best one first.
 static REQUEST_IDS: [HeaderName; 3] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-amzn-trace-id"),
     HeaderName::from_static("x-amz-cf-id"),
 ];
 
-/// How many bytes are made room for before they have come.
+/// Maximum number of bytes allocated ahead of their arrival.
 const ROOM: usize = 1 << 20;
 
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
-/// Status and headers of what came back; the body is still to be read.
-pub struct HttpResponse {
-    /// In a box: an answer is handed on from step to step.
+/// Status and headers of a response whose body is still to be read.
+pub(crate) struct HttpResponse {
+    /// Boxed, because a response passes through several functions.
     body: Box<ByteStream>,
     limits: Limits,
 }
 
 impl HttpResponse {
-    pub(super) fn new(response: Response, clocks: TimeoutTracker, host: Arc<str>, limits: Limits) -> Self {
-        Self { body: Box::new(ByteStream::new(response, clocks, host)), limits }
+    pub(super) fn new(response: Response, tracker: TimeoutTracker, host: Arc<str>, limits: Limits) -> Self {
+        Self { body: Box::new(ByteStream::new(response, tracker, host)), limits }
     }
 
-    /// Host and port that answered.
-    pub fn host(&self) -> &str {
+    /// Returns host and port of the server.
+    pub(crate) fn host(&self) -> &str {
         self.body.host()
     }
 
-    /// The path that was called, without its query.
-    pub fn path(&self) -> &str {
+    /// Returns the path of the request, without its query.
+    pub(crate) fn path(&self) -> &str {
         self.body.response().url().path()
     }
 
-    /// The HTTP status.
-    pub fn status(&self) -> u16 {
+    /// Returns the HTTP status.
+    pub(crate) fn status(&self) -> u16 {
         self.body.response().status().as_u16()
     }
 
@@ -52,54 +52,45 @@ impl HttpResponse {
         self.body.response().headers()
     }
 
-    /// Whether the status says that it went well. It may have not, all the same: look at the body.
-    pub fn is_success(&self) -> bool {
+    /// Returns whether the status is 2xx. The body may hold an error all the same.
+    pub(crate) fn is_success(&self) -> bool {
         self.body.response().status().is_success()
     }
 
-    /// The value of a header, if it is text.
-    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
+    /// Returns the value of a header, if it is text.
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The media type as it is written, without its parameters; empty where there is none.
-    pub fn media_type(&self) -> &str {
+    /// Returns the media type as written, without its parameters. Empty if the header is missing.
+    pub(crate) fn media_type(&self) -> &str {
         let value = self.header(CONTENT_TYPE).unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim()
     }
 
-    /// How the body is compressed, where nothing here unpacks it: reqwest takes the header away from what it unpacks.
-    pub fn encoding(&self) -> Option<String> {
+    /// Returns the compression of a body that the client could not unpack. reqwest removes the header when it unpacks the body.
+    pub(crate) fn encoding(&self) -> Option<String> {
         let value = self.header(CONTENT_ENCODING)?.trim();
         (!value.is_empty() && !value.eq_ignore_ascii_case("identity")).then(|| value.to_owned())
     }
 
-    /// The id to quote to the service's support. One of more than 200 bytes is none: nobody would quote it.
-    pub fn request_id(&self) -> Option<&str> {
+    /// Returns the request id for the service's support. Ids of more than 200 bytes are ignored: too long to quote.
+    pub(crate) fn request_id(&self) -> Option<&str> {
         let is_id = |id: &&str| (1..=200).contains(&id.len());
         REQUEST_IDS.iter().find_map(|name| self.header(name).filter(is_id))
     }
 
-    /// Whether the service forbids to ask again.
-    pub fn forbids_retry(&self) -> bool {
+    /// Returns whether the service forbids a retry.
+    pub(crate) fn forbids_retry(&self) -> bool {
         self.header(SHOULD_RETRY).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
     }
 
-    /// How long the service asks to wait before the next attempt. Means nothing on a success.
-    pub fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
+    /// Returns how long the service asks to wait before the next attempt. Without meaning on a success.
+    pub(crate) fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
         wait_hint(self.headers(), now)
     }
 
-    /// The whole body.
-    ///
-    /// # Errors
-    ///
-    /// An [`HttpError`]: the connection broke, time was up, or there was more than [`Limits::response`].
-    pub async fn read(self) -> Result<Bytes, BotticelliError> {
-        self.read_all().await.map_err(|broken| broken.error)
-    }
-
-    /// The whole body; or why it could not be read, with the bytes that had arrived.
+    /// Reads the whole body. On an error, also returns the bytes that had arrived.
     pub(crate) async fn read_all(mut self) -> Result<Bytes, BrokenBody> {
         let limit = self.limits.response();
         let first = match self.body.next().await {
@@ -108,12 +99,12 @@ impl HttpResponse {
         };
         let second = if first.len() <= limit { self.body.next().await } else { Ok(None) };
         let body = match second {
-            // Most answers arrive in one piece: it is read where it lies.
+            // Most bodies arrive in one piece, which needs no copy.
             Ok(None) => first,
             Err(error) => return Err(BrokenBody { error, arrived: first.into() }),
             Ok(Some(second)) => {
                 let length = self.header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-                // What a server promises is no reason to make room for more than a usual answer.
+                // A large `content-length` alone must not make the client allocate much memory.
                 let room = length.unwrap_or(0).min(limit).min(ROOM).max(first.len());
                 let mut body = Vec::with_capacity(room);
                 body.extend_from_slice(&first);
@@ -131,41 +122,41 @@ impl HttpResponse {
         Err(BrokenBody { error, arrived: body.into() })
     }
 
-    /// The beginning of the body, up to [`Limits::error_body`], as text. A refusal that breaks off, or stalls for five
-    /// seconds, still says enough.
-    pub async fn read_refusal(mut self) -> String {
-        self.body.clocks().alive(Some(Duration::from_secs(5)));
+    /// Reads the beginning of an error body as text, up to [`Limits::error_body`] bytes. A body that breaks off, or pauses for five
+    /// seconds, is returned as far as it arrived.
+    pub(crate) async fn read_refusal(mut self) -> String {
+        self.body.tracker().restart_idle(Some(Duration::from_secs(5)));
         let mut body = Vec::new();
-        // Whatever ended it, the status has been told already.
+        // The status already identifies the error, so a broken body is ignored.
         let _ = self.body.read_up_to(self.limits.error_body(), &mut body).await;
         String::from_utf8_lossy(&body).into_owned()
     }
 
-    /// The first byte of the body that is no blank, which often tells what the content type does not.
+    /// Returns the first non-whitespace byte of the body, which may reveal its format when the content type does not.
     ///
     /// # Errors
     ///
-    /// An [`HttpError`]: the connection broke, or time was up.
-    pub async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
+    /// An [`HttpError`] if the connection breaks or a timeout expires.
+    pub(crate) async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
         self.body.first_byte().await
     }
 
-    /// The body as server-sent events. From the first one on, there has to be a sign of life every `idle`, and an event
-    /// every `keep_alive`.
-    pub fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
+    /// Returns the body as server-sent events. After the first event, bytes must arrive within `idle`, and an event within
+    /// `keep_alive`.
+    pub(crate) fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
         EventStream::new(self.body, idle, keep_alive, self.limits.event())
     }
 }
 
 /// A body that could not be read to its end.
 pub(crate) struct BrokenBody {
-    /// Why not.
+    /// The reason.
     pub(crate) error: BotticelliError,
     /// The bytes that had arrived.
     pub(crate) arrived: Vec<u8>,
 }
 
-// They may be anything.
+// The bytes may hold secrets.
 impl fmt::Debug for BrokenBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BrokenBody")

@@ -1,6 +1,6 @@
-//! Trying again: when, how often, after how long.
+//! Retries: when, how often and after which wait.
 
-use super::{LoadingModels, LoadingWait, PollGuard, Poller, RetryBudget, runtime};
+use super::{Deadline, LoadingModels, LoadingWait, PollGuard, Poller, RetryBudget, TimeSpent, runtime};
 use botticelli_core::{Retry, RetryConfig};
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, ErrorCategory, HttpError, HttpErrorKind, TimeoutKind,
@@ -12,86 +12,52 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The shortest wait before a call is made again, whatever the service asks for: 0 and a date that is past say no more than
-/// that it has no figure.
+/// Minimum wait before a retry, whatever the service asks for. Some services send 0 or a past date when they have no estimate.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// The shortest wait before a model that is being loaded is asked for again.
+/// Minimum wait before a model that is being loaded is polled again.
 const SHORTEST_LOADING: Duration = Duration::from_millis(500);
 
-/// How long after its time the call that asks for a model may come, before another one takes its place: it may have to wait for
-/// the server, or nobody polls it any more.
+/// Delay after an announced poll before another call takes over. The polling call may be waiting for the server, or its task may
+/// no longer run.
 const OVERDUE: Duration = Duration::from_secs(5);
 
-/// Tries calls again. Clones share the budget and the models that are being loaded.
+/// Retries failed calls. Clones share the budget and the models that are being loaded.
 #[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "whoever writes a provider builds it by its fields")]
-pub struct Retrier {
-    /// How often, and after how long.
-    pub config: RetryConfig,
-    /// How long a model may be loaded, where a call says nothing else.
-    pub loading: Option<Duration>,
+pub(crate) struct Retrier {
+    /// Number of retries and the waits between them.
+    pub(crate) config: RetryConfig,
     /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// The random_source that spreads the waits.
-    pub random_source: Arc<dyn RandomSource>,
-    /// What all calls together may draw on.
-    pub budget: Arc<RetryBudget>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Random numbers, which spread the waits.
+    pub(crate) random_source: Arc<dyn RandomSource>,
+    /// Budget that all calls share.
+    pub(crate) budget: Arc<RetryBudget>,
     /// The models that are being loaded.
-    pub wakeups: LoadingModels,
-    /// Told of every wait.
-    pub observer: Option<Observer>,
+    pub(crate) loading_models: LoadingModels,
+    /// Callback for every wait.
+    pub(crate) observer: Option<Observer>,
 }
 
-/// How long a call may take, over all attempts and waits.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CallLimits {
-    /// When it began.
-    pub(crate) started: Instant,
-    /// All of it, the time in which a model is being loaded included.
-    pub(crate) total: Option<Duration>,
-    /// Until the first piece of a stream; the time in which a model is being loaded is not counted.
-    pub(crate) first_token: Option<Duration>,
-    /// How long the model may be loaded.
-    pub(crate) loading: Option<Duration>,
-}
-
-/// What of a call's time is used up before an attempt.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct TimeSpent {
-    /// All that has passed since the call began.
-    pub(crate) elapsed: Duration,
-    /// The same without the time in which a model was being loaded.
-    pub(crate) waited: Duration,
-}
-
-impl TimeSpent {
-    /// The same, when so much has passed since the call began: nothing was loaded in between.
-    pub(crate) fn at(self, elapsed: Duration) -> Self {
-        let since = elapsed.saturating_sub(self.elapsed);
-        Self { elapsed, waited: self.waited.saturating_add(since) }
-    }
-}
-
-/// Why a call waits before it is made again.
+/// A wait before a call is made again.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Wait {
-    /// What the last attempt met.
+    /// Error of the last attempt.
     pub error: BotticelliError,
-    /// How long it waits now; `None` where it waits for another call to find the model ready.
+    /// Length of the wait; `None` if the call waits until another call finds the model ready.
     pub wait: Option<Duration>,
-    /// How long the model has been loading; `None` where it is not.
+    /// Time for which the model has been loading; `None` if it is not loading.
     pub loading_for: Option<Duration>,
 }
 
-/// Somebody who is told of every wait. It is called while a call waits: it should return at once.
+/// Callback for every wait. It runs inside the call, so it should return at once.
 #[derive(Clone)]
 pub struct Observer(Arc<dyn Fn(&Wait) + Send + Sync>);
 
 impl<F: Fn(&Wait) + Send + Sync + 'static> From<F> for Observer {
-    fn from(told: F) -> Self {
-        Self(Arc::new(told))
+    fn from(callback: F) -> Self {
+        Self(Arc::new(callback))
     }
 }
 
@@ -101,97 +67,92 @@ impl fmt::Debug for Observer {
     }
 }
 
-/// What one call has been through.
-struct RetryState {
-    limits: CallLimits,
-    /// Time that does not count for the first token.
+/// Progress of one call through its attempts.
+struct RetryState<'a> {
+    deadline: &'a Deadline,
+    /// Loading time, which does not count for the first-token timeout.
     loading: Duration,
     loading_since: Option<Instant>,
     retries: Vec<Retry>,
-    /// Retries that count: not the one for a stale connection, and not the wait for a model.
+    /// Retries that count against the maximum. Excluded are the one after a stale connection and waits for a model.
     counted: u32,
-    /// How often it has asked whether the model is ready.
+    /// Number of polls for a model that is being loaded.
     polls: u32,
-    /// Whether the retry that a stale connection is worth has been used.
-    stale: bool,
-    /// What the last retry has drawn from the budget, and what the waits for a model have.
+    /// Set once the extra retry after a stale connection is used.
+    has_retried_stale: bool,
+    /// Cost of the last retry, and of all polls.
     drawn: Option<u32>,
     drawn_for_loading: u32,
-    /// Whether an attempt may be billed.
+    /// Set if an attempt may be billed.
     is_billed: bool,
-    /// What the service said last, where it said that the model is being loaded.
+    /// Latest error that says that the model is being loaded.
     is_loading: Option<BotticelliError>,
     guard: Option<PollGuard>,
 }
 
 impl Retrier {
-    /// The limits of a call that begins now, and has nothing to say of models that are being loaded.
-    pub(crate) fn limits(&self, total: Option<Duration>) -> CallLimits {
-        CallLimits { started: self.clock.now(), total, first_token: None, loading: self.loading }
-    }
-
-    /// Makes `attempt` until it succeeds, or trying again is of no use. It is told how much of its time is spent.
+    /// Calls `attempt` until it succeeds or a retry is pointless. Each attempt receives the time that the call has spent.
     ///
-    /// `key` names the model that may have to be loaded.
+    /// `key` names the model, in case it has to be loaded.
     ///
     /// # Errors
     ///
-    /// That of the last attempt, with the number of attempts; it may be billed if one of them may.
+    /// The error of the last attempt, with the number of attempts. It may be billed if any attempt may be.
     pub(crate) async fn run<T, F, Fut>(
         &self,
         key: &str,
-        limits: CallLimits,
+        deadline: &Deadline,
         mut attempt: F,
     ) -> Result<(T, Vec<Retry>), BotticelliError>
     where
         F: FnMut(TimeSpent) -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>>,
     {
-        let mut course = RetryState::new(limits);
-        if let Some(others) = self.wakeups.waiting(key) {
+        let mut state = RetryState::new(deadline);
+        if let Some(others) = self.loading_models.waiting(key) {
             // A timer outside of a runtime would panic.
             runtime::current()?;
-            self.wait_for_another(others, key, &mut course).await;
+            self.wait_for_another(others, key, &mut state).await;
         }
         loop {
-            match attempt(course.spent(self.clock.now())).await {
+            match attempt(state.time_spent(self.clock.now())).await {
                 Ok(value) => {
-                    self.budget.refund(course.cost());
-                    return Ok((value, course.retries));
+                    self.budget.refund(state.cost());
+                    return Ok((value, state.retries));
                 }
                 Err(error) => {
-                    course.is_billed |= error.may_be_billed();
-                    // The time of a call that waited for its model ran out for that reason, in an attempt or between two.
-                    let error = match course.is_loading.take() {
-                        Some(is_loading) if ran_out_of_time(&error) => return course.give_up(is_loading),
+                    state.is_billed |= error.may_be_billed();
+                    // A call that ran out of time while its model was loading reports the loading, not the timeout.
+                    let error = match state.is_loading.take() {
+                        Some(is_loading) if ran_out_of_time(&error) => return state.give_up(is_loading),
                         _ => error,
                     };
-                    self.wait_or_give_up(error, key, &mut course).await?;
+                    self.wait_or_give_up(error, key, &mut state).await?;
                 }
             }
         }
     }
 
-    /// Waits as long as `error` asks for, or gives it back.
+    /// Waits as long as `error` asks for, or returns the error if the call must not be retried.
     async fn wait_or_give_up(
         &self,
         error: BotticelliError,
         key: &str,
-        course: &mut RetryState,
+        state: &mut RetryState<'_>,
     ) -> Result<(), BotticelliError> {
-        // An answer that has brought something is not asked for again, whatever ended it: it is billed, and its text is here.
+        // A partial response is billed, and its text has been received. Retrying would pay for it twice.
         if error.partial().is_some() {
-            return course.give_up(error);
+            return state.give_up(error);
         }
         if error.category() == ErrorCategory::Loading && error.is_retryable() {
-            return self.wait_until_loaded(error, key, course).await;
+            return self.wait_until_loaded(error, key, state).await;
         }
-        course.guard = None;
-        if !course.stale && self.config.max_retries() > 0 && found_no_answer(&error) {
-            // The server had closed a connection of the pool: that is no fault of the call's.
-            course.stale = true;
-            tracing::debug!(%error, attempt = course.attempts(), "the call is made again at once, on another connection");
-            course.retries.push(Retry::new(error.to_string(), Duration::ZERO));
+        state.guard = None;
+        if !state.has_retried_stale && self.config.max_retries() > 0 && found_no_response(&error) {
+            // The server had closed an idle connection of the pool, which is not a failure of this call.
+            state.has_retried_stale = true;
+            tracing::debug!(%error, attempt = state.attempts(), "the call is made again at once, on another connection");
+            state.retries.push(Retry::new(error.to_string(), Duration::ZERO));
             return Ok(());
         }
         let most = match error.category() {
@@ -199,99 +160,99 @@ impl Retrier {
             _ => self.config.max_retries(),
         };
         let hint = error.retry_after();
-        if !may_be_retried(&error) || course.counted >= most || hint > Some(self.config.max_hint()) {
-            return course.give_up(error);
+        if !may_be_retried(&error) || state.counted >= most || hint > Some(self.config.max_hint()) {
+            return state.give_up(error);
         }
         let hint = hint.filter(|hint| *hint >= SHORTEST);
-        let wait = hint.unwrap_or_else(|| self.backoff(course.counted).max(SHORTEST));
-        if !course.has_time_for(wait, self.clock.now()) {
-            return course.give_up(error);
+        let wait = hint.unwrap_or_else(|| self.backoff(state.counted).max(SHORTEST));
+        if !state.has_time_for(wait, self.clock.now()) {
+            return state.give_up(error);
         }
         let Some(drawn) = self.budget.draw(error.category() == ErrorCategory::Timeout) else {
-            return course.give_up(error);
+            return state.give_up(error);
         };
-        course.drawn = Some(drawn);
-        course.counted = course.counted.saturating_add(1);
-        tracing::debug!(%error, ?wait, attempt = course.attempts(), "the call is made again");
-        course.retries.push(Retry::new(error.to_string(), wait));
-        self.tell(&Wait { error: error.clone(), wait: Some(wait), loading_for: None });
+        state.drawn = Some(drawn);
+        state.counted = state.counted.saturating_add(1);
+        tracing::debug!(%error, ?wait, attempt = state.attempts(), "the call is made again");
+        state.retries.push(Retry::new(error.to_string(), wait));
+        self.notify(&Wait { error: error.clone(), wait: Some(wait), loading_for: None });
         self.clock.sleep(wait).await;
-        // Whoever polls late may find that there is no time left.
-        if course.has_time_for(Duration::ZERO, self.clock.now()) { Ok(()) } else { course.give_up(error) }
+        // A late poll may find that no time is left.
+        if state.has_time_for(Duration::ZERO, self.clock.now()) { Ok(()) } else { state.give_up(error) }
     }
 
-    /// A model that is being loaded is a state, not a failure: it has a clock of its own, and counts for the whole call's
-    /// alone.
+    /// Waits for a model that is being loaded. Loading has its own timeout and is not a failure: only the timeout of the whole call
+    /// also includes it.
     async fn wait_until_loaded(
         &self,
         error: BotticelliError,
         key: &str,
-        course: &mut RetryState,
+        state: &mut RetryState<'_>,
     ) -> Result<(), BotticelliError> {
         let now = self.clock.now();
-        course.is_loading = Some(error.clone());
-        let since = *course.loading_since.get_or_insert(now);
+        state.is_loading = Some(error.clone());
+        let since = *state.loading_since.get_or_insert(now);
         let loading_for = now.saturating_duration_since(since);
         if self.config.max_retries() == 0 {
-            return course.give_up(error);
+            return state.give_up(error);
         }
-        if let Some(limit) = course.limits.loading.filter(|limit| loading_for >= *limit) {
+        if let Some(limit) = state.deadline.loading().filter(|limit| loading_for >= *limit) {
             let host = host_of(&error);
             let kind = HttpErrorKind::Timeout { kind: TimeoutKind::Loading, limit };
             let ran_out = BotticelliError::new(HttpError::new(kind, host).with_source(error));
-            return course.give_up(ran_out);
+            return state.give_up(ran_out);
         }
-        if course.is_nearly_over(now) {
-            return course.give_up(error);
+        if state.is_nearly_over(now) {
+            return state.give_up(error);
         }
-        let watch = match course.guard.take() {
-            Some(guard) if guard.asks_at(now) => Poller::Ours(guard),
-            _ => self.wakeups.watch(key),
+        let watch = match state.guard.take() {
+            Some(guard) if guard.set_next_poll(now) => Poller::Ours(guard),
+            _ => self.loading_models.watch(key),
         };
         match watch {
             Poller::Ours(guard) => {
-                let Some(drawn) = self.budget.draw(false) else { return course.give_up(error) };
-                course.drawn_for_loading = course.drawn_for_loading.saturating_add(drawn);
+                let Some(drawn) = self.budget.draw(false) else { return state.give_up(error) };
+                state.drawn_for_loading = state.drawn_for_loading.saturating_add(drawn);
                 let hint = error.retry_after().filter(|hint| *hint >= SHORTEST_LOADING);
                 let hint = hint.map(|hint| hint.min(self.config.max_hint()));
-                let wait = hint.unwrap_or_else(|| self.longest_wait(course.polls)).max(SHORTEST_LOADING);
-                course.polls = course.polls.saturating_add(1);
-                let wait = course.longest_loading_wait(now).map_or(wait, |longest| wait.min(longest));
-                guard.asks_at(now.checked_add(wait).unwrap_or(now));
-                course.guard = Some(guard);
-                course.retries.push(Retry::new(error.to_string(), wait));
-                // What the service says may repeat the prompt, so it stays out of this level.
+                let wait = hint.unwrap_or_else(|| self.longest_wait(state.polls)).max(SHORTEST_LOADING);
+                state.polls = state.polls.saturating_add(1);
+                let wait = state.longest_loading_wait(now).map_or(wait, |longest| wait.min(longest));
+                guard.set_next_poll(now.checked_add(wait).unwrap_or(now));
+                state.guard = Some(guard);
+                state.retries.push(Retry::new(error.to_string(), wait));
+                // The service's message may repeat the prompt, so it stays out of this level.
                 tracing::info!(model = key, ?wait, ?loading_for, "the model is being loaded");
-                self.tell(&Wait { error, wait: Some(wait), loading_for: Some(loading_for) });
+                self.notify(&Wait { error, wait: Some(wait), loading_for: Some(loading_for) });
                 self.clock.sleep(wait).await;
-                course.loading =
-                    course.loading.saturating_add(self.clock.now().saturating_duration_since(now));
+                state.loading = state.loading.saturating_add(self.clock.now().saturating_duration_since(now));
             }
             Poller::Theirs(others) => {
                 tracing::debug!(model = key, ?loading_for, "another call waits for the model to be loaded");
-                course.retries.push(Retry::new(error.to_string(), Duration::ZERO));
-                self.tell(&Wait { error: error.clone(), wait: None, loading_for: Some(loading_for) });
-                if !self.wait_for_another(others, key, course).await {
-                    // It asks for itself, as its own deadline is near.
-                    let Some(drawn) = self.budget.draw(false) else { return course.give_up(error) };
-                    course.drawn_for_loading = course.drawn_for_loading.saturating_add(drawn);
+                state.retries.push(Retry::new(error.to_string(), Duration::ZERO));
+                self.notify(&Wait { error: error.clone(), wait: None, loading_for: Some(loading_for) });
+                if !self.wait_for_another(others, key, state).await {
+                    // The call's own deadline is near, so it polls without waiting for its turn.
+                    let Some(drawn) = self.budget.draw(false) else { return state.give_up(error) };
+                    state.drawn_for_loading = state.drawn_for_loading.saturating_add(drawn);
                 }
             }
         }
         Ok(())
     }
 
-    /// Waits until another call has found the model ready, or has not asked again when it said that it would: then this one
-    /// asks in its place. `false` where this call's own time was up before that.
-    async fn wait_for_another(&self, mut others: LoadingWait, key: &str, course: &mut RetryState) -> bool {
+    /// Waits until another call finds the model ready, and takes over if that call misses its announced poll. Returns `false`
+    /// if this call's own time is up first.
+    async fn wait_for_another(&self, mut others: LoadingWait, key: &str, state: &mut RetryState<'_>) -> bool {
         let began = self.clock.now();
-        course.loading_since.get_or_insert(began);
+        state.loading_since.get_or_insert(began);
         let is_in_time = loop {
             let now = self.clock.now();
             let due = others.due.unwrap_or(now);
             let theirs = due.saturating_duration_since(now).saturating_add(OVERDUE);
-            let ours = course.longest_loading_wait(now).unwrap_or(Duration::MAX);
-            if let Either::Left(_) = select(others.rung.clone(), self.clock.sleep(theirs.min(ours))).await {
+            let ours = state.longest_loading_wait(now).unwrap_or(Duration::MAX);
+            if let Either::Left(_) = select(others.resolved.clone(), self.clock.sleep(theirs.min(ours))).await
+            {
                 break true;
             }
             if ours < theirs {
@@ -301,50 +262,50 @@ impl Retrier {
                 );
                 break false;
             }
-            match self.wakeups.take_over(key, &others) {
+            match self.loading_models.take_over(key, &others) {
                 Some(Poller::Theirs(current)) => others = current,
                 Some(Poller::Ours(guard)) => {
-                    course.guard = Some(guard);
+                    state.guard = Some(guard);
                     break true;
                 }
                 None => break true,
             }
         };
-        course.loading = course.loading.saturating_add(self.clock.now().saturating_duration_since(began));
+        state.loading = state.loading.saturating_add(self.clock.now().saturating_duration_since(began));
         is_in_time
     }
 
-    /// A random part of the longest wait.
+    /// Returns a random part of the longest wait.
     fn backoff(&self, retries: u32) -> Duration {
         let longest = self.longest_wait(retries);
         let seconds = longest.as_secs_f64() * self.random_source.fraction().clamp(0.0, 1.0);
         Duration::try_from_secs_f64(seconds).unwrap_or(longest)
     }
 
-    /// Half a second, doubled with every retry, up to a limit.
+    /// Returns the base delay, doubled with every retry, up to the maximum.
     fn longest_wait(&self, retries: u32) -> Duration {
         let doubled =
             2_u32.checked_pow(retries).and_then(|factor| self.config.base_delay().checked_mul(factor));
         doubled.unwrap_or(self.config.max_delay()).min(self.config.max_delay())
     }
 
-    fn tell(&self, wait: &Wait) {
-        if let Some(Observer(told)) = &self.observer {
-            told(wait);
+    fn notify(&self, wait: &Wait) {
+        if let Some(Observer(callback)) = &self.observer {
+            callback(wait);
         }
     }
 }
 
-impl RetryState {
-    fn new(limits: CallLimits) -> Self {
+impl<'a> RetryState<'a> {
+    fn new(deadline: &'a Deadline) -> Self {
         Self {
-            limits,
+            deadline,
             loading: Duration::ZERO,
             loading_since: None,
             retries: Vec::new(),
             counted: 0,
             polls: 0,
-            stale: false,
+            has_retried_stale: false,
             drawn: None,
             drawn_for_loading: 0,
             is_billed: false,
@@ -353,40 +314,40 @@ impl RetryState {
         }
     }
 
-    /// What of the call's time is used up.
-    fn spent(&self, now: Instant) -> TimeSpent {
-        let elapsed = now.saturating_duration_since(self.limits.started);
+    /// Returns the time that the call has spent.
+    fn time_spent(&self, now: Instant) -> TimeSpent {
+        let elapsed = now.saturating_duration_since(self.deadline.started());
         TimeSpent { elapsed, waited: elapsed.saturating_sub(self.loading) }
     }
 
-    /// Whether the call has time for a wait, and for something after it.
+    /// Returns whether the call has time for a wait and for something after it.
     fn has_time_for(&self, wait: Duration, now: Instant) -> bool {
-        let TimeSpent { elapsed, waited } = self.spent(now);
-        let limits = [(self.limits.total, elapsed), (self.limits.first_token, waited)];
+        let TimeSpent { elapsed, waited } = self.time_spent(now);
+        let limits = [(self.deadline.total(), elapsed), (self.deadline.first_token(), waited)];
         limits.iter().all(|(limit, spent)| limit.is_none_or(|limit| spent.saturating_add(wait) < limit))
     }
 
     fn total_left(&self, now: Instant) -> Option<Duration> {
-        Some(self.limits.total?.saturating_sub(self.spent(now).elapsed))
+        Some(self.deadline.total()?.saturating_sub(self.time_spent(now).elapsed))
     }
 
-    /// Whether too little is left of the whole call to wait for a model and to be answered by it.
+    /// Returns whether too little time is left to wait for a model and for its response.
     fn is_nearly_over(&self, now: Instant) -> bool {
-        let Some((left, total)) = self.total_left(now).zip(self.limits.total) else { return false };
+        let Some((left, total)) = self.total_left(now).zip(self.deadline.total()) else { return false };
         left <= (total / 50).max(SHORTEST_LOADING)
     }
 
-    /// How long it may wait for a model: as long as the loading clock lets it, and no longer than half of what is left of the
-    /// whole call, so that there is time to ask again.
+    /// Returns the longest possible wait for a model. The loading timeout limits it, and so does half of the time left for
+    /// the call, so that it can poll again.
     fn longest_loading_wait(&self, now: Instant) -> Option<Duration> {
         let since = self.loading_since.unwrap_or(now);
-        let loading = self.limits.loading;
+        let loading = self.deadline.loading();
         let loading = loading.map(|limit| limit.saturating_sub(now.saturating_duration_since(since)));
         let total = self.total_left(now).map(|left| (left / 2).max(SHORTEST_LOADING));
         loading.into_iter().chain(total).min()
     }
 
-    /// What its last retry and its waits for a model have drawn; `None` where nothing was.
+    /// Returns the cost of the last retry and of all polls; `None` if there were none.
     fn cost(&self) -> Option<u32> {
         match (self.drawn, self.drawn_for_loading) {
             (drawn, 0) => drawn,
@@ -398,24 +359,24 @@ impl RetryState {
         u32::try_from(self.retries.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// The error of the last attempt, with what is known of all.
+    /// Returns the error of the last attempt, with the facts of all attempts.
     fn give_up<T>(&self, error: BotticelliError) -> Result<T, BotticelliError> {
         Err(error.with_attempts(self.attempts()).with_billing(self.is_billed))
     }
 }
 
-/// Whether the same call may succeed a little later. A clock of the whole call that ran out leaves no time for that.
+/// Returns whether the same call may succeed later. After a timeout of the whole call, no time is left for a retry.
 fn may_be_retried(error: &BotticelliError) -> bool {
-    let is_clock_of_the_call = matches!(error.kind(), BotticelliErrorKind::Http(http)
+    let is_timeout_of_the_call = matches!(error.kind(), BotticelliErrorKind::Http(http)
         if matches!(http.kind(), HttpErrorKind::Timeout { kind, .. } if *kind != TimeoutKind::Connect));
-    error.is_retryable() && !is_clock_of_the_call
+    error.is_retryable() && !is_timeout_of_the_call
 }
 
-fn found_no_answer(error: &BotticelliError) -> bool {
+fn found_no_response(error: &BotticelliError) -> bool {
     matches!(error.kind(), BotticelliErrorKind::Http(http) if *http.kind() == HttpErrorKind::NoResponse)
 }
 
-/// Whether the time of the whole call was up.
+/// Returns whether the time of the whole call was up.
 fn ran_out_of_time(error: &BotticelliError) -> bool {
     let BotticelliErrorKind::Http(http) = error.kind() else { return false };
     matches!(http.kind(), HttpErrorKind::Timeout { kind: TimeoutKind::Total | TimeoutKind::StreamTotal, .. })

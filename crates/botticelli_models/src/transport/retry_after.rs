@@ -1,4 +1,4 @@
-//! How long a service asks us to wait.
+//! The wait that a service asks for.
 
 use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// How long the headers of a refusal ask us to wait.
+/// Returns the wait that the headers of an error response ask for.
 ///
-/// `retry-after` in seconds, fractions of one, or as a date; else `retry-after-ms`; else a `ratelimit` that is used up.
-/// What makes no sense is no hint. Beside a success it means nothing.
+/// Reads `retry-after` (seconds, with fractions, or a date), then `retry-after-ms`, then a `ratelimit` without remaining
+/// requests. Invalid values are ignored. On a success, these headers have no meaning.
 ///
 /// ```
 /// use botticelli_models::transport::wait_hint;
@@ -19,7 +19,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// let headers = HeaderMap::from_iter([(reqwest::header::RETRY_AFTER, HeaderValue::from_static("1.5"))]);
 /// assert_eq!(wait_hint(&headers, SystemTime::now()), Some(Duration::from_millis(1500)));
 /// ```
-pub fn wait_hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn wait_hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     header(RETRY_AFTER)
         .and_then(|value| seconds(value).or_else(|| until(value, now)))
@@ -36,13 +36,13 @@ fn milliseconds(value: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(milliseconds / 1000.0).ok()
 }
 
-/// A date that is past is now.
+/// Parses a date. A past date gives a wait of zero.
 fn until(value: &str, now: SystemTime) -> Option<Duration> {
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// `"api";r=0;t=55`: nothing remains, and the window ends in 55 s. A second more, as the service's own client waits.
+/// Parses `"api";r=0;t=55`: no requests remain, and the window ends in 55 s. Adds a second, as the service's own client does.
 fn window(value: &str) -> Option<Duration> {
     let parameter = |name: &str| {
         let mut parts = value.split(';').map(str::trim);

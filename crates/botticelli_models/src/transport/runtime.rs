@@ -8,25 +8,25 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 pub(crate) use tokio::runtime::Id;
 
-/// How long another runtime has to show that it runs.
+/// Time for another runtime to show that it runs.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
-/// What another runtime does.
+/// State of another runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It runs tasks.
+    /// Runs tasks.
     Running,
-    /// It is not driven: whatever waits for a task of it waits for ever.
-    Still,
-    /// It was shut down, and its tasks with it.
+    /// Exists, but is not driven. Waiting for one of its tasks would take forever.
+    Stalled,
+    /// Was shut down together with its tasks.
     Gone,
 }
 
-/// The runtime of the task that asks.
+/// Returns the runtime of the current task.
 ///
 /// # Errors
 ///
-/// A [`ConfigError`] where there is none: sockets and timers would panic.
+/// A [`ConfigError`] outside of a runtime, as sockets and timers would panic there.
 pub(crate) fn current() -> Result<Handle, BotticelliError> {
     Handle::try_current().map_err(|_| no_runtime())
 }
@@ -38,21 +38,20 @@ fn no_runtime() -> BotticelliError {
     ConfigError::new(reason, remedy).into()
 }
 
-/// A call whose connection belongs to a runtime that does not run.
+/// Builds the error for a connection that belongs to a stalled runtime.
 #[cold]
-pub(super) fn stands_still() -> BotticelliError {
-    let reason =
-        "the call was begun on another tokio runtime, which is not running now and has its connection";
-    let remedy = "read an answer or a stream on the runtime on which it was begun";
+pub(super) fn stalled() -> BotticelliError {
+    let reason = "the connection belongs to another tokio runtime, on which the call began and which is not running now";
+    let remedy = "read a response or stream on the runtime that began the call";
     ConfigError::new(reason, remedy).into()
 }
 
-/// What `runtime` does, found by a task that does nothing.
+/// Returns the state of `runtime`, found with an empty task.
 pub(super) async fn state_of(runtime: Handle, clock: Arc<dyn Clock>) -> State {
     let task = runtime.spawn(std::future::ready(()));
     match select(task, clock.sleep(SIGN_OF_LIFE)).await {
         Either::Left((Ok(()), _)) => State::Running,
         Either::Left((Err(_), _)) => State::Gone,
-        Either::Right(_) => State::Still,
+        Either::Right(_) => State::Stalled,
     }
 }

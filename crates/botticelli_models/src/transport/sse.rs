@@ -1,4 +1,4 @@
-//! Bytes to server-sent events, by the grammar of the WHATWG.
+//! A decoder for server-sent events, after the WHATWG grammar.
 
 use std::fmt;
 
@@ -6,32 +6,32 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
-    /// What `event:` said; empty where it said nothing.
+    /// Value of the `event:` field; empty if the event has none.
     pub name: String,
-    /// The lines of `data:`, joined with line feeds.
+    /// Lines of the `data:` fields, joined with line feeds.
     pub data: String,
-    /// Whether the stream ended before the blank line that closes an event.
+    /// Set if the stream ended before the blank line that closes an event.
     pub unclosed: bool,
 }
 
-/// Bytes that are no events.
+/// An error in the bytes of an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// An event is larger than the limit.
     TooLarge {
-        /// The limit, in bytes.
+        /// Maximum size, in bytes.
         limit: usize,
     },
-    /// The data of an event is no UTF-8.
+    /// The data of an event is not UTF-8.
     NotUtf8,
 }
 
-/// Turns bytes into events, wherever they are cut.
+/// Decodes bytes into events, however the bytes are split.
 ///
-/// Lines end in LF, CRLF or CR; a byte order mark at the beginning, comments and unknown fields are passed over. It keeps the
-/// beginning of an event whose end has not come, and nothing else. Two forms that the grammar lacks are read, because servers write
-/// them: the field `error:` is an event of that name, and a line that begins with `{` is data.
+/// Lines end in LF, CRLF or CR. A leading byte order mark, comments and unknown fields are skipped. Only the bytes of an
+/// unfinished event are kept. Two extensions of the grammar are read, because servers write them: the field `error:` is an event of
+/// that name, and a line that begins with `{` is data.
 ///
 /// ```
 /// use botticelli_models::transport::EventDecoder;
@@ -44,18 +44,18 @@ pub enum DecodeError {
 /// assert_eq!(arrived, b"data: [DONE]");
 /// ```
 ///
-/// `Debug` shows how much is waiting in it, and nothing of what.
+/// `Debug` shows the number of buffered bytes, never their content.
 pub struct EventDecoder {
     limit: usize,
-    /// The bytes of the line that has not ended yet.
+    /// Bytes of the unfinished line.
     line: Vec<u8>,
-    /// The data of the event that has not been closed yet, if there was any, be it empty.
+    /// Data of the unfinished event; `Some` once it has a `data:` field, even an empty one.
     data: Option<Vec<u8>>,
     name: String,
-    /// The last byte was a CR: a LF that follows belongs to it.
+    /// Set if the last byte was a CR, so that a following LF belongs to it.
     after_cr: bool,
     first_line: bool,
-    /// An event was larger than the limit: what follows cannot be told from what is left of it.
+    /// Set once an event was too large. The decoder cannot find the next event after it.
     failed: bool,
 }
 
@@ -71,7 +71,7 @@ impl fmt::Debug for EventDecoder {
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl EventDecoder {
-    /// A decoder that refuses events of more than `limit` bytes, however they arrive. What comes after one is not read.
+    /// Returns a decoder that rejects events of more than `limit` bytes. It stops at the first such event.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -84,18 +84,18 @@ impl EventDecoder {
         }
     }
 
-    /// The limit, in bytes.
+    /// Returns the maximum size of an event, in bytes.
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Whether the next byte begins an event, with nothing before it that counts.
+    /// Returns whether the next byte begins a new event.
     pub fn is_between_events(&self) -> bool {
         let is_begun = self.first_line || self.after_cr || self.failed;
         !is_begun && self.line.is_empty() && self.data.is_none() && self.name.is_empty()
     }
 
-    /// The next event of `bytes`, which then begin after it; `None` when all of them are read, and its end is still to come.
+    /// Returns the next event and advances `bytes` past it; `None` if all bytes are read and the event is incomplete.
     pub fn next_event(&mut self, bytes: &mut &[u8]) -> Option<Result<Event, DecodeError>> {
         if self.failed {
             *bytes = &[];
@@ -127,7 +127,7 @@ impl EventDecoder {
         None
     }
 
-    /// The bytes have ended: a last line without its end, and an event without its blank line, count. Called until there is none.
+    /// Ends the input: an unfinished line and an unclosed event count. Call it until it returns `None`.
     pub fn finish(&mut self) -> Option<Result<Event, DecodeError>> {
         let last = if self.line.is_empty() { None } else { self.end_line(&[]) };
         last.or_else(|| self.close_event(true))
@@ -137,7 +137,7 @@ impl EventDecoder {
         if let Err(error) = self.fits(self.line.len().saturating_add(end.len())) {
             return Some(Err(error));
         }
-        // Most lines arrive whole: they are read where they lie.
+        // Most lines arrive whole and need no copy.
         if self.line.is_empty() {
             return self.read_line(end);
         }
@@ -175,9 +175,9 @@ impl EventDecoder {
                 self.push_data(value);
                 return open;
             }
-            // Not in the grammar either: a gateway that writes its error as bare JSON into a stream that has begun.
+            // Not in the grammar either: a gateway writes its error as bare JSON into a stream that has begun.
             field if field.starts_with(b"{") => self.push_data(line),
-            // A comment (no field at all), `id`, `retry`, and what is not known.
+            // A comment (an empty field name), `id`, `retry` or an unknown field.
             _ => {}
         }
         None
@@ -197,14 +197,14 @@ impl EventDecoder {
         let name = std::mem::take(&mut self.name);
         match String::from_utf8(self.data.take()?) {
             Ok(data) => Some(Ok(Event { name, data, unclosed })),
-            // The bytes ended in the middle of a character: what is wrong is that they ended.
+            // The bytes ended in the middle of a character. The missing end is the error, not the encoding.
             Err(_) if unclosed => None,
             Err(_) => Some(Err(DecodeError::NotUtf8)),
         }
     }
 
-    /// A server that never ends a line, or an event, must not fill the memory. The line counts with the name of its field,
-    /// so that one that arrives in pieces is refused where a whole one is.
+    /// Rejects an event that exceeds the limit, so that a server that never ends a line cannot fill the memory. The line counts
+    /// with its field name: this way the result does not depend on how the bytes are split.
     fn fits(&mut self, line: usize) -> Result<(), DecodeError> {
         if line.saturating_add(self.data.as_ref().map_or(0, Vec::len)) <= self.limit {
             return Ok(());

@@ -1,7 +1,6 @@
-//! The clocks of one attempt.
+//! The timeouts of one attempt.
 
-use super::{TimeSpent, runtime};
-use botticelli_core::Timeouts;
+use super::{AttemptTimeouts, TimeSpent, runtime};
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutKind};
 use botticelli_interface::Clock;
 use futures::FutureExt;
@@ -14,87 +13,56 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
-/// How long an attempt may wait, and how much of it is spent already.
-#[derive(Clone, Copy, Debug)]
-pub struct AttemptTimeouts {
-    /// Until the first piece of a stream; `None` for a plain answer.
-    pub first_token: Option<Duration>,
-    /// The clock of the whole call, and its limit.
-    pub total: (TimeoutKind, Option<Duration>),
-    /// What earlier attempts, and the waits between them, have used up.
-    pub(crate) spent: TimeSpent,
-}
-
-impl AttemptTimeouts {
-    /// For a plain answer.
-    pub fn for_an_answer(timeouts: &Timeouts, spent: Duration) -> Self {
-        let spent = TimeSpent { elapsed: spent, waited: spent };
-        Self { first_token: None, total: (TimeoutKind::Total, timeouts.total()), spent }
-    }
-
-    /// For a stream.
-    pub fn for_a_stream(timeouts: &Timeouts, spent: Duration) -> Self {
-        let total = (TimeoutKind::StreamTotal, timeouts.stream_total());
-        Self { first_token: timeouts.first_token(), total, ..Self::for_an_answer(timeouts, spent) }
-    }
-
-    /// The same, where so much is used up.
-    pub(crate) fn after(mut self, spent: TimeSpent) -> Self {
-        self.spent = spent;
-        self
-    }
-}
-
-/// How late a clock may be looked at before its wait counts as the caller's: timers are not exact.
+/// Tolerance for late polls, as timers are not exact. A wait that is polled even later counts as the caller's delay.
 const LATE: Duration = Duration::from_millis(100);
 
-/// The clocks of one attempt: one for the phase that it is in, one from piece to piece, and one for the whole call.
+/// The timeouts of one attempt: one for its current phase, one between events, and one for the whole call.
 ///
-/// They run while we wait, and stand still while the caller is busy: a reader who pauses is never timed out. The time is
-/// looked at when there is nothing to read, not when something comes, and one sleep serves all three: it is left alone when
-/// a clock starts anew, and where it rings too early, what is left is slept on. So a piece costs no timer of its own.
+/// They run while the driver waits for the server and pause while the caller is busy, so a slow reader never times out. The
+/// time is read when there is nothing to read, not when an event arrives. One sleep serves all three timeouts: it is kept
+/// when a timeout restarts, and extended if it ends too early. So an event needs no new timer.
 ///
-/// A task that is polled too late finds what has arrived: a wait that should have ended before is not counted where there is
-/// something to read, and where there is nothing, the runtime gets a moment to bring what lies in the socket.
-pub struct TimeoutTracker {
+/// A task may be polled late. Then an overdue wait does not count if there are bytes to read. Otherwise the runtime gets a
+/// moment to deliver the bytes in the socket.
+pub(crate) struct TimeoutTracker {
     phase: Allowance,
-    /// From piece to piece, whatever comments and empty events come between them.
+    /// Between events. Comments and empty events do not reset it.
     keep_alive: Allowance,
     total: Allowance,
-    /// Whether the phase is that of a stream that has begun.
+    /// Set once the stream has begun, so that the phase is the idle timeout.
     is_idle: bool,
-    /// Since when we wait; `None` while we do not.
+    /// Start of the current wait; `None` while the caller is busy.
     waiting_since: Option<Instant>,
     lateness: Lateness,
-    /// A sleep that is over no later than any of the clocks may run out.
+    /// A sleep that ends no later than the first timeout.
     alarm: Option<BoxFuture<'static, ()>>,
     clock: Arc<dyn Clock>,
     host: Arc<str>,
     place: Place,
 }
 
-/// What is known of the wait that is under way, in case that it is looked at too late.
+/// Facts about the current wait that matter if it is polled late.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lateness {
-    /// Whether the wait is one for the server: there was nothing to read.
+    /// Set if there was nothing to read, so that the wait is for the server.
     is_pending: bool,
-    /// Whether the wait has been lengthened, because it was looked at too late.
+    /// Set if the wait was extended because it was polled late.
     is_lengthened: bool,
-    /// Whether an answer has been let in that came together with its deadline: once.
+    /// Set once a response that arrived together with its deadline was accepted. A second one is not.
     has_excused: bool,
 }
 
-/// Where an attempt is polled.
+/// The runtimes that poll an attempt.
 struct Place {
-    /// The runtime that has its connection.
+    /// The runtime that has the connection.
     home: Option<Handle>,
-    /// The runtime that polled it last.
+    /// The runtime of the last poll.
     here: Option<runtime::Id>,
-    /// What the first one does, where the second is another.
-    question: Option<BoxFuture<'static, runtime::State>>,
+    /// A check of the first runtime, if the second is another one.
+    check: Option<BoxFuture<'static, runtime::State>>,
 }
 
-/// How long one of the clocks lets us wait, and how long we have waited before the wait that is under way.
+/// Limit of one timeout, and the time it has used before the current wait.
 #[derive(Clone, Copy, Debug)]
 struct Allowance {
     which: TimeoutKind,
@@ -107,18 +75,18 @@ impl Allowance {
         Self { which, limit, spent: Duration::ZERO }
     }
 
-    /// What is left of it after another wait; `None` where there is no limit.
+    /// Returns the time left after another wait; `None` without a limit.
     fn left(&self, waited: Duration) -> Option<Duration> {
         Some(self.limit?.saturating_sub(self.spent).saturating_sub(waited))
     }
 }
 
 impl TimeoutTracker {
-    /// The clocks of an attempt to reach `host`. They run from the first wait on.
-    pub fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, patience: AttemptTimeouts) -> Self {
-        let (total, limit) = patience.total;
-        let TimeSpent { elapsed, waited } = patience.spent;
-        let first_token = Allowance::new(TimeoutKind::FirstToken, patience.first_token);
+    /// Returns the timeouts of an attempt to reach `host`. They run from the first wait on.
+    pub(crate) fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, timeouts: AttemptTimeouts) -> Self {
+        let (total, limit) = timeouts.total;
+        let TimeSpent { elapsed, waited } = timeouts.spent;
+        let first_token = Allowance::new(TimeoutKind::FirstToken, timeouts.first_token);
         Self {
             phase: Allowance { spent: waited, ..first_token },
             keep_alive: Allowance::new(TimeoutKind::KeepAlive, None),
@@ -133,65 +101,65 @@ impl TimeoutTracker {
         }
     }
 
-    /// Whether a stream has begun: its first piece has come.
-    pub fn has_begun(&self) -> bool {
+    /// Returns whether a stream has begun, which means that its first event has arrived.
+    pub(crate) fn has_begun(&self) -> bool {
         self.is_idle
     }
 
-    /// A sign of life came in the middle of a stream: the idle clock starts anew.
-    pub fn alive(&mut self, idle: Option<Duration>) {
+    /// Restarts the idle timeout after bytes without an event for the caller.
+    pub(crate) fn restart_idle(&mut self, idle: Option<Duration>) {
         if self.waiting_since.is_some() {
             let now = self.clock.now();
             self.count(now);
             self.waiting_since = Some(now);
         }
         self.is_idle = true;
-        self.restart(|clocks| &mut clocks.phase, TimeoutKind::Idle, idle);
+        self.restart(|tracker| &mut tracker.phase, TimeoutKind::Idle, idle);
     }
 
-    /// A piece came, and goes to the caller: idle and keep-alive clock start anew.
-    pub fn piece(&mut self, idle: Option<Duration>, keep_alive: Option<Duration>) {
+    /// Restarts the idle and keep-alive timeouts after an event for the caller.
+    pub(crate) fn record_event(&mut self, idle: Option<Duration>, keep_alive: Option<Duration>) {
         self.pause();
         self.is_idle = true;
-        self.restart(|clocks| &mut clocks.phase, TimeoutKind::Idle, idle);
-        self.restart(|clocks| &mut clocks.keep_alive, TimeoutKind::KeepAlive, keep_alive);
+        self.restart(|tracker| &mut tracker.phase, TimeoutKind::Idle, idle);
+        self.restart(|tracker| &mut tracker.keep_alive, TimeoutKind::KeepAlive, keep_alive);
     }
 
-    /// The answer is complete: what may still come has `grace` to come, whatever signs of life there are.
-    pub fn ending(&mut self, grace: Duration) {
-        self.alive(Some(grace));
-        self.restart(|clocks| &mut clocks.keep_alive, TimeoutKind::KeepAlive, Some(grace));
+    /// Limits the rest of a complete response to `grace`, whatever bytes arrive.
+    pub(crate) fn limit_rest(&mut self, grace: Duration) {
+        self.restart_idle(Some(grace));
+        self.restart(|tracker| &mut tracker.keep_alive, TimeoutKind::KeepAlive, Some(grace));
     }
 
-    /// The caller is busy: no clock runs until we wait again.
-    pub fn pause(&mut self) {
-        // Idle and keep-alive clock start anew with the next piece: where they are all there is, nobody needs the time.
+    /// Pauses all timeouts while the caller is busy. They continue with the next wait.
+    pub(crate) fn pause(&mut self) {
+        // The next event restarts the idle and keep-alive timeouts. If no other runs, the time is not needed.
         if self.waiting_since.is_some() && (self.total.limit.is_some() || !self.is_idle) {
             self.count(self.clock.now());
         }
         self.waiting_since = None;
     }
 
-    /// Something came that is nothing for the caller: we go on waiting.
+    /// Continues to wait after bytes without an event for the caller.
     ///
     /// # Errors
     ///
-    /// The clock that has run out. A server that sends without a pause, and says nothing, never lets us wait: it is looked
-    /// at here. The idle clock is not among them, for something did come.
-    pub fn check(&mut self) -> Result<(), BotticelliError> {
+    /// An expired timeout. This is the only check for a server that sends without a pause: it never lets the driver wait. The idle
+    /// timeout is not checked, because bytes did arrive.
+    pub(crate) fn check(&mut self) -> Result<(), BotticelliError> {
         let now = self.clock.now();
         self.count(now);
         self.waiting_since = Some(now);
         let first_token = (!self.is_idle).then_some(&self.phase);
         let mut others = first_token.into_iter().chain([&self.keep_alive, &self.total]);
-        match others.find(|clock| clock.left(Duration::ZERO) == Some(Duration::ZERO)) {
-            Some(clock) => Err(self.ran_out(*clock)),
+        match others.find(|timeout| timeout.left(Duration::ZERO) == Some(Duration::ZERO)) {
+            Some(timeout) => Err(self.expired(*timeout)),
             None => Ok(()),
         }
     }
 
-    /// Adds the wait that is under way, at whose end there is something to read. No more than the longest that it may last
-    /// counts: who came back later than that had not been waiting, but doing something else.
+    /// Adds the current wait, which has ended with bytes to read. It counts at most the limit of the phase: a longer pause means
+    /// that the task was busy elsewhere.
     fn count(&mut self, now: Instant) {
         let Some(since) = self.waiting_since else { return };
         let waited = now.saturating_duration_since(since);
@@ -199,12 +167,12 @@ impl TimeoutTracker {
             return;
         }
         let waited = waited.min(self.phase.limit.unwrap_or(Duration::MAX));
-        for clock in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
-            clock.spent = clock.spent.saturating_add(waited);
+        for timeout in [&mut self.phase, &mut self.keep_alive, &mut self.total] {
+            timeout.spent = timeout.spent.saturating_add(waited);
         }
     }
 
-    /// Whether a wait was over before it was looked at, so that nobody knows when the answer came.
+    /// Returns whether the wait had expired before it was polled. In that case the arrival time of the bytes is unknown.
     fn is_excused(&mut self, waited: Duration) -> bool {
         self.lateness.is_lengthened = false;
         match self.soonest() {
@@ -214,15 +182,15 @@ impl TimeoutTracker {
         }
     }
 
-    /// The clock that runs out first, and how long it lets us wait, from the beginning of the wait that is under way.
+    /// Returns the timeout that expires first, and its time left at the start of the current wait.
     fn soonest(&self) -> Option<(Duration, Allowance)> {
-        let clocks = [&self.phase, &self.keep_alive, &self.total];
-        let left = clocks.into_iter().filter_map(|clock| Some((clock.left(Duration::ZERO)?, *clock)));
+        let timeouts = [&self.phase, &self.keep_alive, &self.total];
+        let left = timeouts.into_iter().filter_map(|timeout| Some((timeout.left(Duration::ZERO)?, *timeout)));
         left.min_by_key(|(left, _)| *left)
     }
 
-    /// We wait: ready with the error when a clock has run out; otherwise the task is woken when one may have.
-    pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
+    /// Waits for a timeout. Ready with the error when one has expired; otherwise wakes the task when one may have.
+    pub(crate) fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<BotticelliError> {
         if self.place.has_moved() {
             // A sleep of another runtime may never end.
             self.alarm = None;
@@ -230,12 +198,12 @@ impl TimeoutTracker {
                 return Poll::Ready(error);
             }
         }
-        if let Some(question) = &mut self.place.question
-            && let Poll::Ready(state) = question.as_mut().poll(cx)
+        if let Some(check) = &mut self.place.check
+            && let Poll::Ready(state) = check.as_mut().poll(cx)
         {
-            self.place.question = None;
-            if state == runtime::State::Still {
-                return Poll::Ready(runtime::stands_still());
+            self.place.check = None;
+            if state == runtime::State::Stalled {
+                return Poll::Ready(runtime::stalled());
             }
         }
         loop {
@@ -260,7 +228,7 @@ impl TimeoutTracker {
             self.alarm = Some(self.clock.sleep(if left.is_zero() {
                 let is_late = self.lateness.is_pending && waited > limit.saturating_add(LATE);
                 if !is_late || std::mem::replace(&mut self.lateness.is_lengthened, true) {
-                    return Poll::Ready(self.ran_out(soonest));
+                    return Poll::Ready(self.expired(soonest));
                 }
                 LATE
             } else {
@@ -269,30 +237,30 @@ impl TimeoutTracker {
         }
     }
 
-    /// Starts a clock anew. With the same limit a sleep under way rings too early at worst; with another, it might ring too late.
+    /// Restarts a timeout. The current sleep stays if the limit is the same, because it can only end too early.
     fn restart(&mut self, of: fn(&mut Self) -> &mut Allowance, which: TimeoutKind, limit: Option<Duration>) {
-        let clock = of(self);
-        let is_same = clock.limit == limit;
-        *clock = Allowance::new(which, limit);
+        let timeout = of(self);
+        let is_same = timeout.limit == limit;
+        *timeout = Allowance::new(which, limit);
         if !is_same {
             self.alarm = None;
         }
     }
 
-    fn ran_out(&self, Allowance { which, limit, .. }: Allowance) -> BotticelliError {
+    fn expired(&self, Allowance { which, limit, .. }: Allowance) -> BotticelliError {
         let kind = HttpErrorKind::Timeout { kind: which, limit: limit.unwrap_or_default() };
         HttpError::new(kind, &*self.host).into()
     }
 
-    /// What `future` gives, or the error when a clock has run out.
+    /// Waits for `future` within the timeouts.
     ///
     /// # Errors
     ///
-    /// An [`HttpError`] that names the clock.
-    pub async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
+    /// An [`HttpError`] that names the expired timeout.
+    pub(crate) async fn limit<F: Future>(&mut self, future: F) -> Result<F::Output, BotticelliError> {
         let mut future = pin!(future);
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
-            // The answer came: whatever time is left for its body.
+            // The response arrived. What is left of the time goes to its body.
             Poll::Ready(output) => Poll::Ready(self.check().map(|()| output)),
             Poll::Pending => self.poll_expired(cx).map(Err),
         })
@@ -303,19 +271,19 @@ impl TimeoutTracker {
 impl Place {
     fn new() -> Self {
         let home = runtime::current().ok();
-        Self { here: home.as_ref().map(Handle::id), home, question: None }
+        Self { here: home.as_ref().map(Handle::id), home, check: None }
     }
 
     fn has_moved(&self) -> bool {
         self.here != Handle::try_current().ok().map(|runtime| runtime.id())
     }
 
-    /// Takes note of the runtime that polls now, and asks what became of the one that has the connection.
+    /// Records the runtime of the current poll, and checks the state of the one that has the connection.
     fn follow(&mut self, clock: &Arc<dyn Clock>) -> Result<(), BotticelliError> {
         let here = runtime::current()?.id();
         self.here = Some(here);
         let home = self.home.clone().filter(|home| home.id() != here);
-        self.question = home.map(|home| runtime::state_of(home, clock.clone()).boxed());
+        self.check = home.map(|home| runtime::state_of(home, clock.clone()).boxed());
         Ok(())
     }
 }

@@ -13,7 +13,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 pub(crate) mod authority;
+pub(crate) mod catalog;
 pub(crate) mod dice;
+pub(crate) mod service;
 pub(crate) mod subject;
 pub(crate) mod text;
 

@@ -1,4 +1,4 @@
-//! What is fetched once for many waiting calls, and kept.
+//! A single-flight cache for one value.
 
 use crate::transport::runtime;
 use botticelli_error::BotticelliError;
@@ -10,33 +10,34 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A value that is fetched when it is needed, by one call for all that wait for it. Clones are the same.
+/// A single-flight cache for one value. Concurrent calls share one fetch. Clones share the value.
 ///
-/// Nothing runs behind it: the calls that wait carry the fetching among them, and when the last of them is dropped, so
-/// is the fetching. A call that is not polled holds up none of them: whichever is polled fetches on, and one that comes
-/// [later](JOINABLE) begins anew.
+/// No background task is spawned. The waiting calls drive the fetch, and dropping the last of them cancels it. A call that is not
+/// polled does not block the others, because any of them can drive the fetch. A call that arrives after [`JOINABLE`] starts
+/// another fetch.
 pub(in crate::huggingface) struct Cached<T> {
     state: Arc<Mutex<State<T>>>,
     clock: Arc<dyn Clock>,
 }
 
-type Fetched<T> = Result<Arc<T>, BotticelliError>;
-type Fetching<T> = Shared<BoxFuture<'static, Fetched<T>>>;
+type FetchResult<T> = Result<Arc<T>, BotticelliError>;
+type SharedFetch<T> = Shared<BoxFuture<'static, FetchResult<T>>>;
 
 struct State<T> {
     value: Option<(Arc<T>, Instant)>,
-    fetching: Option<Begun<T>>,
+    running: Option<RunningFetch<T>>,
 }
 
-/// A fetching that a call has begun.
-struct Begun<T> {
-    fetching: WeakShared<BoxFuture<'static, Fetched<T>>>,
-    since: Instant,
-    /// The runtime whose sockets and timers it uses.
+/// A fetch that a call has started.
+struct RunningFetch<T> {
+    future: WeakShared<BoxFuture<'static, FetchResult<T>>>,
+    started: Instant,
+    /// The runtime whose sockets and timers the fetch uses.
     runtime: Option<runtime::Id>,
 }
 
-/// How long a fetching may be joined: its own clocks run from its beginning, and whoever began it may not be polled any more.
+/// Maximum age of a fetch that a call joins. The timeouts of an older fetch may be nearly used up, because they run from its start, and
+/// its callers may no longer poll it.
 const JOINABLE: Duration = Duration::from_secs(5);
 
 impl<T> Clone for Cached<T> {
@@ -47,22 +48,22 @@ impl<T> Clone for Cached<T> {
 
 impl<T> fmt::Debug for Cached<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let age = self.state().value.as_ref().map(|(_, since)| self.since(*since));
+        let age = self.state().value.as_ref().map(|(_, since)| self.age(*since));
         f.debug_struct("Cached").field("age", &age).finish_non_exhaustive()
     }
 }
 
 impl<T> Cached<T> {
     pub(in crate::huggingface) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { state: Arc::new(Mutex::new(State { value: None, fetching: None })), clock }
+        Self { state: Arc::new(Mutex::new(State { value: None, running: None })), clock }
     }
 
-    /// What is kept, and for how long it has been.
+    /// Returns the cached value and its age.
     pub(in crate::huggingface) fn value(&self) -> Option<(Arc<T>, Duration)> {
-        self.state().value.as_ref().map(|(value, since)| (value.clone(), self.since(*since)))
+        self.state().value.as_ref().map(|(value, since)| (value.clone(), self.age(*since)))
     }
 
-    fn since(&self, since: Instant) -> Duration {
+    fn age(&self, since: Instant) -> Duration {
         self.clock.now().saturating_duration_since(since)
     }
 
@@ -72,32 +73,33 @@ impl<T> Cached<T> {
 }
 
 impl<T: Send + Sync + 'static> Cached<T> {
-    /// What is kept where `is_fresh` says so of it and its age; else what `fetch` brings, which is kept from then on.
-    /// A failure is told to all that waited, and not kept.
+    /// Returns the cached value if `is_fresh` accepts the value and its age. Otherwise fetches a new value and caches it.
+    ///
+    /// If the fetch fails, all waiting calls get the error, which is not cached.
     pub(in crate::huggingface) async fn get<F, Fut>(
         &self,
         is_fresh: impl Fn(&T, Duration) -> bool,
         fetch: F,
-    ) -> Fetched<T>
+    ) -> FetchResult<T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
     {
-        let fetching = {
-            // One look: between two, another call may have fetched it.
+        let fetch = {
+            // One lock for both steps: between two locks, another call could finish its fetch.
             let state = self.state();
             if let Some((value, since)) = &state.value
-                && is_fresh(value, self.since(*since))
+                && is_fresh(value, self.age(*since))
             {
                 return Ok(value.clone());
             }
             self.join(state, fetch)
         };
-        fetching.await
+        fetch.await
     }
 
-    /// What another call is fetching already, or else what `fetch` brings.
-    pub(in crate::huggingface) fn fetching<F, Fut>(&self, fetch: F) -> Fetching<T>
+    /// Joins the running fetch of another call, or starts a new fetch.
+    pub(in crate::huggingface) fn refresh<F, Fut>(&self, fetch: F) -> SharedFetch<T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
@@ -105,28 +107,29 @@ impl<T: Send + Sync + 'static> Cached<T> {
         self.join(self.state(), fetch)
     }
 
-    fn join<F, Fut>(&self, mut state: MutexGuard<'_, State<T>>, fetch: F) -> Fetching<T>
+    fn join<F, Fut>(&self, mut state: MutexGuard<'_, State<T>>, fetch: F) -> SharedFetch<T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
     {
         let runtime = runtime::current().ok().map(|runtime| runtime.id());
-        let joinable = |begun: &&Begun<T>| begun.runtime == runtime && self.since(begun.since) < JOINABLE;
-        let running = state.fetching.as_ref().filter(joinable).and_then(|begun| begun.fetching.upgrade());
-        // One that is over says nothing new.
-        if let Some(running) = running.filter(|fetching| fetching.peek().is_none()) {
+        let is_joinable =
+            |running: &&RunningFetch<T>| running.runtime == runtime && self.age(running.started) < JOINABLE;
+        let running = state.running.as_ref().filter(is_joinable).and_then(|running| running.future.upgrade());
+        // The result of a finished fetch may be outdated.
+        if let Some(running) = running.filter(|fetch| fetch.peek().is_none()) {
             return running;
         }
-        let (kept, fetch) = (self.clone(), fetch());
-        let fetching = async move {
+        let (cache, fetch) = (self.clone(), fetch());
+        let fetch = async move {
             let value = Arc::new(fetch.await?);
-            kept.state().value = Some((value.clone(), kept.clock.now()));
+            cache.state().value = Some((value.clone(), cache.clock.now()));
             Ok(value)
         }
         .boxed()
         .shared();
-        let since = self.clock.now();
-        state.fetching = fetching.downgrade().map(|fetching| Begun { fetching, since, runtime });
-        fetching
+        let started = self.clock.now();
+        state.running = fetch.downgrade().map(|future| RunningFetch { future, started, runtime });
+        fetch
     }
 }

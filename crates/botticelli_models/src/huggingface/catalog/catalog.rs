@@ -1,38 +1,40 @@
-//! What models cost and can do, and who serves them: the router's catalogue, kept for a while.
+//! The router's catalog of models, with their features, prices and providers.
 
 use crate::huggingface::catalog::cached::Cached;
 use crate::huggingface::catalog::catalog_file::CatalogFile;
 use crate::huggingface::client::api_client::ApiClient;
-use crate::huggingface::conversions::Asked;
+use crate::huggingface::client::body_kind::BodyKind;
+use crate::huggingface::client::json_body::{Content, read_json};
+use crate::huggingface::client::lookup::Lookup;
+use crate::huggingface::conversions::ErrorContext;
 use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelList};
-use crate::huggingface::response::{BodyKind, Found, accepted, json, object};
-use crate::transport::{AttemptTimeouts, HttpResponse, Retrier, TimeSpent};
-use botticelli_core::{ModelFilter, ModelInfo, ModelMatch, Timeouts};
+use crate::transport::{HttpResponse, Retrier};
+use botticelli_core::{ModelFilter, ModelInfo, ModelMatch};
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
-use reqwest::{Method, Url};
+use reqwest::Url;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// For how long a catalogue holds that is kept in memory.
+/// Default maximum age of a catalog in memory.
 pub(in crate::huggingface) const MAX_AGE: Duration = Duration::from_secs(300);
 
-/// For how long one holds that is kept in a file.
+/// Default maximum age of a catalog in a file.
 pub(in crate::huggingface) const MAX_FILE_AGE: Duration = Duration::from_secs(86_400);
 
-/// For how long one holds that is too old, where no new one could be fetched: not every call has to find that out.
+/// Time for which an outdated catalog is used after a failed fetch, so that not every call waits for another failure.
 const MAX_STALE: Duration = Duration::from_secs(60);
 
-/// How long to wait for it, over all attempts.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Limit of a fetch over all attempts.
+const LIMIT: Duration = Duration::from_secs(10);
 
-/// The models that a router serves, by whom and at what price.
+/// The router's models, with their providers and prices.
 ///
-/// It is fetched when it is first needed, by one call for all that wait for it, and kept: for five minutes, or in a
-/// [file](crate::huggingface::HuggingFaceDriverBuilder::catalog_file) for a day. Clones, and those of the driver, share it.
+/// The catalog is fetched when it is first needed, once for all concurrent calls. It is cached for five minutes, or for a day in a
+/// [file](crate::huggingface::HuggingFaceDriverBuilder::catalog_file). Clones share the catalog, and so do clones of the driver.
 ///
 /// ```no_run
-/// use botticelli_core::Need;
+/// use botticelli_core::ModelFilter;
 /// use botticelli_models::huggingface::HuggingFaceDriver;
 ///
 /// # async fn example() -> botticelli_error::ModelsResult<()> {
@@ -44,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Catalog(Arc<Shared>);
+pub struct Catalog(Arc<CatalogState>);
 
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,132 +54,131 @@ impl fmt::Debug for Catalog {
     }
 }
 
-struct Shared {
-    caller: ApiClient,
+struct CatalogState {
+    client: ApiClient,
     retrier: Retrier,
     url: Option<Url>,
     max_age: Duration,
     file: Option<CatalogFile>,
-    kept: Cached<Held>,
-    /// Why the last look for a choice was in vain, and when.
+    cached: Cached<Snapshot>,
+    /// Error and time of the last failed lookup for a provider selection.
     failed: Mutex<Option<(BotticelliError, Instant)>>,
 }
 
-/// No address: a path or a query may hold a secret.
-impl fmt::Debug for Shared {
+// Leaves the URL out, because a path or a query can contain a secret.
+impl fmt::Debug for CatalogState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { max_age, file, kept, .. } = self;
+        let Self { max_age, file, cached, .. } = self;
         f.debug_struct("Catalog")
             .field("max_age", max_age)
             .field("has_file", &file.is_some())
-            .field("kept", kept)
+            .field("cached", cached)
             .finish_non_exhaustive()
     }
 }
 
-/// A catalogue, and how it was come by.
+/// A catalog, and how it was obtained.
 #[derive(Clone, Debug)]
-struct Held {
+struct Snapshot {
     models: Arc<[ModelInfo]>,
-    /// How old it was when it was taken in.
-    aged: Duration,
-    /// Why it is older than it should be.
+    /// Age of the catalog when it was added to the cache.
+    age: Duration,
+    /// Warning that the catalog is outdated, empty, or could not be written to its file.
     warning: Option<String>,
-    /// Whether it came from the service just then, and not from a file or from memory.
+    /// True if the catalog was just fetched from the service, and not read from a file or from memory.
     is_fetched: bool,
 }
 
 impl Catalog {
-    /// The catalogue at `url`; `None` where there is none.
+    /// Returns the catalog at `url`. Without a URL, fetching the catalog is an error.
     pub(in crate::huggingface) fn new(
-        caller: ApiClient,
+        client: ApiClient,
         retrier: Retrier,
         url: Option<Url>,
         file: Option<CatalogFile>,
         max_age: Option<Duration>,
     ) -> Self {
         let max_age = max_age.unwrap_or(if file.is_some() { MAX_FILE_AGE } else { MAX_AGE });
-        // What is "loading" here is no model that is worth waiting for.
-        let retrier = Retrier { loading: Some(PATIENCE), ..retrier };
-        let kept = Cached::new(caller.http.clock().clone());
-        Self(Arc::new(Shared { caller, retrier, url, max_age, file, kept, failed: Mutex::default() }))
+        let cached = Cached::new(client.http.clock().clone());
+        Self(Arc::new(CatalogState { client, retrier, url, max_age, file, cached, failed: Mutex::default() }))
     }
 
-    /// All models.
+    /// Returns all models.
     ///
     /// # Errors
     ///
-    /// It could not be fetched, and none was kept. Where an older one was, it is taken; see [`warning`](Self::warning).
+    /// The catalog could not be fetched, and none is cached. An outdated catalog is used if there is one; see
+    /// [`warning`](Self::warning).
     pub async fn models(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
         Ok(self.get().await?.models.clone())
     }
 
-    /// The entry of the model `id`; a route after its name is not looked at. `None` where there is none.
+    /// Returns the entry of the model `id`, whose route is ignored; `None` if the catalog does not list the model.
     ///
     /// # Errors
     ///
     /// As [`models`](Self::models).
     pub async fn model(&self, id: &str) -> Result<Option<ModelInfo>, BotticelliError> {
         let models = self.models().await?;
-        let named = |id: &str| models.iter().find(|model| model.id == id).cloned();
-        // Elsewhere than at the router, a colon may be a part of the name.
-        Ok(named(id).or_else(|| named(id.split_once(':')?.0)))
+        let find = |id: &str| models.iter().find(|model| model.id == id).cloned();
+        // On servers other than the router, a colon can be a part of the name.
+        Ok(find(id).or_else(|| find(id.split_once(':')?.0)))
     }
 
-    /// Who offers what is needed; the cheapest first, unless `need` says otherwise.
+    /// Returns the models and providers that match a filter. The cheapest comes first, unless the filter sets another order.
     ///
     /// # Errors
     ///
     /// As [`models`](Self::models).
-    pub async fn search(&self, need: &ModelFilter) -> Result<Vec<ModelMatch>, BotticelliError> {
-        Ok(need.search(&self.models().await?))
+    pub async fn search(&self, filter: &ModelFilter) -> Result<Vec<ModelMatch>, BotticelliError> {
+        Ok(filter.search(&self.models().await?))
     }
 
-    /// Fetches the catalog from the service, however young the kept one is, and returns it.
+    /// Fetches the catalog from the service, even if the cached one is fresh, and returns it.
     ///
-    /// A fetch that is under way is shared. One that another call began, and that ended with a file or an older catalog, is
-    /// no fetch: the service is asked again.
+    /// A running fetch is shared. If the running fetch of another call returns a file or an outdated catalog, the service is called
+    /// again.
     ///
     /// # Errors
     ///
-    /// Nothing could be fetched. What was kept stays.
+    /// The catalog could not be fetched. The cached one stays.
     pub async fn refresh(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
         loop {
             let shared = self.0.clone();
-            let held = self.0.kept.fetching(|| async move { shared.fetch().await }).await?;
-            if held.is_fetched {
-                return Ok(held.models.clone());
+            let snapshot = self.0.cached.refresh(|| async move { shared.fetch().await }).await?;
+            if snapshot.is_fetched {
+                return Ok(snapshot.models.clone());
             }
         }
     }
 
-    /// How old it is; `None` where none is kept in memory.
+    /// Returns the age of the catalog; `None` if none is cached in memory.
     pub fn age(&self) -> Option<Duration> {
-        self.0.kept.value().map(|(kept, since)| kept.aged.saturating_add(since))
+        self.0.cached.value().map(|(snapshot, since)| snapshot.age.saturating_add(since))
     }
 
-    /// Why it is older than it should be, or could not be written to its file; `None` where all is well.
+    /// Returns a warning if the catalog is outdated, is empty, or could not be written to its file.
     pub fn warning(&self) -> Option<String> {
-        self.0.kept.value().and_then(|(kept, _)| kept.warning.clone())
+        self.0.cached.value().and_then(|(snapshot, _)| snapshot.warning.clone())
     }
 
-    /// Why it is older than it should be.
+    /// Returns a warning if the catalog is outdated.
     pub(in crate::huggingface) fn staleness(&self) -> Option<String> {
-        let (kept, _) = self.0.kept.value()?;
-        kept.warning.clone().filter(|_| kept.aged >= self.0.max_age)
+        let (snapshot, _) = self.0.cached.value()?;
+        snapshot.warning.clone().filter(|_| snapshot.age >= self.0.max_age)
     }
 
-    /// The entry of a model in a catalogue that is kept and fresh. Asks nobody.
-    pub(in crate::huggingface) fn kept(&self, id: &str) -> Option<ModelInfo> {
-        let (kept, since) = self.0.kept.value()?;
-        let is_fresh = kept.aged.saturating_add(since) < self.0.max_age;
-        is_fresh.then(|| kept.models.iter().find(|model| model.id == id).cloned())?
+    /// Returns the entry of a model from a fresh cached catalog. Sends no request.
+    pub(in crate::huggingface) fn cached(&self, id: &str) -> Option<ModelInfo> {
+        let (snapshot, since) = self.0.cached.value()?;
+        let is_fresh = snapshot.age.saturating_add(since) < self.0.max_age;
+        is_fresh.then(|| snapshot.models.iter().find(|model| model.id == id).cloned())?
     }
 
-    /// All models, for a choice. Where they could not be had a moment ago, they are not asked for again: a call should not
-    /// wait for what it can do without.
-    pub(in crate::huggingface) async fn for_choice(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
-        let now = || self.0.caller.http.clock().now();
+    /// Returns all models, for a provider selection. Within a minute after a failed lookup, returns the same error without a request,
+    /// because a call works without the catalog and should not wait for it again.
+    pub(in crate::huggingface) async fn for_selection(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
+        let now = || self.0.client.http.clock().now();
         let failed = || self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let last = failed().clone();
         if let Some((error, since)) = last
@@ -190,24 +191,24 @@ impl Catalog {
         models
     }
 
-    async fn get(&self) -> Result<Arc<Held>, BotticelliError> {
+    async fn get(&self) -> Result<Arc<Snapshot>, BotticelliError> {
         let max_age = self.0.max_age;
-        let is_fresh = |kept: &Held, since: Duration| {
-            // One that was just fetched is not an old one, be it that none may have any age.
-            let was_old = kept.aged >= max_age && !kept.aged.is_zero();
-            kept.aged.saturating_add(since) < max_age || (was_old && since < MAX_STALE)
+        let is_fresh = |snapshot: &Snapshot, since: Duration| {
+            // A catalog that was just fetched has age zero, and is not outdated even if `max_age` is zero.
+            let was_stale = snapshot.age >= max_age && !snapshot.age.is_zero();
+            snapshot.age.saturating_add(since) < max_age || (was_stale && since < MAX_STALE)
         };
         let shared = self.0.clone();
-        self.0.kept.get(is_fresh, || async move { shared.find().await }).await
+        self.0.cached.get(is_fresh, || async move { shared.find().await }).await
     }
 }
 
-impl Shared {
-    /// That of the file, a new one, or an old one.
-    async fn find(&self) -> Result<Held, BotticelliError> {
+impl CatalogState {
+    /// Returns a fresh catalog from the file or from the service, or an outdated one if the service fails.
+    async fn find(&self) -> Result<Snapshot, BotticelliError> {
         let stored = self.stored();
-        if self.kept.value().is_none()
-            && let Some(stored) = stored.as_ref().filter(|stored| stored.aged < self.max_age)
+        if self.cached.value().is_none()
+            && let Some(stored) = stored.as_ref().filter(|stored| stored.age < self.max_age)
         {
             return Ok(stored.clone());
         }
@@ -215,85 +216,84 @@ impl Shared {
             Ok(fetched) => return Ok(fetched),
             Err(error) => error,
         };
-        let held = self.kept.value().map(|(kept, since)| Held {
-            models: kept.models.clone(),
-            aged: kept.aged.saturating_add(since),
+        let cached = self.cached.value().map(|(snapshot, since)| Snapshot {
+            models: snapshot.models.clone(),
+            age: snapshot.age.saturating_add(since),
             warning: None,
             is_fetched: false,
         });
-        let Some(old) = held.into_iter().chain(stored).min_by_key(|old| old.aged) else { return Err(error) };
-        let hours = old.aged.as_secs() / 3_600;
-        let warning = format!("the catalogue is {hours} h old, because no new one could be fetched: {error}");
-        tracing::warn!(age = ?old.aged, "no new catalogue could be fetched");
-        Ok(Held { warning: Some(warning), ..old })
+        let Some(stale) = cached.into_iter().chain(stored).min_by_key(|stale| stale.age) else {
+            return Err(error);
+        };
+        let hours = stale.age.as_secs() / 3_600;
+        let warning =
+            format!("the catalog is {hours} h old, because a new one could not be fetched: {error}");
+        tracing::warn!(age = ?stale.age, "a new catalog could not be fetched");
+        Ok(Snapshot { warning: Some(warning), ..stale })
     }
 
-    /// That of the file, if there is one. One from the future has no age.
-    fn stored(&self) -> Option<Held> {
+    /// Returns the catalog from the file, if there is one. A catalog with a time in the future is ignored.
+    fn stored(&self) -> Option<Snapshot> {
         let (models, fetched) = self.file.as_ref()?.read()?;
-        let aged = self.caller.http.clock().wall_time().duration_since(fetched).ok()?;
-        Some(Held { models: models.into(), aged, warning: None, is_fetched: false })
+        let age = self.client.http.clock().wall_time().duration_since(fetched).ok()?;
+        Some(Snapshot { models: models.into(), age, warning: None, is_fetched: false })
     }
 
-    async fn fetch(&self) -> Result<Held, BotticelliError> {
+    async fn fetch(&self) -> Result<Snapshot, BotticelliError> {
         let Some(url) = &self.url else {
-            let reason = "a provider that is called with its own key has no catalogue of Hugging Face's";
-            let remedy = "ask a driver that has a token of Hugging Face's";
+            let reason =
+                "Hugging Face's catalog is unavailable to a driver that calls a provider with its own key";
+            let remedy = "use a driver with a Hugging Face token";
             return Err(ConfigError::new(reason, remedy).with_key("provider").into());
         };
-        let attempt = |spent| self.ask(url, spent);
-        let (models, _) =
-            self.retrier.run("the catalogue", self.retrier.limits(Some(PATIENCE)), attempt).await?;
-        let warning = self.store(&models);
-        Ok(Held { models: models.into(), aged: Duration::ZERO, warning, is_fetched: true })
-    }
-
-    async fn ask(&self, url: &Url, spent: TimeSpent) -> Result<Vec<ModelInfo>, BotticelliError> {
-        let timeouts = Timeouts::default().with_total(PATIENCE);
-        let patience = AttemptTimeouts::for_an_answer(&timeouts, Duration::ZERO).after(spent);
-        let answer = self.caller.send(Method::GET, url.clone(), None, patience).await?;
-        let asked = self.caller.asked(None, &answer);
-        let found = |list: &HuggingFaceModelList| match list.data().as_deref() {
-            Some([]) => Found::Nothing,
-            Some(_) => Found::Something,
-            None => Found::Another,
-        };
-        let list = object(accepted(answer, &asked).await?, &asked, found).await?;
+        let lookup = Lookup { name: "the catalog", url, model: None, limit: LIMIT };
+        let list = lookup.run(&self.client, &self.retrier, content).await?;
         let models = list.data().iter().flatten().cloned().map(ModelInfo::from);
-        Ok(models.filter(|model| !model.id.is_empty()).collect())
+        let models: Vec<_> = models.filter(|model| !model.id.is_empty()).collect();
+        let warning = self.store(&models);
+        Ok(Snapshot { models: models.into(), age: Duration::ZERO, warning, is_fetched: true })
     }
 
-    /// Keeps it in the file, if there is one; gives back why that did not work.
+    /// Writes the catalog to the file, if there is one. Returns a warning if the catalog is empty or cannot be written.
     fn store(&self, models: &[ModelInfo]) -> Option<String> {
         let Some(file) = &self.file else {
-            return models.is_empty().then(|| "the catalogue that came is empty".to_owned());
+            return models.is_empty().then(|| "the catalog from the service is empty".to_owned());
         };
         if models.is_empty() {
-            // What is of no use to anybody does not take the place of what is.
+            // An empty catalog must not replace a useful one.
             let path = file.path().display();
-            return Some(format!("the catalogue that came is empty, and was not kept in {path}"));
+            return Some(format!("the catalog from the service is empty, and was not written to {path}"));
         }
-        let now: SystemTime = self.caller.http.clock().wall_time();
+        let now: SystemTime = self.client.http.clock().wall_time();
         let error = file.write(models, now).err()?;
-        tracing::warn!(%error, "the catalogue could not be kept in its file");
-        Some(format!("the catalogue could not be kept in {} ({error})", file.path().display()))
+        tracing::warn!(%error, "the catalog could not be written to its file");
+        Some(format!("the catalog could not be written to {} ({error})", file.path().display()))
     }
 }
 
-/// The entry for a model; `None` where the server has no catalogue, or no such entry.
+/// Classifies a list of models.
+fn content(list: &HuggingFaceModelList) -> Content {
+    match list.data().as_deref() {
+        Some([]) => Content::Empty,
+        Some(_) => Content::Expected,
+        None => Content::Unexpected,
+    }
+}
+
+/// Returns a model's entry from a response; `None` if the server has no catalog or no such entry.
 pub(in crate::huggingface) async fn entry(
-    answer: HttpResponse,
-    asked: &Asked,
+    response: Result<(HttpResponse, ErrorContext), BotticelliError>,
 ) -> Result<Option<ModelInfo>, BotticelliError> {
-    let answer = match accepted(answer, asked).await {
-        Ok(answer) => answer,
-        // A server without a catalogue says "not found", "not allowed", or serves its own front page.
+    let (response, context) = match response {
+        Ok(response) => response,
+        // Servers without a catalog respond with "not found" or "not allowed".
         Err(error) if error.category() == ErrorCategory::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if BodyKind::of(&answer) == BodyKind::Html {
+    // Other servers without a catalog send their front page.
+    if BodyKind::of(&response) == BodyKind::Html {
         return Ok(None);
     }
-    let dto: HuggingFaceModel = json(answer, asked).await?;
+    let dto: HuggingFaceModel = read_json(response, &context).await?;
     Ok(Some(ModelInfo::from(dto)).filter(|info| !info.id.is_empty()))
 }

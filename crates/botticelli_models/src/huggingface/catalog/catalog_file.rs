@@ -1,4 +1,4 @@
-//! The catalogue on the disk, between one run of a program and the next. No token stands in it.
+//! The catalog file, which keeps the catalog between runs of a program. The file contains no token.
 
 use botticelli_core::ModelInfo;
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// Where the catalogue is kept.
+/// The file that holds the catalog.
 #[derive(Clone, Debug)]
 pub(in crate::huggingface) struct CatalogFile {
     path: PathBuf,
-    /// Marks the address that the catalogue comes from: that of another server is none of ours.
+    /// Hash of the catalog's URL. A file with the catalog of another server is ignored.
     source: u64,
 }
 
@@ -24,33 +24,34 @@ struct Stored {
     models: Vec<ModelInfo>,
 }
 
-/// The most bytes that are read.
-const LARGEST: u64 = 64 << 20;
+/// Maximum size of the file in bytes.
+const MAX_SIZE: u64 = 64 << 20;
 
 impl CatalogFile {
-    /// A file for the catalogue at `address`, of which nothing can be read in it: a path may hold a secret.
+    /// Returns a file for the catalog at `address`. The file holds only a hash of the address, which can contain a secret.
     pub(in crate::huggingface) fn new(path: PathBuf, address: &str) -> Self {
-        // FNV-1a: it stays the same from one build to the next.
-        let mark = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        Self { path, source: address.bytes().fold(0xcbf2_9ce4_8422_2325, mark) }
+        // FNV-1a, because it stays the same between builds.
+        let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        Self { path, source: address.bytes().fold(0xcbf2_9ce4_8422_2325, add) }
     }
 
     pub(in crate::huggingface) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What is kept, and when it was fetched; `None` where nothing is, or nothing that can be read. Only a regular file is
-    /// opened: a pipe would wait for whoever writes to it, and a device might never end.
+    /// Returns the stored catalog and the time of its fetch; `None` if the file is missing or invalid.
+    ///
+    /// Only a regular file is opened, because a pipe would wait for a writer, and a device might never end.
     pub(in crate::huggingface) fn read(&self) -> Option<(Vec<ModelInfo>, SystemTime)> {
         let file = File::open(self.target().ok()?).ok()?;
-        let found = file.metadata().ok()?;
-        if !found.is_file() || found.len() > LARGEST {
+        let metadata = file.metadata().ok()?;
+        if !metadata.is_file() || metadata.len() > MAX_SIZE {
             return None;
         }
-        // It may grow while it is read.
+        // The file may grow while it is read.
         let mut bytes = Vec::new();
-        let read = file.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes).ok()?;
-        if u64::try_from(read).ok()? > LARGEST {
+        let read = file.take(MAX_SIZE.saturating_add(1)).read_to_end(&mut bytes).ok()?;
+        if u64::try_from(read).ok()? > MAX_SIZE {
             return None;
         }
         let stored: Stored = serde_json::from_slice(&bytes).ok()?;
@@ -58,7 +59,8 @@ impl CatalogFile {
         (stored.source == self.source).then_some((stored.models, fetched))
     }
 
-    /// Keeps the catalogue, for its owner's eyes only. Whoever reads meanwhile finds the old one or the new one, whole.
+    /// Writes the catalog with permissions for its owner only. The file is replaced atomically, so that a concurrent reader sees the old
+    /// or the new catalog as a whole.
     pub(in crate::huggingface) fn write(&self, models: &[ModelInfo], fetched: SystemTime) -> io::Result<()> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let fetched = fetched.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -69,40 +71,40 @@ impl CatalogFile {
         }
         let path = self.target()?;
         let name = path.file_name().ok_or(ErrorKind::InvalidFilename)?.to_string_lossy();
-        // Beside the other one: a rename works within one file system.
+        // In the same folder, because a rename works only within one file system.
         let (new, file) = create_new(|| {
             let number = COUNT.fetch_add(1, Ordering::Relaxed);
             path.with_file_name(format!(".{name}.{}-{number}", std::process::id()))
         })?;
         let written = fill(file, &stored).and_then(|()| {
-            // Once more: something else may stand there by now.
-            regular_or_nothing(&path)?;
+            // Checked again, because the path may have been replaced in the meantime.
+            check_replaceable(&path)?;
             std::fs::rename(&new, &path)
         });
         if written.is_err() {
-            // Half a file is of no use; the failure itself is told. The file is ours: `create_new` made it.
+            // Removes the incomplete file, which `create_new` made. A failure here is ignored, because the caller gets the first error.
             let _ = std::fs::remove_file(&new);
         }
         written
     }
 
-    /// Where it really is: behind the link, where the path is one to a regular file.
+    /// Returns the path of the file itself. A link to a regular file is followed.
     fn target(&self) -> io::Result<PathBuf> {
-        let is_link = std::fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_symlink());
+        let is_link = std::fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink());
         let path = if is_link { std::fs::canonicalize(&self.path)? } else { self.path.clone() };
-        regular_or_nothing(&path)?;
+        check_replaceable(&path)?;
         Ok(path)
     }
 }
 
-/// How many names are tried for a new file.
-const TRIES: usize = 16;
+/// Maximum number of names that are tried for a new file.
+const MAX_NAMES: usize = 16;
 
-/// Creates a file under the first name that nobody has taken. One that is there already belongs to somebody else, as a
-/// process with the same id in another container: it is neither written to nor removed.
+/// Creates a file with the first unused name. An existing file can belong to a process with the same id in another container, so it is
+/// neither written to nor removed.
 fn create_new(mut name: impl FnMut() -> PathBuf) -> io::Result<(PathBuf, File)> {
     let mut last = io::Error::from(ErrorKind::AlreadyExists);
-    for _ in 0..TRIES {
+    for _ in 0..MAX_NAMES {
         let path = name();
         match create_file(&path) {
             Ok(file) => return Ok((path, file)),
@@ -117,13 +119,11 @@ fn fill(mut file: File, stored: &Stored) -> io::Result<()> {
     file.write_all(&serde_json::to_vec(stored)?)
 }
 
-/// An error where anything but a regular file stands at `path`: a device, a pipe, a folder or a link is not replaced.
-fn regular_or_nothing(path: &Path) -> io::Result<()> {
+/// Checks that `path` is a regular file or does not exist. Devices, pipes, folders and links are not replaced.
+fn check_replaceable(path: &Path) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => Ok(()),
-        Ok(_) => {
-            Err(io::Error::new(ErrorKind::InvalidInput, "something stands there that is no regular file"))
-        }
+        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "the path exists and is not a regular file")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }

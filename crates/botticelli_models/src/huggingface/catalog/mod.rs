@@ -1,4 +1,4 @@
-//! The router's model catalog, its file, and the Hub's provider mapping, each fetched once for all callers.
+//! The router's model catalog with its file, and the Hub's provider mapping. Each is fetched once for all callers.
 
 pub(in crate::huggingface) mod cached;
 #[expect(clippy::module_inception, reason = "the file is named after its one public type")]

@@ -1,6 +1,7 @@
-//! A call with all that goes along: token, billing, headers.
+//! The client of one server: credentials, billing and headers.
 
-use crate::huggingface::conversions::{Asked, Wording};
+use crate::huggingface::client::accept::accept;
+use crate::huggingface::conversions::{ErrorContext, ExpectedResponse};
 use crate::huggingface::credentials::Credentials;
 use crate::transport::{AttemptTimeouts, HttpClient, HttpRequest, HttpResponse};
 use botticelli_error::BotticelliError;
@@ -8,23 +9,35 @@ use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
-use std::future::Future;
-use std::sync::Arc;
 
-/// Calls one server, with what is put on every call. Clones share connections.
+/// A client of one server, with the headers of every request. Clones share connections.
 #[derive(Clone, Debug)]
 pub(in crate::huggingface) struct ApiClient {
     pub(in crate::huggingface) http: HttpClient,
     pub(in crate::huggingface) credentials: Credentials,
-    /// What is put on a call, and on one with a body.
+    /// Headers of a request, and of a request with a body.
     headers: HeaderMap,
     headers_of_json: HeaderMap,
+}
+
+/// A request that [`ApiClient::send`] makes once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::huggingface) struct ApiRequest<'a> {
+    /// JSON to post; without it the method is GET.
+    pub(in crate::huggingface) body: Option<&'a Bytes>,
+    /// The model that error messages name.
+    pub(in crate::huggingface) model: Option<&'a str>,
+    /// The response, if an error response can hold a part of it.
+    pub(in crate::huggingface) expected: Option<&'a ExpectedResponse>,
+    pub(in crate::huggingface) has_media: bool,
 }
 
 const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
 
 impl ApiClient {
-    /// Calls with these credentials, at the expense of `bill_to`; `headers` are what this server wants beside the usual ones.
+    /// Returns a client with these credentials, and with `headers` that this server requires in addition to the usual ones.
+    ///
+    /// `bill_to` is the organization that pays for the requests.
     pub(in crate::huggingface) fn new(
         http: HttpClient,
         credentials: Credentials,
@@ -33,14 +46,14 @@ impl ApiClient {
     ) -> Self {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
         if let Some(token) = &credentials.token {
-            // The token was checked when it was found: it is visible ASCII.
+            // The token was validated when it was found: it is visible ASCII.
             if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())) {
                 value.set_sensitive(true);
                 headers.insert(AUTHORIZATION, value);
             }
         }
         let mut headers_of_json = headers.clone();
-        // Only what has a body is billed: a list costs nothing, and is refused to who is no member of the organization.
+        // Only requests with a body are billed. A list costs nothing, and the service refuses it to non-members of the organization.
         if let Some(bill_to) = bill_to {
             headers_of_json.insert(BILL_TO, bill_to);
         }
@@ -48,34 +61,35 @@ impl ApiClient {
         Self { http, credentials, headers, headers_of_json }
     }
 
-    /// Sends it once.
-    pub(in crate::huggingface) fn send(
+    /// Sends a request once, and returns a response with a success status, or the error that the response means.
+    pub(in crate::huggingface) async fn send(
         &self,
-        method: Method,
-        url: Url,
-        body: Option<Bytes>,
-        patience: AttemptTimeouts,
-    ) -> impl Future<Output = Result<HttpResponse, BotticelliError>> + Send {
-        let headers = if body.is_some() { &self.headers_of_json } else { &self.headers };
-        self.http.send(HttpRequest { method, url, headers: headers.clone(), body }, patience)
+        url: &Url,
+        request: ApiRequest<'_>,
+        timeouts: AttemptTimeouts,
+    ) -> Result<(HttpResponse, ErrorContext), BotticelliError> {
+        let (method, headers) = match request.body {
+            Some(_) => (Method::POST, &self.headers_of_json),
+            None => (Method::GET, &self.headers),
+        };
+        let body = request.body.cloned();
+        let http_request = HttpRequest { method, url: url.clone(), headers: headers.clone(), body };
+        let response = self.http.send(http_request, timeouts).await?;
+        let context = self.error_context(&request, &response);
+        Ok((accept(response, &context, request.expected).await?, context))
     }
 
-    /// What a refusal of `answer` is told with.
-    pub(in crate::huggingface) fn asked(&self, model: Option<&str>, answer: &HttpResponse) -> Asked {
-        Asked {
-            host: Some(answer.host().to_owned()),
-            path: Some(answer.path().to_owned()),
-            model: model.map(str::to_owned),
+    fn error_context(&self, request: &ApiRequest<'_>, response: &HttpResponse) -> ErrorContext {
+        ErrorContext {
+            host: Some(response.host().to_owned()),
+            path: Some(response.path().to_owned()),
+            model: request.model.map(str::to_owned),
             token: self.credentials.token.clone(),
             withheld: self.credentials.withheld.clone(),
-            request_id: answer.request_id().map(str::to_owned),
-            choices: None,
-            tools: Arc::default(),
-            wording: Wording::Chat,
-            limit: Some(self.http.limits().response()),
-            forbids_retry: answer.forbids_retry(),
-            has_media: false,
-            retry_after: answer.wait_hint(self.http.clock().wall_time()),
+            request_id: response.request_id().map(str::to_owned),
+            retry_after: response.wait_hint(self.http.clock().wall_time()),
+            forbids_retry: response.forbids_retry(),
+            has_media: request.has_media,
         }
     }
 }

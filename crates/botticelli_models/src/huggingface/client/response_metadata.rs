@@ -1,19 +1,17 @@
-//! Where an answer came from, and when.
+//! The origin and the timings of a response.
 
-use crate::huggingface::conversions::Asked;
-use crate::huggingface::routing::route_plan::RoutePlan;
-use crate::transport::{HttpClient, HttpResponse};
+use crate::huggingface::client::prepared_request::PreparedRequest;
+use crate::huggingface::conversions::ErrorContext;
+use crate::transport::{Deadline, HttpResponse};
 use botticelli_core::{
     FinishReason, GenerateResponse, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
 };
-use botticelli_interface::Clock;
 use reqwest::header::HeaderName;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const INFERENCE_PROVIDER: HeaderName = HeaderName::from_static("x-inference-provider");
 
-/// What is known of an answer before its body is read.
+/// The facts of a response that are known before its body is read.
 #[derive(Debug)]
 pub(in crate::huggingface) struct ResponseMetadata {
     requested_model: String,
@@ -21,70 +19,62 @@ pub(in crate::huggingface) struct ResponseMetadata {
     routing: Option<RoutingDecision>,
     warnings: Vec<String>,
     request_id: Option<String>,
-    clock: Arc<dyn Clock>,
-    started: Instant,
+    deadline: Deadline,
     retries: Vec<Retry>,
-    /// What the caller said of tools, where the answer shows whether it was followed.
+    /// The caller's `tool_choice`, to warn if the server ignored it.
     tool_choice: Option<ToolChoice>,
 }
 
 impl ResponseMetadata {
     pub(in crate::huggingface) fn new(
-        plan: &RoutePlan,
-        answer: &HttpResponse,
-        asked: &Asked,
-        http: &HttpClient,
-        started: Instant,
+        request: &PreparedRequest,
+        response: &HttpResponse,
+        context: &ErrorContext,
+        deadline: &Deadline,
     ) -> Self {
-        // Headers are shown with the answer: one that repeats the token must not be.
-        let scrubbed = |header: &str| asked.scrubbed(header);
-        let served_by = answer.header(INFERENCE_PROVIDER).map(scrubbed);
+        let plan = &request.plan;
+        // Headers are shown to the user, so a token that the server repeats is redacted from them.
+        let redacted = |header: &str| context.redact(header);
+        let served_by = response.header(INFERENCE_PROVIDER).map(redacted);
         Self {
             requested_model: plan.requested_model.clone(),
             served_by: served_by.or_else(|| plan.served_by.clone()),
             routing: plan.routing.clone(),
             warnings: plan.warnings.clone(),
-            request_id: answer.request_id().map(scrubbed),
-            clock: http.clock().clone(),
-            started,
+            request_id: response.request_id().map(redacted),
+            deadline: deadline.clone(),
             retries: Vec::new(),
-            tool_choice: None,
+            tool_choice: request.tool_choice.clone(),
         }
     }
 
-    /// Adds what the caller said of tools.
-    pub(in crate::huggingface) fn expecting(mut self, tool_choice: Option<&ToolChoice>) -> Self {
-        self.tool_choice = tool_choice.filter(|choice| **choice != ToolChoice::Auto).cloned();
-        self
-    }
-
-    /// Adds the attempts that failed before.
-    pub(in crate::huggingface) fn after(&mut self, retries: Vec<Retry>) {
+    /// Records the attempts that failed before this one.
+    pub(in crate::huggingface) fn set_retries(&mut self, retries: Vec<Retry>) {
         self.retries = retries;
     }
 
-    /// How many attempts were made.
+    /// Returns the number of attempts, this one included.
     pub(in crate::huggingface) fn attempts(&self) -> u32 {
         u32::try_from(self.retries.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// How long it has taken so far.
+    /// Returns the time since the call started.
     pub(in crate::huggingface) fn elapsed(&self) -> Duration {
-        self.clock.now().saturating_duration_since(self.started)
+        self.deadline.elapsed()
     }
 
-    /// The whole answer, with all of this.
-    pub(in crate::huggingface) fn mark(
+    /// Returns the response with these facts.
+    pub(in crate::huggingface) fn apply(
         self,
         response: GenerateResponse,
-        asked: &Asked,
+        context: &ErrorContext,
         first_token: Option<Duration>,
     ) -> GenerateResponse {
-        // What the model said stays as it is; its labels are shown in logs.
-        let response = response.with_labels(|label| asked.scrubbed(label));
+        // Labels appear in logs, so the token is redacted from them. The text of the model is not changed.
+        let response = response.with_labels(|label| context.redact(label));
         let timings = Timings::new(first_token, Some(self.elapsed()));
-        let ignored = self.tool_choice.as_ref().and_then(|choice| ignored(choice, &response));
-        let warnings = self.warnings.into_iter().chain(ignored);
+        let warning = self.tool_choice.as_ref().and_then(|choice| tool_choice_warning(choice, &response));
+        let warnings = self.warnings.into_iter().chain(warning);
         let response = warnings.fold(response, GenerateResponse::with_warning);
         response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
@@ -94,24 +84,24 @@ impl ResponseMetadata {
     }
 }
 
-/// How a server ignored what it was told of tools, if it did. A model that was cut off, or that refuses, did not get to it.
-fn ignored(choice: &ToolChoice, response: &GenerateResponse) -> Option<String> {
+/// Returns a warning if a server ignored `tool_choice`. A response that was cut off, or a refusal, may lack the call.
+fn tool_choice_warning(choice: &ToolChoice, response: &GenerateResponse) -> Option<String> {
     let calls = || response.tool_calls().map(ToolCall::name);
     let has_ended = !matches!(response.finish_reason(), FinishReason::Length | FinishReason::ContentFilter);
     let may_lack_one = !has_ended || response.refusal().is_some();
     match choice {
         ToolChoice::Required if calls().next().is_none() && !may_lack_one => {
-            Some("the server ignored `tool_choice: required`: the answer calls no tool".to_owned())
+            Some("the server ignored `tool_choice: required`: the response calls no tool".to_owned())
         }
         ToolChoice::Function(name) if !calls().any(|called| called == name) && !may_lack_one => {
             let called = calls().next().map_or_else(|| "no tool".to_owned(), |called| format!("{called:?}"));
             Some(format!(
-                "the server ignored `tool_choice`: {name:?} was to be called, and the answer calls {called}"
+                "the server ignored `tool_choice`: the request required {name:?}, but the response calls {called}"
             ))
         }
         ToolChoice::None => {
             let called = calls().next()?;
-            Some(format!("the server ignored `tool_choice: none`: the answer calls {called:?}"))
+            Some(format!("the server ignored `tool_choice: none`: the response calls {called:?}"))
         }
         _ => None,
     }

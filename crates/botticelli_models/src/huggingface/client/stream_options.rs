@@ -1,4 +1,4 @@
-//! Streams without `stream_options`: for servers that refuse the field.
+//! Streams without `stream_options`, for servers that refuse the field.
 
 use botticelli_error::{BotticelliError, BotticelliErrorKind};
 use bytes::Bytes;
@@ -7,16 +7,16 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The field with which the driver asks for usage at the end of a stream.
+/// The field that requests usage at the end of a stream.
 const FIELD: &str = "stream_options";
 
-/// The most servers that are remembered.
-const MOST: usize = 1_000;
+/// Maximum number of servers that are remembered.
+const MAX_SERVERS: usize = 1_000;
 
-/// The servers that refuse `stream_options`. Known for as long as the driver lives.
+/// Servers that refuse `stream_options`, remembered as long as the driver lives.
 #[derive(Debug, Default)]
 pub(in crate::huggingface) struct BareStreams {
-    /// Most drivers never meet one.
+    /// Most drivers never find such a server, and need no lock.
     has_any: AtomicBool,
     servers: Mutex<HashSet<String>>,
 }
@@ -29,24 +29,24 @@ impl BareStreams {
 
     pub(in crate::huggingface) fn add(&self, server: &str) {
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
-        if servers.len() < MOST {
+        if servers.len() < MAX_SERVERS {
             servers.insert(server.to_owned());
             self.has_any.store(true, Ordering::Release);
         }
     }
 }
 
-/// The body of a request without the field; `None` where it has none.
-pub(in crate::huggingface) fn bare_of(body: &Bytes) -> Option<Bytes> {
+/// Returns the body of a request without the field; `None` if the request does not have it.
+pub(in crate::huggingface) fn without_stream_options(body: &Bytes) -> Option<Bytes> {
     let mut request: Map<String, Value> = serde_json::from_slice(body).ok()?;
-    // The order of the others stays: the router looks for the model in the first bytes.
+    // The other fields keep their order, because the router looks for the model in the first bytes.
     request.shift_remove(FIELD)?;
     serde_json::to_vec(&request).ok().map(Bytes::from)
 }
 
-/// Whether a refusal is about the field. A server that has begun to answer has not refused it.
-pub(in crate::huggingface) fn refuses_stream_options(error: &BotticelliError) -> bool {
-    let BotticelliErrorKind::Models(refused) = error.kind() else { return false };
-    let said = refused.details().message.as_deref().unwrap_or_default();
-    error.partial().is_none() && said.contains(FIELD)
+/// Returns whether an error is about the field. A server that has started a response has accepted the field.
+pub(in crate::huggingface) fn is_refused(error: &BotticelliError) -> bool {
+    let BotticelliErrorKind::Models(models) = error.kind() else { return false };
+    let message = models.details().message.as_deref().unwrap_or_default();
+    error.partial().is_none() && message.contains(FIELD)
 }

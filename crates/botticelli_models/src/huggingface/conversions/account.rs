@@ -1,9 +1,9 @@
-//! How servers say that an account is empty or suspended, whatever the status is.
+//! Detects an empty or suspended account from the error text, whatever the status is.
 
 use super::error_text::ErrorText;
 use super::phrases::RATE;
 
-/// What any refusal may say that heals in time.
+/// Phrases of errors that go away with time.
 const WAIT: &[&str] =
     &["try again in", "try again later", "retry in", "retry after", "please wait", "slow down"];
 
@@ -29,10 +29,10 @@ const NO_CREDITS_CODES: &[&str] = &[
     "spend_limit",
 ];
 
-/// Codes of an empty account that are numbers: of Z.AI, `MiniMax` and `SiliconFlow`.
+/// Numeric codes of an empty account: from Z.AI, `MiniMax` and `SiliconFlow`.
 const NO_CREDITS_NUMBERS: &[&str] = &["1113", "1008", "30001"];
 
-/// What only an empty account says.
+/// Phrases that only an empty account causes.
 const NO_CREDITS: &[&str] = &[
     "insufficient balance",
     "insufficient_balance",
@@ -91,7 +91,7 @@ const NO_CREDITS: &[&str] = &[
     "欠费",
 ];
 
-/// What an empty account says, and a rate limit, too.
+/// Phrases that both an empty account and a rate limit cause.
 const NO_QUOTA: &[&str] = &[
     "quota exceeded",
     "exceeded your current quota",
@@ -112,7 +112,7 @@ const NO_QUOTA: &[&str] = &[
 ];
 
 impl ErrorText {
-    /// Returns whether the account has nothing left to pay with.
+    /// Returns whether the account is out of credits.
     pub(super) fn is_out_of_credits(&self) -> bool {
         let is_rate = self.say(RATE) || self.has_code_with(&["rate_limit", "ratelimit"]);
         self.has_code_with(NO_CREDITS_CODES)

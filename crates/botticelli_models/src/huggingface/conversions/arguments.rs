@@ -1,45 +1,45 @@
-//! The arguments of one tool call, put together from what its pieces bring.
+//! Assembles the arguments of one tool call from the fragments of a stream.
 //!
-//! A piece is normally the next part of a JSON object. Servers also send a placeholder first, restate in every piece all that came
-//! before, send the arguments twice, or encode the object as a JSON string. One rule for each, decided by the JSON alone:
+//! A fragment is normally the next part of a JSON object. Some servers send a placeholder first, restate everything in every fragment,
+//! send the arguments twice, or encode the object as a JSON string. Each case has one rule, decided by the JSON alone:
 //!
-//! - `{}` is a placeholder: it is held back, and counts only if nothing else follows. So is `[]`, which some servers write for it.
-//! - A second piece that begins with the whole first piece restates it, unless an object may begin there. Such a call restates
-//!   everything in each piece, and only what is new is passed on.
-//! - What follows a complete object is held back. The same object again is dropped; anything else is passed on as it came, so that
-//!   the model is told that its arguments are not JSON.
-//! - A JSON string is held back. If it holds an object, that is what is passed on.
+//! - `{}` is a placeholder: it is held back and counts only if nothing else follows. `[]` is treated the same way.
+//! - A second fragment that begins with the whole first one restates it, unless a nested object may begin at that point. From then
+//!   on every fragment of the call restates the earlier ones, and only the new part is passed on.
+//! - Text after a complete object is held back. A repetition of the object is dropped. Other text is passed on unchanged, so that
+//!   the model learns that its arguments are not JSON.
+//! - A JSON string is held back. If it contains an object, that object is passed on.
 
 use serde_json::Value;
 
-/// The arguments of one call, as far as they came.
+/// Arguments of one call, as far as they have arrived.
 #[derive(Debug, Default)]
 pub(super) struct Arguments {
     form: Form,
     object: Progress,
-    /// What came after a complete object.
+    /// Text after a complete object.
     after: String,
 }
 
-/// How the pieces of a call have to be read.
+/// The way in which the fragments of a call have to be read.
 #[derive(Debug, Default)]
 enum Form {
-    /// Nothing but white space has come.
+    /// Only white space has arrived.
     #[default]
     Empty,
-    /// `{}` has come.
+    /// `{}` or `[]` has arrived.
     Placeholder,
-    /// One piece has come. The next one shows whether pieces restate it.
+    /// One fragment has arrived. The next one shows whether fragments restate earlier ones.
     First(String),
-    /// Each piece is the next part.
+    /// Each fragment is the next part.
     Parts,
-    /// Each piece restates this, and adds to it.
+    /// Each fragment restates this text and adds to it.
     Restated(String),
-    /// A JSON string, held back until it is whole.
+    /// A JSON string, held back until it is complete.
     Quoted(String),
 }
 
-/// How far the arguments of a call are.
+/// Progress of a call's arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Empty,
@@ -59,12 +59,12 @@ impl Arguments {
         }
     }
 
-    /// Whether an object may begin where the arguments end.
+    /// Returns whether an object may begin at the end of the arguments.
     pub(super) fn may_begin_object(&self) -> bool {
         self.object.may_begin_value()
     }
 
-    /// Whether both are the same complete object, white space aside.
+    /// Returns whether both are the same complete object, ignoring white space.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self.stage(), other.stage()) {
             (Stage::Complete, Stage::Complete) => self.fingerprint() == other.fingerprint(),
@@ -72,12 +72,12 @@ impl Arguments {
         }
     }
 
-    /// Whether an ordinary piece is the next part, and nothing has to be decided about it.
+    /// Returns whether a plain fragment is simply the next part.
     pub(super) fn is_steady(&self) -> bool {
         matches!(self.form, Form::Parts) && !self.object.is_complete
     }
 
-    /// How many bytes are held back.
+    /// Returns the number of bytes held back.
     pub(super) fn held(&self) -> usize {
         let text = match &self.form {
             Form::First(text) | Form::Restated(text) | Form::Quoted(text) => text.len(),
@@ -86,7 +86,7 @@ impl Arguments {
         text.saturating_add(self.after.len())
     }
 
-    /// Takes a piece, and returns what of it can be passed on.
+    /// Adds a fragment, and returns the text that can be passed on.
     pub(super) fn push(&mut self, piece: &str) -> String {
         if piece.is_empty() {
             return String::new();
@@ -120,7 +120,7 @@ impl Arguments {
         }
     }
 
-    /// Returns what was held back and counts: nothing follows.
+    /// Ends the arguments, and returns the held-back text that counts.
     pub(super) fn finish(&mut self) -> String {
         if let Form::Quoted(text) = &mut self.form {
             let text = std::mem::take(text);
@@ -151,7 +151,7 @@ impl Arguments {
                 self.form = Form::Quoted(piece.to_owned());
                 return String::new();
             }
-            // Nothing that could take the place of a placeholder.
+            // Only an object or a list can replace the placeholder.
             Some(other) if matches!(self.form, Form::Placeholder) && !matches!(other, '{' | '[') => {
                 self.object.read("{}");
                 self.form = Form::Parts;
@@ -173,7 +173,7 @@ impl Arguments {
         part.get(..end).unwrap_or(part).to_owned()
     }
 
-    /// Reads the next part, and returns how many bytes of it are to be passed on: what follows the object is held back.
+    /// Reads the next part. Returns how many of its bytes to pass on; text after the object is held back.
     pub(super) fn advance(&mut self, part: &str) -> usize {
         let end = if self.object.is_complete { Some(0) } else { self.object.read(part) };
         let Some((_, rest)) = end.and_then(|end| part.split_at_checked(end)) else { return part.len() };
@@ -196,13 +196,13 @@ impl Arguments {
     }
 }
 
-/// What follows an empty object, or an empty list, at the beginning of a text.
+/// Returns the text after an empty object or list, if `text` begins with one.
 fn placeholder(text: &str) -> Option<&str> {
     let object = text.strip_prefix('{').and_then(|rest| rest.trim_start().strip_prefix('}'));
     object.or_else(|| text.strip_prefix('[')?.trim_start().strip_prefix(']'))
 }
 
-/// The object in a JSON string, however often it was encoded.
+/// Returns the object inside a JSON string, which may be encoded several times.
 fn unquoted(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..4 {
@@ -215,7 +215,7 @@ fn unquoted(text: &str) -> Option<String> {
     None
 }
 
-/// How far a JSON object has been read.
+/// Scanner state within a JSON object.
 #[derive(Clone, Copy, Debug)]
 struct Progress {
     depth: usize,
@@ -224,13 +224,13 @@ struct Progress {
     is_complete: bool,
     /// The last byte that is neither white space nor part of a string.
     last: u8,
-    /// A checksum of all bytes but the white space between them.
+    /// Checksum of all bytes except the white space between them.
     fingerprint: u64,
 }
 
 impl Default for Progress {
     fn default() -> Self {
-        // The offset of FNV-1a.
+        // The offset basis of FNV-1a.
         Self {
             depth: 0,
             in_string: false,
@@ -243,7 +243,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// Reads on, up to the end of the object: returns where that is.
+    /// Scans up to the end of the object. Returns the position of that end.
     fn read(&mut self, text: &str) -> Option<usize> {
         for (at, byte) in text.bytes().enumerate() {
             if self.in_string {
@@ -266,7 +266,7 @@ impl Progress {
                 }
                 self.last = byte;
             }
-            // FNV-1a.
+            // One step of FNV-1a.
             self.fingerprint = (self.fingerprint ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             if self.is_complete {
                 return at.checked_add(1);
@@ -279,7 +279,7 @@ impl Progress {
         !self.in_string && matches!(self.last, b':' | b',' | b'[')
     }
 
-    /// Whether `text` is the object that was read, once or more often, and nothing else.
+    /// Returns whether `text` consists of one or more repetitions of the object.
     fn repeats(&self, mut text: &str) -> bool {
         loop {
             text = text.trim_start();

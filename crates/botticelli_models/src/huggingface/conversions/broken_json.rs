@@ -1,9 +1,9 @@
-//! JSON that broke off, closed where it ends, so that what had arrived can be read.
+//! Repairs JSON that broke off, so that its beginning can be read.
 
-/// Closes what is open at the end of `json`. Whatever is not whole there goes: a key without its value, half a number. Only a
-/// text that is a value stays, as far as it came.
+/// Closes the open strings, lists and objects at the end of `json`.
 ///
-/// The result is JSON if what came was the beginning of some.
+/// Unfinished parts are removed, such as a key without its value or half a number. Only an unfinished string value is kept.
+/// The result is valid JSON if the input was the beginning of valid JSON.
 pub(in crate::huggingface) fn close(json: &mut Vec<u8>) {
     if let Err(error) = std::str::from_utf8(json) {
         json.truncate(error.valid_up_to());
@@ -25,7 +25,7 @@ pub(in crate::huggingface) fn close(json: &mut Vec<u8>) {
     json.extend(scan.open.iter().rev());
 }
 
-/// Where a whole web page begins that ends the bytes: what a proxy says when the server behind it is gone.
+/// Returns the position of a whole web page at the end of the bytes. Proxies append one when the server behind them fails.
 fn web_page(json: &[u8]) -> Option<usize> {
     const END: &[u8] = b"</html>";
     let page = json.trim_ascii_end();
@@ -43,13 +43,13 @@ fn web_page(json: &[u8]) -> Option<usize> {
 
 #[derive(Default)]
 struct Scan {
-    /// What closes the lists and objects that are open.
+    /// Closing brackets of the open lists and objects, the outermost first.
     open: Vec<u8>,
-    /// The text that is open.
+    /// The open string.
     text: Option<Text>,
-    /// Whether the next text is a key.
+    /// Set if the next string is a key.
     is_key_next: bool,
-    /// How many bytes are whole: closing what is open after them gives JSON.
+    /// Length of the longest prefix that is valid JSON after closing.
     whole: usize,
 }
 
@@ -57,7 +57,7 @@ struct Scan {
 struct Text {
     begin: usize,
     is_key: bool,
-    /// Whether the byte before was a backslash that is none itself.
+    /// Set if the byte before was an unescaped backslash.
     is_escaped: bool,
 }
 
@@ -95,8 +95,8 @@ impl Scan {
     }
 }
 
-/// Where the text that begins at `begin` ends, without an escape that is cut: `\n` has two bytes, `\u00e9` six, and a pair, as
-/// `\ud83d\ude00`, twelve.
+/// Returns the end of the string that starts at `begin`, without an escape that is cut off. `\n` has two bytes, `\u00e9` six,
+/// and a surrogate pair such as `\ud83d\ude00` twelve.
 fn end_of_whole_escapes(json: &[u8], begin: usize) -> usize {
     let mut at = begin;
     while let Some(byte) = json.get(at) {

@@ -1,18 +1,18 @@
-//! The pieces of tool calls, put where they belong.
+//! Assigns the fragments of tool calls to their calls.
 //!
-//! Servers number calls, name them by id, do both, or neither; text-generation-inference gives all of them the id `0`. Which call a
-//! piece belongs to is decided by these rules, in this order:
+//! Servers number their calls, give them ids, do both, or neither; text-generation-inference gives every call the id `0`. These rules
+//! decide the call of a fragment, in this order:
 //!
 //! 1. A whole list (`message`) holds whole calls, one per entry.
-//! 2. A piece belongs to the last call under its `index`; without an index to the last call under its `id`; without either to the
-//!    last call of all, if it is the first in its list. An unknown index or id without a name says nothing new either: the other of
-//!    the two decides, or the last call.
-//! 3. A piece without a name goes on with that call, whatever its id: some servers make up an id for each piece.
-//! 4. A piece with a name goes on with that call while its arguments are unfinished, if the name is the same. Before the arguments
-//!    have begun, another name is the rest of the name, unless the id differs, or both names are tools that were offered.
-//! 5. A piece with the same name, after arguments that are complete, and without an id of its own, may repeat the call: it is held
-//!    back until it is complete, and dropped if its arguments are the same.
-//! 6. Any other piece with a name begins a call.
+//! 2. A fragment belongs to the last call with its `index`. Without an index, it belongs to the last call with its `id`; without both,
+//!    to the last call of all, if the fragment is the first in its list. If a
+//!    fragment without a name has an unknown index or id, the other of the two decides, or else the last call.
+//! 3. A fragment without a name continues that call, whatever its id: some servers invent an id for each fragment.
+//! 4. A fragment with the same name continues that call while its arguments are unfinished. Before the arguments begin, another
+//!    name is the rest of the name, unless the id differs or both names are tools of the request.
+//! 5. A fragment with the same name and no new id, after complete arguments, may repeat the call. It is held back until its
+//!    arguments are complete, and dropped if they are the same.
+//! 6. Any other fragment with a name begins a call.
 
 use super::arguments::{Arguments, Stage};
 use crate::huggingface::dto::HuggingFaceToolCall;
@@ -20,62 +20,62 @@ use botticelli_core::ToolCallDelta;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The tool calls of an answer whose pieces are arriving.
+/// Tool calls of a response that is still arriving.
 #[derive(Debug, Default)]
 pub(super) struct OpenCalls {
     calls: Vec<OpenCall>,
-    /// The last call under each of the server's numbers, and under each id.
+    /// The last call with each index of the server, and with each id.
     by_index: HashMap<u64, usize>,
     by_id: HashMap<String, usize>,
-    /// How many calls have been passed on.
+    /// Number of calls passed on.
     passed_on: usize,
-    /// How many bytes are held back, in all calls.
+    /// Bytes held back, in all calls.
     held: usize,
-    /// The names of the tools that the request offers.
+    /// Names of the request's tools.
     tools: Arc<[String]>,
 }
 
-/// One call, as far as it came.
+/// One call, as far as it has arrived.
 #[derive(Debug, Default)]
 struct OpenCall {
     id: Option<String>,
     name: String,
     arguments: Arguments,
-    /// The number under which it has been passed on, from 0.
+    /// Index under which the call was passed on, starting at 0.
     number: Option<usize>,
-    /// The call that this one may repeat, and its arguments, held back until that is certain.
+    /// The call that this one may repeat, and the arguments held back until that is certain.
     repeats: Option<Box<(usize, String)>>,
 }
 
-/// Whether a list of calls is the whole of it, or holds pieces of calls.
+/// Kind of a list of calls: complete, or with fragments of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     Whole,
     Pieces,
 }
 
-/// What a piece is to the call to which its index or id points.
+/// Relation of a fragment to the call that its index or id names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Relation {
-    GoesOn,
+    Continues,
     MayRepeat,
-    IsAnother,
+    BeginsAnother,
 }
 
 impl OpenCalls {
-    /// Notes the names of the tools that the request offers.
-    pub(super) fn offered(tools: Arc<[String]>) -> Self {
+    /// Returns an empty set for a request with these tools.
+    pub(super) fn with_tools(tools: Arc<[String]>) -> Self {
         Self { tools, ..Self::default() }
     }
 
-    /// How many bytes are kept here: what is held back, and what is noted of each call.
+    /// Returns the number of bytes in memory: held-back text and the state of each call.
     pub(super) fn held(&self) -> usize {
         self.held.saturating_add(self.calls.len().saturating_mul(size_of::<OpenCall>()))
     }
 
-    /// Reads the list of one message, or of one delta.
+    /// Reads the calls of one message or one delta.
     pub(super) fn read(&mut self, list: &[HuggingFaceToolCall], extent: Extent) -> Vec<ToolCallDelta> {
-        // A list has one entry for each call: without a number, only calls of earlier lists are gone on with.
+        // A list has one entry per call, so a fragment without an index can continue only a call of an earlier list.
         let earlier = self.calls.len();
         let mut deltas = Vec::with_capacity(list.len());
         for (position, piece) in list.iter().enumerate() {
@@ -83,19 +83,19 @@ impl OpenCalls {
                 self.read_whole(piece, earlier, &mut deltas);
                 continue;
             }
-            let may_go_on = if piece.index().is_some() { usize::MAX } else { earlier };
-            self.read_piece(piece, may_go_on, position == 0, &mut deltas);
+            let earlier_than = if piece.index().is_some() { usize::MAX } else { earlier };
+            self.read_piece(piece, earlier_than, position == 0, &mut deltas);
         }
         deltas
     }
 
-    /// Whether an ordinary piece of the call `number` would be its next part, and change nothing else here.
+    /// Returns whether a plain fragment of the call `number` would be its next part and change nothing else.
     pub(super) fn is_steady(&self, number: usize) -> bool {
         self.numbered(number).is_some_and(|call| call.arguments.is_steady())
     }
 
-    /// Takes the next part of the arguments of the call `number`, which [is steady](Self::is_steady). Returns how many bytes of it
-    /// are to be passed on, and whether the call still is steady.
+    /// Adds the next part of the arguments to the call `number`, which [is steady](Self::is_steady). Returns how many of its bytes to
+    /// pass on, and whether the call still is steady.
     pub(super) fn extend(&mut self, number: usize, part: &str) -> (usize, bool) {
         let Some(call) = self.calls.iter_mut().rev().find(|call| call.number == Some(number)) else {
             return (part.len(), false);
@@ -105,7 +105,7 @@ impl OpenCalls {
         (passed_on, call.arguments.is_steady())
     }
 
-    /// Returns what was held back. Nothing follows.
+    /// Ends all calls, and returns the text that was held back.
     pub(super) fn finish(&mut self) -> Vec<ToolCallDelta> {
         let mut deltas = Vec::new();
         for at in 0..self.calls.len() {
@@ -127,7 +127,7 @@ impl OpenCalls {
         self.calls.iter().rev().find(|call| call.number == Some(number))
     }
 
-    /// Reads an entry of a whole list. A list that comes again, with more in it, brings only what is new.
+    /// Reads an entry of a complete list. If the list is sent again with more calls, only the new ones count.
     fn read_whole(&mut self, piece: &HuggingFaceToolCall, earlier: usize, deltas: &mut Vec<ToolCallDelta>) {
         let (id, name, arguments) = parts(piece);
         if id.is_none() && name.is_none() && arguments.is_empty() {
@@ -151,7 +151,7 @@ impl OpenCalls {
     fn read_piece(
         &mut self,
         piece: &HuggingFaceToolCall,
-        may_go_on: usize,
+        earlier_than: usize,
         is_first: bool,
         deltas: &mut Vec<ToolCallDelta>,
     ) {
@@ -171,19 +171,19 @@ impl OpenCalls {
             (None, None) if is_first => self.calls.len().checked_sub(1),
             (None, None) => None,
         };
-        let known = known.filter(|call| *call < may_go_on);
+        let known = known.filter(|call| *call < earlier_than);
         let is_linked = piece.index().is_some() || id.is_some();
         let relation = known
             .and_then(|at| Some((at, self.relation(self.calls.get(at)?, id, name, arguments, is_linked))));
         let at = match relation {
-            Some((at, Relation::GoesOn)) => at,
-            // Neither an id nor a name: a piece of nothing.
+            Some((at, Relation::Continues)) => at,
+            // An empty fragment.
             None if id.is_none() && name.is_none() && arguments.is_empty() => return,
             Some((at, Relation::MayRepeat)) => {
                 let repeats = Some(Box::new((at, String::new())));
                 self.add(OpenCall { repeats, ..OpenCall::default() })
             }
-            Some((_, Relation::IsAnother)) | None => self.add(OpenCall::default()),
+            Some((_, Relation::BeginsAnother)) | None => self.add(OpenCall::default()),
         };
         let Some(call) = self.calls.get_mut(at) else { return };
         let (id, held) = (id.filter(|_| call.id.is_none()), call.held());
@@ -194,7 +194,7 @@ impl OpenCalls {
             call.id = Some(id.to_owned());
             self.by_id.insert(id.to_owned(), at);
         }
-        // A name that is restated is not passed on again.
+        // A repeated name is not passed on again.
         let name = name.filter(|name| *name != call.name);
         if let Some(name) = name {
             if call.name.is_empty() || name.starts_with(&*call.name) {
@@ -223,18 +223,18 @@ impl OpenCalls {
         is_linked: bool,
     ) -> Relation {
         let has_other_id = id.is_some() && call.id.is_some() && call.id.as_deref() != id;
-        let Some(name) = name else { return Relation::GoesOn };
+        let Some(name) = name else { return Relation::Continues };
         let is_same_name = name == call.name;
-        let goes_on = match call.arguments.stage() {
+        let continues = match call.arguments.stage() {
             _ if call.name.is_empty() => !has_other_id,
             Stage::Empty if is_same_name => true,
             Stage::Empty if has_other_id || !is_linked => false,
             Stage::Empty => !(self.offers(name) && self.offers(&call.name)),
             Stage::Placeholder => is_same_name && !has_other_id,
             Stage::Unfinished => {
-                let begins_anew =
+                let begins_object =
                     arguments.trim_start().starts_with('{') && !call.arguments.may_begin_object();
-                is_same_name && !(has_other_id && begins_anew)
+                is_same_name && !(has_other_id && begins_object)
             }
             Stage::Complete if is_same_name && !has_other_id => {
                 if !arguments.trim().is_empty() {
@@ -244,7 +244,7 @@ impl OpenCalls {
             }
             Stage::Complete => false,
         };
-        if goes_on { Relation::GoesOn } else { Relation::IsAnother }
+        if continues { Relation::Continues } else { Relation::BeginsAnother }
     }
 
     fn offers(&self, name: &str) -> bool {
@@ -256,7 +256,7 @@ impl OpenCalls {
         self.calls.len().saturating_sub(1)
     }
 
-    /// Decides whether a call repeats another: it does if its arguments are complete and the same.
+    /// Decides whether a call repeats another one: its arguments must be complete and the same.
     fn settle(&mut self, at: usize, is_over: bool) -> Option<ToolCallDelta> {
         let call = self.calls.get(at)?;
         let original = call.repeats.as_ref()?.0;
@@ -272,7 +272,7 @@ impl OpenCalls {
         self.pass_on(at, id.as_deref(), Some(&name), held)
     }
 
-    /// The delta of a call that is passed on; `None` if it would say nothing.
+    /// Returns the delta of a call to pass on; `None` if it would be empty.
     fn pass_on(
         &mut self,
         at: usize,
@@ -300,9 +300,9 @@ impl OpenCall {
     }
 }
 
-/// The id, the name and the arguments of a piece, with what is empty left out.
+/// Returns the id, name and arguments of a fragment. Empty ones count as missing.
 fn parts(piece: &HuggingFaceToolCall) -> (Option<&str>, Option<&str>, &str) {
-    let (name, arguments) = piece.called();
+    let (name, arguments) = piece.name_and_arguments();
     let id = piece.id().as_deref().filter(|id| !id.is_empty());
     (id, name.filter(|name| !name.is_empty()), arguments.unwrap_or_default())
 }

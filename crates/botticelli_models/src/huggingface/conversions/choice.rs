@@ -1,41 +1,41 @@
-//! One choice of an answer, read piece by piece.
+//! Reads one choice of a response, delta by delta.
 
 use super::calls::{Extent, OpenCalls};
 use super::finish::{finish_reason, is_reason};
 use super::logprobs::{self, logprobs, logprobs_of_text};
 use super::thinking::Thinking;
-use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceDelta, Said};
+use crate::huggingface::dto::{DeltaParts, HuggingFaceChoice, HuggingFaceDelta};
 use botticelli_core::{Delta, FinishReason, Logprobs};
 
-/// One choice, as far as it came.
+/// One choice, as far as it has arrived.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    /// The number that the server gives it, and ours.
+    /// Index from the server, and the driver's own.
     pub(super) theirs: u64,
     pub(super) ours: u32,
     pub(super) finish_reason: Option<String>,
     pub(super) calls: OpenCalls,
     pub(super) thinking: Thinking,
     pub(super) logprobs: Logprobs,
-    /// How many bytes its log probabilities take in memory.
+    /// Bytes that its log probabilities take in memory.
     pub(super) kept: usize,
-    /// What deltas have brought: the same in a `message` is a repetition.
-    brought: Brought,
-    /// What messages have brought, in a stream that sends messages without deltas.
+    /// Content that arrived in deltas. The same content in a `message` is a repetition.
+    seen: SeenKinds,
+    /// Content that arrived in messages, if the stream sends messages instead of deltas.
     pub(super) messages: Option<Box<Messages>>,
 }
 
-/// The kinds of content that deltas have brought.
+/// Kinds of content that have arrived in deltas.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each kind of content")]
-struct Brought {
+struct SeenKinds {
     text: bool,
     reasoning: bool,
     refusal: bool,
     calls: bool,
 }
 
-/// All that the messages of a stream have brought so far.
+/// All content of the messages of a stream so far.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     text: String,
@@ -48,7 +48,7 @@ impl Choice {
         Self { theirs, ours, calls, ..Self::default() }
     }
 
-    /// Reads what it says next; tells whether it said anything, be it nothing yet.
+    /// Reads the next part of the choice. Returns whether there was one, even an empty one.
     pub(super) fn read(
         &mut self,
         choice: HuggingFaceChoice,
@@ -57,23 +57,23 @@ impl Choice {
         room: usize,
         deltas: &mut Vec<Delta>,
     ) -> bool {
-        let said = choice.into_parts();
-        let is_silent = said.delta.as_ref().is_none_or(HuggingFaceDelta::is_empty)
-            && said.message.as_ref().is_none_or(HuggingFaceDelta::is_empty);
-        // A model that thought up to its limit may leave no message behind.
+        let choice = choice.into_parts();
+        let is_empty = choice.delta.as_ref().is_none_or(HuggingFaceDelta::is_empty)
+            && choice.message.as_ref().is_none_or(HuggingFaceDelta::is_empty);
+        // A model that reasoned up to its token limit may leave no message.
         let is_cut = |reason: &String| finish_reason(reason.clone()) == FinishReason::Length;
-        let has_spoken = said.delta.is_some()
-            || said.message.is_some()
-            || said.text.is_some()
-            || said.finish_reason.as_ref().is_some_and(is_cut);
-        // An empty word means "not yet", as a missing one does; so does the word for nothing.
-        if let Some(reason) = said.finish_reason.filter(|reason| is_reason(reason)) {
+        let has_content = choice.delta.is_some()
+            || choice.message.is_some()
+            || choice.text.is_some()
+            || choice.finish_reason.as_ref().is_some_and(is_cut);
+        // An empty finish reason means "not finished", like a missing one or "null".
+        if let Some(reason) = choice.finish_reason.filter(|reason| is_reason(reason)) {
             self.finish_reason = Some(reason);
         }
-        if let Some(dto) = said.logprobs {
+        if let Some(dto) = choice.logprobs {
             let weight = logprobs::weight(&dto, is_text);
             if weight > room {
-                // They are not even read: the answer is too large.
+                // Not parsed, because the response exceeds its limit in any case.
                 self.kept = self.kept.saturating_add(weight);
             } else {
                 let logprobs = if is_text { logprobs_of_text(&dto) } else { logprobs(&dto) };
@@ -82,56 +82,56 @@ impl Choice {
             }
         }
         if is_text {
-            self.thinking.is_elsewhere(deltas);
+            self.thinking.disable(deltas);
         }
-        if let Some(delta) = said.delta {
+        if let Some(delta) = choice.delta {
             self.read_delta(delta, deltas);
         }
-        if let Some(message) = said.message {
+        if let Some(message) = choice.message {
             self.read_message(message, is_whole, deltas);
         }
-        // together repeats the text beside the delta; others have it only there.
-        let is_new = |text: &String| is_silent && !text.is_empty() && !self.has_leaked(text);
-        deltas.extend(said.text.filter(is_new).map(Delta::Text));
-        has_spoken
+        // Together AI repeats the text next to the delta; other providers have it only here.
+        let is_new = |text: &String| is_empty && !text.is_empty() && !self.has_leaked(text);
+        deltas.extend(choice.text.filter(is_new).map(Delta::Text));
+        has_content
     }
 
-    /// TGI streams the token that ended the answer, `</s>`, as if it were text.
+    /// Returns whether `text` is the end-of-sequence token, which TGI streams as text.
     fn has_leaked(&self, text: &str) -> bool {
         self.finish_reason.as_deref() == Some("eos_token") && is_special_token(text)
     }
 
     fn read_delta(&mut self, delta: HuggingFaceDelta, deltas: &mut Vec<Delta>) {
-        let mut said = delta.into_parts();
+        let mut delta = delta.into_parts();
         let present = |text: &String| !text.is_empty();
-        said.text = said.text.filter(|text| present(text) && !self.has_leaked(text));
-        let Brought { text, refusal, calls, .. } = &mut self.brought;
-        *text |= said.text.is_some();
-        *refusal |= said.refusal.as_ref().is_some_and(present);
-        *calls |= !said.tool_calls.is_empty();
-        self.bring(said, Extent::Pieces, deltas);
-        self.brought.reasoning |= deltas.iter().any(|delta| matches!(delta, Delta::Reasoning(_)));
+        delta.text = delta.text.filter(|text| present(text) && !self.has_leaked(text));
+        let SeenKinds { text, refusal, calls, .. } = &mut self.seen;
+        *text |= delta.text.is_some();
+        *refusal |= delta.refusal.as_ref().is_some_and(present);
+        *calls |= !delta.tool_calls.is_empty();
+        self.push_content(delta, Extent::Pieces, deltas);
+        self.seen.reasoning |= deltas.iter().any(|delta| matches!(delta, Delta::Reasoning(_)));
     }
 
     /// Reads a whole message, or the message so far.
     ///
-    /// In a chunk, a message repeats what deltas have brought: of each kind, deltas count once one brought some. Where only messages
-    /// come, one that begins with all that came before repeats it, and adds the rest; any other is the next piece.
+    /// In a stream with deltas, a message repeats them. Once deltas carried a kind of content, that kind is ignored in messages. In a
+    /// stream with messages only, a message that begins with all earlier content adds the rest. Any other message is the next part.
     fn read_message(&mut self, message: HuggingFaceDelta, is_whole: bool, deltas: &mut Vec<Delta>) {
-        let mut said = message.into_parts();
-        let Brought { text, reasoning, refusal, calls } = self.brought;
-        said.text = said.text.filter(|_| !text);
-        said.reasoning = said.reasoning.filter(|_| !reasoning);
-        said.refusal = said.refusal.filter(|_| !refusal);
+        let mut message = message.into_parts();
+        let SeenKinds { text, reasoning, refusal, calls } = self.seen;
+        message.text = message.text.filter(|_| !text);
+        message.reasoning = message.reasoning.filter(|_| !reasoning);
+        message.refusal = message.refusal.filter(|_| !refusal);
         if calls {
-            said.tool_calls.clear();
+            message.tool_calls.clear();
         }
         if !is_whole {
             let messages = self.messages.get_or_insert_default();
             for (all, next) in [
-                (&mut messages.text, &mut said.text),
-                (&mut messages.reasoning, &mut said.reasoning),
-                (&mut messages.refusal, &mut said.refusal),
+                (&mut messages.text, &mut message.text),
+                (&mut messages.reasoning, &mut message.reasoning),
+                (&mut messages.refusal, &mut message.refusal),
             ] {
                 *next = next.take().map(|next| match next.strip_prefix(&**all) {
                     Some(new) => new.to_owned(),
@@ -140,20 +140,20 @@ impl Choice {
                 all.push_str(next.as_deref().unwrap_or_default());
             }
         }
-        self.bring(said, Extent::Whole, deltas);
+        self.push_content(message, Extent::Whole, deltas);
     }
 
-    fn bring(&mut self, said: Said, extent: Extent, deltas: &mut Vec<Delta>) {
+    fn push_content(&mut self, content: DeltaParts, extent: Extent, deltas: &mut Vec<Delta>) {
         let present = |text: &String| !text.is_empty();
-        if let Some(reasoning) = said.reasoning.filter(present) {
-            self.thinking.is_elsewhere(deltas);
+        if let Some(reasoning) = content.reasoning.filter(present) {
+            self.thinking.disable(deltas);
             deltas.push(Delta::Reasoning(reasoning));
         }
-        if let Some(text) = said.text.filter(present) {
+        if let Some(text) = content.text.filter(present) {
             self.thinking.read(text, deltas);
         }
-        deltas.extend(said.refusal.filter(present).map(Delta::Refusal));
-        let calls = self.calls.read(&said.tool_calls, extent);
+        deltas.extend(content.refusal.filter(present).map(Delta::Refusal));
+        let calls = self.calls.read(&content.tool_calls, extent);
         deltas.extend(calls.into_iter().map(Delta::ToolCall));
     }
 }

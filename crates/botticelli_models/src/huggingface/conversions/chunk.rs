@@ -1,62 +1,62 @@
-//! An event of a streamed answer, read.
+//! Reads the events of a streamed response.
 
-use super::Asked;
 use super::calls::OpenCalls;
 use super::choice::Choice;
 use super::finish::{finish_reason, is_reason};
 use super::usage;
+use super::{Decoder, ExpectedResponse};
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk};
 use botticelli_core::{ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, Usage};
 use std::sync::Arc;
 
-/// The most choices of an answer that are read; nobody gives more.
-const MOST: usize = 1024;
+/// Maximum number of choices that are read; providers send far fewer.
+const MAX_CHOICES: usize = 1024;
 
-/// Reads the events of one answer, and remembers what the next event does not repeat.
+/// Reads the events of one response, and keeps the facts that later events do not repeat.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 pub(in crate::huggingface) struct ChunkReader {
-    /// How many choices were asked for; 0 is one, as nothing was said.
-    asked: u32,
-    /// Whether it is a text that is gone on with, and no chat.
+    /// Number of requested choices; 0 means one, the default.
+    requested: u32,
+    /// Set for a text completion, unset for chat.
     is_text: bool,
-    /// Whether all of the answer comes at once.
+    /// Set if the whole response arrives at once.
     is_whole: bool,
-    /// The names of the tools that the request offers.
+    /// Names of the request's tools.
     tools: Arc<[String]>,
     id: Option<String>,
     model: Option<String>,
     usage: Option<Usage>,
     cost: Cost,
-    /// The choices, in the order in which they came; the first one is the answer where only one was asked for.
+    /// The choices in the order of their arrival. If one was requested, the first is the response.
     choices: Vec<Choice>,
-    /// Whether a choice has said anything, be it nothing yet.
+    /// Set once a choice had content, even empty content.
     has_spoken: bool,
-    overflown: bool,
-    /// How many bytes the answer may take; `None` is no limit.
+    has_too_many_choices: bool,
+    /// Maximum size of the response in bytes; `None` for no limit.
     limit: Option<usize>,
-    /// Whether the numbers of the choices count the chunks of a single choice.
+    /// Meaning of the choices' indices.
     numbering: Numbering,
 }
 
-/// What the numbers of the choices mean, where one choice was asked for.
+/// Meaning of the choices' indices, if one choice was requested.
 ///
-/// Older servers of text-generation-inference number the chunks. A second choice that nobody asked for looks the same at first: a
-/// chunk with the next number is held back until the one after it shows which it is.
+/// Older servers of text-generation-inference number the chunks instead of the choices. An unrequested second choice looks the same
+/// at first. So a chunk with the next index is held back until the one after it shows which of the two it is.
 #[derive(Debug, Default)]
 enum Numbering {
-    /// One number has come.
+    /// One index has arrived.
     #[default]
     Unknown,
-    /// The next number has come, with this.
+    /// The next index has arrived, with this chunk.
     Held(u64, Box<HuggingFaceChoice>),
-    /// Each chunk of the one choice has a number of its own.
+    /// Each chunk of the only choice has an index.
     OfChunks,
-    /// A number for each choice.
+    /// Each choice has an index.
     OfChoices,
 }
 
-/// A piece of the choice with this number.
+/// A delta of one choice.
 #[derive(Debug)]
 pub(in crate::huggingface) struct Piece {
     pub(in crate::huggingface) choice: u32,
@@ -64,27 +64,26 @@ pub(in crate::huggingface) struct Piece {
 }
 
 impl ChunkReader {
-    /// Reads the answer to what was asked.
-    pub(in crate::huggingface) fn of(asked: &Asked) -> Self {
-        let choices = asked.choices.unwrap_or_default();
-        // Room for the one that nearly all answers have.
+    /// Returns a reader for the response to a request.
+    pub(in crate::huggingface) fn new(expected: &ExpectedResponse) -> Self {
+        // Nearly all responses have a single choice.
         Self {
-            asked: choices,
-            is_text: asked.wording.is_text(),
-            tools: asked.tools.clone(),
-            limit: asked.limit,
+            requested: expected.choices,
+            is_text: !matches!(expected.decoder, Decoder::Chat),
+            tools: expected.tools.clone(),
+            limit: expected.limit,
             choices: Vec::with_capacity(1),
             ..Self::default()
         }
     }
 
-    /// The same reader, for an answer that comes at once.
+    /// Returns the same reader, for a response that arrives at once.
     pub(in crate::huggingface) fn whole(mut self) -> Self {
         self.is_whole = true;
         self
     }
 
-    /// What an event brings: often one piece, sometimes none or several.
+    /// Returns the deltas of an event: often one, sometimes none or several.
     pub(in crate::huggingface) fn read(&mut self, chunk: HuggingFaceChunk) -> Vec<Piece> {
         if let Some(id) = chunk.id().as_ref().filter(|id| !id.is_empty()) {
             self.id.get_or_insert_with(|| id.clone());
@@ -95,13 +94,13 @@ impl ChunkReader {
         let vendor = chunk.vendor().as_ref().and_then(|vendor| vendor.usage().as_ref());
         let inside = chunk.choices().iter().find_map(|choice| choice.usage().as_ref());
         if let Some(dto) = chunk.usage().as_ref().or(inside).or(vendor) {
-            // Cumulative on every chunk with some: the last one counts, and is never added.
+            // Chunks report cumulative usage, so the last report counts and is never added.
             self.usage = Some(usage::usage(dto)).filter(|usage| !usage.is_empty()).or(self.usage);
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
         let mut choices = chunk.into_choices();
         let mut pieces = Vec::new();
-        // Not everyone keeps them in order, and the one with the lowest number comes first.
+        // Some servers send choices out of order. The lowest index comes first.
         let number = |position: u64, choice: &HuggingFaceChoice| choice.index().unwrap_or(position);
         if choices.len() > 1 {
             let mut numbered: Vec<_> = (0..).zip(choices).collect();
@@ -123,8 +122,8 @@ impl ChunkReader {
             (Some(limit), Some(_)) => limit.saturating_sub(self.kept()),
             _ => usize::MAX,
         };
-        let Some(choice) = find(&mut self.choices, theirs, self.asked, &self.tools) else {
-            self.overflown = true;
+        let Some(choice) = find(&mut self.choices, theirs, self.requested, &self.tools) else {
+            self.has_too_many_choices = true;
             return;
         };
         let mut deltas = Vec::new();
@@ -133,7 +132,7 @@ impl ChunkReader {
         pieces.extend(deltas.into_iter().map(|delta| Piece { choice, delta }));
     }
 
-    /// The choice to which a chunk belongs, by its number; `None` if the chunk is held back.
+    /// Returns the choice of a chunk, by its index; `None` if the chunk is held back.
     fn number(
         &mut self,
         theirs: u64,
@@ -149,13 +148,14 @@ impl ChunkReader {
                 return Some((first, dto));
             }
             Numbering::Held(last, held) => {
-                let goes_on = is_alone && Some(theirs) == last.checked_add(1);
-                self.numbering = if goes_on { Numbering::OfChunks } else { Numbering::OfChoices };
-                self.read_choice(if goes_on { first } else { last }, *held, pieces);
-                return Some((if goes_on { first } else { theirs }, dto));
+                let continues = is_alone && Some(theirs) == last.checked_add(1);
+                self.numbering = if continues { Numbering::OfChunks } else { Numbering::OfChoices };
+                self.read_choice(if continues { first } else { last }, *held, pieces);
+                return Some((if continues { first } else { theirs }, dto));
             }
             Numbering::Unknown if theirs != first => {
-                let may_count = self.asked <= 1 && is_alone && !self.is_whole && only.finish_reason.is_none();
+                let may_count =
+                    self.requested <= 1 && is_alone && !self.is_whole && only.finish_reason.is_none();
                 if may_count && Some(theirs) == first.checked_add(1) {
                     self.numbering = Numbering::Held(theirs, Box::new(dto));
                     return None;
@@ -167,7 +167,7 @@ impl ChunkReader {
         Some((theirs, dto))
     }
 
-    /// What was held back because it might have been the beginning of something else. Nothing follows it.
+    /// Ends the stream, and returns the content that was held back.
     pub(in crate::huggingface) fn flush(&mut self) -> Vec<Piece> {
         let mut pieces = Vec::new();
         if let Numbering::Held(_, held) = std::mem::take(&mut self.numbering) {
@@ -183,13 +183,13 @@ impl ChunkReader {
         pieces
     }
 
-    /// Whether the choice of `piece`, which came last, is in the middle of what it says: an equal event would bring an equal piece,
-    /// and change nothing here.
-    pub(in crate::huggingface) fn goes_on(&self, piece: &Piece) -> bool {
+    /// Returns whether an event equal to the latest one would give an equal delta and change nothing else. `piece` is the latest
+    /// delta.
+    pub(in crate::huggingface) fn is_repeatable(&self, piece: &Piece) -> bool {
         let choice = self.choices.iter().find(|choice| choice.ours == piece.choice);
         choice.is_some_and(|choice| {
             let is_settled = match &piece.delta {
-                Delta::Text(_) => choice.thinking.is_over(),
+                Delta::Text(_) => choice.thinking.is_text_only(),
                 Delta::ToolCall(call) => choice.calls.is_steady(call.index()),
                 _ => true,
             };
@@ -197,8 +197,8 @@ impl ChunkReader {
         })
     }
 
-    /// Takes the next part of a tool call's arguments, where an ordinary part [goes on](Self::goes_on). Returns how many bytes of it
-    /// are to be passed on, and whether the next part is an ordinary one too.
+    /// Adds the next part of a tool call's arguments. Requires that [`is_repeatable`](Self::is_repeatable) holds. Returns how many of
+    /// its bytes to pass on, and whether it still holds.
     pub(in crate::huggingface) fn extend_call(
         &mut self,
         choice: u32,
@@ -211,7 +211,7 @@ impl ChunkReader {
         }
     }
 
-    /// Whether the model has said that it is done, with every choice that it began. Usage may still follow.
+    /// Returns whether every choice that began has finished. Usage may still follow.
     pub(in crate::huggingface) fn is_finished(&self) -> bool {
         let is_held = match &self.numbering {
             Numbering::Held(_, held) => held.finish_reason().as_deref().is_some_and(is_reason),
@@ -221,23 +221,23 @@ impl ChunkReader {
         !self.choices.is_empty() && (is_held || self.choices.iter().all(is_finished))
     }
 
-    /// Whether all choices that were asked for are done.
+    /// Returns whether all requested choices have finished.
     pub(in crate::huggingface) fn has_everything(&self) -> bool {
-        let asked = usize::try_from(self.asked).unwrap_or(usize::MAX);
-        self.is_finished() && self.choices.len() >= asked
+        let requested = usize::try_from(self.requested).unwrap_or(usize::MAX);
+        self.is_finished() && self.choices.len() >= requested
     }
 
-    /// Whether a choice has said anything, be it an empty text: without one, there was no answer.
+    /// Returns whether any choice had content, even empty content. Otherwise there was no response.
     pub(in crate::huggingface) fn has_spoken(&self) -> bool {
         self.has_spoken
     }
 
-    /// The limit that what is kept here has passed, if it has.
+    /// Returns the size limit, if the reader holds more than it allows.
     pub(in crate::huggingface) fn exceeded(&self) -> Option<usize> {
         self.limit.filter(|limit| self.kept() > *limit)
     }
 
-    /// How many bytes of the answer are kept here until it is whole.
+    /// Returns the number of bytes that the reader holds until the response is complete.
     pub(in crate::huggingface) fn kept(&self) -> usize {
         let kept = self.choices.iter().map(|choice| {
             let messages = choice.messages.as_ref().map_or(0, |messages| messages.len());
@@ -246,14 +246,14 @@ impl ChunkReader {
         kept.fold(0, usize::saturating_add)
     }
 
-    /// How many tokens it took, as far as the service has said so.
+    /// Returns the token usage, if the service has reported it.
     pub(in crate::huggingface) fn usage(&self) -> Option<Usage> {
         self.usage
     }
 
-    /// The whole answer.
+    /// Builds the complete response.
     pub(in crate::huggingface) fn finish(self, mut collected: ChunkCollector) -> GenerateResponse {
-        let came = self.choices.len();
+        let received = self.choices.len();
         let mut first = FinishReason::Unspecified;
         for choice in self.choices {
             let reason = choice.finish_reason.map_or(FinishReason::Unspecified, finish_reason);
@@ -267,39 +267,42 @@ impl ChunkReader {
         }
         let mut response =
             collected.finish(first, self.usage).with_identity(self.id, self.model).with_cost(self.cost);
-        let asked = usize::try_from(self.asked).unwrap_or(usize::MAX);
-        if came < asked {
-            response = response.with_warning(format!("{asked} choices were asked for, and {came} came"));
+        let requested = usize::try_from(self.requested).unwrap_or(usize::MAX);
+        if received < requested {
+            response = response.with_warning(format!(
+                "the request asked for {requested} choices, the response has {received}"
+            ));
         }
         if let FinishReason::Other(word) = response.finish_reason() {
-            let warning = format!("the service ended the answer with {word:?}: it may not be whole");
+            let warning = format!("the service ended the response with {word:?}, so it may be incomplete");
             response = response.with_warning(warning);
         }
-        if self.overflown {
-            response = response.with_warning(format!("only the first {MOST} choices were read"));
+        if self.has_too_many_choices {
+            response = response.with_warning(format!("only the first {MAX_CHOICES} choices were read"));
         }
         response
     }
 }
 
-/// The choice to which the server gives this number. Where one was asked for, whichever comes first is it.
+/// Returns the choice with the server's index `theirs`. If one choice was requested, the first to arrive is that one.
 fn find<'a>(
     choices: &'a mut Vec<Choice>,
     theirs: u64,
-    asked: u32,
+    requested: u32,
     tools: &Arc<[String]>,
 ) -> Option<&'a mut Choice> {
     if let Some(at) = choices.iter().position(|choice| choice.theirs == theirs) {
         return choices.get_mut(at);
     }
-    if choices.len() >= MOST {
+    if choices.len() >= MAX_CHOICES {
         return None;
     }
     let is_free = |number: &u32| choices.iter().all(|choice| choice.ours != *number);
-    // Their number, where it is one of those that were asked for; else the first that is left.
-    let theirs_or = u32::try_from(theirs).ok().filter(|number| asked > 1 && *number < asked).filter(is_free);
+    // Keep the server's index if it is within the requested range. Otherwise take the first free one.
+    let theirs_or =
+        u32::try_from(theirs).ok().filter(|number| requested > 1 && *number < requested).filter(is_free);
     let next = u32::try_from(choices.len()).unwrap_or(u32::MAX);
     let ours = theirs_or.or_else(|| Some(0).filter(is_free)).or_else(|| (next..=u32::MAX).find(is_free))?;
-    choices.push(Choice::new(theirs, ours, OpenCalls::offered(tools.clone())));
+    choices.push(Choice::new(theirs, ours, OpenCalls::with_tools(tools.clone())));
     choices.last_mut()
 }

@@ -1,23 +1,23 @@
-//! A text to go on with, as the service wants it.
+//! Converts text-completion requests.
 
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{
     HuggingFaceCompletionRequest, HuggingFaceGenerateParameters, HuggingFaceGenerateRequest,
 };
-use crate::huggingface::routing::endpoint;
+use crate::huggingface::routing::model_name::check_served_model;
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 
 impl TryFrom<CompletionRequest> for HuggingFaceCompletionRequest {
     type Error = BotticelliError;
 
-    /// As `/completions` wants it. Refuses what the service cannot be asked: no model, an impossible value.
+    /// Converts the request for `/completions`. Fails on a missing model or an invalid value.
     fn try_from(request: CompletionRequest) -> Result<Self, BotticelliError> {
         completion_request(&request)
     }
 }
 
-/// The request, as `/completions` wants it.
+/// Returns the request for `/completions`.
 pub(in crate::huggingface) fn completion_request(
     request: &CompletionRequest,
 ) -> Result<HuggingFaceCompletionRequest, BotticelliError> {
@@ -40,11 +40,11 @@ pub(in crate::huggingface) fn completion_request(
     dto.build()
 }
 
-/// How many tokens text-generation-inference is asked for where the caller does not say: it must be told, because its own
-/// default is 20 or 1024, by its age.
+/// Token limit for text-generation-inference if the caller sets none. The server's own default is 20 or 1024, depending on its
+/// version.
 const MAX_NEW_TOKENS: u32 = 256;
 
-/// The request, as text-generation-inference wants it.
+/// Returns the request for text-generation-inference's own API.
 pub(in crate::huggingface) fn generate_request(
     request: &CompletionRequest,
 ) -> Result<HuggingFaceGenerateRequest, BotticelliError> {
@@ -52,31 +52,31 @@ pub(in crate::huggingface) fn generate_request(
     for (name, field) in [("max_new_tokens", "max_tokens"), ("top_n_tokens", "logprobs")] {
         if request.extra().contains_key(name) {
             let remedy = format!("call `.{field}(…)` on the builder instead");
-            return Err(refused(name, "it has its own setting", remedy));
+            return Err(rejected(name, "the builder has a method for it", remedy));
         }
     }
     let is_greedy = request.temperature() == Some(0.0);
     if is_greedy && request.extra().contains_key("do_sample") {
-        return Err(refused(
+        return Err(rejected(
             "do_sample",
-            "a temperature of 0 decides that",
-            "leave one of them out".to_owned(),
+            "a temperature of 0 already sets it",
+            "remove one of the two".to_owned(),
         ));
     }
     if request.presence_penalty().is_some() {
-        let remedy = "text-generation-inference's own API has a frequency penalty, and a `repetition_penalty` \
-                      through `extra`";
+        let remedy = "use a frequency penalty, or `repetition_penalty` in `extra`, which text-generation-inference \
+                      supports";
         return Err(ModelsError::unsupported(PROVIDER, "a presence penalty", remedy).into());
     }
-    // Who sets `details` to something, be it null, wants that.
-    let says_details = request.extra().contains_key("details");
+    // A caller who sets `details`, even to null, overrides the default.
+    let has_details = request.extra().contains_key("details");
     let mut extra = request.extra().clone();
     extra.retain(|_, value| !value.is_null());
     let mut parameters = HuggingFaceGenerateParameters::builder()
         .max_new_tokens(request.max_tokens().unwrap_or(MAX_NEW_TOKENS))
         .stop(request.stop().to_vec())
         .extra(extra);
-    // Zero and one are refused there, and mean what these say.
+    // The server rejects a temperature of 0 and a `top_p` of 1; these parameters have the same effect.
     if is_greedy {
         parameters = parameters.do_sample(false);
     }
@@ -95,29 +95,29 @@ pub(in crate::huggingface) fn generate_request(
     if let Some(top) = request.logprobs().filter(|top| *top > 0) {
         parameters = parameters.top_n_tokens(top);
     }
-    if !says_details {
+    if !has_details {
         parameters = parameters.details(true);
     }
     HuggingFaceGenerateRequest::builder().inputs(request.prompt()).parameters(parameters.build()?).build()
 }
 
-/// The model that is asked, of a request that can be right.
+/// Returns the model of a valid request.
 fn checked(request: &CompletionRequest) -> Result<&str, BotticelliError> {
     request.validate()?;
     for name in ["stream", "stream_options", "inputs", "parameters"] {
         if request.extra().contains_key(name) {
             let remedy = "call `complete` or `complete_stream` with a prompt instead".to_owned();
-            return Err(refused(name, "the driver sets it", remedy));
+            return Err(rejected(name, "the driver sets it", remedy));
         }
     }
     let Some(model) = request.model() else {
-        let remedy = "name one, as google/gemma-2b";
+        let remedy = "set one, such as google/gemma-2b";
         return Err(BuilderError::missing("CompletionRequest", "model", remedy).into());
     };
-    endpoint::check_served_model(model)?;
+    check_served_model(model)?;
     Ok(model)
 }
 
-fn refused(name: &str, reason: &'static str, remedy: String) -> BotticelliError {
+fn rejected(name: &str, reason: &'static str, remedy: String) -> BotticelliError {
     BuilderError::refused("CompletionRequest", format!("extra.{name}"), "set", reason, remedy).into()
 }

@@ -1,155 +1,118 @@
-//! Status, code and body of a refusal to its meaning: the one place where that is decided.
+//! Maps the status and body of an error response to an error. No other module decides what an error response means.
 
-use super::Wording;
+use super::ErrorContext;
 use super::error_text::ErrorText;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse, HuggingFaceVendorFields};
-use crate::secret::Secret;
 use botticelli_core::AuthConfig;
 use botticelli_error::{
     BotticelliError, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind, HuggingFaceErrorKind, JsonError,
     JsonErrorKind, ModelsError, ModelsErrorKind,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 
-/// What was asked of whom: the facts of a call that a refusal is told with.
-#[derive(Clone, Debug, Default)]
-pub(in crate::huggingface) struct Asked {
-    pub(in crate::huggingface) host: Option<String>,
-    pub(in crate::huggingface) path: Option<String>,
-    pub(in crate::huggingface) model: Option<String>,
-    /// The token that was sent; it is taken out of what the service says.
-    pub(in crate::huggingface) token: Option<Arc<Secret>>,
-    /// Why a token was not sent although there is one.
-    pub(in crate::huggingface) withheld: Option<String>,
-    pub(in crate::huggingface) request_id: Option<String>,
-    pub(in crate::huggingface) retry_after: Option<Duration>,
-    pub(in crate::huggingface) forbids_retry: bool,
-    /// Whether the request holds images, sound or documents.
-    pub(in crate::huggingface) has_media: bool,
-    /// How many choices.
-    pub(in crate::huggingface) choices: Option<u32>,
-    /// The names of the tools that the request offers.
-    pub(in crate::huggingface) tools: Arc<[String]>,
-    /// In which words the answer is written.
-    pub(in crate::huggingface) wording: Wording,
-    /// How many bytes the answer may take; `None` is no limit.
-    pub(in crate::huggingface) limit: Option<usize>,
-}
-
-impl Asked {
-    /// What the service said, without the token that was sent: some servers repeat it.
-    pub(in crate::huggingface) fn scrubbed(&self, said: &str) -> String {
-        let said = said.to_owned();
-        match &self.token {
-            Some(token) => token.scrub(said),
-            None => said,
-        }
-    }
-}
-
-/// A refusal that came with its own status.
+/// Returns the error of a response with an error status.
 #[track_caller]
-pub(in crate::huggingface) fn refusal(status: u16, body: &str, asked: &Asked) -> BotticelliError {
-    let words = ErrorText::of_text(body);
-    if words.is_tls_expected() {
-        let host = asked.host.as_deref().unwrap_or(PROVIDER);
+pub(in crate::huggingface) fn refusal(status: u16, body: &str, context: &ErrorContext) -> BotticelliError {
+    let text = ErrorText::of_text(body);
+    if text.is_tls_expected() {
+        let host = context.host();
         return HttpError::new(HttpErrorKind::WrongScheme { expected: "https" }, host).into();
     }
-    let kind = meaning(status, &words, asked);
-    tell(kind, Some(status), &words, asked)
+    let kind = meaning(status, &text, context);
+    build_error(kind, Some(status), &text, context)
 }
 
-/// A refusal inside of an answer, whatever its status was; `None` where there is none.
+/// Returns the error in the body of a response, whatever its status is; `None` if the body has no error.
 #[track_caller]
-pub(in crate::huggingface) fn refusal_in_answer(
-    answer: &HuggingFaceResponse,
-    asked: &Asked,
+pub(in crate::huggingface) fn refusal_in_response(
+    response: &HuggingFaceResponse,
+    context: &ErrorContext,
 ) -> Option<BotticelliError> {
-    // A choice may have one of its own, as some gateways write it.
-    let own = [answer.error(), answer.errors(), answer.error_message()];
-    let vendor = answer.vendor().iter().map(HuggingFaceVendorFields::error);
+    // Some gateways put the error into a choice.
+    let top = [response.error(), response.errors(), response.error_message()];
+    let vendor = response.vendor().iter().map(HuggingFaceVendorFields::error);
     let mut errors =
-        own.into_iter().chain(answer.choices().iter().map(HuggingFaceChoice::error)).chain(vendor);
-    let error = errors.find_map(|error| error.as_ref().filter(|error| says_something(error)));
-    if error.is_none() && (!answer.choices().is_empty() || !is_refusal_without_error(answer)) {
+        top.into_iter().chain(response.choices().iter().map(HuggingFaceChoice::error)).chain(vendor);
+    let error = errors.find_map(|error| error.as_ref().filter(|error| is_filled(error)));
+    if error.is_none() && (!response.choices().is_empty() || !is_error_without_field(response)) {
         return None;
     }
-    let told = json!({
+    let fields = json!({
         "error": error,
-        "error_message": answer.error_message(),
-        "message": answer.message(),
-        "detail": answer.detail(),
-        "base_resp": answer.base_resp(),
-        "error_type": answer.error_type(),
-        "type": answer.kind(),
-        "code": answer.code(),
-        "status_code": answer.status_code(),
-        "error_code": answer.error_code(),
-        "status": answer.status(),
+        "error_message": response.error_message(),
+        "message": response.message(),
+        "detail": response.detail(),
+        "base_resp": response.base_resp(),
+        "error_type": response.error_type(),
+        "type": response.kind(),
+        "code": response.code(),
+        "status_code": response.status_code(),
+        "error_code": response.error_code(),
+        "status": response.status(),
     });
-    let words = ErrorText::of_value(&told);
-    let refusal = in_success(&words, asked);
-    let is_list_alone = error.is_some() && error == answer.errors().as_ref();
-    if is_list_alone && words.status.is_none() && refusal.category() == ErrorCategory::Server {
-        // A list of complaints that mean nothing to anybody: no reason to ask again.
-        let beginning = words.message.as_deref().map(|words| cut(&asked.scrubbed(words))).unwrap_or_default();
+    let text = ErrorText::of_value(&fields);
+    let result = error_in_success(&text, context);
+    let is_list_alone = error.is_some() && error == response.errors().as_ref();
+    if is_list_alone && text.status.is_none() && result.category() == ErrorCategory::Server {
+        // A list of errors of unknown meaning. A retry would not help.
+        let beginning = text.message.as_deref().map(|text| cut(&context.redact(text))).unwrap_or_default();
         let kind = JsonErrorKind::Unreadable { what: "answer", beginning };
-        return Some(JsonError::new(kind, asked.host.as_deref().unwrap_or(PROVIDER)).into());
+        return Some(JsonError::new(kind, context.host()).into());
     }
-    Some(refusal)
+    Some(result)
 }
 
-/// Whether an answer without choices and without `error` is one all the same.
-fn is_refusal_without_error(answer: &HuggingFaceResponse) -> bool {
-    let is_named = answer.object().as_deref() == Some("error")
-        || answer.error_type().as_ref().is_some_and(|kind| !kind.is_empty());
-    let has_words = [answer.message(), answer.detail()].into_iter().flatten().any(says_something);
+/// Returns whether a response without choices and without `error` is an error.
+fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
+    let is_named = response.object().as_deref() == Some("error")
+        || response.error_type().as_ref().is_some_and(|kind| !kind.is_empty());
+    let has_message = [response.message(), response.detail()].into_iter().flatten().any(is_filled);
     let is_failure = |status: &str| status.parse().is_ok_and(|status: u16| (400..600).contains(&status));
-    let mut statuses = [answer.status_code(), answer.error_code(), answer.status()].into_iter().flatten();
+    let mut statuses =
+        [response.status_code(), response.error_code(), response.status()].into_iter().flatten();
     let has_status = statuses.any(|status| is_failure(status));
-    let base = answer.base_resp().as_ref().and_then(|base| base.get("status_code"));
-    is_named || has_words || has_status || base.is_some_and(says_something)
+    let base = response.base_resp().as_ref().and_then(|base| base.get("status_code"));
+    is_named || has_message || has_status || base.is_some_and(is_filled)
 }
 
-/// A plain text in the place of an answer: a refusal where it says that the path is wrong.
+/// Returns the error of a plain text in place of JSON, if the text says that the path is wrong.
 #[track_caller]
-pub(in crate::huggingface) fn refusal_in_text(text: &str, asked: &Asked) -> Option<BotticelliError> {
-    let words = ErrorText::of_text(text);
-    let is_wrong_path = words.is_wrong_path() || words.say(&["404 not found", "not found (404)"]);
-    is_wrong_path.then(|| tell(HuggingFaceErrorKind::RouteNotFound, None, &words, asked))
+pub(in crate::huggingface) fn refusal_in_text(text: &str, context: &ErrorContext) -> Option<BotticelliError> {
+    let text = ErrorText::of_text(text);
+    let is_wrong_path = text.is_wrong_path() || text.say(&["404 not found", "not found (404)"]);
+    is_wrong_path.then(|| build_error(HuggingFaceErrorKind::RouteNotFound, None, &text, context))
 }
 
-/// Whether an `error` is one: some servers send the field always, with nothing in it.
-fn says_something(error: &Value) -> bool {
+/// Returns whether an error field has content. Some servers send the field in every response, without content.
+fn is_filled(error: &Value) -> bool {
     match error {
         Value::Null | Value::Bool(false) => false,
         Value::Number(number) => number.as_f64() != Some(0.0),
         Value::String(text) => !text.trim().is_empty(),
-        Value::Object(object) => object.values().any(says_something),
-        Value::Array(list) => list.iter().any(says_something),
+        Value::Object(object) => object.values().any(is_filled),
+        Value::Array(list) => list.iter().any(is_filled),
         Value::Bool(true) => true,
     }
 }
 
-/// A refusal that is an event of a stream, under the name `error`.
+/// Returns the error of a stream event with the name `error`.
 #[track_caller]
-pub(in crate::huggingface) fn refusal_event(data: &str, asked: &Asked) -> BotticelliError {
-    in_success(&ErrorText::of_text(data), asked)
+pub(in crate::huggingface) fn refusal_event(data: &str, context: &ErrorContext) -> BotticelliError {
+    error_in_success(&ErrorText::of_text(data), context)
 }
 
 #[track_caller]
-fn in_success(words: &ErrorText, asked: &Asked) -> BotticelliError {
-    let status = words.status.unwrap_or_else(|| status_of_words(words));
-    tell(meaning(status, words, asked), None, words, asked)
+fn error_in_success(text: &ErrorText, context: &ErrorContext) -> BotticelliError {
+    let status = text.status.unwrap_or_else(|| status_of_text(text));
+    build_error(meaning(status, text, context), None, text, context)
 }
 
-/// The status that a server would have sent, had it not begun with a success.
-fn status_of_words(words: &ErrorText) -> u16 {
+/// Returns the status that fits an error in a response with a success status.
+fn status_of_text(text: &ErrorText) -> u16 {
     match () {
-        () if words.mention(&[
+        () if text.mention(&[
             "invalid_api_key",
             "invalid api key",
             "authentication_error",
@@ -158,139 +121,139 @@ fn status_of_words(words: &ErrorText) -> u16 {
         {
             401
         }
-        () if words.has_code_with(&["permission_denied", "permission_error"]) => 403,
-        () if words.has_code_with(&["model_not_found", "not_found_error"]) => 404,
-        () if words.has_code_with(&["rate_limit"]) => 429,
-        () if words.mention(&["validation", "invalid_request", "template_error", "tool_error"]) => 422,
-        () if words.mention(&["invalid_argument", "badrequest", "bad_request"]) => 400,
-        () if words.is_too_long() => 400,
-        () if words.mention(&["overloaded", "rate_limit", "rate limit", "too many requests"]) => 429,
-        () if words.has_code("generation") => 424,
-        () if words.is_out_of_credits() => 402,
-        () if words.is_suspended() => 403,
+        () if text.has_code_with(&["permission_denied", "permission_error"]) => 403,
+        () if text.has_code_with(&["model_not_found", "not_found_error"]) => 404,
+        () if text.has_code_with(&["rate_limit"]) => 429,
+        () if text.mention(&["validation", "invalid_request", "template_error", "tool_error"]) => 422,
+        () if text.mention(&["invalid_argument", "badrequest", "bad_request"]) => 400,
+        () if text.is_too_long() => 400,
+        () if text.mention(&["overloaded", "rate_limit", "rate limit", "too many requests"]) => 429,
+        () if text.has_code("generation") => 424,
+        () if text.is_out_of_credits() => 402,
+        () if text.is_suspended() => 403,
         () => 500,
     }
 }
 
-/// What a status and the words beside it mean.
-fn meaning(status: u16, words: &ErrorText, asked: &Asked) -> HuggingFaceErrorKind {
+/// Returns the meaning of a status and the text of the body.
+fn meaning(status: u16, text: &ErrorText, context: &ErrorContext) -> HuggingFaceErrorKind {
     use HuggingFaceErrorKind as Kind;
-    let mention = |parts: &[&str]| words.mention(parts);
-    if let Some(kind) = meaning_of_words(status, words) {
+    let mention = |parts: &[&str]| text.mention(parts);
+    if let Some(kind) = meaning_of_text(status, text) {
         return kind;
     }
     match status {
-        401 | 403 if asked.token.is_none() => Kind::TokenNotSent { withheld: asked.withheld.clone() },
+        401 | 403 if context.token.is_none() => Kind::TokenNotSent { reason: context.withheld.clone() },
         401 => Kind::TokenRejected,
-        // The wording changes from year to year: the status alone decides.
+        // The message changes from year to year, so only the status decides.
         402 => Kind::CreditsExhausted,
         403 if mention(&["not supported by provider"]) => Kind::NotServedByProvider,
         403 if mention(&["gated"]) => Kind::GatedModel,
         403 | 451 => Kind::PermissionDenied,
-        // Groq's flex tier, and others, have no capacity.
+        // Groq's flex tier and other services use statuses other than 429 if they have no capacity.
         420 | 429 | 498 => Kind::RateLimited,
         408 => Kind::ServiceTimeout,
         410 => Kind::Gone,
         413 => Kind::RequestTooLarge,
         424 => Kind::GenerationFailed,
-        // "Too early", and a proxy that believes that the client is gone.
+        // 425 is "too early". 499 is from a proxy that assumes that the client has disconnected.
         425 | 499 => Kind::Server,
-        // The router writes both mistakes with the code `model_not_supported`: only the text tells them apart.
+        // The router has the code `model_not_supported` for both errors, so only the text tells the two apart.
         400..=499 if mention(&["not supported by any provider"]) => Kind::NotServed,
         400..=499 if mention(&["not supported by provider"]) => Kind::NotServedByProvider,
         400..=499 if mention(&["model_not_found"]) => Kind::ModelNotFound,
-        400..=499 if words.has_code("model_not_supported") => Kind::NotServed,
+        400..=499 if text.has_code("model_not_supported") => Kind::NotServed,
         400..=499 if mention(&["model"]) && mention(&["does not exist", "not found"]) => Kind::ModelNotFound,
         400 if mention(&["invalid state"]) => Kind::EndpointPaused,
         404 | 405 => Kind::RouteNotFound,
         400..=499 => Kind::InvalidRequest,
         501 => Kind::NotSupported { what: None },
-        503 if is_loading(words) => Kind::Loading {
-            estimated: words.estimated_seconds.and_then(|time| Duration::try_from_secs_f64(time).ok()),
+        503 if is_loading(text) => Kind::Loading {
+            estimated: text.estimated_seconds.and_then(|time| Duration::try_from_secs_f64(time).ok()),
         },
         _ => Kind::Server,
     }
 }
 
-/// What the words mean where they say more than the status: the same refusal comes with many.
-fn meaning_of_words(status: u16, words: &ErrorText) -> Option<HuggingFaceErrorKind> {
+/// Returns the meaning of a text that is more specific than the status. The same error has different statuses at different servers.
+fn meaning_of_text(status: u16, text: &ErrorText) -> Option<HuggingFaceErrorKind> {
     use HuggingFaceErrorKind as Kind;
-    // A refusal for which a status of 4xx or a plain 500 stands; the others of 5xx are those of proxies.
+    // Statuses that servers use for errors of any kind. Other 5xx statuses come from proxies.
     let is_broad = matches!(status, 400 | 405..=407 | 409 | 411..=423 | 426..=428 | 431 | 500);
     let may_be_an_account = matches!(status, 400 | 403 | 406 | 409 | 412 | 418 | 422 | 423 | 429 | 500);
-    let has_failed = ["tool_use_failed", "json_validate_failed"].iter().any(|code| words.has_code(code));
+    let has_failed = ["tool_use_failed", "json_validate_failed"].iter().any(|code| text.has_code(code));
     Some(match () {
         () if has_failed && is_broad => Kind::GenerationFailed,
-        () if (is_broad || status == 403) && words.is_filtered() => Kind::PromptFiltered,
-        () if matches!(status, 400 | 403 | 422) && words.is_about_wrong_key() => Kind::TokenRejected,
-        () if (is_broad || status == 404) && words.is_without_tools() => {
+        () if (is_broad || status == 403) && text.is_filtered() => Kind::PromptFiltered,
+        () if matches!(status, 400 | 403 | 422) && text.is_about_wrong_key() => Kind::TokenRejected,
+        () if (is_broad || status == 404) && text.is_without_tools() => {
             Kind::NotSupported { what: Some("tools") }
         }
-        () if status == 498 && words.is_about_token() => Kind::TokenRejected,
-        () if may_be_an_account && words.is_out_of_credits() => Kind::CreditsExhausted,
-        () if (matches!(status, 400 | 401 | 403 | 412 | 423 | 429)) && words.is_suspended() => {
+        () if status == 498 && text.is_about_token() => Kind::TokenRejected,
+        () if may_be_an_account && text.is_out_of_credits() => Kind::CreditsExhausted,
+        () if (matches!(status, 400 | 401 | 403 | 412 | 423 | 429)) && text.is_suspended() => {
             Kind::AccountSuspended
         }
-        () if (is_broad || status == 404) && words.is_without_chat() => Kind::NotAChatModel,
-        () if is_broad && words.is_template_refusal() => Kind::InvalidRequest,
-        () if is_broad && words.is_too_long() => Kind::ContextExceeded,
-        () if is_broad || matches!(status, 404 | 501) => match words.unsupported_input() {
+        () if (is_broad || status == 404) && text.is_without_chat() => Kind::NotAChatModel,
+        () if is_broad && text.is_template_refusal() => Kind::InvalidRequest,
+        () if is_broad && text.is_too_long() => Kind::ContextExceeded,
+        () if is_broad || matches!(status, 404 | 501) => match text.unsupported_input() {
             Some(what) => Kind::NotSupported { what: Some(what) },
-            None if words.is_wrong_path() => Kind::RouteNotFound,
-            None if status == 500 && words.is_grammar_refusal() => Kind::InvalidRequest,
-            None if status == 500 && words.is_unsupported() => Kind::NotSupported { what: None },
+            None if text.is_wrong_path() => Kind::RouteNotFound,
+            None if status == 500 && text.is_grammar_refusal() => Kind::InvalidRequest,
+            None if status == 500 && text.is_unsupported() => Kind::NotSupported { what: None },
             None => return None,
         },
         () => return None,
     })
 }
 
-/// A dedicated endpoint that wakes up says no more than the status does.
-fn is_loading(words: &ErrorText) -> bool {
-    // The page of a proxy in front of a server that is down says nothing of a model.
-    if words.page.is_some() {
+/// Returns whether a 503 means that the model is loading. A dedicated endpoint that wakes up sends no message.
+fn is_loading(text: &ErrorText) -> bool {
+    // A web page comes from a proxy in front of a server that is down.
+    if text.page.is_some() {
         return false;
     }
-    words.message.is_none()
-        || words.estimated_seconds.is_some()
-        || words.mention(&["loading", "service unavailable", "healthcheck"])
+    text.message.is_none()
+        || text.estimated_seconds.is_some()
+        || text.mention(&["loading", "service unavailable", "healthcheck"])
 }
 
-/// The longest that the service's own words may be in a message, in characters.
-const LONGEST: usize = 300;
+/// Maximum length of the service's message in an error, in characters.
+const MAX_MESSAGE: usize = 300;
 
 #[track_caller]
-fn tell(
+fn build_error(
     kind: HuggingFaceErrorKind,
     status: Option<u16>,
-    words: &ErrorText,
-    asked: &Asked,
+    text: &ErrorText,
+    context: &ErrorContext,
 ) -> BotticelliError {
-    let mut refusal = ErrorDetails::by(PROVIDER);
-    refusal.host.clone_from(&asked.host);
-    // A base URL may have a token in its path.
-    refusal.path = asked.path.as_ref().map(|path| AuthConfig::hide_tokens(&asked.scrubbed(path)));
-    refusal.model.clone_from(&asked.model);
-    refusal.status = status;
-    refusal.request_id = asked.request_id.as_ref().map(|id| asked.scrubbed(id));
-    refusal.retry_after = match kind {
-        HuggingFaceErrorKind::Loading { estimated } => asked.retry_after.or(estimated),
-        // It comes beside anything, a success included, and means something only here.
+    let mut details = ErrorDetails::new(PROVIDER);
+    details.host.clone_from(&context.host);
+    // The path of a base URL may contain a token.
+    details.path = context.path.as_ref().map(|path| AuthConfig::hide_tokens(&context.redact(path)));
+    details.model.clone_from(&context.model);
+    details.status = status;
+    details.request_id = context.request_id.as_ref().map(|id| context.redact(id));
+    details.retry_after = match kind {
+        HuggingFaceErrorKind::Loading { estimated } => context.retry_after.or(estimated),
+        // Any response can have the header, even a success, but it matters only for these errors.
         HuggingFaceErrorKind::RateLimited
         | HuggingFaceErrorKind::ServiceTimeout
-        | HuggingFaceErrorKind::Server => asked.retry_after.or(words.retry_delay),
+        | HuggingFaceErrorKind::Server => context.retry_after.or(text.retry_delay),
         _ => None,
     };
-    refusal.forbids_retry = asked.forbids_retry;
-    refusal.has_media = asked.has_media;
-    refusal.message = words.message.as_ref().map(|message| cut(&asked.scrubbed(message)));
-    BotticelliError::new(ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal))
+    details.forbids_retry = context.forbids_retry;
+    details.has_media = context.has_media;
+    details.message = text.message.as_ref().map(|message| cut(&context.redact(message)));
+    BotticelliError::new(ModelsError::new(ModelsErrorKind::HuggingFace(kind), details))
 }
 
 fn cut(message: &str) -> String {
-    let mut kept: String = message.chars().take(LONGEST).collect();
-    if kept.len() < message.len() {
-        kept.push('…');
+    let mut text: String = message.chars().take(MAX_MESSAGE).collect();
+    if text.len() < message.len() {
+        text.push('…');
     }
-    kept
+    text
 }

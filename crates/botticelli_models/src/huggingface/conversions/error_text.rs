@@ -1,30 +1,30 @@
-//! What a refusal says, in any of the shapes that servers give it.
+//! Extracts message, codes and hints from an error body in any known shape.
 
 use crate::huggingface::dto::ErrorBody;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// What a refusal says.
+/// Facts from an error body.
 #[derive(Debug, Default)]
 pub(super) struct ErrorText {
-    /// The service's own words; `None` where it has none, or answered with a web page.
+    /// The service's message; `None` if the body has none or is a web page.
     pub(super) message: Option<String>,
     /// Codes and types: `model_not_supported`, `template_error`, …
     pub(super) codes: Vec<String>,
-    /// The status that the body claims, inside of an answer that was a success.
+    /// Status that the body claims, if the HTTP status is a success.
     pub(super) status: Option<u16>,
-    /// How many seconds a model still loads.
+    /// Estimated seconds until the model is loaded.
     pub(super) estimated_seconds: Option<f64>,
-    /// How long the body asks us to wait, where the headers may not.
+    /// Wait that the body asks for, which the headers may lack.
     pub(super) retry_delay: Option<Duration>,
-    /// The body in lower case, if it is a web page: it is compared for a few phrases, and not shown.
+    /// The body in lower case, if it is a web page. It is searched for a few phrases and never shown.
     pub(super) page: Option<String>,
-    /// The message in lower case, and what nested errors say, for comparisons.
+    /// The message and the texts of nested errors in lower case, for searching.
     text: String,
 }
 
-/// Keys of an error that hold its words, the best one first.
+/// Keys that hold the message of an error, the best one first.
 const MESSAGES: [&str; 14] = [
     "error",
     "errors",
@@ -42,15 +42,15 @@ const MESSAGES: [&str; 14] = [
     "reason",
 ];
 
-/// Keys of an error that hold a code or a type.
+/// Keys that hold a code or type of an error.
 const CODES: [&str; 8] =
     ["code", "type", "error_type", "error_code", "errorType", "errorCode", "status", "status_code"];
 
-/// Keys of an error that hold an HTTP status, the best one first.
+/// Keys that hold an HTTP status of an error, the best one first.
 const STATUSES: [&str; 7] =
     ["http_status_code", "status_code", "statusCode", "http_status", "code", "status", "error_code"];
 
-/// Keys of an error that hold another error: a gateway repeats what the provider said.
+/// Keys that hold a nested error. A gateway repeats the provider's error there.
 const NESTED: [&str; 13] = [
     "error",
     "errors",
@@ -67,14 +67,14 @@ const NESTED: [&str; 13] = [
     "base_resp",
 ];
 
-/// Keys of an error that hold a time to wait: Google's, in a list of details, and those of gateways.
+/// Keys that hold a wait: Google's, in a list of details, and those of gateways.
 const DELAYS: [&str; 4] = ["retryDelay", "retry_delay", "retry_after", "retry_after_seconds"];
 
-/// How deep errors are looked for in errors, texts that are JSON included.
+/// Maximum depth of nested errors, including JSON encoded as text.
 const DEPTH: u8 = 6;
 
 impl ErrorText {
-    /// Reads the body of a refusal.
+    /// Parses an error body.
     pub(super) fn of_text(body: &str) -> Self {
         if let Ok(ErrorBody(value)) = serde_json::from_str(body) {
             return Self::of_value(&value);
@@ -85,34 +85,34 @@ impl ErrorText {
         Self { message, page, text, ..Self::default() }
     }
 
-    /// Reads a refusal that is JSON.
+    /// Parses an error body that is JSON.
     pub(super) fn of_value(value: &Value) -> Self {
         let mut words = Self::default();
         words.collect(value, DEPTH);
         words.message = message(value, DEPTH);
-        if let Some(told) = words.message.take() {
-            // "Provider returned error" says less than the provider's own words next to it.
-            let is_wrapper = !words.text.is_empty() && is_wrapper(&told);
+        if let Some(text) = words.message.take() {
+            // "Provider returned error" is less useful than the provider's own message next to it.
+            let is_wrapper = !words.text.is_empty() && is_wrapper(&text);
             let inner =
-                inner_message(value, DEPTH).filter(|inner| is_wrapper && !told.contains(inner.as_str()));
-            let told = inner.map_or(told.clone(), |inner| format!("{told}: {inner}"));
-            // OpenAI's form names the field apart from the words, which may not.
+                inner_message(value, DEPTH).filter(|inner| is_wrapper && !text.contains(inner.as_str()));
+            let text = inner.map_or(text.clone(), |inner| format!("{text}: {inner}"));
+            // OpenAI's format names the field separately, and the message may not mention it.
             let field = [Some(value), value.get("error")]
                 .into_iter()
                 .flatten()
                 .find_map(|at| at.get("param")?.as_str());
-            let told = match field.filter(|field| !field.is_empty() && !told.contains(field)) {
-                Some(field) => format!("{told} ({field})"),
-                None => told,
+            let text = match field.filter(|field| !field.is_empty() && !text.contains(field)) {
+                Some(field) => format!("{text} ({field})"),
+                None => text,
             };
             words.text.push(' ');
-            words.text.push_str(&told.to_lowercase());
-            words.message = Some(told);
+            words.text.push_str(&text.to_lowercase());
+            words.message = Some(text);
         }
         words
     }
 
-    /// Takes in codes, statuses and words of an error, and of the errors in it.
+    /// Collects codes, statuses and texts of an error and of its nested errors.
     fn collect(&mut self, value: &Value, depth: u8) {
         let Some(depth) = depth.checked_sub(1) else { return };
         match &*unpacked(value) {
@@ -144,34 +144,34 @@ impl ErrorText {
         }
     }
 
-    /// Whether message or codes contain one of `parts`, which are in lower case.
+    /// Returns whether the text or a code contains one of `parts`, which are in lower case.
     pub(super) fn mention(&self, parts: &[&str]) -> bool {
         self.say(parts) || self.has_code_with(parts)
     }
 
-    /// Whether the words, without the codes, contain one of `parts`, which are in lower case.
+    /// Returns whether the text, without the codes, contains one of `parts`, which are in lower case.
     pub(super) fn say(&self, parts: &[&str]) -> bool {
         parts.iter().any(|part| self.text.contains(part))
     }
 
-    /// Whether the words, or the page that came instead, contain one of `parts`, which are in lower case.
+    /// Returns whether the text or the web page contains one of `parts`, which are in lower case.
     pub(super) fn show(&self, parts: &[&str]) -> bool {
         self.say(parts)
             || self.page.as_deref().is_some_and(|page| parts.iter().any(|part| page.contains(part)))
     }
 
-    /// Whether one of the codes contains one of `parts`, which are in lower case.
+    /// Returns whether a code contains one of `parts`, which are in lower case.
     pub(super) fn has_code_with(&self, parts: &[&str]) -> bool {
         parts.iter().any(|part| self.codes.iter().any(|code| code.contains(part)))
     }
 
-    /// Whether one of the codes is `code`.
+    /// Returns whether a code equals `code`.
     pub(super) fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|known| known == code)
     }
 }
 
-/// The errors of choices: a gateway may write them there.
+/// Returns the errors inside choices, where some gateways put them.
 fn errors_of_choices(object: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     object
         .get("choices")
@@ -181,7 +181,7 @@ fn errors_of_choices(object: &Map<String, Value>) -> impl Iterator<Item = &Value
         .filter_map(|choice| choice.get("error"))
 }
 
-/// JSON that is written as a text, read; anything else as it is.
+/// Parses JSON that is encoded as text, and returns other values unchanged.
 fn unpacked(value: &Value) -> Cow<'_, Value> {
     let packed = value.as_str().map(str::trim).filter(|text| text.starts_with(['{', '[']));
     match packed.and_then(|text| serde_json::from_str::<ErrorBody>(text).ok()) {
@@ -198,13 +198,13 @@ fn code(value: &Value) -> Option<String> {
     }
 }
 
-/// A number of seconds, or a text such as `1.25s`.
+/// Parses a number of seconds, or a text such as `1.25s`.
 fn delay(value: &Value) -> Option<Duration> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().trim_end_matches('s').parse().ok())?;
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// An HTTP status that is no success, as a number or as a word.
+/// Parses an HTTP error status, as a number or as text.
 fn status(value: &Value) -> Option<u16> {
     let number = value.as_u64().and_then(|number| u16::try_from(number).ok());
     let number = number.or_else(|| value.as_str()?.parse().ok());
@@ -220,12 +220,12 @@ fn message(value: &Value, depth: u8) -> Option<String> {
             (!texts.is_empty()).then(|| texts.join("; "))
         }
         Value::Object(object) => {
-            let told = |key: &&str| message(object.get(*key)?, depth);
-            // A code or the phrase of a status under `error` says less than the words next to it.
+            let text_of = |key: &&str| message(object.get(*key)?, depth);
+            // A code or status phrase under `error` is less useful than the message next to it.
             let label = object.get("error").and_then(Value::as_str).filter(|error| is_label(error));
-            let later = label.and_then(|_| MESSAGES.iter().skip(2).find_map(told));
+            let later = label.and_then(|_| MESSAGES.iter().skip(2).find_map(text_of));
             later
-                .or_else(|| MESSAGES.iter().find_map(told))
+                .or_else(|| MESSAGES.iter().find_map(text_of))
                 .or_else(|| message(object.get("base_resp")?, depth))
                 .or_else(|| errors_of_choices(object).find_map(|error| message(error, depth)))
         }
@@ -233,7 +233,7 @@ fn message(value: &Value, depth: u8) -> Option<String> {
     }
 }
 
-/// Whether the text of `error` is a code or the phrase of a status, rather than a sentence.
+/// Returns whether the text of `error` is a code or status phrase rather than a sentence.
 fn is_label(error: &str) -> bool {
     let phrases = [
         "bad request",
@@ -252,7 +252,7 @@ fn is_label(error: &str) -> bool {
         && (!error.contains(' ') || phrases.contains(&&*error.to_ascii_lowercase()))
 }
 
-/// Whether a message is that of a gateway, which says nothing itself.
+/// Returns whether a message is the generic one of a gateway, without any details.
 fn is_wrapper(message: &str) -> bool {
     let message = message.to_lowercase();
     ["provider returned error", "upstream error", "upstream request failed", "bad gateway", "provider error"]
@@ -260,7 +260,7 @@ fn is_wrapper(message: &str) -> bool {
         .any(|words| message.contains(words))
 }
 
-/// What the provider behind a gateway said: in `metadata`, or in an error inside of the error.
+/// Returns the message of the provider behind a gateway, from `metadata` or a nested error.
 fn inner_message(value: &Value, depth: u8) -> Option<String> {
     let depth = depth.checked_sub(1)?;
     let value = unpacked(value);
@@ -272,7 +272,7 @@ fn inner_message(value: &Value, depth: u8) -> Option<String> {
         .or_else(|| ["error", "metadata"].iter().find_map(|key| inner_message(object.get(*key)?, depth)))
 }
 
-/// An item of a list of complaints. `input`, which echoes the request, is left where it is.
+/// Formats an item of a list of validation errors. Its `input` repeats the request and is left out.
 fn item(value: &Value, depth: u8) -> Option<String> {
     let Some(complaint) = value.get("msg").and_then(Value::as_str) else {
         return message(value, depth);
@@ -287,13 +287,13 @@ fn item(value: &Value, depth: u8) -> Option<String> {
     })
 }
 
-/// Text that a person can read: no web page.
+/// Returns a readable text, unless it is empty or a web page.
 fn plain_text(text: &str) -> Option<&str> {
     let text = text.trim();
     (!text.is_empty() && !is_page(text)).then_some(text)
 }
 
-/// Whether a text is a web page: it begins with a tag. `<400> …` is how some providers write a status.
+/// Returns whether a text is a web page, which means that it begins with a tag. Some providers begin a message with `<400> …`.
 fn is_page(text: &str) -> bool {
     let tag = text.trim_start().strip_prefix('<');
     tag.is_some_and(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic() || "!?/".contains(c)))

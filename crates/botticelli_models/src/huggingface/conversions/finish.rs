@@ -1,12 +1,12 @@
-//! Why an answer ended, in the words of many servers.
+//! Maps the finish reasons of many servers.
 
-use super::error::{Asked, refusal_event};
+use super::{ErrorContext, error::refusal_event};
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::FinishReason;
 use botticelli_error::BotticelliError;
 use serde_json::json;
 
-/// The reason behind a word; an unknown word is kept.
+/// Returns the finish reason for the server's word. Unknown words are kept.
 pub(super) fn finish_reason(word: String) -> FinishReason {
     match word.to_ascii_lowercase().as_str() {
         "stop" | "eos" | "eos_token" | "stop_sequence" | "end_turn" | "complete" | "completed" => {
@@ -22,22 +22,23 @@ pub(super) fn finish_reason(word: String) -> FinishReason {
     }
 }
 
-/// Whether a word says that the answer has ended: some servers write the word for nothing until then.
+/// Returns whether a word means that the choice has ended. Until then, some servers send "null" or "none".
 pub(super) fn is_reason(word: &str) -> bool {
     !["", "null", "none"].iter().any(|nothing| word.eq_ignore_ascii_case(nothing))
 }
 
-/// The error of an answer that a server ended with a failure instead of a reason: `error` (OpenRouter, Mistral), `abort` (SGLang,
-/// vLLM), `network_error` (Z.AI), `insufficient_system_resource` (DeepSeek). What came before it is half an answer.
+/// Returns the error of a response that a server ended with a failure as its finish reason. Examples are `error` (OpenRouter,
+/// Mistral), `abort` (SGLang, vLLM), `network_error` (Z.AI) and `insufficient_system_resource` (DeepSeek). The text before it is
+/// incomplete.
 #[track_caller]
-pub(in crate::huggingface) fn failure_in_answer(
+pub(in crate::huggingface) fn failure_in_response(
     answer: &HuggingFaceResponse,
-    asked: &Asked,
+    context: &ErrorContext,
 ) -> Option<BotticelliError> {
     let mut words = answer.choices().iter().filter_map(|choice| choice.finish_reason().as_deref());
     let word = words.find(|word| is_failure(word))?;
-    let message = format!("the server ended the answer with the finish reason {word:?}");
-    Some(refusal_event(&json!({ "message": message, "type": word }).to_string(), asked))
+    let message = format!("the server ended the response with the finish reason {word:?}");
+    Some(refusal_event(&json!({ "message": message, "type": word }).to_string(), context))
 }
 
 fn is_failure(word: &str) -> bool {

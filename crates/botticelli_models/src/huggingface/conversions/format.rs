@@ -1,4 +1,4 @@
-//! The form of an answer, in the words of each dialect.
+//! Converts the response format for each dialect.
 
 use crate::huggingface::Dialect;
 use crate::huggingface::PROVIDER;
@@ -12,38 +12,38 @@ pub(super) fn response_format(
     dialect: Dialect,
 ) -> Result<HuggingFaceResponseFormat, BotticelliError> {
     let dto = HuggingFaceResponseFormat::builder();
-    let schema = |form: &OutputSchema| form.schema().clone();
+    let schema = |format: &OutputSchema| format.schema().clone();
     match (format, dialect) {
-        // Without a schema TGI takes no `json_object`: the schema of any object is one.
+        // TGI requires a schema for `json_object`, so it gets one that allows any object.
         (ResponseFormat::JsonObject, Dialect::Tgi) => {
             dto.kind("json_object").value(json!({"type": "object"})).build()
         }
         (ResponseFormat::JsonObject, _) => dto.kind("json_object").build(),
-        (ResponseFormat::JsonSchema(form), Dialect::OpenAi) => {
-            dto.kind("json_schema").json_schema(json_schema(form)?).build()
+        (ResponseFormat::JsonSchema(format), Dialect::OpenAi) => {
+            dto.kind("json_schema").json_schema(json_schema(format)?).build()
         }
-        (ResponseFormat::JsonSchema(form), Dialect::Tgi) => {
-            dto.kind("json_object").value(schema(form)).build()
+        (ResponseFormat::JsonSchema(format), Dialect::Tgi) => {
+            dto.kind("json_object").value(schema(format)).build()
         }
-        (ResponseFormat::JsonSchema(form), Dialect::SchemaInObject) => {
-            dto.kind("json_object").schema(schema(form)).build()
+        (ResponseFormat::JsonSchema(format), Dialect::SchemaInObject) => {
+            dto.kind("json_object").schema(schema(format)).build()
         }
-        (ResponseFormat::JsonSchema(form), Dialect::Together) => {
-            dto.kind("json_schema").schema(schema(form)).build()
+        (ResponseFormat::JsonSchema(format), Dialect::Together) => {
+            dto.kind("json_schema").schema(schema(format)).build()
         }
         _ => {
-            let remedy = "ask for text, a JSON object, or JSON by a schema";
-            Err(ModelsError::unsupported(PROVIDER, "this form of an answer", remedy).into())
+            let remedy = "request text, a JSON object, or JSON with a schema";
+            Err(ModelsError::unsupported(PROVIDER, "this response format", remedy).into())
         }
     }
 }
 
-fn json_schema(form: &OutputSchema) -> Result<HuggingFaceJsonSchema, BotticelliError> {
-    let mut dto = HuggingFaceJsonSchema::builder().name(form.name()).schema(form.schema().clone());
-    if let Some(description) = form.description() {
+fn json_schema(format: &OutputSchema) -> Result<HuggingFaceJsonSchema, BotticelliError> {
+    let mut dto = HuggingFaceJsonSchema::builder().name(format.name()).schema(format.schema().clone());
+    if let Some(description) = format.description() {
         dto = dto.description(description);
     }
-    if let Some(strict) = form.strict() {
+    if let Some(strict) = format.strict() {
         dto = dto.strict(strict);
     }
     dto.build()

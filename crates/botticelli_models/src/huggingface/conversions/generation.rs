@@ -1,4 +1,4 @@
-//! An answer of text-generation-inference's own API, as one of `/completions`: one reader reads both.
+//! Converts responses of text-generation-inference's own API to those of `/completions`, so that one reader reads both.
 
 use super::logprobs::weight;
 use crate::huggingface::dto::{
@@ -9,44 +9,45 @@ use crate::huggingface::dto::{
 use botticelli_core::CompletionRequest;
 use botticelli_error::BotticelliError;
 
-/// Reads one answer, and remembers what came of it.
+/// A reader of one response, plain or streamed.
 #[derive(Clone, Debug, Default)]
 pub(in crate::huggingface) struct GenerationReader {
-    /// The prompt, where it is to be taken off.
+    /// The prompt, if it is to be removed from the text.
     prompt: Option<String>,
-    wants_logprobs: bool,
+    has_logprobs: bool,
+    /// True if a token has arrived.
     has_tokens: bool,
-    /// How many bytes the answer may take; `None` is no limit.
+    /// Maximum size of the response in bytes; `None` for no limit.
     limit: Option<usize>,
     is_too_large: bool,
 }
 
 impl GenerationReader {
-    /// Reads the answer to this request.
+    /// Returns a reader of the response to this request.
     pub(in crate::huggingface) fn of(request: &CompletionRequest) -> Self {
-        // Who asks for the full text, in either way, wants what the server makes of it.
-        let is_asked = request.extra().get("return_full_text").is_some_and(|value| !value.is_null());
+        // If the request sets `return_full_text`, to either value, the text is passed on as the server sends it.
+        let is_full_text_set = request.extra().get("return_full_text").is_some_and(|value| !value.is_null());
         Self {
-            prompt: (!is_asked).then(|| request.prompt().to_owned()),
-            wants_logprobs: request.logprobs().is_some(),
+            prompt: (!is_full_text_set).then(|| request.prompt().to_owned()),
+            has_logprobs: request.logprobs().is_some(),
             has_tokens: false,
             limit: None,
             is_too_large: false,
         }
     }
 
-    /// The same reader, of an answer that may take so many bytes.
-    pub(in crate::huggingface) fn within(mut self, limit: Option<usize>) -> Self {
+    /// Returns the reader with a maximum size of the response in bytes.
+    pub(in crate::huggingface) fn with_limit(mut self, limit: Option<usize>) -> Self {
         self.limit = limit;
         self
     }
 
-    /// The limit that the log probabilities of the answer pass, if they do: they were not read.
+    /// Returns the limit that the log probabilities exceed, if they do. They are not read then.
     pub(in crate::huggingface) fn exceeded(&self) -> Option<usize> {
         self.limit.filter(|_| self.is_too_large)
     }
 
-    /// An event, as an event of `/completions`.
+    /// Converts an event to an event of `/completions`.
     pub(in crate::huggingface) fn chunk(
         &mut self,
         dto: HuggingFaceGeneration,
@@ -54,7 +55,7 @@ impl GenerationReader {
         self.response(vec![dto])
     }
 
-    /// A plain answer, as one of `/completions`.
+    /// Converts a plain response to one of `/completions`.
     pub(in crate::huggingface) fn whole(
         &mut self,
         dto: HuggingFaceGenerations,
@@ -81,13 +82,17 @@ impl GenerationReader {
         response.choices(choices).build()
     }
 
-    /// What is said; `None` where nothing is.
-    fn choice(&mut self, index: u64, said: Generated) -> Result<Option<HuggingFaceChoice>, BotticelliError> {
-        let Generated { token, top_tokens, generated_text, details, .. } = said;
+    /// Converts a generated text to a choice; `None` if it has neither text nor end.
+    fn choice(
+        &mut self,
+        index: u64,
+        generated: Generated,
+    ) -> Result<Option<HuggingFaceChoice>, BotticelliError> {
+        let Generated { token, top_tokens, generated_text, details, .. } = generated;
         let finish_reason = details.as_ref().and_then(|details| details.finish_reason().clone());
         let is_last = generated_text.is_some() || finish_reason.is_some();
         let logprobs = match (&token, &details) {
-            _ if !self.wants_logprobs => None,
+            _ if !self.has_logprobs => None,
             (Some(token), _) => HuggingFaceTokenLogprob::generated(token, &top_tokens)
                 .and_then(|token| HuggingFaceLogprobs::of(vec![token])),
             (None, Some(details)) if self.limit.is_some_and(|limit| weight_of(details) > limit) => {
@@ -102,7 +107,7 @@ impl GenerationReader {
                 self.has_tokens = true;
                 Some(if token.special() == Some(true) { String::new() } else { token.into_text() })
             }
-            // The last event repeats what its tokens said.
+            // The last event repeats the text of all tokens.
             None if self.has_tokens => None,
             None => generated_text.map(|text| self.without_prompt(text, details.is_some())),
         };
@@ -119,8 +124,8 @@ impl GenerationReader {
         choice.build().map(Some)
     }
 
-    /// transformers without TGI repeat the prompt. They have no details; who has them repeats nothing, and a text that begins
-    /// as its prompt does was made so.
+    /// Removes the prompt from a text. Servers with transformers, but without TGI, repeat the prompt, and send no details. A server that
+    /// sends details does not repeat the prompt, so that a text that begins with the prompt was generated.
     fn without_prompt(&self, text: String, has_details: bool) -> String {
         let rest = self
             .prompt
@@ -148,12 +153,12 @@ fn usage(details: &HuggingFaceGenerationDetails) -> Result<HuggingFaceUsage, Bot
     usage.build()
 }
 
-/// How likely the tokens of a plain answer were; one in a form of its own is kept as it came.
+/// Returns the log probabilities of a plain response. Those in an unknown format are returned unchanged.
 fn logprobs(details: &HuggingFaceGenerationDetails) -> Option<HuggingFaceLogprobs> {
-    let told = details.tokens().as_ref()?;
+    let raw = details.tokens().as_ref()?;
     let tops = details.top_tokens().as_ref();
-    let Some(tokens) = told.generated_tokens::<HuggingFaceGeneratedToken>() else {
-        return Some(told.clone());
+    let Some(tokens) = raw.generated_tokens::<HuggingFaceGeneratedToken>() else {
+        return Some(raw.clone());
     };
     let tops: Vec<Vec<HuggingFaceGeneratedToken>> =
         tops.and_then(HuggingFaceLogprobs::generated_tokens).unwrap_or_default();
@@ -165,7 +170,7 @@ fn logprobs(details: &HuggingFaceGenerationDetails) -> Option<HuggingFaceLogprob
     HuggingFaceLogprobs::of(tokens.collect())
 }
 
-/// How much memory the log probabilities of a plain answer will take.
+/// Estimates the memory of a plain response's log probabilities, in bytes.
 fn weight_of(details: &HuggingFaceGenerationDetails) -> usize {
     let all = [details.tokens(), details.top_tokens()].into_iter().flatten();
     all.map(|tokens| weight(tokens, false)).fold(0, usize::saturating_add)

@@ -1,24 +1,24 @@
-//! How sure the model was.
+//! Reads log probabilities.
 
 use crate::huggingface::dto::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
 use botticelli_core::{Logprobs, TokenLogprob};
 
-/// What a piece of the heap takes beyond its bytes, and the least that it has.
+/// Overhead of a heap allocation in bytes, which is also its minimum size.
 const HEAP: usize = 16;
 
-/// How much memory a token takes: itself, and its text.
-const A_TOKEN: usize = size_of::<TokenLogprob>() + 2 * HEAP;
+/// Memory of one token in bytes: the token itself and its text.
+const TOKEN_SIZE: usize = size_of::<TokenLogprob>() + 2 * HEAP;
 
-/// How much memory they will take when they are read, as far as their text tells: a few bytes of it may be a whole token. One
-/// token is an object of OpenAI's form; in that of a text, each value may be one.
+/// Estimates the memory of the parsed log probabilities from their JSON, because a few bytes of it may hold a whole token.
+/// In OpenAI's format each object is a token; in the format of text completions each value may be one.
 pub(in crate::huggingface) fn weight(dto: &HuggingFaceLogprobs, is_text: bool) -> usize {
     let json = dto.as_json().as_bytes();
     let objects = memchr::memchr_iter(b'{', json).count();
     let values = if is_text { memchr::memchr_iter(b',', json).count() } else { 0 };
-    objects.max(values).saturating_mul(A_TOKEN)
+    objects.max(values).saturating_mul(TOKEN_SIZE)
 }
 
-/// How much memory they take.
+/// Returns their size in memory, in bytes.
 pub(super) fn size(logprobs: &Logprobs) -> usize {
     let raw = logprobs.raw.iter().map(|json| heap(json.len()).saturating_add(size_of::<String>()));
     size_of_tokens(&logprobs.tokens).saturating_add(raw.fold(0, usize::saturating_add))
@@ -37,18 +37,18 @@ fn heap(bytes: usize) -> usize {
     bytes.max(HEAP).saturating_add(HEAP)
 }
 
-/// OpenAI's form is read; another one is kept as it came.
+/// Parses OpenAI's format, and keeps any other one as raw JSON.
 pub(super) fn logprobs(dto: &HuggingFaceLogprobs) -> Logprobs {
     let mut logprobs = Logprobs::default();
     match dto.tokens() {
         Some(tokens) => logprobs.tokens = tokens.into_iter().map(token).collect(),
-        None if says_nothing(dto.as_json()) => {}
+        None if is_empty_object(dto.as_json()) => {}
         None => logprobs.raw.push(dto.as_json().to_owned()),
     }
     logprobs
 }
 
-/// Those of a text, which have a form of their own.
+/// Parses the format of text completions.
 pub(super) fn logprobs_of_text(dto: &HuggingFaceLogprobs) -> Logprobs {
     match dto.tokens_of_text() {
         Some(tokens) => {
@@ -60,8 +60,8 @@ pub(super) fn logprobs_of_text(dto: &HuggingFaceLogprobs) -> Logprobs {
     }
 }
 
-/// Some send the form with nothing in it.
-fn says_nothing(json: &str) -> bool {
+/// Returns whether the object is empty, as some servers send it.
+fn is_empty_object(json: &str) -> bool {
     let compact: String = json.chars().take(64).filter(|c| !c.is_whitespace()).collect();
     ["{}", r#"{"content":null}"#, r#"{"content":null,"refusal":null}"#].contains(&compact.as_str())
 }

@@ -1,27 +1,28 @@
-//! Between the nouns of Botticelli and the JSON of the service: pure functions, no async, clock, environment or log.
+//! Conversions between the types of Botticelli and the JSON of the service. They are pure functions: no async, clock, environment or
+//! log.
 //!
-//! What cannot be expressed is refused by name, never dropped.
+//! A value without a counterpart is an error that names it, and is never dropped.
 //!
 //! | file | from | to |
 //! | --- | --- | --- |
 //! | `request` | `GenerateRequest` | `HuggingFaceRequest` |
 //! | `media` | `MediaSource` | the parts of a `HuggingFaceMessage` |
-//! | `format` | `ResponseFormat` | `HuggingFaceResponseFormat`, in the words of a dialect |
+//! | `format` | `ResponseFormat` | `HuggingFaceResponseFormat` for a dialect |
 //! | `completion` | `CompletionRequest` | `HuggingFaceCompletionRequest`, `HuggingFaceGenerateRequest` |
 //! | `generation` | `HuggingFaceGeneration` | `HuggingFaceChunk` |
-//! | `wording` | | in which of these words an answer is written |
+//! | `decoder` | | the format of a response |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk`, `choice` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
-//! | `thinking` | text with `<think>` in it | text and reasoning apart |
-//! | `logprobs` | OpenAI's form, or another | `Logprobs` |
-//! | `calls` | `HuggingFaceToolCall`s, whole or in pieces | `ToolCallDelta`s |
-//! | `arguments` | the arguments of one call, in pieces | what of them can be passed on |
-//! | `finish` | the word for why an answer ended | `FinishReason`, or `BotticelliError` |
+//! | `thinking` | text with `<think>` in it | text and reasoning, separated |
+//! | `logprobs` | OpenAI's format, or another | `Logprobs` |
+//! | `calls` | `HuggingFaceToolCall`s, whole or in fragments | `ToolCallDelta`s |
+//! | `arguments` | fragments of the arguments of one call | the text to pass on |
+//! | `finish` | the server's finish reason | `FinishReason`, or `BotticelliError` |
 //! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
-//! | `error` | status and body of a refusal | `BotticelliError` |
-//! | `phrases`, `account` | the words of a refusal | what they mean, whatever the status is |
-//! | `error_text` | the body of a refusal, in any of its shapes | what it says |
+//! | `error` | status and body of an error response | `BotticelliError` |
+//! | `phrases`, `account` | text of an error | its meaning, whatever the status is |
+//! | `error_text` | body of an error, in any shape | message, codes and hints |
 
 mod account;
 mod arguments;
@@ -30,7 +31,9 @@ mod calls;
 mod choice;
 mod chunk;
 mod completion;
+mod decoder;
 mod error;
+mod error_context;
 mod error_text;
 mod finish;
 mod format;
@@ -41,16 +44,17 @@ mod model;
 mod phrases;
 mod request;
 mod response;
+pub(in crate::huggingface) mod surrogates;
 mod thinking;
 mod usage;
-mod wording;
 
 pub(super) use chunk::{ChunkReader, Piece};
 pub(super) use completion::{completion_request, generate_request};
-pub(super) use error::{Asked, refusal, refusal_event, refusal_in_answer, refusal_in_text};
-pub(super) use finish::failure_in_answer;
+pub(super) use decoder::{Decoder, ExpectedResponse};
+pub(super) use error::{refusal, refusal_event, refusal_in_response, refusal_in_text};
+pub(super) use error_context::ErrorContext;
+pub(super) use finish::failure_in_response;
 pub(super) use generation::GenerationReader;
 pub(super) use media::has_media;
 pub(super) use request::request;
-pub(super) use response::{partial, response, too_large};
-pub(super) use wording::Wording;
+pub(super) use response::{decode, parse, partial_of_bytes, response};

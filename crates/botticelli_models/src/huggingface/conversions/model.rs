@@ -1,4 +1,4 @@
-//! An entry of the catalogue, read.
+//! Converts an entry of the catalog.
 
 use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelProvider};
 use botticelli_core::{ModelInfo, Price, ProviderListing, Throughput};
@@ -22,7 +22,7 @@ fn provider(dto: &HuggingFaceModelProvider) -> Option<ProviderListing> {
     provider.supports_tools = dto.supports_tools();
     provider.supports_structured_output = dto.supports_structured_output();
     provider.throughput = dto.throughput().and_then(Throughput::from_tokens_per_second);
-    // By way of the decimal text: a cast would make something of anything.
+    // Via the decimal text, because a cast would also accept NaN and negative numbers.
     let whole = |milliseconds: f64| format!("{milliseconds:.0}").parse().ok();
     provider.first_token_latency_ms = dto.first_token_latency_ms().and_then(whole);
     provider.is_model_author = dto.is_model_author();

@@ -1,11 +1,11 @@
-//! How servers word the same refusal: what the words mean, whatever the status is.
+//! Detects the cause of an error from its text, whatever the status is.
 //!
-//! The wordings are those of local servers (`vllm`, `sglang`, `llama.cpp`, …) and of the providers behind the router. A word that two refusals share decides alone for neither: a rate limit on tokens is not a
-//! long conversation.
+//! The phrases come from local servers (`vllm`, `sglang`, `llama.cpp`, …) and from the providers behind the router. A phrase that two
+//! causes share never decides alone: a rate limit on tokens is not a prompt that is too long.
 
 use super::error_text::ErrorText;
 
-/// What a rate limit says: it heals in time, whatever else it mentions.
+/// Phrases of a rate limit. It goes away with time, whatever else the text mentions.
 pub(super) const RATE: &[&str] = &[
     "rate limit",
     "rate_limit",
@@ -27,7 +27,7 @@ pub(super) const RATE: &[&str] = &[
 ];
 
 impl ErrorText {
-    /// Returns whether a content filter refused the prompt.
+    /// Returns whether a content filter rejected the prompt.
     pub(super) fn is_filtered(&self) -> bool {
         let codes = [
             "content_filter",
@@ -38,14 +38,14 @@ impl ErrorText {
         self.has_code_with(&codes) || self.say(&["content management policy", "content_policy_violation"])
     }
 
-    /// Returns whether the key is refused, by a status that does not say so.
+    /// Returns whether the service rejected the API key, although the status does not say so.
     pub(super) fn is_about_wrong_key(&self) -> bool {
         let codes = ["invalid_api_key", "api_key_invalid", "incorrect_api_key", "authentication_error"];
         let texts = ["api key not valid", "invalid api key", "incorrect api key", "api key is invalid"];
         self.has_code_with(&codes) || self.say(&texts)
     }
 
-    /// Returns whether the model, or nobody who serves it, can call tools.
+    /// Returns whether the model does not support tools, or no provider of it does.
     pub(super) fn is_without_tools(&self) -> bool {
         let texts = [
             "support tool use",
@@ -58,7 +58,7 @@ impl ErrorText {
         self.say(&texts)
     }
 
-    /// Returns whether the conversation is longer than the model takes.
+    /// Returns whether the conversation exceeds the model's context length.
     pub(super) fn is_too_long(&self) -> bool {
         const CODES: &[&str] = &[
             "context_length_exceeded",
@@ -68,7 +68,7 @@ impl ErrorText {
             "prompt_too_long",
             "tokens_limit_reached",
         ];
-        // Each says it alone.
+        // Each of these is sufficient.
         const SURE: &[&str] = &[
             "maximum context",
             "max context length",
@@ -96,7 +96,7 @@ impl ErrorText {
             "context the overflows",
             "context size has been exceeded",
         ];
-        // Neither half says it alone.
+        // A subject counts only together with an excess.
         const SUBJECTS: &[&str] = &[
             "context length",
             "context_length",
@@ -143,7 +143,7 @@ impl ErrorText {
             "less than or equal",
             "cannot be longer",
         ];
-        // A limit of the answer alone, or of a field that the server does not know.
+        // A limit of the response alone, or an unknown field.
         const OTHER: &[&str] = &[
             "unknown parameter",
             "unrecognized",
@@ -161,7 +161,7 @@ impl ErrorText {
             || (self.say(SUBJECTS) && self.say(EXCESS) && !self.say(OTHER))
     }
 
-    /// Returns whether the server does not have the path that was called.
+    /// Returns whether the path does not exist on the server.
     pub(super) fn is_wrong_path(&self) -> bool {
         self.show(&[
             "unexpected endpoint or method",
@@ -184,7 +184,7 @@ impl ErrorText {
         ]) || self.has_code("unknown_url")
     }
 
-    /// Returns whether the model has no chat template: it is a base model.
+    /// Returns whether the model has no chat template, as a base model.
     pub(super) fn is_without_chat(&self) -> bool {
         let lacks_template = self.say(&[
             "template not found",
@@ -207,7 +207,7 @@ impl ErrorText {
         lacks_template || does_not_chat
     }
 
-    /// Returns whether the chat template of the model refuses the conversation.
+    /// Returns whether the model's chat template rejected the conversation.
     pub(super) fn is_template_refusal(&self) -> bool {
         self.has_code("template_error")
             || self.has_code("missing_template_variable")
@@ -225,7 +225,7 @@ impl ErrorText {
             ])
     }
 
-    /// Returns whether the server cannot make a grammar of the schema or the tools.
+    /// Returns whether the server cannot build a grammar from the schema or the tools.
     pub(super) fn is_grammar_refusal(&self) -> bool {
         let is_schema = self.say(&[
             "grammar",
@@ -245,7 +245,7 @@ impl ErrorText {
         is_schema && !self.say(&["database", "sql", "migration"])
     }
 
-    /// Returns which kind of input the server does not take, if it says so.
+    /// Returns the kind of input that the server does not support, if the text names it.
     pub(super) fn unsupported_input(&self) -> Option<&'static str> {
         const REFUSED: &[&str] = &[
             "not support",
@@ -271,7 +271,7 @@ impl ErrorText {
             "not available",
             "not allowed",
         ];
-        // The kind is taken, and this one is not right.
+        // The kind is supported, but this input is invalid.
         const FAULTY: &[&str] = &[
             "format",
             "mime",
@@ -299,7 +299,7 @@ impl ErrorText {
             ("a sound", &["audio", "sound"]),
             ("a document", &["file input", "input_file", "pdf", "document input"]),
         ];
-        // Some name no kind, as older llama.cpp.
+        // Some servers do not name the kind, such as older versions of llama.cpp.
         let is_part = self.say(&[
             "unsupported content[].type",
             "unsupported content part",
@@ -316,7 +316,7 @@ impl ErrorText {
         KINDS.iter().find(|(_, names)| self.say(names)).map(|(kind, _)| *kind)
     }
 
-    /// Returns whether the server says that it does not support something.
+    /// Returns whether the server reports an unsupported feature.
     pub(super) fn is_unsupported(&self) -> bool {
         let is_refused = self.mention(&[
             "not supported",
@@ -331,7 +331,7 @@ impl ErrorText {
         is_refused && !self.say(&["unsupported operand", "temporarily"])
     }
 
-    /// Returns whether the server speaks TLS, and was called without.
+    /// Returns whether the server expects TLS and was called without it.
     pub(super) fn is_tls_expected(&self) -> bool {
         self.show(&[
             "plain http request was sent to https port",
@@ -341,7 +341,7 @@ impl ErrorText {
         ])
     }
 
-    /// Returns whether the token is at fault: some servers say so with a status of their own.
+    /// Returns whether the token is invalid. Some servers report that with an unusual status.
     pub(super) fn is_about_token(&self) -> bool {
         self.say(&[
             "invalid token",

@@ -1,4 +1,4 @@
-//! What is asked, as the service wants it.
+//! Converts chat requests.
 
 use super::format;
 use super::media;
@@ -8,7 +8,7 @@ use crate::huggingface::dto::{
     HuggingFaceContent, HuggingFaceFunction, HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest,
     HuggingFaceTool, HuggingFaceToolCall, HuggingFaceToolChoice, HuggingFaceToolFunction,
 };
-use crate::huggingface::routing::endpoint;
+use crate::huggingface::routing::model_name::check_served_model;
 use botticelli_core::{GenerateRequest, Input, Message, Role, ToolCall, ToolChoice, ToolDefinition};
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 use serde::de::IgnoredAny;
@@ -18,37 +18,36 @@ use std::borrow::Cow;
 impl TryFrom<GenerateRequest> for HuggingFaceRequest {
     type Error = BotticelliError;
 
-    /// As the router wants it. Refuses what the service cannot be asked: no model, an impossible value, an input that it
-    /// does not take.
+    /// Converts the request for the router. Fails on a missing model, an invalid value or an unsupported input.
     fn try_from(request: GenerateRequest) -> Result<Self, BotticelliError> {
         self::request(&request, Dialect::OpenAi)
     }
 }
 
-/// The request, as a server of this dialect wants it.
+/// Returns the request for a server with this dialect.
 pub(in crate::huggingface) fn request(
     request: &GenerateRequest,
     dialect: Dialect,
 ) -> Result<HuggingFaceRequest, BotticelliError> {
     request.validate()?;
-    refuse_what_the_driver_sets(request)?;
+    reject_driver_fields(request)?;
     let Some(model) = request.model() else {
-        let remedy = "name one, as openai/gpt-oss-20b:cheapest";
+        let remedy = "set one, such as openai/gpt-oss-20b:cheapest";
         return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
     };
-    endpoint::check_served_model(model)?;
+    check_served_model(model)?;
     let mut messages = Vec::with_capacity(request.messages().len());
     for message in request.messages() {
         push_message(message, dialect, &mut messages)?;
     }
     if messages.is_empty() {
-        let reason = "nothing would be sent: empty assistant turns are left out";
-        let remedy = "add a user message with a text";
+        let reason = "empty assistant turns are not sent, so no message is left";
+        let remedy = "add a user message with text";
         return Err(
             BuilderError::refused("GenerateRequest", "messages", "empty turns", reason, remedy).into()
         );
     }
-    // Several servers fail on a null, wherever it comes from: what is null is not set.
+    // Several servers fail on a null, so fields with a null are left out.
     let mut extra = request.extra().clone();
     extra.retain(|_, value| !value.is_null());
     let mut dto = HuggingFaceRequest::builder()
@@ -67,7 +66,7 @@ pub(in crate::huggingface) fn request(
     }
     set!(temperature, top_p, frequency_penalty, presence_penalty, seed, n, logprobs, top_logprobs);
     set!(parallel_tool_calls, user);
-    // The same limit under two names is refused: the caller's own name for it counts.
+    // Servers reject the same limit under two names, so the name that the caller used counts.
     if let Some(limit) =
         request.max_tokens().filter(|_| !request.extra().contains_key("max_completion_tokens"))
     {
@@ -77,7 +76,7 @@ pub(in crate::huggingface) fn request(
         dto = dto.tool_choice(tool_choice(choice)?);
     }
     if let Some(format) = request.response_format() {
-        refuse_tools_beside(!request.tools().is_empty(), dialect)?;
+        reject_tools_with_format(!request.tools().is_empty(), dialect)?;
         dto = dto.response_format(format::response_format(format, dialect)?);
     }
     if let Some(effort) = request.reasoning_effort() {
@@ -104,23 +103,23 @@ fn tool_choice(choice: &ToolChoice) -> Result<HuggingFaceToolChoice, BotticelliE
         ToolChoice::None => HuggingFaceToolChoice::Word("none"),
         ToolChoice::Required => HuggingFaceToolChoice::Word("required"),
         ToolChoice::Function(name) => HuggingFaceToolChoice::function(name),
-        _ => return Err(ModelsError::unsupported(PROVIDER, "this choice of tools", "take another").into()),
+        _ => return Err(ModelsError::unsupported(PROVIDER, "this tool choice", "use another one").into()),
     })
 }
 
-/// TGI answers the two together with an error, so they need not travel.
-fn refuse_tools_beside(has_tools: bool, dialect: Dialect) -> Result<(), BotticelliError> {
+/// Rejects tools together with a response format for TGI, which would return an error.
+fn reject_tools_with_format(has_tools: bool, dialect: Dialect) -> Result<(), BotticelliError> {
     if has_tools && dialect == Dialect::Tgi {
-        let what = "tools together with a form of the answer";
-        let remedy = "this server (text-generation-inference) takes one of them: ask for the form in a tool's arguments, \
-                      or in a second call";
+        let what = "tools together with a response format";
+        let remedy = "text-generation-inference supports only one of them: describe the format as a tool's parameters, or \
+                      request it in a second call";
         return Err(ModelsError::unsupported(PROVIDER, what, remedy).into());
     }
     Ok(())
 }
 
-/// Fields that would change what comes back, behind the driver's back.
-fn refuse_what_the_driver_sets(request: &GenerateRequest) -> Result<(), BotticelliError> {
+/// Rejects fields that would change the kind of response behind the driver's back.
+fn reject_driver_fields(request: &GenerateRequest) -> Result<(), BotticelliError> {
     let extra = request.extra();
     for name in ["stream", "stream_options"] {
         if extra.contains_key(name) {
@@ -134,7 +133,7 @@ fn refuse_what_the_driver_sets(request: &GenerateRequest) -> Result<(), Botticel
     Ok(())
 }
 
-/// One message of ours may be several of theirs: each tool result is a turn of its own.
+/// Converts a message. Each tool result becomes a message of the `tool` role.
 fn push_message(
     message: &Message,
     dialect: Dialect,
@@ -158,24 +157,24 @@ fn push_message(
         }
     }
     if message.role() == Role::Tool && !parts.is_empty() {
-        let reason = "it does not say which call it answers";
+        let reason = "a tool message must name the call it responds to";
         let remedy = "use Message::tool(id, content)";
         return Err(BuilderError::refused("Message", "content", "plain text", reason, remedy).into());
     }
-    // Several providers refuse a conversation with an empty assistant turn in it, and an answer of reasoning alone is one.
-    let says_nothing =
+    // Several providers reject an empty assistant turn. A response with reasoning only is one.
+    let is_blank =
         |part: &HuggingFacePart| matches!(part, HuggingFacePart::Text { text } if text.trim().is_empty());
-    let is_silent = parts.is_empty() || message.role() == Role::Assistant && parts.iter().all(says_nothing);
+    let is_empty = parts.is_empty() || message.role() == Role::Assistant && parts.iter().all(is_blank);
     let calls = message.tool_calls().iter().map(tool_call).collect::<Result<Vec<_>, _>>()?;
-    if is_silent && calls.is_empty() {
+    if is_empty && calls.is_empty() {
         return Ok(());
     }
     let mut dto = HuggingFaceMessage::builder().role(message.role().as_str());
-    match (dialect, content(parts).filter(|_| !is_silent)) {
-        // TGI looks at the text or at the calls of a turn, never at both, and the results need their calls.
+    match (dialect, content(parts).filter(|_| !is_empty)) {
+        // TGI reads either the text or the calls of a turn. The calls matter more, because the results refer to them.
         (Dialect::Tgi, _) if !calls.is_empty() => {}
         (_, Some(content)) => dto = dto.content(content),
-        // As OpenAI sends it: servers that mirror it require the key.
+        // As OpenAI sends it: servers that copy its API require the key.
         (_, None) => dto = dto.content(HuggingFaceContent::Null),
     }
     if let Some(reasoning) = message.reasoning() {
@@ -188,7 +187,7 @@ fn push_message(
     Ok(())
 }
 
-/// Texts alone are one string, which every server takes, with a line for each; anything else is a list of parts.
+/// Joins texts into one string, one line each, which every server supports. Other content becomes a list of parts.
 fn content(mut parts: Vec<HuggingFacePart>) -> Option<HuggingFaceContent> {
     if let [HuggingFacePart::Text { text }] = parts.as_mut_slice() {
         return Some(HuggingFaceContent::Text(std::mem::take(text)));
@@ -209,8 +208,8 @@ fn tool_call(call: &ToolCall) -> Result<HuggingFaceToolCall, BotticelliError> {
     HuggingFaceToolCall::builder().id(call.id()).kind("function").function(function).build()
 }
 
-/// The arguments of a call that goes back, as a JSON object: servers parse them, and refuse a conversation with other text there for
-/// ever. What the model wrote stands in the object, and the result of the call says what was wrong with it.
+/// Returns the arguments of an earlier call as a JSON object. Servers parse them, and reject the whole conversation if they are
+/// invalid. Invalid arguments are wrapped in an object; the result of the call explains the mistake.
 fn readable_arguments(written: &str) -> Cow<'_, str> {
     if written.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(written).is_ok() {
         return Cow::Borrowed(written);
@@ -219,6 +218,6 @@ fn readable_arguments(written: &str) -> Cow<'_, str> {
 }
 
 fn unsupported(input: &Input) -> BotticelliError {
-    let remedy = "chat completions take text, images, sound, documents and tool results";
+    let remedy = "use text, images, audio, documents or tool results";
     ModelsError::unsupported(PROVIDER, input.describe(), remedy).into()
 }

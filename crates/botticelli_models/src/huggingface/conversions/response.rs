@@ -1,60 +1,104 @@
-//! A plain answer, read.
+//! Converts a one-shot response.
 
-use super::Asked;
 use super::ChunkReader;
 use super::Piece;
-use super::failure_in_answer;
-use super::refusal_in_answer;
-use crate::huggingface::PROVIDER;
+use super::broken_json::close;
+use super::failure_in_response;
+use super::refusal_in_response;
+use super::surrogates::Surrogates;
+use super::{Decoder, ErrorContext, ExpectedResponse};
 use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::{ChunkCollector, GenerateResponse};
 use botticelli_error::{
     BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, PartialResponse,
 };
+use serde::de::DeserializeOwned;
 
 impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     type Error = BotticelliError;
 
-    /// Refuses what is no answer: an error object, or no choice at all.
+    /// Converts a response. Fails on an error object, and on a response without choices.
     ///
-    /// It is read by the same code as a stream of one event, so that both give the same.
+    /// The same code reads streams: a one-shot response is read as a stream of one event.
     fn try_from(dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
-        response(dto, &Asked::default())
+        response(dto, &ErrorContext::default(), &ExpectedResponse::default())
     }
 }
 
-/// The answer to what was asked. What it says beside an error had arrived all the same.
+/// Returns the response to a request. Text next to an error has arrived all the same, and is part of the error.
 pub(in crate::huggingface) fn response(
     dto: HuggingFaceResponse,
-    asked: &Asked,
+    context: &ErrorContext,
+    expected: &ExpectedResponse,
 ) -> Result<GenerateResponse, BotticelliError> {
-    let error = refusal_in_answer(&dto, asked).or_else(|| failure_in_answer(&dto, asked));
-    let (reader, collector) = read(dto, asked);
-    let too_large = reader.exceeded().map(|limit| too_large(limit, asked));
+    let error = refusal_in_response(&dto, context).or_else(|| failure_in_response(&dto, context));
+    let (reader, collector) = read(dto, expected);
+    let too_large = reader.exceeded().map(|limit| too_large(limit, context));
     if let Some(error) = error.or(too_large) {
-        return Err(error.with_partial(told(&reader, &collector)));
+        return Err(error.with_partial(partial_response(&reader, &collector)));
     }
     if !reader.has_spoken() {
-        let host = asked.host.as_deref().unwrap_or(PROVIDER);
-        return Err(JsonError::new(JsonErrorKind::NoChoices, host).into());
+        return Err(JsonError::new(JsonErrorKind::NoChoices, context.host()).into());
     }
     Ok(reader.finish(collector))
 }
 
-/// An answer that takes more memory than it may.
-pub(in crate::huggingface) fn too_large(limit: usize, asked: &Asked) -> BotticelliError {
-    let host = asked.host.as_deref().unwrap_or(PROVIDER);
-    HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, host).into()
+/// Builds the error for a response that exceeds its size limit.
+fn too_large(limit: usize, context: &ErrorContext) -> BotticelliError {
+    HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, context.host()).into()
 }
 
-/// What had arrived of an answer that is not whole.
-pub(in crate::huggingface) fn partial(dto: HuggingFaceResponse, asked: &Asked) -> PartialResponse {
-    let (reader, collector) = read(dto, asked);
-    told(&reader, &collector)
+/// Parses a whole response, in the format that is expected.
+pub(in crate::huggingface) fn decode(
+    text: &str,
+    context: &ErrorContext,
+    expected: &ExpectedResponse,
+) -> Result<Result<HuggingFaceResponse, BotticelliError>, serde_json::Error> {
+    match &expected.decoder {
+        Decoder::Chat | Decoder::Text => parse(text).map(Ok),
+        Decoder::Tgi(reader) => {
+            let mut reader = reader.clone().with_limit(expected.limit);
+            let dto = reader.whole(parse(text)?);
+            Ok(match (dto, reader.exceeded()) {
+                (Ok(dto), Some(limit)) => {
+                    let error = too_large(limit, context);
+                    Err(error.with_partial(partial(dto, expected)))
+                }
+                (dto, _) => dto,
+            })
+        }
+    }
 }
 
-fn read(dto: HuggingFaceResponse, asked: &Asked) -> (ChunkReader, ChunkCollector) {
-    let mut reader = ChunkReader::of(asked).whole();
+/// Parses JSON in which a surrogate half can be alone.
+pub(in crate::huggingface) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text).or_else(|error| match Surrogates::default().mend(text) {
+        Some(mended) => serde_json::from_str(&mended),
+        None => Err(error),
+    })
+}
+
+/// Returns the partial response in the first bytes of a body.
+pub(in crate::huggingface) fn partial_of_bytes(
+    mut bytes: Vec<u8>,
+    expected: &ExpectedResponse,
+) -> PartialResponse {
+    close(&mut bytes);
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let dto = decode(text.trim_start_matches('\u{feff}'), &ErrorContext::default(), expected);
+    let dto = dto.ok().and_then(Result::ok);
+    drop(bytes);
+    dto.map(|dto| partial(dto, expected)).unwrap_or_default()
+}
+
+/// Returns the part of an incomplete response that has arrived.
+fn partial(dto: HuggingFaceResponse, expected: &ExpectedResponse) -> PartialResponse {
+    let (reader, collector) = read(dto, expected);
+    partial_response(&reader, &collector)
+}
+
+fn read(dto: HuggingFaceResponse, expected: &ExpectedResponse) -> (ChunkReader, ChunkCollector) {
+    let mut reader = ChunkReader::new(expected).whole();
     let mut collector = ChunkCollector::default();
     let mut pieces = reader.read(dto);
     pieces.extend(reader.flush());
@@ -64,7 +108,7 @@ fn read(dto: HuggingFaceResponse, asked: &Asked) -> (ChunkReader, ChunkCollector
     (reader, collector)
 }
 
-fn told(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {
+fn partial_response(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {
     let usage = reader.usage().unwrap_or_default();
     collector.partial().with_tokens(usage.prompt_tokens(), usage.completion_tokens())
 }

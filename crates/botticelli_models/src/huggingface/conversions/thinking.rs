@@ -1,42 +1,41 @@
-//! Reasoning that stands in the text.
+//! Separates reasoning from text.
 //!
-//! Some models write what they think into the answer, between `<think>` and `</think>`, and the tags may be cut anywhere.
-//! Only a text that *begins* with the tag is taken apart: a model may well write about it later. A template that puts the
-//! opening tag into the prompt leaves a lone `</think>`, which stays in the text.
+//! Some models write their reasoning into the text, between `<think>` and `</think>`. The tags may be split anywhere. Only a text
+//! that *begins* with the tag is split up, because a model may write about the tag later. A chat template may put the opening tag
+//! into the prompt: that leaves a lone `</think>`, which stays in the text.
 
 use botticelli_core::Delta;
 
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
-/// How much may stand before the opening tag, itself included: some models begin with a line break.
-const LONGEST: usize = 64;
+/// Maximum bytes of leading white space and opening tag. Some models begin with a line break.
+const MAX_PREFIX: usize = 64;
 
-/// How much white space may follow the opening tag, in bytes, before it counts as reasoning.
-const MOST_BLANK: usize = 4096;
+/// Maximum bytes of white space after the opening tag before it counts as reasoning.
+const MAX_BLANK: usize = 4096;
 
-/// Takes reasoning out of one choice's text, as it arrives.
+/// Separates the reasoning from the text of one choice, as it arrives.
 #[derive(Debug, Default)]
 pub(super) enum Thinking {
-    /// Nothing but the beginning of a tag has come, if that.
+    /// Nothing has arrived.
     #[default]
     Unknown,
-    /// What came may be the beginning of a tag.
+    /// The text so far may be the beginning of a tag.
     Opening(String),
-    /// After the opening tag, with nothing but white space so far.
+    /// After the opening tag, with only white space so far.
     Opened(String),
-    /// Between the tags; the end of what came may be the beginning of the closing one.
+    /// Between the tags. The held text may be the beginning of the closing tag.
     Inside(String),
-    /// After the closing tag, before the first word of the answer.
+    /// After the closing tag, before the first word of the text.
     Closed,
     /// In the text.
     Outside,
 }
 
 impl Thinking {
-    /// Notes that reasoning came in a field of its own: then the text is only text. Text that was held back, because it might
-    /// have been the beginning of a tag, is text too.
-    pub(super) fn is_elsewhere(&mut self, deltas: &mut Vec<Delta>) {
+    /// Records that reasoning arrived in a separate field. All text then is text, including what was held back as a possible tag.
+    pub(super) fn disable(&mut self, deltas: &mut Vec<Delta>) {
         match self {
             Self::Unknown => *self = Self::Outside,
             Self::Opening(held) => {
@@ -47,12 +46,12 @@ impl Thinking {
         }
     }
 
-    /// Whether whatever comes is text.
-    pub(super) fn is_over(&self) -> bool {
+    /// Returns whether all that follows is text.
+    pub(super) fn is_text_only(&self) -> bool {
         matches!(self, Self::Outside)
     }
 
-    /// Takes a piece of the text.
+    /// Reads the next part of the text.
     pub(super) fn read(&mut self, text: String, deltas: &mut Vec<Delta>) {
         match std::mem::take(self) {
             Self::Outside => {
@@ -67,7 +66,7 @@ impl Thinking {
         }
     }
 
-    /// The text is over: what was held back is what it looks like.
+    /// Ends the text, and returns the part that was held back.
     pub(super) fn flush(&mut self) -> Option<Delta> {
         match std::mem::replace(self, Self::Outside) {
             Self::Opening(held) => Some(Delta::Text(held)),
@@ -80,11 +79,11 @@ impl Thinking {
     }
 
     fn open(&mut self, text: String, deltas: &mut Vec<Delta>) {
-        let said = text.trim_start();
-        if let Some(inner) = said.strip_prefix(OPEN) {
+        let trimmed = text.trim_start();
+        if let Some(inner) = trimmed.strip_prefix(OPEN) {
             return self.begin(inner, deltas);
         }
-        *self = if OPEN.starts_with(said) && text.len() < LONGEST {
+        *self = if OPEN.starts_with(trimmed) && text.len() < MAX_PREFIX {
             Self::Opening(text)
         } else {
             deltas.push(Delta::Text(text));
@@ -92,13 +91,13 @@ impl Thinking {
         };
     }
 
-    /// Reads what follows the opening tag. White space alone is no reasoning, and line breaks before it are not part of it.
+    /// Reads the text after the opening tag. White space alone is not reasoning, and leading line breaks are dropped.
     fn begin(&mut self, text: &str, deltas: &mut Vec<Delta>) {
-        let said = text.trim_start();
-        if let Some(rest) = said.strip_prefix(CLOSE) {
+        let trimmed = text.trim_start();
+        if let Some(rest) = trimmed.strip_prefix(CLOSE) {
             return self.close(rest, deltas);
         }
-        if CLOSE.starts_with(said) && text.len() < MOST_BLANK {
+        if CLOSE.starts_with(trimmed) && text.len() < MAX_BLANK {
             *self = Self::Opened(text.to_owned());
         } else {
             self.inside(text.trim_start_matches(['\r', '\n']), deltas);
@@ -117,11 +116,11 @@ impl Thinking {
         *self = Self::Inside(held.to_owned());
     }
 
-    /// Blank lines part the reasoning from the answer, and belong to neither.
+    /// Reads the text after the closing tag. Line breaks between reasoning and text belong to neither.
     fn close(&mut self, text: &str, deltas: &mut Vec<Delta>) {
-        let said = text.trim_start_matches(['\r', '\n']);
-        push(Delta::Text, said, deltas);
-        *self = if said.is_empty() { Self::Closed } else { Self::Outside };
+        let trimmed = text.trim_start_matches(['\r', '\n']);
+        push(Delta::Text, trimmed, deltas);
+        *self = if trimmed.is_empty() { Self::Closed } else { Self::Outside };
     }
 }
 

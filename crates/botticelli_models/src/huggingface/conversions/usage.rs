@@ -1,4 +1,4 @@
-//! How many tokens it took, and what it costs where a provider says so.
+//! Converts token usage, and the cost if a provider reports it.
 
 use crate::huggingface::dto::HuggingFaceUsage;
 use botticelli_core::{Cost, Price, Usage};
@@ -11,7 +11,7 @@ pub(super) fn usage(dto: &HuggingFaceUsage) -> Usage {
         .with_details(cached, reasoning)
 }
 
-/// The cost, where the provider reports one. The router adds none of its own.
+/// Returns the cost, if the provider reports one. The router does not add any.
 pub(super) fn cost(dto: &HuggingFaceUsage) -> Option<Cost> {
     let usd = dto.estimated_cost()?;
     Price::nano_dollars(usd).map(Cost::reported)

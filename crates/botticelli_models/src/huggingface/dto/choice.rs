@@ -1,4 +1,4 @@
-//! One of the answers, whole or a piece of it.
+//! A choice of a response, whole or in part.
 
 use super::HuggingFaceFunction;
 use super::HuggingFaceLogprobs;
@@ -10,28 +10,28 @@ use derive_builder::Builder;
 use derive_getters::Getters;
 use serde_json::Value;
 
-/// One of the answers, whole (`message`) or a piece of it (`delta`).
+/// A choice of a response, whole (`message`) or in part (`delta`).
 ///
-/// Both are read in either place: some servers put the whole answer into an event, or a piece into a plain answer.
+/// Both fields are read everywhere: some servers send a whole message in an event, or a delta in a one-shot response.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceChoice {
-    /// The number of the choice.
+    /// Index of the choice.
     #[getter(copy)]
     index: Option<u64>,
-    /// The whole answer.
+    /// The whole message.
     message: Option<HuggingFaceDelta>,
-    /// A piece of the answer.
+    /// A part of the message.
     delta: Option<HuggingFaceDelta>,
-    /// The text, where a server of text completions answers a chat.
+    /// Text of a server of text completions that responds to a chat.
     text: Option<String>,
-    /// An error of this choice alone, as some gateways write it.
+    /// Error of this choice alone, as some gateways write it.
     error: Option<Value>,
-    /// How likely each token was: an object of OpenAI's, or a form of the server's own.
+    /// Log probabilities, in OpenAI's format or in the server's own.
     logprobs: Option<HuggingFaceLogprobs>,
-    /// Why it ended: an open set of words, missing or null until then.
+    /// Finish reason, missing or null until the choice ends. New values appear over time.
     finish_reason: Option<String>,
-    /// How many tokens it took, where a server writes the usage into the choice.
+    /// Token usage, if the server writes it into the choice.
     usage: Option<HuggingFaceUsage>,
 }
 
@@ -41,7 +41,7 @@ lenient::read_object! {
         message: Option<HuggingFaceDelta> = lenient::object, "message";
         delta: Option<HuggingFaceDelta> = lenient::object, "delta";
         text: Option<String> = lenient::text, "text";
-        error: Option<Value> = lenient::told, "error";
+        error: Option<Value> = lenient::error, "error";
         logprobs: Option<HuggingFaceLogprobs> = serde::Deserialize::deserialize, "logprobs";
         finish_reason: Option<String> = lenient::reason, "finish_reason";
         usage: Option<HuggingFaceUsage> = lenient::object, "usage";
@@ -49,7 +49,7 @@ lenient::read_object! {
 }
 
 impl lenient::Weigh for HuggingFaceChoice {
-    /// A choice takes as much room as some calls, and those inside of it count as well.
+    /// Returns the weight of the choice, which includes the tool calls in it.
     fn weight(&self) -> usize {
         let calls =
             |delta: &Option<HuggingFaceDelta>| delta.as_ref().map_or(0, |delta| delta.tool_calls.len());
@@ -57,27 +57,27 @@ impl lenient::Weigh for HuggingFaceChoice {
     }
 }
 
-/// What a choice says, or says next.
+/// Content of a choice, or the next part of it.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceDelta {
     /// `assistant`.
     role: Option<String>,
-    /// The text. Missing, null or empty beside tool calls and in opening and closing pieces.
+    /// The text. Missing, null or empty next to tool calls and in the first and last delta.
     content: Option<HuggingFaceContentText>,
-    /// The reasoning, under one of its names.
+    /// The reasoning, under its most frequent name.
     reasoning_content: Option<String>,
-    /// The reasoning, under its other name.
+    /// The reasoning, under another name.
     reasoning: Option<String>,
-    /// The reasoning, as Ollama names it.
+    /// The reasoning, under Ollama's name.
     thinking: Option<String>,
     /// The reasoning in parts, as OpenRouter writes it, usually next to `reasoning`.
     reasoning_details: Option<String>,
-    /// What the model says instead of an answer.
+    /// The model's refusal to respond.
     refusal: Option<String>,
-    /// The tools that are to be called; with some servers a single one without the list around it.
+    /// Tool calls. Some servers send a single one without the list around it.
     tool_calls: Vec<HuggingFaceToolCall>,
-    /// The one function that is to be called, in OpenAI's older form.
+    /// The function call, in OpenAI's older format.
     function_call: Option<HuggingFaceFunction>,
 }
 
@@ -96,21 +96,21 @@ lenient::read_object! {
 }
 
 impl HuggingFaceChoice {
-    /// Its contents, without copying them.
-    pub(in crate::huggingface) fn into_parts(self) -> Contents {
+    /// Returns the contents without copying them.
+    pub(in crate::huggingface) fn into_parts(self) -> ChoiceParts {
         let Self { delta, message, text, logprobs, finish_reason, .. } = self;
-        Contents { delta, message, text, logprobs, finish_reason }
+        ChoiceParts { delta, message, text, logprobs, finish_reason }
     }
 
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceChoiceBuilder {
         HuggingFaceChoiceBuilder::default()
     }
 }
 
-/// What a choice holds.
+/// ChoiceParts of a choice.
 #[derive(Debug)]
-pub(in crate::huggingface) struct Contents {
+pub(in crate::huggingface) struct ChoiceParts {
     pub(in crate::huggingface) delta: Option<HuggingFaceDelta>,
     pub(in crate::huggingface) message: Option<HuggingFaceDelta>,
     pub(in crate::huggingface) text: Option<String>,
@@ -118,9 +118,9 @@ pub(in crate::huggingface) struct Contents {
     pub(in crate::huggingface) finish_reason: Option<String>,
 }
 
-/// What a delta says, whichever field it stands in.
+/// ChoiceParts of a delta, with alternative fields merged.
 #[derive(Debug)]
-pub(in crate::huggingface) struct Said {
+pub(in crate::huggingface) struct DeltaParts {
     pub(in crate::huggingface) reasoning: Option<String>,
     pub(in crate::huggingface) text: Option<String>,
     pub(in crate::huggingface) refusal: Option<String>,
@@ -128,14 +128,14 @@ pub(in crate::huggingface) struct Said {
 }
 
 impl HuggingFaceDelta {
-    /// Whether the delta has no field that is known: not even a role.
+    /// Returns whether the delta has no known field, not even a role.
     pub(in crate::huggingface) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Its contents, without copying them. Of several names for the reasoning, the first with something under it counts:
-    /// servers that write two of them write the same text under both.
-    pub(in crate::huggingface) fn into_parts(self) -> Said {
+    /// Returns the contents without copying them. Of the fields for reasoning, the first non-empty one counts, because servers that
+    /// fill two of them repeat the same text.
+    pub(in crate::huggingface) fn into_parts(self) -> DeltaParts {
         let HuggingFaceContentText { text, reasoning, refusal } = self.content.unwrap_or_default();
         let fields = [self.reasoning_content, self.reasoning, self.thinking, self.reasoning_details];
         let reasoning = fields.into_iter().flatten().chain(reasoning).find(|text| !text.is_empty());
@@ -143,7 +143,7 @@ impl HuggingFaceDelta {
         if tool_calls.is_empty() {
             tool_calls.extend(self.function_call.map(HuggingFaceToolCall::of));
         }
-        Said {
+        DeltaParts {
             reasoning,
             text,
             refusal: self.refusal.filter(|text| !text.is_empty()).or(refusal),
@@ -162,9 +162,9 @@ impl HuggingFaceDelta {
 pub struct HuggingFaceContentText {
     /// The text.
     pub(super) text: Option<String>,
-    /// Reasoning that stands among the parts, as Mistral writes it.
+    /// Reasoning among the parts, as Mistral writes it.
     pub(super) reasoning: Option<String>,
-    /// A refusal that stands among the parts.
+    /// A refusal among the parts.
     pub(super) refusal: Option<String>,
 }
 

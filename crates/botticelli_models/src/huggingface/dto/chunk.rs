@@ -1,9 +1,9 @@
-//! An event of a streamed answer.
+//! An event of a streamed response.
 
 use super::HuggingFaceResponse;
 
-/// An event of a streamed answer: the same shape as a plain one, with a `delta` where that has a `message`.
+/// An event of a streamed response. It has the shape of a one-shot response, with `delta` instead of `message`.
 ///
-/// Keep-alives lack everything; a chunk that only brings the usage has no choices. Usage comes never, in the last
-/// chunk, in a chunk of its own after it, as null until then, or cumulative on every chunk: the last one counts.
+/// Keep-alives have no fields at all, and a chunk with only the usage has no choices. Depending on the server, usage is missing, in the
+/// last chunk, in a separate chunk after it, null until then, or cumulative in every chunk. The last one counts.
 pub type HuggingFaceChunk = HuggingFaceResponse;

@@ -1,4 +1,4 @@
-//! What is sent to `/completions`.
+//! The request body of `/completions`.
 
 use super::HuggingFaceStreamOptions;
 use botticelli_error::BotticelliError;
@@ -7,17 +7,17 @@ use derive_getters::Getters;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What is sent to `/completions`. `model` goes first, and nothing that is not set goes out, as with a chat.
+/// The request body of `/completions`. `model` comes first, and unset fields are left out, as in a chat request.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", setter(strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceCompletionRequest {
     /// The model, with its route: `org/model:cheapest`.
     #[builder(setter(into))]
     model: String,
-    /// The text to go on with.
+    /// The text to complete.
     #[builder(setter(into))]
     prompt: String,
-    /// The most tokens that are added.
+    /// Maximum number of completion tokens.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +27,7 @@ pub struct HuggingFaceCompletionRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
-    /// Above 0 and up to 1. TGI refuses 1.
+    /// Above 0 and up to 1. TGI rejects 1.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,43 +42,43 @@ pub struct HuggingFaceCompletionRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     presence_penalty: Option<f64>,
-    /// Unsigned: TGI refuses a negative one.
+    /// Unsigned: TGI rejects a negative seed.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
-    /// Always a list: TGI refuses a bare string.
+    /// Always a list: TGI rejects a bare string.
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stop: Vec<String>,
-    /// How many of the likeliest tokens to tell: a number, where a chat has yes or no. TGI does not read it.
+    /// Number of most likely tokens to return per position. A number here, a flag in a chat request. TGI ignores it.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     logprobs: Option<u32>,
-    /// Whether the answer is to be streamed.
+    /// `true` to stream the response.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
-    /// Only beside `stream: true`.
+    /// Only valid with `stream: true`.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_options: Option<HuggingFaceStreamOptions>,
-    /// Fields that are not typed here.
+    /// Fields without a type here.
     #[builder(default)]
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
 impl HuggingFaceCompletionRequest {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceCompletionRequestBuilder {
         HuggingFaceCompletionRequestBuilder::default()
     }
 
-    /// The same request, to be answered piece by piece, with usage at the end.
+    /// Returns the request for a streamed response, with usage at the end.
     pub fn streaming(mut self) -> Self {
         self.stream = Some(true);
         self.stream_options = Some(HuggingFaceStreamOptions { include_usage: true });

@@ -1,4 +1,4 @@
-//! The form of an answer, as it is asked for.
+//! The response format of a request.
 
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
@@ -6,11 +6,11 @@ use derive_getters::Getters;
 use serde::Serialize;
 use serde_json::Value;
 
-/// The form of an answer. Servers put the schema into different fields.
+/// A response format. Servers expect the schema in different fields.
 ///
-/// | server | `type` | the schema stands in |
+/// | server | `type` | field of the schema |
 /// | --- | --- | --- |
-/// | the router, and most | `json_schema` | `json_schema.schema` |
+/// | the router and most servers | `json_schema` | `json_schema.schema` |
 /// | TGI, hf-inference | `json_object` | `value` |
 /// | cohere, fireworks-ai | `json_object` | `schema` |
 /// | together | `json_schema` | `schema` |
@@ -20,33 +20,33 @@ pub struct HuggingFaceResponseFormat {
     /// `json_object` or `json_schema`.
     #[serde(rename = "type")]
     kind: String,
-    /// The schema, its name and what it is for.
+    /// The schema with its name and description.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     json_schema: Option<HuggingFaceJsonSchema>,
-    /// The schema alone, as cohere, fireworks-ai and together want it.
+    /// The bare schema, for cohere, fireworks-ai and together.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<Value>,
-    /// The schema alone, as TGI wants it.
+    /// The bare schema, for TGI.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
 }
 
-/// A schema, its name and what it is for.
+/// A schema with its name and description.
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceJsonSchema {
-    /// Its name.
+    /// Name of the schema.
     name: String,
-    /// What it is for.
+    /// Purpose of the schema.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     /// The schema.
     schema: Value,
-    /// Whether it has to be kept to exactly.
+    /// `true` to enforce the schema exactly.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,14 +54,14 @@ pub struct HuggingFaceJsonSchema {
 }
 
 impl HuggingFaceResponseFormat {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceResponseFormatBuilder {
         HuggingFaceResponseFormatBuilder::default()
     }
 }
 
 impl HuggingFaceJsonSchema {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceJsonSchemaBuilder {
         HuggingFaceJsonSchemaBuilder::default()
     }

@@ -1,4 +1,4 @@
-//! The API of text-generation-inference's own: `/generate`, `/generate_stream` and `/`.
+//! text-generation-inference's own API: `/generate`, `/generate_stream` and `/`.
 
 use super::HuggingFaceLogprobs;
 use super::lenient;
@@ -8,35 +8,35 @@ use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What is sent to `/generate`. It names no model: a server has one.
+/// The request body of `/generate`. It has no model, because a server serves only one.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", setter(strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceGenerateRequest {
-    /// The text to go on with.
+    /// The text to complete.
     #[builder(setter(into))]
     inputs: String,
-    /// How.
+    /// Parameters of the generation.
     parameters: HuggingFaceGenerateParameters,
-    /// Whether the answer is to be streamed. Only `/` looks at it.
+    /// `true` to stream the response. Only `/` reads it.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
 }
 
-/// How a text is to be gone on with.
+/// Parameters of a generation.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceGenerateParameters {
-    /// The most tokens that are added. Always sent: servers differ in their default, and older ones stop after 20.
+    /// Maximum number of generated tokens. Always sent, because the default depends on the server; older ones stop after 20.
     #[builder(setter(strip_option = false))]
     #[getter(copy)]
     max_new_tokens: u32,
-    /// Above 0: greedy is `do_sample: false`.
+    /// Above 0. Use `do_sample: false` for greedy decoding.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
-    /// Above 0 and below 1: all words are what leaving it out means.
+    /// Above 0 and below 1. Leave it out for 1.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     top_p: Option<f64>,
@@ -48,41 +48,41 @@ pub struct HuggingFaceGenerateParameters {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
-    /// At most 4.
+    /// Up to 4 sequences.
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stop: Vec<String>,
-    /// `false` is greedy.
+    /// `false` for greedy decoding.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     do_sample: Option<bool>,
-    /// How many of the likeliest tokens to tell in each place, up to 5.
+    /// Number of most likely tokens to return per position, up to 5.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     top_n_tokens: Option<u32>,
-    /// Whether to say why it ended, and how many tokens it took. transformers without TGI refuse the word.
+    /// `true` to return finish reason and token counts. transformers without TGI rejects the field.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<bool>,
-    /// Parameters that are not typed here.
+    /// Parameters without a type here.
     #[builder(setter(strip_option = false))]
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
 impl HuggingFaceGenerateRequest {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceGenerateRequestBuilder {
         HuggingFaceGenerateRequestBuilder::default()
     }
 
-    /// The same request, to be answered piece by piece.
+    /// Returns the request for a streamed response.
     pub fn streaming(mut self) -> Self {
         self.stream = Some(true);
         self
     }
 
-    /// The same request, for a server that does not know `details`.
+    /// Returns the request for a server that does not know `details`.
     pub fn without_details(mut self) -> Self {
         self.parameters.details = None;
         self
@@ -90,32 +90,32 @@ impl HuggingFaceGenerateRequest {
 }
 
 impl HuggingFaceGenerateParameters {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceGenerateParametersBuilder {
         HuggingFaceGenerateParametersBuilder::default()
     }
 }
 
-/// An answer of `/generate`, or an event of `/generate_stream`.
+/// A response of `/generate`, or an event of `/generate_stream`.
 ///
-/// An event brings a token; the last one the whole text and the details as well. No `[DONE]` follows.
+/// An event carries a token. The last event also carries the whole text and the details. No `[DONE]` follows.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGeneration {
-    /// What is new; in an event.
+    /// The next token, in an event.
     token: Option<HuggingFaceGeneratedToken>,
-    /// The likeliest tokens in its place; in an event.
+    /// The most likely tokens at its position, in an event.
     top_tokens: Vec<HuggingFaceGeneratedToken>,
     /// The whole text; null until the last event.
     generated_text: Option<String>,
-    /// Why it ended, and more. Missing where it was not asked for, null with older servers.
+    /// Finish reason and more. Missing if not requested, null from older servers.
     details: Option<HuggingFaceGenerationDetails>,
-    /// An error, in any of its shapes. A success may carry one.
+    /// An error of any shape. A success may carry one.
     error: Option<Value>,
-    /// The kind of an error.
+    /// Type of the error.
     error_type: Option<String>,
-    /// The words of an error that is not under `error`.
+    /// Message of an error outside `error`.
     message: Option<Value>,
-    /// The words of an error, as Python servers write them.
+    /// Message of an error, as Python servers write it.
     detail: Option<Value>,
 }
 
@@ -125,10 +125,10 @@ lenient::read_object! {
         top_tokens: Vec<HuggingFaceGeneratedToken> = lenient::objects, "top_tokens";
         generated_text: Option<String> = lenient::text, "generated_text";
         details: Option<HuggingFaceGenerationDetails> = lenient::object, "details";
-        error: Option<Value> = lenient::told, "error";
+        error: Option<Value> = lenient::error, "error";
         error_type: Option<String> = lenient::word, "error_type";
-        message: Option<Value> = lenient::told, "message";
-        detail: Option<Value> = lenient::told, "detail";
+        message: Option<Value> = lenient::error, "message";
+        detail: Option<Value> = lenient::error, "detail";
     }
 }
 
@@ -138,7 +138,7 @@ impl lenient::Weigh for HuggingFaceGeneration {
     }
 }
 
-/// A token that was generated.
+/// A generated token.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGeneratedToken {
     /// The token.
@@ -146,7 +146,7 @@ pub struct HuggingFaceGeneratedToken {
     /// The natural logarithm of its probability.
     #[getter(copy)]
     logprob: Option<f64>,
-    /// Whether it is none of the text, as `</s>`.
+    /// `true` if the token is not part of the text, as `</s>`.
     #[getter(copy)]
     special: Option<bool>,
 }
@@ -161,20 +161,20 @@ lenient::read_object! {
 
 impl lenient::Weigh for HuggingFaceGeneratedToken {}
 
-/// What a server says of an answer as a whole.
+/// Details of a whole response.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGenerationDetails {
     /// `length`, `eos_token`, `stop_sequence`.
     finish_reason: Option<String>,
-    /// How many tokens were added, the one that ended it included.
+    /// Number of generated tokens, including the one that ended the text.
     #[getter(copy)]
     generated_tokens: Option<u64>,
-    /// How many tokens the prompt has; in a stream of a newer server.
+    /// Number of prompt tokens, in a stream of a newer server.
     #[getter(copy)]
     input_length: Option<u64>,
-    /// The tokens of a plain answer, as the text that came.
+    /// Tokens of a one-shot response, as raw JSON.
     tokens: Option<HuggingFaceLogprobs>,
-    /// The likeliest tokens in the place of each, as the text that came.
+    /// Most likely tokens at each position, as raw JSON.
     top_tokens: Option<HuggingFaceLogprobs>,
 }
 
@@ -188,7 +188,7 @@ lenient::read_object! {
     }
 }
 
-/// A plain answer: an object, or a list of one.
+/// A one-shot response: an object, or a list with one object.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct HuggingFaceGenerations(
@@ -196,13 +196,13 @@ pub struct HuggingFaceGenerations(
 );
 
 impl HuggingFaceGenerations {
-    /// The answers, without copying them.
+    /// Returns the items without copying them.
     pub(in crate::huggingface) fn into_vec(self) -> Vec<HuggingFaceGeneration> {
         self.0
     }
 }
 
-/// What an answer holds.
+/// Contents of a response or an event.
 #[derive(Debug)]
 pub(in crate::huggingface) struct Generated {
     pub(in crate::huggingface) token: Option<HuggingFaceGeneratedToken>,
@@ -214,7 +214,7 @@ pub(in crate::huggingface) struct Generated {
 }
 
 impl HuggingFaceGeneration {
-    /// Its contents, without copying them. An error counts wherever it stands.
+    /// Returns the contents without copying them. An error counts in any of its fields.
     pub(in crate::huggingface) fn into_parts(self) -> Generated {
         let Self { token, top_tokens, generated_text, details, error, error_type, message, detail } = self;
         let error = error.or(message).or(detail);
@@ -223,7 +223,7 @@ impl HuggingFaceGeneration {
 }
 
 impl HuggingFaceGeneratedToken {
-    /// Its text, without copying it.
+    /// Returns the text without copying it.
     pub(in crate::huggingface) fn into_text(self) -> String {
         self.text.unwrap_or_default()
     }

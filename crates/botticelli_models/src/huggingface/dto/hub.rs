@@ -1,17 +1,17 @@
-//! Who serves a model under which name, from the Hub: `/api/models/{id}?expand[]=inferenceProviderMapping`.
+//! The providers of a model, from the Hub: `/api/models/{id}?expand[]=inferenceProviderMapping`.
 
 use super::lenient;
 use derive_getters::Getters;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// What the Hub says of a model.
+/// A model on the Hub.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceHubModel {
-    /// The name on the Hub.
+    /// Name on the Hub.
     id: Option<String>,
-    /// Who serves it, in the user's order: an object by provider on the route of one model, a list on that of many;
-    /// null or missing where nobody does.
+    /// Providers of the model, in the user's order. An object keyed by provider for a single model, a list for many models, null or
+    /// missing without providers.
     inference_provider_mapping: Vec<HuggingFaceMapping>,
 }
 
@@ -22,18 +22,18 @@ lenient::read_object! {
     }
 }
 
-/// One who serves a model.
+/// A provider of a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Getters)]
 pub struct HuggingFaceMapping {
-    /// The provider's id.
+    /// Id of the provider.
     provider: Option<String>,
     /// `live`, `staging`, `error`, …
     status: Option<String>,
-    /// The provider's own name of the model.
+    /// The provider's name for the model.
     provider_id: Option<String>,
     /// `conversational`, `text-generation`, …
     task: Option<String>,
-    /// Whether the provider made the model.
+    /// `true` if the provider made the model.
     #[getter(copy)]
     is_model_author: Option<bool>,
 }
@@ -48,7 +48,7 @@ lenient::read_object! {
     }
 }
 
-/// Both forms, in their order; whatever is no object in them is passed over.
+/// Reads both formats in their order, and skips entries that are not objects.
 fn mapping<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HuggingFaceMapping>, D::Error> {
     let entry = |value| serde_json::from_value::<HuggingFaceMapping>(value).ok();
     Ok(match Value::deserialize(deserializer)? {

@@ -1,4 +1,4 @@
-//! How likely each token was.
+//! Log probabilities.
 
 use super::HuggingFaceGeneratedToken;
 use super::lenient;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 
-/// How likely each token was, as the text that came: OpenAI's form, or one of the server's own.
+/// Log probabilities as raw JSON, in OpenAI's format or in the server's own.
 ///
-/// It is read when it is asked for: a long answer has more of this than of anything else.
+/// They are parsed on demand, because they take more room than the rest of a long response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct HuggingFaceLogprobs(Box<RawValue>);
@@ -29,13 +29,13 @@ impl lenient::Merge for Option<HuggingFaceLogprobs> {
     }
 }
 
-/// OpenAI's form.
+/// OpenAI's format.
 #[derive(Deserialize, Serialize)]
 struct Form {
     content: Option<Vec<HuggingFaceTokenLogprob>>,
 }
 
-/// OpenAI's older form, which text completions have kept.
+/// OpenAI's older format, which text completions still use.
 #[derive(Deserialize)]
 struct OfText {
     tokens: Vec<String>,
@@ -44,18 +44,18 @@ struct OfText {
     top_logprobs: Option<Vec<Option<BTreeMap<String, f64>>>>,
 }
 
-/// A token, and how likely it was.
+/// A token with its log probability.
 #[derive(Clone, Debug, Default, PartialEq, Getters, Deserialize, Serialize)]
 pub struct HuggingFaceTokenLogprob {
     /// The token.
     token: String,
-    /// The natural logarithm of its probability.
+    /// Natural logarithm of its probability.
     #[getter(copy)]
     logprob: f64,
-    /// Its bytes; missing with TGI.
+    /// Bytes of the token; missing from TGI.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bytes: Option<Vec<u8>>,
-    /// The likeliest tokens in its place.
+    /// The most likely tokens at its position.
     #[serde(default, deserialize_with = "lenient::objects", skip_serializing_if = "Vec::is_empty")]
     top_logprobs: Vec<HuggingFaceTokenLogprob>,
 }
@@ -63,19 +63,19 @@ pub struct HuggingFaceTokenLogprob {
 impl lenient::Weigh for HuggingFaceTokenLogprob {}
 
 impl HuggingFaceLogprobs {
-    /// The text that came.
+    /// Returns the raw JSON.
     pub fn as_json(&self) -> &str {
         self.0.get()
     }
 
-    /// The tokens, in OpenAI's form; `None` where it is another one.
+    /// Returns the tokens, if the format is OpenAI's.
     pub fn tokens(&self) -> Option<Vec<HuggingFaceTokenLogprob>> {
         let form: Form = serde_json::from_str(self.as_json()).ok()?;
         form.content
     }
 
-    /// The tokens, in the form of a text completion; `None` where it is another one, or where a token has no probability:
-    /// the first of a prompt that is repeated has none.
+    /// Returns the tokens, if the format is that of text completions. `None` if any token lacks a probability, as the first token of
+    /// an echoed prompt does.
     pub(in crate::huggingface) fn tokens_of_text(&self) -> Option<Vec<HuggingFaceTokenLogprob>> {
         let form: OfText = serde_json::from_str(self.as_json()).ok()?;
         let mut tops = form.top_logprobs.unwrap_or_default().into_iter();
@@ -85,7 +85,7 @@ impl HuggingFaceLogprobs {
                 .into_iter()
                 .map(|(token, logprob)| HuggingFaceTokenLogprob::new(token, logprob))
                 .collect();
-            // An object has no order, and its likeliest comes first.
+            // A JSON object has no order, so sort by probability.
             tops.sort_by(|a, b| b.logprob.total_cmp(&a.logprob));
             Some(HuggingFaceTokenLogprob {
                 top_logprobs: tops,
@@ -95,12 +95,12 @@ impl HuggingFaceLogprobs {
         tokens.collect()
     }
 
-    /// The tokens, in the form of text-generation-inference; `None` where it is another one.
+    /// Returns the tokens, if the format is that of text-generation-inference.
     pub(in crate::huggingface) fn generated_tokens<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
         serde_json::from_str(self.as_json()).ok()
     }
 
-    /// These tokens, in OpenAI's form.
+    /// Builds log probabilities in OpenAI's format.
     pub(in crate::huggingface) fn of(tokens: Vec<HuggingFaceTokenLogprob>) -> Option<Self> {
         to_raw_value(&Form { content: Some(tokens) }).ok().map(Self)
     }
@@ -111,8 +111,8 @@ impl HuggingFaceTokenLogprob {
         Self { token, logprob, ..Self::default() }
     }
 
-    /// A token of text-generation-inference, with the likeliest in its place; `None` where it has no probability, or is no
-    /// part of the text.
+    /// Builds a token from text-generation-inference's format, with the most likely tokens at its position. `None` if it lacks a
+    /// probability or is not part of the text.
     pub(in crate::huggingface) fn generated(
         token: &HuggingFaceGeneratedToken,
         tops: &[HuggingFaceGeneratedToken],
@@ -124,7 +124,7 @@ impl HuggingFaceTokenLogprob {
         (token.special() != Some(true)).then(|| Some(Self { top_logprobs, ..of(token)? })).flatten()
     }
 
-    /// Its contents, without copying them.
+    /// Returns the contents without copying them.
     pub(in crate::huggingface) fn into_parts(self) -> (String, f64, Option<Vec<u8>>, Vec<Self>) {
         (self.token, self.logprob, self.bytes, self.top_logprobs)
     }

@@ -1,4 +1,4 @@
-//! One turn of the conversation, as it is sent.
+//! A message of a request.
 
 use super::HuggingFaceToolCall;
 use botticelli_error::BotticelliError;
@@ -7,55 +7,55 @@ use derive_getters::Getters;
 use serde::Serialize;
 use std::fmt;
 
-/// One turn of the conversation, as it is sent.
+/// A message of a request.
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceMessage {
     /// `system`, `developer`, `user`, `assistant`, `tool`.
     role: String,
-    /// Null in an assistant's turn that only calls tools; left out of it for TGI, which drops the calls next to any content.
+    /// Null in an assistant message with only tool calls. Left out for TGI, which ignores tool calls next to any content.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<HuggingFaceContent>,
-    /// Tells speakers of one role apart.
+    /// Name that tells participants with the same role apart.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// The calls of an assistant's turn.
+    /// Tool calls of an assistant message.
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<HuggingFaceToolCall>,
-    /// What the model thought. Some providers refuse it.
+    /// Reasoning of the model. Some providers reject it.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_content: Option<String>,
-    /// The call that a tool's turn answers.
+    /// Id of the call that a tool message responds to.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<String>,
 }
 
 impl HuggingFaceMessage {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceMessageBuilder {
         HuggingFaceMessageBuilder::default()
     }
 }
 
-/// What is said: a string, or a list of parts.
+/// Content of a message: a string, or a list of parts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum HuggingFaceContent {
-    /// A string: what every server takes.
+    /// A string, which every server supports.
     Text(String),
-    /// A list of parts, where there is more than text.
+    /// A list of parts, for more than text.
     Parts(Vec<HuggingFacePart>),
-    /// Null, as OpenAI writes it in a turn that only calls tools.
+    /// Null, as OpenAI writes it in a message with only tool calls.
     Null,
 }
 
-/// A part of what is said.
+/// A part of the content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -65,60 +65,60 @@ pub enum HuggingFacePart {
         /// The text.
         text: String,
     },
-    /// A picture.
+    /// An image.
     ImageUrl {
-        /// Where it is.
+        /// Address of the image.
         image_url: HuggingFaceImageUrl,
     },
-    /// Sound. No provider behind the router is known to take it.
+    /// Audio. No provider behind the router is known to support it.
     InputAudio {
-        /// The sound.
+        /// The audio.
         input_audio: HuggingFaceAudio,
     },
-    /// A document. No provider behind the router is known to take it.
+    /// A document. No provider behind the router is known to support it.
     File {
         /// The document.
         file: HuggingFaceFile,
     },
 }
 
-/// Sound, as it is sent.
+/// Audio input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HuggingFaceAudio {
-    /// The sound, in base64.
+    /// The audio, in base64.
     pub data: String,
     /// `wav`, `mp3`, …
     pub format: String,
 }
 
 impl HuggingFaceAudio {
-    /// The sound `data`, in base64, in the format `format`.
+    /// Returns audio with base64 `data` in the format `format`.
     pub fn new(data: impl Into<String>, format: impl Into<String>) -> Self {
         Self { data: data.into(), format: format.into() }
     }
 }
 
-/// A document, as it is sent.
+/// Document input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HuggingFaceFile {
-    /// A name for it.
+    /// Name of the file.
     pub filename: String,
     /// The document, as a `data:` URL.
     pub file_data: String,
 }
 
 impl HuggingFaceFile {
-    /// The document behind the `data:` URL `file_data`, under the name `filename`.
+    /// Returns a document named `filename`, with its content in the `data:` URL `file_data`.
     pub fn new(filename: impl Into<String>, file_data: impl Into<String>) -> Self {
         Self { filename: filename.into(), file_data: file_data.into() }
     }
 }
 
-/// Where a picture is.
+/// Address of an image.
 ///
-/// `Debug` shows how long the address is: its query may be a secret, and a picture in it is long.
+/// `Debug` shows only the length of the address: its query may be a secret, and a `data:` URL is long.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct HuggingFaceImageUrl {
     url: String,
@@ -131,12 +131,12 @@ impl fmt::Debug for HuggingFaceImageUrl {
 }
 
 impl HuggingFaceImageUrl {
-    /// At this address, which may be a `data:` URL.
+    /// Returns an image address, which may be a `data:` URL.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
     }
 
-    /// The address.
+    /// Returns the address.
     pub fn url(&self) -> &str {
         &self.url
     }

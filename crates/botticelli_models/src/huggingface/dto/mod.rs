@@ -1,7 +1,7 @@
-//! The service's JSON, as its documentation and its servers write it. Serde only: these types know none of ours.
+//! The service's JSON, as documented and as servers really write it. These types use serde only and know no other crate type.
 //!
-//! What is sent never holds a null. What is read may lack anything, or hold it as another type: only a part that
-//! can be understood is taken, and nothing that is not needed is looked at.
+//! Requests never contain a null. Responses may lack any field, or hold a value of another type. Such values are skipped, and unknown
+//! fields are ignored.
 
 mod choice;
 mod chunk;
@@ -20,7 +20,7 @@ mod tool_call;
 mod usage;
 mod vendor;
 
-pub(in crate::huggingface) use choice::Said;
+pub(in crate::huggingface) use choice::DeltaParts;
 pub use choice::{
     HuggingFaceChoice, HuggingFaceChoiceBuilder, HuggingFaceContentText, HuggingFaceDelta,
     HuggingFaceDeltaBuilder,

@@ -1,12 +1,12 @@
-//! The catalogue, `/models`, and an entry of it, `/models/{org}/{model}`.
+//! The catalog, `/models`, and an entry of it, `/models/{org}/{model}`.
 
 use super::lenient;
 use derive_getters::Getters;
 
-/// The catalogue.
+/// The catalog.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceModelList {
-    /// The entries; `None` where there is no list of them.
+    /// The entries; `None` without a list.
     data: Option<Vec<HuggingFaceModel>>,
 }
 
@@ -16,14 +16,14 @@ lenient::read_object! {
     }
 }
 
-/// An entry of the catalogue.
+/// An entry of the catalog.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceModel {
-    /// The name on the Hub.
+    /// Name on the Hub.
     id: Option<String>,
-    /// What it reads and writes.
+    /// Input and output modalities.
     architecture: Option<HuggingFaceArchitecture>,
-    /// Who serves it.
+    /// Providers of the model.
     providers: Vec<HuggingFaceModelProvider>,
 }
 
@@ -35,7 +35,7 @@ lenient::read_object! {
     }
 }
 
-/// What a model reads and writes.
+/// Input and output modalities of a model.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceArchitecture {
     /// `text`, `image`, …
@@ -51,34 +51,34 @@ lenient::read_object! {
     }
 }
 
-/// One who serves a model.
+/// A provider of a model.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceModelProvider {
-    /// The provider's id.
+    /// Id of the provider.
     provider: Option<String>,
     /// `live`, `error`, …
     status: Option<String>,
-    /// Tokens of prompt and answer together.
+    /// Maximum number of tokens of prompt and response together.
     #[getter(copy)]
     context_length: Option<u64>,
-    /// What it costs.
+    /// Prices.
     pricing: Option<HuggingFacePricing>,
-    /// Whether it costs nothing.
+    /// `true` if the model is free.
     #[getter(copy)]
     is_free: Option<bool>,
-    /// Whether it can call tools; missing is unknown.
+    /// `true` if tool calls are supported; missing if unknown.
     #[getter(copy)]
     supports_tools: Option<bool>,
-    /// Whether it can keep to a JSON schema; missing is unknown.
+    /// `true` if JSON schemas are supported; missing if unknown.
     #[getter(copy)]
     supports_structured_output: Option<bool>,
-    /// Milliseconds to the first token; a float here and an integer there.
+    /// Milliseconds to the first token, as a float or an integer.
     #[getter(copy)]
     first_token_latency_ms: Option<f64>,
-    /// Tokens a second.
+    /// Tokens per second.
     #[getter(copy)]
     throughput: Option<f64>,
-    /// Whether the provider made the model.
+    /// `true` if the provider made the model.
     #[getter(copy)]
     is_model_author: Option<bool>,
 }
@@ -106,13 +106,13 @@ impl lenient::Weigh for HuggingFaceModel {
     }
 }
 
-/// What a million tokens cost, in USD.
+/// Prices in USD per million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFacePricing {
-    /// A million tokens of prompt.
+    /// Price of a million prompt tokens.
     #[getter(copy)]
     input: Option<f64>,
-    /// A million tokens of answer.
+    /// Price of a million completion tokens.
     #[getter(copy)]
     output: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! What is sent to `/chat/completions`.
+//! The request body of `/chat/completions`.
 
 use super::HuggingFaceMessage;
 use super::HuggingFaceResponseFormat;
@@ -11,10 +11,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// What is sent to `/chat/completions`.
+/// The request body of `/chat/completions`.
 ///
-/// `model` goes first, because the router looks for it in the first bytes of the body; nothing that is not set goes
-/// out, because several servers fail on a null.
+/// `model` comes first, because the router looks for it in the first bytes of the body. Unset fields are left out, because several
+/// servers fail on a null.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", setter(strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceRequest {
@@ -23,12 +23,12 @@ pub struct HuggingFaceRequest {
     model: String,
     /// The conversation.
     messages: Vec<HuggingFaceMessage>,
-    /// The most tokens of the answer.
+    /// Maximum number of completion tokens.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
-    /// The same, as OpenAI names it now: its reasoning models refuse `max_tokens`, and other servers do not know this name.
+    /// The same limit under OpenAI's current name. OpenAI's reasoning models reject `max_tokens`; other servers do not know this name.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ pub struct HuggingFaceRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
-    /// Above 0 and up to 1. TGI refuses 1.
+    /// Above 0 and up to 1. TGI rejects 1.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,53 +48,53 @@ pub struct HuggingFaceRequest {
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     frequency_penalty: Option<f64>,
-    /// -2 to 2. On TGI even 0 is a penalty.
+    /// -2 to 2. For TGI even 0 is a penalty.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     presence_penalty: Option<f64>,
-    /// Unsigned: TGI refuses a negative one.
+    /// Unsigned: TGI rejects a negative seed.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
-    /// Always a list: TGI refuses a bare string.
+    /// Always a list: TGI rejects a bare string.
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stop: Vec<String>,
-    /// How many answers. TGI gives one, whatever it is asked for.
+    /// Number of choices. TGI always returns one.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     n: Option<u32>,
-    /// Whether to say how likely each token was.
+    /// `true` to return log probabilities.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     logprobs: Option<bool>,
-    /// How many of the likeliest tokens to tell; only beside `logprobs: true`. TGI takes up to 5.
+    /// Number of most likely tokens to return per position. Only valid with `logprobs: true`. TGI allows up to 5.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     top_logprobs: Option<u32>,
-    /// By the number of the token, -100 to 100. TGI does not read it.
+    /// Bias by token id, -100 to 100. TGI ignores it.
     #[builder(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     logit_bias: BTreeMap<u32, f64>,
-    /// What the model may call. Left out where there is none: an empty list is refused beside a form of the answer.
+    /// Tools that the model may call. Left out if empty: servers reject an empty list next to a response format.
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<HuggingFaceTool>,
-    /// Whether it may, must or must not.
+    /// Rule for calling tools.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<HuggingFaceToolChoice>,
-    /// Whether several calls may stand in one turn.
+    /// `true` to allow several calls in one message.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_tool_calls: Option<bool>,
-    /// In what form the answer is wanted. TGI knows no `text`: that is what leaving it out means.
+    /// Response format. Left out for text, because TGI does not know `text`.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<HuggingFaceResponseFormat>,
@@ -102,53 +102,53 @@ pub struct HuggingFaceRequest {
     #[builder(default, setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_effort: Option<String>,
-    /// Who asks, as a name of the caller's own.
+    /// Id of the end user, chosen by the caller.
     #[builder(default, setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
-    /// Whether the answer is to be streamed.
+    /// `true` to stream the response.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
-    /// Only beside `stream: true`.
+    /// Only valid with `stream: true`.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_options: Option<HuggingFaceStreamOptions>,
-    /// Fields that are not typed here.
+    /// Fields without a type here.
     #[builder(default)]
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-/// What a stream is asked to carry.
+/// Options of a streamed response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HuggingFaceStreamOptions {
-    /// Whether usage is wanted at the end.
+    /// `true` to send the usage at the end.
     pub include_usage: bool,
 }
 
 impl HuggingFaceRequest {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceRequestBuilder {
         HuggingFaceRequestBuilder::default()
     }
 
-    /// The same request, with the model under another name.
+    /// Returns the request with another model name.
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = model.into();
         self
     }
 
-    /// The same request, with the token limit under OpenAI's name for it.
+    /// Returns the request with the token limit under OpenAI's current name.
     pub(in crate::huggingface) fn with_max_completion_tokens(mut self) -> Self {
         self.max_completion_tokens = self.max_completion_tokens.or(self.max_tokens.take());
         self
     }
 
-    /// The same request, to be answered piece by piece, with usage at the end.
+    /// Returns the request for a streamed response, with usage at the end.
     pub fn streaming(mut self) -> Self {
         self.stream = Some(true);
         self.stream_options = Some(HuggingFaceStreamOptions { include_usage: true });

@@ -1,4 +1,4 @@
-//! A plain answer.
+//! A one-shot response.
 
 use super::HuggingFaceChoice;
 use super::HuggingFaceUsage;
@@ -9,47 +9,47 @@ use derive_builder::Builder;
 use derive_getters::Getters;
 use serde_json::Value;
 
-/// A plain answer.
+/// A one-shot response.
 ///
-/// Only `choices` is needed; whatever else is not there, or not as documented, is left out.
+/// Only `choices` is required. Other fields that are missing or malformed are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceResponse {
-    /// The id of the answer; empty with TGI.
+    /// Id of the response; empty from TGI.
     id: Option<String>,
-    /// The model that answers, as the server calls it.
+    /// The model that responded, under the server's name.
     model: Option<String>,
-    /// The answers. One, unless more were asked for.
+    /// The choices: one, unless the request asked for more.
     choices: Vec<HuggingFaceChoice>,
-    /// How many tokens it took. Missing or null with some.
+    /// Token usage. Some servers leave it out or send null.
     usage: Option<HuggingFaceUsage>,
-    /// An error, in any of its shapes. A success may carry one.
+    /// An error of any shape. A success may carry one.
     error: Option<Value>,
     /// Several errors.
     errors: Option<Value>,
-    /// The words of an error that is not under `error`, as some providers write them.
+    /// Message of an error outside `error`, as some providers write it.
     error_message: Option<Value>,
-    /// The HTTP status that an error would have had.
+    /// HTTP status of an error.
     status_code: Option<String>,
     /// The same, under another name.
     error_code: Option<String>,
     /// The same, or a word.
     status: Option<String>,
-    /// Status and words of an error in an object of its own; the status zero is none.
+    /// Status and message of an error in a nested object. A status of 0 means success.
     base_resp: Option<Value>,
-    /// The kind of an error, beside `error` where TGI writes it.
+    /// Type of an error. TGI writes it next to `error`.
     error_type: Option<String>,
-    /// `error` where the whole object is one, as older vLLM writes it.
+    /// `error` if the whole object is one, as from older versions of vLLM.
     object: Option<String>,
-    /// The kind of such an error.
+    /// Type of such an error.
     kind: Option<String>,
-    /// The number of such an error, often an HTTP status.
+    /// Code of such an error, often an HTTP status.
     code: Option<String>,
-    /// The words of an error that is not under `error`.
+    /// Message of an error outside `error`.
     message: Option<Value>,
-    /// The words of an error, as Python servers write them.
+    /// Message of an error, as Python servers write it.
     detail: Option<Value>,
-    /// What a provider writes under a key of its own, such as `x_groq`.
+    /// Object under a provider's own key, such as `x_groq`.
     vendor: Option<HuggingFaceVendorFields>,
 }
 
@@ -59,31 +59,31 @@ lenient::read_object! {
         model: Option<String> = lenient::word, "model";
         choices: Vec<HuggingFaceChoice> = lenient::objects, "choices";
         usage: Option<HuggingFaceUsage> = lenient::object, "usage";
-        error: Option<Value> = lenient::told, "error";
-        errors: Option<Value> = lenient::told, "errors";
-        error_message: Option<Value> = lenient::told, "error_message";
+        error: Option<Value> = lenient::error, "error";
+        errors: Option<Value> = lenient::error, "errors";
+        error_message: Option<Value> = lenient::error, "error_message";
         status_code: Option<String> = lenient::word, "status_code";
         error_code: Option<String> = lenient::word, "error_code";
         status: Option<String> = lenient::word, "status";
-        base_resp: Option<Value> = lenient::told, "base_resp";
+        base_resp: Option<Value> = lenient::error, "base_resp";
         error_type: Option<String> = lenient::word, "error_type";
         object: Option<String> = lenient::word, "object";
         kind: Option<String> = lenient::word, "type";
         code: Option<String> = lenient::word, "code";
-        message: Option<Value> = lenient::told, "message";
-        detail: Option<Value> = lenient::told, "detail";
+        message: Option<Value> = lenient::error, "message";
+        detail: Option<Value> = lenient::error, "detail";
         vendor: Option<HuggingFaceVendorFields> = lenient::object, "x_groq";
     }
     prefix "x_" => vendor
 }
 
 impl HuggingFaceResponse {
-    /// The answers, without copying them.
+    /// Returns the choices without copying them.
     pub(in crate::huggingface) fn into_choices(self) -> Vec<HuggingFaceChoice> {
         self.choices
     }
 
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceResponseBuilder {
         HuggingFaceResponseBuilder::default()
     }

@@ -1,4 +1,4 @@
-//! The tools that a model may call, as they are sent.
+//! Tools that a model may call.
 
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
@@ -14,70 +14,70 @@ pub struct HuggingFaceTool {
     #[serde(rename = "type")]
     #[builder(default = "\"function\".to_owned()")]
     kind: String,
-    /// What is called.
+    /// The function.
     function: HuggingFaceToolFunction,
 }
 
-/// What a model may call.
+/// A function that a model may call.
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceToolFunction {
-    /// Its name.
+    /// Name of the function.
     name: String,
-    /// What it is for.
+    /// Purpose of the function.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// The JSON Schema of its arguments. TGI wants it even where there are none.
+    /// JSON Schema of the arguments. TGI requires it even without arguments.
     parameters: Value,
-    /// Whether the schema has to be kept to exactly.
+    /// `true` to enforce the schema exactly.
     #[builder(default)]
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     strict: Option<bool>,
 }
 
-/// Whether the model may, must or must not call tools.
+/// Rule for calling tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum HuggingFaceToolChoice {
     /// `auto`, `none`, `required`.
     Word(&'static str),
-    /// It must call this one.
+    /// A function that the model must call.
     Function {
         /// `function`.
         #[serde(rename = "type")]
         kind: &'static str,
-        /// Which one.
+        /// The function.
         function: HuggingFaceChosenFunction,
     },
 }
 
-/// The function that must be called.
+/// The function that the model must call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HuggingFaceChosenFunction {
-    /// Its name.
+    /// Name of the function.
     pub name: String,
 }
 
 impl HuggingFaceTool {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceToolBuilder {
         HuggingFaceToolBuilder::default()
     }
 }
 
 impl HuggingFaceToolFunction {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceToolFunctionBuilder {
         HuggingFaceToolFunctionBuilder::default()
     }
 }
 
 impl HuggingFaceToolChoice {
-    /// It must call the function `name`.
+    /// Requires a call of the function `name`.
     pub fn function(name: impl Into<String>) -> Self {
         Self::Function { kind: "function", function: HuggingFaceChosenFunction { name: name.into() } }
     }

@@ -1,4 +1,4 @@
-//! A call of a tool, sent and read, whole or in pieces.
+//! A tool call, sent or received, whole or in part.
 
 use super::lenient;
 use botticelli_error::BotticelliError;
@@ -6,27 +6,27 @@ use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::Serialize;
 
-/// A call of a tool, whole or a piece of one.
+/// A tool call, or a fragment of one.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceToolCall {
-    /// The number of the call in its answer; in a stream, what pieces are put together by. Some leave it out.
+    /// Index of the call in its response, which links the fragments of a stream. Some servers leave it out.
     #[getter(copy)]
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<u64>,
-    /// The id. TGI gives every call the id `0`.
+    /// Id of the call. TGI gives every call the id `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     /// `function`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
-    /// What is called.
+    /// The function.
     #[serde(skip_serializing_if = "Option::is_none")]
     function: Option<HuggingFaceFunction>,
-    /// The name, where a server forgets the `function` around it.
+    /// The name, if the server omits the `function` object.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// The arguments, where a server forgets the `function` around them.
+    /// The arguments, if the server omits the `function` object.
     #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<String>,
 }
@@ -45,13 +45,13 @@ lenient::read_object! {
 impl lenient::Weigh for HuggingFaceToolCall {}
 
 impl HuggingFaceToolCall {
-    /// A call in OpenAI's older form, which has no id and no number.
+    /// Returns a call in OpenAI's older format, without id and index.
     pub(in crate::huggingface) fn of(function: HuggingFaceFunction) -> Self {
         Self { function: Some(function), ..Self::default() }
     }
 
-    /// The name and the arguments, wherever they stand.
-    pub(in crate::huggingface) fn called(&self) -> (Option<&str>, Option<&str>) {
+    /// Returns name and arguments, from any of their fields.
+    pub(in crate::huggingface) fn name_and_arguments(&self) -> (Option<&str>, Option<&str>) {
         let function = self.function.as_ref();
         let name = function.and_then(|function| function.name.as_deref()).or(self.name.as_deref());
         let arguments = function
@@ -60,20 +60,20 @@ impl HuggingFaceToolCall {
         (name, arguments)
     }
 
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceToolCallBuilder {
         HuggingFaceToolCallBuilder::default()
     }
 }
 
-/// What is called, and with what.
+/// Name and arguments of a call.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceFunction {
     /// The name of the function.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// The arguments, or a piece of them, as text. Older TGI writes an object.
+    /// The arguments or a fragment of them, as text. Older versions of TGI write an object.
     #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<String>,
     /// The arguments under another name, as some models write them.
@@ -90,7 +90,7 @@ lenient::read_object! {
 }
 
 impl HuggingFaceFunction {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceFunctionBuilder {
         HuggingFaceFunctionBuilder::default()
     }

@@ -1,31 +1,31 @@
-//! How many tokens it took.
+//! Token usage.
 
 use super::lenient;
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
 
-/// How many tokens it took.
+/// Token usage.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceUsage {
-    /// Tokens of the prompt. Some servers name them `input_tokens`.
+    /// Prompt tokens. Some servers name them `input_tokens`.
     #[getter(copy)]
     prompt_tokens: Option<u64>,
-    /// Tokens of the answer, reasoning included. Some servers name them `output_tokens`.
+    /// Completion tokens, including reasoning. Some servers name them `output_tokens`.
     #[getter(copy)]
     completion_tokens: Option<u64>,
-    /// Both together.
+    /// Prompt and completion tokens together.
     #[getter(copy)]
     total_tokens: Option<u64>,
-    /// More about the prompt.
+    /// Details of the prompt tokens.
     prompt_tokens_details: Option<HuggingFaceTokenDetails>,
-    /// More about the answer.
+    /// Details of the completion tokens.
     completion_tokens_details: Option<HuggingFaceTokenDetails>,
-    /// Tokens of the prompt that came from a cache, where a server writes them next to the others.
+    /// Prompt tokens from a cache, if the server writes them outside the details.
     #[getter(copy)]
     cached_tokens: Option<u64>,
-    /// What it costs in USD, where a provider says so.
+    /// Cost in USD, if the provider reports it.
     #[getter(copy)]
     estimated_cost: Option<f64>,
 }
@@ -42,13 +42,13 @@ lenient::read_object! {
     }
 }
 
-/// More about the tokens of the prompt, or of the answer.
+/// Details of prompt or completion tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Getters)]
 pub struct HuggingFaceTokenDetails {
-    /// Tokens of the prompt that came from a cache.
+    /// Prompt tokens from a cache.
     #[getter(copy)]
     cached_tokens: Option<u64>,
-    /// Tokens of the answer that were reasoning.
+    /// Completion tokens used for reasoning.
     #[getter(copy)]
     reasoning_tokens: Option<u64>,
 }
@@ -61,7 +61,7 @@ lenient::read_object! {
 }
 
 impl HuggingFaceUsage {
-    /// Sets one field after the other.
+    /// Returns a builder with all fields unset.
     pub fn builder() -> HuggingFaceUsageBuilder {
         HuggingFaceUsageBuilder::default()
     }

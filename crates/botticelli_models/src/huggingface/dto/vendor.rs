@@ -1,22 +1,22 @@
-//! Fields that a provider adds under a key of its own.
+//! Objects under a provider's own key.
 
 use super::HuggingFaceUsage;
 use super::lenient;
 use derive_getters::Getters;
 use serde_json::Value;
 
-/// What a provider writes under a key of its own, such as Groq's `x_groq`: in a stream, the usage and the error may stand there.
+/// Object under a provider's own key, such as Groq's `x_groq`. In a stream, it may hold the usage and an error.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceVendorFields {
-    /// How many tokens it took.
+    /// Token usage.
     usage: Option<HuggingFaceUsage>,
-    /// An error, in any of its shapes.
+    /// An error of any shape.
     error: Option<Value>,
 }
 
 lenient::read_object! {
     HuggingFaceVendorFields {
         usage: Option<HuggingFaceUsage> = lenient::object, "usage";
-        error: Option<Value> = lenient::told, "error";
+        error: Option<Value> = lenient::error, "error";
     }
 }

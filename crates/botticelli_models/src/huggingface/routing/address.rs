@@ -1,4 +1,4 @@
-//! An address that was given, and whose it is.
+//! Server addresses, and their owners.
 
 use crate::environment::unquoted;
 use botticelli_core::AuthConfig;
@@ -9,15 +9,15 @@ use std::net::IpAddr;
 
 const LOCALHOST: &str = "localhost";
 
-/// An http or https address without a user, a password or a fragment.
+/// An http or https address without a user name, password or fragment.
 #[derive(Clone)]
 pub(in crate::huggingface) struct Address {
     url: Url,
-    /// Without a dot at its end, which names the same host: no rule about who gets which key depends on it.
+    /// The host without a trailing dot. The dot names the same host, so it must not change which token the host gets.
     host: String,
 }
 
-/// The host alone: a path or a query may hold a secret.
+// Shows only the host, because a path or a query can contain a secret.
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Address").field(&self.host).finish()
@@ -25,69 +25,69 @@ impl fmt::Debug for Address {
 }
 
 impl Address {
-    /// Reads an address. `setting` is where it stands, for messages.
+    /// Parses an address. `setting` is the setting that holds it, for error messages.
     pub(in crate::huggingface) fn parse(text: &str, setting: &str) -> Result<Self, BotticelliError> {
-        let refused = |reason: &str, remedy: &str| -> BotticelliError {
+        let invalid = |reason: &str, remedy: &str| -> BotticelliError {
             ConfigError::new(reason, remedy).with_key(setting).into()
         };
-        let example = "write it with http:// or https:// in front, as http://127.0.0.1:8080/v1";
+        let example = "start it with http:// or https://, as in http://127.0.0.1:8080/v1";
         let mut url = Url::parse(unquoted(text)).map_err(|error| {
-            let reason = format!("{:?} is not a URL ({error})", shown(text));
-            refused(&reason, example)
+            let reason = format!("{:?} is not a URL ({error})", redact_address(text));
+            invalid(&reason, example)
         })?;
         let Some(host) = url.host_str().filter(|_| matches!(url.scheme(), "http" | "https")) else {
-            let reason = format!("{:?} is not an http or https address", shown(text));
-            return Err(refused(&reason, example));
+            let reason = format!("{:?} is not an http or https address", redact_address(text));
+            return Err(invalid(&reason, example));
         };
-        let whole = host.to_owned();
-        let host = whole.trim_end_matches('.').to_owned();
+        let original = host.to_owned();
+        let host = original.trim_end_matches('.').to_owned();
         if !url.username().is_empty() || url.password().is_some() {
-            let remedy = "take them out and give the driver the token instead";
-            return Err(refused("a user name or a password stands in the address", remedy));
+            let remedy = "remove them, and pass the token to the driver instead";
+            return Err(invalid("the address contains a user name or a password", remedy));
         }
         url.set_fragment(None);
-        // With the dot, a name server would be asked, which may say that this machine is another.
-        if host == LOCALHOST && host != whole {
-            url.set_host(Some(&host)).map_err(|_| refused("its host cannot be read", example))?;
+        // With the dot, a name server would resolve `localhost.`, and could return the address of another machine.
+        if host == LOCALHOST && host != original {
+            url.set_host(Some(&host)).map_err(|_| invalid("the host of the address is invalid", example))?;
         }
         Ok(Self { url, host })
     }
 
-    /// The path, without slashes at its end.
+    /// Returns the path without trailing slashes.
     pub(in crate::huggingface) fn path(&self) -> &str {
         self.url.path().trim_end_matches('/')
     }
 
-    /// The same server and query, at `path`.
+    /// Returns the URL with the same server and query, and another path.
     pub(in crate::huggingface) fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(path);
         url
     }
 
-    /// The host, for messages.
+    /// Returns the host, for messages.
     pub(in crate::huggingface) fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether it is run by Hugging Face.
+    /// Returns whether Hugging Face runs the server.
     pub(in crate::huggingface) fn is_huggingface(&self) -> bool {
         self.is_router() || self.host.ends_with(".endpoints.huggingface.cloud")
     }
 
-    /// Whether it is Hugging Face itself, rather than a customer's endpoint there: it reads routes, and knows no key but
-    /// its own.
+    /// Returns whether the server is Hugging Face itself, and not a customer's dedicated endpoint there. Only Hugging Face itself
+    /// parses routes, and it accepts only its own tokens.
     pub(in crate::huggingface) fn is_router(&self) -> bool {
         self.host == "huggingface.co" || self.host.ends_with(".huggingface.co")
     }
 
-    /// Whether a token that the caller did not mean for it may go there.
-    pub(in crate::huggingface) fn takes_found_tokens(&self) -> bool {
-        self.is_loopback() || (self.is_huggingface() && self.is_private())
+    /// Returns whether a token that the caller did not choose for this server may be sent to it.
+    pub(in crate::huggingface) fn accepts_implicit_tokens(&self) -> bool {
+        self.is_loopback() || (self.is_huggingface() && self.is_secure())
     }
 
-    /// Whether nobody on the way can read what is sent.
-    pub(in crate::huggingface) fn is_private(&self) -> bool {
+    /// Returns whether requests cannot be read on the network: they are encrypted, or stay on this machine.
+    pub(in crate::huggingface) fn is_secure(&self) -> bool {
         self.url.scheme() == "https" || self.is_loopback()
     }
 
@@ -97,8 +97,8 @@ impl Address {
     }
 }
 
-/// What may stand in a message: whatever is before a query or an @, which may hold secrets.
-pub(in crate::huggingface) fn shown(address: &str) -> String {
+/// Returns an address for messages, without a user name, password, query and fragment, which can contain secrets.
+pub(in crate::huggingface) fn redact_address(address: &str) -> String {
     let end = address.rsplit_once('@').map_or(address, |(_, host)| host);
     AuthConfig::hide_tokens(end.split(['?', '#']).next().unwrap_or_default())
 }

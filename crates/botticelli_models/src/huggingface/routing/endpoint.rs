@@ -1,50 +1,50 @@
-//! Where a request goes: the addresses that follow from a base URL.
+//! The URLs that follow from a base URL.
 
-use crate::huggingface::routing::address::{Address, shown};
+use crate::huggingface::routing::address::{Address, redact_address};
 use crate::huggingface::routing::known_providers::{HF_INFERENCE, KnownProvider};
-use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy, invalid};
-use botticelli_core::AuthConfig;
+use crate::huggingface::routing::model_name::check_served_model;
+use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 use std::fmt;
 
-/// The router of Hugging Face: it finds a provider for the model.
+/// The router of Hugging Face, which selects a provider for the model.
 pub(in crate::huggingface) const ROUTER: &str = "https://router.huggingface.co/v1";
 
-/// A server that speaks chat completions.
+/// A server with a chat completions API.
 #[derive(Clone)]
 pub(in crate::huggingface) struct Endpoint {
     address: Address,
     chat: Chat,
-    /// Where the catalogue is; `None` where there is none.
+    /// The path of the catalog; `None` if the server has no catalog.
     models: Option<String>,
-    /// Whether a word after the model's name says who serves it: at the router, but not on the route of one provider.
-    reads_routes: bool,
+    /// True if a word after the model's name selects the provider. The router supports that, but not on a single provider's route.
+    supports_routes: bool,
 }
 
 /// The path of chat completions.
 #[derive(Clone)]
 enum Chat {
-    /// For every model.
-    At(Box<Url>),
-    /// Below that of the model, as Hugging Face's own servers have it.
-    Below(String),
+    /// One URL for all models.
+    Fixed(Box<Url>),
+    /// Below the model's path, which follows this path. Hugging Face's own servers have such URLs.
+    PerModel(String),
 }
 
 impl Chat {
-    fn at(address: &Address, path: &str) -> Self {
-        Self::At(Box::new(address.at(path)))
+    fn fixed(address: &Address, path: &str) -> Self {
+        Self::Fixed(Box::new(address.at(path)))
     }
 }
 
-/// The host alone: a path or a query may hold a secret.
+// Shows only the host, because a path or a query can contain a secret.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Endpoint").field(&self.address.host()).finish()
     }
 }
 
-/// A base URL as it was given. `Debug` shows no part of it that may be a secret.
+/// A base URL as the caller wrote it. `Debug` hides the parts that can contain a secret.
 #[derive(Clone)]
 pub struct BaseUrl(pub(in crate::huggingface) String);
 
@@ -56,23 +56,26 @@ impl<T: Into<String>> From<T> for BaseUrl {
 
 impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BaseUrl").field(&shown(&self.0)).finish()
+        f.debug_tuple("BaseUrl").field(&redact_address(&self.0)).finish()
     }
 }
 
 const CHAT: &str = "/chat/completions";
+
 const VERSION: &str = "/v1";
-/// Its neighbour, for text.
+
+/// The path of text completions, next to chat completions.
 const TEXT: &str = "/completions";
 
 impl Endpoint {
-    /// Returns the endpoint behind a base URL.
+    /// Returns the endpoint at a base URL.
     ///
-    /// `…/chat/completions` stays as it is, and `…/completions` becomes its neighbor. A path with a version in it (`/v1`,
-    /// `/api/paas/v4`, `/v1beta/openai`) gets `/chat/completions`, and any other one gets `/v1/chat/completions`. At the
-    /// router and at a known provider, the beginning of a known path is completed. A query survives.
+    /// The path is completed to that of chat completions. A path that ends in `/chat/completions` is not changed, and a final
+    /// `/completions` is replaced. At the router and at a known provider, the beginning of a known path is completed. Otherwise a
+    /// path with a version (`/v1`, `/api/paas/v4`, `/v1beta/openai`) gets `/chat/completions`, and any other path gets
+    /// `/v1/chat/completions`. The query is kept.
     ///
-    /// `setting` is where the base URL stands, for messages.
+    /// `setting` is the setting that holds the base URL, for error messages.
     pub(in crate::huggingface) fn parse(base_url: &str, setting: &str) -> Result<Self, BotticelliError> {
         let address = Address::parse(base_url, setting)?;
         let path = address.path();
@@ -80,12 +83,12 @@ impl Endpoint {
         if provider.is_some_and(|provider| provider.name == HF_INFERENCE) {
             let hosted = [format!("/{HF_INFERENCE}"), format!("/{HF_INFERENCE}/models")];
             if hosted.iter().any(|hosted| hosted == path) {
-                return Self::of_hosted_models(base_url, setting);
+                return Self::hosted_models(base_url, setting);
             }
         }
-        let chat = match base_of(path) {
+        let chat = match base_path(path) {
             Some(base) => format!("{base}{CHAT}"),
-            None => match completed(&address, provider) {
+            None => match complete_path(&address, provider) {
                 Some(chat) => chat,
                 None if has_version(path) => format!("{path}{CHAT}"),
                 None => format!("{path}{VERSION}{CHAT}"),
@@ -95,150 +98,149 @@ impl Endpoint {
             Some(_) => format!("{VERSION}/models"),
             None => format!("{}/models", chat.strip_suffix(CHAT).unwrap_or_default()),
         };
-        let reads_routes = address.is_router() && provider.is_none();
-        Ok(Self { chat: Chat::at(&address, &chat), address, models: Some(models), reads_routes })
+        let supports_routes = address.is_router() && provider.is_none();
+        Ok(Self { chat: Chat::fixed(&address, &chat), address, models: Some(models), supports_routes })
     }
 
-    /// Returns the route of the provider `name` through the router at `root`; `chat` is its path there, after its name.
-    pub(in crate::huggingface) fn of_provider(
+    /// Returns the endpoint of the provider `name` behind the router at `root`. `chat` is the path after the provider's name.
+    pub(in crate::huggingface) fn routed(
         root: &str,
         setting: &str,
         (name, chat): (&str, &str),
     ) -> Result<Self, BotticelliError> {
-        let own = format!("/{name}{}", chat.strip_suffix(CHAT).unwrap_or_default());
-        let (address, root) = router_at(root, setting, &own)?;
+        let provider_path = format!("/{name}{}", chat.strip_suffix(CHAT).unwrap_or_default());
+        let (address, root) = router_at(root, setting, &provider_path)?;
         let models = Some(format!("{root}{VERSION}/models"));
-        let chat = Chat::at(&address, &format!("{root}/{name}{chat}"));
-        Ok(Self { chat, reads_routes: address.is_router(), address, models })
+        let chat = Chat::fixed(&address, &format!("{root}/{name}{chat}"));
+        Ok(Self { chat, supports_routes: address.is_router(), address, models })
     }
 
-    /// Returns the route to Hugging Face's own servers, behind the router at `root`.
-    pub(in crate::huggingface) fn of_hosted_models(
-        root: &str,
-        setting: &str,
-    ) -> Result<Self, BotticelliError> {
+    /// Returns the endpoint of Hugging Face's own servers behind the router at `root`.
+    pub(in crate::huggingface) fn hosted_models(root: &str, setting: &str) -> Result<Self, BotticelliError> {
         let (address, root) = router_at(root, setting, &format!("/{HF_INFERENCE}/models"))?;
-        // A base URL may go on with the model, which the driver names itself.
+        // The base URL may end with the model, which the driver adds itself.
         let root = root.split_once(&format!("/{HF_INFERENCE}")).map_or(&*root, |(root, _)| root).to_owned();
         let models = Some(format!("{root}{VERSION}/models"));
-        let chat = Chat::Below(format!("{root}/{HF_INFERENCE}/models"));
-        Ok(Self { chat, reads_routes: address.is_router(), address, models })
+        let chat = Chat::PerModel(format!("{root}/{HF_INFERENCE}/models"));
+        Ok(Self { chat, supports_routes: address.is_router(), address, models })
     }
 
-    /// Returns the route to a provider itself; `chat` is its path there. What it lists is none of Hugging Face's catalogue.
+    /// Returns the endpoint of a provider that is called with its own key. `chat` is the path there. The provider's model list is not
+    /// Hugging Face's catalog, so the endpoint has no catalog.
     ///
-    /// A base URL may hold the provider's own path, or a part of it: neither is doubled. A version in it is the version.
-    pub(in crate::huggingface) fn of_provider_itself(
+    /// The base URL may contain the provider's path, or a part of it, which is not repeated. A version in the base URL replaces that
+    /// of `chat`.
+    pub(in crate::huggingface) fn direct(
         root: &str,
         setting: &str,
         chat: &str,
     ) -> Result<Self, BotticelliError> {
         let address = Address::parse(root, setting)?;
         let path = address.path();
-        let own = chat.strip_suffix(CHAT).unwrap_or_default();
-        let chat = match (base_of(path), without_overlap(path, own)) {
+        let provider_path = chat.strip_suffix(CHAT).unwrap_or_default();
+        let chat = match (base_path(path), without_overlap(path, provider_path)) {
             (Some(base), _) => format!("{base}{CHAT}"),
             (None, Some(root)) => format!("{root}{chat}"),
             (None, None) if has_version(path) => format!("{path}{CHAT}"),
             (None, None) => format!("{path}{chat}"),
         };
-        Ok(Self { chat: Chat::at(&address, &chat), address, models: None, reads_routes: false })
+        Ok(Self { chat: Chat::fixed(&address, &chat), address, models: None, supports_routes: false })
     }
 
-    /// Where it is.
+    /// Returns the address of the server.
     pub(in crate::huggingface) fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Where chat completions of `model` are asked for.
+    /// Returns the URL of chat completions for `model`.
     pub(in crate::huggingface) fn chat(&self, model: &str) -> Url {
         match &self.chat {
-            Chat::At(url) => (**url).clone(),
-            Chat::Below(path) => below(self.address.at(path), &format!("{model}{VERSION}{CHAT}")),
+            Chat::Fixed(url) => (**url).clone(),
+            Chat::PerModel(path) => append_path(self.address.at(path), &format!("{model}{VERSION}{CHAT}")),
         }
     }
 
-    /// Where the catalogue is; `None` where there is none.
+    /// Returns the URL of the catalog; `None` if the server has no catalog.
     pub(in crate::huggingface) fn models(&self) -> Option<Url> {
         Some(self.address.at(self.models.as_ref()?))
     }
 
-    /// Where the catalogue's entry for `model` is; `None` where there is no catalogue.
+    /// Returns the URL of the catalog entry of `model`; `None` if the server has no catalog.
     pub(in crate::huggingface) fn model(&self, model: &str) -> Option<Url> {
-        Some(below(self.address.at(self.models.as_ref()?), self.listed(model)))
+        Some(append_path(self.address.at(self.models.as_ref()?), self.catalog_name(model)))
     }
 
-    /// Returns whether a word after the model's name says who serves it.
-    pub(in crate::huggingface) fn reads_routes(&self) -> bool {
-        self.reads_routes
+    /// Returns whether a word after the model's name selects the provider.
+    pub(in crate::huggingface) fn supports_routes(&self) -> bool {
+        self.supports_routes
     }
 
-    /// Refuses a name that this server cannot know.
+    /// Rejects a model name that is invalid for this server.
     pub(in crate::huggingface) fn check(&self, model: &str) -> Result<(), BotticelliError> {
-        if self.reads_routes {
+        if self.supports_routes {
             return model.parse::<ModelRoute>().map(drop);
         }
-        // Elsewhere a colon is a part of the name, as in `llama3:8b`, and so are blanks.
+        // On other servers a colon is a part of the name, as in `llama3:8b`, and so are spaces.
         check_served_model(model)
     }
 
-    /// The name of `model` in the server's catalogue: without a route, where it is one.
-    pub(in crate::huggingface) fn listed<'m>(&self, model: &'m str) -> &'m str {
+    /// Returns the name of `model` in the server's catalog, which is the name without a route.
+    pub(in crate::huggingface) fn catalog_name<'m>(&self, model: &'m str) -> &'m str {
         let Some((name, word)) = model.split_once(':') else { return model };
-        let is_route = self.reads_routes
+        let is_route = self.supports_routes
             || KnownProvider::find(word).is_some()
             || [ProviderPolicy::Fastest, ProviderPolicy::Cheapest, ProviderPolicy::Preferred]
                 .iter()
-                .any(|r| r.as_str() == Some(word));
+                .any(|policy| policy.as_str() == Some(word));
         if is_route { name } else { model }
     }
 }
 
-/// Returns the base of a path that names chat completions, or text completions next to them; `None` if it names neither.
-fn base_of(path: &str) -> Option<&str> {
+/// Returns the part of a path before chat completions or text completions; `None` if the path ends with neither.
+fn base_path(path: &str) -> Option<&str> {
     path.strip_suffix(CHAT).or_else(|| path.strip_suffix(TEXT))
 }
 
-/// Returns the provider whose route behind the router `address` is, if it is one.
+/// Returns the provider that `address` names, if it is a provider's route behind the router.
 fn provider_in(address: &Address) -> Option<KnownProvider> {
     let name = address.path().split('/').nth(1)?;
     KnownProvider::find(name).filter(|provider| address.is_router() && provider.chat.is_some())
 }
 
-/// Returns the known path of chat completions that the path of `address` is the beginning of.
-fn completed(address: &Address, provider: Option<KnownProvider>) -> Option<String> {
+/// Returns the known path of chat completions that begins with the path of `address`.
+fn complete_path(address: &Address, provider: Option<KnownProvider>) -> Option<String> {
     let (name, chat) = match provider {
         Some(provider) => (format!("/{}", provider.name), provider.chat?),
         None => (String::new(), KnownProvider::at(address.host())?.chat?),
     };
-    let own = format!("{name}{}", chat.strip_suffix(CHAT).unwrap_or_default());
-    let is_beginning = without_overlap(address.path(), &own).is_some_and(|root| root.is_empty());
+    let known_path = format!("{name}{}", chat.strip_suffix(CHAT).unwrap_or_default());
+    let is_beginning = without_overlap(address.path(), &known_path).is_some_and(|root| root.is_empty());
     is_beginning.then(|| format!("{name}{chat}"))
 }
 
-/// Returns the address of the router at `root`, and the path of its root: without `own`, the path of a provider there, or
-/// the beginning of it, and without the router's version.
-fn router_at(root: &str, setting: &str, own: &str) -> Result<(Address, String), BotticelliError> {
+/// Returns the address of the router at `root`, and the path of the router's root there. That path excludes the router's version, and
+/// `provider_path`, the path of a provider, or the beginning of it.
+fn router_at(root: &str, setting: &str, provider_path: &str) -> Result<(Address, String), BotticelliError> {
     let address = Address::parse(root, setting)?;
-    let path = base_of(address.path()).unwrap_or(address.path());
-    let root = without_overlap(path, own)
+    let path = base_path(address.path()).unwrap_or(address.path());
+    let root = without_overlap(path, provider_path)
         .filter(|root| root.len() < path.len())
         .unwrap_or_else(|| path.strip_suffix(VERSION).unwrap_or(path).to_owned());
     Ok((address, root))
 }
 
-/// Returns `path` without the longest end of it that `own` begins with, part by part; `None` if they share nothing.
-/// An empty path shares nothing that could be doubled, and is returned.
-fn without_overlap(path: &str, own: &str) -> Option<String> {
+/// Returns `path` without the longest end that is also the beginning of `next`, compared part by part; `None` without an overlap.
+/// An empty path is returned as it is.
+fn without_overlap(path: &str, next: &str) -> Option<String> {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let own: Vec<_> = own.split('/').filter(|part| !part.is_empty()).collect();
+    let next: Vec<_> = next.split('/').filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
         return Some(String::new());
     }
     let shared =
-        (1..=own.len()).rev().find(|count| parts.ends_with(own.get(..*count).unwrap_or_default()))?;
-    let kept = parts.len().saturating_sub(shared);
-    Some(parts.iter().take(kept).flat_map(|part| ["/", part]).collect())
+        (1..=next.len()).rev().find(|count| parts.ends_with(next.get(..*count).unwrap_or_default()))?;
+    let count = parts.len().saturating_sub(shared);
+    Some(parts.iter().take(count).flat_map(|part| ["/", part]).collect())
 }
 
 /// Returns whether a part of a path is a version: `v1`, `v4`, `v1beta`, `v1.1`.
@@ -252,52 +254,10 @@ fn has_version(path: &str) -> bool {
     })
 }
 
-/// `path` below `url`, part by part, so that nothing in a name can leave its part.
-fn below(mut url: Url, path: &str) -> Url {
+/// Appends `path` to `url` part by part, so that a model name cannot change the other parts.
+fn append_path(mut url: Url, path: &str) -> Url {
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.extend(path.split('/'));
     }
     url
-}
-
-/// Where a model's name may have blanks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Blanks {
-    Nowhere,
-    /// vLLM serves a model under any name, as `Llama 3.1 8B Instruct`.
-    Inside,
-}
-
-/// Refuses what cannot be the name of a model on the Hub, before it travels.
-pub(in crate::huggingface) fn check_model(model: &str) -> Result<(), BotticelliError> {
-    check_name(model, Blanks::Nowhere)
-}
-
-/// Refuses what cannot be the name of a model on any server, before it travels.
-pub(in crate::huggingface) fn check_served_model(model: &str) -> Result<(), BotticelliError> {
-    check_name(model, Blanks::Inside)
-}
-
-fn check_name(model: &str, blanks: Blanks) -> Result<(), BotticelliError> {
-    let (name, route) = model.split_once(':').map_or((model, None), |(name, route)| (name, Some(route)));
-    let is_blank = |c: char| c.is_whitespace() && (c != ' ' || blanks == Blanks::Nowhere);
-    let has_blank = model.contains(is_blank) || model.trim() != model;
-    let reason = match () {
-        () if model.is_empty() => "is empty",
-        // Whoever swaps the two arguments of `new` must not send the token as a model, or read it in an error.
-        () if AuthConfig::is_token(name) => "is a token",
-        () if name.split('/').any(|part| part == ".." || part == ".") => "has .. or . for a part",
-        () if name.is_empty() => "has nothing before its colon",
-        () if route == Some("") => "has nothing after its colon",
-        () if model.contains(char::is_control) => "has a control character in it",
-        () if has_blank => "has a blank in it",
-        () if model.contains(['?', '#', '\\', '%']) => "has one of ? # % \\ in it",
-        () => return Ok(()),
-    };
-    Err(invalid(model, reason))
-}
-
-/// A model's name for `Debug`: whoever swaps it with the token must not read that.
-pub(in crate::huggingface) fn shown_model(model: &str) -> String {
-    if model.contains('/') { model.to_owned() } else { AuthConfig::hide_tokens(model) }
 }

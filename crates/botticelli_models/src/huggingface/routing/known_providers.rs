@@ -1,28 +1,27 @@
-//! The providers behind the router, as far as they are known: where each is, and where it chats.
+//! The known providers behind the router: their addresses, and their paths of chat completions.
 //!
-//! They come and go: a provider that does not stand here is not wrong, there is only less known of it. The list is that
-//! of the official clients, August 2026.
+//! Providers change often, so other names are valid, too. The list is that of the official clients in August 2026.
 
-/// What is known of a provider.
+/// The known facts about a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::huggingface) struct KnownProvider {
     pub(in crate::huggingface) name: &'static str,
-    /// Where it is called with a key of its own; `None` where only Hugging Face calls it.
+    /// The address for calls with the provider's own key; `None` if only Hugging Face can call the provider.
     pub(in crate::huggingface) base: Option<&'static str>,
-    /// Where it chats; `None` where it does not.
+    /// The path of chat completions; `None` if the provider has none.
     pub(in crate::huggingface) chat: Option<&'static str>,
 }
 
-/// Where most providers chat, and where one that is not known is asked to.
+/// The path of chat completions at most providers, and the default for unknown providers.
 pub(in crate::huggingface) const CHAT: &str = "/v1/chat/completions";
 
 /// Hugging Face's own servers.
 pub(in crate::huggingface) const HF_INFERENCE: &str = "hf-inference";
 
-/// Never called through Hugging Face.
+/// A provider that cannot be called through Hugging Face.
 pub(in crate::huggingface) const OPENAI: &str = "openai";
 
-/// It wants two headers of its own.
+/// A provider that requires two additional headers.
 pub(in crate::huggingface) const ZAI: &str = "zai-org";
 
 const KNOWN: [KnownProvider; 19] = [
@@ -56,26 +55,26 @@ const fn without_chat(name: &'static str, base: &'static str) -> KnownProvider {
 }
 
 impl KnownProvider {
-    /// All of them.
+    /// Returns all known providers.
     pub(in crate::huggingface) fn all() -> impl Iterator<Item = Self> {
         KNOWN.into_iter()
     }
 
-    /// The one of that name.
+    /// Returns the provider with this name.
     pub(in crate::huggingface) fn find(name: &str) -> Option<Self> {
         Self::all().find(|provider| provider.name == name)
     }
 
-    /// The one that `host` belongs to.
+    /// Returns the provider that owns `host`.
     pub(in crate::huggingface) fn at(host: &str) -> Option<Self> {
         Self::all().find(|provider| {
-            let own = provider.base.and_then(|base| base.strip_prefix("https://"));
-            own.is_some_and(|own| own.eq_ignore_ascii_case(host))
+            let known_host = provider.base.and_then(|base| base.strip_prefix("https://"));
+            known_host.is_some_and(|known_host| known_host.eq_ignore_ascii_case(host))
         })
     }
 
-    /// The names of those who chat, for messages.
-    pub(in crate::huggingface) fn with_chat() -> String {
+    /// Returns the names of the providers with chat completions, for messages.
+    pub(in crate::huggingface) fn names_with_chat() -> String {
         let names: Vec<_> = Self::all().filter(|provider| provider.chat.is_some()).map(|p| p.name).collect();
         names.join(", ")
     }

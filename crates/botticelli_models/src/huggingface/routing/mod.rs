@@ -1,8 +1,10 @@
-//! Where a request goes: base URLs, model names, provider routes, and the provider that is selected.
+//! The route of a request: base URL, model name, provider route, and provider selection.
 
 pub(in crate::huggingface) mod address;
 pub(in crate::huggingface) mod endpoint;
+pub(in crate::huggingface) mod fixed_provider;
 pub(in crate::huggingface) mod known_providers;
+pub(in crate::huggingface) mod model_name;
 pub(in crate::huggingface) mod model_route;
 pub(in crate::huggingface) mod provider_route;
 pub(in crate::huggingface) mod provider_selection;

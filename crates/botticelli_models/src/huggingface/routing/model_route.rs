@@ -1,14 +1,13 @@
-//! The name of a model on the router: who, and by whom.
+//! The name of a model on the router, with the policy that selects its provider.
 
-use crate::huggingface::PROVIDER;
-use crate::huggingface::routing::endpoint::check_model;
 use crate::huggingface::routing::known_providers::KnownProvider;
+use crate::huggingface::routing::model_name::{check_model, invalid, rejected};
 use botticelli_core::AuthConfig;
-use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
+use botticelli_error::{BotticelliError, HuggingFaceErrorKind};
 use std::fmt;
 use std::str::FromStr;
 
-/// A model's name as the router reads it: the name on the Hub, and the route to whoever serves it.
+/// A model name on the router: the name on the Hub, and the policy that selects a provider.
 ///
 /// ```
 /// use botticelli_models::huggingface::{ModelRoute, ProviderPolicy};
@@ -30,20 +29,20 @@ pub struct ModelRoute {
     route: ProviderPolicy,
 }
 
-/// Who serves a model.
+/// The selection of the provider that serves a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProviderPolicy {
-    /// Nothing is said: the router takes the fastest.
+    /// No policy: the router selects the fastest provider.
     #[default]
     Default,
-    /// `:fastest`, the highest throughput.
+    /// `:fastest`: the highest throughput.
     Fastest,
-    /// `:cheapest`, the lowest price for a token of answer.
+    /// `:cheapest`: the lowest price per completion token.
     Cheapest,
-    /// `:preferred`, the order in the settings of the account.
+    /// `:preferred`: the first provider in the order of the account's settings.
     Preferred,
-    /// This provider only, known or not.
+    /// Only this provider, which need not be a known one.
     Provider(String),
 }
 
@@ -54,33 +53,34 @@ const POLICIES: [(&str, ProviderPolicy); 3] = [
 ];
 
 impl ModelRoute {
-    /// The model `id`, on `route`.
+    /// Returns the model `id` with this policy.
     ///
     /// # Errors
     ///
-    /// As [`from_str`](Self::from_str), but that a provider of any name passes: none is taken for a slip.
+    /// An invalid model name, or a name that has a route already. Unlike in [`from_str`](Self::from_str), a provider name that is
+    /// similar to a known one is valid.
     pub fn new(id: impl Into<String>, route: ProviderPolicy) -> Result<Self, BotticelliError> {
-        let whole = Self { id: id.into(), route };
-        check_model(&whole.to_string())?;
-        if whole.id.contains(':') {
-            return Err(invalid(&whole.id, "has a route after its colon already"));
+        let model = Self { id: id.into(), route };
+        check_model(&model.to_string())?;
+        if model.id.contains(':') {
+            return Err(invalid(&model.id, "already has a route after its colon"));
         }
-        Ok(whole)
+        Ok(model)
     }
 
-    /// The name on the Hub, without a route.
+    /// Returns the name on the Hub, without a route.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Who serves it.
+    /// Returns the policy that selects the provider.
     pub fn route(&self) -> &ProviderPolicy {
         &self.route
     }
 }
 
 impl ProviderPolicy {
-    /// The word after the colon; `None` where there is none.
+    /// Returns the word after the colon; `None` for the default policy.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::Default => None,
@@ -91,18 +91,18 @@ impl ProviderPolicy {
         }
     }
 
-    /// Whether it names a provider, so that no other may serve.
+    /// Returns whether the policy names a provider, so that no other provider may serve the model.
     pub const fn is_pinned(&self) -> bool {
         matches!(self, Self::Provider(_))
     }
 
-    /// What a word means; `None` where it is nearly one that is known, and that one.
-    fn read(word: &str) -> Result<Self, &'static str> {
+    /// Parses the word after the colon. A probable typing error returns the known word that is most similar.
+    fn parse(word: &str) -> Result<Self, &'static str> {
         if let Some((_, policy)) = POLICIES.into_iter().find(|(name, _)| *name == word) {
             return Ok(policy);
         }
         match (KnownProvider::find(word), nearest(word)) {
-            (None, Some(near)) => Err(near),
+            (None, Some(nearest)) => Err(nearest),
             _ => Ok(Self::Provider(word.to_owned())),
         }
     }
@@ -111,9 +111,10 @@ impl ProviderPolicy {
 impl FromStr for ModelRoute {
     type Err = BotticelliError;
 
-    /// Reads `org/model`, `org/model:fastest`, `:cheapest`, `:preferred` or `:provider`.
+    /// Parses `org/model`, `org/model:fastest`, `:cheapest`, `:preferred` or `:provider`.
     ///
-    /// A provider that is not known passes: they come and go. A word that is nearly a known one is a slip, and refused.
+    /// Unknown providers are valid, because providers change often. A word that is similar to a known one is rejected as a typing
+    /// error.
     fn from_str(model: &str) -> Result<Self, BotticelliError> {
         check_model(model)?;
         let Some((id, word)) = model.split_once(':') else {
@@ -122,14 +123,14 @@ impl FromStr for ModelRoute {
         if word.contains([':', '/']) {
             return Err(invalid(model, "has more than one word after its colon"));
         }
-        match ProviderPolicy::read(word) {
+        match ProviderPolicy::parse(word) {
             Ok(route) => Ok(Self { id: id.to_owned(), route }),
             Err(nearest) => {
                 let kind = HuggingFaceErrorKind::UnknownRoute {
                     route: AuthConfig::hide_tokens(word),
                     nearest: nearest.to_owned(),
                 };
-                Err(refused(kind, model))
+                Err(rejected(kind, model))
             }
         }
     }
@@ -145,27 +146,17 @@ impl fmt::Display for ModelRoute {
     }
 }
 
-/// The policy or the known provider that `word` is nearly: another case, a letter or two, or a forgotten ending.
+/// Returns the policy or known provider that is most similar to `word`. They may differ in case, in one or two letters, or in a missing
+/// ending.
 fn nearest(word: &str) -> Option<&'static str> {
     let lower = word.to_lowercase();
     let policies = POLICIES.into_iter().map(|(name, _)| name);
     let names = policies.chain(KnownProvider::all().map(|provider| provider.name));
     let distance = |name: &str| strsim::osa_distance(&lower, name);
-    let is_near = |name: &&str| {
-        let slips = if name.len() < 7 { 1 } else { 2 };
-        let has_forgotten_its_ending =
-            name.strip_prefix(&*lower).is_some_and(|ending| ending.starts_with('-'));
-        distance(name) <= slips || has_forgotten_its_ending
+    let is_similar = |name: &&str| {
+        let max_distance = if name.len() < 7 { 1 } else { 2 };
+        let lacks_ending = name.strip_prefix(&*lower).is_some_and(|ending| ending.starts_with('-'));
+        distance(name) <= max_distance || lacks_ending
     };
-    names.filter(is_near).min_by_key(|name| distance(name))
-}
-
-pub(in crate::huggingface) fn invalid(model: &str, reason: &'static str) -> BotticelliError {
-    refused(HuggingFaceErrorKind::InvalidModelName { reason }, model)
-}
-
-fn refused(kind: HuggingFaceErrorKind, model: &str) -> BotticelliError {
-    let mut refusal = ErrorDetails::by(PROVIDER);
-    refusal.model = Some(AuthConfig::hide_tokens(model));
-    ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
+    names.filter(is_similar).min_by_key(|name| distance(name))
 }

@@ -1,4 +1,4 @@
-//! A provider's own route: past the choice of the router, through Hugging Face or with a key of the provider's own.
+//! A provider's own route, on which the router selects no provider. It leads through Hugging Face, or directly to the provider.
 
 use crate::huggingface::Dialect;
 use crate::huggingface::routing::endpoint::{Endpoint, ROUTER};
@@ -8,29 +8,30 @@ use botticelli_core::AuthConfig;
 use botticelli_error::{BotticelliError, ConfigError};
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 
-/// The provider that was set, and the way to it.
+/// The provider that the user set, and the route to it.
 #[derive(Clone, Debug)]
 pub(in crate::huggingface) struct ProviderRoute {
     name: String,
     known: Option<KnownProvider>,
-    /// With a key of its own, past Hugging Face.
+    /// True if the provider is called directly, with its own key.
     is_direct: bool,
 }
 
-/// Under which name a provider knows a model.
+/// The model names that a provider uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::huggingface) enum Naming {
-    /// That of the Hub.
+pub(in crate::huggingface) enum ModelNaming {
+    /// The name on the Hub.
     Hub,
-    /// A name of its own, which the Hub tells.
-    Own,
-    /// That of the Hub without `openai/`.
+    /// The provider's own name, which the Hub's provider mapping lists.
+    Mapped,
+    /// The name on the Hub without `openai/`.
     WithoutOpenAi,
 }
 
 impl ProviderRoute {
-    /// The way to the provider `name`, for a key that is Hugging Face's (`Some(true)`), another (`Some(false)`), or not
-    /// there.
+    /// Returns the route to the provider `name`.
+    ///
+    /// `is_hf_token` is true for a Hugging Face token, false for another one, and `None` without a token.
     pub(in crate::huggingface) fn new(
         name: &str,
         is_hf_token: Option<bool>,
@@ -38,20 +39,23 @@ impl ProviderRoute {
         let name = name.trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || !name.chars().all(is_plain) || name.chars().all(|c| c == '.') {
-            let reason = format!("{:?} cannot be a provider", AuthConfig::hide_tokens(name));
-            return Err(refused(reason, "write its id, as groq or fireworks-ai"));
+            let reason = format!("{:?} is not a valid provider id", AuthConfig::hide_tokens(name));
+            return Err(rejected(reason, "write the provider's id, such as groq or fireworks-ai"));
         }
         if AuthConfig::is_token_not_identifier(name) {
-            return Err(refused("a token stands here".into(), "write the provider's id, as groq"));
+            return Err(rejected(
+                "the setting contains a token".into(),
+                "write the provider's id, such as groq",
+            ));
         }
         let known = KnownProvider::find(name);
         if known.is_some_and(|known| known.chat.is_none()) {
-            let remedy = format!("take one that does: {}", KnownProvider::with_chat());
-            return Err(refused(format!("{name} serves no chat"), remedy));
+            let remedy = format!("use one of {}", KnownProvider::names_with_chat());
+            return Err(rejected(format!("{name} does not serve chat models"), remedy));
         }
         if name == OPENAI && is_hf_token == Some(true) {
-            let remedy = "give a key of OpenAI's own, or take a model that others serve, as openai/gpt-oss-20b with groq";
-            return Err(refused("openai is not called through Hugging Face".into(), remedy));
+            let remedy = "pass an OpenAI key, or use a model that other providers serve, such as openai/gpt-oss-20b with groq";
+            return Err(rejected("openai cannot be called through Hugging Face".into(), remedy));
         }
         let is_direct = (is_hf_token == Some(false) && name != HF_INFERENCE) || name == OPENAI;
         Ok(Self { name: name.to_owned(), known, is_direct })
@@ -65,7 +69,7 @@ impl ProviderRoute {
         self.is_direct
     }
 
-    /// Where it is. `base_url` and the setting that it stands in replace the root: that of the router, or the provider's.
+    /// Returns the endpoint of the route. `base_url`, with the setting that holds it, replaces the root of the router or of the provider.
     pub(in crate::huggingface) fn endpoint(
         &self,
         base_url: Option<(&str, &str)>,
@@ -74,31 +78,32 @@ impl ProviderRoute {
         if !self.is_direct {
             let (root, setting) = base_url.unwrap_or((ROUTER, "base_url"));
             return match self.name.as_str() {
-                HF_INFERENCE => Endpoint::of_hosted_models(root, setting),
-                name => Endpoint::of_provider(root, setting, (name, chat)),
+                HF_INFERENCE => Endpoint::hosted_models(root, setting),
+                name => Endpoint::routed(root, setting, (name, chat)),
             };
         }
         match (base_url, self.known.and_then(|known| known.base)) {
-            (Some((root, setting)), _) => Endpoint::of_provider_itself(root, setting, chat),
-            (None, Some(root)) => Endpoint::of_provider_itself(root, "provider", chat),
+            (Some((root, setting)), _) => Endpoint::direct(root, setting, chat),
+            (None, Some(root)) => Endpoint::direct(root, "provider", chat),
             (None, None) => {
-                let reason = format!("nobody knows where {} is called with a key of its own", self.name);
+                let reason =
+                    format!("the address of {} for calls with the provider's own key is unknown", self.name);
                 let remedy =
-                    "give its base URL (`base_url`), or a token of Hugging Face's, to go through its router";
-                Err(refused(reason, remedy))
+                    "set `base_url`, or pass a Hugging Face token to call the provider through the router";
+                Err(rejected(reason, remedy))
             }
         }
     }
 
-    pub(in crate::huggingface) fn naming(&self) -> Naming {
+    pub(in crate::huggingface) fn model_naming(&self) -> ModelNaming {
         match self.name.as_str() {
-            HF_INFERENCE => Naming::Hub,
-            OPENAI => Naming::WithoutOpenAi,
-            _ => Naming::Own,
+            HF_INFERENCE => ModelNaming::Hub,
+            OPENAI => ModelNaming::WithoutOpenAi,
+            _ => ModelNaming::Mapped,
         }
     }
 
-    /// What it wants beside the usual headers.
+    /// Returns the headers that the provider requires in addition to the usual ones.
     pub(in crate::huggingface) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if self.name == ZAI {
@@ -111,13 +116,13 @@ impl ProviderRoute {
 }
 
 impl Dialect {
-    /// Whose spelling a provider wants on its own route.
+    /// Returns the dialect of a provider on its own route.
     ///
     /// ```
     /// use botticelli_models::huggingface::Dialect;
     ///
     /// assert_eq!(Dialect::of_provider("cohere"), Dialect::SchemaInObject);
-    /// assert_eq!(Dialect::of_provider("one-to-come"), Dialect::OpenAi);
+    /// assert_eq!(Dialect::of_provider("future-provider"), Dialect::OpenAi);
     /// ```
     pub fn of_provider(name: &str) -> Self {
         match name {
@@ -129,11 +134,11 @@ impl Dialect {
     }
 }
 
-/// Refuses a model with a route of its own: the provider is set already.
+/// Rejects an invalid model name, and one with a route, because the provider is already set.
 pub(in crate::huggingface) fn check(model: &str) -> Result<(), BotticelliError> {
     ModelRoute::new(model, crate::huggingface::ProviderPolicy::Default).map(drop)
 }
 
-fn refused(reason: String, remedy: impl Into<String>) -> BotticelliError {
+fn rejected(reason: String, remedy: impl Into<String>) -> BotticelliError {
     ConfigError::new(reason, remedy).with_key("provider").into()
 }

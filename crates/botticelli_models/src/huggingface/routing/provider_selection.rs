@@ -1,4 +1,4 @@
-//! Who can answer a request, of those who serve its model: chosen from the catalogue, before anything is sent.
+//! Selects a provider that supports a request from the catalog, before the request is sent.
 
 use crate::huggingface::PROVIDER;
 use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
@@ -8,39 +8,40 @@ use botticelli_core::{
 };
 use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
 
-/// Whether a provider is chosen for requests that not everybody can answer.
+/// The conditions under which the driver selects a provider for a request with requirements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::huggingface) enum SelectionMode {
-    /// Never: the request goes out as it is.
+    /// The driver selects no provider.
     Off,
-    /// Where the caller names no provider.
+    /// The driver selects a provider if the caller names none.
     Unpinned,
-    /// The same; and a provider that the caller names is checked.
+    /// As `Unpinned`; in addition, the driver checks a provider that the caller names.
     Checked,
 }
 
-/// What a request needs that not everybody offers.
+/// The features of a request that not every provider supports.
 #[derive(Clone, Debug, Default)]
 pub(in crate::huggingface) struct Requirements(Vec<ModelFilter>);
 
-/// What came of a look into the catalogue.
+/// The result of a provider selection.
 #[derive(Clone, Debug, Default)]
-pub(in crate::huggingface) struct Decision {
-    /// Who was chosen, and why; `None` leaves the request as it is.
-    pub(in crate::huggingface) chosen: Option<(String, RoutingDecision)>,
-    /// What the caller should know, though it is no error.
+pub(in crate::huggingface) struct Selection {
+    /// The selected provider and the reason; `None` leaves the request unchanged.
+    pub(in crate::huggingface) selected: Option<(String, RoutingDecision)>,
+    /// A warning for the caller.
     pub(in crate::huggingface) warning: Option<String>,
 }
 
-/// Every provider of a chat model takes so many tokens, but for a few small models.
-const ORDINARY: u64 = 8_192;
+/// Context length in tokens that all providers of chat models support, except for a few small models.
+const COMMON_CONTEXT: u64 = 8_192;
 
-/// The most characters of a token in ordinary text: with fewer the count would be a guess, and refuse what fits.
-const CHARACTERS: usize = 8;
+/// Maximum number of characters per token in ordinary text. A smaller number could overestimate the tokens of a prompt, so that the
+/// driver would reject a prompt that fits.
+const CHARACTERS_PER_TOKEN: usize = 8;
 
 impl Requirements {
-    pub(in crate::huggingface) fn of(request: &GenerateRequest, choosing: SelectionMode) -> Self {
-        if choosing == SelectionMode::Off {
+    pub(in crate::huggingface) fn of(request: &GenerateRequest, mode: SelectionMode) -> Self {
+        if mode == SelectionMode::Off {
             return Self::default();
         }
         let inputs = || request.messages().iter().flat_map(Message::content);
@@ -50,77 +51,85 @@ impl Requirements {
                 _ => 0,
             })
             .sum();
-        let prompt = u64::try_from(characters / CHARACTERS).unwrap_or(u64::MAX);
+        let prompt = u64::try_from(characters / CHARACTERS_PER_TOKEN).unwrap_or(u64::MAX);
         let tokens = prompt.saturating_add(request.max_tokens().map_or(0, u64::from));
-        let wants = [
+        let requirements = [
             (!request.tools().is_empty(), ModelFilter::new().with_tools()),
             (
                 matches!(request.response_format(), Some(ResponseFormat::JsonSchema(_))),
                 ModelFilter::new().with_schema(),
             ),
             (inputs().any(|input| matches!(input, Input::Image(_))), ModelFilter::new().with_images()),
-            (tokens > ORDINARY, ModelFilter::new().with_context_length(tokens)),
+            (tokens > COMMON_CONTEXT, ModelFilter::new().with_context_length(tokens)),
         ];
-        Self(wants.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, need)| need).collect())
+        Self(
+            requirements
+                .into_iter()
+                .filter(|(is_required, _)| *is_required)
+                .map(|(_, filter)| filter)
+                .collect(),
+        )
     }
 
-    pub(in crate::huggingface) fn is_nothing_special(&self) -> bool {
+    pub(in crate::huggingface) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn need(&self) -> ModelFilter {
+    fn filter(&self) -> ModelFilter {
         self.0.iter().fold(ModelFilter::new(), ModelFilter::and)
     }
 
     fn names(&self) -> String {
-        self.need().abilities().join(", ")
+        self.filter().abilities().join(", ")
     }
 
-    /// What none of `providers` offers; all of it, where only the combination is missing.
+    /// Returns the requirements that none of `providers` supports; all of them, if only the combination is unsupported.
     fn missing<'p>(
         &self,
         model: &ModelInfo,
         providers: &(impl Iterator<Item = &'p ProviderListing> + Clone),
     ) -> Vec<String> {
-        let nobody = |need: &&ModelFilter| {
-            providers.clone().all(|provider| need.fit(model, provider) == Compatibility::No)
+        let is_missing = |filter: &&ModelFilter| {
+            providers.clone().all(|provider| filter.fit(model, provider) == Compatibility::No)
         };
-        let missing: Vec<_> = self.0.iter().filter(nobody).flat_map(ModelFilter::abilities).collect();
-        if missing.is_empty() { self.need().abilities() } else { missing }
+        let missing: Vec<_> = self.0.iter().filter(is_missing).flat_map(ModelFilter::abilities).collect();
+        if missing.is_empty() { self.filter().abilities() } else { missing }
     }
 }
 
-/// Who is to serve `route`, whose request wants `wants`; an error where the catalogue says that nobody can.
+/// Selects a provider of the model for a request with these requirements. Returns an error if the catalog says that no provider
+/// supports them.
 ///
-/// What the catalogue does not list is left to the router, with a warning.
-pub(in crate::huggingface) fn choose(
+/// If the catalog does not list the model or the provider, the router decides, and the caller gets a warning.
+pub(in crate::huggingface) fn select_provider(
     route: &ModelRoute,
-    wants: &Requirements,
+    requirements: &Requirements,
     models: &[ModelInfo],
-) -> Result<Decision, BotticelliError> {
+) -> Result<Selection, BotticelliError> {
     let unknown = |what: String| {
-        let warning = format!("the catalogue lists {what}, so that nobody was chosen for {}", wants.names());
-        Ok(Decision { chosen: None, warning: Some(warning) })
+        let names = requirements.names();
+        let warning = format!("no provider was selected for {names}, because the catalog lists {what}");
+        Ok(Selection { selected: None, warning: Some(warning) })
     };
     let Some(model) = models.iter().find(|model| model.id == route.id()) else {
         return unknown(format!("no model {}", route.id()));
     };
-    let need = wants.need();
+    let filter = requirements.filter();
     if let ProviderPolicy::Provider(name) = route.route() {
-        let need = need.with_any_status();
+        let filter = filter.with_any_status();
         let Some(provider) = model.providers.iter().find(|provider| provider.name == *name) else {
             return unknown(format!("no {name} for {}", route.id()));
         };
-        if need.fit(model, provider) == Compatibility::No {
-            return Err(nobody(
+        if filter.fit(model, provider) == Compatibility::No {
+            return Err(capability_missing(
                 Some(name),
                 model,
-                wants.missing(model, &std::iter::once(provider)),
-                &need,
+                requirements.missing(model, &std::iter::once(provider)),
+                &filter,
                 models,
             ));
         }
-        return Ok(Decision::default());
+        return Ok(Selection::default());
     }
     let live = model
         .providers
@@ -133,41 +142,43 @@ pub(in crate::huggingface) fn choose(
         ProviderPolicy::Cheapest => (SearchOrder::Price, "cheapest"),
         _ => (SearchOrder::Throughput, "fastest"),
     };
-    let offers = need.clone().with_order(order).with_unknown().search(std::slice::from_ref(model));
+    let offers = filter.clone().with_order(order).with_unknown().search(std::slice::from_ref(model));
     let Some(first) = offers.first() else {
-        return Err(nobody(None, model, wants.missing(model, &live), &need, models));
+        return Err(capability_missing(None, model, requirements.missing(model, &live), &filter, models));
     };
     if *route.route() == ProviderPolicy::Preferred {
-        return Ok(Decision::default());
+        return Ok(Selection::default());
     }
-    let sure = offers.iter().filter(|offer| need.fit(model, &offer.provider) == Compatibility::Yes).count();
-    let (names, name) = (wants.names(), first.provider.name.clone());
-    let (reason, warning) = if sure > 0 {
-        (format!("the {word} of {sure} that offer {names}"), None)
+    let certain =
+        offers.iter().filter(|offer| filter.fit(model, &offer.provider) == Compatibility::Yes).count();
+    let (names, name) = (requirements.names(), first.provider.name.clone());
+    let (reason, warning) = if certain > 0 {
+        (format!("the {word} of {certain} that offer {names}"), None)
     } else {
-        let reason = format!("the {word} of {} of whom nobody says that they offer {names}", offers.len());
-        (reason, Some(format!("the catalogue does not say that {name} offers {names}")))
+        let reason =
+            format!("the {word} of {} providers, none of which is known to offer {names}", offers.len());
+        (reason, Some(format!("the catalog does not say whether {name} offers {names}")))
     };
     let routing = RoutingDecision::new(first.route(), reason);
-    Ok(Decision { chosen: Some((name, routing)), warning })
+    Ok(Selection { selected: Some((name, routing)), warning })
 }
 
-/// How many are named that would do.
-const NAMED: usize = 3;
+/// Maximum number of alternatives in an error message.
+const MAX_ALTERNATIVES: usize = 3;
 
-fn nobody(
+fn capability_missing(
     provider: Option<&str>,
     model: &ModelInfo,
     missing: Vec<String>,
-    need: &ModelFilter,
+    filter: &ModelFilter,
     models: &[ModelInfo],
 ) -> BotticelliError {
-    let need = need.clone().with_live_status();
+    let filter = filter.clone().with_live_status();
     let mut able: Vec<String> =
-        need.search(std::slice::from_ref(model)).iter().map(ModelMatch::route).collect();
+        filter.search(std::slice::from_ref(model)).iter().map(ModelMatch::route).collect();
     if able.is_empty() {
-        // Others, each with the one that offers it at the lowest price.
-        let mut others: Vec<_> = need.search(models);
+        // Other models, each with the cheapest provider that supports the request.
+        let mut others: Vec<_> = filter.search(models);
         let mut seen = Vec::new();
         others.retain(|offer| {
             let is_new = !seen.contains(&offer.model);
@@ -176,10 +187,10 @@ fn nobody(
         });
         able = others.iter().map(ModelMatch::route).collect();
     }
-    able.truncate(NAMED);
-    let mut refusal = ErrorDetails::by(PROVIDER);
-    refusal.model = Some(model.id.clone());
+    able.truncate(MAX_ALTERNATIVES);
+    let mut details = ErrorDetails::new(PROVIDER);
+    details.model = Some(model.id.clone());
     let provider = provider.map(str::to_owned);
-    let kind = HuggingFaceErrorKind::CapabilityMissing { provider, missing, able };
-    ModelsError::new(ModelsErrorKind::HuggingFace(kind), refusal).into()
+    let kind = HuggingFaceErrorKind::CapabilityMissing { provider, missing, capable: able };
+    ModelsError::new(ModelsErrorKind::HuggingFace(kind), details).into()
 }

@@ -1,17 +1,17 @@
-//! Where a text is gone on with: the addresses beside that of chat completions.
+//! The URLs of text completions, which follow from that of chat completions.
 
 use reqwest::Url;
 
 const CHAT: &str = "/chat/completions";
 
-/// Where `/completions` is, beside this address of chat completions.
+/// Returns the URL of `/completions` for this URL of chat completions.
 pub(in crate::huggingface) fn completions(chat: &Url) -> Url {
     let path = chat.path().strip_suffix(CHAT).unwrap_or_default();
     at(chat, &format!("{path}/completions"))
 }
 
-/// Where text-generation-inference's own API is: at the root of the server, or, where Hugging Face runs it for a model, at
-/// the model's path itself.
+/// Returns the URL of text-generation-inference's own API. It is at the root of the server, or at the model's path if Hugging Face runs
+/// the server for one model.
 pub(in crate::huggingface) fn generate(chat: &Url, is_streamed: bool) -> Url {
     let path = chat.path().strip_suffix(CHAT).unwrap_or_default();
     let root = path.strip_suffix("/v1").unwrap_or(path);

@@ -1,28 +1,27 @@
-//! The fast path of a stream: events that are like the one before them in all but one string.
+//! The fast path of a stream: events that differ from the previous event in one string only.
 //!
-//! Hundreds of events of an answer differ in nothing but the text that they bring. So the bytes around that text are kept; where
-//! the next event has the same ones, only the text is read, and no JSON around it. Whatever else comes, however little it
-//! differs, is read by the full parser.
+//! Most events of a stream differ only in their text. A template keeps the bytes around that text. If the next event has the same
+//! bytes there, only its text is parsed, and not the JSON around it. Any other event goes to the full parser.
 //!
-//! # What it assumes, and why it is safe
+//! # Why this is safe
 //!
-//! - **The bytes decide, nothing is guessed.** A mould is made of an event that the full parser has read, that stood whole in
-//!   what arrived, on one line of `data:`, and that brought exactly one piece. Where its string stands is told by where
-//!   `serde_json` found it. An event fits when it has the same bytes up to the opening quote, a JSON string, and the same bytes
-//!   from the closing quote on, blank line included: then the parser would read the same, but for that string.
-//! - **The reader would do the same.** An event makes a mould only where the reader is in the middle of the text
-//!   ([`ChunkReader::goes_on`]): with no finish reason, no tag of reasoning half read, and no usage, log probabilities or error
-//!   in the event, an equal event would change nothing in the reader, and bring nothing but its string. An empty string brings no
-//!   piece, and never fits. An event with a second string in it makes no mould: the reader might hold that string back.
-//! - **A call's arguments are counted.** An event of a tool call makes a mould only while its arguments are unfinished and each
-//!   piece is the next part of them; the reader is given each part, so that it knows when they are complete.
-//! - **What was read last made the mould.** Each event that the full parser reads puts another mould in its place, or none,
-//!   unless it fits itself. Comments, blank lines and empty events change nothing in the reader, and leave it.
-//! - **A string is a string.** Its bytes have to be UTF-8, and none a control character, which JSON forbids. The escapes of two
-//!   characters are read here, as the most frequent ones; a string with `\u` in it is read by `serde_json`. What is no string does
-//!   not fit, so that the parser finds the words for it.
-//! - **No cut matters.** Only an event that lies whole in what has arrived fits, and only where the decoder stands between two
-//!   events; the size of events and answers is limited as ever.
+//! - **Only bytes are compared.** A template is made from an event that the full parser has read. The event arrived as a whole, has
+//!   one `data:` line, and gave exactly one piece. `serde_json` says where its string is. An event matches if it has the same bytes up
+//!   to the opening quote, then a JSON string, then the same bytes from the closing quote on, including the blank line. The parser
+//!   would read such an event in the same way, except for the string.
+//! - **The reader's state does not change.** A template is made only if the reader is in the middle of a text
+//!   (`ChunkReader::is_repeatable`). The event has no finish reason, usage, log probabilities or error, and ends inside no reasoning
+//!   tag. An equal event would then change nothing in the reader, and give only its string. An empty string gives no piece, and never
+//!   matches. An event with a second string makes no template, because the reader might hold that string back.
+//! - **The arguments of a tool call are counted.** An event of a tool call makes a template only while its arguments are unfinished,
+//!   and each piece is the next part of them. The reader gets each part, so that it knows when they are complete.
+//! - **The last parsed event made the template.** Each event that the full parser reads replaces or removes the template, unless the
+//!   event matches it. Comments, blank lines and empty events change nothing in the reader, so they keep the template.
+//! - **Strings are validated.** The bytes must be UTF-8 without control characters, which JSON forbids. The frequent two-character
+//!   escapes are unescaped here. `serde_json` unescapes a string with `\u`. An invalid string does not match, so that the parser
+//!   reports the error.
+//! - **Partial events do not match.** An event matches only if it has arrived as a whole, and if the decoder is between two events.
+//!   The size limits of events and responses apply as usual.
 
 use crate::huggingface::conversions::Piece;
 use botticelli_core::Delta;
@@ -32,20 +31,21 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is kept of an event: the bytes before and after its string, and the piece that it brought.
+/// The constant parts of an event: the bytes before and after its string, and the piece that it gave.
 pub(in crate::huggingface) struct EventTemplate {
-    /// Up to the opening quote, which is the last of them.
+    /// The bytes up to and including the opening quote.
     before: Vec<u8>,
-    /// From the closing quote to the blank line.
+    /// The bytes from the closing quote to the blank line.
     after: Vec<u8>,
-    /// How many bytes of them are no data: the name of the field, and the ends of the lines.
+    /// Length of the field name at the beginning of `before`, in bytes.
     head: usize,
+    /// Length of the line ends at the end of `after`, in bytes.
     tail: usize,
-    /// The piece, without its text.
+    /// The piece without its text.
     piece: Piece,
 }
 
-/// The parts of an event that matter, as they are written. An object in which a key occurs twice is rejected.
+/// The relevant parts of an event as raw JSON. An object with a repeated key is rejected.
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(borrow)]
@@ -74,7 +74,7 @@ struct Call<'a> {
     function: Fields<'a>,
 }
 
-/// The fields of an object, in their order.
+/// The fields of an object in their original order.
 struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
@@ -102,14 +102,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The value of the only field with something in it, those that name the call aside; `None` where there are several.
+    /// Returns the only field that is not empty; `None` if there are several. Fields that only identify the call are ignored.
     ///
-    /// A second string might be held back by the reader, and change what an equal event would bring.
+    /// The reader might hold a second string back, so that an equal event would give another piece.
     fn only(&self) -> Option<(&str, &'a RawValue)> {
         let names = ["role", "index", "id", "type", "name"];
         let is_empty = |value: &RawValue| matches!(value.get(), "null" | "\"\"" | "[]" | "{}" | "false");
-        let mut said = self.0.iter().filter(|(key, value)| !names.contains(&&**key) && !is_empty(value));
-        match (said.next(), said.next()) {
+        let mut filled = self.0.iter().filter(|(key, value)| !names.contains(&&**key) && !is_empty(value));
+        match (filled.next(), filled.next()) {
             (Some((key, value)), None) => Some((key, value)),
             _ => None,
         }
@@ -117,8 +117,8 @@ impl<'a> Fields<'a> {
 }
 
 impl EventTemplate {
-    /// The mould of an event that brought `piece` and nothing else: `raw` are its bytes, `data` is what they hold. `None` where
-    /// it is not certain that an equal event would bring an equal piece.
+    /// Returns the template of an event that gave `piece` and nothing else. `raw` holds the bytes of the event, and `data` its data.
+    /// `None` if an equal event might not give an equal piece.
     pub(in crate::huggingface) fn of(raw: &[u8], data: &str, piece: &Piece) -> Option<Self> {
         let line = raw.strip_prefix(b"data:")?;
         let line = line.strip_prefix(b" ").unwrap_or(line);
@@ -131,8 +131,8 @@ impl EventTemplate {
         let string = Event::find(data, &piece.delta)?;
         let begin = string.as_ptr().addr().checked_sub(data.as_ptr().addr())?.checked_add(head)?;
         let (before, rest) = raw.split_at_checked(begin)?;
-        let (written, after) = rest.split_at_checked(string.len())?;
-        if written != string.as_bytes() {
+        let (found, after) = rest.split_at_checked(string.len())?;
+        if found != string.as_bytes() {
             return None;
         }
         let before = [before, b"\""].concat();
@@ -140,9 +140,8 @@ impl EventTemplate {
         Some(Self { before, after, head, tail, piece: with_text(piece, String::new())? })
     }
 
-    /// Whether `data`, which the parser has read and which brought one piece, is that of an event that fits: some arrive in two
-    /// parts.
-    pub(in crate::huggingface) fn is_of(&self, data: &str) -> bool {
+    /// Returns whether the data of a parsed event that gave one piece matches the template. Such an event may have arrived in two parts.
+    pub(in crate::huggingface) fn matches(&self, data: &str) -> bool {
         let before = self.before.get(self.head..).unwrap_or(&self.before);
         let after = self.after.len().checked_sub(self.tail).and_then(|end| self.after.get(..end));
         let rest = data.as_bytes().strip_prefix(before);
@@ -152,53 +151,54 @@ impl EventTemplate {
         })
     }
 
-    /// The piece of the event that `bytes` begin with, and how long that is; `None` where it does not fit, or is not whole.
+    /// Returns the piece and the length of the event at the beginning of `bytes`; `None` if the event does not match or is incomplete.
     pub(in crate::huggingface) fn match_event(&self, bytes: &[u8]) -> Option<(Piece, usize)> {
         let rest = bytes.strip_prefix(&*self.before)?;
         let (end, is_plain) = closing_quote(rest)?;
-        let (written, rest) = rest.split_at_checked(end)?;
+        let (string, rest) = rest.split_at_checked(end)?;
         let rest = rest.strip_prefix(&*self.after)?;
-        if written.is_empty() || written.iter().any(|byte| *byte < b' ') {
+        if string.is_empty() || string.iter().any(|byte| *byte < b' ') {
             return None;
         }
-        let written = std::str::from_utf8(written).ok()?;
-        let text = if is_plain { written.to_owned() } else { unescaped(written)? };
+        let string = std::str::from_utf8(string).ok()?;
+        let text = if is_plain { string.to_owned() } else { unescape(string)? };
         Some((with_text(&self.piece, text)?, bytes.len().checked_sub(rest.len())?))
     }
 }
 
 impl<'a> Event<'a> {
-    /// The string in the event `data` that brought `delta`, as it is written, with its quotes.
+    /// Returns the raw string in the event `data` that gave `delta`, with its quotes.
     fn find(data: &'a str, delta: &Delta) -> Option<&'a str> {
         let Event { choices: [choice], usage: None } = serde_json::from_str(data).ok()? else { return None };
-        let Choice { delta: fields, message: None, text, logprobs: None, usage: None } = choice else {
+        let Choice { delta: fields, message: None, text: completion, logprobs: None, usage: None } = choice
+        else {
             return None;
         };
         let calls: Vec<Call<'a>>;
-        let (string, brought) = match (delta, fields.as_ref().map(Fields::only)) {
-            (Delta::Text(brought), None) => (text?, brought.as_str()),
-            (Delta::Text(brought), Some(Some(("content", string)))) => (string, brought.as_str()),
-            (Delta::Reasoning(brought), Some(Some(("reasoning_content" | "reasoning", string)))) => {
-                (string, brought.as_str())
+        let (string, text) = match (delta, fields.as_ref().map(Fields::only)) {
+            (Delta::Text(delta), None) => (completion?, delta.as_str()),
+            (Delta::Text(delta), Some(Some(("content", string)))) => (string, delta.as_str()),
+            (Delta::Reasoning(delta), Some(Some(("reasoning_content" | "reasoning", string)))) => {
+                (string, delta.as_str())
             }
-            (Delta::ToolCall(brought), Some(Some(("tool_calls", list)))) => {
+            (Delta::ToolCall(delta), Some(Some(("tool_calls", list)))) => {
                 calls = serde_json::from_str(list.get()).ok()?;
                 let [call] = calls.as_slice() else { return None };
-                (call.function.only().filter(|(key, _)| *key == "arguments")?.1, brought.arguments())
+                (call.function.only().filter(|(key, _)| *key == "arguments")?.1, delta.arguments())
             }
             _ => return None,
         };
-        (!brought.is_empty() && read(string)? == brought).then_some(string.get())
+        (!text.is_empty() && parse(string)? == text).then_some(string.get())
     }
 }
 
-fn read(string: &RawValue) -> Option<String> {
+fn parse(string: &RawValue) -> Option<String> {
     serde_json::from_str(string.get()).ok()
 }
 
-/// Where the string ends whose opening quote stands before `bytes`, and whether there is no escape in it.
+/// Returns the end of a string whose opening quote precedes `bytes`, and whether the string has no escapes.
 fn closing_quote(bytes: &[u8]) -> Option<(usize, bool)> {
-    // Most are a word.
+    // Most strings are a word.
     let word = bytes.get(..16).unwrap_or(bytes);
     if let Some(end) = word.iter().position(|byte| matches!(byte, b'"' | b'\\'))
         && bytes.get(end) == Some(&b'"')
@@ -212,26 +212,26 @@ fn closing_quote(bytes: &[u8]) -> Option<(usize, bool)> {
         if bytes.get(end) == Some(&b'"') {
             return Some((end, at == 0));
         }
-        // A backslash, and what it escapes.
+        // Skips the backslash and the escaped character.
         at = end.checked_add(2)?;
     }
 }
 
-/// What a string says, between its quotes.
-fn unescaped(written: &str) -> Option<String> {
-    let mut text = String::with_capacity(written.len());
-    let mut rest = written;
+/// Returns a string, given without its quotes, with its escapes replaced.
+fn unescape(string: &str) -> Option<String> {
+    let mut text = String::with_capacity(string.len());
+    let mut rest = string;
     while let Some((plain, escape)) = rest.split_once('\\') {
         text.push_str(plain);
         let mut escape = escape.chars();
         text.push(match escape.next()? {
-            meant @ ('"' | '\\' | '/') => meant,
+            literal @ ('"' | '\\' | '/') => literal,
             'n' => '\n',
             't' => '\t',
             'r' => '\r',
             'b' => '\u{8}',
             'f' => '\u{c}',
-            _ => return serde_json::from_str(&["\"", written, "\""].concat()).ok(),
+            _ => return serde_json::from_str(&["\"", string, "\""].concat()).ok(),
         });
         rest = escape.as_str();
     }
@@ -239,7 +239,7 @@ fn unescaped(written: &str) -> Option<String> {
     Some(text)
 }
 
-/// The same piece, with another text.
+/// Returns the piece with another text.
 fn with_text(piece: &Piece, text: String) -> Option<Piece> {
     let delta = match &piece.delta {
         Delta::Text(_) => Delta::Text(text),
@@ -250,7 +250,7 @@ fn with_text(piece: &Piece, text: String) -> Option<Piece> {
     Some(Piece { choice: piece.choice, delta })
 }
 
-/// The bytes of an event are what a model said.
+// Leaves out the bytes, which contain the text of the model.
 impl fmt::Debug for EventTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventTemplate")

@@ -1,11 +1,11 @@
-//! Objects in which a key may occur twice.
+//! Objects with repeated keys.
 
 use serde_json::Value;
 
-/// Adds the value of a repeated key to the one that is already there.
+/// Merges the value of a repeated key into the earlier one.
 ///
-/// RFC 8259 leaves the choice to the reader, and most readers take the last value. So does this one, unless the last value is
-/// null or empty: an empty value never replaces one that says something.
+/// RFC 8259 leaves this to the reader, and most readers keep the last value. So does this one, except that a null or empty value never
+/// replaces another.
 pub(in crate::huggingface::dto) trait Merge {
     fn merge(&mut self, next: Self);
 }
@@ -42,7 +42,7 @@ macro_rules! merge_present {
 
 merge_present!(f64, bool, Value);
 
-/// A count of zero is what servers write where they have not counted.
+/// Zero never replaces a count: some servers send it when they have not counted.
 impl Merge for Option<u64> {
     fn merge(&mut self, next: Self) {
         if next.is_some_and(|next| self.is_none() || next != 0) {
@@ -61,7 +61,7 @@ impl<T> Merge for Option<Vec<T>> {
 
 /// Implements `Deserialize` for a struct with a default: unknown keys are skipped, and repeated ones are merged.
 ///
-/// serde's derive rejects an object in which a key occurs twice, and with it the whole answer.
+/// serde's derive rejects an object with a repeated key, and would lose the whole response.
 macro_rules! read_object {
     (
         $object:ident {

@@ -1,28 +1,28 @@
-//! Reading what servers write, not what they should write.
+//! Tolerant readers for the JSON that servers really send.
 //!
-//! Each function is for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` (or an empty
-//! list), because one odd field must not cost the whole answer.
+//! The functions are for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` or as an empty list, so that one
+//! wrong field does not cost the whole response.
 
+mod error_body;
 mod merge;
 mod objects;
+mod raw_json;
 mod scalars;
 mod text;
-mod told;
-mod written;
 
+pub(in crate::huggingface) use error_body::ErrorBody;
+pub(super) use error_body::error;
 pub(super) use merge::{Merge, read_object};
 pub(super) use objects::{Weigh, list, object, objects, one_or_more};
 pub(super) use scalars::{count, flag, number, reason, word};
 pub(super) use text::{arguments, content, reasoning, text, words};
-pub(in crate::huggingface) use told::ErrorBody;
-pub(super) use told::told;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// What to make of each JSON type; nothing, unless said otherwise.
+/// Conversion from each JSON type. By default, a type gives nothing.
 trait Read: Sized {
     fn text(_text: String) -> Option<Self> {
         None
@@ -97,7 +97,7 @@ impl<'de, T: Read> Visitor<'de> for Reader<T> {
     }
 }
 
-/// A value of any JSON type, in an object or a list that is read by hand.
+/// A value of any JSON type, for objects and lists that are read manually.
 struct Any<T>(Option<T>);
 
 impl<'de, T: Read> Deserialize<'de> for Any<T> {

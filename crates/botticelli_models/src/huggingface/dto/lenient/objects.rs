@@ -1,4 +1,4 @@
-//! Objects, and lists of them.
+//! Objects and lists of objects.
 
 use super::Read;
 use super::read;
@@ -14,17 +14,17 @@ impl<T: DeserializeOwned> Read for Object<T> {
     }
 }
 
-/// An object; anything else is none.
+/// Reads an object; `None` for other types.
 pub(in crate::huggingface::dto) fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Option<T>, D::Error> {
     Ok(read::<Object<T>, D>(d)?.map(|object| object.0))
 }
 
-/// The most that the elements of a list may weigh: an empty object takes 3 bytes on the wire and 100 in memory.
-pub(super) const MOST: usize = 16_384;
+/// Maximum weight of a list's elements. An empty object takes 3 bytes on the wire and 100 in memory.
+pub(super) const MAX_WEIGHT: usize = 16_384;
 
-/// How much an element of a list counts, with the lists inside of it.
+/// Weight of a list element, including the lists inside it.
 pub(in crate::huggingface::dto) trait Weigh {
     fn weight(&self) -> usize {
         1
@@ -33,7 +33,7 @@ pub(in crate::huggingface::dto) trait Weigh {
 
 struct List<T>(Vec<T>);
 
-/// An element of a list that may be no object.
+/// An element of a list; `None` if it is not an object.
 struct Element<T>(Option<T>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Element<T> {
@@ -48,8 +48,8 @@ impl<T: DeserializeOwned + Weigh> Read for List<T> {
         let mut weight = 0_usize;
         while let Some(Element::<T>(element)) = list.next_element()? {
             weight = weight.saturating_add(element.as_ref().map_or(0, Weigh::weight));
-            if weight > MOST {
-                return Err(A::Error::custom("more elements in a list than an answer has"));
+            if weight > MAX_WEIGHT {
+                return Err(A::Error::custom("a list has more elements than any response"));
             }
             objects.extend(element);
         }
@@ -57,14 +57,14 @@ impl<T: DeserializeOwned + Weigh> Read for List<T> {
     }
 }
 
-/// A list of objects, in which anything else is passed over; whatever is no list is none.
+/// Reads a list of objects and skips other elements; `None` for other types.
 pub(in crate::huggingface::dto) fn list<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     Ok(read::<List<T>, D>(d)?.map(|list| list.0))
 }
 
-/// A list of objects; anything else in it is passed over.
+/// Reads a list of objects and skips other elements.
 pub(in crate::huggingface::dto) fn objects<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Vec<T>, D::Error> {
@@ -83,7 +83,7 @@ impl<T: DeserializeOwned + Weigh> Read for OneOrMore<T> {
     }
 }
 
-/// A list of objects, or one object where a list belongs.
+/// Reads a list of objects, or a single object in place of the list.
 pub(in crate::huggingface::dto) fn one_or_more<'de, T: DeserializeOwned + Weigh, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Vec<T>, D::Error> {

@@ -17,7 +17,7 @@ impl Read for Word {
     }
 }
 
-/// A word: a string, or a whole number as one.
+/// Reads a string, or a whole number as one.
 pub(in crate::huggingface::dto) fn word<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
@@ -31,7 +31,7 @@ impl Read for Reason {
         Some(Self(text))
     }
 
-    /// SGLang's own form: `{"type": "abort", "message": "..."}`.
+    /// Reads SGLang's format: `{"type": "abort", "message": "..."}`.
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut kind = None;
         while let Some(key) = object.next_key::<String>()? {
@@ -45,7 +45,7 @@ impl Read for Reason {
     }
 }
 
-/// A finish reason: a word, or an object with a `type`.
+/// Reads a finish reason: a string, or an object with a `type`.
 pub(in crate::huggingface::dto) fn reason<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
@@ -60,7 +60,7 @@ impl Read for Count {
     }
 
     fn float(number: f64) -> Option<Self> {
-        // By way of the decimal text: a cast would make something of anything.
+        // Via the decimal text, because a cast would also accept negative and huge numbers.
         (number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok().map(Self)).flatten()
     }
 
@@ -70,7 +70,7 @@ impl Read for Count {
     }
 }
 
-/// A number of tokens: an integer, a float without a fraction, or either as a string.
+/// Reads a number of tokens: an integer, a float without a fraction, or either as a string.
 pub(in crate::huggingface::dto) fn count<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u64>, D::Error> {
@@ -93,7 +93,7 @@ impl Read for Number {
     }
 }
 
-/// A number of any kind.
+/// Reads any number, also as a string.
 pub(in crate::huggingface::dto) fn number<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<f64>, D::Error> {
@@ -108,7 +108,7 @@ impl Read for Flag {
     }
 }
 
-/// Yes or no; anything else is neither.
+/// Reads a boolean; `None` for other types.
 pub(in crate::huggingface::dto) fn flag<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<bool>, D::Error> {

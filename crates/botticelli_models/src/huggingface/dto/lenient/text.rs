@@ -1,10 +1,10 @@
-//! Text, in a string or in parts.
+//! Text as a string or in parts.
 
 use super::Any;
 use super::Read;
-use super::objects::MOST;
+use super::objects::MAX_WEIGHT;
+use super::raw_json::RawJson;
 use super::read;
-use super::written::RawJson;
 use crate::huggingface::dto::HuggingFaceContentText;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -38,7 +38,7 @@ impl Read for Text {
     }
 }
 
-/// A part of a text: a string, or an object that holds one.
+/// A part of a text: a string, or an object with one.
 #[derive(Default)]
 struct Part {
     text: Option<String>,
@@ -47,13 +47,13 @@ struct Part {
 }
 
 impl Part {
-    /// All that the part says.
+    /// Returns the texts of the part, joined.
     fn into_text(self) -> Option<String> {
         [self.reasoning, self.text, self.refusal].into_iter().flatten().reduce(|all, next| all + &next)
     }
 }
 
-/// Keeps the first of several texts that says something.
+/// Keeps the first non-empty text.
 fn keep(kept: &mut Option<String>, Any(text): Any<Part>) {
     if kept.as_ref().is_none_or(String::is_empty) {
         *kept = text.and_then(Part::into_text).or(kept.take());
@@ -75,8 +75,8 @@ impl Read for Part {
         Ok(Some(all))
     }
 
-    /// The forms of OpenAI (`text`, `refusal`), Mistral and Anthropic (`thinking`), and OpenRouter (`reasoning.text`,
-    /// `reasoning.summary`). A part whose type says so is reasoning, under whichever key its text stands.
+    /// Reads the formats of OpenAI (`text`, `refusal`), Mistral and Anthropic (`thinking`), and OpenRouter (`reasoning.text`,
+    /// `reasoning.summary`). The type decides whether the part is reasoning, whatever the key of its text is.
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut part = Self::default();
         let mut kind = None;
@@ -104,7 +104,7 @@ impl Read for Part {
     }
 }
 
-/// Text in which reasoning may stand as parts of its own.
+/// Text with reasoning in separate parts.
 struct Content(HuggingFaceContentText);
 
 impl Read for Content {
@@ -150,21 +150,21 @@ impl HuggingFaceContentText {
     }
 }
 
-/// The content of a message: a string, or a list of parts of which some are reasoning.
+/// Reads the content of a message: a string, or a list of parts of which some are reasoning.
 pub(in crate::huggingface::dto) fn content<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<HuggingFaceContentText>, D::Error> {
     Ok(read::<Content, D>(deserializer)?.map(|content| content.0))
 }
 
-/// Reasoning in parts (`reasoning_details`) or as a string: whatever says something in them is reasoning.
+/// Reads reasoning as a string or in parts (`reasoning_details`). All text in the parts counts as reasoning.
 pub(in crate::huggingface::dto) fn reasoning<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     text(deserializer)
 }
 
-/// Text: a string, or a list of parts with text in them.
+/// Reads text: a string, or a list of parts.
 pub(in crate::huggingface::dto) fn text<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
@@ -184,7 +184,7 @@ impl Read for Arguments {
         Ok(Some(Self(text)))
     }
 
-    // None of these is what a function takes, and the model has to be told so: nothing is not the same.
+    // These types are not valid arguments, but the model has to learn that, so they are kept as text.
     fn list<'de, A: SeqAccess<'de>>(list: A) -> Result<Option<Self>, A::Error> {
         let mut text = String::new();
         RawJson(&mut text).visit_seq(list)?;
@@ -204,22 +204,22 @@ impl Read for Arguments {
     }
 }
 
-/// Arguments of a call: their text, also where a server writes them as an object.
+/// Reads the arguments of a call as text, also if a server writes them as an object.
 pub(in crate::huggingface::dto) fn arguments<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     Ok(read::<Arguments, D>(deserializer)?.map(|arguments| arguments.0))
 }
 
-struct ErrorText(Vec<String>);
+struct Words(Vec<String>);
 
-impl Read for ErrorText {
+impl Read for Words {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut words = Vec::new();
         while let Some(Any(part)) = list.next_element::<Any<Part>>()? {
             words.extend(part.and_then(Part::into_text));
-            if words.len() > MOST {
-                return Err(A::Error::custom("more words in a list than an answer has"));
+            if words.len() > MAX_WEIGHT {
+                return Err(A::Error::custom("a list has more texts than any response"));
             }
         }
         Ok(Some(Self(words)))
@@ -230,9 +230,9 @@ impl Read for ErrorText {
     }
 }
 
-/// A list of words; anything else in it is passed over.
+/// Reads a list of strings and skips other elements.
 pub(in crate::huggingface::dto) fn words<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
-    Ok(read::<ErrorText, D>(deserializer)?.map(|words| words.0).unwrap_or_default())
+    Ok(read::<Words, D>(deserializer)?.map(|words| words.0).unwrap_or_default())
 }

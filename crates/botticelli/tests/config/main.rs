@@ -1,0 +1,12 @@
+//! Configuration: files and the effect of every key.
+#![cfg(feature = "models")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed helper fails the test"
+)]
+
+mod file;
+#[cfg(feature = "huggingface")]
+mod settings;

@@ -1,0 +1,230 @@
+//! What tools take and give back.
+
+use crate::common::{FLORENCE, Weather, calls, driver, run, says, scripted, told};
+use botticelli::schemars::{self, JsonSchema};
+use botticelli::{
+    BotticelliError, DriverExt, ModelsResult, Tool, ToolDefinition, ToolLimits, ToolOutcome, ToolResult,
+    ToolStep, Tools,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+async fn result_of(tools: Tools) -> (ToolOutcome, String) {
+    let sandbox = scripted([calls(&[("a", "weather", FLORENCE)]), says("Yes")]).await;
+    let run = run(&sandbox, &tools).await;
+    (run.steps()[0].results()[0].outcome(), told(&sandbox))
+}
+
+#[tokio::test]
+async fn whatever_a_tool_fails_with_goes_back_to_the_model() {
+    type AnyError = Box<dyn std::error::Error + Send + Sync>;
+    let none = || std::io::Error::other("no such city");
+    for tools in [
+        Tools::new().with("weather", move |_: Weather| async move { Err::<String, _>(none()) }),
+        Tools::new().with("weather", |_: Weather| async { Err::<u8, _>("no such city") }),
+        Tools::new().with("weather", |_: Weather| async { Err::<u8, _>("no such city".to_owned()) }),
+        Tools::new().with("weather", move |_: Weather| async move { Err::<u8, AnyError>(none().into()) }),
+    ] {
+        let (outcome, told) = result_of(tools).await;
+        assert_eq!(outcome, ToolOutcome::Failed);
+        assert!(told.contains("failed: no such city. Call it with other"), "{told}");
+    }
+    let keys = std::collections::HashMap::from([(vec![1], 1)]);
+    let (outcome, told) = result_of(Tools::new().with("weather", move |_: Weather| {
+        let keys = keys.clone();
+        async move { keys }
+    }))
+    .await;
+    assert_eq!(outcome, ToolOutcome::Failed);
+    assert!(told.contains("cannot be written as JSON"), "{told}");
+}
+
+#[tokio::test]
+async fn a_text_goes_as_it_is_and_anything_else_as_json() {
+    #[derive(Serialize, Clone)]
+    struct Report {
+        rain: bool,
+        degrees: f32,
+    }
+    macro_rules! told {
+        ($output:expr) => {{
+            let tools = Tools::new().with("weather", move |_: Weather| async move { $output });
+            let (outcome, told) = result_of(tools).await;
+            assert_eq!(outcome, ToolOutcome::Returned);
+            told
+        }};
+    }
+    assert_eq!(told!("\"Rain\",\n it said"), "\"Rain\",\n it said");
+    assert_eq!(told!(Some("Rain".to_owned())), "Rain");
+    assert_eq!(told!(Ok::<_, String>("Rain")), "Rain");
+    assert_eq!(told!(Ok::<_, BotticelliError>("Rain")), "Rain");
+    assert_eq!(told!(Ok::<_, String>(Some('c'))), "c");
+    assert_eq!(told!(Report { rain: true, degrees: 21.1 }), r#"{"rain":true,"degrees":21.1}"#);
+    assert_eq!(told!(vec![Ok::<u8, String>(1)]), r#"[{"Ok":1}]"#);
+    assert_eq!(told!(json!({ "Err": "mine" })), r#"{"Err":"mine"}"#);
+    assert_eq!(told!(None::<u8>), "null");
+    assert_eq!(told!(7), "7");
+}
+
+#[tokio::test]
+async fn the_error_of_a_result_may_be_any_value() {
+    let tools = Tools::new().with("weather", |_: Weather| async { Err::<u8, _>(vec![4, 0, 4]) });
+    let (outcome, told) = result_of(tools).await;
+    assert_eq!(outcome, ToolOutcome::Failed);
+    assert!(told.contains("failed: [4,0,4]."), "{told}");
+}
+
+#[tokio::test]
+async fn a_long_result_is_cut_with_a_note_and_never_in_a_character() {
+    let sandbox = scripted([calls(&[("a", "weather", FLORENCE)]), says("Yes")]).await;
+    let tools = Tools::new().with("weather", |_: Weather| async { "ää".repeat(5) });
+    let limits = ToolLimits::default().with_result_bytes(5);
+    driver(&sandbox).run_tools("Rain?".into(), &tools, limits).await.unwrap();
+    let told = told(&sandbox);
+    assert!(told.starts_with("ää\n[The result was cut") && told.contains("4 of 20 bytes"), "{told}");
+
+    let (_, whole) =
+        result_of(Tools::new().with("weather", |_: Weather| async { "a".repeat(262_144) })).await;
+    assert_eq!(whole.len(), 262_144);
+    let (_, cut) = result_of(Tools::new().with("weather", |_: Weather| async { "a".repeat(262_145) })).await;
+    assert!(cut.contains("262144 of 262145 bytes"));
+}
+
+#[tokio::test]
+async fn a_type_with_state_is_a_tool() {
+    struct Counter(AtomicUsize);
+    #[derive(Deserialize, JsonSchema)]
+    struct By {
+        by: usize,
+    }
+    impl Tool for Counter {
+        type Arguments = By;
+        type Output = usize;
+        type Error = std::fmt::Error;
+        fn definition(&self) -> ModelsResult<ToolDefinition> {
+            Ok(botticelli::tool_definition::<By>("count")?.with_description("Counts on"))
+        }
+        async fn call(&self, By { by }: By) -> Result<usize, std::fmt::Error> {
+            if by == 0 { Err(std::fmt::Error) } else { Ok(self.0.fetch_add(by, Ordering::Relaxed) + by) }
+        }
+    }
+    let by = |by| calls(&[("a", "count", by)]);
+    let sandbox = scripted([by(r#"{"by":2}"#), by(r#"{"by":3}"#), by(r#"{"by":0}"#), says("Yes")]).await;
+    let run = run(&sandbox, &Tools::new().add(Counter(AtomicUsize::new(1)))).await;
+    let told: Vec<_> = run.steps().iter().flat_map(ToolStep::results).map(ToolResult::content).collect();
+    assert_eq!(told[..2], ["3", "6"]);
+    assert!(told[2].contains("an error occurred"), "{}", told[2]);
+    assert_eq!(sandbox.requests()[0].body()["tools"][0]["function"]["description"], "Counts on");
+}
+
+#[tokio::test]
+async fn a_tool_without_arguments_takes_none_in_any_spelling() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Nothing {}
+    for arguments in ["", "{}", "null", " "] {
+        let sandbox = scripted([calls(&[("a", "now", arguments)]), says("Yes")]).await;
+        run(&sandbox, &Tools::new().with("now", |_: Nothing| async { "noon" })).await;
+        assert_eq!(told(&sandbox), "noon", "{arguments:?}");
+        let parameters = sandbox.requests()[0].body()["tools"][0]["function"]["parameters"].clone();
+        assert_eq!(parameters, json!({ "type": "object", "properties": {} }));
+    }
+}
+
+#[tokio::test]
+async fn schemas_are_sent_without_references() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Trip {
+        from: Weather,
+        to: Option<Weather>,
+    }
+    let tools = Tools::new().with("trip", |trip: Trip| async move {
+        format!("{} {:?}", trip.from.city, trip.to.map(|to| to.city))
+    });
+    let schema = tools.definitions().next().unwrap().parameters().clone();
+    assert!(!schema.to_string().contains("$ref") && !schema.to_string().contains("$schema"), "{schema}");
+    assert_eq!(schema["properties"]["from"]["properties"]["city"]["type"], "string");
+    let arguments = r#"{"from":{"city":"Rome"},"to":null}"#;
+    let sandbox = scripted([calls(&[("a", "trip", arguments)]), says("Yes")]).await;
+    run(&sandbox, &tools).await;
+    assert_eq!(told(&sandbox), "Rome None");
+}
+
+#[tokio::test]
+async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
+    let run_count = Arc::new(AtomicUsize::new(0));
+    for reason in ["length", "content_filter", "half_time"] {
+        let call = json!({"id": "a", "type": "function", "function": {"name": "weather", "arguments": ""}});
+        let cut = json!({"choices": [{"message": {"tool_calls": [call]}, "finish_reason": reason}]});
+        let sandbox = scripted([botticelli_sandbox::Script::json(200, cut), says("Yes")]).await;
+        let counted = run_count.clone();
+        let definition = ToolDefinition::without_arguments("weather").unwrap();
+        let tools = Tools::new().with_definition(definition, move |_: serde_json::Value| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { "rain" }
+        });
+        let run = run(&sandbox, &tools).await;
+        assert_eq!(run.steps()[0].results()[0].outcome(), ToolOutcome::Unfinished, "{reason}");
+        let told = told(&sandbox);
+        assert!(
+            told.contains("The tool was not run, because") && told.contains("make the call again"),
+            "{told}"
+        );
+    }
+    assert_eq!(run_count.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn a_tool_that_gives_back_nothing_sends_no_empty_content() {
+    for nothing in ["", " ", "\n\t"] {
+        let (outcome, told) =
+            result_of(Tools::new().with("weather", move |_: Weather| async move { nothing })).await;
+        assert_eq!((outcome, told.as_str()), (ToolOutcome::Returned, "(no output)"));
+    }
+    let failing = Tools::new().with("weather", |_: Weather| async { Err::<u8, _>("") });
+    assert!(!result_of(failing).await.1.trim().is_empty());
+}
+
+#[tokio::test]
+async fn an_integer_with_a_point_is_an_integer() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Room {
+        room: u8,
+        ratio: f64,
+    }
+    let tools = || Tools::new().with("weather", |r: Room| async move { format!("{} {}", r.room, r.ratio) });
+    let of = |arguments: &'static str| async move {
+        let sandbox = scripted([calls(&[("a", "weather", arguments)]), says("Yes")]).await;
+        run(&sandbox, &tools()).await;
+        told(&sandbox)
+    };
+    assert_eq!(of(r#"{"room": 10.0, "ratio": 2.5}"#).await, "10 2.5");
+    let told = of(r#"{"ratio": 1, "room": 300}"#).await;
+    assert!(told.contains("(/room: invalid value: integer `300`, expected u8)"), "{told}");
+    let told = of(r#"{"room": 1.5, "ratio": 1}"#).await;
+    assert!(told.contains("(/room: invalid type: floating point `1.5`, expected u8)"), "{told}");
+}
+
+#[tokio::test]
+async fn the_bounds_of_integers_stand_in_the_schema() {
+    #[derive(Deserialize, JsonSchema)]
+    #[allow(dead_code, reason = "only its schema counts")]
+    struct Numbers {
+        a: i8,
+        b: u16,
+        c: Option<i32>,
+        d: Vec<u32>,
+        e: i64,
+    }
+    let schema = botticelli::tool_definition::<Numbers>("numbers").unwrap().parameters().clone();
+    let bounds = |pointer: &str| {
+        let part = schema.pointer(&format!("/properties/{pointer}")).unwrap();
+        (part["minimum"].as_i64(), part["maximum"].as_i64())
+    };
+    assert_eq!(bounds("a"), (Some(-128), Some(127)));
+    assert_eq!(bounds("b"), (Some(0), Some(65_535)));
+    assert_eq!(bounds("c"), (Some(i32::MIN.into()), Some(i32::MAX.into())));
+    assert_eq!(bounds("d/items"), (Some(0), Some(u32::MAX.into())));
+    assert_eq!(bounds("e"), (None, None), "a model needs no bounds of 64 bits");
+}

@@ -1,0 +1,52 @@
+//! The JSON of an answer: out of its fence, or out of the reasoning.
+
+use crate::common::{answer, driver, said, telling};
+use botticelli::{BotticelliDriver, GenerateResponse};
+use botticelli_sandbox::Script;
+use serde_json::{Value, json};
+
+async fn response(script: Script) -> GenerateResponse {
+    let sandbox = telling([script]).await;
+    driver(&sandbox).generate("Go".into()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_fence_is_taken_off_on_one_line_too() {
+    for text in [
+        "```json\n{\"a\":1}\n```",
+        "```json {\"a\":1}```",
+        "```json{\"a\":1}```",
+        "``` {\"a\":1} ```",
+        "```{\"a\":1}```",
+        "```JSON5 {\"a\":1}\n```",
+        "```json\r\n{\"a\":1}\r\n```",
+        // The end was the stop text.
+        "```json\n{\"a\":1}\n",
+    ] {
+        assert_eq!(response(said(text)).await.json::<Value>().unwrap(), json!({"a": 1}), "{text}");
+    }
+    for (text, value) in [
+        ("```true```", json!(true)),
+        ("```\nnull\n```", Value::Null),
+        ("```7```", json!(7)),
+        ("```json 7```", json!(7)),
+    ] {
+        assert_eq!(response(said(text)).await.json::<Value>().unwrap(), value, "{text}");
+    }
+    for text in ["```json {\"a\":1```", "```json {\"a\":1} and more```", "```json```", "``````"] {
+        assert!(response(said(text)).await.json::<Value>().is_err(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn json_that_a_server_took_for_reasoning_is_read_where_there_is_nothing_else() {
+    let of = |content: Value, reasoning: &str, reason: &str| {
+        response(answer(&json!({"content": content, "reasoning_content": reasoning}), reason))
+    };
+    let json = "{\"a\":1}";
+    assert_eq!(of(Value::Null, json, "stop").await.json::<Value>().unwrap(), json!({"a": 1}));
+    assert_eq!(of(json!(""), "```json {\"a\":1}```", "stop").await.json::<Value>().unwrap(), json!({"a": 1}));
+    assert!(of(Value::Null, json, "length").await.json::<Value>().is_err());
+    assert!(of(json!("no"), json, "stop").await.json::<Value>().is_err());
+    assert!(of(Value::Null, "Perhaps {\"a\":1}", "stop").await.json::<Value>().is_err());
+}

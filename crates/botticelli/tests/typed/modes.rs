@@ -1,0 +1,101 @@
+//! A model that fails while it writes a form is asked once more in the same mode, then in the next.
+
+use crate::common::{Event, MODEL, called, dinner, dinner_json, refusing, said, telling};
+use botticelli::{
+    DriverExt, Environment, ErrorCategory, HuggingFaceDriver, RetryConfig, StreamExt, TypedMode,
+    TypedResponse,
+};
+use botticelli_sandbox::{Sandbox, Script};
+use serde_json::json;
+use std::time::Duration;
+
+/// What a service says whose model failed while it was generating.
+fn failing() -> Script {
+    Script::json(424, json!({"error": "the generation failed", "error_type": "generation"}))
+}
+
+fn driver(sandbox: &Sandbox, max_retries: u32) -> HuggingFaceDriver {
+    let retry = RetryConfig::never().with_max_retries(max_retries).with_base_delay(Duration::from_millis(1));
+    HuggingFaceDriver::builder(MODEL)
+        .base_url(sandbox.base_url())
+        .token(Sandbox::TOKEN)
+        .environment(Environment::empty())
+        .retry(retry)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_failed_generation_is_asked_for_once_more_in_the_same_mode() {
+    for retries in [0, 3] {
+        let sandbox = telling([failing(), said(&dinner_json())]).await;
+        let event: TypedResponse<Event> =
+            driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
+        assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::JsonSchema, 0));
+        assert_eq!(sandbox.requests().len(), 2);
+        // What the driver tries again is one call.
+        assert_eq!(event.calls(), if retries == 0 { 2 } else { 1 });
+    }
+}
+
+#[tokio::test]
+async fn one_that_fails_again_gives_way_to_the_next_mode() {
+    for retries in [0, 3] {
+        let sandbox = telling([failing(), failing(), called("Event", &dinner_json())]).await;
+        let event: TypedResponse<Event> =
+            driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
+        assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::ToolCall, 1));
+        assert_eq!(*event, dinner());
+        assert_eq!(sandbox.requests().len(), 3, "twice in the first mode, and once in the next");
+        assert_eq!(event.fallbacks()[0].error.category(), ErrorCategory::Generation);
+    }
+}
+
+#[tokio::test]
+async fn where_all_modes_fail_the_last_failure_is_told() {
+    let sandbox = telling([failing()]).await;
+    let error = driver(&sandbox, 0).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Generation);
+    assert_eq!(sandbox.requests().len(), 8);
+}
+
+#[tokio::test]
+async fn a_repair_that_fails_is_asked_for_once_more_and_keeps_the_answer_before_it() {
+    let sandbox = telling([said("almost"), failing(), said(&dinner_json())]).await;
+    let event: TypedResponse<Event> = driver(&sandbox, 0).generate_as("Dinner".into()).await.unwrap();
+    assert_eq!((event.mode(), event.calls(), event.repairs().len()), (TypedMode::JsonSchema, 3, 1));
+
+    let sandbox = telling([said("almost"), failing()]).await;
+    let error = driver(&sandbox, 0).generate_as::<Event>("Dinner".into()).await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Generation);
+    assert_eq!((error.partial().unwrap().text(), sandbox.requests().len()), ("almost", 3));
+}
+
+#[tokio::test]
+async fn the_same_holds_for_a_stream() {
+    let streamed = || {
+        let choice = json!({"index": 0, "delta": {"content": dinner_json()}, "finish_reason": "stop"});
+        Script::sse(format!("data: {}\n\ndata: [DONE]\n\n", json!({"choices": [choice]})))
+    };
+    for (before, mode) in [(1, TypedMode::JsonSchema), (2, TypedMode::ToolCall)] {
+        let scripts = (0..before).map(|_| failing()).chain([streamed()]);
+        let sandbox = telling(scripts).await;
+        let mut stream = driver(&sandbox, 0).stream_as::<Event>("Dinner".into()).await.unwrap();
+        let mut last = None;
+        while let Some(value) = stream.next().await {
+            last = value.unwrap().into_complete();
+        }
+        assert_eq!(last.unwrap().mode(), mode);
+    }
+}
+
+#[tokio::test]
+async fn a_grammar_that_the_server_cannot_do_gives_way_to_the_next_mode() {
+    let grammar =
+        json!({"error": {"message": "Grammar error: Unimplemented keys: [\"additionalProperties\"]"}});
+    for refusal in [Script::json(400, grammar), refusing()] {
+        let sandbox = telling([refusal, called("Event", &dinner_json())]).await;
+        let event: TypedResponse<Event> = driver(&sandbox, 3).generate_as("Dinner".into()).await.unwrap();
+        assert_eq!((event.mode(), event.fallbacks().len(), event.calls()), (TypedMode::ToolCall, 1, 2));
+    }
+}

@@ -1,0 +1,42 @@
+//! Lookups: GET requests whose response is a JSON object.
+
+use crate::huggingface::client::api_client::{ApiClient, ApiRequest};
+use crate::huggingface::client::json_body::{Content, read_object};
+use crate::transport::{Deadline, Retrier};
+use botticelli_error::BotticelliError;
+use reqwest::Url;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// A GET request that is retried until its limit.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::huggingface) struct Lookup<'a> {
+    /// The name of what is looked up, for logs.
+    pub(in crate::huggingface) name: &'a str,
+    pub(in crate::huggingface) url: &'a Url,
+    /// The model that error messages name.
+    pub(in crate::huggingface) model: Option<&'a str>,
+    /// Limit over all attempts.
+    pub(in crate::huggingface) limit: Duration,
+}
+
+impl Lookup<'_> {
+    /// Sends the request, and parses the response, which `classify` classifies.
+    pub(in crate::huggingface) async fn run<T: DeserializeOwned>(
+        self,
+        client: &ApiClient,
+        retrier: &Retrier,
+        classify: fn(&T) -> Content,
+    ) -> Result<T, BotticelliError> {
+        let deadline = Deadline::of_lookup(client.http.clock(), self.limit);
+        let request = ApiRequest { model: self.model, ..ApiRequest::default() };
+        let attempt = |spent| {
+            let timeouts = deadline.attempt(spent);
+            async move {
+                let (response, context) = client.send(self.url, request, timeouts).await?;
+                read_object(response, &context, classify).await
+            }
+        };
+        Ok(retrier.run(self.name, &deadline, attempt).await?.0)
+    }
+}

@@ -1,0 +1,59 @@
+//! The settings of a driver.
+
+use crate::huggingface::Dialect;
+use crate::huggingface::catalog::catalog::Catalog;
+use crate::huggingface::client::api_client::ApiClient;
+use crate::huggingface::client::stream_options::BareStreams;
+use crate::huggingface::routing::endpoint::Endpoint;
+use crate::huggingface::routing::fixed_provider::FixedProvider;
+use crate::huggingface::routing::provider_route;
+use crate::huggingface::routing::provider_selection::SelectionMode;
+use crate::transport::{Deadline, Retrier};
+use botticelli_core::{GenerationConfig, Timeouts};
+use botticelli_error::BotticelliError;
+
+/// The settings of a driver, and the state that its calls share.
+#[derive(Debug)]
+pub(in crate::huggingface) struct DriverSettings {
+    pub(in crate::huggingface) model: String,
+    pub(in crate::huggingface) endpoint: Endpoint,
+    /// The provider whose own route is used, if the user set one.
+    pub(in crate::huggingface) fixed_provider: Option<FixedProvider>,
+    pub(in crate::huggingface) catalog: Catalog,
+    pub(in crate::huggingface) selection_mode: SelectionMode,
+    pub(in crate::huggingface) dialect: Dialect,
+    pub(in crate::huggingface) generation: GenerationConfig,
+    pub(in crate::huggingface) timeouts: Timeouts,
+    pub(in crate::huggingface) retrier: Retrier,
+    pub(in crate::huggingface) client: ApiClient,
+    /// Servers that are known to refuse `stream_options`.
+    pub(in crate::huggingface) bare_streams: BareStreams,
+    /// Warnings that every response carries.
+    pub(in crate::huggingface) warnings: Vec<String>,
+}
+
+impl DriverSettings {
+    /// Returns whether the server is OpenAI's own.
+    pub(in crate::huggingface) fn is_openai(&self) -> bool {
+        let is_provider = self.fixed_provider.as_ref().is_some_and(|own| own.provider.name() == "openai");
+        is_provider || self.endpoint.address().host() == "api.openai.com"
+    }
+
+    /// Rejects an invalid model name, or one that the server cannot know.
+    pub(in crate::huggingface) fn check_model(&self, model: &str) -> Result<(), BotticelliError> {
+        match &self.fixed_provider {
+            Some(_) => provider_route::check(model),
+            None => self.endpoint.check(model),
+        }
+    }
+
+    /// Returns the deadline of a plain call that starts now.
+    pub(in crate::huggingface) fn deadline(&self, timeouts: Option<Timeouts>) -> Deadline {
+        Deadline::of_response(self.client.http.clock(), timeouts.unwrap_or(self.timeouts))
+    }
+
+    /// Returns the deadline of a streamed call that starts now.
+    pub(in crate::huggingface) fn stream_deadline(&self, timeouts: Option<Timeouts>) -> Deadline {
+        Deadline::of_stream(self.client.http.clock(), timeouts.unwrap_or(self.timeouts))
+    }
+}

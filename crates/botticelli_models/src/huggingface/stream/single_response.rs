@@ -1,0 +1,33 @@
+//! A whole response as a stream.
+
+use botticelli_core::{Delta, GenerateResponse, Output, StreamChunk, ToolCallDelta};
+use botticelli_error::BotticelliError;
+use futures::stream::{self, Stream};
+
+/// Returns a stream of a response that is already whole.
+pub(in crate::huggingface) fn chunks(
+    response: GenerateResponse,
+) -> impl Stream<Item = Result<StreamChunk, BotticelliError>> + Send + 'static {
+    let alternatives = response.alternatives().iter().map(|choice| (choice.index, choice.outputs.as_slice()));
+    let choices = std::iter::once((0, response.outputs())).chain(alternatives);
+    let mut chunks: Vec<_> =
+        choices.flat_map(|(choice, outputs)| chunks_of(choice, outputs)).map(Ok).collect();
+    chunks.push(Ok(StreamChunk::last(response)));
+    stream::iter(chunks)
+}
+
+fn chunks_of(choice: u32, outputs: &[Output]) -> Vec<StreamChunk> {
+    let mut calls = 0..;
+    let delta = |output: &Output| match output {
+        Output::Text(text) => Delta::Text(text.clone()),
+        Output::Reasoning(text) => Delta::Reasoning(text.clone()),
+        Output::Refusal(text) => Delta::Refusal(text.clone()),
+        Output::ToolCall(call) => {
+            let (id, name) = (call.id().to_owned(), call.name().to_owned());
+            let index = calls.next().unwrap_or_default();
+            Delta::ToolCall(ToolCallDelta::new(index, Some(id), Some(name), call.arguments_text()))
+        }
+        _ => Delta::None,
+    };
+    outputs.iter().map(delta).map(|delta| StreamChunk::of(delta).of_choice(choice)).collect()
+}

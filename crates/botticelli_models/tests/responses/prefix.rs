@@ -1,0 +1,127 @@
+//! Whatever a stream is cut to: the whole answer, or an error with exactly the text that had arrived.
+
+use crate::common::{collect, driver};
+use botticelli_error::PartialResponse;
+use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// What a reader who knows nothing of our code makes of the bytes.
+///
+/// It reads line by line, so it is only asked about streams that write an event on one line.
+#[derive(Default)]
+struct Said {
+    content: String,
+    refusal: String,
+    done: bool,
+}
+
+impl Said {
+    fn in_bytes(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let mut said = Self::default();
+        let mut has_choice = false;
+        for line in text.split(['\n', '\r']) {
+            let Some(data) = line.trim_start_matches('\u{feff}').strip_prefix("data:") else { continue };
+            if data.trim() == "[DONE]" {
+                said.done |= has_choice;
+                break;
+            }
+            let Ok(event) = serde_json::from_str::<Value>(data) else { continue };
+            let choice = &event["choices"][0];
+            has_choice |= choice.is_object();
+            said.content.push_str(choice["delta"]["content"].as_str().unwrap_or_default());
+            said.refusal.push_str(choice["delta"]["refusal"].as_str().unwrap_or_default());
+            said.done |= choice["finish_reason"].as_str().is_some_and(|reason| !reason.is_empty());
+        }
+        said
+    }
+
+    /// The reasoning that the text begins with, and the text, looked at as a whole.
+    fn thought(&self) -> (&str, &str) {
+        let Some(thought) = self.content.trim_start().strip_prefix("<think>") else {
+            return ("", &self.content);
+        };
+        let (reasoning, text) = thought.split_once("</think>").unwrap_or((thought, ""));
+        let line_ends = ['\r', '\n'];
+        (reasoning.trim_start_matches(line_ends), text.trim_start_matches(line_ends))
+    }
+}
+
+/// Cuts bytes into up to five pieces, elsewhere for every seed.
+fn pieces(bytes: &[u8], seed: usize) -> Vec<&[u8]> {
+    let mut rest = bytes;
+    let mut pieces = Vec::new();
+    for round in 1..5_usize {
+        let length = seed.wrapping_mul(2_654_435_761).wrapping_mul(round).rotate_left(7) % (rest.len() + 1);
+        let (piece, after) = rest.split_at(length);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces.into_iter().filter(|piece| !piece.is_empty()).collect()
+}
+
+fn streams() -> Vec<(String, Vec<u8>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/huggingface");
+    // More than one line or choice an event, text in other places, or text that is no text: not for a simple reader.
+    let left_out = [
+        "several_lines",
+        "several_crlf",
+        "two_values",
+        "second_choice",
+        "two_choices",
+        "eos_token",
+        "old_tgi",
+        "whole_message",
+        "as_parts",
+    ];
+    let mut streams: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sse"))
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+        .filter(|(name, _)| !left_out.iter().any(|part| name.contains(part)))
+        .collect();
+    streams.sort();
+    streams
+}
+
+#[tokio::test]
+async fn every_prefix_is_the_whole_answer_or_an_error_with_exactly_what_had_arrived() {
+    let (mut whole, mut broken) = (0, 0);
+    for (name, stream) in streams() {
+        // Every cut of a short stream, and every seventh of a long one.
+        let step = if stream.len() < 600 { 1 } else { 7 };
+        let prefixes: Vec<&[u8]> = (0..=stream.len()).step_by(step).map(|end| &stream[..end]).collect();
+        let scripts = prefixes.iter().map(|prefix| {
+            let in_pieces = pieces(prefix, prefix.len());
+            Script::stream(200, "text/event-stream").pieces(in_pieces).cut()
+        });
+        let sandbox: Sandbox =
+            scripts.fold(Sandbox::builder(), SandboxBuilder::on_chat).start().await.unwrap();
+        let driver = driver(&sandbox);
+        for prefix in prefixes {
+            let said = Said::in_bytes(prefix);
+            let (reasoning, text) = said.thought();
+            let done = said.done;
+            let (chunks, error) = collect(&driver, "Hi".into()).await;
+            let place = format!("{name}, cut to {} bytes", prefix.len());
+            if let Some(error) = error {
+                assert!(!done, "{place}: the model was done, and yet: {error}");
+                let arrived = [text, &said.refusal].concat();
+                assert_eq!(error.partial().map_or("", PartialResponse::text), arrived, "{place}: {error}");
+                if !reasoning.is_empty() {
+                    assert_eq!(error.partial().unwrap().reasoning(), reasoning, "{place}: {error}");
+                }
+                broken += 1;
+            } else {
+                assert!(done, "{place}: it passed for an answer: {chunks:?}");
+                assert_eq!(chunks.last().unwrap().response().unwrap().text(), text, "{place}");
+                whole += 1;
+            }
+        }
+    }
+    // The test itself must have seen both.
+    assert!(whole > 300 && broken > 3000, "{whole} whole, {broken} broken");
+}

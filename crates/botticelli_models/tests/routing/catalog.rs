@@ -1,0 +1,291 @@
+//! The catalogue: read, searched, kept in memory and in a file.
+
+use crate::common::catalog::{MODELS, list, service, settings};
+use crate::common::settings as at_sandbox;
+use botticelli_core::{ModelFilter, ModelMatch, Price, RetryConfig, SearchOrder};
+use botticelli_error::ErrorCategory;
+use botticelli_interface::{BotticelliDriver, ManualClock};
+use botticelli_models::huggingface::Catalog;
+use futures::FutureExt;
+use futures::future::join_all;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn routes(offers: &[ModelMatch]) -> Vec<String> {
+    offers.iter().map(ModelMatch::route).collect()
+}
+
+#[tokio::test]
+async fn every_field_is_read_and_what_is_missing_is_unknown() {
+    let service = service().await;
+    let models = settings(&service).build().unwrap().catalog().models().await.unwrap();
+    assert_eq!(
+        models.iter().map(|model| &*model.id).collect::<Vec<_>>(),
+        ["deepseek-ai/DeepSeek-V4-Pro", "Qwen/Qwen-VL", "llama3:8b"]
+    );
+    let [novita, fireworks, featherless, deepinfra] = models[0].providers.as_slice() else {
+        panic!("{models:?}")
+    };
+    assert_eq!(novita.context_length, Some(1_048_576));
+    assert_eq!(novita.price, Price::from_usd_per_million(1.69, 3.38));
+    assert_eq!(novita.first_token_latency_ms, Some(1490));
+    assert_eq!(novita.throughput.unwrap().to_string(), "24.691 tokens/s");
+    assert_eq!(novita.is_model_author, Some(false));
+    assert_eq!((novita.supports_tools, novita.supports_structured_output), (Some(true), Some(false)));
+    assert_eq!(fireworks.first_token_latency_ms, Some(588));
+    assert_eq!(fireworks.price, None);
+    assert_eq!(featherless.is_model_author, Some(true));
+    assert_eq!(
+        (featherless.supports_tools, featherless.throughput, featherless.context_length),
+        (None, None, None)
+    );
+    assert_eq!(deepinfra.status.as_deref(), Some("error"));
+    assert_eq!(models[1].providers[1].price, Some(Price::default()));
+    assert_eq!(models[1].input_modalities, ["text", "image"]);
+}
+
+#[tokio::test]
+async fn a_search_is_told_by_what_is_needed() {
+    let service = service().await;
+    let catalog = settings(&service).build().unwrap().catalog();
+    let (ds, vl) = ("deepseek-ai/DeepSeek-V4-Pro", "Qwen/Qwen-VL");
+    let mut limit = Price::default();
+    (limit.prompt, limit.completion) = (300_000_000, u64::MAX);
+    let cases = [
+        // The cheapest answer first; whoever has no price last, and those that are not live not at all.
+        (
+            ModelFilter::new(),
+            vec![
+                (vl, "nscale"),
+                (vl, "together"),
+                (ds, "novita"),
+                (ds, "fireworks-ai"),
+                (ds, "featherless-ai"),
+            ],
+        ),
+        (ModelFilter::new().with_tools(), vec![(vl, "nscale"), (ds, "novita"), (ds, "fireworks-ai")]),
+        (ModelFilter::new().with_schema(), vec![(ds, "fireworks-ai")]),
+        (ModelFilter::new().with_images(), vec![(vl, "nscale"), (vl, "together")]),
+        (ModelFilter::new().with_images().with_tools(), vec![(vl, "nscale")]),
+        (
+            ModelFilter::new().with_context_length(32_768),
+            vec![(vl, "together"), (ds, "novita"), (ds, "fireworks-ai")],
+        ),
+        (ModelFilter::new().with_max_price(limit), vec![(vl, "nscale"), (vl, "together")]),
+        (ModelFilter::new().with_provider("novita"), vec![(ds, "novita")]),
+        (ModelFilter::new().with_status("error"), vec![(ds, "deepinfra")]),
+        (
+            ModelFilter::new().with_any_status().with_max_price(limit),
+            vec![(vl, "nscale"), (ds, "deepinfra"), (vl, "together")],
+        ),
+        (ModelFilter::new().with_text("deepSEEK").with_schema(), vec![(ds, "fireworks-ai")]),
+        // Who does not say comes after all who do, and only where that is wanted.
+        (
+            ModelFilter::new().with_schema().with_unknown(),
+            vec![(ds, "fireworks-ai"), (vl, "nscale"), (vl, "together"), (ds, "featherless-ai")],
+        ),
+        (
+            ModelFilter::new().with_order(SearchOrder::Throughput).with_tools(),
+            vec![(ds, "fireworks-ai"), (ds, "novita"), (vl, "nscale")],
+        ),
+        (
+            ModelFilter::new().with_order(SearchOrder::FirstToken).with_tools(),
+            vec![(ds, "fireworks-ai"), (ds, "novita"), (vl, "nscale")],
+        ),
+        (
+            ModelFilter::new().with_order(SearchOrder::ContextLength).with_images(),
+            vec![(vl, "together"), (vl, "nscale")],
+        ),
+        (
+            ModelFilter::new().with_order(SearchOrder::Listed).with_images(),
+            vec![(vl, "together"), (vl, "nscale")],
+        ),
+    ];
+    for (need, expected) in cases {
+        let expected: Vec<_> =
+            expected.iter().map(|(model, provider)| format!("{model}:{provider}")).collect();
+        assert_eq!(routes(&catalog.search(&need).await.unwrap()), expected, "{need:?}");
+    }
+    assert_eq!(service.lines(), ["GET /v1/models"]);
+}
+
+#[tokio::test]
+async fn it_is_fetched_once_for_all_that_wait_and_again_when_it_is_old() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
+    assert_eq!(driver.catalog().age(), None);
+    assert_eq!(service.lines(), Vec::<String>::new(), "to have it is not to ask for it");
+    // Clones of the driver share it.
+    let catalogs: Vec<_> = (0..8).map(|_| driver.clone().catalog()).collect();
+    for models in join_all(catalogs.iter().map(Catalog::models)).await {
+        assert_eq!(models.unwrap().len(), MODELS);
+    }
+    assert_eq!(service.lines().len(), 1);
+    clock.advance(Duration::from_secs(299));
+    assert_eq!(driver.catalog().age(), Some(Duration::from_secs(299)));
+    driver.catalog().models().await.unwrap();
+    assert_eq!(service.lines().len(), 1);
+    clock.advance(Duration::from_secs(1));
+    driver.catalog().models().await.unwrap();
+    assert_eq!(service.lines().len(), 2);
+    assert_eq!(driver.catalog().age(), Some(Duration::ZERO));
+    driver.catalog().refresh().await.unwrap();
+    assert_eq!(service.lines().len(), 3);
+    assert_eq!(driver.catalog().warning(), None);
+}
+
+#[tokio::test]
+async fn one_that_waits_and_is_dropped_does_not_stop_the_others() {
+    let service = service().await;
+    let driver = settings(&service).build().unwrap();
+    let catalog = driver.catalog();
+    // The one that began is gone before the answer is there.
+    let (mut first, mut second) = (Box::pin(catalog.models()), Box::pin(catalog.models()));
+    assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+    drop(first);
+    assert_eq!(second.await.unwrap().len(), MODELS);
+    assert_eq!(service.lines().len(), 1);
+    // And when all are gone, the next one begins anew.
+    let mut gone = Box::pin(catalog.refresh());
+    assert!((&mut gone).now_or_never().is_none());
+    drop(gone);
+    assert_eq!(catalog.refresh().await.unwrap().len(), MODELS);
+}
+
+#[tokio::test]
+async fn one_model_is_answered_from_what_is_kept_and_else_by_itself() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
+    let single = json!({"id": "Qwen/Qwen-VL", "providers": [{"provider": "alone"}]});
+    service.on("GET /v1/models/Qwen/Qwen-VL", 200, single);
+    let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();
+    assert_eq!(info.providers[0].name, "alone");
+    let kept = driver.catalog().model("Qwen/Qwen-VL:groq").await.unwrap().unwrap();
+    assert_eq!(kept.providers.len(), 2);
+    assert_eq!(driver.catalog().model("nobody/nothing").await.unwrap(), None);
+    assert_eq!(driver.catalog().model("llama3:8b").await.unwrap().unwrap().id, "llama3:8b");
+    let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();
+    assert_eq!(info.providers.len(), 2);
+    assert_eq!(service.lines(), ["GET /v1/models/Qwen/Qwen-VL", "GET /v1/models"]);
+    // What is old is no answer, and what is not in the list may have come since.
+    clock.advance(Duration::from_secs(301));
+    assert_eq!(driver.model_info("Qwen/Qwen-VL").await.unwrap().unwrap().providers[0].name, "alone");
+    driver.catalog().models().await.unwrap();
+    service.on("GET /v1/models/org/new", 200, json!({"id": "org/new"}));
+    assert_eq!(driver.model_info("org/new").await.unwrap().unwrap().id, "org/new");
+}
+
+#[tokio::test]
+async fn a_catalogue_that_cannot_be_had_is_an_error_and_an_old_one_is_better() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
+    let catalog = driver.catalog();
+    service.on("GET /v1/models", 500, json!({"error": "x"}));
+    for models in join_all([catalog.models(), catalog.models()]).await {
+        assert_eq!(models.unwrap_err().category(), ErrorCategory::Server);
+    }
+    assert_eq!(service.lines().len(), 1, "a failure is told to all that waited");
+    service.on("GET /v1/models", 200, list());
+    catalog.models().await.unwrap();
+    clock.advance(Duration::from_secs(7_200));
+    service.on("GET /v1/models", 500, json!({"error": "x"}));
+    assert_eq!(catalog.models().await.unwrap().len(), MODELS);
+    assert!(catalog.warning().unwrap().contains("is 2 h old"), "{:?}", catalog.warning());
+    assert_eq!(catalog.age(), Some(Duration::from_secs(7_200)));
+    // Not every call finds out for itself.
+    let before = service.lines().len();
+    catalog.models().await.unwrap();
+    assert_eq!(service.lines().len(), before);
+    // Whoever wants a new one is told that there is none.
+    assert_eq!(catalog.refresh().await.unwrap_err().category(), ErrorCategory::Server);
+    clock.advance(Duration::from_secs(61));
+    service.on("GET /v1/models", 200, list());
+    catalog.models().await.unwrap();
+    assert_eq!((catalog.age(), catalog.warning()), (Some(Duration::ZERO), None));
+}
+
+#[tokio::test]
+async fn a_router_that_is_not_up_is_not_waited_for_like_a_model() {
+    let service = service().await;
+    let clock = ManualClock::default();
+    let driver =
+        settings(&service).clock(Arc::new(clock.clone())).retry(RetryConfig::default()).build().unwrap();
+    service.on("GET /v1/models", 503, json!({"error": "Service Unavailable", "estimated_time": 20.0}));
+    let catalog = driver.catalog();
+    let wind = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            clock.advance(Duration::from_millis(500));
+        }
+    };
+    let ended = futures::future::select(Box::pin(catalog.models()), Box::pin(wind)).await;
+    let futures::future::Either::Left((models, _)) = ended;
+    assert!(models.is_err());
+    assert!(clock.passed() < Duration::from_secs(15), "{:?}", clock.passed());
+}
+
+#[tokio::test]
+async fn an_address_with_a_secret_in_it_stands_nowhere() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    service.on("GET /hf_secret/v1/models", 200, list());
+    let address = format!("{}/hf_secret/v1?key=hf_secret", service.origin());
+    let driver = settings(&service).base_url(address).catalog_file(&path).build().unwrap();
+    driver.catalog().models().await.unwrap();
+    assert!(!std::fs::read_to_string(&path).unwrap().contains("hf_secret"));
+    assert!(!format!("{driver:?} {:?} {:#?}", driver.catalog(), driver.catalog()).contains("hf_secret"));
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
+    let service = service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    let catalog = settings(&service).catalog_file(&path).build().unwrap().catalog();
+    catalog.models().await.unwrap();
+    let good = std::fs::read_to_string(&path).unwrap();
+    let cases = [
+        (json!({"error": {"message": "down"}}), "down"),
+        (json!({"error": "down"}), "down"),
+        (json!({"message": "maintenance"}), "maintenance"),
+        (json!({"data": [], "error": "down"}), "down"),
+        (json!({}), "cannot be read"),
+        (json!([]), "cannot be read"),
+        (json!([[{"id": "org/model"}]]), "cannot be read"),
+        (json!({"data": "x"}), "cannot be read"),
+        (json!({"data": null}), "cannot be read"),
+    ];
+    for (body, words) in cases {
+        service.on("GET /v1/models", 200, body.clone());
+        let error = catalog.refresh().await.unwrap_err();
+        assert!(error.to_string().contains(words), "{body}: {error}");
+        assert_eq!(catalog.models().await.unwrap().len(), MODELS, "{body}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), good, "{body}");
+        let fresh = settings(&service).build().unwrap().catalog();
+        assert!(fresh.models().await.unwrap_err().to_string().contains(words), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_with_its_own_key_has_no_catalogue() {
+    let service = service().await;
+    let driver = settings(&service).provider("groq").token("gsk_own").build().unwrap();
+    let error = driver.catalog().models().await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Configuration);
+    assert_eq!(service.lines(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_sandboxs_catalogue_is_read() {
+    let sandbox = botticelli_sandbox::Sandbox::start().await.unwrap();
+    let driver = at_sandbox(&sandbox).build().unwrap();
+    let offers =
+        driver.catalog().search(&ModelFilter::new().with_tools().with_text("gpt-oss-20b")).await.unwrap();
+    assert_eq!(routes(&offers)[0], "openai/gpt-oss-20b:fireworks-ai");
+    assert!(driver.generate("Hi".into()).await.is_ok());
+}

@@ -1,0 +1,16 @@
+//! Secrets: where the token comes from and where it goes, and that no text shows it.
+#![cfg(feature = "huggingface")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed helper fails the test"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod credentials;
+mod public_types;
+mod search;
+mod token_names;

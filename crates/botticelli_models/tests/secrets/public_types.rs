@@ -1,0 +1,422 @@
+//! The token stands nowhere: every public type of the library is printed in every way that it has, and looked through.
+//!
+//! The table has a row for each. Which types there are is read from the sources, so that a new one cannot be forgotten.
+
+use crate::common::{failure, scripted};
+use crate::search::calls::{answers, echoing, errors, given, mistaken_config, own_client};
+use crate::search::printed::printed;
+use crate::search::sources::public_types;
+use crate::search::{PLAIN, SECRET, echoes, leak};
+use botticelli_core::*;
+use botticelli_error::*;
+use botticelli_interface::conformance::{self, Outcome, Report, Subject};
+use botticelli_interface::{
+    Approval, BotticelliDriver, Clock, CompletionDriver, DriverExt, FixedRandom, ManualClock, RandomSource,
+    ToolEvent, ToolLimits, ToolOutcome, ToolResult, ToolRun, ToolRunError, ToolStep, Tools,
+};
+use botticelli_models::Environment;
+use botticelli_models::huggingface::dto::*;
+use botticelli_models::huggingface::{
+    BaseUrl, Dialect, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder,
+};
+use botticelli_models::transport::*;
+use botticelli_sandbox::{Sandbox, Script};
+use std::any::type_name;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What is known of a public type.
+enum Row {
+    /// What values of it said that had been given the token wherever one can be given.
+    Shown(Vec<String>),
+    /// It can be printed by no trait.
+    Silent,
+    /// Only the caller's own content, the service's answer or numbers get into it, for this reason.
+    HoldsNone(&'static str),
+}
+
+/// The rows by the path of the type.
+#[derive(Default)]
+struct Table(BTreeMap<String, Row>);
+
+impl Table {
+    fn shown<T: ?Sized>(&mut self, mut said: Vec<String>) {
+        let row = self.0.entry(path_of::<T>()).or_insert_with(|| Row::Shown(Vec::new()));
+        match row {
+            Row::Shown(all) => all.append(&mut said),
+            _ => panic!("{} has two rows", path_of::<T>()),
+        }
+    }
+
+    fn silent<T: ?Sized>(&mut self, said: &[String]) {
+        assert!(said.is_empty(), "{} can be printed: {said:?}", path_of::<T>());
+        self.add(path_of::<T>(), Row::Silent);
+    }
+
+    fn holds_none<T: ?Sized>(&mut self, reason: &'static str) {
+        self.add(path_of::<T>(), Row::HoldsNone(reason));
+    }
+
+    fn add(&mut self, path: impl Into<String>, row: Row) {
+        let path = path.into();
+        assert!(!self.0.contains_key(&path), "{path} has two rows");
+        self.0.insert(path, row);
+    }
+
+    /// What values of a type said.
+    fn said<T>(&self) -> &[String] {
+        match &self.0[&path_of::<T>()] {
+            Row::Shown(said) => said,
+            _ => panic!("{} is not shown", path_of::<T>()),
+        }
+    }
+}
+
+/// The path of a type, as its source has it.
+fn path_of<T: ?Sized>() -> String {
+    let name = type_name::<T>().trim_start_matches("dyn ");
+    name.split('<').next().unwrap().to_owned()
+}
+
+macro_rules! shown {
+    ($table:ident, $($type:ty => $value:expr),+ $(,)?) => {{
+        $({ let value: &$type = &$value; $table.shown::<$type>(printed!(value)); })+
+    }};
+}
+
+macro_rules! silent {
+    ($table:ident, $($type:ty),+ $(,)?) => {
+        $({ let value = <$type>::default(); $table.silent::<$type>(&printed!(&value)); })+
+    };
+}
+
+macro_rules! holds_none {
+    ($table:ident, $reason:literal: $($type:ty),+ $(,)?) => {
+        $($table.holds_none::<$type>($reason);)+
+    };
+}
+
+#[tokio::test]
+async fn the_token_stands_in_no_public_type() {
+    let mut table = Table::default();
+    show_errors(&mut table).await;
+    show_core(&mut table).await;
+    show_interface(&mut table).await;
+    show_driver(&mut table).await;
+    show_transport(&mut table).await;
+    dto(&mut table);
+    holds_none!(table, "a word of ours": Dialect);
+    holds_none!(table, "what the catalogue and the Hub say": botticelli_core::ModelMatch, botticelli_core::RoutingDecision,
+        botticelli_core::Throughput, botticelli_models::huggingface::dto::HuggingFaceHubModel,
+        botticelli_models::huggingface::dto::HuggingFaceMapping,
+        botticelli_models::huggingface::dto::HuggingFaceModelList);
+    holds_none!(table, "what is looked for in the catalogue": botticelli_core::Compatibility, botticelli_core::ModelFilter,
+        botticelli_core::SearchOrder);
+    holds_none!(table, "a model's name that was checked": botticelli_models::huggingface::ModelRoute,
+        botticelli_models::huggingface::ProviderPolicy);
+    holds_none!(table, "shown with the driver, whose part it is": botticelli_models::huggingface::Catalog);
+
+    let types = public_types();
+    assert!(types.len() > 90, "the sources were not found: {}", types.len());
+    let missing: Vec<String> = types
+        .iter()
+        .filter(|(path, _)| !table.0.contains_key(*path))
+        .map(|(path, found)| format!("the public type {path} ({}) has no row here", found.file.display()))
+        .collect();
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    let strangers: Vec<&String> = table.0.keys().filter(|path| !types.contains_key(*path)).collect();
+    assert!(strangers.is_empty(), "rows without a public type: {strangers:?}");
+
+    let mut leaks = Vec::new();
+    for (path, row) in &table.0 {
+        match row {
+            Row::Shown(said) => {
+                assert!(said.iter().any(|text| !text.is_empty()), "{path} says nothing");
+                let mut found = said.iter().filter_map(|text| Some((leak(text)?, text)));
+                // One of many is enough to go by.
+                leaks.extend(found.next().map(|(found, text)| format!("{path} shows {found:?}: {text}")));
+            }
+            Row::Silent => {}
+            Row::HoldsNone(reason) => assert!(!reason.is_empty(), "{path}"),
+        }
+    }
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+    every_kind_of_error_was_met(&table);
+}
+
+/// An error that no call made has not been looked at.
+fn every_kind_of_error_was_met(table: &Table) {
+    let types = public_types();
+    let check = |path: String, said: &[String]| {
+        let met: BTreeSet<&str> =
+            said.iter().map(|text| text.split(|c: char| !c.is_alphanumeric()).next().unwrap()).collect();
+        let wanted = types[&path].variants.iter();
+        let missing: Vec<_> = wanted.filter(|variant| !met.contains(variant.as_str())).collect();
+        assert!(missing.is_empty(), "no call made these errors of {path}: {missing:?}");
+    };
+    check(path_of::<BotticelliErrorKind>(), table.said::<BotticelliErrorKind>());
+    check(path_of::<ModelsErrorKind>(), table.said::<ModelsErrorKind>());
+    check(path_of::<HuggingFaceErrorKind>(), table.said::<HuggingFaceErrorKind>());
+    check(path_of::<HttpErrorKind>(), table.said::<HttpErrorKind>());
+    check(path_of::<JsonErrorKind>(), table.said::<JsonErrorKind>());
+}
+
+async fn show_errors(table: &mut Table) {
+    for error in &errors().await {
+        table.shown::<BotticelliError>([printed!(error), vec![error.advice()]].concat());
+        show_error(table, error);
+    }
+    table.add("botticelli_error::error::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
+    holds_none!(table, "a word of ours": CertificateProblem, ErrorCategory, LimitErrorKind, TimeoutKind);
+}
+
+fn show_error(table: &mut Table, error: &BotticelliError) {
+    shown!(table, BotticelliErrorKind => *error.kind());
+    match error.kind() {
+        BotticelliErrorKind::Builder(error) => shown!(table, BuilderError => *error),
+        BotticelliErrorKind::Config(error) => shown!(table, ConfigError => *error),
+        BotticelliErrorKind::Models(error) => {
+            shown!(table, ModelsError => *error, ModelsErrorKind => *error.kind(), ErrorDetails => *error.details());
+            if let ModelsErrorKind::HuggingFace(kind) = error.kind() {
+                shown!(table, HuggingFaceErrorKind => *kind);
+            }
+        }
+        BotticelliErrorKind::Http(error) => {
+            shown!(table, HttpError => *error, HttpErrorKind => *error.kind());
+        }
+        BotticelliErrorKind::Json(error) => {
+            shown!(table, JsonError => *error, JsonErrorKind => *error.kind());
+        }
+        BotticelliErrorKind::Interrupted(error) => shown!(table, InterruptedError => *error),
+        BotticelliErrorKind::Limit(error) => shown!(table, LimitError => *error),
+        other => panic!("a kind without a row: {other:?}"),
+    }
+    if let Some(partial) = error.partial() {
+        shown!(table, PartialResponse => *partial);
+    }
+}
+
+async fn show_core(table: &mut Table) {
+    let (responses, chunks) = answers().await;
+    for response in &responses {
+        shown!(table, GenerateResponse => *response);
+        for retry in response.retries() {
+            shown!(table, Retry => *retry);
+        }
+    }
+    for chunk in &chunks {
+        shown!(table, StreamChunk => *chunk);
+    }
+    let config = mistaken_config();
+    // What is written into a file is what stood in it: a configuration with a token for a variable's name is not.
+    shown!(table, LlmConfig => config, AuthConfig => *config.auth());
+    let settings = HuggingFaceConfig::from_config(&config).unwrap();
+    table.shown::<HuggingFaceConfig>(vec![format!("{settings:?} {settings:#?}")]);
+    let address = format!("https://user:{PLAIN}@example.org/{SECRET}?token={PLAIN}");
+    let media = MediaSource::Url(address);
+    table.shown::<MediaSource>(vec![format!("{media:?} {media:#?}")]);
+    silent!(
+        table,
+        CompletionRequestBuilder,
+        GenerateRequestBuilder,
+        GenerateResponseBuilder,
+        LlmConfigBuilder,
+        MessageBuilder,
+        StreamChunkBuilder,
+        UsageBuilder
+    );
+    holds_none!(table, "what the caller asks":
+        CompletionRequest, GenerateRequest, GenerationConfig, Input, OutputSchema, Message, ReasoningEffort, ResponseFormat, ToolChoice,
+        ToolDefinition);
+    holds_none!(table, "what the model answers":
+        Choice, ChunkCollector, Delta, FinishReason, Logprobs, Output, TokenLogprob, ToolCall, ToolCallDelta);
+    holds_none!(table, "what the model answers, and it had arrived": PartialToolCall);
+    holds_none!(table, "an entry of the catalogue": ModelInfo, ProviderListing);
+    holds_none!(table, "numbers": Cost, CostEstimate, Price, RetryConfig, Timeouts, Timings, Usage);
+    holds_none!(table, "a word of ours": CostSource, DriverKind, Role);
+}
+
+async fn show_interface(table: &mut Table) {
+    let echo = serde_json::json!({ "error": format!("Bearer {PLAIN}") });
+    let sandbox = scripted(echoing(Script::json(401, echo), PLAIN)).await;
+    let driver: Arc<dyn BotticelliDriver> = Arc::new(given(&sandbox, PLAIN).build().unwrap());
+    table.shown::<dyn BotticelliDriver>(printed!(&driver));
+    let failed = driver.run_tools("Hi".into(), &Tools::new(), ToolLimits::default()).await.unwrap_err();
+    shown!(table, ToolRunError => failed, ToolRun => *failed.run());
+    holds_none!(table, "what the caller's tools are": Approval, ToolLimits, Tools);
+    for typed in [
+        "partial_json::PartialJson",
+        "typed_response::TypedResponse",
+        "typed_response::Fallback",
+        "typed_response::Repair",
+        "mode::TypedMode",
+        "options::TypedOptions",
+        "partial::Partial",
+        "partial::PartialStream",
+        "violation::Violation",
+    ] {
+        let path = format!("botticelli_interface::typed::{typed}");
+        table.add(path, Row::HoldsNone("what the caller asks and the model answers; errors are shown above"));
+    }
+    table.add("botticelli_interface::tools::tool::Tool", Row::HoldsNone("verbs alone"));
+    holds_none!(table, "what the model answers, and what the caller's tools give back":
+        ToolEvent, ToolOutcome, ToolResult, ToolStep);
+    for marker in ["FailsWith", "FailsWithAny", "Plain", "ToolOutput"] {
+        let path = format!("botticelli_interface::tools::output::{marker}");
+        table.add(path, Row::HoldsNone("tells the compiler what a closure gives back"));
+    }
+    table.add("botticelli_interface::tools::events::ToolStream", Row::Silent);
+    table.add("botticelli_interface::ext::DriverExt", Row::HoldsNone("verbs alone"));
+    let completing: Arc<dyn CompletionDriver> = Arc::new(given(&sandbox, PLAIN).build().unwrap());
+    table.shown::<dyn CompletionDriver>(printed!(&completing));
+    let subject = Subject::new(driver.clone()).with_wrong_key(driver).with_unknown_model("org/none");
+    let report = conformance::run(&subject).await;
+    assert!(report.failures().next().is_some(), "{report}");
+    for (_, outcome) in report.outcomes() {
+        shown!(table, Outcome => *outcome);
+    }
+    shown!(table, Subject => subject, Report => report);
+    let healthy = Sandbox::start().await.unwrap();
+    let stream = crate::common::driver(&healthy).generate_stream("Hi".into()).await.unwrap();
+    assert!(printed!(&stream).is_empty());
+    table.add("botticelli_interface::driver::ChunkStream", Row::Silent);
+    holds_none!(table, "time and chance": dyn RandomSource, dyn Clock, FixedRandom, ManualClock);
+}
+
+async fn show_driver(table: &mut Table) {
+    for token in [SECRET, PLAIN] {
+        let sandbox = scripted(Script::json(500, r#"{"error":"no"}"#)).await;
+        let builder = || given(&sandbox, token);
+        shown!(table, HuggingFaceDriverBuilder => builder());
+        // Everything that is not the token's place, and the two arguments of `new` swapped.
+        let swapped = HuggingFaceDriver::builder(SECRET).api_key_env(SECRET).bill_to(SECRET);
+        shown!(table, HuggingFaceDriverBuilder => swapped.base_url(SECRET).http_client(own_client(token)));
+        let driver = builder().build().unwrap();
+        shown!(table, HuggingFaceDriver => driver);
+        failure(&driver, "Hi".into()).await;
+        shown!(table, HuggingFaceDriver => driver.clone());
+        let secure = format!("https://example.org/{SECRET}/v1?token={token}");
+        shown!(table, HuggingFaceDriver => builder().base_url(secure).build().unwrap());
+        shown!(table, Environment => Environment::empty().with("HF_TOKEN", token).with("OTHER", token));
+        for address in [
+            format!("https://user:{token}@example.org/v1?token={token}"),
+            format!("https://example.org/{SECRET}/v1#{token}"),
+            SECRET.to_owned(),
+        ] {
+            shown!(table, BaseUrl => BaseUrl::from(address));
+        }
+    }
+}
+
+async fn show_transport(table: &mut Table) {
+    for token in [SECRET, PLAIN] {
+        for echo in echoes(token) {
+            let mut decoder = EventDecoder::new(1024);
+            let events = format!("data: {echo}\n\nevent: {echo}\ndata: {echo}\ndata: {echo}");
+            let mut unread = events.as_bytes();
+            assert!(decoder.next_event(&mut unread).is_some() && decoder.next_event(&mut unread).is_none());
+            shown!(table, EventDecoder => decoder);
+
+            let moved = Script::text(302, "text/plain", "").header("location", format!("/{echo}"));
+            let sandbox = scripted(moved).await;
+            let error = failure(&given(&sandbox, token).build().unwrap(), "Hi".into()).await;
+            shown!(table, BotticelliError => error);
+            show_error(table, &error);
+        }
+    }
+    show_waits(table).await;
+    shown!(table, Observer => Observer::from(|_: &Wait| ()));
+    holds_none!(table, "the event of the server": Event);
+    holds_none!(table, "numbers": DecodeError, Limits);
+}
+
+/// Shows the waits that an observer receives.
+async fn show_waits(table: &mut Table) {
+    for token in [SECRET, PLAIN] {
+        for echo in echoes(token) {
+            let refusal = Script::json(503, serde_json::json!({ "error": format!("loading {echo}") }));
+            let sandbox = Sandbox::builder()
+                .on_chat(echoing(Script::json(429, serde_json::json!({ "error": &echo })), &echo))
+                .on_chat(echoing(refusal, &echo))
+                .on_chat(Script::json(400, r#"{"error":"no"}"#));
+            let sandbox = sandbox.start().await.unwrap();
+            let told = Arc::new(Mutex::new(Vec::new()));
+            let tell = told.clone();
+            let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
+            let driver = given(&sandbox, token)
+                .retry(retry)
+                .observer(move |wait: &Wait| tell.lock().unwrap().push(wait.clone()))
+                .build()
+                .unwrap();
+            failure(&driver, "Hi".into()).await;
+            let told = told.lock().unwrap();
+            assert_eq!(told.len(), 2);
+            told.iter().for_each(|wait| shown!(table, Wait => *wait));
+        }
+    }
+}
+
+fn dto(table: &mut Table) {
+    silent!(
+        table,
+        HuggingFaceChoiceBuilder,
+        HuggingFaceCompletionRequestBuilder,
+        HuggingFaceDeltaBuilder,
+        HuggingFaceFunctionBuilder,
+        HuggingFaceGenerateParametersBuilder,
+        HuggingFaceGenerateRequestBuilder,
+        HuggingFaceJsonSchemaBuilder,
+        HuggingFaceMessageBuilder,
+        HuggingFaceRequestBuilder,
+        HuggingFaceResponseBuilder,
+        HuggingFaceResponseFormatBuilder,
+        HuggingFaceToolBuilder,
+        HuggingFaceToolFunctionBuilder,
+        HuggingFaceToolCallBuilder,
+        HuggingFaceUsageBuilder,
+    );
+    let picture = HuggingFaceImageUrl::new(format!("https://user:{PLAIN}@example.org/?token={PLAIN}"));
+    table.shown::<HuggingFaceImageUrl>(vec![format!("{picture:?} {picture:#?}")]);
+    holds_none!(table, "what the caller asks, as it is sent; the token goes in a header":
+        HuggingFaceAudio, HuggingFaceChosenFunction, HuggingFaceCompletionRequest, HuggingFaceContent, HuggingFaceFile,
+        HuggingFaceGenerateParameters, HuggingFaceGenerateRequest, HuggingFaceJsonSchema,
+        HuggingFaceMessage, HuggingFacePart, HuggingFaceRequest, HuggingFaceResponseFormat, HuggingFaceStreamOptions,
+        HuggingFaceTool, HuggingFaceToolChoice, HuggingFaceToolFunction);
+    holds_none!(table, "the service's JSON as it came: nobody is handed one, and errors made of it are shown above":
+        HuggingFaceArchitecture, HuggingFaceChoice, HuggingFaceContentText, HuggingFaceDelta, HuggingFaceFunction,
+        HuggingFaceGeneratedToken, HuggingFaceGeneration, HuggingFaceGenerationDetails, HuggingFaceGenerations,
+        HuggingFaceLogprobs,
+        HuggingFaceModel,
+        HuggingFaceModelProvider, HuggingFaceResponse, HuggingFaceTokenLogprob, HuggingFaceToolCall,
+        HuggingFaceVendorFields);
+    holds_none!(table, "numbers": HuggingFacePricing, HuggingFaceTokenDetails, HuggingFaceUsage);
+    let alias = "botticelli_models::huggingface::dto::chunk::HuggingFaceChunk";
+    table.add(alias, Row::HoldsNone("an alias of `HuggingFaceResponse`"));
+}
+
+#[test]
+fn a_token_is_found_in_every_form() {
+    for token in [SECRET, PLAIN] {
+        for echo in echoes(token) {
+            assert!(leak(&format!("the token {echo} is bad")).is_some(), "{echo}");
+        }
+        for text in [format!("{:?}", token.as_bytes()), format!("{:#?}", token.as_bytes())] {
+            assert!(leak(&text).is_some(), "{text}");
+        }
+        let error = ConfigError::new("no", "none").with_source(std::io::Error::other(token));
+        assert!(printed!(&error).iter().any(|text| leak(text).is_some()), "a cause is not looked at");
+        let config = serde_json::json!({ "token": token });
+        assert!(printed!(&config).iter().any(|text| leak(text).is_some()));
+    }
+    assert!(leak("Authorization: Bearer xyz").is_some());
+    assert!(leak("Authorization: Bearer [token]").is_none());
+}
+
+#[test]
+fn a_type_that_can_be_printed_is_not_taken_for_silent() {
+    let mut table = Table::default();
+    let silent = AssertUnwindSafe(|| table.silent::<Usage>(&printed!(&Usage::default())));
+    assert!(catch_unwind(silent).is_err());
+}

@@ -1,0 +1,16 @@
+//! The server: HTTP, connections, routes, models, scripts, records and the program.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a failed helper fails the test")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod determinism;
+mod error_responses;
+mod http;
+mod lifecycle;
+mod models;
+mod program;
+mod received;
+mod report;
+mod routes;
+mod scripts;
+mod settled;
