@@ -108,7 +108,7 @@ impl HuggingFaceChoice {
     }
 }
 
-/// ChoiceParts of a choice.
+/// Parts of a choice.
 #[derive(Debug)]
 pub(in crate::huggingface) struct ChoiceParts {
     pub(in crate::huggingface) delta: Option<HuggingFaceDelta>,
@@ -118,7 +118,7 @@ pub(in crate::huggingface) struct ChoiceParts {
     pub(in crate::huggingface) finish_reason: Option<String>,
 }
 
-/// ChoiceParts of a delta, with alternative fields merged.
+/// Parts of a delta, with alternative fields merged.
 #[derive(Debug)]
 pub(in crate::huggingface) struct DeltaParts {
     pub(in crate::huggingface) reasoning: Option<String>,
