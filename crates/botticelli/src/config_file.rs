@@ -75,7 +75,7 @@ pub fn config_from_file(path: impl AsRef<Path>) -> Result<LlmConfig, BotticelliE
 /// let message = mistake.err().map(|error| error.to_string());
 /// assert_eq!(
 ///     message.as_deref(),
-///     Some("the configuration, line 3: `llm.modle`: unknown key: did you mean `model`?"),
+///     Some("the configuration, line 3, `llm.modle`: unknown key. Did you mean `model`?"),
 /// );
 /// # Ok(())
 /// # }
