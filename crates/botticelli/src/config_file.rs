@@ -125,7 +125,8 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
         }
         // An invalid model name belongs to the key `model`.
         _ if error.category() == ErrorCategory::InvalidRequest => {
-            ConfigError::new(error.to_string(), "write another one here").with_key("model")
+            ConfigError::new(error.to_string().trim_end_matches('.'), "write another name here")
+                .with_key("model")
         }
         _ => return error,
     };

@@ -144,21 +144,21 @@ fn a_whole_file_is_read_as_it_is_written() {
 
 /// What is added to a minimal file, the line and the key of the error, and words of its message.
 const MISTAKES: &[(&str, usize, &str, &str)] = &[
-    ("modle = \"x\"", 4, "llm.modle", "did you mean `model`?"),
-    ("[llm.generation]\nmax_token = 5", 5, "llm.generation.max_token", "did you mean `max_tokens`?"),
-    ("[llm.auth]\napi_key = \"hf_secret\"", 5, "llm.auth.api_key", "did you mean `api_key_env`?"),
+    ("modle = \"x\"", 4, "llm.modle", "Did you mean `model`?"),
+    ("[llm.generation]\nmax_token = 5", 5, "llm.generation.max_token", "Did you mean `max_tokens`?"),
+    ("[llm.auth]\napi_key = \"hf_secret\"", 5, "llm.auth.api_key", "Did you mean `api_key_env`?"),
     (
         "[llm.huggingface]\nxyz = 1",
         5,
         "llm.huggingface.xyz",
-        "accepted are `base_url`, `bill_to`, `provider`, `dialect`, `choose_provider`, `catalog_file`, `catalog_max_age`",
+        "Accepted are `base_url`, `bill_to`, `provider`, `dialect`, `choose_provider`, `catalog_file`, `catalog_max_age`",
     ),
     ("[llm.openai]\nx = 1", 4, "llm.openai", "unknown key"),
-    ("[lmm]\nx = 1", 4, "lmm", "did you mean `llm`?"),
-    ("[llm.retry]\nattempts = 3", 5, "llm.retry.attempts", "accepted are `max_retries`"),
+    ("[lmm]\nx = 1", 4, "lmm", "Did you mean `llm`?"),
+    ("[llm.retry]\nattempts = 3", 5, "llm.retry.attempts", "Accepted are `max_retries`"),
     ("[llm.retry]\nbase_delay = -1", 5, "llm.retry.base_delay", "a number of seconds, 0 or more"),
     ("[llm.retry]\nmax_retries = -1", 5, "llm.retry.max_retries", "`-1`"),
-    ("[llm.timeout]\nidles = 3", 5, "llm.timeout.idles", "did you mean `idle`?"),
+    ("[llm.timeout]\nidles = 3", 5, "llm.timeout.idles", "Did you mean `idle`?"),
     ("[llm.timeout]\nidle = 0", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = -3", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
     ("[llm.timeout]\nidle = nan", 5, "llm.timeout.idle", "a number of seconds above 0, or \"none\""),
@@ -172,14 +172,14 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
         "[llm.generation]\nmax_tokens = 0",
         5,
         "llm.generation.max_tokens",
-        "it cannot be 0, a response has at least one token: give 1 or more",
+        "it cannot be 0, a response has at least one token. Give 1 or more",
     ),
-    ("temperature = 0.7", 4, "llm.temperature", "did you mean `llm.generation.temperature`?"),
+    ("temperature = 0.7", 4, "llm.temperature", "Did you mean `llm.generation.temperature`?"),
     (
         "[llm.generation]\nbase_url = \"x\"",
         5,
         "llm.generation.base_url",
-        "did you mean `llm.huggingface.base_url`?",
+        "Did you mean `llm.huggingface.base_url`?",
     ),
     ("[llm.generation]\nmax_tokens = -1", 5, "llm.generation.max_tokens", "`-1`"),
     ("[llm.generation]\nmax_tokens = 1.5", 5, "llm.generation.max_tokens", "floating point `1.5`"),
@@ -228,9 +228,9 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2: `llm.provider`: unknown provider `openai`: accepted are `huggingface`; for an \
+        "the configuration, line 2, `llm.provider`: unknown provider `openai`. Accepted are `huggingface`; for an \
          OpenAI-compatible server write `provider = \"huggingface\"`, and its address as `base_url` in \
-         `[llm.huggingface]`"
+         `[llm.huggingface]`."
     );
     for name in ["vllm", "llama.cpp", "ollama", "groq", "lm-studio", "azure"] {
         let text = format!("[llm]\nprovider = \"{name}\"\nmodel = \"m\"");
@@ -238,7 +238,7 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
         assert!(error.to_string().contains("`base_url` in `[llm.huggingface]`"), "{error}");
     }
     let slip = config_from_toml("[llm]\nprovider = \"hugging_face\"\nmodel = \"m\"").unwrap_err();
-    assert!(slip.to_string().ends_with("did you mean `huggingface`?"), "{slip}");
+    assert!(slip.to_string().ends_with("Did you mean `huggingface`?"), "{slip}");
 }
 
 #[cfg(feature = "huggingface")]
@@ -325,10 +325,7 @@ mod with_huggingface {
         let environment = Environment::empty().with("HF_TOKEN", "hf_other");
         let error = driver_from(&config, environment).unwrap_err();
         assert_eq!(error.category(), ErrorCategory::Authentication);
-        assert!(
-            error.to_string().contains("the variable MY_TOKEN, which is named for it, is unset or empty"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("the configured variable MY_TOKEN is unset or empty"), "{error}");
     }
 
     #[test]
@@ -363,7 +360,7 @@ mod with_huggingface {
         for (added, words) in [
             (
                 "temperature = -1",
-                "`llm.generation.temperature`: it cannot be -1, it is out of range: give 0 or more",
+                "`llm.generation.temperature`: it cannot be -1, it is out of range. Give 0 or more",
             ),
             ("top_p = 5", "`llm.generation.top_p`: it cannot be 5"),
             ("stop = [\"\"]", "`llm.generation.stop`: it cannot be an empty text"),
@@ -381,7 +378,9 @@ mod with_huggingface {
         let error = driver_from_config(file.path()).unwrap_err();
         assert_eq!(config_error(&error).line(), Some(3), "{error}");
         assert!(
-            error.to_string().contains("\"gpt oss\" cannot be the name of a model, it contains white space"),
+            error
+                .to_string()
+                .contains("\"gpt oss\" is not a valid model name, because it contains white space"),
             "{error}"
         );
     }

@@ -79,8 +79,8 @@ fn accepted(table: &str) -> Option<Vec<String>> {
         None => format!("{settings}{header}zzzzzzzz = 1\n"),
     };
     let message = config_from_toml(&text).unwrap_err().to_string();
-    let (_, list) = message.split_once("accepted are `")?;
-    Some(list.trim_end_matches('`').split("`, `").map(str::to_owned).collect())
+    let (_, list) = message.split_once("Accepted are `")?;
+    Some(list.trim_end_matches(['`', '.']).split("`, `").map(str::to_owned).collect())
 }
 
 /// All keys, with their tables.
