@@ -75,7 +75,7 @@ pub fn config_from_file(path: impl AsRef<Path>) -> Result<LlmConfig, BotticelliE
 /// let message = mistake.err().map(|error| error.to_string());
 /// assert_eq!(
 ///     message.as_deref(),
-///     Some("the configuration, line 3: `llm.modle`: unknown key: did you mean `model`?"),
+///     Some("the configuration, line 3, `llm.modle`: unknown key. Did you mean `model`?"),
 /// );
 /// # Ok(())
 /// # }
@@ -125,7 +125,8 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
         }
         // An invalid model name belongs to the key `model`.
         _ if error.category() == ErrorCategory::InvalidRequest => {
-            ConfigError::new(error.to_string(), "write another one here").with_key("model")
+            ConfigError::new(error.to_string().trim_end_matches('.'), "write another name here")
+                .with_key("model")
         }
         _ => return error,
     };

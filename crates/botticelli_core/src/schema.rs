@@ -1,6 +1,5 @@
 //! Formats of a response.
 
-use crate::tool::check_function_name;
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
@@ -213,4 +212,21 @@ fn is_deeper(value: &Value, limit: usize) -> bool {
         }
     }
     false
+}
+
+/// Checks OpenAI's rule for names, which the providers behind the router share.
+#[track_caller]
+pub(crate) fn check_function_name(
+    owner: &'static str,
+    field: &'static str,
+    name: &str,
+) -> Result<(), BotticelliError> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let reason = match () {
+        () if name.is_empty() => "a function has a name",
+        () if name.chars().count() > 64 => "it is longer than 64 characters",
+        () if !name.chars().all(is_plain) => "services take letters, digits, _ and - only",
+        () => return Ok(()),
+    };
+    Err(BuilderError::refused(owner, field, format!("{name:?}"), reason, "write it as get_weather").into())
 }

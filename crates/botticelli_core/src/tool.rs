@@ -92,7 +92,7 @@ impl ToolDefinition {
 
     #[track_caller]
     pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
-        check_function_name("ToolDefinition", "name", &self.name)?;
+        schema::check_function_name("ToolDefinition", "name", &self.name)?;
         let field = format!("tools.{}.parameters", self.name);
         schema::check(&self.parameters, &field)?;
         let is_object = self.parameters.get("type").is_none_or(|word| word == "object");
@@ -103,23 +103,6 @@ impl ToolDefinition {
         }
         Ok(())
     }
-}
-
-/// Checks OpenAI's rule for names, which the providers behind the router share.
-#[track_caller]
-pub(crate) fn check_function_name(
-    owner: &'static str,
-    field: &'static str,
-    name: &str,
-) -> Result<(), BotticelliError> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let reason = match () {
-        () if name.is_empty() => "a function has a name",
-        () if name.chars().count() > 64 => "it is longer than 64 characters",
-        () if !name.chars().all(is_plain) => "services take letters, digits, _ and - only",
-        () => return Ok(()),
-    };
-    Err(BuilderError::refused(owner, field, format!("{name:?}"), reason, "write it as get_weather").into())
 }
 
 /// Permission or obligation of the model to call tools.

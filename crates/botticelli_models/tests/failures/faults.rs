@@ -84,15 +84,12 @@ const HEAD: &str = "| fault, on every attempt | plain | streamed |\n| --- | --- 
 
 /// Small limits, so that what never ends is over soon.
 fn limits() -> Limits {
-    let limits = Limits::default().with_event(256 << 10).with_response(256 << 10);
-    limits
+    Limits::default().with_event(256 << 10).with_response(256 << 10)
 }
 
 /// Short clocks, for the same reason: a server that hums without a pause is read all the while.
 fn timeouts() -> Timeouts {
-    let timeouts =
-        Timeouts::default().with_keep_alive(Duration::from_secs(90)).with_total(Duration::from_secs(200));
-    timeouts
+    Timeouts::default().with_keep_alive(Duration::from_secs(90)).with_total(Duration::from_secs(200))
 }
 
 async fn run(fault: Fault, streamed: bool) -> Row {

@@ -254,8 +254,8 @@ async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
         (&text, once().model("a b ").build().unwrap(), "contains white space"),
         (&text, with(json!({ "stream": true })), "`extra.stream`"),
         (&native, with(json!({ "parameters": {} })), "`extra.parameters`"),
-        (&native, with(json!({ "max_new_tokens": 7 })), "call `.max_tokens(…)`"),
-        (&native, with(json!({ "top_n_tokens": 7 })), "call `.logprobs(…)`"),
+        (&native, with(json!({ "max_new_tokens": 7 })), "Call `.max_tokens(…)`"),
+        (&native, with(json!({ "top_n_tokens": 7 })), "Call `.logprobs(…)`"),
         (
             &native,
             once().temperature(0.0).extra(extra(json!({ "do_sample": true }))).build().unwrap(),

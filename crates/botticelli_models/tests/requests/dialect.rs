@@ -203,7 +203,7 @@ fn the_kind_of_an_image_is_found_from_its_first_bytes() {
     }
     for bytes in [&b""[..], b"no image", b"RIFF\x10\0\0\0WAVEfmt ", b"%PDF-1.7", b"\x89PN"] {
         let error = Input::image(bytes).unwrap_err();
-        assert!(error.to_string().contains("give a PNG, JPEG, GIF or WebP"), "{error}");
+        assert!(error.to_string().contains("Give a PNG, JPEG, GIF or WebP"), "{error}");
     }
     let large = [b"GIF89a".to_vec(), vec![0; MediaSource::LARGEST]].concat();
     let error = Input::image(large).unwrap_err();
@@ -221,7 +221,7 @@ async fn media_that_cannot_be_right_are_not_sent() {
         (Input::Image(base64("image/png", "no base64!")), "it is not valid base64"),
         (
             Input::Image(base64("text/html", "PGI+")),
-            "`media_type` cannot be \"text/html\", it is not an image",
+            "`media_type` cannot be \"text/html\" because it is not an image",
         ),
         (Input::image_url("/home/ada/duck.png"), "the service cannot fetch it"),
         (Input::image_url("data:text/html,<b>"), "the service cannot fetch it"),
@@ -271,7 +271,7 @@ fn tools_and_forms_that_cannot_be_right_do_not_build() {
         (hello().tools(vec![weather(), weather()]), "`tools` cannot be \"weather\" twice"),
         (
             hello().tool_choice(ToolChoice::Required),
-            "`tool_choice` cannot be \"required\", there is no such tool",
+            "`tool_choice` cannot be \"required\" because there is no such tool",
         ),
         (
             hello().tools(vec![weather()]).tool_choice(ToolChoice::Function("clock".into())),
@@ -279,7 +279,7 @@ fn tools_and_forms_that_cannot_be_right_do_not_build() {
         ),
         (
             GenerateRequest::builder().messages(vec![Message::tool("call_1", "18 °C")]),
-            "`messages[0].content` cannot be the result of \"call_1\", no assistant message before it has that call",
+            "`messages[0].content` cannot be the result of \"call_1\" because no assistant message before it has that call",
         ),
         (
             GenerateRequest::builder().messages(vec![Message::tool("call_1", "18 °C"), called]),

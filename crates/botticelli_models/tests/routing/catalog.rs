@@ -254,11 +254,11 @@ async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
         (json!({"error": "down"}), "down"),
         (json!({"message": "maintenance"}), "maintenance"),
         (json!({"data": [], "error": "down"}), "down"),
-        (json!({}), "cannot be read"),
-        (json!([]), "cannot be read"),
-        (json!([[{"id": "org/model"}]]), "cannot be read"),
-        (json!({"data": "x"}), "cannot be read"),
-        (json!({"data": null}), "cannot be read"),
+        (json!({}), "cannot be parsed"),
+        (json!([]), "cannot be parsed"),
+        (json!([[{"id": "org/model"}]]), "cannot be parsed"),
+        (json!({"data": "x"}), "cannot be parsed"),
+        (json!({"data": null}), "cannot be parsed"),
     ];
     for (body, words) in cases {
         service.on("GET /v1/models", 200, body.clone());

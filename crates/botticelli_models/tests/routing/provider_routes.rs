@@ -172,7 +172,7 @@ async fn a_model_that_is_served_by_others_names_them_in_their_order() {
     }
     // Served, but not for chat.
     let error = failure(&settings(&service, "nscale", HF).build().unwrap(), "Hi".into()).await;
-    assert!(error.to_string().contains("for text-generation, and not for chat"), "{error}");
+    assert!(error.to_string().contains("for text-generation, but not for chat"), "{error}");
     // No chat was asked for.
     assert!(service.lines().iter().all(|line| line.starts_with("GET /api/models/")));
 }
@@ -198,8 +198,8 @@ async fn a_refusal_of_the_hub_with_a_success_is_an_error_of_the_hub() {
         (json!({"error": "boom"}), "boom"),
         (json!({"id": MODEL, "error": {"message": "boom"}}), "boom"),
         (json!({"message": "boom"}), "boom"),
-        (json!({}), "cannot be read"),
-        (json!([]), "cannot be read"),
+        (json!({}), "cannot be parsed"),
+        (json!([]), "cannot be parsed"),
     ] {
         service.on("GET /api/models/", 200, body.clone());
         let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
@@ -227,7 +227,7 @@ async fn a_provider_without_a_name_for_the_model_cannot_be_asked() {
             kind(&error),
             &HuggingFaceErrorKind::ProviderIdMissing { provider: "groq".into(), others }
         );
-        assert!(error.to_string().contains("not the name that 'org/model' has there"), "{error}");
+        assert!(error.to_string().contains("not the provider's name of the model"), "{error}");
         assert!(error.advice().contains("together"), "{error}");
         // Nor is it proposed to whoever asks another.
         let error = failure(&settings(&service, "cerebras", HF).build().unwrap(), "Hi".into()).await;

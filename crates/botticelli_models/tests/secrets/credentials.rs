@@ -266,7 +266,7 @@ async fn another_host_needs_no_token() {
     let (sandbox, driver) = foreign(Environment::empty(), None).await;
     let error = failure(&driver, "Hi".into()).await;
     assert_eq!(sandbox.requests()[0].header("authorization"), None);
-    assert!(error.to_string().contains("wants a token and none was given"), "{error}");
+    assert!(error.to_string().contains("requires a token, and none was given"), "{error}");
 }
 
 /// A token that is looked for in everything that can be printed.

@@ -213,7 +213,7 @@ async fn an_answer_that_was_cut_before_its_first_word_is_an_answer() {
     }
     let stopped = json!({"choices": [{"index": 0, "finish_reason": "stop"}]});
     let error = driver(&scripted(Script::json(200, stopped)).await).generate("Hi".into()).await.unwrap_err();
-    assert!(error.to_string().contains("without a choice"), "{error}");
+    assert!(error.to_string().contains("without choices"), "{error}");
 }
 
 #[tokio::test]
