@@ -1,6 +1,7 @@
 //! Configuration files, and errors with file, line and key.
 
-use botticelli_core::{AuthConfig, LlmConfig};
+use botticelli_core::LlmConfig;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError, ErrorCategory};
 use serde::Deserialize;
 use std::path::Path;
@@ -178,7 +179,7 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
                      address as `base_url` in `[llm.huggingface]`"
                 )
             };
-            ConfigError::new(format!("unknown provider `{}`", AuthConfig::hide_tokens(wrong)), remedy)
+            ConfigError::new(format!("unknown provider `{}`", redact::tokens(wrong)), remedy)
                 .with_key(place.key())
         }
         () if message.starts_with("missing field") => {
@@ -189,19 +190,18 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         }
         () if message.starts_with("invalid ") => {
             let (what, expected) = message.split_once(", expected ").unwrap_or((message, "another value"));
-            ConfigError::new(AuthConfig::hide_tokens(what), format!("write {}", plain(expected)))
-                .with_key(place.key())
+            ConfigError::new(redact::tokens(what), format!("write {}", plain(expected))).with_key(place.key())
         }
         () if place.key.is_some() && message.contains(": ") => {
             let (reason, remedy) = message.split_once(": ").unwrap_or((message, ""));
             ConfigError::new(reason, remedy).with_key(place.key())
         }
         () => ConfigError::new(
-            format!("this is not valid TOML ({})", AuthConfig::hide_tokens(message)),
+            format!("this is not valid TOML ({})", redact::tokens(message)),
             "correct the line",
         ),
     };
-    let key = config.key().map(AuthConfig::hide_tokens).unwrap_or_default();
+    let key = config.key().map(redact::tokens).unwrap_or_default();
     let config = config.with_key(key).with_file(file);
     if place.line > 0 { config.with_line(place.line) } else { config }
 }

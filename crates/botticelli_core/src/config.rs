@@ -1,5 +1,6 @@
 //! The table `[llm]` of a configuration file.
 
+use crate::redact;
 use crate::{DriverKind, GenerationConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError};
 use derive_builder::Builder;
@@ -142,7 +143,7 @@ impl fmt::Debug for LlmConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { provider, model, auth, tables, generation, timeout, retry } = self;
         // A name with a slash is a model's. A long one would look like a token.
-        let model = if model.contains('/') { model.clone() } else { AuthConfig::hide_tokens(model) };
+        let model = if model.contains('/') { model.clone() } else { redact::tokens(model) };
         let tables: BTreeMap<_, _> = tables.iter().map(|(kind, table)| (kind, redacted(table))).collect();
         f.debug_struct("LlmConfig")
             .field("provider", provider)
@@ -159,45 +160,20 @@ impl fmt::Debug for LlmConfig {
 /// Returns the settings of a table for display. Texts lose everything that may be a token, lists and tables their content.
 fn redacted(table: &Map<String, Value>) -> BTreeMap<String, String> {
     let value = |value: &Value| match value {
-        Value::String(text) => shown(text),
+        Value::String(text) => redact::address(text),
         Value::Array(_) | Value::Object(_) => "…".to_owned(),
         other => other.to_string(),
     };
-    table.iter().map(|(key, setting)| (AuthConfig::hide_tokens(key), value(setting))).collect()
+    table.iter().map(|(key, setting)| (redact::tokens(key), value(setting))).collect()
 }
 
 impl fmt::Debug for AuthConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { api_key_env } = self;
-        let name = api_key_env.as_deref().map(Self::hide_tokens);
+        let name = api_key_env.as_deref().map(redact::tokens);
         f.debug_struct("AuthConfig").field("api_key_env", &name).finish()
     }
 }
-
-/// Returns an address for display, without user name, password, query, and anything that may be a token.
-pub(crate) fn shown(address: &str) -> String {
-    let address = address.split(['?', '#']).next().unwrap_or_default();
-    let hidden = match address.split_once("://") {
-        Some((scheme, rest)) => {
-            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-            format!("{scheme}://{host}")
-        }
-        None => address.rsplit_once('@').map_or(address, |(_, host)| host).to_owned(),
-    };
-    AuthConfig::hide_tokens(&hidden)
-}
-
-/// Prefixes of the tokens of known services.
-const BEGINNINGS: [&str; 14] = [
-    "hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "csk-", "xai-", "pplx-", "glpat-", "ghp_",
-    "AIza",
-];
-
-/// Shortest run of letters and digits that counts as random after a known prefix, in bytes. The run has digits or both cases.
-const RANDOM_RUN: usize = 16;
-
-/// Shortest rest after a known prefix that counts as random if it mixes upper case, lower case and digits, in bytes.
-const RANDOM_MIX: usize = 24;
 
 impl AuthConfig {
     /// Returns the name of the environment variable that holds the token. Default: the provider's usual variables and files.
@@ -209,85 +185,6 @@ impl AuthConfig {
     pub fn with_api_key_env(mut self, name: impl Into<String>) -> Self {
         self.api_key_env = Some(name.into());
         self
-    }
-
-    /// Returns whether `text` is a token of a known service: a known prefix, followed by enough random characters.
-    ///
-    /// Settings refuse a token by this rule. The rule does not guess: names of models, organizations, files and variables
-    /// pass, even long ones with digits.
-    ///
-    /// ```
-    /// use botticelli::AuthConfig;
-    ///
-    /// assert!(AuthConfig::is_token("hf_abcdefghijklmnopqrstuvwxyzABCDEFGH"));
-    /// assert!(!AuthConfig::is_token("qwen2.5-coder-7b-instruct"));
-    /// ```
-    pub fn is_token(text: &str) -> bool {
-        let text = text.trim();
-        if let Some(rest) = text.strip_prefix("Bearer ") {
-            return Self::is_token(rest) || is_random(rest);
-        }
-        BEGINNINGS.iter().any(|beginning| text.strip_prefix(beginning).is_some_and(is_random))
-    }
-
-    /// Returns whether `text` is a token rather than an identifier: the name of an environment variable, or of a provider.
-    ///
-    /// Identifiers are more regular than other names, so that the rule is stricter than [`is_token`](Self::is_token):
-    /// a known prefix in lower case with one word after it, or a long word that mixes letters and digits.
-    pub fn is_token_not_identifier(text: &str) -> bool {
-        let is_one_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let begins = BEGINNINGS.iter().any(|beginning| {
-            text.strip_prefix(beginning).is_some_and(|rest| rest.len() >= 6 && is_one_word(rest))
-        });
-        let is_random_word = is_one_word(text) && Self::looks_like_a_token(text);
-        Self::is_token(text) || begins || is_random_word
-    }
-
-    /// Returns whether `text` is probably a token: a known prefix, or a long mix of lower case letters and digits.
-    ///
-    /// This rule guesses. Messages hide text by it. Settings refuse a token by [`is_token`](Self::is_token).
-    pub fn looks_like_a_token(text: &str) -> bool {
-        let has = |test: fn(char) -> bool| text.chars().any(test);
-        let mixed = has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_digit()) && text.len() >= 20;
-        let known = ["hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "Bearer "];
-        known.iter().any(|beginning| text.starts_with(beginning)) || Self::is_token(text) || mixed
-    }
-}
-
-/// Returns whether `text`, the rest of a word after a known prefix, looks random.
-fn is_random(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
-    let has_digit = has(u8::is_ascii_digit);
-    let has_cases = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-    let longest_run = text.split(['-', '_']).map(str::len).max().unwrap_or_default();
-    let is_run = longest_run >= RANDOM_RUN && (has_digit || has_cases);
-    text.bytes().all(is_part) && (is_run || (has_digit && has_cases && text.len() >= RANDOM_MIX))
-}
-
-impl AuthConfig {
-    /// Returns `text` for a message, cut to 200 characters, with `…` for each word that may be a token.
-    ///
-    /// ```
-    /// use botticelli::AuthConfig;
-    ///
-    /// assert_eq!(AuthConfig::hide_tokens("no model hf_abcdef here"), "no model … here");
-    /// ```
-    pub fn hide_tokens(text: &str) -> String {
-        let is_part_of_a_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        let mut shown = String::new();
-        for piece in text.split_inclusive(|c| !is_part_of_a_word(c)) {
-            let word = piece.trim_end_matches(|c| !is_part_of_a_word(c));
-            shown.push_str(if Self::looks_like_a_token(word) { "…" } else { word });
-            shown.push_str(piece.strip_prefix(word).unwrap_or_default());
-            if shown.len() > 800 {
-                break;
-            }
-        }
-        match shown.char_indices().nth(200) {
-            Some((end, _)) => shown.get(..end).unwrap_or_default().to_owned() + "…",
-            None => shown,
-        }
     }
 }
 
@@ -339,7 +236,7 @@ fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     let Some(name) = Option::<String>::deserialize(deserializer)? else {
         return Ok(None);
     };
-    if AuthConfig::is_token_not_identifier(&name) {
+    if redact::is_token_not_identifier(&name) {
         return Err(D::Error::custom(
             "this is a token instead of the name of its variable: put the token into an environment variable and write the \
              name of that variable here, for example HF_TOKEN (and create a new token if this file was shared)",
@@ -356,7 +253,7 @@ fn name_of_a_variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 /// Writes the name of a variable, and rejects a token.
 #[allow(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn no_token<S: Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    if name.as_deref().is_some_and(AuthConfig::is_token_not_identifier) {
+    if name.as_deref().is_some_and(redact::is_token_not_identifier) {
         return Err(S::Error::custom("this is a token instead of the name of its variable"));
     }
     name.serialize(serializer)

@@ -45,6 +45,8 @@ mod model_filter;
 mod output;
 mod provider;
 mod reasoning;
+#[doc(hidden)]
+pub mod redact;
 mod request;
 mod response;
 mod retry;

@@ -1,6 +1,6 @@
 //! Sources of images, audio, video and documents.
 
-use crate::config::shown;
+use crate::redact;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -118,7 +118,7 @@ impl fmt::Debug for MediaSource {
         match self {
             // The query of a presigned URL is a secret, and so is a password before the host.
             Self::Url(url) => {
-                let shown: String = shown(url).chars().take(80).collect();
+                let shown: String = redact::address(url).chars().take(80).collect();
                 f.debug_tuple("Url").field(&shown).finish()
             }
             Self::Base64 { media_type, data } => {

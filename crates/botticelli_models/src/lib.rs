@@ -15,7 +15,6 @@
 mod environment;
 #[cfg(feature = "huggingface")]
 pub mod huggingface;
-mod secret;
 #[cfg_attr(
     not(feature = "huggingface"),
     allow(dead_code, unused_imports, reason = "without a provider, parts of it are unused")

@@ -18,7 +18,8 @@ use crate::huggingface::routing::provider_route::{self, ModelNaming, ProviderRou
 use crate::huggingface::routing::provider_selection::SelectionMode;
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier, SystemRandom};
-use botticelli_core::{AuthConfig, GenerationConfig, LlmConfig, RetryConfig, Timeouts};
+use botticelli_core::redact;
+use botticelli_core::{GenerationConfig, LlmConfig, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
 use botticelli_interface::{Clock, RandomSource};
 use derive_builder::Builder;
@@ -156,10 +157,9 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             http_client,
         } = self;
         let file = catalog_file.as_ref().and_then(Option::as_ref);
-        let file = file.map(|path| AuthConfig::hide_tokens(&path.to_string_lossy()));
-        let redact = |text: &Option<Option<String>>| {
-            text.as_ref().and_then(Option::as_deref).map(AuthConfig::hide_tokens)
-        };
+        let file = file.map(|path| redact::tokens(&path.to_string_lossy()));
+        let redact =
+            |text: &Option<Option<String>>| text.as_ref().and_then(Option::as_deref).map(redact::tokens);
         f.debug_struct("HuggingFaceDriverBuilder")
             .field("model", &model.as_deref().map(redact_model))
             .field("has_token", &token.is_some())
@@ -366,13 +366,13 @@ impl HuggingFaceDriver {
 
 fn bill_to_header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
     let name = bill_to.trim();
-    if AuthConfig::is_token(name) {
+    if redact::is_token(name) {
         let remedy = "write the organization's name as on its page, huggingface.co/NAME";
         return Err(ConfigError::new("the setting contains a token", remedy).with_key("bill_to").into());
     }
     HeaderValue::from_str(name).ok().filter(|value| !value.is_empty() && value.to_str().is_ok()).ok_or_else(
         || {
-            let reason = format!("{:?} is not a valid organization name", AuthConfig::hide_tokens(name));
+            let reason = format!("{:?} is not a valid organization name", redact::tokens(name));
             ConfigError::new(reason, "write the name as on the organization's page, huggingface.co/NAME")
                 .with_key("bill_to")
                 .into()

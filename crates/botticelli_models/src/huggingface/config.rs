@@ -1,7 +1,8 @@
 //! The table `[llm.huggingface]` of a configuration file.
 
 use crate::huggingface::routing::address::redact_address;
-use botticelli_core::{AuthConfig, DriverKind, LlmConfig};
+use botticelli_core::redact;
+use botticelli_core::{DriverKind, LlmConfig};
 use botticelli_error::{BotticelliError, ConfigError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -59,7 +60,7 @@ impl HuggingFaceConfig {
             return Ok(Self::default());
         };
         Self::deserialize(table).map_err(|error| {
-            let reason = AuthConfig::hide_tokens(&error.to_string());
+            let reason = redact::tokens(&error.to_string());
             ConfigError::new(reason, "correct the table").with_key("llm.huggingface").into()
         })
     }
@@ -174,7 +175,7 @@ impl fmt::Debug for HuggingFaceConfig {
             catalog_max_age,
             allow_plain_http,
         } = self;
-        let hidden = |text: &Option<String>| text.as_deref().map(AuthConfig::hide_tokens);
+        let hidden = |text: &Option<String>| text.as_deref().map(redact::tokens);
         f.debug_struct("HuggingFaceConfig")
             .field("base_url", &base_url.as_deref().map(redact_address))
             .field("bill_to", &hidden(bill_to))

@@ -14,8 +14,8 @@ use crate::environment::unquoted;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::routing::address::Address;
 use crate::huggingface::routing::known_providers::KnownProvider;
-use crate::secret::Secret;
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
+use botticelli_core::redact::Secret;
 use botticelli_error::{
     BotticelliError, ConfigError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind,
 };
@@ -57,7 +57,7 @@ pub(in crate::huggingface) fn find_token(
         return Ok(TokenLookup::Explicit(parse_token(token.expose_secret(), "the caller")?));
     }
     if let Some(name) = api_key_env {
-        if AuthConfig::is_token_not_identifier(name) {
+        if redact::is_token_not_identifier(name) {
             let remedy = "store the token in an environment variable, and set the name of that variable";
             return Err(ConfigError::new(
                 "the setting contains a token instead of the name of a variable",
@@ -188,7 +188,7 @@ fn find_implicit_token(environment: &Environment) -> Result<(String, String), Bo
     let mut tried: Vec<_> = VARIABLES.iter().map(|name| format!("the variable {name}")).collect();
     if let Some(path) = token_file(environment) {
         // The variable may contain the token itself instead of its path, so the path is redacted.
-        let place = format!("the token file {}", AuthConfig::hide_tokens(&path.to_string_lossy()));
+        let place = format!("the token file {}", redact::tokens(&path.to_string_lossy()));
         if let Some(token) = environment.read(&path).filter(|token| !token.trim().is_empty()) {
             return Ok((token, place));
         }

@@ -1,6 +1,6 @@
 //! Dialects of the chat completions protocol.
 
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, ConfigError};
 use std::fmt;
 use std::str::FromStr;
@@ -45,7 +45,7 @@ impl FromStr for Dialect {
     /// Parses the name in configuration files: `openai`, `tgi`, `schema_in_object` or `together`.
     fn from_str(name: &str) -> Result<Self, BotticelliError> {
         NAMES.iter().find(|(_, known)| *known == name).map(|(dialect, _)| *dialect).ok_or_else(|| {
-            let reason = format!("the dialect `{}` is unknown", AuthConfig::hide_tokens(name));
+            let reason = format!("the dialect `{}` is unknown", redact::tokens(name));
             let remedy = format!("use one of `{}`", NAMES.map(|(_, name)| name).join("`, `"));
             ConfigError::new(reason, remedy).with_key("dialect").into()
         })

@@ -3,8 +3,8 @@
 use super::{
     AttemptTimeouts, HttpResponse, Limits, OneShotBody, SystemClock, TimeoutTracker, runtime, scheme,
 };
-use crate::secret::Secret;
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
+use botticelli_core::redact::Secret;
 use botticelli_error::{
     BotticelliError, CertificateProblem, ConfigError, HttpError, HttpErrorKind, TimeoutKind,
 };
@@ -437,5 +437,5 @@ fn shown(target: &str, secrets: &[HeaderValue]) -> String {
     let scrubbed = secrets.fold(host.to_owned(), |shown, secret| {
         Secret::new(secret.strip_prefix("Bearer ").unwrap_or(secret).into()).redact(shown)
     });
-    AuthConfig::hide_tokens(&scrubbed)
+    redact::tokens(&scrubbed)
 }

@@ -328,6 +328,9 @@ async fn show_transport(table: &mut Table) {
         }
     }
     show_waits(table).await;
+    for token in [SECRET, PLAIN] {
+        shown!(table, redact::Secret => redact::Secret::new(token.into()));
+    }
     shown!(table, Observer => Observer::from(|_: &Wait| ()));
     holds_none!(table, "the event of the server": Event);
     holds_none!(table, "numbers": DecodeError, Limits);

@@ -4,7 +4,7 @@ use crate::huggingface::client::body_kind::BodyKind;
 use crate::huggingface::conversions::{ErrorContext, parse, refusal_in_response, refusal_in_text};
 use crate::huggingface::dto::HuggingFaceResponse;
 use crate::transport::{BrokenBody, HttpResponse};
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -139,7 +139,7 @@ pub(in crate::huggingface) async fn read_object<T: DeserializeOwned>(
 
 /// Returns a header's value for an error message: short, and with tokens redacted.
 pub(in crate::huggingface) fn header_excerpt(value: &str, context: &ErrorContext) -> String {
-    AuthConfig::hide_tokens(&context.redact(value)).to_lowercase().chars().take(80).collect()
+    redact::tokens(&context.redact(value)).to_lowercase().chars().take(80).collect()
 }
 
 /// Returns the first 80 characters of a text for an error message, with tokens redacted.
@@ -148,7 +148,7 @@ pub(in crate::huggingface) fn excerpt(text: &str, context: &ErrorContext) -> Str
     let beginning: String = text.chars().take(400).collect();
     let beginning: String = context.redact(&beginning).chars().take(80).collect();
     // The last word can be the beginning of a token.
-    AuthConfig::hide_tokens(&beginning)
+    redact::tokens(&beginning)
 }
 
 /// Returns where JSON is invalid. Serde's own message can repeat a value of the text, so it is not used.

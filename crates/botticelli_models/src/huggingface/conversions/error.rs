@@ -4,7 +4,7 @@ use super::ErrorContext;
 use super::error_text::ErrorText;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceResponse, HuggingFaceVendorFields};
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
 use botticelli_error::{
     BotticelliError, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind, HuggingFaceErrorKind, JsonError,
     JsonErrorKind, ModelsError, ModelsErrorKind,
@@ -232,7 +232,7 @@ fn build_error(
     let mut details = ErrorDetails::new(PROVIDER);
     details.host.clone_from(&context.host);
     // The path of a base URL may contain a token.
-    details.path = context.path.as_ref().map(|path| AuthConfig::hide_tokens(&context.redact(path)));
+    details.path = context.path.as_ref().map(|path| redact::tokens(&context.redact(path)));
     details.model.clone_from(&context.model);
     details.status = status;
     details.request_id = context.request_id.as_ref().map(|id| context.redact(id));

@@ -1,7 +1,7 @@
 //! The facts of a call that its error messages need.
 
 use crate::huggingface::PROVIDER;
-use crate::secret::Secret;
+use botticelli_core::redact::Secret;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Server addresses, and their owners.
 
 use crate::environment::unquoted;
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, ConfigError};
 use reqwest::Url;
 use std::fmt;
@@ -100,5 +100,5 @@ impl Address {
 /// Returns an address for messages, without a user name, password, query and fragment, which can contain secrets.
 pub(in crate::huggingface) fn redact_address(address: &str) -> String {
     let end = address.rsplit_once('@').map_or(address, |(_, host)| host);
-    AuthConfig::hide_tokens(end.split(['?', '#']).next().unwrap_or_default())
+    redact::tokens(end.split(['?', '#']).next().unwrap_or_default())
 }

@@ -1,7 +1,7 @@
 //! Validation of model names.
 
 use crate::huggingface::PROVIDER;
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, ErrorDetails, HuggingFaceErrorKind, ModelsError, ModelsErrorKind};
 
 /// The spaces that a model name may contain.
@@ -30,7 +30,7 @@ fn check_name(model: &str, whitespace: Whitespace) -> Result<(), BotticelliError
     let reason = match () {
         () if model.is_empty() => "is empty",
         // If the two arguments of `new` are swapped, the token must not be sent as a model, or shown in an error.
-        () if AuthConfig::is_token(name) => "is a token",
+        () if redact::is_token(name) => "is a token",
         () if name.split('/').any(|part| part == ".." || part == ".") => "contains the part .. or .",
         () if name.is_empty() => "has nothing before its colon",
         () if route == Some("") => "has nothing after its colon",
@@ -44,7 +44,7 @@ fn check_name(model: &str, whitespace: Whitespace) -> Result<(), BotticelliError
 
 /// Returns a model name for `Debug`. Text without a slash is redacted, because it can be a token that was passed as the model.
 pub(in crate::huggingface) fn redact_model(model: &str) -> String {
-    if model.contains('/') { model.to_owned() } else { AuthConfig::hide_tokens(model) }
+    if model.contains('/') { model.to_owned() } else { redact::tokens(model) }
 }
 
 pub(in crate::huggingface) fn invalid(model: &str, reason: &'static str) -> BotticelliError {
@@ -53,6 +53,6 @@ pub(in crate::huggingface) fn invalid(model: &str, reason: &'static str) -> Bott
 
 pub(in crate::huggingface) fn rejected(kind: HuggingFaceErrorKind, model: &str) -> BotticelliError {
     let mut details = ErrorDetails::new(PROVIDER);
-    details.model = Some(AuthConfig::hide_tokens(model));
+    details.model = Some(redact::tokens(model));
     ModelsError::new(ModelsErrorKind::HuggingFace(kind), details).into()
 }

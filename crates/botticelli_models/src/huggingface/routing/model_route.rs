@@ -2,7 +2,7 @@
 
 use crate::huggingface::routing::known_providers::KnownProvider;
 use crate::huggingface::routing::model_name::{check_model, invalid, rejected};
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, HuggingFaceErrorKind};
 use std::fmt;
 use std::str::FromStr;
@@ -127,7 +127,7 @@ impl FromStr for ModelRoute {
             Ok(route) => Ok(Self { id: id.to_owned(), route }),
             Err(nearest) => {
                 let kind = HuggingFaceErrorKind::UnknownRoute {
-                    route: AuthConfig::hide_tokens(word),
+                    route: redact::tokens(word),
                     nearest: nearest.to_owned(),
                 };
                 Err(rejected(kind, model))

@@ -4,7 +4,7 @@ use crate::huggingface::Dialect;
 use crate::huggingface::routing::endpoint::{Endpoint, ROUTER};
 use crate::huggingface::routing::known_providers::{CHAT, HF_INFERENCE, KnownProvider, OPENAI, ZAI};
 use crate::huggingface::routing::model_route::ModelRoute;
-use botticelli_core::AuthConfig;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, ConfigError};
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 
@@ -39,10 +39,10 @@ impl ProviderRoute {
         let name = name.trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || !name.chars().all(is_plain) || name.chars().all(|c| c == '.') {
-            let reason = format!("{:?} is not a valid provider id", AuthConfig::hide_tokens(name));
+            let reason = format!("{:?} is not a valid provider id", redact::tokens(name));
             return Err(rejected(reason, "write the provider's id, such as groq or fireworks-ai"));
         }
-        if AuthConfig::is_token_not_identifier(name) {
+        if redact::is_token_not_identifier(name) {
             return Err(rejected(
                 "the setting contains a token".into(),
                 "write the provider's id, such as groq",

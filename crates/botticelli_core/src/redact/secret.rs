@@ -16,7 +16,7 @@ const MIN_LENGTH: usize = 8;
 
 /// A secret, and the forms in which a server may repeat it. `Debug` hides them all.
 #[derive(Clone, Debug)]
-pub(crate) struct Secret {
+pub struct Secret {
     secret: SecretString,
     forms: Vec<Form>,
 }
@@ -30,7 +30,7 @@ struct Form {
 
 impl Secret {
     /// Returns the secret with all its forms.
-    pub(crate) fn new(secret: SecretString) -> Self {
+    pub fn new(secret: SecretString) -> Self {
         let long = Some(secret.expose_secret()).filter(|secret| secret.len() >= MIN_LENGTH);
         let forms = long.map(forms).unwrap_or_default();
         let forms = forms.iter().filter_map(|form| Form::of(form)).collect();
@@ -38,7 +38,7 @@ impl Secret {
     }
 
     /// Returns `text` with the secret redacted, whether it is whole, cut, percent-encoded or in base64.
-    pub(crate) fn redact(&self, mut text: String) -> String {
+    pub fn redact(&self, mut text: String) -> String {
         for form in &self.forms {
             if form.is_in(&text) {
                 text = form.redact(&text);
