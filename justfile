@@ -8,7 +8,7 @@ default:
     @just --list
 
 # Runs every check that needs no network, token or engine
-check-all: check-format check-layers check-api check-dependencies check-lints check-features check-docs test examples check-instructions
+check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test examples check-instructions
 
 # Checks formatting and spelling
 check-format:

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error_response;
 use crate::http::Request;
-use crate::sandbox::Sandbox;
+use crate::keys;
 use crate::script::Script;
 
 /// Token rules of one sandbox.
@@ -24,18 +24,18 @@ impl Access {
         }
         match request.bearer() {
             Some(token) if token == self.token => Ok(()),
-            Some(Sandbox::TOKEN_WITHOUT_PERMISSION) => Err(error_response::permission_denied()),
-            Some(Sandbox::TOKEN_WITHOUT_CREDITS) => Err(error_response::credits_exhausted()),
+            Some(keys::TOKEN_WITHOUT_PERMISSION) => Err(error_response::permission_denied()),
+            Some(keys::TOKEN_WITHOUT_CREDITS) => Err(error_response::credits_exhausted()),
             _ => Err(error_response::unauthorized()),
         }
     }
 }
 
 impl Access {
-    /// Checks the key of a direct request to a provider. Only [`Sandbox::PROVIDER_KEY`] is valid.
+    /// Checks the key of a direct request to a provider. Only the sandbox's provider key is valid.
     pub(crate) fn check_direct(request: &Request) -> Result<(), Script> {
         match request.bearer() {
-            Some(Sandbox::PROVIDER_KEY) => Ok(()),
+            Some(keys::PROVIDER_KEY) => Ok(()),
             _ => Err(error_response::invalid_provider_key()),
         }
     }
@@ -44,9 +44,7 @@ impl Access {
     /// present.
     pub(crate) fn check_hub(&self, request: &Request) -> Result<(), Script> {
         match (request.header("authorization"), request.bearer()) {
-            (None, _) | (_, Some(Sandbox::TOKEN_WITHOUT_PERMISSION | Sandbox::TOKEN_WITHOUT_CREDITS)) => {
-                Ok(())
-            }
+            (None, _) | (_, Some(keys::TOKEN_WITHOUT_PERMISSION | keys::TOKEN_WITHOUT_CREDITS)) => Ok(()),
             (_, Some(token)) if token == self.token => Ok(()),
             _ => Err(error_response::invalid_hub_token()),
         }

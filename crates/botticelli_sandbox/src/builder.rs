@@ -95,3 +95,19 @@ impl SandboxBuilder {
         Sandbox::listen(self.port, Server::new(router, self.remembers, self.observer)).await
     }
 }
+
+impl Sandbox {
+    /// Starts a sandbox with default options on any free port of `127.0.0.1`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no port is available.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Returns a builder with default options.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+}

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::faults::UnknownFault;
 use crate::http::RequestError;
 use crate::json::encode;
 use crate::script::Script;
@@ -125,8 +124,8 @@ fn model_error(message: &str, code: &str) -> Script {
 }
 
 /// Returns a 400 for a model name that requests an unknown fault.
-pub(crate) fn unknown_fault(unknown: &UnknownFault) -> Script {
-    model_error(&unknown.to_string(), "model_not_found")
+pub(crate) fn unknown_fault(message: &str) -> Script {
+    model_error(message, "model_not_found")
 }
 
 pub(crate) fn not_by_provider(provider: &str) -> Script {

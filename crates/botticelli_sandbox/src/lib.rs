@@ -46,7 +46,7 @@
 //! | `sandbox/thinks-in-tags` | sends reasoning in `<think>…</think>`, with the tags split across chunks |
 //! | `gpt2`, `openai-community/gpt2` | base model on transformers: no chat, repeats its prompt |
 //! | `google/gemma-2b` | base model: completes text, no chat |
-//! | `nobody/unserved-model`, `nobody/unmapped-model` | on the Hub without a provider (null mapping, missing mapping) |
+//! | `example/unserved-model`, `example/unmapped-model` | on the Hub without a provider (null mapping, missing mapping) |
 //! | `fault/NAME` | responds with this fault |
 //!
 //! The sandbox calls a **tool** if the last user message mentions its name (`get_weather` or "get
@@ -145,6 +145,7 @@ mod fingerprint;
 mod http;
 mod hub;
 mod json;
+mod keys;
 mod observer;
 mod received;
 mod report;

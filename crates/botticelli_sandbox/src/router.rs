@@ -118,7 +118,7 @@ impl Router {
                     return self.respond_with_fault(requested.fault, request, call);
                 }
                 Ok(_) => {}
-                Err(unknown) => return error_response::unknown_fault(&unknown).into(),
+                Err(unknown) => return error_response::unknown_fault(&unknown.to_string()).into(),
             }
         }
         self.default_response(request, call, ResponseForm::AsRequested).into()

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-use crate::builder::SandboxBuilder;
+use crate::keys;
 use crate::received::ReceivedRequest;
 use crate::report::Report;
 use crate::route::direct_base;
@@ -32,32 +32,18 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// The default token. [`SandboxBuilder::with_token`] changes it.
-    pub const TOKEN: &str = "hf_sandbox";
+    /// The default token. [`SandboxBuilder::with_token`](crate::SandboxBuilder::with_token) changes it.
+    pub const TOKEN: &str = keys::TOKEN;
 
     /// A token without permission for Inference Providers: chat responds with 403.
-    pub const TOKEN_WITHOUT_PERMISSION: &str = "hf_no_permission";
+    pub const TOKEN_WITHOUT_PERMISSION: &str = keys::TOKEN_WITHOUT_PERMISSION;
 
     /// A token without credits: chat responds with 402.
-    pub const TOKEN_WITHOUT_CREDITS: &str = "hf_no_credits";
+    pub const TOKEN_WITHOUT_CREDITS: &str = keys::TOKEN_WITHOUT_CREDITS;
 
     /// The key that every provider accepts in a [direct](Self::provider_url) call. The router and
     /// the Hub reject it, and providers reject the router's token.
-    pub const PROVIDER_KEY: &str = "sk-sandbox";
-
-    /// Starts a sandbox with default options on any free port of `127.0.0.1`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if no port is available.
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// Returns a builder with default options.
-    pub fn builder() -> SandboxBuilder {
-        SandboxBuilder::default()
-    }
+    pub const PROVIDER_KEY: &str = keys::PROVIDER_KEY;
 
     /// Returns the base URL for a client: `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> &str {

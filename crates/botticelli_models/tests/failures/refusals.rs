@@ -187,8 +187,8 @@ async fn what_the_router_refuses_is_told_apart() {
     let sandbox = Sandbox::start().await.unwrap();
     for (model, category, words) in [
         ("gpt2", NotChatModel, "'gpt2' is not a chat model"),
-        ("nobody/unserved-model", NotServed, "serves 'nobody/unserved-model'"),
-        ("nobody/nothing", NotFound, "has no model 'nobody/nothing'"),
+        ("example/unserved-model", NotServed, "serves 'example/unserved-model'"),
+        ("example/nothing", NotFound, "has no model 'example/nothing'"),
         ("openai/gpt-oss-20b:cerebras-of-old", NotServed, "openai/gpt-oss-20b:cerebras-of-old"),
     ] {
         let error = failure(&driver(&sandbox), GenerateRequest::from("Hello").with_model(model)).await;

@@ -93,7 +93,7 @@ async fn holds_the_conformance_list() {
     let broken = settings(&breaking).retry(RetryConfig::never()).build().unwrap();
     let watched = sandbox.clone();
     let subject = Subject::new(Arc::new(driver(&sandbox)))
-        .with_unknown_model("nobody/nothing")
+        .with_unknown_model("example/nothing")
         .with_wrong_key(Arc::new(wrong))
         .with_broken_stream(Arc::new(broken))
         .with_idle_check(move || {
@@ -176,7 +176,7 @@ async fn the_catalogue_prices_an_answer() {
 #[tokio::test]
 async fn a_model_that_the_catalogue_does_not_list_has_no_entry() {
     let sandbox = Sandbox::start().await.unwrap();
-    assert_eq!(driver(&sandbox).model_info("nobody/nothing").await.unwrap(), None);
+    assert_eq!(driver(&sandbox).model_info("example/nothing").await.unwrap(), None);
 }
 
 #[tokio::test]

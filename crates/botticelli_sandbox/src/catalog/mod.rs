@@ -13,5 +13,7 @@ mod selection;
 pub(crate) use behavior::{Behavior, ReasoningFormat};
 pub(crate) use entry::{Model, Provider};
 pub(crate) use hub_model::{HubModel, HubModelKind, hub_models};
-pub(crate) use list::{find, find_any_by_provider_id, find_base, find_by_provider_id, list};
-pub(crate) use selection::{SelectionError, ServedModel, select_provider};
+pub(crate) use list::{find, find_base, list};
+pub(crate) use selection::{
+    SelectionError, ServedModel, find_any_by_provider_id, find_by_provider_id, select_provider,
+};

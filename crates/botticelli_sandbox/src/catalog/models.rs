@@ -283,10 +283,10 @@ pub(crate) static NOT_CHAT: &[&str] =
     &["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"];
 
 /// Existing models without an enabled provider.
-pub(crate) static UNSERVED: &[&str] = &["nobody/unserved-model", "nobody/unmapped-model"];
+pub(crate) static UNSERVED: &[&str] = &["example/unserved-model", "example/unmapped-model"];
 
 /// Models without a provider mapping on the Hub.
-pub(crate) static UNMAPPED: &[&str] = &["nobody/unmapped-model"];
+pub(crate) static UNMAPPED: &[&str] = &["example/unmapped-model"];
 
 static BY_TRANSFORMERS: [Provider; 1] =
     [Provider::new("hf-inference", "openai-community/gpt2").context(1_024)];

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::entry::{Model, Provider};
 use super::list::find;
-use super::models::{NOT_CHAT, UNSERVED};
+use super::models::{BASE, MODELS, NOT_CHAT, UNSERVED};
 
 /// A model and the selected provider.
 #[derive(Clone, Copy, Debug)]
@@ -68,4 +68,21 @@ fn prefer(
         (Some(_), None) => other,
         _ => best,
     }
+}
+
+/// Returns the chat model that a provider serves under this provider id.
+pub(crate) fn find_by_provider_id(provider: &str, name: &str) -> Option<ServedModel> {
+    find_served(MODELS, provider, name)
+}
+
+/// Returns the chat or base model that a provider serves under this provider id.
+pub(crate) fn find_any_by_provider_id(provider: &str, name: &str) -> Option<ServedModel> {
+    find_served(MODELS, provider, name).or_else(|| find_served(BASE, provider, name))
+}
+
+fn find_served(models: &'static [Model], provider: &str, name: &str) -> Option<ServedModel> {
+    models.iter().find_map(|model| {
+        let provider = model.provider(provider).filter(|provider| provider.model_id == name)?;
+        Some(ServedModel { model, provider })
+    })
 }

@@ -8,6 +8,7 @@ mod dialect;
 mod event;
 mod logprobs;
 mod reasoning;
+mod render;
 mod router;
 mod text;
 mod tgi2;

@@ -55,7 +55,9 @@ impl Fault {
             Some((name, number)) => (name, Some(number)),
             None => (word, None),
         };
-        let fault = Self::all().find(|fault| fault.name() == name).ok_or_else(|| UnknownFault::name(name))?;
+        let fault = Self::all()
+            .find(|fault| fault.name() == name)
+            .ok_or_else(|| UnknownFault::name(name, Self::all().map(|fault| fault.definition_name())))?;
         match (number, fault.definition.number) {
             (None, _) => Ok(fault),
             (Some(_), None) => Err(UnknownFault::takes_no_number(word)),

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::fault::Fault;
-
 /// An unknown fault name or an invalid number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFault {
@@ -24,9 +22,8 @@ enum Reason {
 }
 
 impl UnknownFault {
-    pub(super) fn name(word: &str) -> Self {
-        let nearest =
-            Fault::all().map(|fault| fault.definition_name()).min_by_key(|name| distance(word, name));
+    pub(super) fn name(word: &str, known: impl Iterator<Item = &'static str>) -> Self {
+        let nearest = known.min_by_key(|name| distance(word, name));
         Self { word: word.to_owned(), reason: Reason::Name(nearest.unwrap_or_default()) }
     }
 

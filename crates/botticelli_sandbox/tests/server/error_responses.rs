@@ -95,9 +95,9 @@ async fn a_base_model_is_not_a_chat_model() {
 
 #[tokio::test]
 async fn a_model_without_providers_is_not_supported() {
-    let response = respond(json!({ "model": "nobody/unserved-model" })).await;
+    let response = respond(json!({ "model": "example/unserved-model" })).await;
     assert_eq!(response.status, 400);
-    let message = "The requested model 'nobody/unserved-model' is not supported by any provider \
+    let message = "The requested model 'example/unserved-model' is not supported by any provider \
                    you have enabled.";
     assert_eq!(response.json(), model_error(message, "model_not_supported"));
 }

@@ -91,7 +91,7 @@ async fn unknown_provider_routes_are_404() {
         "/openai/v1/chat/completions",
         "/groq/v1/chat/completions",
         "/fal-ai/v1/chat/completions",
-        "/nobody/v1/chat/completions",
+        "/example/v1/chat/completions",
         "/direct/hf-inference/v1/chat/completions",
         "/groq",
     ] {
@@ -227,8 +227,8 @@ async fn the_hub_returns_only_requested_fields() {
 async fn a_model_without_providers_has_a_null_or_missing_mapping() {
     let mapping = |response: &Response| response.json().get("inferenceProviderMapping").cloned();
     let path = |id: &str| format!("/api/models/{id}?expand[]=inferenceProviderMapping");
-    assert_eq!(mapping(&hub(&path("nobody/unserved-model")).await), Some(Value::Null));
-    assert_eq!(mapping(&hub(&path("nobody/unmapped-model")).await), None);
+    assert_eq!(mapping(&hub(&path("example/unserved-model")).await), Some(Value::Null));
+    assert_eq!(mapping(&hub(&path("example/unmapped-model")).await), None);
     let other = mapping(&hub(&path("sentence-transformers/all-MiniLM-L6-v2")).await).unwrap();
     assert_eq!(other["hf-inference"]["task"], "feature-extraction");
 }
