@@ -10,15 +10,6 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 ///
 /// Reads `retry-after` (seconds, with fractions, or a date), then `retry-after-ms`, then a `ratelimit` without remaining
 /// requests. Invalid values are ignored. On a success, these headers have no meaning.
-///
-/// ```
-/// use botticelli_models::transport::wait_hint;
-/// use reqwest::header::{HeaderMap, HeaderValue};
-/// use std::time::{Duration, SystemTime};
-///
-/// let headers = HeaderMap::from_iter([(reqwest::header::RETRY_AFTER, HeaderValue::from_static("1.5"))]);
-/// assert_eq!(wait_hint(&headers, SystemTime::now()), Some(Duration::from_millis(1500)));
-/// ```
 pub(crate) fn wait_hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     header(RETRY_AFTER)
