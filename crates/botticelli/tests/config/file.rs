@@ -58,6 +58,11 @@ fn a_token_anywhere_in_a_file_is_not_repeated() {
         format!("[llm]\nprovider = \"{SECRET}\"\nmodel = \"org/model\""),
         format!("[llm]\nprovider = \"huggingface\"\nmodel = [\"{SECRET}\"]"),
     ] {
+        // The provider reads its own table, so its mistakes are found only if the provider is built.
+        if cfg!(not(feature = "huggingface")) && text.contains("[llm.huggingface]") {
+            assert!(!format!("{:?}", config_from_toml(&text)).contains(SECRET));
+            continue;
+        }
         let error = config_from_toml(&text).unwrap_err();
         let mut said = format!("{error} {error:?} {error:#?}");
         let mut cause = std::error::Error::source(&error);
@@ -209,7 +214,9 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
 
 #[test]
 fn a_mistake_is_told_with_file_line_and_key() {
-    for (added, line, key, words) in MISTAKES {
+    // The provider reads its own table, so its mistakes are found only if the provider is built.
+    let is_read = |added: &str| cfg!(feature = "huggingface") || !added.starts_with("[llm.huggingface]");
+    for (added, line, key, words) in MISTAKES.iter().filter(|(added, ..)| is_read(added)) {
         let file = File::new(&format!("{MINIMAL}{added}\n"));
         let error = driver_from_config(file.path()).unwrap_err();
         let config = config_error(&error);
@@ -285,7 +292,7 @@ fn a_provider_that_was_not_compiled_in_names_its_feature() {
     let error = driver_from_config(File::new(MINIMAL).path()).unwrap_err();
     assert_eq!(config_error(&error).key(), Some("llm.provider"));
     assert!(
-        error.to_string().contains("enable the feature `huggingface` of the crate `botticelli`"),
+        error.to_string().contains("Enable the feature `huggingface` of the crate `botticelli`"),
         "{error}"
     );
 }
