@@ -237,7 +237,7 @@ async fn what_no_feature_unpacks_is_named() {
         [failure(&driver(&sandbox), "Hi".into()).await, stream_failure(&driver(&sandbox), "Hi".into()).await]
     {
         assert_eq!(error.category(), ErrorCategory::InvalidResponse);
-        let said = "compressed its answer (\"deflate\"), which nobody asked for: have the server";
+        let said = "sent a compressed response (\"deflate\") although the request did not allow it. Turn compression off";
         assert!(error.to_string().contains(said), "{error}");
     }
     let sandbox = scripted(json(401, "deflate", vec![0x78, 0x9c, 0xab])).await;

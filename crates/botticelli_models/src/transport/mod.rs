@@ -2,16 +2,16 @@
 //!
 //! | file | purpose |
 //! | --- | --- |
-//! | [`client`](HttpClient) | sends a [`HttpRequest`] once, without following redirects |
-//! | [`retry`](Retrier), [`retry_after`](wait_hint), [`budget`](RetryBudget), [`loading`](LoadingModels) | decide when a request is sent again |
+//! | `client` | sends a `HttpRequest` once, without following redirects |
+//! | `retry`, `retry_after`, `budget`, `loading` | decide when a request is sent again |
 //! | `scheme` | detects TLS or plain http if the base URL may have the wrong scheme |
 //! | `one_shot_body` | a body that no redirect resends |
 //! | `runtime` | the tokio runtime of a call |
-//! | [`response`](HttpResponse) | status, headers and body of a response |
-//! | [`body`](ByteStream) | the bytes of a body |
-//! | [`sse`](EventDecoder) | decodes bytes into events |
-//! | [`events`](EventStream) | the events of a response |
-//! | [`timeouts`](TimeoutTracker), [`clock`](SystemClock), [`random`](SystemRandom) | timeouts, time and random numbers |
+//! | `response` | status, headers and body of a response |
+//! | `body` | the bytes of a body |
+//! | `sse` | decodes bytes into events |
+//! | `events` | the events of a response |
+//! | `timeouts`, `clock`, `random` | timeouts, time and random numbers |
 //! | [`limits`](Limits) | size limits |
 
 mod body;
