@@ -143,7 +143,7 @@ fn check(error: &BotticelliError, answer: &CannedAnswer, token: &str) {
         _ => &[Is::Server],
     };
     let by_text: &[Is] = match answer.status {
-        400 | 405..408 | 409 | 411..424 | 426..429 | 431 | 500 => &[
+        400 | 405..=407 | 409 | 411..=423 | 426..=428 | 431 | 500 => &[
             Is::Authentication,
             Is::ContextExceeded,
             Is::CreditsExhausted,
