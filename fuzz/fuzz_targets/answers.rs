@@ -124,7 +124,7 @@ fn check(error: &BotticelliError, answer: &CannedAnswer, token: &str) {
     assert!(by_scheme || error.status() == Some(answer.status), "HTTP {}: {error}", answer.status);
     // The category of the status alone, and the categories that the server's text may select.
     let by_status: &[Is] = match answer.status {
-        300..400 => &[Is::Configuration],
+        300..=399 => &[Is::Configuration],
         401 => &[Is::Authentication],
         402 => &[Is::CreditsExhausted],
         403 => &[Is::Permission, Is::NotServed],
@@ -137,7 +137,7 @@ fn check(error: &BotticelliError, answer: &CannedAnswer, token: &str) {
         451 => &[Is::Permission],
         404 | 405 => &[Is::NotFound, Is::NotServed],
         400 => &[Is::InvalidRequest, Is::NotFound, Is::NotServed, Is::Paused],
-        400..500 => &[Is::InvalidRequest, Is::NotFound, Is::NotServed],
+        400..=499 => &[Is::InvalidRequest, Is::NotFound, Is::NotServed],
         501 => &[Is::Unsupported],
         503 => &[Is::Loading, Is::Server],
         _ => &[Is::Server],
