@@ -19,7 +19,7 @@ use std::str::FromStr;
 /// assert_eq!(route.to_string(), "openai/gpt-oss-20b:groq");
 ///
 /// let mistake = "openai/gpt-oss-20b:cheepest".parse::<ModelRoute>().map_err(|error| error.to_string());
-/// assert!(mistake.is_err_and(|message| message.contains("did you mean `cheapest`?")));
+/// assert!(mistake.is_err_and(|message| message.contains("Did you mean `cheapest`?")));
 /// # Ok(())
 /// # }
 /// ```
