@@ -35,7 +35,7 @@
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per task: blocking use, web handlers, testing, WebAssembly.
+//! The module `guide` has one page per task, such as streams, tools, typed output, timeouts, testing and blocking use.
 //!
 //! # Features
 //!
@@ -55,9 +55,9 @@
 //!
 //! Botticelli has no agent framework, no prompt templates and no vector store.
 
-// The examples of the guides are compiled with those of this page.
+// Compiles the examples of README.md and HUGGINGFACE.md.
 #[cfg(all(doctest, feature = "huggingface", feature = "sandbox", feature = "schema"))]
-mod guides {
+mod markdown {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
     #[doc = include_str!("../../../HUGGINGFACE.md")]
@@ -143,9 +143,9 @@ pub use config_file::{config_from_file, config_from_toml};
 pub use factory::{driver_from, driver_from_config};
 // For `stream.next()`.
 pub use futures::StreamExt;
-/// A type with a JSON Schema, and the derive macro that implements the trait.
+/// The trait of types with a JSON Schema, and its derive macro.
 ///
-/// The derive macro needs the path of `schemars`, which this crate re-exports. Set it on the type:
+/// The derive macro must find `schemars`, which this crate re-exports. Set its path on the type:
 ///
 /// ```
 /// # #[cfg(feature = "schema")] {
@@ -157,7 +157,7 @@ pub use futures::StreamExt;
 /// # }
 /// ```
 ///
-/// or import it once in the module:
+/// Alternatively, import it once in the module:
 ///
 /// ```
 /// # #[cfg(feature = "schema")] {

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 /// Timeouts of a driver, or of one request.
 ///
-/// All timeouts except `total` and `stream_total` run only while the driver waits for the server. A consumer that pauses never
-/// causes a timeout, and data that has arrived is always read. `total` and `stream_total` cover all attempts of a call, the
-/// waits between them, and the loading of a model. `None` means unlimited. In TOML a timeout is a number of seconds, or `"none"`.
+/// Timeouts run only while the driver waits. A consumer that pauses never causes a timeout, and data that has arrived is always
+/// read. `total` and `stream_total` cover all attempts of a call, the waits between them, and the loading of a model. `None` means unlimited. In TOML a timeout is a number of seconds, or `"none"`.
 ///
 /// ```
 /// use botticelli::Timeouts;
@@ -22,7 +21,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Getters, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Timeouts {
-    /// Limit for opening a connection. Default: 10 s. Applies per driver, a request cannot change it.
+    /// Limit for opening a connection. Default: 10 s. The limit belongs to the driver; a request cannot change it.
     #[getter(copy)]
     #[serde(with = "seconds")]
     connect: Option<Duration>,
@@ -31,7 +30,7 @@ pub struct Timeouts {
     #[getter(copy)]
     #[serde(with = "seconds")]
     first_token: Option<Duration>,
-    /// Limit between two signs of life of a stream, comments included. Default: 60 s.
+    /// Limit between two arrivals of bytes in a stream, comments included. Default: 60 s.
     #[getter(copy)]
     #[serde(with = "seconds")]
     idle: Option<Duration>,
@@ -47,7 +46,8 @@ pub struct Timeouts {
     #[getter(copy)]
     #[serde(with = "seconds")]
     stream_total: Option<Duration>,
-    /// Limit for the loading of a model. Meanwhile only `total` and `stream_total` keep running. Default: 5 min.
+    /// Limit for the loading of a model. While a model loads, `total` and `stream_total` keep running, and `first_token` pauses. Default:
+    /// 5 min.
     #[getter(copy)]
     #[serde(with = "seconds")]
     loading: Option<Duration>,
@@ -66,7 +66,7 @@ impl Timeouts {
         self
     }
 
-    /// Sets the limit between two signs of life of a stream. `None` removes the limit.
+    /// Sets the limit between two arrivals of bytes in a stream. `None` removes the limit.
     pub fn with_idle(mut self, idle: impl Into<Option<Duration>>) -> Self {
         self.idle = idle.into();
         self

@@ -129,7 +129,7 @@ async fn limits_count_what_is_unpacked() {
         let plain = endless(json.clone(), "document");
         let sandbox = scripted(plain).await;
         let error = failure(&small(&sandbox), "Hi".into()).await;
-        assert_eq!(too_large(&error), ("answer", 256 << 10), "{encoding}");
+        assert_eq!(too_large(&error), ("response", 256 << 10), "{encoding}");
         // Events are read as such, whatever their label.
         let error = failure(&small(&scripted(endless(json, "bomb")).await), "Hi".into()).await;
         assert_eq!(too_large(&error), ("event", 64 << 10), "{encoding}");
@@ -151,7 +151,7 @@ async fn a_flood_of_events_ends_with_what_had_arrived() {
         let flood = compressed(encoding, "flood");
         let endless = events(encoding).pieces(flood.clone()).repeat(flood.last().unwrap().clone());
         let error = stream_failure(&small(&scripted(endless).await), "Hi".into()).await;
-        assert_eq!(too_large(&error), ("answer", 256 << 10), "{encoding}");
+        assert_eq!(too_large(&error), ("response", 256 << 10), "{encoding}");
         let partial = error.partial().map_or("", PartialResponse::text);
         assert!(partial.starts_with("Helloxxx") && partial.len() >= 256 << 10, "{encoding}");
         assert!(partial.len() < 264 << 10, "{encoding}: {}", partial.len());

@@ -7,6 +7,8 @@
     reason = "a failed helper fails the test"
 )]
 
+#[cfg(feature = "huggingface")]
+mod code;
 mod file;
 #[cfg(feature = "huggingface")]
 mod settings;

@@ -25,7 +25,7 @@ use std::future::Future;
 ///
 /// # fn main() -> Result<(), botticelli_error::BotticelliError> {
 /// let dice = ToolDefinition::new("roll", json!({"type": "object", "properties": {"sides": {"type": "integer"}}}))?
-///     .with_description("Rolls a die");
+///     .with_description("Returns half the number of sides");
 /// let tools = Tools::new()
 ///     .with_definition(dice, |arguments: Value| async move { arguments["sides"].as_u64().unwrap_or(6) / 2 });
 /// # let _ = tools;
@@ -58,7 +58,7 @@ impl Tools {
         Self::default()
     }
 
-    /// Returns the tools with the tool `name`.
+    /// Adds the tool `name`.
     ///
     /// The argument type of the closure gives the schema and the description ([`tool_definition`](crate::tool_definition)).
     /// [`ToolOutput`] lists the types that the closure may return.
@@ -73,7 +73,7 @@ impl Tools {
         self.register(super::tool_definition::<A>(name), Closure::<F, A>::new(run))
     }
 
-    /// Returns the tools with a tool that has this definition.
+    /// Adds a tool with this definition.
     ///
     /// The closure takes a `serde_json::Value`, or any other type that deserializes from the arguments.
     pub fn with_definition<A, F, Fut>(self, definition: ToolDefinition, run: F) -> Self
@@ -85,14 +85,14 @@ impl Tools {
         self.register(Ok(definition), Closure::<F, A>::new(run))
     }
 
-    /// Returns the tools with a type that implements [`Tool`], for example one with state.
+    /// Adds a value whose type implements [`Tool`], for example one with state.
     pub fn with_tool(self, tool: impl Tool + 'static) -> Self {
         self.register(tool.definition(), ToolObject(tool))
     }
 
-    /// Returns the tools with a hook that approves or refuses each call before it runs.
+    /// Adds a hook that approves or refuses each call before it runs.
     ///
-    /// The hook sees the calls of a turn one after the other, in the order of the model, before any of them runs. It does not see
+    /// The hook sees the calls of a turn one after the other, in the order in which the model made them, before any runs. It does not see
     /// calls of unknown tools or calls with invalid arguments. A second hook replaces the first.
     ///
     /// ```
@@ -114,9 +114,9 @@ impl Tools {
         self
     }
 
-    /// Returns the tools with the setting whether the model receives its own reasoning again after a turn with calls (default: no).
+    /// Sets whether the model receives its own reasoning again after a turn with calls. Default: `false`.
     ///
-    /// Some reasoning models such as `DeepSeek` and Kimi require it, or answer worse without it. Most services reject it. The last
+    /// Some reasoning models such as `DeepSeek` and Kimi require it, or answer worse without it. Many services reject it. The last
     /// message of the run omits it, because a later conversation does not need it.
     pub fn with_reasoning(mut self, returns_reasoning: bool) -> Self {
         self.returns_reasoning = returns_reasoning;
@@ -138,7 +138,7 @@ impl Tools {
         self.first_error.clone().map_or(Ok(()), Err)
     }
 
-    /// Prepares a call. The error is the outcome of the call and a message for the model.
+    /// Prepares a call. If it cannot run, returns its outcome and a message for the model.
     pub(super) async fn prepare(&self, call: &ToolCall) -> Result<PendingCall<'_>, (ToolOutcome, String)> {
         let Some(known) = self.tools.iter().find(|known| known.definition.name() == call.name()) else {
             let names = self.definitions().map(ToolDefinition::name);

@@ -38,8 +38,7 @@ const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
 const HUB_VARIABLE: &str = "HF_ENDPOINT";
 
 /// Warning for a driver that calls a provider with the provider's own key.
-const UNBILLED: &str =
-    "`bill_to` was not sent, because the provider bills calls with its own key, and Hugging Face does not";
+const UNBILLED: &str = "`bill_to` was not sent, because calls with a provider's own key are billed by the provider and not by Hugging Face";
 
 /// The settings of the builder.
 #[derive(Clone, Builder)]
@@ -61,7 +60,7 @@ pub(in crate::huggingface) struct Settings {
     /// The token. Default: found in the environment or in the token file of the `hf` tools.
     #[builder(default, setter(into))]
     token: Option<SecretString>,
-    /// The name of the variable that holds the token. No other place is searched then.
+    /// The name of the variable that holds the token. The driver then searches no other place. A passed `token` takes precedence.
     #[builder(default, setter(into))]
     api_key_env: Option<String>,
     /// A provider, such as `groq`, to call on its own route; the router then selects no provider. With a Hugging Face token
@@ -69,8 +68,8 @@ pub(in crate::huggingface) struct Settings {
     /// provider itself. The model's name must not have a route.
     #[builder(default, setter(into))]
     provider: Option<String>,
-    /// The base URL of the service. Default: the variable `HUGGINGFACE_BASE_URL`, else `https://router.huggingface.co/v1`. If a
-    /// `provider` is set, the root of the router or of the provider.
+    /// The base URL of the service. Default: the variable `HUGGINGFACE_BASE_URL`, else `https://router.huggingface.co/v1`. With a
+    /// `provider`, this URL replaces the root of the router or of the provider.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
     /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`.
@@ -78,15 +77,14 @@ pub(in crate::huggingface) struct Settings {
     /// provider.
     #[builder(default)]
     allow_plain_http: bool,
-    /// The dialect of the server. Default: that of the `provider`, or OpenAI's if no provider is set. The router uses OpenAI's, too.
+    /// The dialect of the server. Default: that of the `provider`, or OpenAI's, which the router uses.
     #[builder(default)]
     dialect: Option<Dialect>,
     /// The organization (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
-    /// Lets the driver select a provider from the catalog for a request that needs tools, a schema, images or a long context, and
-    /// names no provider. `true` also checks a provider that the request names. Default: only at Hugging Face's own router, and
-    /// without that check.
+    /// Whether the driver selects a provider from the catalog for requests with tools, a schema, images or a long context. With `true`, it
+    /// also checks a provider that the model name contains. Default: selection on Hugging Face's own router, without this check.
     #[builder(default)]
     choose_provider: Option<bool>,
     /// The file that keeps the catalog between runs. Only its owner can read it. Default: none.
@@ -121,9 +119,9 @@ pub(in crate::huggingface) struct Settings {
     random_source: Option<Arc<dyn RandomSource>>,
     /// A custom reqwest 0.13 client, with its own proxy, root certificates and connect timeout.
     ///
-    /// Disable redirects in the client. A followed redirect carries neither the prompt nor, to another host, the token, and the
-    /// call fails. Build the client with `no_proxy()` for plain HTTP on this machine. Otherwise it uses the proxies of the
-    /// environment, which see the token. Keep its `connection_verbose` off, because that logs every byte that is sent, including
+    /// Disable redirects in the client. A followed redirect drops the prompt, and drops the token for another host. The call then
+    /// fails. Build the client with `no_proxy()` for plain HTTP on this machine. Otherwise the proxies of the environment receive those
+    /// calls and can read the token. Keep its `connection_verbose` off, because that logs every byte that is sent, including
     /// the token. The connections belong to the runtime that uses the client first. While that runtime is not running, a call on
     /// another runtime fails.
     #[builder(default)]
@@ -308,12 +306,13 @@ impl HuggingFaceDriver {
     /// Returns a driver for `model` with the token from the environment or from the token file of the `hf` tools. It calls the router,
     /// or the address in the variable `HUGGINGFACE_BASE_URL`.
     ///
-    /// The token is searched in this order: the variables `HUGGINGFACE_API_TOKEN`, `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the
-    /// file (`HF_TOKEN_PATH`, else `token` in `HF_HOME`). An empty variable counts as missing.
+    /// The driver looks for the token in the variables `HUGGINGFACE_API_TOKEN`, `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then in the
+    /// file: `HF_TOKEN_PATH`, else `$HF_HOME/token`, else `$XDG_CACHE_HOME/huggingface/token`, else `~/.cache/huggingface/token`. An
+    /// empty variable counts as missing.
     ///
     /// # Errors
     ///
-    /// A missing token (the error lists the searched places) or an invalid one; an invalid model name.
+    /// No token for Hugging Face (the error lists the searched places); an invalid token, model name or `HUGGINGFACE_BASE_URL`.
     #[track_caller]
     pub fn from_env(model: impl Into<String>) -> Result<Self, BotticelliError> {
         Self::builder(model).build()
@@ -323,8 +322,8 @@ impl HuggingFaceDriver {
     ///
     /// # Errors
     ///
-    /// The errors of [`HuggingFaceDriverBuilder::build`], an unknown key or a wrong type in the provider's table, and an unset or
-    /// empty variable in `api_key_env`.
+    /// The errors of [`HuggingFaceDriverBuilder::build`], an unknown key, a wrong type or an unknown `dialect` in the
+    /// provider's table, and an unset or empty variable in `api_key_env`.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
         let mut builder = Self::builder(config.model())

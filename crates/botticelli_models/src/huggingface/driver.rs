@@ -14,7 +14,7 @@ use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
 use std::sync::Arc;
 
-/// A driver of Hugging Face Inference, or of any server with the same API.
+/// A driver for Hugging Face Inference, or of any server with the same API.
 ///
 /// Clones are cheap and share connections. `Debug` shows no token.
 ///

@@ -1,4 +1,4 @@
-//! A driver of Hugging Face Inference: the router, dedicated endpoints, and any server with the same API.
+//! A driver for Hugging Face Inference: the router, dedicated endpoints, and any server with the same API.
 //!
 //! ```no_run
 //! use botticelli_interface::BotticelliDriver;
@@ -15,7 +15,7 @@
 //!
 //! | step | file or folder | task |
 //! | --- | --- | --- |
-//! | 1 | [`builder`](HuggingFaceDriverBuilder), `credentials` | validates the settings and finds the token |
+//! | 1 | `config`, [`builder`](HuggingFaceDriverBuilder), `dialect`, `credentials` | validates the settings and finds the token |
 //! | | `settings` | holds the settings of a driver, and the state that its calls share |
 //! | 2 | [`driver`](HuggingFaceDriver) | implements the driver traits |
 //! | | `text_completion` | prepares a text completion |
@@ -25,7 +25,7 @@
 //! | 5 | [`dto`] | defines these JSON types |
 //! | 6 | `client/` | sends the request with credentials, through [`transport`](crate::transport) |
 //! | 7 | `response` | reads a plain response |
-//! | | `stream/` | parses the events of a stream as they arrive |
+//! | | `stream`, `stream/` | sends a streamed request, and parses its events as they arrive |
 //! | 8 | [`dto`], `conversions/` | converts JSON to a response, to chunks, or to an error |
 //!
 //! [`Catalog`] lists models with their features, prices and providers. `HUGGINGFACE.md` describes the service and its quirks.

@@ -12,7 +12,7 @@ use crate::transport::{BrokenBody, Deadline, HttpResponse, TimeSpent};
 use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
 
-/// Sends a request, and retries it until a response arrives or retrying is of no use.
+/// Sends a request, and retries it until a response arrives or a retry is pointless.
 pub(in crate::huggingface) async fn respond(
     settings: &DriverSettings,
     request: &PreparedRequest,
@@ -35,7 +35,7 @@ async fn attempt(
     settings.retrier.loading_models.ready(&request.plan.requested_model);
     let metadata = ResponseMetadata::new(request, &response, &context, deadline);
     if BodyKind::detect(&mut response).await? == BodyKind::Events {
-        // Some servers stream although the request does not ask for it. The same timeouts apply.
+        // Some servers stream without being asked. The timeouts of a plain call apply, so there is no idle or keep-alive timeout.
         let stream = ResponseStream::new(response.events(None, None), context, metadata, &request.expected);
         return stream.into_response().await;
     }
@@ -81,7 +81,7 @@ pub(in crate::huggingface) async fn read_response(
     Err(error.with_partial(partial_of_bytes(body.into_beginning(valid), expected)))
 }
 
-/// Returns the offset in `text` at which an error was found, in bytes.
+/// Returns the byte offset of an error in `text`.
 fn offset(text: &str, error: &serde_json::Error) -> usize {
     if error.is_eof() {
         return text.len();

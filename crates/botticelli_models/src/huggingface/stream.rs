@@ -25,7 +25,7 @@ enum StreamStart {
     Whole(Box<GenerateResponse>),
 }
 
-/// Sends a request, and retries it until a stream has started or retrying is of no use.
+/// Sends a request, and retries it until a stream has started or a retry is pointless.
 pub(in crate::huggingface) async fn respond_stream(
     settings: &DriverSettings,
     request: &PreparedRequest,
@@ -41,7 +41,7 @@ pub(in crate::huggingface) async fn respond_stream(
 
 /// Makes one attempt, up to the first piece of the stream.
 ///
-/// The driver adds `stream_options` by itself, so a server that refuses the field gets the request again without it.
+/// The caller did not ask for `stream_options`. If a server rejects the field, the driver repeats the request without it.
 async fn attempt(
     settings: &DriverSettings,
     request: &PreparedRequest,
@@ -94,7 +94,8 @@ async fn start(
     }
 }
 
-/// Returns what decides which fields are accepted: behind the router, the model's provider; elsewhere, the server.
+/// Returns the key under which a rejected field is remembered. Behind the router that is the requested model, because its provider decides;
+/// elsewhere the driver knows one server, and the key is empty.
 fn server_of<'a>(settings: &DriverSettings, request: &'a PreparedRequest) -> &'a str {
     if settings.endpoint.address().is_router() { &request.plan.requested_model } else { "" }
 }

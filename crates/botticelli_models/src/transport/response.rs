@@ -118,7 +118,7 @@ impl HttpResponse {
         if body.len() <= limit {
             return Ok(body);
         }
-        let error = HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, self.host()).into();
+        let error = HttpError::new(HttpErrorKind::TooLarge { what: "response", limit }, self.host()).into();
         Err(BrokenBody { error, arrived: body.into() })
     }
 

@@ -18,8 +18,8 @@ const SHORTEST: Duration = Duration::from_millis(100);
 /// Minimum wait before a model that is being loaded is polled again.
 const SHORTEST_LOADING: Duration = Duration::from_millis(500);
 
-/// Delay after an announced poll before another call takes over. The polling call may be waiting for the server, or its task may
-/// no longer run.
+/// Time by which an announced poll may be overdue before another call takes over. The polling call may be waiting for the server,
+/// or its task may be gone.
 const OVERDUE: Duration = Duration::from_secs(5);
 
 /// Retries failed calls. Clones share the budget and the models that are being loaded.
@@ -74,19 +74,20 @@ struct RetryState<'a> {
     loading: Duration,
     loading_since: Option<Instant>,
     retries: Vec<Retry>,
-    /// Retries that count against the maximum. Excluded are the one after a stale connection and waits for a model.
+    /// Retries that count against the maximum. The retry after a stale connection and the waits for a model do not count.
     counted: u32,
     /// Number of polls for a model that is being loaded.
     polls: u32,
     /// Set once the extra retry after a stale connection is used.
     has_retried_stale: bool,
-    /// Cost of the last retry, and of all polls.
+    /// Cost of the last retry.
     drawn: Option<u32>,
+    /// Cost of all polls.
     drawn_for_loading: u32,
     /// Set if an attempt may be billed.
     is_billed: bool,
-    /// Latest error that says that the model is being loaded.
-    is_loading: Option<BotticelliError>,
+    /// The latest error that reports a loading model.
+    loading_error: Option<BotticelliError>,
     guard: Option<PollGuard>,
 }
 
@@ -97,7 +98,7 @@ impl Retrier {
     ///
     /// # Errors
     ///
-    /// The error of the last attempt, with the number of attempts. It may be billed if any attempt may be.
+    /// The error of the last attempt, with the number of attempts. The error counts as possibly billed if any attempt may be billed.
     pub(crate) async fn run<T, F, Fut>(
         &self,
         key: &str,
@@ -123,8 +124,10 @@ impl Retrier {
                 Err(error) => {
                     state.is_billed |= error.may_be_billed();
                     // A call that ran out of time while its model was loading reports the loading, not the timeout.
-                    let error = match state.is_loading.take() {
-                        Some(is_loading) if ran_out_of_time(&error) => return state.give_up(is_loading),
+                    let error = match state.loading_error.take() {
+                        Some(loading_error) if ran_out_of_time(&error) => {
+                            return state.give_up(loading_error);
+                        }
                         _ => error,
                     };
                     self.wait_or_give_up(error, key, &mut state).await?;
@@ -133,7 +136,7 @@ impl Retrier {
         }
     }
 
-    /// Waits as long as `error` asks for, or returns the error if the call must not be retried.
+    /// Waits for the requested time or for a backoff, or returns the error if the call must not be retried.
     async fn wait_or_give_up(
         &self,
         error: BotticelliError,
@@ -177,12 +180,12 @@ impl Retrier {
         state.retries.push(Retry::new(error.to_string(), wait));
         self.notify(&Wait { error: error.clone(), wait: Some(wait), loading_for: None });
         self.clock.sleep(wait).await;
-        // A late poll may find that no time is left.
+        // The runtime may resume the call late, when no time is left.
         if state.has_time_for(Duration::ZERO, self.clock.now()) { Ok(()) } else { state.give_up(error) }
     }
 
-    /// Waits for a model that is being loaded. Loading has its own timeout and is not a failure: only the timeout of the whole call
-    /// also includes it.
+    /// Waits for a model that is being loaded. Loading is not a failure and has its own timeout. Of the other timeouts, only that of the
+    /// whole call includes it.
     async fn wait_until_loaded(
         &self,
         error: BotticelliError,
@@ -190,7 +193,7 @@ impl Retrier {
         state: &mut RetryState<'_>,
     ) -> Result<(), BotticelliError> {
         let now = self.clock.now();
-        state.is_loading = Some(error.clone());
+        state.loading_error = Some(error.clone());
         let since = *state.loading_since.get_or_insert(now);
         let loading_for = now.saturating_duration_since(since);
         if self.config.max_retries() == 0 {
@@ -221,7 +224,7 @@ impl Retrier {
                 guard.set_next_poll(now.checked_add(wait).unwrap_or(now));
                 state.guard = Some(guard);
                 state.retries.push(Retry::new(error.to_string(), wait));
-                // The service's message may repeat the prompt, so it stays out of this level.
+                // The service's message may repeat the prompt, so it is not logged at this level.
                 tracing::info!(model = key, ?wait, ?loading_for, "the model is being loaded");
                 self.notify(&Wait { error, wait: Some(wait), loading_for: Some(loading_for) });
                 self.clock.sleep(wait).await;
@@ -242,7 +245,7 @@ impl Retrier {
     }
 
     /// Waits until another call finds the model ready, and takes over if that call misses its announced poll. Returns `false`
-    /// if this call's own time is up first.
+    /// if this call reaches the limit of its own wait first.
     async fn wait_for_another(&self, mut others: LoadingWait, key: &str, state: &mut RetryState<'_>) -> bool {
         let began = self.clock.now();
         state.loading_since.get_or_insert(began);
@@ -258,7 +261,7 @@ impl Retrier {
             if ours < theirs {
                 tracing::debug!(
                     model = key,
-                    "the call's own time was up while another was waiting for the model"
+                    "the call no longer waits for another one's poll and polls itself"
                 );
                 break false;
             }
@@ -309,7 +312,7 @@ impl<'a> RetryState<'a> {
             drawn: None,
             drawn_for_loading: 0,
             is_billed: false,
-            is_loading: None,
+            loading_error: None,
             guard: None,
         }
     }
@@ -320,7 +323,7 @@ impl<'a> RetryState<'a> {
         TimeSpent { elapsed, waited: elapsed.saturating_sub(self.loading) }
     }
 
-    /// Returns whether the call has time for a wait and for something after it.
+    /// Returns whether time remains after a wait.
     fn has_time_for(&self, wait: Duration, now: Instant) -> bool {
         let TimeSpent { elapsed, waited } = self.time_spent(now);
         let limits = [(self.deadline.total(), elapsed), (self.deadline.first_token(), waited)];
@@ -347,7 +350,7 @@ impl<'a> RetryState<'a> {
         loading.into_iter().chain(total).min()
     }
 
-    /// Returns the cost of the last retry and of all polls; `None` if there were none.
+    /// Returns the cost to refund: that of the last retry (1 if there was none) and of all polls. `None` without retries and polls.
     fn cost(&self) -> Option<u32> {
         match (self.drawn, self.drawn_for_loading) {
             (drawn, 0) => drawn,
@@ -359,17 +362,17 @@ impl<'a> RetryState<'a> {
         u32::try_from(self.retries.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// Returns the error of the last attempt, with the facts of all attempts.
+    /// Returns the error of the last attempt, with the number of attempts and whether any may be billed.
     fn give_up<T>(&self, error: BotticelliError) -> Result<T, BotticelliError> {
         Err(error.with_attempts(self.attempts()).with_billing(self.is_billed))
     }
 }
 
-/// Returns whether the same call may succeed later. After a timeout of the whole call, no time is left for a retry.
+/// Returns whether the driver may retry the call. Of all timeouts, it retries only the connect timeout.
 fn may_be_retried(error: &BotticelliError) -> bool {
-    let is_timeout_of_the_call = matches!(error.kind(), BotticelliErrorKind::Http(http)
+    let is_other_timeout = matches!(error.kind(), BotticelliErrorKind::Http(http)
         if matches!(http.kind(), HttpErrorKind::Timeout { kind, .. } if *kind != TimeoutKind::Connect));
-    error.is_retryable() && !is_timeout_of_the_call
+    error.is_retryable() && !is_other_timeout
 }
 
 fn found_no_response(error: &BotticelliError) -> bool {

@@ -4,8 +4,9 @@
 use super::service::Service;
 use botticelli_core::RetryConfig;
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
+use botticelli_models::huggingface::{Catalog, HuggingFaceDriver, HuggingFaceDriverBuilder};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// How many models are in it.
 pub(crate) const MODELS: usize = 3;
@@ -49,4 +50,11 @@ pub(crate) fn settings(service: &Service) -> HuggingFaceDriverBuilder {
         .token("hf_secret")
         .environment(Environment::empty())
         .retry(RetryConfig::never())
+}
+
+/// Returns a catalog that is stored at `path`, and the content of the file.
+pub(crate) async fn stored_catalog(settings: HuggingFaceDriverBuilder, path: &Path) -> (Catalog, String) {
+    let catalog = settings.catalog_file(path).build().unwrap().catalog();
+    catalog.models().await.unwrap();
+    (catalog, std::fs::read_to_string(path).unwrap())
 }

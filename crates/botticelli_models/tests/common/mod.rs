@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use botticelli_core::{GenerateRequest, GenerateResponse, RetryConfig, StreamChunk};
-use botticelli_error::BotticelliError;
+use botticelli_error::{BotticelliError, BotticelliErrorKind, HuggingFaceErrorKind, ModelsErrorKind};
 use botticelli_interface::{BotticelliDriver, ChunkStream, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -75,6 +75,17 @@ pub(crate) async fn folded(driver: &impl BotticelliDriver, request: GenerateRequ
     let (last, others) = chunks.split_last().unwrap();
     assert!(others.iter().all(|chunk| !chunk.is_final()), "a final chunk before the last");
     last.response().unwrap().clone()
+}
+
+/// Returns the Hugging Face kind of an error.
+pub(crate) fn kind(error: &BotticelliError) -> &HuggingFaceErrorKind {
+    match error.kind() {
+        BotticelliErrorKind::Models(models) => match models.kind() {
+            ModelsErrorKind::HuggingFace(kind) => kind,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The error of a plain call.

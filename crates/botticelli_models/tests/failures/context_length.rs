@@ -1,37 +1,7 @@
 //! A conversation that is too long, in the words and with the statuses of many servers; and what only sounds like it.
 
-use crate::common::{driver, failure, scripted, stream_failure};
-use botticelli_core::GenerateRequest;
-use botticelli_error::{BotticelliError, ErrorCategory, ErrorCategory::*};
-use botticelli_sandbox::Script;
-
-/// The errors of a plain and of a streamed call that is answered with `status` and `body`.
-async fn errors(status: u16, body: &str) -> [BotticelliError; 2] {
-    let kind = match body.chars().next() {
-        Some('{' | '[' | '"') => "application/json",
-        Some('<') => "text/html",
-        _ => "text/plain",
-    };
-    let sandbox = scripted(Script::text(status, kind, body)).await;
-    let request = GenerateRequest::from("Hello").with_model("org/m");
-    let driver = driver(&sandbox);
-    [failure(&driver, request.clone()).await, stream_failure(&driver, request).await]
-}
-
-async fn assert_all(category: ErrorCategory, cases: &[(u16, &str)]) {
-    for (status, body) in cases {
-        for error in errors(*status, body).await {
-            assert_eq!(error.category(), category, "{status} {body}: {error}");
-            assert_eq!(error.is_retryable(), category.is_retryable(), "{status} {body}: {error}");
-        }
-    }
-}
-
-/// A message in OpenAI's shape.
-fn openai(message: &str) -> String {
-    serde_json::json!({"error": {"message": message, "type": "BadRequestError", "param": null, "code": null}})
-        .to_string()
-}
+use super::error_text::{assert_all, openai};
+use botticelli_error::ErrorCategory::*;
 
 const TOO_LONG: &[(u16, &str)] = &[
     // OpenAI, old and new.

@@ -6,6 +6,7 @@
 mod common;
 mod completion_faults;
 mod context_length;
+mod error_text;
 mod faults;
 mod hostile;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! The catalogue: read, searched, kept in memory and in a file.
 
-use crate::common::catalog::{MODELS, list, service, settings};
+use crate::common::catalog::{MODELS, list, service, settings, stored_catalog};
 use crate::common::settings as at_sandbox;
 use botticelli_core::{ModelFilter, ModelMatch, Price, RetryConfig, SearchOrder};
 use botticelli_error::ErrorCategory;
@@ -246,9 +246,7 @@ async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.json");
-    let catalog = settings(&service).catalog_file(&path).build().unwrap().catalog();
-    catalog.models().await.unwrap();
-    let good = std::fs::read_to_string(&path).unwrap();
+    let (catalog, good) = stored_catalog(settings(&service), &path).await;
     let cases = [
         (json!({"error": {"message": "down"}}), "down"),
         (json!({"error": "down"}), "down"),

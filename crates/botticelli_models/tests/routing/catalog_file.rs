@@ -1,6 +1,6 @@
 //! The catalogue in a file: from one run to the next, and whatever stands in its place.
 
-use crate::common::catalog::{MODELS, service, settings};
+use crate::common::catalog::{MODELS, service, settings, stored_catalog};
 use botticelli_interface::ManualClock;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -116,9 +116,7 @@ async fn an_empty_catalogue_does_not_take_the_place_of_a_good_one_in_the_file() 
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.json");
-    let catalog = settings(&service).catalog_file(&path).build().unwrap().catalog();
-    catalog.models().await.unwrap();
-    let good = std::fs::read_to_string(&path).unwrap();
+    let (catalog, good) = stored_catalog(settings(&service), &path).await;
     for body in [json!({"data": []}), json!({"data": ["nonsense", {"id": ""}], "error": null})] {
         service.on("GET /v1/models", 200, body);
         assert_eq!(catalog.refresh().await.unwrap().len(), 0);

@@ -1,11 +1,9 @@
 //! A provider's own route: where a request goes, under which name, with which key, and what is refused.
 
 use crate::common::service::Service;
-use crate::common::{failure, folded, stream_failure};
+use crate::common::{failure, folded, kind, stream_failure};
 use botticelli_core::{GenerateRequest, Message, OutputSchema, ResponseFormat, RetryConfig};
-use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, ErrorCategory, HuggingFaceErrorKind, ModelsErrorKind,
-};
+use botticelli_error::{BotticelliError, ErrorCategory, HuggingFaceErrorKind};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -52,16 +50,6 @@ fn far(provider: &str, token: &str) -> Result<HuggingFaceDriver, BotticelliError
         .token(token)
         .environment(Environment::empty())
         .build()
-}
-
-fn kind(error: &BotticelliError) -> &HuggingFaceErrorKind {
-    match error.kind() {
-        BotticelliErrorKind::Models(models) => match models.kind() {
-            ModelsErrorKind::HuggingFace(kind) => kind,
-            other => panic!("{other:?}"),
-        },
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]

@@ -1,14 +1,12 @@
 //! A provider that can do what a request needs: chosen, checked, or refused, before anything is sent.
 
 use crate::common::service::{HANG, Service};
-use crate::common::{failure, folded, stream_failure};
+use crate::common::{failure, folded, kind, stream_failure};
 use botticelli_core::{
     GenerateRequest, GenerateRequestBuilder, Input, Message, OutputSchema, ResponseFormat, RetryConfig,
     Timeouts, ToolDefinition,
 };
-use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, ErrorCategory, HuggingFaceErrorKind, ModelsErrorKind,
-};
+use botticelli_error::{ErrorCategory, HuggingFaceErrorKind};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
@@ -88,16 +86,6 @@ fn form() -> ResponseFormat {
 fn image() -> GenerateRequestBuilder {
     let duck = Message::user("What is on it?").with(Input::image_url("https://example.org/duck.png"));
     GenerateRequest::builder().messages(vec![duck])
-}
-
-fn kind(error: &BotticelliError) -> &HuggingFaceErrorKind {
-    match error.kind() {
-        BotticelliErrorKind::Models(models) => match models.kind() {
-            ModelsErrorKind::HuggingFace(kind) => kind,
-            other => panic!("{other:?}"),
-        },
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ impl JsonBody {
 
     fn unreadable(&self, text: &str, context: &ErrorContext) -> JsonError {
         let beginning = excerpt(text, context);
-        JsonError::new(JsonErrorKind::Unreadable { what: "answer", beginning }, &*self.host)
+        JsonError::new(JsonErrorKind::Unreadable { what: "response", beginning }, &*self.host)
     }
 }
 

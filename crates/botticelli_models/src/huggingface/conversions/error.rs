@@ -58,7 +58,7 @@ pub(in crate::huggingface) fn refusal_in_response(
     if is_list_alone && text.status.is_none() && result.category() == ErrorCategory::Server {
         // A list of errors of unknown meaning. A retry would not help.
         let beginning = text.message.as_deref().map(|text| cut(&context.redact(text))).unwrap_or_default();
-        let kind = JsonErrorKind::Unreadable { what: "answer", beginning };
+        let kind = JsonErrorKind::Unreadable { what: "response", beginning };
         return Some(JsonError::new(kind, context.host()).into());
     }
     Some(result)

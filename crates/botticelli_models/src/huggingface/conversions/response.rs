@@ -45,7 +45,7 @@ pub(in crate::huggingface) fn response(
 
 /// Builds the error for a response that exceeds its size limit.
 fn too_large(limit: usize, context: &ErrorContext) -> BotticelliError {
-    HttpError::new(HttpErrorKind::TooLarge { what: "answer", limit }, context.host()).into()
+    HttpError::new(HttpErrorKind::TooLarge { what: "response", limit }, context.host()).into()
 }
 
 /// Parses a whole response, in the format that is expected.

@@ -1,8 +1,8 @@
 //! The stream of a response: events in, chunks out.
 //!
 //! Whatever the server does, a stream is any number of chunks, then exactly one final chunk or exactly one error, then nothing.
-//! A finish reason completes a response, with or without `[DONE]`, and so does `[DONE]` alone. A stream that ends with neither is
-//! an error, which keeps everything that had arrived.
+//! A finish reason completes a response, with or without `[DONE]`, and so does `[DONE]` after a choice. `[DONE]` before any choice is an
+//! error. A stream that ends without either ends in an error, which keeps everything that had arrived.
 
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::json_body::{excerpt, position};
@@ -26,10 +26,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// Time in which usage and `[DONE]` may follow the finish reason.
+/// Maximum time to wait for usage and `[DONE]` after the finish reason.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A streamed response. Dropping it closes the connection: no task runs behind it.
+/// A streamed response. Dropping it closes the connection. The driver spawns no task for it.
 #[derive(Debug)]
 pub(in crate::huggingface) struct ResponseStream(Option<Box<OpenStream>>);
 
@@ -49,8 +49,9 @@ struct OpenStream {
     /// Number of events since the last one that the template matched.
     mismatches: u32,
     first_token: Option<Duration>,
-    /// Size of the response so far and its limit, in bytes.
+    /// Size of the response so far, in bytes.
     size: usize,
+    /// Maximum size, in bytes.
     limit: usize,
     is_complete: bool,
     surrogates: Surrogates,
@@ -133,7 +134,7 @@ impl Stream for ResponseStream {
 }
 
 impl OpenStream {
-    /// Returns the next piece; `None` if the response is complete; or the error that interrupted it.
+    /// Returns the next piece, `None` at the end of a complete response, or the error that interrupted it.
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Piece>, BotticelliError>> {
         loop {
             if let Some(piece) = self.pending.pop_front() {
@@ -223,9 +224,9 @@ impl OpenStream {
         }
     }
 
-    /// Returns the template for the next event: the last one, if it matches the event that was just parsed, or a new one.
+    /// Returns the template for the next event: the last one if it matches the parsed event, and otherwise a new one.
     ///
-    /// The longer no template matches, the less often a new one is made.
+    /// After repeated mismatches, new templates are made less often.
     fn next_template(&mut self, data: &str, last: Option<EventTemplate>) -> Option<EventTemplate> {
         self.mismatches = self.mismatches.saturating_add(1);
         let piece = self
@@ -249,8 +250,8 @@ impl OpenStream {
         while let Some(value) = values.next() {
             match value {
                 Ok(value) => read(self, value.unwrap_or_default())?,
-                // An event that the end of the stream cut off is reported as a missing finish reason. Some servers send
-                // stray characters there. After a complete response, it does not matter.
+                // A cut-off last event is ignored here, and the stream then reports the interruption. Garbage after a complete
+                // response is ignored, too.
                 Err(_) if event.unclosed || self.reader.has_everything() => break,
                 Err(error) => {
                     let rest = data.get(values.byte_offset()..).unwrap_or_default();
@@ -279,7 +280,7 @@ impl OpenStream {
     }
 
     fn read_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {
-        // The text of a chunk that also holds an error has arrived, so it is kept.
+        // A chunk may hold both text and an error. The text is kept.
         let refusal =
             refusal_in_response(&chunk, &self.context).or_else(|| failure_in_response(&chunk, &self.context));
         for piece in self.reader.read(chunk) {
@@ -299,12 +300,12 @@ impl OpenStream {
         self.check_size()
     }
 
-    /// Rejects a response over the limit. The final chunk holds the whole response, so an endless one would fill the memory.
+    /// Rejects a response over the limit. The final chunk holds the whole response, so an endless one would exhaust memory.
     fn check_size(&self) -> Result<(), BotticelliError> {
         if self.size.saturating_add(self.reader.kept()) <= self.limit {
             return Ok(());
         }
-        let kind = HttpErrorKind::TooLarge { what: "answer", limit: self.limit };
+        let kind = HttpErrorKind::TooLarge { what: "response", limit: self.limit };
         Err(HttpError::new(kind, self.events.host()).into())
     }
 
