@@ -20,6 +20,8 @@ const SHAPES: &[(&str, ErrorCategory, &str)] = &[
         "too many requests",
     ),
     (r#"{"error_message":"no such thing","error_code":400}"#, InvalidRequest, "no such thing"),
+    (r#"{"error_code":429,"text":"slow down a little"}"#, RateLimited, "slow down a little"),
+    (r#"{"error_code":"rate_limit_reached","text":"slow down a little"}"#, RateLimited, "slow down a little"),
     (r#"{"status_code":402,"message":"pay first"}"#, CreditsExhausted, "pay first"),
     (r#"{"errors":["I am","a teapot"],"code":418}"#, InvalidRequest, "I am; a teapot"),
     (r#"{"errors":[{"message":"slow down","code":429}]}"#, RateLimited, "slow down"),

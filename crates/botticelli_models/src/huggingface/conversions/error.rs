@@ -44,6 +44,7 @@ pub(in crate::huggingface) fn refusal_in_response(
         "error_message": response.error_message(),
         "message": response.message(),
         "detail": response.detail(),
+        "text": response.text(),
         "base_resp": response.base_resp(),
         "error_type": response.error_type(),
         "type": response.kind(),
@@ -74,7 +75,10 @@ fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
         [response.status_code(), response.error_code(), response.status()].into_iter().flatten();
     let has_status = statuses.any(|status| is_failure(status));
     let base = response.base_resp().as_ref().and_then(|base| base.get("status_code"));
-    is_named || has_message || has_status || base.is_some_and(is_filled)
+    // A text alone may be a response, but not next to an error code.
+    let has_code = response.error_code().as_deref().is_some_and(|code| !["", "0"].contains(&code.trim()));
+    let has_text = has_code && response.text().as_ref().is_some_and(is_filled);
+    is_named || has_message || has_status || has_text || base.is_some_and(is_filled)
 }
 
 /// Returns the error of a plain text in place of JSON, if the text says that the path is wrong.

@@ -25,7 +25,7 @@ pub(super) struct ErrorText {
 }
 
 /// Keys that hold the message of an error, the best one first.
-const MESSAGES: [&str; 14] = [
+const MESSAGES: [&str; 15] = [
     "error",
     "errors",
     "message",
@@ -40,6 +40,7 @@ const MESSAGES: [&str; 14] = [
     "description",
     "title",
     "reason",
+    "text",
 ];
 
 /// Keys that hold a code or type of an error.

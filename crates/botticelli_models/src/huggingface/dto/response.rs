@@ -49,6 +49,8 @@ pub struct HuggingFaceResponse {
     message: Option<Value>,
     /// Message of an error, as Python servers write it.
     detail: Option<Value>,
+    /// Message of an error, next to `error_code`.
+    text: Option<Value>,
     /// Object under a provider's own key, such as `x_groq`.
     vendor: Option<HuggingFaceVendorFields>,
 }
@@ -72,6 +74,7 @@ lenient::read_object! {
         code: Option<String> = lenient::word, "code";
         message: Option<Value> = lenient::error, "message";
         detail: Option<Value> = lenient::error, "detail";
+        text: Option<Value> = lenient::error, "text";
         vendor: Option<HuggingFaceVendorFields> = lenient::object, "x_groq";
     }
     prefix "x_" => vendor
