@@ -94,7 +94,7 @@ pub mod guide {
     pub mod web {}
 }
 
-/// Result of all fallible functions. [`ModelsResult`] is the same type.
+/// Result with a [`BotticelliError`]. [`ModelsResult`] is the same type.
 pub type Result<T, E = BotticelliError> = std::result::Result<T, E>;
 
 // For `impl BotticelliDriver for YourDriver`.

@@ -5,6 +5,7 @@ use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// A chunk of a streamed response.
@@ -86,11 +87,12 @@ pub struct ToolCallDelta {
     arguments: String,
 }
 
-/// Id of a tool call, and name of the function.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Id of a tool call, name of the function, and data of the service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Called {
     id: Option<String>,
     name: Option<String>,
+    extra_content: Option<Value>,
 }
 
 /// The stored form of a [`ToolCallDelta`].
@@ -100,20 +102,26 @@ struct StoredDelta<'a> {
     id: Option<Cow<'a, str>>,
     name: Option<Cow<'a, str>>,
     arguments: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    extra_content: Option<Cow<'a, Value>>,
 }
 
 // Written by hand: `#[serde(from, into)]` would put a private type on the public page.
 impl Serialize for ToolCallDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (id, name) = (self.id().map(Cow::from), self.name().map(Cow::from));
-        StoredDelta { index: self.index, id, name, arguments: self.arguments().into() }.serialize(serializer)
+        let extra_content = self.extra_content().map(Cow::Borrowed);
+        let arguments = self.arguments().into();
+        StoredDelta { index: self.index, id, name, arguments, extra_content }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for ToolCallDelta {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let StoredDelta { index, id, name, arguments } = StoredDelta::deserialize(deserializer)?;
-        Ok(Self::new(index, id.map(Cow::into_owned), name.map(Cow::into_owned), arguments))
+        let StoredDelta { index, id, name, arguments, extra_content } =
+            StoredDelta::deserialize(deserializer)?;
+        let delta = Self::new(index, id.map(Cow::into_owned), name.map(Cow::into_owned), arguments);
+        Ok(delta.with_extra_content(extra_content.map(Cow::into_owned)))
     }
 }
 
@@ -121,8 +129,16 @@ impl ToolCallDelta {
     /// Returns the next part of the call `index`. The first part has id and name.
     pub fn new(index: usize, id: Option<String>, name: Option<String>, arguments: impl Into<String>) -> Self {
         let is_named = id.is_some() || name.is_some();
-        let called = is_named.then(|| Box::new(Called { id, name }));
+        let called = is_named.then(|| Box::new(Called { id, name, extra_content: None }));
         Self { index, called, arguments: arguments.into() }
+    }
+
+    /// Sets data of the service that has to go back with the call.
+    pub fn with_extra_content(mut self, extra_content: impl Into<Option<Value>>) -> Self {
+        if let Some(extra_content) = extra_content.into() {
+            self.called.get_or_insert_default().extra_content = Some(extra_content);
+        }
+        self
     }
 
     /// Returns a copy with these arguments.
@@ -138,6 +154,9 @@ impl ToolCallDelta {
             (Some(called), Some(next)) => {
                 if called.id.is_none() {
                     called.id.clone_from(&next.id);
+                }
+                if called.extra_content.is_none() {
+                    called.extra_content.clone_from(&next.extra_content);
                 }
                 match (&mut called.name, &next.name) {
                     (Some(name), Some(next)) if !next.starts_with(&**name) => name.push_str(next),
@@ -164,6 +183,11 @@ impl ToolCallDelta {
     /// Returns the name of the function, if this part has it.
     pub fn name(&self) -> Option<&str> {
         self.called.as_ref()?.name.as_deref()
+    }
+
+    /// Returns data of the service that has to go back with the call, if this part has it.
+    pub fn extra_content(&self) -> Option<&Value> {
+        self.called.as_ref()?.extra_content.as_ref()
     }
 
     /// Returns the next part of the arguments, as text.

@@ -174,7 +174,7 @@ fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
         };
         used.insert(id.clone());
         let name = call.name().unwrap_or_default();
-        ToolCall::new(id, name, call.arguments())
+        ToolCall::new(id, name, call.arguments()).with_extra_content(call.extra_content().cloned())
     });
     whole.collect()
 }

@@ -21,8 +21,9 @@ use serde::Serialize;
 /// # }
 /// ```
 ///
-/// Messages are stored in Botticelli's format, and are read from OpenAI's format too, so that stored conversations load. A field
-/// that a message cannot hold is an error.
+/// Messages are stored in Botticelli's format, and are read from OpenAI's format too, so that stored conversations load. Content
+/// that a message cannot hold is an error: `function_call`, `audio`, `images`, an unknown type of part. Other unknown fields are
+/// ignored.
 ///
 /// ```
 /// use botticelli::Message;

@@ -91,7 +91,7 @@ impl OutputSchema {
     #[track_caller]
     pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
         check_function_name("OutputSchema", "name", &self.name)?;
-        check(&self.schema, "response_format.schema")
+        check("OutputSchema", &self.schema, "response_format.schema")
     }
 }
 
@@ -116,11 +116,11 @@ const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "a
 
 /// Rejects a value that is clearly not a JSON Schema. The service checks the rest.
 #[track_caller]
-pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> {
+pub(crate) fn check(owner: &'static str, schema: &Value, field: &str) -> Result<(), BotticelliError> {
     if is_deeper(schema, DEEPEST_JSON) {
         let reason = "it is nested too deeply";
         let remedy = "make it flatter: a JSON Schema may have 64 levels";
-        return Err(BuilderError::refused("OutputSchema", field.to_owned(), "…", reason, remedy).into());
+        return Err(BuilderError::refused(owner, field.to_owned(), "…", reason, remedy).into());
     }
     let mut pending = vec![(field.to_owned(), schema, 0_u8)];
     while let Some((place, schema, depth)) = pending.pop() {
@@ -128,9 +128,9 @@ pub(crate) fn check(schema: &Value, field: &str) -> Result<(), BotticelliError> 
             let shown: String = value.to_string().chars().take(80).collect();
             let place = place.clone();
             if value.is_object() || value.is_array() {
-                BuilderError::refused_json("OutputSchema", place, shown, reason, remedy).into()
+                BuilderError::refused_json(owner, place, shown, reason, remedy).into()
             } else {
-                BuilderError::refused("OutputSchema", place, shown, reason, remedy).into()
+                BuilderError::refused(owner, place, shown, reason, remedy).into()
             }
         };
         let object = match schema {

@@ -246,6 +246,8 @@ pub(crate) struct StoredCall {
     /// OpenAI: name and arguments.
     #[serde(default)]
     function: Option<StoredFunction>,
+    #[serde(default)]
+    extra_content: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -281,7 +283,7 @@ impl StoredCall {
             // Some services store the object instead of its text.
             Some(value) => value.to_string(),
         };
-        Ok(ToolCall::new(id, name, arguments))
+        Ok(ToolCall::new(id, name, arguments).with_extra_content(self.extra_content))
     }
 }
 

@@ -94,7 +94,7 @@ impl ToolDefinition {
     pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
         schema::check_function_name("ToolDefinition", "name", &self.name)?;
         let field = format!("tools.{}.parameters", self.name);
-        schema::check(&self.parameters, &field)?;
+        schema::check("ToolDefinition", &self.parameters, &field)?;
         let is_object = self.parameters.get("type").is_none_or(|word| word == "object");
         if !is_object {
             let (reason, remedy) = ("the arguments of a tool are an object", "wrap it into an object");
@@ -147,6 +147,8 @@ pub struct ToolCall {
     name: String,
     /// Arguments, as the text of the model. Usually a JSON object, but models err.
     arguments: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<Value>,
 }
 
 impl ToolCall {
@@ -156,7 +158,18 @@ impl ToolCall {
             blank if blank.trim().is_empty() => "{}".to_owned(),
             arguments => arguments,
         };
-        Self { id: id.into(), name: name.into(), arguments }
+        Self { id: id.into(), name: name.into(), arguments, extra_content: None }
+    }
+
+    /// Sets data of the service that has to go back with the call, such as the signature of Gemini's reasoning.
+    pub fn with_extra_content(mut self, extra_content: impl Into<Option<Value>>) -> Self {
+        self.extra_content = extra_content.into();
+        self
+    }
+
+    /// Returns data of the service that has to go back with the call.
+    pub fn extra_content(&self) -> Option<&Value> {
+        self.extra_content.as_ref()
     }
 
     /// Returns the id that the result refers to.

@@ -237,7 +237,7 @@ impl HttpError {
             }
             HttpErrorKind::Redirected { target } => {
                 format!(
-                    "{host} redirected the call to {target}, and the driver's own HTTP client followed the redirect"
+                    "{host} redirected the call to {target}, and the HTTP client given to the driver followed the redirect"
                 )
             }
             HttpErrorKind::TooLarge { what, limit } => {

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | [`huggingface`] | Hugging Face Inference (feature `huggingface`) |
 //! | [`transport`] | HTTP, timeouts, retries, size limits, server-sent events; knows no provider |
-//! | [`Environment`] | environment variables and files, replaceable in tests |
+//! | [`Environment`] | environment variables, replaceable in tests, and the files that they name |
 
 mod environment;
 #[cfg(feature = "huggingface")]

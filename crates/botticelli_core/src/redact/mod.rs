@@ -1,6 +1,7 @@
-//! Redaction: how an address, a header or a text is shown, and which texts are tokens.
+//! Redaction: how an address or a text is shown, and which texts are tokens.
 //!
-//! Every message, log record and `Debug` output of the library shows untrusted text through this module.
+//! Messages and `Debug` output show addresses, settings and texts of a service through this module. Text that the model wrote may
+//! be quoted without it.
 
 mod secret;
 

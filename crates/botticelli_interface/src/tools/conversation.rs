@@ -116,7 +116,7 @@ fn with_unique_id(call: &ToolCall, ids: &mut HashSet<String>) -> ToolCall {
         id = format!("call{number:05}");
         number += 1;
     }
-    ToolCall::new(id, call.name(), call.arguments_text())
+    ToolCall::new(id, call.name(), call.arguments_text()).with_extra_content(call.extra_content().cloned())
 }
 
 /// Returns the call in a form that every server accepts.
@@ -128,5 +128,6 @@ fn to_sendable(call: &ToolCall) -> ToolCall {
     let name: String = call.name().chars().map(|c| if is_plain(&c) { c } else { '_' }).take(64).collect();
     let name = if name.is_empty() { "unknown".to_owned() } else { name };
     let is_object = serde_json::from_str::<Value>(call.arguments_text()).is_ok_and(|value| value.is_object());
-    ToolCall::new(call.id(), name, if is_object { call.arguments_text() } else { "" })
+    let arguments = if is_object { call.arguments_text() } else { "" };
+    ToolCall::new(call.id(), name, arguments).with_extra_content(call.extra_content().cloned())
 }

@@ -59,7 +59,7 @@ struct Shared {
     home: Mutex<Option<Handle>>,
     plain: Mutex<Clients>,
     secure: Mutex<Clients>,
-    /// Set once a request over TLS has succeeded.
+    /// Set once a request over TLS got a response, whatever its status.
     has_tls: AtomicBool,
     connect: Option<Duration>,
     limits: Limits,

@@ -108,7 +108,7 @@ impl EventStream {
             if let Err(error) = self.bytes.tracker().check() {
                 return Poll::Ready(Some(Err(error)));
             }
-            // Before the first event, only the first-token timeout applies, whatever arrives.
+            // Before the first event, the idle timeout does not run. The first-token timeout does, whatever arrives.
             if self.bytes.tracker().has_begun() && !self.ending {
                 self.bytes.tracker().restart_idle(self.idle);
             }

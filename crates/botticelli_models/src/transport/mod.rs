@@ -11,7 +11,8 @@
 //! | `body` | the bytes of a body |
 //! | `sse` | decodes bytes into events |
 //! | `events` | the events of a response |
-//! | `timeouts`, `clock`, `random` | timeouts, time and random numbers |
+//! | `deadline` | the timeouts of a call, over all its attempts |
+//! | `timeouts`, `clock`, `random` | the timeouts of an attempt, time and random numbers |
 //! | [`limits`](Limits) | size limits |
 
 mod body;

@@ -89,7 +89,8 @@ impl EventDecoder {
         self.limit
     }
 
-    /// Returns whether the next byte begins a new event.
+    /// Returns whether the next byte certainly begins a new event. `false` before the first line, which may have a byte order
+    /// mark, and after a CR, whose LF may follow.
     pub fn is_between_events(&self) -> bool {
         let is_begun = self.first_line || self.after_cr || self.failed;
         !is_begun && self.line.is_empty() && self.data.is_none() && self.name.is_empty()

@@ -234,6 +234,13 @@ async fn media_that_cannot_be_right_are_not_sent() {
         assert!(error.to_string().contains(words), "{error}");
     }
     assert!(sandbox.requests().is_empty());
+    let secret =
+        Input::image_url("ftp://ada:password@example.org/hf_abcdefghijklmnopqrstuvwxyz012345?sig=signed");
+    let error = failure(&driver(&sandbox), Message::user("Look").with(secret).into()).await.to_string();
+    assert!(error.contains("example.org"), "{error}");
+    for part in ["ada", "password", "hf_abc", "signed"] {
+        assert!(!error.contains(part), "{error}");
+    }
 }
 
 #[test]

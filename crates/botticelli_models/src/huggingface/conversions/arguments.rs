@@ -3,7 +3,8 @@
 //! A fragment is normally the next part of a JSON object. Some servers send a placeholder first, restate everything in every fragment,
 //! send the arguments twice, or encode the object as a JSON string. Each case has one rule, decided by the JSON alone:
 //!
-//! - `{}` is a placeholder: it is held back and counts only if nothing else follows. `[]` is treated the same way.
+//! - `{}` is a placeholder: it is held back, and dropped if an object, a list or a JSON string follows. `[]` is treated the same
+//!   way.
 //! - A second fragment that begins with the whole first one restates it, unless a nested object may begin at that point. From then
 //!   on every fragment of the call restates the earlier ones, and only the new part is passed on.
 //! - Text after a complete object is held back. A repetition of the object is dropped. Other text is passed on unchanged, so that
@@ -151,7 +152,7 @@ impl Arguments {
                 self.form = Form::Quoted(piece.to_owned());
                 return String::new();
             }
-            // Only an object or a list can replace the placeholder.
+            // Only an object, a list or a JSON string (above) can replace the placeholder.
             Some(other) if matches!(self.form, Form::Placeholder) && !matches!(other, '{' | '[') => {
                 self.object.read("{}");
                 self.form = Form::Parts;

@@ -17,6 +17,7 @@
 use super::arguments::{Arguments, Stage};
 use crate::huggingface::dto::HuggingFaceToolCall;
 use botticelli_core::ToolCallDelta;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -43,6 +44,9 @@ struct OpenCall {
     arguments: Arguments,
     /// Index under which the call was passed on, starting at 0.
     number: Option<usize>,
+    /// Data of the service that is not passed on yet, and whether there was any. The first one counts.
+    extra_content: Option<Value>,
+    has_extra_content: bool,
     /// The call that this one may repeat, and the arguments held back until that is certain.
     repeats: Option<Box<(usize, String)>>,
 }
@@ -144,6 +148,7 @@ impl OpenCalls {
             return;
         }
         call.id = id.map(str::to_owned);
+        call.extra_content.clone_from(piece.extra_content());
         let at = self.add(call);
         deltas.extend(self.pass_on(at, id, name, text));
     }
@@ -187,6 +192,10 @@ impl OpenCalls {
         };
         let Some(call) = self.calls.get_mut(at) else { return };
         let (id, held) = (id.filter(|_| call.id.is_none()), call.held());
+        if piece.extra_content().is_some() && !call.has_extra_content {
+            call.extra_content.clone_from(piece.extra_content());
+            call.has_extra_content = true;
+        }
         if let Some(index) = piece.index() {
             self.by_index.insert(index, at);
         }
@@ -282,14 +291,16 @@ impl OpenCalls {
     ) -> Option<ToolCallDelta> {
         let call = self.calls.get_mut(at)?;
         let is_new = call.number.is_none();
-        if !is_new && id.is_none() && name.is_none() && arguments.is_empty() {
+        let extra_content = call.extra_content.take();
+        if !is_new && id.is_none() && name.is_none() && arguments.is_empty() && extra_content.is_none() {
             return None;
         }
         let number = *call.number.get_or_insert(self.passed_on);
         if is_new {
             self.passed_on = self.passed_on.saturating_add(1);
         }
-        Some(ToolCallDelta::new(number, id.map(str::to_owned), name.map(str::to_owned), arguments))
+        let delta = ToolCallDelta::new(number, id.map(str::to_owned), name.map(str::to_owned), arguments);
+        Some(delta.with_extra_content(extra_content))
     }
 }
 

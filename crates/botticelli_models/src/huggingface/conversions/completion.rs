@@ -76,7 +76,7 @@ pub(in crate::huggingface) fn generate_request(
         .max_new_tokens(request.max_tokens().unwrap_or(MAX_NEW_TOKENS))
         .stop(request.stop().to_vec())
         .extra(extra);
-    // The server rejects a temperature of 0 and a `top_p` of 1; these parameters have the same effect.
+    // The server rejects a temperature of 0 and a `top_p` of 1. `do_sample: false` and no `top_p` have the same effect.
     if is_greedy {
         parameters = parameters.do_sample(false);
     }

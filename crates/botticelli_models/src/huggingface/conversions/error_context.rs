@@ -18,7 +18,7 @@ pub(in crate::huggingface) struct ErrorContext {
     pub(in crate::huggingface) request_id: Option<String>,
     pub(in crate::huggingface) retry_after: Option<Duration>,
     pub(in crate::huggingface) forbids_retry: bool,
-    /// True if the request holds images, audio, video or documents.
+    /// True if the request holds images, audio or documents.
     pub(in crate::huggingface) has_media: bool,
 }
 

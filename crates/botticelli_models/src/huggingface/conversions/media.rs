@@ -8,6 +8,7 @@ use crate::huggingface::dto::{
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use botticelli_core::MediaSource;
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, BuilderError, ModelsError};
 use std::borrow::Cow;
 
@@ -127,7 +128,7 @@ fn image_url(url: &str) -> Result<String, BotticelliError> {
     if is_address {
         return Ok(url.to_owned());
     }
-    let shown: String = url.split(['?', '#']).next().unwrap_or_default().chars().take(80).collect();
+    let shown: String = redact::address(url).chars().take(80).collect();
     let reason = "the service cannot fetch it";
     let remedy = "use an https URL, or pass the bytes of the image: Input::image(bytes)";
     Err(BuilderError::refused("Input", "image", format!("{shown:?}"), reason, remedy).into())

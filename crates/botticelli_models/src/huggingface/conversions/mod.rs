@@ -10,7 +10,8 @@
 //! | `format` | `ResponseFormat` | `HuggingFaceResponseFormat` for a dialect |
 //! | `completion` | `CompletionRequest` | `HuggingFaceCompletionRequest`, `HuggingFaceGenerateRequest` |
 //! | `generation` | `HuggingFaceGeneration` | `HuggingFaceChunk` |
-//! | `decoder` | | the format of a response |
+//! | `decoder` | | the format of a response, and what it may contain |
+//! | `broken_json`, `surrogates` | JSON that broke off, or with halves of characters | valid JSON |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk`, `choice` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
 //! | `thinking` | text with `<think>` in it | text and reasoning, separated |
@@ -20,7 +21,7 @@
 //! | `finish` | the server's finish reason | `FinishReason`, or `BotticelliError` |
 //! | `usage` | `HuggingFaceUsage` | `Usage`, `Cost` |
 //! | `model` | `HuggingFaceModel` | `ModelInfo` |
-//! | `error` | status and body of an error response | `BotticelliError` |
+//! | `error`, `error_context` | status and body of an error response, and facts of its call | `BotticelliError` |
 //! | `phrases`, `account` | text of an error | its meaning, whatever the status is |
 //! | `error_text` | body of an error, in any shape | message, codes and hints |
 

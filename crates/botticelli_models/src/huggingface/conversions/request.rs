@@ -205,7 +205,11 @@ fn content(mut parts: Vec<HuggingFacePart>) -> Option<HuggingFaceContent> {
 fn tool_call(call: &ToolCall) -> Result<HuggingFaceToolCall, BotticelliError> {
     let arguments = readable_arguments(call.arguments_text());
     let function = HuggingFaceFunction::builder().name(call.name()).arguments(arguments).build()?;
-    HuggingFaceToolCall::builder().id(call.id()).kind("function").function(function).build()
+    let dto = HuggingFaceToolCall::builder().id(call.id()).kind("function").function(function);
+    match call.extra_content() {
+        Some(extra_content) => dto.extra_content(extra_content.clone()).build(),
+        None => dto.build(),
+    }
 }
 
 /// Returns the arguments of an earlier call as a JSON object. Servers parse them, and reject the whole conversation if they are

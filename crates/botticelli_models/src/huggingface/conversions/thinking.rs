@@ -34,7 +34,8 @@ pub(super) enum Thinking {
 }
 
 impl Thinking {
-    /// Records that reasoning arrived in a separate field. All text then is text, including what was held back as a possible tag.
+    /// Records that reasoning arrived in a separate field. Unless an opening tag has arrived already, all text then is text,
+    /// including what was held back as a possible tag.
     pub(super) fn disable(&mut self, deltas: &mut Vec<Delta>) {
         match self {
             Self::Unknown => *self = Self::Outside,

@@ -66,7 +66,7 @@ pub struct HuggingFaceDelta {
     role: Option<String>,
     /// The text. Missing, null or empty next to tool calls and in the first and last delta.
     content: Option<HuggingFaceContentText>,
-    /// The reasoning, under its most frequent name.
+    /// The reasoning, under one of its names.
     reasoning_content: Option<String>,
     /// The reasoning, under another name.
     reasoning: Option<String>,

@@ -1,7 +1,7 @@
-//! The service's JSON, as documented and as servers really write it. These types use serde only and know no other crate type.
+//! The service's JSON, as documented and as servers really write it. These types know no type of `botticelli_core`.
 //!
-//! Requests never contain a null. Responses may lack any field, or hold a value of another type. Such values are skipped, and unknown
-//! fields are ignored.
+//! Requests leave unset fields out, except that the content of a message may be null next to tool calls. Responses may lack any
+//! field, or hold a value of another type. Such values are skipped, and unknown fields are ignored.
 
 mod choice;
 mod chunk;

@@ -5,6 +5,7 @@ use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::Serialize;
+use serde_json::Value;
 
 /// A tool call, or a fragment of one.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
@@ -29,6 +30,9 @@ pub struct HuggingFaceToolCall {
     /// The arguments, if the server omits the `function` object.
     #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<String>,
+    /// Data that has to go back with the call, such as the signature of Gemini's reasoning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<Value>,
 }
 
 lenient::read_object! {
@@ -39,6 +43,7 @@ lenient::read_object! {
         function: Option<HuggingFaceFunction> = lenient::object, "function";
         name: Option<String> = lenient::word, "name";
         arguments: Option<String> = lenient::arguments, "arguments";
+        extra_content: Option<Value> = lenient::value, "extra_content";
     }
 }
 

@@ -25,7 +25,8 @@ fn chunks_of(choice: u32, outputs: &[Output]) -> Vec<StreamChunk> {
         Output::ToolCall(call) => {
             let (id, name) = (call.id().to_owned(), call.name().to_owned());
             let index = calls.next().unwrap_or_default();
-            Delta::ToolCall(ToolCallDelta::new(index, Some(id), Some(name), call.arguments_text()))
+            let delta = ToolCallDelta::new(index, Some(id), Some(name), call.arguments_text());
+            Delta::ToolCall(delta.with_extra_content(call.extra_content().cloned()))
         }
         _ => Delta::None,
     };

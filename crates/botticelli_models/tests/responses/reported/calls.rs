@@ -1,7 +1,9 @@
 //! Tool calls whose pieces come in an odd form.
 
 use super::{Read, event, plain, read_plain, read_stream, request, stream};
-use crate::common::{collect, driver, scripted};
+use crate::common::{collect, driver, folded, scripted};
+use botticelli_core::{GenerateRequest, Message};
+use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
 use serde_json::{Value, json};
 
@@ -233,4 +235,51 @@ async fn a_message_that_repeats_the_calls_of_deltas_adds_none() {
         .concat();
     let events = events + &event(&json!({"index": 0, "finish_reason": "tool_calls"})) + "data: [DONE]\n\n";
     assert_eq!(read_stream(events).await, Read::calls(&["a:open_room({\"room\":7})", "b:close_room({})"]));
+}
+
+/// Gemini signs its reasoning next to a call, and rejects the conversation if the signature does not come back.
+#[tokio::test]
+async fn the_signature_next_to_a_call_goes_back_with_it() {
+    let signature = json!({"google": {"thought_signature": "c2lnbmF0dXJl"}});
+    let signed = |arguments: &str| {
+        let mut delta = piece(Some(0), Some("a"), Some("open_room"), Some(arguments));
+        delta["tool_calls"][0]["extra_content"] = signature.clone();
+        delta
+    };
+    let rest = piece(Some(0), None, None, Some(":7}"));
+    let late = {
+        let mut delta = rest.clone();
+        delta["tool_calls"][0]["extra_content"] = signature.clone();
+        delta
+    };
+    let begin = piece(Some(0), Some("a"), Some("open_room"), Some("{\"room\""));
+    let whole = json!({"choices": [{"message": signed("{\"room\":7}"), "finish_reason": "tool_calls"}]});
+    let scripts = [
+        Script::json(200, whole),
+        Script::sse(stream(&[signed("{\"room\":7}")], "tool_calls")),
+        Script::sse(stream(&[signed("{\"room\""), rest.clone()], "tool_calls")),
+        Script::sse(stream(&[signed("{\"room\""), late.clone()], "tool_calls")),
+        Script::sse(stream(&[begin, late], "tool_calls")),
+    ];
+    for (position, script) in scripts.into_iter().enumerate() {
+        let sandbox = scripted(script).await;
+        let driver = driver(&sandbox);
+        let response = if position == 0 {
+            driver.generate(request()).await.unwrap()
+        } else {
+            folded(&driver, request()).await
+        };
+        let call = response.tool_calls().next().unwrap();
+        assert_eq!(call.extra_content(), Some(&signature), "{position}");
+        assert_eq!(call.arguments_text(), "{\"room\":7}", "{position}");
+        let stored = serde_json::to_value(response.to_message()).unwrap();
+        let turn: Message = serde_json::from_value(stored).unwrap();
+        let next = vec!["Hi".into(), turn, Message::tool("a", "done")];
+        let next = GenerateRequest::builder().messages(next).build().unwrap();
+        let _ = driver.generate(next).await;
+        let sent = sandbox.requests().last().unwrap().body().clone();
+        let call = &sent["messages"][1]["tool_calls"][0];
+        assert_eq!(call["extra_content"], signature, "{position}: {sent}");
+        assert_eq!(call["id"], "a", "{position}: {sent}");
+    }
 }

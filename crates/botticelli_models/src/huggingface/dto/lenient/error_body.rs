@@ -19,6 +19,13 @@ impl<'de> Deserialize<'de> for ErrorBody {
     }
 }
 
+/// Reads JSON of any shape, without the values beyond a limit; `None` for null.
+pub(in crate::huggingface::dto) fn value<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Value>, D::Error> {
+    error(deserializer)
+}
+
 /// Reads an error of any shape; `None` for null.
 pub(in crate::huggingface::dto) fn error<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -76,7 +76,8 @@ impl Read for Part {
     }
 
     /// Reads the formats of OpenAI (`text`, `refusal`), Mistral and Anthropic (`thinking`), and OpenRouter (`reasoning.text`,
-    /// `reasoning.summary`). The type decides whether the part is reasoning, whatever the key of its text is.
+    /// `reasoning.summary`). A part whose type names reasoning is reasoning, whatever the key of its text is. Without such a
+    /// type, the key decides.
     fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut part = Self::default();
         let mut kind = None;
