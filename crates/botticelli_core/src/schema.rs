@@ -175,7 +175,7 @@ pub(crate) fn check(owner: &'static str, schema: &Value, field: &str) -> Result<
                     );
                 }
                 Some(other) => {
-                    return Err(refused(other, "it holds schemas by their names", "write an object"));
+                    return Err(refused(other, "this keyword takes schemas by name", "write an object"));
                 }
             }
         }
@@ -190,7 +190,9 @@ pub(crate) fn check(owner: &'static str, schema: &Value, field: &str) -> Result<
                     let deeper = depth.saturating_add(1);
                     pending.extend(children.iter().map(|child| (format!("{place}.{word}"), child, deeper)));
                 }
-                Some(other) => return Err(refused(other, "it is a list of schemas", "write a list")),
+                Some(other) => {
+                    return Err(refused(other, "this keyword takes a list of schemas", "write a list"));
+                }
             }
         }
     }

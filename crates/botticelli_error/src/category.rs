@@ -43,7 +43,7 @@ pub enum ErrorCategory {
     Server,
     /// The connection failed. Retried.
     Connection,
-    /// A timeout expired. Retried.
+    /// A timeout expired. [Retryable](Self::is_retryable), but the drivers of this library retry only the connect timeout.
     Timeout,
     /// The stream ended before the model had finished. Retried.
     Interrupted,

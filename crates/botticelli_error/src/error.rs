@@ -57,7 +57,8 @@ pub enum BotticelliErrorKind {
     /// The provider rejects the request. Retried if its [category](ModelsError::category) says so.
     #[error(transparent)]
     Models(#[from] ModelsError),
-    /// The response is missing or incomplete. Retried, except after redirects, size limits and certificate problems.
+    /// The response is missing or incomplete. Retried, except after redirects, size limits, certificate problems and a wrong
+    /// scheme.
     #[error(transparent)]
     Http(#[from] HttpError),
     /// The response has unusable content. Not retried.

@@ -37,7 +37,8 @@ pub enum HttpErrorKind {
     NoResponse,
     /// The connection broke in the middle of the response. Retried.
     Disconnected,
-    /// A timeout expired. Retried.
+    /// A timeout expired. [Retryable](crate::BotticelliError::is_retryable), but the drivers of this library retry only the
+    /// connect timeout.
     Timeout {
         /// The timeout that expired.
         kind: TimeoutKind,
@@ -96,11 +97,11 @@ impl CertificateProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutKind {
-    /// From the start of the call to the connection.
+    /// While a connection is opened, anew for each attempt.
     Connect,
     /// From the start of the call to the first chunk of a stream.
     FirstToken,
-    /// Between any two events or comments of a stream.
+    /// Between two arrivals of bytes in a stream, comments and incomplete events included.
     Idle,
     /// Between two chunks of a stream. Comments and empty events do not count.
     KeepAlive,

@@ -16,7 +16,7 @@ pub trait RandomSource: Debug + Send + Sync {
 /// assert_eq!(FixedRandom(0.5).fraction(), 0.5);
 /// ```
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "the type has exactly one value")]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper has one field")]
 pub struct FixedRandom(pub f64);
 
 impl RandomSource for FixedRandom {

@@ -306,7 +306,7 @@ async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
         refusal::<Node>().await,
         "OutputSchema: `Node.children[]` cannot be \"#\" because the type is recursive, and a strict schema cannot be. \
          Use a separate type for each level, use a list of parts that name each other, or turn the strict form off with \
-         TypedOptions::with_strict(false)."
+         TypedOptions::with_strict(false), or with OutputSchema::with_strict(false) for your own schema."
     );
     let tree = refusal::<Tree>().await;
     assert!(tree.starts_with("OutputSchema: `Tree.root.children[]` cannot be \"#/$defs/Node\""), "{tree}");

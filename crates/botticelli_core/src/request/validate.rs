@@ -19,7 +19,7 @@ impl GenerateRequest {
         }
         if let Some(position) = self.messages.iter().position(Message::is_empty) {
             let field = format!("messages[{position}].content");
-            return Err(refused(field, "empty", "a message has content", "give it at least one input"));
+            return Err(refused(field, "empty", "a message needs content", "give it at least one input"));
         }
         self.generation.check(OWNER)?;
         self.check_options()?;

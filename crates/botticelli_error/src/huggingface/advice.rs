@@ -146,10 +146,10 @@ impl HuggingFaceErrorKind {
             Self::NotServedBy { others, .. } | Self::ProviderIdMissing { others, .. }
                 if others.is_empty() =>
             {
-                format!("No other provider serves it, so use another model such as {EXAMPLE}.")
+                format!("No other provider of the model can be called, so use another model such as {EXAMPLE}.")
             }
             Self::NotServedBy { others, .. } | Self::ProviderIdMissing { others, .. } => {
-                format!("Use one of the providers that do: {}.", others.join(", "))
+                format!("Use another provider: {}.", others.join(", "))
             }
             Self::UnknownRoute { route, nearest } => format!(
                 "Did you mean `{nearest}`? If {route:?} is a provider, remove it from the model name and set it as the \

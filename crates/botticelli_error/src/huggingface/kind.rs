@@ -28,7 +28,7 @@ pub enum HuggingFaceErrorKind {
     UnusableToken {
         /// Source of the token.
         origin: String,
-        /// Problem of the token, as the end of a sentence: `has a blank in it`.
+        /// Problem of the token, as the end of a sentence: `contains white space`.
         reason: &'static str,
     },
     /// The token would go to Hugging Face, but is not a Hugging Face token. Nothing was sent. Not retried.
@@ -43,7 +43,7 @@ pub enum HuggingFaceErrorKind {
     },
     /// The model name is invalid. Nothing was sent. Not retried.
     InvalidModelName {
-        /// Problem of the name, as the end of a sentence: `has a blank in it`.
+        /// Problem of the name, as the end of a sentence: `contains white space`.
         reason: &'static str,
     },
     /// The route after the model name looks like a misspelled route of the router. Nothing was sent. Not retried.
@@ -53,9 +53,9 @@ pub enum HuggingFaceErrorKind {
         /// The most similar known route.
         nearest: String,
     },
-    /// 401: the service rejected the token. Not retried.
+    /// 401, or another status with such a message: the service rejected the token. Not retried.
     TokenRejected,
-    /// 401: the service requires a token, and the request had none. Not retried.
+    /// 401 or 403: the service requires a token, and the request had none. Not retried.
     TokenNotSent {
         /// Reason why the driver did not send the token that it has, as a clause.
         reason: Option<String>,
@@ -66,7 +66,7 @@ pub enum HuggingFaceErrorKind {
     AccountSuspended,
     /// A content filter rejected the prompt. Not retried.
     PromptFiltered,
-    /// 403: the token lacks a permission. Not retried.
+    /// 403 or 451: the token lacks a permission. Not retried.
     PermissionDenied,
     /// 403: the model is gated, and the account has no access. Not retried.
     GatedModel,

@@ -30,8 +30,7 @@ pub(super) fn has_category(error: &BotticelliError, accepted: &[ErrorCategory]) 
     check(accepted.contains(&error.category()), || format!("{:?}: {error}", error.category()))
 }
 
-/// Checks that the driver rejects a part of the request by name. A driver need not support everything, if it says so before
-/// anything is billed.
+/// Checks that the driver rejects the request as unsupported or invalid. A driver need not support everything, if it says so.
 pub(super) fn is_unsupported(error: &BotticelliError) -> Checked {
     has_category(error, &[ErrorCategory::Unsupported, ErrorCategory::InvalidRequest])
 }

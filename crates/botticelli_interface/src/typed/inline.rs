@@ -96,8 +96,9 @@ impl<'a> Inliner<'a> {
         };
         // An open reference may also stand next to this one, so the type itself is searched.
         if self.open.contains(&name) && self.recursion.is_recursive(target) {
-            let remedy = "use a separate type for each level, use a list of parts that name each other, or turn the strict form off \
-                          with TypedOptions::with_strict(false)";
+            let remedy = "use a separate type for each level, use a list of parts that name each other, or turn the strict form \
+                          off with TypedOptions::with_strict(false), or with OutputSchema::with_strict(false) for your own \
+                          schema";
             return Err(StrictError::Error(schema_error(
                 place,
                 reference,

@@ -33,7 +33,8 @@ pub(super) fn schema_error(
 pub(super) fn conflict_error(conflict: Conflict, place: &str) -> StrictError {
     let (reason, remedy) = (
         "two parts of the schema contradict each other",
-        "say it in one place, or turn the strict form off with TypedOptions::with_strict(false)",
+        "say it in one place, or turn the strict form off with TypedOptions::with_strict(false), or with \
+         OutputSchema::with_strict(false) for your own schema",
     );
     match conflict {
         Conflict::Unknown(value) => StrictError::Error(schema_error(place, &value, reason, remedy)),

@@ -90,8 +90,8 @@ impl StrictBuilder<'_> {
     ) -> Result<(), StrictError> {
         let is_open = |word: &str| part.get(word).filter(|value| !matches!(value, Value::Bool(false)));
         if let Some(free) = is_open("additionalProperties").or_else(|| is_open("patternProperties")) {
-            let remedy = "write it as a list of pairs, Vec<Pair> with struct Pair { key, value }, or turn the strict form off with \
-                          TypedOptions::with_strict(false)";
+            let remedy = "write it as a list of pairs, Vec<Pair> with struct Pair { key, value }, or turn the strict form off \
+                          with TypedOptions::with_strict(false), or with OutputSchema::with_strict(false) for your own schema";
             let reason = "it is a map, and a strict schema has no free keys";
             return Err(StrictError::Error(schema_error(place, free, reason, remedy)));
         }

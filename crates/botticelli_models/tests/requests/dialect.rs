@@ -254,11 +254,11 @@ fn tools_and_forms_that_cannot_be_right_do_not_build() {
         (json!([1]), "a JSON Schema is an object"),
         (json!({"type": "array"}), "the arguments of a tool are an object"),
         (json!({"type": "strange"}), "it is no type of JSON"),
-        (json!({"type": "object", "properties": []}), "it holds schemas by their names"),
+        (json!({"type": "object", "properties": []}), "this keyword takes schemas by name"),
         (json!({"type": "object", "properties": {"a": {"type": 7}}}), "`tools.x.parameters.a` cannot be 7"),
         (json!({"type": "object", "required": "a"}), "`required` is a list of names"),
         (json!({"type": "object", "properties": {"a": {"enum": "b"}}}), "`enum` is a list"),
-        (json!({"anyOf": {"type": "object"}}), "it is a list of schemas"),
+        (json!({"anyOf": {"type": "object"}}), "this keyword takes a list of schemas"),
     ] {
         let error = ToolDefinition::new("x", schema).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
