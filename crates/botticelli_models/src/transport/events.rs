@@ -77,6 +77,7 @@ impl EventStream {
 
     /// Returns the next event among the bytes that have arrived; `None` if more bytes are needed. At the end of the body, an
     /// event without its closing blank line is returned as well.
+    #[inline]
     pub(crate) fn next_event(&mut self) -> Option<Result<Event, BotticelliError>> {
         if self.unread == self.arrived.len() {
             // A field `error:` at the very end closes two events: the one before it and its own.
@@ -99,6 +100,7 @@ impl EventStream {
 
     /// Waits for more bytes. `None` at the end, after which [`next_event`](Self::next_event) may return a last event. The error
     /// that broke off the body is returned after that event.
+    #[inline]
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), BotticelliError>>> {
         if self.ended {
             return Poll::Ready(self.broken.take().map(Err));
