@@ -45,14 +45,19 @@ impl Requirements {
             return Self::default();
         }
         let inputs = || request.messages().iter().flat_map(Message::content);
-        let characters: usize = inputs()
-            .map(|input| match input {
-                Input::Text(text) | Input::ToolResult { content: text, .. } => text.chars().count(),
+        let tokens_for = |size: fn(&str) -> usize| {
+            let sizes = inputs().map(|input| match input {
+                Input::Text(text) | Input::ToolResult { content: text, .. } => size(text),
                 _ => 0,
-            })
-            .sum();
-        let prompt = u64::try_from(characters / CHARACTERS_PER_TOKEN).unwrap_or(u64::MAX);
-        let tokens = prompt.saturating_add(request.max_tokens().map_or(0, u64::from));
+            });
+            let prompt = u64::try_from(sizes.sum::<usize>() / CHARACTERS_PER_TOKEN).unwrap_or(u64::MAX);
+            prompt.saturating_add(request.max_tokens().map_or(0, u64::from))
+        };
+        // A text has at least as many bytes as characters, so most requests need no count of characters.
+        let mut tokens = tokens_for(str::len);
+        if tokens > COMMON_CONTEXT {
+            tokens = tokens_for(|text| text.chars().count());
+        }
         let requirements = [
             (!request.tools().is_empty(), ModelFilter::new().with_tools()),
             (
