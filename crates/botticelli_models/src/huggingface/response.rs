@@ -35,7 +35,7 @@ async fn attempt(
     settings.retrier.loading_models.ready(&request.plan.requested_model);
     let metadata = ResponseMetadata::new(request, &response, &context, deadline);
     if BodyKind::detect(&mut response).await? == BodyKind::Events {
-        // Some servers stream without being asked. The timeouts of a plain call apply, so there is no idle or keep-alive timeout.
+        // Some servers stream without being asked. The timeouts of a plain call apply, without an idle or keep-alive timeout.
         let stream = ResponseStream::new(response.events(None, None), context, metadata, &request.expected);
         return stream.into_response().await;
     }

@@ -245,7 +245,7 @@ impl Retrier {
     }
 
     /// Waits until another call finds the model ready, and takes over if that call misses its announced poll. Returns `false`
-    /// if this call reaches the limit of its own wait first.
+    /// if this call reaches its wait limit first.
     async fn wait_for_another(&self, mut others: LoadingWait, key: &str, state: &mut RetryState<'_>) -> bool {
         let began = self.clock.now();
         state.loading_since.get_or_insert(began);

@@ -73,7 +73,7 @@ impl JsonBody {
             .unwrap_or_else(|| self.unreadable(text, context).with_source(position(error)).into())
     }
 
-    /// Returns the first bytes of the body, up to and including the first `length` bytes of `text`.
+    /// Returns the first `offset` bytes of the body.
     pub(in crate::huggingface) fn into_beginning(self, offset: usize) -> Vec<u8> {
         let mut bytes = Vec::from(self.bytes);
         bytes.truncate(offset);
