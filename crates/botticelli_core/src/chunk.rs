@@ -92,7 +92,7 @@ pub struct ToolCallDelta {
 struct Called {
     id: Option<String>,
     name: Option<String>,
-    extra_content: Option<Value>,
+    extra_content: Option<Box<Value>>,
 }
 
 /// The stored form of a [`ToolCallDelta`].
@@ -136,7 +136,7 @@ impl ToolCallDelta {
     /// Sets data of the service that has to go back with the call.
     pub fn with_extra_content(mut self, extra_content: impl Into<Option<Value>>) -> Self {
         if let Some(extra_content) = extra_content.into() {
-            self.called.get_or_insert_default().extra_content = Some(extra_content);
+            self.called.get_or_insert_default().extra_content = Some(Box::new(extra_content));
         }
         self
     }
@@ -187,7 +187,7 @@ impl ToolCallDelta {
 
     /// Returns data of the service that has to go back with the call, if this part has it.
     pub fn extra_content(&self) -> Option<&Value> {
-        self.called.as_ref()?.extra_content.as_ref()
+        self.called.as_ref()?.extra_content.as_deref()
     }
 
     /// Returns the next part of the arguments, as text.

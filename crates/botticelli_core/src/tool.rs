@@ -148,7 +148,7 @@ pub struct ToolCall {
     /// Arguments, as the text of the model. Usually a JSON object, but models err.
     arguments: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    extra_content: Option<Value>,
+    extra_content: Option<Box<Value>>,
 }
 
 impl ToolCall {
@@ -163,13 +163,13 @@ impl ToolCall {
 
     /// Sets data of the service that has to go back with the call, such as the signature of Gemini's reasoning.
     pub fn with_extra_content(mut self, extra_content: impl Into<Option<Value>>) -> Self {
-        self.extra_content = extra_content.into();
+        self.extra_content = extra_content.into().map(Box::new);
         self
     }
 
     /// Returns data of the service that has to go back with the call.
     pub fn extra_content(&self) -> Option<&Value> {
-        self.extra_content.as_ref()
+        self.extra_content.as_deref()
     }
 
     /// Returns the id that the result refers to.

@@ -97,7 +97,7 @@ impl CertificateProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutKind {
-    /// While a connection is opened, anew for each attempt.
+    /// While a connection is opened, in each attempt.
     Connect,
     /// From the start of the call to the first chunk of a stream.
     FirstToken,

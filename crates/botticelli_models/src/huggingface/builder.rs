@@ -83,8 +83,8 @@ pub(in crate::huggingface) struct Settings {
     /// The organization (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
     bill_to: Option<String>,
-    /// Whether the driver selects a provider from the catalog for requests with tools, a schema, images or a long context. With `true`, it
-    /// also checks a provider that the model name contains. Default: selection on Hugging Face's own router, without this check.
+    /// Enables the selection of a provider from the catalog for requests with tools, a schema, images or a long context. `true` also
+    /// checks a provider that the model name contains. Default: selection on Hugging Face's own router, without this check.
     #[builder(default)]
     choose_provider: Option<bool>,
     /// The file that keeps the catalog between runs. Only its owner can read it. Default: none.

@@ -39,13 +39,13 @@ pub(super) struct OpenCalls {
 /// One call, as far as it has arrived.
 #[derive(Debug, Default)]
 struct OpenCall {
-    id: Option<String>,
+    id: Option<Box<str>>,
     name: String,
     arguments: Arguments,
     /// Index under which the call was passed on, starting at 0.
     number: Option<usize>,
     /// Data of the service that is not passed on yet, and whether there was any. The first one counts.
-    extra_content: Option<Value>,
+    extra_content: Option<Box<Value>>,
     has_extra_content: bool,
     /// The call that this one may repeat, and the arguments held back until that is certain.
     repeats: Option<Box<(usize, String)>>,
@@ -147,7 +147,7 @@ impl OpenCalls {
         if self.calls.iter().take(earlier).any(is_known) {
             return;
         }
-        call.id = id.map(str::to_owned);
+        call.id = id.map(Box::from);
         call.extra_content.clone_from(piece.extra_content());
         let at = self.add(call);
         deltas.extend(self.pass_on(at, id, name, text));
@@ -200,7 +200,7 @@ impl OpenCalls {
             self.by_index.insert(index, at);
         }
         if let Some(id) = id {
-            call.id = Some(id.to_owned());
+            call.id = Some(id.into());
             self.by_id.insert(id.to_owned(), at);
         }
         // A repeated name is not passed on again.
@@ -300,7 +300,7 @@ impl OpenCalls {
             self.passed_on = self.passed_on.saturating_add(1);
         }
         let delta = ToolCallDelta::new(number, id.map(str::to_owned), name.map(str::to_owned), arguments);
-        Some(delta.with_extra_content(extra_content))
+        Some(delta.with_extra_content(extra_content.map(|boxed| *boxed)))
     }
 }
 

@@ -207,7 +207,7 @@ fn tool_call(call: &ToolCall) -> Result<HuggingFaceToolCall, BotticelliError> {
     let function = HuggingFaceFunction::builder().name(call.name()).arguments(arguments).build()?;
     let dto = HuggingFaceToolCall::builder().id(call.id()).kind("function").function(function);
     match call.extra_content() {
-        Some(extra_content) => dto.extra_content(extra_content.clone()).build(),
+        Some(extra_content) => dto.extra_content(Box::new(extra_content.clone())).build(),
         None => dto.build(),
     }
 }

@@ -32,7 +32,7 @@ pub struct HuggingFaceToolCall {
     arguments: Option<String>,
     /// Data that has to go back with the call, such as the signature of Gemini's reasoning.
     #[serde(skip_serializing_if = "Option::is_none")]
-    extra_content: Option<Value>,
+    extra_content: Option<Box<Value>>,
 }
 
 lenient::read_object! {
@@ -43,7 +43,7 @@ lenient::read_object! {
         function: Option<HuggingFaceFunction> = lenient::object, "function";
         name: Option<String> = lenient::word, "name";
         arguments: Option<String> = lenient::arguments, "arguments";
-        extra_content: Option<Value> = lenient::value, "extra_content";
+        extra_content: Option<Box<Value>> = lenient::boxed_value, "extra_content";
     }
 }
 

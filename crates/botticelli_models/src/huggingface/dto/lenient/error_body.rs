@@ -20,10 +20,10 @@ impl<'de> Deserialize<'de> for ErrorBody {
 }
 
 /// Reads JSON of any shape, without the values beyond a limit; `None` for null.
-pub(in crate::huggingface::dto) fn value<'de, D: Deserializer<'de>>(
+pub(in crate::huggingface::dto) fn boxed_value<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<Value>, D::Error> {
-    error(deserializer)
+) -> Result<Option<Box<Value>>, D::Error> {
+    Ok(error(deserializer)?.map(Box::new))
 }
 
 /// Reads an error of any shape; `None` for null.

@@ -40,7 +40,7 @@ macro_rules! merge_present {
     )*};
 }
 
-merge_present!(f64, bool, Value);
+merge_present!(f64, bool, Value, Box<Value>);
 
 /// Zero never replaces a count: some servers send it when they have not counted.
 impl Merge for Option<u64> {

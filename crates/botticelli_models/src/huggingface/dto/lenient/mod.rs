@@ -12,7 +12,7 @@ mod scalars;
 mod text;
 
 pub(in crate::huggingface) use error_body::ErrorBody;
-pub(super) use error_body::{error, value};
+pub(super) use error_body::{boxed_value, error};
 pub(super) use merge::{Merge, read_object};
 pub(super) use objects::{Weigh, list, object, objects, one_or_more};
 pub(super) use scalars::{count, flag, number, reason, word};
