@@ -26,11 +26,13 @@ ALLOWED = {
     "botticelli_core": {"botticelli_error"},
     "botticelli_interface": {"botticelli_error", "botticelli_core"},
     "botticelli_models": {"botticelli_error", "botticelli_core", "botticelli_interface"},
+    "botticelli_layers": {"botticelli_error", "botticelli_core", "botticelli_interface"},
     "botticelli_sandbox": set(),
     "botticelli": {
         "botticelli_error",
         "botticelli_core",
         "botticelli_interface",
+        "botticelli_layers",
         "botticelli_models",
         "botticelli_sandbox",
     },

@@ -1,7 +1,7 @@
 //! A text completion request.
 
 use crate::generation::{request_accessors, with_parameters};
-use crate::{GenerationConfig, Timeouts};
+use crate::{GenerationConfig, RetryGate, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError, PartialResponse};
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -60,6 +60,11 @@ pub struct CompletionRequest {
     #[getter(copy)]
     #[serde(skip)]
     timeouts: Option<Timeouts>,
+    /// Permission for retries after attempts that may be billed. Wrappers set it. Neither sent nor stored.
+    #[getter(skip)]
+    #[builder(setter(skip))]
+    #[serde(skip)]
+    retry_gate: Option<RetryGate>,
     /// Fields of the service that have no setting here, merged last into the body, or into its `parameters`. A field that has a
     /// setting is an error. A null is not sent.
     #[builder(setter(strip_option = false))]
@@ -120,6 +125,17 @@ impl CompletionRequest {
     pub fn with_timeouts(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
         self.timeouts = timeouts.into();
         self
+    }
+
+    /// Sets the permission for retries after attempts that may be billed.
+    pub fn with_retry_gate(mut self, gate: impl Into<Option<RetryGate>>) -> Self {
+        self.retry_gate = gate.into();
+        self
+    }
+
+    /// Returns the permission for retries after attempts that may be billed.
+    pub fn retry_gate(&self) -> Option<&RetryGate> {
+        self.retry_gate.as_ref()
     }
 
     /// Replaces the fields of the service that have no setting here.

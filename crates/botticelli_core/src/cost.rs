@@ -34,6 +34,8 @@ pub enum CostSource {
     Reported,
     /// Tokens times the price in the catalog. An upper bound, because discounts for cached prompts are not included.
     Priced,
+    /// The server has no price: it runs on your own hardware, or is rented by the hour.
+    Free,
     /// No source.
     Unknown,
 }
@@ -52,6 +54,11 @@ impl Cost {
     /// Returns a cost that was computed from tokens and a price, in nano-dollars.
     pub const fn priced(nano_dollars: u64) -> Self {
         Self { nano_dollars: Some(nano_dollars), source: CostSource::Priced }
+    }
+
+    /// Returns the cost of a server without a price: zero.
+    pub const fn free() -> Self {
+        Self { nano_dollars: Some(0), source: CostSource::Free }
     }
 
     /// Returns the amount in nano-dollars (10⁻⁹ USD). `None` if it is unknown.
@@ -79,7 +86,12 @@ impl Add for Cost {
         let sum =
             self.nano_dollars.zip(other.nano_dollars).and_then(|(ours, theirs)| ours.checked_add(theirs));
         match (sum, self.source, other.source) {
-            (Some(sum), CostSource::Reported, CostSource::Reported) => Self::reported(sum),
+            (Some(sum), CostSource::Free, CostSource::Free) => {
+                Self { nano_dollars: Some(sum), ..Self::free() }
+            }
+            (Some(sum), ours, theirs) if ours != CostSource::Priced && theirs != CostSource::Priced => {
+                Self::reported(sum)
+            }
             (Some(sum), ..) => Self::priced(sum),
             (None, ..) => Self::unknown(),
         }
@@ -114,25 +126,55 @@ impl fmt::Display for Cost {
     }
 }
 
-/// Upper bound for the cost of a request that is not sent yet.
+/// Upper bound for the cost of a request that is not sent yet, in money and in tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostEstimate {
     nano_dollars: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokens: Option<u64>,
 }
 
 impl CostEstimate {
     /// Returns an unknown estimate.
     pub const fn unknown() -> Self {
-        Self { nano_dollars: None }
+        Self { nano_dollars: None, tokens: None }
     }
 
     /// Returns an estimate of at most this many nano-dollars (10⁻⁹ USD).
     pub const fn at_most(nano_dollars: u64) -> Self {
-        Self { nano_dollars: Some(nano_dollars) }
+        Self { nano_dollars: Some(nano_dollars), tokens: None }
+    }
+
+    /// Sets the upper bound in tokens, prompt and completion together. `None` is unknown.
+    pub const fn with_tokens(mut self, tokens: Option<u64>) -> Self {
+        self.tokens = tokens;
+        self
     }
 
     /// Returns the upper bound in nano-dollars (10⁻⁹ USD). `None` if it is unknown.
     pub const fn nano_dollars(&self) -> Option<u64> {
         self.nano_dollars
+    }
+
+    /// Returns the upper bound in tokens, prompt and completion together. `None` if it is unknown.
+    pub const fn tokens(&self) -> Option<u64> {
+        self.tokens
+    }
+}
+
+/// A route with the upper bound of what a request costs there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PricedRoute {
+    /// Model name with the route: `org/model:provider`.
+    pub route: String,
+    /// Upper bound in nano-dollars (10⁻⁹ USD).
+    pub nano_dollars: u64,
+}
+
+impl PricedRoute {
+    /// Returns a route with its upper bound in nano-dollars.
+    pub fn new(route: impl Into<String>, nano_dollars: u64) -> Self {
+        Self { route: route.into(), nano_dollars }
     }
 }

@@ -19,10 +19,10 @@
 //! | subject | types |
 //! | --- | --- |
 //! | conversation | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
-//! | request | [`GenerateRequest`], [`CompletionRequest`], [`GenerationConfig`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`] |
-//! | response | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Timings`], [`RoutingDecision`], [`Retry`] |
+//! | request | [`GenerateRequest`], [`CompletionRequest`], [`GenerationConfig`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`], [`RetryGate`] |
+//! | response | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Usd`], [`Timings`], [`RoutingDecision`], [`SkippedRoute`], [`RateLimitStatus`], [`Retry`] |
 //! | stream | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
-//! | catalog | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`] |
+//! | catalog | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`], [`PricedRoute`] |
 //! | configuration | [`DriverKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
 //! Requests and responses implement serde's traits, to be stored, cached and replayed.
@@ -44,12 +44,14 @@ mod model_filter;
 
 mod output;
 mod provider;
+mod rate_limit;
 mod reasoning;
 #[doc(hidden)]
 pub mod redact;
 mod request;
 mod response;
 mod retry;
+mod retry_gate;
 mod role;
 mod routing;
 mod schema;
@@ -59,13 +61,14 @@ mod timeouts;
 mod timings;
 mod tool;
 mod usage;
+mod usd;
 
 pub use choice::Choice;
 pub use chunk::{Delta, StreamChunk, StreamChunkBuilder, ToolCallDelta};
 pub use collect::ChunkCollector;
 pub use completion::{CompletionRequest, CompletionRequestBuilder};
 pub use config::{AuthConfig, LlmConfig, LlmConfigBuilder};
-pub use cost::{Cost, CostEstimate, CostSource};
+pub use cost::{Cost, CostEstimate, CostSource, PricedRoute};
 pub use finish::FinishReason;
 pub use generation::GenerationConfig;
 pub use input::Input;
@@ -76,15 +79,18 @@ pub use model::{ModelInfo, Price, ProviderListing};
 pub use model_filter::{Compatibility, ModelFilter, ModelMatch, SearchOrder};
 pub use output::Output;
 pub use provider::DriverKind;
+pub use rate_limit::RateLimitStatus;
 pub use reasoning::ReasoningEffort;
 pub use request::{GenerateRequest, GenerateRequestBuilder};
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
+pub use retry_gate::RetryGate;
 pub use role::Role;
-pub use routing::RoutingDecision;
+pub use routing::{RoutingDecision, SkippedRoute};
 pub use schema::{OutputSchema, ResponseFormat};
 pub use throughput::Throughput;
 pub use timeouts::Timeouts;
 pub use timings::Timings;
 pub use tool::{ToolCall, ToolChoice, ToolDefinition};
 pub use usage::{Usage, UsageBuilder};
+pub use usd::Usd;

@@ -4,7 +4,8 @@ mod validate;
 
 use crate::generation::{request_accessors, with_parameters};
 use crate::{
-    GenerationConfig, Message, ReasoningEffort, ResponseFormat, Timeouts, ToolChoice, ToolDefinition,
+    GenerationConfig, Message, ReasoningEffort, ResponseFormat, RetryGate, Timeouts, ToolChoice,
+    ToolDefinition,
 };
 use botticelli_error::{BotticelliError, PartialResponse};
 use derive_builder::Builder;
@@ -115,6 +116,11 @@ pub struct GenerateRequest {
     #[getter(copy)]
     #[serde(skip)]
     timeouts: Option<Timeouts>,
+    /// Permission for retries after attempts that may be billed. Wrappers set it. Neither sent nor stored.
+    #[getter(skip)]
+    #[builder(setter(skip))]
+    #[serde(skip)]
+    retry_gate: Option<RetryGate>,
     /// Fields of the service that have no setting here, merged into the body last. A field that has a setting is an error. A
     /// null is not sent.
     #[builder(setter(strip_option = false))]
@@ -274,6 +280,17 @@ impl GenerateRequest {
     pub fn with_timeouts(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
         self.timeouts = timeouts.into();
         self
+    }
+
+    /// Sets the permission for retries after attempts that may be billed.
+    pub fn with_retry_gate(mut self, gate: impl Into<Option<RetryGate>>) -> Self {
+        self.retry_gate = gate.into();
+        self
+    }
+
+    /// Returns the permission for retries after attempts that may be billed.
+    pub fn retry_gate(&self) -> Option<&RetryGate> {
+        self.retry_gate.as_ref()
     }
 
     /// Replaces the fields of the service that have no setting here.

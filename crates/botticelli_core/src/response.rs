@@ -1,8 +1,8 @@
 //! A complete response.
 
 use crate::{
-    Choice, Cost, FinishReason, Logprobs, Message, Output, Retry, RoutingDecision, Timings, ToolCall, Usage,
-    choice,
+    Choice, Cost, FinishReason, Logprobs, Message, Output, RateLimitStatus, Retry, RoutingDecision,
+    SkippedRoute, Timings, ToolCall, Usage, choice,
 };
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
@@ -61,6 +61,20 @@ pub struct GenerateResponse {
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     routing: Option<RoutingDecision>,
+    /// Routes that were tried before the one that answered.
+    #[getter(skip)]
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skipped_routes: Vec<SkippedRoute>,
+    /// `true` if the response comes from a cache: it cost nothing, and its usage is that of the original.
+    #[getter(skip)]
+    #[builder(setter(strip_option = false))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_cached: bool,
+    /// Rest of the service's rate limit, if the service sent it.
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_limit: Option<Box<RateLimitStatus>>,
     /// Id of the response.
     #[getter(skip)]
     #[builder(setter(into))]
@@ -100,6 +114,9 @@ impl Default for GenerateResponse {
             model: None,
             provider: None,
             routing: None,
+            skipped_routes: Vec::new(),
+            is_cached: false,
+            rate_limit: None,
             id: None,
             request_id: None,
             timings: Timings::default(),
@@ -239,6 +256,21 @@ impl GenerateResponse {
         self.routing.as_ref()
     }
 
+    /// Returns the routes that were tried before the one that answered, with the reasons.
+    pub fn skipped_routes(&self) -> &[SkippedRoute] {
+        &self.skipped_routes
+    }
+
+    /// Returns whether the response comes from a cache. It then cost nothing, and its usage is that of the original.
+    pub fn is_cached(&self) -> bool {
+        self.is_cached
+    }
+
+    /// Returns the rest of the service's rate limit. `None` if the service did not send it.
+    pub fn rate_limit(&self) -> Option<&RateLimitStatus> {
+        self.rate_limit.as_deref()
+    }
+
     /// Returns the id of the response. Servers often leave it out.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -314,6 +346,24 @@ impl GenerateResponse {
     /// Sets the provider that the driver chose, with the reason.
     pub fn with_routing(mut self, routing: Option<RoutingDecision>) -> Self {
         self.routing = routing;
+        self
+    }
+
+    /// Appends a route that was tried before the one that answered.
+    pub fn with_skipped_route(mut self, route: SkippedRoute) -> Self {
+        self.skipped_routes.push(route);
+        self
+    }
+
+    /// Marks the response as one from a cache, or not.
+    pub fn with_cached(mut self, is_cached: bool) -> Self {
+        self.is_cached = is_cached;
+        self
+    }
+
+    /// Sets the rest of the service's rate limit.
+    pub fn with_rate_limit(mut self, rate_limit: impl Into<Option<RateLimitStatus>>) -> Self {
+        self.rate_limit = rate_limit.into().map(Box::new);
         self
     }
 

@@ -1,4 +1,4 @@
-//! The choice of a provider.
+//! The choice of a provider, and of a fallback.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,32 @@ impl RoutingDecision {
     }
 
     /// Returns the reason, in a few words.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+/// A route that was tried before the one that answered, with the reason why it did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedRoute {
+    /// Name of the route, such as the model.
+    route: String,
+    /// Reason: the error, or the rest of a cool-down.
+    reason: String,
+}
+
+impl SkippedRoute {
+    /// Records that `route` did not answer for `reason`.
+    pub fn new(route: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { route: route.into(), reason: reason.into() }
+    }
+
+    /// Returns the name of the route, such as the model.
+    pub fn route(&self) -> &str {
+        &self.route
+    }
+
+    /// Returns the reason: the error, or the rest of a cool-down.
     pub fn reason(&self) -> &str {
         &self.reason
     }

@@ -1,5 +1,7 @@
 //! The meaning of an error, independent of the provider.
 
+use std::fmt;
+
 /// The meaning of an error, independent of the provider.
 ///
 /// Wrappers (retry, fallback, budget) decide by the category alone.
@@ -51,6 +53,10 @@ pub enum ErrorCategory {
     InvalidResponse,
     /// A limit of turns or of cost that the caller set was reached. Not retried.
     LimitReached,
+    /// A budget refused the call, and nothing was sent. Not retried.
+    BudgetExceeded,
+    /// A store failed: the ledger of a budget, or a shared limit. Not retried.
+    Store,
 }
 
 impl ErrorCategory {
@@ -78,7 +84,73 @@ impl ErrorCategory {
             | Self::TooLarge
             | Self::Paused
             | Self::InvalidResponse
-            | Self::LimitReached => false,
+            | Self::LimitReached
+            | Self::BudgetExceeded
+            | Self::Store => false,
         }
+    }
+
+    /// All categories.
+    pub const ALL: &'static [Self] = &[
+        Self::Configuration,
+        Self::Authentication,
+        Self::Permission,
+        Self::CreditsExhausted,
+        Self::InvalidRequest,
+        Self::ContextExceeded,
+        Self::Unsupported,
+        Self::Filtered,
+        Self::NotFound,
+        Self::NotChatModel,
+        Self::NotServed,
+        Self::TooLarge,
+        Self::RateLimited,
+        Self::Loading,
+        Self::Paused,
+        Self::Generation,
+        Self::Server,
+        Self::Connection,
+        Self::Timeout,
+        Self::Interrupted,
+        Self::InvalidResponse,
+        Self::LimitReached,
+        Self::BudgetExceeded,
+        Self::Store,
+    ];
+
+    /// Returns the name of the category, as in configuration files: `credits_exhausted`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::CreditsExhausted => "credits_exhausted",
+            Self::InvalidRequest => "invalid_request",
+            Self::ContextExceeded => "context_exceeded",
+            Self::Unsupported => "unsupported",
+            Self::Filtered => "filtered",
+            Self::NotFound => "not_found",
+            Self::NotChatModel => "not_chat_model",
+            Self::NotServed => "not_served",
+            Self::TooLarge => "too_large",
+            Self::RateLimited => "rate_limited",
+            Self::Loading => "loading",
+            Self::Paused => "paused",
+            Self::Generation => "generation",
+            Self::Server => "server",
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::InvalidResponse => "invalid_response",
+            Self::LimitReached => "limit_reached",
+            Self::BudgetExceeded => "budget_exceeded",
+            Self::Store => "store",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

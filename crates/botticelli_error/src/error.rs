@@ -1,8 +1,8 @@
 //! The error type.
 
 use crate::{
-    BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError, JsonError,
-    LimitError, ModelsError, PartialResponse, TimeoutKind,
+    BudgetError, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError,
+    JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse, StoreError, TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -70,6 +70,12 @@ pub enum BotticelliErrorKind {
     /// A limit that the caller set was reached. Not retried.
     #[error(transparent)]
     Limit(#[from] LimitError),
+    /// A budget refuses the call. Not retried.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// A store fails. Not retried.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl BotticelliError {
@@ -136,7 +142,12 @@ impl BotticelliError {
             },
             BotticelliErrorKind::Json(_) => ErrorCategory::InvalidResponse,
             BotticelliErrorKind::Interrupted(_) => ErrorCategory::Interrupted,
-            BotticelliErrorKind::Limit(_) => ErrorCategory::LimitReached,
+            BotticelliErrorKind::Limit(error) => match error.kind() {
+                LimitErrorKind::Rate { .. } => ErrorCategory::RateLimited,
+                _ => ErrorCategory::LimitReached,
+            },
+            BotticelliErrorKind::Budget(_) => ErrorCategory::BudgetExceeded,
+            BotticelliErrorKind::Store(_) => ErrorCategory::Store,
         }
     }
 
@@ -153,7 +164,14 @@ impl BotticelliError {
 
     /// Returns the wait that the service asks for before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.models().and_then(|error| error.details().retry_after)
+        match self.kind() {
+            BotticelliErrorKind::Models(error) => error.details().retry_after,
+            BotticelliErrorKind::Limit(error) => match error.kind() {
+                LimitErrorKind::Rate { wait, .. } => Some(wait),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Returns the HTTP status of an unsuccessful response.
@@ -208,13 +226,15 @@ impl BotticelliError {
                 }
             },
             // The responses before a limit is reached are billed, too.
-            BotticelliErrorKind::Json(_)
-            | BotticelliErrorKind::Interrupted(_)
-            | BotticelliErrorKind::Limit(_) => true,
+            BotticelliErrorKind::Json(_) | BotticelliErrorKind::Interrupted(_) => true,
+            BotticelliErrorKind::Limit(error) => !matches!(error.kind(), LimitErrorKind::Rate { .. }),
             BotticelliErrorKind::Models(error) => {
                 error.details().host.is_some() && error.details().status.is_none()
             }
-            BotticelliErrorKind::Builder(_) | BotticelliErrorKind::Config(_) => false,
+            BotticelliErrorKind::Builder(_)
+            | BotticelliErrorKind::Config(_)
+            | BotticelliErrorKind::Budget(_)
+            | BotticelliErrorKind::Store(_) => false,
         };
         has_started || self.0.is_billed || self.partial().is_some()
     }
@@ -229,6 +249,8 @@ impl BotticelliError {
             BotticelliErrorKind::Json(error) => error.advice().to_owned(),
             BotticelliErrorKind::Interrupted(error) => error.advice().to_owned(),
             BotticelliErrorKind::Limit(error) => error.advice().to_owned(),
+            BotticelliErrorKind::Budget(error) => error.advice(),
+            BotticelliErrorKind::Store(error) => error.advice(),
         }
     }
 
@@ -290,7 +312,17 @@ macro_rules! from_error {
     )*};
 }
 
-from_error!(BuilderError, ConfigError, HttpError, InterruptedError, JsonError, LimitError, ModelsError);
+from_error!(
+    BudgetError,
+    BuilderError,
+    ConfigError,
+    HttpError,
+    InterruptedError,
+    JsonError,
+    LimitError,
+    ModelsError,
+    StoreError
+);
 
 // The orphan rule requires this implementation here: `derive_builder` returns this error in every crate with a builder.
 impl From<UninitializedFieldError> for BotticelliError {

@@ -24,7 +24,10 @@
 //! | [`json`](JsonError) | a successful response with unusable content |
 //! | [`interrupted`](InterruptedError), [`partial`](PartialResponse) | an interrupted stream, and the part of the response that arrived |
 //! | [`limit`](LimitError) | a limit that the caller set |
+//! | [`budget`](BudgetError) | a call that a budget refuses |
+//! | [`store`](StoreError) | a store that fails: a ledger, a cache |
 
+mod budget;
 mod builder;
 mod category;
 mod config;
@@ -39,7 +42,9 @@ mod limit;
 mod models;
 mod partial;
 mod sentence;
+mod store;
 
+pub use budget::{BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit};
 pub use builder::BuilderError;
 pub use category::ErrorCategory;
 pub use config::ConfigError;
@@ -53,3 +58,4 @@ pub use json::{JsonError, JsonErrorKind};
 pub use limit::{LimitError, LimitErrorKind};
 pub use models::{ModelsError, ModelsErrorKind};
 pub use partial::{PartialResponse, PartialToolCall};
+pub use store::{StoreError, StoreErrorKind};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A limit that the caller set, and that ended the work early.
 ///
@@ -37,6 +38,15 @@ pub enum LimitErrorKind {
         /// Maximum cost, in nano-dollars (10⁻⁹ USD).
         limit: u64,
     },
+    /// The call would wait longer for a rate limit than its deadline allows. Nothing was sent. Retryable after the wait.
+    Rate {
+        /// Unit of the limit: `requests per minute`.
+        unit: &'static str,
+        /// Maximum amount.
+        limit: u64,
+        /// Time until the call can be sent.
+        wait: Duration,
+    },
 }
 
 impl LimitError {
@@ -64,6 +74,7 @@ impl LimitError {
             LimitErrorKind::UnknownCost { .. } => {
                 "Remove the cost limit, or use a model with a price in the catalog."
             }
+            LimitErrorKind::Rate { .. } => "Send it later, allow more time, or raise the limit.",
         }
     }
 
@@ -86,6 +97,10 @@ impl LimitError {
             LimitErrorKind::UnknownCost { limit } => format!(
                 "the cost limit of {} cannot be enforced, because the cost of the last response is unknown",
                 Dollars(limit)
+            ),
+            LimitErrorKind::Rate { unit, limit, wait } => format!(
+                "the limit of {limit} {unit} delays the call by {} s, longer than its deadline",
+                wait.as_secs().max(1)
             ),
         };
         format!("{what}. {}", self.advice())

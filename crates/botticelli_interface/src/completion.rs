@@ -2,7 +2,7 @@
 
 use crate::ChunkStream;
 use async_trait::async_trait;
-use botticelli_core::{CompletionRequest, GenerateResponse};
+use botticelli_core::{CompletionRequest, CostEstimate, GenerateResponse};
 use botticelli_error::BotticelliError;
 use std::fmt::Debug;
 
@@ -36,4 +36,28 @@ pub trait CompletionDriver: Debug + Send + Sync {
     /// Problems before the first chunk. A later problem is the last item of the stream, and has the
     /// [partial response](BotticelliError::partial).
     async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError>;
+
+    /// Returns an upper bound of the cost of `request`, without sending it. The default is an unknown cost.
+    ///
+    /// # Errors
+    ///
+    /// A failed request for the catalog.
+    async fn estimate_completion(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<CostEstimate, BotticelliError> {
+        let _ = request;
+        Ok(CostEstimate::unknown())
+    }
+
+    /// Returns `request` as it is sent, as [`canonical_request`](crate::BotticelliDriver::canonical_request) does. The default is
+    /// `None`.
+    ///
+    /// # Errors
+    ///
+    /// An invalid request.
+    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        let _ = request;
+        Ok(None)
+    }
 }

@@ -1,7 +1,7 @@
 //! The driver trait.
 
 use async_trait::async_trait;
-use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, StreamChunk};
+use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute, StreamChunk};
 use botticelli_error::BotticelliError;
 use futures::stream::BoxStream;
 use std::fmt::Debug;
@@ -21,7 +21,7 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo};
+/// use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute};
 /// use botticelli_error::BotticelliError;
 /// use botticelli_interface::{BotticelliDriver, ChunkStream};
 /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,6 +59,14 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 ///
 ///     async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
 ///         self.inner.estimate(request).await
+///     }
+///
+///     async fn cheaper_routes(&self, request: &GenerateRequest, limit: u64) -> Result<Vec<PricedRoute>, BotticelliError> {
+///         self.inner.cheaper_routes(request, limit).await
+///     }
+///
+///     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+///         self.inner.canonical_request(request)
 ///     }
 /// }
 /// ```
@@ -103,5 +111,33 @@ pub trait BotticelliDriver: Debug + Send + Sync {
     async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
         let _ = request;
         Ok(CostEstimate::unknown())
+    }
+
+    /// Returns routes on which `request` costs at most `limit` nano-dollars, the best first: other providers of the same model, then
+    /// other models. The default is none.
+    ///
+    /// # Errors
+    ///
+    /// A failed request for the catalog.
+    async fn cheaper_routes(
+        &self,
+        request: &GenerateRequest,
+        limit: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError> {
+        let _ = (request, limit);
+        Ok(Vec::new())
+    }
+
+    /// Returns `request` as it is sent, with the address of the server and the route, but without the token. Two requests with the
+    /// same bytes get the same kind of response, so that caches and recordings use them as a key.
+    ///
+    /// The default is `None`: the request itself and the model name are the key.
+    ///
+    /// # Errors
+    ///
+    /// An invalid request.
+    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        let _ = request;
+        Ok(None)
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::{BotticelliDriver, ChunkStream, CompletionDriver};
 use async_trait::async_trait;
-use botticelli_core::{CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo};
+use botticelli_core::{
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
+};
 use botticelli_error::BotticelliError;
 use std::sync::Arc;
 
@@ -35,6 +37,18 @@ macro_rules! forward {
             async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
                 (**self).estimate(request).await
             }
+
+            async fn cheaper_routes(
+                &self,
+                request: &GenerateRequest,
+                limit: u64,
+            ) -> Result<Vec<PricedRoute>, BotticelliError> {
+                (**self).cheaper_routes(request, limit).await
+            }
+
+            fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+                (**self).canonical_request(request)
+            }
         }
 
         #[deny(clippy::missing_trait_methods)]
@@ -46,6 +60,20 @@ macro_rules! forward {
 
             async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
                 (**self).complete_stream(request).await
+            }
+
+            async fn estimate_completion(
+                &self,
+                request: &CompletionRequest,
+            ) -> Result<CostEstimate, BotticelliError> {
+                (**self).estimate_completion(request).await
+            }
+
+            fn canonical_completion(
+                &self,
+                request: &CompletionRequest,
+            ) -> Result<Option<Vec<u8>>, BotticelliError> {
+                (**self).canonical_completion(request)
             }
         }
     )*};

@@ -27,6 +27,7 @@
 //! | [`Tools`], [`Tool`], [`ToolLimits`] | functions that the model may call, and the limits of a run |
 //! | `TypedResponse`, `TypedOptions`, `PartialJson` | responses that match a Rust type (feature `schema`) |
 //! | [`Clock`], [`RandomSource`] | injected time and randomness; tests use [`ManualClock`] and [`FixedRandom`] |
+//! | [`response_stream`] | a whole response as a stream, for authors of drivers |
 //! | `conformance` | requirements for every driver, as a test (feature `conformance`) |
 //!
 //! With the feature `schema`, a closure's argument type also gives the schema of a tool. This crate sends nothing itself.
@@ -41,6 +42,7 @@ mod ext;
 mod forward;
 mod manual_clock;
 mod random;
+mod response_stream;
 mod tools;
 #[cfg(feature = "schema")]
 mod typed;
@@ -52,6 +54,7 @@ pub use driver::{BotticelliDriver, ChunkStream};
 pub use ext::DriverExt;
 pub use manual_clock::ManualClock;
 pub use random::{FixedRandom, RandomSource};
+pub use response_stream::response_stream;
 /// The version of `schemars` for `#[derive(JsonSchema)]`.
 #[cfg(feature = "schema")]
 pub use schemars;

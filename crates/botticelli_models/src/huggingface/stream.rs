@@ -10,14 +10,13 @@ use crate::huggingface::settings::DriverSettings;
 use crate::transport::{Deadline, TimeSpent};
 use botticelli_core::GenerateResponse;
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
-use botticelli_interface::ChunkStream;
+use botticelli_interface::{ChunkStream, response_stream};
 use bytes::Bytes;
 use futures::StreamExt;
 use response_stream::ResponseStream;
 
 pub(in crate::huggingface) mod event_template;
 pub(in crate::huggingface) mod response_stream;
-mod single_response;
 
 /// The start of a response to a streamed request.
 enum StreamStart {
@@ -35,7 +34,7 @@ pub(in crate::huggingface) async fn respond_stream(
     let (start, retries) = settings.retrier.run(&request.plan.requested_model, deadline, attempt).await?;
     Ok(match start {
         StreamStart::Chunks(stream) => stream.with_retries(retries).boxed(),
-        StreamStart::Whole(response) => single_response::chunks(response.with_retries(retries)).boxed(),
+        StreamStart::Whole(response) => response_stream(response.with_retries(retries)),
     })
 }
 

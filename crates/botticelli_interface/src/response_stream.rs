@@ -1,19 +1,34 @@
 //! A whole response as a stream.
 
+use crate::ChunkStream;
 use botticelli_core::{Delta, GenerateResponse, Output, StreamChunk, ToolCallDelta};
 use botticelli_error::BotticelliError;
-use futures::stream::{self, Stream};
+use futures::StreamExt;
+use futures::stream;
 
-/// Returns a stream of a response that is already whole.
-pub(in crate::huggingface) fn chunks(
-    response: GenerateResponse,
-) -> impl Stream<Item = Result<StreamChunk, BotticelliError>> + Send + 'static {
+/// Returns a stream of a response that is already whole, for drivers and wrappers: one chunk for each output, and the final chunk.
+///
+/// ```
+/// use botticelli_core::{GenerateResponse, Output};
+/// use botticelli_interface::response_stream;
+/// use futures::StreamExt;
+///
+/// # async fn example() -> Result<(), botticelli_error::BotticelliError> {
+/// let response = GenerateResponse::builder().outputs(vec![Output::Text("Hi".into())]).build()?;
+/// let mut stream = response_stream(response);
+/// while let Some(chunk) = stream.next().await {
+///     print!("{}", chunk?.text());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub fn response_stream(response: GenerateResponse) -> ChunkStream {
     let alternatives = response.alternatives().iter().map(|choice| (choice.index, choice.outputs.as_slice()));
     let choices = std::iter::once((0, response.outputs())).chain(alternatives);
-    let mut chunks: Vec<_> =
+    let mut chunks: Vec<Result<_, BotticelliError>> =
         choices.flat_map(|(choice, outputs)| chunks_of(choice, outputs)).map(Ok).collect();
     chunks.push(Ok(StreamChunk::last(response)));
-    stream::iter(chunks)
+    stream::iter(chunks).boxed()
 }
 
 fn chunks_of(choice: u32, outputs: &[Output]) -> Vec<StreamChunk> {

@@ -1,0 +1,168 @@
+//! Calls that a budget refuses.
+
+use std::fmt;
+
+/// A call that a budget refuses. Nothing was sent.
+///
+/// Not retried: the answer stays the same until the period ends, or until the caller raises the limit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct BudgetError {
+    kind: BudgetErrorKind,
+    cheaper: Option<(String, u64)>,
+}
+
+/// The reason why a budget refuses a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BudgetErrorKind {
+    /// The call may exceed a limit.
+    Exceeded {
+        /// The limit.
+        period: BudgetPeriod,
+        /// The unit of the amounts.
+        unit: BudgetUnit,
+        /// Maximum amount in the period.
+        limit: u64,
+        /// The part of the limit that is neither spent nor reserved.
+        left: u64,
+        /// Upper bound of what the call takes.
+        needed: u64,
+        /// End of the period, in RFC 3339: `2026-12-01T00:00:00Z`. `None` for a call or a run.
+        until: Option<String>,
+    },
+    /// The cost of the call is unknown, so that no limit can be enforced.
+    UnknownPrice {
+        /// The model.
+        model: String,
+        /// The unit of the limit.
+        unit: BudgetUnit,
+    },
+    /// The service reported that the account has no credits left, and the period is not over.
+    CreditsExhausted {
+        /// The provider that reported it.
+        provider: String,
+        /// End of the period, in RFC 3339.
+        until: String,
+    },
+}
+
+/// The period of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BudgetPeriod {
+    /// One call, with its retries.
+    Call,
+    /// All calls of a run.
+    Run,
+    /// A day in UTC.
+    Day,
+    /// A calendar month in UTC.
+    Month,
+}
+
+/// The unit of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BudgetUnit {
+    /// Nano-dollars (10⁻⁹ USD).
+    NanoDollars,
+    /// Tokens, prompt and completion together.
+    Tokens,
+}
+
+impl BudgetError {
+    /// Returns an error of this `kind`.
+    pub fn new(kind: BudgetErrorKind) -> Self {
+        Self { kind, cheaper: None }
+    }
+
+    /// Returns the error with a route that fits into the budget, and its upper bound in nano-dollars.
+    pub fn with_cheaper(mut self, route: impl Into<String>, nano_dollars: u64) -> Self {
+        self.cheaper = Some((route.into(), nano_dollars));
+        self
+    }
+
+    /// Returns the reason of the refusal.
+    pub fn kind(&self) -> &BudgetErrorKind {
+        &self.kind
+    }
+
+    /// Returns a route that fits into the budget, and its upper bound in nano-dollars. `None` if no such route is known.
+    pub fn cheaper(&self) -> Option<(&str, u64)> {
+        self.cheaper.as_ref().map(|(route, nanos)| (route.as_str(), *nanos))
+    }
+
+    /// Returns what to do about the error.
+    pub fn advice(&self) -> String {
+        let cheaper = self.cheaper.as_ref().map(|(route, nanos)| {
+            format!("Use {route}, which costs at most {}, ", amount(BudgetUnit::NanoDollars, *nanos))
+        });
+        let begin = |other: &str| match &cheaper {
+            Some(cheaper) => format!("{cheaper}or {other}."),
+            None => {
+                let mut letters = other.chars();
+                let first = letters.next().map(|first| first.to_ascii_uppercase());
+                format!("{}{}.", first.map(String::from).unwrap_or_default(), letters.as_str())
+            }
+        };
+        match &self.kind {
+            BudgetErrorKind::Exceeded { until: Some(until), .. } => {
+                begin(&format!("lower `max_tokens`, raise the limit, or wait until {until}"))
+            }
+            BudgetErrorKind::Exceeded { .. } => begin("lower `max_tokens`, or raise the limit"),
+            BudgetErrorKind::UnknownPrice { .. } => begin(
+                "choose a model and a provider with a price in the catalog, or allow calls with an unknown price",
+            ),
+            BudgetErrorKind::CreditsExhausted { until, .. } => begin(&format!(
+                "wait until {until}, add credits and clear the record in the ledger, or use another provider"
+            )),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let what = match &self.kind {
+            BudgetErrorKind::Exceeded { period, unit, limit, left, needed, .. } => format!(
+                "the call may take {}, but {} is left of the {} {period}",
+                amount(*unit, *needed),
+                amount(*unit, *left),
+                amount(*unit, *limit)
+            ),
+            BudgetErrorKind::UnknownPrice { model, unit } => {
+                let what = match unit {
+                    BudgetUnit::NanoDollars => "cost",
+                    BudgetUnit::Tokens => "number of tokens",
+                };
+                format!("the {what} of a call to {model} is unknown, so the budget cannot hold")
+            }
+            BudgetErrorKind::CreditsExhausted { provider, .. } => {
+                format!("{provider} reported earlier that the account has no credits left")
+            }
+        };
+        format!("budget: {what}. {}", self.advice())
+    }
+}
+
+/// Returns an amount for a message: `$0.10` or `1200 tokens`.
+fn amount(unit: BudgetUnit, amount: u64) -> String {
+    match unit {
+        BudgetUnit::NanoDollars => {
+            let text = format!("{}.{:09}", amount / 1_000_000_000, amount % 1_000_000_000);
+            let zeros = text.bytes().rev().take_while(|digit| *digit == b'0').count().min(7);
+            format!("${}", text.get(..text.len() - zeros).unwrap_or_default())
+        }
+        BudgetUnit::Tokens => format!("{amount} tokens"),
+    }
+}
+
+/// The words after an amount: `per month`.
+impl fmt::Display for BudgetPeriod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Call => "per call",
+            Self::Run => "per run",
+            Self::Day => "per day",
+            Self::Month => "per month",
+        })
+    }
+}

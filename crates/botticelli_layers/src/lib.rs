@@ -1,0 +1,9 @@
+//! Wrappers around any driver: budgets, caches, rate limits, fallbacks, recordings, and a mock for tests.
+//!
+//! A layer is a driver around another driver. It implements [`BotticelliDriver`](botticelli_interface::BotticelliDriver) and
+//! [`CompletionDriver`](botticelli_interface::CompletionDriver), each if the inner driver does. Layers compose in any order.
+//!
+//! Each layer has a feature, and a driver without layers costs nothing.
+
+mod clock;
+mod verb;

@@ -1,0 +1,155 @@
+//! Chat and text completion as one: every layer is written once for both.
+
+use async_trait::async_trait;
+use botticelli_core::{
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, PricedRoute, RetryGate, Timeouts,
+};
+use botticelli_error::BotticelliError;
+use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
+use std::fmt::Debug;
+
+/// A request of a [`Verb`].
+pub(crate) trait Request: Clone + Debug + PartialEq + Send + Sync + 'static {
+    fn model(&self) -> Option<&str>;
+    fn timeouts(&self) -> Option<Timeouts>;
+    fn retry_gate(&self) -> Option<&RetryGate>;
+    fn with_retry_gate(self, gate: RetryGate) -> Self;
+}
+
+macro_rules! request {
+    ($request:ident) => {
+        impl Request for $request {
+            fn model(&self) -> Option<&str> {
+                self.model()
+            }
+
+            fn timeouts(&self) -> Option<Timeouts> {
+                self.timeouts()
+            }
+
+            fn retry_gate(&self) -> Option<&RetryGate> {
+                self.retry_gate()
+            }
+
+            fn with_retry_gate(self, gate: RetryGate) -> Self {
+                self.with_retry_gate(gate)
+            }
+        }
+    };
+}
+
+request!(GenerateRequest);
+request!(CompletionRequest);
+
+/// A kind of call: its request, and the methods of a driver that send it.
+#[async_trait]
+pub(crate) trait Verb<D: ?Sized>: Send + Sync + 'static {
+    type Request: Request;
+
+    /// Tells the kinds of calls apart in keys.
+    const NAME: &'static str;
+
+    async fn send(driver: &D, request: Self::Request) -> Result<GenerateResponse, BotticelliError>;
+
+    async fn send_stream(driver: &D, request: Self::Request) -> Result<ChunkStream, BotticelliError>;
+
+    async fn estimate(driver: &D, request: &Self::Request) -> Result<CostEstimate, BotticelliError>;
+
+    async fn cheaper_routes(
+        driver: &D,
+        request: &Self::Request,
+        limit: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError>;
+
+    fn canonical(driver: &D, request: &Self::Request) -> Result<Option<Vec<u8>>, BotticelliError>;
+
+    /// Returns the provider's name, if the trait of the verb has one.
+    fn provider_name(driver: &D) -> Option<&'static str>;
+
+    /// Returns the driver's model, if the trait of the verb has one.
+    fn model_name(driver: &D) -> Option<&str>;
+}
+
+/// Chat.
+#[derive(Debug)]
+pub(crate) struct Chat;
+
+/// Text completion.
+#[derive(Debug)]
+pub(crate) struct Text;
+
+#[async_trait]
+impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
+    type Request = GenerateRequest;
+    const NAME: &'static str = "chat";
+
+    async fn send(driver: &D, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+        driver.generate(request).await
+    }
+
+    async fn send_stream(driver: &D, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+        driver.generate_stream(request).await
+    }
+
+    async fn estimate(driver: &D, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        driver.estimate(request).await
+    }
+
+    async fn cheaper_routes(
+        driver: &D,
+        request: &GenerateRequest,
+        limit: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError> {
+        driver.cheaper_routes(request, limit).await
+    }
+
+    fn canonical(driver: &D, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        driver.canonical_request(request)
+    }
+
+    fn provider_name(driver: &D) -> Option<&'static str> {
+        Some(driver.provider_name())
+    }
+
+    fn model_name(driver: &D) -> Option<&str> {
+        Some(driver.model_name())
+    }
+}
+
+#[async_trait]
+impl<D: CompletionDriver + ?Sized> Verb<D> for Text {
+    type Request = CompletionRequest;
+    const NAME: &'static str = "text";
+
+    async fn send(driver: &D, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
+        driver.complete(request).await
+    }
+
+    async fn send_stream(driver: &D, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
+        driver.complete_stream(request).await
+    }
+
+    async fn estimate(driver: &D, request: &CompletionRequest) -> Result<CostEstimate, BotticelliError> {
+        driver.estimate_completion(request).await
+    }
+
+    async fn cheaper_routes(
+        _: &D,
+        _: &CompletionRequest,
+        _: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError> {
+        Ok(Vec::new())
+    }
+
+    fn canonical(driver: &D, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        driver.canonical_completion(request)
+    }
+
+    fn provider_name(_: &D) -> Option<&'static str> {
+        None
+    }
+
+    fn model_name(_: &D) -> Option<&str> {
+        None
+    }
+}
