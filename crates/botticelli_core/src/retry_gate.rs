@@ -36,8 +36,11 @@ impl RetryGate {
     /// # Errors
     ///
     /// The reason of the refusal.
-    pub async fn admit(&self, error: &BotticelliError) -> Result<(), BotticelliError> {
-        (self.0)(error).await
+    pub fn admit(
+        &self,
+        error: &BotticelliError,
+    ) -> impl Future<Output = Result<(), BotticelliError>> + Send + use<> {
+        (self.0)(error)
     }
 }
 
