@@ -40,8 +40,8 @@ pub enum BudgetErrorKind {
     },
     /// The service reported that the account has no credits left, and the period is not over.
     CreditsExhausted {
-        /// The provider that reported it.
-        provider: String,
+        /// The name of the account in the ledger.
+        account: String,
         /// End of the period, in RFC 3339.
         until: String,
     },
@@ -114,9 +114,9 @@ impl BudgetError {
             BudgetErrorKind::UnknownPrice { .. } => begin(
                 "choose a model and a provider with a price in the catalog, or allow calls with an unknown price",
             ),
-            BudgetErrorKind::CreditsExhausted { until, .. } => begin(&format!(
-                "wait until {until}, add credits and clear the record in the ledger, or use another provider"
-            )),
+            BudgetErrorKind::CreditsExhausted { until, .. } => {
+                begin(&format!("wait until {until}, or add credits and call `Ledger::clear_exhausted`"))
+            }
         }
     }
 
@@ -135,8 +135,8 @@ impl BudgetError {
                 };
                 format!("the {what} of a call to {model} is unknown, so the budget cannot hold")
             }
-            BudgetErrorKind::CreditsExhausted { provider, .. } => {
-                format!("{provider} reported earlier that the account has no credits left")
+            BudgetErrorKind::CreditsExhausted { account, .. } => {
+                format!("the service reported earlier that the account `{account}` has no credits left")
             }
         };
         format!("budget: {what}. {}", self.advice())

@@ -1,8 +1,9 @@
 //! The error type.
 
 use crate::{
-    BudgetError, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind, InterruptedError,
-    JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse, StoreError, TimeoutKind,
+    BudgetError, BudgetErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
+    InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse, StoreError,
+    TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -146,7 +147,10 @@ impl BotticelliError {
                 LimitErrorKind::Rate { .. } => ErrorCategory::RateLimited,
                 _ => ErrorCategory::LimitReached,
             },
-            BotticelliErrorKind::Budget(_) => ErrorCategory::BudgetExceeded,
+            BotticelliErrorKind::Budget(error) => match error.kind() {
+                BudgetErrorKind::CreditsExhausted { .. } => ErrorCategory::CreditsExhausted,
+                _ => ErrorCategory::BudgetExceeded,
+            },
             BotticelliErrorKind::Store(_) => ErrorCategory::Store,
         }
     }

@@ -5,5 +5,10 @@
 //!
 //! Each layer has a feature, and a driver without layers costs nothing.
 
+#[cfg(feature = "budget")]
+pub mod budget;
 mod clock;
+mod ext;
 mod verb;
+
+pub use ext::LayerExt;

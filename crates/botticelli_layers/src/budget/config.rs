@@ -1,0 +1,106 @@
+//! The table `[llm.budget]`.
+
+use super::{Budget, Ledger};
+use botticelli_core::Usd;
+use botticelli_error::BotticelliError;
+use serde::{Deserialize, Serialize};
+
+/// The table `[llm.budget]` of a configuration file.
+///
+/// ```toml
+/// [llm.budget]
+/// per_month = "0.10"             # USD
+/// per_call = "0.001"
+/// ledger = "user"                # a file in the user's data folder, a path, or "memory"
+/// on_unknown_price = "refuse"    # or "allow"
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BudgetConfig {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_call: Option<Usd>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_run: Option<Usd>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_day: Option<Usd>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_month: Option<Usd>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_per_call: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_per_run: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_per_day: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_per_month: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ledger: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    on_unknown_price: OnUnknownPrice,
+    on_credits_exhausted: OnCreditsExhausted,
+}
+
+/// Treatment of calls with an unknown price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OnUnknownPrice {
+    /// Refuse the call, because the limit could not hold.
+    #[default]
+    Refuse,
+    /// Send the call, and count its unknown part as zero until the response states it.
+    Allow,
+}
+
+/// Treatment of calls after the service reported an account without credits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OnCreditsExhausted {
+    /// Refuse calls until the month ends, or until [`Ledger::clear_exhausted`].
+    #[default]
+    Refuse,
+    /// Send calls anyway.
+    Send,
+}
+
+impl Budget {
+    /// Returns the budget of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`](botticelli_error::StoreError) if the ledger cannot be opened, and the errors of
+    /// [`validate`](Self::validate).
+    #[track_caller]
+    pub fn from_config(config: &BudgetConfig) -> Result<Self, BotticelliError> {
+        let mut budget = Self::empty();
+        let set = |budget: Self, limit: Option<Usd>, with: fn(Self, Usd) -> Self| match limit {
+            Some(limit) => with(budget, limit),
+            None => budget,
+        };
+        let set_tokens = |budget: Self, limit: Option<u64>, with: fn(Self, u64) -> Self| match limit {
+            Some(limit) => with(budget, limit),
+            None => budget,
+        };
+        budget = set(budget, config.per_call, Self::with_per_call);
+        budget = set(budget, config.per_run, Self::with_per_run);
+        budget = set(budget, config.per_day, Self::with_per_day);
+        budget = set(budget, config.per_month, Self::with_per_month);
+        budget = set_tokens(budget, config.tokens_per_call, Self::with_tokens_per_call);
+        budget = set_tokens(budget, config.tokens_per_run, Self::with_tokens_per_run);
+        budget = set_tokens(budget, config.tokens_per_day, Self::with_tokens_per_day);
+        budget = set_tokens(budget, config.tokens_per_month, Self::with_tokens_per_month);
+        if let Some(account) = &config.account {
+            budget = budget.with_account(account);
+        }
+        budget = budget
+            .with_on_unknown_price(config.on_unknown_price)
+            .with_on_credits_exhausted(config.on_credits_exhausted);
+        budget.validate()?;
+        match config.ledger.as_deref() {
+            Some(place) => Ok(budget.with_ledger(Ledger::open(place)?)),
+            None => Ok(budget),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The ledger of a budget.
+
+use super::memory::MemoryLedger;
+use super::report::LedgerReport;
+use super::store::LedgerStore;
+use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of the store in errors.
+pub(super) const LEDGER: &str = "ledger";
+
+/// The record of spent and reserved amounts. Clones share it.
+///
+/// | ledger | shared by |
+/// | --- | --- |
+/// | [`memory`](Self::memory) | the clones of one budget |
+/// | `file`, `user` (feature `sqlite`) | all processes on a machine |
+///
+/// It records counts and costs, never a text or a token.
+#[derive(Clone)]
+pub struct Ledger(pub(super) Arc<dyn LedgerStore>);
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Ledger {
+    /// Returns an empty ledger in memory, which ends with the process.
+    pub fn memory() -> Self {
+        Self(Arc::new(MemoryLedger::default()))
+    }
+
+    /// Opens or creates a ledger in a SQLite file, which several processes can share.
+    ///
+    /// A killed process loses nothing that it spent: what it had reserved stays reserved. The file is private to the user.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] if the file cannot be used: a folder, a file of another kind or of a newer version, a file that others can
+    /// read.
+    #[cfg(feature = "sqlite")]
+    #[track_caller]
+    pub fn file(path: impl AsRef<std::path::Path>) -> Result<Self, BotticelliError> {
+        Ok(Self(Arc::new(super::sqlite::SqliteLedger::open(path.as_ref())?)))
+    }
+
+    /// Opens or creates the ledger in the user's data folder: `$XDG_DATA_HOME/botticelli/ledger.sqlite`, or in
+    /// `~/.local/share`.
+    ///
+    /// # Errors
+    ///
+    /// As [`file`](Self::file), and if no home folder is known.
+    #[cfg(feature = "sqlite")]
+    #[track_caller]
+    pub fn user() -> Result<Self, BotticelliError> {
+        Self::file(crate::store::user_file("ledger.sqlite", LEDGER)?)
+    }
+
+    /// Opens the ledger that a configuration names: `memory`, `user`, or the path of a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`file`](Self::file), and for an address of an unknown kind or a feature that is off.
+    #[track_caller]
+    pub fn open(place: &str) -> Result<Self, BotticelliError> {
+        let refused = |reason: &str| {
+            let kind = StoreErrorKind::Address { reason: reason.to_owned() };
+            BotticelliError::from(StoreError::new(LEDGER, shown(place), kind))
+        };
+        match place {
+            "" => Err(refused("its name is empty")),
+            "memory" => Ok(Self::memory()),
+            _ if place.starts_with("redis://") || place.starts_with("rediss://") => {
+                Err(refused("a ledger on Redis is not supported yet"))
+            }
+            _ if place.contains("://") => Err(refused("this kind of address is unknown")),
+            #[cfg(feature = "sqlite")]
+            "user" => Self::user(),
+            #[cfg(feature = "sqlite")]
+            path => Self::file(path),
+            #[cfg(not(feature = "sqlite"))]
+            _ => Err(refused("a ledger in a file needs the feature `sqlite`")),
+        }
+    }
+
+    /// Returns the spent and held amounts by day, model and provider.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] if the store fails.
+    pub async fn report(&self) -> Result<LedgerReport, BotticelliError> {
+        self.0.report().await
+    }
+
+    /// Forgets that the service reported an account without credits, for example after credits were added. Calls are sent again.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] if the store fails.
+    pub async fn clear_exhausted(&self, account: &str) -> Result<(), BotticelliError> {
+        self.0.clear_exhausted(account).await
+    }
+}
+
+/// Returns an address without its user name and password.
+fn shown(place: &str) -> String {
+    match place.split_once("://") {
+        Some((scheme, rest)) => {
+            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+            format!("{scheme}://{host}")
+        }
+        None => place.to_owned(),
+    }
+}

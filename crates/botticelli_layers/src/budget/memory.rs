@@ -1,0 +1,131 @@
+//! A ledger in memory.
+
+use super::amount::Amount;
+use super::report::{LedgerLine, LedgerReport};
+use super::store::{Closing, Decision, LedgerStore, Order};
+use async_trait::async_trait;
+use botticelli_core::Usd;
+use botticelli_error::BotticelliError;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A ledger that ends with the process.
+#[derive(Debug, Default)]
+pub(super) struct MemoryLedger(Mutex<Books>);
+
+#[derive(Debug, Default)]
+struct Books {
+    /// Spent, held and reserved amounts of each period.
+    used: HashMap<String, Amount>,
+    reserved: HashMap<i64, Order>,
+    lines: HashMap<[String; 4], LedgerLine>,
+    exhausted: HashMap<String, String>,
+    last_id: i64,
+}
+
+impl Books {
+    fn used(&self, scope: &str) -> Amount {
+        self.used.get(scope).copied().unwrap_or_default()
+    }
+
+    /// Decides about an order without making it.
+    fn refusal(&self, order: &Order) -> Option<Decision> {
+        if order.needs_credits
+            && let Some(until) = self.exhausted.get(&*order.account)
+            && *until > order.day.name()
+        {
+            return Some(Decision::Exhausted { until: until.clone() });
+        }
+        let Ok(exceeded) = order.exceeded::<Infallible>(|period| Ok(self.used(&order.scope(period))));
+        exceeded
+    }
+
+    fn change(&mut self, order: &Order, change: impl Fn(Amount) -> Amount) {
+        for period in order.periods() {
+            let used = self.used.entry(order.scope(period)).or_default();
+            *used = change(*used);
+        }
+    }
+}
+
+impl MemoryLedger {
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl LedgerStore for MemoryLedger {
+    async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
+        let mut books = self.books();
+        if let Some(refusal) = books.refusal(order) {
+            return Ok(refusal);
+        }
+        books.change(order, |used| used.plus(order.amount));
+        books.last_id = books.last_id.saturating_add(1);
+        let id = books.last_id;
+        books.reserved.insert(id, order.clone());
+        Ok(Decision::Reserved(id))
+    }
+
+    async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError> {
+        let mut books = self.books();
+        if let Some(refusal) = books.refusal(order) {
+            return Ok(refusal);
+        }
+        books.change(order, |used| used.plus(order.amount));
+        if let Some(reserved) = books.reserved.get_mut(&id) {
+            reserved.amount = reserved.amount.plus(order.amount);
+        }
+        Ok(Decision::Reserved(id))
+    }
+
+    async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
+        let mut books = self.books();
+        let Some(order) = books.reserved.remove(&id) else { return Ok(()) };
+        let counted = closing.spent.plus(closing.held);
+        books.change(&order, |used| used.minus(order.amount).plus(counted));
+        if counted == Amount::ZERO && closing.provider.is_none() {
+            return Ok(());
+        }
+        let line = line(&order, closing.provider.clone(), closing.spent, closing.held);
+        let key = [&line.account, &line.day, &line.model, &line.provider].map(String::clone);
+        let sum = LedgerReport::new(books.lines.remove(&key).into_iter().chain([line]));
+        if let [sum] = sum.lines() {
+            books.lines.insert(key, sum.clone());
+        }
+        Ok(())
+    }
+
+    async fn set_exhausted(&self, account: &str, until: &str) -> Result<(), BotticelliError> {
+        self.books().exhausted.insert(account.to_owned(), until.to_owned());
+        Ok(())
+    }
+
+    async fn clear_exhausted(&self, account: &str) -> Result<(), BotticelliError> {
+        self.books().exhausted.remove(account);
+        Ok(())
+    }
+
+    async fn report(&self) -> Result<LedgerReport, BotticelliError> {
+        let books = self.books();
+        let open = books.reserved.values().map(|order| line(order, None, Amount::ZERO, order.amount));
+        Ok(LedgerReport::new(books.lines.values().cloned().chain(open)))
+    }
+}
+
+/// Returns the line of one call.
+fn line(order: &Order, provider: Option<String>, spent: Amount, held: Amount) -> LedgerLine {
+    LedgerLine {
+        account: order.account.to_string(),
+        day: order.day.name(),
+        model: order.model.clone(),
+        provider: provider.unwrap_or_default(),
+        calls: 1,
+        spent: Usd::from_nano_dollars(spent.nano_dollars),
+        tokens: spent.tokens,
+        held: Usd::from_nano_dollars(held.nano_dollars),
+        held_tokens: held.tokens,
+    }
+}

@@ -1,0 +1,63 @@
+//! Days and months in UTC.
+
+use botticelli_error::BudgetPeriod;
+use std::time::SystemTime;
+use time::{Date, Month, OffsetDateTime};
+
+/// A day in UTC, which names the periods that contain it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Day(Date);
+
+impl Day {
+    pub(super) fn of(time: SystemTime) -> Self {
+        Self(OffsetDateTime::from(time).date())
+    }
+
+    /// Returns the name of the day: `2026-11-28`.
+    pub(super) fn name(self) -> String {
+        format!("{}-{:02}", self.month(), self.0.day())
+    }
+
+    /// Returns the name of its month: `2026-11`.
+    pub(super) fn month(self) -> String {
+        format!("{:04}-{:02}", self.0.year(), u8::from(self.0.month()))
+    }
+
+    /// Returns the end of a period in RFC 3339. `None` if the period is no part of the calendar.
+    pub(super) fn end_of(self, period: BudgetPeriod) -> Option<String> {
+        let next = match period {
+            BudgetPeriod::Day => self.0.next_day()?,
+            BudgetPeriod::Month => self.next_month()?,
+            _ => return None,
+        };
+        Some(format!("{}T00:00:00Z", Self(next).name()))
+    }
+
+    fn next_month(self) -> Option<Date> {
+        let next = self.0.month().next();
+        let year = if next == Month::January { self.0.year().checked_add(1)? } else { self.0.year() };
+        Date::from_calendar_date(year, next, 1).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn day(seconds: u64) -> Day {
+        Day::of(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn days_and_months_end_where_the_calendar_says() {
+        // 2026-12-31T23:59:59Z and 2028-02-29T00:00:00Z.
+        let (last, leap) = (day(1_798_761_599), day(1_835_395_200));
+        assert_eq!((last.name(), last.month()), ("2026-12-31".to_owned(), "2026-12".to_owned()));
+        assert_eq!(last.end_of(BudgetPeriod::Day).as_deref(), Some("2027-01-01T00:00:00Z"));
+        assert_eq!(last.end_of(BudgetPeriod::Month).as_deref(), Some("2027-01-01T00:00:00Z"));
+        assert_eq!(leap.name(), "2028-02-29");
+        assert_eq!(leap.end_of(BudgetPeriod::Day).as_deref(), Some("2028-03-01T00:00:00Z"));
+        assert_eq!(leap.end_of(BudgetPeriod::Run), None);
+    }
+}

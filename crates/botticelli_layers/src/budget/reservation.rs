@@ -1,0 +1,194 @@
+//! The reservation of one call.
+
+use super::amount::Amount;
+use super::limits::{Budget, Limit};
+use super::period::Day;
+use super::store::{Closing, Decision, Order};
+use super::{OnCreditsExhausted, OnUnknownPrice};
+use crate::verb::{Request, Verb};
+use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, Usd};
+use botticelli_error::{
+    BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The reservation of one call. If it is neither settled nor failed, it stays in the ledger.
+#[derive(Debug)]
+pub(super) struct Reservation {
+    budget: Budget,
+    id: i64,
+    order: Order,
+    estimate: CostEstimate,
+    /// Limits per call.
+    limits: Vec<Limit>,
+    /// Retries after attempts that may be billed.
+    retries: AtomicU64,
+}
+
+impl Reservation {
+    /// Reserves the estimate of a request.
+    pub(super) async fn open<V: Verb<D>, D: ?Sized + Sync>(
+        budget: &Budget,
+        driver: &D,
+        request: &V::Request,
+    ) -> Result<Arc<Self>, BotticelliError> {
+        budget.validate()?;
+        let model = request.model().or_else(|| V::model_name(driver)).unwrap_or("default").to_owned();
+        let estimate = V::estimate(driver, request).await?;
+        let (per_call, limits): (Vec<_>, Vec<_>) =
+            budget.all().partition(|limit| limit.period == BudgetPeriod::Call);
+        if budget.on_unknown_price == OnUnknownPrice::Refuse {
+            let is_unknown = |limit: &&Limit| match limit.unit {
+                BudgetUnit::Tokens => estimate.tokens().is_none(),
+                _ => estimate.nano_dollars().is_none(),
+            };
+            if let Some(limit) = per_call.iter().chain(&limits).find(is_unknown) {
+                let kind = BudgetErrorKind::UnknownPrice { model, unit: limit.unit };
+                let left = limit.most;
+                return Err(suggest::<V, D>(driver, request, kind, left).await);
+            }
+        }
+        let order = Order {
+            account: budget.account.clone(),
+            run: budget.run.clone(),
+            day: Day::of(budget.clock.wall_time()),
+            model,
+            amount: Amount::of_estimate(estimate),
+            limits,
+            // A server without prices needs no credits.
+            needs_credits: budget.on_credits_exhausted == OnCreditsExhausted::Refuse
+                && estimate.nano_dollars() != Some(0),
+        };
+        let decision = match exceeded_by_call(&per_call, order.amount) {
+            Some(exceeded) => exceeded,
+            None => budget.ledger.0.reserve(&order).await?,
+        };
+        let id = match decision {
+            Decision::Reserved(id) => id,
+            refusal => {
+                let left = match refusal {
+                    Decision::Exceeded { limit, left } if limit.unit == BudgetUnit::NanoDollars => left,
+                    _ => 0,
+                };
+                let kind = refused(&order, refusal, order.amount);
+                return Err(suggest::<V, D>(driver, request, kind, left).await);
+            }
+        };
+        let retries = AtomicU64::new(0);
+        Ok(Arc::new(Self { budget: budget.clone(), id, order, estimate, limits: per_call, retries }))
+    }
+
+    /// Returns a gate that reserves the estimate once more before each retry after an attempt that may be billed.
+    pub(super) fn gate(self: &Arc<Self>, outer: Option<RetryGate>) -> RetryGate {
+        let reservation = self.clone();
+        RetryGate::new(move |error| {
+            let (reservation, outer) = (reservation.clone(), outer.as_ref().map(|outer| outer.admit(error)));
+            Box::pin(async move {
+                if let Some(outer) = outer {
+                    outer.await?;
+                }
+                reservation.extend().await
+            })
+        })
+    }
+
+    async fn extend(&self) -> Result<(), BotticelliError> {
+        let attempts = self.retries.load(Ordering::Acquire).saturating_add(2);
+        let total = self.order.amount.times(attempts);
+        let decision = match exceeded_by_call(&self.limits, total) {
+            Some(exceeded) => exceeded,
+            None => {
+                // A retry belongs to the period of its call, like the response.
+                let order = Order { needs_credits: false, ..self.order.clone() };
+                self.budget.ledger.0.extend(self.id, &order).await?
+            }
+        };
+        match decision {
+            Decision::Reserved(_) => {
+                self.retries.fetch_add(1, Ordering::AcqRel);
+                Ok(())
+            }
+            refusal => Err(BudgetError::new(refused(&self.order, refusal, self.order.amount)).into()),
+        }
+    }
+
+    /// Settles the cost of a response. Returns a warning if the ledger fails: the reservation is then kept.
+    pub(super) async fn settle(&self, response: &GenerateResponse) -> Option<String> {
+        let (spent, unknown) = Amount::of_response(response, self.order.amount);
+        let failed = self.order.amount.times(self.retries.load(Ordering::Acquire));
+        let held = failed.plus(unknown);
+        let provider = response.provider().unwrap_or_default().to_owned();
+        self.close(Closing { spent, held, provider: Some(provider) }).await
+    }
+
+    /// Keeps or releases the reservation after an error, and records an account without credits.
+    pub(super) async fn fail(&self, error: &BotticelliError) {
+        let held = match error.may_be_billed() {
+            true => self.order.amount.times(self.retries.load(Ordering::Acquire).saturating_add(1)),
+            false => Amount::ZERO,
+        };
+        self.close(Closing { held, ..Closing::default() }).await;
+        if error.category() == ErrorCategory::CreditsExhausted
+            && let Some(until) = self.order.day.end_of(BudgetPeriod::Month)
+            && let Err(error) = self.budget.ledger.0.set_exhausted(&self.order.account, &until).await
+        {
+            tracing::warn!(%error, "the ledger could not record that the account has no credits");
+        }
+    }
+
+    async fn close(&self, closing: Closing) -> Option<String> {
+        match self.budget.ledger.0.close(self.id, &closing).await {
+            Ok(()) => None,
+            Err(error) => {
+                tracing::warn!(%error, "the ledger could not settle a call");
+                let held = Usd::from_nano_dollars(self.estimate.nano_dollars().unwrap_or_default());
+                Some(format!(
+                    "the cost of this call could not be settled, and {held} stays reserved: {error}"
+                ))
+            }
+        }
+    }
+}
+
+/// Returns the limit per call that the amount exceeds.
+fn exceeded_by_call(limits: &[Limit], amount: Amount) -> Option<Decision> {
+    let exceeded = limits.iter().find(|limit| limit.part(amount) > limit.most)?;
+    Some(Decision::Exceeded { limit: *exceeded, left: exceeded.most })
+}
+
+/// Returns the error of a refusal.
+fn refused(order: &Order, decision: Decision, needed: Amount) -> BudgetErrorKind {
+    match decision {
+        Decision::Exceeded { limit, left } => BudgetErrorKind::Exceeded {
+            period: limit.period,
+            unit: limit.unit,
+            limit: limit.most,
+            left,
+            needed: limit.part(needed),
+            until: order.day.end_of(limit.period),
+        },
+        Decision::Exhausted { until } => {
+            BudgetErrorKind::CreditsExhausted { account: order.account.to_string(), until }
+        }
+        Decision::Reserved(_) => {
+            BudgetErrorKind::UnknownPrice { model: order.model.clone(), unit: BudgetUnit::NanoDollars }
+        }
+    }
+}
+
+/// Adds the best route that fits into the rest of the budget.
+async fn suggest<V: Verb<D>, D: ?Sized + Sync>(
+    driver: &D,
+    request: &V::Request,
+    kind: BudgetErrorKind,
+    left: u64,
+) -> BotticelliError {
+    let error = BudgetError::new(kind);
+    // A failed lookup only leaves the suggestion out.
+    let routes = V::cheaper_routes(driver, request, left).await.unwrap_or_default();
+    match routes.into_iter().next() {
+        Some(route) => error.with_cheaper(route.route, route.nano_dollars).into(),
+        None => error.into(),
+    }
+}

@@ -1,0 +1,101 @@
+//! The operations of a ledger, whatever keeps it.
+
+use super::amount::Amount;
+use super::limits::Limit;
+use super::period::Day;
+use super::report::LedgerReport;
+use async_trait::async_trait;
+use botticelli_error::{BotticelliError, BudgetPeriod};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// Keeps the amounts of a ledger. Each operation happens as a whole or not at all, for all processes that share the store.
+#[async_trait]
+pub(super) trait LedgerStore: Debug + Send + Sync {
+    /// Reserves an amount, unless it exceeds a limit or the account has no credits.
+    async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError>;
+
+    /// Adds to a reservation, unless that exceeds a limit.
+    async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError>;
+
+    /// Replaces a reservation by what is spent and what is held. The rest is free again.
+    async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError>;
+
+    /// Records that an account has no credits until a date.
+    async fn set_exhausted(&self, account: &str, until: &str) -> Result<(), BotticelliError>;
+
+    /// Forgets that an account has no credits.
+    async fn clear_exhausted(&self, account: &str) -> Result<(), BotticelliError>;
+
+    /// Returns the amounts by day, model and provider.
+    async fn report(&self) -> Result<LedgerReport, BotticelliError>;
+}
+
+/// A reservation to make.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) account: Arc<str>,
+    pub(super) run: Arc<str>,
+    pub(super) day: Day,
+    pub(super) model: String,
+    pub(super) amount: Amount,
+    /// The limits of periods longer than a call.
+    pub(super) limits: Vec<Limit>,
+    /// Whether an account without credits refuses the reservation.
+    pub(super) needs_credits: bool,
+}
+
+impl Order {
+    /// Returns the name of a period in the store.
+    pub(super) fn scope(&self, period: BudgetPeriod) -> String {
+        let account = &self.account;
+        match period {
+            BudgetPeriod::Day => format!("{account}/day/{}", self.day.name()),
+            BudgetPeriod::Month => format!("{account}/month/{}", self.day.month()),
+            _ => format!("{account}/run/{}", self.run),
+        }
+    }
+
+    /// Returns the periods that the reservation counts in. Runs count only if they are limited.
+    pub(super) fn periods(&self) -> impl Iterator<Item = BudgetPeriod> {
+        let has_run = self.limits.iter().any(|limit| limit.period == BudgetPeriod::Run);
+        let run = has_run.then_some(BudgetPeriod::Run);
+        run.into_iter().chain([BudgetPeriod::Day, BudgetPeriod::Month])
+    }
+
+    /// Returns the first limit that the amount exceeds, given the used amount of each period.
+    pub(super) fn exceeded<E>(
+        &self,
+        mut used: impl FnMut(BudgetPeriod) -> Result<Amount, E>,
+    ) -> Result<Option<Decision>, E> {
+        for limit in &self.limits {
+            let left = limit.most.saturating_sub(limit.part(used(limit.period)?));
+            if limit.part(self.amount) > left {
+                return Ok(Some(Decision::Exceeded { limit: *limit, left }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The decision about an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// The amount is reserved under this id.
+    Reserved(i64),
+    /// The amount exceeds a limit, of which `left` is left.
+    Exceeded { limit: Limit, left: u64 },
+    /// The account has no credits until this date.
+    Exhausted { until: String },
+}
+
+/// The end of a reservation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Closing {
+    /// Cost and tokens that the response states.
+    pub(super) spent: Amount,
+    /// Upper bound of what may be billed besides.
+    pub(super) held: Amount,
+    /// Provider that served the response.
+    pub(super) provider: Option<String>,
+}
