@@ -9,6 +9,8 @@
 pub mod budget;
 mod clock;
 mod ext;
+#[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
+mod store;
 mod verb;
 
 pub use ext::LayerExt;

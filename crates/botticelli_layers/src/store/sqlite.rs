@@ -1,0 +1,266 @@
+//! SQLite files for ledgers and caches.
+//!
+//! A file belongs to one kind of store, which its `application_id` names, and has a format, which its `user_version` numbers.
+
+use super::private;
+use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Longest wait for a lock that another process holds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The kind and the format of a store.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Schema {
+    /// The name of the store in errors, such as `cache`.
+    pub(crate) store: &'static str,
+    /// The kind of the store. Not 0, which is the value of a file without a kind.
+    pub(crate) application_id: i32,
+    /// The newest format that this version reads, from 1.
+    pub(crate) version: u32,
+    /// The statements that create the tables.
+    pub(crate) tables: &'static str,
+}
+
+/// Opens or creates a private SQLite file in WAL mode, which several processes can share.
+///
+/// The durability is `synchronous=NORMAL`: a killed process loses no committed transaction, but a power failure may undo the last
+/// ones.
+///
+/// # Errors
+///
+/// A [`StoreError`] that says why the file cannot be used. A file that others can read is refused.
+#[track_caller]
+pub(crate) fn open(path: &Path, schema: &Schema) -> Result<Connection, BotticelliError> {
+    let refused = |kind| StoreError::new(schema.store, path.display().to_string(), kind);
+    if path.as_os_str().is_empty() {
+        return Err(refused(StoreErrorKind::Address { reason: "its path is empty".to_owned() }).into());
+    }
+    let path = absolute(path);
+    private::prepare(&path).map_err(refused)?;
+    match connect(&path, schema) {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(kind)) => Err(refused(kind).into()),
+        Err(error) => Err(store_error(schema.store, &path, error)),
+    }
+}
+
+/// Returns an absolute path, which SQLite cannot mistake for a special name such as `:memory:`.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn connect(path: &Path, schema: &Schema) -> rusqlite::Result<Result<Connection, StoreErrorKind>> {
+    // Without `SQLITE_OPEN_CREATE`, SQLite never creates a file with the wrong mode. Without `SQLITE_OPEN_URI`, a path is a path.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    // The timeout comes first, because the change to WAL mode needs a lock.
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    if connection.is_readonly("main")? {
+        return Ok(Err(StoreErrorKind::ReadOnly));
+    }
+    // The kind is checked before anything is written, so that a file of another program stays unchanged.
+    if let Some(kind) = check(&connection, schema)? {
+        return Ok(Err(kind));
+    }
+    set_wal(&connection)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // A lock from the beginning: a transaction that reads first and writes later can fail at once if another process writes.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Some(kind) = check(&transaction, schema)? {
+        return Ok(Err(kind));
+    }
+    if pragma(&transaction, "user_version")? == 0 {
+        create_tables(&transaction, schema)?;
+    }
+    transaction.commit()?;
+    Ok(Ok(connection))
+}
+
+/// Changes to WAL mode. SQLite does not wait for a lock here if two processes create the file at the same time.
+fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let begin = Instant::now();
+    loop {
+        match connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get::<_, String>(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begin.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            // A file system without shared memory keeps another mode, which is slower and as safe.
+            other => return other.map(drop),
+        }
+    }
+}
+
+/// Returns the reason why the file is not a store of this kind and format.
+fn check(connection: &Connection, schema: &Schema) -> rusqlite::Result<Option<StoreErrorKind>> {
+    let application_id = pragma(connection, "application_id")?;
+    let version = pragma(connection, "user_version")?;
+    if application_id == 0 && version == 0 {
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        return Ok((tables > 0).then_some(StoreErrorKind::Damaged));
+    }
+    if application_id != i64::from(schema.application_id) || version <= 0 {
+        return Ok(Some(StoreErrorKind::Damaged));
+    }
+    if version > i64::from(schema.version) {
+        let found = u32::try_from(version).unwrap_or(u32::MAX);
+        return Ok(Some(StoreErrorKind::NewerVersion { found, supported: schema.version }));
+    }
+    Ok(None)
+}
+
+fn create_tables(transaction: &Transaction<'_>, schema: &Schema) -> rusqlite::Result<()> {
+    transaction.execute_batch(schema.tables)?;
+    transaction.pragma_update(None, "application_id", schema.application_id)?;
+    transaction.pragma_update(None, "user_version", schema.version)
+}
+
+fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}
+
+/// Returns the meaning of an error of SQLite.
+#[track_caller]
+pub(crate) fn store_error(store: &'static str, path: &Path, error: rusqlite::Error) -> BotticelliError {
+    let kind = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreErrorKind::Locked,
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreErrorKind::ReadOnly,
+        Some(ErrorCode::DiskFull) => StoreErrorKind::Full,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreErrorKind::Damaged,
+        Some(_) => StoreErrorKind::Failed { reason: format!("SQLite cannot use it ({error})") },
+        // The file has other columns or types than a store of this kind.
+        None => StoreErrorKind::Damaged,
+    };
+    StoreError::new(store, path.display().to_string(), kind).with_source(error).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Schema, open};
+    use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreErrorKind};
+    use std::fs;
+
+    const SCHEMA: Schema =
+        Schema { store: "test", application_id: 7, version: 2, tables: "CREATE TABLE t (x INTEGER)" };
+
+    fn kind(error: &BotticelliError) -> &StoreErrorKind {
+        match error.kind() {
+            BotticelliErrorKind::Store(error) => error.kind(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_opened_file_is_kept_and_can_be_opened_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/folder/file.sqlite");
+        let first = open(&path, &SCHEMA).unwrap();
+        first.execute("INSERT INTO t VALUES (5)", []).unwrap();
+        let second = open(&path, &SCHEMA).unwrap();
+        assert_eq!(second.query_row("SELECT x FROM t", [], |row| row.get::<_, i64>(0)).unwrap(), 5);
+        let mode: String = second.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_and_new_folders_are_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/file.sqlite");
+        let connection = open(&path, &SCHEMA).unwrap();
+        connection.execute("INSERT INTO t VALUES (5)", []).unwrap();
+        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("new"), 0o700);
+        for name in ["new/file.sqlite", "new/file.sqlite-wal", "new/file.sqlite-shm"] {
+            assert_eq!(mode(name), 0o600, "{name}");
+        }
+        drop(connection);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let error = open(&path, &SCHEMA).unwrap_err();
+        assert_eq!(kind(&error), &StoreErrorKind::NotPrivate { mode: 0o644 });
+        assert!(error.to_string().contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn other_files_are_refused_and_stay_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let private = |path: &std::path::Path| {
+            #[cfg(unix)]
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            let _ = path;
+        };
+        let text = folder.path().join("text");
+        fs::write(
+            &text,
+            "a text file that is long enough for the header of SQLite, which has a hundred bytes: \
+            ................................................",
+        )
+        .unwrap();
+        private(&text);
+        let before = fs::read(&text).unwrap();
+        assert_eq!(kind(&open(&text, &SCHEMA).unwrap_err()), &StoreErrorKind::Damaged);
+        assert_eq!(fs::read(&text).unwrap(), before);
+
+        let foreign = folder.path().join("foreign");
+        rusqlite::Connection::open(&foreign).unwrap().execute("CREATE TABLE other (x)", []).unwrap();
+        private(&foreign);
+        let before = fs::read(&foreign).unwrap();
+        assert_eq!(kind(&open(&foreign, &SCHEMA).unwrap_err()), &StoreErrorKind::Damaged);
+        assert_eq!(fs::read(&foreign).unwrap(), before);
+
+        let newer = folder.path().join("newer");
+        drop(open(&newer, &Schema { version: 3, ..SCHEMA }).unwrap());
+        let error = open(&newer, &SCHEMA).unwrap_err();
+        assert_eq!(kind(&error), &StoreErrorKind::NewerVersion { found: 3, supported: 2 });
+        drop(open(&newer, &Schema { version: 4, ..SCHEMA }).unwrap());
+
+        let other_store = Schema { application_id: 8, ..SCHEMA };
+        drop(open(&folder.path().join("ledger"), &other_store).unwrap());
+        assert_eq!(
+            kind(&open(&folder.path().join("ledger"), &SCHEMA).unwrap_err()),
+            &StoreErrorKind::Damaged
+        );
+    }
+
+    #[test]
+    fn folders_and_impossible_paths_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = open(folder.path(), &SCHEMA).unwrap_err();
+        assert_eq!(kind(&error), &StoreErrorKind::IsDirectory);
+        assert!(matches!(kind(&open("".as_ref(), &SCHEMA).unwrap_err()), StoreErrorKind::Address { .. }));
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = open(&file.join("below"), &SCHEMA).unwrap_err();
+        assert!(matches!(kind(&error), StoreErrorKind::Address { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_name_of_sqlite_is_a_file_like_any_other() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(&folder.path().join(":memory:"), &SCHEMA).unwrap());
+        assert!(folder.path().join(":memory:").is_file());
+    }
+
+    #[test]
+    fn many_threads_create_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::thread::scope(|scope| {
+            for x in 0..8 {
+                let path = &path;
+                scope.spawn(move || {
+                    open(path, &SCHEMA).unwrap().execute("INSERT INTO t VALUES (?1)", [x]).unwrap()
+                });
+            }
+        });
+        let count = "SELECT count(*) FROM t";
+        let rows: i64 = open(&path, &SCHEMA).unwrap().query_row(count, [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 8);
+    }
+}
