@@ -1,8 +1,9 @@
 //! The table `[llm]` of a configuration file.
 
+use crate::layer::{LayerTable, LayerTables};
 use crate::redact;
-use crate::{DriverKind, GenerationConfig, RetryConfig, Timeouts};
-use botticelli_error::{BotticelliError, BuilderError};
+use crate::{DriverKind, GenerationConfig, LayerKind, RetryConfig, Timeouts};
+use botticelli_error::{BotticelliError, BuilderError, ConfigError};
 use derive_builder::Builder;
 use derive_getters::Getters;
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -43,6 +44,15 @@ pub struct LlmConfig {
     #[serde(flatten)]
     #[builder(setter(custom), field(ty = "Tables", build = "self.tables"))]
     tables: Tables,
+    /// Order of the layers, the outermost first. Default: that of [`LayerKind::ALL`].
+    #[getter(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[builder(default, setter(strip_option))]
+    layers: Option<Vec<LayerKind>>,
+    #[getter(skip)]
+    #[serde(flatten)]
+    #[builder(setter(custom), field(ty = "LayerTables", build = "self.layer_tables"))]
+    layer_tables: LayerTables,
     /// Generation parameters for requests that do not set their own.
     #[builder(default)]
     generation: GenerationConfig,
@@ -65,6 +75,8 @@ enum Key {
     Timeout,
     Retry,
     Table(DriverKind),
+    Layers,
+    Layer(LayerKind),
 }
 
 impl Key {
@@ -74,6 +86,8 @@ impl Key {
             .into_iter()
             .chain(tables)
             .chain([("generation", Self::Generation), ("timeout", Self::Timeout), ("retry", Self::Retry)])
+            .chain([("layers", Self::Layers)])
+            .chain(LayerKind::ALL.iter().map(|kind| (kind.as_str(), Self::Layer(*kind))))
     }
 }
 
@@ -111,6 +125,14 @@ impl<'de> Deserialize<'de> for LlmConfig {
                         Key::Timeout => config = config.timeout(table.next_value()?),
                         Key::Retry => config = config.retry(table.next_value()?),
                         Key::Table(kind) => config = config.provider_table(kind, table.next_value()?),
+                        Key::Layers => config = config.layers(table.next_value()?),
+                        Key::Layer(LayerKind::Fallback) => {
+                            config = config
+                                .layer_table(LayerKind::Fallback, LayerTable::Many(table.next_value()?));
+                        }
+                        Key::Layer(kind) => {
+                            config = config.layer_table(kind, LayerTable::One(table.next_value()?));
+                        }
                     }
                 }
                 let provider = provider.ok_or_else(|| A::Error::missing_field("provider"))?;
@@ -141,15 +163,21 @@ pub struct AuthConfig {
 // A token in the wrong place must not reach a log.
 impl fmt::Debug for LlmConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { provider, model, auth, tables, generation, timeout, retry } = self;
+        let Self { provider, model, auth, tables, layers, layer_tables, generation, timeout, retry } = self;
         // A name with a slash is a model's. A long one would look like a token.
         let model = if model.contains('/') { model.clone() } else { redact::tokens(model) };
         let tables: BTreeMap<_, _> = tables.iter().map(|(kind, table)| (kind, redacted(table))).collect();
+        let layer_tables: BTreeMap<_, Vec<_>> = layer_tables
+            .iter()
+            .map(|(kind, layer)| (kind, layer.tables().iter().map(redacted).collect()))
+            .collect();
         f.debug_struct("LlmConfig")
             .field("provider", provider)
             .field("model", &model)
             .field("auth", auth)
             .field("tables", &tables)
+            .field("layers", layers)
+            .field("layer_tables", &layer_tables)
             .field("generation", generation)
             .field("timeout", timeout)
             .field("retry", retry)
@@ -204,12 +232,67 @@ impl LlmConfig {
     pub fn provider_table(&self, provider: DriverKind) -> Option<&Map<String, Value>> {
         self.tables.get(&provider)
     }
+
+    /// Returns the settings of a layer: the table `[llm.budget]` for `LayerKind::Budget`, and any number of tables for
+    /// `LayerKind::Fallback`. Empty if the configuration does not set up the layer.
+    pub fn layer_tables(&self, layer: LayerKind) -> &[Map<String, Value>] {
+        self.layer_tables.get(&layer).map(LayerTable::tables).unwrap_or_default()
+    }
+
+    /// Returns the layers to set up, the outermost first.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] if `layers` names a layer twice, names one without a table, or lacks one with a table.
+    #[track_caller]
+    pub fn layers(&self) -> Result<Vec<LayerKind>, BotticelliError> {
+        let has_table = |layer: &LayerKind| !self.layer_tables(*layer).is_empty();
+        let Some(order) = &self.layers else {
+            return Ok(LayerKind::ALL.iter().copied().filter(has_table).collect());
+        };
+        let refused =
+            |reason: String, remedy: String| Err(ConfigError::new(reason, remedy).with_key("layers").into());
+        for (at, layer) in order.iter().enumerate() {
+            if order.iter().take(at).any(|earlier| earlier == layer) {
+                return refused(format!("it names `{layer}` twice"), "name it once".to_owned());
+            }
+            if !has_table(layer) {
+                let remedy = format!("add the table `[llm.{layer}]`, or remove the name");
+                return refused(format!("`{layer}` has no table"), remedy);
+            }
+        }
+        if let Some(missing) = LayerKind::ALL.iter().find(|layer| has_table(layer) && !order.contains(layer))
+        {
+            return refused(format!("it lacks `{missing}`, which has a table"), format!("add \"{missing}\""));
+        }
+        Ok(order.clone())
+    }
 }
 
 impl LlmConfigBuilder {
     /// Settings that only this provider reads, for example from `HuggingFaceConfig::to_table`.
     pub fn provider_table(mut self, provider: DriverKind, table: Map<String, Value>) -> Self {
         self.tables.insert(provider, table);
+        self
+    }
+
+    pub(crate) fn layer_table(mut self, layer: LayerKind, table: LayerTable) -> Self {
+        self.layer_tables.insert(layer, table);
+        self
+    }
+
+    /// Settings of a layer: the table `[llm.budget]` for `LayerKind::Budget`. Further tables of the same layer are alternatives, as
+    /// those of `[[llm.fallback]]`.
+    pub fn layer(mut self, layer: LayerKind, table: Map<String, Value>) -> Self {
+        let mut tables: Vec<_> =
+            self.layer_tables.get(&layer).map(|layer| layer.tables().to_vec()).unwrap_or_default();
+        tables.push(table);
+        let table = match (layer, <[_; 1]>::try_from(tables)) {
+            (LayerKind::Fallback, Ok([table])) => LayerTable::Many(vec![table]),
+            (_, Ok([table])) => LayerTable::One(table),
+            (_, Err(tables)) => LayerTable::Many(tables),
+        };
+        self.layer_tables.insert(layer, table);
         self
     }
 

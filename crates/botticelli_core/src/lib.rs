@@ -23,7 +23,7 @@
 //! | response | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Usd`], [`Timings`], [`RoutingDecision`], [`SkippedRoute`], [`RateLimitStatus`], [`Retry`] |
 //! | stream | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | catalog | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`], [`PricedRoute`] |
-//! | configuration | [`DriverKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
+//! | configuration | [`DriverKind`], [`LayerKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
 //! Requests and responses implement serde's traits, to be stored, cached and replayed.
 
@@ -36,6 +36,7 @@ mod cost;
 mod finish;
 mod generation;
 mod input;
+mod layer;
 mod logprobs;
 mod media;
 mod message;
@@ -72,6 +73,7 @@ pub use cost::{Cost, CostEstimate, CostSource, PricedRoute};
 pub use finish::FinishReason;
 pub use generation::GenerationConfig;
 pub use input::Input;
+pub use layer::LayerKind;
 pub use logprobs::{Logprobs, TokenLogprob};
 pub use media::MediaSource;
 pub use message::{Message, MessageBuilder};

@@ -98,9 +98,10 @@ impl BudgetError {
         let cheaper = self.cheaper.as_ref().map(|(route, nanos)| {
             format!("Use {route}, which costs at most {}, ", amount(BudgetUnit::NanoDollars, *nanos))
         });
-        let begin = |other: &str| match &cheaper {
-            Some(cheaper) => format!("{cheaper}or {other}."),
-            None => {
+        let begin = |other: &str| {
+            if let Some(cheaper) = &cheaper {
+                format!("{cheaper}or {other}.")
+            } else {
                 let mut letters = other.chars();
                 let first = letters.next().map(|first| first.to_ascii_uppercase());
                 format!("{}{}.", first.map(String::from).unwrap_or_default(), letters.as_str())

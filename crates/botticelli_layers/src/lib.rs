@@ -7,10 +7,12 @@
 
 #[cfg(feature = "budget")]
 pub mod budget;
+#[allow(dead_code, reason = "each layer uses a part of it")]
 mod clock;
 mod ext;
 #[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 mod store;
+#[allow(dead_code, reason = "each layer uses a part of it")]
 mod verb;
 
 pub use ext::LayerExt;

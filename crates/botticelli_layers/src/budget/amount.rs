@@ -27,7 +27,7 @@ impl Amount {
         }
         let usage = response.usage();
         let sum = usage.and_then(|usage| usage.prompt_tokens()?.checked_add(usage.completion_tokens()?));
-        let tokens = usage.and_then(|usage| usage.total_tokens()).max(sum);
+        let tokens = usage.and_then(botticelli_core::Usage::total_tokens).max(sum);
         let nano_dollars = response.cost().nano_dollars();
         let spent =
             Self { nano_dollars: nano_dollars.unwrap_or_default(), tokens: tokens.unwrap_or_default() };

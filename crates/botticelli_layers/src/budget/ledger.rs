@@ -33,7 +33,7 @@ impl Ledger {
         Self(Arc::new(MemoryLedger::default()))
     }
 
-    /// Opens or creates a ledger in a SQLite file, which several processes can share.
+    /// Opens or creates a ledger in a `SQLite` file, which several processes can share.
     ///
     /// A killed process loses nothing that it spent: what it had reserved stays reserved. The file is private to the user.
     ///
@@ -80,7 +80,7 @@ impl Ledger {
             #[cfg(feature = "sqlite")]
             "user" => Self::user(),
             #[cfg(feature = "sqlite")]
-            path => Self::file(path),
+            path => Self::file(crate::store::path_of(path, LEDGER)?),
             #[cfg(not(feature = "sqlite"))]
             _ => Err(refused("a ledger in a file needs the feature `sqlite`")),
         }

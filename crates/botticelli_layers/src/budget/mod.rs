@@ -24,6 +24,8 @@ mod memory;
 mod period;
 mod report;
 mod reservation;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 mod stream;
 

@@ -96,13 +96,12 @@ impl Reservation {
     async fn extend(&self) -> Result<(), BotticelliError> {
         let attempts = self.retries.load(Ordering::Acquire).saturating_add(2);
         let total = self.order.amount.times(attempts);
-        let decision = match exceeded_by_call(&self.limits, total) {
-            Some(exceeded) => exceeded,
-            None => {
-                // A retry belongs to the period of its call, like the response.
-                let order = Order { needs_credits: false, ..self.order.clone() };
-                self.budget.ledger.0.extend(self.id, &order).await?
-            }
+        let decision = if let Some(exceeded) = exceeded_by_call(&self.limits, total) {
+            exceeded
+        } else {
+            // A retry belongs to the period of its call, like the response.
+            let order = Order { needs_credits: false, ..self.order.clone() };
+            self.budget.ledger.0.extend(self.id, &order).await?
         };
         match decision {
             Decision::Reserved(_) => {
@@ -124,9 +123,10 @@ impl Reservation {
 
     /// Keeps or releases the reservation after an error, and records an account without credits.
     pub(super) async fn fail(&self, error: &BotticelliError) {
-        let held = match error.may_be_billed() {
-            true => self.order.amount.times(self.retries.load(Ordering::Acquire).saturating_add(1)),
-            false => Amount::ZERO,
+        let held = if error.may_be_billed() {
+            self.order.amount.times(self.retries.load(Ordering::Acquire).saturating_add(1))
+        } else {
+            Amount::ZERO
         };
         self.close(Closing { held, ..Closing::default() }).await;
         if error.category() == ErrorCategory::CreditsExhausted

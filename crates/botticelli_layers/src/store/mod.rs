@@ -1,4 +1,4 @@
-//! Private files for ledgers and caches, and SQLite databases in them.
+//! Private files for ledgers and caches, and `SQLite` databases in them.
 
 mod place;
 mod private;

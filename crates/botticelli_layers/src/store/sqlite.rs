@@ -1,4 +1,4 @@
-//! SQLite files for ledgers and caches.
+//! `SQLite` files for ledgers and caches.
 //!
 //! A file belongs to one kind of store, which its `application_id` names, and has a format, which its `user_version` numbers.
 
@@ -24,7 +24,7 @@ pub(crate) struct Schema {
     pub(crate) tables: &'static str,
 }
 
-/// Opens or creates a private SQLite file in WAL mode, which several processes can share.
+/// Opens or creates a private `SQLite` file in WAL mode, which several processes can share.
 ///
 /// The durability is `synchronous=NORMAL`: a killed process loses no committed transaction, but a power failure may undo the last
 /// ones.
@@ -47,7 +47,7 @@ pub(crate) fn open(path: &Path, schema: &Schema) -> Result<Connection, Botticell
     }
 }
 
-/// Returns an absolute path, which SQLite cannot mistake for a special name such as `:memory:`.
+/// Returns an absolute path, which `SQLite` cannot mistake for a special name such as `:memory:`.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -79,7 +79,7 @@ fn connect(path: &Path, schema: &Schema) -> rusqlite::Result<Result<Connection, 
     Ok(Ok(connection))
 }
 
-/// Changes to WAL mode. SQLite does not wait for a lock here if two processes create the file at the same time.
+/// Changes to WAL mode. `SQLite` does not wait for a lock here if two processes create the file at the same time.
 fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
     let begin = Instant::now();
     loop {
@@ -124,17 +124,16 @@ fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, name, |row| row.get(0))
 }
 
-/// Returns the meaning of an error of SQLite.
+/// Returns the meaning of an error of `SQLite`.
 #[track_caller]
 pub(crate) fn store_error(store: &'static str, path: &Path, error: rusqlite::Error) -> BotticelliError {
     let kind = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreErrorKind::Locked,
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreErrorKind::ReadOnly,
         Some(ErrorCode::DiskFull) => StoreErrorKind::Full,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreErrorKind::Damaged,
+        // Without a code, the file has other columns or types than a store of this kind.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) | None => StoreErrorKind::Damaged,
         Some(_) => StoreErrorKind::Failed { reason: format!("SQLite cannot use it ({error})") },
-        // The file has other columns or types than a store of this kind.
-        None => StoreErrorKind::Damaged,
     };
     StoreError::new(store, path.display().to_string(), kind).with_source(error).into()
 }

@@ -1,0 +1,133 @@
+//! Ledgers in files: what they keep, and files that cannot be used.
+
+use crate::common::{Attempt, Service, noon};
+use botticelli_core::{CostEstimate, Usd};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, StoreErrorKind};
+use botticelli_interface::BotticelliDriver;
+use botticelli_layers::LayerExt;
+use botticelli_layers::budget::{Budget, Budgeted, Ledger};
+use std::path::Path;
+
+fn driver(path: &Path, script: impl IntoIterator<Item = Attempt>) -> Budgeted<Service> {
+    let budget = Budget::per_month(Usd::from_nano_dollars(250)).with_clock(noon(0));
+    let ledger = Ledger::file(path).unwrap();
+    Service::new(CostEstimate::at_most(100).with_tokens(Some(50)), script)
+        .with_budget(budget.with_ledger(ledger))
+}
+
+fn kind(error: &BotticelliError) -> StoreErrorKind {
+    match error.kind() {
+        BotticelliErrorKind::Store(error) => error.kind().clone(),
+        _ => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_outlives_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/folder/ledger.sqlite");
+    let script = [Attempt::Cut(7), Attempt::Answer(60), Attempt::NoCredits];
+    let first = driver(&path, script);
+    first.generate("Hi".into()).await.unwrap();
+    let before = first.budget().ledger().report().await.unwrap();
+    assert_eq!(before.total().spent, Usd::from_nano_dollars(60));
+    assert_eq!(before.total().held, Usd::from_nano_dollars(100));
+    drop(first);
+
+    let second = driver(&path, [Attempt::Answer(1)]);
+    assert_eq!(second.budget().ledger().report().await.unwrap(), before);
+    let error = second.generate("Hi".into()).await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::BudgetExceeded);
+    assert!(error.to_string().contains("may take $0.0000001, but $0.00000009 is left"), "{error}");
+}
+
+#[tokio::test]
+async fn an_account_without_credits_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let first = driver(&path, [Attempt::NoCredits]);
+    assert_eq!(first.generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::CreditsExhausted);
+    let second = driver(&path, [Attempt::Answer(1)]);
+    assert_eq!(second.generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::CreditsExhausted);
+    assert_eq!(second.inner().sent(), 0);
+    second.budget().ledger().clear_exhausted("default").await.unwrap();
+    second.generate("Hi".into()).await.unwrap();
+}
+
+#[test]
+fn files_that_cannot_be_used_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    assert_eq!(kind(&Ledger::file(folder.path()).unwrap_err()), StoreErrorKind::IsDirectory);
+
+    std::fs::write(at("text"), "per_month = 10").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(at("text"), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let error = Ledger::file(at("text")).unwrap_err();
+        assert_eq!(kind(&error), StoreErrorKind::NotPrivate { mode: 0o644 });
+        assert!(error.to_string().contains("chmod 600"), "{error}");
+        std::fs::set_permissions(at("text"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    assert_eq!(kind(&Ledger::file(at("text")).unwrap_err()), StoreErrorKind::Damaged);
+    assert_eq!(std::fs::read_to_string(at("text")).unwrap(), "per_month = 10");
+    assert!(matches!(kind(&Ledger::file(at("text/ledger")).unwrap_err()), StoreErrorKind::Address { .. }));
+}
+
+#[test]
+fn a_ledger_of_a_newer_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    drop(Ledger::file(&path).unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", 9).unwrap();
+    drop(connection);
+    let error = Ledger::file(&path).unwrap_err();
+    assert_eq!(kind(&error), StoreErrorKind::NewerVersion { found: 9, supported: 1 });
+    assert!(error.to_string().ends_with("Update botticelli, or use another path."), "{error}");
+}
+
+/// A budget fails closed: without its ledger, nothing is sent.
+#[tokio::test]
+async fn a_ledger_that_is_damaged_later_sends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let driver = driver(&path, [Attempt::Answer(1)]);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("DROP TABLE used").unwrap();
+    let error = driver.generate("Hi".into()).await.unwrap_err();
+    assert_eq!((error.category(), driver.inner().sent()), (ErrorCategory::Store, 0));
+}
+
+/// A response is never lost because its cost cannot be settled.
+#[tokio::test]
+async fn a_response_comes_with_a_warning_if_it_cannot_be_settled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let driver = driver(&path, [Attempt::Answer(1)]);
+    // The reservation works, and closing it does not.
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("DROP TABLE spent").unwrap();
+    let response = driver.generate("Hi".into()).await.unwrap();
+    assert_eq!(response.text(), "Hi");
+    let [warning] = response.warnings() else { panic!("{:?}", response.warnings()) };
+    assert!(
+        warning.starts_with("the cost of this call could not be settled, and $0.0000001 stays reserved"),
+        "{warning}"
+    );
+}
+
+#[tokio::test]
+async fn a_ledger_that_another_process_locks_for_a_moment_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let driver = driver(&path, [Attempt::Answer(1)]);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let call = tokio::spawn(async move { driver.generate("Hi".into()).await });
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert!(!call.is_finished());
+    connection.execute_batch("COMMIT").unwrap();
+    call.await.unwrap().unwrap();
+}

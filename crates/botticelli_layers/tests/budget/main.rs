@@ -1,0 +1,19 @@
+//! Budgets hold: per period, under any interleaving, and across processes.
+#![cfg(feature = "budget")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test"
+)]
+
+mod calls;
+mod common;
+mod configuration;
+#[cfg(feature = "sqlite")]
+mod files;
+mod interleaving;
+mod periods;
+#[cfg(feature = "sqlite")]
+mod processes;
