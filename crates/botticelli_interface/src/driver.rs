@@ -114,7 +114,7 @@ pub trait BotticelliDriver: Debug + Send + Sync {
     }
 
     /// Returns routes on which `request` costs at most `limit` nano-dollars, the best first: other providers of the same model, then
-    /// other models. The default is none.
+    /// other models. The default is an empty list.
     ///
     /// # Errors
     ///

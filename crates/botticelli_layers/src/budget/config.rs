@@ -1,6 +1,8 @@
 //! The table `[llm.budget]`.
 
-use super::{Budget, Ledger};
+use super::ledger::Ledger;
+use super::limits::Budget;
+use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use botticelli_core::Usd;
 use botticelli_error::BotticelliError;
 use serde::{Deserialize, Serialize};
@@ -39,30 +41,6 @@ pub struct BudgetConfig {
     account: Option<String>,
     on_unknown_price: OnUnknownPrice,
     on_credits_exhausted: OnCreditsExhausted,
-}
-
-/// Treatment of calls with an unknown price.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum OnUnknownPrice {
-    /// Refuse the call, because the limit could not hold.
-    #[default]
-    Refuse,
-    /// Send the call, and count its unknown part as zero until the response states it.
-    Allow,
-}
-
-/// Treatment of calls after the service reported an account without credits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum OnCreditsExhausted {
-    /// Refuse calls until the month ends, or until [`Ledger::clear_exhausted`].
-    #[default]
-    Refuse,
-    /// Send calls anyway.
-    Send,
 }
 
 impl Budget {

@@ -2,13 +2,10 @@
 
 use super::memory::MemoryLedger;
 use super::report::LedgerReport;
-use super::store::LedgerStore;
+use super::store::{LEDGER, LedgerStore};
 use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
 use std::fmt;
 use std::sync::Arc;
-
-/// The name of the store in errors.
-pub(super) const LEDGER: &str = "ledger";
 
 /// The record of spent and reserved amounts. Clones share it.
 ///

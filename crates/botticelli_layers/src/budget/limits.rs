@@ -1,8 +1,8 @@
 //! The limits of a budget.
 
-use super::amount::Amount;
 use super::ledger::Ledger;
-use super::{OnCreditsExhausted, OnUnknownPrice};
+use super::limit::Limit;
+use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use crate::clock::SystemClock;
 use botticelli_core::Usd;
 use botticelli_error::{BotticelliError, BudgetPeriod, BudgetUnit, BuilderError};
@@ -41,24 +41,6 @@ pub struct Budget {
 struct Limits {
     nano_dollars: Option<u64>,
     tokens: Option<u64>,
-}
-
-/// A limit that is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Limit {
-    pub(super) period: BudgetPeriod,
-    pub(super) unit: BudgetUnit,
-    pub(super) most: u64,
-}
-
-impl Limit {
-    /// Returns the part of an amount that this limit is about.
-    pub(super) fn part(self, amount: Amount) -> u64 {
-        match self.unit {
-            BudgetUnit::Tokens => amount.tokens,
-            _ => amount.nano_dollars,
-        }
-    }
 }
 
 /// The periods, from the shortest.
@@ -175,7 +157,7 @@ impl Budget {
             return Err(BuilderError::missing("Budget", "per_month", "set at least one limit").into());
         }
         for limit in &all {
-            let name = name(*limit);
+            let name = limit.name();
             if limit.unit == BudgetUnit::Tokens && limit.most == 0 {
                 let reason = "no call has 0 tokens";
                 return Err(BuilderError::refused("Budget", name, "0", reason, "give 1 or more").into());
@@ -190,9 +172,9 @@ impl Budget {
                     && other.most < limit.most
             };
             if let Some(longer) = all.iter().find(is_longer) {
-                let reason = format!("`{}` is only {}", self::name(*longer), shown(*longer));
-                let remedy = format!("give at most {}", shown(*longer));
-                return Err(BuilderError::refused("Budget", name, shown(*limit), reason, remedy).into());
+                let reason = format!("`{}` is only {}", longer.name(), longer.amount());
+                let remedy = format!("give at most {}", longer.amount());
+                return Err(BuilderError::refused("Budget", name, limit.amount(), reason, remedy).into());
             }
         }
         Ok(())
@@ -206,19 +188,6 @@ impl Budget {
             let tokens = limits.tokens.map(|most| Limit { period, unit: BudgetUnit::Tokens, most });
             [dollars, tokens].into_iter().flatten()
         })
-    }
-}
-
-/// Returns the name of a limit in a configuration: `tokens_per_day`.
-fn name(limit: Limit) -> String {
-    let period = limit.period.to_string().replace(' ', "_");
-    if limit.unit == BudgetUnit::Tokens { format!("tokens_{period}") } else { period }
-}
-
-fn shown(limit: Limit) -> String {
-    match limit.unit {
-        BudgetUnit::Tokens => limit.most.to_string(),
-        _ => Usd::from_nano_dollars(limit.most).to_string(),
     }
 }
 

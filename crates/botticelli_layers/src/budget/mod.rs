@@ -19,9 +19,11 @@ mod amount;
 mod budgeted;
 mod config;
 mod ledger;
+mod limit;
 mod limits;
 mod memory;
 mod period;
+mod policy;
 mod report;
 mod reservation;
 #[cfg(feature = "sqlite")]
@@ -30,7 +32,8 @@ mod store;
 mod stream;
 
 pub use budgeted::Budgeted;
-pub use config::{BudgetConfig, OnCreditsExhausted, OnUnknownPrice};
+pub use config::BudgetConfig;
 pub use ledger::Ledger;
 pub use limits::Budget;
+pub use policy::{OnCreditsExhausted, OnUnknownPrice};
 pub use report::{LedgerLine, LedgerReport};

@@ -23,7 +23,7 @@ impl Day {
         format!("{:04}-{:02}", self.0.year(), u8::from(self.0.month()))
     }
 
-    /// Returns the end of a period in RFC 3339. `None` if the period is no part of the calendar.
+    /// Returns the end of a period in RFC 3339. `None` for a call and a run.
     pub(super) fn end_of(self, period: BudgetPeriod) -> Option<String> {
         let next = match period {
             BudgetPeriod::Day => self.0.next_day()?,

@@ -27,7 +27,7 @@ pub struct LedgerLine {
     pub spent: Usd,
     /// Tokens that the responses state.
     pub tokens: u64,
-    /// Upper bound of what may be billed besides: calls in flight, and calls with an unknown outcome.
+    /// Upper bound of what may be billed in addition: calls in flight, and calls with an unknown outcome.
     pub held: Usd,
     /// Upper bound of the tokens of these calls.
     pub held_tokens: u64,

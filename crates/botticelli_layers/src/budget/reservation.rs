@@ -1,10 +1,11 @@
 //! The reservation of one call.
 
 use super::amount::Amount;
-use super::limits::{Budget, Limit};
+use super::limit::Limit;
+use super::limits::Budget;
 use super::period::Day;
+use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::store::{Closing, Decision, Order};
-use super::{OnCreditsExhausted, OnUnknownPrice};
 use crate::verb::{Request, Verb};
 use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, Usd};
 use botticelli_error::{

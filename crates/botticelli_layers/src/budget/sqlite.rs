@@ -1,9 +1,8 @@
 //! A ledger in a `SQLite` file.
 
 use super::amount::Amount;
-use super::ledger::LEDGER;
 use super::report::{LedgerLine, LedgerReport};
-use super::store::{Closing, Decision, LedgerStore, Order};
+use super::store::{Closing, Decision, LEDGER, LedgerStore, Order};
 use crate::store::sqlite::{self, Schema, store_error};
 use async_trait::async_trait;
 use botticelli_core::Usd;

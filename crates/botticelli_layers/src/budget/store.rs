@@ -1,13 +1,16 @@
 //! The operations of a ledger, whatever keeps it.
 
 use super::amount::Amount;
-use super::limits::Limit;
+use super::limit::Limit;
 use super::period::Day;
 use super::report::LedgerReport;
 use async_trait::async_trait;
 use botticelli_error::{BotticelliError, BudgetPeriod};
 use std::fmt::Debug;
 use std::sync::Arc;
+
+/// The name of the store in errors.
+pub(super) const LEDGER: &str = "ledger";
 
 /// Keeps the amounts of a ledger. Each operation happens as a whole or not at all, for all processes that share the store.
 #[async_trait]
@@ -41,7 +44,7 @@ pub(super) struct Order {
     pub(super) amount: Amount,
     /// The limits of periods longer than a call.
     pub(super) limits: Vec<Limit>,
-    /// Whether an account without credits refuses the reservation.
+    /// `true` if an account without credits refuses the reservation.
     pub(super) needs_credits: bool,
 }
 
@@ -94,7 +97,7 @@ pub(super) enum Decision {
 pub(super) struct Closing {
     /// Cost and tokens that the response states.
     pub(super) spent: Amount,
-    /// Upper bound of what may be billed besides.
+    /// Upper bound of what may be billed in addition.
     pub(super) held: Amount,
     /// Provider that served the response.
     pub(super) provider: Option<String>,
