@@ -42,6 +42,8 @@ struct Inner {
     attempts: u32,
     /// `true` if an attempt before the last one may be billed.
     is_billed: bool,
+    /// Facts that a wrapper adds to the message.
+    note: Option<Box<str>>,
     location: &'static Location<'static>,
 }
 
@@ -88,6 +90,7 @@ impl BotticelliError {
             partial: None,
             attempts: 1,
             is_billed: false,
+            note: None,
             location: Location::caller(),
         }))
     }
@@ -116,6 +119,22 @@ impl BotticelliError {
             Arc::make_mut(&mut self.0).is_billed = true;
         }
         self
+    }
+
+    /// Returns the error with a sentence that a wrapper adds to the message: the other routes that failed. A second note is appended.
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        let note = note.into();
+        let inner = Arc::make_mut(&mut self.0);
+        inner.note = Some(match inner.note.take() {
+            Some(first) => format!("{first} {note}").into(),
+            None => note.into(),
+        });
+        self
+    }
+
+    /// Returns the note of a wrapper, which is also the end of the message.
+    pub fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
     }
 
     /// Returns the details of the error.
@@ -273,7 +292,11 @@ impl BotticelliError {
 
 impl fmt::Display for BotticelliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.kind(), f)
+        fmt::Display::fmt(self.kind(), f)?;
+        match self.note() {
+            Some(note) => write!(f, " {note}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -293,6 +316,7 @@ impl fmt::Debug for BotticelliError {
             .field("kind", self.kind())
             .field("partial", &self.partial())
             .field("attempts", &self.attempts())
+            .field("note", &self.note())
             .field("location", &format_args!("{}", self.location()))
             .finish()
     }

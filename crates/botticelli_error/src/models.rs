@@ -26,6 +26,16 @@ pub enum ModelsErrorKind {
         /// A way that works, as an instruction.
         remedy: String,
     },
+    /// The service rejects the request, in the words of a driver outside this library, or of a mock. Retried if its category says
+    /// so.
+    Rejected {
+        /// The meaning of the rejection.
+        category: ErrorCategory,
+        /// The problem, such as `the service receives too many requests`.
+        what: String,
+        /// A way to solve it, as an instruction.
+        remedy: String,
+    },
     /// An error of Hugging Face.
     #[cfg(feature = "huggingface")]
     HuggingFace(HuggingFaceErrorKind),
@@ -59,6 +69,7 @@ impl ModelsError {
     pub fn category(&self) -> ErrorCategory {
         match &self.kind {
             ModelsErrorKind::Unsupported { .. } => ErrorCategory::Unsupported,
+            ModelsErrorKind::Rejected { category, .. } => *category,
             #[cfg(feature = "huggingface")]
             ModelsErrorKind::HuggingFace(kind) => kind.category(),
         }
@@ -67,7 +78,9 @@ impl ModelsError {
     /// Returns what to do about the error.
     pub fn advice(&self) -> String {
         match &self.kind {
-            ModelsErrorKind::Unsupported { remedy, .. } => instruction(remedy),
+            ModelsErrorKind::Unsupported { remedy, .. } | ModelsErrorKind::Rejected { remedy, .. } => {
+                instruction(remedy)
+            }
             #[cfg(feature = "huggingface")]
             ModelsErrorKind::HuggingFace(kind) => kind.advice(&self.details),
         }
@@ -77,6 +90,7 @@ impl ModelsError {
         let ErrorDetails { provider, host, status, request_id, message, .. } = &*self.details;
         let what = match &self.kind {
             ModelsErrorKind::Unsupported { what, .. } => format!("{what} cannot be sent"),
+            ModelsErrorKind::Rejected { what, .. } => what.clone(),
             #[cfg(feature = "huggingface")]
             ModelsErrorKind::HuggingFace(kind) => kind.sentence(&self.details),
         };

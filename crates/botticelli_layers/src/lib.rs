@@ -10,6 +10,8 @@ pub mod budget;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod clock;
 mod ext;
+#[cfg(feature = "mock")]
+pub mod mock;
 #[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 mod store;
 #[allow(dead_code, reason = "each layer uses a part of it")]
