@@ -6,12 +6,9 @@ use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError, ErrorC
 use serde::Deserialize;
 use std::path::Path;
 
-/// Tables that are planned, and not implemented yet.
-const LATER: [&str; 4] = ["cache", "budget", "rate_limit", "fallback"];
-
 /// Tables of keys that are easily put into another table.
-const HOMES: [(&str, &[&str]); 6] = [
-    ("llm", &["provider", "model"]),
+const HOMES: [(&str, &[&str]); 7] = [
+    ("llm", &["provider", "model", "layers"]),
     ("llm.auth", &["api_key_env"]),
     (
         "llm.huggingface",
@@ -30,6 +27,23 @@ const HOMES: [(&str, &[&str]); 6] = [
         &["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty"],
     ),
     ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "stream_total", "loading"]),
+    (
+        "llm.budget",
+        &[
+            "per_call",
+            "per_run",
+            "per_day",
+            "per_month",
+            "tokens_per_call",
+            "tokens_per_run",
+            "tokens_per_day",
+            "tokens_per_month",
+            "ledger",
+            "account",
+            "on_unknown_price",
+            "on_credits_exhausted",
+        ],
+    ),
     ("llm.retry", &["max_retries", "base_delay", "max_delay", "max_hint"]),
 ];
 
@@ -39,19 +53,21 @@ struct File {
     llm: LlmConfig,
 }
 
-/// Tables of the providers. Reading them with their types gives errors a line.
-#[cfg(feature = "huggingface")]
+/// Tables of the providers and the layers. Reading them with their types gives errors a line.
 #[derive(Deserialize)]
-struct ProviderTables {
+struct TypedTables {
     #[serde(rename = "llm")]
-    _llm: Providers,
+    _llm: Tables,
 }
 
-#[cfg(feature = "huggingface")]
 #[derive(Deserialize)]
-struct Providers {
+struct Tables {
+    #[cfg(feature = "huggingface")]
     #[serde(default, rename = "huggingface")]
     _huggingface: botticelli_models::huggingface::HuggingFaceConfig,
+    #[cfg(feature = "budget")]
+    #[serde(default, rename = "budget")]
+    _budget: Option<botticelli_layers::budget::BudgetConfig>,
 }
 
 /// Reads the table `[llm]` of a TOML file.
@@ -109,8 +125,7 @@ pub(crate) fn parse(text: &str, file: &str) -> Result<LlmConfig, BotticelliError
         Ok(file) => file.llm,
         Err(error) => return Err(explain(&error, text, file).into()),
     };
-    #[cfg(feature = "huggingface")]
-    toml::from_str::<ProviderTables>(text).map_err(|error| explain(&error, text, file))?;
+    toml::from_str::<TypedTables>(text).map_err(|error| explain(&error, text, file))?;
     config.generation().validate().map_err(|error| located(error, text, file))?;
     Ok(config)
 }
@@ -158,9 +173,6 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
             let accepted: Vec<&str> = quoted.collect();
             let home = HOMES.iter().find(|(_, keys)| keys.contains(&wrong));
             let remedy = match home {
-                _ if LATER.contains(&wrong) && accepted.contains(&"generation") => {
-                    "it is planned but not implemented yet: remove the table".to_owned()
-                }
                 Some((table, _)) => format!("did you mean `{table}.{wrong}`?"),
                 None => suggestion(wrong, &accepted),
             };
@@ -170,6 +182,13 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
             let near = suggestion(wrong, &accepted);
+            if place.key() != "llm.provider" {
+                let reason = format!("`{}` is not an accepted word", redact::tokens(wrong));
+                return ConfigError::new(reason, near)
+                    .with_key(place.key())
+                    .with_file(file)
+                    .with_line(place.line);
+            }
             // Most providers that users write here have an OpenAI-compatible API.
             let remedy = if near.starts_with("did you mean") {
                 near

@@ -1,6 +1,7 @@
 //! Building a driver from a configuration.
 
 use crate::config_file::{located, parse, read};
+use crate::layers::layered_driver;
 use botticelli_core::LlmConfig;
 use botticelli_error::BotticelliError;
 use botticelli_interface::BotticelliDriver;
@@ -29,28 +30,15 @@ pub fn driver_from_config(path: impl AsRef<Path>) -> Result<Arc<dyn BotticelliDr
     driver_from(&config, Environment::process()).map_err(|error| located(error, &text, &name))
 }
 
-/// Builds the driver that `config` describes, with variables and files from `environment`.
+/// Builds the driver that `config` describes, with its layers, and with variables and files from `environment`.
 ///
 /// # Errors
 ///
-/// A provider that is not compiled in, and any error of the driver's builder.
+/// A provider or a layer that is not compiled in, and any error of the driver's builder or of a layer.
 #[track_caller]
 pub fn driver_from(
     config: &LlmConfig,
     environment: Environment,
 ) -> Result<Arc<dyn BotticelliDriver>, BotticelliError> {
-    match config.provider() {
-        #[cfg(feature = "huggingface")]
-        botticelli_core::DriverKind::HuggingFace => {
-            let driver = botticelli_models::huggingface::HuggingFaceDriver::from_config(config, environment)?;
-            Ok(Arc::new(driver))
-        }
-        #[allow(unreachable_patterns, reason = "with all providers compiled in, this arm is unreachable")]
-        other => {
-            drop(environment);
-            let reason = format!("the provider `{other}` is not part of this build");
-            let remedy = format!("enable the feature `{other}` of the crate `botticelli` in Cargo.toml");
-            Err(botticelli_error::ConfigError::new(reason, remedy).with_key("llm.provider").into())
-        }
-    }
+    layered_driver(config, environment)
 }

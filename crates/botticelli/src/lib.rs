@@ -46,6 +46,8 @@
 //! | `local` | all providers that build and test without a token |
 //! | `gzip`, `brotli`, `zstd` | compressed responses. Each implies `models` |
 //! | `schema` | typed output (`generate_as`, `generate_json`, `stream_as` of [`DriverExt`]) and tools from closures (`Tools::with`) |
+//! | `budget`, `cache`, `fallback`, `rate-limit`, `cassette`, `mock` | layers around a driver: see [`LayerExt`] |
+//! | `sqlite` | ledgers and caches in files that processes share |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!
@@ -68,6 +70,10 @@ mod markdown {
 mod config_file;
 #[cfg(feature = "models")]
 mod factory;
+#[cfg(feature = "models")]
+mod layers;
+#[cfg(feature = "models")]
+mod plain;
 
 /// Guides: one page per task.
 ///
@@ -102,30 +108,45 @@ pub use async_trait::async_trait;
 pub use botticelli_core::{
     AuthConfig, Choice, ChunkCollector, Compatibility, CompletionRequest, CompletionRequestBuilder, Cost,
     CostEstimate, CostSource, Delta, DriverKind, FinishReason, GenerateRequest, GenerateRequestBuilder,
-    GenerateResponse, GenerateResponseBuilder, GenerationConfig, Input, LlmConfig, LlmConfigBuilder,
-    Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch, Output, OutputSchema,
-    Price, ProviderListing, ReasoningEffort, ResponseFormat, Retry, RetryConfig, Role, RoutingDecision,
-    SearchOrder, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall,
-    ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder,
+    GenerateResponse, GenerateResponseBuilder, GenerationConfig, Input, LayerKind, LlmConfig,
+    LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch,
+    Output, OutputSchema, Price, PricedRoute, ProviderListing, RateLimitStatus, ReasoningEffort,
+    ResponseFormat, Retry, RetryConfig, RetryGate, Role, RoutingDecision, SearchOrder, SkippedRoute,
+    StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall, ToolCallDelta,
+    ToolChoice, ToolDefinition, Usage, UsageBuilder, Usd,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;
 pub use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, BuilderError, CertificateProblem, ConfigError, ErrorCategory,
-    ErrorDetails, HttpError, HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError,
-    LimitErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall,
-    TimeoutKind,
+    BotticelliError, BotticelliErrorKind, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit,
+    BuilderError, CertificateProblem, ConfigError, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind,
+    InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind, ModelsError, ModelsErrorKind,
+    ModelsResult, PartialResponse, PartialToolCall, StoreError, StoreErrorKind, TimeoutKind,
 };
 // Traits for every driver, and the tools that a model may call.
 pub use botticelli_interface::{
     Approval, BotticelliDriver, ChunkStream, Clock, CompletionDriver, DriverExt, FixedRandom, JsonOutput,
     ManualClock, RandomSource, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
-    ToolRunError, ToolStep, ToolStream, Tools,
+    ToolRunError, ToolStep, ToolStream, Tools, response_stream,
 };
 #[cfg(feature = "schema")]
 pub use botticelli_interface::{
     Fallback, Partial, PartialJson, PartialStream, Repair, TypedMode, TypedOptions, TypedResponse, Violation,
     schemars, tool_definition,
+};
+#[cfg(any(
+    feature = "budget",
+    feature = "cache",
+    feature = "cassette",
+    feature = "fallback",
+    feature = "mock",
+    feature = "rate-limit"
+))]
+pub use botticelli_layers::LayerExt;
+#[cfg(feature = "budget")]
+pub use botticelli_layers::budget::{
+    self, Budget, BudgetConfig, Budgeted, Ledger, LedgerLine, LedgerReport, OnCreditsExhausted,
+    OnUnknownPrice,
 };
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
