@@ -12,7 +12,7 @@ mod clock;
 mod ext;
 #[cfg(feature = "mock")]
 pub mod mock;
-#[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
+#[cfg(all(any(feature = "sqlite", feature = "redis"), any(feature = "budget", feature = "cache")))]
 mod store;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod verb;

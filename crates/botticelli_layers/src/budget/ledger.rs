@@ -13,6 +13,7 @@ use std::sync::Arc;
 /// | --- | --- |
 /// | [`memory`](Self::memory) | the clones of one budget |
 /// | `file`, `user` (feature `sqlite`) | all processes on a machine |
+/// | `redis` (feature `redis`) | all machines |
 ///
 /// It records counts and costs, never a text or a token.
 #[derive(Clone)]
@@ -56,7 +57,20 @@ impl Ledger {
         Self::file(crate::store::user_file("ledger.sqlite", LEDGER)?)
     }
 
-    /// Opens the ledger that a configuration names: `memory`, `user`, or the path of a file.
+    /// Returns the ledger on a Redis server, such as `redis://127.0.0.1:6379`, which several machines can share.
+    ///
+    /// Nothing is sent yet. A call is refused if the server cannot be reached, because its limit could not hold.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] if the address is not valid.
+    #[cfg(feature = "redis")]
+    #[track_caller]
+    pub fn redis(address: &str) -> Result<Self, BotticelliError> {
+        Ok(Self(Arc::new(super::redis::RedisLedger::new(address)?)))
+    }
+
+    /// Opens the ledger that a configuration names: `memory`, `user`, the path of a file, or `redis://host:port`.
     ///
     /// # Errors
     ///
@@ -70,8 +84,11 @@ impl Ledger {
         match place {
             "" => Err(refused("its name is empty")),
             "memory" => Ok(Self::memory()),
-            _ if place.starts_with("redis://") || place.starts_with("rediss://") => {
-                Err(refused("a ledger on Redis is not supported yet"))
+            #[cfg(feature = "redis")]
+            _ if place.starts_with("redis") && place.contains("://") => Self::redis(place),
+            #[cfg(not(feature = "redis"))]
+            _ if place.starts_with("redis") && place.contains("://") => {
+                Err(refused("a ledger on Redis needs the feature `redis`"))
             }
             _ if place.contains("://") => Err(refused("this kind of address is unknown")),
             #[cfg(feature = "sqlite")]

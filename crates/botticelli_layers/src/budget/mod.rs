@@ -24,6 +24,8 @@ mod limits;
 mod memory;
 mod period;
 mod policy;
+#[cfg(feature = "redis")]
+mod redis;
 mod report;
 mod reservation;
 #[cfg(feature = "sqlite")]

@@ -5,6 +5,8 @@ use super::limit::Limit;
 use super::period::Day;
 use super::report::LedgerReport;
 use async_trait::async_trait;
+#[cfg(feature = "redis")]
+use botticelli_error::BudgetUnit;
 use botticelli_error::{BotticelliError, BudgetPeriod};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -64,6 +66,14 @@ impl Order {
         let has_run = self.limits.iter().any(|limit| limit.period == BudgetPeriod::Run);
         let run = has_run.then_some(BudgetPeriod::Run);
         run.into_iter().chain([BudgetPeriod::Day, BudgetPeriod::Month])
+    }
+
+    /// Returns the limits of a period, in dollars and in tokens.
+    #[cfg(feature = "redis")]
+    pub(super) fn limits_of(&self, period: BudgetPeriod) -> [Option<Limit>; 2] {
+        [BudgetUnit::NanoDollars, BudgetUnit::Tokens].map(|unit| {
+            self.limits.iter().copied().find(|limit| limit.period == period && limit.unit == unit)
+        })
     }
 
     /// Returns the first limit that the amount exceeds, given the used amount of each period.

@@ -24,7 +24,7 @@ impl Random {
 }
 
 const CALLS: usize = 1_000;
-const ESTIMATE: u64 = 1_000;
+pub(crate) const ESTIMATE: u64 = 1_000;
 
 fn script(random: &mut Random) -> Vec<Attempt> {
     let attempt = |random: &mut Random| {
@@ -66,7 +66,7 @@ async fn storm(driver: &Budgeted<Service>, random: &mut Random) -> u64 {
     seen.load(Ordering::SeqCst)
 }
 
-async fn holds(ledger: Ledger, seed: u64, limit: u64) {
+pub(crate) async fn holds(ledger: Ledger, seed: u64, limit: u64) {
     let mut random = Random(seed);
     let budget =
         Budget::per_month(Usd::from_nano_dollars(limit)).with_clock(noon(0)).with_ledger(ledger.clone());

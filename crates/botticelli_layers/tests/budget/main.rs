@@ -17,3 +17,8 @@ mod interleaving;
 mod periods;
 #[cfg(feature = "sqlite")]
 mod processes;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+#[path = "../redis_server/mod.rs"]
+mod redis_server;

@@ -15,6 +15,8 @@ const ESTIMATE: u64 = 100;
 
 /// Variable with the folder of a child process.
 const FOLDER: &str = "BOTTICELLI_TEST_LEDGER";
+/// Variable with the place of its ledger. Default: a file in the folder.
+const PLACE: &str = "BOTTICELLI_TEST_PLACE";
 /// Variable with its limit in nano-dollars.
 const LIMIT: &str = "BOTTICELLI_TEST_LIMIT";
 
@@ -29,9 +31,12 @@ async fn child() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let limit = std::env::var(LIMIT).unwrap().parse().unwrap();
     let mut notes = std::fs::OpenOptions::new().append(true).create(true).open(folder.join("notes")).unwrap();
-    let budget = Budget::per_month(Usd::from_nano_dollars(limit))
-        .with_clock(noon(0))
-        .with_ledger(Ledger::file(ledger(&folder)).unwrap());
+    let budget = Budget::per_month(Usd::from_nano_dollars(limit)).with_clock(noon(0)).with_ledger(
+        match std::env::var(PLACE) {
+            Ok(place) => Ledger::open(&place).unwrap(),
+            Err(_) => Ledger::file(ledger(&folder)).unwrap(),
+        },
+    );
     let estimate = CostEstimate::at_most(ESTIMATE);
     let driver = Service::new(estimate, vec![Attempt::Answer(COST); 100_000]).with_budget(budget);
     loop {
@@ -48,13 +53,17 @@ async fn child() {
 }
 
 fn start(folder: &Path, limit: u64) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    command(folder, limit).spawn().unwrap()
+}
+
+fn command(folder: &Path, limit: u64) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", "processes::child", "--ignored", "--nocapture"])
         .env(FOLDER, folder)
         .env(LIMIT, limit.to_string())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap()
+        .stdout(Stdio::null());
+    command
 }
 
 /// Counts the notes of a kind.
@@ -109,12 +118,28 @@ async fn eight_processes_share_one_limit() {
     let folder = tempfile::tempdir().unwrap();
     let limit = 400 * COST + (ESTIMATE - COST);
     let children: Vec<_> = (0..8).map(|_| start(folder.path(), limit)).collect();
+    shared(folder.path(), limit, children, &Ledger::file(ledger(folder.path())).unwrap()).await;
+}
+
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn eight_processes_share_one_limit_on_redis() {
+    let Some(server) = crate::redis_server::RedisServer::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let limit = 400 * COST + (ESTIMATE - COST);
+    let start = || command(folder.path(), limit).env(PLACE, server.address()).spawn().unwrap();
+    let children: Vec<_> = (0..8).map(|_| start()).collect();
+    shared(folder.path(), limit, children, &Ledger::open(&server.address()).unwrap()).await;
+}
+
+/// Waits for the children, whose calls must fit into the limit.
+async fn shared(folder: &Path, limit: u64, children: Vec<Child>, ledger: &Ledger) {
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    let total = Ledger::file(ledger(folder.path())).unwrap().report().await.unwrap().total();
-    assert_eq!((count(folder.path(), b'r'), total.held), (8, Usd::ZERO));
-    assert_eq!(total.spent.nano_dollars(), count(folder.path(), b'd') * COST);
+    let total = ledger.report().await.unwrap().total();
+    assert_eq!((count(folder, b'r'), total.held), (8, Usd::ZERO));
+    assert_eq!(total.spent.nano_dollars(), count(folder, b'd') * COST);
     assert!(total.spent.nano_dollars() <= limit);
     // No call was refused that would have fitted once the others were settled.
     let error = limit - total.spent.nano_dollars();

@@ -1,0 +1,130 @@
+//! Redis servers for ledgers, caches and rate limits.
+
+use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::{Handle, Id};
+
+/// Longest wait for a connection, and for the reply to a script.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Maximum number of runtimes whose connections are kept.
+const MAX_RUNTIMES: usize = 64;
+
+/// A Redis server. Clones share its connections.
+///
+/// Each runtime has its own connection, because the task that drives it ends with its runtime.
+#[derive(Clone)]
+pub(crate) struct RedisServer {
+    /// The name of the store in errors, such as `cache`.
+    store: &'static str,
+    /// The address without user name and password.
+    place: Arc<str>,
+    client: Client,
+    connections: Arc<Mutex<HashMap<Id, ConnectionManager>>>,
+}
+
+impl fmt::Debug for RedisServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisServer").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl RedisServer {
+    /// Returns the server at an address, such as `redis://127.0.0.1:6379/0`. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// An [address](StoreErrorKind::Address) error if the address is not valid.
+    #[track_caller]
+    pub(crate) fn new(address: &str, store: &'static str) -> Result<Self, BotticelliError> {
+        let place = shown(address);
+        let refused = |reason: String| {
+            BotticelliError::from(StoreError::new(store, &*place, StoreErrorKind::Address { reason }))
+        };
+        if address.starts_with("rediss://") {
+            return Err(refused("TLS to Redis is not supported: use a tunnel".to_owned()));
+        }
+        // The error of the client may repeat the password, so it is left out.
+        let client =
+            Client::open(address).map_err(|_| refused("it is not an address of Redis".to_owned()))?;
+        Ok(Self { store, place: place.into(), client, connections: Arc::default() })
+    }
+
+    /// Returns the address without user name and password.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Runs a script, which happens as a whole or not at all.
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        keys: &[String],
+        arguments: &[String],
+    ) -> Result<T, BotticelliError> {
+        let mut connection = self.connection()?;
+        let mut call = script.prepare_invoke();
+        for key in keys {
+            call.key(key);
+        }
+        for argument in arguments {
+            call.arg(argument);
+        }
+        call.invoke_async(&mut connection).await.map_err(|error| self.error(error))
+    }
+
+    fn connection(&self) -> Result<ConnectionManager, BotticelliError> {
+        let failed = |reason: &str| {
+            let kind = StoreErrorKind::Failed { reason: reason.to_owned() };
+            BotticelliError::from(StoreError::new(self.store, &*self.place, kind))
+        };
+        let runtime = Handle::try_current().map_err(|_| failed("it needs a tokio runtime"))?.id();
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = connections.get(&runtime) {
+            return Ok(connection.clone());
+        }
+        if connections.len() >= MAX_RUNTIMES {
+            connections.clear();
+        }
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT))
+            .set_number_of_retries(1);
+        let connection = ConnectionManager::new_lazy_with_config(self.client.clone(), config)
+            .map_err(|error| self.error(error))?;
+        connections.insert(runtime, connection.clone());
+        Ok(connection)
+    }
+
+    fn error(&self, error: RedisError) -> BotticelliError {
+        let failed = |reason: &str| StoreErrorKind::Failed { reason: reason.to_owned() };
+        let kind = match error.kind() {
+            ErrorKind::Io => StoreErrorKind::Unreachable,
+            ErrorKind::AuthenticationFailed => failed("the user name or the password is wrong"),
+            ErrorKind::Server(ServerErrorKind::ReadOnly) => StoreErrorKind::ReadOnly,
+            ErrorKind::Server(ServerErrorKind::BusyLoading) => failed("the server is starting"),
+            ErrorKind::Server(ServerErrorKind::NoPerm) => failed("the user may not run scripts"),
+            _ if error.code() == Some("OOM") => StoreErrorKind::Full,
+            _ if error.code() == Some("NOAUTH") => failed("the server needs a password"),
+            ErrorKind::UnexpectedReturnType | ErrorKind::Parse => StoreErrorKind::Damaged,
+            _ => failed("the server refused a script"),
+        };
+        StoreError::new(self.store, &*self.place, kind).with_source(error).into()
+    }
+}
+
+/// Returns an address without its user name and password.
+pub(crate) fn shown(address: &str) -> String {
+    match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+            format!("{scheme}://{host}")
+        }
+        None => address.to_owned(),
+    }
+}
