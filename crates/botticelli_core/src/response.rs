@@ -361,6 +361,17 @@ impl GenerateResponse {
         self
     }
 
+    /// Removes the data of one call, and keeps the data of the response: times, failed attempts, skipped routes, warnings and the
+    /// rate limit are removed.
+    pub fn without_call_details(mut self) -> Self {
+        self.timings = Timings::default();
+        self.retries = Vec::new();
+        self.skipped_routes = Vec::new();
+        self.warnings = Vec::new();
+        self.rate_limit = None;
+        self
+    }
+
     /// Sets the rest of the service's rate limit.
     pub fn with_rate_limit(mut self, rate_limit: impl Into<Option<RateLimitStatus>>) -> Self {
         self.rate_limit = rate_limit.into().map(Box::new);

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "budget")]
 use crate::budget::{Budget, Budgeted};
+#[cfg(feature = "cache")]
+use crate::cache::{Cache, Cached};
 use std::fmt::Debug;
 
 /// Layers as methods of every driver. The last layer is the outermost.
@@ -21,6 +23,12 @@ pub trait LayerExt: Debug + Send + Sync + Sized {
     #[cfg(feature = "budget")]
     fn with_budget(self, budget: Budget) -> Budgeted<Self> {
         Budgeted::new(self, budget)
+    }
+
+    /// Answers equal requests from a cache.
+    #[cfg(feature = "cache")]
+    fn with_cache(self, cache: Cache) -> Cached<Self> {
+        Cached::new(self, cache)
     }
 }
 

@@ -7,12 +7,15 @@
 
 #[cfg(feature = "budget")]
 pub mod budget;
+#[cfg(feature = "cache")]
+pub mod cache;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod clock;
 mod ext;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(all(any(feature = "sqlite", feature = "redis"), any(feature = "budget", feature = "cache")))]
+#[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod verb;

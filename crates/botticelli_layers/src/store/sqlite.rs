@@ -102,16 +102,21 @@ fn check(connection: &Connection, schema: &Schema) -> rusqlite::Result<Option<St
     let version = pragma(connection, "user_version")?;
     if application_id == 0 && version == 0 {
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        return Ok((tables > 0).then_some(StoreErrorKind::Damaged));
+        return Ok((tables > 0).then(other_database));
     }
     if application_id != i64::from(schema.application_id) || version <= 0 {
-        return Ok(Some(StoreErrorKind::Damaged));
+        return Ok(Some(other_database()));
     }
     if version > i64::from(schema.version) {
         let found = u32::try_from(version).unwrap_or(u32::MAX);
         return Ok(Some(StoreErrorKind::NewerVersion { found, supported: schema.version }));
     }
     Ok(None)
+}
+
+/// Returns the reason for a database that is sound, but another store or of another program. It must not be replaced.
+fn other_database() -> StoreErrorKind {
+    StoreErrorKind::Address { reason: "it is a database of another kind".to_owned() }
 }
 
 fn create_tables(transaction: &Transaction<'_>, schema: &Schema) -> rusqlite::Result<()> {
@@ -131,135 +136,11 @@ pub(crate) fn store_error(store: &'static str, path: &Path, error: rusqlite::Err
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreErrorKind::Locked,
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreErrorKind::ReadOnly,
         Some(ErrorCode::DiskFull) => StoreErrorKind::Full,
-        // Without a code, the file has other columns or types than a store of this kind.
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) | None => StoreErrorKind::Damaged,
+        // Without a code, or with that of a wrong statement, the file has other tables or types than a store of this kind.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) | None => {
+            StoreErrorKind::Damaged
+        }
         Some(_) => StoreErrorKind::Failed { reason: format!("SQLite cannot use it ({error})") },
     };
     StoreError::new(store, path.display().to_string(), kind).with_source(error).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Schema, open};
-    use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreErrorKind};
-    use std::fs;
-
-    const SCHEMA: Schema =
-        Schema { store: "test", application_id: 7, version: 2, tables: "CREATE TABLE t (x INTEGER)" };
-
-    fn kind(error: &BotticelliError) -> &StoreErrorKind {
-        match error.kind() {
-            BotticelliErrorKind::Store(error) => error.kind(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn an_opened_file_is_kept_and_can_be_opened_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/folder/file.sqlite");
-        let first = open(&path, &SCHEMA).unwrap();
-        first.execute("INSERT INTO t VALUES (5)", []).unwrap();
-        let second = open(&path, &SCHEMA).unwrap();
-        assert_eq!(second.query_row("SELECT x FROM t", [], |row| row.get::<_, i64>(0)).unwrap(), 5);
-        let mode: String = second.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
-        assert_eq!(mode, "wal");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn files_and_new_folders_are_private() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/file.sqlite");
-        let connection = open(&path, &SCHEMA).unwrap();
-        connection.execute("INSERT INTO t VALUES (5)", []).unwrap();
-        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode("new"), 0o700);
-        for name in ["new/file.sqlite", "new/file.sqlite-wal", "new/file.sqlite-shm"] {
-            assert_eq!(mode(name), 0o600, "{name}");
-        }
-        drop(connection);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let error = open(&path, &SCHEMA).unwrap_err();
-        assert_eq!(kind(&error), &StoreErrorKind::NotPrivate { mode: 0o644 });
-        assert!(error.to_string().contains("chmod 600"), "{error}");
-    }
-
-    #[test]
-    fn other_files_are_refused_and_stay_unchanged() {
-        let folder = tempfile::tempdir().unwrap();
-        let private = |path: &std::path::Path| {
-            #[cfg(unix)]
-            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-            let _ = path;
-        };
-        let text = folder.path().join("text");
-        fs::write(
-            &text,
-            "a text file that is long enough for the header of SQLite, which has a hundred bytes: \
-            ................................................",
-        )
-        .unwrap();
-        private(&text);
-        let before = fs::read(&text).unwrap();
-        assert_eq!(kind(&open(&text, &SCHEMA).unwrap_err()), &StoreErrorKind::Damaged);
-        assert_eq!(fs::read(&text).unwrap(), before);
-
-        let foreign = folder.path().join("foreign");
-        rusqlite::Connection::open(&foreign).unwrap().execute("CREATE TABLE other (x)", []).unwrap();
-        private(&foreign);
-        let before = fs::read(&foreign).unwrap();
-        assert_eq!(kind(&open(&foreign, &SCHEMA).unwrap_err()), &StoreErrorKind::Damaged);
-        assert_eq!(fs::read(&foreign).unwrap(), before);
-
-        let newer = folder.path().join("newer");
-        drop(open(&newer, &Schema { version: 3, ..SCHEMA }).unwrap());
-        let error = open(&newer, &SCHEMA).unwrap_err();
-        assert_eq!(kind(&error), &StoreErrorKind::NewerVersion { found: 3, supported: 2 });
-        drop(open(&newer, &Schema { version: 4, ..SCHEMA }).unwrap());
-
-        let other_store = Schema { application_id: 8, ..SCHEMA };
-        drop(open(&folder.path().join("ledger"), &other_store).unwrap());
-        assert_eq!(
-            kind(&open(&folder.path().join("ledger"), &SCHEMA).unwrap_err()),
-            &StoreErrorKind::Damaged
-        );
-    }
-
-    #[test]
-    fn folders_and_impossible_paths_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let error = open(folder.path(), &SCHEMA).unwrap_err();
-        assert_eq!(kind(&error), &StoreErrorKind::IsDirectory);
-        assert!(matches!(kind(&open("".as_ref(), &SCHEMA).unwrap_err()), StoreErrorKind::Address { .. }));
-        let file = folder.path().join("file");
-        fs::write(&file, "").unwrap();
-        let error = open(&file.join("below"), &SCHEMA).unwrap_err();
-        assert!(matches!(kind(&error), StoreErrorKind::Address { .. }), "{error}");
-    }
-
-    #[test]
-    fn a_name_of_sqlite_is_a_file_like_any_other() {
-        let folder = tempfile::tempdir().unwrap();
-        drop(open(&folder.path().join(":memory:"), &SCHEMA).unwrap());
-        assert!(folder.path().join(":memory:").is_file());
-    }
-
-    #[test]
-    fn many_threads_create_one_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
-        std::thread::scope(|scope| {
-            for x in 0..8 {
-                let path = &path;
-                scope.spawn(move || {
-                    open(path, &SCHEMA).unwrap().execute("INSERT INTO t VALUES (?1)", [x]).unwrap()
-                });
-            }
-        });
-        let count = "SELECT count(*) FROM t";
-        let rows: i64 = open(&path, &SCHEMA).unwrap().query_row(count, [], |row| row.get(0)).unwrap();
-        assert_eq!(rows, 8);
-    }
 }

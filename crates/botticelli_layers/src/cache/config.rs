@@ -1,0 +1,81 @@
+//! The table `[llm.cache]`.
+
+use super::entry::CACHE;
+use super::settings::Cache;
+use super::time_to_live::TimeToLive;
+use botticelli_core::redact;
+use botticelli_error::{BotticelliError, BuilderError, StoreError, StoreErrorKind};
+use serde::{Deserialize, Serialize};
+
+/// The table `[llm.cache]` of a configuration file.
+///
+/// ```toml
+/// [llm.cache]
+/// store = "memory"            # or "user": a file in the user's data folder; or the path of a file
+/// time_to_live = "30 days"    # or "90 s", "15 min", "12 h", or a number of seconds
+/// max_bytes = 67108864        # size of all entries
+/// sampled = false             # true: cache requests with a temperature above 0, or without one, too
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheConfig {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_to_live: Option<TimeToLive>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_bytes: Option<u64>,
+    sampled: bool,
+}
+
+impl Cache {
+    /// Returns the cache of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] for a size of 0, and the errors of [`open`](Self::open).
+    #[track_caller]
+    pub fn from_config(config: &CacheConfig) -> Result<Self, BotticelliError> {
+        if config.max_bytes == Some(0) {
+            let (reason, remedy) =
+                ("a cache of this size keeps nothing", "give a size in bytes, or remove the cache");
+            return Err(BuilderError::refused("CacheConfig", "max_bytes", "0", reason, remedy).into());
+        }
+        let mut cache = Self::open(config.store.as_deref().unwrap_or("memory"))?.with_sampled(config.sampled);
+        if let Some(TimeToLive(time_to_live)) = config.time_to_live {
+            cache = cache.with_time_to_live(time_to_live);
+        }
+        Ok(match config.max_bytes {
+            Some(max_bytes) => cache.with_max_bytes(max_bytes),
+            None => cache,
+        })
+    }
+
+    /// Opens the cache that a configuration names: `memory`, `user`, or the path of a file.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] for an empty name, an address of an unknown kind, a feature that is off, and for a file that cannot be a
+    /// cache.
+    #[track_caller]
+    pub fn open(place: &str) -> Result<Self, BotticelliError> {
+        let refused = |reason: &str| {
+            let kind = StoreErrorKind::Address { reason: reason.to_owned() };
+            BotticelliError::from(StoreError::new(CACHE, redact::address(place), kind))
+        };
+        match place.trim() {
+            "" => Err(refused("its name is empty")),
+            "memory" => Ok(Self::memory()),
+            place if place.starts_with("redis://") || place.starts_with("rediss://") => {
+                Err(refused("a cache on Redis is not supported yet"))
+            }
+            place if place.contains("://") => Err(refused("this kind of address is unknown")),
+            #[cfg(feature = "sqlite")]
+            "user" => Self::user(),
+            #[cfg(feature = "sqlite")]
+            path => Self::file(crate::store::path_of(path, CACHE)?),
+            #[cfg(not(feature = "sqlite"))]
+            _ => Err(refused("a cache in a file needs the feature `sqlite`")),
+        }
+    }
+}

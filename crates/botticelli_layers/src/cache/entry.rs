@@ -1,0 +1,57 @@
+//! The responses of a cache.
+
+use super::key::Question;
+use botticelli_core::{Choice, Cost, FinishReason, GenerateResponse, Output, Timings};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// The name of the store in errors.
+pub(super) const CACHE: &str = "cache";
+
+/// A response in a cache.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) response: Arc<GenerateResponse>,
+    pub(super) stored_at: SystemTime,
+}
+
+impl Entry {
+    /// Returns whether the entry is older than a time to live. An entry from the future, after a change of the clock, is not.
+    pub(super) fn is_expired(&self, now: SystemTime, time_to_live: Option<Duration>) -> bool {
+        let age = now.duration_since(self.stored_at).unwrap_or_default();
+        time_to_live.is_some_and(|time_to_live| age >= time_to_live)
+    }
+}
+
+/// Returns whether a response is complete and worth to be kept.
+pub(super) fn is_storable(response: &GenerateResponse, question: &Question) -> bool {
+    let is_complete = |reason: &FinishReason| match reason {
+        FinishReason::Stop | FinishReason::ToolCalls => true,
+        FinishReason::Length => question.is_limited,
+        _ => false,
+    };
+    let has_content = |outputs: &[Output]| {
+        let is_refusal = |output: &Output| matches!(output, Output::Refusal(_));
+        let is_content = |output: &Output| match output {
+            Output::Text(text) => !text.is_empty(),
+            output => matches!(output, Output::ToolCall(_)),
+        };
+        outputs.iter().any(is_content) && !outputs.iter().any(is_refusal)
+    };
+    let is_good = |choice: &Choice| is_complete(&choice.finish_reason) && has_content(&choice.outputs);
+    is_complete(response.finish_reason())
+        && has_content(response.outputs())
+        && response.alternatives().iter().all(is_good)
+}
+
+/// Returns a response as a cache gives it: without the data of the original call, at a cost of 0.
+///
+/// 0 is the sum of no costs, so that it does not change the source of a sum.
+pub(super) fn cached(response: GenerateResponse) -> GenerateResponse {
+    response.without_call_details().with_cached(true).with_cost(Cost::reported(0))
+}
+
+/// Returns a response from the cache with the times of the lookup.
+pub(super) fn with_times(response: GenerateResponse, elapsed: Duration, is_stream: bool) -> GenerateResponse {
+    response.with_timings(Timings::new(is_stream.then_some(elapsed), Some(elapsed)))
+}

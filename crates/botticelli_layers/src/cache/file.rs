@@ -1,0 +1,268 @@
+//! Caches in SQLite files.
+
+use super::entry::{CACHE, Entry};
+use super::key::Key;
+use crate::store::sqlite::{self, Schema};
+use botticelli_core::GenerateResponse;
+use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// Times are milliseconds since 1970. The triggers keep the sum of the sizes, so that no call has to add them up.
+const SCHEMA: Schema = Schema {
+    store: CACHE,
+    // "BotC"
+    application_id: 0x426f_7443,
+    version: 1,
+    tables: "
+        CREATE TABLE entries (
+            key BLOB PRIMARY KEY NOT NULL,
+            response TEXT NOT NULL,
+            checksum BLOB NOT NULL,
+            stored_at INTEGER NOT NULL,
+            used_at INTEGER NOT NULL,
+            size INTEGER NOT NULL
+        );
+        CREATE INDEX entries_used_at ON entries (used_at);
+        CREATE TABLE total (size INTEGER NOT NULL);
+        INSERT INTO total VALUES (0);
+        CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN UPDATE total SET size = size + NEW.size; END;
+        CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN UPDATE total SET size = size - OLD.size; END;
+    ",
+};
+
+/// Bytes that an entry takes in addition to its response.
+const OVERHEAD: usize = 256;
+
+/// Longest wait for a lock that another process holds. A call does not wait longer for its cache.
+const BUSY_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// Time after which a use of an entry is recorded again. A record is a write.
+const USE_PERIOD: i64 = 60_000;
+
+/// A cache in a SQLite file.
+pub(super) struct FileStore {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+enum State {
+    Open(Connection),
+    /// The file failed. The next call opens it again.
+    Closed,
+    /// A newer version of this library wrote the file, which stays as it is.
+    Unusable(BotticelliError),
+}
+
+impl fmt::Debug for FileStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.path, f)
+    }
+}
+
+impl FileStore {
+    #[track_caller]
+    pub(super) fn open(path: &Path) -> Result<Self, BotticelliError> {
+        let state = match open(path) {
+            Ok(connection) => State::Open(connection),
+            Err(error) => match kind(&error) {
+                Some(StoreErrorKind::NewerVersion { .. }) => {
+                    tracing::warn!(%error, "the cache is not used");
+                    State::Unusable(error)
+                }
+                _ => return Err(error),
+            },
+        };
+        Ok(Self { path: path.to_owned(), state: Mutex::new(state) })
+    }
+
+    pub(super) fn get(&self, key: &Key, now: SystemTime) -> Result<Option<Entry>, BotticelliError> {
+        let now = millis_of(now);
+        let found = self.run(|connection| {
+            let Some(row) = select(connection, key)? else { return Ok(None) };
+            let is_sound = row.checksum == checksum_of(key, row.stored_at, &row.json);
+            let response = is_sound.then(|| serde_json::from_str(&row.json));
+            let Some(Ok(response)) = response else {
+                remove(connection, key)?;
+                return Ok(None);
+            };
+            if row.used_at < now.saturating_sub(USE_PERIOD) {
+                let update = "UPDATE entries SET used_at = ?2 WHERE key = ?1";
+                connection.prepare_cached(update)?.execute(params![key.as_bytes(), now])?;
+            }
+            Ok(Some((response, row.stored_at)))
+        })?;
+        Ok(found.map(|(response, stored_at)| Entry {
+            response: Arc::new(response),
+            stored_at: time_of(stored_at),
+        }))
+    }
+
+    pub(super) fn put(&self, key: &Key, entry: &Entry, max_bytes: u64) -> Result<(), BotticelliError> {
+        let Ok(json) = serde_json::to_string(&*entry.response) else { return Ok(()) };
+        // A response that JSON changes, such as one with the log probability -∞, is not kept.
+        let is_faithful =
+            serde_json::from_str::<GenerateResponse>(&json).is_ok_and(|read| read == *entry.response);
+        let size = json.len().saturating_add(OVERHEAD);
+        if !is_faithful || u64::try_from(size).is_ok_and(|size| size > max_bytes) {
+            return Ok(());
+        }
+        let stored_at = millis_of(entry.stored_at);
+        let checksum = checksum_of(key, stored_at, &json);
+        let max_bytes = i64::try_from(max_bytes).unwrap_or(i64::MAX);
+        self.run(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            remove(&transaction, key)?;
+            transaction.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?4, ?5)")?.execute(
+                params![key.as_bytes(), json, checksum, stored_at, i64::try_from(size).unwrap_or(i64::MAX)],
+            )?;
+            let evict = "DELETE FROM entries WHERE rowid IN
+                (SELECT rowid FROM entries WHERE key <> ?1 ORDER BY used_at LIMIT 1)";
+            while transaction.query_row("SELECT size > ?1 FROM total", [max_bytes], |row| row.get(0))? {
+                if transaction.execute(evict, [key.as_bytes()])? == 0 {
+                    break;
+                }
+            }
+            transaction.commit()
+        })
+    }
+
+    pub(super) fn remove(&self, key: &Key) -> Result<(), BotticelliError> {
+        self.run(|connection| remove(connection, key))
+    }
+
+    #[track_caller]
+    pub(super) fn clear(&self) -> Result<(), BotticelliError> {
+        self.run(|connection| connection.execute("DELETE FROM entries", []).map(drop))
+    }
+
+    /// Runs an operation on the open file. A file that fails is opened again, and a damaged one is replaced.
+    fn run<T>(
+        &self,
+        operation: impl Fn(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, BotticelliError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let State::Unusable(error) = &*state {
+            return Err(error.clone());
+        }
+        let error = match &mut *state {
+            State::Open(connection) => match operation(connection) {
+                Ok(value) => return Ok(value),
+                Err(error) => Some(sqlite::store_error(CACHE, &self.path, error)),
+            },
+            _ => None,
+        };
+        if let Some(error) = error {
+            // These two concern one operation, not the file.
+            if matches!(kind(&error), Some(StoreErrorKind::Locked | StoreErrorKind::Full)) {
+                return Err(error);
+            }
+            *state = State::Closed;
+            if kind(&error) == Some(&StoreErrorKind::Damaged) {
+                move_aside(&self.path)?;
+            }
+        }
+        let mut connection = open(&self.path)?;
+        let value =
+            operation(&mut connection).map_err(|error| sqlite::store_error(CACHE, &self.path, error))?;
+        *state = State::Open(connection);
+        Ok(value)
+    }
+}
+
+/// An entry as it is in the file.
+struct Row {
+    json: String,
+    checksum: Vec<u8>,
+    stored_at: i64,
+    used_at: i64,
+}
+
+fn select(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Row>> {
+    let mut select = connection
+        .prepare_cached("SELECT response, checksum, stored_at, used_at FROM entries WHERE key = ?1")?;
+    let row = select.query_row([key.as_bytes()], |row| {
+        Ok(Row { json: row.get(0)?, checksum: row.get(1)?, stored_at: row.get(2)?, used_at: row.get(3)? })
+    });
+    match row.optional() {
+        // A value of another type is as wrong as one with another checksum. So is text that is not UTF-8.
+        Err(rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)) => {
+            remove(connection, key).map(|()| None)
+        }
+        row => row,
+    }
+}
+
+fn remove(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM entries WHERE key = ?1")?.execute([key.as_bytes()]).map(drop)
+}
+
+/// Opens a cache. A damaged file is moved aside first.
+#[track_caller]
+fn open(path: &Path) -> Result<Connection, BotticelliError> {
+    let connection = match sqlite::open(path, &SCHEMA) {
+        Err(error) if kind(&error) == Some(&StoreErrorKind::Damaged) => {
+            move_aside(path)?;
+            sqlite::open(path, &SCHEMA)
+        }
+        other => other,
+    }?;
+    let set = connection.busy_timeout(BUSY_TIMEOUT);
+    set.map(|()| connection).map_err(|error| sqlite::store_error(CACHE, path, error))
+}
+
+fn kind(error: &BotticelliError) -> Option<&StoreErrorKind> {
+    match error.kind() {
+        BotticelliErrorKind::Store(error) => Some(error.kind()),
+        _ => None,
+    }
+}
+
+/// Renames a damaged file, so that nothing is lost if it is not a cache.
+fn move_aside(path: &Path) -> Result<(), BotticelliError> {
+    let with_end = |end: &str| {
+        let mut name = OsString::from(path);
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let names = (0..100).map(|number| match number {
+        0 => with_end(".damaged"),
+        number => with_end(&format!(".damaged-{number}")),
+    });
+    let aside = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| with_end(".damaged"));
+    tracing::warn!(path = %path.display(), aside = %aside.display(), "the cache is damaged, and is replaced");
+    // The logs belong to the damaged file. They must not be applied to the new one.
+    for end in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(with_end(end));
+    }
+    match std::fs::rename(path, aside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let reason = format!("the damaged file cannot be moved aside ({error})");
+            Err(StoreError::new(CACHE, path.display().to_string(), StoreErrorKind::Failed { reason }).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn checksum_of(key: &Key, stored_at: i64, json: &str) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update(key.as_bytes());
+    hash.update(stored_at.to_be_bytes());
+    hash.update(json);
+    hash.finalize().to_vec()
+}
+
+fn millis_of(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn time_of(millis: i64) -> SystemTime {
+    let since = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
+    SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
+}

@@ -1,0 +1,247 @@
+//! Calls in flight that several callers share.
+
+use super::key::Key;
+use botticelli_core::{StreamChunk, Timeouts};
+use botticelli_error::{BotticelliError, InterruptedError};
+use botticelli_interface::ChunkStream;
+use futures::{Stream, StreamExt};
+use std::collections::HashMap;
+use std::mem;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+use tokio::runtime;
+
+type Item = Result<StreamChunk, BotticelliError>;
+
+/// The calls in flight of a cache.
+#[derive(Default)]
+pub(super) struct Flights(Mutex<HashMap<FlightKey, Weak<Flight>>>);
+
+/// Calls with equal keys can share one flight.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct FlightKey {
+    key: Key,
+    is_stream: bool,
+    /// The runtime whose sockets and timers the call uses. It may stop while another runtime waits.
+    runtime: Option<runtime::Id>,
+}
+
+impl FlightKey {
+    /// Returns the key of a call on the current runtime.
+    pub(super) fn new(key: Key, is_stream: bool) -> Self {
+        let runtime = runtime::Handle::try_current().ok().map(|runtime| runtime.id());
+        Self { key, is_stream, runtime }
+    }
+}
+
+impl Flights {
+    /// Joins the call in flight with this key and these timeouts, or starts one.
+    pub(super) fn join(
+        self: &Arc<Self>,
+        key: FlightKey,
+        timeouts: Option<Timeouts>,
+        start: impl FnOnce() -> ChunkStream,
+    ) -> Subscription {
+        // Declared before the lock, and so dropped after it: the end of a flight takes the lock.
+        let found;
+        let mut flights = self.flights();
+        found = flights.get(&key).and_then(Weak::upgrade);
+        let running = found.as_ref().filter(|flight| !flight.is_done());
+        let flight = match running {
+            Some(flight) if flight.timeouts == timeouts => flight.clone(),
+            _ => {
+                let flight = Arc::new(Flight {
+                    home: running.is_none().then(|| (Arc::downgrade(self), key)),
+                    timeouts,
+                    wakers: Arc::default(),
+                    log: Mutex::new(Log { source: Some(start()), items: Vec::new() }),
+                    is_done: AtomicBool::new(false),
+                    is_claimed: AtomicBool::new(false),
+                });
+                if running.is_none() {
+                    flights.insert(key, Arc::downgrade(&flight));
+                }
+                flight
+            }
+        };
+        Subscription::new(flight)
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<FlightKey, Weak<Flight>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call in flight. It is driven by whichever of its callers is polled, and ends with the last of them.
+struct Flight {
+    home: Option<(Weak<Flights>, FlightKey)>,
+    timeouts: Option<Timeouts>,
+    /// The callers that wait.
+    wakers: Arc<Wakers>,
+    log: Mutex<Log>,
+    is_done: AtomicBool,
+    is_claimed: AtomicBool,
+}
+
+/// The items of a call so far, and the source of the others.
+struct Log {
+    source: Option<ChunkStream>,
+    items: Vec<Item>,
+}
+
+impl Flight {
+    fn is_done(&self) -> bool {
+        self.is_done.load(Ordering::Acquire)
+    }
+
+    /// Returns the item at a position. Asks the source if it has not arrived.
+    fn poll_item(&self, position: usize, caller: usize, cx: &Context<'_>) -> Poll<Option<Item>> {
+        // A caller registers before it looks, so that it cannot miss an item.
+        self.wakers.register(caller, cx.waker());
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let (item, is_new) = match log.items.get(position) {
+            Some(item) => (Some(item.clone()), false),
+            None if self.is_done() => (None, false),
+            None => match self.poll_source(&mut log) {
+                Poll::Ready(item) => (item, true),
+                Poll::Pending => return Poll::Pending,
+            },
+        };
+        drop(log);
+        self.wakers.remove(caller);
+        if is_new {
+            self.wakers.wake_all();
+        }
+        Poll::Ready(item)
+    }
+
+    fn poll_source(&self, log: &mut Log) -> Poll<Option<Item>> {
+        let waker = Waker::from(self.wakers.clone());
+        // Taken out, so that a source that panics is not polled again.
+        let item = match log.source.take() {
+            Some(mut source) => match source.poll_next_unpin(&mut Context::from_waker(&waker)) {
+                Poll::Pending => {
+                    log.source = Some(source);
+                    return Poll::Pending;
+                }
+                Poll::Ready(item) => {
+                    if matches!(&item, Some(Ok(chunk)) if !chunk.is_final()) {
+                        log.source = Some(source);
+                    }
+                    item
+                }
+            },
+            None => Some(Err(InterruptedError::new("a shared call").into())),
+        };
+        if log.source.is_none() {
+            self.is_done.store(true, Ordering::Release);
+        }
+        log.items.extend(item.clone());
+        Poll::Ready(item)
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let Some((flights, key)) = &self.home else { return };
+        let Some(flights) = flights.upgrade() else { return };
+        let mut flights = flights.flights();
+        if flights.get(key).is_some_and(|flight| std::ptr::eq(flight.as_ptr(), self)) {
+            flights.remove(key);
+        }
+    }
+}
+
+/// One caller of a call in flight: the items from the first one on.
+pub(super) struct Subscription {
+    flight: Arc<Flight>,
+    caller: usize,
+    position: usize,
+}
+
+impl Subscription {
+    fn new(flight: Arc<Flight>) -> Self {
+        let caller = flight.wakers.new_caller();
+        Self { flight, caller, position: 0 }
+    }
+
+    /// Returns `true` for one caller only, which gets the original response.
+    pub(super) fn claim(&self) -> bool {
+        !self.flight.is_claimed.swap(true, Ordering::AcqRel)
+    }
+}
+
+impl Stream for Subscription {
+    type Item = Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        let item = self.flight.poll_item(self.position, self.caller, cx);
+        if let Poll::Ready(Some(_)) = &item {
+            self.position = self.position.saturating_add(1);
+        }
+        item
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.flight.wakers.remove(self.caller);
+    }
+}
+
+/// The wakers of the callers that wait. All of them are woken, because any of them may have stopped polling.
+#[derive(Default)]
+struct Wakers(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    callers: usize,
+    wakers: Vec<(usize, Waker)>,
+}
+
+impl Wakers {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn new_caller(&self) -> usize {
+        let mut waiting = self.waiting();
+        waiting.callers = waiting.callers.wrapping_add(1);
+        waiting.callers
+    }
+
+    fn register(&self, caller: usize, waker: &Waker) {
+        let mut waiting = self.waiting();
+        match waiting.wakers.iter_mut().find(|(number, _)| *number == caller) {
+            Some((_, registered)) => registered.clone_from(waker),
+            None => waiting.wakers.push((caller, waker.clone())),
+        }
+    }
+
+    fn remove(&self, caller: usize) {
+        let mut waiting = self.waiting();
+        let removed = waiting.wakers.extract_if(.., |(number, _)| *number == caller).collect::<Vec<_>>();
+        // A waker may take a lock when it is dropped.
+        drop(waiting);
+        drop(removed);
+    }
+
+    fn wake_all(&self) {
+        let wakers = mem::take(&mut self.waiting().wakers);
+        for (_, waker) in wakers {
+            waker.wake();
+        }
+    }
+}
+
+impl Wake for Wakers {
+    fn wake(self: Arc<Self>) {
+        self.wake_all();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.wake_all();
+    }
+}

@@ -1,0 +1,132 @@
+//! The keys of requests, and the choice of requests that are cached.
+
+use crate::verb::{Request, Verb};
+use botticelli_core::{CompletionRequest, GenerateRequest};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use sha2::{Digest, Sha256};
+
+/// Changes with the meaning of the keys.
+const VERSION: &str = "botticelli cache 1";
+
+/// A hash of a request. It reveals neither the request nor a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key([u8; 32]);
+
+impl Key {
+    #[cfg(feature = "sqlite")]
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A request that may be cached.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Question {
+    pub(super) key: Key,
+    /// `true` if the request limits the tokens of the response.
+    pub(super) is_limited: bool,
+}
+
+/// The parts of a request that a cache reads.
+pub(crate) trait CacheableRequest: Request {
+    fn temperature(&self) -> Option<f64>;
+    fn has_max_tokens(&self) -> bool;
+    fn to_json(&self) -> Option<Vec<u8>>;
+}
+
+macro_rules! cacheable {
+    ($($request:ident),*) => {$(
+        impl CacheableRequest for $request {
+            fn temperature(&self) -> Option<f64> {
+                self.temperature()
+            }
+
+            fn has_max_tokens(&self) -> bool {
+                self.max_tokens().is_some()
+            }
+
+            fn to_json(&self) -> Option<Vec<u8>> {
+                serde_json::to_vec(self).ok()
+            }
+        }
+    )*};
+}
+
+cacheable!(GenerateRequest, CompletionRequest);
+
+/// The settings in the body of a request.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Settings {
+    temperature: Option<f64>,
+    max_tokens: Option<IgnoredAny>,
+    max_completion_tokens: Option<IgnoredAny>,
+    max_new_tokens: Option<IgnoredAny>,
+    /// The settings of text-generation-inference.
+    parameters: Option<Box<Settings>>,
+}
+
+impl Settings {
+    /// Reads the settings of a canonical request: the address, a line break, and the body.
+    fn read(canonical: &[u8]) -> Self {
+        let body = canonical.iter().position(|byte| *byte == b'\n').and_then(|end| canonical.get(end..));
+        serde_json::from_slice(body.unwrap_or(canonical)).unwrap_or_default()
+    }
+
+    fn temperature(&self) -> Option<f64> {
+        self.temperature.or_else(|| self.parameters.as_ref()?.temperature)
+    }
+
+    fn is_limited(&self) -> bool {
+        let limits = [&self.max_tokens, &self.max_completion_tokens, &self.max_new_tokens];
+        limits.into_iter().any(Option::is_some)
+            || self.parameters.as_ref().is_some_and(|below| below.is_limited())
+    }
+}
+
+/// Returns the key of a request; `None` if the request is not cached.
+///
+/// An invalid request has no key. The driver then reports it.
+pub(super) fn question<V: Verb<D>, D>(driver: &D, request: &V::Request, is_sampled: bool) -> Option<Question>
+where
+    V::Request: CacheableRequest,
+{
+    let is_zero = |temperature: f64| temperature == 0.0;
+    let temperature = request.temperature();
+    if !is_sampled && temperature.is_some_and(|temperature| !is_zero(temperature)) {
+        return None;
+    }
+    let canonical = V::canonical(driver, request).ok()?;
+    let (is_deterministic, is_limited) = match &canonical {
+        _ if temperature.is_some() && request.has_max_tokens() => (true, true),
+        // The driver may have defaults.
+        Some(canonical) => {
+            let settings = Settings::read(canonical);
+            let is_deterministic = temperature.or_else(|| settings.temperature()).is_some_and(is_zero);
+            (is_deterministic, request.has_max_tokens() || settings.is_limited())
+        }
+        None => (temperature.is_some(), request.has_max_tokens()),
+    };
+    if !is_deterministic && !is_sampled {
+        return None;
+    }
+    let key = if let Some(canonical) = canonical {
+        hash(&[VERSION, V::NAME, "canonical"], &canonical)
+    } else {
+        let (provider, model) = (V::provider_name(driver)?, V::model_name(driver)?);
+        hash(&[VERSION, V::NAME, "request", provider, model], &request.to_json()?)
+    };
+    Some(Question { key, is_limited })
+}
+
+/// Hashes the parts with their lengths, so that no two lists of parts have the same bytes.
+fn hash(labels: &[&str], request: &[u8]) -> Key {
+    let mut hash = Sha256::new();
+    for label in labels {
+        hash.update(label.len().to_be_bytes());
+        hash.update(label);
+    }
+    hash.update(request);
+    Key(hash.finalize().into())
+}

@@ -1,0 +1,53 @@
+//! Caches: equal requests are sent once.
+//!
+//! A request is equal to another if both go to the same server in the same form. The key is a hash of the request as it is sent
+//! (`canonical_request`), with the address and the route, and without the token. For a chat driver without this form, the key is
+//! the request itself with the names of the provider and the model. A text completion driver without it is not cached, because it
+//! has no names.
+//!
+//! | request or response | cached |
+//! | --- | --- |
+//! | temperature 0 | yes |
+//! | temperature above 0, or unset | only [with sampled](Cache::with_sampled) requests |
+//! | finish reason `stop` or `tool_calls` | yes |
+//! | finish reason `length` | if the request sets the token limit, which the response then uses up |
+//! | finish reason `content_filter`, unknown or missing | no |
+//! | a refusal, or a response without content | no: the next attempt may succeed |
+//! | an error, even with a partial response | no |
+//!
+//! A response from the cache [says so](botticelli_core::GenerateResponse::is_cached). It costs 0, and has the usage, the id and the
+//! provider of the original. Its times are those of the lookup. Streams and plain calls share entries: a stream from the cache has
+//! one chunk for each part of the response.
+//!
+//! # Equal requests at the same time
+//!
+//! Cached requests that are equal and in flight share one call, plain calls with plain calls and streams with streams. A stream that
+//! joins late gets all chunks from the beginning. No background task runs: every caller that is polled drives the call, and
+//! dropping the last of them ends it. One of the callers gets the original response with its cost. The others get it as a response
+//! from the cache, because only one call is billed. All of them get the error if the call fails.
+//!
+//! Calls join only on the same tokio runtime and with the same [timeouts](botticelli_core::Timeouts), which run from the beginning
+//! of the shared call.
+//!
+//! # Failures
+//!
+//! A cache that fails never fails a call: the request is sent, and the response has a warning. A damaged file is moved aside (to a
+//! name that ends in `.damaged`), and replaced. A file of a newer version of this library stays as it is and is not used. An entry
+//! with a wrong checksum is deleted. A path that cannot be a cache at all is an error when the cache is opened.
+
+mod cached;
+mod config;
+mod entry;
+#[cfg(feature = "sqlite")]
+mod file;
+mod flight;
+mod key;
+mod memory;
+mod responses;
+mod settings;
+mod store;
+mod time_to_live;
+
+pub use cached::Cached;
+pub use config::CacheConfig;
+pub use settings::Cache;

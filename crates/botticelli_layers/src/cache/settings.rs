@@ -1,0 +1,151 @@
+//! The settings of a cache.
+
+use super::flight::Flights;
+use super::memory::MemoryStore;
+use super::store::Store;
+use crate::clock::SystemClock;
+use botticelli_error::BotticelliError;
+use botticelli_interface::Clock;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Default limit of a cache in memory: 64 MiB.
+const MEMORY_BYTES: u64 = 64 << 20;
+
+/// Default limit of a cache in a file: 1 GiB.
+#[cfg(feature = "sqlite")]
+const FILE_BYTES: u64 = 1 << 30;
+
+/// A cache of responses. Clones share the entries and the calls in flight. The [module](super) describes the rules.
+///
+/// ```
+/// use botticelli_layers::cache::Cache;
+/// use std::time::Duration;
+///
+/// let cache = Cache::memory().with_time_to_live(Duration::from_secs(3600)).with_max_bytes(1 << 20);
+/// assert_eq!(cache.max_bytes(), 1 << 20);
+/// ```
+#[derive(Clone)]
+pub struct Cache {
+    pub(super) store: Arc<Store>,
+    pub(super) flights: Arc<Flights>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) time_to_live: Option<Duration>,
+    pub(super) max_bytes: u64,
+    pub(super) is_sampled: bool,
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("store", &self.store)
+            .field("time_to_live", &self.time_to_live)
+            .field("max_bytes", &self.max_bytes)
+            .field("sampled", &self.is_sampled)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cache {
+    fn of(store: Store, max_bytes: u64) -> Self {
+        Self {
+            store: Arc::new(store),
+            flights: Arc::default(),
+            clock: Arc::new(SystemClock),
+            time_to_live: None,
+            max_bytes,
+            is_sampled: false,
+        }
+    }
+
+    /// Returns an empty cache in memory, which ends with the process. Its limit is 64 MiB.
+    pub fn memory() -> Self {
+        Self::of(Store::Memory(MemoryStore::new(MEMORY_BYTES)), MEMORY_BYTES)
+    }
+
+    /// Opens or creates a cache in a SQLite file, which several processes can share. Its limit is 1 GiB.
+    ///
+    /// The file is private to the user, and contains the responses, but no request and no token. Lookups block the calling task
+    /// for tens of microseconds, and for up to 0.25 s if another process holds a lock.
+    ///
+    /// A damaged file is moved aside and replaced. A file of a newer version of this library is not used, and stays as it is:
+    /// requests are sent, and their responses have a warning.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`](botticelli_error::StoreError) if the path cannot be used: a folder, a ledger or another database, a
+    /// read-only file, a file that others can read.
+    #[cfg(feature = "sqlite")]
+    #[track_caller]
+    pub fn file(path: impl AsRef<std::path::Path>) -> Result<Self, BotticelliError> {
+        Ok(Self::of(Store::File(super::file::FileStore::open(path.as_ref())?), FILE_BYTES))
+    }
+
+    /// Opens or creates the cache in the user's data folder: `$XDG_DATA_HOME/botticelli/cache.sqlite`, or in `~/.local/share`.
+    ///
+    /// # Errors
+    ///
+    /// As [`file`](Self::file), and if no home folder is known.
+    #[cfg(feature = "sqlite")]
+    #[track_caller]
+    pub fn user() -> Result<Self, BotticelliError> {
+        Self::file(crate::store::user_file("cache.sqlite", super::entry::CACHE)?)
+    }
+
+    /// Sets the age at which an entry expires. Default: none.
+    pub fn with_time_to_live(mut self, time_to_live: impl Into<Option<Duration>>) -> Self {
+        self.time_to_live = time_to_live.into();
+        self
+    }
+
+    /// Sets the limit for the size of all entries, in bytes. The entries that were not used for the longest time are removed.
+    ///
+    /// The size of an entry is the size of its JSON, and a fixed amount. A cache in memory begins empty.
+    pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
+        if self.store.is_memory() {
+            self.store = Arc::new(Store::Memory(MemoryStore::new(max_bytes)));
+        }
+        self.max_bytes = max_bytes;
+        self
+    }
+
+    /// Sets whether requests that sample are cached too: those with a temperature above 0, or without one. Default: `false`.
+    ///
+    /// With `true`, the same request gets the same response each time, although the model would vary it.
+    pub fn with_sampled(mut self, is_sampled: bool) -> Self {
+        self.is_sampled = is_sampled;
+        self
+    }
+
+    /// Sets the source of time, for tests.
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Returns the age at which an entry expires. `None` if entries do not expire.
+    pub fn time_to_live(&self) -> Option<Duration> {
+        self.time_to_live
+    }
+
+    /// Returns the limit for the size of all entries, in bytes.
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// Returns whether requests that sample are cached too.
+    pub fn is_sampled(&self) -> bool {
+        self.is_sampled
+    }
+
+    /// Removes all entries.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`](botticelli_error::StoreError) if the file cannot be written.
+    #[track_caller]
+    pub fn clear(&self) -> Result<(), BotticelliError> {
+        self.store.clear()
+    }
+}
