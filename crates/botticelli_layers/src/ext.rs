@@ -2,7 +2,13 @@
 
 #[cfg(feature = "budget")]
 use crate::budget::{Budget, Budgeted};
+#[cfg(feature = "fallback")]
+use crate::fallback::Fallback;
+#[cfg(feature = "fallback")]
+use botticelli_interface::BotticelliDriver;
 use std::fmt::Debug;
+#[cfg(feature = "fallback")]
+use std::sync::Arc;
 
 /// Layers as methods of every driver. The last layer is the outermost.
 ///
@@ -21,6 +27,16 @@ pub trait LayerExt: Debug + Send + Sync + Sized {
     #[cfg(feature = "budget")]
     fn with_budget(self, budget: Budget) -> Budgeted<Self> {
         Budgeted::new(self, budget)
+    }
+
+    /// Sends calls to another driver if this one fails: without credits, over its limits, or not available.
+    #[cfg(feature = "fallback")]
+    fn with_fallback(self, other: impl BotticelliDriver + 'static) -> Fallback
+    where
+        Self: BotticelliDriver + 'static,
+    {
+        let primary: Arc<dyn BotticelliDriver> = Arc::new(self);
+        Fallback::new(primary).with_fallback(other)
     }
 }
 

@@ -9,7 +9,12 @@
 pub mod budget;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod clock;
+#[cfg(any(feature = "cache", feature = "fallback", feature = "rate-limit"))]
+#[allow(dead_code, reason = "each layer uses a part of it")]
+mod duration;
 mod ext;
+#[cfg(feature = "fallback")]
+pub mod fallback;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
