@@ -109,6 +109,12 @@ impl CompletionRequest {
         self
     }
 
+    /// Removes the model, so that the driver's model is used.
+    pub fn without_model(mut self) -> Self {
+        self.model = None;
+        self
+    }
+
     /// Requests log probabilities, with this number of most likely tokens per position, 0 to 20.
     pub fn with_logprobs(mut self, logprobs: impl Into<Option<u32>>) -> Self {
         self.logprobs = logprobs.into();

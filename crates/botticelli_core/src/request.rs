@@ -210,6 +210,12 @@ impl GenerateRequest {
         self
     }
 
+    /// Removes the model, so that the driver's model is used.
+    pub fn without_model(mut self) -> Self {
+        self.model = None;
+        self
+    }
+
     /// Sets the number of choices to generate, at least 1. Each is billed.
     pub fn with_n(mut self, n: impl Into<Option<u32>>) -> Self {
         self.n = n.into();

@@ -4,7 +4,13 @@
 use crate::budget::{Budget, Budgeted};
 #[cfg(feature = "cache")]
 use crate::cache::{Cache, Cached};
+#[cfg(feature = "fallback")]
+use crate::fallback::Fallback;
+#[cfg(feature = "fallback")]
+use botticelli_interface::BotticelliDriver;
 use std::fmt::Debug;
+#[cfg(feature = "fallback")]
+use std::sync::Arc;
 
 /// Layers as methods of every driver. The last layer is the outermost.
 ///
@@ -29,6 +35,16 @@ pub trait LayerExt: Debug + Send + Sync + Sized {
     #[cfg(feature = "cache")]
     fn with_cache(self, cache: Cache) -> Cached<Self> {
         Cached::new(self, cache)
+    }
+
+    /// Sends calls to another driver if this one fails: without credits, over its limits, or not available.
+    #[cfg(feature = "fallback")]
+    fn with_fallback(self, other: impl BotticelliDriver + 'static) -> Fallback
+    where
+        Self: BotticelliDriver + 'static,
+    {
+        let primary: Arc<dyn BotticelliDriver> = Arc::new(self);
+        Fallback::new(primary).with_fallback(other)
     }
 }
 

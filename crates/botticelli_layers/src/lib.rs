@@ -11,7 +11,12 @@ pub mod budget;
 pub mod cache;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod clock;
+#[cfg(any(feature = "cache", feature = "fallback", feature = "rate-limit"))]
+#[allow(dead_code, reason = "each layer uses a part of it")]
+mod duration;
 mod ext;
+#[cfg(feature = "fallback")]
+pub mod fallback;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(all(any(feature = "sqlite", feature = "redis"), any(feature = "budget", feature = "cache")))]

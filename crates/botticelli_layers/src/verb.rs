@@ -11,7 +11,10 @@ use std::fmt::Debug;
 /// A request of a [`Verb`].
 pub(crate) trait Request: Clone + Debug + PartialEq + Send + Sync + 'static {
     fn model(&self) -> Option<&str>;
+    fn with_model(self, model: &str) -> Self;
+    fn without_model(self) -> Self;
     fn timeouts(&self) -> Option<Timeouts>;
+    fn with_timeouts(self, timeouts: Timeouts) -> Self;
     fn retry_gate(&self) -> Option<&RetryGate>;
     fn with_retry_gate(self, gate: RetryGate) -> Self;
 }
@@ -23,8 +26,20 @@ macro_rules! request {
                 self.model()
             }
 
+            fn with_model(self, model: &str) -> Self {
+                self.with_model(model)
+            }
+
+            fn without_model(self) -> Self {
+                self.without_model()
+            }
+
             fn timeouts(&self) -> Option<Timeouts> {
                 self.timeouts()
+            }
+
+            fn with_timeouts(self, timeouts: Timeouts) -> Self {
+                self.with_timeouts(timeouts)
             }
 
             fn retry_gate(&self) -> Option<&RetryGate> {

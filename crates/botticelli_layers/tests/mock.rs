@@ -2,36 +2,20 @@
 #![cfg(feature = "mock")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod common;
+
 use botticelli_core::{
-    CompletionRequest, Cost, CostEstimate, Delta, FinishReason, GenerateRequest, GenerateResponse, Message,
-    ModelInfo, Output, PricedRoute, StreamChunk, Usage,
+    CompletionRequest, Cost, CostEstimate, FinishReason, GenerateRequest, GenerateResponse, Message,
+    ModelInfo, Output, PricedRoute, Usage,
 };
-use botticelli_error::{BotticelliError, ErrorCategory, HttpError, HttpErrorKind};
+use botticelli_error::ErrorCategory;
 use botticelli_interface::conformance::{self, Subject};
-use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver, ManualClock};
+use botticelli_interface::{BotticelliDriver, CompletionDriver, ManualClock};
 use botticelli_layers::mock::{MockCall, MockDriver, MockReply};
+use common::{broken_model, disconnected, model, read, texts};
 use futures::{FutureExt, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
-
-async fn read(mut stream: ChunkStream) -> Vec<Result<StreamChunk, BotticelliError>> {
-    let mut items = Vec::new();
-    while let Some(item) = stream.next().await {
-        items.push(item);
-    }
-    for _ in 0..3 {
-        assert!(stream.next().await.is_none(), "the stream continued after its end");
-    }
-    items
-}
-
-fn texts(items: &[Result<StreamChunk, BotticelliError>]) -> Vec<&str> {
-    items.iter().flatten().filter(|chunk| !chunk.is_final()).map(StreamChunk::text).collect()
-}
-
-fn disconnected() -> HttpError {
-    HttpError::new(HttpErrorKind::Disconnected, "mock")
-}
 
 #[tokio::test]
 async fn replies_come_in_order_and_requests_are_recorded() {
@@ -239,47 +223,13 @@ async fn names_costs_and_catalog_can_be_set() {
     assert_eq!(response.requested_model(), Some("acme/small"));
 }
 
-/// Returns a driver that behaves like a model: it obeys `max_tokens`, calls required tools and knows one model.
-fn model() -> MockDriver {
-    MockDriver::replying(|call| {
-        if call.model().is_some_and(|model| model != "mock-model") {
-            return MockReply::error(botticelli_error::BuilderError::refused(
-                "GenerateRequest",
-                "model",
-                call.model().unwrap_or_default(),
-                "it does not exist",
-                "use mock-model",
-            ));
-        }
-        let words = ["I ", "am ", "fine, ", "thank ", "you."];
-        let limit = call.max_tokens().map_or(words.len(), |limit| usize::try_from(limit).unwrap());
-        let used = u64::try_from(limit.min(words.len())).unwrap();
-        if let Some(tool) = call.chat().and_then(|request| request.tools().first()) {
-            return MockReply::tool_call(tool.name(), r#"{"city":"Florence"}"#).with_usage(Usage::new(
-                Some(5),
-                Some(1),
-                Some(6),
-            ));
-        }
-        let reason = if limit < words.len() { FinishReason::Length } else { FinishReason::Stop };
-        let reply = MockReply::chunks(words.into_iter().take(limit))
-            .with_usage(Usage::new(Some(5), Some(used), None))
-            .with_finish_reason(reason);
-        match call.chat().and_then(GenerateRequest::n) {
-            Some(2) => reply.with_choice(1, Delta::Text("Well.".to_owned())),
-            _ => reply,
-        }
-    })
-}
-
 #[tokio::test]
 async fn the_mock_satisfies_the_conformance_list() {
     let driver = model();
     let idle = driver.clone();
-    let broken = MockDriver::answering([MockReply::chunks(["I am"]).then_error(disconnected())]).repeating();
     let subject = Subject::new(Arc::new(driver))
         .with_unknown_model("unknown")
-        .with_broken_stream(Arc::new(broken))
+        .with_broken_stream(Arc::new(broken_model()))
         .with_wrong_key(Arc::new(
             MockDriver::answering([MockReply::failure(ErrorCategory::Authentication)]).repeating(),
         ))

@@ -1,0 +1,47 @@
+//! The routes that are skipped for a while.
+
+use botticelli_error::ErrorCategory;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A route, and the model if the request named one.
+pub(super) type RouteKey = (usize, Option<String>);
+
+/// The routes that failed a short time ago.
+#[derive(Debug, Default)]
+pub(super) struct CoolDowns(Mutex<HashMap<RouteKey, CoolDown>>);
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CoolDown {
+    pub(super) until: Instant,
+    pub(super) category: ErrorCategory,
+}
+
+impl CoolDowns {
+    fn all(&self) -> MutexGuard<'_, HashMap<RouteKey, CoolDown>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins or extends a cool-down.
+    pub(super) fn begin(&self, key: RouteKey, now: Instant, wait: Duration, category: ErrorCategory) {
+        const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+        let Some(until) = now.checked_add(wait.min(LONGEST)) else { return };
+        let mut all = self.all();
+        all.retain(|_, cool_down| cool_down.until > now);
+        let is_later = all.get(&key).is_none_or(|cool_down| cool_down.until < until);
+        if is_later && until > now {
+            all.insert(key, CoolDown { until, category });
+        }
+    }
+
+    /// Ends a cool-down, because the route answered.
+    pub(super) fn end(&self, key: &RouteKey) {
+        self.all().remove(key);
+    }
+
+    /// Returns the cool-down of a route. `None` if it is over.
+    pub(super) fn get(&self, key: &RouteKey, now: Instant) -> Option<CoolDown> {
+        self.all().get(key).copied().filter(|cool_down| cool_down.until > now)
+    }
+}

@@ -1,0 +1,245 @@
+//! A driver with fallbacks.
+
+use super::attempts::Attempts;
+use super::opening;
+use super::plan::Plan;
+use super::route::FallbackRoute;
+use crate::verb::{Chat, Request, Text, Verb};
+use async_trait::async_trait;
+use botticelli_core::{
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
+};
+use botticelli_error::{BotticelliError, ErrorCategory};
+use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, CompletionDriver};
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A driver that tries other routes after a failure. The [module](super) has the rules.
+///
+/// All routes have the same type of driver: one driver with several models, or `Arc<dyn BotticelliDriver>` for any drivers. Clones share
+/// the cool-downs. The fallback completes text if the drivers do, which an `Arc<dyn BotticelliDriver>` does not.
+///
+/// ```
+/// use botticelli_error::ErrorCategory;
+/// use botticelli_interface::BotticelliDriver;
+/// use botticelli_layers::fallback::Fallback;
+/// use std::sync::Arc;
+///
+/// fn careful(remote: Arc<dyn BotticelliDriver>, local: Arc<dyn BotticelliDriver>) -> impl BotticelliDriver {
+///     Fallback::new(remote)
+///         .or_model("openai/gpt-oss-20b:cheapest")
+///         .or("local", local)
+///         .on([ErrorCategory::CreditsExhausted, ErrorCategory::Server, ErrorCategory::Connection])
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Fallback<D = Arc<dyn BotticelliDriver>> {
+    plan: Plan<D>,
+}
+
+impl<D> Fallback<D> {
+    /// Returns a driver whose calls go to `primary` first.
+    pub fn new(primary: D) -> Self {
+        Self { plan: Plan::new(primary) }
+    }
+
+    /// Appends another driver, which uses its own model. Responses and errors contain the name.
+    pub fn or(self, name: impl Into<String>, driver: D) -> Self {
+        self.or_route(FallbackRoute::new(name, driver))
+    }
+
+    /// Appends another model, or another provider of a model, of the driver before it: `org/model:provider`.
+    pub fn or_model(self, model: impl Into<String>) -> Self {
+        let model = model.into();
+        let driver = self.plan.others.last().map_or(&self.plan.primary, |route| &route.driver).clone();
+        self.or_route(FallbackRoute::shared(&model, driver).with_model(&model))
+    }
+
+    /// Appends a route.
+    pub fn or_route(mut self, route: FallbackRoute<D>) -> Self {
+        self.plan.others.push(route);
+        self
+    }
+
+    /// Sets the categories of errors that lead to another route. Default: [`DEFAULT_CATEGORIES`](super::DEFAULT_CATEGORIES).
+    pub fn on(mut self, categories: impl IntoIterator<Item = ErrorCategory>) -> Self {
+        self.plan.on = categories.into_iter().collect();
+        self
+    }
+
+    /// Sets the time for which a failed route is skipped, unless the service asks for another. Zero skips none. Default: 60 s.
+    pub fn with_cool_down(mut self, cool_down: Duration) -> Self {
+        self.plan.cool_down = cool_down;
+        self
+    }
+
+    /// Sets the clock of the cool-downs. Default: the system's.
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.plan.clock = clock;
+        self
+    }
+
+    /// Checks that the routes can be used. A call checks this too.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`](botticelli_error::BuilderError) for an empty list of categories, and for a route without a name.
+    #[track_caller]
+    pub fn validate(&self) -> Result<(), BotticelliError> {
+        self.plan.validate()
+    }
+
+    /// Returns the name of each route after the first.
+    pub fn route_names(&self) -> impl Iterator<Item = &str> {
+        self.plan.others.iter().map(FallbackRoute::name)
+    }
+}
+
+impl Fallback<Arc<dyn BotticelliDriver>> {
+    /// Appends a driver of any type. Its model is the name of the route.
+    pub fn with_fallback(self, driver: impl BotticelliDriver + 'static) -> Self {
+        let driver: Arc<dyn BotticelliDriver> = Arc::new(driver);
+        self.or(driver.model_name().to_owned(), driver)
+    }
+}
+
+impl<D> Clone for Fallback<D> {
+    fn clone(&self) -> Self {
+        Self { plan: self.plan.clone() }
+    }
+}
+
+impl<D: Debug + Send + Sync + 'static> Fallback<D> {
+    fn attempts<V: Verb<D>>(&self, request: &V::Request) -> Attempts<'_, D> {
+        Attempts::new(&self.plan, request.model(), V::model_name(&self.plan.primary))
+    }
+
+    /// Returns the request as the route gets it.
+    fn request<R: Request>(&self, position: usize, request: &R) -> R {
+        match self.plan.other(position) {
+            Some(route) => route.request(request.clone()),
+            None => request.clone(),
+        }
+    }
+
+    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
+        self.plan.validate()?;
+        let mut attempts = self.attempts::<V>(&request);
+        let mut position = attempts.next().unwrap_or_default();
+        loop {
+            let routed = self.request(position, &request);
+            match V::send(self.plan.driver(position), routed).await {
+                Ok(response) => {
+                    attempts.succeed(position);
+                    return Ok(match attempts.label(position) {
+                        Some(label) => label.put_on(response),
+                        None => response,
+                    });
+                }
+                Err(error) => position = attempts.fail(position, error, request.retry_gate()).await?,
+            }
+        }
+    }
+
+    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
+        self.plan.validate()?;
+        let mut attempts = self.attempts::<V>(&request);
+        let mut position = attempts.next().unwrap_or_default();
+        loop {
+            let routed = self.request(position, &request);
+            let opened = match V::send_stream(self.plan.driver(position), routed).await {
+                Ok(chunks) => opening::opened(chunks, "the route").await,
+                Err(error) => Err(error),
+            };
+            match opened {
+                Ok((first, rest)) => {
+                    attempts.succeed(position);
+                    let (key, label) = (attempts.key(position), attempts.label(position));
+                    return Ok(opening::continued(first, rest, &self.plan, key, label));
+                }
+                Err(error) => position = attempts.fail(position, error, request.retry_gate()).await?,
+            }
+        }
+    }
+
+    /// Returns the largest estimate of all routes: unknown in money or in tokens if that of any route is.
+    async fn estimated<V: Verb<D>>(&self, request: &V::Request) -> Result<CostEstimate, BotticelliError> {
+        let mut largest = V::estimate(&self.plan.primary, request).await?;
+        for position in 1..=self.plan.others.len() {
+            let routed = self.request(position, request);
+            let estimate = V::estimate(self.plan.driver(position), &routed).await?;
+            let larger = |ours: Option<u64>, theirs: Option<u64>| Some(ours?.max(theirs?));
+            let tokens = larger(largest.tokens(), estimate.tokens());
+            largest = match larger(largest.nano_dollars(), estimate.nano_dollars()) {
+                Some(nano_dollars) => CostEstimate::at_most(nano_dollars),
+                None => CostEstimate::unknown(),
+            }
+            .with_tokens(tokens);
+        }
+        Ok(largest)
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<D: BotticelliDriver + 'static> BotticelliDriver for Fallback<D> {
+    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.call::<Chat>(request).await
+    }
+
+    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+        self.call_stream::<Chat>(request).await
+    }
+
+    fn provider_name(&self) -> &'static str {
+        self.plan.primary.provider_name()
+    }
+
+    fn model_name(&self) -> &str {
+        self.plan.primary.model_name()
+    }
+
+    async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
+        self.plan.primary.model_info(model).await
+    }
+
+    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        self.estimated::<Chat>(request).await
+    }
+
+    async fn cheaper_routes(
+        &self,
+        request: &GenerateRequest,
+        limit: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError> {
+        self.plan.primary.cheaper_routes(request, limit).await
+    }
+
+    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        self.plan.primary.canonical_request(request)
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<D: CompletionDriver + 'static> CompletionDriver for Fallback<D> {
+    async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.call::<Text>(request).await
+    }
+
+    async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
+        self.call_stream::<Text>(request).await
+    }
+
+    async fn estimate_completion(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<CostEstimate, BotticelliError> {
+        self.estimated::<Text>(request).await
+    }
+
+    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        self.plan.primary.canonical_completion(request)
+    }
+}

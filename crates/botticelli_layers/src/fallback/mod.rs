@@ -1,0 +1,40 @@
+//! Other routes after a failure: other models, other providers, other drivers.
+//!
+//! ```
+//! use botticelli_interface::BotticelliDriver;
+//! use botticelli_layers::LayerExt;
+//! use std::time::Duration;
+//!
+//! // When the credits are used up, the local server answers.
+//! fn with_local(remote: impl BotticelliDriver + 'static, local: impl BotticelliDriver + 'static) -> impl BotticelliDriver {
+//!     remote.with_fallback(local).with_cool_down(Duration::from_secs(300))
+//! }
+//! ```
+//!
+//! Rules:
+//!
+//! - A call goes to the first route that is not cooling down. If the route fails with a category that the next route accepts (see
+//!   [`FallbackRoute::with_on`]), the call moves on. The default is [`DEFAULT_CATEGORIES`].
+//! - A stream moves on only before its first content. The call waits for that content, and an error after it is passed on. A response
+//!   that broke off is never requested elsewhere: its error has the part that arrived.
+//! - A failed route cools down: other calls skip it, for the time that the service asks for, or else for 60 s. If no other route is
+//!   available, the one that is free first is tried anyway.
+//! - The first route receives the request unchanged. A fallback receives its own model, or no model, so that the driver's is used.
+//! - Timeouts apply to each route.
+//! - The response says which routes did not answer, and why ([`skipped_routes`](botticelli_core::GenerateResponse::skipped_routes)). If
+//!   all fail, the error is that of the first route, and its message ends with those of the others.
+//! - If the failed attempt may be billed, the [retry gate](botticelli_core::RetryGate) of the request decides about the next route.
+
+mod attempts;
+mod categories;
+mod config;
+mod cool_downs;
+mod driver;
+mod opening;
+mod plan;
+mod route;
+
+pub use categories::DEFAULT_CATEGORIES;
+pub use config::FallbackConfig;
+pub use driver::Fallback;
+pub use route::FallbackRoute;
