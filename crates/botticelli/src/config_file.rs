@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Tables of keys that are easily put into another table.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 9] = [
     ("llm", &["provider", "model", "layers"]),
     ("llm.auth", &["api_key_env"]),
     (
@@ -44,6 +44,8 @@ const HOMES: [(&str, &[&str]); 7] = [
             "on_credits_exhausted",
         ],
     ),
+    ("llm.cache", &["store", "time_to_live", "max_bytes", "sampled"]),
+    ("llm.fallback", &["on", "cool_down"]),
     ("llm.retry", &["max_retries", "base_delay", "max_delay", "max_hint"]),
 ];
 
@@ -68,6 +70,12 @@ struct Tables {
     #[cfg(feature = "budget")]
     #[serde(default, rename = "budget")]
     _budget: Option<botticelli_layers::budget::BudgetConfig>,
+    #[cfg(feature = "cache")]
+    #[serde(default, rename = "cache")]
+    _cache: Option<botticelli_layers::cache::CacheConfig>,
+    #[cfg(feature = "fallback")]
+    #[serde(default, rename = "fallback")]
+    _fallback: Vec<botticelli_layers::fallback::FallbackConfig>,
 }
 
 /// Reads the table `[llm]` of a TOML file.

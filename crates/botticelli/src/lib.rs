@@ -148,6 +148,12 @@ pub use botticelli_layers::budget::{
     self, Budget, BudgetConfig, Budgeted, Ledger, LedgerLine, LedgerReport, OnCreditsExhausted,
     OnUnknownPrice,
 };
+#[cfg(feature = "cache")]
+pub use botticelli_layers::cache::{self, Cache, CacheConfig, Cached};
+#[cfg(feature = "fallback")]
+pub use botticelli_layers::fallback::{self, FallbackConfig, FallbackDriver, FallbackRoute};
+#[cfg(feature = "mock")]
+pub use botticelli_layers::mock::{self, MockCall, MockDriver, MockReply};
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]

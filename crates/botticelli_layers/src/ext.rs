@@ -5,7 +5,7 @@ use crate::budget::{Budget, Budgeted};
 #[cfg(feature = "cache")]
 use crate::cache::{Cache, Cached};
 #[cfg(feature = "fallback")]
-use crate::fallback::Fallback;
+use crate::fallback::FallbackDriver;
 #[cfg(feature = "fallback")]
 use botticelli_interface::BotticelliDriver;
 use std::fmt::Debug;
@@ -39,12 +39,12 @@ pub trait LayerExt: Debug + Send + Sync + Sized {
 
     /// Sends calls to another driver if this one fails: without credits, over its limits, or not available.
     #[cfg(feature = "fallback")]
-    fn with_fallback(self, other: impl BotticelliDriver + 'static) -> Fallback
+    fn with_fallback(self, other: impl BotticelliDriver + 'static) -> FallbackDriver
     where
         Self: BotticelliDriver + 'static,
     {
         let primary: Arc<dyn BotticelliDriver> = Arc::new(self);
-        Fallback::new(primary).with_fallback(other)
+        FallbackDriver::new(primary).with_fallback(other)
     }
 }
 

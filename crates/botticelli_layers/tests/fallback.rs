@@ -12,7 +12,7 @@ use botticelli_error::{
 use botticelli_interface::conformance::{self, Subject};
 use botticelli_interface::{BotticelliDriver, CompletionDriver, ManualClock};
 use botticelli_layers::LayerExt;
-use botticelli_layers::fallback::{DEFAULT_CATEGORIES, Fallback, FallbackConfig, FallbackRoute};
+use botticelli_layers::fallback::{DEFAULT_CATEGORIES, FallbackConfig, FallbackDriver, FallbackRoute};
 use botticelli_layers::mock::{MockDriver, MockReply};
 use common::{broken_model, disconnected, model, read, texts};
 use futures::FutureExt;
@@ -39,7 +39,7 @@ fn reasons(routes: &[SkippedRoute]) -> Vec<(&str, &str)> {
 async fn the_default_categories_lead_on_and_the_others_do_not() {
     for category in ErrorCategory::ALL {
         let (first, second) = (failing(*category), saying("Hello"));
-        let driver = Fallback::new(first).or("second", second.clone());
+        let driver = FallbackDriver::new(first).or("second", second.clone());
         let plain = driver.generate("Hi".into()).await;
         let streamed = driver.generate_stream("Hi".into()).await;
         let leads = DEFAULT_CATEGORIES.contains(category);
@@ -53,7 +53,7 @@ async fn the_default_categories_lead_on_and_the_others_do_not() {
 
 #[tokio::test]
 async fn the_response_names_the_routes_that_did_not_answer() {
-    let driver = Fallback::new(failing(ErrorCategory::CreditsExhausted))
+    let driver = FallbackDriver::new(failing(ErrorCategory::CreditsExhausted))
         .or("second", failing(ErrorCategory::Server))
         .or("third", saying("Hello"));
     let plain = driver.generate("Hi".into()).await.unwrap();
@@ -64,7 +64,7 @@ async fn the_response_names_the_routes_that_did_not_answer() {
     assert!(why.contains("credits_exhausted"), "{why}");
     assert_eq!(plain.routing().unwrap().model(), "third");
 
-    let fresh = Fallback::new(failing(ErrorCategory::CreditsExhausted)).or("second", saying("Hello"));
+    let fresh = FallbackDriver::new(failing(ErrorCategory::CreditsExhausted)).or("second", saying("Hello"));
     let items = read(fresh.generate_stream("Hi".into()).await.unwrap()).await;
     assert_eq!(texts(&items), ["Hello"]);
     let last = items.last().unwrap().as_ref().unwrap().response().unwrap();
@@ -87,7 +87,7 @@ async fn an_answer_of_the_first_route_is_not_touched() {
 async fn the_model_of_the_request_does_not_leak_into_another_driver() {
     let first = failing(ErrorCategory::Server).with_model("org/first");
     let (second, third) = (failing(ErrorCategory::Server), saying("Hello"));
-    let driver = Fallback::new(first.clone())
+    let driver = FallbackDriver::new(first.clone())
         .or_model("org/large:groq")
         .or("second", second.clone())
         .or_model("small")
@@ -109,7 +109,7 @@ async fn a_failed_route_is_skipped_until_it_has_cooled_down() {
     let first =
         MockDriver::answering([MockReply::failure(ErrorCategory::Server), "First".into()]).repeating();
     let driver =
-        Fallback::new(first.clone()).or("second", saying("Second")).with_clock(Arc::new(clock.clone()));
+        FallbackDriver::new(first.clone()).or("second", saying("Second")).with_clock(Arc::new(clock.clone()));
     let ask = async || driver.generate("Hi".into()).await.unwrap();
     assert_eq!(ask().await.text(), "Second");
     clock.advance(SECOND * 59);
@@ -129,7 +129,8 @@ async fn a_failed_route_is_skipped_until_it_has_cooled_down() {
 async fn the_service_decides_about_the_cool_down() {
     let clock = ManualClock::default();
     let first = MockDriver::answering([MockReply::rate_limited(SECOND * 7), "First".into()]).repeating();
-    let driver = Fallback::new(first).or("second", saying("Second")).with_clock(Arc::new(clock.clone()));
+    let driver =
+        FallbackDriver::new(first).or("second", saying("Second")).with_clock(Arc::new(clock.clone()));
     let ask = async || driver.generate("Hi".into()).await.unwrap().into_text();
     assert_eq!(ask().await, "Second");
     clock.advance(SECOND * 6);
@@ -142,7 +143,7 @@ async fn the_service_decides_about_the_cool_down() {
 async fn a_fallback_that_fails_cools_down_too() {
     let clock = ManualClock::default();
     let (first, second) = (failing(ErrorCategory::Server), failing(ErrorCategory::Connection));
-    let driver = Fallback::new(first.clone())
+    let driver = FallbackDriver::new(first.clone())
         .or("second", second.clone())
         .or("third", saying("Third"))
         .with_clock(Arc::new(clock));
@@ -158,7 +159,7 @@ async fn if_all_routes_cool_down_the_one_that_is_free_first_is_tried() {
     let first = MockDriver::answering([MockReply::rate_limited(SECOND * 100), "First".into()]);
     let second =
         MockDriver::answering([MockReply::rate_limited(SECOND * 50), "Second".into(), "Again".into()]);
-    let driver = Fallback::new(first.clone()).or("second", second.clone()).with_clock(Arc::new(clock));
+    let driver = FallbackDriver::new(first.clone()).or("second", second.clone()).with_clock(Arc::new(clock));
     let error = driver.generate("Hi".into()).await.unwrap_err();
     assert_eq!((error.category(), error.retry_after()), (ErrorCategory::RateLimited, Some(SECOND * 100)));
     let response = driver.generate("Hi".into()).await.unwrap();
@@ -174,7 +175,7 @@ async fn a_cooling_route_is_the_last_resort_of_a_call() {
     let clock = ManualClock::default();
     let first = MockDriver::answering([MockReply::failure(ErrorCategory::Server), "First".into()]);
     let second = MockDriver::answering(["Second".into(), MockReply::failure(ErrorCategory::Connection)]);
-    let driver = Fallback::new(first).or("second", second).with_clock(Arc::new(clock));
+    let driver = FallbackDriver::new(first).or("second", second).with_clock(Arc::new(clock));
     assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "Second");
     let response = driver.generate("Hi".into()).await.unwrap();
     assert_eq!(response.text(), "First");
@@ -187,7 +188,7 @@ async fn one_model_of_a_route_cools_down_alone() {
         Some("paused") => MockReply::failure(ErrorCategory::Paused),
         _ => MockReply::text("First"),
     });
-    let driver = Fallback::new(first).or("second", saying("Second"));
+    let driver = FallbackDriver::new(first).or("second", saying("Second"));
     let paused = GenerateRequest::from("Hi").with_model("paused");
     assert_eq!(driver.generate(paused.clone()).await.unwrap().text(), "Second");
     assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "First");
@@ -208,7 +209,7 @@ async fn refusals_of_the_caller_cause_no_cool_down() {
     let errors: [BotticelliError; 2] = [BudgetError::new(exceeded).into(), LimitError::new(rate).into()];
     for error in errors {
         let first = MockDriver::answering([MockReply::error(error), "First".into()]);
-        let driver = Fallback::new(first).or("second", saying("Second"));
+        let driver = FallbackDriver::new(first).or("second", saying("Second"));
         assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "Second");
         assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "First");
     }
@@ -217,13 +218,13 @@ async fn refusals_of_the_caller_cause_no_cool_down() {
 #[tokio::test]
 async fn a_stream_moves_on_before_its_first_content_only() {
     let empty = MockReply::chunks(["", ""]).then_error(disconnected());
-    let driver = Fallback::new(MockDriver::answering([empty])).or("second", saying("Hello"));
+    let driver = FallbackDriver::new(MockDriver::answering([empty])).or("second", saying("Hello"));
     let items = read(driver.generate_stream("Hi".into()).await.unwrap()).await;
     assert_eq!(texts(&items), ["Hello"]);
     assert_eq!(items.last().unwrap().as_ref().unwrap().response().unwrap().skipped_routes().len(), 1);
 
     let second = saying("Hello");
-    let driver = Fallback::new(broken_model()).or("second", second.clone());
+    let driver = FallbackDriver::new(broken_model()).or("second", second.clone());
     let items = read(driver.generate_stream("Hi".into()).await.unwrap()).await;
     assert_eq!(texts(&items), ["I am"]);
     let error = items.last().unwrap().as_ref().unwrap_err();
@@ -236,7 +237,7 @@ async fn a_stream_moves_on_before_its_first_content_only() {
 #[tokio::test]
 async fn both_streams_may_fail_before_their_content() {
     let empty = || MockDriver::answering([MockReply::chunks([""]).then_error(disconnected())]);
-    let driver = Fallback::new(empty()).or("second", empty());
+    let driver = FallbackDriver::new(empty()).or("second", empty());
     let error = driver.generate_stream("Hi".into()).await.err().unwrap();
     assert_eq!(error.category(), ErrorCategory::Connection);
     assert!(error.to_string().contains("The route `second` failed, too"), "{error}");
@@ -244,7 +245,7 @@ async fn both_streams_may_fail_before_their_content() {
 
 #[tokio::test]
 async fn an_empty_stream_is_an_answer() {
-    let driver = Fallback::new(saying("")).or("second", saying("Hello"));
+    let driver = FallbackDriver::new(saying("")).or("second", saying("Hello"));
     let items = read(driver.generate_stream("Hi".into()).await.unwrap()).await;
     assert!(items.last().unwrap().as_ref().unwrap().is_final());
     assert!(texts(&items).concat().is_empty());
@@ -253,7 +254,7 @@ async fn an_empty_stream_is_an_answer() {
 #[tokio::test]
 async fn a_plain_response_that_broke_off_is_not_requested_elsewhere() {
     let second = saying("Hello");
-    let driver = Fallback::new(broken_model()).or("second", second.clone());
+    let driver = FallbackDriver::new(broken_model()).or("second", second.clone());
     let error = driver.generate("Hi".into()).await.unwrap_err();
     assert_eq!(error.partial().unwrap().text(), "I am");
     assert!(second.calls().is_empty());
@@ -278,25 +279,25 @@ async fn the_gate_decides_after_an_attempt_that_may_be_billed() {
     let request = |allows| GenerateRequest::from("Hi").with_retry_gate(gate(allows));
     let second = saying("Hello");
 
-    let driver = Fallback::new(billed()).or("second", second.clone());
+    let driver = FallbackDriver::new(billed()).or("second", second.clone());
     let error = driver.generate(request(false)).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Connection);
     assert!(error.to_string().contains("No other route is allowed: budget: "), "{error}");
     assert!(second.calls().is_empty());
 
-    let driver = Fallback::new(billed()).or("second", second.clone());
+    let driver = FallbackDriver::new(billed()).or("second", second.clone());
     assert_eq!(driver.generate(request(true)).await.unwrap().text(), "Hello");
     assert_eq!(asked.load(Ordering::Acquire), 2);
 
     // A rejection is not billed, and the last route has no next one.
-    let driver = Fallback::new(failing(ErrorCategory::Server)).or("second", billed());
+    let driver = FallbackDriver::new(failing(ErrorCategory::Server)).or("second", billed());
     assert!(driver.generate(request(false)).await.is_err());
     assert_eq!(asked.load(Ordering::Acquire), 2);
 }
 
 #[tokio::test]
 async fn if_all_fail_the_first_error_names_the_others() {
-    let driver = Fallback::new(failing(ErrorCategory::CreditsExhausted))
+    let driver = FallbackDriver::new(failing(ErrorCategory::CreditsExhausted))
         .or("second", MockDriver::answering([MockReply::error(disconnected())]));
     let error = driver.generate("Hi".into()).await.unwrap_err();
     assert_eq!((error.category(), error.attempts()), (ErrorCategory::CreditsExhausted, 2));
@@ -311,7 +312,7 @@ async fn if_all_fail_the_first_error_names_the_others() {
 #[tokio::test]
 async fn an_error_that_no_route_accepts_is_the_error_of_the_call() {
     let third = saying("unused");
-    let driver = Fallback::new(failing(ErrorCategory::CreditsExhausted))
+    let driver = FallbackDriver::new(failing(ErrorCategory::CreditsExhausted))
         .or("second", failing(ErrorCategory::NotFound))
         .or("third", third.clone());
     let error = driver.generate("Hi".into()).await.unwrap_err();
@@ -323,7 +324,7 @@ async fn an_error_that_no_route_accepts_is_the_error_of_the_call() {
 #[tokio::test]
 async fn each_route_may_have_its_own_categories() {
     let build = |first: ErrorCategory| {
-        Fallback::new(failing(first))
+        FallbackDriver::new(failing(first))
             .or_route(FallbackRoute::new("large", saying("Large")).with_on([ErrorCategory::ContextExceeded]))
             .or_route(FallbackRoute::new("local", saying("Local")).with_on([ErrorCategory::CreditsExhausted]))
     };
@@ -338,7 +339,7 @@ async fn a_route_decides_how_long_it_replaces_the_failed_one() {
     let clock = ManualClock::default();
     let first = MockDriver::answering([MockReply::failure(ErrorCategory::Server), "First".into()]);
     let route = FallbackRoute::new("second", saying("Second")).with_cool_down(SECOND * 5);
-    let driver = Fallback::new(first).or_route(route).with_clock(Arc::new(clock.clone()));
+    let driver = FallbackDriver::new(first).or_route(route).with_clock(Arc::new(clock.clone()));
     assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "Second");
     clock.advance(SECOND * 5);
     assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "First");
@@ -347,13 +348,15 @@ async fn a_route_decides_how_long_it_replaces_the_failed_one() {
 #[tokio::test]
 async fn no_cool_down_and_endless_cool_downs() {
     let first = failing(ErrorCategory::Server);
-    let driver = Fallback::new(first.clone()).or("second", saying("Hello")).with_cool_down(Duration::ZERO);
+    let driver =
+        FallbackDriver::new(first.clone()).or("second", saying("Hello")).with_cool_down(Duration::ZERO);
     for _ in 0..3 {
         driver.generate("Hi".into()).await.unwrap();
     }
     assert_eq!(first.calls().len(), 3);
     let first = failing(ErrorCategory::Server);
-    let driver = Fallback::new(first.clone()).or("second", saying("Hello")).with_cool_down(Duration::MAX);
+    let driver =
+        FallbackDriver::new(first.clone()).or("second", saying("Hello")).with_cool_down(Duration::MAX);
     for _ in 0..3 {
         driver.generate("Hi".into()).await.unwrap();
     }
@@ -366,7 +369,7 @@ async fn the_estimate_is_the_largest_of_all_routes() {
     let small = CostEstimate::at_most(5).with_tokens(Some(900));
     let large = CostEstimate::at_most(70).with_tokens(Some(80));
     let request = GenerateRequest::from("Hi");
-    let known = Fallback::new(costing(small)).or("second", costing(large));
+    let known = FallbackDriver::new(costing(small)).or("second", costing(large));
     assert_eq!(known.estimate(&request).await.unwrap(), CostEstimate::at_most(70).with_tokens(Some(900)));
     let unknown = known.or("third", costing(CostEstimate::unknown().with_tokens(Some(1))));
     let expected = CostEstimate::unknown().with_tokens(Some(900));
@@ -376,7 +379,7 @@ async fn the_estimate_is_the_largest_of_all_routes() {
 
 #[tokio::test]
 async fn text_completion_has_the_same_rules() {
-    let driver = Fallback::new(failing(ErrorCategory::Server)).or("second", saying("in a land"));
+    let driver = FallbackDriver::new(failing(ErrorCategory::Server)).or("second", saying("in a land"));
     let response = driver.complete("Once".into()).await.unwrap();
     assert_eq!(response.text(), "in a land");
     assert_eq!(response.skipped_routes()[0].route(), "primary");
@@ -387,7 +390,7 @@ async fn text_completion_has_the_same_rules() {
 #[tokio::test]
 async fn drivers_of_different_types_form_a_chain() {
     let driver = failing(ErrorCategory::Server)
-        .with_fallback(Fallback::new(failing(ErrorCategory::Connection)))
+        .with_fallback(FallbackDriver::new(failing(ErrorCategory::Connection)))
         .with_fallback(saying("Hello").with_model("last"));
     let response = driver.generate("Hi".into()).await.unwrap();
     assert_eq!(response.skipped_routes().len(), 2);
@@ -396,11 +399,11 @@ async fn drivers_of_different_types_form_a_chain() {
 
 #[tokio::test]
 async fn useless_settings_are_refused() {
-    let driver = Fallback::new(saying("Hi")).or("second", saying("Hi"));
+    let driver = FallbackDriver::new(saying("Hi")).or("second", saying("Hi"));
     let error = driver.clone().on([]).generate("Hi".into()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "Fallback: `on` is missing. Name a category, such as ErrorCategory::CreditsExhausted."
+        "FallbackDriver: `on` is missing. Name a category, such as ErrorCategory::CreditsExhausted."
     );
     assert!(driver.clone().or(" ", saying("Hi")).validate().is_err());
     assert!(driver.validate().is_ok());

@@ -23,22 +23,22 @@ use std::time::Duration;
 /// ```
 /// use botticelli_error::ErrorCategory;
 /// use botticelli_interface::BotticelliDriver;
-/// use botticelli_layers::fallback::Fallback;
+/// use botticelli_layers::fallback::FallbackDriver;
 /// use std::sync::Arc;
 ///
 /// fn careful(remote: Arc<dyn BotticelliDriver>, local: Arc<dyn BotticelliDriver>) -> impl BotticelliDriver {
-///     Fallback::new(remote)
+///     FallbackDriver::new(remote)
 ///         .or_model("openai/gpt-oss-20b:cheapest")
 ///         .or("local", local)
 ///         .on([ErrorCategory::CreditsExhausted, ErrorCategory::Server, ErrorCategory::Connection])
 /// }
 /// ```
 #[derive(Debug)]
-pub struct Fallback<D = Arc<dyn BotticelliDriver>> {
+pub struct FallbackDriver<D = Arc<dyn BotticelliDriver>> {
     plan: Plan<D>,
 }
 
-impl<D> Fallback<D> {
+impl<D> FallbackDriver<D> {
     /// Returns a driver whose calls go to `primary` first.
     pub fn new(primary: D) -> Self {
         Self { plan: Plan::new(primary) }
@@ -96,7 +96,7 @@ impl<D> Fallback<D> {
     }
 }
 
-impl Fallback<Arc<dyn BotticelliDriver>> {
+impl FallbackDriver<Arc<dyn BotticelliDriver>> {
     /// Appends a driver of any type. Its model is the name of the route.
     pub fn with_fallback(self, driver: impl BotticelliDriver + 'static) -> Self {
         let driver: Arc<dyn BotticelliDriver> = Arc::new(driver);
@@ -104,13 +104,13 @@ impl Fallback<Arc<dyn BotticelliDriver>> {
     }
 }
 
-impl<D> Clone for Fallback<D> {
+impl<D> Clone for FallbackDriver<D> {
     fn clone(&self) -> Self {
         Self { plan: self.plan.clone() }
     }
 }
 
-impl<D: Debug + Send + Sync + 'static> Fallback<D> {
+impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
     fn attempts<V: Verb<D>>(&self, request: &V::Request) -> Attempts<'_, D> {
         Attempts::new(&self.plan, request.model(), V::model_name(&self.plan.primary))
     }
@@ -183,7 +183,7 @@ impl<D: Debug + Send + Sync + 'static> Fallback<D> {
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
-impl<D: BotticelliDriver + 'static> BotticelliDriver for Fallback<D> {
+impl<D: BotticelliDriver + 'static> BotticelliDriver for FallbackDriver<D> {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
         self.call::<Chat>(request).await
     }
@@ -223,7 +223,7 @@ impl<D: BotticelliDriver + 'static> BotticelliDriver for Fallback<D> {
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
-impl<D: CompletionDriver + 'static> CompletionDriver for Fallback<D> {
+impl<D: CompletionDriver + 'static> CompletionDriver for FallbackDriver<D> {
     async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
         self.call::<Text>(request).await
     }

@@ -36,5 +36,5 @@ mod route;
 
 pub use categories::DEFAULT_CATEGORIES;
 pub use config::FallbackConfig;
-pub use driver::Fallback;
+pub use driver::FallbackDriver;
 pub use route::FallbackRoute;

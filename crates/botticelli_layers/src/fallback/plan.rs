@@ -68,7 +68,7 @@ impl<D> Plan<D> {
         let lists = self.others.iter().filter_map(|route| route.on.as_ref());
         if lists.chain([&self.on]).any(Vec::is_empty) {
             let remedy = "name a category, such as ErrorCategory::CreditsExhausted";
-            return Err(BuilderError::missing("Fallback", "on", remedy).into());
+            return Err(BuilderError::missing("FallbackDriver", "on", remedy).into());
         }
         if self.others.iter().any(|route| route.name.trim().is_empty()) {
             return Err(BuilderError::missing("FallbackRoute", "name", "give the route a name").into());

@@ -6,7 +6,7 @@ use botticelli_error::ErrorCategory;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A route that a [`Fallback`](super::Fallback) may use: a driver, or another model of it.
+/// A route that a [`FallbackDriver`](super::FallbackDriver) may use: a driver, or another model of it.
 #[derive(Debug)]
 pub struct FallbackRoute<D> {
     pub(super) name: String,
@@ -32,14 +32,14 @@ impl<D> FallbackRoute<D> {
         self
     }
 
-    /// Sets the categories of errors that lead to this route. Default: those of the [`Fallback`](super::Fallback::on).
+    /// Sets the categories of errors that lead to this route. Default: those of the [`FallbackDriver`](super::FallbackDriver::on).
     pub fn with_on(mut self, categories: impl IntoIterator<Item = ErrorCategory>) -> Self {
         self.on = Some(categories.into_iter().collect());
         self
     }
 
     /// Sets the time for which a failed route is skipped in favour of this one. Default: that of the
-    /// [`Fallback`](super::Fallback::with_cool_down).
+    /// [`FallbackDriver`](super::FallbackDriver::with_cool_down).
     pub fn with_cool_down(mut self, cool_down: Duration) -> Self {
         self.cool_down = Some(cool_down);
         self
