@@ -20,6 +20,8 @@ const HOMES: [(&str, &[&str]); 9] = [
             "choose_provider",
             "catalog_file",
             "catalog_max_age",
+            "catalog_prices",
+            "price",
         ],
     ),
     (

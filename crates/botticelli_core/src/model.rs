@@ -1,6 +1,6 @@
 //! Models of a catalog, their providers and prices.
 
-use crate::{Cost, Throughput, Usage};
+use crate::{Cost, Throughput, Usage, Usd};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -102,6 +102,11 @@ impl ProviderListing {
 }
 
 impl Price {
+    /// Returns a price from the amounts for a million prompt tokens and for a million completion tokens.
+    pub const fn new(prompt: Usd, completion: Usd) -> Self {
+        Self { prompt: prompt.nano_dollars(), completion: completion.nano_dollars() }
+    }
+
     /// Returns a price from dollars per million tokens, for example `0.25` and `0.69`.
     ///
     /// `None` if an amount is negative, not finite, or too large for nano-dollars.

@@ -1,8 +1,8 @@
 //! Every setting in code is the key with the same name in TOML, whose effect `settings.rs` shows.
 
 use botticelli::{
-    AuthConfig, DriverKind, GenerationConfig, HuggingFaceConfig, LlmConfig, RetryConfig, Timeouts,
-    config_from_toml,
+    AuthConfig, DriverKind, GenerationConfig, HuggingFaceConfig, LlmConfig, Price, RetryConfig, Timeouts,
+    Usd, config_from_toml,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,6 +22,8 @@ dialect = "tgi"
 choose_provider = true
 catalog_file = "models.json"
 catalog_max_age = 60
+catalog_prices = true
+price = { prompt = "0.25", completion = 0.69 }
 allow_plain_http = true
 [llm.generation]
 max_tokens = 10
@@ -56,6 +58,8 @@ fn in_code() -> LlmConfig {
         .with_choose_provider(true)
         .with_catalog_file("models.json")
         .with_catalog_max_age(60)
+        .with_catalog_prices(true)
+        .with_price(Price::new(Usd::parse("0.25").unwrap(), Usd::parse("0.69").unwrap()))
         .with_allow_plain_http(true);
     let generation = GenerationConfig::default()
         .with_max_tokens(10)

@@ -217,6 +217,25 @@ async fn has_effect(key: &str) -> bool {
         "llm.huggingface.choose_provider" => {
             fetches(|settings| settings).await == 0 && fetches(choosing).await == 1
         }
+        "llm.huggingface.catalog_prices" => {
+            let fetches = async |value: &str| {
+                let sandbox = Sandbox::start().await.unwrap();
+                let settings =
+                    Settings::at(sandbox.base_url()).with("llm.huggingface", "catalog_prices", value);
+                soon(settings.build(Environment::empty()).unwrap().estimate(&"Hi".into())).await.unwrap();
+                sandbox.requests().len()
+            };
+            (fetches("false").await, fetches("true").await) == (0, 1)
+        }
+        "llm.huggingface.price" => {
+            let settings = Settings::at("http://127.0.0.1:1/v1");
+            let price = r#"{ prompt = "0.25", completion = 1 }"#;
+            let driver =
+                settings.with("llm.huggingface", "price", price).build(Environment::empty()).unwrap();
+            let request = GenerateRequest::from("Hi").with_max_tokens(1_000_000);
+            let cost = driver.estimate(&request).await.unwrap().nano_dollars().unwrap();
+            (1_000_000_000..1_100_000_000).contains(&cost)
+        }
         "llm.huggingface.catalog_file" => {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("models.json");

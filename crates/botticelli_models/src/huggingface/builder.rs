@@ -8,6 +8,7 @@ use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
 use crate::huggingface::config::HuggingFaceConfig;
+use crate::huggingface::costs::price_source::PriceSource;
 use crate::huggingface::credentials::find_token;
 use crate::huggingface::driver::HuggingFaceDriver;
 use crate::huggingface::routing::address::Address;
@@ -19,7 +20,7 @@ use crate::huggingface::routing::provider_selection::SelectionMode;
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier, SystemRandom};
 use botticelli_core::redact;
-use botticelli_core::{GenerationConfig, LlmConfig, RetryConfig, Timeouts};
+use botticelli_core::{GenerationConfig, LlmConfig, Price, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
 use botticelli_interface::{Clock, RandomSource};
 use derive_builder::Builder;
@@ -87,6 +88,15 @@ pub(in crate::huggingface) struct Settings {
     /// checks a provider that the model name contains. Default: selection on Hugging Face's own router, without this check.
     #[builder(default)]
     choose_provider: Option<bool>,
+    /// Enables prices from the catalog of the server, which is fetched concurrently with a call. Default: at Hugging Face's router.
+    /// Without a price, the cost of a response is unknown.
+    #[builder(default)]
+    catalog_prices: Option<bool>,
+    /// The price of every response of this driver, in place of the one in the catalog. A cost that the service reports takes precedence.
+    /// Default: the catalog's price; free on this machine, on a private network, and for a dedicated endpoint, which Hugging Face bills
+    /// by the hour; unknown for other servers.
+    #[builder(default)]
+    price: Option<Price>,
     /// The file that keeps the catalog between runs. Only its owner can read it. Default: none.
     #[builder(default, setter(into))]
     catalog_file: Option<PathBuf>,
@@ -142,6 +152,8 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             dialect,
             bill_to,
             choose_provider,
+            catalog_prices,
+            price,
             catalog_file,
             catalog_max_age,
             generation,
@@ -167,6 +179,8 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             .field("allow_plain_http", allow_plain_http)
             .field("dialect", dialect)
             .field("choose_provider", choose_provider)
+            .field("catalog_prices", catalog_prices)
+            .field("price", price)
             .field("catalog_file", &file)
             .field("catalog_max_age", catalog_max_age)
             .field("bill_to", &redact(bill_to))
@@ -249,6 +263,7 @@ impl HuggingFaceDriverBuilder {
             None if endpoint.supports_routes() => SelectionMode::Unpinned,
             Some(false) | None => SelectionMode::Off,
         };
+        let price_source = PriceSource::new(&endpoint, settings.price, settings.catalog_prices);
         let models = endpoint.models();
         let file = settings.catalog_file.map(|path| {
             CatalogFile::new(
@@ -274,6 +289,7 @@ impl HuggingFaceDriverBuilder {
             endpoint,
             fixed_provider: fixed_provider.transpose()?,
             catalog,
+            price_source,
             selection_mode,
             dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,
@@ -340,6 +356,12 @@ impl HuggingFaceDriver {
         }
         if let Some(choose) = settings.choose_provider() {
             builder = builder.choose_provider(choose);
+        }
+        if let Some(prices) = settings.catalog_prices() {
+            builder = builder.catalog_prices(prices);
+        }
+        if let Some(price) = settings.price() {
+            builder = builder.price(price);
         }
         if let Some(path) = settings.catalog_file() {
             builder = builder.catalog_file(PathBuf::from(path));

@@ -2,7 +2,7 @@
 
 use crate::huggingface::routing::address::redact_address;
 use botticelli_core::redact;
-use botticelli_core::{DriverKind, LlmConfig};
+use botticelli_core::{DriverKind, LlmConfig, Price, Usd};
 use botticelli_error::{BotticelliError, ConfigError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -45,7 +45,19 @@ pub struct HuggingFaceConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     catalog_max_age: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    catalog_prices: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<ConfiguredPrice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     allow_plain_http: Option<bool>,
+}
+
+/// The table `price`, in US dollars per million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfiguredPrice {
+    prompt: Usd,
+    completion: Usd,
 }
 
 impl HuggingFaceConfig {
@@ -129,6 +141,34 @@ impl HuggingFaceConfig {
         self
     }
 
+    /// Returns the setting for prices from the catalog of the server. Default: only at Hugging Face's router.
+    pub const fn catalog_prices(&self) -> Option<bool> {
+        self.catalog_prices
+    }
+
+    /// Switches prices from the catalog of the server on or off. `None` is the default.
+    pub fn with_catalog_prices(mut self, catalog_prices: impl Into<Option<bool>>) -> Self {
+        self.catalog_prices = catalog_prices.into();
+        self
+    }
+
+    /// Returns the price of every response: `price = { prompt = "0.25", completion = "0.69" }`, in US dollars per million tokens. Default:
+    /// the price in the catalog.
+    pub fn price(&self) -> Option<Price> {
+        self.price.map(|price| Price::new(price.prompt, price.completion))
+    }
+
+    /// Sets the price of every response. `None` is the price in the catalog.
+    pub fn with_price(mut self, price: impl Into<Option<Price>>) -> Self {
+        let dollars = Usd::from_nano_dollars;
+        let price = price.into();
+        self.price = price.map(|price| ConfiguredPrice {
+            prompt: dollars(price.prompt),
+            completion: dollars(price.completion),
+        });
+        self
+    }
+
     /// Returns the file for the model catalog. Default: the catalog is kept in memory.
     pub fn catalog_file(&self) -> Option<&str> {
         self.catalog_file.as_deref()
@@ -171,6 +211,8 @@ impl fmt::Debug for HuggingFaceConfig {
             provider,
             dialect,
             choose_provider,
+            catalog_prices,
+            price,
             catalog_file,
             catalog_max_age,
             allow_plain_http,
@@ -182,6 +224,8 @@ impl fmt::Debug for HuggingFaceConfig {
             .field("provider", &hidden(provider))
             .field("dialect", &hidden(dialect))
             .field("choose_provider", choose_provider)
+            .field("catalog_prices", catalog_prices)
+            .field("price", price)
             .field("catalog_file", &hidden(catalog_file))
             .field("catalog_max_age", catalog_max_age)
             .field("allow_plain_http", allow_plain_http)

@@ -1,15 +1,20 @@
 //! The driver: the implementation of the driver traits.
 
 use crate::huggingface::client::api_client::ApiRequest;
-use crate::huggingface::client::prepared_request::PreparedRequest;
+use crate::huggingface::client::canonical::canonical;
+use crate::huggingface::client::prepared_request::{PreparedRequest, chat_body};
+use crate::huggingface::costs::estimate::Prospect;
 use crate::huggingface::response::respond;
+use crate::huggingface::routing::provider_selection::SelectionMode;
 use crate::huggingface::settings::DriverSettings;
 use crate::huggingface::stream::respond_stream;
-use crate::huggingface::text_completion::TextCall;
+use crate::huggingface::text_completion::{TextCall, canonical_completion, prospect};
 use crate::huggingface::{Catalog, PROVIDER};
 use crate::transport::TimeSpent;
 use async_trait::async_trait;
-use botticelli_core::{CompletionRequest, GenerateRequest, GenerateResponse, ModelInfo};
+use botticelli_core::{
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
+};
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
 use std::sync::Arc;
@@ -81,6 +86,32 @@ impl BotticelliDriver for HuggingFaceDriver {
         crate::huggingface::catalog::catalog::entry(self.settings.client.send(&url, request, timeouts).await)
             .await
     }
+
+    /// Returns an upper bound of what `request` costs: at the dearest provider that may serve it, with `max_tokens` or the context length
+    /// of the provider. Nothing is sent but a request for the catalog.
+    ///
+    /// A prompt has at most as many tokens as its text has bytes, and a constant for the chat template. A request with an image, audio
+    /// or a document has no bound, and neither has one that may reach a provider without a price. Each attempt of a call may cost as
+    /// much.
+    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        Prospect::chat(&self.settings, request, self.settings.selection_mode)?.estimate(&self.settings).await
+    }
+
+    /// Returns up to five routes of the catalog. Each names its provider. A model of the catalog is listed with its cheapest provider that
+    /// supports the request.
+    async fn cheaper_routes(
+        &self,
+        request: &GenerateRequest,
+        limit: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError> {
+        let prospect = Prospect::chat(&self.settings, request, SelectionMode::Checked)?;
+        prospect.cheaper_routes(&self.settings, limit).await
+    }
+
+    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        let (_, dto) = chat_body(&self.settings, request.clone())?;
+        canonical(&self.settings, &self.settings.endpoint.chat(dto.model()), &dto).map(Some)
+    }
 }
 
 #[async_trait]
@@ -90,7 +121,7 @@ impl CompletionDriver for HuggingFaceDriver {
         let mut call = TextCall::new(&self.settings, request, false, &deadline).await?;
         loop {
             match respond(&self.settings, &call.prepare(&self.settings)?, &deadline).await {
-                Err(error) if call.drop_details(&error) => {}
+                Err(error) => call.change_after(error, &deadline).await?,
                 result => return result,
             }
         }
@@ -101,9 +132,20 @@ impl CompletionDriver for HuggingFaceDriver {
         let mut call = TextCall::new(&self.settings, request, true, &deadline).await?;
         loop {
             match respond_stream(&self.settings, &call.prepare(&self.settings)?, &deadline).await {
-                Err(error) if call.drop_details(&error) => {}
+                Err(error) => call.change_after(error, &deadline).await?,
                 result => return result,
             }
         }
+    }
+
+    async fn estimate_completion(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<CostEstimate, BotticelliError> {
+        prospect(&self.settings, request.clone())?.estimate(&self.settings).await
+    }
+
+    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        canonical_completion(&self.settings, request.clone()).map(Some)
     }
 }

@@ -21,6 +21,7 @@
 //! | | `text_completion` | prepares a text completion |
 //! | 3 | `routing/` | finds the URL, the model's name there, and the provider |
 //! | | `catalog/` | fetches and caches models, prices and provider mappings |
+//! | | `costs/` | finds the bound of what a request costs, and the price of a response |
 //! | 4 | `conversions/` | converts the request to the JSON types of the service |
 //! | 5 | [`dto`] | defines these JSON types |
 //! | 6 | `client/` | sends the request with credentials, through [`transport`](crate::transport) |
@@ -35,6 +36,7 @@ mod catalog;
 mod client;
 mod config;
 mod conversions;
+mod costs;
 mod credentials;
 mod dialect;
 mod driver;

@@ -19,7 +19,8 @@ pub(in crate::huggingface) async fn respond(
     deadline: &Deadline,
 ) -> Result<GenerateResponse, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
-    let (response, retries) = settings.retrier.run(&request.plan.requested_model, deadline, attempt).await?;
+    let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
+    let (response, retries) = settings.retrier.run(model, gate, deadline, attempt).await?;
     Ok(response.with_retries(retries))
 }
 

@@ -4,6 +4,7 @@ use crate::huggingface::Dialect;
 use crate::huggingface::catalog::catalog::Catalog;
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
+use crate::huggingface::costs::price_source::PriceSource;
 use crate::huggingface::routing::endpoint::Endpoint;
 use crate::huggingface::routing::fixed_provider::FixedProvider;
 use crate::huggingface::routing::provider_route;
@@ -20,6 +21,7 @@ pub(in crate::huggingface) struct DriverSettings {
     /// The provider whose own route is used, if the user set one.
     pub(in crate::huggingface) fixed_provider: Option<FixedProvider>,
     pub(in crate::huggingface) catalog: Catalog,
+    pub(in crate::huggingface) price_source: PriceSource,
     pub(in crate::huggingface) selection_mode: SelectionMode,
     pub(in crate::huggingface) dialect: Dialect,
     pub(in crate::huggingface) generation: GenerationConfig,
@@ -44,6 +46,14 @@ impl DriverSettings {
         match &self.fixed_provider {
             Some(_) => provider_route::check(model),
             None => self.endpoint.check(model),
+        }
+    }
+
+    /// Returns the provider that serves `model`, if the caller chose one.
+    pub(in crate::huggingface) fn chosen_provider<'a>(&'a self, model: &'a str) -> Option<&'a str> {
+        match &self.fixed_provider {
+            Some(fixed) => Some(fixed.provider.name()),
+            None => self.endpoint.pinned_provider(model),
         }
     }
 

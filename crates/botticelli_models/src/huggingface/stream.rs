@@ -7,7 +7,7 @@ use crate::huggingface::client::response_metadata::ResponseMetadata;
 use crate::huggingface::client::stream_options::{is_refused, without_stream_options};
 use crate::huggingface::response::{api_request, read_response};
 use crate::huggingface::settings::DriverSettings;
-use crate::transport::{Deadline, TimeSpent};
+use crate::transport::{Deadline, TimeSpent, permits};
 use botticelli_core::GenerateResponse;
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use botticelli_interface::{ChunkStream, response_stream};
@@ -31,7 +31,8 @@ pub(in crate::huggingface) async fn respond_stream(
     deadline: &Deadline,
 ) -> Result<ChunkStream, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
-    let (start, retries) = settings.retrier.run(&request.plan.requested_model, deadline, attempt).await?;
+    let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
+    let (start, retries) = settings.retrier.run(model, gate, deadline, attempt).await?;
     Ok(match start {
         StreamStart::Chunks(stream) => stream.with_retries(retries).boxed(),
         StreamStart::Whole(response) => response_stream(response.with_retries(retries)),
@@ -57,9 +58,13 @@ async fn attempt(
         started => return started,
     };
     let Some(body) = without_stream_options(&request.body) else { return Err(error) };
+    if !permits(request.retry_gate.as_ref(), &error, deadline).await {
+        return Err(error);
+    }
     tracing::debug!(%error, "the request is sent again at once, without `stream_options`");
     let spent = spent.at(deadline.elapsed());
-    let started = Box::pin(start(settings, request, &body, deadline, spent)).await?;
+    let started = Box::pin(start(settings, request, &body, deadline, spent)).await;
+    let started = started.map_err(|last| last.with_billing(error.may_be_billed()))?;
     // Recorded only after a success, because the error message could have been about another field.
     bare_streams.add(server);
     Ok(started)

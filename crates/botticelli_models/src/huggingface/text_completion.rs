@@ -1,15 +1,70 @@
 //! Text completions: `/completions`, or text-generation-inference's own API.
 
+use crate::huggingface::client::canonical::canonical;
 use crate::huggingface::client::prepared_request::{PreparedRequest, within};
 use crate::huggingface::conversions::{Decoder, GenerationReader, completion_request, generate_request};
+use crate::huggingface::costs::estimate::Prospect;
+use crate::huggingface::costs::token_bounds::TokenBounds;
 use crate::huggingface::dto::HuggingFaceGenerateRequest;
+use crate::huggingface::routing::provider_selection::Requirements;
 use crate::huggingface::routing::route_plan::RoutePlan;
 use crate::huggingface::routing::text_endpoints;
 use crate::huggingface::settings::DriverSettings;
 use crate::huggingface::{Dialect, PROVIDER};
-use crate::transport::Deadline;
+use crate::transport::{Deadline, permits};
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ModelsError};
+
+/// Adds the driver's model and defaults to a request, and validates the model name.
+fn with_settings(
+    settings: &DriverSettings,
+    request: CompletionRequest,
+) -> Result<CompletionRequest, BotticelliError> {
+    let model = request.model().unwrap_or(&settings.model).to_owned();
+    settings.check_model(&model)?;
+    if settings.dialect == Dialect::Tgi && model != settings.model {
+        let what = format!("{model:?} on a server that was set up with another model");
+        let remedy =
+            "text-generation-inference's own API names none: build a driver for the server of that model";
+        return Err(ModelsError::unsupported(PROVIDER, what, remedy).into());
+    }
+    Ok(request.with_defaults(&settings.generation).with_model(model))
+}
+
+/// Returns the body of a request to text-generation-inference's own API, if the server has that dialect.
+fn tgi_request(
+    settings: &DriverSettings,
+    request: &CompletionRequest,
+) -> Result<Option<HuggingFaceGenerateRequest>, BotticelliError> {
+    (settings.dialect == Dialect::Tgi).then(|| generate_request(request)).transpose()
+}
+
+/// Returns the canonical form of a text completion, without a selected route.
+pub(in crate::huggingface) fn canonical_completion(
+    settings: &DriverSettings,
+    request: CompletionRequest,
+) -> Result<Vec<u8>, BotticelliError> {
+    let request = with_settings(settings, request)?;
+    let chat = settings.endpoint.chat(request.model().unwrap_or(&settings.model));
+    match tgi_request(settings, &request)? {
+        Some(dto) => canonical(settings, &text_endpoints::generate(&chat, false), &dto),
+        None => canonical(settings, &text_endpoints::completions(&chat), &completion_request(&request)?),
+    }
+}
+
+/// Returns a text completion that is not sent yet.
+pub(in crate::huggingface) fn prospect(
+    settings: &DriverSettings,
+    request: CompletionRequest,
+) -> Result<Prospect, BotticelliError> {
+    let request = with_settings(settings, request)?;
+    let bounds = match tgi_request(settings, &request)? {
+        Some(dto) => TokenBounds::of_generate(&dto),
+        None => TokenBounds::of_completion(&completion_request(&request)?),
+    };
+    let model = request.model().unwrap_or(&settings.model).to_owned();
+    Ok(Prospect { model, bounds, requirements: Requirements::default() })
+}
 
 /// A text completion with its route.
 pub(in crate::huggingface) struct TextCall {
@@ -18,6 +73,8 @@ pub(in crate::huggingface) struct TextCall {
     /// The body of a request to text-generation-inference's own API; `None` for `/completions`.
     tgi: Option<HuggingFaceGenerateRequest>,
     is_streamed: bool,
+    /// `true` if a request that was replaced may be billed.
+    is_billed: bool,
 }
 
 impl TextCall {
@@ -28,19 +85,11 @@ impl TextCall {
         is_streamed: bool,
         deadline: &Deadline,
     ) -> Result<Self, BotticelliError> {
-        let is_tgi = settings.dialect == Dialect::Tgi;
+        let request = with_settings(settings, request)?;
+        let tgi = tgi_request(settings, &request)?;
         let model = request.model().unwrap_or(&settings.model).to_owned();
-        settings.check_model(&model)?;
-        if is_tgi && model != settings.model {
-            let what = format!("{model:?} on a server that was set up with another model");
-            let remedy =
-                "text-generation-inference's own API names none: build a driver for the server of that model";
-            return Err(ModelsError::unsupported(PROVIDER, what, remedy).into());
-        }
-        let request = request.with_defaults(&settings.generation).with_model(&*model);
-        let tgi = is_tgi.then(|| generate_request(&request)).transpose()?;
         let plan = within(settings, deadline, RoutePlan::for_text(settings, &model)).await?;
-        Ok(Self { request: request.with_model(&*plan.model), plan, tgi, is_streamed })
+        Ok(Self { request: request.with_model(&*plan.model), plan, tgi, is_streamed, is_billed: false })
     }
 
     /// Returns the request to send.
@@ -53,16 +102,37 @@ impl TextCall {
             let plan = plan_at(text_endpoints::generate(&self.plan.url, self.is_streamed));
             let dto = if self.is_streamed { dto.clone().streaming() } else { dto.clone() };
             let decoder = Decoder::Tgi(GenerationReader::of(&self.request));
-            return PreparedRequest::new(settings, &dto, plan, decoder);
+            return Ok(self.with_gate(PreparedRequest::new(settings, &dto, plan, decoder)?));
         }
         let dto = completion_request(&self.request)?;
         let dto = if self.is_streamed { dto.streaming() } else { dto };
         let plan = plan_at(text_endpoints::completions(&self.plan.url));
-        PreparedRequest::new(settings, &dto, plan, Decoder::Text)
+        Ok(self.with_gate(PreparedRequest::new(settings, &dto, plan, Decoder::Text)?))
+    }
+
+    fn with_gate(&self, prepared: PreparedRequest) -> PreparedRequest {
+        PreparedRequest { retry_gate: self.request.retry_gate().cloned(), ..prepared }
+    }
+
+    /// Changes the request after `error`, if that removes the cause.
+    ///
+    /// # Errors
+    ///
+    /// The same error, if nothing is changed, or if the retry gate refuses because the failed request may be billed.
+    pub(in crate::huggingface) async fn change_after(
+        &mut self,
+        error: BotticelliError,
+        deadline: &Deadline,
+    ) -> Result<(), BotticelliError> {
+        if self.drop_details(&error) && permits(self.request.retry_gate(), &error, deadline).await {
+            self.is_billed |= error.may_be_billed();
+            return Ok(());
+        }
+        Err(error.with_billing(self.is_billed))
     }
 
     /// Drops `details` if a server refuses the field, which the driver adds by itself. Returns whether the request changed.
-    pub(in crate::huggingface) fn drop_details(&mut self, error: &BotticelliError) -> bool {
+    fn drop_details(&mut self, error: &BotticelliError) -> bool {
         let BotticelliErrorKind::Models(models) = error.kind() else { return false };
         let message = models.details().message.as_deref().unwrap_or_default();
         let is_unknown = message.contains("model_kwargs") && message.contains("'details'");

@@ -23,6 +23,7 @@ mod deadline;
 mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod gate;
 mod limits;
 mod loading;
 mod one_shot_body;
@@ -41,6 +42,7 @@ pub(crate) use client::{HttpClient, HttpRequest};
 pub(crate) use clock::SystemClock;
 pub(crate) use deadline::{AttemptTimeouts, Deadline, TimeSpent};
 pub(crate) use events::EventStream;
+pub(crate) use gate::permits;
 pub use limits::Limits;
 pub(crate) use loading::{LoadingModels, LoadingWait, PollGuard, Poller};
 use one_shot_body::OneShotBody;

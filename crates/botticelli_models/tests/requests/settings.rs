@@ -4,7 +4,8 @@
 
 use crate::common::{MODEL, failure, settings, stream_failure, while_time_passes};
 use botticelli_core::{
-    GenerateRequest, GenerationConfig, OutputSchema, ResponseFormat, RetryConfig, Timeouts, ToolDefinition,
+    GenerateRequest, GenerationConfig, OutputSchema, Price, ResponseFormat, RetryConfig, Timeouts,
+    ToolDefinition, Usd,
 };
 use botticelli_error::ErrorCategory;
 use botticelli_interface::{BotticelliDriver, FixedRandom, ManualClock};
@@ -159,6 +160,22 @@ async fn has_effect(name: &str) -> bool {
         }
         "choose_provider" => {
             fetches(|driver| driver).await == 0 && fetches(|driver| driver.choose_provider(true)).await == 1
+        }
+        "catalog_prices" => {
+            let fetches = async |prices| {
+                let sandbox = Sandbox::start().await.unwrap();
+                let driver = settings(&sandbox).catalog_prices(prices).build().unwrap();
+                driver.estimate(&"Hi".into()).await.unwrap();
+                sandbox.requests().len()
+            };
+            (fetches(false).await, fetches(true).await) == (0, 1)
+        }
+        "price" => {
+            let sandbox = scripted([good()]).await;
+            let one = Usd::parse("1").unwrap();
+            let driver = settings(&sandbox).price(Price::new(one, one)).build().unwrap();
+            let request = GenerateRequest::from("Hi").with_max_tokens(5);
+            driver.estimate(&request).await.unwrap().nano_dollars() > Some(5_000)
         }
         "catalog_file" => {
             let folder = tempfile::tempdir().unwrap();

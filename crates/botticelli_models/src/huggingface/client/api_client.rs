@@ -61,6 +61,11 @@ impl ApiClient {
         Self { http, credentials, headers, headers_of_json }
     }
 
+    /// Returns the organization that pays, if it is set.
+    pub(in crate::huggingface) fn bill_to(&self) -> Option<&HeaderValue> {
+        self.headers_of_json.get(BILL_TO)
+    }
+
     /// Sends a request once, and returns a response with a success status, or the error that the response means.
     pub(in crate::huggingface) async fn send(
         &self,

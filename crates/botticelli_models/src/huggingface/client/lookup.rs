@@ -37,6 +37,6 @@ impl Lookup<'_> {
                 read_object(response, &context, classify).await
             }
         };
-        Ok(retrier.run(self.name, &deadline, attempt).await?.0)
+        Ok(retrier.run(self.name, None, &deadline, attempt).await?.0)
     }
 }

@@ -3,6 +3,7 @@
 pub(in crate::huggingface) mod accept;
 pub(in crate::huggingface) mod api_client;
 pub(in crate::huggingface) mod body_kind;
+pub(in crate::huggingface) mod canonical;
 pub(in crate::huggingface) mod json_body;
 pub(in crate::huggingface) mod lookup;
 pub(in crate::huggingface) mod prepared_request;

@@ -2,11 +2,12 @@
 
 use crate::huggingface::PROVIDER;
 use crate::huggingface::conversions::{self, Decoder, ExpectedResponse};
+use crate::huggingface::dto::HuggingFaceRequest;
 use crate::huggingface::routing::provider_selection::Requirements;
 use crate::huggingface::routing::route_plan::RoutePlan;
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{Deadline, TimeSpent, TimeoutTracker};
-use botticelli_core::{GenerateRequest, ToolChoice};
+use botticelli_core::{GenerateRequest, RetryGate, ToolChoice};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub(in crate::huggingface) struct PreparedRequest {
     pub(in crate::huggingface) has_media: bool,
     /// The caller's `tool_choice`, unless it is `Auto`.
     pub(in crate::huggingface) tool_choice: Option<ToolChoice>,
+    /// Permission for attempts after one that may be billed.
+    pub(in crate::huggingface) retry_gate: Option<RetryGate>,
 }
 
 impl PreparedRequest {
@@ -40,7 +43,7 @@ impl PreparedRequest {
         })?;
         let limit = Some(settings.client.http.limits().response());
         let expected = ExpectedResponse { decoder, limit, ..ExpectedResponse::default() };
-        Ok(Self { plan, body: body.into(), expected, has_media: false, tool_choice: None })
+        Ok(Self { plan, body: body.into(), expected, has_media: false, tool_choice: None, retry_gate: None })
     }
 
     /// Prepares a chat completion: adds the driver's defaults, and selects a route.
@@ -52,19 +55,7 @@ impl PreparedRequest {
         is_streamed: bool,
         deadline: &Deadline,
     ) -> Result<Self, BotticelliError> {
-        let model = match request.model() {
-            Some(model) => {
-                settings.check_model(model)?;
-                model.to_owned()
-            }
-            // The driver's own model was checked when the driver was built.
-            None => settings.model.clone(),
-        };
-        let request = request.with_defaults(&settings.generation).with_model(model);
-        let mut dto = conversions::request(&request, settings.dialect)?;
-        if settings.is_openai() {
-            dto = dto.with_max_completion_tokens();
-        }
+        let (request, mut dto) = chat_body(settings, request)?;
         if is_streamed {
             dto = dto.streaming();
         }
@@ -79,8 +70,29 @@ impl PreparedRequest {
         prepared.expected.tools = dto.tools().iter().map(|tool| tool.function().name().clone()).collect();
         prepared.has_media = conversions::has_media(&dto);
         prepared.tool_choice = request.tool_choice().filter(|choice| **choice != ToolChoice::Auto).cloned();
+        prepared.retry_gate = request.retry_gate().cloned();
         Ok(prepared)
     }
+}
+
+/// Adds the driver's defaults to a request, validates it, and returns it with its body, which is not streamed and has no selected
+/// provider.
+pub(in crate::huggingface) fn chat_body(
+    settings: &DriverSettings,
+    request: GenerateRequest,
+) -> Result<(GenerateRequest, HuggingFaceRequest), BotticelliError> {
+    let model = match request.model() {
+        Some(model) => {
+            settings.check_model(model)?;
+            model.to_owned()
+        }
+        // The driver's own model was checked when the driver was built.
+        None => settings.model.clone(),
+    };
+    let request = request.with_defaults(&settings.generation).with_model(model);
+    let dto = conversions::request(&request, settings.dialect)?;
+    let dto = if settings.is_openai() { dto.with_max_completion_tokens() } else { dto };
+    Ok((request, dto))
 }
 
 /// Runs a lookup within the call's deadline.

@@ -9,6 +9,9 @@ use std::net::IpAddr;
 
 const LOCALHOST: &str = "localhost";
 
+/// The end of the hosts of dedicated endpoints.
+const ENDPOINTS: &str = ".endpoints.huggingface.cloud";
+
 /// An http or https address without a user name, password or fragment.
 #[derive(Clone)]
 pub(in crate::huggingface) struct Address {
@@ -72,7 +75,7 @@ impl Address {
 
     /// Returns whether Hugging Face runs the server.
     pub(in crate::huggingface) fn is_huggingface(&self) -> bool {
-        self.is_router() || self.host.ends_with(".endpoints.huggingface.cloud")
+        self.is_router() || self.host.ends_with(ENDPOINTS)
     }
 
     /// Returns whether the server is Hugging Face itself, and not a customer's dedicated endpoint there. Only Hugging Face itself
@@ -91,9 +94,41 @@ impl Address {
         self.url.scheme() == "https" || self.is_loopback()
     }
 
+    /// Returns whether calls of the server have no price: it is on this machine or on a private network, or Hugging Face rents it by
+    /// the hour.
+    pub(in crate::huggingface) fn is_free(&self) -> bool {
+        if let Some(address) = self.ip() {
+            return is_private(address);
+        }
+        let ends_with = |endings: &[&str]| endings.iter().any(|ending| self.host.ends_with(ending));
+        let is_local = ends_with(&[".localhost", ".local", ".docker.internal", ".containers.internal"]);
+        is_local || !self.host.contains('.') || self.host.ends_with(ENDPOINTS)
+    }
+
     fn is_loopback(&self) -> bool {
-        let address = self.host.trim_start_matches('[').trim_end_matches(']');
-        self.host == LOCALHOST || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.host == LOCALHOST || self.ip().is_some_and(|address| address.is_loopback())
+    }
+
+    fn ip(&self) -> Option<IpAddr> {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+}
+
+/// Returns whether an address belongs to this machine or to a private network.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            address.is_loopback()
+                || address.is_private()
+                || address.is_link_local()
+                || address.is_unspecified()
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+                || address.is_unspecified()
+        }
     }
 }
 

@@ -184,14 +184,17 @@ impl Endpoint {
         check_served_model(model)
     }
 
+    /// Returns the provider that the route of `model` names. `None` without a route, and for a policy.
+    pub(in crate::huggingface) fn pinned_provider<'m>(&self, model: &'m str) -> Option<&'m str> {
+        let word = model.strip_prefix(self.catalog_name(model))?.strip_prefix(':')?;
+        (!ProviderPolicy::is_policy(word)).then_some(word)
+    }
+
     /// Returns the name of `model` in the server's catalog, which is the name without a route.
     pub(in crate::huggingface) fn catalog_name<'m>(&self, model: &'m str) -> &'m str {
         let Some((name, word)) = model.split_once(':') else { return model };
-        let is_route = self.supports_routes
-            || KnownProvider::find(word).is_some()
-            || [ProviderPolicy::Fastest, ProviderPolicy::Cheapest, ProviderPolicy::Preferred]
-                .iter()
-                .any(|policy| policy.as_str() == Some(word));
+        let is_route =
+            self.supports_routes || KnownProvider::find(word).is_some() || ProviderPolicy::is_policy(word);
         if is_route { name } else { model }
     }
 }

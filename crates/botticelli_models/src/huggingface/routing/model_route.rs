@@ -96,6 +96,11 @@ impl ProviderPolicy {
         matches!(self, Self::Provider(_))
     }
 
+    /// Returns whether this word after the colon is a policy, and not a provider.
+    pub(in crate::huggingface) fn is_policy(word: &str) -> bool {
+        POLICIES.iter().any(|(name, _)| *name == word)
+    }
+
     /// Parses the word after the colon. A probable typing error returns the known word that is most similar.
     fn parse(word: &str) -> Result<Self, &'static str> {
         if let Some((_, policy)) = POLICIES.into_iter().find(|(name, _)| *name == word) {

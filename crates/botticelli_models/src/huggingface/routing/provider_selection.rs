@@ -80,7 +80,8 @@ impl Requirements {
         self.0.is_empty()
     }
 
-    fn filter(&self) -> ModelFilter {
+    /// Returns the filter for live providers that support the request.
+    pub(in crate::huggingface) fn filter(&self) -> ModelFilter {
         self.0.iter().fold(ModelFilter::new(), ModelFilter::and)
     }
 

@@ -1,0 +1,49 @@
+//! The canonical form of a request, which caches and recordings use as a key.
+
+use crate::huggingface::PROVIDER;
+use crate::huggingface::settings::DriverSettings;
+use botticelli_core::redact;
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use reqwest::Url;
+use serde::Serialize;
+
+/// Words in the name of a query parameter that holds a secret.
+const SECRET: [&str; 8] = ["key", "token", "secret", "sig", "auth", "pass", "credential", "code"];
+
+/// Returns the canonical form of a request: its address, its body, and the organization that pays, if it is set. Each is one line.
+///
+/// Secrets in the address are left out: they do not change the response, and must not be stored.
+pub(in crate::huggingface) fn canonical(
+    settings: &DriverSettings,
+    url: &Url,
+    body: &impl Serialize,
+) -> Result<Vec<u8>, BotticelliError> {
+    let mut bytes = public_address(url).into_bytes();
+    bytes.push(b'\n');
+    serde_json::to_writer(&mut bytes, body).map_err(|error| {
+        let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
+        JsonError::new(kind, PROVIDER).with_source(error)
+    })?;
+    if let Some(bill_to) = settings.client.bill_to() {
+        bytes.extend_from_slice(b"\nbill_to: ");
+        bytes.extend_from_slice(bill_to.as_bytes());
+    }
+    Ok(bytes)
+}
+
+/// Returns an address without the parts that can be secrets: parameters with the name of a secret, and tokens anywhere.
+fn public_address(url: &Url) -> String {
+    let segments = url.path_segments().into_iter().flatten();
+    let path: Vec<_> = segments.map(|part| if redact::is_token(part) { "…" } else { part }).collect();
+    let address = format!("{}/{}", url.origin().ascii_serialization(), path.join("/"));
+    let is_public = |parameter: &&str| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let name = name.to_ascii_lowercase();
+        !SECRET.iter().any(|word| name.contains(word)) && !redact::is_token(value)
+    };
+    let query: Vec<_> = url.query().unwrap_or_default().split('&').filter(is_public).collect();
+    match query.join("&") {
+        query if query.is_empty() => address,
+        query => format!("{address}?{query}"),
+    }
+}

@@ -1,0 +1,16 @@
+//! Costs: estimates, prices, permission for retries, and the canonical form of a request.
+#![cfg(feature = "huggingface")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "a failed helper fails the test"
+)]
+
+mod canonical;
+#[path = "../common/mod.rs"]
+mod common;
+mod estimate;
+mod retry_gate;
