@@ -6,6 +6,8 @@ use crate::budget::{Budget, Budgeted};
 use crate::cache::{Cache, Cached};
 #[cfg(feature = "fallback")]
 use crate::fallback::FallbackDriver;
+#[cfg(feature = "rate-limit")]
+use crate::rate_limit::{RateLimit, RateLimited};
 #[cfg(feature = "fallback")]
 use botticelli_interface::BotticelliDriver;
 use std::fmt::Debug;
@@ -45,6 +47,12 @@ pub trait LayerExt: Debug + Send + Sync + Sized {
     {
         let primary: Arc<dyn BotticelliDriver> = Arc::new(self);
         FallbackDriver::new(primary).with_fallback(other)
+    }
+
+    /// Keeps the calls of the driver within a rate limit. Calls wait for their turn, in order.
+    #[cfg(feature = "rate-limit")]
+    fn with_rate_limit(self, limit: RateLimit) -> RateLimited<Self> {
+        RateLimited::new(self, limit)
     }
 }
 

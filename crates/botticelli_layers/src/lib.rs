@@ -19,6 +19,8 @@ mod ext;
 pub mod fallback;
 #[cfg(feature = "mock")]
 pub mod mock;
+#[cfg(feature = "rate-limit")]
+pub mod rate_limit;
 #[cfg(all(any(feature = "sqlite", feature = "redis"), any(feature = "budget", feature = "cache")))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;

@@ -1,0 +1,154 @@
+//! A driver with a rate limit.
+
+use super::limits::RateLimit;
+use super::permit::Permit;
+use super::stream;
+use crate::verb::{Chat, Request, Text, Verb};
+use async_trait::async_trait;
+use botticelli_core::{
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute, Timeouts,
+};
+use botticelli_error::BotticelliError;
+use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// A driver whose calls stay within a [`RateLimit`].
+#[derive(Clone, Debug)]
+pub struct RateLimited<D> {
+    inner: D,
+    limit: RateLimit,
+}
+
+impl<D> RateLimited<D> {
+    /// Returns the driver `inner` with a rate limit.
+    pub fn new(inner: D, limit: RateLimit) -> Self {
+        Self { inner, limit }
+    }
+
+    /// Returns the inner driver.
+    pub fn inner(&self) -> &D {
+        &self.inner
+    }
+
+    /// Returns the rate limit.
+    pub fn rate_limit(&self) -> &RateLimit {
+        &self.limit
+    }
+}
+
+impl<D: Debug + Send + Sync> RateLimited<D> {
+    /// Waits for the turn of a call. Returns its permit, and the request with the rest of its time.
+    async fn admit<V: Verb<D>>(
+        &self,
+        request: V::Request,
+        total: fn(&Timeouts) -> Option<Duration>,
+        with_total: fn(Timeouts, Option<Duration>) -> Timeouts,
+    ) -> Result<(V::Request, Permit), BotticelliError> {
+        self.limit.validate()?;
+        let limiter = self.limit.limiter();
+        let start = limiter.now();
+        // A failed lookup leaves the estimate unknown, and the call itself reports the failure.
+        let estimate = if limiter.counts_tokens() {
+            V::estimate(&self.inner, &request).await.ok().and_then(|estimate| estimate.tokens())
+        } else {
+            None
+        };
+        let timeouts = request.timeouts();
+        let total = timeouts.as_ref().and_then(total);
+        let permit = self.limit.acquire(limiter.reservation(estimate), start, total).await?;
+        let request = match (timeouts, total) {
+            (Some(timeouts), Some(total)) if !permit.waited.is_zero() => {
+                let rest = total.saturating_sub(permit.waited).max(Duration::from_millis(1));
+                request.with_timeouts(with_total(timeouts, Some(rest)))
+            }
+            _ => request,
+        };
+        Ok((request, permit))
+    }
+
+    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
+        let (request, permit) = self.admit::<V>(request, Timeouts::total, Timeouts::with_total).await?;
+        let result = V::send(&self.inner, request).await;
+        match &result {
+            Ok(response) => permit.settle(response),
+            Err(error) => permit.fail(error),
+        }
+        result
+    }
+
+    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
+        let (request, permit) =
+            self.admit::<V>(request, Timeouts::stream_total, Timeouts::with_stream_total).await?;
+        match V::send_stream(&self.inner, request).await {
+            Ok(chunks) => Ok(stream::permitted(chunks, permit)),
+            Err(error) => {
+                permit.fail(&error);
+                Err(error)
+            }
+        }
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<D: BotticelliDriver> BotticelliDriver for RateLimited<D> {
+    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.call::<Chat>(request).await
+    }
+
+    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+        self.call_stream::<Chat>(request).await
+    }
+
+    fn provider_name(&self) -> &'static str {
+        self.inner.provider_name()
+    }
+
+    fn model_name(&self) -> &str {
+        self.inner.model_name()
+    }
+
+    async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
+        self.inner.model_info(model).await
+    }
+
+    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        self.inner.estimate(request).await
+    }
+
+    async fn cheaper_routes(
+        &self,
+        request: &GenerateRequest,
+        limit: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError> {
+        self.inner.cheaper_routes(request, limit).await
+    }
+
+    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        self.inner.canonical_request(request)
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<D: CompletionDriver> CompletionDriver for RateLimited<D> {
+    async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.call::<Text>(request).await
+    }
+
+    async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
+        self.call_stream::<Text>(request).await
+    }
+
+    async fn estimate_completion(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<CostEstimate, BotticelliError> {
+        self.inner.estimate_completion(request).await
+    }
+
+    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        self.inner.canonical_completion(request)
+    }
+}

@@ -1,0 +1,82 @@
+//! A limiter that clones and drivers share.
+
+use super::state::{State, Wakers};
+use botticelli_interface::Clock;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+#[derive(Debug)]
+pub(super) struct Limiter {
+    state: Mutex<State>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// The shortest limit of tokens.
+    token_limit: Option<u64>,
+    /// The usual tokens of a call, for calls without an estimate.
+    usual: Mutex<Option<u64>>,
+}
+
+impl Limiter {
+    pub(super) fn new(state: State, clock: Arc<dyn Clock>) -> Self {
+        let token_limit = state.tokens.iter().map(|window| window.limit).min();
+        Self { state: Mutex::new(state), clock, token_limit, usual: Mutex::new(None) }
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state, and wakes calls after the lock is released.
+    pub(super) fn change(&self, change: impl FnOnce(&mut State, Instant) -> Wakers) {
+        let now = self.now();
+        let wakers = change(&mut self.state(), now);
+        wakers.wake();
+    }
+
+    /// Looks at the state, after it has let calls go whose turn has come.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&mut State, Instant) -> (T, Wakers)) -> T {
+        let now = self.now();
+        let mut state = self.state();
+        let passed = state.advance(now);
+        let (seen, wakers) = look(&mut state, now);
+        drop(state);
+        passed.wake();
+        wakers.wake();
+        seen
+    }
+
+    /// Returns whether calls need an estimate of their tokens.
+    pub(super) fn counts_tokens(&self) -> bool {
+        self.token_limit.is_some()
+    }
+
+    /// Returns the tokens to reserve for a call.
+    pub(super) fn reservation(&self, estimate: Option<u64>) -> u64 {
+        let Some(limit) = self.token_limit else { return 0 };
+        let usual = || {
+            let usual = *self.usual.lock().unwrap_or_else(PoisonError::into_inner);
+            usual.unwrap_or(limit / 10).clamp(1, limit.max(1))
+        };
+        estimate.filter(|tokens| *tokens <= limit).unwrap_or_else(usual)
+    }
+
+    /// Records the tokens of a call.
+    pub(super) fn learn(&self, tokens: u64) {
+        let mut usual = self.usual.lock().unwrap_or_else(PoisonError::into_inner);
+        *usual = Some(match *usual {
+            Some(usual) => usual.saturating_mul(3).saturating_add(tokens) / 4,
+            None => tokens,
+        });
+    }
+
+    /// Lets no call go for this time.
+    pub(super) fn pause(&self, wait: Duration) {
+        if let Some(until) = self.now().checked_add(wait) {
+            tracing::info!(?wait, "the service asks for a pause, and all calls of the rate limit wait");
+            self.state().pause(until);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The limits of a rate limit.
+
+use super::acquire::Acquire;
+use super::config::RateLimitConfig;
+use super::limiter::Limiter;
+use super::state::State;
+use super::window::Window;
+use crate::clock::SystemClock;
+use botticelli_error::{BotticelliError, BuilderError};
+use botticelli_interface::Clock;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Limits for requests and tokens per minute and per day, and for calls in flight. The [module](super) has the rules.
+///
+/// Clones share what is used. A `with_*` method returns a separate limit.
+///
+/// ```
+/// use botticelli_layers::rate_limit::RateLimit;
+///
+/// # fn main() -> Result<(), botticelli_error::BotticelliError> {
+/// let limit = RateLimit::requests_per_minute(30).with_requests_per_day(1_000).with_tokens_per_minute(6_000);
+/// limit.validate()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RateLimit {
+    limits: Limits,
+    max_wait: Option<Duration>,
+    limiter: Arc<Limiter>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Limits {
+    requests_per_minute: Option<u64>,
+    requests_per_day: Option<u64>,
+    tokens_per_minute: Option<u64>,
+    tokens_per_day: Option<u64>,
+    max_in_flight: Option<u64>,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Parts of a day's quota. One is the most that is used in any hour.
+const PARTS_OF_A_DAY: u64 = 8;
+
+/// The largest limit that makes sense. More is a mistake, such as a number of bytes.
+const LARGEST: u64 = 1_000_000_000_000;
+
+macro_rules! limits {
+    ($($what:literal: $new:ident, $with:ident;)*) => {$(
+        #[doc = concat!("Returns a limit for the number of ", $what, ".")]
+        pub fn $new(limit: u64) -> Self {
+            Self::empty().$with(limit)
+        }
+
+        #[doc = concat!("Limits the number of ", $what, ".")]
+        pub fn $with(self, limit: u64) -> Self {
+            let clock = self.limiter.clock.clone();
+            Self::of(Limits { $new: Some(limit), ..self.limits }, self.max_wait, clock)
+        }
+    )*};
+}
+
+impl RateLimit {
+    limits! {
+        "requests in any minute": requests_per_minute, with_requests_per_minute;
+        "requests in any 24 hours. At most an eighth of them is sent in any hour": requests_per_day, with_requests_per_day;
+        "tokens in any minute, prompt and completion together": tokens_per_minute, with_tokens_per_minute;
+        "tokens in any 24 hours, prompt and completion together. At most an eighth of them is used in any hour":
+            tokens_per_day, with_tokens_per_day;
+        "calls in flight": max_in_flight, with_max_in_flight;
+    }
+
+    fn empty() -> Self {
+        Self::of(Limits::default(), None, Arc::new(SystemClock))
+    }
+
+    fn of(limits: Limits, max_wait: Option<Duration>, clock: Arc<dyn Clock>) -> Self {
+        let requests = windows(
+            limits.requests_per_minute,
+            limits.requests_per_day,
+            ["requests per minute", "requests per hour (an eighth of the limit per day)", "requests per day"],
+        );
+        let tokens = windows(
+            limits.tokens_per_minute,
+            limits.tokens_per_day,
+            ["tokens per minute", "tokens per hour (an eighth of the limit per day)", "tokens per day"],
+        );
+        let state = State::new(requests, tokens, limits.max_in_flight);
+        Self { limits, max_wait, limiter: Arc::new(Limiter::new(state, clock)) }
+    }
+
+    /// Returns the limit of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](Self::validate).
+    #[track_caller]
+    pub fn from_config(config: &RateLimitConfig) -> Result<Self, BotticelliError> {
+        let limits = Limits {
+            requests_per_minute: config.requests_per_minute,
+            requests_per_day: config.requests_per_day,
+            tokens_per_minute: config.tokens_per_minute,
+            tokens_per_day: config.tokens_per_day,
+            max_in_flight: config.max_in_flight,
+        };
+        let limit = Self::of(limits, config.max_wait, Arc::new(SystemClock));
+        limit.validate()?;
+        Ok(limit)
+    }
+
+    /// Limits the wait of a call. A call that would wait longer fails at once. Zero allows no wait. Default: none.
+    pub fn with_max_wait(self, wait: impl Into<Option<Duration>>) -> Self {
+        let clock = self.limiter.clock.clone();
+        Self::of(self.limits, wait.into(), clock)
+    }
+
+    /// Sets the clock. Default: the system's.
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self::of(self.limits, self.max_wait, clock)
+    }
+
+    /// Checks that the limits can be used together. A call checks this too.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] without any limit, for a limit of 0 or above a trillion, and for a limit per minute above that per day.
+    #[track_caller]
+    pub fn validate(&self) -> Result<(), BotticelliError> {
+        let Limits {
+            requests_per_minute,
+            requests_per_day,
+            tokens_per_minute,
+            tokens_per_day,
+            max_in_flight,
+        } = self.limits;
+        let all = [
+            ("requests_per_minute", requests_per_minute),
+            ("requests_per_day", requests_per_day),
+            ("tokens_per_minute", tokens_per_minute),
+            ("tokens_per_day", tokens_per_day),
+            ("max_in_flight", max_in_flight),
+        ];
+        let refused = |name: &'static str, limit: u64, reason: String, remedy: String| {
+            Err(BuilderError::refused("RateLimit", name, limit.to_string(), reason, remedy).into())
+        };
+        if all.iter().all(|(_, limit)| limit.is_none()) {
+            return Err(
+                BuilderError::missing("RateLimit", "requests_per_minute", "set at least one limit").into()
+            );
+        }
+        for (name, limit) in all {
+            match limit {
+                Some(0) => {
+                    let remedy = "give 1 or more, or remove the limit".to_owned();
+                    return refused(name, 0, "it allows no call".to_owned(), remedy);
+                }
+                Some(limit) if limit > LARGEST => {
+                    let reason = format!("it is more than {LARGEST}");
+                    return refused(name, limit, reason, "remove the limit".to_owned());
+                }
+                _ => {}
+            }
+        }
+        let pairs = [
+            ("requests_per_minute", requests_per_minute, "requests_per_day", requests_per_day),
+            ("tokens_per_minute", tokens_per_minute, "tokens_per_day", tokens_per_day),
+        ];
+        for (name, minute, longer, day) in pairs {
+            if let (Some(minute), Some(day)) = (minute, day)
+                && minute > day
+            {
+                let reason = format!("`{longer}` is only {day}");
+                return refused(name, minute, reason, format!("give at most {day}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn limiter(&self) -> &Arc<Limiter> {
+        &self.limiter
+    }
+
+    /// Returns a call that waits for its turn.
+    pub(super) fn acquire(&self, tokens: u64, start: Instant, total: Option<Duration>) -> Acquire {
+        let deadline = total.into_iter().chain(self.max_wait).min();
+        Acquire::new(self.limiter.clone(), tokens, start, deadline)
+    }
+}
+
+fn windows(per_minute: Option<u64>, per_day: Option<u64>, units: [&'static str; 3]) -> Vec<Window> {
+    let [minute, hour, day] = units;
+    let of_minute = per_minute.map(|limit| Window::new(minute, limit, MINUTE));
+    let of_hour = per_day.map(|limit| Window::new(hour, limit.div_ceil(PARTS_OF_A_DAY), HOUR));
+    let of_day = per_day.map(|limit| Window::new(day, limit, DAY));
+    [of_minute, of_hour, of_day].into_iter().flatten().collect()
+}

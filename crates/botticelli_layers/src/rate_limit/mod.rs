@@ -1,0 +1,45 @@
+//! Limits for requests and tokens per minute and per day, and for calls in flight.
+//!
+//! ```
+//! use botticelli_interface::BotticelliDriver;
+//! use botticelli_layers::LayerExt;
+//! use botticelli_layers::rate_limit::RateLimit;
+//! use std::time::Duration;
+//!
+//! fn limited(driver: impl BotticelliDriver) -> impl BotticelliDriver {
+//!     let limit = RateLimit::requests_per_minute(60).with_max_in_flight(8).with_max_wait(Duration::from_secs(30));
+//!     driver.with_rate_limit(limit)
+//! }
+//! ```
+//!
+//! Rules:
+//!
+//! - In any 60 seconds, at most the limit per minute is used, and in any 24 hours at most the limit per day. A day's quota is spread:
+//!   at most an eighth of it is used in any hour.
+//! - Calls wait in order. A waiting call that is dropped gives up its place.
+//! - A call with a deadline fails at once if its wait would be longer: `total` or `stream_total` of the timeouts of the request, and
+//!   [`max_wait`](RateLimit::with_max_wait), whichever is shorter. Without either, a call waits for as long as it takes.
+//! - A call reserves the tokens of its estimate, and keeps what the response reports. Without a report, it keeps the estimate, unless the
+//!   error says that nothing is billed. Reserved tokens count until the end of the call, and used tokens for a minute or a day from then on.
+//!   A call with a lower `max_tokens` reserves less, and therefore waits less.
+//! - A call whose estimate is unknown, or larger than the limit, reserves as much as earlier calls used, or a tenth of the limit. If
+//!   it uses more than the limit, the next calls wait for as many minutes or days.
+//! - Retries of the driver count when the call ends.
+//! - A call is in flight until its response is complete, or until it is dropped.
+//! - If the service reports that its limit is reached, all calls wait for as long as it asks.
+//!
+//! Clones of a [`RateLimit`] share their state, so that one limit can serve several drivers. The state ends with the process.
+
+mod acquire;
+mod config;
+mod limited;
+mod limiter;
+mod limits;
+mod permit;
+mod state;
+mod stream;
+mod window;
+
+pub use config::RateLimitConfig;
+pub use limited::RateLimited;
+pub use limits::RateLimit;
