@@ -11,10 +11,12 @@ use botticelli_core::{
 };
 use botticelli_error::{BotticelliError, InterruptedError};
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver, response_stream};
-use futures::{StreamExt, TryFutureExt, stream};
+use futures::{Stream, StreamExt, TryFutureExt, stream};
 use std::fmt::Debug;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 /// A driver whose responses are kept in a [`Cache`].
 ///
@@ -58,12 +60,12 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         };
         let begin = self.cache.clock.now();
         if let Some(response) = self.cache.find(&question) {
-            return Ok(with_times(response, self.elapsed(begin), false));
+            return Ok(with_times(response, elapsed(&self.cache, begin), false));
         }
         let mut shared = self.join::<V>(question, request, false);
         let last =
             shared.next().await.unwrap_or_else(|| Err(InterruptedError::new("a shared call").into()))?;
-        match self.given(&shared, last, begin, false).into_response() {
+        match given(&self.cache, &shared, last, begin, false).into_response() {
             Some(response) => Ok(response),
             None => Err(InterruptedError::new("a shared call").into()),
         }
@@ -78,19 +80,13 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         };
         let begin = self.cache.clock.now();
         if let Some(response) = self.cache.find(&question) {
-            return Ok(response_stream(with_times(response, self.elapsed(begin), true)));
+            return Ok(response_stream(with_times(response, elapsed(&self.cache, begin), true)));
         }
         let mut shared = self.join::<V>(question, request, true);
         // An error before the first chunk is an error of the call.
         let first = shared.next().await.transpose()?;
-        let this = self.clone();
-        let first = first.map(|chunk| Ok(this.given(&shared, chunk, begin, true)));
-        let rest = stream::unfold((shared, this), move |(mut shared, this)| async move {
-            let item = shared.next().await?;
-            let item = item.map(|chunk| this.given(&shared, chunk, begin, true));
-            Some((item, (shared, this)))
-        });
-        Ok(stream::iter(first).chain(rest).boxed())
+        let first = first.map(|chunk| given(&self.cache, &shared, chunk, begin, true));
+        Ok(SharedStream { first, shared, cache: self.cache.clone(), begin }.boxed())
     }
 
     /// Joins the call in flight for a request, or starts one.
@@ -116,31 +112,54 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             call.try_flatten_stream().boxed()
         })
     }
+}
 
-    /// Returns a chunk as one caller gets it. One caller gets the original response, the others a response from the cache.
-    fn given(
-        &self,
-        shared: &Subscription,
-        chunk: StreamChunk,
-        begin: Instant,
-        is_stream: bool,
-    ) -> StreamChunk {
-        if !chunk.is_final() {
-            return chunk;
-        }
-        let is_cached = chunk.response().is_some_and(GenerateResponse::is_cached);
-        if !is_cached && shared.claim() {
-            return chunk;
-        }
-        match chunk.into_response() {
-            Some(response) => StreamChunk::last(with_times(cached(response), self.elapsed(begin), is_stream)),
-            None => StreamChunk::default(),
-        }
-    }
+/// A streamed call that several callers may share, as one of them gets it.
+struct SharedStream {
+    /// The chunk that began the stream.
+    first: Option<StreamChunk>,
+    shared: Subscription,
+    cache: Cache,
+    begin: Instant,
+}
 
-    fn elapsed(&self, begin: Instant) -> std::time::Duration {
-        self.cache.clock.now().saturating_duration_since(begin)
+impl Stream for SharedStream {
+    type Item = Result<StreamChunk, BotticelliError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        let item = ready!(self.shared.poll_next_unpin(cx));
+        Poll::Ready(match item {
+            Some(Ok(chunk)) if chunk.is_final() => {
+                Some(Ok(given(&self.cache, &self.shared, chunk, self.begin, true)))
+            }
+            item => item,
+        })
     }
+}
+
+/// Returns a chunk as one caller gets it. One caller gets the original response, the others a response from the cache.
+fn given(
+    cache: &Cache,
+    shared: &Subscription,
+    chunk: StreamChunk,
+    begin: Instant,
+    is_stream: bool,
+) -> StreamChunk {
+    let Some(response) = chunk.response() else { return chunk };
+    if !response.is_cached() && shared.claim() {
+        return chunk;
+    }
+    match chunk.into_response() {
+        Some(response) => StreamChunk::last(with_times(cached(response), elapsed(cache, begin), is_stream)),
+        None => StreamChunk::default(),
+    }
+}
+
+fn elapsed(cache: &Cache, begin: Instant) -> Duration {
+    cache.clock.now().saturating_duration_since(begin)
 }
 
 #[deny(clippy::missing_trait_methods)]

@@ -97,31 +97,50 @@ impl Flight {
     }
 
     /// Returns the item at a position. Asks the source if it has not arrived.
-    fn poll_item(&self, position: usize, caller: usize, cx: &Context<'_>) -> Poll<Option<Item>> {
-        // A caller registers before it looks, so that it cannot miss an item.
-        self.wakers.register(caller, cx.waker());
+    ///
+    /// The source wakes all callers. A caller without company skips the list: it registers only if it has to wait. A caller that
+    /// comes later asks the source itself, and the source then wakes both.
+    fn poll_item(
+        &self,
+        position: usize,
+        caller: usize,
+        is_alone: bool,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Item>> {
+        if !is_alone {
+            // Before the look, so that the caller cannot miss an item.
+            self.wakers.register(caller, cx.waker());
+        }
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let (item, is_new) = match log.items.get(position) {
-            Some(item) => (Some(item.clone()), false),
-            None if self.is_done() => (None, false),
-            None => match self.poll_source(&mut log) {
-                Poll::Ready(item) => (item, true),
-                Poll::Pending => return Poll::Pending,
-            },
+        if let Some(item) = log.items.get(position) {
+            return Poll::Ready(Some(item.clone()));
+        }
+        if self.is_done() {
+            return Poll::Ready(None);
+        }
+        let polled = if is_alone {
+            self.poll_source(&mut log, cx.waker())
+        } else {
+            self.poll_source(&mut log, &Waker::from(self.wakers.clone()))
         };
+        if polled.is_pending() {
+            if is_alone {
+                self.wakers.register(caller, cx.waker());
+            }
+            return Poll::Pending;
+        }
         drop(log);
-        self.wakers.remove(caller);
-        if is_new {
+        if !is_alone {
+            self.wakers.remove(caller);
             self.wakers.wake_all();
         }
-        Poll::Ready(item)
+        polled
     }
 
-    fn poll_source(&self, log: &mut Log) -> Poll<Option<Item>> {
-        let waker = Waker::from(self.wakers.clone());
+    fn poll_source(&self, log: &mut Log, waker: &Waker) -> Poll<Option<Item>> {
         // Taken out, so that a source that panics is not polled again.
         let item = match log.source.take() {
-            Some(mut source) => match source.poll_next_unpin(&mut Context::from_waker(&waker)) {
+            Some(mut source) => match source.poll_next_unpin(&mut Context::from_waker(waker)) {
                 Poll::Pending => {
                     log.source = Some(source);
                     return Poll::Pending;
@@ -177,7 +196,8 @@ impl Stream for Subscription {
     type Item = Item;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item>> {
-        let item = self.flight.poll_item(self.position, self.caller, cx);
+        let is_alone = Arc::strong_count(&self.flight) == 1;
+        let item = self.flight.poll_item(self.position, self.caller, is_alone, cx);
         if let Poll::Ready(Some(_)) = &item {
             self.position = self.position.saturating_add(1);
         }
