@@ -16,6 +16,7 @@ check-format:
     cargo fmt --manifest-path fuzz/Cargo.toml --check
     cargo fmt --manifest-path benches/Cargo.toml --all --check
     cargo fmt --manifest-path benches/peers/Cargo.toml --all --check
+    cargo fmt --manifest-path benches/layers/Cargo.toml --check
     taplo fmt --check --diff {{ manifests }}
     typos
 
@@ -90,6 +91,12 @@ bench *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
     python3 benches/bench.py {{ options }}
 
+# Measures the overhead of the layers, a cache hit, and a ledger in a file; needs valgrind
+bench-layers *options:
+    cargo build --release --locked --manifest-path benches/Cargo.toml
+    cargo build --release --locked --manifest-path benches/layers/Cargo.toml
+    python3 benches/layers.py {{ options }}
+
 # Builds and installs the other clients for `just bench --peers`; needs Python and npm
 bench-install:
     benches/peers/install.sh
@@ -118,5 +125,6 @@ format:
     cargo fmt --all
     cargo fmt --manifest-path fuzz/Cargo.toml
     cargo fmt --manifest-path benches/Cargo.toml --all
+    cargo fmt --manifest-path benches/layers/Cargo.toml
     cargo fmt --manifest-path benches/peers/Cargo.toml --all
     taplo fmt {{ manifests }}

@@ -9,6 +9,7 @@ the start of the process. `--check` counts Botticelli only, and fails if a count
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -26,7 +27,8 @@ def count(contender, arguments):
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "told")
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counts", f"--log-file={told}"]
-        ran = subprocess.run([*command, *contender.command, *arguments], capture_output=True, text=True)
+        environment = os.environ | contender.variables
+        ran = subprocess.run([*command, *contender.command, *arguments], capture_output=True, text=True, env=environment)
         if ran.returncode:
             sys.exit(f"{contender.name} {' '.join(arguments)}: {ran.stderr or told.read_text()}")
         counted = re.search(r"Collected : (\d+)", told.read_text())

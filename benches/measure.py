@@ -62,9 +62,11 @@ class Cost:
 class Contender:
     """A client with the command line of `contract`."""
 
-    def __init__(self, name, command, slowness=1, is_built=True):
+    def __init__(self, name, command, slowness=1, is_built=True, variables=None):
         self.name = name
         self.command = command
+        self.variables = variables or {}
+        """Its environment variables, in addition to those of this process."""
         self.slowness = slowness
         """Factor by which its runs are shorter."""
         self.is_built = is_built
@@ -84,6 +86,7 @@ class Contender:
     def run(self, arguments, environment=None):
         """Runs it once. If the process fails, its calls count as failed, and the other contenders still run."""
         started = time.perf_counter()
+        environment = (environment or os.environ) | self.variables
         process = subprocess.Popen([*self.command, *arguments], stdout=subprocess.PIPE, env=environment)
         out = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)

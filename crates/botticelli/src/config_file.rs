@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Tables of keys that are easily put into another table.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 10] = [
     ("llm", &["provider", "model", "layers"]),
     ("llm.auth", &["api_key_env"]),
     (
@@ -48,6 +48,17 @@ const HOMES: [(&str, &[&str]); 9] = [
     ),
     ("llm.cache", &["store", "time_to_live", "max_bytes", "sampled"]),
     ("llm.fallback", &["on", "cool_down"]),
+    (
+        "llm.rate_limit",
+        &[
+            "requests_per_minute",
+            "requests_per_day",
+            "tokens_per_minute",
+            "tokens_per_day",
+            "max_in_flight",
+            "max_wait",
+        ],
+    ),
     ("llm.retry", &["max_retries", "base_delay", "max_delay", "max_hint"]),
 ];
 
@@ -75,6 +86,9 @@ struct Tables {
     #[cfg(feature = "cache")]
     #[serde(default, rename = "cache")]
     _cache: Option<botticelli_layers::cache::CacheConfig>,
+    #[cfg(feature = "rate-limit")]
+    #[serde(default, rename = "rate_limit")]
+    _rate_limit: Option<botticelli_layers::rate_limit::RateLimitConfig>,
     #[cfg(feature = "fallback")]
     #[serde(default, rename = "fallback")]
     _fallback: Vec<botticelli_layers::fallback::FallbackConfig>,

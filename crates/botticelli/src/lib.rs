@@ -154,6 +154,8 @@ pub use botticelli_layers::cache::{self, Cache, CacheConfig, Cached};
 pub use botticelli_layers::fallback::{self, FallbackConfig, FallbackDriver, FallbackRoute};
 #[cfg(feature = "mock")]
 pub use botticelli_layers::mock::{self, MockCall, MockDriver, MockReply};
+#[cfg(feature = "rate-limit")]
+pub use botticelli_layers::rate_limit::{self, RateLimit, RateLimitConfig, RateLimited};
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "huggingface")]
