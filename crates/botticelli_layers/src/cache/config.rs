@@ -2,10 +2,10 @@
 
 use super::entry::CACHE;
 use super::settings::Cache;
-use super::time_to_live::TimeToLive;
 use botticelli_core::redact;
 use botticelli_error::{BotticelliError, BuilderError, StoreError, StoreErrorKind};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// The table `[llm.cache]` of a configuration file.
 ///
@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 pub struct CacheConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    time_to_live: Option<TimeToLive>,
+    #[serde(with = "crate::duration", skip_serializing_if = "Option::is_none")]
+    time_to_live: Option<Duration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_bytes: Option<u64>,
     sampled: bool,
@@ -33,18 +33,23 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] for a size of 0, and the errors of [`open`](Self::open).
+    /// A [`BuilderError`] for a size or a time of 0, and the errors of [`open`](Self::open).
     #[track_caller]
     pub fn from_config(config: &CacheConfig) -> Result<Self, BotticelliError> {
+        let refused = |field, value, reason, remedy| {
+            Err(BuilderError::refused("CacheConfig", field, value, reason, remedy).into())
+        };
         if config.max_bytes == Some(0) {
-            let (reason, remedy) =
-                ("a cache of this size keeps nothing", "give a size in bytes, or remove the cache");
-            return Err(BuilderError::refused("CacheConfig", "max_bytes", "0", reason, remedy).into());
+            let remedy = "give a size in bytes, or remove the cache";
+            return refused("max_bytes", "0", "a cache of this size keeps nothing", remedy);
         }
-        let mut cache = Self::open(config.store.as_deref().unwrap_or("memory"))?.with_sampled(config.sampled);
-        if let Some(TimeToLive(time_to_live)) = config.time_to_live {
-            cache = cache.with_time_to_live(time_to_live);
+        if config.time_to_live == Some(Duration::ZERO) {
+            let remedy = "give a time such as \"30 days\", or remove the cache";
+            return refused("time_to_live", "0", "an entry would expire at once", remedy);
         }
+        let cache = Self::open(config.store.as_deref().unwrap_or("memory"))?
+            .with_sampled(config.sampled)
+            .with_time_to_live(config.time_to_live);
         Ok(match config.max_bytes {
             Some(max_bytes) => cache.with_max_bytes(max_bytes),
             None => cache,

@@ -46,7 +46,6 @@ mod memory;
 mod responses;
 mod settings;
 mod store;
-mod time_to_live;
 
 pub use cached::Cached;
 pub use config::CacheConfig;
