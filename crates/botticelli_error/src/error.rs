@@ -2,8 +2,8 @@
 
 use crate::{
     BudgetError, BudgetErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
-    InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse, StoreError,
-    TimeoutKind,
+    InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse, RecordedError,
+    StoreError, TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -79,6 +79,9 @@ pub enum BotticelliErrorKind {
     /// A store fails. Not retried.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A recording replays an error. Retried if the original was.
+    #[error(transparent)]
+    Recorded(#[from] RecordedError),
 }
 
 impl BotticelliError {
@@ -171,6 +174,7 @@ impl BotticelliError {
                 _ => ErrorCategory::BudgetExceeded,
             },
             BotticelliErrorKind::Store(_) => ErrorCategory::Store,
+            BotticelliErrorKind::Recorded(error) => error.category(),
         }
     }
 
@@ -178,6 +182,9 @@ impl BotticelliError {
     ///
     /// The result is `false` if the service forbids a retry. If a response had started, a retry may be billed again.
     pub fn is_retryable(&self) -> bool {
+        if let BotticelliErrorKind::Recorded(error) = self.kind() {
+            return error.is_retryable();
+        }
         // A retry changes neither a certificate nor the scheme of a port.
         let is_permanent = matches!(self.kind(), BotticelliErrorKind::Http(error)
             if matches!(error.kind(), HttpErrorKind::UntrustedCertificate { .. } | HttpErrorKind::WrongScheme { .. }));
@@ -193,6 +200,7 @@ impl BotticelliError {
                 LimitErrorKind::Rate { wait, .. } => Some(wait),
                 _ => None,
             },
+            BotticelliErrorKind::Recorded(error) => error.retry_after(),
             _ => None,
         }
     }
@@ -205,6 +213,7 @@ impl BotticelliError {
                 HttpErrorKind::Redirect { status, .. } => Some(*status),
                 _ => None,
             },
+            BotticelliErrorKind::Recorded(error) => error.status(),
             _ => None,
         }
     }
@@ -216,7 +225,11 @@ impl BotticelliError {
 
     /// Returns the request id to quote to the service's support.
     pub fn request_id(&self) -> Option<&str> {
-        self.models().and_then(|error| error.details().request_id.as_deref())
+        match self.kind() {
+            BotticelliErrorKind::Models(error) => error.details().request_id.as_deref(),
+            BotticelliErrorKind::Recorded(error) => error.request_id(),
+            _ => None,
+        }
     }
 
     /// Returns the part of the response that arrived; `None` if no content arrived.
@@ -254,6 +267,7 @@ impl BotticelliError {
             BotticelliErrorKind::Models(error) => {
                 error.details().host.is_some() && error.details().status.is_none()
             }
+            BotticelliErrorKind::Recorded(error) => error.may_be_billed(),
             BotticelliErrorKind::Builder(_)
             | BotticelliErrorKind::Config(_)
             | BotticelliErrorKind::Budget(_)
@@ -274,6 +288,7 @@ impl BotticelliError {
             BotticelliErrorKind::Limit(error) => error.advice().to_owned(),
             BotticelliErrorKind::Budget(error) => error.advice(),
             BotticelliErrorKind::Store(error) => error.advice(),
+            BotticelliErrorKind::Recorded(error) => error.advice().to_owned(),
         }
     }
 
@@ -349,6 +364,7 @@ from_error!(
     JsonError,
     LimitError,
     ModelsError,
+    RecordedError,
     StoreError
 );
 

@@ -26,6 +26,7 @@
 //! | [`limit`](LimitError) | a limit that the caller set |
 //! | [`budget`](BudgetError) | a call that a budget refuses |
 //! | [`store`](StoreError) | a store that fails: a ledger, a cache |
+//! | [`recorded`](RecordedError) | an error that a recording replays |
 
 mod budget;
 mod builder;
@@ -41,6 +42,7 @@ mod json;
 mod limit;
 mod models;
 mod partial;
+mod recorded;
 mod sentence;
 mod store;
 
@@ -58,4 +60,5 @@ pub use json::{JsonError, JsonErrorKind};
 pub use limit::{LimitError, LimitErrorKind};
 pub use models::{ModelsError, ModelsErrorKind};
 pub use partial::{PartialResponse, PartialToolCall};
+pub use recorded::RecordedError;
 pub use store::{StoreError, StoreErrorKind};

@@ -4,6 +4,8 @@
 use crate::budget::{Budget, Budgeted};
 #[cfg(feature = "cache")]
 use crate::cache::{Cache, Cached};
+#[cfg(feature = "cassette")]
+use crate::cassette::Recorded;
 #[cfg(feature = "fallback")]
 use crate::fallback::FallbackDriver;
 #[cfg(feature = "rate-limit")]
@@ -37,6 +39,20 @@ pub trait LayerExt: Debug + Send + Sync + Sized {
     #[cfg(feature = "cache")]
     fn with_cache(self, cache: Cache) -> Cached<Self> {
         Cached::new(self, cache)
+    }
+
+    /// Records calls in a cassette, a text file that a [`Player`](crate::cassette::Player) replays in tests.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`](botticelli_error::ConfigError) if the file cannot be written, or is not a cassette.
+    #[cfg(feature = "cassette")]
+    #[track_caller]
+    fn with_recording(
+        self,
+        path: impl AsRef<std::path::Path>,
+    ) -> Result<Recorded<Self>, botticelli_error::BotticelliError> {
+        Recorded::new(self, path)
     }
 
     /// Sends calls to another driver if this one fails: without credits, over its limits, or not available.

@@ -9,6 +9,8 @@
 pub mod budget;
 #[cfg(feature = "cache")]
 pub mod cache;
+#[cfg(feature = "cassette")]
+pub mod cassette;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod clock;
 #[cfg(any(feature = "cache", feature = "fallback", feature = "rate-limit"))]

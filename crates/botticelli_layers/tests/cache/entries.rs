@@ -5,6 +5,7 @@ use botticelli_core::{CompletionRequest, Cost, GenerateRequest};
 use botticelli_interface::{BotticelliDriver, CompletionDriver, ManualClock};
 use botticelli_layers::LayerExt;
 use botticelli_layers::cache::Cache;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[tokio::test]
@@ -53,7 +54,8 @@ async fn a_sum_over_hits_keeps_its_source() {
 async fn an_entry_expires() {
     let clock = ManualClock::default();
     let service = Service::counting();
-    let cache = Cache::memory().with_time_to_live(Duration::from_secs(60)).with_clock(clock.clone());
+    let cache =
+        Cache::memory().with_time_to_live(Duration::from_secs(60)).with_clock(Arc::new(clock.clone()));
     let driver = service.clone().with_cache(cache);
     driver.generate(ask("Hi")).await.unwrap();
     clock.advance(Duration::from_secs(59));
@@ -68,7 +70,7 @@ async fn an_entry_expires() {
 #[tokio::test]
 async fn times_are_those_of_the_lookup() {
     let clock = ManualClock::default();
-    let driver = Service::counting().with_cache(Cache::memory().with_clock(clock));
+    let driver = Service::counting().with_cache(Cache::memory().with_clock(Arc::new(clock)));
     driver.generate(ask("Hi")).await.unwrap();
     let hit = driver.generate(ask("Hi")).await.unwrap();
     assert_eq!((hit.timings().first_token(), hit.timings().total()), (None, Some(Duration::ZERO)));

@@ -7,6 +7,7 @@ use botticelli_layers::LayerExt;
 use botticelli_layers::cache::Cache;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn kind(error: &BotticelliError) -> &StoreErrorKind {
@@ -212,7 +213,7 @@ async fn entries_in_a_file_expire_and_make_room() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::file(folder.path().join("cache"))
         .unwrap()
-        .with_clock(clock.clone())
+        .with_clock(Arc::new(clock.clone()))
         .with_time_to_live(Duration::from_secs(3600))
         .with_max_bytes(35_000);
     let service = Service::new(|_| Ok(answer(&"x".repeat(10_000))));

@@ -1,0 +1,78 @@
+//! Recordings of calls, and drivers that replay them, so that tests cost nothing.
+//!
+//! ```no_run
+//! use botticelli_interface::BotticelliDriver;
+//! use botticelli_layers::LayerExt;
+//! use botticelli_layers::cassette::Player;
+//!
+//! # async fn example(driver: impl BotticelliDriver) -> Result<(), botticelli_error::BotticelliError> {
+//! // Once, with a real driver:
+//! let driver = driver.with_recording("tests/cassettes/greeting.json")?;
+//! driver.generate("Hello".into()).await?;
+//!
+//! // In the test, without a network and a token:
+//! let driver = Player::open("tests/cassettes/greeting.json")?;
+//! let response = driver.generate("Hello".into()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Format
+//!
+//! A cassette is a text file of JSON documents, one after the other, as `jq` reads them. Keys have a fixed order, each chunk has a
+//! line, and measured times are left out, so that two recordings of the same responses are equal.
+//!
+//! ```json
+//! {
+//!   "format": "botticelli cassette",
+//!   "version": 1
+//! }
+//! {
+//!   "call": "chat",
+//!   "provider": "huggingface",
+//!   "model": "openai/gpt-oss-20b",
+//!   "stream": true,
+//!   "request": {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]},
+//!   "chunks": [
+//!     {"delta":{"text":"Hel"}},
+//!     {"delta":{"text":"lo"}}
+//!   ],
+//!   "response": {"outputs": [{"text": "Hello"}], "finish_reason": "stop"}
+//! }
+//! ```
+//!
+//! | key | value |
+//! | --- | --- |
+//! | `call` | `chat`, or `text` for a text completion |
+//! | `provider`, `model` | those of the driver, if it has them; not compared |
+//! | `stream` | `true` for a streamed call |
+//! | `request` | the request, without timeouts |
+//! | `chunks` | the chunks of a stream before the final one |
+//! | `response` | the whole response, without times |
+//! | `error` | instead of a response: category, message, advice, status, request id, wait, attempts, and the partial response |
+//!
+//! Calls are in the order in which they began. A call that was dropped is not recorded. A call is written when it and all calls
+//! before it have ended.
+//!
+//! # Secrets
+//!
+//! A recording never sees headers. In all texts, words that are tokens of known services are replaced by `[redacted]`. If a token
+//! is in a streamed response, the chunks are replaced by those of the redacted response, because a token may span chunks. Prompts and
+//! responses are in the file: read it before you publish it.
+//!
+//! # Differences between a call and its replay
+//!
+//! A replay takes no time. The times of a response are missing. A replayed error is a
+//! [`RecordedError`](botticelli_error::RecordedError): its kind, its source and its provider are lost. A log probability of minus
+//! infinity, which JSON lacks, is -9999.
+
+mod difference;
+mod failure;
+mod player;
+mod recorded;
+mod recorder;
+mod secrets;
+mod tape;
+
+pub use player::{Match, Player};
+pub use recorded::Recorded;

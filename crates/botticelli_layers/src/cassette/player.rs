@@ -1,0 +1,225 @@
+//! A driver that replays a cassette.
+
+use super::difference::Difference;
+use super::tape::{self, Call, Problem, VERSION};
+use async_trait::async_trait;
+use botticelli_core::{CompletionRequest, GenerateRequest, GenerateResponse, StreamChunk};
+use botticelli_error::{
+    BotticelliError, ConfigError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind, StoreError,
+    StoreErrorKind,
+};
+use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver, response_stream};
+use futures::{StreamExt, stream};
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The name of the driver.
+const NAME: &str = "cassette";
+
+/// The choice of the recorded call that answers a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Match {
+    /// The next call, whose request must be equal.
+    #[default]
+    InOrder,
+    /// The first call with an equal request that was not replayed yet. If all were replayed, the last of them.
+    AnyOrder,
+}
+
+/// A driver that replays a cassette. Clones share the position.
+///
+/// A plain call can replay a stream, and a stream a plain call. The chunks of a stream are those of the recording.
+///
+/// A request that is not on the cassette is an error of the category [`NotFound`](ErrorCategory::NotFound). Its message names the
+/// nearest recorded call, and the first difference.
+#[derive(Clone)]
+pub struct Player {
+    tape: Arc<Tape>,
+    matching: Match,
+}
+
+struct Tape {
+    path: String,
+    model: String,
+    calls: Vec<Call>,
+    /// The calls that were replayed.
+    played: Mutex<Vec<bool>>,
+}
+
+impl fmt::Debug for Player {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Player")
+            .field("path", &self.tape.path)
+            .field("calls", &self.tape.calls.len())
+            .field("matching", &self.matching)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Player {
+    /// Opens a cassette, to replay its calls [in order](Match::InOrder).
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] if the file is missing or not a cassette, with the line of the problem. A [`StoreError`] if a newer version of
+    /// this library wrote it.
+    #[track_caller]
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, BotticelliError> {
+        let path = path.as_ref().display().to_string();
+        let again = "record it again with `with_recording`";
+        let refused = |reason: String, remedy: &str| ConfigError::new(reason, remedy).with_file(path.clone());
+        let text = fs::read_to_string(&path)
+            .map_err(|error| refused(format!("the cassette cannot be read ({error})"), again))?;
+        let calls = match tape::read(&text) {
+            Ok(calls) => calls,
+            Err(Problem::Newer(found)) => {
+                let kind = StoreErrorKind::NewerVersion { found, supported: VERSION };
+                return Err(StoreError::new(NAME, path, kind).into());
+            }
+            Err(Problem::Foreign) => {
+                return Err(refused("it is not a cassette".to_owned(), "give the path of a cassette").into());
+            }
+            Err(Problem::Document { line, reason }) => {
+                return Err(refused(format!("the call is damaged: {reason}"), again).with_line(line).into());
+            }
+        };
+        let model = calls.iter().find_map(|call| call.begun.model.clone()).unwrap_or_else(|| NAME.to_owned());
+        let played = Mutex::new(vec![false; calls.len()]);
+        Ok(Self { tape: Arc::new(Tape { path, model, calls, played }), matching: Match::default() })
+    }
+
+    /// Sets the choice of the recorded call that answers a request.
+    pub fn with_match(mut self, matching: Match) -> Self {
+        self.matching = matching;
+        self
+    }
+
+    /// Returns the number of calls that were not replayed yet. A test can check that it is 0.
+    pub fn remaining(&self) -> usize {
+        self.tape.played().iter().filter(|is_played| !**is_played).count()
+    }
+
+    #[track_caller]
+    fn play(&self, verb: &str, request: &impl Serialize, is_stream: bool) -> Result<&Call, BotticelliError> {
+        let request = tape::request(request).unwrap_or(Value::Null);
+        let calls = &self.tape.calls;
+        let is_equal = |call: &Call| call.begun.verb == verb && call.begun.request == request;
+        let mut played = self.tape.played();
+        let next = played.iter().position(|is_played| !is_played);
+        let found = match self.matching {
+            Match::InOrder => next.filter(|number| calls.get(*number).is_some_and(is_equal)),
+            Match::AnyOrder => {
+                let equal = calls.iter().enumerate().filter(|(_, call)| is_equal(call));
+                // Of the calls that were replayed, the last one is best.
+                let best = equal.min_by_key(|(number, call)| {
+                    let is_played = played.get(*number) == Some(&true);
+                    let place = if is_played { calls.len().saturating_sub(*number) } else { *number };
+                    (is_played, call.begun.is_stream != is_stream, place)
+                });
+                best.map(|(number, _)| number)
+            }
+        };
+        match found.and_then(|number| Some((calls.get(number)?, played.get_mut(number)?))) {
+            Some((call, is_played)) => {
+                *is_played = true;
+                Ok(call)
+            }
+            None => Err(self.not_found(verb, &request, next)),
+        }
+    }
+
+    #[track_caller]
+    fn not_found(&self, verb: &str, request: &Value, next: Option<usize>) -> BotticelliError {
+        let Tape { path, calls, .. } = &*self.tape;
+        let difference = |call: &Call| Difference::between(&call.begun.request, request);
+        let numbered = |number: usize| calls.get(number).map(|call| (number, call));
+        let nearest = match self.matching {
+            Match::InOrder => next.and_then(numbered),
+            Match::AnyOrder => {
+                let same = calls.iter().enumerate().filter(|(_, call)| call.begun.verb == verb);
+                same.min_by_key(|(_, call)| difference(call).count)
+            }
+        };
+        let what = match nearest {
+            None if self.matching == Match::InOrder => {
+                format!("all {} calls of {path} were replayed", calls.len())
+            }
+            None => format!("{path} has no call of the kind `{verb}`"),
+            Some((number, call)) => {
+                let place = match self.matching {
+                    Match::InOrder => "the next call of",
+                    Match::AnyOrder => "the request is not in the cassette, and the nearest call of",
+                };
+                let number = number.saturating_add(1);
+                if call.begun.verb == verb {
+                    format!("{place} {path}, number {number}, has {}", difference(call))
+                } else {
+                    format!(
+                        "{place} {path}, number {number}, is of the kind `{}` instead of `{verb}`",
+                        call.begun.verb
+                    )
+                }
+            }
+        };
+        let remedy = "send the recorded request, or record the calls again with `with_recording`".to_owned();
+        let kind = ModelsErrorKind::Rejected { category: ErrorCategory::NotFound, what, remedy };
+        ModelsError::new(kind, ErrorDetails::new(NAME)).into()
+    }
+
+    fn plain(&self, verb: &str, request: &impl Serialize) -> Result<GenerateResponse, BotticelliError> {
+        self.play(verb, request, false)?.outcome.clone()
+    }
+
+    fn streamed(&self, verb: &str, request: &impl Serialize) -> Result<ChunkStream, BotticelliError> {
+        let call = self.play(verb, request, true)?;
+        let last = match (&call.chunks, &call.outcome) {
+            (None, Ok(response)) => return Ok(response_stream(response.clone())),
+            (None, Err(error)) => return Err(error.clone()),
+            (Some(_), outcome) => outcome.clone().map(StreamChunk::last),
+        };
+        let chunks = call.chunks.clone().unwrap_or_default().into_iter().map(Ok);
+        Ok(stream::iter(chunks.chain([last])).boxed())
+    }
+}
+
+impl Tape {
+    fn played(&self) -> MutexGuard<'_, Vec<bool>> {
+        self.played.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl BotticelliDriver for Player {
+    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.plain("chat", &request)
+    }
+
+    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+        self.streamed("chat", &request)
+    }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
+
+    /// Returns the model of the driver that was recorded.
+    fn model_name(&self) -> &str {
+        &self.tape.model
+    }
+}
+
+#[async_trait]
+impl CompletionDriver for Player {
+    async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.plain("text", &request)
+    }
+
+    async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
+        self.streamed("text", &request)
+    }
+}

@@ -1,0 +1,198 @@
+//! A driver whose calls are recorded.
+
+use super::recorder::{Entry, Recorder};
+use super::tape::{self, Begun, Call};
+use crate::verb::{Chat, Text, Verb};
+use async_trait::async_trait;
+use botticelli_core::{
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute, StreamChunk,
+};
+use botticelli_error::BotticelliError;
+use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
+use futures::{Stream, StreamExt};
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt::Debug;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// A driver whose calls are recorded in a cassette. The [module](super) describes the file.
+///
+/// A file that cannot be written never costs a response: the response then has a warning.
+#[derive(Clone, Debug)]
+pub struct Recorded<D> {
+    inner: D,
+    recorder: Arc<Recorder>,
+}
+
+impl<D> Recorded<D> {
+    /// Returns the driver `inner` with a new cassette, which replaces an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`](botticelli_error::ConfigError) if the file cannot be written, or is not a cassette.
+    #[track_caller]
+    pub fn new(inner: D, path: impl AsRef<Path>) -> Result<Self, BotticelliError> {
+        Ok(Self { inner, recorder: Arc::new(Recorder::create(path.as_ref())?) })
+    }
+
+    /// Returns the inner driver.
+    pub fn inner(&self) -> &D {
+        &self.inner
+    }
+}
+
+impl<D: Debug + Send + Sync> Recorded<D> {
+    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError>
+    where
+        V::Request: Serialize,
+    {
+        let (entry, begun) = self.begin::<V>(&request, false);
+        let outcome = V::send(&self.inner, request).await;
+        let warning = entry.record(&Call { begun, chunks: None, outcome: outcome.clone() });
+        outcome.map(|response| warned(response, warning))
+    }
+
+    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError>
+    where
+        V::Request: Serialize,
+    {
+        let (entry, begun) = self.begin::<V>(&request, true);
+        match V::send_stream(&self.inner, request).await {
+            Ok(inner) => Ok(RecordedStream { inner, chunks: Vec::new(), tape: Some((entry, begun)) }.boxed()),
+            Err(error) => {
+                entry.record(&Call { begun, chunks: None, outcome: Err(error.clone()) });
+                Err(error)
+            }
+        }
+    }
+
+    fn begin<V: Verb<D>>(&self, request: &V::Request, is_stream: bool) -> (Entry, Begun)
+    where
+        V::Request: Serialize,
+    {
+        let begun = Begun {
+            verb: V::NAME.to_owned(),
+            provider: V::provider_name(&self.inner).map(str::to_owned),
+            model: V::model_name(&self.inner).map(str::to_owned),
+            is_stream,
+            request: tape::request(request).unwrap_or(Value::Null),
+        };
+        (self.recorder.begin(), begun)
+    }
+}
+
+fn warned(response: GenerateResponse, warning: Option<String>) -> GenerateResponse {
+    match warning {
+        Some(warning) => response.with_warning(warning),
+        None => response,
+    }
+}
+
+struct RecordedStream {
+    inner: ChunkStream,
+    chunks: Vec<StreamChunk>,
+    /// Until the end of the stream.
+    tape: Option<(Entry, Begun)>,
+}
+
+impl RecordedStream {
+    fn record(&mut self, outcome: Result<GenerateResponse, BotticelliError>) -> Option<String> {
+        let (entry, begun) = self.tape.take()?;
+        entry.record(&Call { begun, chunks: Some(std::mem::take(&mut self.chunks)), outcome })
+    }
+}
+
+impl Stream for RecordedStream {
+    type Item = Result<StreamChunk, BotticelliError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = ready!(self.inner.poll_next_unpin(cx));
+        Poll::Ready(match item {
+            Some(Ok(chunk)) => match chunk.response().cloned() {
+                None => {
+                    if self.tape.is_some() {
+                        self.chunks.push(chunk.clone());
+                    }
+                    Some(Ok(chunk))
+                }
+                Some(response) => match self.record(Ok(response)) {
+                    None => Some(Ok(chunk)),
+                    warning => {
+                        chunk.into_response().map(|response| Ok(StreamChunk::last(warned(response, warning))))
+                    }
+                },
+            },
+            Some(Err(error)) => {
+                self.record(Err(error.clone()));
+                Some(Err(error))
+            }
+            None => None,
+        })
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<D: BotticelliDriver> BotticelliDriver for Recorded<D> {
+    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.call::<Chat>(request).await
+    }
+
+    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+        self.call_stream::<Chat>(request).await
+    }
+
+    fn provider_name(&self) -> &'static str {
+        self.inner.provider_name()
+    }
+
+    fn model_name(&self) -> &str {
+        self.inner.model_name()
+    }
+
+    async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
+        self.inner.model_info(model).await
+    }
+
+    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        self.inner.estimate(request).await
+    }
+
+    async fn cheaper_routes(
+        &self,
+        request: &GenerateRequest,
+        limit: u64,
+    ) -> Result<Vec<PricedRoute>, BotticelliError> {
+        self.inner.cheaper_routes(request, limit).await
+    }
+
+    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        self.inner.canonical_request(request)
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl<D: CompletionDriver> CompletionDriver for Recorded<D> {
+    async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.call::<Text>(request).await
+    }
+
+    async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
+        self.call_stream::<Text>(request).await
+    }
+
+    async fn estimate_completion(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<CostEstimate, BotticelliError> {
+        self.inner.estimate_completion(request).await
+    }
+
+    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        self.inner.canonical_completion(request)
+    }
+}

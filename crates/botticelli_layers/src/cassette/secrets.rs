@@ -1,0 +1,35 @@
+//! Tokens in texts.
+
+use botticelli_core::redact;
+use serde_json::Value;
+
+const REDACTED: &str = "[redacted]";
+
+/// Replaces the tokens in all texts of a value.
+pub(super) fn hide(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(hidden) = hidden(text) {
+                *text = hidden;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        Value::Object(fields) => fields.values_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+/// Returns a text without its tokens; `None` if it has none.
+fn hidden(text: &str) -> Option<String> {
+    let is_end = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if !text.split(is_end).any(redact::is_token) {
+        return None;
+    }
+    let mut hidden = String::with_capacity(text.len());
+    for piece in text.split_inclusive(is_end) {
+        let word = piece.trim_end_matches(is_end);
+        hidden.push_str(if redact::is_token(word) { REDACTED } else { word });
+        hidden.push_str(piece.strip_prefix(word).unwrap_or_default());
+    }
+    Some(hidden)
+}
