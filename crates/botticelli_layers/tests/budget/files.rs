@@ -131,3 +131,16 @@ async fn a_ledger_that_another_process_locks_for_a_moment_is_waited_for() {
     connection.execute_batch("COMMIT").unwrap();
     call.await.unwrap().unwrap();
 }
+
+#[test]
+fn a_ledger_can_be_created_by_several_at_the_same_time() {
+    for _ in 0..40 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.sqlite");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| drop(Ledger::file(&path).unwrap()));
+            }
+        });
+    }
+}
