@@ -63,7 +63,7 @@ fn connect(path: &Path, schema: &Schema) -> rusqlite::Result<Result<Connection, 
     }
     // The kind is checked before anything is written, so that a file of another program stays unchanged. A transaction, because
     // another process may create the tables between two statements.
-    if let Some(kind) = check(&connection.transaction()?, schema)? {
+    if let Some(kind) = check(&*connection.transaction()?, schema)? {
         return Ok(Err(kind));
     }
     set_wal(&connection)?;
