@@ -59,7 +59,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             return V::send(&self.inner, request).await;
         };
         let begin = self.cache.clock.now();
-        if let Some(response) = self.cache.find(&question) {
+        if let Some(response) = self.cache.find(&question).await {
             return Ok(with_times(response, elapsed(&self.cache, begin), false));
         }
         let mut shared = self.join::<V>(question, request, false);
@@ -79,7 +79,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             return V::send_stream(&self.inner, request).await;
         };
         let begin = self.cache.clock.now();
-        if let Some(response) = self.cache.find(&question) {
+        if let Some(response) = self.cache.find(&question).await {
             return Ok(response_stream(with_times(response, elapsed(&self.cache, begin), true)));
         }
         let mut shared = self.join::<V>(question, request, true);
@@ -100,13 +100,13 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         self.cache.flights.join(key, timeouts, move || {
             // A call that ended after the lookup has left its response in the cache.
             let call = async move {
-                if let Some(response) = cache.find(&question) {
+                if let Some(response) = cache.find(&question).await {
                     return Ok(response_stream(response));
                 }
                 if is_stream {
                     return Ok(cache.keep_last(question, V::send_stream(&inner, request).await?));
                 }
-                let response = cache.keep(&question, V::send(&inner, request).await?);
+                let response = cache.keep(&question, V::send(&inner, request).await?).await;
                 Ok(stream::iter([Ok(StreamChunk::last(response))]).boxed())
             };
             call.try_flatten_stream().boxed()

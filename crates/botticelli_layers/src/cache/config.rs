@@ -11,7 +11,7 @@ use std::time::Duration;
 ///
 /// ```toml
 /// [llm.cache]
-/// store = "memory"            # or "user": a file in the user's data folder; or the path of a file
+/// store = "memory"            # or "user": a file in the user's data folder; the path of a file; or redis://host:port
 /// time_to_live = "30 days"    # or "90 s", "15 min", "12 h", or a number of seconds
 /// max_bytes = 67108864        # size of all entries
 /// sampled = false             # true: cache requests with a temperature above 0, or without one, too
@@ -56,7 +56,7 @@ impl Cache {
         })
     }
 
-    /// Opens the cache that a configuration names: `memory`, `user`, or the path of a file.
+    /// Opens the cache that a configuration names: `memory`, `user`, the path of a file, or `redis://host:port`.
     ///
     /// # Errors
     ///
@@ -71,8 +71,11 @@ impl Cache {
         match place.trim() {
             "" => Err(refused("its name is empty")),
             "memory" => Ok(Self::memory()),
-            place if place.starts_with("redis://") || place.starts_with("rediss://") => {
-                Err(refused("a cache on Redis is not supported yet"))
+            #[cfg(feature = "redis")]
+            place if place.starts_with("redis") && place.contains("://") => Self::redis(place),
+            #[cfg(not(feature = "redis"))]
+            place if place.starts_with("redis") && place.contains("://") => {
+                Err(refused("a cache on Redis needs the feature `redis`"))
             }
             place if place.contains("://") => Err(refused("this kind of address is unknown")),
             #[cfg(feature = "sqlite")]

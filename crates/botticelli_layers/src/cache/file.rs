@@ -2,11 +2,10 @@
 
 use super::entry::{CACHE, Entry};
 use super::key::Key;
+use super::record::{self, checksum_of, millis_of, time_of};
 use crate::store::sqlite::{self, Schema};
-use botticelli_core::GenerateResponse;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -104,12 +103,9 @@ impl FileStore {
     }
 
     pub(super) fn put(&self, key: &Key, entry: &Entry, max_bytes: u64) -> Result<(), BotticelliError> {
-        let Ok(json) = serde_json::to_string(&*entry.response) else { return Ok(()) };
-        // A response that JSON changes, such as one with the log probability -∞, is not kept.
-        let is_faithful =
-            serde_json::from_str::<GenerateResponse>(&json).is_ok_and(|read| read == *entry.response);
+        let Some(json) = record::encode(&entry.response) else { return Ok(()) };
         let size = json.len().saturating_add(OVERHEAD);
-        if !is_faithful || u64::try_from(size).is_ok_and(|size| size > max_bytes) {
+        if u64::try_from(size).is_ok_and(|size| size > max_bytes) {
             return Ok(());
         }
         let stored_at = millis_of(entry.stored_at);
@@ -247,22 +243,4 @@ fn move_aside(path: &Path) -> Result<(), BotticelliError> {
         }
         _ => Ok(()),
     }
-}
-
-fn checksum_of(key: &Key, stored_at: i64, json: &str) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    hash.update(key.as_bytes());
-    hash.update(stored_at.to_be_bytes());
-    hash.update(json);
-    hash.finalize().to_vec()
-}
-
-fn millis_of(time: SystemTime) -> i64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn time_of(millis: i64) -> SystemTime {
-    let since = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
-    SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
 }

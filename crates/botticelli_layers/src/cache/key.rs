@@ -14,7 +14,7 @@ const VERSION: &str = "botticelli cache 1";
 pub(super) struct Key([u8; 32]);
 
 impl Key {
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "redis"))]
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -68,10 +68,11 @@ struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings of a canonical request: the address, a line break, and the body.
+    /// Reads the settings of a canonical request: the address, a line break, the body, and lines that the body does not have.
     fn read(canonical: &[u8]) -> Self {
         let body = canonical.iter().position(|byte| *byte == b'\n').and_then(|end| canonical.get(end..));
-        serde_json::from_slice(body.unwrap_or(canonical)).unwrap_or_default()
+        let mut body = serde_json::Deserializer::from_slice(body.unwrap_or(canonical));
+        Self::deserialize(&mut body).unwrap_or_default()
     }
 
     fn temperature(&self) -> Option<f64> {

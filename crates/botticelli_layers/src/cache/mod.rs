@@ -29,9 +29,16 @@
 //! Calls join only on the same tokio runtime and with the same [timeouts](botticelli_core::Timeouts), which run from the beginning
 //! of the shared call.
 //!
-//! # Failures
+//! # Places, and their failures
 //!
-//! A cache that fails never fails a call: the request is sent, and the response has a warning. A damaged file is moved aside (to a
+//! | cache | shared by |
+//! | --- | --- |
+//! | [`memory`](Cache::memory) | the clones of one cache |
+//! | `file`, `user` (feature `sqlite`) | all processes on a machine |
+//! | `redis` (feature `redis`) | all machines |
+//!
+//! A cache that fails never fails a call: the request is sent, and the response has a warning. So does a cache on a server that is
+//! lost. A damaged file is moved aside (to a
 //! name that ends in `.damaged`), and replaced. A file of a newer version of this library stays as it is and is not used. An entry
 //! with a wrong checksum is deleted. A path that cannot be a cache at all is an error when the cache is opened.
 
@@ -43,6 +50,10 @@ mod file;
 mod flight;
 mod key;
 mod memory;
+#[cfg(any(feature = "sqlite", feature = "redis"))]
+mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod responses;
 mod settings;
 mod store;

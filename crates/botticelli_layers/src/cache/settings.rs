@@ -93,6 +93,21 @@ impl Cache {
         Self::file(crate::store::user_file("cache.sqlite", super::entry::CACHE)?)
     }
 
+    /// Returns the cache on a Redis server, such as `redis://127.0.0.1:6379`, which several machines can share.
+    ///
+    /// Nothing is sent before the first call. The server limits the size (`maxmemory`, with the policy `allkeys-lru`), and removes
+    /// entries after the time to live. A server that cannot be reached never fails a call, and is not asked again for 5 seconds.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`](botticelli_error::StoreError) if the address is not valid.
+    #[cfg(feature = "redis")]
+    #[track_caller]
+    pub fn redis(address: &str) -> Result<Self, BotticelliError> {
+        let store = Box::new(super::redis::RedisStore::new(address)?);
+        Ok(Self::of(Store::Redis(store), u64::MAX))
+    }
+
     /// Sets the age at which an entry expires. Default: none.
     pub fn with_time_to_live(mut self, time_to_live: impl Into<Option<Duration>>) -> Self {
         self.time_to_live = time_to_live.into();
@@ -101,7 +116,8 @@ impl Cache {
 
     /// Sets the limit for the size of all entries, in bytes. The entries that were not used for the longest time are removed.
     ///
-    /// The size of an entry is the size of its JSON, and a fixed amount. A cache in memory begins empty.
+    /// The size of an entry is the size of its JSON, and a fixed amount. A cache in memory begins empty. On Redis, the server limits
+    /// the size instead.
     pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
         if self.store.is_memory() {
             self.store = Arc::new(Store::Memory(MemoryStore::new(max_bytes)));
@@ -143,9 +159,8 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`](botticelli_error::StoreError) if the file cannot be written.
-    #[track_caller]
-    pub fn clear(&self) -> Result<(), BotticelliError> {
-        self.store.clear()
+    /// A [`StoreError`](botticelli_error::StoreError) if the store fails.
+    pub async fn clear(&self) -> Result<(), BotticelliError> {
+        self.store.clear(self.clock.wall_time()).await
     }
 }

@@ -5,15 +5,19 @@ use super::entry::Entry;
 use super::file::FileStore;
 use super::key::Key;
 use super::memory::MemoryStore;
+#[cfg(feature = "redis")]
+use super::redis::RedisStore;
 use botticelli_error::BotticelliError;
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-/// The place of the entries: memory, or a file. No operation waits for anything but a disk.
+/// The place of the entries: memory, a file, or a server.
 pub(super) enum Store {
     Memory(MemoryStore),
     #[cfg(feature = "sqlite")]
     File(FileStore),
+    #[cfg(feature = "redis")]
+    Redis(Box<RedisStore>),
 }
 
 impl fmt::Debug for Store {
@@ -22,17 +26,19 @@ impl fmt::Debug for Store {
             Self::Memory(store) => fmt::Debug::fmt(store, f),
             #[cfg(feature = "sqlite")]
             Self::File(store) => fmt::Debug::fmt(store, f),
+            #[cfg(feature = "redis")]
+            Self::Redis(store) => fmt::Debug::fmt(store, f),
         }
     }
 }
 
-#[cfg_attr(not(feature = "sqlite"), expect(clippy::unnecessary_wraps, reason = "a file can fail"))]
+#[cfg_attr(not(feature = "redis"), allow(clippy::unused_async, reason = "a server answers later"))]
 impl Store {
     pub(super) fn is_memory(&self) -> bool {
         matches!(self, Self::Memory(_))
     }
 
-    pub(super) fn get(&self, key: &Key, now: SystemTime) -> Result<Option<Entry>, BotticelliError> {
+    pub(super) async fn get(&self, key: &Key, now: SystemTime) -> Result<Option<Entry>, BotticelliError> {
         match self {
             Self::Memory(store) => {
                 let _ = now;
@@ -40,40 +46,56 @@ impl Store {
             }
             #[cfg(feature = "sqlite")]
             Self::File(store) => store.get(key, now),
+            #[cfg(feature = "redis")]
+            Self::Redis(store) => store.get(key, now).await,
         }
     }
 
-    pub(super) fn put(&self, key: Key, entry: Entry, max_bytes: u64) -> Result<(), BotticelliError> {
+    pub(super) async fn put(
+        &self,
+        key: Key,
+        entry: Entry,
+        time_to_live: Option<Duration>,
+        max_bytes: u64,
+    ) -> Result<(), BotticelliError> {
         match self {
             Self::Memory(store) => {
-                let _ = max_bytes;
+                let _ = (time_to_live, max_bytes);
                 store.put(key, entry);
                 Ok(())
             }
             #[cfg(feature = "sqlite")]
             Self::File(store) => store.put(&key, &entry, max_bytes),
+            #[cfg(feature = "redis")]
+            Self::Redis(store) => store.put(&key, &entry, time_to_live).await,
         }
     }
 
-    pub(super) fn remove(&self, key: &Key) -> Result<(), BotticelliError> {
+    pub(super) async fn remove(&self, key: &Key, now: SystemTime) -> Result<(), BotticelliError> {
         match self {
             Self::Memory(store) => {
+                let _ = now;
                 store.remove(key);
                 Ok(())
             }
             #[cfg(feature = "sqlite")]
             Self::File(store) => store.remove(key),
+            #[cfg(feature = "redis")]
+            Self::Redis(store) => store.remove(key, now).await,
         }
     }
 
-    pub(super) fn clear(&self) -> Result<(), BotticelliError> {
+    pub(super) async fn clear(&self, now: SystemTime) -> Result<(), BotticelliError> {
         match self {
             Self::Memory(store) => {
+                let _ = now;
                 store.clear();
                 Ok(())
             }
             #[cfg(feature = "sqlite")]
             Self::File(store) => store.clear(),
+            #[cfg(feature = "redis")]
+            Self::Redis(store) => store.clear(now).await,
         }
     }
 }

@@ -85,7 +85,7 @@ fn impossible_settings_are_refused_with_a_remedy() {
         (json!({"store": ""}), "empty"),
         (json!({"store": " "}), "empty"),
         (json!({"store": "mysql://host"}), "mysql"),
-        (json!({"store": "redis://user:pass@host"}), "redis://host"),
+        (json!({"store": "rediss://user:pass@host"}), "rediss://host"),
     ] {
         let error = cache(table).unwrap_err();
         assert!(error.contains(expected), "{error}");

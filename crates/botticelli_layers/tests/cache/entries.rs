@@ -115,7 +115,7 @@ async fn a_cleared_cache_is_empty() {
     let service = Service::counting();
     let driver = service.clone().with_cache(Cache::memory());
     driver.generate(ask("Hi")).await.unwrap();
-    driver.cache().clear().unwrap();
+    driver.cache().clear().await.unwrap();
     driver.generate(ask("Hi")).await.unwrap();
     assert_eq!(service.calls(), 2);
 }

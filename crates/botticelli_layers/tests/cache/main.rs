@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a failed unwrap is a failed test"
 )]
 
@@ -14,6 +15,11 @@ mod conformance;
 mod entries;
 #[cfg(feature = "sqlite")]
 mod files;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+#[path = "../redis_server/mod.rs"]
+mod redis_server;
 mod replay;
 mod rules;
 mod shared;

@@ -9,18 +9,23 @@ use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
 use botticelli_layers::cache::Cache;
 use serde_json::json;
+use std::any::Any;
 use std::time::Duration;
 
-/// Returns caches of each kind, with the folder of the file.
-pub(crate) fn caches() -> Vec<(Cache, Option<tempfile::TempDir>)> {
-    let memory = (Cache::memory(), None);
+/// Returns a cache of each kind, with the folder or the server that it needs.
+pub(crate) fn caches() -> Vec<(Cache, Box<dyn Any>)> {
+    #[allow(unused_mut, reason = "depends on the features")]
+    let mut caches: Vec<(Cache, Box<dyn Any>)> = vec![(Cache::memory(), Box::new(()))];
     #[cfg(feature = "sqlite")]
     {
         let folder = tempfile::tempdir().unwrap();
-        vec![memory, (Cache::file(folder.path().join("cache")).unwrap(), Some(folder))]
+        caches.push((Cache::file(folder.path().join("cache")).unwrap(), Box::new(folder)));
     }
-    #[cfg(not(feature = "sqlite"))]
-    vec![memory]
+    #[cfg(feature = "redis")]
+    if let Some(server) = crate::redis_server::RedisServer::start() {
+        caches.push((Cache::redis(&server.address()).unwrap(), Box::new(server)));
+    }
+    caches
 }
 
 fn rich() -> GenerateResponse {

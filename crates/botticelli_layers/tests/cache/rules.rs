@@ -42,6 +42,7 @@ async fn the_defaults_of_the_driver_count() {
         ("http://acme.example\n{\"temperature\": 0}", 1),
         ("http://acme.example\n{\"parameters\": {\"temperature\": 0.0}}", 1),
         ("{\"temperature\": 0}", 1),
+        ("http://acme.example\n{\"temperature\": 0}\nbill_to: acme", 1),
         ("http://acme.example\n{\"temperature\": 0.5}", 2),
         ("http://acme.example\n{\"temperature\": \"0\"}", 2),
         ("http://acme.example\n{\"temperature\": null}", 2),
