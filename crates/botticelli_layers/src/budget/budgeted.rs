@@ -2,6 +2,7 @@
 
 use super::limits::Budget;
 use super::reservation::Reservation;
+use super::rules::Rules;
 use super::stream;
 use crate::verb::{Chat, Request, Text, Verb};
 use async_trait::async_trait;
@@ -16,13 +17,13 @@ use std::fmt::Debug;
 #[derive(Clone, Debug)]
 pub struct Budgeted<D> {
     inner: D,
-    budget: Budget,
+    rules: Rules,
 }
 
 impl<D> Budgeted<D> {
     /// Returns the driver `inner` with a budget.
     pub fn new(inner: D, budget: Budget) -> Self {
-        Self { inner, budget }
+        Self { inner, rules: Rules::new(budget) }
     }
 
     /// Returns the inner driver.
@@ -32,13 +33,13 @@ impl<D> Budgeted<D> {
 
     /// Returns the budget.
     pub fn budget(&self) -> &Budget {
-        &self.budget
+        &self.rules.budget
     }
 }
 
 impl<D: Debug + Send + Sync> Budgeted<D> {
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
-        let reservation = Reservation::open::<V, D>(&self.budget, &self.inner, &request).await?;
+        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request).await?;
         let gate = reservation.gate(request.retry_gate().cloned());
         match V::send(&self.inner, request.with_retry_gate(gate)).await {
             Ok(response) => Ok(match reservation.settle(&response).await {
@@ -53,7 +54,7 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
     }
 
     async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
-        let reservation = Reservation::open::<V, D>(&self.budget, &self.inner, &request).await?;
+        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request).await?;
         let gate = reservation.gate(request.retry_gate().cloned());
         match V::send_stream(&self.inner, request.with_retry_gate(gate)).await {
             Ok(chunks) => Ok(stream::settled(chunks, reservation)),

@@ -19,7 +19,8 @@ struct Books {
     /// Spent, held and reserved amounts of each period.
     used: HashMap<String, Amount>,
     reserved: HashMap<i64, Order>,
-    lines: HashMap<[String; 4], LedgerLine>,
+    /// Sums of the closed calls, by account, day, model and provider.
+    lines: HashMap<String, LedgerLine>,
     exhausted: HashMap<String, String>,
     last_id: i64,
 }
@@ -33,18 +34,34 @@ impl Books {
     fn refusal(&self, order: &Order) -> Option<Decision> {
         if order.needs_credits
             && let Some(until) = self.exhausted.get(&*order.account)
-            && *until > order.day.name()
+            && *until > order.periods.day_name
         {
             return Some(Decision::Exhausted { until: until.clone() });
         }
-        let Ok(exceeded) = order.exceeded::<Infallible>(|period| Ok(self.used(&order.scope(period))));
+        let Ok(exceeded) = order.exceeded::<Infallible>(|scope| Ok(self.used(scope)));
         exceeded
     }
 
     fn change(&mut self, order: &Order, change: impl Fn(Amount) -> Amount) {
-        for period in order.periods() {
-            let used = self.used.entry(order.scope(period)).or_default();
-            *used = change(*used);
+        for (_, scope) in order.periods.scopes() {
+            match self.used.get_mut(scope) {
+                Some(used) => *used = change(*used),
+                None => {
+                    self.used.insert(scope.to_owned(), change(Amount::ZERO));
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, order: &Order, closing: &Closing) {
+        let provider = closing.provider.as_deref().unwrap_or_default();
+        let key = [&*order.account, &order.periods.day_name, &order.model, provider].join("\u{1f}");
+        let call = line(order, provider, closing.spent, closing.held);
+        match self.lines.get_mut(&key) {
+            Some(sum) => sum.add(&call),
+            None => {
+                self.lines.insert(key, call);
+            }
         }
     }
 }
@@ -86,14 +103,8 @@ impl LedgerStore for MemoryLedger {
         let Some(order) = books.reserved.remove(&id) else { return Ok(()) };
         let counted = closing.spent.plus(closing.held);
         books.change(&order, |used| used.minus(order.amount).plus(counted));
-        if counted == Amount::ZERO && closing.provider.is_none() {
-            return Ok(());
-        }
-        let line = line(&order, closing.provider.clone(), closing.spent, closing.held);
-        let key = [&line.account, &line.day, &line.model, &line.provider].map(String::clone);
-        let sum = LedgerReport::new(books.lines.remove(&key).into_iter().chain([line]));
-        if let [sum] = sum.lines() {
-            books.lines.insert(key, sum.clone());
+        if counted != Amount::ZERO || closing.provider.is_some() {
+            books.record(&order, closing);
         }
         Ok(())
     }
@@ -110,18 +121,18 @@ impl LedgerStore for MemoryLedger {
 
     async fn report(&self) -> Result<LedgerReport, BotticelliError> {
         let books = self.books();
-        let open = books.reserved.values().map(|order| line(order, None, Amount::ZERO, order.amount));
+        let open = books.reserved.values().map(|order| line(order, "", Amount::ZERO, order.amount));
         Ok(LedgerReport::new(books.lines.values().cloned().chain(open)))
     }
 }
 
 /// Returns the line of one call.
-fn line(order: &Order, provider: Option<String>, spent: Amount, held: Amount) -> LedgerLine {
+fn line(order: &Order, provider: &str, spent: Amount, held: Amount) -> LedgerLine {
     LedgerLine {
         account: order.account.to_string(),
-        day: order.day.name(),
-        model: order.model.clone(),
-        provider: provider.unwrap_or_default(),
+        day: order.periods.day_name.clone(),
+        model: order.model.to_string(),
+        provider: provider.to_owned(),
         calls: 1,
         spent: Usd::from_nano_dollars(spent.nano_dollars),
         tokens: spent.tokens,

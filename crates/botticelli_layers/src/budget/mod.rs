@@ -28,6 +28,7 @@ mod policy;
 mod redis;
 mod report;
 mod reservation;
+mod rules;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;

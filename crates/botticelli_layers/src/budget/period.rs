@@ -40,6 +40,37 @@ impl Day {
     }
 }
 
+/// The periods that a call counts in, with their names in a store.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Periods {
+    pub(super) day: Day,
+    /// Name of the day.
+    pub(super) day_name: String,
+    scopes: Vec<(BudgetPeriod, String)>,
+}
+
+impl Periods {
+    /// Returns the periods of a day. Runs count only if they are limited.
+    pub(super) fn new(day: Day, account: &str, run: Option<&str>) -> Self {
+        let run = run.map(|run| (BudgetPeriod::Run, format!("{account}/run/{run}")));
+        let calendar = [
+            (BudgetPeriod::Day, format!("{account}/day/{}", day.name())),
+            (BudgetPeriod::Month, format!("{account}/month/{}", day.month())),
+        ];
+        Self { day, day_name: day.name(), scopes: run.into_iter().chain(calendar).collect() }
+    }
+
+    /// Returns the periods with their names in a store.
+    pub(super) fn scopes(&self) -> impl ExactSizeIterator<Item = (BudgetPeriod, &str)> {
+        self.scopes.iter().map(|(period, scope)| (*period, scope.as_str()))
+    }
+
+    /// Returns the name of a period in a store.
+    pub(super) fn scope(&self, period: BudgetPeriod) -> Option<&str> {
+        self.scopes().find(|(known, _)| *known == period).map(|(_, scope)| scope)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

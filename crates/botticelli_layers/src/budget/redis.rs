@@ -119,16 +119,16 @@ impl RedisLedger {
         let mut keys = vec![key("exhausted"), key("sequence"), key("reservations")];
         let mut arguments = vec![
             order.account.to_string(),
-            order.day.name(),
+            order.periods.day_name.clone(),
             number(order.amount.nano_dollars),
             number(order.amount.tokens),
             u8::from(order.needs_credits).to_string(),
             id.map(|id| id.to_string()).unwrap_or_default(),
-            order.model.clone(),
+            order.model.to_string(),
         ];
-        let periods: Vec<_> = order.periods().collect();
-        for period in &periods {
-            keys.push(key(&format!("used:{}", order.scope(*period))));
+        let periods: Vec<_> = order.periods.scopes().collect();
+        for (period, scope) in &periods {
+            keys.push(key(&format!("used:{scope}")));
             let limits = order
                 .limits_of(*period)
                 .map(|limit| limit.map_or("-1".to_owned(), |limit| number(limit.most)));
@@ -141,7 +141,8 @@ impl RedisLedger {
             ["exhausted", until] => Some(Decision::Exhausted { until: (*until).to_owned() }),
             ["exceeded", period, unit, left] => {
                 let period = period.parse().ok().and_then(|at: usize| periods.get(at));
-                let [dollars, tokens] = period.map(|period| order.limits_of(*period)).unwrap_or_default();
+                let [dollars, tokens] =
+                    period.map(|(period, _)| order.limits_of(*period)).unwrap_or_default();
                 let limit = if *unit == "2" { tokens } else { dollars };
                 limit.zip(left.parse().ok()).map(|(limit, left)| Decision::Exceeded { limit, left })
             }

@@ -34,7 +34,7 @@ pub struct LedgerLine {
 }
 
 impl LedgerLine {
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         let sum = |ours: Usd, theirs: Usd| {
             Usd::from_nano_dollars(ours.nano_dollars().saturating_add(theirs.nano_dollars()))
         };

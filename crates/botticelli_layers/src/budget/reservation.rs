@@ -1,10 +1,10 @@
 //! The reservation of one call.
 
 use super::amount::Amount;
+use super::ledger::Ledger;
 use super::limit::Limit;
-use super::limits::Budget;
-use super::period::Day;
-use super::policy::{OnCreditsExhausted, OnUnknownPrice};
+use super::policy::OnCreditsExhausted;
+use super::rules::Rules;
 use super::store::{Closing, Decision, Order};
 use crate::verb::{Request, Verb};
 use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, Usd};
@@ -17,12 +17,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The reservation of one call. If it is neither settled nor failed, it stays in the ledger.
 #[derive(Debug)]
 pub(super) struct Reservation {
-    budget: Budget,
+    ledger: Ledger,
     id: i64,
     order: Order,
     estimate: CostEstimate,
-    /// Limits per call.
-    limits: Vec<Limit>,
+    per_call: Arc<[Limit]>,
     /// Retries after attempts that may be billed.
     retries: AtomicU64,
 }
@@ -30,38 +29,31 @@ pub(super) struct Reservation {
 impl Reservation {
     /// Reserves the estimate of a request.
     pub(super) async fn open<V: Verb<D>, D: ?Sized + Sync>(
-        budget: &Budget,
+        rules: &Rules,
         driver: &D,
         request: &V::Request,
     ) -> Result<Arc<Self>, BotticelliError> {
-        budget.validate()?;
-        let model = request.model().or_else(|| V::model_name(driver)).unwrap_or("default").to_owned();
+        if let Some(problem) = &rules.problem {
+            return Err(problem.clone());
+        }
+        let budget = &rules.budget;
+        let model = request.model().or_else(|| V::model_name(driver)).unwrap_or("default");
         let estimate = V::estimate(driver, request).await?;
-        let (per_call, limits): (Vec<_>, Vec<_>) =
-            budget.all().partition(|limit| limit.period == BudgetPeriod::Call);
-        if budget.on_unknown_price == OnUnknownPrice::Refuse {
-            let is_unknown = |limit: &&Limit| match limit.unit {
-                BudgetUnit::Tokens => estimate.tokens().is_none(),
-                _ => estimate.nano_dollars().is_none(),
-            };
-            if let Some(limit) = per_call.iter().chain(&limits).find(is_unknown) {
-                let kind = BudgetErrorKind::UnknownPrice { model, unit: limit.unit };
-                let left = limit.most;
-                return Err(suggest::<V, D>(driver, request, kind, left).await);
-            }
+        if let Some(limit) = rules.unknown(estimate) {
+            let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit: limit.unit };
+            return Err(suggest::<V, D>(driver, request, kind, limit.most).await);
         }
         let order = Order {
             account: budget.account.clone(),
-            run: budget.run.clone(),
-            day: Day::of(budget.clock.wall_time()),
-            model,
+            periods: rules.periods(),
+            model: model.into(),
             amount: Amount::of_estimate(estimate),
-            limits,
+            limits: rules.longer.clone(),
             // A server without prices needs no credits.
             needs_credits: budget.on_credits_exhausted == OnCreditsExhausted::Refuse
                 && estimate.nano_dollars() != Some(0),
         };
-        let decision = match exceeded_by_call(&per_call, order.amount) {
+        let decision = match exceeded_by_call(&rules.per_call, order.amount) {
             Some(exceeded) => exceeded,
             None => budget.ledger.0.reserve(&order).await?,
         };
@@ -76,8 +68,8 @@ impl Reservation {
                 return Err(suggest::<V, D>(driver, request, kind, left).await);
             }
         };
-        let retries = AtomicU64::new(0);
-        Ok(Arc::new(Self { budget: budget.clone(), id, order, estimate, limits: per_call, retries }))
+        let (ledger, per_call) = (budget.ledger.clone(), rules.per_call.clone());
+        Ok(Arc::new(Self { ledger, id, order, estimate, per_call, retries: AtomicU64::new(0) }))
     }
 
     /// Returns a gate that reserves the estimate once more before each retry after an attempt that may be billed.
@@ -97,12 +89,12 @@ impl Reservation {
     async fn extend(&self) -> Result<(), BotticelliError> {
         let attempts = self.retries.load(Ordering::Acquire).saturating_add(2);
         let total = self.order.amount.times(attempts);
-        let decision = if let Some(exceeded) = exceeded_by_call(&self.limits, total) {
+        let decision = if let Some(exceeded) = exceeded_by_call(&self.per_call, total) {
             exceeded
         } else {
             // A retry belongs to the period of its call, like the response.
             let order = Order { needs_credits: false, ..self.order.clone() };
-            self.budget.ledger.0.extend(self.id, &order).await?
+            self.ledger.0.extend(self.id, &order).await?
         };
         match decision {
             Decision::Reserved(_) => {
@@ -131,15 +123,15 @@ impl Reservation {
         };
         self.close(Closing { held, ..Closing::default() }).await;
         if error.category() == ErrorCategory::CreditsExhausted
-            && let Some(until) = self.order.day.end_of(BudgetPeriod::Month)
-            && let Err(error) = self.budget.ledger.0.set_exhausted(&self.order.account, &until).await
+            && let Some(until) = self.order.periods.day.end_of(BudgetPeriod::Month)
+            && let Err(error) = self.ledger.0.set_exhausted(&self.order.account, &until).await
         {
             tracing::warn!(%error, "the ledger could not record that the account has no credits");
         }
     }
 
     async fn close(&self, closing: Closing) -> Option<String> {
-        match self.budget.ledger.0.close(self.id, &closing).await {
+        match self.ledger.0.close(self.id, &closing).await {
             Ok(()) => None,
             Err(error) => {
                 tracing::warn!(%error, "the ledger could not settle a call");
@@ -167,13 +159,13 @@ fn refused(order: &Order, decision: Decision, needed: Amount) -> BudgetErrorKind
             limit: limit.most,
             left,
             needed: limit.part(needed),
-            until: order.day.end_of(limit.period),
+            until: order.periods.day.end_of(limit.period),
         },
         Decision::Exhausted { until } => {
             BudgetErrorKind::CreditsExhausted { account: order.account.to_string(), until }
         }
         Decision::Reserved(_) => {
-            BudgetErrorKind::UnknownPrice { model: order.model.clone(), unit: BudgetUnit::NanoDollars }
+            BudgetErrorKind::UnknownPrice { model: order.model.to_string(), unit: BudgetUnit::NanoDollars }
         }
     }
 }

@@ -6,7 +6,7 @@ use super::store::{Closing, Decision, LEDGER, LedgerStore, Order};
 use crate::store::sqlite::{self, Schema, store_error};
 use async_trait::async_trait;
 use botticelli_core::Usd;
-use botticelli_error::{BotticelliError, BudgetPeriod};
+use botticelli_error::BotticelliError;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -99,7 +99,7 @@ impl LedgerStore for SqliteLedger {
             if let Some(refusal) = refusal(books, order)? {
                 return Ok(refusal);
             }
-            let scopes: Vec<String> = order.periods().map(|period| order.scope(period)).collect();
+            let scopes: Vec<&str> = order.periods.scopes().map(|(_, scope)| scope).collect();
             for scope in &scopes {
                 add(books, scope, order.amount)?;
             }
@@ -110,8 +110,8 @@ impl LedgerStore for SqliteLedger {
                 )?
                 .execute(params![
                     &*order.account,
-                    order.day.name(),
-                    order.model,
+                    order.periods.day_name,
+                    &*order.model,
                     scopes.join("\n"),
                     signed(amount.nano_dollars),
                     signed(amount.tokens)
@@ -126,8 +126,8 @@ impl LedgerStore for SqliteLedger {
             if let Some(refusal) = refusal(books, order)? {
                 return Ok(refusal);
             }
-            for period in order.periods() {
-                add(books, &order.scope(period), order.amount)?;
+            for (_, scope) in order.periods.scopes() {
+                add(books, scope, order.amount)?;
             }
             books
                 .prepare_cached(
@@ -221,11 +221,11 @@ fn refusal(books: &Transaction<'_>, order: &Order) -> rusqlite::Result<Option<De
             .prepare_cached("SELECT until FROM exhausted WHERE account = ?1")?
             .query_row([&*order.account], |row| row.get(0))
             .optional()?;
-        if let Some(until) = until.filter(|until| *until > order.day.name()) {
+        if let Some(until) = until.filter(|until| *until > order.periods.day_name) {
             return Ok(Some(Decision::Exhausted { until }));
         }
     }
-    order.exceeded(|period: BudgetPeriod| used(books, &order.scope(period)))
+    order.exceeded(|scope| used(books, scope))
 }
 
 fn used(books: &Transaction<'_>, scope: &str) -> rusqlite::Result<Amount> {

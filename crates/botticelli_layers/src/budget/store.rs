@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::limit::Limit;
-use super::period::Day;
+use super::period::Periods;
 use super::report::LedgerReport;
 use async_trait::async_trait;
 #[cfg(feature = "redis")]
@@ -36,38 +36,21 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
     async fn report(&self) -> Result<LedgerReport, BotticelliError>;
 }
 
-/// A reservation to make.
+/// A reservation to make. Clones share everything but the amount.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     pub(super) account: Arc<str>,
-    pub(super) run: Arc<str>,
-    pub(super) day: Day,
-    pub(super) model: String,
+    /// The periods that the reservation counts in.
+    pub(super) periods: Arc<Periods>,
+    pub(super) model: Arc<str>,
     pub(super) amount: Amount,
     /// The limits of periods longer than a call.
-    pub(super) limits: Vec<Limit>,
+    pub(super) limits: Arc<[Limit]>,
     /// `true` if an account without credits refuses the reservation.
     pub(super) needs_credits: bool,
 }
 
 impl Order {
-    /// Returns the name of a period in the store.
-    pub(super) fn scope(&self, period: BudgetPeriod) -> String {
-        let account = &self.account;
-        match period {
-            BudgetPeriod::Day => format!("{account}/day/{}", self.day.name()),
-            BudgetPeriod::Month => format!("{account}/month/{}", self.day.month()),
-            _ => format!("{account}/run/{}", self.run),
-        }
-    }
-
-    /// Returns the periods that the reservation counts in. Runs count only if they are limited.
-    pub(super) fn periods(&self) -> impl Iterator<Item = BudgetPeriod> {
-        let has_run = self.limits.iter().any(|limit| limit.period == BudgetPeriod::Run);
-        let run = has_run.then_some(BudgetPeriod::Run);
-        run.into_iter().chain([BudgetPeriod::Day, BudgetPeriod::Month])
-    }
-
     /// Returns the limits of a period, in dollars and in tokens.
     #[cfg(feature = "redis")]
     pub(super) fn limits_of(&self, period: BudgetPeriod) -> [Option<Limit>; 2] {
@@ -76,13 +59,14 @@ impl Order {
         })
     }
 
-    /// Returns the first limit that the amount exceeds, given the used amount of each period.
+    /// Returns the first limit that the amount exceeds, given the used amount of each period by its name in the store.
     pub(super) fn exceeded<E>(
         &self,
-        mut used: impl FnMut(BudgetPeriod) -> Result<Amount, E>,
+        mut used: impl FnMut(&str) -> Result<Amount, E>,
     ) -> Result<Option<Decision>, E> {
-        for limit in &self.limits {
-            let left = limit.most.saturating_sub(limit.part(used(limit.period)?));
+        for limit in &*self.limits {
+            let Some(scope) = self.periods.scope(limit.period) else { continue };
+            let left = limit.most.saturating_sub(limit.part(used(scope)?));
             if limit.part(self.amount) > left {
                 return Ok(Some(Decision::Exceeded { limit: *limit, left }));
             }
