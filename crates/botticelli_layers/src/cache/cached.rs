@@ -100,13 +100,15 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         self.cache.flights.join(key, timeouts, move || {
             // A call that ended after the lookup has left its response in the cache.
             let call = async move {
-                if let Some(response) = cache.find(&question).await {
-                    return Ok(response_stream(response));
-                }
-                if is_stream {
-                    return Ok(cache.keep_last(question, V::send_stream(&inner, request).await?));
-                }
-                let response = cache.keep(&question, V::send(&inner, request).await?).await;
+                let response = match cache.find(&question).await {
+                    Some(response) if is_stream => return Ok(response_stream(response)),
+                    Some(response) => response,
+                    None if is_stream => {
+                        return Ok(cache.keep_last(question, V::send_stream(&inner, request).await?));
+                    }
+                    None => cache.keep(&question, V::send(&inner, request).await?).await,
+                };
+                // A plain call has the final chunk only.
                 Ok(stream::iter([Ok(StreamChunk::last(response))]).boxed())
             };
             call.try_flatten_stream().boxed()

@@ -100,17 +100,7 @@ impl Flight {
     ///
     /// The source wakes all callers. A caller without company skips the list: it registers only if it has to wait. A caller that
     /// comes later asks the source itself, and the source then wakes both.
-    fn poll_item(
-        &self,
-        position: usize,
-        caller: usize,
-        is_alone: bool,
-        cx: &Context<'_>,
-    ) -> Poll<Option<Item>> {
-        if !is_alone {
-            // Before the look, so that the caller cannot miss an item.
-            self.wakers.register(caller, cx.waker());
-        }
+    fn poll_item(self: &Arc<Self>, position: usize, caller: usize, cx: &Context<'_>) -> Poll<Option<Item>> {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(item) = log.items.get(position) {
             return Poll::Ready(Some(item.clone()));
@@ -118,9 +108,13 @@ impl Flight {
         if self.is_done() {
             return Poll::Ready(None);
         }
+        // Counted under the lock: a caller that has asked the source before is visible here.
+        let is_alone = Arc::strong_count(self) == 1;
         let polled = if is_alone {
             self.poll_source(&mut log, cx.waker())
         } else {
+            // Before the look, so that the caller cannot miss an item.
+            self.wakers.register(caller, cx.waker());
             self.poll_source(&mut log, &Waker::from(self.wakers.clone()))
         };
         if polled.is_pending() {
@@ -196,8 +190,7 @@ impl Stream for Subscription {
     type Item = Item;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item>> {
-        let is_alone = Arc::strong_count(&self.flight) == 1;
-        let item = self.flight.poll_item(self.position, self.caller, is_alone, cx);
+        let item = self.flight.poll_item(self.position, self.caller, cx);
         if let Poll::Ready(Some(_)) = &item {
             self.position = self.position.saturating_add(1);
         }

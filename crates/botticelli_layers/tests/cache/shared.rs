@@ -59,6 +59,31 @@ async fn equal_calls_on_many_threads_share_one() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_that_end_at_once_are_sent_once() {
+    // A call may end between the lookup of another call and the moment at which it would join.
+    for round in 0..1_000 {
+        let service = Service::counting();
+        let driver = service.clone().with_cache(Cache::memory());
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let driver = driver.clone();
+                tokio::spawn(async move {
+                    if round % 2 == 0 {
+                        driver.generate(ask("Hi")).await.unwrap().into_text()
+                    } else {
+                        fold(driver.generate_stream(ask("Hi")).await.unwrap()).await.0.into_text()
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), "answer 0");
+        }
+        assert_eq!(service.calls(), 1);
+    }
+}
+
 #[tokio::test]
 async fn requests_that_sample_are_not_shared() {
     let (service, driver) = gated();
@@ -100,6 +125,30 @@ async fn a_caller_that_is_not_polled_does_not_block_the_call() {
     let second = tokio::time::timeout(Duration::from_secs(20), second).await.expect("it goes on");
     assert_eq!(second.unwrap().unwrap().text(), "answer 0");
     assert!(first.await.unwrap().is_cached());
+}
+
+#[tokio::test]
+async fn a_caller_is_woken_if_the_one_that_asked_last_is_not_polled() {
+    for is_dropped in [false, true] {
+        let (service, driver) = gated();
+        let first = tokio::spawn({
+            let driver = driver.clone();
+            async move { driver.generate(ask("Hi")).await }
+        });
+        tokio::task::yield_now().await;
+        let mut second = driver.generate(ask("Hi"));
+        assert!((&mut second).now_or_never().is_none());
+        let second = if is_dropped {
+            drop(second);
+            None
+        } else {
+            Some(second)
+        };
+        service.allow(1);
+        let first = tokio::time::timeout(Duration::from_secs(20), first).await.expect("it is woken");
+        assert_eq!(first.unwrap().unwrap().text(), "answer 0");
+        drop(second);
+    }
 }
 
 #[tokio::test]
