@@ -200,7 +200,13 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
                 Some((table, _)) => format!("did you mean `{table}.{wrong}`?"),
                 None => suggestion(wrong, &accepted),
             };
-            ConfigError::new("unknown key", remedy).with_key(place.key_named(wrong))
+            match &place.key {
+                // A key of an inline table.
+                Some(key) if key != wrong => {
+                    ConfigError::new(format!("unknown key `{wrong}`"), remedy).with_key(place.key())
+                }
+                _ => ConfigError::new("unknown key", remedy).with_key(place.key_named(wrong)),
+            }
         }
         () if message.starts_with("unknown variant") => {
             let wrong = quoted.next().unwrap_or_default();
@@ -228,8 +234,13 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         () if message.starts_with("missing field") => {
             let missing = quoted.next().unwrap_or_default();
             let home = HOMES.iter().find(|(_, keys)| keys.contains(&missing));
-            let key = home.map_or_else(|| missing.to_owned(), |(table, _)| format!("{table}.{missing}"));
-            ConfigError::new("it is missing", "add it").with_key(key)
+            match home {
+                Some((table, _)) => {
+                    ConfigError::new("it is missing", "add it").with_key(format!("{table}.{missing}"))
+                }
+                None if place.key.is_none() => ConfigError::new("it is missing", "add it").with_key(missing),
+                None => ConfigError::new(format!("`{missing}` is missing"), "add it").with_key(place.key()),
+            }
         }
         () if message.starts_with("invalid ") => {
             let (what, expected) = message.split_once(", expected ").unwrap_or((message, "another value"));

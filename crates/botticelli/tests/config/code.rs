@@ -23,7 +23,7 @@ choose_provider = true
 catalog_file = "models.json"
 catalog_max_age = 60
 catalog_prices = true
-price = { prompt = "0.25", completion = 0.69 }
+price = { prompt = "0.25", completion = "0.69" }
 allow_plain_http = true
 [llm.generation]
 max_tokens = 10

@@ -11,4 +11,6 @@
 mod code;
 mod file;
 #[cfg(feature = "huggingface")]
+mod layers;
+#[cfg(feature = "huggingface")]
 mod settings;

@@ -1,0 +1,242 @@
+//! Every key of a layer has an effect, and the layers work together from a file.
+
+use botticelli::{
+    BotticelliDriver, BotticelliError, Environment, ErrorCategory, GenerateRequest, Ledger, config_from_toml,
+    driver_from,
+};
+use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A service with its responses, in order. The last one is repeated.
+async fn service(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
+    scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
+}
+
+fn good() -> Script {
+    Script::json(200, r#"{"choices":[{"message":{"content":"Well"},"finish_reason":"stop"}]}"#)
+}
+
+fn no_credits() -> Script {
+    Script::json(402, r#"{"error":"You have exceeded your monthly included credits"}"#)
+}
+
+/// Builds a driver whose million tokens cost a dollar, with these tables.
+fn build(sandbox: &Sandbox, tables: &str) -> Result<Arc<dyn BotticelliDriver>, BotticelliError> {
+    let (keys, tables) = tables.split_once("---\n").unwrap_or(("", tables));
+    let text = format!(
+        "[llm]\nprovider = \"huggingface\"\nmodel = \"org/model\"\n{keys}\n\
+         [llm.huggingface]\nbase_url = \"{}\"\nprice = {{ prompt = 1, completion = 1 }}\n{tables}\n",
+        sandbox.base_url()
+    );
+    driver_from(&config_from_toml(&text)?, Environment::empty().with("HF_TOKEN", Sandbox::TOKEN))
+}
+
+fn request() -> GenerateRequest {
+    GenerateRequest::from("Hi").with_max_tokens(10)
+}
+
+/// Makes two calls, one after the other. Returns their outcomes and the number of requests that the service received.
+async fn twice(
+    scripts: impl IntoIterator<Item = Script>,
+    tables: &str,
+    request: GenerateRequest,
+) -> ([Result<String, ErrorCategory>; 2], usize) {
+    let sandbox = service(scripts).await;
+    let driver = build(&sandbox, tables).unwrap();
+    let mut outcomes = Vec::new();
+    for _ in 0..2 {
+        let call = tokio::time::timeout(Duration::from_secs(2), driver.generate(request.clone()));
+        outcomes.push(match call.await {
+            Ok(outcome) => outcome.map(|response| response.into_text()).map_err(|error| error.category()),
+            Err(_) => Err(ErrorCategory::Timeout),
+        });
+    }
+    (outcomes.try_into().unwrap(), sandbox.requests().len())
+}
+
+/// Returns the number of requests that reach the service if the same request is made twice.
+async fn sent(tables: &str, request: GenerateRequest) -> usize {
+    twice([good(), good()], tables, request).await.1
+}
+
+/// Returns whether a call is refused by the budget with a key, and answered without it.
+async fn refuses(key: &str, value: &str) -> bool {
+    let refused = twice([good(), good()], &format!("[llm.budget]\n{key} = {value}\n"), request()).await;
+    let allowed = twice([good(), good()], &format!("[llm.budget]\n{key} = 100_000\n"), request()).await;
+    refused.0 == [const { Err(ErrorCategory::BudgetExceeded) }; 2] && refused.1 == 0 && allowed.1 == 2
+}
+
+/// Returns whether the second call is refused by the rate limit with a key, and the first one is answered.
+async fn limits(key: &str, value: &str) -> bool {
+    let tables = format!("[llm.rate_limit]\n{key} = {value}\nmax_wait = \"1 ms\"\n");
+    let ([first, second], sent) = twice([good(), good()], &tables, request()).await;
+    first.is_ok() && second == Err(ErrorCategory::RateLimited) && sent == 1
+}
+
+/// Returns whether a key of a layer has an effect that can be seen from the outside.
+pub(crate) async fn has_effect(key: &str) -> bool {
+    let cold = || request().with_temperature(0.0);
+    match key {
+        "llm.layers" => {
+            // The second call is in the cache. A budget around the cache refuses it, and a budget inside does not see it.
+            let tables = |order: &str| {
+                format!(
+                    "layers = [{order}]\n---\n[llm.cache]\n[llm.budget]\ntokens_per_run = 40_000\nper_call = \"1\"\n"
+                )
+            };
+            let large = || cold().with_max_tokens(30_000);
+            let outside = twice([good(), good()], &tables("\"budget\", \"cache\""), large()).await.0;
+            let inside = twice([good(), good()], &tables("\"cache\", \"budget\""), large()).await.0;
+            outside[1] == Err(ErrorCategory::BudgetExceeded) && inside[1].is_ok()
+        }
+        "llm.budget.per_call" | "llm.budget.per_run" | "llm.budget.per_day" | "llm.budget.per_month" => {
+            refuses(key.trim_start_matches("llm.budget."), "0").await
+        }
+        "llm.budget.tokens_per_call"
+        | "llm.budget.tokens_per_run"
+        | "llm.budget.tokens_per_day"
+        | "llm.budget.tokens_per_month" => refuses(key.trim_start_matches("llm.budget."), "1").await,
+        "llm.budget.ledger" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.sqlite");
+            let tables = format!("[llm.budget]\nper_month = 1\nledger = '{}'\n", path.display());
+            sent(&tables, request()).await == 2
+                && Ledger::file(path).unwrap().report().await.unwrap().total().calls == 2
+        }
+        "llm.budget.account" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.sqlite");
+            let tables =
+                format!("[llm.budget]\nper_month = 1\naccount = \"mine\"\nledger = '{}'\n", path.display());
+            sent(&tables, request()).await;
+            Ledger::file(path).unwrap().report().await.unwrap().lines()[0].account == "mine"
+        }
+        "llm.budget.on_unknown_price" => {
+            // Without `max_tokens`, the number of tokens is unknown.
+            let tables = "[llm.budget]\ntokens_per_day = 1_000\n";
+            let allowed = format!("{tables}on_unknown_price = \"allow\"\n");
+            sent(tables, "Hi".into()).await == 0 && sent(&allowed, "Hi".into()).await == 2
+        }
+        "llm.budget.on_credits_exhausted" => {
+            let tables = "[llm.budget]\nper_month = 1\n";
+            let refused = twice([no_credits(), good()], tables, request()).await;
+            let tables = format!("{tables}on_credits_exhausted = \"send\"\n");
+            let asked = twice([no_credits(), good()], &tables, request()).await;
+            refused.0[1] == Err(ErrorCategory::CreditsExhausted) && refused.1 == 1 && asked.0[1].is_ok()
+        }
+        "llm.cache.store" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("cache.sqlite");
+            let tables = format!("[llm.cache]\nstore = '{}'\n", path.display());
+            let sandbox = service([good()]).await;
+            // The second driver finds the response of the first one.
+            for _ in 0..2 {
+                build(&sandbox, &tables).unwrap().generate(cold()).await.unwrap();
+            }
+            path.exists() && sandbox.requests().len() == 1
+        }
+        "llm.cache.time_to_live" => {
+            sent("[llm.cache]\n", cold()).await == 1
+                && sent("[llm.cache]\ntime_to_live = \"0.001 ms\"\n", cold()).await == 2
+        }
+        "llm.cache.max_bytes" => sent("[llm.cache]\nmax_bytes = 1\n", cold()).await == 2,
+        "llm.cache.sampled" => {
+            sent("[llm.cache]\n", request()).await == 2
+                && sent("[llm.cache]\nsampled = true\n", request()).await == 1
+        }
+        "llm.rate_limit.requests_per_minute" | "llm.rate_limit.requests_per_day" => {
+            limits(key.trim_start_matches("llm.rate_limit."), "1").await
+        }
+        "llm.rate_limit.tokens_per_minute" | "llm.rate_limit.tokens_per_day" => {
+            limits(key.trim_start_matches("llm.rate_limit."), "1").await
+        }
+        "llm.rate_limit.max_in_flight" => {
+            let sandbox = service([Script::hang(), good()]).await;
+            let tables = "[llm.rate_limit]\nmax_in_flight = 1\nmax_wait = \"10 ms\"\n";
+            let driver = build(&sandbox, tables).unwrap();
+            let first = tokio::spawn({
+                let driver = driver.clone();
+                async move { driver.generate(request()).await }
+            });
+            while sandbox.requests().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let second = driver.generate(request()).await.unwrap_err().category();
+            first.abort();
+            second == ErrorCategory::RateLimited && sandbox.requests().len() == 1
+        }
+        "llm.rate_limit.max_wait" => {
+            // Without it, the second call waits.
+            let tables = "[llm.rate_limit]\nrequests_per_minute = 1\n";
+            twice([good(), good()], tables, request()).await.0[1] == Err(ErrorCategory::Timeout)
+                && limits("requests_per_minute", "1").await
+        }
+        "llm.fallback" => {
+            let local = service([good(), good(), good(), good()]).await;
+            let route = |more: &str| {
+                format!("[[llm.fallback]]\nmodel = \"small\"\nbase_url = \"{}\"\n{more}\n", local.base_url())
+            };
+            let moved =
+                twice([no_credits(), good()], &route("on = [\"credits_exhausted\"]"), request()).await;
+            let sent = local.requests();
+            let stayed = twice([no_credits(), good()], &route("on = [\"loading\"]"), request()).await;
+            let again = twice([no_credits(), good()], &route("cool_down = 0.001"), request()).await;
+            // The first server cools down, is not asked for a reason that is not named, and is asked again.
+            moved.0[0].is_ok()
+                && sent[0].body()["model"] == "small"
+                && moved.1 == 1
+                && stayed.0[0] == Err(ErrorCategory::CreditsExhausted)
+                && again.1 == 2
+        }
+        unknown => panic!("`{unknown}` has no row here: show its effect"),
+    }
+}
+
+#[tokio::test]
+async fn when_the_credits_are_gone_the_own_machine_answers() {
+    let (paid, local) = (service([no_credits()]).await, service([good(), good()]).await);
+    let tables = format!(
+        "[llm.budget]\nper_month = \"0.10\"\n\
+         [[llm.fallback]]\nmodel = \"smollm2\"\nbase_url = \"{}\"\non = [\"credits_exhausted\", \"budget\"]\n",
+        local.base_url()
+    );
+    let driver = build(&paid, &tables).unwrap();
+    for _ in 0..2 {
+        let response = driver.generate(request()).await.unwrap();
+        assert_eq!((&*response.text(), response.requested_model()), ("Well", Some("smollm2")));
+        let [skipped] = response.skipped_routes() else { panic!("{:?}", response.skipped_routes()) };
+        assert_eq!(skipped.route(), "org/model");
+    }
+    assert_eq!((paid.requests().len(), local.requests().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_call_above_the_budget_goes_to_the_own_machine() {
+    let (paid, local) = (service([good()]).await, service([good()]).await);
+    let tables = format!(
+        "[llm.budget]\nper_call = \"0.000001\"\n\
+         [[llm.fallback]]\nmodel = \"smollm2\"\nbase_url = \"{}\"\non = [\"budget\"]\n",
+        local.base_url()
+    );
+    let response = build(&paid, &tables).unwrap().generate(request()).await.unwrap();
+    assert!(response.skipped_routes()[0].reason().contains("the call may take"), "{response:?}");
+    assert_eq!((paid.requests().len(), local.requests().len()), (0, 1));
+}
+
+#[tokio::test]
+async fn the_shape_of_a_fallback_is_checked_before_a_call() {
+    let sandbox = service([good()]).await;
+    for (table, words) in [
+        ("on = [\"budget\"]", "a fallback has no `model`"),
+        ("model = 3", "`model` is not a text"),
+        ("model = \"m\"\nbase_ulr = \"http://127.0.0.1:1\"", "base_ulr"),
+        ("model = \"m\"\non = [\"bugdet\"]", "bugdet"),
+        ("model = \"m\"\non = []", "`on` is empty"),
+        ("model = \"m\"\ncool_down = \"soon\"", "soon"),
+    ] {
+        let error = build(&sandbox, &format!("[[llm.fallback]]\n{table}\n")).unwrap_err();
+        assert_eq!(error.category(), ErrorCategory::Configuration, "{error}");
+        assert!(error.to_string().contains(words), "{table}: {error}");
+    }
+}
