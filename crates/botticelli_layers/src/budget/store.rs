@@ -5,9 +5,9 @@ use super::limit::Limit;
 use super::period::Periods;
 use super::report::LedgerReport;
 use async_trait::async_trait;
+use botticelli_error::BotticelliError;
 #[cfg(feature = "redis")]
-use botticelli_error::BudgetUnit;
-use botticelli_error::{BotticelliError, BudgetPeriod};
+use botticelli_error::{BudgetPeriod, BudgetUnit};
 use std::fmt::Debug;
 use std::sync::Arc;
 
