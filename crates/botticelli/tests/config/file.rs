@@ -177,7 +177,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
         "llm.huggingface.cached",
         "unknown key",
     ),
-    ("[llm.huggingface]\nprice = \"0.25\"", 5, "llm.huggingface.cached", "0.25"),
+    ("[llm.huggingface]\nprice = \"0.25\"", 5, "llm.huggingface.price", "a table such as"),
     (
         "[llm.huggingface]\nprice = { prompt = nan, completion = 1 }",
         5,
