@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Tables of keys that are easily put into another table.
-const HOMES: [(&str, &[&str]); 10] = [
+const HOMES: [(&str, &[&str]); 11] = [
     ("llm", &["provider", "model", "layers"]),
     ("llm.auth", &["api_key_env"]),
     (
@@ -24,6 +24,7 @@ const HOMES: [(&str, &[&str]); 10] = [
             "price",
         ],
     ),
+    ("llm.huggingface.price", &["prompt", "completion"]),
     (
         "llm.generation",
         &["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty"],

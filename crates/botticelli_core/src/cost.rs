@@ -34,7 +34,7 @@ pub enum CostSource {
     Reported,
     /// Tokens times the price in the catalog. An upper bound, because discounts for cached prompts are not included.
     Priced,
-    /// The server has no price: it runs on your own hardware, or is rented by the hour.
+    /// The server has no price, or a price of zero: it runs on your own hardware, is rented by the hour, or is free.
     Free,
     /// No source.
     Unknown,
@@ -106,7 +106,7 @@ impl AddAssign for Cost {
 
 impl Sum for Cost {
     fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        costs.fold(Self::reported(0), Self::add)
+        costs.reduce(Self::add).unwrap_or(Self::reported(0))
     }
 }
 

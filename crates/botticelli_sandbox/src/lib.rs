@@ -65,6 +65,7 @@
 //! | `POST /direct/{provider}{the provider's own path}` | the same without the router, with [`Sandbox::PROVIDER_KEY`] |
 //! | `POST /hf-inference/models/{id}`, optionally with `/v1/chat/completions` or `/v1/completions` | hf-inference, with a Hub id |
 //! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
+//! | `GET /bill` | the bill for the responses so far |
 //! | `GET /api/models`, `GET /api/models/{id}` | the Hub, with `expand[]=inferenceProviderMapping` |
 //!
 //! # Faults
@@ -106,6 +107,7 @@
 //! - **Fault** ([`Fault`]): a named failure or oddity of a response.
 //! - **Turn** ([`Turn`]): the response to one call: a script, a fault, or the default response.
 //! - **Received request** ([`ReceivedRequest`]): a recorded request, with its secrets masked.
+//! - **Bill** ([`Bill`]): the cost of the responses that the sandbox generated.
 //! - **Silent**: a connection that the sandbox keeps open without sending anything.
 //! - **Settled**: every connection is closed, idle between two requests, or silent.
 //! - **Quiet**: no connection is open.
@@ -135,8 +137,10 @@
 mod access;
 mod activity;
 mod arrivals;
+mod bill;
 mod builder;
 mod catalog;
+mod charge;
 mod chat;
 mod dialects;
 mod error_response;
@@ -158,6 +162,7 @@ mod server;
 mod text;
 mod turn;
 
+pub use bill::{Bill, BillEntry};
 pub use builder::SandboxBuilder;
 pub use dialects::{Dialect, UnknownDialect};
 pub use faults::{Fault, FaultGroup, UnknownFault};

@@ -1,10 +1,12 @@
 //! Selection of the response to each request.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::access::Access;
+use crate::bill::BillEntry;
 use crate::catalog;
 use crate::chat::{self, Endpoint, ModelLookup, ResponseForm};
 use crate::dialects::Dialect;
@@ -49,11 +51,14 @@ enum Operation {
 pub(crate) struct Reply {
     pub(crate) script: Script,
     pub(crate) fault: Option<Fault>,
+    /// Charge for the response.
+    pub(crate) bill: Option<BillEntry>,
 }
 
 impl From<Script> for Reply {
     fn from(script: Script) -> Self {
-        Self { script, fault: None }
+        let bill = script.charge().and_then(|charge| BillEntry::new(charge, &script, true, true));
+        Self { script, fault: None, bill }
     }
 }
 
@@ -125,8 +130,17 @@ impl Router {
     }
 
     fn respond_with_fault(&self, fault: Fault, request: &Request, call: &ModelCall) -> Reply {
-        let script = fault.script(Call::new(request, &|form| self.default_response(request, call, form)));
-        Reply { script, fault: Some(fault) }
+        // The fault alters the default response, which was generated all the same.
+        let charge = Cell::new(None);
+        let respond = |form| {
+            let script = self.default_response(request, call, form);
+            charge.set(charge.get().or(script.charge()));
+            script
+        };
+        let script = fault.script(Call::new(request, &respond));
+        let bill =
+            charge.get().and_then(|charge| BillEntry::new(charge, &script, false, fault.is_harmless()));
+        Reply { script, fault: Some(fault), bill }
     }
 
     fn default_response(&self, request: &Request, call: &ModelCall, form: ResponseForm) -> Script {

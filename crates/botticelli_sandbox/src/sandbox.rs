@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+use crate::bill::Bill;
 use crate::keys;
 use crate::received::ReceivedRequest;
 use crate::report::Report;
@@ -69,6 +70,12 @@ impl Sandbox {
     /// Returns all complete requests in order of arrival, including rejected ones.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.server.requests()
+    }
+
+    /// Returns the bill for the responses that the sandbox generated. `GET /bill` returns it as JSON,
+    /// and is not recorded as a request.
+    pub fn bill(&self) -> Bill {
+        self.server.bill()
     }
 
     /// Returns a report with a line for each request: method, path, status, fault, attempt, gap,

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::charge::Charge;
+
 /// The exact bytes of a response, and what happens to the connection.
 ///
 /// The sandbox's default responses are scripts, too, so a test can reproduce each of them.
@@ -20,6 +22,8 @@ use std::time::Duration;
 pub struct Script {
     action: Action,
     resets_on_next_request: bool,
+    /// The generated response that the script sends.
+    charge: Option<Charge>,
 }
 
 /// Action of a script after the request has been read.
@@ -165,6 +169,16 @@ impl Script {
         &self.action
     }
 
+    /// Records the generated response that the script sends.
+    pub(crate) fn with_charge(mut self, charge: Charge) -> Self {
+        self.charge = Some(charge);
+        self
+    }
+
+    pub(crate) fn charge(&self) -> Option<Charge> {
+        self.charge
+    }
+
     pub(crate) fn resets_on_next_request(&self) -> bool {
         self.resets_on_next_request
     }
@@ -188,7 +202,7 @@ impl Script {
     }
 
     fn from_action(action: Action) -> Self {
-        Self { action, resets_on_next_request: false }
+        Self { action, resets_on_next_request: false, charge: None }
     }
 
     fn step(mut self, step: Step) -> Self {

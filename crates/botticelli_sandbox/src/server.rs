@@ -8,11 +8,17 @@ use tokio::task::JoinSet;
 
 use crate::activity::Activity;
 use crate::arrivals::Arrivals;
+use crate::bill::{Bill, BillEntry};
 use crate::error_response;
 use crate::http::{AfterResponse, Connection, Request, RequestError, read_request, send_script};
+use crate::json::encode;
 use crate::observer::Observer;
 use crate::received::ReceivedRequest;
 use crate::router::{Reply, Router};
+use crate::script::Script;
+
+/// Path of the bill.
+const BILL: &str = "/bill";
 
 /// State shared by all connections of one sandbox.
 #[derive(Clone, Debug)]
@@ -27,6 +33,7 @@ struct Shared {
     remembers: bool,
     observer: Option<Observer>,
     log: Mutex<Log>,
+    bill: Mutex<Bill>,
 }
 
 /// Requests received so far.
@@ -51,6 +58,7 @@ impl Server {
                 remembers,
                 observer,
                 log: Mutex::new(Log { arrivals: Arrivals::new(), received: Vec::new() }),
+                bill: Mutex::default(),
             }),
         }
     }
@@ -61,6 +69,14 @@ impl Server {
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
         self.log().received.clone()
+    }
+
+    pub(crate) fn bill(&self) -> Bill {
+        self.shared.bill.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn charge(&self, entry: BillEntry) {
+        self.shared.bill.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -111,7 +127,18 @@ impl Server {
                 Ok(None) => return,
                 Err(error) => return send_error(&error, connection).await,
             };
+            if request.method == "GET" && request.path() == BILL {
+                let script = Script::json(200, encode(&self.bill()));
+                match send_script(&script, &request, &mut connection).await {
+                    Ok(AfterResponse::NextRequest) => connection.mark_idle(),
+                    _ => return,
+                }
+                continue;
+            }
             let reply = self.shared.router.respond(&request);
+            if let Some(entry) = reply.bill.clone() {
+                self.charge(entry);
+            }
             let entry = self.record_request(&request, &reply);
             // A client that disconnects during a response is not an error of the sandbox.
             let after =

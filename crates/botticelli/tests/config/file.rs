@@ -170,14 +170,14 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
         "llm.huggingface.price",
         "it is not a number of US dollars",
     ),
-    ("[llm.huggingface]\nprice = { prompt = \"1\" }", 5, "llm.huggingface.price", "missing"),
+    ("[llm.huggingface]\nprice = { prompt = \"1\" }", 5, "llm.huggingface.price.completion", "missing"),
     (
         "[llm.huggingface]\nprice = { prompt = 1, completion = 1, cached = 1 }",
         5,
-        "llm.huggingface.price",
+        "llm.huggingface.cached",
         "unknown key",
     ),
-    ("[llm.huggingface]\nprice = \"0.25\"", 5, "llm.huggingface.price", "0.25"),
+    ("[llm.huggingface]\nprice = \"0.25\"", 5, "llm.huggingface.price", "a table such as"),
     (
         "[llm.huggingface]\nprice = { prompt = nan, completion = 1 }",
         5,

@@ -31,6 +31,12 @@ pub(crate) fn driver(sandbox: &Sandbox) -> HuggingFaceDriver {
     HuggingFaceDriver::builder(MODEL).base_url(sandbox.base_url()).token(Sandbox::TOKEN).build().unwrap()
 }
 
+/// The same with the prices of the sandbox's catalog.
+pub(crate) fn priced(sandbox: &Sandbox) -> HuggingFaceDriver {
+    let driver = HuggingFaceDriver::builder(MODEL).base_url(sandbox.base_url()).token(Sandbox::TOKEN);
+    driver.catalog_prices(true).build().unwrap()
+}
+
 /// What comes within the time of a patient person; a test that waits for ever fails instead.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(20), future).await.unwrap()

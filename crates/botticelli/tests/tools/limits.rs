@@ -1,6 +1,6 @@
 //! How far a run with tools goes, and what is kept where it ends early.
 
-use crate::common::{FLORENCE, MODEL, Weather, calls, driver, says, scripted, sent, soon, weather};
+use crate::common::{FLORENCE, MODEL, Weather, calls, driver, priced, says, scripted, sent, soon, weather};
 use botticelli::{
     BotticelliDriver, BotticelliError, BotticelliErrorKind, ChunkStream, Cost, CostEstimate, CostSource,
     DriverExt, ErrorCategory, GenerateRequest, GenerateResponse, HttpError, HttpErrorKind, HuggingFaceDriver,
@@ -85,9 +85,10 @@ async fn a_limit_of_the_cost_ends_the_run_before_more_is_spent() {
     // What a turn costs, by the catalogue.
     let sandbox = scripted([calling(), calling(), says("Yes")]).await;
     let limits = ToolLimits::default().with_cost(u64::MAX);
-    let run = driver(&sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap();
+    let run = priced(&sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap();
     assert_eq!(run.cost().source(), CostSource::Priced);
-    assert_eq!(catalogue_calls(&sandbox), 1);
+    // The first response may come before the catalog, so that the run asks for the entry of the model.
+    assert!((1..=2).contains(&catalogue_calls(&sandbox)));
     let turn = run.steps()[0].response().cost().nano_dollars().unwrap();
     assert!(turn > 0);
     assert_eq!(run.cost(), Cost::priced(3 * turn));
@@ -100,7 +101,7 @@ async fn a_limit_of_the_cost_ends_the_run_before_more_is_spent() {
         let sandbox = scripted([calling()]).await;
         let (tools, count) = counted();
         let limits = ToolLimits::default().with_cost(limit);
-        let limited = driver(&sandbox).run_tools("Rain?".into(), &tools, limits).await;
+        let limited = priced(&sandbox).run_tools("Rain?".into(), &tools, limits).await;
         let (error, run) = limited.unwrap_err().into_parts();
         assert_eq!(kind(&error), LimitErrorKind::Cost { limit, spent, next: None });
         assert_eq!(run.steps().len(), turns, "with a limit of {limit}");
@@ -115,7 +116,7 @@ async fn a_limit_of_the_cost_ends_the_run_before_more_is_spent() {
 async fn an_answer_that_ends_the_run_is_given_out_whatever_it_cost() {
     let sandbox = scripted([says("Yes")]).await;
     let limits = ToolLimits::default().with_cost(1);
-    let run = driver(&sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap();
+    let run = priced(&sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap();
     assert_eq!(run.text(), "Yes");
     assert!(run.cost().nano_dollars().unwrap() > 1);
 }
@@ -124,7 +125,7 @@ async fn an_answer_that_ends_the_run_is_given_out_whatever_it_cost() {
 async fn without_a_limit_nobody_is_asked_for_prices() {
     let sandbox = scripted([calling(), says("Yes")]).await;
     let run = driver(&sandbox).run_tools("Rain?".into(), &weather(), ToolLimits::default()).await.unwrap();
-    assert_eq!(run.cost(), Cost::unknown());
+    assert_eq!(run.cost(), Cost::free());
     assert_eq!(catalogue_calls(&sandbox), 0);
 }
 
@@ -142,7 +143,7 @@ async fn a_cost_that_nobody_knows_ends_a_run_with_a_limit() {
         let sandbox = scripted([Script::json(200, body)]).await;
         let (tools, count) = counted();
         let limits = ToolLimits::default().with_cost(1_000_000_000);
-        let error = driver(&sandbox).run_tools("Rain?".into(), &tools, limits).await.unwrap_err();
+        let error = priced(&sandbox).run_tools("Rain?".into(), &tools, limits).await.unwrap_err();
         assert_eq!(kind(error.error()), LimitErrorKind::UnknownCost { limit: 1_000_000_000 });
         assert_eq!((error.run().steps().len(), count.load(Ordering::Relaxed)), (1, 0));
         assert_eq!(error.run().cost(), Cost::unknown());

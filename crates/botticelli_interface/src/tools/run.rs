@@ -1,8 +1,9 @@
 //! A finished run.
 
 use super::result::ToolResult;
-use botticelli_core::{Cost, CostSource, GenerateResponse, Message, Usage};
+use botticelli_core::{Cost, GenerateResponse, Message, Usage};
 use std::borrow::Cow;
+use std::ops::Add;
 
 /// A run with tools: every step, and the messages to continue from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,17 +82,10 @@ impl ToolRun {
 
     /// Returns the cost of all responses together, unknown if the cost of one is unknown.
     ///
-    /// Failed calls and retries are not included. The Hugging Face router does not report costs. With a
-    /// [cost limit](crate::ToolLimits::with_cost), the run takes prices from the catalog; without one, the cost stays unknown.
+    /// Failed calls and retries are not included. With a [cost limit](crate::ToolLimits::with_cost), the run takes the price of a response
+    /// without a cost from the catalog.
     pub fn cost(&self) -> Cost {
-        let mut costs = self.steps.iter().map(|step| step.response.cost());
-        let is_reported = costs.clone().all(|cost| cost.source() == CostSource::Reported);
-        let sum = costs.try_fold(0_u64, |sum, cost| sum.checked_add(cost.nano_dollars()?));
-        match sum.filter(|_| !self.steps.is_empty()) {
-            Some(sum) if is_reported => Cost::reported(sum),
-            Some(sum) => Cost::priced(sum),
-            None => Cost::unknown(),
-        }
+        self.steps.iter().map(|step| step.response.cost()).reduce(Cost::add).unwrap_or_default()
     }
 
     /// Returns the whole conversation to continue from: the messages of the request, and those of the run.

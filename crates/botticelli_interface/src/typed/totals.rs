@@ -1,6 +1,6 @@
 //! Tokens and cost of several calls.
 
-use botticelli_core::{Cost, CostSource, GenerateResponse, Usage};
+use botticelli_core::{Cost, GenerateResponse, Usage};
 
 /// The tokens and the cost of all responses so far. A count that one response does not report is unknown in total.
 #[derive(Clone, Copy, Debug, Default)]
@@ -11,7 +11,9 @@ impl Totals {
         let (usage, cost) = (response.usage().copied(), response.cost());
         self.0 = Some(match self.0 {
             None => (usage, cost),
-            Some((before, cost_before)) => (before.zip(usage).map(add_usages), add_costs(cost_before, cost)),
+            Some((before, cost_before)) => {
+                (before.zip(usage).map(|(before, usage)| before + usage), cost_before + cost)
+            }
         });
     }
 
@@ -21,20 +23,5 @@ impl Totals {
 
     pub(super) fn cost(&self) -> Cost {
         self.0.map_or(Cost::unknown(), |(_, cost)| cost)
-    }
-}
-
-fn add_usages((one, other): (Usage, Usage)) -> Usage {
-    let sum = |count: fn(&Usage) -> Option<u64>| count(&one)?.checked_add(count(&other)?);
-    Usage::new(sum(Usage::prompt_tokens), sum(Usage::completion_tokens), sum(Usage::total_tokens))
-        .with_details(sum(Usage::cached_tokens), sum(Usage::reasoning_tokens))
-}
-
-fn add_costs(one: Cost, other: Cost) -> Cost {
-    let sum = one.nano_dollars().zip(other.nano_dollars()).and_then(|(one, other)| one.checked_add(other));
-    match (sum, one.source(), other.source()) {
-        (Some(sum), CostSource::Reported, CostSource::Reported) => Cost::reported(sum),
-        (Some(sum), _, _) => Cost::priced(sum),
-        (None, _, _) => Cost::unknown(),
     }
 }

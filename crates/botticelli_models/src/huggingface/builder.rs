@@ -8,6 +8,7 @@ use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
 use crate::huggingface::config::HuggingFaceConfig;
+use crate::huggingface::costs::price_fetch::UnfinishedFetch;
 use crate::huggingface::costs::price_source::PriceSource;
 use crate::huggingface::credentials::find_token;
 use crate::huggingface::driver::HuggingFaceDriver;
@@ -290,6 +291,7 @@ impl HuggingFaceDriverBuilder {
             fixed_provider: fixed_provider.transpose()?,
             catalog,
             price_source,
+            unfinished_fetch: UnfinishedFetch::default(),
             selection_mode,
             dialect: settings.dialect.or(dialect).unwrap_or_default(),
             generation: settings.generation,

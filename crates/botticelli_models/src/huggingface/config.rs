@@ -54,7 +54,7 @@ pub struct HuggingFaceConfig {
 
 /// The table `price`, in US dollars per million tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table such as { prompt = \"0.25\", completion = \"0.69\" }")]
 struct ConfiguredPrice {
     prompt: Usd,
     completion: Usd,

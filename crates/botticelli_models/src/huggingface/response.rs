@@ -6,6 +6,7 @@ use crate::huggingface::client::json_body::JsonBody;
 use crate::huggingface::client::prepared_request::PreparedRequest;
 use crate::huggingface::client::response_metadata::ResponseMetadata;
 use crate::huggingface::conversions::{self, ErrorContext, ExpectedResponse, decode, partial_of_bytes};
+use crate::huggingface::costs::price_fetch::with_fetch;
 use crate::huggingface::settings::DriverSettings;
 use crate::huggingface::stream::response_stream::ResponseStream;
 use crate::transport::{BrokenBody, Deadline, HttpResponse, TimeSpent};
@@ -20,7 +21,8 @@ pub(in crate::huggingface) async fn respond(
 ) -> Result<GenerateResponse, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
     let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
-    let (response, retries) = settings.retrier.run(model, gate, deadline, attempt).await?;
+    let (response, retries) =
+        with_fetch(request.price_fetch.clone(), settings.retrier.run(model, gate, deadline, attempt)).await?;
     Ok(response.with_retries(retries))
 }
 
@@ -34,7 +36,7 @@ async fn attempt(
     let (mut response, context) =
         settings.client.send(&request.plan.url, api_request(request), timeouts).await?;
     settings.retrier.loading_models.ready(&request.plan.requested_model);
-    let metadata = ResponseMetadata::new(request, &response, &context, deadline);
+    let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
     if BodyKind::detect(&mut response).await? == BodyKind::Events {
         // Some servers stream without being asked. The timeouts of a plain call apply, without an idle or keep-alive timeout.
         let stream = ResponseStream::new(response.events(None, None), context, metadata, &request.expected);

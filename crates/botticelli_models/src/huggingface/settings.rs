@@ -4,6 +4,7 @@ use crate::huggingface::Dialect;
 use crate::huggingface::catalog::catalog::Catalog;
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::stream_options::BareStreams;
+use crate::huggingface::costs::price_fetch::{PriceFetch, UnfinishedFetch};
 use crate::huggingface::costs::price_source::PriceSource;
 use crate::huggingface::routing::endpoint::Endpoint;
 use crate::huggingface::routing::fixed_provider::FixedProvider;
@@ -22,6 +23,7 @@ pub(in crate::huggingface) struct DriverSettings {
     pub(in crate::huggingface) fixed_provider: Option<FixedProvider>,
     pub(in crate::huggingface) catalog: Catalog,
     pub(in crate::huggingface) price_source: PriceSource,
+    pub(in crate::huggingface) unfinished_fetch: UnfinishedFetch,
     pub(in crate::huggingface) selection_mode: SelectionMode,
     pub(in crate::huggingface) dialect: Dialect,
     pub(in crate::huggingface) generation: GenerationConfig,
@@ -54,6 +56,14 @@ impl DriverSettings {
         match &self.fixed_provider {
             Some(fixed) => Some(fixed.provider.name()),
             None => self.endpoint.pinned_provider(model),
+        }
+    }
+
+    /// Returns a fetch of the catalog that a call polls while it waits. `None` if the call needs no catalog, or if the catalog is fresh.
+    pub(in crate::huggingface) fn price_fetch(&self) -> Option<Box<PriceFetch>> {
+        match self.price_source {
+            PriceSource::Catalog => self.unfinished_fetch.get(&self.catalog),
+            PriceSource::Fixed(_) | PriceSource::Free | PriceSource::Unknown => None,
         }
     }
 

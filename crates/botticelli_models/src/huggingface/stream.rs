@@ -5,6 +5,7 @@ use crate::huggingface::client::body_kind::BodyKind;
 use crate::huggingface::client::prepared_request::PreparedRequest;
 use crate::huggingface::client::response_metadata::ResponseMetadata;
 use crate::huggingface::client::stream_options::{is_refused, without_stream_options};
+use crate::huggingface::costs::price_fetch::with_fetch;
 use crate::huggingface::response::{api_request, read_response};
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{Deadline, TimeSpent, permits};
@@ -32,7 +33,8 @@ pub(in crate::huggingface) async fn respond_stream(
 ) -> Result<ChunkStream, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
     let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
-    let (start, retries) = settings.retrier.run(model, gate, deadline, attempt).await?;
+    let (start, retries) =
+        with_fetch(request.price_fetch.clone(), settings.retrier.run(model, gate, deadline, attempt)).await?;
     Ok(match start {
         StreamStart::Chunks(stream) => stream.with_retries(retries).boxed(),
         StreamStart::Whole(response) => response_stream(response.with_retries(retries)),
@@ -81,7 +83,7 @@ async fn start(
     let api_request = ApiRequest { body: Some(body), ..api_request(request) };
     let (mut response, context) = settings.client.send(&request.plan.url, api_request, timeouts).await?;
     settings.retrier.loading_models.ready(&request.plan.requested_model);
-    let metadata = ResponseMetadata::new(request, &response, &context, deadline);
+    let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
     match BodyKind::detect(&mut response).await? {
         // The server cannot stream: the whole response becomes the stream.
         BodyKind::Json => {

@@ -1,6 +1,7 @@
 //! An HTTP response.
 
-use super::{ByteStream, EventStream, Limits, TimeoutTracker, wait_hint};
+use super::{ByteStream, EventStream, Limits, TimeoutTracker, rate_limit, wait_hint};
+use botticelli_core::RateLimitStatus;
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
 use bytes::Bytes;
 use reqwest::Response;
@@ -88,6 +89,11 @@ impl HttpResponse {
     /// Returns how long the service asks to wait before the next attempt. Without meaning on a success.
     pub(crate) fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
         wait_hint(self.headers(), now)
+    }
+
+    /// Returns the rest of the service's rate limit, if the service sent it.
+    pub(crate) fn rate_limit(&self) -> Option<RateLimitStatus> {
+        rate_limit(self.headers())
     }
 
     /// Reads the whole body. On an error, also returns the bytes that had arrived.

@@ -13,4 +13,7 @@ mod canonical;
 #[path = "../common/mod.rs"]
 mod common;
 mod estimate;
+mod prices;
+mod rate_limit;
 mod retry_gate;
+mod slow_catalog;

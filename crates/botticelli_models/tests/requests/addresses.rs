@@ -3,7 +3,7 @@
 use crate::common::authority::Authority;
 use crate::common::folded;
 use crate::common::service::Service;
-use botticelli_core::{GenerateRequest, Message, RetryConfig, ToolDefinition};
+use botticelli_core::{Cost, GenerateRequest, Message, RetryConfig, ToolDefinition};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
@@ -81,7 +81,12 @@ impl Internet {
         Self { secure, plain, client }
     }
 
+    /// Without prices, which need a request of their own.
     fn at(&self, base_url: &str) -> HuggingFaceDriverBuilder {
+        self.with_prices_at(base_url).catalog_prices(false)
+    }
+
+    fn with_prices_at(&self, base_url: &str) -> HuggingFaceDriverBuilder {
         let (scheme, rest) = base_url.split_once("://").unwrap();
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let port = if scheme == "https" { self.secure.port() } else { self.plain.port() };
@@ -217,6 +222,31 @@ async fn the_route_of_a_provider_behind_the_router_is_a_base_url() {
     assert!(answer.warnings().is_empty(), "{:?}", answer.warnings());
     let _ = driver.model_info("own/name").await;
     assert_eq!(service.last().line, "GET /v1/models/own/name");
+}
+
+#[tokio::test]
+async fn responses_of_the_router_have_a_price_by_default() {
+    let service = service().await;
+    let provider = json!({"provider": "groq", "status": "live", "pricing": {"input": 1.0, "output": 2.0}});
+    service.on("GET /v1/models", 200, json!({"data": [{"id": "own/name", "providers": [provider]}]}));
+    let usage = json!({"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110});
+    let answer =
+        json!({"choices": [{"message": {"content": "ok"}, "finish_reason": "stop"}], "usage": usage});
+    service.on("POST /", 200, answer);
+    let internet = Internet::to(&service).await;
+    let request = || GenerateRequest::from("Hi").with_model("own/name:groq");
+    let driver = internet.with_prices_at("https://router.huggingface.co/v1").token(HF).build().unwrap();
+    // The first responses may come before the catalog.
+    while driver.generate(request()).await.unwrap().cost() == Cost::unknown() {}
+    assert_eq!(driver.generate(request()).await.unwrap().cost(), Cost::priced(120_000));
+    let fetches = || service.received().iter().filter(|received| received.line == "GET /v1/models").count();
+    assert_eq!(fetches(), 1);
+    let driver = internet.at("https://router.huggingface.co/v1").token(HF).build().unwrap();
+    assert_eq!(driver.generate(request()).await.unwrap().cost(), Cost::unknown());
+    // The list of a provider is not the router's catalog.
+    let driver = internet.with_prices_at("https://api.groq.com/openai/v1").token(KEY).build().unwrap();
+    assert_eq!(driver.generate("Hi".into()).await.unwrap().cost(), Cost::unknown());
+    assert_eq!(fetches(), 1);
 }
 
 #[tokio::test]

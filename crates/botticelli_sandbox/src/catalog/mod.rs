@@ -11,7 +11,7 @@ mod models;
 mod selection;
 
 pub(crate) use behavior::{Behavior, ReasoningFormat};
-pub(crate) use entry::{Model, Provider};
+pub(crate) use entry::{Model, Pricing, Provider};
 pub(crate) use hub_model::{HubModel, HubModelKind, hub_models};
 pub(crate) use list::{find, find_base, list};
 pub(crate) use selection::{

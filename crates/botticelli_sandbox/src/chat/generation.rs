@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::tokens::tokens;
 use crate::catalog::{ReasoningFormat, ServedModel};
+use crate::charge::Charge;
 use crate::fingerprint::Fingerprint;
 
 /// A generated response to one request.
@@ -88,6 +89,15 @@ impl Generation {
         self.choices.iter().map(Choice::tokens).sum()
     }
 
+    /// Returns what the response costs.
+    pub(crate) fn charge(&self) -> Charge {
+        Charge {
+            served: self.served,
+            prompt_tokens: self.prompt_tokens,
+            completion_tokens: self.completion_tokens(),
+        }
+    }
+
     /// Returns the number of reasoning tokens, or `None` for a model without reasoning.
     pub(crate) fn reasoning_tokens(&self) -> Option<u64> {
         self.served.model.behavior.reasoning_format()?;
@@ -124,7 +134,8 @@ impl Choice {
         reasoning.chain(texts).chain(refusal).chain(calls).collect()
     }
 
-    fn tokens(&self) -> u64 {
+    /// Returns the number of generated tokens.
+    pub(crate) fn tokens(&self) -> u64 {
         let called: u64 = self.calls.iter().map(|call| 1 + length(&call.pieces())).sum();
         length(&self.reasoning) + length(&self.pieces) + length(&self.refusal) + called
     }

@@ -77,7 +77,7 @@ pub(crate) fn respond(
         ResponseForm::Plain => false,
         ResponseForm::Stream => true,
     };
-    Ok(endpoint.dialect.render(&generation, is_streamed))
+    Ok(endpoint.dialect.render(&generation, is_streamed).with_charge(generation.charge()))
 }
 
 fn prompt_tokens(request: &ChatRequest) -> u64 {

@@ -106,7 +106,7 @@ pub(crate) fn complete(
         ResponseForm::Plain => false,
         ResponseForm::Stream => true,
     };
-    Ok(endpoint.dialect.render_text(&generation, is_streamed))
+    Ok(endpoint.dialect.render_text(&generation, is_streamed).with_charge(generation.charge()))
 }
 
 fn check(request: &Request, is_tgi: bool) -> Result<(), Script> {

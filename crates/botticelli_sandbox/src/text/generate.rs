@@ -8,6 +8,7 @@ use super::continuation::{continuation, count};
 use super::parameters::{GrammarKind, Parameters, Request, unused_parameters_error, validation_error};
 use super::resolve::resolve_model;
 use crate::catalog::{Behavior, ServedModel};
+use crate::charge::Charge;
 use crate::chat::{Choice, Endpoint, FinishReason, LARGEST_FOR_TGI, MODEL_OF_TGI, ResponseForm, pieces_of};
 use crate::dialects::{Dialect, logprob};
 use crate::error_response::{self, undeserializable};
@@ -97,7 +98,7 @@ pub(crate) fn generate(
     let served = resolve_model(endpoint, MODEL_OF_TGI)?;
     let request: Request = serde_json::from_slice(body).map_err(|error| undeserializable(&error))?;
     if served.model.behavior == Behavior::Transformers {
-        return respond_as_transformers(&request, fingerprint);
+        return respond_as_transformers(&request, served, fingerprint);
     }
     let parameters = parse_parameters(&request)?;
     let is_streamed = match (form, native) {
@@ -121,11 +122,17 @@ pub(crate) fn generate(
         choice: choice(&request, &parameters),
         fingerprint,
     };
+    let charge = charge(&request, served, &output.choice);
     if is_streamed {
-        return Ok(output.stream(endpoint.dialect));
+        return Ok(output.stream(endpoint.dialect).with_charge(charge));
     }
     let response = output.plain();
-    Ok(Script::json(200, if native == NativeForm::Object { encode(&response) } else { encode(&[response]) }))
+    let body = if native == NativeForm::Object { encode(&response) } else { encode(&[response]) };
+    Ok(Script::json(200, body).with_charge(charge))
+}
+
+fn charge(request: &Request, served: ServedModel, choice: &Choice) -> Charge {
+    Charge { served, prompt_tokens: count(&request.inputs), completion_tokens: choice.tokens() }
 }
 
 fn parse_parameters(request: &Request) -> Result<Parameters, Script> {
@@ -134,7 +141,11 @@ fn parse_parameters(request: &Request) -> Result<Parameters, Script> {
 }
 
 /// Responds like transformers: the text includes the prompt, and streaming is unavailable.
-fn respond_as_transformers(request: &Request, fingerprint: Fingerprint) -> Result<Script, Script> {
+fn respond_as_transformers(
+    request: &Request,
+    served: ServedModel,
+    fingerprint: Fingerprint,
+) -> Result<Script, Script> {
     if let Some(reason) = unused_parameters_error(&request.parameters) {
         return Err(error_response::plain(400, &reason));
     }
@@ -147,8 +158,9 @@ fn respond_as_transformers(request: &Request, fingerprint: Fingerprint) -> Resul
         return_full_text: Some(parameters.return_full_text != Some(false)),
         ..Parameters::default()
     };
+    let charge = charge(request, served, &choice);
     let output = Output { request, parameters: &full, choice, fingerprint };
-    Ok(Script::json(200, encode(&[output.plain()])))
+    Ok(Script::json(200, encode(&[output.plain()])).with_charge(charge))
 }
 
 fn choice(request: &Request, parameters: &Parameters) -> Choice {

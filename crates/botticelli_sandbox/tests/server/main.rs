@@ -1,6 +1,7 @@
 //! The server: HTTP, connections, routes, models, scripts, records and the program.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a failed helper fails the test")]
 
+mod bill;
 #[path = "../common/mod.rs"]
 mod common;
 mod determinism;

@@ -21,7 +21,8 @@ pub(in crate::huggingface) struct Cached<T> {
 }
 
 type FetchResult<T> = Result<Arc<T>, BotticelliError>;
-type SharedFetch<T> = Shared<BoxFuture<'static, FetchResult<T>>>;
+/// A fetch that several calls can poll.
+pub(in crate::huggingface) type SharedFetch<T> = Shared<BoxFuture<'static, FetchResult<T>>>;
 
 struct State<T> {
     value: Option<(Arc<T>, Instant)>,
@@ -39,6 +40,11 @@ struct RunningFetch<T> {
 /// Maximum age of a fetch that a call joins. The timeouts of an older fetch may be nearly used up, because they run from its start, and
 /// its callers may no longer poll it.
 const JOINABLE: Duration = Duration::from_secs(5);
+
+/// Returns the runtime of the current task.
+pub(in crate::huggingface) fn current_runtime() -> Option<runtime::Id> {
+    runtime::current().ok().map(|runtime| runtime.id())
+}
 
 impl<T> Clone for Cached<T> {
     fn clone(&self) -> Self {
@@ -98,6 +104,16 @@ impl<T: Send + Sync + 'static> Cached<T> {
         fetch.await
     }
 
+    /// Joins the running fetch of another call, or starts one that no other call joins.
+    pub(in crate::huggingface) fn join_or_start<F, Fut>(&self, fetch: F) -> SharedFetch<T>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
+    {
+        let running = self.running(&self.state(), current_runtime());
+        running.unwrap_or_else(|| self.start(fetch))
+    }
+
     /// Joins the running fetch of another call, or starts a new fetch.
     pub(in crate::huggingface) fn refresh<F, Fut>(&self, fetch: F) -> SharedFetch<T>
     where
@@ -112,24 +128,38 @@ impl<T: Send + Sync + 'static> Cached<T> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
     {
-        let runtime = runtime::current().ok().map(|runtime| runtime.id());
+        let runtime = current_runtime();
+        if let Some(running) = self.running(&state, runtime) {
+            return running;
+        }
+        let fetch = self.start(fetch);
+        let started = self.clock.now();
+        state.running = fetch.downgrade().map(|future| RunningFetch { future, started, runtime });
+        fetch
+    }
+
+    /// Returns the running fetch of another call, if this call can join it.
+    fn running(&self, state: &State<T>, runtime: Option<runtime::Id>) -> Option<SharedFetch<T>> {
         let is_joinable =
             |running: &&RunningFetch<T>| running.runtime == runtime && self.age(running.started) < JOINABLE;
         let running = state.running.as_ref().filter(is_joinable).and_then(|running| running.future.upgrade());
         // The result of a finished fetch may be outdated.
-        if let Some(running) = running.filter(|fetch| fetch.peek().is_none()) {
-            return running;
-        }
+        running.filter(|fetch| fetch.peek().is_none())
+    }
+
+    /// Returns a fetch that caches its result. Nothing is sent before the fetch is polled.
+    fn start<F, Fut>(&self, fetch: F) -> SharedFetch<T>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
+    {
         let (cache, fetch) = (self.clone(), fetch());
-        let fetch = async move {
+        async move {
             let value = Arc::new(fetch.await?);
             cache.state().value = Some((value.clone(), cache.clock.now()));
             Ok(value)
         }
         .boxed()
-        .shared();
-        let started = self.clock.now();
-        state.running = fetch.downgrade().map(|future| RunningFetch { future, started, runtime });
-        fetch
+        .shared()
     }
 }

@@ -1,6 +1,6 @@
 //! The router's catalog of models, with their features, prices and providers.
 
-use crate::huggingface::catalog::cached::Cached;
+use crate::huggingface::catalog::cached::{Cached, SharedFetch};
 use crate::huggingface::catalog::catalog_file::CatalogFile;
 use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::client::body_kind::BodyKind;
@@ -9,8 +9,9 @@ use crate::huggingface::client::lookup::Lookup;
 use crate::huggingface::conversions::ErrorContext;
 use crate::huggingface::dto::{HuggingFaceModel, HuggingFaceModelList};
 use crate::transport::{HttpResponse, Retrier};
-use botticelli_core::{ModelFilter, ModelInfo, ModelMatch};
+use botticelli_core::{ModelFilter, ModelInfo, ModelMatch, Price};
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
+use botticelli_interface::Clock;
 use reqwest::Url;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +28,9 @@ const MAX_STALE: Duration = Duration::from_secs(60);
 
 /// Limit of a fetch over all attempts.
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// Limit of a fetch for prices, and the age at which it is given up. Calls poll the fetch only while they wait, so that it may take long.
+pub(in crate::huggingface) const PRICE_LIMIT: Duration = Duration::from_secs(120);
 
 /// The router's models, with their providers and prices.
 ///
@@ -79,7 +83,7 @@ impl fmt::Debug for CatalogState {
 
 /// A catalog, and how it was obtained.
 #[derive(Clone, Debug)]
-struct Snapshot {
+pub(in crate::huggingface) struct Snapshot {
     models: Arc<[ModelInfo]>,
     /// Age of the catalog when it was added to the cache.
     age: Duration,
@@ -145,7 +149,8 @@ impl Catalog {
     pub async fn refresh(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
         loop {
             let shared = self.0.clone();
-            let snapshot = self.0.cached.refresh(|| async move { shared.fetch().await }).await?;
+            let snapshot =
+                self.0.cached.refresh(|| async move { shared.fetch(LIMIT, &shared.retrier).await }).await?;
             if snapshot.is_fetched {
                 return Ok(snapshot.models.clone());
             }
@@ -178,41 +183,85 @@ impl Catalog {
     /// Returns all models, for a provider selection. Within a minute after a failed lookup, returns the same error without a request,
     /// because a call works without the catalog and should not wait for it again.
     pub(in crate::huggingface) async fn for_selection(&self) -> Result<Arc<[ModelInfo]>, BotticelliError> {
-        let now = || self.0.client.http.clock().now();
-        let failed = || self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = failed().clone();
-        if let Some((error, since)) = last
-            && now().saturating_duration_since(since) < MAX_STALE
-        {
+        if let Some(error) = self.0.recent_failure() {
             return Err(error);
         }
         let models = self.models().await;
-        *failed() = models.as_ref().err().map(|error| (error.clone(), now()));
+        self.0.record(models.as_ref().err());
         models
     }
 
-    async fn get(&self) -> Result<Arc<Snapshot>, BotticelliError> {
-        let max_age = self.0.max_age;
-        let is_fresh = |snapshot: &Snapshot, since: Duration| {
-            // A catalog that was just fetched has age zero, and is not outdated even if `max_age` is zero.
-            let was_stale = snapshot.age >= max_age && !snapshot.age.is_zero();
-            snapshot.age.saturating_add(since) < max_age || (was_stale && since < MAX_STALE)
-        };
+    /// Returns the price of a model at a provider from the cached catalog, however old it is. Sends no request.
+    pub(in crate::huggingface) fn price(&self, model: &str, provider: &str) -> Option<Price> {
+        let (snapshot, _) = self.0.cached.value()?;
+        let model = snapshot.models.iter().find(|listed| listed.id == model)?;
+        model.providers.iter().find(|listed| listed.name == provider)?.price
+    }
+
+    /// Returns a fetch of the catalog that calls poll while they wait for their responses. `None` if the cached catalog is fresh, and
+    /// within a minute after a failed fetch.
+    pub(in crate::huggingface) fn fetch_for_prices(&self) -> Option<SharedFetch<Snapshot>> {
+        let is_fresh =
+            self.0.cached.value().is_some_and(|(snapshot, since)| self.0.is_fresh(&snapshot, since));
+        if is_fresh || self.0.recent_failure().is_some() {
+            return None;
+        }
         let shared = self.0.clone();
-        self.0.cached.get(is_fresh, || async move { shared.find().await }).await
+        Some(self.0.cached.join_or_start(|| async move {
+            // No call waits for this fetch, so it must not use up the retries of the calls.
+            let config = shared.retrier.config.with_max_retries(shared.retrier.config.max_retries().min(1));
+            let budget = Arc::default();
+            let retrier = Retrier { config, budget, observer: None, ..shared.retrier.clone() };
+            shared.find(PRICE_LIMIT, &retrier).await
+        }))
+    }
+
+    /// Records the result of a fetch for prices.
+    pub(in crate::huggingface) fn record_failure(&self, error: &BotticelliError) {
+        self.0.record(Some(error));
+    }
+
+    /// Returns the clock.
+    pub(in crate::huggingface) fn clock(&self) -> &Arc<dyn Clock> {
+        self.0.client.http.clock()
+    }
+
+    async fn get(&self) -> Result<Arc<Snapshot>, BotticelliError> {
+        let is_fresh = |snapshot: &Snapshot, since: Duration| self.0.is_fresh(snapshot, since);
+        let shared = self.0.clone();
+        self.0.cached.get(is_fresh, || async move { shared.find(LIMIT, &shared.retrier).await }).await
     }
 }
 
 impl CatalogState {
+    fn is_fresh(&self, snapshot: &Snapshot, since: Duration) -> bool {
+        // A catalog that was just fetched has age zero, and is not outdated even if `max_age` is zero.
+        let was_stale = snapshot.age >= self.max_age && !snapshot.age.is_zero();
+        snapshot.age.saturating_add(since) < self.max_age || (was_stale && since < MAX_STALE)
+    }
+
+    /// Returns the error of the last lookup, if it failed within the last minute.
+    fn recent_failure(&self) -> Option<BotticelliError> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (error, since) = failed.as_ref()?;
+        let age = self.client.http.clock().now().saturating_duration_since(*since);
+        (age < MAX_STALE).then(|| error.clone())
+    }
+
+    fn record(&self, error: Option<&BotticelliError>) {
+        let failure = error.map(|error| (error.clone(), self.client.http.clock().now()));
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+
     /// Returns a fresh catalog from the file or from the service, or an outdated one if the service fails.
-    async fn find(&self) -> Result<Snapshot, BotticelliError> {
+    async fn find(&self, limit: Duration, retrier: &Retrier) -> Result<Snapshot, BotticelliError> {
         let stored = self.stored();
         if self.cached.value().is_none()
             && let Some(stored) = stored.as_ref().filter(|stored| stored.age < self.max_age)
         {
             return Ok(stored.clone());
         }
-        let error = match self.fetch().await {
+        let error = match self.fetch(limit, retrier).await {
             Ok(fetched) => return Ok(fetched),
             Err(error) => error,
         };
@@ -239,15 +288,15 @@ impl CatalogState {
         Some(Snapshot { models: models.into(), age, warning: None, is_fetched: false })
     }
 
-    async fn fetch(&self) -> Result<Snapshot, BotticelliError> {
+    async fn fetch(&self, limit: Duration, retrier: &Retrier) -> Result<Snapshot, BotticelliError> {
         let Some(url) = &self.url else {
             let reason =
                 "Hugging Face's catalog is unavailable to a driver that calls a provider with its own key";
             let remedy = "use a driver with a Hugging Face token";
             return Err(ConfigError::new(reason, remedy).with_key("provider").into());
         };
-        let lookup = Lookup { name: "the catalog", url, model: None, limit: LIMIT };
-        let list = lookup.run(&self.client, &self.retrier, content).await?;
+        let lookup = Lookup { name: "the catalog", url, model: None, limit };
+        let list = lookup.run(&self.client, retrier, content).await?;
         let models = list.data().iter().flatten().cloned().map(ModelInfo::from);
         let models: Vec<_> = models.filter(|model| !model.id.is_empty()).collect();
         let warning = self.store(&models);

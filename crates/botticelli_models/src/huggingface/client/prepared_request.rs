@@ -2,6 +2,7 @@
 
 use crate::huggingface::PROVIDER;
 use crate::huggingface::conversions::{self, Decoder, ExpectedResponse};
+use crate::huggingface::costs::price_fetch::PriceFetch;
 use crate::huggingface::dto::HuggingFaceRequest;
 use crate::huggingface::routing::provider_selection::Requirements;
 use crate::huggingface::routing::route_plan::RoutePlan;
@@ -27,6 +28,8 @@ pub(in crate::huggingface) struct PreparedRequest {
     pub(in crate::huggingface) tool_choice: Option<ToolChoice>,
     /// Permission for attempts after one that may be billed.
     pub(in crate::huggingface) retry_gate: Option<RetryGate>,
+    /// A fetch of the catalog to poll while the call waits.
+    pub(in crate::huggingface) price_fetch: Option<Box<PriceFetch>>,
 }
 
 impl PreparedRequest {
@@ -43,7 +46,9 @@ impl PreparedRequest {
         })?;
         let limit = Some(settings.client.http.limits().response());
         let expected = ExpectedResponse { decoder, limit, ..ExpectedResponse::default() };
-        Ok(Self { plan, body: body.into(), expected, has_media: false, tool_choice: None, retry_gate: None })
+        let price_fetch = settings.price_fetch();
+        let body = body.into();
+        Ok(Self { plan, body, expected, has_media: false, tool_choice: None, retry_gate: None, price_fetch })
     }
 
     /// Prepares a chat completion: adds the driver's defaults, and selects a route.

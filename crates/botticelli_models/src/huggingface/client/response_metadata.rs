@@ -2,11 +2,14 @@
 
 use crate::huggingface::client::prepared_request::PreparedRequest;
 use crate::huggingface::conversions::ErrorContext;
+use crate::huggingface::costs::call_price::CallPrice;
+use crate::huggingface::settings::DriverSettings;
 use crate::transport::{Deadline, HttpResponse};
 use botticelli_core::{
-    FinishReason, GenerateResponse, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
+    FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
 };
 use reqwest::header::HeaderName;
+use std::task::Context;
 use std::time::Duration;
 
 const INFERENCE_PROVIDER: HeaderName = HeaderName::from_static("x-inference-provider");
@@ -23,10 +26,13 @@ pub(in crate::huggingface) struct ResponseMetadata {
     retries: Vec<Retry>,
     /// The caller's `tool_choice`, to warn if the server ignored it.
     tool_choice: Option<ToolChoice>,
+    price: CallPrice,
+    rate_limit: Option<Box<RateLimitStatus>>,
 }
 
 impl ResponseMetadata {
     pub(in crate::huggingface) fn new(
+        settings: &DriverSettings,
         request: &PreparedRequest,
         response: &HttpResponse,
         context: &ErrorContext,
@@ -45,6 +51,8 @@ impl ResponseMetadata {
             deadline: deadline.clone(),
             retries: Vec::new(),
             tool_choice: request.tool_choice.clone(),
+            rate_limit: response.rate_limit().map(Box::new),
+            price: CallPrice::new(settings, &plan.requested_model, request.price_fetch.clone()),
         }
     }
 
@@ -63,6 +71,11 @@ impl ResponseMetadata {
         self.deadline.elapsed()
     }
 
+    /// Polls the fetch of the catalog, if the price of the call depends on it.
+    pub(in crate::huggingface) fn poll_price(&mut self, cx: &mut Context<'_>) {
+        self.price.poll(cx);
+    }
+
     /// Returns the response with these facts.
     pub(in crate::huggingface) fn apply(
         self,
@@ -72,6 +85,7 @@ impl ResponseMetadata {
     ) -> GenerateResponse {
         // Labels appear in logs, so the token is redacted from them. The text of the model is not changed.
         let response = response.with_labels(|label| context.redact(label));
+        let response = self.price.apply(response, self.served_by.as_deref());
         let timings = Timings::new(first_token, Some(self.elapsed()));
         let warning = self.tool_choice.as_ref().and_then(|choice| tool_choice_warning(choice, &response));
         let warnings = self.warnings.into_iter().chain(warning);
@@ -79,6 +93,7 @@ impl ResponseMetadata {
         response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_routing(self.routing)
+            .with_rate_limit(self.rate_limit.map(|status| *status))
             .with_timings(timings)
             .with_retries(self.retries)
     }

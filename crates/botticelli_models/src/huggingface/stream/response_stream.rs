@@ -122,7 +122,10 @@ impl Stream for ResponseStream {
         let Some(stream) = &mut self.0 else { return Poll::Ready(None) };
         let piece = match ready!(stream.poll_piece(cx)) {
             Ok(Some(piece)) => return Poll::Ready(Some(Ok(stream.next_chunk(piece)))),
-            Ok(None) => Ok(()),
+            Ok(None) => {
+                stream.metadata.poll_price(cx);
+                Ok(())
+            }
             Err(error) => Err(error),
         };
         let Some(stream) = self.0.take() else { return Poll::Ready(None) };
@@ -160,7 +163,11 @@ impl OpenStream {
                 }
                 continue;
             }
-            match ready!(self.events.poll_more(cx)) {
+            let Poll::Ready(more) = self.events.poll_more(cx) else {
+                self.metadata.poll_price(cx);
+                return Poll::Pending;
+            };
+            match more {
                 Some(Ok(())) => {}
                 // The response was complete, so an error of the connection loses nothing.
                 Some(Err(_)) if self.reader.has_everything() => self.complete(),
