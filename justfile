@@ -46,8 +46,11 @@ check-dependencies:
 # Checks the combinations of up to two features, each feature of the facade alone, and the fuzz targets without their C++
 check-features:
     # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest.
-    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api --lib --bins --locked -- -D warnings
+    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api,budget,cache,cassette,fallback,mock,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
+    # Pairs of layers, in their own crate. The facade only re-exports them.
+    cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-features redis --lib --locked -- -D warnings
+    cargo hack clippy --package botticelli_layers --each-feature --lib --locked -- -D warnings
     cargo hack clippy --package botticelli --each-feature --lib --locked -- -D warnings
     cargo test -p botticelli --no-default-features --features models --tests --locked
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked

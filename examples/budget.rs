@@ -12,7 +12,7 @@ use botticelli::{
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
-    let driver = HuggingFaceDriver::builder("openai/gpt-oss-20b:cheapest")
+    let driver = HuggingFaceDriver::builder("openai/gpt-oss-20b:fireworks-ai")
         .base_url(sandbox.base_url())
         .token(Sandbox::TOKEN)
         // At Hugging Face's router, prices are on by default.

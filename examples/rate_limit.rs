@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ask = async |number: u32| {
         let response = driver.generate(format!("Count to {number}").into()).await?;
         println!("after {:4} ms: {}", started.elapsed().as_millis(), response.text());
-        botticelli::Result::Ok(())
+        Ok::<_, botticelli::BotticelliError>(())
     };
     tokio::try_join!(ask(1), ask(2), ask(3), ask(4), ask(5))?;
     Ok(())
