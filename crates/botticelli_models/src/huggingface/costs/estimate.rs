@@ -29,8 +29,8 @@ impl Prospect {
         request: &GenerateRequest,
         mode: SelectionMode,
     ) -> Result<Self, BotticelliError> {
-        let requirements = Requirements::of(request, mode);
-        let (_, dto) = chat_body(settings, request.clone())?;
+        let (request, dto) = chat_body(settings, request.clone())?;
+        let requirements = Requirements::of(&request, mode);
         Ok(Self { model: dto.model().clone(), bounds: TokenBounds::of_chat(&dto), requirements })
     }
 
