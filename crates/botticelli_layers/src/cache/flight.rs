@@ -1,8 +1,9 @@
 //! Calls in flight that several callers share.
 
 use super::key::Key;
-use botticelli_core::{StreamChunk, Timeouts};
-use botticelli_error::{BotticelliError, InterruptedError};
+use super::log::{Item, Log};
+use botticelli_core::Timeouts;
+use botticelli_error::InterruptedError;
 use botticelli_interface::ChunkStream;
 use futures::{Stream, StreamExt};
 use std::collections::HashMap;
@@ -12,8 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime;
-
-type Item = Result<StreamChunk, BotticelliError>;
 
 /// The calls in flight of a cache.
 #[derive(Default)]
@@ -56,7 +55,7 @@ impl Flights {
                     home: running.is_none().then(|| (Arc::downgrade(self), key)),
                     timeouts,
                     wakers: Arc::default(),
-                    log: Mutex::new(Log { source: Some(start()), items: Vec::new() }),
+                    progress: Mutex::new(Progress { source: Some(start()), log: Log::default() }),
                     is_done: AtomicBool::new(false),
                     is_claimed: AtomicBool::new(false),
                 });
@@ -80,15 +79,15 @@ struct Flight {
     timeouts: Option<Timeouts>,
     /// The callers that wait.
     wakers: Arc<Wakers>,
-    log: Mutex<Log>,
+    progress: Mutex<Progress>,
     is_done: AtomicBool,
     is_claimed: AtomicBool,
 }
 
 /// The items of a call so far, and the source of the others.
-struct Log {
+struct Progress {
     source: Option<ChunkStream>,
-    items: Vec<Item>,
+    log: Log,
 }
 
 impl Flight {
@@ -101,9 +100,9 @@ impl Flight {
     /// The source wakes all callers. A caller without company skips the list: it registers only if it has to wait. A caller that
     /// comes later asks the source itself, and the source then wakes both.
     fn poll_item(self: &Arc<Self>, position: usize, caller: usize, cx: &Context<'_>) -> Poll<Option<Item>> {
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(item) = log.items.get(position) {
-            return Poll::Ready(Some(item.clone()));
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(item) = progress.log.get(position) {
+            return Poll::Ready(Some(item));
         }
         if self.is_done() {
             return Poll::Ready(None);
@@ -111,11 +110,11 @@ impl Flight {
         // Counted under the lock: a caller that has asked the source before is visible here.
         let is_alone = Arc::strong_count(self) == 1;
         let polled = if is_alone {
-            self.poll_source(&mut log, cx.waker())
+            self.poll_source(&mut progress, cx.waker())
         } else {
             // Before the look, so that the caller cannot miss an item.
             self.wakers.register(caller, cx.waker());
-            self.poll_source(&mut log, &Waker::from(self.wakers.clone()))
+            self.poll_source(&mut progress, &Waker::from(self.wakers.clone()))
         };
         if polled.is_pending() {
             if is_alone {
@@ -123,7 +122,7 @@ impl Flight {
             }
             return Poll::Pending;
         }
-        drop(log);
+        drop(progress);
         if !is_alone {
             self.wakers.remove(caller);
             self.wakers.wake_all();
@@ -131,27 +130,29 @@ impl Flight {
         polled
     }
 
-    fn poll_source(&self, log: &mut Log, waker: &Waker) -> Poll<Option<Item>> {
+    fn poll_source(&self, progress: &mut Progress, waker: &Waker) -> Poll<Option<Item>> {
         // Taken out, so that a source that panics is not polled again.
-        let item = match log.source.take() {
+        let item = match progress.source.take() {
             Some(mut source) => match source.poll_next_unpin(&mut Context::from_waker(waker)) {
                 Poll::Pending => {
-                    log.source = Some(source);
+                    progress.source = Some(source);
                     return Poll::Pending;
                 }
                 Poll::Ready(item) => {
                     if matches!(&item, Some(Ok(chunk)) if !chunk.is_final()) {
-                        log.source = Some(source);
+                        progress.source = Some(source);
                     }
                     item
                 }
             },
             None => Some(Err(InterruptedError::new("a shared call").into())),
         };
-        if log.source.is_none() {
+        if progress.source.is_none() {
             self.is_done.store(true, Ordering::Release);
         }
-        log.items.extend(item.clone());
+        if let Some(item) = &item {
+            progress.log.push(item);
+        }
         Poll::Ready(item)
     }
 }

@@ -49,6 +49,7 @@ mod entry;
 mod file;
 mod flight;
 mod key;
+mod log;
 mod memory;
 #[cfg(any(feature = "sqlite", feature = "redis"))]
 mod record;

@@ -1,7 +1,9 @@
 //! Equal requests in flight.
 
 use crate::common::{Service, ask, fold, interrupted, read};
-use botticelli_core::{Cost, GenerateRequest, GenerateResponse, Timeouts};
+use botticelli_core::{
+    Choice, Cost, FinishReason, GenerateRequest, GenerateResponse, Output, Timeouts, ToolCall,
+};
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
 use botticelli_layers::cache::{Cache, Cached};
@@ -208,6 +210,35 @@ async fn a_late_joiner_of_a_stream_gets_all_chunks() {
     assert_eq!(texts(&one), texts(&two));
     let cached = [&one, &two].map(|chunks| chunks.last().unwrap().response().unwrap().is_cached());
     assert_eq!(cached.iter().filter(|is_cached| **is_cached).count(), 1, "one of them pays");
+}
+
+#[tokio::test]
+async fn a_late_joiner_gets_chunks_of_all_kinds() {
+    let call = ToolCall::new("1", "weather", "{}");
+    let response = GenerateResponse::builder()
+        .outputs(vec![
+            Output::Reasoning("hm\u{1f600}".into()),
+            Output::Text("so \u{e9}".into()),
+            Output::ToolCall(call),
+        ])
+        .alternatives(vec![Choice::new(1, vec![Output::Text("other".into())], FinishReason::Stop)])
+        .finish_reason(FinishReason::ToolCalls)
+        .build()
+        .unwrap();
+    let service = Service::new(move |_| Ok(response.clone())).gated();
+    let driver = service.clone().with_cache(Cache::memory());
+    service.allow(4);
+    let mut first = driver.generate_stream(ask("Hi")).await.unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(first.next().await.unwrap().unwrap());
+    }
+    let second = driver.generate_stream(ask("Hi")).await.unwrap();
+    service.allow(1);
+    let (rest, joined) = tokio::join!(read(first), read(second));
+    assert_eq!(joined[..4], seen[..]);
+    assert_eq!((rest.len(), joined.len()), (1, 5));
+    assert_eq!(joined[3].choice(), 1);
 }
 
 #[tokio::test]
