@@ -165,7 +165,6 @@ async fn if_all_routes_cool_down_the_one_that_is_free_first_is_tried() {
     let response = driver.generate("Hi".into()).await.unwrap();
     assert_eq!(response.text(), "Second");
     assert_eq!(response.skipped_routes().len(), 1);
-    // Its answer ended the cool-down.
     assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "Again");
     assert_eq!((first.calls().len(), second.calls().len()), (1, 3));
 }
@@ -173,13 +172,40 @@ async fn if_all_routes_cool_down_the_one_that_is_free_first_is_tried() {
 #[tokio::test]
 async fn a_cooling_route_is_the_last_resort_of_a_call() {
     let clock = ManualClock::default();
-    let first = MockDriver::answering([MockReply::failure(ErrorCategory::Server), "First".into()]);
+    let first =
+        MockDriver::answering([MockReply::failure(ErrorCategory::Server), "First".into(), "Again".into()]);
     let second = MockDriver::answering(["Second".into(), MockReply::failure(ErrorCategory::Connection)]);
     let driver = FallbackDriver::new(first).or("second", second).with_clock(Arc::new(clock));
     assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "Second");
     let response = driver.generate("Hi".into()).await.unwrap();
     assert_eq!(response.text(), "First");
     assert_eq!(reasons(response.skipped_routes())[0].0, "second");
+    // Its answer ended its cool-down.
+    let again = driver.generate("Hi".into()).await.unwrap();
+    assert_eq!((again.text().as_ref(), again.skipped_routes()), ("Again", &[][..]));
+}
+
+#[tokio::test]
+async fn a_later_failure_does_not_shorten_a_cool_down() {
+    let clock = ManualClock::default();
+    let first = MockDriver::answering([
+        MockReply::rate_limited(SECOND * 100).with_delay(SECOND),
+        MockReply::failure(ErrorCategory::Server).with_delay(SECOND * 2),
+    ]);
+    let first = first.with_clock(Arc::new(clock.clone()));
+    let driver =
+        FallbackDriver::new(first.clone()).or("second", saying("Second")).with_clock(Arc::new(clock.clone()));
+    let mut calls = [driver.generate("Hi".into()), driver.generate("Hi".into())];
+    for call in &mut calls {
+        assert!(call.now_or_never().is_none());
+    }
+    for call in &mut calls {
+        clock.advance(SECOND);
+        assert!(call.now_or_never().unwrap().is_ok());
+    }
+    clock.advance(SECOND * 98);
+    driver.generate("Hi".into()).await.unwrap();
+    assert_eq!(first.calls().len(), 2, "the service asked for 100 s");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Waiting for a permit.
 
-use super::limiter::Limiter;
+use super::limiter::{Limiter, Reservation};
 use super::permit::Permit;
 use super::state::Block;
 use botticelli_error::{BotticelliError, LimitError, LimitErrorKind};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// A call that waits for its turn. Dropping it gives up its place.
 pub(super) struct Acquire {
     limiter: Arc<Limiter>,
-    tokens: u64,
+    tokens: Reservation,
     /// Start of the call.
     start: Instant,
     deadline: Option<Duration>,
@@ -34,7 +34,7 @@ impl fmt::Debug for Acquire {
 impl Acquire {
     pub(super) fn new(
         limiter: Arc<Limiter>,
-        tokens: u64,
+        tokens: Reservation,
         start: Instant,
         deadline: Option<Duration>,
     ) -> Self {
@@ -66,7 +66,7 @@ impl Future for Acquire {
             let is_new = this.id.is_none();
             let (known, tokens) = (this.id, this.tokens);
             let (id, now, block) = limiter.look(|state, now| {
-                let id = known.unwrap_or_else(|| state.enqueue(tokens));
+                let id = known.unwrap_or_else(|| state.enqueue(tokens.reserved));
                 // A call that waits for nothing goes at once.
                 let passed = state.advance(now);
                 let (is_taken, wakers) = state.take(id, now);

@@ -15,6 +15,13 @@ pub(super) struct Limiter {
     usual: Mutex<Option<u64>>,
 }
 
+/// The tokens of a call before its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reservation {
+    pub(super) reserved: u64,
+    pub(super) unreported: u64,
+}
+
 impl Limiter {
     pub(super) fn new(state: State, clock: Arc<dyn Clock>) -> Self {
         let token_limit = state.tokens.iter().map(|window| window.limit).min();
@@ -53,14 +60,17 @@ impl Limiter {
         self.token_limit.is_some()
     }
 
-    /// Returns the tokens to reserve for a call.
-    pub(super) fn reservation(&self, estimate: Option<u64>) -> u64 {
-        let Some(limit) = self.token_limit else { return 0 };
-        let usual = || {
-            let usual = *self.usual.lock().unwrap_or_else(PoisonError::into_inner);
-            usual.unwrap_or(limit / 10).clamp(1, limit.max(1))
-        };
-        estimate.filter(|tokens| *tokens <= limit).unwrap_or_else(usual)
+    /// Returns the tokens to reserve for a call, and those that count if the call does not report its own.
+    pub(super) fn reservation(&self, estimate: Option<u64>) -> Reservation {
+        let Some(limit) = self.token_limit else { return Reservation::default() };
+        if let Some(tokens) = estimate.filter(|tokens| *tokens <= limit) {
+            return Reservation { reserved: tokens, unreported: tokens };
+        }
+        let usual = *self.usual.lock().unwrap_or_else(PoisonError::into_inner);
+        let reserved = usual.unwrap_or(limit / 10).clamp(1, limit.max(1));
+        // Of a service that reports nothing, nothing is known.
+        let unreported = if estimate.is_some() { reserved } else { usual.unwrap_or_default() };
+        Reservation { reserved, unreported }
     }
 
     /// Records the tokens of a call.

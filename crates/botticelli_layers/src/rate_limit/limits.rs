@@ -2,7 +2,7 @@
 
 use super::acquire::Acquire;
 use super::config::RateLimitConfig;
-use super::limiter::Limiter;
+use super::limiter::{Limiter, Reservation};
 use super::state::State;
 use super::window::Window;
 use crate::clock::SystemClock;
@@ -186,7 +186,7 @@ impl RateLimit {
     }
 
     /// Returns a call that waits for its turn.
-    pub(super) fn acquire(&self, tokens: u64, start: Instant, total: Option<Duration>) -> Acquire {
+    pub(super) fn acquire(&self, tokens: Reservation, start: Instant, total: Option<Duration>) -> Acquire {
         let deadline = total.into_iter().chain(self.max_wait).min();
         Acquire::new(self.limiter.clone(), tokens, start, deadline)
     }

@@ -15,7 +15,8 @@
 //! Rules:
 //!
 //! - In any 60 seconds, at most the limit per minute is used, and in any 24 hours at most the limit per day. A day's quota is spread:
-//!   at most an eighth of it is used in any hour.
+//!   at most an eighth of it is used in any hour. Calls count when they are sent. A service counts them when they arrive, so that a limit
+//!   a little below its own avoids the last rejections.
 //! - Calls wait in order. A waiting call that is dropped gives up its place.
 //! - A call with a deadline fails at once if its wait would be longer: `total` or `stream_total` of the timeouts of the request, and
 //!   [`max_wait`](RateLimit::with_max_wait), whichever is shorter. Without either, a call waits for as long as it takes.
@@ -23,7 +24,8 @@
 //!   error says that nothing is billed. Reserved tokens count until the end of the call, and used tokens for a minute or a day from then on.
 //!   A call with a lower `max_tokens` reserves less, and therefore waits less.
 //! - A call whose estimate is unknown, or larger than the limit, reserves as much as earlier calls used, or a tenth of the limit. If
-//!   it uses more than the limit, the next calls wait for as many minutes or days.
+//!   it uses more than the limit, the next calls wait for as many minutes or days. Without an estimate and a report, it counts as much as
+//!   earlier calls used, which is nothing if no call reports.
 //! - Retries of the driver count when the call ends.
 //! - A call is in flight until its response is complete, or until it is dropped.
 //! - If the service reports that its limit is reached, all calls wait for as long as it asks.

@@ -1,6 +1,6 @@
 //! The permission of one call, until it ends.
 
-use super::limiter::Limiter;
+use super::limiter::{Limiter, Reservation};
 use botticelli_core::{GenerateResponse, Usage};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory};
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Permit {
     limiter: Arc<Limiter>,
-    reserved: u64,
+    tokens: Reservation,
     /// Time that the call waited.
     pub(super) waited: Duration,
     is_open: bool,
 }
 
 impl Permit {
-    pub(super) fn new(limiter: Arc<Limiter>, reserved: u64, waited: Duration) -> Self {
-        Self { limiter, reserved, waited, is_open: true }
+    pub(super) fn new(limiter: Arc<Limiter>, tokens: Reservation, waited: Duration) -> Self {
+        Self { limiter, tokens, waited, is_open: true }
     }
 
     /// Ends the call with its response.
@@ -35,7 +35,7 @@ impl Permit {
         {
             self.limiter.pause(wait);
         }
-        let used = if response.is_cached() { 0 } else { tokens.unwrap_or(self.reserved) };
+        let used = if response.is_cached() { 0 } else { tokens.unwrap_or(self.tokens.unreported) };
         let retries = u64::try_from(response.retries().len()).unwrap_or(u64::MAX);
         self.end(used, retries);
     }
@@ -49,19 +49,19 @@ impl Permit {
         {
             self.limiter.pause(wait);
         }
-        let used = if error.may_be_billed() { self.reserved } else { 0 };
+        let used = if error.may_be_billed() { self.tokens.unreported } else { 0 };
         self.end(used, u64::from(error.attempts().saturating_sub(1)));
     }
 
     fn end(&mut self, used: u64, retries: u64) {
         if std::mem::take(&mut self.is_open) {
-            self.limiter.change(|state, now| state.finish(self.reserved, used, retries, now));
+            self.limiter.change(|state, now| state.finish(self.tokens.reserved, used, retries, now));
         }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.end(self.reserved, 0);
+        self.end(self.tokens.unreported, 0);
     }
 }

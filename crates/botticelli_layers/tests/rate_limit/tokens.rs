@@ -1,11 +1,13 @@
 //! Limits of tokens: reservations, corrections, large and unknown calls.
 
 use crate::common::disconnected;
-use crate::watched::{MINUTE, SECOND, Watched, settle};
+use crate::watched::{MINUTE, SECOND, Watched, numbered, settle};
 use botticelli_core::{CostEstimate, Usage};
 use botticelli_error::ErrorCategory;
+use botticelli_interface::BotticelliDriver;
 use botticelli_layers::mock::MockReply;
 use botticelli_layers::rate_limit::RateLimit;
+use futures::StreamExt;
 use std::time::Duration;
 
 fn tokens(tokens: u64) -> CostEstimate {
@@ -32,6 +34,33 @@ async fn the_estimate_is_reserved_and_corrected_by_the_usage() {
     assert_eq!(watched.numbers(), [0, 1, 2]);
     watched.advance(SECOND).await;
     assert_eq!(watched.numbers(), [0, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_stream_corrects_its_estimate_at_its_end() {
+    let limit = RateLimit::tokens_per_minute(1_000);
+    let watched = Watched::replying(limit, tokens(900), |_| using(100));
+    let mut stream = watched.driver.generate_stream(numbered(0)).await.unwrap();
+    watched.spawn(1);
+    assert!(!stream.next().await.unwrap().unwrap().is_final());
+    settle().await;
+    assert_eq!(watched.numbers(), [0]);
+    assert!(stream.next().await.unwrap().unwrap().is_final());
+    settle().await;
+    assert_eq!(watched.numbers(), [0, 1]);
+
+    // A stream that breaks may have used its tokens.
+    let broken = MockReply::chunks(["a"]).then_error(disconnected());
+    let limit = RateLimit::tokens_per_minute(1_000);
+    let watched = Watched::replying(limit, tokens(900), move |_| broken.clone());
+    let mut stream = watched.driver.generate_stream(numbered(0)).await.unwrap();
+    assert!(stream.next().await.unwrap().is_ok());
+    assert!(stream.next().await.unwrap().is_err());
+    watched.spawn(1);
+    watched.advance(SECOND * 59).await;
+    assert_eq!(watched.numbers(), [0]);
+    watched.advance(SECOND).await;
+    assert_eq!(watched.numbers(), [0, 1]);
 }
 
 #[tokio::test]
@@ -137,4 +166,13 @@ async fn requests_and_tokens_hold_together() {
     assert_eq!(watched.times(), [0, 0, 0], "the requests are used up");
     watched.advance(MINUTE).await;
     assert_eq!(watched.times(), [0, 0, 0, 60, 60]);
+}
+
+#[tokio::test]
+async fn tokens_that_nobody_knows_do_not_count() {
+    let limit = RateLimit::tokens_per_minute(1_000).with_max_wait(Duration::ZERO);
+    let watched = Watched::replying(limit, CostEstimate::unknown(), |_| MockReply::text("ok"));
+    for number in 0..100 {
+        watched.call(number).await.unwrap();
+    }
 }
