@@ -1,8 +1,9 @@
 //! The promises of every error.
 
 use botticelli_error::{
-    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
-    InterruptedError, LimitError, LimitErrorKind, ModelsError, PartialResponse, TimeoutKind,
+    BotticelliError, BotticelliErrorKind, BuilderError, ConfigError, ErrorCategory, ErrorDetails, HttpError,
+    HttpErrorKind, InterruptedError, LimitError, LimitErrorKind, ModelsError, ModelsErrorKind,
+    PartialResponse, TimeoutKind,
 };
 use std::error::Error;
 use std::time::Duration;
@@ -123,7 +124,7 @@ fn an_empty_partial_response_is_ignored() {
 #[cfg(feature = "huggingface")]
 #[test]
 fn the_remedy_fits_the_server() {
-    use botticelli_error::{ErrorDetails, HuggingFaceErrorKind as Kind, ModelsErrorKind};
+    use botticelli_error::HuggingFaceErrorKind as Kind;
     let advice = |kind: Kind, host: &str| {
         let mut refusal = ErrorDetails::new("huggingface");
         refusal.host = Some(host.to_owned());
@@ -141,4 +142,34 @@ fn the_remedy_fits_the_server() {
         let said = advice(kind, "127.0.0.1:8080");
         assert!(said.contains(at_home) && !said.contains("huggingface.co"), "{said}");
     }
+}
+
+#[test]
+fn a_note_is_the_end_of_the_message() {
+    let error: BotticelliError =
+        BuilderError::missing("GenerateRequest", "messages", "give at least one").into();
+    assert_eq!(error.note(), None);
+    let clean = error.to_string();
+    let noted = error.clone().with_note("The route `a` failed, too.").with_note("The route `b` failed, too.");
+    assert_eq!(noted.note(), Some("The route `a` failed, too. The route `b` failed, too."));
+    assert_eq!(noted.to_string(), format!("{clean} The route `a` failed, too. The route `b` failed, too."));
+    assert!(format!("{noted:?}").contains("`b`") && format!("{noted:#?}").contains("note: Some"));
+    assert_eq!((noted.category(), error.to_string()), (error.category(), clean));
+}
+
+#[test]
+fn a_driver_of_another_crate_can_reject_with_any_category() {
+    let mut details = ErrorDetails::new("acme");
+    details.status = Some(429);
+    details.retry_after = Some(Duration::from_secs(3));
+    let kind = ModelsErrorKind::Rejected {
+        category: ErrorCategory::RateLimited,
+        what: "the service receives too many requests".to_owned(),
+        remedy: "wait".to_owned(),
+    };
+    let error: BotticelliError = ModelsError::new(kind, details).into();
+    assert_eq!(error.to_string(), "acme: the service receives too many requests (HTTP 429). Wait.");
+    assert_eq!((error.category(), error.advice()), (ErrorCategory::RateLimited, "Wait.".to_owned()));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
+    assert!(error.is_retryable() && !error.may_be_billed());
 }

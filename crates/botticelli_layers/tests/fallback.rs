@@ -500,3 +500,23 @@ async fn a_fallback_satisfies_the_conformance_list() {
         assert!(report.failures().next().is_none(), "{report}");
     }
 }
+
+#[cfg(feature = "rate-limit")]
+#[tokio::test]
+async fn a_call_that_a_rate_limit_refuses_goes_to_the_next_route() {
+    use botticelli_layers::rate_limit::RateLimit;
+
+    let clock = ManualClock::default();
+    let limit =
+        RateLimit::requests_per_minute(1).with_max_wait(SECOND * 10).with_clock(Arc::new(clock.clone()));
+    let driver = saying("First").with_rate_limit(limit).with_fallback(saying("Second"));
+    let driver = driver.with_clock(Arc::new(clock.clone()));
+    let ask = async || driver.generate("Hi".into()).await.unwrap().into_text();
+    assert_eq!((ask().await, ask().await), ("First".to_owned(), "Second".to_owned()));
+    // The wait of 10 s is shorter than a cool-down, and the first route takes the call.
+    clock.advance(SECOND * 50);
+    let mut waiting = driver.generate("Hi".into());
+    assert!((&mut waiting).now_or_never().is_none());
+    clock.advance(SECOND * 10);
+    assert_eq!(waiting.await.unwrap().text(), "First");
+}
