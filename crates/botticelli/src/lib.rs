@@ -35,7 +35,7 @@
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per task, such as streams, tools, typed output, timeouts, testing and blocking use.
+//! The module `guide` has one page per task, such as streams, tools, typed output, money, timeouts, testing and blocking use.
 //!
 //! # Features
 //!
@@ -47,7 +47,7 @@
 //! | `gzip`, `brotli`, `zstd` | compressed responses. Each implies `models` |
 //! | `schema` | typed output (`generate_as`, `generate_json`, `stream_as` of [`DriverExt`]) and tools from closures (`Tools::with`) |
 //! | `budget`, `cache`, `fallback`, `rate-limit`, `cassette`, `mock` | layers around a driver: see [`LayerExt`] |
-//! | `sqlite` | ledgers and caches in files that processes share |
+//! | `sqlite`, `redis` | ledgers and caches that processes and machines share |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!
@@ -78,10 +78,21 @@ mod plain;
 /// Guides: one page per task.
 ///
 /// The pages exist in the documentation only. Their examples are compiled by `cargo test --doc --all-features`.
-#[cfg(all(any(doc, doctest), feature = "huggingface", feature = "sandbox", feature = "schema"))]
+#[cfg(all(
+    any(doc, doctest),
+    feature = "budget",
+    feature = "cache",
+    feature = "fallback",
+    feature = "huggingface",
+    feature = "mock",
+    feature = "sandbox",
+    feature = "schema"
+))]
 pub mod guide {
     #[doc = include_str!("guide/blocking.md")]
     pub mod blocking {}
+    #[doc = include_str!("guide/money.md")]
+    pub mod money {}
     #[doc = include_str!("guide/sandbox.md")]
     pub mod sandbox {}
     #[doc = include_str!("guide/streams.md")]
