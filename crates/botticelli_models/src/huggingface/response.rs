@@ -12,6 +12,7 @@ use crate::huggingface::stream::response_stream::ResponseStream;
 use crate::transport::{BrokenBody, Deadline, HttpResponse, TimeSpent};
 use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
+use std::pin::pin;
 
 /// Sends a request, and retries it until a response arrives or a retry is pointless.
 pub(in crate::huggingface) async fn respond(
@@ -21,8 +22,8 @@ pub(in crate::huggingface) async fn respond(
 ) -> Result<GenerateResponse, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
     let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
-    let (response, retries) =
-        with_fetch(request.price_fetch.clone(), settings.retrier.run(model, gate, deadline, attempt)).await?;
+    let call = pin!(settings.retrier.run(model, gate, deadline, attempt));
+    let (response, retries) = with_fetch(request.price_fetch.clone(), call).await?;
     Ok(response.with_retries(retries))
 }
 

@@ -15,6 +15,7 @@ use botticelli_interface::{ChunkStream, response_stream};
 use bytes::Bytes;
 use futures::StreamExt;
 use response_stream::ResponseStream;
+use std::pin::pin;
 
 pub(in crate::huggingface) mod event_template;
 pub(in crate::huggingface) mod response_stream;
@@ -33,8 +34,8 @@ pub(in crate::huggingface) async fn respond_stream(
 ) -> Result<ChunkStream, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
     let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
-    let (start, retries) =
-        with_fetch(request.price_fetch.clone(), settings.retrier.run(model, gate, deadline, attempt)).await?;
+    let call = pin!(settings.retrier.run(model, gate, deadline, attempt));
+    let (start, retries) = with_fetch(request.price_fetch.clone(), call).await?;
     Ok(match start {
         StreamStart::Chunks(stream) => stream.with_retries(retries).boxed(),
         StreamStart::Whole(response) => response_stream(response.with_retries(retries)),

@@ -6,7 +6,7 @@ use crate::transport::runtime;
 use futures::FutureExt;
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -72,11 +72,12 @@ impl UnfinishedFetch {
 }
 
 /// Runs a call, and polls a fetch for prices while the call waits. The call does not wait for the fetch.
+///
+/// The call is pinned by the caller, so that it is not moved.
 pub(in crate::huggingface) async fn with_fetch<T>(
     mut fetch: Option<Box<PriceFetch>>,
-    call: impl Future<Output = T>,
+    mut call: Pin<&mut impl Future<Output = T>>,
 ) -> T {
-    let mut call = pin!(call);
     poll_fn(|cx| {
         if fetch.as_mut().is_some_and(|fetch| fetch.poll(cx)) {
             fetch = None;
