@@ -1,8 +1,8 @@
 //! Every key of a layer has an effect, and the layers work together from a file.
 
 use botticelli::{
-    BotticelliDriver, BotticelliError, Environment, ErrorCategory, GenerateRequest, Ledger, config_from_toml,
-    driver_from,
+    BotticelliDriver, BotticelliError, Environment, ErrorCategory, GenerateRequest, GenerateResponse, Ledger,
+    config_from_toml, driver_from,
 };
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ async fn twice(
     for _ in 0..2 {
         let call = tokio::time::timeout(Duration::from_secs(2), driver.generate(request.clone()));
         outcomes.push(match call.await {
-            Ok(outcome) => outcome.map(|response| response.into_text()).map_err(|error| error.category()),
+            Ok(outcome) => outcome.map(GenerateResponse::into_text).map_err(|error| error.category()),
             Err(_) => Err(ErrorCategory::Timeout),
         });
     }
@@ -90,41 +90,7 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             let inside = twice([good(), good()], &tables("\"cache\", \"budget\""), large()).await.0;
             outside[1] == Err(ErrorCategory::BudgetExceeded) && inside[1].is_ok()
         }
-        "llm.budget.per_call" | "llm.budget.per_run" | "llm.budget.per_day" | "llm.budget.per_month" => {
-            refuses(key.trim_start_matches("llm.budget."), "0").await
-        }
-        "llm.budget.tokens_per_call"
-        | "llm.budget.tokens_per_run"
-        | "llm.budget.tokens_per_day"
-        | "llm.budget.tokens_per_month" => refuses(key.trim_start_matches("llm.budget."), "1").await,
-        "llm.budget.ledger" => {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("ledger.sqlite");
-            let tables = format!("[llm.budget]\nper_month = 1\nledger = '{}'\n", path.display());
-            sent(&tables, request()).await == 2
-                && Ledger::file(path).unwrap().report().await.unwrap().total().calls == 2
-        }
-        "llm.budget.account" => {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("ledger.sqlite");
-            let tables =
-                format!("[llm.budget]\nper_month = 1\naccount = \"mine\"\nledger = '{}'\n", path.display());
-            sent(&tables, request()).await;
-            Ledger::file(path).unwrap().report().await.unwrap().lines()[0].account == "mine"
-        }
-        "llm.budget.on_unknown_price" => {
-            // Without `max_tokens`, the number of tokens is unknown.
-            let tables = "[llm.budget]\ntokens_per_day = 1_000\n";
-            let allowed = format!("{tables}on_unknown_price = \"allow\"\n");
-            sent(tables, "Hi".into()).await == 0 && sent(&allowed, "Hi".into()).await == 2
-        }
-        "llm.budget.on_credits_exhausted" => {
-            let tables = "[llm.budget]\nper_month = 1\n";
-            let refused = twice([no_credits(), good()], tables, request()).await;
-            let tables = format!("{tables}on_credits_exhausted = \"send\"\n");
-            let asked = twice([no_credits(), good()], &tables, request()).await;
-            refused.0[1] == Err(ErrorCategory::CreditsExhausted) && refused.1 == 1 && asked.0[1].is_ok()
-        }
+        key if key.starts_with("llm.budget.") => budget_has_effect(key).await,
         "llm.cache.store" => {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("cache.sqlite");
@@ -145,12 +111,10 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             sent("[llm.cache]\n", request()).await == 2
                 && sent("[llm.cache]\nsampled = true\n", request()).await == 1
         }
-        "llm.rate_limit.requests_per_minute" | "llm.rate_limit.requests_per_day" => {
-            limits(key.trim_start_matches("llm.rate_limit."), "1").await
-        }
-        "llm.rate_limit.tokens_per_minute" | "llm.rate_limit.tokens_per_day" => {
-            limits(key.trim_start_matches("llm.rate_limit."), "1").await
-        }
+        "llm.rate_limit.requests_per_minute"
+        | "llm.rate_limit.requests_per_day"
+        | "llm.rate_limit.tokens_per_minute"
+        | "llm.rate_limit.tokens_per_day" => limits(key.trim_start_matches("llm.rate_limit."), "1").await,
         "llm.rate_limit.max_in_flight" => {
             let sandbox = service([Script::hang(), good()]).await;
             let tables = "[llm.rate_limit]\nmax_in_flight = 1\nmax_wait = \"10 ms\"\n";
@@ -188,6 +152,48 @@ pub(crate) async fn has_effect(key: &str) -> bool {
                 && moved.1 == 1
                 && stayed.0[0] == Err(ErrorCategory::CreditsExhausted)
                 && again.1 == 2
+        }
+        unknown => panic!("`{unknown}` has no row here: show its effect"),
+    }
+}
+
+/// The same for the keys of a budget.
+async fn budget_has_effect(key: &str) -> bool {
+    match key {
+        "llm.budget.per_call" | "llm.budget.per_run" | "llm.budget.per_day" | "llm.budget.per_month" => {
+            refuses(key.trim_start_matches("llm.budget."), "0").await
+        }
+        "llm.budget.tokens_per_call"
+        | "llm.budget.tokens_per_run"
+        | "llm.budget.tokens_per_day"
+        | "llm.budget.tokens_per_month" => refuses(key.trim_start_matches("llm.budget."), "1").await,
+        "llm.budget.ledger" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.sqlite");
+            let tables = format!("[llm.budget]\nper_month = 1\nledger = '{}'\n", path.display());
+            sent(&tables, request()).await == 2
+                && Ledger::file(path).unwrap().report().await.unwrap().total().calls == 2
+        }
+        "llm.budget.account" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.sqlite");
+            let tables =
+                format!("[llm.budget]\nper_month = 1\naccount = \"mine\"\nledger = '{}'\n", path.display());
+            sent(&tables, request()).await;
+            Ledger::file(path).unwrap().report().await.unwrap().lines()[0].account == "mine"
+        }
+        "llm.budget.on_unknown_price" => {
+            // Without `max_tokens`, the number of tokens is unknown.
+            let tables = "[llm.budget]\ntokens_per_day = 1_000\n";
+            let allowed = format!("{tables}on_unknown_price = \"allow\"\n");
+            sent(tables, "Hi".into()).await == 0 && sent(&allowed, "Hi".into()).await == 2
+        }
+        "llm.budget.on_credits_exhausted" => {
+            let tables = "[llm.budget]\nper_month = 1\n";
+            let refused = twice([no_credits(), good()], tables, request()).await;
+            let tables = format!("{tables}on_credits_exhausted = \"send\"\n");
+            let asked = twice([no_credits(), good()], &tables, request()).await;
+            refused.0[1] == Err(ErrorCategory::CreditsExhausted) && refused.1 == 1 && asked.0[1].is_ok()
         }
         unknown => panic!("`{unknown}` has no row here: show its effect"),
     }
