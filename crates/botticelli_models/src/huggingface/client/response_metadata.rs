@@ -85,17 +85,21 @@ impl ResponseMetadata {
     ) -> GenerateResponse {
         // Labels appear in logs, so the token is redacted from them. The text of the model is not changed.
         let response = response.with_labels(|label| context.redact(label));
-        let response = self.price.apply(response, self.served_by.as_deref());
+        let cost = self.price.cost(&response, self.served_by.as_deref());
         let timings = Timings::new(first_token, Some(self.elapsed()));
         let warning = self.tool_choice.as_ref().and_then(|choice| tool_choice_warning(choice, &response));
         let warnings = self.warnings.into_iter().chain(warning);
         let response = warnings.fold(response, GenerateResponse::with_warning);
-        response
+        let response = response
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
+            .with_cost(cost)
             .with_routing(self.routing)
-            .with_rate_limit(self.rate_limit.map(|status| *status))
             .with_timings(timings)
-            .with_retries(self.retries)
+            .with_retries(self.retries);
+        match self.rate_limit {
+            Some(status) => response.with_rate_limit(*status),
+            None => response,
+        }
     }
 }
 

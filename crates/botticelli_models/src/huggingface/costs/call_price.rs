@@ -58,24 +58,20 @@ impl CallPrice {
         }
     }
 
-    /// Sets the cost of a response by `provider`. A cost that the service reported takes precedence.
-    pub(in crate::huggingface) fn apply(
-        &self,
-        response: GenerateResponse,
-        provider: Option<&str>,
-    ) -> GenerateResponse {
-        if response.cost().source() != CostSource::Unknown {
-            return response;
+    /// Returns the cost of a response by `provider`. A cost that the service reported takes precedence.
+    pub(in crate::huggingface) fn cost(&self, response: &GenerateResponse, provider: Option<&str>) -> Cost {
+        let reported = response.cost();
+        if reported.source() != CostSource::Unknown {
+            return reported;
         }
-        let cost = match self {
+        match self {
             Self::Fixed(price) => cost(*price, response.usage()),
             Self::Free => Cost::free(),
-            Self::Unknown => Cost::unknown(),
+            Self::Unknown => reported,
             Self::Catalog(price) => {
-                price.find(provider).map_or(Cost::unknown(), |price| cost(price, response.usage()))
+                price.find(provider).map_or(reported, |price| cost(price, response.usage()))
             }
-        };
-        response.with_cost(cost)
+        }
     }
 }
 
