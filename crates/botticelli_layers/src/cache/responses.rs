@@ -33,7 +33,9 @@ impl Cache {
 
     /// Keeps a response, and returns it, with a warning if the store fails.
     pub(super) async fn keep(&self, question: &Question, response: GenerateResponse) -> GenerateResponse {
-        if !entry::is_storable(&response, question) {
+        // The response of another route is not that of the request.
+        let is_of_fallback = !response.skipped_routes().is_empty();
+        if is_of_fallback || !entry::is_storable(&response, question) {
             return response;
         }
         let kept = Arc::new(entry::cached(response.clone()));
