@@ -39,9 +39,11 @@ fn layered(base_url: &str, layers: &str) -> Result<Driver, AnyError> {
     for layer in layers.split(',').filter(|layer| !layer.is_empty()) {
         driver = match layer {
             // Every call misses: the entries are too old at once.
-            "cache" => Arc::new(
-                driver.with_cache(Cache::memory().with_sampled(true).with_time_to_live(Duration::from_nanos(1))),
-            ),
+            "cache" => {
+                Arc::new(driver.with_cache(
+                    Cache::memory().with_sampled(true).with_time_to_live(Duration::from_nanos(1)),
+                ))
+            }
             "budget" => {
                 let budget = Budget::per_month(Usd::parse("1000000")?);
                 Arc::new(driver.with_budget(budget.with_on_unknown_price(OnUnknownPrice::Allow)))
@@ -88,7 +90,8 @@ async fn hits(count: u32) -> Result<(), AnyError> {
 }
 
 async fn ledger(file: &str, count: usize) -> Result<(), AnyError> {
-    let mock = MockDriver::answering(["A short answer."]).repeating().with_estimate(CostEstimate::at_most(1_000));
+    let mock =
+        MockDriver::answering(["A short answer."]).repeating().with_estimate(CostEstimate::at_most(1_000));
     let budget = Budget::per_month(Usd::parse("1000000")?).with_ledger(Ledger::file(file)?);
     let driver = mock.with_budget(budget.with_on_unknown_price(OnUnknownPrice::Allow));
     let mut took = Vec::with_capacity(count);
@@ -100,7 +103,9 @@ async fn ledger(file: &str, count: usize) -> Result<(), AnyError> {
     }
     let wall = started.elapsed();
     took.sort_unstable();
-    let at = |percent: usize| took.get((took.len().saturating_sub(1)) * percent / 100).map_or(0, Duration::as_micros);
+    let at = |percent: usize| {
+        took.get((took.len().saturating_sub(1)) * percent / 100).map_or(0, Duration::as_micros)
+    };
     println!("{{\"p50\": {}, \"p99\": {}, \"seconds\": {}}}", at(50), at(99), wall.as_secs_f64());
     Ok(())
 }
