@@ -174,7 +174,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     (
         "[llm.huggingface]\nprice = { prompt = 1, completion = 1, cached = 1 }",
         5,
-        "llm.huggingface.cached",
+        "llm.huggingface.price",
         "unknown key",
     ),
     ("[llm.huggingface]\nprice = \"0.25\"", 5, "llm.huggingface.price", "a table such as"),

@@ -13,6 +13,7 @@
 //! | finish reason `length` | if the request sets the token limit, which the response then uses up |
 //! | finish reason `content_filter`, unknown or missing | no |
 //! | a refusal, or a response without content | no: the next attempt may succeed |
+//! | the response of a fallback inside the cache | no: the key is that of the first route |
 //! | an error, even with a partial response | no |
 //!
 //! A response from the cache [says so](botticelli_core::GenerateResponse::is_cached). It costs 0, and has the usage, the id and the

@@ -3,7 +3,7 @@
 use crate::common::{Service, ask, fold, read};
 use botticelli_core::{
     Choice, ChunkCollector, Cost, FinishReason, GenerateResponse, Logprobs, Output, Retry, RoutingDecision,
-    SkippedRoute, TokenLogprob, ToolCall, Usage,
+    TokenLogprob, ToolCall, Usage,
 };
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
@@ -96,7 +96,6 @@ async fn the_data_of_the_original_call_is_left_out() {
         let service = Service::new(|_| {
             Ok(rich()
                 .with_retries(vec![Retry::new("server error", Duration::from_secs(1))])
-                .with_skipped_route(SkippedRoute::new("slow", "timeout"))
                 .with_rate_limit(botticelli_core::RateLimitStatus::new(Some(1), None, None))
                 .with_warning("odd"))
         });
@@ -104,7 +103,7 @@ async fn the_data_of_the_original_call_is_left_out() {
         let original = driver.generate(ask("Hi")).await.unwrap();
         assert_eq!((original.retries().len(), original.warnings().len()), (1, 1));
         let (hit, _) = fold(driver.generate_stream(ask("Hi")).await.unwrap()).await;
-        assert!(hit.retries().is_empty() && hit.skipped_routes().is_empty() && hit.warnings().is_empty());
+        assert!(hit.retries().is_empty() && hit.warnings().is_empty());
         assert!(hit.rate_limit().is_none());
     }
 }
