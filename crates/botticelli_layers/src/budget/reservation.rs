@@ -3,7 +3,7 @@
 use super::amount::Amount;
 use super::ledger::Ledger;
 use super::limit::Limit;
-use super::policy::OnCreditsExhausted;
+use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
 use super::store::{Closing, Decision, Order};
 use crate::verb::{Request, Verb};
@@ -38,7 +38,11 @@ impl Reservation {
         }
         let budget = &rules.budget;
         let model = request.model().or_else(|| V::model_name(driver)).unwrap_or("default");
-        let estimate = V::estimate(driver, request).await?;
+        let estimate = match V::estimate(driver, request).await {
+            // Without the catalog, the price is unknown, which the caller allows.
+            Err(_) if budget.on_unknown_price == OnUnknownPrice::Allow => CostEstimate::unknown(),
+            estimate => estimate?,
+        };
         if let Some(limit) = rules.unknown(estimate) {
             let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit: limit.unit };
             return Err(suggest::<V, D>(driver, request, kind, limit.most).await);

@@ -100,7 +100,8 @@ where
     }
     let canonical = V::canonical(driver, request).ok()?;
     let (is_deterministic, is_limited) = match &canonical {
-        _ if temperature.is_some() && request.has_max_tokens() => (true, true),
+        // Nothing else of the body matters, so it is not parsed.
+        _ if (temperature.is_some() || is_sampled) && request.has_max_tokens() => (true, true),
         // The driver may have defaults.
         Some(canonical) => {
             let settings = Settings::read(canonical);

@@ -190,6 +190,19 @@ async fn an_unknown_price_is_refused_unless_it_is_allowed() {
 }
 
 #[tokio::test]
+async fn without_a_catalog_the_price_is_unknown() {
+    let budget = || Budget::per_month(Usd::from_nano_dollars(100)).with_clock(noon(0));
+    let service = || Service::new(CostEstimate::at_most(1), [Attempt::Answer(40)]).without_catalog();
+    let driver = service().with_budget(budget());
+    assert_eq!(driver.generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::Interrupted);
+    assert_eq!(driver.inner().sent(), 0);
+
+    let driver = service().with_budget(budget().with_on_unknown_price(OnUnknownPrice::Allow));
+    driver.generate("Hi".into()).await.unwrap();
+    assert_eq!(books(&driver).await, (40, 0));
+}
+
+#[tokio::test]
 async fn a_limit_of_tokens_needs_an_estimate_of_tokens() {
     let budget = Budget::tokens_per_day(70).with_clock(noon(0));
     let estimate = CostEstimate::unknown();

@@ -40,6 +40,7 @@ pub(crate) struct Service {
     pub(crate) bill: Arc<AtomicU64>,
     pub(crate) attempts: Arc<AtomicU64>,
     estimate: CostEstimate,
+    has_catalog: bool,
     tokens: u64,
     cheaper: Vec<PricedRoute>,
 }
@@ -51,6 +52,7 @@ impl Service {
             bill: Arc::default(),
             attempts: Arc::default(),
             estimate,
+            has_catalog: true,
             tokens: 10,
             cheaper: Vec::new(),
         }
@@ -58,6 +60,11 @@ impl Service {
 
     pub(crate) fn with_cheaper(mut self, route: &str, nano_dollars: u64) -> Self {
         self.cheaper.push(PricedRoute::new(route, nano_dollars));
+        self
+    }
+
+    pub(crate) fn without_catalog(mut self) -> Self {
+        self.has_catalog = false;
         self
     }
 
@@ -186,6 +193,9 @@ impl BotticelliDriver for Service {
     }
 
     async fn estimate(&self, _: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        if !self.has_catalog {
+            return Err(interrupted());
+        }
         Ok(self.estimate)
     }
 

@@ -33,15 +33,23 @@ pub(in crate::huggingface) fn canonical(
 
 /// Returns an address without the parts that can be secrets: parameters with the name of a secret, and tokens anywhere.
 fn public_address(url: &Url) -> String {
-    let segments = url.path_segments().into_iter().flatten();
-    let path: Vec<_> = segments.map(|part| if redact::is_token(part) { "…" } else { part }).collect();
-    let address = format!("{}/{}", url.origin().ascii_serialization(), path.join("/"));
+    let (address, query) = url.as_str().split_once('?').unwrap_or((url.as_str(), ""));
+    let is_secret = |part: &str| redact::is_token(part);
+    let address = if address.split('/').any(is_secret) {
+        let parts: Vec<_> = address.split('/').map(|part| if is_secret(part) { "…" } else { part }).collect();
+        parts.join("/")
+    } else {
+        address.to_owned()
+    };
+    if query.is_empty() {
+        return address;
+    }
     let is_public = |parameter: &&str| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let name = name.to_ascii_lowercase();
         !SECRET.iter().any(|word| name.contains(word)) && !redact::is_token(value)
     };
-    let query: Vec<_> = url.query().unwrap_or_default().split('&').filter(is_public).collect();
+    let query: Vec<_> = query.split('&').filter(is_public).collect();
     match query.join("&") {
         query if query.is_empty() => address,
         query => format!("{address}?{query}"),
