@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::report::{LedgerLine, LedgerReport};
-use super::store::{Closing, Decision, LedgerStore, Order};
+use super::store::{Closing, Decision, LedgerStore, Order, Refusal};
 use async_trait::async_trait;
 use botticelli_core::Usd;
 use botticelli_error::BotticelliError;
@@ -31,12 +31,12 @@ impl Books {
     }
 
     /// Decides about an order without making it.
-    fn refusal(&self, order: &Order) -> Option<Decision> {
+    fn refusal(&self, order: &Order) -> Option<Refusal> {
         if order.needs_credits
             && let Some(until) = self.exhausted.get(&*order.account)
             && *until > order.periods.day_name
         {
-            return Some(Decision::Exhausted { until: until.clone() });
+            return Some(Refusal::Exhausted { until: until.clone() });
         }
         let Ok(exceeded) = order.exceeded::<Infallible>(|scope| Ok(self.used(scope)));
         exceeded
@@ -77,7 +77,7 @@ impl LedgerStore for MemoryLedger {
     async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
         let mut books = self.books();
         if let Some(refusal) = books.refusal(order) {
-            return Ok(refusal);
+            return Ok(Decision::Refused(refusal));
         }
         books.change(order, |used| used.plus(order.amount));
         books.last_id = books.last_id.saturating_add(1);
@@ -89,7 +89,7 @@ impl LedgerStore for MemoryLedger {
     async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError> {
         let mut books = self.books();
         if let Some(refusal) = books.refusal(order) {
-            return Ok(refusal);
+            return Ok(Decision::Refused(refusal));
         }
         books.change(order, |used| used.plus(order.amount));
         if let Some(reserved) = books.reserved.get_mut(&id) {

@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::report::{LedgerLine, LedgerReport};
-use super::store::{Closing, Decision, LEDGER, LedgerStore, Order};
+use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
 use crate::store::redis::RedisServer;
 use async_trait::async_trait;
 use botticelli_core::Usd;
@@ -138,13 +138,17 @@ impl RedisLedger {
         let words: Vec<&str> = reply.iter().map(String::as_str).collect();
         let decision = match words.as_slice() {
             ["reserved", id] => id.parse().ok().map(Decision::Reserved),
-            ["exhausted", until] => Some(Decision::Exhausted { until: (*until).to_owned() }),
+            ["exhausted", until] => {
+                Some(Decision::Refused(Refusal::Exhausted { until: (*until).to_owned() }))
+            }
             ["exceeded", period, unit, left] => {
                 let period = period.parse().ok().and_then(|at: usize| periods.get(at));
                 let [dollars, tokens] =
                     period.map(|(period, _)| order.limits_of(*period)).unwrap_or_default();
                 let limit = if *unit == "2" { tokens } else { dollars };
-                limit.zip(left.parse().ok()).map(|(limit, left)| Decision::Exceeded { limit, left })
+                limit
+                    .zip(left.parse().ok())
+                    .map(|(limit, left)| Decision::Refused(Refusal::Exceeded { limit, left }))
             }
             _ => None,
         };

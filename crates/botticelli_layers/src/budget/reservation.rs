@@ -5,7 +5,7 @@ use super::ledger::Ledger;
 use super::limit::Limit;
 use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
-use super::store::{Closing, Decision, Order};
+use super::store::{Closing, Decision, Order, Refusal};
 use crate::verb::{Request, Verb};
 use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, Usd};
 use botticelli_error::{
@@ -58,18 +58,17 @@ impl Reservation {
                 && estimate.nano_dollars() != Some(0),
         };
         let decision = match exceeded_by_call(&rules.per_call, order.amount) {
-            Some(exceeded) => exceeded,
+            Some(exceeded) => Decision::Refused(exceeded),
             None => budget.ledger.0.reserve(&order).await?,
         };
         let id = match decision {
             Decision::Reserved(id) => id,
-            refusal => {
+            Decision::Refused(refusal) => {
                 let left = match refusal {
-                    Decision::Exceeded { limit, left } if limit.unit == BudgetUnit::NanoDollars => left,
+                    Refusal::Exceeded { limit, left } if limit.unit == BudgetUnit::NanoDollars => left,
                     _ => 0,
                 };
-                let kind = refused(&order, refusal, order.amount);
-                return Err(suggest::<V, D>(driver, request, kind, left).await);
+                return Err(suggest::<V, D>(driver, request, kind_of(&order, refusal), left).await);
             }
         };
         let (ledger, per_call) = (budget.ledger.clone(), rules.per_call.clone());
@@ -94,7 +93,7 @@ impl Reservation {
         let attempts = self.retries.load(Ordering::Acquire).saturating_add(2);
         let total = self.order.amount.times(attempts);
         let decision = if let Some(exceeded) = exceeded_by_call(&self.per_call, total) {
-            exceeded
+            Decision::Refused(exceeded)
         } else {
             // A retry belongs to the period of its call, like the response.
             let order = Order { needs_credits: false, ..self.order.clone() };
@@ -105,7 +104,7 @@ impl Reservation {
                 self.retries.fetch_add(1, Ordering::AcqRel);
                 Ok(())
             }
-            refusal => Err(BudgetError::new(refused(&self.order, refusal, self.order.amount)).into()),
+            Decision::Refused(refusal) => Err(BudgetError::new(kind_of(&self.order, refusal)).into()),
         }
     }
 
@@ -149,27 +148,24 @@ impl Reservation {
 }
 
 /// Returns the limit per call that the amount exceeds.
-fn exceeded_by_call(limits: &[Limit], amount: Amount) -> Option<Decision> {
+fn exceeded_by_call(limits: &[Limit], amount: Amount) -> Option<Refusal> {
     let exceeded = limits.iter().find(|limit| limit.part(amount) > limit.most)?;
-    Some(Decision::Exceeded { limit: *exceeded, left: exceeded.most })
+    Some(Refusal::Exceeded { limit: *exceeded, left: exceeded.most })
 }
 
 /// Returns the error of a refusal.
-fn refused(order: &Order, decision: Decision, needed: Amount) -> BudgetErrorKind {
-    match decision {
-        Decision::Exceeded { limit, left } => BudgetErrorKind::Exceeded {
+fn kind_of(order: &Order, refusal: Refusal) -> BudgetErrorKind {
+    match refusal {
+        Refusal::Exceeded { limit, left } => BudgetErrorKind::Exceeded {
             period: limit.period,
             unit: limit.unit,
             limit: limit.most,
             left,
-            needed: limit.part(needed),
+            needed: limit.part(order.amount),
             until: order.periods.day.end_of(limit.period),
         },
-        Decision::Exhausted { until } => {
+        Refusal::Exhausted { until } => {
             BudgetErrorKind::CreditsExhausted { account: order.account.to_string(), until }
-        }
-        Decision::Reserved(_) => {
-            BudgetErrorKind::UnknownPrice { model: order.model.to_string(), unit: BudgetUnit::NanoDollars }
         }
     }
 }

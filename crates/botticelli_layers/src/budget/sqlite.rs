@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::report::{LedgerLine, LedgerReport};
-use super::store::{Closing, Decision, LEDGER, LedgerStore, Order};
+use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
 use crate::store::sqlite::{self, Schema, store_error};
 use async_trait::async_trait;
 use botticelli_core::Usd;
@@ -97,7 +97,7 @@ impl LedgerStore for SqliteLedger {
     async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
         self.transact(|books| {
             if let Some(refusal) = refusal(books, order)? {
-                return Ok(refusal);
+                return Ok(Decision::Refused(refusal));
             }
             let scopes: Vec<&str> = order.periods.scopes().map(|(_, scope)| scope).collect();
             for scope in &scopes {
@@ -124,7 +124,7 @@ impl LedgerStore for SqliteLedger {
     async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError> {
         self.transact(|books| {
             if let Some(refusal) = refusal(books, order)? {
-                return Ok(refusal);
+                return Ok(Decision::Refused(refusal));
             }
             for (_, scope) in order.periods.scopes() {
                 add(books, scope, order.amount)?;
@@ -215,14 +215,14 @@ impl LedgerStore for SqliteLedger {
 }
 
 /// Decides about an order without making it.
-fn refusal(books: &Transaction<'_>, order: &Order) -> rusqlite::Result<Option<Decision>> {
+fn refusal(books: &Transaction<'_>, order: &Order) -> rusqlite::Result<Option<Refusal>> {
     if order.needs_credits {
         let until: Option<String> = books
             .prepare_cached("SELECT until FROM exhausted WHERE account = ?1")?
             .query_row([&*order.account], |row| row.get(0))
             .optional()?;
         if let Some(until) = until.filter(|until| *until > order.periods.day_name) {
-            return Ok(Some(Decision::Exhausted { until }));
+            return Ok(Some(Refusal::Exhausted { until }));
         }
     }
     order.exceeded(|scope| used(books, scope))

@@ -63,12 +63,12 @@ impl Order {
     pub(super) fn exceeded<E>(
         &self,
         mut used: impl FnMut(&str) -> Result<Amount, E>,
-    ) -> Result<Option<Decision>, E> {
+    ) -> Result<Option<Refusal>, E> {
         for limit in &*self.limits {
             let Some(scope) = self.periods.scope(limit.period) else { continue };
             let left = limit.most.saturating_sub(limit.part(used(scope)?));
             if limit.part(self.amount) > left {
-                return Ok(Some(Decision::Exceeded { limit: *limit, left }));
+                return Ok(Some(Refusal::Exceeded { limit: *limit, left }));
             }
         }
         Ok(None)
@@ -80,6 +80,13 @@ impl Order {
 pub(super) enum Decision {
     /// The amount is reserved under this id.
     Reserved(i64),
+    /// Nothing is reserved.
+    Refused(Refusal),
+}
+
+/// The reason why an order is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
     /// The amount exceeds a limit, of which `left` is left.
     Exceeded { limit: Limit, left: u64 },
     /// The account has no credits until this date.
