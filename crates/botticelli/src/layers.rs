@@ -13,13 +13,16 @@ use std::sync::Arc;
 
 type Driver = Arc<dyn BotticelliDriver>;
 
-/// Puts a layer around a driver. All routes share the state of the layer.
-type Wrap = Box<dyn Fn(Driver) -> Driver>;
+/// Puts a layer around the driver of a route. All routes share the state of the layer.
+type Wrap = Box<dyn Fn(Driver, Server<'_>) -> Driver>;
 
-/// A layer that is ready to be put around drivers.
-struct Layer {
-    kind: LayerKind,
-    wrap: Wrap,
+/// The server of a route.
+#[derive(Clone, Copy)]
+enum Server<'a> {
+    /// The one of the first route.
+    First,
+    /// Another one, with the name of its route.
+    Other(&'a str),
 }
 
 /// Builds the driver that `config` describes, with its layers.
@@ -36,16 +39,16 @@ pub(crate) fn layered_driver(
     let outer = layers(config, outer)?;
     let inner = layers(config, inner.split_first().map_or(&[], |(_, inner)| inner))?;
     let routes = Routes::read(config)?;
-    let primary = around(plain_driver(config, environment.clone())?, &inner, |_| true);
+    let primary = around(plain_driver(config, environment.clone())?, &inner, Server::First);
     let driver = routes.after(primary, &inner, &environment)?;
     drop(environment);
-    Ok(around(driver, &outer, |_| true))
+    Ok(around(driver, &outer, Server::First))
 }
 
 /// Reads the tables of these layers.
 #[track_caller]
-fn layers(config: &LlmConfig, order: &[LayerKind]) -> Result<Vec<Layer>, BotticelliError> {
-    order.iter().map(|kind| Ok(Layer { kind: *kind, wrap: wrap(config, *kind)? })).collect()
+fn layers(config: &LlmConfig, order: &[LayerKind]) -> Result<Vec<Wrap>, BotticelliError> {
+    order.iter().map(|kind| wrap(config, *kind)).collect()
 }
 
 #[track_caller]
@@ -54,26 +57,36 @@ fn wrap(config: &LlmConfig, kind: LayerKind) -> Result<Wrap, BotticelliError> {
         #[cfg(feature = "budget")]
         LayerKind::Budget => {
             let budget = botticelli_layers::budget::Budget::from_config(&table(config, kind)?)?;
-            Ok(Box::new(move |driver| Arc::new(driver.with_budget(budget.clone()))))
+            Ok(Box::new(move |driver, server| {
+                let budget = budget.clone();
+                Arc::new(driver.with_budget(match server {
+                    Server::First => budget,
+                    // It has its own credits.
+                    Server::Other(name) => budget.with_payer(name),
+                }))
+            }))
         }
         #[cfg(feature = "cache")]
         LayerKind::Cache => {
             let cache = botticelli_layers::cache::Cache::from_config(&table(config, kind)?)?;
-            Ok(Box::new(move |driver| Arc::new(driver.with_cache(cache.clone()))))
+            Ok(Box::new(move |driver, _| Arc::new(driver.with_cache(cache.clone()))))
         }
         #[cfg(feature = "rate-limit")]
         LayerKind::RateLimit => {
             let limit = botticelli_layers::rate_limit::RateLimit::from_config(&table(config, kind)?)?;
-            Ok(Box::new(move |driver| Arc::new(driver.with_rate_limit(limit.clone()))))
+            Ok(Box::new(move |driver, server| match server {
+                Server::First => Arc::new(driver.with_rate_limit(limit.clone())),
+                // The rate limit is that of the first server.
+                Server::Other(_) => driver,
+            }))
         }
         other => table::<Map<String, Value>>(config, other).and_then(|_| Err(not_compiled(other))),
     }
 }
 
-/// Puts those of the layers around a driver that apply to it.
-fn around(driver: Driver, layers: &[Layer], applies: impl Fn(LayerKind) -> bool) -> Driver {
-    let layers = layers.iter().rev().filter(|layer| applies(layer.kind));
-    layers.fold(driver, |driver, layer| (layer.wrap)(driver))
+/// Puts layers around the driver of a route.
+fn around(driver: Driver, layers: &[Wrap], server: Server<'_>) -> Driver {
+    layers.iter().rev().fold(driver, |driver, wrap| wrap(driver, server))
 }
 
 /// The routes after the first one: the tables `[[llm.fallback]]`.
@@ -100,7 +113,7 @@ impl Routes {
     fn after(
         self,
         primary: Driver,
-        layers: &[Layer],
+        layers: &[Wrap],
         environment: &Environment,
     ) -> Result<Driver, BotticelliError> {
         use botticelli_layers::fallback::{FallbackDriver, FallbackRoute};
@@ -109,11 +122,12 @@ impl Routes {
         }
         let mut fallback = FallbackDriver::new(primary);
         for (settings, config) in &self.routes {
-            // The rate limit is that of the first server.
-            let is_other_server =
-                ["base_url", "provider"].iter().any(|key| settings.driver().contains_key(*key));
-            let applies = |kind| kind != LayerKind::RateLimit || !is_other_server;
-            let driver = around(plain_driver(config, environment.clone())?, layers, applies);
+            let server = if is_other_server(settings.driver()) {
+                Server::Other(config.model())
+            } else {
+                Server::First
+            };
+            let driver = around(plain_driver(config, environment.clone())?, layers, server);
             fallback = fallback.or_route(FallbackRoute::new(config.model(), driver).with_config(settings));
         }
         fallback.validate()?;
@@ -132,16 +146,27 @@ impl Routes {
     }
 
     #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "as with the feature `fallback`")]
-    fn after(self, primary: Driver, _: &[Layer], _: &Environment) -> Result<Driver, BotticelliError> {
+    fn after(self, primary: Driver, _: &[Wrap], _: &Environment) -> Result<Driver, BotticelliError> {
         Ok(primary)
     }
 }
 
-/// Returns the configuration of a route: that of the first route, with the keys of its table.
+/// Returns whether the keys of a route name another server than that of the first route.
+#[cfg(feature = "fallback")]
+fn is_other_server(keys: &Map<String, Value>) -> bool {
+    let names_driver = |provider: &Value| {
+        botticelli_core::DriverKind::ALL.iter().any(|kind| provider.as_str() == Some(kind.as_str()))
+    };
+    keys.contains_key("base_url") || keys.get("provider").is_some_and(|provider| !names_driver(provider))
+}
+
+/// Returns the configuration of a route. On the server of the first route, its keys are added to the table of the provider. A route to
+/// another server shares neither that table nor the key, which must not reach another server.
 #[cfg(feature = "fallback")]
 #[track_caller]
 fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConfig, BotticelliError> {
     use botticelli_core::{AuthConfig, DriverKind};
+    let is_other_server = is_other_server(keys);
     let mut keys = keys.clone();
     let mut text = |key: &str| match keys.remove(key) {
         None => Ok(None),
@@ -163,10 +188,14 @@ fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConf
     let provider = kind.copied().unwrap_or(config.provider());
     let auth = match variable {
         Some(name) => AuthConfig::default().with_api_key_env(name),
-        // The key of one server is not sent to another.
-        None if keys.contains_key("base_url") => AuthConfig::default(),
+        None if is_other_server => AuthConfig::default(),
         None => config.auth().clone(),
     };
+    if !is_other_server && provider == config.provider() {
+        for (key, value) in config.provider_table(provider).into_iter().flatten() {
+            keys.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
     LlmConfig::builder()
         .provider(provider)
         .model(model)

@@ -246,3 +246,53 @@ async fn the_shape_of_a_fallback_is_checked_before_a_call() {
         assert!(error.to_string().contains(words), "{table}: {error}");
     }
 }
+
+#[tokio::test]
+async fn a_route_on_the_same_server_keeps_its_settings() {
+    let sandbox = service([Script::json(503, r#"{"error":"busy"}"#), good()]).await;
+    let tables = "bill_to = \"my-org\"\n[llm.retry]\nmax_retries = 0\n\
+                  [[llm.fallback]]\nmodel = \"org/other\"\n";
+    let response = build(&sandbox, tables).unwrap().generate(request()).await.unwrap();
+    assert_eq!(response.requested_model(), Some("org/other"));
+    let sent = sandbox.requests();
+    assert_eq!(sent.iter().filter_map(|request| request.header("x-hf-bill-to")).count(), 2);
+}
+
+#[tokio::test]
+async fn the_key_of_one_server_does_not_reach_another() {
+    let (first, other) = (service([no_credits()]).await, service([good()]).await);
+    let text = format!(
+        "[llm]\nprovider = \"huggingface\"\nmodel = \"org/model\"\n[llm.auth]\napi_key_env = \"FIRST\"\n\
+         [llm.huggingface]\nbase_url = \"{}\"\n[[llm.fallback]]\nmodel = \"small\"\nbase_url = \"{}\"\n",
+        first.base_url(),
+        other.base_url()
+    );
+    let environment = Environment::empty().with("FIRST", "sk-first-key").with("SECOND", "sk-second-key");
+    for (more, has_key) in [("", false), ("api_key_env = \"SECOND\"\n", true)] {
+        let config = config_from_toml(&format!("{text}{more}")).unwrap();
+        let driver = driver_from(&config, environment.clone()).unwrap();
+        driver.generate(request()).await.unwrap();
+        let sent = other.requests().pop().unwrap();
+        assert_eq!((sent.has_token("sk-second-key"), sent.has_token("sk-first-key")), (has_key, false));
+        assert_eq!(sent.header("authorization").is_some(), has_key);
+    }
+    // A provider of the same name as none of our drivers is another server too.
+    let text = text.replace(&format!("base_url = \"{}\"\n", other.base_url()), "provider = \"groq\"\n");
+    let error =
+        driver_from(&config_from_toml(&text).unwrap(), environment).err().map(|error| error.category());
+    assert_eq!(error, Some(ErrorCategory::Authentication));
+}
+
+#[tokio::test]
+async fn a_paid_route_to_another_server_has_its_own_credits() {
+    let (first, other) = (service([no_credits()]).await, service([good(), good()]).await);
+    let tables = format!(
+        "[llm.budget]\nper_month = \"1\"\n\
+         [[llm.fallback]]\nmodel = \"small\"\nbase_url = \"{}\"\nprice = {{ prompt = 1, completion = 1 }}\n",
+        other.base_url()
+    );
+    let driver = build(&first, &tables).unwrap();
+    for _ in 0..2 {
+        assert_eq!(driver.generate(request()).await.unwrap().requested_model(), Some("small"));
+    }
+}

@@ -109,7 +109,8 @@ impl Ledger {
         self.0.report().await
     }
 
-    /// Forgets that the service reported an account without credits, for example after credits were added. Calls are sent again.
+    /// Forgets that the service reported no credits for an account (or a [payer](super::Budget::with_payer)), for example after credits were
+    /// added. Calls are sent again.
     ///
     /// # Errors
     ///

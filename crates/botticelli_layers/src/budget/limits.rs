@@ -30,6 +30,7 @@ pub struct Budget {
     limits: [Limits; 4],
     pub(super) ledger: Ledger,
     pub(super) account: Arc<str>,
+    payer: Option<Arc<str>>,
     pub(super) run: Arc<str>,
     pub(super) on_unknown_price: OnUnknownPrice,
     pub(super) on_credits_exhausted: OnCreditsExhausted,
@@ -75,7 +76,7 @@ macro_rules! limits {
 
 impl Budget {
     limits! {
-        0 "each call, with its retries": per_call, with_per_call, tokens_per_call, with_tokens_per_call;
+        0 "each call of the inner driver, with its retries": per_call, with_per_call, tokens_per_call, with_tokens_per_call;
         1 "the run": per_run, with_per_run, tokens_per_run, with_tokens_per_run;
         2 "a day in UTC": per_day, with_per_day, tokens_per_day, with_tokens_per_day;
         3 "a calendar month in UTC": per_month, with_per_month, tokens_per_month, with_tokens_per_month;
@@ -87,6 +88,7 @@ impl Budget {
             limits: [Limits::default(); 4],
             ledger: Ledger::memory(),
             account: "default".into(),
+            payer: None,
             run: new_run(clock.wall_time()),
             on_unknown_price: OnUnknownPrice::default(),
             on_credits_exhausted: OnCreditsExhausted::default(),
@@ -114,6 +116,17 @@ impl Budget {
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
         self.account = account.into().into();
         self
+    }
+
+    /// Sets the name of the credits that the calls use, if one account pays at several services. A service without credits then stops
+    /// only its own calls. Default: the account.
+    pub fn with_payer(mut self, payer: impl Into<String>) -> Self {
+        self.payer = Some(payer.into().into());
+        self
+    }
+
+    pub(super) fn payer(&self) -> &Arc<str> {
+        self.payer.as_ref().unwrap_or(&self.account)
     }
 
     /// Sets the name of the run. Budgets with the same run and ledger share the limit per run. Default: a new name.

@@ -33,8 +33,8 @@ impl Books {
     /// Decides about an order without making it.
     fn refusal(&self, order: &Order) -> Option<Refusal> {
         if order.needs_credits
-            && let Some(until) = self.exhausted.get(&*order.account)
-            && *until > order.periods.day_name
+            && let Some(until) = self.exhausted.get(&*order.payer)
+            && order.periods.is_before(until)
         {
             return Some(Refusal::Exhausted { until: until.clone() });
         }

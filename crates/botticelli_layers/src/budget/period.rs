@@ -60,6 +60,11 @@ impl Periods {
         Self { day, day_name: day.name(), scopes: run.into_iter().chain(calendar).collect() }
     }
 
+    /// Returns whether these periods are over before the day of a time in RFC 3339.
+    pub(super) fn is_before(&self, time: &str) -> bool {
+        time.get(..self.day_name.len()).is_some_and(|day| day > self.day_name.as_str())
+    }
+
     /// Returns the periods with their names in a store.
     pub(super) fn scopes(&self) -> impl ExactSizeIterator<Item = (BudgetPeriod, &str)> {
         self.scopes.iter().map(|(period, scope)| (*period, scope.as_str()))

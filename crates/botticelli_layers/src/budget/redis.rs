@@ -23,17 +23,17 @@ const MOST: u64 = 1 << 53;
 /// Shared beginning of the scripts: checks the limits of the scopes, and adds the amount to each.
 ///
 /// KEYS: exhausted, sequence, reservations, then the scopes.
-/// ARGV: account, day, nano-dollars, tokens, needs credits, id, model, then for each scope `dollars` and `tokens` (or -1).
+/// ARGV: account, day, nano-dollars, tokens, needs credits, id, model, payer, then for each scope `dollars` and `tokens` (or -1).
 const RESERVE: &str = r"
     local nanos, tokens = tonumber(ARGV[3]), tonumber(ARGV[4])
     if ARGV[5] == '1' then
-        local till = redis.call('HGET', KEYS[1], ARGV[1])
-        if till and till > ARGV[2] then return {'exhausted', till} end
+        local till = redis.call('HGET', KEYS[1], ARGV[8])
+        if till and string.sub(till, 1, 10) > ARGV[2] then return {'exhausted', till} end
     end
     for i = 4, #KEYS do
         local used = redis.call('HMGET', KEYS[i], 'n', 't')
         for j, amount in ipairs({nanos, tokens}) do
-            local most = tonumber(ARGV[8 + (i - 4) * 2 + j - 1])
+            local most = tonumber(ARGV[9 + (i - 4) * 2 + j - 1])
             local left = math.max(most - (tonumber(used[j]) or 0), 0)
             if most >= 0 and amount > left then
                 return {'exceeded', tostring(i - 4), tostring(j), string.format('%.0f', left)}
@@ -125,6 +125,7 @@ impl RedisLedger {
             u8::from(order.needs_credits).to_string(),
             id.map(|id| id.to_string()).unwrap_or_default(),
             order.model.to_string(),
+            order.payer.to_string(),
         ];
         let periods: Vec<_> = order.periods.scopes().collect();
         for (period, scope) in &periods {

@@ -3,6 +3,7 @@
 use super::amount::Amount;
 use super::ledger::Ledger;
 use super::limit::Limit;
+use super::period::Day;
 use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
 use super::store::{Closing, Decision, Order, Refusal};
@@ -11,6 +12,7 @@ use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, Usd};
 use botticelli_error::{
     BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
 };
+use botticelli_interface::Clock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub(super) struct Reservation {
     ledger: Ledger,
+    clock: Arc<dyn Clock>,
     id: i64,
     order: Order,
     estimate: CostEstimate,
@@ -45,10 +48,12 @@ impl Reservation {
         };
         if let Some(limit) = rules.unknown(estimate) {
             let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit: limit.unit };
-            return Err(suggest::<V, D>(driver, request, kind, limit.most).await);
+            let left = if limit.unit == BudgetUnit::NanoDollars { limit.most } else { u64::MAX };
+            return Err(suggest::<V, D>(driver, request, kind, left).await);
         }
         let order = Order {
             account: budget.account.clone(),
+            payer: budget.payer().clone(),
             periods: rules.periods(),
             model: model.into(),
             amount: Amount::of_estimate(estimate),
@@ -68,11 +73,19 @@ impl Reservation {
                     Refusal::Exceeded { limit, left } if limit.unit == BudgetUnit::NanoDollars => left,
                     _ => 0,
                 };
-                return Err(suggest::<V, D>(driver, request, kind_of(&order, refusal), left).await);
+                let kind = kind_of(&order, order.amount, refusal);
+                return Err(suggest::<V, D>(driver, request, kind, left).await);
             }
         };
-        let (ledger, per_call) = (budget.ledger.clone(), rules.per_call.clone());
-        Ok(Arc::new(Self { ledger, id, order, estimate, per_call, retries: AtomicU64::new(0) }))
+        Ok(Arc::new(Self {
+            ledger: budget.ledger.clone(),
+            clock: budget.clock.clone(),
+            id,
+            order,
+            estimate,
+            per_call: rules.per_call.clone(),
+            retries: AtomicU64::new(0),
+        }))
     }
 
     /// Returns a gate that reserves the estimate once more before each retry after an attempt that may be billed.
@@ -92,19 +105,19 @@ impl Reservation {
     async fn extend(&self) -> Result<(), BotticelliError> {
         let attempts = self.retries.load(Ordering::Acquire).saturating_add(2);
         let total = self.order.amount.times(attempts);
-        let decision = if let Some(exceeded) = exceeded_by_call(&self.per_call, total) {
-            Decision::Refused(exceeded)
+        let (decision, needed) = if let Some(exceeded) = exceeded_by_call(&self.per_call, total) {
+            (Decision::Refused(exceeded), total)
         } else {
             // A retry belongs to the period of its call, like the response.
             let order = Order { needs_credits: false, ..self.order.clone() };
-            self.ledger.0.extend(self.id, &order).await?
+            (self.ledger.0.extend(self.id, &order).await?, order.amount)
         };
         match decision {
             Decision::Reserved(_) => {
                 self.retries.fetch_add(1, Ordering::AcqRel);
                 Ok(())
             }
-            Decision::Refused(refusal) => Err(BudgetError::new(kind_of(&self.order, refusal)).into()),
+            Decision::Refused(refusal) => Err(BudgetError::new(kind_of(&self.order, needed, refusal)).into()),
         }
     }
 
@@ -126,8 +139,8 @@ impl Reservation {
         };
         self.close(Closing { held, ..Closing::default() }).await;
         if error.category() == ErrorCategory::CreditsExhausted
-            && let Some(until) = self.order.periods.day.end_of(BudgetPeriod::Month)
-            && let Err(error) = self.ledger.0.set_exhausted(&self.order.account, &until).await
+            && let Some(until) = Day::of(self.clock.wall_time()).end_of(BudgetPeriod::Month)
+            && let Err(error) = self.ledger.0.set_exhausted(&self.order.payer, &until).await
         {
             tracing::warn!(%error, "the ledger could not record that the account has no credits");
         }
@@ -154,18 +167,18 @@ fn exceeded_by_call(limits: &[Limit], amount: Amount) -> Option<Refusal> {
 }
 
 /// Returns the error of a refusal.
-fn kind_of(order: &Order, refusal: Refusal) -> BudgetErrorKind {
+fn kind_of(order: &Order, needed: Amount, refusal: Refusal) -> BudgetErrorKind {
     match refusal {
         Refusal::Exceeded { limit, left } => BudgetErrorKind::Exceeded {
             period: limit.period,
             unit: limit.unit,
             limit: limit.most,
             left,
-            needed: limit.part(order.amount),
+            needed: limit.part(needed),
             until: order.periods.day.end_of(limit.period),
         },
         Refusal::Exhausted { until } => {
-            BudgetErrorKind::CreditsExhausted { account: order.account.to_string(), until }
+            BudgetErrorKind::CreditsExhausted { account: order.payer.to_string(), until }
         }
     }
 }

@@ -219,9 +219,9 @@ fn refusal(books: &Transaction<'_>, order: &Order) -> rusqlite::Result<Option<Re
     if order.needs_credits {
         let until: Option<String> = books
             .prepare_cached("SELECT until FROM exhausted WHERE account = ?1")?
-            .query_row([&*order.account], |row| row.get(0))
+            .query_row([&*order.payer], |row| row.get(0))
             .optional()?;
-        if let Some(until) = until.filter(|until| *until > order.periods.day_name) {
+        if let Some(until) = until.filter(|until| order.periods.is_before(until)) {
             return Ok(Some(Refusal::Exhausted { until }));
         }
     }

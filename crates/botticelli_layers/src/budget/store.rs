@@ -26,11 +26,11 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
     /// Replaces a reservation by what is spent and what is held. The rest is free again.
     async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError>;
 
-    /// Records that an account has no credits until a date.
-    async fn set_exhausted(&self, account: &str, until: &str) -> Result<(), BotticelliError>;
+    /// Records that a payer has no credits until a date.
+    async fn set_exhausted(&self, payer: &str, until: &str) -> Result<(), BotticelliError>;
 
-    /// Forgets that an account has no credits.
-    async fn clear_exhausted(&self, account: &str) -> Result<(), BotticelliError>;
+    /// Forgets that a payer has no credits.
+    async fn clear_exhausted(&self, payer: &str) -> Result<(), BotticelliError>;
 
     /// Returns the amounts by day, model and provider.
     async fn report(&self) -> Result<LedgerReport, BotticelliError>;
@@ -40,13 +40,15 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     pub(super) account: Arc<str>,
+    /// Name of the credits that the call uses.
+    pub(super) payer: Arc<str>,
     /// The periods that the reservation counts in.
     pub(super) periods: Arc<Periods>,
     pub(super) model: Arc<str>,
     pub(super) amount: Amount,
     /// The limits of periods longer than a call.
     pub(super) limits: Arc<[Limit]>,
-    /// `true` if an account without credits refuses the reservation.
+    /// `true` if a payer without credits refuses the reservation.
     pub(super) needs_credits: bool,
 }
 
@@ -89,7 +91,7 @@ pub(super) enum Decision {
 pub(super) enum Refusal {
     /// The amount exceeds a limit, of which `left` is left.
     Exceeded { limit: Limit, left: u64 },
-    /// The account has no credits until this date.
+    /// The payer has no credits until this date.
     Exhausted { until: String },
 }
 

@@ -9,6 +9,7 @@ use botticelli_interface::{BotticelliDriver, CompletionDriver};
 use botticelli_layers::LayerExt;
 use botticelli_layers::budget::{Budget, Budgeted, LedgerLine, OnUnknownPrice};
 use futures::{FutureExt, StreamExt};
+use std::time::Duration;
 
 /// A service whose calls cost at most 100 nano-dollars, with a budget of 1,000.
 fn budgeted(script: impl IntoIterator<Item = Attempt>) -> Budgeted<Service> {
@@ -232,13 +233,31 @@ async fn an_account_without_credits_is_not_asked_again_this_month() {
         "{error}"
     );
 
+    // It is over when the month is, and not a day later.
+    clock.advance(Duration::from_secs(2 * 86_400));
+    assert_eq!(driver.generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::CreditsExhausted);
+    clock.advance(Duration::from_secs(12 * 3_600));
+    driver.generate("Hi".into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn credits_that_were_added_are_used() {
+    let budget = Budget::per_month(Usd::from_nano_dollars(1_000)).with_clock(noon(0));
+    let driver = Service::new(CostEstimate::at_most(100), [Attempt::NoCredits, Attempt::Answer(1)])
+        .with_budget(budget);
+    driver.generate("Hi".into()).await.unwrap_err();
     driver.budget().ledger().clear_exhausted("default").await.unwrap();
     driver.generate("Hi".into()).await.unwrap();
+}
 
-    // Recorded again, and over with the month.
-    driver.inner().bill.store(0, std::sync::atomic::Ordering::SeqCst);
-    clock.advance(std::time::Duration::from_secs(3 * 86_400));
-    driver.generate("Hi".into()).await.unwrap();
+#[tokio::test]
+async fn a_service_without_credits_does_not_stop_another_payer() {
+    let budget = Budget::per_month(Usd::from_nano_dollars(1_000)).with_clock(noon(0));
+    let first = Service::new(CostEstimate::at_most(100), [Attempt::NoCredits]).with_budget(budget.clone());
+    let other = budget.with_payer("other");
+    let second = Service::new(CostEstimate::at_most(100), [Attempt::Answer(1)]).with_budget(other);
+    first.generate("Hi".into()).await.unwrap_err();
+    second.generate("Hi".into()).await.unwrap();
 }
 
 #[tokio::test]
