@@ -4,7 +4,7 @@ use crate::common::service::Service;
 use crate::common::{catalog, settings};
 use botticelli_core::{
     CompletionRequest, Cost, CostEstimate, GenerateRequest, Input, Message, OutputSchema, Price,
-    ResponseFormat, ToolDefinition, Usage, Usd,
+    ResponseFormat, ToolCall, ToolDefinition, Usage, Usd,
 };
 use botticelli_interface::{BotticelliDriver, CompletionDriver};
 use botticelli_models::Environment;
@@ -168,6 +168,34 @@ async fn a_provider_that_the_driver_would_not_select_does_not_count() {
     let images = images.with_model("openai/gpt-oss-120b").with_response_format(schema());
     assert_eq!(driver.estimate(&images).await.unwrap().nano_dollars(), None);
     assert!(pinned.nano_dollars().is_some());
+}
+
+#[tokio::test]
+async fn the_order_of_the_account_may_choose_any_provider() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = priced(&sandbox).choose_provider(true).build().unwrap();
+    let request = GenerateRequest::from("Hi").with_max_tokens(5).with_tools(vec![tool()]);
+    let cost =
+        async |model: &str| driver.estimate(&request.clone().with_model(model)).await.unwrap().nano_dollars();
+    let info = driver.catalog().model("Qwen/Qwen3-32B").await.unwrap().unwrap();
+    let mut dearest = Some(0);
+    for provider in &info.providers {
+        let pinned = cost(&format!("Qwen/Qwen3-32B:{}", provider.name)).await;
+        dearest = dearest.zip(pinned).map(|(most, pinned)| most.max(pinned));
+    }
+    assert_eq!(cost("Qwen/Qwen3-32B:preferred").await, dearest);
+}
+
+#[tokio::test]
+async fn the_arguments_of_an_earlier_call_may_be_written_with_blanks() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = priced(&sandbox).build().unwrap();
+    let numbers = vec!["1"; 3_000].join(",");
+    let call = ToolCall::new("call00001", "get_weather", format!("{{\"ids\":[{numbers}]}}"));
+    let conversation = vec![Message::user("Hi"), Message::assistant("").with_tool_calls(vec![call])];
+    let request = GenerateRequest::from(conversation).with_model("Qwen/Qwen3-32B:groq").with_max_tokens(1);
+    // `1, ` may be three tokens.
+    assert!(driver.estimate(&request).await.unwrap().tokens().unwrap() > 9_000);
 }
 
 #[tokio::test]

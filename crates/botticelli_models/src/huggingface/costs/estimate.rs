@@ -128,8 +128,11 @@ impl Prospect {
     fn eligible<'m>(&self, settings: &DriverSettings, model: &'m ModelInfo) -> Vec<&'m ProviderListing> {
         let chosen = settings.chosen_provider(&self.model);
         let filter = self.requirements.filter();
+        let is_users_order = self.model.ends_with(":preferred");
         let may_serve = |provider: &&ProviderListing| match chosen {
             Some(chosen) => provider.name == chosen,
+            // The account's settings decide, whatever the provider supports.
+            None if is_users_order => true,
             None => filter.fit(model, provider) != Compatibility::No,
         };
         model.providers.iter().filter(may_serve).collect()

@@ -2,7 +2,7 @@
 
 use crate::huggingface::dto::{
     HuggingFaceCompletionRequest, HuggingFaceContent, HuggingFaceGenerateRequest, HuggingFaceMessage,
-    HuggingFacePart, HuggingFaceRequest,
+    HuggingFacePart, HuggingFaceRequest, HuggingFaceToolCall,
 };
 use botticelli_core::Usage;
 use serde::Serialize;
@@ -115,8 +115,15 @@ fn of_message(message: &HuggingFaceMessage) -> Option<u64> {
     };
     let labels = [message.name(), message.reasoning_content(), message.tool_call_id()];
     let labels = labels.into_iter().flatten().map(|label| text(label)).try_fold(0, add);
-    let calls = message.tool_calls().iter().map(|call| add(PER_TOOL, json(call)?)).try_fold(0, add);
+    let calls = message.tool_calls().iter().map(of_call).try_fold(0, add);
     [content, labels, calls].into_iter().try_fold(PER_MESSAGE, add)
+}
+
+/// Returns the bound of an earlier call. A server may read the text of the arguments, and write it again with indentation.
+fn of_call(call: &HuggingFaceToolCall) -> Option<u64> {
+    let arguments = call.name_and_arguments().1.and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let rewritten = arguments.map_or(Some(0), |arguments| json(&arguments))?;
+    add(PER_TOOL, json(call)?.checked_add(rewritten))
 }
 
 /// Returns the largest limit, of the typed ones and of those in `extra`, because servers know different names.
