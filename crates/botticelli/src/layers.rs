@@ -18,6 +18,7 @@ type Wrap = Box<dyn Fn(Driver, Server<'_>) -> Driver>;
 
 /// The server of a route.
 #[derive(Clone, Copy)]
+#[allow(dead_code, reason = "only fallbacks have other servers, and only some layers tell them apart")]
 enum Server<'a> {
     /// The one of the first route.
     First,
