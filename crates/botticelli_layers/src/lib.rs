@@ -19,6 +19,8 @@ mod duration;
 mod ext;
 #[cfg(feature = "fallback")]
 pub mod fallback;
+#[allow(unused_macros, unused_imports, reason = "without layers, nothing is forwarded")]
+mod forward;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "rate-limit")]

@@ -4,13 +4,11 @@ use super::entry::{cached, with_times};
 use super::flight::{FlightKey, Subscription};
 use super::key::{CacheableRequest, Question, question};
 use super::settings::Cache;
-use crate::verb::{Chat, Request, Text, Verb};
-use async_trait::async_trait;
-use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute, StreamChunk,
-};
+use crate::forward::forward;
+use crate::verb::{Request, Verb};
+use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, InterruptedError};
-use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver, response_stream};
+use botticelli_interface::{ChunkStream, response_stream};
 use futures::{Stream, StreamExt, TryFutureExt, stream};
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -164,65 +162,4 @@ fn elapsed(cache: &Cache, begin: Instant) -> Duration {
     cache.clock.now().saturating_duration_since(begin)
 }
 
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<D: BotticelliDriver + 'static> BotticelliDriver for Cached<D> {
-    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        self.call::<Chat>(request).await
-    }
-
-    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        self.call_stream::<Chat>(request).await
-    }
-
-    fn provider_name(&self) -> &'static str {
-        self.inner.provider_name()
-    }
-
-    fn model_name(&self) -> &str {
-        self.inner.model_name()
-    }
-
-    async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
-        self.inner.model_info(model).await
-    }
-
-    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
-        self.inner.estimate(request).await
-    }
-
-    async fn cheaper_routes(
-        &self,
-        request: &GenerateRequest,
-        limit: u64,
-    ) -> Result<Vec<PricedRoute>, BotticelliError> {
-        self.inner.cheaper_routes(request, limit).await
-    }
-
-    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
-        self.inner.canonical_request(request)
-    }
-}
-
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<D: CompletionDriver + 'static> CompletionDriver for Cached<D> {
-    async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
-        self.call::<Text>(request).await
-    }
-
-    async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
-        self.call_stream::<Text>(request).await
-    }
-
-    async fn estimate_completion(
-        &self,
-        request: &CompletionRequest,
-    ) -> Result<CostEstimate, BotticelliError> {
-        self.inner.estimate_completion(request).await
-    }
-
-    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
-        self.inner.canonical_completion(request)
-    }
-}
+forward!(Cached: 'static);

@@ -2,13 +2,11 @@
 
 use super::recorder::{Entry, Recorder};
 use super::tape::{self, Begun, Call};
-use crate::verb::{Chat, Text, Verb};
-use async_trait::async_trait;
-use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute, StreamChunk,
-};
+use crate::forward::forward;
+use crate::verb::Verb;
+use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::BotticelliError;
-use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
+use botticelli_interface::ChunkStream;
 use futures::{Stream, StreamExt};
 use serde::Serialize;
 use serde_json::Value;
@@ -134,65 +132,4 @@ impl Stream for RecordedStream {
     }
 }
 
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<D: BotticelliDriver> BotticelliDriver for Recorded<D> {
-    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        self.call::<Chat>(request).await
-    }
-
-    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        self.call_stream::<Chat>(request).await
-    }
-
-    fn provider_name(&self) -> &'static str {
-        self.inner.provider_name()
-    }
-
-    fn model_name(&self) -> &str {
-        self.inner.model_name()
-    }
-
-    async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
-        self.inner.model_info(model).await
-    }
-
-    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
-        self.inner.estimate(request).await
-    }
-
-    async fn cheaper_routes(
-        &self,
-        request: &GenerateRequest,
-        limit: u64,
-    ) -> Result<Vec<PricedRoute>, BotticelliError> {
-        self.inner.cheaper_routes(request, limit).await
-    }
-
-    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
-        self.inner.canonical_request(request)
-    }
-}
-
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<D: CompletionDriver> CompletionDriver for Recorded<D> {
-    async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
-        self.call::<Text>(request).await
-    }
-
-    async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
-        self.call_stream::<Text>(request).await
-    }
-
-    async fn estimate_completion(
-        &self,
-        request: &CompletionRequest,
-    ) -> Result<CostEstimate, BotticelliError> {
-        self.inner.estimate_completion(request).await
-    }
-
-    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
-        self.inner.canonical_completion(request)
-    }
-}
+forward!(Recorded);

@@ -4,13 +4,11 @@ use super::attempts::Attempts;
 use super::opening;
 use super::plan::Plan;
 use super::route::FallbackRoute;
-use crate::verb::{Chat, Request, Text, Verb};
-use async_trait::async_trait;
-use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
-};
+use crate::forward::forward;
+use crate::verb::{Request, Verb};
+use botticelli_core::{CostEstimate, GenerateResponse};
 use botticelli_error::{BotticelliError, ErrorCategory};
-use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, CompletionDriver};
+use botticelli_interface::{BotticelliDriver, ChunkStream, Clock};
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,6 +109,11 @@ impl<D> Clone for FallbackDriver<D> {
 }
 
 impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
+    /// Returns the driver of the first route.
+    fn inner(&self) -> &D {
+        &self.plan.primary
+    }
+
     fn attempts<V: Verb<D>>(&self, request: &V::Request) -> Attempts<'_, D> {
         Attempts::new(&self.plan, request.model(), V::model_name(&self.plan.primary))
     }
@@ -181,65 +184,4 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
     }
 }
 
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<D: BotticelliDriver + 'static> BotticelliDriver for FallbackDriver<D> {
-    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        self.call::<Chat>(request).await
-    }
-
-    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        self.call_stream::<Chat>(request).await
-    }
-
-    fn provider_name(&self) -> &'static str {
-        self.plan.primary.provider_name()
-    }
-
-    fn model_name(&self) -> &str {
-        self.plan.primary.model_name()
-    }
-
-    async fn model_info(&self, model: &str) -> Result<Option<ModelInfo>, BotticelliError> {
-        self.plan.primary.model_info(model).await
-    }
-
-    async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
-        self.estimated::<Chat>(request).await
-    }
-
-    async fn cheaper_routes(
-        &self,
-        request: &GenerateRequest,
-        limit: u64,
-    ) -> Result<Vec<PricedRoute>, BotticelliError> {
-        self.plan.primary.cheaper_routes(request, limit).await
-    }
-
-    fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
-        self.plan.primary.canonical_request(request)
-    }
-}
-
-#[deny(clippy::missing_trait_methods)]
-#[async_trait]
-impl<D: CompletionDriver + 'static> CompletionDriver for FallbackDriver<D> {
-    async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
-        self.call::<Text>(request).await
-    }
-
-    async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
-        self.call_stream::<Text>(request).await
-    }
-
-    async fn estimate_completion(
-        &self,
-        request: &CompletionRequest,
-    ) -> Result<CostEstimate, BotticelliError> {
-        self.estimated::<Text>(request).await
-    }
-
-    fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
-        self.plan.primary.canonical_completion(request)
-    }
-}
+forward!(FallbackDriver: 'static, estimated);

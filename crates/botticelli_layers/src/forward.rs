@@ -1,0 +1,108 @@
+//! The driver traits of every layer.
+
+/// Implements the driver traits for a layer with the methods `call`, `call_stream` and `inner`.
+///
+/// All other methods are forwarded to the inner driver. A layer with several drivers names its own method for estimates.
+macro_rules! forward {
+    ($layer:ident $(: $lifetime:lifetime)? $(, $estimate:ident)?) => {
+        // Without the lint, a new method with a default could be missing here, and hide the method of the inner driver.
+        #[deny(clippy::missing_trait_methods)]
+        #[async_trait::async_trait]
+        impl<D: botticelli_interface::BotticelliDriver $(+ $lifetime)?> botticelli_interface::BotticelliDriver
+            for $layer<D>
+        {
+            async fn generate(
+                &self,
+                request: botticelli_core::GenerateRequest,
+            ) -> Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError> {
+                self.call::<crate::verb::Chat>(request).await
+            }
+
+            async fn generate_stream(
+                &self,
+                request: botticelli_core::GenerateRequest,
+            ) -> Result<botticelli_interface::ChunkStream, botticelli_error::BotticelliError> {
+                self.call_stream::<crate::verb::Chat>(request).await
+            }
+
+            fn provider_name(&self) -> &'static str {
+                self.inner().provider_name()
+            }
+
+            fn model_name(&self) -> &str {
+                self.inner().model_name()
+            }
+
+            async fn model_info(
+                &self,
+                model: &str,
+            ) -> Result<Option<botticelli_core::ModelInfo>, botticelli_error::BotticelliError> {
+                self.inner().model_info(model).await
+            }
+
+            async fn estimate(
+                &self,
+                request: &botticelli_core::GenerateRequest,
+            ) -> Result<botticelli_core::CostEstimate, botticelli_error::BotticelliError> {
+                forward!(@estimate self, Chat, request $(, $estimate)?)
+            }
+
+            async fn cheaper_routes(
+                &self,
+                request: &botticelli_core::GenerateRequest,
+                limit: u64,
+            ) -> Result<Vec<botticelli_core::PricedRoute>, botticelli_error::BotticelliError> {
+                self.inner().cheaper_routes(request, limit).await
+            }
+
+            fn canonical_request(
+                &self,
+                request: &botticelli_core::GenerateRequest,
+            ) -> Result<Option<Vec<u8>>, botticelli_error::BotticelliError> {
+                self.inner().canonical_request(request)
+            }
+        }
+
+        #[deny(clippy::missing_trait_methods)]
+        #[async_trait::async_trait]
+        impl<D: botticelli_interface::CompletionDriver $(+ $lifetime)?> botticelli_interface::CompletionDriver
+            for $layer<D>
+        {
+            async fn complete(
+                &self,
+                request: botticelli_core::CompletionRequest,
+            ) -> Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError> {
+                self.call::<crate::verb::Text>(request).await
+            }
+
+            async fn complete_stream(
+                &self,
+                request: botticelli_core::CompletionRequest,
+            ) -> Result<botticelli_interface::ChunkStream, botticelli_error::BotticelliError> {
+                self.call_stream::<crate::verb::Text>(request).await
+            }
+
+            async fn estimate_completion(
+                &self,
+                request: &botticelli_core::CompletionRequest,
+            ) -> Result<botticelli_core::CostEstimate, botticelli_error::BotticelliError> {
+                forward!(@estimate self, Text, request $(, $estimate)?)
+            }
+
+            fn canonical_completion(
+                &self,
+                request: &botticelli_core::CompletionRequest,
+            ) -> Result<Option<Vec<u8>>, botticelli_error::BotticelliError> {
+                self.inner().canonical_completion(request)
+            }
+        }
+    };
+    (@estimate $layer:ident, $verb:ident, $request:ident) => {
+        <crate::verb::$verb as crate::verb::Verb<D>>::estimate($layer.inner(), $request).await
+    };
+    (@estimate $layer:ident, $verb:ident, $request:ident, $estimate:ident) => {
+        $layer.$estimate::<crate::verb::$verb>($request).await
+    };
+}
+
+pub(crate) use forward;
