@@ -1,8 +1,8 @@
 //! Every key of a layer has an effect, and the layers work together from a file.
 
 use botticelli::{
-    BotticelliDriver, BotticelliError, Environment, ErrorCategory, GenerateRequest, GenerateResponse, Ledger,
-    config_from_toml, driver_from,
+    BotticelliDriver, BotticelliError, DriverKind, Environment, ErrorCategory, GenerateRequest,
+    GenerateResponse, LayerKind, Ledger, LlmConfig, config_from_toml, driver_from,
 };
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use std::sync::Arc;
@@ -295,4 +295,44 @@ async fn a_paid_route_to_another_server_has_its_own_credits() {
     for _ in 0..2 {
         assert_eq!(driver.generate(request()).await.unwrap().requested_model(), Some("small"));
     }
+}
+
+#[test]
+fn the_files_in_the_documentation_are_valid() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let mut count = 0;
+    for page in ["README.md", "HUGGINGFACE.md", "crates/botticelli/src/guide/money.md"] {
+        let text = std::fs::read_to_string(format!("{root}/{page}")).unwrap();
+        for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            if block.contains("[llm]") {
+                config_from_toml(block).unwrap().layers().unwrap();
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 3, "{count}");
+}
+
+#[test]
+fn layers_in_code_are_those_of_a_file() {
+    let file = config_from_toml(
+        "[llm]\nprovider = \"huggingface\"\nmodel = \"m\"\nlayers = [\"fallback\", \"budget\"]\n[llm.budget]\nper_month = \"1\"\n\
+         [[llm.fallback]]\nmodel = \"a\"\n[[llm.fallback]]\nmodel = \"b\"\n",
+    )
+    .unwrap();
+    let table = |key: &str, value: &str| [(key.to_owned(), value.into())].into_iter().collect();
+    let code = LlmConfig::builder()
+        .provider(DriverKind::HuggingFace)
+        .model("m")
+        .layers(vec![LayerKind::Fallback, LayerKind::Budget])
+        .layer(LayerKind::Budget, table("per_month", "1"))
+        .layer(LayerKind::Fallback, table("model", "a"))
+        .layer(LayerKind::Fallback, table("model", "b"))
+        .build()
+        .unwrap();
+    assert_eq!(code, file);
+    assert_eq!(code.layers().unwrap(), [LayerKind::Fallback, LayerKind::Budget]);
+    // A configuration can be stored and read again.
+    let stored: LlmConfig = serde_json::from_value(serde_json::to_value(&code).unwrap()).unwrap();
+    assert_eq!(stored, code);
 }
