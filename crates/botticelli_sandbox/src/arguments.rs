@@ -1,14 +1,17 @@
 //! Command line of the program.
 
 use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
 
-use botticelli_sandbox::{Dialect, Fault, Sandbox, UnknownDialect, UnknownFault};
+use botticelli_sandbox::{Capacity, Dialect, Fault, Sandbox, UnknownDialect, UnknownFault};
 
 pub(crate) const HELP: &str = "\
 An offline Hugging Face router on loopback. Point a client at the base URL that it prints.
 
 Usage: botticelli_sandbox [--port PORT] [--dialect DIALECT] [--token TOKEN] [--open]
-                          [--fault NAME[=N]]... [--then-answer] [--verbose]
+                          [--fault NAME[=N]]... [--then-answer] [--slots N [--queue N] [--latency MS]]
+                          [--verbose]
 
   --port PORT        port on 127.0.0.1 (default: 0, any free port)
   --dialect DIALECT  router, tgi2, tgi3, together or cerebras (default: router)
@@ -16,6 +19,9 @@ Usage: botticelli_sandbox [--port PORT] [--dialect DIALECT] [--token TOKEN] [--o
   --open             also accept calls without a token
   --fault NAME[=N]   respond to chat calls with this fault; several form a queue, the last repeats
   --then-answer      send default responses after the last fault
+  --slots N          process at most this many calls at the same time, and reject all others with 429
+  --queue N          let this many calls wait for a slot (default: 0)
+  --latency MS       milliseconds for which a call takes its slot (default: 0)
   --list-faults      list all faults
   --verbose          print each request and its response status on standard error
   --help             print this help
@@ -39,7 +45,18 @@ pub(crate) struct Arguments {
     pub(crate) is_open: bool,
     pub(crate) faults: Vec<Fault>,
     pub(crate) then_answers: bool,
+    pub(crate) slots: Option<usize>,
+    pub(crate) queue: Option<usize>,
+    pub(crate) latency: Option<u64>,
     pub(crate) is_verbose: bool,
+}
+
+impl Arguments {
+    /// Returns the capacity, if it is limited.
+    pub(crate) fn capacity(&self) -> Option<Capacity> {
+        let latency = Duration::from_millis(self.latency.unwrap_or(0));
+        Some(Capacity::new(self.slots?, latency).with_queue(self.queue.unwrap_or(0)))
+    }
 }
 
 impl fmt::Debug for Arguments {
@@ -52,6 +69,9 @@ impl fmt::Debug for Arguments {
             .field("is_open", &self.is_open)
             .field("faults", &self.faults)
             .field("then_answers", &self.then_answers)
+            .field("slots", &self.slots)
+            .field("queue", &self.queue)
+            .field("latency", &self.latency)
             .field("is_verbose", &self.is_verbose)
             .finish_non_exhaustive()
     }
@@ -63,9 +83,11 @@ pub(crate) enum UsageError {
     Unknown(String),
     Missing(&'static str),
     Port(String),
+    Number(&'static str, String),
     Dialect(UnknownDialect),
     Fault(UnknownFault),
     ThenAnswerWithoutFault,
+    WithoutSlots,
 }
 
 impl fmt::Display for UsageError {
@@ -74,6 +96,10 @@ impl fmt::Display for UsageError {
             Self::Unknown(argument) => write!(formatter, "unknown argument `{argument}`")?,
             Self::Missing(option) => write!(formatter, "`{option}` needs a value")?,
             Self::Port(value) => write!(formatter, "`--port {value}`: a port is a number from 0 to 65535")?,
+            Self::Number(option, value) => {
+                write!(formatter, "`{option} {value}`: the value is a whole number")?;
+            }
+            Self::WithoutSlots => formatter.write_str("`--queue` and `--latency` need `--slots`")?,
             Self::Dialect(unknown) => unknown.fmt(formatter)?,
             Self::Fault(unknown) => unknown.fmt(formatter)?,
             Self::ThenAnswerWithoutFault => formatter.write_str("`--then-answer` comes after a `--fault`")?,
@@ -91,6 +117,9 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, U
         is_open: false,
         faults: Vec::new(),
         then_answers: false,
+        slots: None,
+        queue: None,
+        latency: None,
         is_verbose: false,
     };
     // Splits only at the first `=`, because a fault may contain another one.
@@ -111,6 +140,9 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, U
             "--token" => read.token = value("--token")?,
             "--open" => read.is_open = true,
             "--fault" => read.faults.push(value("--fault")?.parse().map_err(UsageError::Fault)?),
+            "--slots" => read.slots = Some(number("--slots", value("--slots")?)?),
+            "--queue" => read.queue = Some(number("--queue", value("--queue")?)?),
+            "--latency" => read.latency = Some(number("--latency", value("--latency")?)?),
             "--then-answer" => read.then_answers = true,
             "--verbose" => read.is_verbose = true,
             "--list-faults" => return Ok(Command::ListFaults),
@@ -121,5 +153,12 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, U
     if read.then_answers && read.faults.is_empty() {
         return Err(UsageError::ThenAnswerWithoutFault);
     }
+    if read.slots.is_none() && (read.queue.is_some() || read.latency.is_some()) {
+        return Err(UsageError::WithoutSlots);
+    }
     Ok(Command::Run(read))
+}
+
+fn number<N: FromStr>(option: &'static str, value: String) -> Result<N, UsageError> {
+    value.parse().map_err(|_| UsageError::Number(option, value))
 }

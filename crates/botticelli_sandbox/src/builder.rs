@@ -3,8 +3,11 @@
 use std::io;
 
 use crate::access::Access;
+use crate::capacity::Capacity;
 use crate::dialects::Dialect;
+use crate::faults::Fault;
 use crate::observer::Observer;
+use crate::random_faults::RandomFaults;
 use crate::received::ReceivedRequest;
 use crate::router::Router;
 use crate::sandbox::Sandbox;
@@ -18,6 +21,8 @@ pub struct SandboxBuilder {
     access: Access,
     dialect: Dialect,
     turns: Vec<Turn>,
+    random_faults: Option<(Vec<Fault>, u64, u64)>,
+    capacity: Option<Capacity>,
     remembers: bool,
     observer: Option<Observer>,
 }
@@ -29,6 +34,8 @@ impl Default for SandboxBuilder {
             access: Access { token: Sandbox::TOKEN.to_owned(), is_required: true },
             dialect: Dialect::default(),
             turns: Vec::new(),
+            random_faults: None,
+            capacity: None,
             remembers: true,
             observer: None,
         }
@@ -71,6 +78,36 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets faults for calls at random: on average, one call in `one_in` gets one of `faults` (default: none).
+    /// The seed makes the choice reproducible. All other calls get their turn.
+    ///
+    /// ```
+    /// use botticelli_sandbox::{Fault, Sandbox};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let faults = [Fault::named("overloaded-429")?, Fault::cut_after(3)];
+    /// let sandbox = Sandbox::builder().with_random_faults(faults, 10, 42).start().await?;
+    /// # drop(sandbox);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_random_faults(
+        mut self,
+        faults: impl IntoIterator<Item = Fault>,
+        one_in: u64,
+        seed: u64,
+    ) -> Self {
+        self.random_faults = Some((faults.into_iter().collect(), one_in, seed));
+        self
+    }
+
+    /// Sets a limit for the calls at the same time (default: none).
+    pub fn with_capacity(mut self, capacity: Capacity) -> Self {
+        self.capacity = Some(capacity);
+        self
+    }
+
     /// Sets whether requests are recorded for [`Sandbox::requests`] (default: true). Disable this
     /// for a sandbox that runs for days or under load.
     pub fn with_recording(mut self, remember: bool) -> Self {
@@ -91,8 +128,10 @@ impl SandboxBuilder {
     ///
     /// Returns an error if the port cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
-        let router = Router::new(self.access, self.dialect, self.turns);
-        Sandbox::listen(self.port, Server::new(router, self.remembers, self.observer)).await
+        let faults = self.random_faults.map(|(faults, one_in, seed)| RandomFaults::new(faults, one_in, seed));
+        let router = Router::new(self.access, self.dialect, self.turns, faults);
+        let server = Server::new(router, self.capacity, self.remembers, self.observer);
+        Sandbox::listen(self.port, server).await
     }
 }
 

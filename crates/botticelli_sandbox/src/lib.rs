@@ -66,6 +66,7 @@
 //! | `POST /hf-inference/models/{id}`, optionally with `/v1/chat/completions` or `/v1/completions` | hf-inference, with a Hub id |
 //! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
 //! | `GET /bill` | the bill for the responses so far |
+//! | `GET /metrics` | the running and the waiting calls, if the [capacity](Capacity) is limited |
 //! | `GET /api/models`, `GET /api/models/{id}` | the Hub, with `expand[]=inferenceProviderMapping` |
 //!
 //! # Faults
@@ -107,6 +108,7 @@
 //! - **Fault** ([`Fault`]): a named failure or oddity of a response.
 //! - **Turn** ([`Turn`]): the response to one call: a script, a fault, or the default response.
 //! - **Received request** ([`ReceivedRequest`]): a recorded request, with its secrets masked.
+//! - **Capacity** ([`Capacity`]): the number of calls that the sandbox processes at the same time.
 //! - **Bill** ([`Bill`]): the cost of the responses that the sandbox generated.
 //! - **Silent**: a connection that the sandbox keeps open without sending anything.
 //! - **Settled**: every connection is closed, idle between two requests, or silent.
@@ -126,7 +128,8 @@
 //! and sends scripts. `route` parses paths. `router` selects the response, with `access` (tokens),
 //! `catalog` (models, providers, prices), `hub` (Hub API), `chat` and `text` (calls), `schema` (values
 //! that match a schema) and `dialects` (response formats). `error_response` contains the error
-//! responses, and `faults` the named faults.
+//! responses, and `faults` the named faults. `capacity` limits the calls at the same time, and
+//! `random_faults` selects calls for a fault.
 //!
 //! # Limits
 //!
@@ -139,6 +142,7 @@ mod activity;
 mod arrivals;
 mod bill;
 mod builder;
+mod capacity;
 mod catalog;
 mod charge;
 mod chat;
@@ -151,6 +155,7 @@ mod hub;
 mod json;
 mod keys;
 mod observer;
+mod random_faults;
 mod received;
 mod report;
 mod route;
@@ -164,6 +169,7 @@ mod turn;
 
 pub use bill::{Bill, BillEntry};
 pub use builder::SandboxBuilder;
+pub use capacity::Capacity;
 pub use dialects::{Dialect, UnknownDialect};
 pub use faults::{Fault, FaultGroup, UnknownFault};
 pub use received::ReceivedRequest;

@@ -39,6 +39,9 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     if arguments.then_answers {
         builder = builder.with_turn(Turn::Default);
     }
+    if let Some(capacity) = arguments.capacity() {
+        builder = builder.with_capacity(capacity);
+    }
     if arguments.is_verbose {
         builder = builder.with_observer(|request| {
             // A closed standard error is ignored: there is nowhere to report it.

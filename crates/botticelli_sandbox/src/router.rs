@@ -16,6 +16,7 @@ use crate::fingerprint::Fingerprint;
 use crate::http::Request;
 use crate::hub;
 use crate::json::encode;
+use crate::random_faults::RandomFaults;
 use crate::route::{NativeForm, Route};
 use crate::script::Script;
 use crate::text;
@@ -29,6 +30,7 @@ pub(crate) struct Router {
     turns: Vec<Turn>,
     /// Number of calls that a turn has answered.
     turns_taken: AtomicUsize,
+    random_faults: Option<RandomFaults>,
     /// Number of calls for each model name that requests a fault.
     fault_counts: Mutex<HashMap<String, usize>>,
 }
@@ -63,8 +65,20 @@ impl From<Script> for Reply {
 }
 
 impl Router {
-    pub(crate) fn new(access: Access, dialect: Dialect, turns: Vec<Turn>) -> Self {
-        Self { access, dialect, turns, turns_taken: AtomicUsize::new(0), fault_counts: Mutex::default() }
+    pub(crate) fn new(
+        access: Access,
+        dialect: Dialect,
+        turns: Vec<Turn>,
+        random_faults: Option<RandomFaults>,
+    ) -> Self {
+        Self {
+            access,
+            dialect,
+            turns,
+            turns_taken: AtomicUsize::new(0),
+            random_faults,
+            fault_counts: Mutex::default(),
+        }
     }
 
     pub(crate) fn respond(&self, request: &Request) -> Reply {
@@ -107,6 +121,9 @@ impl Router {
     }
 
     fn respond_to_call(&self, request: &Request, call: &ModelCall) -> Reply {
+        if let Some(fault) = self.random_faults.as_ref().and_then(RandomFaults::draw) {
+            return self.respond_with_fault(fault, request, call);
+        }
         match self.next_turn() {
             Some(Turn::Script(script)) => script.clone().into(),
             Some(Turn::Fault(fault)) => self.respond_with_fault(*fault, request, call),

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::activity::Activity;
 use crate::arrivals::Arrivals;
 use crate::bill::{Bill, BillEntry};
+use crate::capacity::{Capacity, METRICS, Slots};
 use crate::error_response;
 use crate::http::{AfterResponse, Connection, Request, RequestError, read_request, send_script};
 use crate::json::encode;
@@ -29,6 +30,7 @@ pub(crate) struct Server {
 #[derive(Debug)]
 struct Shared {
     router: Router,
+    slots: Option<Slots>,
     activity: Activity,
     remembers: bool,
     observer: Option<Observer>,
@@ -50,10 +52,16 @@ struct LogEntry {
 }
 
 impl Server {
-    pub(crate) fn new(router: Router, remembers: bool, observer: Option<Observer>) -> Self {
+    pub(crate) fn new(
+        router: Router,
+        capacity: Option<Capacity>,
+        remembers: bool,
+        observer: Option<Observer>,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 router,
+                slots: capacity.map(Slots::new),
                 activity: Activity::new(),
                 remembers,
                 observer,
@@ -120,6 +128,26 @@ impl Server {
         }
     }
 
+    /// Returns the response to a request for the bill or the gauges, which is not recorded.
+    fn unrecorded_response(&self, request: &Request) -> Option<Script> {
+        match (request.method.as_str(), request.path(), &self.shared.slots) {
+            ("GET", BILL, _) => Some(Script::json(200, encode(&self.bill()))),
+            ("GET", METRICS, Some(slots)) => Some(slots.metrics()),
+            _ => None,
+        }
+    }
+
+    /// Returns the response of the router, after the wait for a slot if the capacity is limited.
+    async fn respond(&self, request: &Request) -> Reply {
+        match &self.shared.slots {
+            Some(slots) if request.method == "POST" => match slots.process().await {
+                Ok(()) => self.shared.router.respond(request),
+                Err(rejection) => rejection.into(),
+            },
+            _ => self.shared.router.respond(request),
+        }
+    }
+
     async fn serve_connection(self, mut connection: Connection) {
         loop {
             let request = match read_request(&mut connection).await {
@@ -127,15 +155,14 @@ impl Server {
                 Ok(None) => return,
                 Err(error) => return send_error(&error, connection).await,
             };
-            if request.method == "GET" && request.path() == BILL {
-                let script = Script::json(200, encode(&self.bill()));
+            if let Some(script) = self.unrecorded_response(&request) {
                 match send_script(&script, &request, &mut connection).await {
                     Ok(AfterResponse::NextRequest) => connection.mark_idle(),
                     _ => return,
                 }
                 continue;
             }
-            let reply = self.shared.router.respond(&request);
+            let reply = self.respond(&request).await;
             if let Some(entry) = reply.bill.clone() {
                 self.charge(entry);
             }

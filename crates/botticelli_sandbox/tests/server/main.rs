@@ -2,6 +2,7 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod bill;
+mod capacity;
 #[path = "../common/mod.rs"]
 mod common;
 mod determinism;
@@ -10,6 +11,7 @@ mod http;
 mod lifecycle;
 mod models;
 mod program;
+mod random_faults;
 mod received;
 mod report;
 mod routes;

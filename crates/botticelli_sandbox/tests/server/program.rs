@@ -94,6 +94,9 @@ fn help_names_every_option() {
             "--open",
             "--fault",
             "--then-answer",
+            "--slots",
+            "--queue",
+            "--latency",
             "--list-faults",
             "--verbose",
             "--help",
@@ -119,6 +122,21 @@ fn faults_are_used_in_order_and_then_answer_ends_them() {
     for _ in 0..2 {
         assert!(running.chat(TOKEN).starts_with("503"));
     }
+}
+
+#[test]
+fn slots_limit_the_calls_at_the_same_time() {
+    const TOKEN: &str = "authorization: Bearer hf_sandbox\r\n";
+    let running = Running::start(&["--slots", "1", "--queue=0", "--latency", "3000"]);
+    let (first, second) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| running.chat(TOKEN));
+        let second = scope.spawn(|| running.chat(TOKEN));
+        (first.join().unwrap(), second.join().unwrap())
+    });
+    let mut statuses =
+        [first, second].map(|response| response.split(' ').next().unwrap_or_default().to_owned());
+    statuses.sort_unstable();
+    assert_eq!(statuses, ["200", "429"]);
 }
 
 #[test]
@@ -164,6 +182,8 @@ fn an_invalid_command_line_prints_one_line_and_exits_with_2() {
         ),
         (vec!["--fault=status=99"], "fault `status=99`: the number must be a whole one from 200 to 599"),
         (vec!["--then-answer"], "`--then-answer` comes after a `--fault`"),
+        (vec!["--queue", "8"], "`--queue` and `--latency` need `--slots`"),
+        (vec!["--slots", "few"], "`--slots few`: the value is a whole number"),
         (vec!["--port", "many"], "`--port many`: a port is a number from 0 to 65535"),
         (vec!["--port=65536"], "`--port 65536`: a port is a number from 0 to 65535"),
         (
