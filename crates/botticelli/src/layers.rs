@@ -9,6 +9,7 @@ use botticelli_layers::LayerExt;
 use botticelli_models::Environment;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::ffi::OsString;
 use std::sync::Arc;
 
 type Driver = Arc<dyn BotticelliDriver>;
@@ -37,8 +38,8 @@ pub(crate) fn layered_driver(
     let order = config.layers()?;
     let at = order.iter().position(|kind| *kind == LayerKind::Fallback).unwrap_or(order.len());
     let (outer, inner) = order.split_at(at);
-    let outer = layers(config, outer)?;
-    let inner = layers(config, inner.split_first().map_or(&[], |(_, inner)| inner))?;
+    let outer = layers(config, outer, &environment)?;
+    let inner = layers(config, inner.split_first().map_or(&[], |(_, inner)| inner), &environment)?;
     let routes = Routes::read(config)?;
     let primary = around(plain_driver(config, environment.clone())?, &inner, Server::First);
     let driver = routes.after(primary, &inner, &environment)?;
@@ -48,16 +49,23 @@ pub(crate) fn layered_driver(
 
 /// Reads the tables of these layers.
 #[track_caller]
-fn layers(config: &LlmConfig, order: &[LayerKind]) -> Result<Vec<Wrap>, BotticelliError> {
-    order.iter().map(|kind| wrap(config, *kind)).collect()
+fn layers(
+    config: &LlmConfig,
+    order: &[LayerKind],
+    environment: &Environment,
+) -> Result<Vec<Wrap>, BotticelliError> {
+    order.iter().map(|kind| wrap(config, *kind, environment)).collect()
 }
 
 #[track_caller]
-fn wrap(config: &LlmConfig, kind: LayerKind) -> Result<Wrap, BotticelliError> {
+fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Result<Wrap, BotticelliError> {
+    // The folders of the user. Only some layers have files.
+    let variable = |name: &str| environment.variable(name).map(OsString::from);
+    let _ = &variable;
     match kind {
         #[cfg(feature = "budget")]
         LayerKind::Budget => {
-            let budget = botticelli_layers::budget::Budget::from_config(&table(config, kind)?)?;
+            let budget = botticelli_layers::budget::Budget::from_config_in(&table(config, kind)?, variable)?;
             Ok(Box::new(move |driver, server| {
                 let budget = budget.clone();
                 Arc::new(driver.with_budget(match server {
@@ -69,7 +77,7 @@ fn wrap(config: &LlmConfig, kind: LayerKind) -> Result<Wrap, BotticelliError> {
         }
         #[cfg(feature = "cache")]
         LayerKind::Cache => {
-            let cache = botticelli_layers::cache::Cache::from_config(&table(config, kind)?)?;
+            let cache = botticelli_layers::cache::Cache::from_config_in(&table(config, kind)?, variable)?;
             Ok(Box::new(move |driver, _| Arc::new(driver.with_cache(cache.clone()))))
         }
         #[cfg(feature = "rate-limit")]

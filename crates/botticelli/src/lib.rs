@@ -122,9 +122,9 @@ pub use botticelli_core::{
     GenerateResponse, GenerateResponseBuilder, GenerationConfig, Input, LayerKind, LlmConfig,
     LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch,
     Output, OutputSchema, Price, PricedRoute, ProviderListing, RateLimitStatus, ReasoningEffort,
-    ResponseFormat, Retry, RetryConfig, RetryGate, Role, RoutingDecision, SearchOrder, SkippedRoute,
-    StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall, ToolCallDelta,
-    ToolChoice, ToolDefinition, Usage, UsageBuilder, Usd,
+    ResponseFormat, Retry, RetryConfig, RetryGate, Role, RoutingDecision, SearchOrder, SentFlag,
+    SkippedRoute, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall,
+    ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder, Usd,
 };
 #[cfg(feature = "huggingface")]
 pub use botticelli_error::HuggingFaceErrorKind;

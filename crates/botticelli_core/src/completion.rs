@@ -1,7 +1,7 @@
 //! A text completion request.
 
 use crate::generation::{request_accessors, with_parameters};
-use crate::{GenerationConfig, RetryGate, Timeouts};
+use crate::{GenerationConfig, RetryGate, SentFlag, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError, PartialResponse};
 use derive_builder::Builder;
 use derive_getters::Getters;
@@ -65,6 +65,11 @@ pub struct CompletionRequest {
     #[builder(setter(skip))]
     #[serde(skip)]
     retry_gate: Option<RetryGate>,
+    /// Record of whether the call was sent. Wrappers set it. Neither sent nor stored.
+    #[getter(skip)]
+    #[builder(setter(skip))]
+    #[serde(skip)]
+    sent_flag: Option<SentFlag>,
     /// Fields of the service that have no setting here, merged last into the body, or into its `parameters`. A field that has a
     /// setting is an error. A null is not sent.
     #[builder(setter(strip_option = false))]
@@ -142,6 +147,17 @@ impl CompletionRequest {
     /// Returns the permission for retries after attempts that may be billed.
     pub fn retry_gate(&self) -> Option<&RetryGate> {
         self.retry_gate.as_ref()
+    }
+
+    /// Sets the record of whether the call was sent.
+    pub fn with_sent_flag(mut self, flag: impl Into<Option<SentFlag>>) -> Self {
+        self.sent_flag = flag.into();
+        self
+    }
+
+    /// Returns the record of whether the call was sent.
+    pub fn sent_flag(&self) -> Option<&SentFlag> {
+        self.sent_flag.as_ref()
     }
 
     /// Replaces the fields of the service that have no setting here.

@@ -132,22 +132,30 @@ pub struct CostEstimate {
     nano_dollars: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tokens: Option<u64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    free_route: bool,
 }
 
 impl CostEstimate {
     /// Returns an unknown estimate.
     pub const fn unknown() -> Self {
-        Self { nano_dollars: None, tokens: None }
+        Self { nano_dollars: None, tokens: None, free_route: false }
     }
 
     /// Returns an estimate of at most this many nano-dollars (10⁻⁹ USD).
     pub const fn at_most(nano_dollars: u64) -> Self {
-        Self { nano_dollars: Some(nano_dollars), tokens: None }
+        Self { nano_dollars: Some(nano_dollars), tokens: None, free_route: nano_dollars == 0 }
     }
 
     /// Sets the upper bound in tokens, prompt and completion together. `None` is unknown.
     pub const fn with_tokens(mut self, tokens: Option<u64>) -> Self {
         self.tokens = tokens;
+        self
+    }
+
+    /// Sets whether a route that costs nothing may answer, whatever the bound is.
+    pub const fn with_free_route(mut self, free_route: bool) -> Self {
+        self.free_route = free_route;
         self
     }
 
@@ -159,6 +167,11 @@ impl CostEstimate {
     /// Returns the upper bound in tokens, prompt and completion together. `None` if it is unknown.
     pub const fn tokens(&self) -> Option<u64> {
         self.tokens
+    }
+
+    /// Returns whether a route that costs nothing may answer, so that an account without credits can make the call.
+    pub const fn has_free_route(&self) -> bool {
+        self.free_route
     }
 }
 

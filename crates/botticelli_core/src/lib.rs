@@ -19,7 +19,7 @@
 //! | subject | types |
 //! | --- | --- |
 //! | conversation | [`Message`], [`Role`], [`Input`], [`MediaSource`] |
-//! | request | [`GenerateRequest`], [`CompletionRequest`], [`GenerationConfig`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`], [`RetryGate`] |
+//! | request | [`GenerateRequest`], [`CompletionRequest`], [`GenerationConfig`], [`ToolDefinition`], [`ToolChoice`], [`ResponseFormat`], [`OutputSchema`], [`ReasoningEffort`], [`RetryGate`], [`SentFlag`] |
 //! | response | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Usd`], [`Timings`], [`RoutingDecision`], [`SkippedRoute`], [`RateLimitStatus`], [`Retry`] |
 //! | stream | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | catalog | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`], [`PricedRoute`] |
@@ -56,6 +56,7 @@ mod retry_gate;
 mod role;
 mod routing;
 mod schema;
+mod sent_flag;
 mod stored;
 mod throughput;
 mod timeouts;
@@ -90,6 +91,7 @@ pub use retry_gate::RetryGate;
 pub use role::Role;
 pub use routing::{RoutingDecision, SkippedRoute};
 pub use schema::{OutputSchema, ResponseFormat};
+pub use sent_flag::SentFlag;
 pub use throughput::Throughput;
 pub use timeouts::Timeouts;
 pub use timings::Timings;

@@ -4,7 +4,7 @@ mod validate;
 
 use crate::generation::{request_accessors, with_parameters};
 use crate::{
-    GenerationConfig, Message, ReasoningEffort, ResponseFormat, RetryGate, Timeouts, ToolChoice,
+    GenerationConfig, Message, ReasoningEffort, ResponseFormat, RetryGate, SentFlag, Timeouts, ToolChoice,
     ToolDefinition,
 };
 use botticelli_error::{BotticelliError, PartialResponse};
@@ -121,6 +121,11 @@ pub struct GenerateRequest {
     #[builder(setter(skip))]
     #[serde(skip)]
     retry_gate: Option<RetryGate>,
+    /// Record of whether the call was sent. Wrappers set it. Neither sent nor stored.
+    #[getter(skip)]
+    #[builder(setter(skip))]
+    #[serde(skip)]
+    sent_flag: Option<SentFlag>,
     /// Fields of the service that have no setting here, merged into the body last. A field that has a setting is an error. A
     /// null is not sent.
     #[builder(setter(strip_option = false))]
@@ -297,6 +302,17 @@ impl GenerateRequest {
     /// Returns the permission for retries after attempts that may be billed.
     pub fn retry_gate(&self) -> Option<&RetryGate> {
         self.retry_gate.as_ref()
+    }
+
+    /// Sets the record of whether the call was sent.
+    pub fn with_sent_flag(mut self, flag: impl Into<Option<SentFlag>>) -> Self {
+        self.sent_flag = flag.into();
+        self
+    }
+
+    /// Returns the record of whether the call was sent.
+    pub fn sent_flag(&self) -> Option<&SentFlag> {
+        self.sent_flag.as_ref()
     }
 
     /// Replaces the fields of the service that have no setting here.

@@ -124,7 +124,8 @@ impl BotticelliError {
         self
     }
 
-    /// Returns the error with a sentence that a wrapper adds to the message: the other routes that failed. A second note is appended.
+    /// Returns the error with a sentence that is added to the message: the other routes that failed, or the reason why the request is
+    /// not sent again. A second note is appended.
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         let note = note.into();
         let inner = Arc::make_mut(&mut self.0);
@@ -244,8 +245,9 @@ impl BotticelliError {
 
     /// Returns whether the service may bill the failed call, so that a retry may be billed twice.
     ///
-    /// Services bill every response that started successfully, even if it broke later. A rejected request costs nothing.
-    /// All attempts count, not only the last one.
+    /// Services bill every response that started successfully, even if it broke later. A rejected request costs nothing. If a
+    /// server or a gateway gave up waiting (status 408, 499, 504, 522 or 524), the model may have answered, so the call counts as
+    /// billed. All attempts count, not only the last one.
     pub fn may_be_billed(&self) -> bool {
         let has_started = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
@@ -265,7 +267,8 @@ impl BotticelliError {
             BotticelliErrorKind::Json(_) | BotticelliErrorKind::Interrupted(_) => true,
             BotticelliErrorKind::Limit(error) => !matches!(error.kind(), LimitErrorKind::Rate { .. }),
             BotticelliErrorKind::Models(error) => {
-                error.details().host.is_some() && error.details().status.is_none()
+                let gave_up = |status| matches!(status, 408 | 499 | 504 | 522 | 524);
+                error.details().host.is_some() && error.details().status.is_none_or(gave_up)
             }
             BotticelliErrorKind::Recorded(error) => error.may_be_billed(),
             BotticelliErrorKind::Builder(_)

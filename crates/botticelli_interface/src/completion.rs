@@ -60,4 +60,12 @@ pub trait CompletionDriver: Debug + Send + Sync {
         let _ = request;
         Ok(None)
     }
+
+    /// Returns whether the driver sets the [`SentFlag`](botticelli_core::SentFlag) of a text completion before it sends anything, and makes
+    /// one attempt at a time. A wrapper with several drivers returns `true` only if all of them do.
+    ///
+    /// The default is `false`: a call that was dropped counts as sent.
+    fn reports_completion_sends(&self) -> bool {
+        false
+    }
 }

@@ -68,6 +68,10 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 ///     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
 ///         self.inner.canonical_request(request)
 ///     }
+///
+///     fn reports_sends(&self) -> bool {
+///         self.inner.reports_sends()
+///     }
 /// }
 /// ```
 #[async_trait]
@@ -139,5 +143,13 @@ pub trait BotticelliDriver: Debug + Send + Sync {
     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
         let _ = request;
         Ok(None)
+    }
+
+    /// Returns whether the driver sets the [`SentFlag`](botticelli_core::SentFlag) of a request before it sends anything, and makes
+    /// one attempt at a time. A wrapper with several drivers returns `true` only if all of them do.
+    ///
+    /// The default is `false`: a call that was dropped counts as sent.
+    fn reports_sends(&self) -> bool {
+        false
     }
 }

@@ -49,6 +49,10 @@ macro_rules! forward {
             fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
                 (**self).canonical_request(request)
             }
+
+            fn reports_sends(&self) -> bool {
+                (**self).reports_sends()
+            }
         }
 
         #[deny(clippy::missing_trait_methods)]
@@ -74,6 +78,10 @@ macro_rules! forward {
                 request: &CompletionRequest,
             ) -> Result<Option<Vec<u8>>, BotticelliError> {
                 (**self).canonical_completion(request)
+            }
+
+            fn reports_completion_sends(&self) -> bool {
+                (**self).reports_completion_sends()
             }
         }
     )*};

@@ -2,9 +2,9 @@
 
 /// Implements the driver traits for a layer with the methods `call`, `call_stream` and `inner`.
 ///
-/// All other methods are forwarded to the inner driver. A layer with several drivers names its own method for estimates.
+/// All other methods are forwarded to the inner driver. A layer with several drivers names its own methods for estimates and reports.
 macro_rules! forward {
-    ($layer:ident $(: $lifetime:lifetime)? $(, $estimate:ident)?) => {
+    ($layer:ident $(: $lifetime:lifetime)? $(, $estimate:ident, $reports:ident)?) => {
         // Without the lint, a new method with a default could be missing here, and hide the method of the inner driver.
         #[deny(clippy::missing_trait_methods)]
         #[async_trait::async_trait]
@@ -61,6 +61,10 @@ macro_rules! forward {
             ) -> Result<Option<Vec<u8>>, botticelli_error::BotticelliError> {
                 self.inner().canonical_request(request)
             }
+
+            fn reports_sends(&self) -> bool {
+                forward!(@reports self, Chat $(, $reports)?)
+            }
         }
 
         #[deny(clippy::missing_trait_methods)]
@@ -95,6 +99,10 @@ macro_rules! forward {
             ) -> Result<Option<Vec<u8>>, botticelli_error::BotticelliError> {
                 self.inner().canonical_completion(request)
             }
+
+            fn reports_completion_sends(&self) -> bool {
+                forward!(@reports self, Text $(, $reports)?)
+            }
         }
     };
     (@estimate $layer:ident, $verb:ident, $request:ident) => {
@@ -102,6 +110,12 @@ macro_rules! forward {
     };
     (@estimate $layer:ident, $verb:ident, $request:ident, $estimate:ident) => {
         $layer.$estimate::<crate::verb::$verb>($request).await
+    };
+    (@reports $layer:ident, $verb:ident) => {
+        <crate::verb::$verb as crate::verb::Verb<D>>::reports_sends($layer.inner())
+    };
+    (@reports $layer:ident, $verb:ident, $reports:ident) => {
+        $layer.$reports::<crate::verb::$verb>()
     };
 }
 

@@ -28,6 +28,9 @@ pub mod rate_limit;
 #[cfg(all(any(feature = "sqlite", feature = "redis"), any(feature = "budget", feature = "cache")))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;
+#[cfg(any(feature = "budget", feature = "rate-limit"))]
+#[allow(dead_code, reason = "each layer uses a part of it")]
+mod total_limit;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod verb;
 

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, PricedRoute, RetryGate, Timeouts,
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, PricedRoute, RetryGate, SentFlag,
+    Timeouts,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
@@ -17,6 +18,8 @@ pub(crate) trait Request: Clone + Debug + PartialEq + Send + Sync + 'static {
     fn with_timeouts(self, timeouts: Timeouts) -> Self;
     fn retry_gate(&self) -> Option<&RetryGate>;
     fn with_retry_gate(self, gate: RetryGate) -> Self;
+    fn sent_flag(&self) -> Option<&SentFlag>;
+    fn with_sent_flag(self, flag: SentFlag) -> Self;
 }
 
 macro_rules! request {
@@ -49,6 +52,14 @@ macro_rules! request {
             fn with_retry_gate(self, gate: RetryGate) -> Self {
                 self.with_retry_gate(gate)
             }
+
+            fn sent_flag(&self) -> Option<&SentFlag> {
+                self.sent_flag()
+            }
+
+            fn with_sent_flag(self, flag: SentFlag) -> Self {
+                self.with_sent_flag(flag)
+            }
         }
     };
 }
@@ -77,6 +88,9 @@ pub(crate) trait Verb<D: ?Sized>: Send + Sync + 'static {
     ) -> Result<Vec<PricedRoute>, BotticelliError>;
 
     fn canonical(driver: &D, request: &Self::Request) -> Result<Option<Vec<u8>>, BotticelliError>;
+
+    /// Returns whether the driver sets the flag of a request before it sends anything.
+    fn reports_sends(driver: &D) -> bool;
 
     /// Returns the provider's name, if the trait of the verb has one.
     fn provider_name(driver: &D) -> Option<&'static str>;
@@ -122,6 +136,10 @@ impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
         driver.canonical_request(request)
     }
 
+    fn reports_sends(driver: &D) -> bool {
+        driver.reports_sends()
+    }
+
     fn provider_name(driver: &D) -> Option<&'static str> {
         Some(driver.provider_name())
     }
@@ -158,6 +176,10 @@ impl<D: CompletionDriver + ?Sized> Verb<D> for Text {
 
     fn canonical(driver: &D, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
         driver.canonical_completion(request)
+    }
+
+    fn reports_sends(driver: &D) -> bool {
+        driver.reports_completion_sends()
     }
 
     fn provider_name(_: &D) -> Option<&'static str> {

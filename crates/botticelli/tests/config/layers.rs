@@ -217,6 +217,29 @@ async fn when_the_credits_are_gone_the_own_machine_answers() {
     assert_eq!((paid.requests().len(), local.requests().len()), (1, 2));
 }
 
+/// The folders of the user come from the environment that the caller gives.
+#[tokio::test]
+async fn stores_of_the_user_are_in_the_folder_of_the_environment() {
+    let sandbox = service([good(), good()]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[llm]\nprovider = \"huggingface\"\nmodel = \"org/model\"\n\
+         [llm.huggingface]\nbase_url = \"{}\"\nprice = {{ prompt = 1, completion = 1 }}\n\
+         [llm.budget]\nper_day = \"1\"\nledger = \"user\"\n[llm.cache]\nstore = \"user\"\n",
+        sandbox.base_url()
+    );
+    let environment = Environment::empty().with("HF_TOKEN", Sandbox::TOKEN);
+    let config = config_from_toml(&text).unwrap();
+    // Without a home folder, there is no place for them.
+    let error = driver_from(&config, environment.clone()).unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Store, "{error}");
+    let environment = environment.with("XDG_DATA_HOME", folder.path().to_str().unwrap());
+    driver_from(&config, environment).unwrap().generate(request()).await.unwrap();
+    for name in ["ledger.sqlite", "cache.sqlite"] {
+        assert!(folder.path().join("botticelli").join(name).exists(), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_call_above_the_budget_goes_to_the_own_machine() {
     let (paid, local) = (service([good()]).await, service([good()]).await);

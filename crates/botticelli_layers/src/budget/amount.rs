@@ -11,6 +11,7 @@ pub(super) struct Amount {
 
 impl Amount {
     pub(super) const ZERO: Self = Self { nano_dollars: 0, tokens: 0 };
+    pub(super) const MAX: Self = Self { nano_dollars: u64::MAX, tokens: u64::MAX };
 
     /// Returns the upper bound of an estimate. An unknown part counts as zero.
     pub(super) fn of_estimate(estimate: CostEstimate) -> Self {

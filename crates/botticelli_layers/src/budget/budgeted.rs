@@ -5,11 +5,13 @@ use super::reservation::Reservation;
 use super::rules::Rules;
 use super::stream;
 use crate::forward::forward;
-use crate::verb::{Request, Verb};
+use crate::total_limit::TotalLimit;
+use crate::verb::Verb;
 use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// A driver whose calls stay within a [`Budget`].
 #[derive(Clone, Debug)]
@@ -36,10 +38,26 @@ impl<D> Budgeted<D> {
 }
 
 impl<D: Debug + Send + Sync> Budgeted<D> {
+    /// Reserves the estimate of a call. Returns the request with the rest of its time.
+    async fn open<V: Verb<D>>(
+        &self,
+        request: V::Request,
+        limit: TotalLimit,
+    ) -> Result<(V::Request, Arc<Reservation>), BotticelliError> {
+        let clock = &*self.rules.budget.clock;
+        let total = limit.of(&request);
+        // The time matters only to a request with a limit.
+        let start = total.map(|_| clock.now());
+        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request);
+        let reservation = limit.bound(total, clock, "the estimate and the ledger", reservation).await??;
+        let spent = start.map(|start| clock.now().saturating_duration_since(start));
+        let request = reservation.on(request);
+        Ok((limit.after(request, spent.unwrap_or_default()), reservation))
+    }
+
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
-        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request).await?;
-        let gate = reservation.gate(request.retry_gate().cloned());
-        match V::send(&self.inner, request.with_retry_gate(gate)).await {
+        let (request, reservation) = self.open::<V>(request, TotalLimit::Plain).await?;
+        match V::send(&self.inner, request).await {
             Ok(response) => Ok(match reservation.settle(&response).await {
                 Some(warning) => response.with_warning(warning),
                 None => response,
@@ -52,9 +70,8 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
     }
 
     async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
-        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request).await?;
-        let gate = reservation.gate(request.retry_gate().cloned());
-        match V::send_stream(&self.inner, request.with_retry_gate(gate)).await {
+        let (request, reservation) = self.open::<V>(request, TotalLimit::Streamed).await?;
+        match V::send_stream(&self.inner, request).await {
             Ok(chunks) => Ok(stream::settled(chunks, reservation)),
             Err(error) => {
                 reservation.fail(&error).await;

@@ -6,6 +6,7 @@ use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use botticelli_core::Usd;
 use botticelli_error::BotticelliError;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 
 /// The table `[llm.budget]` of a configuration file.
 ///
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// [llm.budget]
 /// per_month = "0.10"             # USD
 /// per_call = "0.001"
-/// ledger = "user"                # a file in the user's data folder, a path, or "memory"
+/// ledger = "user"                # a file in the user's data folder, a path, redis://host:port, or "memory"
 /// on_unknown_price = "refuse"    # or "allow"
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +53,19 @@ impl Budget {
     /// [`validate`](Self::validate).
     #[track_caller]
     pub fn from_config(config: &BudgetConfig) -> Result<Self, BotticelliError> {
+        Self::from_config_in(config, |name| std::env::var_os(name))
+    }
+
+    /// Returns the budget of a configuration, with the variables of another environment than the process's. They name the user's folders.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_config`](Self::from_config).
+    #[track_caller]
+    pub fn from_config_in(
+        config: &BudgetConfig,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, BotticelliError> {
         let mut budget = Self::empty();
         let set = |budget: Self, limit: Option<Usd>, with: fn(Self, Usd) -> Self| match limit {
             Some(limit) => with(budget, limit),
@@ -77,7 +91,7 @@ impl Budget {
             .with_on_credits_exhausted(config.on_credits_exhausted);
         budget.validate()?;
         match config.ledger.as_deref() {
-            Some(place) => Ok(budget.with_ledger(Ledger::open(place)?)),
+            Some(place) => Ok(budget.with_ledger(Ledger::open_in(place, variable)?)),
             None => Ok(budget),
         }
     }

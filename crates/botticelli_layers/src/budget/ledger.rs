@@ -4,6 +4,7 @@ use super::memory::MemoryLedger;
 use super::report::LedgerReport;
 use super::store::{LEDGER, LedgerStore};
 use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
+use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
 
@@ -54,7 +55,13 @@ impl Ledger {
     #[cfg(feature = "sqlite")]
     #[track_caller]
     pub fn user() -> Result<Self, BotticelliError> {
-        Self::file(crate::store::user_file("ledger.sqlite", LEDGER)?)
+        Self::user_of(|name| std::env::var_os(name))
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[track_caller]
+    fn user_of(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, BotticelliError> {
+        Self::file(crate::store::user_file("ledger.sqlite", LEDGER, variable)?)
     }
 
     /// Returns the ledger on a Redis server, such as `redis://127.0.0.1:6379`, which several machines can share.
@@ -77,6 +84,22 @@ impl Ledger {
     /// As [`file`](Self::file), and for an address of an unknown kind or a feature that is off.
     #[track_caller]
     pub fn open(place: &str) -> Result<Self, BotticelliError> {
+        Self::open_in(place, |name| std::env::var_os(name))
+    }
+
+    /// Opens the ledger that a configuration names, as [`open`](Self::open), with the variables of another environment than the
+    /// process's. They name the user's folders.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[track_caller]
+    pub fn open_in(
+        place: &str,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, BotticelliError> {
+        #[cfg(not(feature = "sqlite"))]
+        let _ = variable;
         let refused = |reason: &str| {
             let kind = StoreErrorKind::Address { reason: reason.to_owned() };
             BotticelliError::from(StoreError::new(LEDGER, shown(place), kind))
@@ -92,9 +115,9 @@ impl Ledger {
             }
             _ if place.contains("://") => Err(refused("this kind of address is unknown")),
             #[cfg(feature = "sqlite")]
-            "user" => Self::user(),
+            "user" => Self::user_of(variable),
             #[cfg(feature = "sqlite")]
-            path => Self::file(crate::store::path_of(path, LEDGER)?),
+            path => Self::file(crate::store::path_of(path, LEDGER, variable)?),
             #[cfg(not(feature = "sqlite"))]
             _ => Err(refused("a ledger in a file needs the feature `sqlite`")),
         }

@@ -21,6 +21,17 @@ impl Limit {
         }
     }
 
+    /// Returns `rest`, or less if this limit leaves less of its part.
+    pub(super) fn applied(self, mut rest: Amount, used: Amount) -> Amount {
+        let left = self.most.saturating_sub(self.part(used));
+        let part = match self.unit {
+            BudgetUnit::Tokens => &mut rest.tokens,
+            _ => &mut rest.nano_dollars,
+        };
+        *part = left.min(*part);
+        rest
+    }
+
     /// Returns the name of the limit in a configuration: `tokens_per_day`.
     pub(super) fn name(self) -> String {
         let period = self.period.to_string().replace(' ', "_");

@@ -70,6 +70,16 @@ impl MemoryLedger {
     fn books(&self) -> MutexGuard<'_, Books> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn end(&self, id: i64, closing: &Closing) {
+        let mut books = self.books();
+        let Some(order) = books.reserved.remove(&id) else { return };
+        let counted = closing.spent.plus(closing.held);
+        books.change(&order, |used| used.minus(order.amount).plus(counted));
+        if counted != Amount::ZERO || closing.provider.is_some() {
+            books.record(&order, closing);
+        }
+    }
 }
 
 #[async_trait]
@@ -86,7 +96,7 @@ impl LedgerStore for MemoryLedger {
         Ok(Decision::Reserved(id))
     }
 
-    async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError> {
+    async fn extend(&self, id: i64, _: u64, order: &Order) -> Result<Decision, BotticelliError> {
         let mut books = self.books();
         if let Some(refusal) = books.refusal(order) {
             return Ok(Decision::Refused(refusal));
@@ -99,14 +109,18 @@ impl LedgerStore for MemoryLedger {
     }
 
     async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
-        let mut books = self.books();
-        let Some(order) = books.reserved.remove(&id) else { return Ok(()) };
-        let counted = closing.spent.plus(closing.held);
-        books.change(&order, |used| used.minus(order.amount).plus(counted));
-        if counted != Amount::ZERO || closing.provider.is_some() {
-            books.record(&order, closing);
-        }
+        self.end(id, closing);
         Ok(())
+    }
+
+    fn close_later(&self, id: i64, closing: Closing) {
+        self.end(id, &closing);
+    }
+
+    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError> {
+        let books = self.books();
+        let Ok(rest) = order.rest::<Infallible>(|scope| Ok(books.used(scope)));
+        Ok(rest)
     }
 
     async fn set_exhausted(&self, account: &str, until: &str) -> Result<(), BotticelliError> {

@@ -9,15 +9,24 @@
 //! | before a retry after an attempt that may be billed | the estimate is reserved once more, or the retry is refused |
 //! | a response with a known cost | the cost is settled, and the rest of the reservation is released |
 //! | a response with an unknown cost | the reservation is kept |
-//! | an error that may be billed, a dropped call, a crash | the reservation is kept |
+//! | an error that may be billed, a dropped call, a crash | the reservation is kept, unless the driver [reports] that nothing was sent |
 //! | any other error | the reservation is released |
-//! | an account without credits (status 402) | recorded; later calls are refused until the month ends |
+//! | an account without credits (status 402) | recorded; later calls are refused until the month ends, unless a free route can answer |
 //!
 //! A failed attempt that the driver sends again may have been billed too. Its reservation is kept in addition.
+//!
+//! A call that is dropped in a queue of a rate limit, or while the driver looks up a route, was not sent. A `SQLite` file or a Redis
+//! server that cannot be written at that moment is written before the next operation of the ledger. If the process ends before, the
+//! reservation is kept.
+//!
+//! The `total` timeout of a request includes the time for the estimate and the ledger.
+//!
+//! [reports]: botticelli_interface::BotticelliDriver::reports_sends
 
 mod amount;
 mod budgeted;
 mod config;
+mod deferred;
 mod ledger;
 mod limit;
 mod limits;
@@ -26,6 +35,10 @@ mod period;
 mod policy;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
+mod redis_lines;
+#[cfg(feature = "redis")]
+mod redis_scripts;
 mod report;
 mod reservation;
 mod rules;

@@ -1,99 +1,38 @@
 //! A ledger on a Redis server.
 
 use super::amount::Amount;
-use super::report::{LedgerLine, LedgerReport};
+use super::deferred::Deferred;
+use super::redis_lines::{part, reserved};
+use super::redis_scripts::{CLOSE, REMEMBERED, RESERVE, USED};
+use super::report::LedgerReport;
 use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
 use crate::store::redis::RedisServer;
 use async_trait::async_trait;
-use botticelli_core::Usd;
-use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
-use redis::Script;
+use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
+use redis::{FromRedisValue, Script};
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 /// Beginning of all keys.
 const PREFIX: &str = "botticelli:ledger";
 
-/// Separates the parts of a field.
-const SEPARATOR: char = '\u{1f}';
-
 /// Largest amount that a script adds exactly, because its numbers are floats: 9 million dollars.
 const MOST: u64 = 1 << 53;
-
-/// Shared beginning of the scripts: checks the limits of the scopes, and adds the amount to each.
-///
-/// KEYS: exhausted, sequence, reservations, then the scopes.
-/// ARGV: account, day, nano-dollars, tokens, needs credits, id, model, payer, then for each scope `dollars` and `tokens` (or -1).
-const RESERVE: &str = r"
-    local nanos, tokens = tonumber(ARGV[3]), tonumber(ARGV[4])
-    if ARGV[5] == '1' then
-        local till = redis.call('HGET', KEYS[1], ARGV[8])
-        if till and string.sub(till, 1, 10) > ARGV[2] then return {'exhausted', till} end
-    end
-    for i = 4, #KEYS do
-        local used = redis.call('HMGET', KEYS[i], 'n', 't')
-        for j, amount in ipairs({nanos, tokens}) do
-            local most = tonumber(ARGV[9 + (i - 4) * 2 + j - 1])
-            local left = math.max(most - (tonumber(used[j]) or 0), 0)
-            if most >= 0 and amount > left then
-                return {'exceeded', tostring(i - 4), tostring(j), string.format('%.0f', left)}
-            end
-        end
-    end
-    local scopes = {}
-    for i = 4, #KEYS do
-        redis.call('HINCRBY', KEYS[i], 'n', ARGV[3])
-        redis.call('HINCRBY', KEYS[i], 't', ARGV[4])
-        scopes[#scopes + 1] = KEYS[i]
-    end
-    local id, held, held_tokens = ARGV[6], nanos, tokens
-    if id == '' then
-        id = redis.call('INCR', KEYS[2])
-    else
-        local open = redis.call('HGET', KEYS[3], id)
-        if open then
-            open = cjson.decode(open)
-            held, held_tokens = held + open.n, held_tokens + open.t
-        end
-    end
-    local open = {a = ARGV[1], d = ARGV[2], m = ARGV[7], s = scopes}
-    -- As texts, because the encoder rounds large numbers.
-    open.n, open.t = string.format('%.0f', held), string.format('%.0f', held_tokens)
-    redis.call('HSET', KEYS[3], id, cjson.encode(open))
-    return {'reserved', tostring(id)}
-";
-
-/// KEYS: reservations, spent. ARGV: id, spent nano-dollars and tokens, held nano-dollars and tokens, provider, `1` if it is to be
-/// recorded.
-const CLOSE: &str = r"
-    local open = redis.call('HGET', KEYS[1], ARGV[1])
-    if not open then return 0 end
-    open = cjson.decode(open)
-    redis.call('HDEL', KEYS[1], ARGV[1])
-    local nanos = string.format('%.0f', tonumber(ARGV[2]) + tonumber(ARGV[4]) - open.n)
-    local tokens = string.format('%.0f', tonumber(ARGV[3]) + tonumber(ARGV[5]) - open.t)
-    for _, scope in ipairs(open.s) do
-        redis.call('HINCRBY', scope, 'n', nanos)
-        redis.call('HINCRBY', scope, 't', tokens)
-    end
-    if ARGV[7] == '1' then
-        local line = table.concat({open.a, open.d, open.m, ARGV[6]}, '\31')
-        redis.call('HINCRBY', KEYS[2], line .. '\31c', 1)
-        for i, name in ipairs({'n', 't', 'hn', 'ht'}) do
-            redis.call('HINCRBY', KEYS[2], line .. '\31' .. name, ARGV[i + 1])
-        end
-    end
-    return 1
-";
 
 /// A ledger that machines share through a Redis server. Each operation is one script.
 pub(super) struct RedisLedger {
     server: RedisServer,
     reserve: Script,
     close: Script,
+    used: Script,
     set: Script,
     clear: Script,
     report: Script,
+    ids: Ids,
+    deferred: Deferred,
 }
 
 impl fmt::Debug for RedisLedger {
@@ -109,33 +48,41 @@ impl RedisLedger {
             server: RedisServer::new(address, LEDGER)?,
             reserve: Script::new(RESERVE),
             close: Script::new(CLOSE),
+            used: Script::new(USED),
             set: Script::new("return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"),
             clear: Script::new("return redis.call('HDEL', KEYS[1], ARGV[1])"),
             report: Script::new("return {redis.call('HGETALL', KEYS[1]), redis.call('HVALS', KEYS[2])}"),
+            ids: Ids::default(),
+            deferred: Deferred::default(),
         })
     }
 
-    async fn order(&self, id: Option<i64>, order: &Order) -> Result<Decision, BotticelliError> {
-        let mut keys = vec![key("exhausted"), key("sequence"), key("reservations")];
+    /// Makes a part of a reservation: 1 for the call, and one more for each retry.
+    async fn order(&self, id: i64, part: u64, order: &Order) -> Result<Decision, BotticelliError> {
+        self.write_deferred().await?;
+        // If the caller gives up, or if no reply arrives, the server may have made the reservation.
+        let unknown = Unknown { ledger: self, id: (part == 1).then_some(id) };
+        let mut keys = vec![key("exhausted"), ended(id), key("reservations")];
         let mut arguments = vec![
             order.account.to_string(),
             order.periods.day_name.clone(),
             number(order.amount.nano_dollars),
             number(order.amount.tokens),
             u8::from(order.needs_credits).to_string(),
-            id.map(|id| id.to_string()).unwrap_or_default(),
+            id.to_string(),
             order.model.to_string(),
             order.payer.to_string(),
+            part.to_string(),
         ];
         let periods: Vec<_> = order.periods.scopes().collect();
         for (period, scope) in &periods {
-            keys.push(key(&format!("used:{scope}")));
+            keys.push(used_key(scope));
             let limits = order
                 .limits_of(*period)
                 .map(|limit| limit.map_or("-1".to_owned(), |limit| number(limit.most)));
             arguments.extend(limits);
         }
-        let reply: Vec<String> = self.server.run(&self.reserve, &keys, &arguments).await?;
+        let reply: Vec<String> = self.run(&self.reserve, &keys, &arguments).await?;
         let words: Vec<&str> = reply.iter().map(String::as_str).collect();
         let decision = match words.as_slice() {
             ["reserved", id] => id.parse().ok().map(Decision::Reserved),
@@ -153,7 +100,45 @@ impl RedisLedger {
             }
             _ => None,
         };
-        decision.ok_or_else(|| self.damaged())
+        let decision = decision.ok_or_else(|| self.damaged())?;
+        unknown.settled();
+        Ok(decision)
+    }
+
+    /// Runs a script, and once more if its reply does not arrive. All scripts have the same effect if they run twice.
+    async fn run<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        keys: &[String],
+        arguments: &[String],
+    ) -> Result<T, BotticelliError> {
+        match self.server.run(script, keys, arguments).await {
+            Err(error) if is_unreachable(&error) => self.server.run(script, keys, arguments).await,
+            reply => reply,
+        }
+    }
+
+    async fn end(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
+        let Closing { spent, held, provider } = closing;
+        let is_recorded = spent.plus(*held) != Amount::ZERO || provider.is_some();
+        let amounts = [spent.nano_dollars, spent.tokens, held.nano_dollars, held.tokens].map(number);
+        let mut arguments = vec![id.to_string()];
+        arguments.extend(amounts);
+        arguments.push(provider.clone().unwrap_or_default());
+        arguments.push(u8::from(is_recorded).to_string());
+        arguments.push(number(REMEMBERED));
+        let keys = [key("reservations"), key("spent"), ended(id)];
+        self.run::<i64>(&self.close, &keys, &arguments).await.map(drop)
+    }
+
+    /// Writes the ends of dropped calls.
+    async fn write_deferred(&self) -> Result<(), BotticelliError> {
+        let mut deferred = self.deferred.take();
+        while let Some((id, closing)) = deferred.ends.last() {
+            self.end(*id, closing).await?;
+            deferred.ends.pop();
+        }
+        Ok(())
     }
 
     fn damaged(&self) -> BotticelliError {
@@ -164,28 +149,33 @@ impl RedisLedger {
 #[async_trait]
 impl LedgerStore for RedisLedger {
     async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
-        self.order(None, order).await
+        self.order(self.ids.next(), 1, order).await
     }
 
-    async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError> {
-        self.order(Some(id), order).await
+    async fn extend(&self, id: i64, part: u64, order: &Order) -> Result<Decision, BotticelliError> {
+        self.order(id, part, order).await
     }
 
     async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
-        let Closing { spent, held, provider } = closing;
-        let is_recorded = spent.plus(*held) != Amount::ZERO || provider.is_some();
-        let amounts = [spent.nano_dollars, spent.tokens, held.nano_dollars, held.tokens].map(number);
-        let mut arguments = vec![id.to_string()];
-        arguments.extend(amounts);
-        arguments.push(provider.clone().unwrap_or_default());
-        arguments.push(u8::from(is_recorded).to_string());
-        let keys = [key("reservations"), key("spent")];
-        let closed: Result<i64, _> = self.server.run(&self.close, &keys, &arguments).await;
-        match closed {
-            Ok(_) => Ok(()),
-            // The script may have run and its reply may be lost. Once more does no harm: a closed reservation is gone.
-            Err(_) => self.server.run::<i64>(&self.close, &keys, &arguments).await.map(drop),
-        }
+        self.end(id, closing).await
+    }
+
+    fn close_later(&self, id: i64, closing: Closing) {
+        self.deferred.push(id, closing);
+    }
+
+    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError> {
+        let scopes: Vec<&str> = order.periods.scopes().map(|(_, scope)| scope).collect();
+        let keys: Vec<String> = scopes.iter().map(|scope| used_key(scope)).collect();
+        let used: Vec<(Option<i64>, Option<i64>)> = self.run(&self.used, &keys, &[]).await?;
+        let amount = |(dollars, tokens): (Option<i64>, Option<i64>)| Amount {
+            nano_dollars: unsigned(dollars.unwrap_or_default()),
+            tokens: unsigned(tokens.unwrap_or_default()),
+        };
+        order.rest(|scope| {
+            let at = scopes.iter().position(|known| *known == scope);
+            at.and_then(|at| used.get(at)).map(|used| amount(*used)).ok_or_else(|| self.damaged())
+        })
     }
 
     async fn set_exhausted(&self, account: &str, until: &str) -> Result<(), BotticelliError> {
@@ -198,6 +188,7 @@ impl LedgerStore for RedisLedger {
     }
 
     async fn report(&self) -> Result<LedgerReport, BotticelliError> {
+        self.write_deferred().await?;
         let keys = [key("spent"), key("reservations")];
         let (spent, open): (HashMap<String, i64>, Vec<String>) =
             self.server.run(&self.report, &keys, &[]).await?;
@@ -208,8 +199,56 @@ impl LedgerStore for RedisLedger {
     }
 }
 
+/// A reservation that the server may have made. It ends before the next operation, unless its decision is known.
+struct Unknown<'a> {
+    ledger: &'a RedisLedger,
+    id: Option<i64>,
+}
+
+impl Unknown<'_> {
+    fn settled(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Unknown<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.ledger.deferred.push(id, Closing::default());
+        }
+    }
+}
+
+/// Ids of reservations that no other process and no other machine chooses.
+#[derive(Debug, Default)]
+struct Ids {
+    state: RandomState,
+    last: AtomicU64,
+}
+
+impl Ids {
+    fn next(&self) -> i64 {
+        let number = self.last.fetch_add(1, Ordering::Relaxed);
+        // A forked process has the same state.
+        let id = self.state.hash_one((std::process::id(), number, SystemTime::now()));
+        i64::try_from(id >> 1).unwrap_or(i64::MAX)
+    }
+}
+
+fn is_unreachable(error: &BotticelliError) -> bool {
+    matches!(error.kind(), BotticelliErrorKind::Store(store) if *store.kind() == StoreErrorKind::Unreachable)
+}
+
 fn key(name: &str) -> String {
     format!("{PREFIX}:{name}")
+}
+
+fn used_key(scope: &str) -> String {
+    key(&format!("used:{scope}"))
+}
+
+fn ended(id: i64) -> String {
+    key(&format!("ended:{id}"))
 }
 
 fn number(amount: u64) -> String {
@@ -218,49 +257,4 @@ fn number(amount: u64) -> String {
 
 fn unsigned(amount: i64) -> u64 {
     u64::try_from(amount).unwrap_or_default()
-}
-
-/// Returns one amount of the closed calls as a separate line. The report adds the lines up.
-fn part(field: &str, amount: u64) -> Option<LedgerLine> {
-    let [account, day, model, provider, name] = field.split(SEPARATOR).collect::<Vec<_>>().try_into().ok()?;
-    let owned = str::to_owned;
-    let mut line = LedgerLine {
-        account: owned(account),
-        day: owned(day),
-        model: owned(model),
-        provider: owned(provider),
-        ..LedgerLine::default()
-    };
-    match name {
-        "c" => line.calls = amount,
-        "n" => line.spent = Usd::from_nano_dollars(amount),
-        "t" => line.tokens = amount,
-        "hn" => line.held = Usd::from_nano_dollars(amount),
-        "ht" => line.held_tokens = amount,
-        _ => return None,
-    }
-    Some(line)
-}
-
-/// Returns the line of a reservation that is not closed.
-fn reserved(open: &str) -> Option<LedgerLine> {
-    #[derive(serde::Deserialize)]
-    struct Open {
-        a: String,
-        d: String,
-        m: String,
-        n: String,
-        t: String,
-    }
-
-    let open: Open = serde_json::from_str(open).ok()?;
-    Some(LedgerLine {
-        account: open.a,
-        day: open.d,
-        model: open.m,
-        calls: 1,
-        held: Usd::from_nano_dollars(open.n.parse().ok()?),
-        held_tokens: open.t.parse().ok()?,
-        ..LedgerLine::default()
-    })
 }

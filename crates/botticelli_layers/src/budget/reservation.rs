@@ -8,15 +8,18 @@ use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
 use super::store::{Closing, Decision, Order, Refusal};
 use crate::verb::{Request, Verb};
-use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, Usd};
+use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, SentFlag, SkippedRoute, Usd};
 use botticelli_error::{
     BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
 };
 use botticelli_interface::Clock;
-use std::sync::Arc;
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// The reservation of one call. If it is neither settled nor failed, it stays in the ledger.
+/// The reservation of one call.
+///
+/// If it is neither settled nor failed, it stays in the ledger, except for attempts that were certainly not sent.
 #[derive(Debug)]
 pub(super) struct Reservation {
     ledger: Ledger,
@@ -27,6 +30,20 @@ pub(super) struct Reservation {
     per_call: Arc<[Limit]>,
     /// Retries after attempts that may be billed.
     retries: AtomicU64,
+    /// Record of whether the current attempt was sent.
+    sent: SentFlag,
+    /// `true` if the driver sets the record.
+    is_reported: bool,
+    end: Mutex<End>,
+}
+
+/// The end of a reservation.
+#[derive(Debug)]
+enum End {
+    Open,
+    /// The ledger is being asked to write this.
+    Closing(Closing),
+    Closed,
 }
 
 impl Reservation {
@@ -41,16 +58,12 @@ impl Reservation {
         }
         let budget = &rules.budget;
         let model = request.model().or_else(|| V::model_name(driver)).unwrap_or("default");
+        let flag = request.sent_flag().cloned();
         let estimate = match V::estimate(driver, request).await {
             // Without the catalog, the price is unknown, which the caller allows.
             Err(_) if budget.on_unknown_price == OnUnknownPrice::Allow => CostEstimate::unknown(),
             estimate => estimate?,
         };
-        if let Some(limit) = rules.unknown(estimate) {
-            let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit: limit.unit };
-            let left = if limit.unit == BudgetUnit::NanoDollars { limit.most } else { u64::MAX };
-            return Err(suggest::<V, D>(driver, request, kind, left).await);
-        }
         let order = Order {
             account: budget.account.clone(),
             payer: budget.payer().clone(),
@@ -60,8 +73,13 @@ impl Reservation {
             limits: rules.longer.clone(),
             // A server without prices needs no credits.
             needs_credits: budget.on_credits_exhausted == OnCreditsExhausted::Refuse
-                && estimate.nano_dollars() != Some(0),
+                && !estimate.has_free_route(),
         };
+        let unknown = rules.unknown(estimate).map(|limit| limit.unit);
+        if let Some(unit) = unknown {
+            let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit };
+            return Err(suggest::<V, D>(rules, driver, request, &order, kind).await);
+        }
         let decision = match exceeded_by_call(&rules.per_call, order.amount) {
             Some(exceeded) => Decision::Refused(exceeded),
             None => budget.ledger.0.reserve(&order).await?,
@@ -69,12 +87,8 @@ impl Reservation {
         let id = match decision {
             Decision::Reserved(id) => id,
             Decision::Refused(refusal) => {
-                let left = match refusal {
-                    Refusal::Exceeded { limit, left } if limit.unit == BudgetUnit::NanoDollars => left,
-                    _ => 0,
-                };
                 let kind = kind_of(&order, order.amount, refusal);
-                return Err(suggest::<V, D>(driver, request, kind, left).await);
+                return Err(suggest::<V, D>(rules, driver, request, &order, kind).await);
             }
         };
         Ok(Arc::new(Self {
@@ -85,11 +99,21 @@ impl Reservation {
             estimate,
             per_call: rules.per_call.clone(),
             retries: AtomicU64::new(0),
+            // Budgets around each other share the record.
+            sent: flag.unwrap_or_default(),
+            is_reported: V::reports_sends(driver),
+            end: Mutex::new(End::Open),
         }))
     }
 
+    /// Returns the request with the gate and the record of this reservation.
+    pub(super) fn on<R: Request>(self: &Arc<Self>, request: R) -> R {
+        let gate = self.gate(request.retry_gate().cloned());
+        request.with_retry_gate(gate).with_sent_flag(self.sent.clone())
+    }
+
     /// Returns a gate that reserves the estimate once more before each retry after an attempt that may be billed.
-    pub(super) fn gate(self: &Arc<Self>, outer: Option<RetryGate>) -> RetryGate {
+    fn gate(self: &Arc<Self>, outer: Option<RetryGate>) -> RetryGate {
         let reservation = self.clone();
         RetryGate::new(move |error| {
             let (reservation, outer) = (reservation.clone(), outer.as_ref().map(|outer| outer.admit(error)));
@@ -103,14 +127,14 @@ impl Reservation {
     }
 
     async fn extend(&self) -> Result<(), BotticelliError> {
-        let attempts = self.retries.load(Ordering::Acquire).saturating_add(2);
-        let total = self.order.amount.times(attempts);
+        let part = self.retries.load(Ordering::Acquire).saturating_add(2);
+        let total = self.order.amount.times(part);
         let (decision, needed) = if let Some(exceeded) = exceeded_by_call(&self.per_call, total) {
             (Decision::Refused(exceeded), total)
         } else {
             // A retry belongs to the period of its call, like the response.
             let order = Order { needs_credits: false, ..self.order.clone() };
-            (self.ledger.0.extend(self.id, &order).await?, order.amount)
+            (self.ledger.0.extend(self.id, part, &order).await?, order.amount)
         };
         match decision {
             Decision::Reserved(_) => {
@@ -124,31 +148,58 @@ impl Reservation {
     /// Settles the cost of a response. Returns a warning if the ledger fails: the reservation is then kept.
     pub(super) async fn settle(&self, response: &GenerateResponse) -> Option<String> {
         let (spent, unknown) = Amount::of_response(response, self.order.amount);
-        let failed = self.order.amount.times(self.retries.load(Ordering::Acquire));
-        let held = failed.plus(unknown);
+        let held = self.of_retries().plus(unknown);
+        let credits = |route: &SkippedRoute| route.category() == Some(ErrorCategory::CreditsExhausted);
+        // Another route of a fallback answered.
+        if !response.is_cached() && response.skipped_routes().iter().any(credits) {
+            self.record_exhausted().await;
+        }
         let provider = response.provider().unwrap_or_default().to_owned();
         self.close(Closing { spent, held, provider: Some(provider) }).await
     }
 
     /// Keeps or releases the reservation after an error, and records an account without credits.
     pub(super) async fn fail(&self, error: &BotticelliError) {
-        let held = if error.may_be_billed() {
-            self.order.amount.times(self.retries.load(Ordering::Acquire).saturating_add(1))
-        } else {
-            Amount::ZERO
+        let held = match (error.may_be_billed(), self.is_unsent()) {
+            (false, _) => Amount::ZERO,
+            (true, true) => self.of_retries(),
+            (true, false) => self.of_retries().plus(self.order.amount),
         };
         self.close(Closing { held, ..Closing::default() }).await;
-        if error.category() == ErrorCategory::CreditsExhausted
-            && let Some(until) = Day::of(self.clock.wall_time()).end_of(BudgetPeriod::Month)
+        if error.category() == ErrorCategory::CreditsExhausted {
+            self.record_exhausted().await;
+        }
+    }
+
+    async fn record_exhausted(&self) {
+        if let Some(until) = Day::of(self.clock.wall_time()).end_of(BudgetPeriod::Month)
             && let Err(error) = self.ledger.0.set_exhausted(&self.order.payer, &until).await
         {
             tracing::warn!(%error, "the ledger could not record that the account has no credits");
         }
     }
 
+    /// Returns the bound of the attempts before the current one.
+    fn of_retries(&self) -> Amount {
+        self.order.amount.times(self.retries.load(Ordering::Acquire))
+    }
+
+    /// Returns whether the current attempt was certainly not sent.
+    fn is_unsent(&self) -> bool {
+        self.is_reported && !self.sent.is_set()
+    }
+
+    fn end(&self, end: End) -> End {
+        mem::replace(&mut *self.end.lock().unwrap_or_else(PoisonError::into_inner), end)
+    }
+
     async fn close(&self, closing: Closing) -> Option<String> {
+        self.end(End::Closing(closing.clone()));
         match self.ledger.0.close(self.id, &closing).await {
-            Ok(()) => None,
+            Ok(()) => {
+                self.end(End::Closed);
+                None
+            }
             Err(error) => {
                 tracing::warn!(%error, "the ledger could not settle a call");
                 let held = Usd::from_nano_dollars(self.estimate.nano_dollars().unwrap_or_default());
@@ -183,18 +234,40 @@ fn kind_of(order: &Order, needed: Amount, refusal: Refusal) -> BudgetErrorKind {
     }
 }
 
-/// Adds the best route that fits into the rest of the budget.
+/// Adds the best route that fits into the rest of all limits.
 async fn suggest<V: Verb<D>, D: ?Sized + Sync>(
+    rules: &Rules,
     driver: &D,
     request: &V::Request,
+    order: &Order,
     kind: BudgetErrorKind,
-    left: u64,
 ) -> BotticelliError {
+    let has_credits = !matches!(kind, BudgetErrorKind::CreditsExhausted { .. });
+    let needs_tokens = matches!(kind, BudgetErrorKind::UnknownPrice { unit: BudgetUnit::Tokens, .. });
     let error = BudgetError::new(kind);
     // A failed lookup only leaves the suggestion out.
+    let Ok(rest) = rules.budget.ledger.0.rest(order).await else { return error.into() };
+    let rest = rules.per_call.iter().fold(rest, |rest, limit| limit.applied(rest, Amount::ZERO));
+    // Another route takes as many tokens.
+    if needs_tokens || order.amount.tokens > rest.tokens {
+        return error.into();
+    }
+    let left = if has_credits { rest.nano_dollars } else { 0 };
     let routes = V::cheaper_routes(driver, request, left).await.unwrap_or_default();
     match routes.into_iter().next() {
         Some(route) => error.with_cheaper(route.route, route.nano_dollars).into(),
         None => error.into(),
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let closing = match self.end(End::Closed) {
+            End::Open if self.is_unsent() => Closing { held: self.of_retries(), ..Closing::default() },
+            // The call was dropped while the ledger was asked, or the ledger failed.
+            End::Closing(closing) => closing,
+            End::Open | End::Closed => return,
+        };
+        self.ledger.0.close_later(self.id, closing);
     }
 }

@@ -1,6 +1,7 @@
 //! A ledger in a `SQLite` file.
 
 use super::amount::Amount;
+use super::deferred::Deferred;
 use super::report::{LedgerLine, LedgerReport};
 use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
 use crate::store::sqlite::{self, Schema, store_error};
@@ -47,6 +48,7 @@ const TABLES: &str = "
 pub(super) struct SqliteLedger {
     connection: Mutex<Connection>,
     path: PathBuf,
+    deferred: Deferred,
 }
 
 impl fmt::Debug for SqliteLedger {
@@ -61,7 +63,7 @@ impl SqliteLedger {
         let connection = sqlite::open(path, &SCHEMA)?;
         // A call waits without blocking its thread instead.
         connection.busy_timeout(Duration::ZERO).map_err(|error| store_error(LEDGER, path, error))?;
-        Ok(Self { connection: Mutex::new(connection), path: path.to_owned() })
+        Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), deferred: Deferred::default() })
     }
 
     /// Runs `work` as one transaction, and waits for other processes.
@@ -71,7 +73,7 @@ impl SqliteLedger {
     ) -> Result<T, BotticelliError> {
         let started = Instant::now();
         loop {
-            let error = match self.try_transact(&work) {
+            let error = match self.try_deferred().and_then(|()| self.try_transact(&work)) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
@@ -81,6 +83,16 @@ impl SqliteLedger {
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// Writes the ends of dropped calls.
+    fn try_deferred(&self) -> rusqlite::Result<()> {
+        let mut deferred = self.deferred.take();
+        while let Some((id, closing)) = deferred.ends.last() {
+            self.try_transact(|books| close(books, *id, closing))?;
+            deferred.ends.pop();
+        }
+        Ok(())
     }
 
     fn try_transact<T>(&self, work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
@@ -121,7 +133,7 @@ impl LedgerStore for SqliteLedger {
         .await
     }
 
-    async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError> {
+    async fn extend(&self, id: i64, _: u64, order: &Order) -> Result<Decision, BotticelliError> {
         self.transact(|books| {
             if let Some(refusal) = refusal(books, order)? {
                 return Ok(Decision::Refused(refusal));
@@ -140,46 +152,19 @@ impl LedgerStore for SqliteLedger {
     }
 
     async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
-        self.transact(|books| {
-            let reserved = books
-                .prepare_cached(
-                    "DELETE FROM reservations WHERE id = ?1 RETURNING account, day, model, scopes, nano_dollars, tokens",
-                )?
-                .query_row([id], Reserved::read)
-                .optional()?;
-            let Some(reserved) = reserved else { return Ok(()) };
-            let counted = closing.spent.plus(closing.held);
-            for scope in reserved.scopes.split('\n') {
-                let used = used(books, scope)?.minus(reserved.amount).plus(counted);
-                books
-                    .prepare_cached("UPDATE used SET nano_dollars = ?2, tokens = ?3 WHERE scope = ?1")?
-                    .execute(params![scope, signed(used.nano_dollars), signed(used.tokens)])?;
-            }
-            if counted == Amount::ZERO && closing.provider.is_none() {
-                return Ok(());
-            }
-            books
-                .prepare_cached(
-                    "INSERT INTO spent VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET
-                        calls = calls + 1,
-                        nano_dollars = nano_dollars + excluded.nano_dollars,
-                        tokens = tokens + excluded.tokens,
-                        held_nano_dollars = held_nano_dollars + excluded.held_nano_dollars,
-                        held_tokens = held_tokens + excluded.held_tokens",
-                )?
-                .execute(params![
-                    reserved.account,
-                    reserved.day,
-                    reserved.model,
-                    closing.provider.as_deref().unwrap_or_default(),
-                    signed(closing.spent.nano_dollars),
-                    signed(closing.spent.tokens),
-                    signed(closing.held.nano_dollars),
-                    signed(closing.held.tokens)
-                ])?;
-            Ok(())
-        })
-        .await
+        self.transact(|books| close(books, id, closing)).await
+    }
+
+    fn close_later(&self, id: i64, closing: Closing) {
+        self.deferred.push(id, closing);
+        // Another process may be writing, or the disk may be full. The next operation tries again.
+        if let Err(error) = self.try_deferred() {
+            tracing::debug!(%error, "the end of a dropped call is not written yet");
+        }
+    }
+
+    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError> {
+        self.transact(|books| order.rest(|scope| used(books, scope))).await
     }
 
     async fn set_exhausted(&self, account: &str, until: &str) -> Result<(), BotticelliError> {
@@ -212,6 +197,47 @@ impl LedgerStore for SqliteLedger {
         });
         lines.await.map(LedgerReport::new)
     }
+}
+
+/// Replaces a reservation by what is spent and what is held. Does nothing if it is closed already.
+fn close(books: &Transaction<'_>, id: i64, closing: &Closing) -> rusqlite::Result<()> {
+    let reserved = books
+        .prepare_cached(
+            "DELETE FROM reservations WHERE id = ?1 RETURNING account, day, model, scopes, nano_dollars, tokens",
+        )?
+        .query_row([id], Reserved::read)
+        .optional()?;
+    let Some(reserved) = reserved else { return Ok(()) };
+    let counted = closing.spent.plus(closing.held);
+    for scope in reserved.scopes.split('\n') {
+        let used = used(books, scope)?.minus(reserved.amount).plus(counted);
+        books
+            .prepare_cached("UPDATE used SET nano_dollars = ?2, tokens = ?3 WHERE scope = ?1")?
+            .execute(params![scope, signed(used.nano_dollars), signed(used.tokens)])?;
+    }
+    if counted == Amount::ZERO && closing.provider.is_none() {
+        return Ok(());
+    }
+    books
+        .prepare_cached(
+            "INSERT INTO spent VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET
+                calls = calls + 1,
+                nano_dollars = nano_dollars + excluded.nano_dollars,
+                tokens = tokens + excluded.tokens,
+                held_nano_dollars = held_nano_dollars + excluded.held_nano_dollars,
+                held_tokens = held_tokens + excluded.held_tokens",
+        )?
+        .execute(params![
+            reserved.account,
+            reserved.day,
+            reserved.model,
+            closing.provider.as_deref().unwrap_or_default(),
+            signed(closing.spent.nano_dollars),
+            signed(closing.spent.tokens),
+            signed(closing.held.nano_dollars),
+            signed(closing.held.tokens)
+        ])?;
+    Ok(())
 }
 
 /// Decides about an order without making it.

@@ -20,11 +20,17 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
     /// Reserves an amount, unless it exceeds a limit or the account has no credits.
     async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError>;
 
-    /// Adds to a reservation, unless that exceeds a limit.
-    async fn extend(&self, id: i64, order: &Order) -> Result<Decision, BotticelliError>;
+    /// Adds a part to a reservation, unless that exceeds a limit. The reservation itself is part 1.
+    async fn extend(&self, id: i64, part: u64, order: &Order) -> Result<Decision, BotticelliError>;
 
     /// Replaces a reservation by what is spent and what is held. The rest is free again.
     async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError>;
+
+    /// Closes a reservation without waiting: now, or before the next operation. A second end of the same reservation has no effect.
+    fn close_later(&self, id: i64, closing: Closing);
+
+    /// Returns the smallest rest of the limits of an order, in dollars and in tokens.
+    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError>;
 
     /// Records that a payer has no credits until a date.
     async fn set_exhausted(&self, payer: &str, until: &str) -> Result<(), BotticelliError>;
@@ -74,6 +80,16 @@ impl Order {
             }
         }
         Ok(None)
+    }
+
+    /// Returns the smallest rest of the limits, given the used amount of each period by its name in the store.
+    pub(super) fn rest<E>(&self, mut used: impl FnMut(&str) -> Result<Amount, E>) -> Result<Amount, E> {
+        let mut rest = Amount::MAX;
+        for limit in &*self.limits {
+            let Some(scope) = self.periods.scope(limit.period) else { continue };
+            rest = limit.applied(rest, used(scope)?);
+        }
+        Ok(rest)
     }
 }
 

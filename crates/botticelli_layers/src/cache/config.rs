@@ -5,6 +5,7 @@ use super::settings::Cache;
 use botticelli_core::redact;
 use botticelli_error::{BotticelliError, BuilderError, StoreError, StoreErrorKind};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::time::Duration;
 
 /// The table `[llm.cache]` of a configuration file.
@@ -36,6 +37,19 @@ impl Cache {
     /// A [`BuilderError`] for a size or a time of 0, and the errors of [`open`](Self::open).
     #[track_caller]
     pub fn from_config(config: &CacheConfig) -> Result<Self, BotticelliError> {
+        Self::from_config_in(config, |name| std::env::var_os(name))
+    }
+
+    /// Returns the cache of a configuration, with the variables of another environment than the process's. They name the user's folders.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_config`](Self::from_config).
+    #[track_caller]
+    pub fn from_config_in(
+        config: &CacheConfig,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, BotticelliError> {
         let refused = |field, value, reason, remedy| {
             Err(BuilderError::refused("CacheConfig", field, value, reason, remedy).into())
         };
@@ -47,7 +61,7 @@ impl Cache {
             let remedy = "give a time such as \"30 days\", or remove the cache";
             return refused("time_to_live", "0", "an entry would expire at once", remedy);
         }
-        let cache = Self::open(config.store.as_deref().unwrap_or("memory"))?
+        let cache = Self::open_in(config.store.as_deref().unwrap_or("memory"), variable)?
             .with_sampled(config.sampled)
             .with_time_to_live(config.time_to_live);
         Ok(match config.max_bytes {
@@ -64,6 +78,22 @@ impl Cache {
     /// cache.
     #[track_caller]
     pub fn open(place: &str) -> Result<Self, BotticelliError> {
+        Self::open_in(place, |name| std::env::var_os(name))
+    }
+
+    /// Opens the cache that a configuration names, as [`open`](Self::open), with the variables of another environment than the process's.
+    /// They name the user's folders.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[track_caller]
+    pub fn open_in(
+        place: &str,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, BotticelliError> {
+        #[cfg(not(feature = "sqlite"))]
+        let _ = variable;
         let refused = |reason: &str| {
             let kind = StoreErrorKind::Address { reason: reason.to_owned() };
             BotticelliError::from(StoreError::new(CACHE, redact::address(place), kind))
@@ -79,9 +109,9 @@ impl Cache {
             }
             place if place.contains("://") => Err(refused("this kind of address is unknown")),
             #[cfg(feature = "sqlite")]
-            "user" => Self::user(),
+            "user" => Self::user_of(variable),
             #[cfg(feature = "sqlite")]
-            path => Self::file(crate::store::path_of(path, CACHE)?),
+            path => Self::file(crate::store::path_of(path, CACHE, variable)?),
             #[cfg(not(feature = "sqlite"))]
             _ => Err(refused("a cache in a file needs the feature `sqlite`")),
         }

@@ -6,6 +6,8 @@ use super::store::Store;
 use crate::clock::SystemClock;
 use botticelli_error::BotticelliError;
 use botticelli_interface::Clock;
+#[cfg(feature = "sqlite")]
+use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +92,13 @@ impl Cache {
     #[cfg(feature = "sqlite")]
     #[track_caller]
     pub fn user() -> Result<Self, BotticelliError> {
-        Self::file(crate::store::user_file("cache.sqlite", super::entry::CACHE)?)
+        Self::user_of(|name| std::env::var_os(name))
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[track_caller]
+    pub(super) fn user_of(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, BotticelliError> {
+        Self::file(crate::store::user_file("cache.sqlite", super::entry::CACHE, variable)?)
     }
 
     /// Returns the cache on a Redis server, such as `redis://127.0.0.1:6379`, which several machines can share.

@@ -2,7 +2,8 @@
 
 use super::cool_downs::RouteKey;
 use super::plan::Plan;
-use botticelli_core::{GenerateResponse, RetryGate, RoutingDecision, SkippedRoute};
+use crate::verb::Request;
+use botticelli_core::{GenerateResponse, RoutingDecision, SkippedRoute};
 use botticelli_error::{BotticelliError, ErrorCategory};
 use std::time::Instant;
 
@@ -77,7 +78,7 @@ impl<'a, D> Attempts<'a, D> {
         &mut self,
         position: usize,
         error: BotticelliError,
-        gate: Option<&RetryGate>,
+        request: &impl Request,
     ) -> Result<usize, BotticelliError> {
         let key = self.key(position);
         self.cause = Some(error.category());
@@ -87,10 +88,14 @@ impl<'a, D> Attempts<'a, D> {
         // The content that arrived is billed, and belongs to the caller.
         let Some(next) = next.filter(|_| error.partial().is_none()) else { return Err(self.error()) };
         if error.may_be_billed()
-            && let Some(gate) = gate
+            && let Some(gate) = request.retry_gate()
             && let Err(refusal) = gate.admit(&error).await
         {
             return Err(self.error().with_note(format!("No other route is allowed: {refusal}")));
+        }
+        // What may be billed is counted now.
+        if let Some(flag) = request.sent_flag() {
+            flag.clear();
         }
         tracing::debug!(%error, from = self.name(position), to = self.name(next), "another route");
         Ok(next)
@@ -103,10 +108,10 @@ impl<'a, D> Attempts<'a, D> {
 
     /// Returns the routes that did not answer, and the name of the one that did. `None` if the primary answered at once.
     pub(super) fn label(&self, position: usize) -> Option<Label> {
-        let failed = self
-            .failed
-            .iter()
-            .map(|(failed, error)| (*failed, SkippedRoute::new(self.name(*failed), error.to_string())));
+        let failed = self.failed.iter().map(|(failed, error)| {
+            let route = SkippedRoute::new(self.name(*failed), error.to_string());
+            (*failed, route.with_category(error.category()))
+        });
         let skipped = self.skipped.iter().map(|(skipped, _, route)| (*skipped, route.clone()));
         let mut routes: Vec<_> = failed.chain(skipped).collect();
         routes.sort_by_key(|(position, _)| *position);

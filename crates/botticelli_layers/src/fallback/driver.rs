@@ -140,7 +140,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
                         None => response,
                     });
                 }
-                Err(error) => position = attempts.fail(position, error, request.retry_gate()).await?,
+                Err(error) => position = attempts.fail(position, error, &request).await?,
             }
         }
     }
@@ -161,27 +161,49 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
                     let (key, label) = (attempts.key(position), attempts.label(position));
                     return Ok(opening::continued(first, rest, &self.plan, key, label));
                 }
-                Err(error) => position = attempts.fail(position, error, request.retry_gate()).await?,
+                Err(error) => position = attempts.fail(position, error, &request).await?,
             }
         }
     }
 
-    /// Returns the largest estimate of all routes: unknown in money or in tokens if that of any route is.
+    /// Returns the largest estimate of all routes: unknown in money or in tokens if that of any route is, or fails.
+    ///
+    /// Fails only if all estimates do.
     async fn estimated<V: Verb<D>>(&self, request: &V::Request) -> Result<CostEstimate, BotticelliError> {
-        let mut largest = V::estimate(&self.plan.primary, request).await?;
-        for position in 1..=self.plan.others.len() {
+        let mut largest: Option<CostEstimate> = None;
+        let mut failure = None;
+        for position in 0..=self.plan.others.len() {
             let routed = self.request(position, request);
-            let estimate = V::estimate(self.plan.driver(position), &routed).await?;
-            let larger = |ours: Option<u64>, theirs: Option<u64>| Some(ours?.max(theirs?));
-            let tokens = larger(largest.tokens(), estimate.tokens());
-            largest = match larger(largest.nano_dollars(), estimate.nano_dollars()) {
-                Some(nano_dollars) => CostEstimate::at_most(nano_dollars),
-                None => CostEstimate::unknown(),
+            match V::estimate(self.plan.driver(position), &routed).await {
+                Ok(estimate) => {
+                    largest = Some(largest.map_or(estimate, |largest| larger(largest, estimate)));
+                }
+                Err(error) => {
+                    tracing::debug!(%error, position, "a route has no estimate");
+                    failure.get_or_insert(error);
+                }
             }
-            .with_tokens(tokens);
         }
-        Ok(largest)
+        match (largest, failure) {
+            (Some(largest), None) => Ok(largest),
+            (Some(largest), Some(_)) => Ok(larger(largest, CostEstimate::unknown())),
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(CostEstimate::unknown()),
+        }
+    }
+
+    fn all_report_sends<V: Verb<D>>(&self) -> bool {
+        (0..=self.plan.others.len()).all(|position| V::reports_sends(self.plan.driver(position)))
     }
 }
 
-forward!(FallbackDriver: 'static, estimated);
+/// Returns the bound of two routes, either of which may answer.
+fn larger(ours: CostEstimate, theirs: CostEstimate) -> CostEstimate {
+    let larger = |ours: Option<u64>, theirs: Option<u64>| Some(ours?.max(theirs?));
+    larger(ours.nano_dollars(), theirs.nano_dollars())
+        .map_or(CostEstimate::unknown(), CostEstimate::at_most)
+        .with_tokens(larger(ours.tokens(), theirs.tokens()))
+        .with_free_route(ours.has_free_route() || theirs.has_free_route())
+}
+
+forward!(FallbackDriver: 'static, estimated, all_report_sends);

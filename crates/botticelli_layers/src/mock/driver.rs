@@ -249,6 +249,11 @@ impl BotticelliDriver for MockDriver {
     fn canonical_request(&self, _: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
         Ok(None)
     }
+
+    /// Returns `false`: a mock stands for any driver.
+    fn reports_sends(&self) -> bool {
+        false
+    }
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -270,5 +275,9 @@ impl CompletionDriver for MockDriver {
 
     fn canonical_completion(&self, _: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
         Ok(None)
+    }
+
+    fn reports_completion_sends(&self) -> bool {
+        false
     }
 }

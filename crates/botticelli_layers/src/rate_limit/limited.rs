@@ -4,12 +4,12 @@ use super::limits::RateLimit;
 use super::permit::Permit;
 use super::stream;
 use crate::forward::forward;
-use crate::verb::{Request, Verb};
-use botticelli_core::{GenerateResponse, Timeouts};
+use crate::total_limit::TotalLimit;
+use crate::verb::Verb;
+use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use std::fmt::Debug;
-use std::time::Duration;
 
 /// A driver whose calls stay within a [`RateLimit`].
 #[derive(Clone, Debug)]
@@ -40,8 +40,7 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
     async fn admit<V: Verb<D>>(
         &self,
         request: V::Request,
-        total: fn(&Timeouts) -> Option<Duration>,
-        with_total: fn(Timeouts, Option<Duration>) -> Timeouts,
+        limit: TotalLimit,
     ) -> Result<(V::Request, Permit), BotticelliError> {
         self.limit.validate()?;
         let limiter = self.limit.limiter();
@@ -52,21 +51,14 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         } else {
             None
         };
-        let timeouts = request.timeouts();
-        let total = timeouts.as_ref().and_then(total);
+        let total = limit.of(&request);
         let permit = self.limit.acquire(limiter.reservation(estimate), start, total).await?;
-        let request = match (timeouts, total) {
-            (Some(timeouts), Some(total)) if !permit.waited.is_zero() => {
-                let rest = total.saturating_sub(permit.waited).max(Duration::from_millis(1));
-                request.with_timeouts(with_total(timeouts, Some(rest)))
-            }
-            _ => request,
-        };
+        let request = limit.after(request, permit.waited);
         Ok((request, permit))
     }
 
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
-        let (request, permit) = self.admit::<V>(request, Timeouts::total, Timeouts::with_total).await?;
+        let (request, permit) = self.admit::<V>(request, TotalLimit::Plain).await?;
         let result = V::send(&self.inner, request).await;
         match &result {
             Ok(response) => permit.settle(response),
@@ -76,8 +68,7 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
     }
 
     async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
-        let (request, permit) =
-            self.admit::<V>(request, Timeouts::stream_total, Timeouts::with_stream_total).await?;
+        let (request, permit) = self.admit::<V>(request, TotalLimit::Streamed).await?;
         match V::send_stream(&self.inner, request).await {
             Ok(chunks) => Ok(stream::permitted(chunks, permit)),
             Err(error) => {

@@ -13,22 +13,7 @@ const FOLDERS: [(&str, &str); 3] = [("XDG_DATA_HOME", ""), ("HOME", ".local/shar
 ///
 /// An [address](StoreErrorKind::Address) error if no home folder is known.
 #[track_caller]
-pub(crate) fn user_file(name: &str, store: &'static str) -> Result<PathBuf, BotticelliError> {
-    user_file_in(name, store, |variable| std::env::var_os(variable))
-}
-
-/// Returns the path of a file that a configuration names. A leading `~/` is the home folder.
-///
-/// # Errors
-///
-/// An [address](StoreErrorKind::Address) error for an empty path, and for `~/` if no home folder is known.
-#[track_caller]
-pub(crate) fn path_of(place: &str, store: &'static str) -> Result<PathBuf, BotticelliError> {
-    path_in(place, store, |variable| std::env::var_os(variable))
-}
-
-#[track_caller]
-fn user_file_in(
+pub(crate) fn user_file(
     name: &str,
     store: &'static str,
     variable: impl Fn(&str) -> Option<OsString>,
@@ -43,8 +28,13 @@ fn user_file_in(
     }
 }
 
+/// Returns the path of a file that a configuration names. A leading `~/` is the home folder.
+///
+/// # Errors
+///
+/// An [address](StoreErrorKind::Address) error for an empty path, and for `~/` if no home folder is known.
 #[track_caller]
-fn path_in(
+pub(crate) fn path_of(
     place: &str,
     store: &'static str,
     variable: impl Fn(&str) -> Option<OsString>,
@@ -69,7 +59,7 @@ fn no_home(place: &str, store: &'static str) -> BotticelliError {
 
 #[cfg(test)]
 mod tests {
-    use super::{path_in, user_file_in};
+    use super::{path_of, user_file};
     use std::ffi::OsString;
     use std::path::Path;
 
@@ -84,18 +74,18 @@ mod tests {
             (&[("XDG_DATA_HOME", "relative"), ("HOME", "/home/a")], "/home/a/.local/share/botticelli/x"),
             (&[("XDG_DATA_HOME", ""), ("HOME", "/home/a")], "/home/a/.local/share/botticelli/x"),
         ] {
-            assert_eq!(user_file_in("x", "cache", variables(set)).unwrap(), Path::new(expected));
+            assert_eq!(user_file("x", "cache", variables(set)).unwrap(), Path::new(expected));
         }
-        let error = user_file_in("x", "cache", variables(&[])).unwrap_err().to_string();
+        let error = user_file("x", "cache", variables(&[])).unwrap_err().to_string();
         assert!(error.contains("HOME"), "{error}");
     }
 
     #[test]
     fn a_tilde_is_the_home_folder() {
         let home = || variables(&[("HOME", "/home/a")]);
-        assert_eq!(path_in("~/x", "cache", home()).unwrap(), Path::new("/home/a/x"));
-        assert_eq!(path_in("a/~/x", "cache", home()).unwrap(), Path::new("a/~/x"));
-        assert!(path_in(" ", "cache", home()).is_err());
-        assert!(path_in("~/x", "cache", variables(&[])).is_err());
+        assert_eq!(path_of("~/x", "cache", home()).unwrap(), Path::new("/home/a/x"));
+        assert_eq!(path_of("a/~/x", "cache", home()).unwrap(), Path::new("a/~/x"));
+        assert!(path_of(" ", "cache", home()).is_err());
+        assert!(path_of("~/x", "cache", variables(&[])).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The effect of one call on the ledger.
 
 use crate::common::{Attempt, Service, noon, whole};
-use botticelli_core::{CostEstimate, GenerateRequest, RetryGate, Usd};
+use botticelli_core::{CostEstimate, GenerateRequest, RetryGate, Timeouts, Usd};
 use botticelli_error::{
     BotticelliErrorKind, BudgetErrorKind, BudgetUnit, ErrorCategory, LimitError, LimitErrorKind,
 };
@@ -268,4 +268,64 @@ async fn a_free_call_needs_no_credits() {
     let (paid, free) = (paid.with_budget(budget.clone()), free.with_budget(budget));
     assert_eq!(paid.generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::BudgetExceeded);
     free.generate("Hi".into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_suggested_route_fits_every_limit() {
+    // 100 per call; of the 130 per day, 70 are used, so 60 are left; 110 of the month.
+    let budget = Budget::per_call(Usd::from_nano_dollars(100))
+        .with_per_day(Usd::from_nano_dollars(130))
+        .with_per_month(Usd::from_nano_dollars(180))
+        .with_clock(noon(0));
+    let ledger = budget.ledger().clone();
+    let first = Service::new(CostEstimate::at_most(70), [Attempt::Answer(70)]);
+    first.with_budget(budget.clone()).generate("Hi".into()).await.unwrap();
+    for (estimate, cheaper) in [(120, "acme/small:a"), (90, "acme/small:a")] {
+        let service = Service::new(CostEstimate::at_most(estimate), [])
+            .with_cheaper("acme/large:b", 80)
+            .with_cheaper("acme/small:a", 55);
+        let error = service.with_budget(budget.clone()).generate("Hi".into()).await.unwrap_err();
+        let BotticelliErrorKind::Budget(refusal) = error.kind() else { panic!("{error}") };
+        assert_eq!(refusal.cheaper(), Some((cheaper, 55)), "{error}");
+    }
+    assert_eq!(ledger.report().await.unwrap().total().calls, 1);
+}
+
+#[tokio::test]
+async fn no_route_is_suggested_if_the_tokens_are_too_many() {
+    let budget = Budget::tokens_per_day(40).with_per_call(Usd::from_nano_dollars(90)).with_clock(noon(0));
+    for most in [100, 10] {
+        let estimate = CostEstimate::at_most(most).with_tokens(Some(50));
+        let service = Service::new(estimate, []).with_cheaper("acme/small:a", 1);
+        let error = service.with_budget(budget.clone()).generate("Hi".into()).await.unwrap_err();
+        let BotticelliErrorKind::Budget(refusal) = error.kind() else { panic!("{error}") };
+        assert_eq!(refusal.cheaper(), None, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_total_timeout_includes_the_estimate() {
+    let clock = noon(0);
+    let budget = Budget::per_month(Usd::from_nano_dollars(1_000)).with_clock(clock.clone());
+    let mut service = Service::new(CostEstimate::at_most(1), [Attempt::Answer(1)]);
+    service.estimating = Some((clock.clone(), Duration::from_secs(2)));
+    let driver = service.with_budget(budget);
+    let request = |seconds| {
+        let timeouts = Timeouts::default().with_total(Duration::from_secs(seconds));
+        GenerateRequest::from("Hi").with_timeouts(timeouts)
+    };
+    let mut call = driver.generate(request(5));
+    assert!((&mut call).now_or_never().is_none());
+    clock.advance(Duration::from_secs(2));
+    call.await.unwrap();
+    let timeouts = driver.inner().timeouts.lock().unwrap().pop().flatten().unwrap();
+    assert_eq!(timeouts.total(), Some(Duration::from_secs(3)));
+
+    // The estimate takes longer than the call may.
+    let mut call = driver.generate(request(1));
+    assert!((&mut call).now_or_never().is_none());
+    clock.advance(Duration::from_secs(1));
+    let error = call.now_or_never().unwrap().unwrap_err();
+    assert_eq!((error.category(), driver.inner().sent()), (ErrorCategory::Timeout, 1));
+    assert_eq!(books(&driver).await, (1, 0));
 }

@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 use botticelli_core::{
     CompletionRequest, Cost, CostEstimate, Delta, FinishReason, GenerateRequest, GenerateResponse, Output,
-    PricedRoute, RetryGate, StreamChunk, Usage,
+    PricedRoute, RetryGate, SentFlag, StreamChunk, Timeouts, Usage,
 };
-use botticelli_error::{BotticelliError, BuilderError, InterruptedError, PartialResponse};
-use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver, ManualClock};
+use botticelli_error::{
+    BotticelliError, BuilderError, HttpError, HttpErrorKind, InterruptedError, PartialResponse, TimeoutKind,
+};
+use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, CompletionDriver, ManualClock};
 use futures::StreamExt;
 use futures::stream;
 use std::collections::VecDeque;
@@ -31,6 +33,10 @@ pub(crate) enum Attempt {
     NoCredits,
     /// Never answers. The caller has to give up.
     Hang(u64),
+    /// Looks something up before anything is sent, and never finds it.
+    Lookup,
+    /// Looks something up before anything is sent, until the time of the call is over.
+    LookupTimeout,
 }
 
 /// A driver whose service follows a script and keeps a bill.
@@ -43,6 +49,11 @@ pub(crate) struct Service {
     has_catalog: bool,
     tokens: u64,
     cheaper: Vec<PricedRoute>,
+    reports: bool,
+    /// Time that an estimate takes.
+    pub(crate) estimating: Option<(Arc<ManualClock>, Duration)>,
+    /// The timeouts of the requests.
+    pub(crate) timeouts: Arc<Mutex<Vec<Option<Timeouts>>>>,
 }
 
 impl Service {
@@ -55,11 +66,20 @@ impl Service {
             has_catalog: true,
             tokens: 10,
             cheaper: Vec::new(),
+            reports: false,
+            estimating: None,
+            timeouts: Arc::default(),
         }
     }
 
     pub(crate) fn with_cheaper(mut self, route: &str, nano_dollars: u64) -> Self {
         self.cheaper.push(PricedRoute::new(route, nano_dollars));
+        self
+    }
+
+    /// Sets the flag of each request before it is sent.
+    pub(crate) fn reporting(mut self) -> Self {
+        self.reports = true;
         self
     }
 
@@ -105,9 +125,21 @@ impl Service {
     }
 
     /// Sends attempts until one ends the call, as a driver does.
-    async fn call(&self, gate: Option<&RetryGate>) -> Result<Result<GenerateResponse, u64>, BotticelliError> {
+    async fn call(
+        &self,
+        gate: Option<&RetryGate>,
+        flag: Option<&SentFlag>,
+    ) -> Result<Result<GenerateResponse, u64>, BotticelliError> {
         loop {
             let attempt = self.script.lock().unwrap().pop_front().unwrap_or(Attempt::Refuse);
+            match attempt {
+                Attempt::Lookup => std::future::pending().await,
+                Attempt::LookupTimeout => return Err(timeout()),
+                _ => {}
+            }
+            if let Some(flag) = flag.filter(|_| self.reports) {
+                flag.set();
+            }
             self.attempts.fetch_add(1, Ordering::SeqCst);
             // Another call may run in between.
             tokio::task::yield_now().await;
@@ -130,6 +162,9 @@ impl Service {
                     if allowed.is_err() {
                         return Err(error);
                     }
+                    if let Some(flag) = flag {
+                        flag.clear();
+                    }
                 }
                 Attempt::CutStream(cost) => {
                     self.bill(cost);
@@ -141,6 +176,7 @@ impl Service {
                     );
                 }
                 Attempt::NoCredits => return Err(no_credits()),
+                Attempt::Lookup | Attempt::LookupTimeout => return Err(timeout()),
                 Attempt::Hang(cost) => {
                     self.bill(cost);
                     std::future::pending::<()>().await;
@@ -158,6 +194,11 @@ pub(crate) fn interrupted() -> BotticelliError {
     ))
 }
 
+fn timeout() -> BotticelliError {
+    let kind = HttpErrorKind::Timeout { kind: TimeoutKind::Total, limit: Duration::from_secs(1) };
+    HttpError::new(kind, "acme").into()
+}
+
 fn no_credits() -> BotticelliError {
     use botticelli_error::{BudgetError, BudgetErrorKind};
     // Any error of this category will do.
@@ -169,14 +210,15 @@ fn no_credits() -> BotticelliError {
 #[async_trait]
 impl BotticelliDriver for Service {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        match self.call(request.retry_gate()).await? {
+        self.timeouts.lock().unwrap().push(request.timeouts());
+        match self.call(request.retry_gate(), request.sent_flag()).await? {
             Ok(response) => Ok(response),
             Err(_) => Err(interrupted()),
         }
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        let last = match self.call(request.retry_gate()).await? {
+        let last = match self.call(request.retry_gate(), request.sent_flag()).await? {
             Ok(response) => Ok(StreamChunk::last(response)),
             Err(_) => Err(interrupted()),
         };
@@ -193,6 +235,9 @@ impl BotticelliDriver for Service {
     }
 
     async fn estimate(&self, _: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        if let Some((clock, time)) = &self.estimating {
+            clock.sleep(*time).await;
+        }
         if !self.has_catalog {
             return Err(interrupted());
         }
@@ -206,12 +251,16 @@ impl BotticelliDriver for Service {
     ) -> Result<Vec<PricedRoute>, BotticelliError> {
         Ok(self.cheaper.iter().filter(|route| route.nano_dollars <= limit).cloned().collect())
     }
+
+    fn reports_sends(&self) -> bool {
+        self.reports
+    }
 }
 
 #[async_trait]
 impl CompletionDriver for Service {
     async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
-        self.call(request.retry_gate()).await?.map_err(|_| interrupted())
+        self.call(request.retry_gate(), request.sent_flag()).await?.map_err(|_| interrupted())
     }
 
     async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
@@ -221,6 +270,10 @@ impl CompletionDriver for Service {
 
     async fn estimate_completion(&self, _: &CompletionRequest) -> Result<CostEstimate, BotticelliError> {
         Ok(self.estimate)
+    }
+
+    fn reports_completion_sends(&self) -> bool {
+        self.reports
     }
 }
 

@@ -11,6 +11,7 @@
 mod calls;
 mod common;
 mod configuration;
+mod fallbacks;
 #[cfg(feature = "sqlite")]
 mod files;
 mod interleaving;
@@ -22,3 +23,4 @@ mod redis;
 #[cfg(feature = "redis")]
 #[path = "../redis_server/mod.rs"]
 mod redis_server;
+mod unsent;

@@ -8,6 +8,10 @@ use botticelli_error::{BotticelliErrorKind, ErrorCategory, StoreErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
 use botticelli_layers::budget::{Budget, Budgeted, Ledger};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 fn driver(ledger: Ledger, script: impl IntoIterator<Item = Attempt>) -> Budgeted<Service> {
     let budget = Budget::per_month(Usd::from_nano_dollars(250)).with_tokens_per_day(200).with_clock(noon(0));
@@ -96,4 +100,104 @@ fn addresses_that_cannot_be_used_are_refused() {
         assert!(error.to_string().contains(reason), "{address}: {error}");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
     }
+}
+
+/// A connection to a server that loses the replies to the next scripts, after they have run.
+struct Lossy {
+    address: String,
+    lost: Arc<AtomicUsize>,
+}
+
+impl Lossy {
+    async fn before(server: &RedisServer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("redis://{}", listener.local_addr().unwrap());
+        let lost = Arc::new(AtomicUsize::new(0));
+        let (target, left) = (server.address().replace("redis://", ""), lost.clone());
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(Self::relay(client, target.clone(), left.clone()));
+            }
+        });
+        Self { address, lost }
+    }
+
+    async fn relay(client: TcpStream, target: String, left: Arc<AtomicUsize>) {
+        let server = TcpStream::connect(target).await.unwrap();
+        let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+            (client.into_split(), server.into_split());
+        let mut buffers = (vec![0; 65_536], vec![0; 65_536]);
+        let mut is_script = false;
+        loop {
+            tokio::select! {
+                count = from_client.read(&mut buffers.0) => {
+                    let Ok(count @ 1..) = count else { return };
+                    let sent = &buffers.0[..count];
+                    is_script = sent.windows(7).any(|word| word.eq_ignore_ascii_case(b"evalsha"));
+                    to_server.write_all(sent).await.unwrap();
+                }
+                count = from_server.read(&mut buffers.1) => {
+                    let Ok(count @ 1..) = count else { return };
+                    let reply = &buffers.1[..count];
+                    let is_kept = !is_script || reply.starts_with(b"-NOSCRIPT");
+                    if !is_kept
+                        && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+                    {
+                        return;
+                    }
+                    if to_client.write_all(reply).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn lose(&self, replies: usize) {
+        self.lost.store(replies, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_script_whose_reply_is_lost_counts_once() {
+    let Some(server) = RedisServer::start() else { return };
+    let lossy = Lossy::before(&server).await;
+    let ledger = Ledger::open(&lossy.address).unwrap();
+    let driver = driver(ledger.clone(), [Attempt::Answer(60), Attempt::Cut(1), Attempt::Answer(2)]);
+    lossy.lose(1);
+    driver.generate("Hi".into()).await.unwrap();
+    let total = ledger.report().await.unwrap().total();
+    assert_eq!((total.spent.nano_dollars(), total.held.nano_dollars(), total.calls), (60, 0, 1));
+    assert_eq!(lossy.lost.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_reservation_of_unknown_outcome_is_released() {
+    let Some(server) = RedisServer::start() else { return };
+    let lossy = Lossy::before(&server).await;
+    let ledger = Ledger::open(&lossy.address).unwrap();
+    let driver = driver(ledger.clone(), [Attempt::Answer(60), Attempt::Answer(50)]);
+    // Both replies are lost, so that nothing is sent.
+    lossy.lose(2);
+    assert_eq!(driver.generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::Store);
+    assert_eq!(driver.inner().sent(), 0);
+    let direct = Ledger::open(&server.address()).unwrap();
+    assert_eq!(direct.report().await.unwrap().total().held.nano_dollars(), 100);
+    driver.generate("Hi".into()).await.unwrap();
+    let total = direct.report().await.unwrap().total();
+    assert_eq!((total.spent.nano_dollars(), total.held.nano_dollars()), (60, 0));
+}
+
+#[tokio::test]
+async fn a_dropped_call_that_was_not_sent_is_released_on_redis() {
+    let Some(server) = RedisServer::start() else { return };
+    let ledger = Ledger::open(&server.address()).unwrap();
+    let budget = Budget::per_month(Usd::from_nano_dollars(250)).with_clock(noon(0));
+    let service = Service::new(CostEstimate::at_most(100), [Attempt::Lookup, Attempt::Answer(3)]).reporting();
+    let driver = service.with_budget(budget.with_ledger(ledger.clone()));
+    let call = tokio::time::timeout(std::time::Duration::from_millis(200), driver.generate("Hi".into()));
+    assert!(call.await.is_err());
+    driver.generate("Hi".into()).await.unwrap();
+    let direct = Ledger::open(&server.address()).unwrap().report().await.unwrap().total();
+    assert_eq!((direct.spent.nano_dollars(), direct.held.nano_dollars()), (3, 0));
 }

@@ -112,6 +112,10 @@ impl BotticelliDriver for HuggingFaceDriver {
         let (_, dto) = chat_body(&self.settings, request.clone())?;
         canonical(&self.settings, &self.settings.endpoint.chat(dto.model()), &dto).map(Some)
     }
+
+    fn reports_sends(&self) -> bool {
+        true
+    }
 }
 
 #[async_trait]
@@ -147,5 +151,9 @@ impl CompletionDriver for HuggingFaceDriver {
 
     fn canonical_completion(&self, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
         canonical_completion(&self.settings, request.clone()).map(Some)
+    }
+
+    fn reports_completion_sends(&self) -> bool {
+        true
     }
 }

@@ -21,8 +21,8 @@ pub(in crate::huggingface) async fn respond(
     deadline: &Deadline,
 ) -> Result<GenerateResponse, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
-    let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
-    let call = pin!(settings.retrier.run(model, gate, deadline, attempt));
+    let (model, guard) = (&request.plan.requested_model, &request.guard);
+    let call = pin!(settings.retrier.run(model, guard, deadline, attempt));
     let (response, retries) = with_fetch(request.price_fetch.clone(), call).await?;
     Ok(response.with_retries(retries))
 }
@@ -54,6 +54,7 @@ pub(in crate::huggingface) fn api_request(request: &PreparedRequest) -> ApiReque
         model: Some(&request.plan.requested_model),
         expected: Some(&request.expected),
         has_media: request.has_media,
+        guard: Some(&request.guard),
     }
 }
 

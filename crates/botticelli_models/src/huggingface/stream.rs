@@ -8,7 +8,7 @@ use crate::huggingface::client::stream_options::{is_refused, without_stream_opti
 use crate::huggingface::costs::price_fetch::with_fetch;
 use crate::huggingface::response::{api_request, read_response};
 use crate::huggingface::settings::DriverSettings;
-use crate::transport::{Deadline, TimeSpent, permits};
+use crate::transport::{Deadline, TimeSpent};
 use botticelli_core::GenerateResponse;
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use botticelli_interface::{ChunkStream, response_stream};
@@ -33,8 +33,8 @@ pub(in crate::huggingface) async fn respond_stream(
     deadline: &Deadline,
 ) -> Result<ChunkStream, BotticelliError> {
     let attempt = |spent| attempt(settings, request, deadline, spent);
-    let (model, gate) = (&request.plan.requested_model, request.retry_gate.as_ref());
-    let call = pin!(settings.retrier.run(model, gate, deadline, attempt));
+    let (model, guard) = (&request.plan.requested_model, &request.guard);
+    let call = pin!(settings.retrier.run(model, guard, deadline, attempt));
     let (start, retries) = with_fetch(request.price_fetch.clone(), call).await?;
     Ok(match start {
         StreamStart::Chunks(stream) => stream.with_retries(retries).boxed(),
@@ -61,9 +61,8 @@ async fn attempt(
         started => return started,
     };
     let Some(body) = without_stream_options(&request.body) else { return Err(error) };
-    if !permits(request.retry_gate.as_ref(), &error, deadline).await {
-        return Err(error);
-    }
+    request.guard.failed(&error);
+    let error = request.guard.permit(error, deadline).await?;
     tracing::debug!(%error, "the request is sent again at once, without `stream_options`");
     let spent = spent.at(deadline.elapsed());
     let started = Box::pin(start(settings, request, &body, deadline, spent)).await;

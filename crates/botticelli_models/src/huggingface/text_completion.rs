@@ -11,7 +11,7 @@ use crate::huggingface::routing::route_plan::RoutePlan;
 use crate::huggingface::routing::text_endpoints;
 use crate::huggingface::settings::DriverSettings;
 use crate::huggingface::{Dialect, PROVIDER};
-use crate::transport::{Deadline, permits};
+use crate::transport::{CallGuard, Deadline};
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ModelsError};
 
@@ -63,7 +63,8 @@ pub(in crate::huggingface) fn prospect(
         None => TokenBounds::of_completion(&completion_request(&request)?),
     };
     let model = request.model().unwrap_or(&settings.model).to_owned();
-    Ok(Prospect { model, bounds, requirements: Requirements::default() })
+    let timeouts = request.timeouts();
+    Ok(Prospect { model, bounds, requirements: Requirements::default(), timeouts })
 }
 
 /// A text completion with its route.
@@ -102,16 +103,20 @@ impl TextCall {
             let plan = plan_at(text_endpoints::generate(&self.plan.url, self.is_streamed));
             let dto = if self.is_streamed { dto.clone().streaming() } else { dto.clone() };
             let decoder = Decoder::Tgi(GenerationReader::of(&self.request));
-            return Ok(self.with_gate(PreparedRequest::new(settings, &dto, plan, decoder)?));
+            return Ok(self.with_guard(PreparedRequest::new(settings, &dto, plan, decoder)?));
         }
         let dto = completion_request(&self.request)?;
         let dto = if self.is_streamed { dto.streaming() } else { dto };
         let plan = plan_at(text_endpoints::completions(&self.plan.url));
-        Ok(self.with_gate(PreparedRequest::new(settings, &dto, plan, Decoder::Text)?))
+        Ok(self.with_guard(PreparedRequest::new(settings, &dto, plan, Decoder::Text)?))
     }
 
-    fn with_gate(&self, prepared: PreparedRequest) -> PreparedRequest {
-        PreparedRequest { retry_gate: self.request.retry_gate().cloned(), ..prepared }
+    fn guard(&self) -> CallGuard {
+        CallGuard::new(self.request.retry_gate(), self.request.sent_flag())
+    }
+
+    fn with_guard(&self, prepared: PreparedRequest) -> PreparedRequest {
+        PreparedRequest { guard: self.guard(), ..prepared }
     }
 
     /// Changes the request after `error`, if that removes the cause.
@@ -124,11 +129,16 @@ impl TextCall {
         error: BotticelliError,
         deadline: &Deadline,
     ) -> Result<(), BotticelliError> {
-        if self.drop_details(&error) && permits(self.request.retry_gate(), &error, deadline).await {
-            self.is_billed |= error.may_be_billed();
-            return Ok(());
+        if !self.drop_details(&error) {
+            return Err(error.with_billing(self.is_billed));
         }
-        Err(error.with_billing(self.is_billed))
+        match self.guard().permit(error, deadline).await {
+            Ok(error) => {
+                self.is_billed |= error.may_be_billed();
+                Ok(())
+            }
+            Err(error) => Err(error.with_billing(self.is_billed)),
+        }
     }
 
     /// Drops `details` if a server refuses the field, which the driver adds by itself. Returns whether the request changed.

@@ -43,7 +43,7 @@ pub(crate) use client::{HttpClient, HttpRequest};
 pub(crate) use clock::SystemClock;
 pub(crate) use deadline::{AttemptTimeouts, Deadline, TimeSpent};
 pub(crate) use events::EventStream;
-pub(crate) use gate::permits;
+pub(crate) use gate::CallGuard;
 pub use limits::Limits;
 pub(crate) use loading::{LoadingModels, LoadingWait, PollGuard, Poller};
 use one_shot_body::OneShotBody;

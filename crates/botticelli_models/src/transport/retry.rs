@@ -1,7 +1,9 @@
 //! Retries: when, how often and after which wait.
 
-use super::{Deadline, LoadingModels, LoadingWait, PollGuard, Poller, RetryBudget, TimeSpent, gate, runtime};
-use botticelli_core::{Retry, RetryConfig, RetryGate};
+use super::{
+    CallGuard, Deadline, LoadingModels, LoadingWait, PollGuard, Poller, RetryBudget, TimeSpent, runtime,
+};
+use botticelli_core::{Retry, RetryConfig};
 use botticelli_error::{
     BotticelliError, BotticelliErrorKind, ErrorCategory, HttpError, HttpErrorKind, TimeoutKind,
 };
@@ -94,7 +96,7 @@ struct RetryState<'a> {
 impl Retrier {
     /// Calls `attempt` until it succeeds or a retry is pointless. Each attempt receives the time that the call has spent.
     ///
-    /// `key` names the model, in case it has to be loaded. `gate` must permit each attempt that follows one that may be billed.
+    /// `key` names the model, in case it has to be loaded. `guard` must permit each attempt that follows one that may be billed.
     ///
     /// # Errors
     ///
@@ -102,7 +104,7 @@ impl Retrier {
     pub(crate) async fn run<T, F, Fut>(
         &self,
         key: &str,
-        gate: Option<&RetryGate>,
+        guard: &CallGuard,
         deadline: &Deadline,
         mut attempt: F,
     ) -> Result<(T, Vec<Retry>), BotticelliError>
@@ -124,6 +126,7 @@ impl Retrier {
                 }
                 Err(error) => {
                     state.is_billed |= error.may_be_billed();
+                    guard.failed(&error);
                     // A call that ran out of time while its model was loading reports the loading, not the timeout.
                     let error = match state.loading_error.take() {
                         Some(loading_error) if ran_out_of_time(&error) => {
@@ -131,12 +134,9 @@ impl Retrier {
                         }
                         _ => error,
                     };
-                    let last = gate.map(|_| error.clone());
-                    self.wait_or_give_up(error, key, &mut state).await?;
+                    self.wait_or_give_up(error.clone(), key, &mut state).await?;
                     // Asked after the wait, so that the gate counts only attempts that are made.
-                    if let Some(last) = last
-                        && !gate::permits(gate, &last, deadline).await
-                    {
+                    if let Err(last) = guard.permit(error, deadline).await {
                         tracing::debug!(error = %last, "the call is not made again, because its retry gate refuses");
                         // The attempt that is not made.
                         state.retries.pop();

@@ -16,4 +16,5 @@ mod estimate;
 mod prices;
 mod rate_limit;
 mod retry_gate;
+mod sent_flag;
 mod slow_catalog;

@@ -81,7 +81,10 @@ async fn a_refusal_ends_the_call_with_the_error_of_the_last_attempt() {
             // The attempt that was not made does not count.
             assert_eq!(usize::try_from(error.attempts()).unwrap(), permitted + 1);
             assert!(error.may_be_billed());
-            assert_eq!(error.to_string(), asked.0.lock().unwrap()[permitted].to_string());
+            let last = asked.0.lock().unwrap()[permitted].to_string();
+            let note = format!("No other attempt is allowed: {}", refused());
+            assert_eq!(error.note(), Some(&*note));
+            assert_eq!(error.to_string(), format!("{last} {note}"));
         }
     }
 }
@@ -117,6 +120,7 @@ async fn a_gate_that_never_answers_ends_with_the_total_timeout() {
     let gate = RetryGate::new(|_| Box::pin(std::future::pending()));
     let error = ask(&subject, gate, false).await.unwrap_err();
     assert_eq!((subject.calls(), error.attempts()), (1, 1));
+    assert!(error.note().is_some_and(|note| note.contains("in time")), "{error}");
 }
 
 #[tokio::test]
@@ -134,6 +138,7 @@ async fn a_stream_without_stream_options_needs_permission_if_the_first_may_be_bi
             let (_, failure) = collect(&driver, request).await;
             assert_eq!(asked.count(), asks);
             assert_eq!(failure.is_some(), asks > permitted, "{failure:?}");
+            assert!(failure.is_none_or(|error| error.note().is_some()));
             assert_eq!(sandbox.requests().len(), if asks > permitted { 1 } else { 2 });
         }
     }
@@ -161,6 +166,7 @@ async fn a_text_completion_without_details_needs_permission_if_the_first_may_be_
             };
             assert_eq!(asked.count(), asks, "{status} {streamed} {failure:?}");
             assert_eq!(failure.is_some(), asks == 1, "{failure:?}");
+            assert!(failure.is_none_or(|error| error.note().is_some()));
             assert_eq!(sandbox.requests().len(), 2 - asks);
         }
     }

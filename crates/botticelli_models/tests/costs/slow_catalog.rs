@@ -1,6 +1,7 @@
 //! A catalog that is slower than the responses.
 
-use botticelli_core::{Cost, GenerateRequest, RetryConfig};
+use botticelli_core::{Cost, GenerateRequest, RetryConfig, Timeouts};
+use botticelli_error::ErrorCategory;
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::HuggingFaceDriver;
@@ -8,6 +9,7 @@ use futures::StreamExt;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -140,6 +142,17 @@ async fn concurrent_calls_share_one_fetch() {
     service.state.catalog.add_permits(1);
     while ask(&driver).await == Cost::unknown() {}
     assert_eq!(service.fetches(), 1);
+}
+
+/// The catalog never arrives, and the driver's own limit is minutes away.
+#[tokio::test]
+async fn an_estimate_takes_no_longer_than_the_request_may() {
+    let service = Gated::start().await;
+    let driver = service.driver();
+    let timeouts = Timeouts::default().with_total(Duration::from_millis(50));
+    let request = GenerateRequest::from("Hi").with_timeouts(timeouts);
+    let estimate = tokio::time::timeout(Duration::from_secs(5), driver.estimate(&request)).await.unwrap();
+    assert_eq!(estimate.unwrap_err().category(), ErrorCategory::Timeout);
 }
 
 #[tokio::test]

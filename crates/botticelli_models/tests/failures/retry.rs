@@ -38,6 +38,21 @@ async fn what_may_heal_is_tried_again_and_the_rest_is_not() {
     }
 }
 
+/// A server or a gateway that gave up waiting does not know whether the model answered.
+#[tokio::test]
+async fn a_gateway_that_gave_up_may_be_billed() {
+    for code in [408, 499, 504, 522, 524] {
+        let subject = Subject::set_up([status(code)], RetryConfig::never(), Timeouts::default()).await;
+        for streamed in [false, true] {
+            assert!(subject.error(streamed).await.may_be_billed(), "{code}");
+        }
+    }
+    for code in [429, 500, 502, 503, 521, 523, 529] {
+        let subject = Subject::set_up([status(code)], RetryConfig::never(), Timeouts::default()).await;
+        assert!(!subject.generate().await.unwrap_err().may_be_billed(), "{code}");
+    }
+}
+
 #[tokio::test]
 async fn waits_double_from_half_a_second_to_eight_and_are_spread() {
     let retry = RetryConfig::default().with_max_retries(6);

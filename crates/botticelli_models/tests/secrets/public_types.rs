@@ -112,6 +112,7 @@ async fn the_token_stands_in_no_public_type() {
     holds_none!(table, "made by layers, of amounts, names and paths that they check": BudgetError, BudgetErrorKind, BudgetPeriod,
         BudgetUnit, RecordedError, StoreError, StoreErrorKind);
     holds_none!(table, "a function of the caller, which is not printed": RetryGate);
+    holds_none!(table, "a yes or no": botticelli_core::SentFlag);
     holds_none!(table, "what the catalogue and the Hub say": botticelli_core::ModelMatch, botticelli_core::RoutingDecision,
         botticelli_core::PricedRoute,
         botticelli_core::Throughput, botticelli_models::huggingface::dto::HuggingFaceHubModel,

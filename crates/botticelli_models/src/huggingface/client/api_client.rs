@@ -3,7 +3,7 @@
 use crate::huggingface::client::accept::accept;
 use crate::huggingface::conversions::{ErrorContext, ExpectedResponse};
 use crate::huggingface::credentials::Credentials;
-use crate::transport::{AttemptTimeouts, HttpClient, HttpRequest, HttpResponse};
+use crate::transport::{AttemptTimeouts, CallGuard, HttpClient, HttpRequest, HttpResponse};
 use botticelli_error::BotticelliError;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -30,6 +30,8 @@ pub(in crate::huggingface) struct ApiRequest<'a> {
     /// The response, if an error response can hold a part of it.
     pub(in crate::huggingface) expected: Option<&'a ExpectedResponse>,
     pub(in crate::huggingface) has_media: bool,
+    /// Record of whether the request was sent.
+    pub(in crate::huggingface) guard: Option<&'a CallGuard>,
 }
 
 const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
@@ -79,6 +81,9 @@ impl ApiClient {
         };
         let body = request.body.cloned();
         let http_request = HttpRequest { method, url: url.clone(), headers: headers.clone(), body };
+        if let Some(guard) = request.guard {
+            guard.sending();
+        }
         let response = self.http.send(http_request, timeouts).await?;
         let context = self.error_context(&request, &response);
         Ok((accept(response, &context, request.expected).await?, context))

@@ -2,7 +2,7 @@
 
 use crate::huggingface::client::api_client::{ApiClient, ApiRequest};
 use crate::huggingface::client::json_body::{Content, read_object};
-use crate::transport::{Deadline, Retrier};
+use crate::transport::{CallGuard, Deadline, Retrier};
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
@@ -37,6 +37,6 @@ impl Lookup<'_> {
                 read_object(response, &context, classify).await
             }
         };
-        Ok(retrier.run(self.name, None, &deadline, attempt).await?.0)
+        Ok(retrier.run(self.name, &CallGuard::default(), &deadline, attempt).await?.0)
     }
 }

@@ -7,8 +7,8 @@ use crate::huggingface::dto::HuggingFaceRequest;
 use crate::huggingface::routing::provider_selection::Requirements;
 use crate::huggingface::routing::route_plan::RoutePlan;
 use crate::huggingface::settings::DriverSettings;
-use crate::transport::{Deadline, TimeSpent, TimeoutTracker};
-use botticelli_core::{GenerateRequest, RetryGate, ToolChoice};
+use crate::transport::{CallGuard, Deadline, TimeSpent, TimeoutTracker};
+use botticelli_core::{GenerateRequest, ToolChoice};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use serde::Serialize;
@@ -26,8 +26,8 @@ pub(in crate::huggingface) struct PreparedRequest {
     pub(in crate::huggingface) has_media: bool,
     /// The caller's `tool_choice`, unless it is `Auto`.
     pub(in crate::huggingface) tool_choice: Option<ToolChoice>,
-    /// Permission for attempts after one that may be billed.
-    pub(in crate::huggingface) retry_gate: Option<RetryGate>,
+    /// Permission for attempts after one that may be billed, and the record of what was sent.
+    pub(in crate::huggingface) guard: CallGuard,
     /// A fetch of the catalog to poll while the call waits.
     pub(in crate::huggingface) price_fetch: Option<Box<PriceFetch>>,
 }
@@ -48,7 +48,8 @@ impl PreparedRequest {
         let expected = ExpectedResponse { decoder, limit, ..ExpectedResponse::default() };
         let price_fetch = settings.price_fetch();
         let body = body.into();
-        Ok(Self { plan, body, expected, has_media: false, tool_choice: None, retry_gate: None, price_fetch })
+        let guard = CallGuard::default();
+        Ok(Self { plan, body, expected, has_media: false, tool_choice: None, guard, price_fetch })
     }
 
     /// Prepares a chat completion: adds the driver's defaults, and selects a route.
@@ -75,7 +76,7 @@ impl PreparedRequest {
         prepared.expected.tools = dto.tools().iter().map(|tool| tool.function().name().clone()).collect();
         prepared.has_media = conversions::has_media(&dto);
         prepared.tool_choice = request.tool_choice().filter(|choice| **choice != ToolChoice::Auto).cloned();
-        prepared.retry_gate = request.retry_gate().cloned();
+        prepared.guard = CallGuard::new(request.retry_gate(), request.sent_flag());
         Ok(prepared)
     }
 }

@@ -7,7 +7,7 @@ use crate::huggingface::routing::provider_selection::{Requirements, SelectionMod
 use crate::huggingface::settings::DriverSettings;
 use botticelli_core::{
     Compatibility, CostEstimate, GenerateRequest, ModelFilter, ModelInfo, Price, PricedRoute,
-    ProviderListing, Usage,
+    ProviderListing, Timeouts, Usage,
 };
 use botticelli_error::BotticelliError;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub(in crate::huggingface) struct Prospect {
     pub(in crate::huggingface) model: String,
     pub(in crate::huggingface) bounds: TokenBounds,
     pub(in crate::huggingface) requirements: Requirements,
+    /// The timeouts of the request.
+    pub(in crate::huggingface) timeouts: Option<Timeouts>,
 }
 
 /// Maximum number of cheaper routes.
@@ -31,7 +33,8 @@ impl Prospect {
     ) -> Result<Self, BotticelliError> {
         let (request, dto) = chat_body(settings, request.clone())?;
         let requirements = Requirements::of(&request, mode);
-        Ok(Self { model: dto.model().clone(), bounds: TokenBounds::of_chat(&dto), requirements })
+        let (model, bounds) = (dto.model().clone(), TokenBounds::of_chat(&dto));
+        Ok(Self { model, bounds, requirements, timeouts: request.timeouts() })
     }
 
     /// Returns the upper bound of what the request costs: at the dearest of the providers that may serve it.
@@ -51,7 +54,7 @@ impl Prospect {
         if !needs_catalog {
             return Ok(bound(source, &[self.bounds.usage(None)]));
         }
-        let models = catalog(settings).await?;
+        let models = self.catalog(settings).await?;
         let model = find(&models, settings, &self.model);
         let providers = model.map(|model| self.eligible(settings, model)).unwrap_or_default();
         if providers.is_empty() {
@@ -76,7 +79,7 @@ impl Prospect {
         if settings.price_source != PriceSource::Catalog || settings.fixed_provider.is_some() {
             return Ok(Vec::new());
         }
-        let models = catalog(settings).await?;
+        let models = self.catalog(settings).await?;
         let filter = self.requirements.filter();
         let chosen = settings.chosen_provider(&self.model);
         let name = settings.endpoint.catalog_name(&self.model);
@@ -124,6 +127,12 @@ impl Prospect {
         routes
     }
 
+    /// Returns the catalog, within the time of the call. A failed fetch is not repeated for a minute.
+    async fn catalog(&self, settings: &DriverSettings) -> Result<Arc<[ModelInfo]>, BotticelliError> {
+        let deadline = settings.deadline(self.timeouts);
+        within(settings, &deadline, settings.catalog.for_selection()).await
+    }
+
     /// Returns the providers that may serve the request: the chosen one, or all that may be live and may support the request.
     fn eligible<'m>(&self, settings: &DriverSettings, model: &'m ModelInfo) -> Vec<&'m ProviderListing> {
         let chosen = settings.chosen_provider(&self.model);
@@ -137,12 +146,6 @@ impl Prospect {
         };
         model.providers.iter().filter(may_serve).collect()
     }
-}
-
-/// Returns the catalog, within the time of a call. A failed fetch is not repeated for a minute.
-async fn catalog(settings: &DriverSettings) -> Result<Arc<[ModelInfo]>, BotticelliError> {
-    let deadline = settings.deadline(None);
-    within(settings, &deadline, settings.catalog.for_selection()).await
 }
 
 fn find<'m>(models: &'m [ModelInfo], settings: &DriverSettings, model: &str) -> Option<&'m ModelInfo> {
