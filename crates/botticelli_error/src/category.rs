@@ -57,6 +57,8 @@ pub enum ErrorCategory {
     BudgetExceeded,
     /// A store failed: the ledger of a budget, or a shared limit. Not retried.
     Store,
+    /// A data set cannot be read or written: an input, an output or a journal. Not retried.
+    Data,
 }
 
 impl ErrorCategory {
@@ -86,7 +88,8 @@ impl ErrorCategory {
             | Self::InvalidResponse
             | Self::LimitReached
             | Self::BudgetExceeded
-            | Self::Store => false,
+            | Self::Store
+            | Self::Data => false,
         }
     }
 
@@ -116,6 +119,7 @@ impl ErrorCategory {
         Self::LimitReached,
         Self::BudgetExceeded,
         Self::Store,
+        Self::Data,
     ];
 
     /// Returns the name of the category, as in configuration files: `credits_exhausted`.
@@ -145,6 +149,7 @@ impl ErrorCategory {
             Self::LimitReached => "limit_reached",
             Self::BudgetExceeded => "budget_exceeded",
             Self::Store => "store",
+            Self::Data => "data",
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The error type.
 
 use crate::{
-    BudgetError, BudgetErrorKind, BuilderError, ConfigError, ErrorCategory, HttpError, HttpErrorKind,
-    InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse, RecordedError,
-    StoreError, TimeoutKind,
+    BudgetError, BudgetErrorKind, BuilderError, ConfigError, DataError, ErrorCategory, HttpError,
+    HttpErrorKind, InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse,
+    RecordedError, StoreError, TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -79,6 +79,9 @@ pub enum BotticelliErrorKind {
     /// A store fails. Not retried.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A data set cannot be read or written. Not retried.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// A recording replays an error. Retried if the original was.
     #[error(transparent)]
     Recorded(#[from] RecordedError),
@@ -175,6 +178,7 @@ impl BotticelliError {
                 _ => ErrorCategory::BudgetExceeded,
             },
             BotticelliErrorKind::Store(_) => ErrorCategory::Store,
+            BotticelliErrorKind::Data(_) => ErrorCategory::Data,
             BotticelliErrorKind::Recorded(error) => error.category(),
         }
     }
@@ -274,7 +278,8 @@ impl BotticelliError {
             BotticelliErrorKind::Builder(_)
             | BotticelliErrorKind::Config(_)
             | BotticelliErrorKind::Budget(_)
-            | BotticelliErrorKind::Store(_) => false,
+            | BotticelliErrorKind::Store(_)
+            | BotticelliErrorKind::Data(_) => false,
         };
         has_started || self.0.is_billed || self.partial().is_some()
     }
@@ -291,6 +296,7 @@ impl BotticelliError {
             BotticelliErrorKind::Limit(error) => error.advice().to_owned(),
             BotticelliErrorKind::Budget(error) => error.advice(),
             BotticelliErrorKind::Store(error) => error.advice(),
+            BotticelliErrorKind::Data(error) => error.advice(),
             BotticelliErrorKind::Recorded(error) => error.advice().to_owned(),
         }
     }
@@ -362,6 +368,7 @@ from_error!(
     BudgetError,
     BuilderError,
     ConfigError,
+    DataError,
     HttpError,
     InterruptedError,
     JsonError,

@@ -26,12 +26,14 @@
 //! | [`limit`](LimitError) | a limit that the caller set |
 //! | [`budget`](BudgetError) | a call that a budget refuses |
 //! | [`store`](StoreError) | a store that fails: a ledger, a cache |
+//! | [`data`](DataError) | a data set that cannot be read or written |
 //! | [`recorded`](RecordedError) | an error that a recording replays |
 
 mod budget;
 mod builder;
 mod category;
 mod config;
+mod data;
 mod details;
 mod error;
 mod http;
@@ -50,6 +52,7 @@ pub use budget::{BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit};
 pub use builder::BuilderError;
 pub use category::ErrorCategory;
 pub use config::ConfigError;
+pub use data::{DataError, DataErrorKind};
 pub use details::ErrorDetails;
 pub use error::{BotticelliError, BotticelliErrorKind, ModelsResult};
 pub use http::{CertificateProblem, HttpError, HttpErrorKind, TimeoutKind};
