@@ -17,6 +17,7 @@ impl Format {
 
     /// Returns the format that the extension of `path` names. `role` is `input` or `output`.
     pub(crate) fn of_path(role: &'static str, path: &Path) -> Result<Self, BotticelliError> {
+        #[allow(clippy::single_match_else, reason = "other formats follow")]
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("jsonl" | "ndjson") => Ok(Self::JsonLines),
             _ => {

@@ -1,20 +1,53 @@
 //! Batch inference: a table in, typed columns out.
 //!
+//! [`Batch`] sends a request for every row of a [`Table`], and writes the rows with their answers to a [`Sink`]. Equal rows share one
+//! request. Answers go to a journal next to the output as they arrive, so that a run continues after any interruption without paying
+//! twice, and its output has the same bytes as that of an undisturbed run.
+//!
 //! | folder or file | responsibility |
 //! | --- | --- |
+//! | `batch` | [`Batch`]: the settings of a run |
+//! | `run/` | a run: answers all rows, and writes the output |
+//! | `prompt/` | the request of a row, its key, and the identity of a run |
+//! | `output/` | the columns of an answer and their values |
+//! | `journal/` | the append-only file with the answers |
+//! | `concurrency/` | the number of calls in flight |
+//! | `progress`, `report`, `stop` | [`BatchProgress`], [`BatchReport`], [`StopHandle`] |
+//! | `shard` | [`Shard`]: a part of a table, for one of several machines |
 //! | `table/` | [`Table`]: reads rows, one file per format |
 //! | `sink/` | [`Sink`]: writes rows with their answers, one file per format |
 //! | `row` | [`Row`], the data between both |
 //! | `answer` | the columns of an answer |
+//!
+//! The providers' own batch endpoints are not supported. A place for them is next to `run/`: they answer the rows of the first pass in
+//! another way, and share the journal and the second pass.
 
 mod answer;
+mod batch;
+mod clock;
+mod concurrency;
 mod format;
+mod journal;
+mod output;
+mod progress;
+mod prompt;
+mod random;
+mod report;
 mod row;
+mod run;
+mod shard;
 mod sink;
+mod stop;
 mod table;
 
 pub use answer::{AnswerColumn, ColumnType};
+pub use batch::Batch;
 pub use format::Format;
+pub use output::Extra;
+pub use progress::BatchProgress;
+pub use report::{BatchReport, StopReason};
 pub use row::Row;
+pub use shard::Shard;
 pub use sink::Sink;
+pub use stop::StopHandle;
 pub use table::Table;

@@ -44,6 +44,10 @@ impl Row {
         &self.file
     }
 
+    pub(crate) fn shared_file(&self) -> Arc<Path> {
+        self.file.clone()
+    }
+
     /// Returns the line in the file, or the number of the row in a file without lines, counted from 1.
     pub fn line(&self) -> u64 {
         self.line

@@ -60,7 +60,7 @@ pub enum DataErrorKind {
     },
     /// The journal belongs to another run.
     OtherRun {
-        /// What differs: `prompt`, `model`, `schema`, `input`.
+        /// Difference: `prompt`, `model`, `schema`, `input`.
         changed: String,
     },
     /// Another process uses the file.

@@ -25,7 +25,7 @@
 //! | [`CompletionDriver`] | text completion |
 //! | [`DriverExt`] | runs with [`Tools`], and typed responses, for every driver |
 //! | [`Tools`], [`Tool`], [`ToolLimits`] | functions that the model may call, and the limits of a run |
-//! | `TypedResponse`, `TypedOptions`, `PartialJson` | responses that match a Rust type (feature `schema`) |
+//! | `TypedResponse`, `TypedOptions`, `TypedSchema`, `PartialJson` | responses that match a Rust type (feature `schema`) |
 //! | [`Clock`], [`RandomSource`] | injected time and randomness; tests use [`ManualClock`] and [`FixedRandom`] |
 //! | [`response_stream`] | a whole response as a stream, for authors of drivers |
 //! | `conformance` | requirements for every driver, as a test (feature `conformance`) |
@@ -66,5 +66,6 @@ pub use tools::{
 };
 #[cfg(feature = "schema")]
 pub use typed::{
-    Fallback, Partial, PartialJson, PartialStream, Repair, TypedMode, TypedOptions, TypedResponse, Violation,
+    Fallback, Partial, PartialJson, PartialStream, Repair, TypedMode, TypedOptions, TypedResponse,
+    TypedSchema, Violation,
 };

@@ -43,6 +43,11 @@ impl Sink {
         &self.path
     }
 
+    /// Returns a table of the same format at another path.
+    pub(crate) fn at(&self, path: &Path) -> Self {
+        Self { path: path.to_owned(), format: self.format }
+    }
+
     /// Returns a writer for the rows of `table` with these columns added.
     pub(crate) fn writer(
         &self,

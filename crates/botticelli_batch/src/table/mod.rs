@@ -34,6 +34,7 @@ pub(crate) enum ReadError {
     /// One row is invalid. It counts as a row, and the next call returns the next one.
     Row {
         /// Number of the row in the table, counted from 0.
+        #[allow(dead_code, reason = "formats without lines name it")]
         number: u64,
         /// File, line and reason.
         error: DataError,
@@ -55,7 +56,13 @@ impl Table {
         Ok(Self { files: vec![path.to_owned()], format })
     }
 
+    /// Returns the files, in order.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// Returns a reader from the first row.
+    #[allow(clippy::unnecessary_wraps, reason = "other formats read a header")]
     pub(crate) fn read(&self, projection: &Projection) -> Result<Box<dyn ReadRows>, BotticelliError> {
         match self.format {
             Format::JsonLines => {

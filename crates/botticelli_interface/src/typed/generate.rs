@@ -5,7 +5,7 @@ use super::mode_selection::select_modes;
 use super::read::{Reader, output_text, read_value};
 use super::target_schema::TargetSchema;
 use super::typed_response::TypedResponse;
-use super::{TypedOptions, failure, mode_request, repair};
+use super::{TypedMode, TypedOptions, failure, mode_request, repair};
 use crate::BotticelliDriver;
 use botticelli_core::{GenerateRequest, OutputSchema};
 use botticelli_error::{BotticelliError, ModelsError};
@@ -23,7 +23,8 @@ where
     T: DeserializeOwned + schemars::JsonSchema,
 {
     let target = TargetSchema::of_type::<T>(options)?;
-    extract(driver, &request, &target, options, read_as::<T>).await
+    let modes = select_modes(driver, &request, options).await?;
+    extract(driver, &request, &target, options, modes, read_as::<T>).await
 }
 
 /// Returns a value that matches `schema`.
@@ -37,25 +38,28 @@ where
     D: BotticelliDriver + ?Sized,
 {
     let target = TargetSchema::of_schema(schema)?;
-    extract(driver, &request, &target, options, |value| Ok(value.clone())).await
+    let modes = select_modes(driver, &request, options).await?;
+    extract(driver, &request, &target, options, modes, |value| Ok(value.clone())).await
 }
 
 pub(super) fn read_as<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     T::deserialize(value).map_err(|error| error.to_string())
 }
 
-async fn extract<D, T>(
+/// Sends the request in the first of the modes that the service supports, and repairs the response.
+pub(super) async fn extract<D, T>(
     driver: &D,
     request: &GenerateRequest,
     target: &TargetSchema,
     options: &TypedOptions,
+    modes: Vec<TypedMode>,
     read: Reader<T>,
 ) -> Result<TypedResponse<T>, BotticelliError>
 where
     D: BotticelliDriver + ?Sized,
 {
     let mut history = History::default();
-    let mut modes = select_modes(driver, request, options).await?.into_iter().peekable();
+    let mut modes = modes.into_iter().peekable();
     while let Some(mode) = modes.next() {
         let asked = mode_request::request_for_mode(request, target, mode)?;
         let mut next = asked.clone();

@@ -1,6 +1,6 @@
 //! Typed responses: requested, parsed, validated and repaired.
 //!
-//! The files form a pipeline. Only `generate`, `stream` and `mode_selection` do I/O.
+//! The files form a pipeline. Only `generate`, `stream`, `typed_schema` and `mode_selection` do I/O.
 //!
 //! | file | step |
 //! | --- | --- |
@@ -17,6 +17,7 @@
 //! | `typed_response`, `history`, `totals`, `failure` | the value with its history, or the error |
 //! | `partial_json`, `escape`, `partial` | incomplete JSON, and the items of a stream |
 //! | `generate`, `stream` | the call, and the stream |
+//! | `typed_schema` | a schema that is compiled once for many calls |
 
 mod escape;
 mod failure;
@@ -47,6 +48,7 @@ mod target_schema;
 mod totals;
 mod type_schema;
 mod typed_response;
+mod typed_schema;
 mod validator;
 mod value_end;
 mod violation;
@@ -58,6 +60,7 @@ pub use options::TypedOptions;
 pub use partial::{Partial, PartialStream};
 pub use partial_json::PartialJson;
 pub use typed_response::TypedResponse;
+pub use typed_schema::TypedSchema;
 pub use violation::Violation;
 
 pub(crate) use generate::{generate_as, generate_json};

@@ -1,0 +1,84 @@
+//! Appends records.
+
+use super::index::{Index, Place, Totals};
+use super::record::Record;
+use crate::prompt::RowKey;
+use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An open journal. The lock of the file ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    path: PathBuf,
+    file: Arc<File>,
+    /// Length of the file: the place of the next line.
+    length: u64,
+    index: Index,
+    /// Sums over the records before this run.
+    earlier: Totals,
+}
+
+impl Journal {
+    pub(super) fn new(path: PathBuf, file: File, length: u64, index: Index, earlier: Totals) -> Self {
+        Self { path, file: Arc::new(file), length, index, earlier }
+    }
+
+    /// Returns the places of the records.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Returns the sums over the records before this run.
+    pub(crate) fn earlier(&self) -> Totals {
+        self.earlier
+    }
+
+    /// Returns the path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends records with one write.
+    pub(crate) fn append(&mut self, records: &[(RowKey, Record)]) -> Result<(), BotticelliError> {
+        let mut text = Vec::new();
+        let mut places = Vec::with_capacity(records.len());
+        for (key, record) in records {
+            let offset = self.length + u64::try_from(text.len()).unwrap_or(u64::MAX);
+            let line = record.to_line().map_err(|error| self.failed(std::io::Error::from(error)))?;
+            let length = u32::try_from(line.len() - 1).map_err(|_| {
+                let reason = "an answer is longer than 4 GB".to_owned();
+                let kind = DataErrorKind::Failed { reason };
+                DataError::new("journal", self.path.display().to_string(), kind)
+            })?;
+            text.extend_from_slice(&line);
+            places.push((*key, Place { offset, length, is_failed: record.error.is_some() }));
+        }
+        let mut file = self.file.as_ref();
+        if let Err(error) = file.write_all(&text) {
+            // A part may be written. Without it, a later run finds a whole journal.
+            let _ = file.set_len(self.length);
+            return Err(self.failed(error));
+        }
+        self.length += u64::try_from(text.len()).unwrap_or(u64::MAX);
+        for (key, place) in places {
+            self.index.insert(key, place);
+        }
+        Ok(())
+    }
+
+    /// Returns a function that waits until the disk has all records. It blocks.
+    pub(crate) fn sync(&self) -> impl FnOnce() -> Result<(), BotticelliError> + Send + 'static {
+        let (file, path) = (self.file.clone(), self.path.clone());
+        move || {
+            file.sync_data()
+                .map_err(|error| DataError::io("journal", path.display().to_string(), error).into())
+        }
+    }
+
+    fn failed(&self, error: std::io::Error) -> BotticelliError {
+        DataError::io("journal", self.path.display().to_string(), error).into()
+    }
+}

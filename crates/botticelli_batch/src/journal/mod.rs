@@ -1,0 +1,24 @@
+//! The journal of a run: an append-only file next to the output.
+//!
+//! | file | responsibility |
+//! | --- | --- |
+//! | `record` | one line: the answer or the failure of a request |
+//! | `index` | the places of the records in memory |
+//! | `open` | opens, locks and checks a journal, and repairs its end |
+//! | `file` | appends records |
+//! | `reader` | reads records for the output |
+//!
+//! The first line is a header with the format version and the identity of the run. Every other line is a record. The last record of a
+//! key counts. A process that is killed leaves at most one incomplete line, which the next start removes.
+
+mod file;
+mod index;
+mod open;
+mod reader;
+mod record;
+
+pub(crate) use file::Journal;
+pub(crate) use index::{Index, Totals};
+pub(crate) use open::{JournalMode, open};
+pub(crate) use reader::JournalReader;
+pub(crate) use record::{Record, RecordedFailure};

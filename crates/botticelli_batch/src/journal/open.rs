@@ -1,0 +1,161 @@
+//! Opens a journal.
+
+use super::file::Journal;
+use super::index::{Index, Totals};
+use crate::prompt::Fingerprint;
+use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use fs4::fs_std::FileExt;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Version of the format.
+const VERSION: u32 = 1;
+
+/// The first line.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    /// Version of the format.
+    botticelli_batch: u32,
+    run: Fingerprint,
+}
+
+/// The handling of a journal that exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum JournalMode {
+    /// Continue the same run. Another run is an error.
+    #[default]
+    Continue,
+    /// Discard its answers.
+    Restart,
+}
+
+/// Returns the path of the journal of an output.
+pub(crate) fn path_of(output: &Path) -> PathBuf {
+    let mut name = output.file_name().unwrap_or_default().to_owned();
+    name.push(".journal");
+    output.with_file_name(name)
+}
+
+/// Opens or creates the journal of `output`, locks it, and reads its index. Blocks on files.
+pub(crate) fn open(output: &Path, run: &Fingerprint, mode: JournalMode) -> Result<Journal, BotticelliError> {
+    let path = path_of(output);
+    let failed = |error| DataError::io("journal", path.display().to_string(), error);
+    let mut file = open_private(&path).map_err(failed)?;
+    if !lock(&file).map_err(failed)? {
+        return Err(DataError::new("journal", path.display().to_string(), DataErrorKind::Locked).into());
+    }
+    if mode == JournalMode::Restart {
+        file.set_len(0).map_err(failed)?;
+    }
+    let found = scan(&file, &path)?;
+    if let Some(earlier) = &found.run {
+        if let Some(changed) = run.difference(earlier) {
+            let kind = DataErrorKind::OtherRun { changed };
+            return Err(DataError::new("journal", path.display().to_string(), kind).into());
+        }
+    } else {
+        // A journal without an answer may have an incomplete header. An output without a journal belongs to something else.
+        if output.exists() && mode != JournalMode::Restart {
+            drop(file);
+            let _ = std::fs::remove_file(&path);
+            let changed = "origin (it has no journal)".to_owned();
+            let kind = DataErrorKind::OtherRun { changed };
+            return Err(DataError::new("output", output.display().to_string(), kind).into());
+        }
+    }
+    file.set_len(found.length).map_err(failed)?;
+    let mut length = found.length;
+    let mut begin = Vec::new();
+    if found.run.is_none() {
+        let header = Header { botticelli_batch: VERSION, run: run.clone() };
+        begin = serde_json::to_vec(&header).map_err(|error| failed(error.into()))?;
+        begin.push(b'\n');
+    } else if found.lacks_end {
+        begin.push(b'\n');
+    }
+    if !begin.is_empty() {
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        file.write_all(&begin).map_err(failed)?;
+        file.sync_data().map_err(failed)?;
+        length += u64::try_from(begin.len()).unwrap_or(u64::MAX);
+    }
+    if found.skipped > 0 {
+        tracing::warn!(journal = %path.display(), lines = found.skipped, "damaged lines are skipped, and their rows asked again");
+    }
+    Ok(Journal::new(path, file, length, found.index, found.totals))
+}
+
+/// Locks the file, and waits up to 0.2 s: a run that ends releases its lock a little later.
+fn lock(file: &File) -> std::io::Result<bool> {
+    for _ in 0..20 {
+        if file.try_lock_exclusive()? {
+            return Ok(true);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    file.try_lock_exclusive()
+}
+
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// The content of a journal.
+#[derive(Default)]
+struct Found {
+    /// `None` if the journal is empty.
+    run: Option<Fingerprint>,
+    index: Index,
+    totals: Totals,
+    /// Length of the whole lines.
+    length: u64,
+    /// `true` if the last line is complete, but for its end.
+    lacks_end: bool,
+    /// Number of damaged lines.
+    skipped: u64,
+}
+
+fn scan(file: &File, path: &Path) -> Result<Found, BotticelliError> {
+    let failed = |error| DataError::io("journal", path.display().to_string(), error);
+    let mut lines = BufReader::with_capacity(256 << 10, file);
+    lines.seek(SeekFrom::Start(0)).map_err(failed)?;
+    let (mut found, mut text) = (Found::default(), Vec::new());
+    loop {
+        text.clear();
+        let count = lines.read_until(b'\n', &mut text).map_err(failed)?;
+        if count == 0 {
+            return Ok(found);
+        }
+        let is_whole = text.last() == Some(&b'\n');
+        let line = if is_whole { text.get(..count - 1).unwrap_or_default() } else { &text };
+        if found.run.is_none() {
+            match serde_json::from_slice::<Header>(line) {
+                Ok(Header { botticelli_batch: VERSION, run }) => found.run = Some(run),
+                Err(_) if !is_whole => return Ok(found),
+                Ok(Header { botticelli_batch, .. }) => {
+                    return Err(damaged(path, &format!("it has the format version {botticelli_batch}")));
+                }
+                Err(_) => return Err(damaged(path, "its first line is not a header")),
+            }
+        } else if !found.index.insert_line(line, found.length, &mut found.totals) {
+            if !is_whole {
+                return Ok(found);
+            }
+            found.skipped += 1;
+        }
+        found.length += u64::try_from(count).unwrap_or(u64::MAX);
+        found.lacks_end = !is_whole;
+    }
+}
+
+fn damaged(path: &Path, reason: &str) -> BotticelliError {
+    let kind = DataErrorKind::Damaged { reason: reason.to_owned() };
+    DataError::new("journal", path.display().to_string(), kind).into()
+}

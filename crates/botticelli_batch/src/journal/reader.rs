@@ -1,0 +1,65 @@
+//! Reads records for the output.
+
+use super::index::{Index, Place};
+use super::record::Record;
+use crate::prompt::RowKey;
+use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Bytes that one read takes. Records of neighboring rows are close to each other.
+const WINDOW: usize = 256 << 10;
+
+/// A reader of records in any order.
+#[derive(Debug)]
+pub(crate) struct JournalReader {
+    path: PathBuf,
+    file: File,
+    window: Vec<u8>,
+    /// Offset of the window in the file.
+    start: u64,
+}
+
+impl JournalReader {
+    pub(crate) fn open(path: &Path) -> Result<Self, BotticelliError> {
+        let file =
+            File::open(path).map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
+        Ok(Self { path: path.to_owned(), file, window: Vec::new(), start: 0 })
+    }
+
+    /// Returns the record of a key.
+    pub(crate) fn read(&mut self, index: &Index, key: &RowKey) -> Result<Option<Record>, BotticelliError> {
+        index.get(key).map(|place| self.read_at(place)).transpose()
+    }
+
+    /// Returns the record at a place.
+    pub(crate) fn read_at(&mut self, place: Place) -> Result<Record, BotticelliError> {
+        if self.inside(place).is_none() {
+            self.load(place)
+                .map_err(|error| DataError::io("journal", self.path.display().to_string(), error))?;
+        }
+        let line = self.inside(place).unwrap_or_default();
+        serde_json::from_slice(line).map_err(|error| {
+            let kind = DataErrorKind::Damaged { reason: error.to_string() };
+            DataError::new("journal", self.path.display().to_string(), kind).into()
+        })
+    }
+
+    fn inside(&self, place: Place) -> Option<&[u8]> {
+        let begin = usize::try_from(place.offset.checked_sub(self.start)?).ok()?;
+        let end = begin.checked_add(usize::try_from(place.length).ok()?)?;
+        self.window.get(begin..end)
+    }
+
+    fn load(&mut self, place: Place) -> std::io::Result<()> {
+        let size = u64::from(place.length).max(u64::try_from(WINDOW).unwrap_or(u64::MAX));
+        // A part of the window is before the record, because answers finish in nearly the order of their rows.
+        self.start = place.offset.saturating_sub(size / 4);
+        self.window.clear();
+        self.file.seek(SeekFrom::Start(self.start))?;
+        let count = (place.offset - self.start).saturating_add(size);
+        (&mut self.file).take(count).read_to_end(&mut self.window)?;
+        Ok(())
+    }
+}

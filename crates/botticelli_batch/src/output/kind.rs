@@ -1,0 +1,29 @@
+//! The kind of an answer.
+
+#[cfg(feature = "schema")]
+use crate::AnswerColumn;
+#[cfg(feature = "schema")]
+use botticelli_interface::TypedSchema;
+#[cfg(feature = "schema")]
+use std::sync::Arc;
+
+/// The kind of an answer.
+#[derive(Clone, Debug)]
+pub(crate) enum OutputKind {
+    /// A text, in a column of this name.
+    Text(String),
+    /// A value that matches a schema, in these columns.
+    #[cfg(feature = "schema")]
+    Typed(Arc<TypedSchema>, Vec<AnswerColumn>),
+}
+
+impl OutputKind {
+    /// Returns the identity of the kind. It does not contain the name of the column, because the answers are the same.
+    pub(crate) fn identity(&self) -> String {
+        match self {
+            Self::Text(_) => "text".to_owned(),
+            #[cfg(feature = "schema")]
+            Self::Typed(schema, _) => format!("schema {}", schema.schema()),
+        }
+    }
+}

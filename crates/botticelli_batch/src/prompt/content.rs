@@ -1,0 +1,91 @@
+//! The content of a row's request.
+
+use super::images::image_inputs;
+use super::key::RowKey;
+use botticelli_core::{GenerateRequest, Input, Message};
+use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The content of a row's request, as the row has it: images are not read yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RowContent {
+    pub(crate) system: Option<String>,
+    pub(crate) prompt: Option<String>,
+    /// The value of the column with images.
+    pub(crate) images: Option<Value>,
+    /// The value of the column with a chat.
+    pub(crate) messages: Option<Value>,
+    /// The file and the line of the row, for errors and relative paths.
+    pub(crate) file: Arc<Path>,
+    pub(crate) line: u64,
+}
+
+impl RowContent {
+    /// Returns the key. `run` is the identity of the run, and `repeat` the number of equal rows before this one.
+    pub(crate) fn key(&self, run: &[u8], repeat: u64) -> RowKey {
+        let json = |value: &Option<Value>| value.as_ref().map(ToString::to_string);
+        let (images, messages) = (json(&self.images), json(&self.messages));
+        let repeat = if repeat == 0 { Vec::new() } else { repeat.to_le_bytes().to_vec() };
+        let parts = [&self.system, &self.prompt, &images, &messages];
+        // A missing part differs from an empty one.
+        let marks: Vec<u8> = parts.iter().map(|part| u8::from(part.is_some())).collect();
+        let texts = parts.iter().map(|part| part.as_deref().unwrap_or_default().as_bytes());
+        RowKey::of_parts([run, &marks, &repeat].into_iter().chain(texts))
+    }
+
+    /// Returns the request, with the images read from their files. Blocks on files.
+    pub(crate) fn to_request(&self, options: &GenerateRequest) -> Result<GenerateRequest, BotticelliError> {
+        let mut messages: Vec<Message> = self.system.iter().map(Message::system).collect();
+        if let Some(chat) = &self.messages {
+            messages.extend(self.chat(chat)?);
+        }
+        let images = match &self.images {
+            Some(images) => image_inputs(images, self.file.parent().unwrap_or(Path::new("")))
+                .map_err(|reason| self.invalid(format!("image: {reason}")))?,
+            None => Vec::new(),
+        };
+        if let Some(prompt) = &self.prompt {
+            let text = Input::Text(prompt.clone());
+            if images.is_empty() {
+                messages.push(Message::user(prompt.as_str()));
+            } else {
+                let content = images.into_iter().chain([text]).collect();
+                let message =
+                    Message::builder().role(botticelli_core::Role::User).content(content).build()?;
+                messages.push(message);
+            }
+        } else if !images.is_empty() {
+            let message = Message::builder().role(botticelli_core::Role::User).content(images).build()?;
+            messages.push(message);
+        }
+        Ok(options.clone().with_messages(messages))
+    }
+
+    /// Returns the size of the texts in bytes. Images and chats count roughly.
+    pub(crate) fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let other = usize::from(self.images.is_some()) + usize::from(self.messages.is_some());
+        text(&self.system) + text(&self.prompt) + other * 4096
+    }
+
+    /// Returns `true` if the request needs files.
+    pub(crate) fn has_images(&self) -> bool {
+        self.images.as_ref().is_some_and(|images| !images.is_null())
+    }
+
+    /// Reads a chat: a list of messages, or its JSON text.
+    fn chat(&self, value: &Value) -> Result<Vec<Message>, BotticelliError> {
+        let invalid = |error: serde_json::Error| self.invalid(format!("chat: {error}"));
+        match value {
+            Value::String(text) => serde_json::from_str(text).map_err(invalid),
+            value => serde_json::from_value(value.clone()).map_err(invalid),
+        }
+    }
+
+    fn invalid(&self, reason: String) -> BotticelliError {
+        let kind = DataErrorKind::InvalidRow { reason };
+        DataError::new("input", self.file.display().to_string(), kind).with_line(self.line).into()
+    }
+}

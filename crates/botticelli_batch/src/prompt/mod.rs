@@ -1,0 +1,14 @@
+//! The request of a row: templates, images, chats, and the key of the content.
+
+mod content;
+mod fingerprint;
+mod images;
+mod key;
+mod plan;
+mod template;
+
+pub(crate) use content::RowContent;
+pub(crate) use fingerprint::Fingerprint;
+pub(crate) use key::RowKey;
+pub(crate) use plan::{Prepared, PromptPlan, Rendered, Repeats, RowFailure};
+pub(crate) use template::PromptTemplate;

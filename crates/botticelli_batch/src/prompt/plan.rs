@@ -1,0 +1,115 @@
+//! The way from a row to its request.
+
+use super::{Fingerprint, PromptTemplate, RowContent, RowKey};
+use crate::Row;
+use crate::table::Projection;
+use botticelli_core::GenerateRequest;
+use std::collections::HashMap;
+
+/// The way from a row to its request. It has no state, so that both passes of a run agree.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PromptPlan {
+    pub(crate) prompt: Option<PromptTemplate>,
+    pub(crate) system: Option<PromptTemplate>,
+    pub(crate) images: Option<String>,
+    pub(crate) messages: Option<String>,
+    pub(crate) options: GenerateRequest,
+    pub(crate) has_repeats: bool,
+}
+
+/// A row with its request.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) key: RowKey,
+    pub(crate) content: RowContent,
+}
+
+/// The request of a row, or the reason why it has none.
+pub(crate) type Rendered = Result<Prepared, RowFailure>;
+
+/// A row without a request.
+#[derive(Clone, Debug)]
+pub(crate) struct RowFailure {
+    /// The reason.
+    pub(crate) reason: String,
+    /// `true` if the row lacks a column of the template.
+    pub(crate) is_undefined: bool,
+}
+
+/// The numbers of equal rows, for runs that ask each of them.
+#[derive(Debug, Default)]
+pub(crate) struct Repeats(Option<HashMap<RowKey, u64>>);
+
+impl PromptPlan {
+    /// Returns the columns that requests need.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let templates = self.prompt.iter().chain(&self.system).flat_map(PromptTemplate::columns);
+        let mut names: Vec<_> = templates.chain(self.images.clone()).chain(self.messages.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Returns a projection to the columns that requests need, and to `others`, which are checked only.
+    pub(crate) fn projection(&self, others: impl IntoIterator<Item = String>) -> Projection {
+        let mut names = self.columns();
+        names.extend(others);
+        Projection::Only(names)
+    }
+
+    /// Returns the hash of everything that makes the prompt.
+    pub(crate) fn prompt_hash(&self) -> String {
+        let source = |template: &Option<PromptTemplate>| match template {
+            Some(template) => format!("+{}", template.source()),
+            None => String::new(),
+        };
+        let parts = [
+            source(&self.prompt),
+            source(&self.system),
+            self.images.clone().unwrap_or_default(),
+            self.messages.clone().unwrap_or_default(),
+        ];
+        Fingerprint::hash(parts.iter().map(String::as_bytes))
+    }
+
+    /// Returns an empty count of equal rows. One pass over the table uses one.
+    pub(crate) fn repeats(&self) -> Repeats {
+        Repeats(self.has_repeats.then(HashMap::new))
+    }
+
+    /// Renders the request of a row. `run` is the hash of the run without the prompt.
+    pub(crate) fn render(&self, row: &Row, run: &[u8], repeats: &mut Repeats) -> Rendered {
+        let columns = row.columns();
+        let text = |template: &Option<PromptTemplate>| match template {
+            Some(template) => template
+                .render(columns)
+                .map(Some)
+                .map_err(|error| RowFailure { reason: error.reason, is_undefined: error.is_undefined }),
+            None => Ok(None),
+        };
+        let cell = |name: &Option<String>| match name {
+            Some(name) => match columns.get(name) {
+                Some(value) => Ok(Some(value.clone())),
+                None => Err(RowFailure { reason: format!("no column `{name}`"), is_undefined: true }),
+            },
+            None => Ok(None),
+        };
+        let content = RowContent {
+            system: text(&self.system)?,
+            prompt: text(&self.prompt)?,
+            images: cell(&self.images)?,
+            messages: cell(&self.messages)?,
+            file: row.shared_file(),
+            line: row.line(),
+        };
+        let mut key = content.key(run, 0);
+        if let Some(counts) = &mut repeats.0 {
+            let count = counts.entry(key).or_default();
+            if *count > 0 {
+                key = content.key(run, *count);
+            }
+            *count += 1;
+        }
+        Ok(Prepared { key, content })
+    }
+}

@@ -1,0 +1,329 @@
+//! The first pass.
+
+use super::call::{Finished, call, failure_record};
+use super::failure::{Consequence, consequence, is_systematic};
+use super::health::{Health, Verdict};
+use super::plan::SharedPlan;
+use super::queue::{QueuedRow, RetryQueue};
+use super::source::{RowSource, SourceRow, lost};
+use super::tally::{Observed, Tally};
+use super::timer::Timer;
+use crate::concurrency::Window;
+use crate::journal::{Journal, Record};
+use crate::prompt::RowKey;
+use crate::report::StopReason;
+use crate::stop::{StopHandle, StopLevel};
+use botticelli_error::BotticelliError;
+use botticelli_interface::{BotticelliDriver, Clock, RandomSource};
+use futures::future::{BoxFuture, Fuse, FusedFuture};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+
+/// Interval at which the disk gets the records.
+const SYNC: Duration = Duration::from_secs(1);
+/// Waits between the attempts of a row, if the service asks for none.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// The first pass: calls the driver for all rows without a record, and appends the records.
+pub(super) struct Answering {
+    pub(super) driver: Arc<dyn BotticelliDriver>,
+    pub(super) plan: SharedPlan,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn RandomSource>,
+    pub(super) journal: Journal,
+    pub(super) source: RowSource,
+    pub(super) window: Window,
+    pub(super) health: Health,
+    pub(super) stop: StopHandle,
+    pub(super) observed: Observed,
+    pub(super) retries_failed: bool,
+    pub(super) tally: Tally,
+    pub(super) calls: FuturesUnordered<BoxFuture<'static, Finished>>,
+    /// Rows with a request that is queued or in flight, by its key.
+    pub(super) pending: HashMap<RowKey, u64>,
+    pub(super) retries: RetryQueue,
+    pub(super) room: Room,
+    pub(super) end: Option<StopReason>,
+    pub(super) sync: Syncing,
+}
+
+/// The room in the budget, which keeps the upper bounds of the calls in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Room {
+    #[default]
+    Unknown,
+    /// The budget refused a call. It may have room when others end.
+    Full,
+    /// One call is in flight. If the budget refuses it, the budget is used up.
+    LastTry,
+}
+
+/// The state of the journal on the disk.
+#[derive(Default)]
+pub(super) struct Syncing {
+    since: Option<Instant>,
+    task: Option<JoinHandle<Result<(), BotticelliError>>>,
+}
+
+impl Answering {
+    /// Runs until all rows have a record, or until the run stops early.
+    pub(super) async fn run(&mut self) -> Result<(), BotticelliError> {
+        let mut timer = Timer::new(self.clock.clone());
+        let mut stopped = self.stop.above(StopLevel::Run).fuse();
+        loop {
+            self.take_stop();
+            if self.stop.level() == StopLevel::Abort {
+                break;
+            }
+            self.start_calls();
+            let is_ended = self.source.is_ended() && self.retries.is_empty();
+            if self.calls.is_empty() && (is_ended || self.end.is_some()) {
+                break;
+            }
+            timer.set(self.next_time());
+            let finished =
+                std::future::poll_fn(|context| self.poll(context, &mut timer, &mut stopped)).await?;
+            if stopped.is_terminated() {
+                stopped = self.stop.above(self.stop.level()).fuse();
+            }
+            self.record(finished)?;
+            let now = self.clock.now();
+            self.observed.report(now, &self.tally, &self.window, self.health.next_probe().is_some());
+        }
+        if let Some(task) = self.sync.task.take() {
+            task.await.map_err(|error| lost(&error))??;
+        }
+        tokio::task::spawn_blocking(self.journal.sync()).await.map_err(|error| lost(&error))?
+    }
+
+    fn take_stop(&mut self) {
+        match self.stop.level() {
+            StopLevel::Run => {}
+            StopLevel::Drain => {
+                self.end.get_or_insert(StopReason::Requested);
+            }
+            StopLevel::Abort => self.end = Some(StopReason::Aborted),
+        }
+    }
+
+    /// Waits for the next event, and returns all calls that have ended.
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        timer: &mut Timer,
+        stopped: &mut Fuse<BoxFuture<'static, ()>>,
+    ) -> Poll<Result<Vec<Finished>, BotticelliError>> {
+        let mut finished = Vec::new();
+        while let Poll::Ready(Some(call)) = self.calls.poll_next_unpin(context) {
+            finished.push(call);
+        }
+        let mut is_ready = !finished.is_empty();
+        if let Some(task) = &mut self.sync.task
+            && let Poll::Ready(synced) = task.poll_unpin(context)
+        {
+            self.sync.task = None;
+            synced.map_err(|error| lost(&error))??;
+        }
+        if self.takes_rows()
+            && self.window.has_room()
+            && !self.source.is_ended()
+            && let Poll::Ready(chunk) = self.source.poll_chunk(context)
+        {
+            chunk?;
+            is_ready = true;
+        }
+        is_ready |= timer.poll(context).is_ready();
+        is_ready |= stopped.poll_unpin(context).is_ready();
+        if is_ready { Poll::Ready(Ok(finished)) } else { Poll::Pending }
+    }
+
+    /// Returns whether new rows may start: nothing ended the run, the service works, and the queue is short.
+    fn takes_rows(&self) -> bool {
+        self.end.is_none()
+            && self.room == Room::Unknown
+            && self.health.next_probe().is_none()
+            && self.retries.len() <= self.window.limit().saturating_mul(4)
+    }
+
+    fn start_calls(&mut self) {
+        let now = self.clock.now();
+        if self.end.is_some() {
+            return;
+        }
+        if self.room != Room::Unknown {
+            if self.calls.is_empty() {
+                self.room = Room::LastTry;
+                if let Some(row) = self.retries.pop() {
+                    self.start(row);
+                }
+            }
+            return;
+        }
+        if let Some(probe) = self.health.next_probe() {
+            // A paused run sends one probe at a time.
+            if now >= probe
+                && self.calls.is_empty()
+                && let Some(row) = self.retries.pop().or_else(|| self.next_row())
+            {
+                self.start(row);
+            }
+            return;
+        }
+        while self.window.has_room() {
+            let row = match self.retries.pop_due(now) {
+                Some(row) => row,
+                None if !self.takes_rows() => return,
+                None => match self.next_row() {
+                    Some(row) => row,
+                    None => return,
+                },
+            };
+            self.start(row);
+        }
+    }
+
+    fn start(&mut self, row: QueuedRow) {
+        let ticket = self.window.start();
+        let (driver, plan, clock) = (self.driver.clone(), self.plan.clone(), self.clock.clone());
+        self.calls.push(call(driver, plan, clock, row, ticket).boxed());
+    }
+
+    /// Returns the next row that needs a request.
+    fn next_row(&mut self) -> Option<QueuedRow> {
+        loop {
+            self.tally.rows += 1;
+            match self.source.pop() {
+                None => {
+                    self.tally.rows -= 1;
+                    return None;
+                }
+                Some(SourceRow::Failed) => self.tally.failed += 1,
+                Some(SourceRow::Ready(prepared)) => {
+                    if let Some(rows) = self.pending.get_mut(&prepared.key) {
+                        // Another row has the same request.
+                        *rows += 1;
+                        continue;
+                    }
+                    match self.journal.index().get(&prepared.key) {
+                        Some(place)
+                            if !(place.is_failed && self.retries_failed)
+                                || self.tally.is_new(&prepared.key) =>
+                        {
+                            self.tally.add_found(&prepared.key, place.is_failed);
+                        }
+                        _ => {
+                            self.pending.insert(prepared.key, 1);
+                            return Some(QueuedRow { prepared, attempts: 0 });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the time of the next event that no call announces.
+    fn next_time(&self) -> Option<Instant> {
+        let is_open = self.end.is_none() && self.room == Room::Unknown;
+        let retry = match self.health.next_probe() {
+            Some(probe) => Some(probe).filter(|_| is_open && self.calls.is_empty()),
+            None => self.retries.next_due().filter(|_| is_open && self.window.has_room()),
+        };
+        let sync = self.sync.since.filter(|_| self.sync.task.is_none()).map(|since| since + SYNC);
+        [retry, sync, self.observed.next_time()].into_iter().flatten().min()
+    }
+
+    /// Takes calls that ended: records them, or queues their rows again.
+    fn record(&mut self, finished: Vec<Finished>) -> Result<(), BotticelliError> {
+        let now = self.clock.now();
+        let mut records: Vec<(RowKey, Record)> = Vec::new();
+        for Finished { row, ticket, signal, result } in finished {
+            self.window.finish(ticket, signal);
+            match result {
+                Ok(record) => {
+                    self.room = Room::Unknown;
+                    self.health.succeed();
+                    records.push((row.prepared.key, record));
+                }
+                Err(error) => records.extend(self.fail(now, row, error)),
+            }
+        }
+        for (key, record) in &mut records {
+            record.key = key.to_string();
+            let rows = self.pending.remove(key).unwrap_or(1);
+            self.tally.add(*key, record, rows);
+        }
+        if !records.is_empty() {
+            self.journal.append(&records)?;
+            self.sync.since.get_or_insert(now);
+        }
+        if self.sync.task.is_none() && self.sync.since.is_some_and(|since| now >= since + SYNC) {
+            self.sync.since = None;
+            self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
+        }
+        Ok(())
+    }
+
+    /// Takes a failed call. Returns the record of a row that finally failed.
+    fn fail(&mut self, now: Instant, mut row: QueuedRow, error: BotticelliError) -> Option<(RowKey, Record)> {
+        let key = row.prepared.key;
+        let consequence = consequence(&error);
+        let is_last_try = std::mem::take(&mut self.room) == Room::LastTry;
+        match consequence {
+            Consequence::Stop => {
+                self.stop_for(StopReason::Failed(error));
+                self.retries.push(row, now);
+                None
+            }
+            Consequence::Wait => {
+                if is_last_try {
+                    self.stop_for(StopReason::Failed(error));
+                }
+                self.room = Room::Full;
+                self.retries.push(row, now);
+                None
+            }
+            Consequence::Fail => {
+                self.health.respond();
+                if is_systematic(&error) && self.health.fail_first(self.window.limit()) {
+                    self.stop_for(StopReason::SustainedFailures(error.clone()));
+                }
+                Some((key, failure_record(&error)))
+            }
+            Consequence::Retry(attempts) => {
+                let wait = self.wait_before(row.attempts, error.retry_after());
+                match self.health.fail(now, self.window.limit()) {
+                    Verdict::Stop => {
+                        self.stop_for(StopReason::SustainedFailures(error));
+                        self.retries.push(row, now);
+                        return None;
+                    }
+                    // The service fails, not the row.
+                    Verdict::Pause => {}
+                    Verdict::Continue => row.attempts += 1,
+                }
+                if row.attempts >= attempts {
+                    return Some((key, failure_record(&error)));
+                }
+                self.retries.push(row, now + wait);
+                None
+            }
+        }
+    }
+
+    fn stop_for(&mut self, reason: StopReason) {
+        tracing::warn!(?reason, "the run stops early");
+        self.end.get_or_insert(reason);
+    }
+
+    /// Returns the wait before the next attempt: as long as the service asks for, or a random part of a doubling time.
+    fn wait_before(&self, attempts: u32, asked: Option<Duration>) -> Duration {
+        let longest = FIRST_WAIT.saturating_mul(1 << attempts.min(10)).min(LONGEST_WAIT);
+        asked.unwrap_or_else(|| longest.mul_f64(0.5 + 0.5 * self.random.fraction()))
+    }
+}

@@ -1,0 +1,141 @@
+//! One call, and its record.
+
+use super::failure;
+use super::plan::SharedPlan;
+use super::queue::QueuedRow;
+use super::source::lost;
+use crate::concurrency::{Signal, Ticket};
+use crate::journal::{Record, RecordedFailure};
+use crate::output::OutputKind;
+use botticelli_core::{Cost, FinishReason, GenerateResponse, Usage};
+use botticelli_error::{BotticelliError, ErrorCategory, PartialResponse};
+use botticelli_interface::{BotticelliDriver, Clock};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Maximum length of a recorded message, in characters.
+const MESSAGE: usize = 2000;
+
+/// A call that ended.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) row: QueuedRow,
+    pub(super) ticket: Ticket,
+    pub(super) signal: Signal,
+    pub(super) result: Result<Record, BotticelliError>,
+}
+
+/// Calls the driver for a row.
+pub(super) async fn call(
+    driver: Arc<dyn BotticelliDriver>,
+    plan: SharedPlan,
+    clock: Arc<dyn Clock>,
+    row: QueuedRow,
+    ticket: Ticket,
+) -> Finished {
+    let begin = clock.now();
+    let answered = answer(&driver, &plan, &row).await;
+    let latency = clock.now().saturating_duration_since(begin);
+    let (result, signal) = match answered {
+        Ok((record, response)) => {
+            // The driver's own retries hide rejections.
+            let signal = match (!response.retries().is_empty(), response.is_cached()) {
+                (true, _) => Signal::Pressure,
+                (false, true) => Signal::Neutral,
+                (false, false) => Signal::Response(latency),
+            };
+            (Ok(record), signal)
+        }
+        Err(error) => {
+            let signal = failure::signal(&error);
+            (Err(error), signal)
+        }
+    };
+    Finished { row, ticket, signal, result }
+}
+
+async fn answer(
+    driver: &Arc<dyn BotticelliDriver>,
+    plan: &SharedPlan,
+    row: &QueuedRow,
+) -> Result<(Record, GenerateResponse), BotticelliError> {
+    let content = &row.prepared.content;
+    let request = if content.has_images() {
+        let (content, plan) = (content.clone(), plan.clone());
+        let read = tokio::task::spawn_blocking(move || content.to_request(&plan.prompt.options));
+        read.await.map_err(|error| lost(&error))??
+    } else {
+        content.to_request(&plan.prompt.options)?
+    };
+    match &plan.output.kind {
+        OutputKind::Text(_) => {
+            let response = driver.generate(request).await?;
+            let record = text_record(&response);
+            Ok((record, response))
+        }
+        #[cfg(feature = "schema")]
+        OutputKind::Typed(schema, _) => {
+            let typed = schema.generate(driver, request).await?;
+            let (usage, cost, response) = (typed.usage(), typed.cost(), typed.response().clone());
+            let mut record = record_of(&response, usage.as_ref(), cost);
+            record.answer = Some(typed.into_value());
+            Ok((record, response))
+        }
+    }
+}
+
+/// Returns the record of a text. A response without a text is a failure, unless the model chose to write nothing.
+fn text_record(response: &GenerateResponse) -> Record {
+    let mut record = record_of(response, response.usage(), response.cost());
+    let text = response.text();
+    let failure = match response.finish_reason() {
+        _ if response.refusal().is_some_and(|_| text.is_empty()) => {
+            let refusal: String = response.refusal().unwrap_or_default().chars().take(300).collect();
+            Some(format!("The model refused: {refusal}"))
+        }
+        FinishReason::ContentFilter => Some("A content filter ended the answer.".to_owned()),
+        FinishReason::Length if text.trim().is_empty() => {
+            Some("The token limit was reached before the answer. Raise `max_tokens`.".to_owned())
+        }
+        _ => None,
+    };
+    match failure {
+        None => record.answer = Some(Value::String(text.into_owned())),
+        Some(message) => {
+            let category = ErrorCategory::Filtered.as_str().to_owned();
+            record.error = Some(RecordedFailure { category, message, partial: text.into_owned() });
+        }
+    }
+    record
+}
+
+fn record_of(response: &GenerateResponse, usage: Option<&Usage>, cost: Cost) -> Record {
+    let mut record = Record {
+        reasoning: response.reasoning().into_owned(),
+        finish_reason: Some(response.finish_reason().as_str().to_owned()),
+        model: response.model().or(response.requested_model()).map(str::to_owned),
+        provider: response.provider().map(str::to_owned),
+        prompt_tokens: usage.and_then(Usage::prompt_tokens),
+        completion_tokens: usage.and_then(Usage::completion_tokens),
+        ..Record::default()
+    };
+    record.set_cost(cost);
+    record
+}
+
+/// Returns the record of a failure.
+pub(super) fn failure_record(error: &BotticelliError) -> Record {
+    let partial = error.partial();
+    let failure = RecordedFailure {
+        category: error.category().as_str().to_owned(),
+        message: error.to_string().chars().take(MESSAGE).collect(),
+        partial: partial.map(|partial| partial.text().to_owned()).unwrap_or_default(),
+    };
+    Record {
+        reasoning: partial.map(|partial| partial.reasoning().to_owned()).unwrap_or_default(),
+        prompt_tokens: partial.and_then(PartialResponse::prompt_tokens),
+        completion_tokens: partial.and_then(PartialResponse::completion_tokens),
+        error: Some(failure),
+        ..Record::default()
+    }
+}

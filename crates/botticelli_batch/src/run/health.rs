@@ -1,0 +1,95 @@
+//! Pauses after sustained failures.
+
+use std::time::{Duration, Instant};
+
+/// Minimum number of failures in a row that count as sustained.
+const MIN_FAILURES: u64 = 8;
+/// Failures in a row of the first requests that end a run, if they may concern every request.
+const FIRST_FAILURES: u64 = 16;
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The state of the service, as the last calls show it.
+#[derive(Debug)]
+pub(super) struct Health {
+    max_pause: Duration,
+    /// Failures since the last success, which a retry may cure.
+    failures: u64,
+    /// Failures of the kind that concerns every request, before the first success.
+    first_failures: u64,
+    has_succeeded: bool,
+    pause: Option<Pause>,
+}
+
+#[derive(Debug)]
+struct Pause {
+    since: Instant,
+    wait: Duration,
+    next_probe: Instant,
+}
+
+/// The effect of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The run continues.
+    Continue,
+    /// The run pauses, or remains paused.
+    Pause,
+    /// The run stops: the longest pause is over.
+    Stop,
+}
+
+impl Health {
+    pub(super) fn new(max_pause: Duration) -> Self {
+        Self { max_pause, failures: 0, first_failures: 0, has_succeeded: false, pause: None }
+    }
+
+    /// Counts an answer.
+    pub(super) fn succeed(&mut self) {
+        self.failures = 0;
+        self.has_succeeded = true;
+        self.pause = None;
+    }
+
+    /// Counts a response that concerns one row only: the service works.
+    pub(super) fn respond(&mut self) {
+        self.failures = 0;
+        self.pause = None;
+    }
+
+    /// Counts a failure that may concern every request. Returns `true` if no request has succeeded yet, and too many have failed.
+    pub(super) fn fail_first(&mut self, limit: usize) -> bool {
+        self.first_failures += 1;
+        !self.has_succeeded && self.first_failures >= FIRST_FAILURES.max(two_windows(limit))
+    }
+
+    /// Counts a failure that a retry may cure.
+    pub(super) fn fail(&mut self, now: Instant, limit: usize) -> Verdict {
+        self.failures += 1;
+        if let Some(pause) = &mut self.pause {
+            if now.saturating_duration_since(pause.since) >= self.max_pause {
+                return Verdict::Stop;
+            }
+            // Calls from before the pause end after its start. Only probes lengthen the wait.
+            if now >= pause.next_probe {
+                pause.wait = (pause.wait * 2).min(LONGEST_WAIT);
+                pause.next_probe = now + pause.wait;
+            }
+            return Verdict::Pause;
+        }
+        if self.failures < MIN_FAILURES.max(two_windows(limit)) {
+            return Verdict::Continue;
+        }
+        self.pause = Some(Pause { since: now, wait: FIRST_WAIT, next_probe: now + FIRST_WAIT });
+        Verdict::Pause
+    }
+
+    /// Returns the time of the next probe. `None` without a pause.
+    pub(super) fn next_probe(&self) -> Option<Instant> {
+        self.pause.as_ref().map(|pause| pause.next_probe)
+    }
+}
+
+fn two_windows(limit: usize) -> u64 {
+    u64::try_from(limit).unwrap_or(u64::MAX).saturating_mul(2)
+}

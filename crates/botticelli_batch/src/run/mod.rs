@@ -1,0 +1,33 @@
+//! A run: answers all rows, and writes the output.
+//!
+//! | file | responsibility |
+//! | --- | --- |
+//! | `plan` | everything that a run needs, fixed at its start |
+//! | `rows` | the rows of the table with their requests, the same in both passes |
+//! | `source` | the rows of the first pass, read ahead in chunks |
+//! | `check` | the columns, before anything is sent |
+//! | `call` | one call, and its record |
+//! | `failure` | the consequence of an error |
+//! | `queue` | rows that wait for another attempt |
+//! | `health` | pauses after sustained failures |
+//! | `answering` | the first pass: calls the driver and appends to the journal |
+//! | `assembly` | the second pass: writes the output in the order of the rows |
+//! | `tally`, `timer` | counts and reports, and the next wakeup |
+//! | `start` | a run from its start to its report |
+//!
+//! The first pass answers the rows in any order and appends the answers to the journal. The second pass reads the table again and writes
+//! each row with its record. So the output does not depend on interruptions, a slow row delays no other, and memory is bounded.
+
+mod answering;
+mod assembly;
+mod call;
+mod check;
+mod failure;
+mod health;
+mod plan;
+mod queue;
+mod rows;
+mod source;
+mod start;
+mod tally;
+mod timer;

@@ -1,0 +1,52 @@
+//! Everything that a run needs.
+
+use crate::output::OutputPlan;
+use crate::prompt::{Fingerprint, PromptPlan};
+use crate::{Shard, Sink, Table};
+use botticelli_interface::BotticelliDriver;
+use std::sync::Arc;
+
+/// Everything that a run needs to know about its rows, fixed at its start.
+#[derive(Debug)]
+pub(crate) struct RunPlan {
+    pub(crate) table: Table,
+    pub(crate) sink: Sink,
+    pub(crate) prompt: PromptPlan,
+    pub(crate) output: OutputPlan,
+    pub(crate) fingerprint: Fingerprint,
+    /// The part of a key that all rows share.
+    pub(crate) run_key: Vec<u8>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) limit: Option<u64>,
+}
+
+impl RunPlan {
+    pub(crate) fn new(
+        table: Table,
+        sink: Sink,
+        prompt: PromptPlan,
+        output: OutputPlan,
+        driver: &dyn BotticelliDriver,
+    ) -> Self {
+        let model = prompt.options.model().unwrap_or(driver.model_name());
+        let options = serde_json::to_vec(&prompt.options).unwrap_or_default();
+        let names = table.files().iter().filter_map(|path| path.file_name());
+        let fingerprint = Fingerprint {
+            prompt: prompt.prompt_hash(),
+            model: format!("{} {model}", driver.provider_name()),
+            schema: Fingerprint::hash([output.kind.identity().as_bytes()]),
+            options: Fingerprint::hash([options.as_slice()]),
+            inputs: names
+                .take(Fingerprint::MAX_INPUTS)
+                .map(|name| name.to_string_lossy().into_owned())
+                .collect(),
+        };
+        let Fingerprint { model, schema, options, .. } = &fingerprint;
+        let run_key =
+            Fingerprint::hash([model.as_bytes(), schema.as_bytes(), options.as_bytes()]).into_bytes();
+        Self { table, sink, prompt, output, fingerprint, run_key, shard: None, limit: None }
+    }
+}
+
+/// The plan, as both passes and the blocking tasks share it.
+pub(crate) type SharedPlan = Arc<RunPlan>;

@@ -1,0 +1,89 @@
+//! The rows of the table with their requests.
+
+use super::plan::SharedPlan;
+use crate::Row;
+use crate::prompt::{Rendered, Repeats, RowFailure};
+use crate::table::{Projection, ReadError, ReadRows};
+use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+
+/// The rows of a run, in order. Both passes use it, so that they agree on the rows of a shard and on their keys.
+pub(crate) struct PlannedRows {
+    plan: SharedPlan,
+    reader: Box<dyn ReadRows>,
+    repeats: Repeats,
+    /// Names of the answer's columns.
+    names: Vec<String>,
+    /// Number of rows of the table so far.
+    read: u64,
+}
+
+/// A row with its request, or with the reason why it has none.
+#[derive(Debug)]
+pub(crate) struct PlannedRow {
+    /// `None` if the row cannot be read.
+    pub(crate) row: Option<Row>,
+    pub(crate) rendered: Rendered,
+}
+
+impl PlannedRows {
+    /// Returns the rows with the columns that requests need.
+    pub(crate) fn projected(plan: SharedPlan) -> Result<Self, BotticelliError> {
+        let names: Vec<_> = plan.output.columns().into_iter().map(|column| column.name).collect();
+        let projection = plan.prompt.projection(names.clone());
+        Self::open(plan, &projection, names)
+    }
+
+    /// Returns the rows with all columns.
+    pub(crate) fn whole(plan: SharedPlan) -> Result<Self, BotticelliError> {
+        let names = plan.output.columns().into_iter().map(|column| column.name).collect();
+        Self::open(plan, &Projection::All, names)
+    }
+
+    fn open(plan: SharedPlan, projection: &Projection, names: Vec<String>) -> Result<Self, BotticelliError> {
+        let reader = plan.table.read(projection)?;
+        let repeats = plan.prompt.repeats();
+        Ok(Self { plan, reader, repeats, names, read: 0 })
+    }
+
+    /// Returns the next row of the run, or `None` at the end. Blocks on files.
+    pub(crate) fn next(&mut self) -> Option<Result<PlannedRow, BotticelliError>> {
+        loop {
+            if self.plan.limit.is_some_and(|limit| self.read >= limit) {
+                return None;
+            }
+            let planned = match self.reader.next_row()? {
+                Ok(row) => {
+                    if let Some(name) = self.names.iter().find(|name| row.columns().contains_key(*name)) {
+                        return Some(Err(clash(&row, name)));
+                    }
+                    let rendered = self.plan.prompt.render(&row, &self.plan.run_key, &mut self.repeats);
+                    let rendered = rendered.map_err(|failure| located(&row, failure));
+                    PlannedRow { row: Some(row), rendered }
+                }
+                Err(ReadError::Row { error, .. }) => {
+                    let failure = RowFailure { reason: error.to_string(), is_undefined: false };
+                    PlannedRow { row: None, rendered: Err(failure) }
+                }
+                Err(ReadError::Fatal(error)) => return Some(Err(error)),
+            };
+            let number = self.read;
+            self.read += 1;
+            let hash = planned.rendered.as_ref().map_or(number, |prepared| prepared.key.number());
+            if self.plan.shard.is_none_or(|shard| shard.has(hash)) {
+                return Some(Ok(planned));
+            }
+        }
+    }
+}
+
+/// Returns the failure with the file and the line of the row.
+fn located(row: &Row, failure: RowFailure) -> RowFailure {
+    let kind = DataErrorKind::Template { reason: failure.reason };
+    let error = DataError::new("input", row.file().display().to_string(), kind).with_line(row.line());
+    RowFailure { reason: error.to_string(), ..failure }
+}
+
+fn clash(row: &Row, name: &str) -> BotticelliError {
+    let kind = DataErrorKind::ColumnExists { column: name.to_owned() };
+    DataError::new("input", row.file().display().to_string(), kind).with_line(row.line()).into()
+}

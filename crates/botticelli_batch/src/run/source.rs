@@ -1,0 +1,110 @@
+//! The rows of the first pass.
+
+use super::plan::SharedPlan;
+use super::rows::PlannedRows;
+use crate::prompt::Prepared;
+use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use futures::FutureExt;
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
+use tokio::task::JoinHandle;
+
+/// Maximum number of rows of a chunk.
+const ROWS: usize = 256;
+/// A chunk ends after this many bytes of prompts.
+const BYTES: usize = 1 << 20;
+
+/// The rows of the first pass, read and rendered on a blocking thread, one chunk ahead.
+pub(crate) struct RowSource {
+    chunk: VecDeque<SourceRow>,
+    state: State,
+}
+
+enum State {
+    Loading(JoinHandle<Result<(PlannedRows, Chunk), BotticelliError>>),
+    /// All rows are read.
+    Ended,
+}
+
+/// A row of the first pass.
+#[derive(Debug)]
+pub(crate) enum SourceRow {
+    Ready(Box<Prepared>),
+    /// A row without a request. It counts as failed.
+    Failed,
+}
+
+#[derive(Default)]
+struct Chunk {
+    rows: VecDeque<SourceRow>,
+    is_last: bool,
+}
+
+impl RowSource {
+    /// Starts to read.
+    pub(crate) fn open(plan: SharedPlan) -> Self {
+        let handle = tokio::task::spawn_blocking(move || load(PlannedRows::projected(plan)?));
+        Self { chunk: VecDeque::new(), state: State::Loading(handle) }
+    }
+
+    /// Returns the next row that is read.
+    pub(crate) fn pop(&mut self) -> Option<SourceRow> {
+        self.chunk.pop_front()
+    }
+
+    /// Returns whether all rows are read and taken.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.chunk.is_empty() && matches!(self.state, State::Ended)
+    }
+
+    /// Waits for the next chunk. Ready at once if the present one has rows, or if all are taken.
+    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BotticelliError>> {
+        if !self.chunk.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let State::Loading(handle) = &mut self.state else { return Poll::Ready(Ok(())) };
+        let Poll::Ready(loaded) = handle.poll_unpin(context) else { return Poll::Pending };
+        let (rows, chunk) = match loaded {
+            Ok(Ok(loaded)) => loaded,
+            Ok(Err(error)) => {
+                self.state = State::Ended;
+                return Poll::Ready(Err(error));
+            }
+            Err(error) => {
+                self.state = State::Ended;
+                return Poll::Ready(Err(lost(&error)));
+            }
+        };
+        self.chunk = chunk.rows;
+        self.state = if chunk.is_last {
+            State::Ended
+        } else {
+            State::Loading(tokio::task::spawn_blocking(move || load(rows)))
+        };
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn load(mut rows: PlannedRows) -> Result<(PlannedRows, Chunk), BotticelliError> {
+    let (mut chunk, mut bytes) = (Chunk::default(), 0_usize);
+    while chunk.rows.len() < ROWS && bytes < BYTES {
+        let Some(planned) = rows.next().transpose()? else {
+            chunk.is_last = true;
+            break;
+        };
+        chunk.rows.push_back(match planned.rendered {
+            Ok(prepared) => {
+                bytes = bytes.saturating_add(prepared.content.size());
+                SourceRow::Ready(Box::new(prepared))
+            }
+            Err(_) => SourceRow::Failed,
+        });
+    }
+    Ok((rows, chunk))
+}
+
+/// Returns the error of a blocking task that ended without a result.
+pub(crate) fn lost(error: &tokio::task::JoinError) -> BotticelliError {
+    let kind = DataErrorKind::Failed { reason: error.to_string() };
+    DataError::new("input", "rows", kind).into()
+}

@@ -1,0 +1,71 @@
+//! Stops a run.
+
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// A handle that stops a run from elsewhere, such as a signal handler. Clones stop the same runs.
+///
+/// The first call of [`stop`](Self::stop) lets the calls in flight end, because they are paid for. The second one drops them. Both
+/// kinds of stop can be resumed.
+#[derive(Clone, Debug)]
+pub struct StopHandle {
+    level: Arc<watch::Sender<StopLevel>>,
+}
+
+/// The state of a handle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum StopLevel {
+    #[default]
+    Run,
+    /// No new calls.
+    Drain,
+    /// Drop the calls in flight.
+    Abort,
+}
+
+impl StopHandle {
+    /// Returns a handle that has not stopped anything.
+    pub fn new() -> Self {
+        Self { level: Arc::new(watch::Sender::new(StopLevel::Run)) }
+    }
+
+    /// Stops the runs with this handle: at first gently, and with a second call at once.
+    pub fn stop(&self) {
+        self.level.send_modify(|level| {
+            *level = match level {
+                StopLevel::Run => StopLevel::Drain,
+                StopLevel::Drain | StopLevel::Abort => StopLevel::Abort,
+            };
+        });
+    }
+
+    /// Returns whether [`stop`](Self::stop) was called.
+    pub fn is_stopped(&self) -> bool {
+        self.level() != StopLevel::Run
+    }
+
+    pub(crate) fn level(&self) -> StopLevel {
+        *self.level.borrow()
+    }
+
+    /// Waits for a level above `level`.
+    pub(crate) fn above(&self, level: StopLevel) -> BoxFuture<'static, ()> {
+        let mut receiver = self.level.subscribe();
+        let sender = self.level.clone();
+        Box::pin(async move {
+            let changed = receiver.wait_for(|found| *found > level).await.is_ok();
+            // The sender lives as long as this future, so that the wait has no other end.
+            drop(sender);
+            if !changed {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}
+
+impl Default for StopHandle {
+    fn default() -> Self {
+        Self::new()
+    }
+}

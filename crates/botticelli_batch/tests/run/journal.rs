@@ -1,0 +1,198 @@
+//! The journal: damage, locks and other runs.
+
+use crate::common::{Files, batch, echo, prompt};
+use botticelli_batch::{Batch, Sink, Table};
+use botticelli_core::GenerateRequest;
+use botticelli_error::{BotticelliError, BotticelliErrorKind, DataErrorKind};
+use botticelli_layers::mock::{MockDriver, MockReply};
+use std::io::Write;
+use std::time::Duration;
+
+fn kind(error: &BotticelliError) -> &DataErrorKind {
+    match error.kind() {
+        BotticelliErrorKind::Data(error) => error.kind(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_incomplete_last_line_is_removed_at_every_length() {
+    let files = Files::with_rows(4);
+    let driver = echo();
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    let (whole, output) = (files.journal(), files.output());
+    let last = whole.trim_end().rfind('\n').unwrap() + 1;
+    for end in last..=whole.len() {
+        files.write("out.jsonl.journal", &whole[..end]);
+        let before = driver.requests().len();
+        let report = files.run(&batch(&driver)).await.unwrap();
+        // The line without its end is complete.
+        let missing = usize::from(end < whole.len() - 1);
+        assert_eq!(driver.requests().len() - before, missing, "cut at {end}");
+        assert_eq!((report.answered, files.output()), (4, output.clone()));
+        assert_eq!(files.journal().lines().count(), 5);
+    }
+}
+
+#[tokio::test]
+async fn an_incomplete_header_starts_again_and_a_damaged_line_is_asked_again() {
+    let files = Files::with_rows(3);
+    let driver = echo();
+    files.write("out.jsonl.journal", "{\"botticelli_ba");
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!(driver.requests().len(), 3);
+    let output = files.output();
+    let mut lines: Vec<_> = files.journal().lines().map(str::to_owned).collect();
+    lines[2] = "\0\0\0\0".to_owned();
+    files.write("out.jsonl.journal", &(lines.join("\n") + "\n"));
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!((driver.requests().len(), files.output()), (4, output));
+}
+
+#[tokio::test]
+async fn another_kind_of_file_is_not_overwritten() {
+    let files = Files::with_rows(1);
+    files.write("out.jsonl.journal", "my notes\nand more\n");
+    let error = files.run(&batch(&echo())).await.unwrap_err();
+    assert!(matches!(kind(&error), DataErrorKind::Damaged { .. }), "{error}");
+    assert_eq!(files.journal(), "my notes\nand more\n");
+
+    let files = Files::with_rows(1);
+    files.write("out.jsonl", "my data\n");
+    let error = files.run(&batch(&echo())).await.unwrap_err();
+    assert!(matches!(kind(&error), DataErrorKind::OtherRun { .. }), "{error}");
+    assert_eq!(files.output(), "my data\n");
+    assert!(!files.path("out.jsonl.journal").exists());
+    let _ = files.run(&batch(&echo()).restart()).await.unwrap();
+    assert!(files.output().contains("re: t0"));
+}
+
+#[tokio::test]
+async fn a_second_run_on_one_journal_is_locked_out() {
+    let files = Files::with_rows(1);
+    let driver = MockDriver::answering([MockReply::text("x").with_delay(Duration::from_secs(600))]);
+    let first = batch(&driver);
+    let first = first.run(files.table(), files.sink());
+    let second = async {
+        while driver.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        files.run(&batch(&echo())).await.unwrap_err()
+    };
+    let error = tokio::select! {
+        _ = first => panic!("the first run ended"),
+        error = second => error,
+    };
+    assert_eq!(kind(&error), &DataErrorKind::Locked);
+    assert!(error.to_string().contains("out.jsonl.journal"), "{error}");
+}
+
+#[tokio::test]
+async fn another_prompt_model_option_or_input_is_refused_by_name() {
+    let files = Files::with_rows(2);
+    let driver = echo();
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    let journal = files.journal();
+    let changed = |error: BotticelliError| match kind(&error) {
+        DataErrorKind::OtherRun { changed } => changed.clone(),
+        other => panic!("{other:?}"),
+    };
+    let other_prompt = Batch::new(driver.clone()).with_prompt("{{ text }}!").unwrap();
+    assert_eq!(changed(files.run(&other_prompt).await.unwrap_err()), "prompt");
+    let system = batch(&driver).with_system("x").unwrap();
+    assert_eq!(changed(files.run(&system).await.unwrap_err()), "prompt");
+    let model = batch(&driver).with_request(GenerateRequest::default().with_model("other"));
+    let text = changed(files.run(&model).await.unwrap_err());
+    assert!(text.contains("model (mock mock-model, and now mock other)"), "{text}");
+    let options = batch(&driver).with_request(GenerateRequest::default().with_temperature(0.5));
+    assert_eq!(changed(files.run(&options).await.unwrap_err()), "set of options");
+    files.write("other.jsonl", &files.read("in.jsonl"));
+    let other = Table::open(files.path("other.jsonl")).unwrap();
+    let text = changed(batch(&driver).run(other, files.sink()).await.unwrap_err());
+    assert_eq!(text, "input (in.jsonl, and now other.jsonl)");
+    assert_eq!((driver.requests().len(), files.journal()), (2, journal));
+
+    let report = files.run(&other_prompt.restart()).await.unwrap();
+    assert_eq!((report.cached, driver.requests().len()), (0, 4));
+}
+
+#[tokio::test]
+async fn the_order_of_records_does_not_matter_and_the_last_one_counts() {
+    let files = Files::with_rows(3);
+    let driver = echo();
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    let journal = files.journal();
+    let lines: Vec<_> = journal.lines().collect();
+    let newer = lines[1].replace("re: t", "newer t");
+    files.write(
+        "out.jsonl.journal",
+        &format!("{}\n{}\n{}\n{}\n{newer}\n", lines[0], lines[3], lines[1], lines[2]),
+    );
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!(files.output().matches("newer t").count(), 1);
+    assert_eq!(driver.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_journal_of_a_newer_version_is_refused() {
+    let files = Files::with_rows(1);
+    let driver = echo();
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    let newer = files.journal().replace("\"botticelli_batch\":1", "\"botticelli_batch\":2");
+    files.write("out.jsonl.journal", &newer);
+    let error = files.run(&batch(&driver)).await.unwrap_err();
+    assert!(error.to_string().contains("format version 2"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_journal_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let files = Files::with_rows(1);
+    let _ = files.run(&batch(&echo())).await.unwrap();
+    let mode = std::fs::metadata(files.path("out.jsonl.journal")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_loses_no_answer() {
+    let files = Files::with_rows(3);
+    let driver = echo();
+    // Every write to this device fails.
+    let temporary = files.path("out.jsonl.tmp");
+    std::os::unix::fs::symlink("/dev/full", &temporary).unwrap();
+    let error = files.run(&batch(&driver)).await.unwrap_err();
+    assert_eq!(kind(&error), &DataErrorKind::Full, "{error:#?}");
+    let _ = std::fs::remove_file(&temporary);
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!((report.cached, driver.requests().len()), (3, 3));
+}
+
+#[tokio::test]
+async fn a_missing_folder_is_named() {
+    let files = Files::with_rows(1);
+    let sink = Sink::create(files.path("missing/out.jsonl")).unwrap();
+    let error = batch(&echo()).run(files.table(), sink).await.unwrap_err();
+    assert_eq!(kind(&error), &DataErrorKind::NotFound);
+    assert!(error.to_string().contains("missing"), "{error}");
+}
+
+#[tokio::test]
+async fn long_answers_and_unusual_characters_survive() {
+    let files = Files::with_rows(20);
+    let driver = MockDriver::replying(|call| {
+        let text = prompt(call.chat().unwrap());
+        MockReply::text(format!("{text} \u{2028}\u{0}\"\\\n{}", "é".repeat(100_000)))
+    });
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!(report.answered, 20);
+    for (id, line) in files.output().lines().enumerate() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let answer = row["answer"].as_str().unwrap();
+        assert!(answer.starts_with(&format!("t{id} \u{2028}\u{0}\"\\\né")) && answer.ends_with('é'));
+    }
+    let mut file = std::fs::OpenOptions::new().append(true).open(files.path("out.jsonl.journal")).unwrap();
+    file.write_all(b"\xff\xfe").unwrap();
+    assert!(files.run(&batch(&driver)).await.unwrap().is_complete());
+}

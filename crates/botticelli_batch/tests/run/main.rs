@@ -1,0 +1,16 @@
+//! Runs over tables of JSON lines.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod columns;
+mod common;
+mod failures;
+mod inputs;
+mod journal;
+mod resume;
+mod stops;

@@ -1,0 +1,81 @@
+//! Runs that stop early.
+
+use crate::common::{Files, batch, prompt};
+use botticelli_batch::{StopHandle, StopReason};
+use botticelli_error::ErrorCategory;
+use botticelli_layers::mock::{MockDriver, MockReply};
+use std::time::Duration;
+
+/// A driver that fails with this category from row `t10` on.
+fn failing_later(category: ErrorCategory) -> MockDriver {
+    MockDriver::replying(move |call| {
+        let text = prompt(call.chat().unwrap());
+        let number: u64 = text[1..].parse().unwrap();
+        if number >= 10 { MockReply::failure(category) } else { MockReply::text(format!("re: {text}")) }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_account_stops_the_run_and_keeps_the_answers() {
+    for category in [ErrorCategory::CreditsExhausted, ErrorCategory::Authentication, ErrorCategory::NotFound]
+    {
+        let files = Files::with_rows(100);
+        let driver = failing_later(category);
+        let report = files.run(&batch(&driver).with_concurrency(2)).await.unwrap();
+        let Some(StopReason::Failed(error)) = &report.stop else { panic!("{report:?}") };
+        assert_eq!(error.category(), category);
+        assert_eq!((report.rows, report.answered, report.failed, report.unanswered), (100, 10, 0, 90));
+        assert!(driver.requests().len() <= 12, "{}", driver.requests().len());
+        assert!(!files.path("out.jsonl").exists());
+        assert_eq!(report.output(), Some(files.path("out.partial.jsonl").as_path()));
+        assert_eq!(files.read("out.partial.jsonl").lines().count(), 10);
+        let error = report.into_complete().unwrap_err();
+        assert!(error.to_string().contains("10 of 100 rows answered"), "{error}");
+
+        let driver = crate::common::echo();
+        let report = files.run(&batch(&driver)).await.unwrap();
+        assert_eq!((report.cached, driver.requests().len(), report.answered), (10, 90, 100));
+        assert!(files.path("out.jsonl").exists() && !files.path("out.partial.jsonl").exists());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_drains_the_calls_in_flight() {
+    let files = Files::with_rows(100);
+    let stop = StopHandle::new();
+    let handle = stop.clone();
+    let driver = MockDriver::replying(move |call| {
+        let text = prompt(call.chat().unwrap());
+        if text == "t20" {
+            handle.stop();
+        }
+        MockReply::text(format!("re: {text}")).with_delay(Duration::from_millis(100))
+    });
+    let report = files.run(&batch(&driver).with_stop(stop).with_concurrency(8)).await.unwrap();
+    assert!(matches!(report.stop, Some(StopReason::Requested)), "{report:?}");
+    let sent = u64::try_from(driver.requests().len()).unwrap();
+    assert_eq!((report.answered, driver.open_calls()), (sent, 0));
+    assert!((21..=28).contains(&sent), "{sent}");
+}
+
+#[tokio::test]
+async fn a_second_stop_ends_the_run_at_once() {
+    let files = Files::with_rows(100);
+    let stop = StopHandle::new();
+    let driver =
+        MockDriver::answering([MockReply::text("x").with_delay(Duration::from_secs(600))]).repeating();
+    let stopping = async {
+        while driver.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.stop();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        stop.stop();
+    };
+    let batch = batch(&driver).with_stop(stop.clone());
+    let run = tokio::time::timeout(Duration::from_secs(20), files.run(&batch));
+    let (report, ()) = tokio::join!(run, stopping);
+    let report = report.expect("the run ends").unwrap();
+    assert!(matches!(report.stop, Some(StopReason::Aborted)), "{report:?}");
+    assert_eq!((report.output(), driver.open_calls()), (None, 0));
+}
