@@ -36,6 +36,11 @@ impl Search {
         self.limit
     }
 
+    /// Returns the part of a window, as a divisor, that judges the limit. Doubling shows with fewer calls than a small step.
+    pub(super) fn window_part(&self) -> u64 {
+        if self.bad.is_none() && self.limit > self.good { 2 } else { 1 }
+    }
+
     /// Lowers the limit after a rejection.
     pub(super) fn cut(&mut self) {
         let rejected = self.limit;
@@ -47,6 +52,10 @@ impl Search {
         }
         self.bad = Some(rejected.max(self.good + 1));
         self.limit = lower.max(self.good).max(1);
+        if self.limit <= self.good {
+            // The server recovers at the limit that worked.
+            self.rest_at_good();
+        }
     }
 
     /// Takes the throughput at the present limit, without a rejection.
@@ -55,10 +64,16 @@ impl Search {
             // The server may have become slower or faster.
             self.best = 0.7 * self.best + 0.3 * throughput;
             self.rest = self.rest.saturating_sub(1);
-            if self.rest == 0 {
-                self.bad = None;
-                self.limit = self.above(self.good + (self.good / 8).max(1));
+            if self.rest > 0 {
+                return;
             }
+            let step = if let Some(gap) = self.open_gap() {
+                gap / 2
+            } else {
+                self.bad = None;
+                (self.good / 8).max(1)
+            };
+            self.limit = self.above(self.good + step);
             return;
         }
         let gain = if self.good == 0 { 1.0 } else { float(self.limit) / float(self.good) - 1.0 };
@@ -81,19 +96,29 @@ impl Search {
 
     /// Continues between the bounds, with `next` without an upper one. Rests if the bounds are close.
     fn next_between(&mut self, next: usize) {
-        match self.bad {
-            None => self.limit = self.above(next),
-            Some(bad) => {
-                let gap = bad.saturating_sub(self.good);
-                if gap <= (self.good / 16).max(1) {
-                    self.limit = self.good.max(1);
-                    self.rest = self.wait;
-                    self.wait = (self.wait * 2).min(LONGEST_WAIT);
-                } else {
-                    self.limit = self.above(self.good + gap / 2);
-                }
+        match (self.bad, self.open_gap()) {
+            (None, _) => self.limit = self.above(next),
+            (Some(_), Some(gap)) => self.limit = self.above(self.good + gap / 2),
+            (Some(_), None) => {
+                self.limit = self.good.max(1);
+                self.rest_at_good();
             }
         }
+    }
+
+    /// Sets the number of judgements at the limit that worked: one if bisection continues, and otherwise a doubling number.
+    fn rest_at_good(&mut self) {
+        self.rest = 1;
+        if self.open_gap().is_none() {
+            self.rest = self.wait;
+            self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    /// Returns the distance of the bounds if it is large enough for a limit between them.
+    fn open_gap(&self) -> Option<usize> {
+        let gap = self.bad?.saturating_sub(self.good);
+        (gap > (self.good / 32).max(1)).then_some(gap)
     }
 
     /// Returns the limit within the maximum. At the maximum, the search rests.

@@ -94,14 +94,15 @@ impl Window {
             Signal::Response(latency) if ticket.is_sample => {
                 self.samples.count += 1;
                 self.samples.latency += latency;
-                let needed = MIN_SAMPLES.max(u64::try_from(self.limit).unwrap_or(u64::MAX));
+                let window = u64::try_from(self.limit).unwrap_or(u64::MAX);
+                let needed = MIN_SAMPLES.max(window) / search.window_part();
                 if self.samples.count < needed {
                     return;
                 }
                 // The throughput of a full window, by Little's law. Counting responses over time would need a longer window, because
                 // they arrive in groups.
                 let latency = self.samples.latency.as_secs_f64() / count(self.samples.count);
-                search.judge(count(u64::try_from(self.limit).unwrap_or(u64::MAX)) / latency.max(1e-6));
+                search.judge(count(window) / latency.max(1e-6));
             }
             Signal::Response(_) | Signal::Neutral => return,
         }
