@@ -12,6 +12,7 @@
 //! | `output/` | the columns of an answer and their values |
 //! | `journal/` | the append-only file with the answers |
 //! | `concurrency/` | the number of calls in flight |
+//! | `estimate`, `sample` | [`BatchEstimate`] and [`SampleRow`], before a run |
 //! | `progress`, `report`, `stop` | [`BatchProgress`], [`BatchReport`], [`StopHandle`] |
 //! | `shard` | [`Shard`]: a part of a table, for one of several machines |
 //! | `table/` | [`Table`]: reads rows, one file per format |
@@ -26,6 +27,7 @@ mod answer;
 mod batch;
 mod clock;
 mod concurrency;
+mod estimate;
 mod format;
 mod journal;
 mod output;
@@ -35,6 +37,7 @@ mod random;
 mod report;
 mod row;
 mod run;
+mod sample;
 mod shard;
 mod sink;
 mod stop;
@@ -42,11 +45,13 @@ mod table;
 
 pub use answer::{AnswerColumn, ColumnType};
 pub use batch::Batch;
+pub use estimate::BatchEstimate;
 pub use format::Format;
 pub use output::Extra;
 pub use progress::BatchProgress;
 pub use report::{BatchReport, StopReason};
 pub use row::Row;
+pub use sample::SampleRow;
 pub use shard::Shard;
 pub use sink::Sink;
 pub use stop::StopHandle;

@@ -19,6 +19,6 @@ mod record;
 
 pub(crate) use file::Journal;
 pub(crate) use index::{Index, Totals};
-pub(crate) use open::{JournalMode, open};
+pub(crate) use open::{JournalMode, open, open_read_only, path_of};
 pub(crate) use reader::JournalReader;
 pub(crate) use record::{Record, RecordedFailure};

@@ -88,6 +88,14 @@ pub(crate) fn open(output: &Path, run: &Fingerprint, mode: JournalMode) -> Resul
     Ok(Journal::new(path, file, length, found.index, found.totals))
 }
 
+/// Opens an existing journal without a lock, and returns its index and its run. Blocks on files.
+pub(crate) fn open_read_only(path: &Path) -> Result<(Index, Totals, Option<Fingerprint>), BotticelliError> {
+    let file =
+        File::open(path).map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
+    let found = scan(&file, path)?;
+    Ok((found.index, found.totals, found.run))
+}
+
 /// Locks the file, and waits up to 0.2 s: a run that ends releases its lock a little later.
 fn lock(file: &File) -> std::io::Result<bool> {
     for _ in 0..20 {

@@ -54,7 +54,8 @@ pub(super) async fn call(
     Finished { row, ticket, signal, result }
 }
 
-async fn answer(
+/// Returns the record of a row's answer, and the response.
+pub(crate) async fn answer(
     driver: &Arc<dyn BotticelliDriver>,
     plan: &SharedPlan,
     row: &QueuedRow,

@@ -31,3 +31,10 @@ mod source;
 mod start;
 mod tally;
 mod timer;
+
+pub(crate) use call::answer;
+pub(crate) use check::check_columns;
+pub(crate) use plan::SharedPlan;
+pub(crate) use queue::QueuedRow;
+pub(crate) use rows::PlannedRows;
+pub(crate) use start::blocking;

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 /// A row in the queue or in flight.
 #[derive(Debug)]
-pub(super) struct QueuedRow {
-    pub(super) prepared: Box<Prepared>,
+pub(crate) struct QueuedRow {
+    pub(crate) prepared: Box<Prepared>,
     /// Number of failed attempts.
-    pub(super) attempts: u32,
+    pub(crate) attempts: u32,
 }
 
 /// Rows that wait for another attempt, the earliest first.

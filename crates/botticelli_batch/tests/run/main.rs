@@ -12,5 +12,6 @@ mod common;
 mod failures;
 mod inputs;
 mod journal;
+mod money;
 mod resume;
 mod stops;
