@@ -19,17 +19,25 @@
 //! | `sink/` | [`Sink`]: writes rows with their answers, one file per format |
 //! | `row` | [`Row`], the data between both |
 //! | `answer` | the columns of an answer |
+//! | `json`, `csv_record`, `arrow/` | rows in each format |
+//! | `openai/` | requests and answers of OpenAI's batch files |
 //!
 //! The providers' own batch endpoints are not supported. A place for them is next to `run/`: they answer the rows of the first pass in
 //! another way, and share the journal and the second pass.
 
 mod answer;
+#[cfg(feature = "parquet")]
+mod arrow;
 mod batch;
 mod clock;
 mod concurrency;
+#[cfg(feature = "csv")]
+mod csv_record;
 mod estimate;
 mod format;
 mod journal;
+mod json;
+mod openai;
 mod output;
 mod progress;
 mod prompt;
@@ -55,4 +63,4 @@ pub use sample::SampleRow;
 pub use shard::Shard;
 pub use sink::Sink;
 pub use stop::StopHandle;
-pub use table::Table;
+pub use table::{Rows, Table};

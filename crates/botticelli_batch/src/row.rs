@@ -1,8 +1,9 @@
 //! Rows of a table.
 
+use crate::json;
 use serde_json::{Map, Value};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A row of a table: its columns as JSON, and its place.
 #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ pub struct Row {
     number: u64,
     file: Arc<Path>,
     line: u64,
-    columns: Map<String, Value>,
+    columns: OnceLock<Map<String, Value>>,
     source: RowSource,
 }
 
@@ -19,18 +20,40 @@ pub struct Row {
 pub(crate) enum RowSource {
     /// The writer uses the columns.
     Columns,
-    /// The text of a JSON object.
+    /// The text of a JSON object, which was checked.
     Json(Box<str>),
+    /// The fields of a CSV record, as many as the header has.
+    #[cfg(feature = "csv")]
+    Csv(crate::csv_record::CsvRecord),
+    /// A row of a record batch.
+    #[cfg(feature = "parquet")]
+    Arrow(crate::arrow::BatchRow),
+}
+
+impl RowSource {
+    fn columns(&self) -> Map<String, Value> {
+        match self {
+            Self::Columns => Map::new(),
+            // The text was checked, so that it can be parsed.
+            Self::Json(text) => json::parse(text, None).unwrap_or_default(),
+            #[cfg(feature = "csv")]
+            Self::Csv(record) => record.columns(),
+            #[cfg(feature = "parquet")]
+            Self::Arrow(row) => row.columns(),
+        }
+    }
 }
 
 impl Row {
+    /// Returns a row. Without `columns`, they are read from `source` when they are used.
     pub(crate) fn new(
         number: u64,
         file: Arc<Path>,
         line: u64,
-        columns: Map<String, Value>,
+        columns: impl Into<Option<Map<String, Value>>>,
         source: RowSource,
     ) -> Self {
+        let columns = columns.into().map_or_else(OnceLock::new, OnceLock::from);
         Self { number, file, line, columns, source }
     }
 
@@ -48,14 +71,17 @@ impl Row {
         self.file.clone()
     }
 
-    /// Returns the line in the file, or the number of the row in a file without lines, counted from 1.
+    /// Returns the line in the file, or the number of the row in a Parquet file, counted from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
 
     /// Returns the columns in the order of the file. After a projection, only the projected ones.
+    ///
+    /// JSON has fewer types than some formats: the values of a CSV file are text, bytes are hexadecimal text, times are text in
+    /// ISO 8601. An integer of more than 64 bits is text, so that it keeps its digits.
     pub fn columns(&self) -> &Map<String, Value> {
-        &self.columns
+        self.columns.get_or_init(|| self.source.columns())
     }
 
     pub(crate) fn source(&self) -> &RowSource {

@@ -31,6 +31,13 @@ pub enum DataErrorKind {
         /// Name of the feature.
         feature: &'static str,
     },
+    /// The data cannot be used as they are: a folder, a compressed file, files with different columns.
+    Unsupported {
+        /// The reason, as a clause without a subject: `is a folder`.
+        reason: String,
+        /// An instruction.
+        remedy: &'static str,
+    },
     /// A row cannot be read. The other rows can.
     InvalidRow {
         /// The reason.
@@ -129,6 +136,7 @@ impl DataError {
             DataErrorKind::Empty => "Give a file with at least one row.".to_owned(),
             DataErrorKind::UnknownFormat { known } => format!("Use one of {known}, or set the format."),
             DataErrorKind::MissingFeature { feature } => format!("Build with the feature `{feature}`."),
+            DataErrorKind::Unsupported { remedy, .. } => (*remedy).to_owned(),
             DataErrorKind::InvalidRow { .. } => "Correct the row, and run again.".to_owned(),
             DataErrorKind::Damaged { .. } => "Restore the file, or write it again.".to_owned(),
             DataErrorKind::UnknownColumn { nearest: Some(nearest), .. } => {
@@ -163,6 +171,7 @@ impl DataError {
             DataErrorKind::MissingFeature { feature } => {
                 format!("has a format that needs the feature `{feature}`")
             }
+            DataErrorKind::Unsupported { reason, .. } => reason.clone(),
             DataErrorKind::InvalidRow { reason } => format!("has an invalid row ({reason})"),
             DataErrorKind::Damaged { reason } => format!("is damaged ({reason})"),
             DataErrorKind::UnknownColumn { column, .. } => format!("has no column `{column}`"),

@@ -1,55 +1,72 @@
 //! Tables of JSON lines.
 
-use super::WriteRows;
+use super::temporary::TemporaryFile;
+use super::write::{WriteRows, column_exists, io_error};
 use crate::answer::AnswerValues;
 use crate::row::RowSource;
 use crate::{AnswerColumn, Row};
 use botticelli_error::{BotticelliError, DataError};
-use std::fs::File;
+use std::borrow::Cow;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) struct Writer {
-    path: PathBuf,
-    temporary: PathBuf,
-    out: BufWriter<File>,
-    /// The names of the answer's columns, as JSON texts with a colon.
-    names: Vec<String>,
-    is_finished: bool,
+    out: BufWriter<TemporaryFile>,
+    columns: Vec<Name>,
+}
+
+/// The name of an answer column.
+struct Name {
+    name: String,
+    /// The name as a JSON text.
+    quoted: String,
 }
 
 impl Writer {
     pub(super) fn create(path: &Path, columns: &[AnswerColumn]) -> Result<Self, BotticelliError> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".tmp");
-        let temporary = path.with_file_name(name);
-        let file = File::create(&temporary)
-            .map_err(|error| DataError::io("output", path.display().to_string(), error))?;
-        let names = columns.iter().map(|column| format!("{}:", serde_json::json!(column.name))).collect();
-        let out = BufWriter::with_capacity(64 << 10, file);
-        Ok(Self { path: path.to_owned(), temporary, out, names, is_finished: false })
+        let out = BufWriter::with_capacity(64 << 10, TemporaryFile::create(path)?);
+        let name = |column: &AnswerColumn| Name {
+            name: column.name.clone(),
+            quoted: serde_json::Value::from(column.name.as_str()).to_string(),
+        };
+        Ok(Self { out, columns: columns.iter().map(name).collect() })
     }
 
     fn failed(&self, error: std::io::Error) -> BotticelliError {
-        DataError::io("output", self.path.display().to_string(), error).into()
+        io_error(self.out.get_ref().path(), error).into()
+    }
+
+    /// Fails if the row has a key of the answer. The first rows of a table do not show all keys.
+    fn check_clash(&self, row: &Row) -> Result<(), DataError> {
+        let may_clash = |name: &Name| {
+            let RowSource::Json(text) = row.source() else { return true };
+            text.contains(&name.quoted) || text.contains("\\u")
+        };
+        let clash =
+            self.columns.iter().find(|name| may_clash(name) && row.columns().contains_key(&name.name));
+        match clash {
+            Some(name) => Err(column_exists(row.file(), &name.name).with_line(row.line())),
+            None => Ok(()),
+        }
     }
 
     fn write_row(&mut self, row: Option<&Row>, answer: &AnswerValues) -> std::io::Result<()> {
-        let text = match row.map(|row| (row.source(), row.columns())) {
-            Some((RowSource::Json(text), _)) => text.trim_end().to_owned(),
-            Some((RowSource::Columns, columns)) => serde_json::to_string(columns)?,
-            None => "{}".to_owned(),
+        let text = match row.map(|row| (row.source(), row)) {
+            Some((RowSource::Json(text), _)) => Cow::Borrowed(text.trim_end()),
+            Some((_, row)) => Cow::Owned(serde_json::to_string(row.columns())?),
+            None => Cow::Borrowed("{}"),
         };
         // The answer goes before the closing brace, so that the rest of the row keeps its bytes.
         let open = text.strip_suffix('}').unwrap_or(&text).trim_end();
         self.out.write_all(open.as_bytes())?;
         let mut needs_comma = !open.ends_with('{');
-        for (name, value) in self.names.iter().zip(answer) {
+        for (name, value) in self.columns.iter().zip(answer) {
             if needs_comma {
                 self.out.write_all(b",")?;
             }
             needs_comma = true;
-            self.out.write_all(name.as_bytes())?;
+            self.out.write_all(name.quoted.as_bytes())?;
+            self.out.write_all(b":")?;
             serde_json::to_writer(&mut self.out, value)?;
         }
         self.out.write_all(b"}\n")
@@ -58,23 +75,15 @@ impl Writer {
 
 impl WriteRows for Writer {
     fn write(&mut self, row: Option<&Row>, answer: &AnswerValues) -> Result<(), BotticelliError> {
+        if let Some(row) = row {
+            self.check_clash(row)?;
+        }
         self.write_row(row, answer).map_err(|error| self.failed(error))
     }
 
     fn finish(&mut self) -> Result<(), BotticelliError> {
         self.out.flush().map_err(|error| self.failed(error))?;
-        self.out.get_ref().sync_all().map_err(|error| self.failed(error))?;
-        std::fs::rename(&self.temporary, &self.path).map_err(|error| self.failed(error))?;
-        self.is_finished = true;
+        self.out.get_mut().finish()?;
         Ok(())
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if !self.is_finished {
-            // A leftover file is overwritten by the next run.
-            let _ = std::fs::remove_file(&self.temporary);
-        }
     }
 }

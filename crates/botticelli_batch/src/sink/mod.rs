@@ -1,29 +1,43 @@
 //! Tables as output.
 
+#[cfg(feature = "csv")]
+mod csv;
 mod json_lines;
+mod openai;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod temporary;
+mod write;
 
-use crate::answer::AnswerValues;
+pub(crate) use write::WriteRows;
+
+use crate::format::{check_delimiter, delimiter_of};
+use crate::table::{Projection, ReadError};
 use crate::{AnswerColumn, Format, Row, Table};
-use botticelli_error::BotticelliError;
+use botticelli_error::{BotticelliError, DataError};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// A table to write: the columns of the input, then those of the answer.
+///
+/// The file appears under its name when it is complete. Until then, rows go to a file with the extension `.tmp` in the same folder,
+/// which is removed if the run fails. An existing output is replaced at the end.
+///
+/// | input | output | columns of the input |
+/// | --- | --- | --- |
+/// | JSON lines | JSON lines | copied byte by byte |
+/// | CSV | CSV | copied, with line ends of LF |
+/// | Parquet | Parquet | copied with their types |
+/// | any | JSON lines | as [`Row::columns`] |
+/// | any | CSV | text as it is, null as an empty field, lists and objects as JSON |
+/// | JSON lines, CSV | Parquet | types that fit all rows, after one more pass over the input; the values of a CSV file are text |
+///
+/// A value that has several types in JSON lines becomes JSON text in Parquet.
 #[derive(Clone, Debug)]
 pub struct Sink {
     path: PathBuf,
     format: Format,
-}
-
-/// A writer of rows.
-///
-/// Rows go to a temporary file in the same folder. `finish` moves it to its place, so that a file under the final name is always
-/// complete. A writer that is dropped before leaves no file.
-pub(crate) trait WriteRows: Send {
-    /// Writes a row and its answer. A row that could not be read has no columns.
-    fn write(&mut self, row: Option<&Row>, answer: &AnswerValues) -> Result<(), BotticelliError>;
-
-    /// Writes what is left, and moves the file to its place.
-    fn finish(&mut self) -> Result<(), BotticelliError>;
+    delimiter: Option<u8>,
 }
 
 impl Sink {
@@ -31,11 +45,39 @@ impl Sink {
     ///
     /// # Errors
     ///
-    /// A [`DataError`](botticelli_error::DataError) if the format is unknown.
+    /// A [`DataError`] if the format is unknown, if the path is a folder or a read-only file, or if its folder does not exist.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, BotticelliError> {
         let path = path.as_ref();
-        let format = Format::of_path("output", path)?;
-        Ok(Self { path: path.to_owned(), format })
+        Self::create_as(path, Format::of_path("output", path)?)
+    }
+
+    /// Returns a table that is written to `path`, whatever its extension.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create).
+    pub fn create_as(path: impl AsRef<Path>, format: Format) -> Result<Self, BotticelliError> {
+        let path = path.as_ref();
+        format.check_feature("output", path)?;
+        temporary::check(path)?;
+        let delimiter = Some(delimiter_of(path)).filter(|delimiter| *delimiter != b',');
+        Ok(Self { path: path.to_owned(), format, delimiter })
+    }
+
+    /// Sets the delimiter of a CSV file. Default: a tab for `.tsv`, otherwise that of a CSV input, or a comma.
+    ///
+    /// # Errors
+    ///
+    /// A [`DataError`] if the character is a quote, a letter, a digit or a line end.
+    pub fn with_delimiter(mut self, delimiter: u8) -> Result<Self, BotticelliError> {
+        check_delimiter("output", &self.path, delimiter)?;
+        self.delimiter = Some(delimiter);
+        Ok(self)
+    }
+
+    /// Returns a table of the same format at another path.
+    pub(crate) fn at(&self, path: &Path) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
     }
 
     /// Returns the path.
@@ -43,20 +85,86 @@ impl Sink {
         &self.path
     }
 
-    /// Returns a table of the same format at another path.
-    pub(crate) fn at(&self, path: &Path) -> Self {
-        Self { path: path.to_owned(), format: self.format }
+    /// Returns the format.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Writes every row of `table` with the values of `answer`, one for each of `columns`. Returns the number of rows.
+    ///
+    /// An invalid row is passed as its error. Its columns are left out, or null.
+    ///
+    /// # Errors
+    ///
+    /// The error of `answer`, or a [`DataError`] if the table cannot be read, if a name of `columns` is a column of the table, or if
+    /// the output cannot be written. The output is unchanged then.
+    pub fn write_rows(
+        &self,
+        table: &Table,
+        columns: &[AnswerColumn],
+        mut answer: impl FnMut(Result<&Row, &DataError>) -> Result<Vec<Value>, BotticelliError>,
+    ) -> Result<u64, BotticelliError> {
+        let mut rows = table.read(&Projection::All)?;
+        let mut writer = self.writer(table, columns)?;
+        let mut count = 0_u64;
+        while let Some(row) = rows.next_row() {
+            match row {
+                Ok(row) => writer.write(Some(&row), &answer(Ok(&row))?)?,
+                Err(ReadError::Row { error, .. }) => writer.write(None, &answer(Err(&error))?)?,
+                Err(ReadError::Fatal(error)) => return Err(error),
+            }
+            count = count.saturating_add(1);
+        }
+        writer.finish()?;
+        Ok(count)
+    }
+
+    /// Fails if the output is a file of the input.
+    pub(crate) fn check_input(&self, table: &Table) -> Result<(), BotticelliError> {
+        let Ok(output) = std::fs::canonicalize(&self.path) else {
+            return Ok(());
+        };
+        let is_same = |file: &PathBuf| std::fs::canonicalize(file).is_ok_and(|file| file == output);
+        if table.files().iter().any(is_same) {
+            let (reason, remedy) = ("is the input too", "Write to another file.");
+            return Err(write::unsupported(&self.path, reason, remedy).into());
+        }
+        Ok(())
     }
 
     /// Returns a writer for the rows of `table` with these columns added.
+    ///
+    /// It reads the whole input first if the output states its columns and the input does not: JSON lines to CSV or Parquet.
     pub(crate) fn writer(
         &self,
         table: &Table,
         columns: &[AnswerColumn],
     ) -> Result<Box<dyn WriteRows>, BotticelliError> {
-        let _ = table;
+        self.check_input(table)?;
         match self.format {
-            Format::JsonLines => Ok(Box::new(json_lines::Writer::create(&self.path, columns)?)),
+            Format::JsonLines | Format::OpenAiBatch if table.has_requests() => {
+                Ok(Box::new(openai::Writer::create(&self.path)?))
+            }
+            Format::JsonLines | Format::OpenAiBatch => {
+                Ok(Box::new(json_lines::Writer::create(&self.path, columns)?))
+            }
+            #[cfg(feature = "csv")]
+            Format::Csv => {
+                let inherited = match table.format() {
+                    Format::Csv => table.csv_header()?.delimiter,
+                    _ => b',',
+                };
+                let delimiter = self.delimiter.unwrap_or(inherited);
+                Ok(Box::new(csv::Writer::create(&self.path, table.all_columns()?, columns, delimiter)?))
+            }
+            #[cfg(feature = "parquet")]
+            Format::Parquet => Ok(Box::new(parquet::Writer::create(&self.path, table, columns)?)),
+            #[cfg(not(all(feature = "csv", feature = "parquet")))]
+            other => {
+                other.check_feature("output", &self.path)?;
+                Err(write::unsupported(&self.path, "has a format that is not built", "Enable its feature.")
+                    .into())
+            }
         }
     }
 }

@@ -1,65 +1,66 @@
 //! Tables of JSON lines.
 
-use super::{Projection, ReadError, ReadRows};
-use crate::Row;
+use super::read::{Projection, ReadError, ReadRows, io_error, unsupported};
+use super::text::{Line, Lines};
 use crate::row::RowSource;
+use crate::{Row, json};
 use botticelli_error::{DataError, DataErrorKind};
-use serde_json::{Map, Value};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) struct Reader {
     files: std::vec::IntoIter<PathBuf>,
     projection: Projection,
-    open: Option<OpenFile>,
+    limit: usize,
+    open: Option<(Arc<Path>, Lines)>,
     number: u64,
     text: Vec<u8>,
 }
 
-struct OpenFile {
-    path: Arc<Path>,
-    lines: BufReader<File>,
+/// A line that is not blank.
+struct Place {
+    file: Arc<Path>,
     line: u64,
+    state: Line,
 }
 
 impl Reader {
-    pub(super) fn new(files: Vec<PathBuf>, projection: Projection) -> Self {
-        Self { files: files.into_iter(), projection, open: None, number: 0, text: Vec::new() }
+    pub(super) fn new(files: Vec<PathBuf>, projection: Projection, limit: usize) -> Self {
+        Self { files: files.into_iter(), projection, limit, open: None, number: 0, text: Vec::new() }
     }
 
-    /// Reads the next line that is not blank into `text`, and returns its file and number.
-    fn next_line(&mut self) -> Option<Result<(Arc<Path>, u64), DataError>> {
+    /// Reads the next line that is not blank into `text`, and returns its place.
+    fn next_line(&mut self) -> Option<Result<Place, DataError>> {
         loop {
-            if self.open.is_none() {
+            let Some((path, lines)) = &mut self.open else {
                 let path = self.files.next()?;
-                match File::open(&path) {
-                    Ok(file) => {
-                        let lines = BufReader::with_capacity(64 << 10, file);
-                        self.open = Some(OpenFile { path: path.into(), lines, line: 0 });
-                    }
-                    Err(error) => {
-                        return Some(Err(DataError::io("input", path.display().to_string(), error)));
-                    }
+                match Lines::open(&path, self.limit) {
+                    Ok(lines) => self.open = Some((path.into(), lines)),
+                    Err(error) => return Some(Err(error)),
                 }
+                continue;
+            };
+            match lines.next(&mut self.text) {
+                Ok(Line::End) => self.open = None,
+                Ok(Line::Read) if self.text.trim_ascii().is_empty() => {}
+                Ok(state) => return Some(Ok(Place { file: path.clone(), line: lines.number(), state })),
+                Err(error) => return Some(Err(io_error(path, error))),
             }
-            let open = self.open.as_mut()?;
-            self.text.clear();
-            match open.lines.read_until(b'\n', &mut self.text) {
-                Ok(0) => self.open = None,
-                Ok(_) => {
-                    open.line += 1;
-                    if open.line == 1 && self.text.starts_with(b"\xef\xbb\xbf") {
-                        self.text.drain(..3);
-                    }
-                    if !self.text.trim_ascii().is_empty() {
-                        return Some(Ok((open.path.clone(), open.line)));
-                    }
-                }
-                Err(error) => {
-                    return Some(Err(DataError::io("input", open.path.display().to_string(), error)));
-                }
+        }
+    }
+
+    /// Parses the line in `text`.
+    fn row(&self, file: &Arc<Path>, line: u64, number: u64) -> Result<Row, String> {
+        let text = std::str::from_utf8(self.text.trim_ascii())
+            .map_err(|error| format!("byte {} is not UTF-8", error.valid_up_to().saturating_add(1)))?;
+        match &self.projection {
+            Projection::All => {
+                json::check(text)?;
+                Ok(Row::new(number, file.clone(), line, None, RowSource::Json(text.into())))
+            }
+            Projection::Only(names) => {
+                let columns = json::parse(text, Some(names))?;
+                Ok(Row::new(number, file.clone(), line, columns, RowSource::Columns))
             }
         }
     }
@@ -67,32 +68,24 @@ impl Reader {
 
 impl ReadRows for Reader {
     fn next_row(&mut self) -> Option<Result<Row, ReadError>> {
-        let (file, line) = match self.next_line()? {
+        let Place { file, line, state } = match self.next_line()? {
             Ok(place) => place,
             Err(error) => return Some(Err(ReadError::Fatal(error.into()))),
         };
+        if line == 1 && self.text.trim_ascii_start().starts_with(b"[") {
+            let remedy = "Write one object per line, for example with `jq -c '.[]'`.";
+            return Some(Err(ReadError::Fatal(unsupported(&file, "is a JSON array", remedy).into())));
+        }
         let number = self.number;
-        self.number += 1;
-        let invalid = |reason: String| {
+        self.number = self.number.saturating_add(1);
+        let row = match state {
+            Line::TooLong => Err(format!("the line is longer than {} bytes", self.limit)),
+            Line::Read | Line::End => self.row(&file, line, number),
+        };
+        Some(row.map_err(|reason| {
             let kind = DataErrorKind::InvalidRow { reason };
             let error = DataError::new("input", file.display().to_string(), kind).with_line(line);
-            Some(Err(ReadError::Row { number, error }))
-        };
-        let text = match std::str::from_utf8(self.text.trim_ascii()) {
-            Ok(text) => text,
-            Err(error) => return invalid(error.to_string()),
-        };
-        let mut columns = match serde_json::from_str::<Map<String, Value>>(text) {
-            Ok(columns) => columns,
-            Err(error) => return invalid(error.to_string()),
-        };
-        let source = match &self.projection {
-            Projection::All => RowSource::Json(text.into()),
-            Projection::Only(names) => {
-                columns.retain(|name, _| names.contains(name));
-                RowSource::Columns
-            }
-        };
-        Some(Ok(Row::new(number, file, line, columns, source)))
+            ReadError::Row { number, error }
+        }))
     }
 }

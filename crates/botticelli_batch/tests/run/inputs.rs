@@ -111,10 +111,10 @@ async fn an_endless_template_fails_its_row() {
     assert_eq!(report.failed, 1);
 }
 
-#[tokio::test]
-async fn an_empty_input_is_an_error() {
+#[test]
+fn an_empty_input_is_an_error() {
     let files = Files::with_input("\n\n");
-    let error = files.run(&batch(&echo())).await.unwrap_err();
+    let error = Table::open(files.path("in.jsonl")).unwrap_err();
     assert_eq!(kind(&error), &DataErrorKind::Empty);
 }
 

@@ -26,6 +26,7 @@
 mod amount;
 mod budgeted;
 mod config;
+#[cfg(any(feature = "redis", feature = "sqlite"))]
 mod deferred;
 mod ledger;
 mod limit;

@@ -1,0 +1,101 @@
+//! Files that appear under their name when they are complete.
+
+use super::write::{io_error, unsupported};
+use botticelli_error::DataError;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A file that is written under a temporary name. It is removed unless it is finished.
+#[derive(Debug)]
+pub(super) struct TemporaryFile {
+    /// The path that the user gave, for messages.
+    path: PathBuf,
+    /// The temporary file and its final place. `None` writes in place: a device or a pipe.
+    places: Option<(PathBuf, PathBuf)>,
+    file: File,
+}
+
+impl TemporaryFile {
+    pub(super) fn create(path: &Path) -> Result<Self, DataError> {
+        check(path)?;
+        let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+        let places = (!is_special).then(|| {
+            // A link keeps pointing to the output.
+            let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            (temporary(&place), place)
+        });
+        let created = match &places {
+            Some((temporary, _)) => File::create(temporary),
+            None => File::options().write(true).open(path),
+        };
+        let file = created.map_err(|error| io_error(path, error))?;
+        Ok(Self { path: path.to_owned(), places, file })
+    }
+
+    /// Returns the path that the user gave.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits until the content is on the disk, and moves the file to its place.
+    pub(super) fn finish(&mut self) -> Result<(), DataError> {
+        let Some((temporary, place)) = &self.places else {
+            return Ok(());
+        };
+        let moved = self.file.sync_all().and_then(|()| std::fs::rename(temporary, place));
+        moved.map_err(|error| io_error(&self.path, error))?;
+        // The new name survives a power failure once the folder is written. Not every system can do that.
+        if let Some(folder) = place.parent().and_then(|folder| File::open(folder).ok()) {
+            let _ = folder.sync_all();
+        }
+        self.places = None;
+        Ok(())
+    }
+}
+
+impl Write for TemporaryFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        if let Some((temporary, _)) = &self.places {
+            // A leftover file is overwritten by the next run.
+            let _ = std::fs::remove_file(temporary);
+        }
+    }
+}
+
+/// Fails if the path cannot be written.
+pub(super) fn check(path: &Path) -> Result<(), DataError> {
+    if let Ok(found) = std::fs::metadata(path) {
+        if found.is_dir() {
+            return Err(unsupported(path, "is a folder", "Give the name of a file."));
+        }
+        if found.permissions().readonly() {
+            return Err(io_error(path, std::io::ErrorKind::PermissionDenied.into()));
+        }
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            let reason = format!("is in the folder {}, which does not exist", folder.display());
+            Err(unsupported(path, reason, "Create the folder."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn temporary(place: &Path) -> PathBuf {
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    place.with_file_name(name)
+}
