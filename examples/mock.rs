@@ -6,7 +6,7 @@
 
 use botticelli::{BotticelliDriver, ErrorCategory, MockDriver, MockReply};
 
-/// The code under test: asks once more after a failure of the service.
+/// The code under test, which sends the request again after a failure of the service.
 async fn painters(driver: &dyn BotticelliDriver) -> botticelli::Result<String> {
     match driver.generate("Name three painters".into()).await {
         Err(error) if error.category() == ErrorCategory::Server => {

@@ -62,7 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut request = GenerateRequest::from(PROMPT);
     if sandbox.is_some() && model.is_none() {
-        // A model that omits a field at first, so that the driver has to ask again.
+        // A model that omits a field at first, so that the driver has to request a repair.
         request = request.with_model("sandbox/forgetful");
     }
     let event: TypedResponse<Event> = driver.generate_as(request).await?;

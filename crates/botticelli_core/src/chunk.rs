@@ -82,7 +82,7 @@ impl Delta {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolCallDelta {
     index: usize,
-    // Most deltas have neither id nor name. The box keeps those small.
+    // Most deltas have no id and no name. The box keeps these deltas small.
     called: Option<Box<Called>>,
     arguments: String,
 }
@@ -148,7 +148,7 @@ impl ToolCallDelta {
     }
 
     /// Appends the next part of the same call. The first id counts. A name that begins with the name so far repeats it. Any other
-    /// name is the rest of it.
+    /// name is the next part of the name.
     pub(crate) fn extend(&mut self, next: &Self) {
         match (&mut self.called, &next.called) {
             (Some(called), Some(next)) => {

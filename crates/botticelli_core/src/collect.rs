@@ -28,7 +28,7 @@ pub struct ChunkCollector {
     others: BTreeMap<u32, Collected>,
 }
 
-/// One choice, as far as it arrived.
+/// The part of a choice that has arrived.
 #[derive(Clone, Debug, Default)]
 struct Collected {
     reasoning: String,

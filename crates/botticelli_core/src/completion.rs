@@ -33,7 +33,7 @@ use serde_json::{Map, Value};
 #[builder(default, setter(strip_option))]
 #[serde(default)]
 pub struct CompletionRequest {
-    /// Text to complete, sent unchanged. A trailing space is part of it.
+    /// Text to complete, sent unchanged. A trailing space is part of the prompt.
     #[getter(skip)]
     #[builder(setter(into, strip_option = false))]
     prompt: String,

@@ -39,12 +39,12 @@ pub struct LlmConfig {
     /// Source of the token.
     #[builder(default)]
     auth: AuthConfig,
-    // The tables of providers, by name. Each provider reads its own, so that no provider's settings are listed here.
+    // The tables of providers, by name. Each provider reads its own table. This type therefore lists no provider's settings.
     #[getter(skip)]
     #[serde(flatten)]
     #[builder(setter(custom), field(ty = "Tables", build = "self.tables"))]
     tables: Tables,
-    /// Order of the layers, the outermost first. Default: that of [`LayerKind::ALL`].
+    /// Order of the layers, the outermost first. Default: the order of [`LayerKind::ALL`].
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[builder(default, setter(strip_option))]
@@ -147,8 +147,8 @@ impl<'de> Deserialize<'de> for LlmConfig {
 
 /// Source of the token: the table `[llm.auth]`.
 ///
-/// A configuration never holds the token itself. A token that is put here by mistake is neither read nor written, and `Debug`
-/// hides it.
+/// A configuration never holds the token itself. If a token is set here by mistake, it is not used and not serialized, and
+/// `Debug` hides it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
@@ -281,8 +281,8 @@ impl LlmConfigBuilder {
         self
     }
 
-    /// Settings of a layer: the table `[llm.budget]` for `LayerKind::Budget`. Further tables of the same layer are alternatives, as
-    /// those of `[[llm.fallback]]`.
+    /// Settings of a layer: the table `[llm.budget]` for `LayerKind::Budget`. Further tables of the same layer are alternatives,
+    /// like the tables of `[[llm.fallback]]`.
     pub fn layer(mut self, layer: LayerKind, table: Map<String, Value>) -> Self {
         let mut tables: Vec<_> =
             self.layer_tables.get(&layer).map(|layer| layer.tables().to_vec()).unwrap_or_default();

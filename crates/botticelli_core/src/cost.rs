@@ -78,7 +78,7 @@ impl Default for Cost {
     }
 }
 
-/// Adds the amounts. The sum is unknown if either side is, or if it overflows.
+/// Adds the amounts. The sum is unknown if one of the amounts is unknown, or if the sum overflows.
 impl Add for Cost {
     type Output = Self;
 
@@ -153,7 +153,7 @@ impl CostEstimate {
         self
     }
 
-    /// Sets whether a route that costs nothing may answer, whatever the bound is.
+    /// Sets whether a route that costs nothing may serve the request.
     pub const fn with_free_route(mut self, free_route: bool) -> Self {
         self.free_route = free_route;
         self
@@ -169,13 +169,13 @@ impl CostEstimate {
         self.tokens
     }
 
-    /// Returns whether a route that costs nothing may answer, so that an account without credits can make the call.
+    /// Returns whether a route that costs nothing may serve the request. An account without credits can then make the call.
     pub const fn has_free_route(&self) -> bool {
         self.free_route
     }
 }
 
-/// A route with the upper bound of what a request costs there.
+/// A route, with an upper bound for the cost of a request on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PricedRoute {

@@ -37,7 +37,7 @@ pub struct GenerationConfig {
     presence_penalty: Option<f64>,
 }
 
-/// Calls a macro with one line per parameter, so that each parameter is described once for all types that have it.
+/// Calls a macro with one line per parameter. Each parameter is therefore described once for all types that have it.
 ///
 /// `stop` is written by hand: a list has another getter.
 macro_rules! with_parameters {

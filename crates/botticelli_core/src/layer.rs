@@ -49,7 +49,7 @@ impl fmt::Display for LayerKind {
     }
 }
 
-/// The tables of layers, by name. Each layer reads its own, so that no layer's settings are listed here.
+/// The tables of layers, by name. Each layer reads its own table. This type therefore lists no layer's settings.
 pub(crate) type LayerTables = BTreeMap<LayerKind, LayerTable>;
 
 /// The settings of a layer: a table, or a list of tables.

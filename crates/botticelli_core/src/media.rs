@@ -116,7 +116,7 @@ impl MediaSource {
 impl fmt::Debug for MediaSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The query of a presigned URL is a secret, and so is a password before the host.
+            // The query of a presigned URL and the password before the host are secrets.
             Self::Url(url) => {
                 let shown: String = redact::address(url).chars().take(80).collect();
                 f.debug_tuple("Url").field(&shown).finish()
@@ -130,7 +130,7 @@ impl fmt::Debug for MediaSource {
 }
 
 mod bytes_as_base64 {
-    //! A stored request is text. As a list of numbers, a megabyte would take four.
+    //! A stored request is text. A list of numbers would take four times the size.
 
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;

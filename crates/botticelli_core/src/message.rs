@@ -54,7 +54,7 @@ pub struct Message {
     #[builder(default, setter(into, strip_option))]
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Reasoning of an assistant message. Some servers reject it, so it is sent only if it is set.
+    /// Reasoning of an assistant message. Some servers reject the reasoning, so it is sent only if it is set.
     #[getter(skip)]
     #[builder(default, setter(into, strip_option))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -126,8 +126,8 @@ impl Price {
 
     /// Returns the maximum cost of these tokens, rounded up to whole nano-dollars. Unknown if counts are missing or the sum overflows.
     ///
-    /// A missing count is derived from the total. Tokens of the total that are in neither count cost the higher of both prices,
-    /// because the service does not say which they are.
+    /// A missing count is derived from the total. Tokens that only the total contains cost the higher of the two prices, because
+    /// the service does not say whether they are prompt or completion tokens.
     ///
     /// ```
     /// use botticelli::{Price, Usage};
@@ -163,7 +163,7 @@ impl fmt::Display for Price {
     }
 }
 
-/// Returns nano-dollars as dollars, with two decimals or as many as it takes.
+/// Returns nano-dollars as dollars, with at least two decimals.
 fn dollars(nano_dollars: u64) -> String {
     let text = format!("{}.{:09}", nano_dollars / 1_000_000_000, nano_dollars % 1_000_000_000);
     let zeros = text.bytes().rev().take_while(|digit| *digit == b'0').count().min(7);

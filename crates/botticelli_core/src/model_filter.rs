@@ -3,7 +3,7 @@
 use crate::{ModelInfo, Price, ProviderListing, Throughput};
 use std::cmp::Reverse;
 
-/// Filter for models and their providers. A new filter only requires a provider that is live.
+/// Filter for models and their providers. A new filter requires only a live provider.
 ///
 /// ```
 /// use botticelli::{ModelInfo, ProviderListing, ModelFilter, Price};
@@ -86,7 +86,7 @@ impl ModelMatch {
 }
 
 impl ModelFilter {
-    /// Returns a filter that only requires a provider that is live.
+    /// Returns a filter that requires only a live provider.
     pub fn new() -> Self {
         Self::default()
     }

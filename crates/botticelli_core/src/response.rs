@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 /// A complete response.
 ///
-/// An interrupted response is an error instead, which carries the [partial response](botticelli_error::PartialResponse).
+/// An interrupted response is an error that contains the [partial response](botticelli_error::PartialResponse).
 #[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
 #[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
 #[serde(default)]
@@ -61,12 +61,12 @@ pub struct GenerateResponse {
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     routing: Option<RoutingDecision>,
-    /// Routes that were tried before the one that answered.
+    /// Routes that failed before another route answered.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     skipped_routes: Vec<SkippedRoute>,
-    /// `true` if the response comes from a cache: it cost nothing, and its usage is that of the original.
+    /// `true` if the response comes from a cache. Such a response costs nothing. Its usage is the usage of the original response.
     #[getter(skip)]
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -240,7 +240,7 @@ impl GenerateResponse {
         self.requested_model.as_deref()
     }
 
-    /// Returns the model name that the service sent. It may differ from the requested name.
+    /// Returns the model name that the service sent. The name may differ from the requested name.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref()
     }
@@ -256,12 +256,13 @@ impl GenerateResponse {
         self.routing.as_ref()
     }
 
-    /// Returns the routes that were tried before the one that answered, with the reasons.
+    /// Returns the routes that failed before another route answered, with the reasons.
     pub fn skipped_routes(&self) -> &[SkippedRoute] {
         &self.skipped_routes
     }
 
-    /// Returns whether the response comes from a cache. It then cost nothing, and its usage is that of the original.
+    /// Returns whether the response comes from a cache. Such a response costs nothing. Its usage is the usage of the original
+    /// response.
     pub fn is_cached(&self) -> bool {
         self.is_cached
     }
@@ -349,7 +350,7 @@ impl GenerateResponse {
         self
     }
 
-    /// Appends a route that was tried before the one that answered.
+    /// Appends a route that failed before another route answered.
     pub fn with_skipped_route(mut self, route: SkippedRoute) -> Self {
         self.skipped_routes.push(route);
         self
@@ -361,8 +362,7 @@ impl GenerateResponse {
         self
     }
 
-    /// Removes the data of one call, and keeps the data of the response: times, failed attempts, skipped routes, warnings and the
-    /// rate limit are removed.
+    /// Removes the data that belong to one call: times, failed attempts, skipped routes, warnings and the rate limit.
     pub fn without_call_details(mut self) -> Self {
         self.timings = Timings::default();
         self.retries = Vec::new();

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 /// Number of retries, and the backoff between them.
 ///
-/// The backoff doubles from `base_delay` to `max_delay`. Each wait is a random part of it (full jitter), so that clients do not
-/// retry in step. A wait that the service asks for takes precedence. No wait is shorter than 0.1 s, or 0.5 s while a model is
-/// being loaded. In TOML a time is a number of seconds.
+/// The backoff doubles from `base_delay` to `max_delay`. Each wait is a random part of the backoff (full jitter), so that clients
+/// do not retry at the same moment. A wait that the service requests takes precedence. No wait is shorter than 0.1 s, or 0.5 s
+/// while a model is being loaded. In TOML a time is a number of seconds.
 ///
 /// ```
 /// use botticelli::RetryConfig;
@@ -31,8 +31,8 @@ pub struct RetryConfig {
     #[getter(copy)]
     #[serde(with = "seconds")]
     max_delay: Duration,
-    /// Longest wait that the service may ask for. If it asks for more, the call fails at once and the error reports the wait.
-    /// Default: 60 s.
+    /// Longest wait that the service may request. If the service requests a longer wait, the call fails at once, and the error
+    /// reports the wait. Default: 60 s.
     #[getter(copy)]
     #[serde(with = "seconds")]
     max_hint: Duration,
@@ -73,7 +73,7 @@ impl RetryConfig {
         self
     }
 
-    /// Sets the longest wait that the service may ask for.
+    /// Sets the longest wait that the service may request.
     pub fn with_max_hint(mut self, max_hint: Duration) -> Self {
         self.max_hint = max_hint;
         self

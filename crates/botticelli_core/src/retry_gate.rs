@@ -10,9 +10,9 @@ type Decision = Pin<Box<dyn Future<Output = Result<(), BotticelliError>> + Send>
 
 /// Permission for a retry after an attempt that may be billed.
 ///
-/// A wrapper that counts costs attaches a gate to the request. A driver asks it before it sends the request again, if the error of
-/// the last attempt [may be billed](BotticelliError::may_be_billed). If the gate refuses, the call ends with the error of the last
-/// attempt.
+/// A wrapper that counts costs attaches a gate to the request. If the error of the last attempt [may be
+/// billed](BotticelliError::may_be_billed), the driver asks the gate before it sends the request again. If the gate refuses, the
+/// call ends with the error of the last attempt.
 ///
 /// ```
 /// use botticelli::{GenerateRequest, RetryGate};

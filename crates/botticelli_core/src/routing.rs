@@ -29,7 +29,7 @@ impl RoutingDecision {
     }
 }
 
-/// A route that was tried before the one that answered, with the reason why it did not answer.
+/// A route that failed before another route answered, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedRoute {
     /// Name of the route, such as the model.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A record of whether the current attempt of a call was sent. Clones share it.
 ///
-/// A wrapper that counts costs attaches a flag to the request. A call that ends while its flag is clear costs nothing, however it
-/// ended. Drivers whose `reports_sends` is true set it.
+/// A wrapper that counts costs attaches a flag to the request. A call that ends while its flag is clear costs nothing, even if it
+/// failed. Drivers whose `reports_sends` is true set the flag.
 ///
 /// Such a driver [sets](Self::set) the flag right before it sends an attempt. It [clears](Self::clear) the flag after an error that is
 /// [not billed](botticelli_error::BotticelliError::may_be_billed), and after a [`RetryGate`](crate::RetryGate) permits another
@@ -29,7 +29,7 @@ impl SentFlag {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Records that no attempt is open: the last one is not billed, or is counted already.
+    /// Records that no attempt is open, because the last attempt is not billed or is already counted.
     pub fn clear(&self) {
         self.0.store(false, Ordering::Release);
     }

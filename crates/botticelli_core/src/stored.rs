@@ -216,7 +216,7 @@ fn thought(part: &Value, field: &str) -> Result<String, BotticelliError> {
     texts.ok_or_else(|| refused(format!("{field}.thinking"), value, "it is not a thought", remedy))
 }
 
-/// Returns the result of a tool call. Its text may come in parts.
+/// Returns the result of a tool call. The text may be split into parts.
 fn result_of(inputs: Vec<Input>) -> Result<String, BotticelliError> {
     let mut whole = String::new();
     for (position, input) in inputs.into_iter().enumerate() {

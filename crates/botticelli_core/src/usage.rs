@@ -11,8 +11,8 @@ use std::ops::{Add, AddAssign};
 ///
 /// A count that the service did not send is `None`, never 0.
 ///
-/// Usages add up. A sum has no count that one of its parts lacks, so that it never passes for complete. The sum of no usages is
-/// zero in every count.
+/// Usages add up. If a part lacks a count, the sum lacks it too. An incomplete sum therefore never looks complete. The sum of no
+/// usages is zero in every count.
 ///
 /// ```
 /// use botticelli::Usage;

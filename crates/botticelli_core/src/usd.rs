@@ -98,7 +98,7 @@ impl FromStr for Usd {
     }
 }
 
-/// `$0.10`: at least two decimals, and as many as it takes.
+/// `$0.10`: at least two decimals, and more if the amount needs them.
 impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!("{}.{:09}", self.nano_dollars / DOLLAR, self.nano_dollars % DOLLAR);

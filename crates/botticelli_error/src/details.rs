@@ -21,7 +21,7 @@ pub struct ErrorDetails {
     pub status: Option<u16>,
     /// Request id to quote to the service's support.
     pub request_id: Option<String>,
-    /// Wait that the service asks for before the next attempt.
+    /// Wait that the service requests before the next attempt.
     pub retry_after: Option<Duration>,
     /// `true` if the service forbids another attempt, with `x-should-retry: false`.
     pub forbids_retry: bool,

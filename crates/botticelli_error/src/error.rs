@@ -18,7 +18,7 @@ pub type ModelsResult<T> = Result<T, BotticelliError>;
 
 /// An error of any kind, as one opaque type.
 ///
-/// The type is one word wide and cheap to clone, because one failed call may have many waiters.
+/// The type has the size of a pointer and is cheap to clone, because many callers may wait for one failed call.
 ///
 /// | question | method |
 /// | --- | --- |
@@ -197,7 +197,7 @@ impl BotticelliError {
         self.category().is_retryable() && !is_permanent && !is_forbidden
     }
 
-    /// Returns the wait that the service asks for before the next attempt.
+    /// Returns the wait that the service requests before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.kind() {
             BotticelliErrorKind::Models(error) => error.details().retry_after,
@@ -250,8 +250,8 @@ impl BotticelliError {
     /// Returns whether the service may bill the failed call, so that a retry may be billed twice.
     ///
     /// Services bill every response that started successfully, even if it broke later. A rejected request costs nothing. If a
-    /// server or a gateway gave up waiting (status 408, 499, 504, 522 or 524), the model may have answered, so the call counts as
-    /// billed. All attempts count, not only the last one.
+    /// server or a gateway gave up waiting (status 408, 499, 504, 522 or 524), the model may still have answered. The call
+    /// therefore counts as billed. All attempts count, not only the last one.
     pub fn may_be_billed(&self) -> bool {
         let has_started = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
@@ -267,7 +267,7 @@ impl BotticelliError {
                     true
                 }
             },
-            // The responses before a limit is reached are billed, too.
+            // The responses before the limit was reached are billed too.
             BotticelliErrorKind::Json(_) | BotticelliErrorKind::Interrupted(_) => true,
             BotticelliErrorKind::Limit(error) => !matches!(error.kind(), LimitErrorKind::Rate { .. }),
             BotticelliErrorKind::Models(error) => {

@@ -53,8 +53,8 @@ pub enum HttpErrorKind {
         /// Target of the redirect, without its query.
         target: Option<String>,
     },
-    /// The caller's own HTTP client followed a redirect. The client dropped the prompt and, for another host, the token, so the
-    /// response is useless. Not retried.
+    /// The caller's own HTTP client followed a redirect. The client removed the prompt from the redirected request, and the token
+    /// if the host changed. The response is therefore useless. Not retried.
     Redirected {
         /// Target of the redirect, without its query.
         target: String,

@@ -1,7 +1,7 @@
 //! The errors of Botticelli, as one type: [`BotticelliError`].
 //!
-//! The type is opaque, one word wide and cheap to clone. Its [kind](BotticelliErrorKind) says what happened. Its predicates
-//! say what to do, and are all that a caller or a wrapper needs:
+//! The type is opaque, has the size of a pointer, and is cheap to clone. Its [kind](BotticelliErrorKind) says what happened. Its
+//! predicates say what to do. A caller or a wrapper needs only the predicates:
 //!
 //! ```
 //! use botticelli_error::{BotticelliError, BuilderError, ErrorCategory};

@@ -3,10 +3,10 @@
 use crate::ErrorCategory;
 use std::time::Duration;
 
-/// An error that a recording replays. It answers the questions of an error as the original did.
+/// An error that a recording replays. Its methods return the same values as those of the original error.
 ///
-/// The message, the category, the status and the wait are those of the original. Its kind, its source and the location in this
-/// library are lost.
+/// The message, the category, the status and the wait are those of the original error. Its kind, its source and the location in
+/// this library are lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RecordedError {
@@ -48,7 +48,7 @@ impl RecordedError {
         self
     }
 
-    /// Sets whether the same request may succeed a little later, and the wait that the service asks for.
+    /// Sets whether the same request may succeed a little later, and the wait that the service requests.
     pub fn with_retry(mut self, is_retryable: bool, retry_after: Option<Duration>) -> Self {
         self.is_retryable = is_retryable;
         self.retry_after = retry_after;
@@ -81,7 +81,7 @@ impl RecordedError {
         self.request_id.as_deref()
     }
 
-    /// Returns the wait that the service asked for.
+    /// Returns the wait that the service requested.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }

@@ -61,8 +61,8 @@ pub trait CompletionDriver: Debug + Send + Sync {
         Ok(None)
     }
 
-    /// Returns whether the driver sets the [`SentFlag`](botticelli_core::SentFlag) of a text completion before it sends anything, and makes
-    /// one attempt at a time. A wrapper with several drivers returns `true` only if all of them do.
+    /// Returns whether the driver sets the [`SentFlag`](botticelli_core::SentFlag) of a text completion before it sends anything,
+    /// and makes one attempt at a time. A wrapper around several drivers returns `true` only if all its drivers do.
     ///
     /// The default is `false`: a call that was dropped counts as sent.
     fn reports_completion_sends(&self) -> bool {

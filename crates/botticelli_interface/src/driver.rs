@@ -132,8 +132,8 @@ pub trait BotticelliDriver: Debug + Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Returns `request` as it is sent, with the address of the server and the route, but without the token. Two requests with the
-    /// same bytes get the same kind of response, so that caches and recordings use them as a key.
+    /// Returns `request` as it is sent, with the address of the server and the route, but without the token. Two requests with
+    /// the same bytes get the same kind of response, so caches and recordings use the bytes as a key.
     ///
     /// The default is `None`: the request itself and the model name are the key.
     ///
@@ -145,8 +145,8 @@ pub trait BotticelliDriver: Debug + Send + Sync {
         Ok(None)
     }
 
-    /// Returns whether the driver sets the [`SentFlag`](botticelli_core::SentFlag) of a request before it sends anything, and makes
-    /// one attempt at a time. A wrapper with several drivers returns `true` only if all of them do.
+    /// Returns whether the driver sets the [`SentFlag`](botticelli_core::SentFlag) of a request before it sends anything, and
+    /// makes one attempt at a time. A wrapper around several drivers returns `true` only if all its drivers do.
     ///
     /// The default is `false`: a call that was dropped counts as sent.
     fn reports_sends(&self) -> bool {

@@ -97,8 +97,8 @@ pub trait DriverExt: BotticelliDriver {
     ///
     /// - A [`BuilderError`](botticelli_error::BuilderError) before anything is sent, if the request sets `response_format`, `tools` or
     ///   several choices (`n`).
-    /// - A [`BuilderError`](botticelli_error::BuilderError) before anything is sent, if the type has no strict schema. Recursive types,
-    ///   maps with free keys, and types that allow any value have none.
+    /// - A [`BuilderError`](botticelli_error::BuilderError) before anything is sent, if the type has no strict schema. Recursive
+    ///   types, maps with any keys, and types that allow any value have no strict schema.
     /// - The error of the driver, unless the service rejects the mode and another mode is left.
     /// - A [`JsonError`](botticelli_error::JsonError): no response matches, or the last one was cut, filtered, stopped early or
     ///   refused. [`partial`](BotticelliError::partial) has that response, with the tokens of all responses.

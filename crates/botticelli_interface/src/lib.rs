@@ -1,7 +1,7 @@
 //! The traits of Botticelli, for users of drivers and for authors of drivers.
 //!
-//! [`BotticelliDriver`] sends a request to a model and returns the response, whole or as a stream. The usual handle is an
-//! `Arc<dyn BotticelliDriver>`, which is a driver itself, as is every wrapper. [`CompletionDriver`] completes text with base
+//! [`BotticelliDriver`] sends a request to a model and returns the response, whole or as a stream. Programs usually share an
+//! `Arc<dyn BotticelliDriver>`, which is also a driver, like every wrapper. [`CompletionDriver`] completes text with base
 //! models. Implementing a provider in another crate requires only these traits, and no HTTP client.
 //!
 //! ```
@@ -30,7 +30,7 @@
 //! | [`response_stream`] | a whole response as a stream, for authors of drivers |
 //! | `conformance` | requirements for every driver, as a test (feature `conformance`) |
 //!
-//! With the feature `schema`, a closure's argument type also gives the schema of a tool. This crate sends nothing itself.
+//! With the feature `schema`, a closure's argument type also gives the schema of a tool. This crate sends no requests.
 
 mod clock;
 mod completion;

@@ -50,7 +50,7 @@ impl ManualClock {
         state.passed = state.passed.saturating_add(duration);
         let passed = state.passed;
         let due = state.sleepers.extract_if(.., |(until, _)| *until <= passed).collect::<Vec<_>>();
-        // A sleeper may read the clock at once, so the lock must be free.
+        // A woken task may read the clock immediately, so the lock must be free.
         drop(state);
         for (_, sleeper) in due {
             // A dropped sleeper no longer listens, which is fine.

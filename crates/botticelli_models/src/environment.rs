@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::Component;
 use std::path::{Path, PathBuf};
 
-/// The environment for tokens and addresses: that of the process, or an empty one with explicit variables for tests.
+/// The environment for tokens and addresses: the environment of the process, or explicit variables for tests.
 ///
 /// `Debug` shows the names of variables, never their values.
 ///
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// ```
 #[derive(Clone)]
 pub struct Environment {
-    /// Explicit variables, which override those of the process.
+    /// Explicit variables, which override the variables of the process.
     overrides: BTreeMap<String, String>,
     has_process: bool,
 }

@@ -16,9 +16,9 @@ const MOST_ENTRIES: usize = 100_000;
 /// Charges for the responses that the sandbox generated, at the price of the provider that
 /// served each, as a real service would.
 ///
-/// A response counts from the moment its request has arrived. A rejected request costs nothing, and
-/// neither does a [`Script`] of the test. A stream that a fault cuts off costs its prompt and the
-/// tokens up to the cut. A plain response is generated as a whole before any of it is sent.
+/// A response counts from the moment its request has arrived. A rejected request and a [`Script`] of the test cost nothing. A
+/// stream that a fault cuts off costs its prompt and the tokens up to the cut. A plain response is generated as a whole before
+/// any of it is sent.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -135,8 +135,8 @@ fn amount(pricing: Pricing, prompt: u64, completion: u64) -> Option<u64> {
     u64::try_from(prompt.checked_add(completion)?.div_ceil(1_000)).ok()
 }
 
-/// Returns the price of one token in picodollars (10⁻¹² USD). The prices of the catalog are in USD
-/// per million tokens, so that one picodollar per token is 10⁻⁶ of them.
+/// Returns the price of one token in picodollars (10⁻¹² USD). The prices of the catalog are in USD per million tokens: 10⁻⁶ of
+/// this unit is one picodollar per token.
 fn picodollars(price: f64) -> Option<u128> {
     format!("{:.0}", price * 1e6).parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The tokens and keys that the sandbox knows.
+//! The tokens and keys that the sandbox accepts.
 
 /// The default token.
 pub(crate) const TOKEN: &str = "hf_sandbox";

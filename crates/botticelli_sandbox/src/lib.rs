@@ -133,9 +133,9 @@
 //!
 //! # Limits
 //!
-//! The sandbox is not a model and does not judge prompts. It does not copy every provider: its five
-//! dialects differ in the points on which clients fail. It shares no types with the client crates,
-//! so a client error about the wire format cannot go unnoticed on both sides. Its prices are made up.
+//! The sandbox is not a model and does not judge prompts. It does not copy every provider: its five dialects differ in the points
+//! on which clients fail. It shares no types with the client crates. A client's mistake in the wire format therefore cannot hide
+//! behind the same mistake in the sandbox. Its prices are examples.
 
 mod access;
 mod activity;

@@ -40,8 +40,8 @@ pub fn is_token(text: &str) -> bool {
 
 /// Returns whether `text` is a token rather than an identifier: the name of an environment variable, or of a provider.
 ///
-/// Identifiers are more regular than other names, so that the rule is stricter than [`is_token`]:
-/// a known prefix in lower case with one word after it, or a long word that mixes letters and digits.
+/// Identifiers are more regular than other names, so this rule is stricter than [`is_token`]. It matches a known prefix in lower
+/// case with one word after it, or a long word that mixes letters and digits.
 pub fn is_token_not_identifier(text: &str) -> bool {
     let is_one_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let begins = PREFIXES.iter().any(|beginning| {

@@ -108,8 +108,8 @@ pub enum HuggingFaceErrorKind {
     EndpointPaused,
     /// 400, 413, 422 or 500: the conversation exceeds the model's context. Not retried.
     ContextExceeded,
-    /// 400, 409, 415, 422 or another 4xx: the service rejected the request. Also a 5xx that blames a chat template or a grammar.
-    /// Not retried.
+    /// 400, 409, 415, 422 or another 4xx: the service rejected the request. Also a 5xx whose message names a chat template or a
+    /// grammar as the cause. Not retried.
     InvalidRequest,
     /// 501, or another status with such a message: the server does not support a part of the request. Not retried.
     NotSupported {

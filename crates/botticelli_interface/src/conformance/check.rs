@@ -30,7 +30,8 @@ pub(super) fn has_category(error: &BotticelliError, accepted: &[ErrorCategory]) 
     check(accepted.contains(&error.category()), || format!("{:?}: {error}", error.category()))
 }
 
-/// Checks that the driver rejects the request as unsupported or invalid. A driver need not support everything, if it says so.
+/// Checks that the driver rejects the request as unsupported or invalid. A driver may reject a feature that it does not support,
+/// but must say so.
 pub(super) fn is_unsupported(error: &BotticelliError) -> Checked {
     has_category(error, &[ErrorCategory::Unsupported, ErrorCategory::InvalidRequest])
 }

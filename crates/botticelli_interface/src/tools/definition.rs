@@ -44,7 +44,7 @@ pub fn tool_definition<T: JsonSchema>(name: impl Into<String>) -> Result<ToolDef
     crate::typed::add_bounds(&mut schema);
     let mut description = None;
     if let Value::Object(fields) = &mut schema {
-        // The model knows the name of the tool, so that the name of the Rust type adds nothing.
+        // The model knows the name of the tool, so the name of the Rust type is redundant.
         fields.shift_remove("title");
         description = fields.shift_remove("description");
         if fields.get("type").is_some_and(|word| word == "object") && !fields.contains_key("properties") {

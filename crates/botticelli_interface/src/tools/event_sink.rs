@@ -37,7 +37,7 @@ impl EventSink {
 
     /// Sends an event, and resolves after the stream has returned it.
     ///
-    /// Only the run itself may await this, not a future inside of a `FuturesUnordered`: the stream polls the run as a whole.
+    /// Only the run may await this, not a future inside a `FuturesUnordered`, because the stream polls the run as a whole.
     pub(super) async fn send(&self, event: impl FnOnce() -> ToolEvent) {
         let Some(slot) = &self.0 else { return };
         slot.put(event());

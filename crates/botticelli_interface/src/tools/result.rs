@@ -58,7 +58,7 @@ impl ToolResult {
 
     /// Returns the call, with the model's original arguments.
     ///
-    /// The id is the one in the conversation. If a server uses one id in several turns, the later calls get new ids.
+    /// The id is the same as in the conversation. If a server uses one id in several turns, the later calls get new ids.
     pub fn call(&self) -> &ToolCall {
         &self.call
     }

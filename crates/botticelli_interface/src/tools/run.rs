@@ -66,7 +66,7 @@ impl ToolRun {
         &self.steps
     }
 
-    /// Returns the sum of the tokens of all responses. A count that one of them does not report is `None`.
+    /// Returns the sum of the tokens of all responses. A count is `None` if one of the responses does not report it.
     pub fn usage(&self) -> Usage {
         let sum = |count: fn(&Usage) -> Option<u64>| {
             if self.steps.is_empty() {
@@ -90,8 +90,8 @@ impl ToolRun {
 
     /// Returns the whole conversation to continue from: the messages of the request, and those of the run.
     ///
-    /// Every call in it has a result. A response whose calls did not run because of a limit is omitted, because servers reject it.
-    /// An empty response is omitted, too. [`steps`](Self::steps) contains both.
+    /// Every call in it has a result. A response whose calls did not run because of a limit is omitted, because servers reject
+    /// it. An empty response is omitted. [`steps`](Self::steps) contains both.
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }

@@ -116,8 +116,8 @@ impl Tools {
 
     /// Sets whether the model receives its own reasoning again after a turn with calls. Default: `false`.
     ///
-    /// Some reasoning models such as `DeepSeek` and Kimi require it, or answer worse without it. Many services reject it. The last
-    /// message of the run omits it, because a later conversation does not need it.
+    /// Some reasoning models, such as `DeepSeek` and Kimi, require it or give worse responses without it. Many services reject
+    /// it. The last message of the run omits it, because a later conversation does not need it.
     pub fn with_reasoning(mut self, returns_reasoning: bool) -> Self {
         self.returns_reasoning = returns_reasoning;
         self

@@ -84,7 +84,7 @@ impl Scanner<'_> {
             let Some(next) = next else { break };
             self.at = next;
         }
-        // Values inside of an unclosed value are parts of it.
+        // Values inside an unclosed value are parts of that value.
         if let Some(broken) = self.open.iter().find(|open| open.is_json) {
             self.values.truncate(broken.values);
         }
@@ -131,7 +131,7 @@ impl Scanner<'_> {
         match self.open.last() {
             None => {
                 self.is_broken = true;
-                // The end of an object without its beginning. The values so far are parts of it.
+                // The end of an object without its beginning. The values found so far are parts of the unclosed value.
                 if self.is_inside {
                     self.values.clear();
                     return None;

@@ -25,7 +25,7 @@ pub struct Fallback {
     pub error: BotticelliError,
 }
 
-/// A response that did not match the schema, so that the model had to repair it.
+/// A response that did not match the schema, and that the model had to repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Repair {

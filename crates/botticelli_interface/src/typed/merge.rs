@@ -94,8 +94,8 @@ pub(super) fn merge(far: ResolvedSchema, near: ResolvedSchema) -> Result<Resolve
     Ok(ResolvedSchema { keywords: both, groups })
 }
 
-/// Merges properties. The nearer ones come first, so that the tag of a variant precedes its fields. A common property must match
-/// both schemas.
+/// Merges properties. The nearer properties come first, so that the tag of a variant precedes its fields. A common property must
+/// match both schemas.
 fn join_properties(mine: &mut Map<String, Value>, theirs: Map<String, Value>) {
     let far = std::mem::replace(mine, theirs);
     for (name, property) in far {

@@ -5,7 +5,7 @@ use super::target_schema::TargetSchema;
 use botticelli_core::{GenerateRequest, Input, Message, ResponseFormat, Role, ToolChoice, ToolDefinition};
 use botticelli_error::BotticelliError;
 
-/// Returns `request` with the parameters or the instruction that ask for `target` in this `mode`.
+/// Returns `request` with the parameters or the instruction that request `target` in this `mode`.
 pub(super) fn request_for_mode(
     request: &GenerateRequest,
     target: &TargetSchema,
@@ -18,7 +18,7 @@ pub(super) fn request_for_mode(
             request.with_response_format(Some(ResponseFormat::JsonSchema(target.to_json_schema()?)))
         }
         TypedMode::ToolCall => {
-            // A service that rejected `strict` in `response_format` would reject it here, too.
+            // A service that rejected `strict` in `response_format` would also reject it here.
             let mut tool = ToolDefinition::new(&target.name, target.sent.clone())?;
             let description = target.description.as_deref().unwrap_or("Takes the answer");
             tool = tool.with_description(description);

@@ -33,7 +33,7 @@ impl TypedOptions {
 
     /// Returns the options with a maximum number of repairs (default: 2).
     ///
-    /// A repair sends the violations to the model and asks again. Each repair is a billed call.
+    /// A repair sends the violations to the model and requests another response. Each repair is a billed call.
     pub fn with_max_repairs(mut self, max_repairs: u32) -> Self {
         self.max_repairs = max_repairs;
         self
@@ -41,8 +41,9 @@ impl TypedOptions {
 
     /// Returns the options with or without a strict schema for types (default: strict).
     ///
-    /// Maps with free keys and recursive types have no strict schema. Without a strict schema such types work, but the service does
-    /// not enforce it. A schema of the caller is strict if [it says so itself](botticelli_core::OutputSchema::with_strict).
+    /// Maps with free keys and recursive types have no strict schema. Without a strict schema such types work, but the service
+    /// does not enforce it. A schema of the caller is strict if its [`with_strict`](botticelli_core::OutputSchema::with_strict)
+    /// is set.
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
@@ -50,8 +51,8 @@ impl TypedOptions {
 
     /// Returns the options with or without a catalog lookup before the call (default: without).
     ///
-    /// The lookup removes modes that no provider of the model supports. It is one more request, which costs no tokens. A failed
-    /// lookup is ignored.
+    /// The lookup removes modes that no provider of the model supports. The catalog takes one more request, which costs no
+    /// tokens. A failed lookup is ignored.
     pub fn with_catalog(mut self, catalog: bool) -> Self {
         self.catalog = catalog;
         self

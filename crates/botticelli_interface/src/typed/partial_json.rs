@@ -88,7 +88,7 @@ impl PartialJson {
         self.whole.is_some()
     }
 
-    /// Returns whether the text is invalid JSON. The value is the one before the invalid character.
+    /// Returns whether the text is invalid JSON. The value ends before the invalid character.
     pub fn is_broken(&self) -> bool {
         self.is_broken
     }

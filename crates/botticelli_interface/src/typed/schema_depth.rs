@@ -1,8 +1,8 @@
 //! The recursion depth of a validation.
 //!
-//! Validation is recursive: every nested schema and every reference adds a level. This module measures a schema without
-//! recursion before anything else walks it. A schema that would overflow the stack is an error. For a recursive schema, so is a
-//! value that is nested too deeply.
+//! Validation is recursive: every nested schema and every reference adds a level. This module measures a schema without recursion
+//! before anything else walks it. A schema that would overflow the stack is an error. With a recursive schema, a value that is
+//! nested too deeply is rejected too.
 
 use super::reference::target;
 use super::schema_error::schema_error;
@@ -39,7 +39,7 @@ const INNER: [&str; 13] = [
 pub(super) struct SchemaDepth {
     /// The levels for a single value.
     same: usize,
-    /// `true` if the schema is recursive, so that the depth of the value counts, too.
+    /// `true` if the schema is recursive. The depth of the value then counts too.
     is_recursive: bool,
 }
 

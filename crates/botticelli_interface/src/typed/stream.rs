@@ -58,7 +58,7 @@ where
 const INITIAL_COPY_BUDGET: usize = 4 << 20;
 /// The number of bytes that may be copied for every received byte.
 ///
-/// Each value is a copy of everything so far, so that returning all of them would take quadratic time.
+/// Each value is a copy of everything so far. To return a value for every chunk would take quadratic time.
 const COPY_BUDGET_PER_BYTE: usize = 64;
 
 /// The state of a typed stream.

@@ -101,7 +101,7 @@ impl StrictBuilder<'_> {
             let is_required = required.is_some_and(|names| names.iter().any(|given| given == name));
             let mut property = match self.part(property, &format!("{place}.{name}"), depth) {
                 Ok(property) => property,
-                // No value matches, so that the property is always missing.
+                // No value matches, so the property is always missing.
                 Err(StrictError::Impossible(_)) if !is_required => continue,
                 Err(error) => return Err(error),
             };

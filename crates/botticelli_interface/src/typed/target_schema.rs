@@ -31,7 +31,7 @@ pub(super) struct TargetSchema {
     pub(super) is_text: bool,
     /// The names of the object's properties.
     pub(super) properties: Vec<String>,
-    /// The validator of the value itself. It also knows the keywords that are not sent.
+    /// The validator of the value without its wrapping object. This validator also checks the keywords that are not sent.
     pub(super) validator: SchemaValidator,
 }
 
@@ -50,7 +50,7 @@ impl TargetSchema {
         Ok(Self { name, description, sent, strict, is_wrapped, is_text, properties, validator })
     }
 
-    /// Returns a schema of the caller. It is made strict if it says so, and otherwise sent unchanged.
+    /// Returns a schema of the caller. The schema is made strict if its `with_strict` is set, and otherwise sent unchanged.
     pub(super) fn of_schema(schema: &OutputSchema) -> Result<Self, BotticelliError> {
         // A deserialized schema is not validated yet.
         OutputSchema::new(schema.name(), schema.schema().clone())?;

@@ -47,12 +47,12 @@ impl<T> TypedResponse<T> {
         self.fallbacks().len() + self.repairs().len() + self.history.second_attempts + 1
     }
 
-    /// Returns the sum of the tokens of all responses. A count that one of them does not report is unknown.
+    /// Returns the sum of the tokens of all responses. A count is unknown if one of the responses does not report it.
     pub fn usage(&self) -> Option<Usage> {
         self.history.totals.usage()
     }
 
-    /// Returns the cost of all responses together, unknown if one of them is unknown.
+    /// Returns the total cost of all responses. The total is unknown if the cost of one response is unknown.
     pub fn cost(&self) -> Cost {
         self.history.totals.cost()
     }

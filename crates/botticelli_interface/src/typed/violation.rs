@@ -26,7 +26,7 @@ impl Violation {
 
     /// Returns the violations of `error` for a value at the path `around`.
     ///
-    /// For several variants, the violations are those of the nearest one. Arrays and objects are not printed.
+    /// If there are several variants, the violations are those of the nearest variant. Arrays and objects are not printed.
     pub(super) fn of(error: &ValidationError<'_>, around: &str) -> Vec<Self> {
         if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } =
             error.kind()

@@ -67,19 +67,19 @@ pub(in crate::huggingface) struct Settings {
     api_key_env: Option<String>,
     /// A provider, such as `groq`, to call on its own route; the router then selects no provider. With a Hugging Face token
     /// (`hf_…`), calls go through the router of Hugging Face, which bills them. With the provider's own key, calls go only to the
-    /// provider itself. The model's name must not have a route.
+    /// provider. The model's name must not have a route.
     #[builder(default, setter(into))]
     provider: Option<String>,
     /// The base URL of the service. Default: the variable `HUGGINGFACE_BASE_URL`, else `https://router.huggingface.co/v1`. With a
     /// `provider`, this URL replaces the root of the router or of the provider.
     #[builder(default, setter(into))]
     base_url: Option<BaseUrl>,
-    /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`.
-    /// The setting covers only a token that was passed, or whose variable was named. It never covers Hugging Face or a known
-    /// provider.
+    /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`. The
+    /// setting covers only a token that was passed, or whose variable was named. The setting never applies to Hugging Face or a
+    /// known provider.
     #[builder(default)]
     allow_plain_http: bool,
-    /// The dialect of the server. Default: that of the `provider`, or OpenAI's, which the router uses.
+    /// The dialect of the server. Default: the dialect of the `provider`, or OpenAI's dialect, which the router uses.
     #[builder(default)]
     dialect: Option<Dialect>,
     /// The organization (or resource group) that pays. Default: the owner of the token.
@@ -113,7 +113,7 @@ pub(in crate::huggingface) struct Settings {
     /// The number of retries and the delays before them. Default: three retries; see [`RetryConfig`].
     #[builder(default)]
     retry: RetryConfig,
-    /// A callback for every wait before a retry, and while a model is being loaded. It should return immediately.
+    /// A callback for every wait before a retry, and while a model is being loaded. The observer should return immediately.
     #[builder(default, setter(into))]
     observer: Option<Observer>,
     /// Size limits of responses. Defaults: see [`Limits`].

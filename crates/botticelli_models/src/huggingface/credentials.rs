@@ -167,7 +167,8 @@ fn check_recipient(token: &SecretString, address: &Address) -> Result<(), Bottic
     }
 }
 
-/// Returns whether a token is a Hugging Face token. They all have this prefix, and the keys of other providers do not.
+/// Returns whether a token is a Hugging Face token. All Hugging Face tokens have this prefix, and the keys of other providers do
+/// not.
 fn is_huggingface(token: &str) -> bool {
     token.starts_with("hf_")
 }
@@ -187,7 +188,7 @@ fn find_implicit_token(environment: &Environment) -> Result<(String, String), Bo
     }
     let mut tried: Vec<_> = VARIABLES.iter().map(|name| format!("the variable {name}")).collect();
     if let Some(path) = token_file(environment) {
-        // The variable may contain the token itself instead of its path, so the path is redacted.
+        // The variable may contain the token by mistake instead of a path, so the path is redacted.
         let place = format!("the token file {}", redact::tokens(&path.to_string_lossy()));
         if let Some(token) = environment.read(&path).filter(|token| !token.trim().is_empty()) {
             return Ok((token, place));

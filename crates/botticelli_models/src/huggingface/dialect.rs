@@ -15,7 +15,7 @@ pub enum Dialect {
     /// OpenAI's dialect, which the router, vLLM, llama.cpp and most providers use.
     #[default]
     OpenAi,
-    /// text-generation-inference. It has another format of a schema, and rejects a schema together with tools. It would drop
+    /// text-generation-inference. TGI has another format for a schema, and rejects a schema together with tools. TGI would drop
     /// the tool calls of a turn with text, so the driver omits that text. Text completions use its own API, `/generate`.
     Tgi,
     /// cohere and fireworks-ai, which have another format of a schema.

@@ -87,12 +87,12 @@ impl BotticelliDriver for HuggingFaceDriver {
             .await
     }
 
-    /// Returns an upper bound of what `request` costs: at the dearest provider that may serve it, with `max_tokens` or the context length
-    /// of the provider. Nothing is sent but a request for the catalog.
+    /// Returns an upper bound for the cost of `request`: at the most expensive provider that may serve it, with `max_tokens` or
+    /// the context length of the provider. Nothing is sent but a request for the catalog.
     ///
-    /// A prompt has at most as many tokens as its text has bytes, and a constant for the chat template. A request with an image, audio
-    /// or a document has no bound, and neither has one that may reach a provider without a price. Each attempt of a call may cost as
-    /// much.
+    /// A prompt has at most as many tokens as its text has bytes, and a constant for the chat template. A request has no bound if
+    /// it contains an image, audio or a document, or if it may reach a provider without a price. Each attempt of a call may cost
+    /// as much.
     async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
         Prospect::chat(&self.settings, request, self.settings.selection_mode)?.estimate(&self.settings).await
     }

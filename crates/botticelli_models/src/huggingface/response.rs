@@ -60,8 +60,8 @@ pub(in crate::huggingface) fn api_request(request: &PreparedRequest) -> ApiReque
 
 /// Reads a whole response.
 ///
-/// A success status can still carry an error, a web page, or nothing. The error of a response that broke off keeps the part
-/// that had arrived.
+/// The body of a successful status can still be an error, a web page, or empty. If the connection breaks during a response, the
+/// error contains the part that had arrived.
 pub(in crate::huggingface) async fn read_response(
     response: HttpResponse,
     context: &ErrorContext,

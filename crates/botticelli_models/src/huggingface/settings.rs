@@ -32,7 +32,7 @@ pub(in crate::huggingface) struct DriverSettings {
     pub(in crate::huggingface) client: ApiClient,
     /// Servers that are known to refuse `stream_options`.
     pub(in crate::huggingface) bare_streams: BareStreams,
-    /// Warnings that every response carries.
+    /// Warnings that every response contains.
     pub(in crate::huggingface) warnings: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl DriverSettings {
         is_provider || self.endpoint.address().host() == "api.openai.com"
     }
 
-    /// Rejects an invalid model name, or one that the server cannot know.
+    /// Rejects an invalid model name, and a name with a route on a server without routes.
     pub(in crate::huggingface) fn check_model(&self, model: &str) -> Result<(), BotticelliError> {
         match &self.fixed_provider {
             Some(_) => provider_route::check(model),

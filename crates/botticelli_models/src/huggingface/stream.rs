@@ -44,7 +44,7 @@ pub(in crate::huggingface) async fn respond_stream(
 
 /// Makes one attempt, up to the first piece of the stream.
 ///
-/// The caller did not ask for `stream_options`. If a server rejects the field, the driver repeats the request without it.
+/// The driver adds `stream_options`, not the caller. If a server rejects the field, the driver repeats the request without it.
 async fn attempt(
     settings: &DriverSettings,
     request: &PreparedRequest,

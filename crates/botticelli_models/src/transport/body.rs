@@ -40,7 +40,7 @@ impl ByteStream {
         &self.response
     }
 
-    /// Drops the headers, which keep their whole receive buffer alive.
+    /// Drops the headers, because they keep their whole receive buffer in memory.
     pub(super) fn forget_headers(&mut self) {
         drop(std::mem::take(self.response.headers_mut()));
     }
@@ -53,7 +53,7 @@ impl ByteStream {
     /// Polls for the next bytes; `None` at the end of the body.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
         let arrived = ready!(self.poll_bytes(cx));
-        // A server that sends without a pause never lets the reader wait, so the timeouts are checked here as well.
+        // If the server sends without a pause, the reader never waits, so the timeouts are also checked here.
         Poll::Ready(match self.tracker.check() {
             Ok(()) => arrived,
             Err(error) => Some(Err(error)),

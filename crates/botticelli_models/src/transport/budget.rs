@@ -1,14 +1,13 @@
-//! The budget that keeps retries from doubling the load on a failing service.
+//! The retry budget, so that retries do not double the load on a failing service.
 
 use std::sync::{Mutex, PoisonError};
 
 /// Tokens that all calls of a driver share for their retries.
 ///
-/// A retry costs 5 tokens, a retry after a timeout 10. Polling a model that is being loaded costs 5. A successful call returns
-/// 1 token, or the cost of its last retry plus that of its polls. When the budget is used up, calls fail at once with their
-/// last error.
+/// A retry costs 5 tokens, a retry after a timeout 10. Polling a model that is being loaded costs 5. A successful call returns 1
+/// token, or the cost of its last retry and of its polls. When the budget is used up, calls fail at once with their last error.
 ///
-/// The figures are those of the AWS SDKs, which have years of practice behind them.
+/// The figures come from the AWS SDKs, which have used them for years.
 #[derive(Debug)]
 pub(crate) struct RetryBudget(Mutex<u32>);
 

@@ -100,8 +100,8 @@ impl fmt::Debug for HttpClientBuilder {
 }
 
 impl HttpClientBuilder {
-    /// Sets a client built by the user. Its proxy, root certificates and connect timeout apply. A redirect that it follows
-    /// is an error and never carries the body along.
+    /// Sets a client built by the user. The client's proxy, root certificates and connect timeout apply. If the client follows a
+    /// redirect, the redirected request has no body, and the call is an error.
     pub(crate) fn client(mut self, client: Option<Client>) -> Self {
         self.own = client;
         self
@@ -225,8 +225,8 @@ impl HttpClient {
         lock(clients).of(runtime.id(), || build(*connect, secured))
     }
 
-    /// Allows the user's client on another runtime than the one that has its connections. They still work if that runtime
-    /// is running, and are closed if it is gone. If it is stalled, a call would wait forever, which is an error.
+    /// Allows the user's client on another runtime than the one that has its connections. The connections still work if that
+    /// runtime is running, and are closed if it has stopped. If it is stalled, a call would wait forever, which is an error.
     async fn move_to(
         &self,
         home: Handle,
@@ -247,8 +247,8 @@ impl HttpClient {
         }
     }
 
-    /// Returns whether to check that the server really speaks TLS. The user's client is excluded: it may have a proxy,
-    /// which the check would bypass.
+    /// Returns whether to check that the server supports TLS. The user's client is excluded: it may have a proxy, which the check
+    /// would bypass.
     fn is_suspect(&self, url: &Url) -> bool {
         scheme::is_suspect(url) && self.0.own.is_none() && !self.0.has_tls.load(Ordering::Relaxed)
     }
@@ -400,7 +400,7 @@ const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliError> {
     let mut builder = Client::builder()
         .user_agent(concat!("botticelli/", env!("CARGO_PKG_VERSION")))
-        // A redirect would carry the token and the prompt to another server.
+        // A redirect would send the token and the prompt to another server.
         .redirect(redirect::Policy::none())
         .tcp_nodelay(true)
         .http2_initial_stream_window_size(STREAM_WINDOW)

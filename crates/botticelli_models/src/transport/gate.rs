@@ -25,7 +25,7 @@ impl CallGuard {
         }
     }
 
-    /// Records the end of an attempt. One that is not billed counts as not sent.
+    /// Records the end of an attempt. An attempt that is not billed counts as not sent.
     pub(crate) fn failed(&self, error: &BotticelliError) {
         if !error.may_be_billed() {
             self.clear();
@@ -40,8 +40,8 @@ impl CallGuard {
 
     /// Asks whether the call may send its request again after `error`.
     ///
-    /// Without a gate, and after an error that is not billed, it always may. The answer of the gate counts only within the time that
-    /// is left for the call.
+    /// Without a gate, and after an error that is not billed, it always may. The gate must answer within the time that is left
+    /// for the call.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl CallGuard {
         deadline: &Deadline,
     ) -> Result<BotticelliError, BotticelliError> {
         let Some(gate) = self.gate.as_ref().filter(|_| error.may_be_billed()) else { return Ok(error) };
-        // Boxed, so that the rare case takes no room in the future of every call.
+        // Boxed, so that the rare case does not make the future of every call larger.
         let answer = Box::pin(gate.admit(&error));
         let left = deadline.total().map(|total| total.saturating_sub(deadline.elapsed()));
         let answer = match left {

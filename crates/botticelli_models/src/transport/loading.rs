@@ -42,7 +42,7 @@ struct PolledModel {
 #[derive(Debug)]
 #[non_exhaustive]
 pub(crate) enum Poller {
-    /// This call, as long as it holds the guard.
+    /// This call, until it drops the guard.
     Ours(PollGuard),
     /// Another call.
     Theirs(LoadingWait),

@@ -15,7 +15,7 @@ const TOKENS_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset-toke
 /// Reads `ratelimit: "api";r=99;t=55`, and the headers that OpenAI introduced. If requests and tokens reset at different times, the
 /// later one counts.
 pub(crate) fn rate_limit(headers: &HeaderMap) -> Option<RateLimitStatus> {
-    // Most services send none of them, and a look at the names costs less than five look-ups.
+    // Most services send no such header, and comparing the names takes less time than five look-ups.
     let is_limit = |name: &HeaderName| {
         let name = name.as_str();
         name.starts_with("x-ratelimit-") || name == "ratelimit"

@@ -53,7 +53,7 @@ impl HttpResponse {
         self.body.response().headers()
     }
 
-    /// Returns whether the status is 2xx. The body may hold an error all the same.
+    /// Returns whether the status is 2xx. The body may still contain an error.
     pub(crate) fn is_success(&self) -> bool {
         self.body.response().status().is_success()
     }
@@ -86,7 +86,7 @@ impl HttpResponse {
         self.header(SHOULD_RETRY).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
     }
 
-    /// Returns how long the service asks to wait before the next attempt. Without meaning on a success.
+    /// Returns the wait that the service requests before the next attempt. Without meaning on a success.
     pub(crate) fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
         wait_hint(self.headers(), now)
     }
@@ -128,8 +128,8 @@ impl HttpResponse {
         Err(BrokenBody { error, arrived: body.into() })
     }
 
-    /// Reads the beginning of an error body as text, up to [`Limits::error_body`] bytes. A body that breaks off, or pauses for five
-    /// seconds, is returned as far as it arrived.
+    /// Reads the beginning of an error body as text, up to [`Limits::error_body`] bytes. If the body breaks off or pauses for
+    /// five seconds, the part that arrived is returned.
     pub(crate) async fn read_refusal(mut self) -> String {
         self.body.tracker().restart_idle(Some(Duration::from_secs(5)));
         let mut body = Vec::new();

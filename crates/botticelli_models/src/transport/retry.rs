@@ -14,7 +14,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Minimum wait before a retry, whatever the service asks for. Some services send 0 or a past date when they have no estimate.
+/// Minimum wait before a retry, even if the service requests a shorter one. Some services send 0 or a past date when they have no
+/// estimate.
 const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Minimum wait before a model that is being loaded is polled again.
@@ -53,7 +54,7 @@ pub struct Wait {
     pub loading_for: Option<Duration>,
 }
 
-/// Callback for every wait. It runs inside the call, so it should return at once.
+/// Callback for every wait. The observer runs inside the call, so it should return at once.
 #[derive(Clone)]
 pub struct Observer(Arc<dyn Fn(&Wait) + Send + Sync>);
 
@@ -135,7 +136,7 @@ impl Retrier {
                         _ => error,
                     };
                     self.wait_or_give_up(error.clone(), key, &mut state).await?;
-                    // Asked after the wait, so that the gate counts only attempts that are made.
+                    // The gate is asked after the wait, so that it counts only attempts that are made.
                     if let Err(last) = guard.permit(error, deadline).await {
                         tracing::debug!(error = %last, "the call is not made again, because its retry gate refuses");
                         // The attempt that is not made.
@@ -195,8 +196,8 @@ impl Retrier {
         if state.has_time_for(Duration::ZERO, self.clock.now()) { Ok(()) } else { state.give_up(error) }
     }
 
-    /// Waits for a model that is being loaded. Loading is not a failure and has its own timeout. Of the other timeouts, only that of the
-    /// whole call includes it.
+    /// Waits for a model that is being loaded. Loading is not a failure and has its own timeout. Of the other timeouts, only the
+    /// timeout of the whole call includes it.
     async fn wait_until_loaded(
         &self,
         error: BotticelliError,
@@ -361,7 +362,8 @@ impl<'a> RetryState<'a> {
         loading.into_iter().chain(total).min()
     }
 
-    /// Returns the cost to refund: that of the last retry (1 if there was none) and of all polls. `None` without retries and polls.
+    /// Returns the cost to refund: the cost of the last retry (1 without a retry) and of all polls. `None` without retries and
+    /// polls.
     fn cost(&self) -> Option<u32> {
         match (self.drawn, self.drawn_for_loading) {
             (drawn, 0) => drawn,

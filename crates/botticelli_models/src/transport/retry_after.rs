@@ -1,4 +1,4 @@
-//! The wait that a service asks for.
+//! The wait that a service requests.
 
 use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Returns the wait that the headers of an error response ask for.
+/// Returns the wait that the headers of an error response request.
 ///
 /// Reads `retry-after` (seconds, with fractions, or a date), then `retry-after-ms`, then a `ratelimit` without remaining
 /// requests. Invalid values are ignored. On a success, these headers have no meaning.

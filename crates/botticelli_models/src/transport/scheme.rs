@@ -1,7 +1,7 @@
-//! Detects whether a server speaks TLS or plain http, if the base URL may have the wrong scheme.
+//! Detects whether a server uses TLS or plain http, if the base URL may have the wrong scheme.
 //!
-//! A plain http server often takes the TLS greeting for half a line and waits for the rest. Only a request in plain http
-//! tells such a server from a slow network. The probes carry no token, path or prompt.
+//! A plain http server often takes the TLS greeting for half a line and waits for the rest. Only a request in plain http tells
+//! such a server from a slow network. The probes contain no token, path or prompt.
 
 use botticelli_interface::Clock;
 use futures::future::{Either, select};
@@ -28,12 +28,12 @@ const TLS_PROBE: &[u8] = &[0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0];
 /// First byte of a TLS alert.
 const TLS_ALERT: u8 = 0x15;
 
-/// Returns whether the server at `url` may speak plain http. Port 443 is never suspect.
+/// Returns whether the server at `url` may use plain http. Port 443 is never suspect.
 pub(super) fn is_suspect(url: &Url) -> bool {
     url.scheme() == "https" && url.port().is_some()
 }
 
-/// Waits for `response`; `None` if the server turns out to speak plain http in the meantime.
+/// Waits for `response`; `None` if the probe finds that the server uses plain http.
 pub(super) async fn unless_plain<T>(
     response: impl Future<Output = T> + Send,
     url: &Url,

@@ -71,7 +71,7 @@ impl fmt::Debug for EventDecoder {
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl EventDecoder {
-    /// Returns a decoder that rejects events of more than `limit` bytes. It stops at the first such event.
+    /// Returns a decoder that rejects events of more than `limit` bytes. The decoder stops at the first such event.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -169,14 +169,15 @@ impl EventDecoder {
         match field {
             b"data" => self.push_data(value),
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
-            // Not in the grammar: llama-server of 2025 writes an error under this name. It ends an event that is still open.
+            // This field is not in the grammar. llama-server of 2025 writes an error in it. The field ends an event that is still
+            // open.
             b"error" => {
                 let open = self.close_event(false);
                 "error".clone_into(&mut self.name);
                 self.push_data(value);
                 return open;
             }
-            // Not in the grammar either: a gateway writes its error as bare JSON into a stream that has begun.
+            // This line is not in the grammar. A gateway writes its error as bare JSON into a stream that has begun.
             field if field.starts_with(b"{") => self.push_data(line),
             // A comment (an empty field name), `id`, `retry` or an unknown field.
             _ => {}

@@ -18,9 +18,9 @@ const LATE: Duration = Duration::from_millis(100);
 
 /// The timeouts of one attempt: one for its current phase, one between events, and one for the whole call.
 ///
-/// They run while the driver waits for the server and pause while the caller is busy, so a slow reader never times out. The
-/// time is read when there is nothing to read, not when an event arrives. One sleep serves all three timeouts: it is kept
-/// when a timeout restarts, and extended if it ends too early. So an event needs no new timer.
+/// They run while the driver waits for the server and pause while the caller is busy, so a slow reader never times out. The time
+/// is read when there is nothing to read, not when an event arrives. One sleep serves all three timeouts: it is kept when a
+/// timeout restarts, and extended if it ends too early. An event therefore needs no new timer.
 ///
 /// A task may be polled late. Then an overdue wait does not count if there are bytes to read. Otherwise the runtime gets a
 /// moment to deliver the bytes in the socket.
@@ -44,7 +44,7 @@ pub(crate) struct TimeoutTracker {
 /// Facts about the current wait that matter if it is polled late.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lateness {
-    /// Set if there was nothing to read, so that the wait is for the server.
+    /// Set if there was nothing to read. The driver then waits for the server.
     is_pending: bool,
     /// Set if the wait was extended because it was polled late.
     is_lengthened: bool,
@@ -82,7 +82,7 @@ impl Allowance {
 }
 
 impl TimeoutTracker {
-    /// Returns the timeouts of an attempt to reach `host`. They run from the first wait on.
+    /// Returns the timeouts of an attempt to reach `host`. The timeouts start with the first wait.
     pub(crate) fn new(clock: &Arc<dyn Clock>, host: &Arc<str>, timeouts: AttemptTimeouts) -> Self {
         let (total, limit) = timeouts.total;
         let TimeSpent { elapsed, waited } = timeouts.spent;
@@ -131,7 +131,7 @@ impl TimeoutTracker {
         self.restart(|tracker| &mut tracker.keep_alive, TimeoutKind::KeepAlive, Some(grace));
     }
 
-    /// Pauses all timeouts while the caller is busy. They continue with the next wait.
+    /// Pauses all timeouts while the caller is busy. The timeouts continue with the next wait.
     pub(crate) fn pause(&mut self) {
         // The next event restarts the idle and keep-alive timeouts. If no other runs, the time is not needed.
         if self.waiting_since.is_some() && (self.total.limit.is_some() || !self.is_idle) {
@@ -144,8 +144,8 @@ impl TimeoutTracker {
     ///
     /// # Errors
     ///
-    /// An expired timeout. This is the only check for a server that sends without a pause: it never lets the driver wait. The idle
-    /// timeout is not checked, because bytes did arrive.
+    /// An expired timeout. If the server sends without a pause, the driver never waits, and only this check sees the timeout. The
+    /// idle timeout is not checked, because bytes did arrive.
     pub(crate) fn check(&mut self) -> Result<(), BotticelliError> {
         let now = self.clock.now();
         self.count(now);
@@ -278,7 +278,7 @@ impl Place {
         self.here != Handle::try_current().ok().map(|runtime| runtime.id())
     }
 
-    /// Records the runtime of the current poll, and checks the state of the one that has the connection.
+    /// Records the runtime of the current poll, and checks the state of the runtime that has the connection.
     fn follow(&mut self, clock: &Arc<dyn Clock>) -> Result<(), BotticelliError> {
         let here = runtime::current()?.id();
         self.here = Some(here);

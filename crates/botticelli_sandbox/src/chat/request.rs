@@ -134,7 +134,7 @@ pub(crate) enum FormatKind {
 }
 
 impl FormatKind {
-    /// Returns whether `OpenAI` knows this type. The others belong to text-generation-inference.
+    /// Returns whether `OpenAI` supports this type. The others belong to text-generation-inference.
     pub(crate) fn is_known_to_openai(self) -> bool {
         matches!(self, Self::Text | Self::JsonObject | Self::JsonSchema)
     }

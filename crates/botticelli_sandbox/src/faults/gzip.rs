@@ -11,7 +11,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
         file.extend_from_slice(&(!length).to_le_bytes());
         file.extend_from_slice(block);
     }
-    // An empty final block, so that the loop need not know the last one.
+    // An empty final block, so that the loop does not have to detect the last block.
     file.extend_from_slice(&[1, 0, 0, 0xff, 0xff]);
     file.extend_from_slice(&crc32(bytes).to_le_bytes());
     // The length is modulo 2^32: its low four bytes.

@@ -92,7 +92,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         Fut: Future<Output = Result<T, BotticelliError>> + Send + 'static,
     {
         let fetch = {
-            // One lock for both steps: between two locks, another call could finish its fetch.
+            // One lock covers both steps, because another call could finish its fetch between two locks.
             let state = self.state();
             if let Some((value, since)) = &state.value
                 && is_fresh(value, self.age(*since))

@@ -29,13 +29,14 @@ const MAX_STALE: Duration = Duration::from_secs(60);
 /// Limit of a fetch over all attempts.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Limit of a fetch for prices, and the age at which it is given up. Calls poll the fetch only while they wait, so that it may take long.
+/// Limit of a fetch for prices, and the age at which it is given up. Calls poll the fetch only while they wait for something
+/// else, so the fetch may take long.
 pub(in crate::huggingface) const PRICE_LIMIT: Duration = Duration::from_secs(120);
 
 /// The router's models, with their providers and prices.
 ///
 /// The catalog is fetched when it is first needed, once for all concurrent calls. It is cached for five minutes, or for a day in a
-/// [file](crate::huggingface::HuggingFaceDriverBuilder::catalog_file). Clones share the catalog, and so do clones of the driver.
+/// [file](crate::huggingface::HuggingFaceDriverBuilder::catalog_file). Clones of the catalog and of the driver share one cache.
 ///
 /// ```no_run
 /// use botticelli_core::ModelFilter;

@@ -1,4 +1,4 @@
-//! The catalog file, which keeps the catalog between runs of a program. The file contains no token.
+//! The catalog file, which stores the catalog between runs of a program. The file contains no token.
 
 use botticelli_core::ModelInfo;
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ impl CatalogFile {
         written
     }
 
-    /// Returns the path of the file itself. A link to a regular file is followed.
+    /// Returns the path of the file. A link to a regular file is followed.
     fn target(&self) -> io::Result<PathBuf> {
         let is_link = std::fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink());
         let path = if is_link { std::fs::canonicalize(&self.path)? } else { self.path.clone() };

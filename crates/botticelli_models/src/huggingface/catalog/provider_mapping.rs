@@ -73,7 +73,7 @@ impl ProviderMappings {
     fn url(&self, id: &str) -> Url {
         let mut url = self.hub.at(&format!("{}/api/models", self.hub.path()));
         if let Ok(mut path) = url.path_segments_mut() {
-            // Segment by segment, so that a model name cannot change the other segments.
+            // Appends the segments separately, so that a model name cannot change the other segments.
             path.extend(id.split('/'));
         }
         url.query_pairs_mut().append_pair("expand[]", "inferenceProviderMapping");

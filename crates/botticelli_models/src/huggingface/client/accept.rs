@@ -7,7 +7,8 @@ use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 
 /// Returns a response with a success status, or the error that the response means.
 ///
-/// An error response can repeat the text that the model had generated. If `expected` says how to read it, the error keeps it.
+/// An error response can repeat the text that the model had generated. If `expected` says how to read the content, the error
+/// contains it.
 pub(in crate::huggingface) async fn accept(
     response: HttpResponse,
     context: &ErrorContext,
@@ -16,7 +17,7 @@ pub(in crate::huggingface) async fn accept(
     if response.is_success() && response.encoding().is_none() {
         return Ok(response);
     }
-    // Boxed, so that the rare case takes no room in the future of every call.
+    // Boxed, so that the rare case does not make the future of every call larger.
     Box::pin(inspect(response, context, expected)).await
 }
 

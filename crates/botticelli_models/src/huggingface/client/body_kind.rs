@@ -32,14 +32,15 @@ impl BodyKind {
         Ok(match (Self::of(response), response.first_byte().await?) {
             (Self::Html, _) | (Self::Unknown | Self::Events, Some(b'<')) => Self::Html,
             (Self::Unknown | Self::Events, Some(b'{' | b'[')) => Self::Json,
-            // A plain sentence says what is wrong, so it is read as a whole. Event fields and comments start with other bytes.
+            // A plain sentence describes the problem, so the whole body is read. Event fields and comments start with other
+            // bytes.
             (Self::Unknown, Some(first))
                 if response.media_type().eq_ignore_ascii_case("text/plain")
                     && !matches!(first, b'd' | b'e' | b'i' | b'r' | b':' | 0xef) =>
             {
                 Self::Json
             }
-            // The field of an event, or a comment: JSON starts with neither.
+            // The field of an event, or a comment. JSON never starts with these characters.
             (Self::Json, Some(b'd' | b':')) => Self::Events,
             (kind, _) => kind,
         })

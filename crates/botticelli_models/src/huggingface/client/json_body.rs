@@ -109,7 +109,7 @@ pub(in crate::huggingface) async fn read_json<T: DeserializeOwned>(
 
 /// Reads a whole body as a JSON object that is not a chat completion.
 ///
-/// A success status can still carry an error, or unexpected JSON: `classify` classifies the parsed object.
+/// The body of a successful status can be an error or unexpected JSON: `classify` classifies the parsed object.
 pub(in crate::huggingface) async fn read_object<T: DeserializeOwned>(
     response: HttpResponse,
     context: &ErrorContext,

@@ -13,7 +13,7 @@ const FIELD: &str = "stream_options";
 /// Maximum number of servers that are remembered.
 const MAX_SERVERS: usize = 1_000;
 
-/// Servers that refuse `stream_options`, remembered as long as the driver lives.
+/// Servers that reject `stream_options`, stored for the lifetime of the driver.
 #[derive(Debug, Default)]
 pub(in crate::huggingface) struct BareStreams {
     /// Most drivers never find such a server, and need no lock.

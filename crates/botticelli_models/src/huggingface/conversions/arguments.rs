@@ -223,7 +223,7 @@ struct Progress {
     in_string: bool,
     is_escaped: bool,
     is_complete: bool,
-    /// The last byte that is neither white space nor part of a string.
+    /// The last byte outside of strings that is not white space.
     last: u8,
     /// Checksum of all bytes except the white space between them.
     fingerprint: u64,
@@ -267,7 +267,7 @@ impl Progress {
                 }
                 self.last = byte;
             }
-            // One step of FNV-1a.
+            // Adds a byte to an FNV-1a hash.
             self.fingerprint = (self.fingerprint ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             if self.is_complete {
                 return at.checked_add(1);

@@ -1,4 +1,4 @@
-//! Repairs JSON that broke off, so that its beginning can be read.
+//! Completes JSON that was cut, so that its beginning can be read.
 
 /// Closes the open strings, lists and objects at the end of `json`.
 ///

@@ -36,7 +36,7 @@ pub(super) struct OpenCalls {
     tools: Arc<[String]>,
 }
 
-/// One call, as far as it has arrived.
+/// The part of a call that has arrived.
 #[derive(Debug, Default)]
 struct OpenCall {
     id: Option<Box<str>>,

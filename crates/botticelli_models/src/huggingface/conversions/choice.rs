@@ -7,7 +7,7 @@ use super::thinking::Thinking;
 use crate::huggingface::dto::{DeltaParts, HuggingFaceChoice, HuggingFaceDelta};
 use botticelli_core::{Delta, FinishReason, Logprobs};
 
-/// One choice, as far as it has arrived.
+/// The part of a choice that has arrived.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     /// Index from the server, and the driver's own.

@@ -20,7 +20,7 @@ pub(in crate::huggingface) struct ChunkReader {
     requested: u32,
     /// Set for a text completion, unset for chat.
     is_text: bool,
-    /// Set if the whole response arrives at once.
+    /// Set if the response is plain, not streamed.
     is_whole: bool,
     /// Names of the request's tools.
     tools: Arc<[String]>,
@@ -41,8 +41,9 @@ pub(in crate::huggingface) struct ChunkReader {
 
 /// Meaning of the choices' indices, if one choice was requested.
 ///
-/// Older servers of text-generation-inference number the chunks instead of the choices. An unrequested second choice looks the same
-/// at first. So a chunk with the next index is held back until the one after it shows which of the two it is.
+/// Older servers of text-generation-inference number the chunks instead of the choices. An unrequested second choice looks the
+/// same at first. A chunk with the next index is therefore held back until the following chunk shows which of the two cases it
+/// is.
 #[derive(Debug, Default)]
 enum Numbering {
     /// One index has arrived.

@@ -81,7 +81,7 @@ fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
     is_named || has_message || has_status || has_text || base.is_some_and(is_filled)
 }
 
-/// Returns the error of a plain text in place of JSON, if the text says that the path is wrong.
+/// Returns an error if the body is plain text instead of JSON, and the text says that the path is wrong.
 #[track_caller]
 pub(in crate::huggingface) fn refusal_in_text(text: &str, context: &ErrorContext) -> Option<BotticelliError> {
     let text = ErrorText::of_text(text);
@@ -149,7 +149,7 @@ fn meaning(status: u16, text: &ErrorText, context: &ErrorContext) -> HuggingFace
     match status {
         401 | 403 if context.token.is_none() => Kind::TokenNotSent { reason: context.withheld.clone() },
         401 => Kind::TokenRejected,
-        // The message changes from year to year, so only the status decides.
+        // The wording of the message changes over time, so only the status decides.
         402 => Kind::CreditsExhausted,
         403 if mention(&["not supported by provider"]) => Kind::NotServedByProvider,
         403 if mention(&["gated"]) => Kind::GatedModel,

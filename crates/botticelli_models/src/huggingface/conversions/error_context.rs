@@ -11,7 +11,7 @@ pub(in crate::huggingface) struct ErrorContext {
     pub(in crate::huggingface) host: Option<String>,
     pub(in crate::huggingface) path: Option<String>,
     pub(in crate::huggingface) model: Option<String>,
-    /// The token that was sent. It is redacted from the server's texts, because some servers repeat it.
+    /// The token that was sent. The token is redacted from the server's texts, because some servers repeat it.
     pub(in crate::huggingface) token: Option<Arc<Secret>>,
     /// The reason why a token that was found was not sent.
     pub(in crate::huggingface) withheld: Option<String>,

@@ -16,15 +16,15 @@ pub(super) struct ErrorText {
     pub(super) status: Option<u16>,
     /// Estimated seconds until the model is loaded.
     pub(super) estimated_seconds: Option<f64>,
-    /// Wait that the body asks for, which the headers may lack.
+    /// Wait that the body requests. The headers may lack it.
     pub(super) retry_delay: Option<Duration>,
-    /// The body in lower case, if it is a web page. It is searched for a few phrases and never shown.
+    /// The body in lower case, if it is a web page. The page is searched for a few phrases and never shown.
     pub(super) page: Option<String>,
     /// The message and the texts of nested errors in lower case, for searching.
     text: String,
 }
 
-/// Keys that hold the message of an error, the best one first.
+/// Keys that contain the message of an error, the best key first.
 const MESSAGES: [&str; 15] = [
     "error",
     "errors",
@@ -43,15 +43,15 @@ const MESSAGES: [&str; 15] = [
     "text",
 ];
 
-/// Keys that hold a code or type of an error.
+/// Keys that contain a code or type of an error.
 const CODES: [&str; 8] =
     ["code", "type", "error_type", "error_code", "errorType", "errorCode", "status", "status_code"];
 
-/// Keys that hold an HTTP status of an error, the best one first.
+/// Keys that contain an HTTP status of an error, the best key first.
 const STATUSES: [&str; 7] =
     ["http_status_code", "status_code", "statusCode", "http_status", "code", "status", "error_code"];
 
-/// Keys that hold a nested error. A gateway repeats the provider's error there.
+/// Keys that contain a nested error. A gateway repeats the provider's error there.
 const NESTED: [&str; 13] = [
     "error",
     "errors",
@@ -68,7 +68,7 @@ const NESTED: [&str; 13] = [
     "base_resp",
 ];
 
-/// Keys that hold a wait: Google's, in a list of details, and those of gateways.
+/// Keys that contain a wait: Google's key, in a list of details, and the keys of gateways.
 const DELAYS: [&str; 4] = ["retryDelay", "retry_delay", "retry_after", "retry_after_seconds"];
 
 /// Maximum depth of nested errors, including JSON encoded as text.
@@ -253,7 +253,7 @@ fn is_label(error: &str) -> bool {
         && (!error.contains(' ') || phrases.contains(&&*error.to_ascii_lowercase()))
 }
 
-/// Returns whether a message is the generic one of a gateway, without any details.
+/// Returns whether a message is a generic message of a gateway, without any details.
 fn is_wrapper(message: &str) -> bool {
     let message = message.to_lowercase();
     ["provider returned error", "upstream error", "upstream request failed", "bad gateway", "provider error"]

@@ -14,7 +14,7 @@ pub(super) fn response_format(
     let dto = HuggingFaceResponseFormat::builder();
     let schema = |format: &OutputSchema| format.schema().clone();
     match (format, dialect) {
-        // TGI requires a schema for `json_object`, so it gets one that allows any object.
+        // TGI requires a schema for `json_object`, so the request contains a schema that allows any object.
         (ResponseFormat::JsonObject, Dialect::Tgi) => {
             dto.kind("json_object").value(json!({"type": "object"})).build()
         }

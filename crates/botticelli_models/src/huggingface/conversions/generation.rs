@@ -1,4 +1,4 @@
-//! Converts responses of text-generation-inference's own API to those of `/completions`, so that one reader reads both.
+//! Converts responses of text-generation-inference's own API to responses of `/completions`, so that one reader reads both.
 
 use super::logprobs::weight;
 use crate::huggingface::dto::{
@@ -55,7 +55,7 @@ impl GenerationReader {
         self.response(vec![dto])
     }
 
-    /// Converts a plain response to one of `/completions`.
+    /// Converts a plain response to a response of `/completions`.
     pub(in crate::huggingface) fn whole(
         &mut self,
         dto: HuggingFaceGenerations,
@@ -82,7 +82,7 @@ impl GenerationReader {
         response.choices(choices).build()
     }
 
-    /// Converts a generated text to a choice; `None` if it has neither text nor end.
+    /// Converts a generated text to a choice; `None` if there is no text and the generation has not ended.
     fn choice(
         &mut self,
         index: u64,
@@ -124,8 +124,8 @@ impl GenerationReader {
         choice.build().map(Some)
     }
 
-    /// Removes the prompt from a text. Servers with transformers, but without TGI, repeat the prompt, and send no details. A server that
-    /// sends details does not repeat the prompt, so that a text that begins with the prompt was generated.
+    /// Removes the prompt from a text. Servers with transformers, but without TGI, repeat the prompt, and send no details. A
+    /// server that sends details does not repeat the prompt. If the text begins with the prompt, the model generated it.
     fn without_prompt(&self, text: String, has_details: bool) -> String {
         let rest = self
             .prompt
@@ -153,7 +153,7 @@ fn usage(details: &HuggingFaceGenerationDetails) -> Result<HuggingFaceUsage, Bot
     usage.build()
 }
 
-/// Returns the log probabilities of a plain response. Those in an unknown format are returned unchanged.
+/// Returns the log probabilities of a plain response. Log probabilities in an unknown format are returned unchanged.
 fn logprobs(details: &HuggingFaceGenerationDetails) -> Option<HuggingFaceLogprobs> {
     let raw = details.tokens().as_ref()?;
     let tops = details.top_tokens().as_ref();

@@ -6,7 +6,7 @@ use botticelli_core::{Logprobs, TokenLogprob};
 /// Overhead of a heap allocation in bytes, which is also its minimum size.
 const HEAP: usize = 16;
 
-/// Memory of one token in bytes: the token itself and its text.
+/// Memory of one token with its text, in bytes.
 const TOKEN_SIZE: usize = size_of::<TokenLogprob>() + 2 * HEAP;
 
 /// Estimates the memory of the parsed log probabilities from their JSON, because a few bytes of it may hold a whole token.
@@ -37,7 +37,7 @@ fn heap(bytes: usize) -> usize {
     bytes.max(HEAP).saturating_add(HEAP)
 }
 
-/// Parses OpenAI's format, and keeps any other one as raw JSON.
+/// Parses OpenAI's format, and stores any other format as raw JSON.
 pub(super) fn logprobs(dto: &HuggingFaceLogprobs) -> Logprobs {
     let mut logprobs = Logprobs::default();
     match dto.tokens() {

@@ -5,7 +5,7 @@
 
 use super::error_text::ErrorText;
 
-/// Phrases of a rate limit. It goes away with time, whatever else the text mentions.
+/// Phrases of a rate limit. The problem goes away with time, even if the text mentions another cause.
 pub(super) const RATE: &[&str] = &[
     "rate limit",
     "rate_limit",
@@ -45,7 +45,7 @@ impl ErrorText {
         self.has_code_with(&codes) || self.say(&texts)
     }
 
-    /// Returns whether the model does not support tools, or no provider of it does.
+    /// Returns whether the model, or each of its providers, does not support tools.
     pub(super) fn is_without_tools(&self) -> bool {
         let texts = [
             "support tool use",

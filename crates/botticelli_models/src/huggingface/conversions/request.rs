@@ -174,7 +174,7 @@ fn push_message(
         // TGI reads either the text or the calls of a turn. The calls matter more, because the results refer to them.
         (Dialect::Tgi, _) if !calls.is_empty() => {}
         (_, Some(content)) => dto = dto.content(content),
-        // As OpenAI sends it: servers that copy its API require the key.
+        // The null is sent because OpenAI sends it, and servers that copy its API require the key.
         (_, None) => dto = dto.content(HuggingFaceContent::Null),
     }
     if let Some(reasoning) = message.reasoning() {

@@ -1,8 +1,8 @@
 //! Halves of a character, which some servers write into two events.
 //!
-//! JSON writes a character such as an emoji as a pair of escapes (`\ud83d\ude00`). A server that cuts its text by UTF-16 units puts the
-//! two halves into two events, and neither is valid JSON by itself. The first half is moved to the event that brings the second; a half
-//! whose other half never comes is U+FFFD.
+//! JSON writes a character such as an emoji as a pair of escapes (`\ud83d\ude00`). A server that cuts its text by UTF-16 units
+//! puts the two halves into two events, and neither is valid JSON by itself. The first half is moved to the event with the second
+//! half. A half without the other half becomes U+FFFD.
 
 /// The first half of a character, until the second one comes.
 #[derive(Debug, Default)]

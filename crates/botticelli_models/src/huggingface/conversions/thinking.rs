@@ -117,7 +117,7 @@ impl Thinking {
         *self = Self::Inside(held.to_owned());
     }
 
-    /// Reads the text after the closing tag. Line breaks between reasoning and text belong to neither.
+    /// Reads the text after the closing tag. Line breaks between reasoning and text are dropped.
     fn close(&mut self, text: &str, deltas: &mut Vec<Delta>) {
         let trimmed = text.trim_start_matches(['\r', '\n']);
         push(Delta::Text, trimmed, deltas);

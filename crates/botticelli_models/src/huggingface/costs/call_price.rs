@@ -7,7 +7,7 @@ use crate::huggingface::settings::DriverSettings;
 use botticelli_core::{Cost, CostSource, GenerateResponse, Price, Usage};
 use std::task::Context;
 
-/// The price of one call, as far as it is known.
+/// The known facts about the price of one call.
 #[derive(Debug)]
 pub(in crate::huggingface) enum CallPrice {
     Fixed(Price),

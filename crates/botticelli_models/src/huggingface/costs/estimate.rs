@@ -133,7 +133,8 @@ impl Prospect {
         within(settings, &deadline, settings.catalog.for_selection()).await
     }
 
-    /// Returns the providers that may serve the request: the chosen one, or all that may be live and may support the request.
+    /// Returns the providers that may serve the request: the chosen provider, or all providers that may be live and may support
+    /// the request.
     fn eligible<'m>(&self, settings: &DriverSettings, model: &'m ModelInfo) -> Vec<&'m ProviderListing> {
         let chosen = settings.chosen_provider(&self.model);
         let filter = self.requirements.filter();
@@ -153,7 +154,7 @@ fn find<'m>(models: &'m [ModelInfo], settings: &DriverSettings, model: &str) -> 
     models.iter().find(|model| model.id == name)
 }
 
-/// Returns the bound at the dearest provider. It is unknown if any of them has no price or no bound in tokens.
+/// Returns the bound at the dearest provider. The estimate is unknown if one of the providers has no price or no bound in tokens.
 fn at_dearest(providers: &[&ProviderListing], usages: &[Option<Usage>]) -> CostEstimate {
     let costs = providers.iter().zip(usages).map(|(provider, usage)| cost(provider.price, usage.as_ref()));
     let dearest = costs.collect::<Option<Vec<_>>>().and_then(|costs| costs.into_iter().max());

@@ -38,7 +38,7 @@ impl PriceFetch {
     }
 }
 
-/// The unfinished fetch of a driver. It outlives the calls that poll it, so that the next call continues it.
+/// The unfinished fetch of a driver. The fetch outlives the calls that poll it, so the next call can continue it.
 #[derive(Debug, Default)]
 pub(in crate::huggingface) struct UnfinishedFetch(Mutex<Option<Started>>);
 

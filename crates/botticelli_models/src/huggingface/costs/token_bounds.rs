@@ -27,9 +27,9 @@ const PER_SCHEMA: u64 = 256;
 
 /// Upper bounds of a request in tokens. `None` is unknown.
 ///
-/// A token is at least one byte of the text that the server makes from the request, so that the bound of a text is its size. JSON is
-/// counted with indentation, and each byte that a server may escape as `\u1234` counts as three. The text that a chat template adds
-/// has a constant bound. An image, audio or a document makes the prompt unknown.
+/// A token is at least one byte of the text that the server makes from the request. The size of a text in bytes is therefore an
+/// upper bound. JSON is counted with indentation, and each byte that a server may escape as `\u1234` counts as three. The text
+/// that a chat template adds has a constant bound. An image, audio or a document makes the prompt unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::huggingface) struct TokenBounds {
     prompt: Option<u64>,
@@ -126,7 +126,7 @@ fn of_call(call: &HuggingFaceToolCall) -> Option<u64> {
     add(PER_TOOL, json(call)?.checked_add(rewritten))
 }
 
-/// Returns the largest limit, of the typed ones and of those in `extra`, because servers know different names.
+/// Returns the largest token limit of the request and of its `extra`, because servers use different names.
 fn limit(typed: impl Iterator<Item = u64>, extra: &Map<String, Value>) -> Option<u64> {
     let names = ["max_tokens", "max_completion_tokens", "max_new_tokens", "max_output_tokens"];
     typed.chain(names.iter().filter_map(|name| extra.get(*name)?.as_u64())).max()

@@ -58,7 +58,7 @@ impl lenient::Weigh for HuggingFaceChoice {
     }
 }
 
-/// Content of a choice, or the next part of it.
+/// Content of a choice, or the next part of the content.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceDelta {
@@ -66,7 +66,7 @@ pub struct HuggingFaceDelta {
     role: Option<String>,
     /// The text. Missing, null or empty next to tool calls and in the first and last delta.
     content: Option<HuggingFaceContentText>,
-    /// The reasoning, under one of its names.
+    /// The reasoning, in one of several fields.
     reasoning_content: Option<String>,
     /// The reasoning, under another name.
     reasoning: Option<String>,

@@ -9,7 +9,7 @@ use derive_getters::Getters;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The request body of `/generate`. It has no model, because a server serves only one.
+/// The request body of `/generate`. The request has no model, because a server serves only one.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize)]
 #[builder(pattern = "owned", setter(strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceGenerateRequest {
@@ -99,7 +99,7 @@ impl HuggingFaceGenerateParameters {
 
 /// A response of `/generate`, or an event of `/generate_stream`.
 ///
-/// An event carries a token. The last event also carries the whole text and the details. No `[DONE]` follows.
+/// An event contains a token. The last event also contains the whole text and the details. No `[DONE]` follows.
 #[derive(Clone, Debug, Default, PartialEq, Getters)]
 pub struct HuggingFaceGeneration {
     /// The next token, in an event.
@@ -144,7 +144,7 @@ impl lenient::Weigh for HuggingFaceGeneration {
 pub struct HuggingFaceGenerationDetails {
     /// `length`, `eos_token`, `stop_sequence`.
     finish_reason: Option<String>,
-    /// Number of generated tokens, including the one that ended the text.
+    /// Number of generated tokens, including the token that ended the text.
     #[getter(copy)]
     generated_tokens: Option<u64>,
     /// Number of prompt tokens, in a stream of a newer server.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Log probabilities as raw JSON, in OpenAI's format or in the server's own.
 ///
-/// They are parsed on demand, because they take more room than the rest of a long response.
+/// They are parsed on demand, because they take more memory than the rest of a long response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct HuggingFaceLogprobs(Box<RawValue>);
@@ -74,8 +74,8 @@ impl HuggingFaceLogprobs {
         form.content
     }
 
-    /// Returns the tokens, if the format is that of text completions. `None` if any token lacks a probability, as the first token of
-    /// an echoed prompt does.
+    /// Returns the tokens, if they have the format of text completions. `None` if any token lacks a probability, as the first
+    /// token of an echoed prompt does.
     pub(in crate::huggingface) fn tokens_of_text(&self) -> Option<Vec<HuggingFaceTokenLogprob>> {
         let form: OfText = serde_json::from_str(self.as_json()).ok()?;
         let mut tops = form.top_logprobs.unwrap_or_default().into_iter();
@@ -85,7 +85,7 @@ impl HuggingFaceLogprobs {
                 .into_iter()
                 .map(|(token, logprob)| HuggingFaceTokenLogprob::new(token, logprob))
                 .collect();
-            // A JSON object has no order, so sort by probability.
+            // The order of keys in a JSON object has no meaning, so the tokens are sorted by probability.
             tops.sort_by(|a, b| b.logprob.total_cmp(&a.logprob));
             Some(HuggingFaceTokenLogprob {
                 top_logprobs: tops,
@@ -95,7 +95,7 @@ impl HuggingFaceLogprobs {
         tokens.collect()
     }
 
-    /// Returns the tokens, if the format is that of text-generation-inference.
+    /// Returns the tokens, if they have the format of text-generation-inference.
     pub(in crate::huggingface) fn generated_tokens<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
         serde_json::from_str(self.as_json()).ok()
     }

@@ -1,7 +1,7 @@
-//! The service's JSON, as documented and as servers really write it. These types know no type of `botticelli_core`.
+//! The service's JSON, as documented and as servers really write it. These types do not depend on `botticelli_core`.
 //!
 //! Requests leave unset fields out, except that the content of a message may be null next to tool calls. Responses may lack any
-//! field, or hold a value of another type. Such values are skipped, and unknown fields are ignored.
+//! field, or contain a value of another type. Such values are skipped, and unknown fields are ignored.
 
 mod choice;
 mod chunk;

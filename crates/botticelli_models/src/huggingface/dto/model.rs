@@ -1,4 +1,4 @@
-//! The catalog, `/models`, and an entry of it, `/models/{org}/{model}`.
+//! The catalog, `/models`, and one entry, `/models/{org}/{model}`.
 
 use super::lenient;
 use derive_getters::Getters;

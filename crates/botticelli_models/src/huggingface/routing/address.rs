@@ -16,7 +16,8 @@ const ENDPOINTS: &str = ".endpoints.huggingface.cloud";
 #[derive(Clone)]
 pub(in crate::huggingface) struct Address {
     url: Url,
-    /// The host without a trailing dot. The dot names the same host, so it must not change which token the host gets.
+    /// The host without a trailing dot. A name with a trailing dot is the same host, so the dot must not change which token the
+    /// host receives.
     host: String,
 }
 
@@ -78,8 +79,8 @@ impl Address {
         self.is_router() || self.host.ends_with(ENDPOINTS)
     }
 
-    /// Returns whether the server is Hugging Face itself, and not a customer's dedicated endpoint there. Only Hugging Face itself
-    /// parses routes, and it accepts only its own tokens.
+    /// Returns whether the server belongs to Hugging Face and is not a customer's dedicated endpoint. Only these servers parse
+    /// routes, and they accept only Hugging Face tokens.
     pub(in crate::huggingface) fn is_router(&self) -> bool {
         self.host == "huggingface.co" || self.host.ends_with(".huggingface.co")
     }
@@ -94,8 +95,8 @@ impl Address {
         self.url.scheme() == "https" || self.is_loopback()
     }
 
-    /// Returns whether calls of the server have no price: it is on this machine or on a private network, or Hugging Face rents it by
-    /// the hour.
+    /// Returns whether calls of the server have no price, because it is on this machine or on a private network, or because
+    /// Hugging Face bills it by the hour.
     pub(in crate::huggingface) fn is_free(&self) -> bool {
         if let Some(address) = self.ip() {
             return is_private(address);

@@ -70,7 +70,7 @@ const TEXT: &str = "/completions";
 impl Endpoint {
     /// Returns the endpoint at a base URL.
     ///
-    /// The path is completed to that of chat completions. A path that ends in `/chat/completions` is not changed, and a final
+    /// The path is completed to the path of chat completions. A path that ends in `/chat/completions` is not changed, and a final
     /// `/completions` is replaced. At the router and at a known provider, the beginning of a known path is completed. Otherwise a
     /// path with a version (`/v1`, `/api/paas/v4`, `/v1beta/openai`) gets `/chat/completions`, and any other path gets
     /// `/v1/chat/completions`. The query is kept.
@@ -128,8 +128,8 @@ impl Endpoint {
     /// Returns the endpoint of a provider that is called with its own key. `chat` is the path there. The provider's model list is not
     /// Hugging Face's catalog, so the endpoint has no catalog.
     ///
-    /// The base URL may contain the provider's path, or a part of it, which is not repeated. A version in the base URL replaces that
-    /// of `chat`.
+    /// The base URL may contain the provider's path, or a part of it, which is not repeated. A version in the base URL replaces
+    /// the version of `chat`.
     pub(in crate::huggingface) fn direct(
         root: &str,
         setting: &str,
@@ -180,7 +180,7 @@ impl Endpoint {
         if self.supports_routes {
             return model.parse::<ModelRoute>().map(drop);
         }
-        // On other servers a colon is a part of the name, as in `llama3:8b`, and so are spaces.
+        // On other servers, a colon or a space is part of the name, as in `llama3:8b`.
         check_served_model(model)
     }
 
@@ -199,7 +199,7 @@ impl Endpoint {
     }
 }
 
-/// Returns the part of a path before chat completions or text completions; `None` if the path ends with neither.
+/// Returns the part of a path before `/chat/completions` or `/completions`; `None` if the path ends differently.
 fn base_path(path: &str) -> Option<&str> {
     path.strip_suffix(CHAT).or_else(|| path.strip_suffix(TEXT))
 }

@@ -1,6 +1,6 @@
 //! The known providers behind the router: their addresses, and their paths of chat completions.
 //!
-//! Providers change often, so other names are valid, too. The list is that of the official clients in August 2026.
+//! The list of providers changes often, so other names are also valid. The official clients had this list in August 2026.
 
 /// The known facts about a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

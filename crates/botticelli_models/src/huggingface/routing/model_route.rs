@@ -151,8 +151,8 @@ impl fmt::Display for ModelRoute {
     }
 }
 
-/// Returns the policy or known provider that is most similar to `word`. They may differ in case, in one or two letters, or in a missing
-/// ending.
+/// Returns the policy or known provider that is most similar to `word`. The two words may differ in case, in one or two letters,
+/// or in a missing ending.
 fn nearest(word: &str) -> Option<&'static str> {
     let lower = word.to_lowercase();
     let policies = POLICIES.into_iter().map(|(name, _)| name);

@@ -15,7 +15,7 @@ pub(in crate::huggingface) enum SelectionMode {
     Off,
     /// The driver selects a provider if the caller names none.
     Unpinned,
-    /// As `Unpinned`; in addition, the driver checks a provider that the caller names.
+    /// The same as `Unpinned`, and the driver also checks a provider that the caller names.
     Checked,
 }
 
@@ -103,8 +103,8 @@ impl Requirements {
     }
 }
 
-/// Selects a provider of the model for a request with these requirements. Returns an error if the catalog says that no provider
-/// supports them.
+/// Selects a provider of the model for a request with these requirements. Returns an error if no provider in the catalog supports
+/// the requirements.
 ///
 /// If the catalog does not list the model or the provider, the router decides, and the caller gets a warning.
 pub(in crate::huggingface) fn select_provider(

@@ -36,7 +36,7 @@ impl RoutePlan {
         model: &str,
     ) -> Result<Self, BotticelliError> {
         let mut plan = Self::new(settings, model);
-        // Boxed, so that the rare cases take no room in the future of every call.
+        // Boxed, so that the rare cases do not make the future of every call larger.
         if !requirements.is_empty() {
             Box::pin(plan.select_provider(settings, requirements)).await?;
         }

@@ -1,4 +1,4 @@
-//! The URLs of text completions, which follow from that of chat completions.
+//! The URLs of text completions, derived from the URL of chat completions.
 
 use reqwest::Url;
 
@@ -10,8 +10,8 @@ pub(in crate::huggingface) fn completions(chat: &Url) -> Url {
     at(chat, &format!("{path}/completions"))
 }
 
-/// Returns the URL of text-generation-inference's own API. It is at the root of the server, or at the model's path if Hugging Face runs
-/// the server for one model.
+/// Returns the URL of text-generation-inference's own API. The URL is the root of the server, or the model's path if Hugging Face
+/// runs the server for one model.
 pub(in crate::huggingface) fn generate(chat: &Url, is_streamed: bool) -> Url {
     let path = chat.path().strip_suffix(CHAT).unwrap_or_default();
     let root = path.strip_suffix("/v1").unwrap_or(path);

@@ -5,14 +5,14 @@
 //!
 //! # Why this is safe
 //!
-//! - **Only bytes are compared.** A template is made from an event that the full parser has read. The event arrived as a whole, has
-//!   one `data:` line, and gave exactly one piece. `serde_json` says where its string is. An event matches if it has the same bytes up
-//!   to the opening quote, then a JSON string, then the same bytes from the closing quote on, including the blank line. The parser
-//!   would read such an event in the same way, except for the string.
+//! - **Only bytes are compared.** A template is made from an event that the full parser has read. The event arrived as a whole,
+//!   has one `data:` line, and gave exactly one piece. `serde_json` reports the position of its string. An event matches if it
+//!   has the same bytes up to the opening quote, then a JSON string, then the same bytes from the closing quote on, including the
+//!   blank line. The parser would read such an event in the same way, except for the string.
 //! - **The reader's state does not change.** A template is made only if the reader is in the middle of a text
-//!   (`ChunkReader::is_repeatable`). The event has no finish reason, usage, log probabilities or error, and ends inside no reasoning
-//!   tag. An equal event would then change nothing in the reader, and give only its string. An empty string gives no piece, and never
-//!   matches. An event with a second string makes no template, because the reader might hold that string back.
+//!   (`ChunkReader::is_repeatable`). The event has no finish reason, usage, log probabilities or error, and ends inside no
+//!   reasoning tag. An equal event would then change nothing in the reader, and give only its string. An empty string has no
+//!   text, and never matches. An event with a second string makes no template, because the reader might hold that string back.
 //! - **The arguments of a tool call are counted.** An event of a tool call makes a template only while its arguments are unfinished,
 //!   and each piece is the next part of them. The reader gets each part, so that it knows when they are complete.
 //! - **The last parsed event made the template.** Each event that the full parser reads replaces or removes the template, unless the

@@ -1,8 +1,9 @@
 //! The stream of a response: events in, chunks out.
 //!
-//! Whatever the server does, a stream is any number of chunks, then exactly one final chunk or exactly one error, then nothing.
-//! A finish reason completes a response, with or without `[DONE]`, and so does `[DONE]` after a choice. `[DONE]` before any choice is an
-//! error. A stream that ends without either ends in an error, which keeps everything that had arrived.
+//! Whatever the server does, a stream is any number of chunks, then exactly one final chunk or exactly one error, then nothing. A
+//! response is complete after a finish reason, with or without `[DONE]`, or after `[DONE]` that follows a choice. `[DONE]` before
+//! any choice is an error. A stream that ends without a finish reason and `[DONE]` is an error, which contains everything that
+//! had arrived.
 
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::json_body::{excerpt, position};
@@ -44,7 +45,7 @@ struct OpenStream {
     collector: ChunkCollector,
     /// Pieces that arrived in one event and are not yet returned.
     pending: VecDeque<Piece>,
-    /// The shape of the last event, which the next event probably has too.
+    /// The template of the last event, which probably matches the next event.
     template: Option<EventTemplate>,
     /// Number of events since the last one that the template matched.
     mismatches: u32,
@@ -257,8 +258,8 @@ impl OpenStream {
         while let Some(value) = values.next() {
             match value {
                 Ok(value) => read(self, value.unwrap_or_default())?,
-                // A cut-off last event is ignored here, and the stream then reports the interruption. Garbage after a complete
-                // response is ignored, too.
+                // A cut-off last event is ignored here, and the stream then reports the interruption. Invalid data after a
+                // complete response is also ignored.
                 Err(_) if event.unclosed || self.reader.has_everything() => break,
                 Err(error) => {
                     let rest = data.get(values.byte_offset()..).unwrap_or_default();

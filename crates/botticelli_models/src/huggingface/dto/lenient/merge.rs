@@ -4,8 +4,8 @@ use serde_json::Value;
 
 /// Merges the value of a repeated key into the earlier one.
 ///
-/// RFC 8259 leaves this to the reader, and most readers keep the last value. So does this one, except that a null or empty value never
-/// replaces another.
+/// RFC 8259 leaves this to the reader, and most readers keep the last value. This reader also keeps the last value, except that a
+/// null or empty value never replaces another.
 pub(in crate::huggingface::dto) trait Merge {
     fn merge(&mut self, next: Self);
 }

@@ -1,7 +1,7 @@
 //! Tolerant readers for the JSON that servers really send.
 //!
-//! The functions are for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` or as an empty list, so that one
-//! wrong field does not cost the whole response.
+//! The functions are for `#[serde(deserialize_with)]`. A value of an unexpected type reads as `None` or as an empty list, so that
+//! one wrong field does not make the whole response unreadable.
 
 mod error_body;
 mod merge;

@@ -5,7 +5,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Conversion from each JSON type. By default, a type gives nothing.
+/// Conversion from each JSON type. By default, values of a JSON type are ignored.
 pub(super) trait Read: Sized {
     fn text(_text: String) -> Option<Self> {
         None
