@@ -35,7 +35,7 @@
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per task, such as streams, tools, typed output, money, timeouts, testing and blocking use.
+//! The module `guide` has one page per task, such as streams, tools, typed output, money, batches, timeouts, testing and blocking use.
 //!
 //! # Features
 //!
@@ -48,6 +48,9 @@
 //! | `schema` | typed output (`generate_as`, `generate_json`, `stream_as` of [`DriverExt`]) and tools from closures (`Tools::with`) |
 //! | `budget`, `cache`, `fallback`, `rate-limit`, `cassette`, `mock` | layers around a driver: see [`LayerExt`] |
 //! | `sqlite`, `redis` | ledgers and caches that processes and machines share |
+//! | `batch` | batch runs over tables of JSON Lines: see `Batch` |
+//! | `csv`, `parquet` | tables in these formats. Each implies `batch` |
+//! | `batch`, `csv`, `parquet` | batch runs over tables: see `Batch` |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!
@@ -80,6 +83,7 @@ mod plain;
 /// The pages exist in the documentation only. Their examples are compiled by `cargo test --doc --all-features`.
 #[cfg(all(
     any(doc, doctest),
+    feature = "batch",
     feature = "budget",
     feature = "cache",
     feature = "fallback",
@@ -89,6 +93,8 @@ mod plain;
     feature = "schema"
 ))]
 pub mod guide {
+    #[doc = include_str!("guide/batch.md")]
+    pub mod batch {}
     #[doc = include_str!("guide/blocking.md")]
     pub mod blocking {}
     #[doc = include_str!("guide/money.md")]
@@ -116,6 +122,11 @@ pub type Result<T, E = BotticelliError> = std::result::Result<T, E>;
 
 // For `impl BotticelliDriver for YourDriver`.
 pub use async_trait::async_trait;
+#[cfg(feature = "batch")]
+pub use botticelli_batch::{
+    self as batch, Batch, BatchEstimate, BatchProgress, BatchReport, Extra, Row, Shard, Sink, StopHandle,
+    StopReason, Table,
+};
 pub use botticelli_core::{
     AuthConfig, Choice, ChunkCollector, Compatibility, CompletionRequest, CompletionRequestBuilder, Cost,
     CostEstimate, CostSource, Delta, DriverKind, FinishReason, GenerateRequest, GenerateRequestBuilder,
@@ -130,9 +141,10 @@ pub use botticelli_core::{
 pub use botticelli_error::HuggingFaceErrorKind;
 pub use botticelli_error::{
     BotticelliError, BotticelliErrorKind, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit,
-    BuilderError, CertificateProblem, ConfigError, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind,
-    InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind, ModelsError, ModelsErrorKind,
-    ModelsResult, PartialResponse, PartialToolCall, StoreError, StoreErrorKind, TimeoutKind,
+    BuilderError, CertificateProblem, ConfigError, DataError, DataErrorKind, ErrorCategory, ErrorDetails,
+    HttpError, HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind,
+    ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall, StoreError, StoreErrorKind,
+    TimeoutKind,
 };
 // Traits for every driver, and the tools that a model may call.
 pub use botticelli_interface::{

@@ -1,5 +1,6 @@
 //! The progress of a run.
 
+use botticelli_core::Usd;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +43,25 @@ impl BatchProgress {
     /// Returns the number of rows with an answer or a failure.
     pub fn done(&self) -> u64 {
         self.answered + self.failed
+    }
+}
+
+/// One line: `98 of 1000 rows, 2 failed, $0.0123, 16 calls in flight, 31.5 rows/s, 29 s left`.
+impl fmt::Display for BatchProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.done())?;
+        if let Some(total) = self.total {
+            write!(f, " of {total}")?;
+        }
+        write!(f, " rows, {} failed, {}", self.failed, Usd::from_nano_dollars(self.nano_dollars))?;
+        if self.is_paused {
+            return f.write_str(", paused");
+        }
+        write!(f, ", {} calls in flight, {:.1} rows/s", self.in_flight, self.rows_per_second)?;
+        match self.time_left {
+            Some(left) => write!(f, ", {} s left", left.as_secs()),
+            None => Ok(()),
+        }
     }
 }
 

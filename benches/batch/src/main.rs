@@ -1,0 +1,59 @@
+//! Answers the rows of a table: `bench_batch loop|batch BASE_URL IN OUT AT_ONCE`, and `bench_batch convert IN OUT`.
+
+use bench_contract::{MODEL, TOKEN};
+use botticelli::{Batch, BotticelliDriver, GenerateRequest, HuggingFaceDriver, Sink, StreamExt, Table};
+use futures::stream;
+use serde_json::{Map, Value};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+type AnyError = Box<dyn std::error::Error>;
+
+const PROMPT: &str = "Classify the sentiment of this review:\n";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), AnyError> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["loop", base_url, input, output, at_once] => {
+            by_hand(base_url, input.as_ref(), output.as_ref(), at_once.parse()?).await
+        }
+        ["batch", base_url, input, output, at_once] => batch(base_url, input, output, at_once).await,
+        ["convert", input, output] => convert(input, output),
+        _ => Err("usage: bench_batch loop|batch BASE_URL IN OUT AT_ONCE".into()),
+    }
+}
+
+fn driver(base_url: &str) -> Result<HuggingFaceDriver, AnyError> {
+    Ok(HuggingFaceDriver::builder(MODEL).base_url(base_url).token(TOKEN).build()?)
+}
+
+/// Answers the rows in a loop, as a user would write it by hand. Rows are written as they finish.
+async fn by_hand(base_url: &str, input: &Path, output: &Path, at_once: usize) -> Result<(), AnyError> {
+    let driver = driver(base_url)?;
+    let mut out = BufWriter::new(std::fs::File::create(output)?);
+    let table = Table::open(input)?;
+    let mut answers = stream::iter(table.rows()?)
+        .map(|row| {
+            let driver = &driver;
+            async move {
+                let row = row?;
+                let text = row.columns().get("text").and_then(Value::as_str).ok_or("no text")?;
+                let request = GenerateRequest::from(format!("{PROMPT}{text}")).with_max_tokens(1_000);
+                let response = driver.generate(request).await?;
+                let mut columns: Map<String, Value> = row.columns().clone();
+                columns.insert("answer".to_owned(), response.text().into());
+                Ok::<_, AnyError>(columns)
+            }
+        })
+        .buffer_unordered(at_once);
+    let mut rows = 0;
+    while let Some(columns) = answers.next().await {
+        serde_json::to_writer(&mut out, &columns?)?;
+        out.write_all(b"\n")?;
+        rows += 1;
+    }
+    out.flush()?;
+    println!("{{\"rows\": {rows}, \"failed\": 0}}");
+    Ok(())
+}
