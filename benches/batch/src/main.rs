@@ -1,13 +1,15 @@
-//! Answers the rows of a table: `bench_batch loop|batch BASE_URL IN OUT AT_ONCE`, and `bench_batch convert IN OUT`.
+//! Answers the rows of a table: `bench_batch loop|batch BASE_URL IN OUT AT_ONCE`. `bench_batch convert IN OUT` converts a table.
 
 use bench_contract::{MODEL, TOKEN};
 use botticelli::{Batch, BotticelliDriver, GenerateRequest, HuggingFaceDriver, Sink, StreamExt, Table};
 use futures::stream;
 use serde_json::{Map, Value};
-use std::io::{BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 type AnyError = Box<dyn std::error::Error>;
+
+type Columns = Map<String, Value>;
 
 const PROMPT: &str = "Classify the sentiment of this review:\n";
 
@@ -19,8 +21,13 @@ async fn main() -> Result<(), AnyError> {
             by_hand(base_url, input.as_ref(), output.as_ref(), at_once.parse()?).await
         }
         ["batch", base_url, input, output, at_once] => batch(base_url, input, output, at_once).await,
-        ["convert", input, output] => convert(input, output),
-        _ => Err("usage: bench_batch loop|batch BASE_URL IN OUT AT_ONCE".into()),
+        ["convert", input, output] => {
+            Sink::create(output)?.write_rows(&Table::open(input)?, &[], |_| Ok(Vec::new()))?;
+            Ok(())
+        }
+        _ => {
+            Err("usage: bench_batch loop|batch BASE_URL IN OUT AT_ONCE, or bench_batch convert IN OUT".into())
+        }
     }
 }
 
@@ -32,16 +39,14 @@ fn driver(base_url: &str) -> Result<HuggingFaceDriver, AnyError> {
 async fn by_hand(base_url: &str, input: &Path, output: &Path, at_once: usize) -> Result<(), AnyError> {
     let driver = driver(base_url)?;
     let mut out = BufWriter::new(std::fs::File::create(output)?);
-    let table = Table::open(input)?;
-    let mut answers = stream::iter(table.rows()?)
+    let mut answers = stream::iter(rows(input)?)
         .map(|row| {
             let driver = &driver;
             async move {
-                let row = row?;
-                let text = row.columns().get("text").and_then(Value::as_str).ok_or("no text")?;
+                let mut columns = row?;
+                let text = columns.get("text").and_then(Value::as_str).ok_or("no text")?;
                 let request = GenerateRequest::from(format!("{PROMPT}{text}")).with_max_tokens(1_000);
                 let response = driver.generate(request).await?;
-                let mut columns: Map<String, Value> = row.columns().clone();
                 columns.insert("answer".to_owned(), response.text().into());
                 Ok::<_, AnyError>(columns)
             }
@@ -55,5 +60,26 @@ async fn by_hand(base_url: &str, input: &Path, output: &Path, at_once: usize) ->
     }
     out.flush()?;
     println!("{{\"rows\": {rows}, \"failed\": 0}}");
+    Ok(())
+}
+
+/// Reads the rows of JSON lines as a user would by hand, and other tables with the library.
+fn rows(input: &Path) -> Result<Box<dyn Iterator<Item = Result<Columns, AnyError>>>, AnyError> {
+    if input.extension().is_some_and(|extension| extension == "jsonl") {
+        let lines = BufReader::new(std::fs::File::open(input)?).lines();
+        return Ok(Box::new(lines.map(|line| Ok(serde_json::from_str(&line?)?))));
+    }
+    Ok(Box::new(Table::open(input)?.rows()?.map(|row| Ok(row?.columns().clone()))))
+}
+
+async fn batch(base_url: &str, input: &str, output: &str, at_once: &str) -> Result<(), AnyError> {
+    let mut batch = Batch::new(driver(base_url)?)
+        .with_prompt(&format!("{PROMPT}{{{{ text }}}}"))?
+        .with_request(GenerateRequest::default().with_max_tokens(1_000));
+    if at_once != "auto" {
+        batch = batch.with_concurrency(at_once.parse()?);
+    }
+    let report = batch.run(Table::open(input)?, Sink::create(output)?).await?.into_complete()?;
+    println!("{{\"rows\": {}, \"failed\": {}}}", report.answered, report.failed);
     Ok(())
 }
