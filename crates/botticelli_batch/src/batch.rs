@@ -4,7 +4,7 @@ use crate::concurrency::Concurrency;
 use crate::output::{OutputKind, OutputPlan};
 use crate::progress::{BatchProgress, Observer};
 use crate::prompt::{PromptPlan, PromptTemplate};
-use crate::{Extra, Shard, StopHandle};
+use crate::{Extra, Shard, StopHandle, Table};
 use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, BuilderError};
 use botticelli_interface::{BotticelliDriver, Clock, RandomSource};
@@ -252,11 +252,32 @@ impl Batch {
         self
     }
 
-    pub(crate) fn validate(&self) -> Result<(), BotticelliError> {
-        if self.prompt.prompt.is_none() && self.prompt.messages.is_none() {
+    /// Returns the way from a row to its request and to its answer.
+    pub(crate) fn plans_for(&self, table: &Table) -> Result<(PromptPlan, OutputPlan), BotticelliError> {
+        let (mut prompt, mut output) = (self.prompt.clone(), self.output.clone());
+        let has_prompt = prompt.prompt.is_some() || prompt.messages.is_some();
+        if table.has_requests() {
+            let has_other = has_prompt || prompt.system.is_some() || prompt.images.is_some();
+            if has_other || !matches!(output.kind, OutputKind::Text(_)) {
+                let reason = "each row of an OpenAI batch file is a whole request";
+                let remedy =
+                    "leave the prompt and the schema out, or use `Table::open_as` with `Format::JsonLines`";
+                return Err(BuilderError::refused(
+                    "Batch",
+                    "prompt",
+                    "a template or a schema",
+                    reason,
+                    remedy,
+                )
+                .into());
+            }
+            prompt.has_requests = true;
+            output.kind = OutputKind::OpenAi;
+        } else if !has_prompt {
             let remedy = "call `with_prompt` or `with_messages`";
             return Err(BuilderError::missing("Batch", "prompt", remedy).into());
         }
-        self.output.validate()
+        output.validate()?;
+        Ok((prompt, output))
     }
 }

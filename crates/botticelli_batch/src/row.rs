@@ -78,7 +78,7 @@ impl Row {
 
     /// Returns the columns in the order of the file. After a projection, only the projected ones.
     ///
-    /// JSON has fewer types than some formats: the values of a CSV file are text, bytes are hexadecimal text, times are text in
+    /// JSON has fewer types than some formats: the values of a CSV file are text, bytes are text in base64, times are text in
     /// ISO 8601. An integer of more than 64 bits is text, so that it keeps its digits.
     pub fn columns(&self) -> &Map<String, Value> {
         self.columns.get_or_init(|| self.source.columns())

@@ -8,12 +8,14 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_json::writer::{LineDelimited, NullableEncoder};
 use arrow_json::{Encoder, EncoderFactory, EncoderOptions, WriterBuilder};
 use arrow_schema::{ArrowError, DataType, FieldRef, TimeUnit};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
 
 /// Digits that a floating-point number keeps.
 const EXACT_DIGITS: u8 = 15;
 
-/// Writes long decimals as text, so that they keep their digits, and times of a named zone in UTC, because the names of zones are
+/// Writes bytes in base64, long decimals as text, so that they keep their digits, and times of a named zone in UTC, because the names of zones are
 /// not built in.
 #[derive(Debug)]
 pub(super) struct ExactText;
@@ -35,6 +37,10 @@ impl EncoderFactory for ExactText {
                 let texts = json_values(array.slice(0, array.len()))?;
                 texts.into_iter().map(|number| format!("\"{number}\"")).collect()
             }
+            DataType::Binary => base64_values(array.as_binary::<i32>().iter()),
+            DataType::LargeBinary => base64_values(array.as_binary::<i64>().iter()),
+            DataType::BinaryView => base64_values(array.as_binary_view().iter()),
+            DataType::FixedSizeBinary(_) => base64_values(array.as_fixed_size_binary().iter()),
             DataType::Timestamp(unit, Some(zone)) if !is_offset(zone) => json_values(in_utc(array, *unit))?,
             _ => return Ok(None),
         };
@@ -65,6 +71,10 @@ fn json_values(array: ArrayRef) -> Result<Vec<String>, ArrowError> {
         value.unwrap_or("null").to_owned()
     };
     Ok(text.lines().map(value).collect())
+}
+
+fn base64_values<'a>(values: impl Iterator<Item = Option<&'a [u8]>>) -> Vec<String> {
+    values.map(|bytes| format!("\"{}\"", STANDARD.encode(bytes.unwrap_or_default()))).collect()
 }
 
 fn in_utc(array: &dyn Array, unit: TimeUnit) -> ArrayRef {

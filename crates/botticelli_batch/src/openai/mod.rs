@@ -1,9 +1,14 @@
 //! OpenAI's batch files.
+//!
+//! | file | responsibility |
+//! | --- | --- |
+//! | `request` | the request of a line |
+//! | `response` | a response in the format of a line of output |
+//! | `logprobs` | log probabilities in that format |
 
-/// Keys of a request line.
-const KEYS: [&str; 4] = ["custom_id", "method", "url", "body"];
+mod logprobs;
+mod request;
+mod response;
 
-/// Returns whether the columns are those of a request line.
-pub(crate) fn is_request(columns: &serde_json::Map<String, serde_json::Value>) -> bool {
-    KEYS.iter().all(|key| columns.contains_key(*key))
-}
+pub(crate) use request::{COLUMNS, is_request, request_of};
+pub(crate) use response::{answer_columns, response_of};

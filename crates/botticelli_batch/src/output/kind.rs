@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(crate) enum OutputKind {
     /// A text, in a column of this name.
     Text(String),
+    /// A response in the format of OpenAI's batch files.
+    OpenAi,
     /// A value that matches a schema, in these columns.
     #[cfg(feature = "schema")]
     Typed(Arc<TypedSchema>, Vec<AnswerColumn>),
@@ -22,6 +24,7 @@ impl OutputKind {
     pub(crate) fn identity(&self) -> String {
         match self {
             Self::Text(_) => "text".to_owned(),
+            Self::OpenAi => "openai".to_owned(),
             #[cfg(feature = "schema")]
             Self::Typed(schema, _) => format!("schema {}", schema.schema()),
         }

@@ -3,9 +3,9 @@
 use super::{Extra, OutputKind};
 use crate::answer::AnswerValues;
 use crate::journal::Record;
-use crate::{AnswerColumn, ColumnType};
+use crate::{AnswerColumn, ColumnType, openai};
 use botticelli_error::{BotticelliError, BuilderError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The columns that a run adds, and the way to their values.
 #[derive(Clone, Debug)]
@@ -29,6 +29,7 @@ impl OutputPlan {
     /// Returns the columns, in order.
     pub(crate) fn columns(&self) -> Vec<AnswerColumn> {
         let mut columns: Vec<_> = match &self.kind {
+            OutputKind::OpenAi => return openai::answer_columns(),
             OutputKind::Text(name) => vec![AnswerColumn::new(name.clone(), ColumnType::Text)],
             #[cfg(feature = "schema")]
             OutputKind::Typed(_, columns) => columns.clone(),
@@ -56,6 +57,13 @@ impl OutputPlan {
 
     /// Returns the values of a row with this record.
     pub(crate) fn values(&self, record: Record) -> AnswerValues {
+        if let OutputKind::OpenAi = self.kind {
+            let error = record.error.map(|error| json!({"code": error.category, "message": error.message}));
+            return match error {
+                Some(error) => vec![Value::Null, error],
+                None => vec![record.answer.unwrap_or_default(), Value::Null],
+            };
+        }
         let Record {
             answer,
             reasoning,
@@ -86,6 +94,9 @@ impl OutputPlan {
 
     /// Returns the values of a row that was not sent.
     pub(crate) fn failed(&self, message: &str) -> AnswerValues {
+        if let OutputKind::OpenAi = self.kind {
+            return vec![Value::Null, json!({"code": "invalid_request", "message": message})];
+        }
         let mut values = self.answer_values(None);
         values.extend(self.extras.iter().map(|extra| match extra {
             Extra::Error => Value::from(message),
@@ -96,7 +107,7 @@ impl OutputPlan {
 
     fn answer_values(&self, answer: Option<Value>) -> AnswerValues {
         match &self.kind {
-            OutputKind::Text(_) => vec![answer.unwrap_or_default()],
+            OutputKind::Text(_) | OutputKind::OpenAi => vec![answer.unwrap_or_default()],
             #[cfg(feature = "schema")]
             OutputKind::Typed(schema, columns) => super::schema_columns::values(schema, columns, answer),
         }

@@ -17,6 +17,8 @@ pub(crate) struct RowContent {
     pub(crate) images: Option<Value>,
     /// The value of the column with a chat.
     pub(crate) messages: Option<Value>,
+    /// The request that the row is.
+    pub(crate) request: Option<Box<GenerateRequest>>,
     /// The file and the line of the row, for errors and relative paths.
     pub(crate) file: Arc<Path>,
     pub(crate) line: u64,
@@ -28,7 +30,8 @@ impl RowContent {
         let json = |value: &Option<Value>| value.as_ref().map(ToString::to_string);
         let (images, messages) = (json(&self.images), json(&self.messages));
         let repeat = if repeat == 0 { Vec::new() } else { repeat.to_le_bytes().to_vec() };
-        let parts = [&self.system, &self.prompt, &images, &messages];
+        let request = self.request.as_ref().and_then(|request| serde_json::to_string(request).ok());
+        let parts = [&self.system, &self.prompt, &images, &messages, &request];
         // A missing part differs from an empty one.
         let marks: Vec<u8> = parts.iter().map(|part| u8::from(part.is_some())).collect();
         let texts = parts.iter().map(|part| part.as_deref().unwrap_or_default().as_bytes());
@@ -37,6 +40,14 @@ impl RowContent {
 
     /// Returns the request, with the images read from their files. Blocks on files.
     pub(crate) fn to_request(&self, options: &GenerateRequest) -> Result<GenerateRequest, BotticelliError> {
+        if let Some(request) = &self.request {
+            let request = request.as_ref().clone();
+            // The model of the batch replaces that of a file which was written for another service.
+            return Ok(match options.model() {
+                Some(model) => request.with_model(model),
+                None => request,
+            });
+        }
         let mut messages: Vec<Message> = self.system.iter().map(Message::system).collect();
         if let Some(chat) = &self.messages {
             messages.extend(self.chat(chat)?);

@@ -2,6 +2,7 @@
 
 use super::{Fingerprint, PromptTemplate, RowContent, RowKey};
 use crate::Row;
+use crate::openai;
 use crate::table::Projection;
 use botticelli_core::GenerateRequest;
 use std::collections::HashMap;
@@ -15,6 +16,8 @@ pub(crate) struct PromptPlan {
     pub(crate) messages: Option<String>,
     pub(crate) options: GenerateRequest,
     pub(crate) has_repeats: bool,
+    /// Each row is a request for OpenAI's batch endpoint.
+    pub(crate) has_requests: bool,
 }
 
 /// A row with its request.
@@ -43,6 +46,9 @@ pub(crate) struct Repeats(Option<HashMap<RowKey, u64>>);
 impl PromptPlan {
     /// Returns the columns that requests need.
     pub(crate) fn columns(&self) -> Vec<String> {
+        if self.has_requests {
+            return openai::COLUMNS.map(str::to_owned).to_vec();
+        }
         let templates = self.prompt.iter().chain(&self.system).flat_map(PromptTemplate::columns);
         let mut names: Vec<_> = templates.chain(self.images.clone()).chain(self.messages.clone()).collect();
         names.sort();
@@ -68,6 +74,7 @@ impl PromptPlan {
             source(&self.system),
             self.images.clone().unwrap_or_default(),
             self.messages.clone().unwrap_or_default(),
+            if self.has_requests { "requests".to_owned() } else { String::new() },
         ];
         Fingerprint::hash(parts.iter().map(String::as_bytes))
     }
@@ -80,6 +87,12 @@ impl PromptPlan {
     /// Renders the request of a row. `run` is the hash of the run without the prompt.
     pub(crate) fn render(&self, row: &Row, run: &[u8], repeats: &mut Repeats) -> Rendered {
         let columns = row.columns();
+        let request = if self.has_requests {
+            let request = openai::request_of(columns);
+            Some(Box::new(request.map_err(|reason| RowFailure { reason, is_undefined: false })?))
+        } else {
+            None
+        };
         let text = |template: &Option<PromptTemplate>| match template {
             Some(template) => template
                 .render(columns)
@@ -99,6 +112,7 @@ impl PromptPlan {
             prompt: text(&self.prompt)?,
             images: cell(&self.images)?,
             messages: cell(&self.messages)?,
+            request,
             file: row.shared_file(),
             line: row.line(),
         };

@@ -6,6 +6,7 @@ use super::queue::QueuedRow;
 use super::source::lost;
 use crate::concurrency::{Signal, Ticket};
 use crate::journal::{Record, RecordedFailure};
+use crate::openai;
 use crate::output::OutputKind;
 use botticelli_core::{Cost, FinishReason, GenerateResponse, Usage};
 use botticelli_error::{BotticelliError, ErrorCategory, PartialResponse};
@@ -72,6 +73,12 @@ pub(crate) async fn answer(
         OutputKind::Text(_) => {
             let response = driver.generate(request).await?;
             let record = text_record(&response);
+            Ok((record, response))
+        }
+        OutputKind::OpenAi => {
+            let response = driver.generate(request).await?;
+            let mut record = record_of(&response, response.usage(), response.cost());
+            record.answer = Some(openai::response_of(&response));
             Ok((record, response))
         }
         #[cfg(feature = "schema")]

@@ -57,7 +57,7 @@ impl PlannedRows {
                         return Some(Err(clash(&row, name)));
                     }
                     let rendered = self.plan.prompt.render(&row, &self.plan.run_key, &mut self.repeats);
-                    let rendered = rendered.map_err(|failure| located(&row, failure));
+                    let rendered = rendered.map_err(|failure| self.located(&row, failure));
                     PlannedRow { row: Some(row), rendered }
                 }
                 Err(ReadError::Row { error, .. }) => {
@@ -74,13 +74,17 @@ impl PlannedRows {
             }
         }
     }
-}
 
-/// Returns the failure with the file and the line of the row.
-fn located(row: &Row, failure: RowFailure) -> RowFailure {
-    let kind = DataErrorKind::Template { reason: failure.reason };
-    let error = DataError::new("input", row.file().display().to_string(), kind).with_line(row.line());
-    RowFailure { reason: error.to_string(), ..failure }
+    /// Returns the failure with the file and the line of the row.
+    fn located(&self, row: &Row, failure: RowFailure) -> RowFailure {
+        let kind = if self.plan.prompt.has_requests {
+            DataErrorKind::InvalidRow { reason: failure.reason }
+        } else {
+            DataErrorKind::Template { reason: failure.reason }
+        };
+        let error = DataError::new("input", row.file().display().to_string(), kind).with_line(row.line());
+        RowFailure { reason: error.to_string(), ..failure }
+    }
 }
 
 fn clash(row: &Row, name: &str) -> BotticelliError {

@@ -120,7 +120,7 @@ impl Batch {
 
     /// Returns the plan of a run.
     pub(crate) fn plan(&self, table: Table, sink: Sink) -> Result<SharedPlan, BotticelliError> {
-        self.validate()?;
+        let (prompt, output_plan) = self.plans_for(&table)?;
         let output = sink.path().canonicalize().ok();
         if let Some(same) =
             table.files().iter().find(|file| output.is_some() && file.canonicalize().ok() == output)
@@ -133,7 +133,7 @@ impl Batch {
             Some(shard) => sink.at(&shard.path_of(sink.path())),
             None => sink,
         };
-        let mut plan = RunPlan::new(table, sink, self.prompt.clone(), self.output.clone(), &*self.driver);
+        let mut plan = RunPlan::new(table, sink, prompt, output_plan, &*self.driver);
         plan.shard = self.shard;
         plan.limit = self.limit;
         Ok(Arc::new(plan))

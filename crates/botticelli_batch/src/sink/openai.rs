@@ -6,17 +6,20 @@ use crate::Row;
 use crate::answer::AnswerValues;
 use botticelli_error::BotticelliError;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// Writes one line per request: `id`, `custom_id`, `response`, `error`. The input is not repeated.
 pub(super) struct Writer {
     out: BufWriter<TemporaryFile>,
+    number: u64,
 }
 
 impl Writer {
     pub(super) fn create(path: &Path) -> Result<Self, BotticelliError> {
-        Ok(Self { out: BufWriter::with_capacity(64 << 10, TemporaryFile::create(path)?) })
+        Ok(Self { out: BufWriter::with_capacity(64 << 10, TemporaryFile::create(path)?), number: 0 })
     }
 
     fn failed(&self, error: std::io::Error) -> BotticelliError {
@@ -24,11 +27,13 @@ impl Writer {
     }
 
     fn write_line(&mut self, row: Option<&Row>, answer: &AnswerValues) -> std::io::Result<()> {
-        let custom_id = row.and_then(|row| row.columns().get("custom_id"));
+        let custom_id = row.and_then(|row| row.columns().get("custom_id")).unwrap_or(&Value::Null);
+        let id = Value::from(id_of(custom_id, self.number));
+        self.number = self.number.saturating_add(1);
         let mut values = answer.iter();
         let entries = [
-            ("{\"id\":", values.next()),
-            (",\"custom_id\":", custom_id),
+            ("{\"id\":", Some(&id)),
+            (",\"custom_id\":", Some(custom_id)),
             (",\"response\":", values.next()),
             (",\"error\":", values.next()),
         ];
@@ -50,4 +55,14 @@ impl WriteRows for Writer {
         self.out.get_mut().finish()?;
         Ok(())
     }
+}
+
+/// Returns an id that is the same in every run, and different for each line.
+fn id_of(custom_id: &Value, number: u64) -> String {
+    let hash = Sha256::digest(format!("{number} {custom_id}"));
+    hash.iter().take(16).fold("batch_req_".to_owned(), |mut id, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
 }

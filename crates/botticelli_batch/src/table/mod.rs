@@ -82,10 +82,19 @@ impl Table {
                 return Err(read::unsupported(file, "has another format than the first file", remedy).into());
             }
         }
-        Self::new(files, format.unwrap_or(Format::JsonLines))
+        let mut table = Self::new(files, format.unwrap_or(Format::JsonLines))?;
+        let mut rows = table.rows()?;
+        if table.format == Format::JsonLines
+            && rows.next().and_then(Result::ok).is_some_and(|row| openai::is_request(row.columns()))
+        {
+            table.format = Format::OpenAiBatch;
+        }
+        Ok(table)
     }
 
-    /// Opens the files that a path or a pattern names, whatever their extension.
+    /// Opens the files that a path or a pattern names, whatever their extension and content.
+    ///
+    /// [`Format::JsonLines`] reads OpenAI's batch files as any other rows.
     ///
     /// # Errors
     ///
@@ -101,18 +110,14 @@ impl Table {
 
     fn new(files: Vec<PathBuf>, format: Format) -> Result<Self, BotticelliError> {
         let delimiter = files.first().map(|file| delimiter_of(file)).filter(|delimiter| *delimiter != b',');
-        let mut table = Self { files, format, delimiter, max_row_bytes: 64 << 20 };
+        let table = Self { files, format, delimiter, max_row_bytes: 64 << 20 };
         table.inspect()?;
         let first = table.read(&Projection::All)?.next_row();
         match first {
-            None => return Err(DataError::new("input", table.place(), DataErrorKind::Empty).into()),
-            Some(Err(ReadError::Fatal(error))) => return Err(error),
-            Some(Ok(row)) if table.format == Format::JsonLines && openai::is_request(row.columns()) => {
-                table.format = Format::OpenAiBatch;
-            }
-            Some(_) => {}
+            None => Err(DataError::new("input", table.place(), DataErrorKind::Empty).into()),
+            Some(Err(ReadError::Fatal(error))) => Err(error),
+            Some(_) => Ok(table),
         }
-        Ok(table)
     }
 
     /// Checks what can be checked without reading rows.

@@ -11,6 +11,7 @@ mod csv;
 mod durability;
 mod files;
 mod json_lines;
+mod openai;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod support;
