@@ -197,6 +197,7 @@ impl Batch {
     }
 
     /// Limits the run to the rows of a shard. The output gets the name of the shard: `labels.shard-1-of-4.jsonl`.
+    /// [`merge`](Self::merge) makes one output of all shards.
     pub fn with_shard(mut self, shard: Shard) -> Self {
         self.shard = Some(shard);
         self

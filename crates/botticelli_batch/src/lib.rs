@@ -14,7 +14,7 @@
 //! | `concurrency/` | the number of calls in flight |
 //! | `estimate`, `sample` | [`BatchEstimate`] and [`SampleRow`], before a run |
 //! | `progress`, `report`, `stop` | [`BatchProgress`], [`BatchReport`], [`StopHandle`] |
-//! | `shard` | [`Shard`]: a part of a table, for one of several machines |
+//! | `shard`, `merge` | [`Shard`]: a part of a table, for one of several machines, and one output from all |
 //! | `table/` | [`Table`]: reads rows, one file per format |
 //! | `sink/` | [`Sink`]: writes rows with their answers, one file per format |
 //! | `row` | [`Row`], the data between both |
@@ -37,6 +37,7 @@ mod estimate;
 mod format;
 mod journal;
 mod json;
+mod merge;
 mod openai;
 mod output;
 mod progress;
@@ -55,6 +56,7 @@ pub use answer::{AnswerColumn, ColumnType};
 pub use batch::Batch;
 pub use estimate::BatchEstimate;
 pub use format::Format;
+pub use merge::MergeReport;
 pub use output::Extra;
 pub use progress::BatchProgress;
 pub use report::{BatchReport, StopReason};

@@ -102,6 +102,11 @@ impl Index {
         true
     }
 
+    /// Returns all keys.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &RowKey> {
+        self.places.keys()
+    }
+
     /// Returns the place of a record.
     pub(crate) fn get(&self, key: &RowKey) -> Option<Place> {
         self.places.get(key).copied()

@@ -6,7 +6,7 @@
 //! | `index` | the places of the records in memory |
 //! | `open` | opens, locks and checks a journal, and repairs its end |
 //! | `file` | appends records |
-//! | `reader` | reads records for the output |
+//! | `reader`, `records` | read records for the output |
 //!
 //! The first line is a header with the format version and the identity of the run. Every other line is a record. The last record of a
 //! key counts. A process that is killed leaves at most one incomplete line, which the next start removes.
@@ -16,9 +16,10 @@ mod index;
 mod open;
 mod reader;
 mod record;
+mod records;
 
 pub(crate) use file::Journal;
 pub(crate) use index::{Index, Totals};
-pub(crate) use open::{JournalMode, open, open_read_only, path_of};
-pub(crate) use reader::JournalReader;
+pub(crate) use open::{JournalMode, open, open_read_only, open_shared, path_of};
 pub(crate) use record::{Record, RecordedFailure};
+pub(crate) use records::Records;

@@ -88,12 +88,25 @@ pub(crate) fn open(output: &Path, run: &Fingerprint, mode: JournalMode) -> Resul
     Ok(Journal::new(path, file, length, found.index, found.totals))
 }
 
-/// Opens an existing journal without a lock, and returns its index and its run. Blocks on files.
+/// Opens an existing journal without a lock, and returns its index, its sums and its run. Blocks on files.
 pub(crate) fn open_read_only(path: &Path) -> Result<(Index, Totals, Option<Fingerprint>), BotticelliError> {
     let file =
         File::open(path).map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
     let found = scan(&file, path)?;
     Ok((found.index, found.totals, found.run))
+}
+
+/// Does the same with a lock that ends with the file, so that no run changes the journal. Blocks on files.
+pub(crate) fn open_shared(
+    path: &Path,
+) -> Result<(Index, Totals, Option<Fingerprint>, File), BotticelliError> {
+    let failed = |error| DataError::io("journal", path.display().to_string(), error);
+    let file = File::open(path).map_err(failed)?;
+    if !FileExt::try_lock_shared(&file).map_err(failed)? {
+        return Err(DataError::new("journal", path.display().to_string(), DataErrorKind::Locked).into());
+    }
+    let found = scan(&file, path)?;
+    Ok((found.index, found.totals, found.run, file))
 }
 
 /// Locks the file, and waits up to 0.2 s: a run that ends releases its lock a little later.

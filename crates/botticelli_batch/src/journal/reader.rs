@@ -1,8 +1,7 @@
 //! Reads records for the output.
 
-use super::index::{Index, Place};
+use super::index::Place;
 use super::record::Record;
-use crate::prompt::RowKey;
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -13,7 +12,7 @@ const WINDOW: usize = 256 << 10;
 
 /// A reader of records in any order.
 #[derive(Debug)]
-pub(crate) struct JournalReader {
+pub(super) struct JournalReader {
     path: PathBuf,
     file: File,
     window: Vec<u8>,
@@ -22,19 +21,14 @@ pub(crate) struct JournalReader {
 }
 
 impl JournalReader {
-    pub(crate) fn open(path: &Path) -> Result<Self, BotticelliError> {
+    pub(super) fn open(path: &Path) -> Result<Self, BotticelliError> {
         let file =
             File::open(path).map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
         Ok(Self { path: path.to_owned(), file, window: Vec::new(), start: 0 })
     }
 
-    /// Returns the record of a key.
-    pub(crate) fn read(&mut self, index: &Index, key: &RowKey) -> Result<Option<Record>, BotticelliError> {
-        index.get(key).map(|place| self.read_at(place)).transpose()
-    }
-
     /// Returns the record at a place.
-    pub(crate) fn read_at(&mut self, place: Place) -> Result<Record, BotticelliError> {
+    pub(super) fn read_at(&mut self, place: Place) -> Result<Record, BotticelliError> {
         if self.inside(place).is_none() {
             self.load(place)
                 .map_err(|error| DataError::io("journal", self.path.display().to_string(), error))?;

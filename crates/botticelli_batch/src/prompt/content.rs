@@ -97,6 +97,11 @@ impl RowContent {
 
     fn invalid(&self, reason: String) -> BotticelliError {
         let kind = DataErrorKind::InvalidRow { reason };
-        DataError::new("input", self.file.display().to_string(), kind).with_line(self.line).into()
+        DataError::new("input", file_name(&self.file), kind).with_line(self.line).into()
     }
+}
+
+/// Returns the name of a file without its folder.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -34,9 +34,8 @@ fn image_of_text(text: &str, folder: &Path) -> Result<Input, String> {
     if is_address {
         return Ok(Input::image_url(text));
     }
-    let path = folder.join(text);
-    let data = std::fs::read(&path).map_err(|error| format!("{}: {}", path.display(), error.kind()))?;
-    Input::image(data).map_err(|error| format!("{}: {error}", path.display()))
+    let data = std::fs::read(folder.join(text)).map_err(|error| format!("{text}: {}", error.kind()))?;
+    Input::image(data).map_err(|error| format!("{text}: {error}"))
 }
 
 /// Reads the object of an image column, as the data sets of Hugging Face and OpenAI's messages have it.

@@ -7,7 +7,7 @@ mod key;
 mod plan;
 mod template;
 
-pub(crate) use content::RowContent;
+pub(crate) use content::{RowContent, file_name};
 pub(crate) use fingerprint::Fingerprint;
 pub(crate) use key::RowKey;
 pub(crate) use plan::{Prepared, PromptPlan, Rendered, Repeats, RowFailure};

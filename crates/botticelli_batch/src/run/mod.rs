@@ -32,6 +32,7 @@ mod start;
 mod tally;
 mod timer;
 
+pub(crate) use assembly::{Assembled, Extent, assemble};
 pub(crate) use call::answer;
 pub(crate) use check::check_columns;
 pub(crate) use plan::SharedPlan;

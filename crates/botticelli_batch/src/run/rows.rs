@@ -2,9 +2,10 @@
 
 use super::plan::SharedPlan;
 use crate::Row;
-use crate::prompt::{Rendered, Repeats, RowFailure};
+use crate::prompt::{Rendered, Repeats, RowFailure, file_name};
 use crate::table::{Projection, ReadError, ReadRows};
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use std::path::Path;
 
 /// The rows of a run, in order. Both passes use it, so that they agree on the rows of a shard and on their keys.
 pub(crate) struct PlannedRows {
@@ -61,7 +62,8 @@ impl PlannedRows {
                     PlannedRow { row: Some(row), rendered }
                 }
                 Err(ReadError::Row { error, .. }) => {
-                    let failure = RowFailure { reason: error.to_string(), is_undefined: false };
+                    let reason = without_folder(&error).to_string();
+                    let failure = RowFailure { reason, is_undefined: false };
                     PlannedRow { row: None, rendered: Err(failure) }
                 }
                 Err(ReadError::Fatal(error)) => return Some(Err(error)),
@@ -82,8 +84,17 @@ impl PlannedRows {
         } else {
             DataErrorKind::Template { reason: failure.reason }
         };
-        let error = DataError::new("input", row.file().display().to_string(), kind).with_line(row.line());
+        let error = DataError::new("input", file_name(row.file()), kind).with_line(row.line());
         RowFailure { reason: error.to_string(), ..failure }
+    }
+}
+
+/// Returns the error with the name of the file alone, so that an output is the same in every folder.
+fn without_folder(error: &DataError) -> DataError {
+    let named = DataError::new("input", file_name(Path::new(error.place())), error.kind().clone());
+    match error.line() {
+        Some(line) => named.with_line(line),
+        None => named,
     }
 }
 

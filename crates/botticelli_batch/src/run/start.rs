@@ -1,7 +1,7 @@
 //! A run from its start to its report.
 
 use super::answering::{Answering, Room, Syncing};
-use super::assembly::{Counts, Extent, assemble};
+use super::assembly::{Assembled, Counts, Extent, assemble};
 use super::check::check_columns;
 use super::health::Health;
 use super::plan::{RunPlan, SharedPlan};
@@ -10,7 +10,7 @@ use super::rows::PlannedRows;
 use super::source::{RowSource, lost};
 use super::tally::{Observed, Tally};
 use crate::concurrency::Window;
-use crate::journal::{self, JournalMode};
+use crate::journal::{self, JournalMode, Records};
 use crate::report::StopReason;
 use crate::{Batch, BatchReport, Sink, Table};
 use botticelli_error::{BotticelliError, BuilderError};
@@ -83,9 +83,9 @@ impl Batch {
         let (output, counts) = match extent {
             None => (None, counts_of(&tally)),
             Some(extent) => {
-                let (path, counts) = blocking(move || {
-                    let path = journal.path().to_owned();
-                    assemble(&plan, journal.index(), &path, extent)
+                let Assembled { path, counts } = blocking(move || {
+                    let mut records = Records::open(&[(journal.index(), journal.path())])?;
+                    assemble(&plan, &mut records, extent)
                 })
                 .await?;
                 (Some(path), counts)

@@ -14,4 +14,5 @@ mod inputs;
 mod journal;
 mod money;
 mod resume;
+mod shards;
 mod stops;
