@@ -57,6 +57,8 @@ const HOMES: [(&str, &[&str]); 11] = [
             "tokens_per_minute",
             "tokens_per_day",
             "max_in_flight",
+            "store",
+            "name",
             "max_wait",
         ],
     ),

@@ -25,7 +25,10 @@ mod forward;
 pub mod mock;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
-#[cfg(all(any(feature = "sqlite", feature = "redis"), any(feature = "budget", feature = "cache")))]
+#[cfg(any(
+    all(feature = "sqlite", any(feature = "budget", feature = "cache")),
+    all(feature = "redis", any(feature = "budget", feature = "cache", feature = "rate-limit"))
+))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;
 #[cfg(any(feature = "budget", feature = "rate-limit"))]

@@ -130,6 +130,13 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             first.abort();
             second == ErrorCategory::RateLimited && sandbox.requests().len() == 1
         }
+        // A limit is in memory or on a server, and only one on a server has a name.
+        "llm.rate_limit.store" | "llm.rate_limit.name" => {
+            let sandbox = service([good()]).await;
+            let limit = "[llm.rate_limit]\nrequests_per_minute = 1\n";
+            let key = key.trim_start_matches("llm.rate_limit.");
+            build(&sandbox, limit).is_ok() && build(&sandbox, &format!("{limit}{key} = \"mine\"\n")).is_err()
+        }
         "llm.rate_limit.max_wait" => {
             // Without it, the second call waits.
             let tables = "[llm.rate_limit]\nrequests_per_minute = 1\n";

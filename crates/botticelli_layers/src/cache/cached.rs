@@ -4,12 +4,13 @@ use super::entry::{cached, with_times};
 use super::flight::{FlightKey, Subscription};
 use super::key::{CacheableRequest, Question, question};
 use super::settings::Cache;
+use super::source::{Opened, Source};
 use crate::forward::forward;
 use crate::verb::{Request, Verb};
 use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, InterruptedError};
 use botticelli_interface::{ChunkStream, response_stream};
-use futures::{Stream, StreamExt, TryFutureExt, stream};
+use futures::{FutureExt, Stream, StreamExt};
 use std::fmt::Debug;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -56,11 +57,11 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let Some(question) = question::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
             return V::send(&self.inner, request).await;
         };
-        let begin = self.cache.clock.now();
+        let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         if let Some(response) = self.cache.find(&question).await {
             return Ok(with_times(response, elapsed(&self.cache, begin), false));
         }
-        let mut shared = self.join::<V>(question, request, false);
+        let mut shared = self.join::<V>(question, request, false, ended);
         let last =
             shared.next().await.unwrap_or_else(|| Err(InterruptedError::new("a shared call").into()))?;
         match given(&self.cache, &shared, last, begin, false).into_response() {
@@ -76,40 +77,48 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let Some(question) = question::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
             return V::send_stream(&self.inner, request).await;
         };
-        let begin = self.cache.clock.now();
+        let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         if let Some(response) = self.cache.find(&question).await {
             return Ok(response_stream(with_times(response, elapsed(&self.cache, begin), true)));
         }
-        let mut shared = self.join::<V>(question, request, true);
+        let mut shared = self.join::<V>(question, request, true, ended);
         // An error before the first chunk is an error of the call.
         let first = shared.next().await.transpose()?;
         let first = first.map(|chunk| given(&self.cache, &shared, chunk, begin, true));
         Ok(SharedStream { first, shared, cache: self.cache.clone(), begin }.boxed())
     }
 
-    /// Joins the call in flight for a request, or starts one.
-    fn join<V: Verb<D>>(&self, question: Question, request: V::Request, is_stream: bool) -> Subscription
+    /// Joins the call in flight for a request, or starts one. `ended` is the number of calls that had ended before the lookup.
+    fn join<V: Verb<D>>(
+        &self,
+        question: Question,
+        request: V::Request,
+        is_stream: bool,
+        ended: u64,
+    ) -> Subscription
     where
         V::Request: CacheableRequest,
     {
         let key = FlightKey::new(question.key, is_stream);
         let timeouts = request.timeouts();
         let Self { inner, cache } = self.clone();
-        self.cache.flights.join(key, timeouts, move || {
-            // A call that ended after the lookup has left its response in the cache.
-            let call = async move {
-                let response = match cache.find(&question).await {
-                    Some(response) if is_stream => return Ok(response_stream(response)),
-                    Some(response) => response,
-                    None if is_stream => {
-                        return Ok(cache.keep_last(question, V::send_stream(&inner, request).await?));
+        self.cache.flights.join(key, timeouts, move |flights| {
+            // A call that ended after the lookup may have left its response in the cache.
+            let is_looked_up = flights.ended() == ended;
+            let store = cache.clone();
+            let opening = async move {
+                let found = if is_looked_up { None } else { cache.find(&question).await };
+                Ok(match found {
+                    Some(response) if is_stream => Opened::Found(response_stream(response)),
+                    Some(response) => Opened::Last(StreamChunk::last(response)),
+                    None if is_stream => Opened::Chunks(V::send_stream(&inner, request).await?),
+                    None => {
+                        let response = V::send(&inner, request).await?;
+                        Opened::Last(StreamChunk::last(cache.keep(&question, response).await))
                     }
-                    None => cache.keep(&question, V::send(&inner, request).await?).await,
-                };
-                // A plain call has the final chunk only.
-                Ok(stream::iter([Ok(StreamChunk::last(response))]).boxed())
+                })
             };
-            call.try_flatten_stream().boxed()
+            Source::new(store, question, opening.boxed())
         })
     }
 }

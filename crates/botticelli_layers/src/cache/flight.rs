@@ -2,21 +2,25 @@
 
 use super::key::Key;
 use super::log::{Item, Log};
+use super::source::Source;
 use botticelli_core::Timeouts;
 use botticelli_error::InterruptedError;
-use botticelli_interface::ChunkStream;
-use futures::{Stream, StreamExt};
+use futures::Stream;
 use std::collections::HashMap;
 use std::mem;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime;
 
 /// The calls in flight of a cache.
 #[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<FlightKey, Weak<Flight>>>);
+pub(super) struct Flights {
+    flights: Mutex<HashMap<FlightKey, Weak<Flight>>>,
+    /// Number of calls that have ended.
+    ended: AtomicU64,
+}
 
 /// Calls with equal keys can share one flight.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,21 +45,24 @@ impl Flights {
         self: &Arc<Self>,
         key: FlightKey,
         timeouts: Option<Timeouts>,
-        start: impl FnOnce() -> ChunkStream,
+        start: impl FnOnce(&Self) -> Source,
     ) -> Subscription {
         // Declared before the lock, and so dropped after it: the end of a flight takes the lock.
         let found;
         let mut flights = self.flights();
         found = flights.get(&key).and_then(Weak::upgrade);
+        // As in `finish`: either this caller sees that the call is done, or the call sees this caller.
+        fence(Ordering::SeqCst);
         let running = found.as_ref().filter(|flight| !flight.is_done());
         let flight = match running {
             Some(flight) if flight.timeouts == timeouts => flight.clone(),
             _ => {
                 let flight = Arc::new(Flight {
-                    home: running.is_none().then(|| (Arc::downgrade(self), key)),
+                    flights: Arc::downgrade(self),
+                    key: running.is_none().then_some(key),
                     timeouts,
                     wakers: Arc::default(),
-                    progress: Mutex::new(Progress { source: Some(start()), log: Log::default() }),
+                    progress: Mutex::new(Progress { source: Some(start(self)), log: Log::default() }),
                     is_done: AtomicBool::new(false),
                     is_claimed: AtomicBool::new(false),
                 });
@@ -69,13 +76,20 @@ impl Flights {
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<FlightKey, Weak<Flight>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the number of calls that have ended.
+    pub(super) fn ended(&self) -> u64 {
+        self.ended.load(Ordering::Acquire)
     }
 }
 
 /// A call in flight. It is driven by whichever of its callers is polled, and ends with the last of them.
 struct Flight {
-    home: Option<(Weak<Flights>, FlightKey)>,
+    flights: Weak<Flights>,
+    /// The key under which other callers find it.
+    key: Option<FlightKey>,
     timeouts: Option<Timeouts>,
     /// The callers that wait.
     wakers: Arc<Wakers>,
@@ -86,13 +100,22 @@ struct Flight {
 
 /// The items of a call so far, and the source of the others.
 struct Progress {
-    source: Option<ChunkStream>,
+    source: Option<Source>,
     log: Log,
 }
 
 impl Flight {
     fn is_done(&self) -> bool {
         self.is_done.load(Ordering::Acquire)
+    }
+
+    /// Ends the call. Its response is kept by now.
+    fn finish(&self) {
+        if let Some(flights) = self.flights.upgrade() {
+            flights.ended.fetch_add(1, Ordering::AcqRel);
+        }
+        self.is_done.store(true, Ordering::Release);
+        fence(Ordering::SeqCst);
     }
 
     /// Returns the item at a position. Asks the source if it has not arrived.
@@ -130,10 +153,10 @@ impl Flight {
         polled
     }
 
-    fn poll_source(&self, progress: &mut Progress, waker: &Waker) -> Poll<Option<Item>> {
+    fn poll_source(self: &Arc<Self>, progress: &mut Progress, waker: &Waker) -> Poll<Option<Item>> {
         // Taken out, so that a source that panics is not polled again.
         let item = match progress.source.take() {
-            Some(mut source) => match source.poll_next_unpin(&mut Context::from_waker(waker)) {
+            Some(mut source) => match source.poll_next(&mut Context::from_waker(waker)) {
                 Poll::Pending => {
                     progress.source = Some(source);
                     return Poll::Pending;
@@ -148,7 +171,11 @@ impl Flight {
             None => Some(Err(InterruptedError::new("a shared call").into())),
         };
         if progress.source.is_none() {
-            self.is_done.store(true, Ordering::Release);
+            self.finish();
+            if Arc::strong_count(self) == 1 {
+                // Another caller sees that the call is done, and does not join it.
+                return Poll::Ready(item);
+            }
         }
         if let Some(item) = &item {
             progress.log.push(item);
@@ -159,8 +186,7 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        let Some((flights, key)) = &self.home else { return };
-        let Some(flights) = flights.upgrade() else { return };
+        let (Some(key), Some(flights)) = (&self.key, self.flights.upgrade()) else { return };
         let mut flights = flights.flights();
         if flights.get(key).is_some_and(|flight| std::ptr::eq(flight.as_ptr(), self)) {
             flights.remove(key);

@@ -58,6 +58,7 @@ mod record;
 mod redis;
 mod responses;
 mod settings;
+mod source;
 mod store;
 
 pub use cached::Cached;

@@ -3,14 +3,8 @@
 use super::entry::{self, Entry};
 use super::key::Question;
 use super::settings::Cache;
-use botticelli_core::{GenerateResponse, StreamChunk};
-use botticelli_error::BotticelliError;
-use botticelli_interface::ChunkStream;
-use futures::future::BoxFuture;
-use futures::{FutureExt, Stream, StreamExt};
-use std::pin::Pin;
+use botticelli_core::GenerateResponse;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
 impl Cache {
     /// Returns the response to a request, if the cache has it and it is not expired.
@@ -47,40 +41,5 @@ impl Cache {
                 response.with_warning(format!("The response was not cached. {error}"))
             }
         }
-    }
-
-    /// Returns the stream, which keeps the response of the final chunk before it passes the chunk on.
-    pub(super) fn keep_last(&self, question: Question, chunks: ChunkStream) -> ChunkStream {
-        KeptStream { cache: self.clone(), question, chunks, last: None }.boxed()
-    }
-}
-
-struct KeptStream {
-    cache: Cache,
-    question: Question,
-    chunks: ChunkStream,
-    /// The final chunk, while its response is kept.
-    last: Option<BoxFuture<'static, StreamChunk>>,
-}
-
-impl Stream for KeptStream {
-    type Item = Result<StreamChunk, BotticelliError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        if this.last.is_none() {
-            let chunk = match ready!(this.chunks.poll_next_unpin(cx)) {
-                Some(Ok(chunk)) if chunk.is_final() => chunk,
-                item => return Poll::Ready(item),
-            };
-            let (cache, question) = (this.cache.clone(), this.question);
-            this.last = chunk.into_response().map(|response| {
-                async move { StreamChunk::last(cache.keep(&question, response).await) }.boxed()
-            });
-        }
-        let Some(last) = &mut this.last else { return Poll::Ready(None) };
-        let last = ready!(last.poll_unpin(cx));
-        this.last = None;
-        Poll::Ready(Some(Ok(last)))
     }
 }

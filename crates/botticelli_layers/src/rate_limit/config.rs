@@ -1,7 +1,17 @@
 //! The table `[llm.rate_limit]`.
 
+use super::shared::SharedPlace;
+use botticelli_core::redact;
+use botticelli_error::{BotticelliError, BuilderError, StoreError, StoreErrorKind};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+
+/// The name of the store in errors.
+pub(super) const RATE_LIMIT: &str = "rate limit";
+
+/// The name of a limit without a name.
+#[cfg(feature = "redis")]
+const DEFAULT_NAME: &str = "default";
 
 /// The table `[llm.rate_limit]` of a configuration file.
 ///
@@ -11,6 +21,8 @@ use std::time::Duration;
 /// tokens_per_day = 500_000
 /// max_in_flight = 8
 /// max_wait = "30 s"
+/// store = "redis://127.0.0.1:6379"    # for all machines. Default: "memory", for this process
+/// name = "hugging face"               # limits with the same name on one server are one. Default: "default"
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -27,4 +39,37 @@ pub struct RateLimitConfig {
     pub(super) max_in_flight: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none", with = "crate::duration")]
     pub(super) max_wait: Option<Duration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) store: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+}
+
+impl RateLimitConfig {
+    /// Returns the server of the limit. `None` if the limit is in memory.
+    #[track_caller]
+    pub(super) fn place(&self) -> Result<Option<SharedPlace>, BotticelliError> {
+        let store = self.store.as_deref().unwrap_or("memory").trim();
+        let refused = |reason: &str| {
+            let kind = StoreErrorKind::Address { reason: reason.to_owned() };
+            Err(BotticelliError::from(StoreError::new(RATE_LIMIT, redact::address(store), kind)))
+        };
+        if store == "memory" {
+            return match &self.name {
+                Some(name) => {
+                    let (reason, remedy) =
+                        ("only a limit on a server has a name", "add `store`, or remove `name`");
+                    Err(BuilderError::refused("RateLimitConfig", "name", name, reason, remedy).into())
+                }
+                None => Ok(None),
+            };
+        }
+        if !store.starts_with("redis") || !store.contains("://") {
+            return refused("a rate limit is in \"memory\" or at redis://host:port");
+        }
+        #[cfg(feature = "redis")]
+        return SharedPlace::new(store, self.name.as_deref().unwrap_or(DEFAULT_NAME)).map(Some);
+        #[cfg(not(feature = "redis"))]
+        refused("a rate limit on Redis needs the feature `redis`")
+    }
 }

@@ -60,9 +60,12 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
         let (request, permit) = self.admit::<V>(request, TotalLimit::Plain).await?;
         let result = V::send(&self.inner, request).await;
-        match &result {
+        let shared = match &result {
             Ok(response) => permit.settle(response),
             Err(error) => permit.fail(error),
+        };
+        if let Some(shared) = shared {
+            shared.write().await;
         }
         result
     }
@@ -72,7 +75,9 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         match V::send_stream(&self.inner, request).await {
             Ok(chunks) => Ok(stream::permitted(chunks, permit)),
             Err(error) => {
-                permit.fail(&error);
+                if let Some(shared) = permit.fail(&error) {
+                    shared.write().await;
+                }
                 Err(error)
             }
         }

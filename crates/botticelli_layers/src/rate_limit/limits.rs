@@ -3,6 +3,8 @@
 use super::acquire::Acquire;
 use super::config::RateLimitConfig;
 use super::limiter::{Limiter, Reservation};
+use super::permit::Permit;
+use super::shared::{SharedLimit, SharedPlace};
 use super::state::State;
 use super::window::Window;
 use crate::clock::SystemClock;
@@ -29,6 +31,8 @@ pub struct RateLimit {
     limits: Limits,
     max_wait: Option<Duration>,
     limiter: Arc<Limiter>,
+    place: Option<SharedPlace>,
+    shared: Option<Arc<SharedLimit>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,7 +64,7 @@ macro_rules! limits {
         #[doc = concat!("Limits the number of ", $what, ".")]
         pub fn $with(self, limit: u64) -> Self {
             let clock = self.limiter.clock.clone();
-            Self::of(Limits { $new: Some(limit), ..self.limits }, self.max_wait, clock)
+            Self::of(Limits { $new: Some(limit), ..self.limits }, self.max_wait, clock, self.place)
         }
     )*};
 }
@@ -76,10 +80,15 @@ impl RateLimit {
     }
 
     fn empty() -> Self {
-        Self::of(Limits::default(), None, Arc::new(SystemClock))
+        Self::of(Limits::default(), None, Arc::new(SystemClock), None)
     }
 
-    fn of(limits: Limits, max_wait: Option<Duration>, clock: Arc<dyn Clock>) -> Self {
+    fn of(
+        limits: Limits,
+        max_wait: Option<Duration>,
+        clock: Arc<dyn Clock>,
+        place: Option<SharedPlace>,
+    ) -> Self {
         let requests = windows(
             limits.requests_per_minute,
             limits.requests_per_day,
@@ -90,15 +99,19 @@ impl RateLimit {
             limits.tokens_per_day,
             ["tokens per minute", "tokens per hour (an eighth of the limit per day)", "tokens per day"],
         );
-        let state = State::new(requests, tokens, limits.max_in_flight);
-        Self { limits, max_wait, limiter: Arc::new(Limiter::new(state, clock)) }
+        let most = limits.max_in_flight;
+        let shared = place
+            .as_ref()
+            .map(|place| Arc::new(SharedLimit::new(place, &requests, &tokens, most, clock.clone())));
+        let state = State::new(requests, tokens, most);
+        Self { limits, max_wait, limiter: Arc::new(Limiter::new(state, clock)), place, shared }
     }
 
     /// Returns the limit of a configuration.
     ///
     /// # Errors
     ///
-    /// Those of [`validate`](Self::validate).
+    /// Those of [`validate`](Self::validate), and a [`StoreError`](botticelli_error::StoreError) if the store is unknown.
     #[track_caller]
     pub fn from_config(config: &RateLimitConfig) -> Result<Self, BotticelliError> {
         let limits = Limits {
@@ -108,7 +121,7 @@ impl RateLimit {
             tokens_per_day: config.tokens_per_day,
             max_in_flight: config.max_in_flight,
         };
-        let limit = Self::of(limits, config.max_wait, Arc::new(SystemClock));
+        let limit = Self::of(limits, config.max_wait, Arc::new(SystemClock), config.place()?);
         limit.validate()?;
         Ok(limit)
     }
@@ -116,12 +129,26 @@ impl RateLimit {
     /// Limits the wait of a call. A call that would wait longer fails at once. Zero allows no wait. Default: none.
     pub fn with_max_wait(self, wait: impl Into<Option<Duration>>) -> Self {
         let clock = self.limiter.clock.clone();
-        Self::of(self.limits, wait.into(), clock)
+        Self::of(self.limits, wait.into(), clock, self.place)
     }
 
     /// Sets the clock. Default: the system's.
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self::of(self.limits, self.max_wait, clock)
+        Self::of(self.limits, self.max_wait, clock, self.place)
+    }
+
+    /// Shares the limit through a Redis server, such as `redis://127.0.0.1:6379`, with all machines that use this name there.
+    /// The [module](super) has the rules. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`](botticelli_error::StoreError) if the address is not valid.
+    #[cfg(feature = "redis")]
+    #[track_caller]
+    pub fn with_redis(self, address: &str, name: &str) -> Result<Self, BotticelliError> {
+        let place = SharedPlace::new(address, name)?;
+        let clock = self.limiter.clock.clone();
+        Ok(Self::of(self.limits, self.max_wait, clock, Some(place)))
     }
 
     /// Checks that the limits can be used together. A call checks this too.
@@ -185,10 +212,22 @@ impl RateLimit {
         &self.limiter
     }
 
-    /// Returns a call that waits for its turn.
-    pub(super) fn acquire(&self, tokens: Reservation, start: Instant, total: Option<Duration>) -> Acquire {
+    /// Waits for the turn of a call: in this process, and among all machines if they share the limit.
+    pub(super) async fn acquire(
+        &self,
+        tokens: Reservation,
+        start: Instant,
+        total: Option<Duration>,
+    ) -> Result<Permit, BotticelliError> {
         let deadline = total.into_iter().chain(self.max_wait).min();
-        Acquire::new(self.limiter.clone(), tokens, start, deadline)
+        let mut permit = Acquire::new(self.limiter.clone(), tokens, start, deadline).await?;
+        if let Some(shared) = &self.shared {
+            let waited = || self.limiter.now().saturating_duration_since(start);
+            let rest = deadline.map(|deadline| deadline.saturating_sub(waited()));
+            permit.shared = shared.acquire(tokens.reserved, rest).await?;
+            permit.waited = waited();
+        }
+        Ok(permit)
     }
 }
 

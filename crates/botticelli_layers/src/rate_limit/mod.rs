@@ -31,6 +31,16 @@
 //! - If the service reports that its limit is reached, all calls wait for as long as it asks.
 //!
 //! Clones of a [`RateLimit`] share their state, so that one limit can serve several drivers. The state ends with the process.
+//!
+//! With the feature `redis`, `RateLimit::with_redis` shares a limit among machines. A call then waits for its turn in its process, and after
+//! that on the server:
+//!
+//! - The server's own time counts, in 64 parts of each minute, hour and day. No span of time has more than the limit.
+//! - The calls of a process ask the server in order, at least once a second, and at random times. The order among machines is not fixed.
+//! - A call that did not end, because its process crashed, is in flight for at most ten minutes. One that was dropped is in flight until
+//!   the next call of its process.
+//! - If the server cannot be reached, the limit of each process holds alone, with a warning in the log. A rate limit does not protect
+//!   money, so that its loss stops no call. The server is asked again after 5 seconds.
 
 mod acquire;
 mod config;
@@ -38,6 +48,13 @@ mod limited;
 mod limiter;
 mod limits;
 mod permit;
+#[cfg(feature = "redis")]
+mod shared;
+#[cfg(not(feature = "redis"))]
+#[path = "unshared.rs"]
+mod shared;
+#[cfg(feature = "redis")]
+mod shared_scripts;
 mod state;
 mod stream;
 mod window;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// The unit of a wait that the service asked for.
 const PAUSE: &str = "requests, which the service reported,";
-const IN_FLIGHT: &str = "calls in flight";
+pub(super) const IN_FLIGHT: &str = "calls in flight";
 
 #[derive(Debug)]
 pub(super) struct State {

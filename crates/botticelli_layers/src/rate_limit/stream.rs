@@ -4,40 +4,61 @@ use super::permit::Permit;
 use botticelli_core::StreamChunk;
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
-use futures::{Stream, StreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, Stream, StreamExt};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+type Item = Result<StreamChunk, BotticelliError>;
+
 /// Returns the stream, which ends its call with its last item, or when it is dropped.
 pub(super) fn permitted(chunks: ChunkStream, permit: Permit) -> ChunkStream {
-    PermittedStream { chunks, permit: Some(permit) }.boxed()
+    PermittedStream { chunks, permit: Some(permit), last: None }.boxed()
 }
 
 struct PermittedStream {
     chunks: ChunkStream,
     permit: Option<Permit>,
+    /// The last item, while its end is written for all machines.
+    last: Option<BoxFuture<'static, Item>>,
 }
 
 impl Stream for PermittedStream {
-    type Item = Result<StreamChunk, BotticelliError>;
+    type Item = Item;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = ready!(self.chunks.poll_next_unpin(cx));
-        match &item {
-            Some(Ok(chunk)) => {
-                if let Some(response) = chunk.response()
-                    && let Some(permit) = self.permit.take()
-                {
-                    permit.settle(response);
-                }
-            }
-            Some(Err(error)) => {
-                if let Some(permit) = self.permit.take() {
-                    permit.fail(error);
-                }
-            }
-            None => drop(self.permit.take()),
+        if let Some(last) = &mut self.last {
+            let last = ready!(last.poll_unpin(cx));
+            self.last = None;
+            return Poll::Ready(Some(last));
         }
-        Poll::Ready(item)
+        let item = ready!(self.chunks.poll_next_unpin(cx));
+        let shared = match &item {
+            Some(Ok(chunk)) if !chunk.is_final() => None,
+            Some(Ok(chunk)) => chunk
+                .response()
+                .and_then(|response| self.permit.take().and_then(|permit| permit.settle(response))),
+            Some(Err(error)) => self.permit.take().and_then(|permit| permit.fail(error)),
+            None => {
+                drop(self.permit.take());
+                None
+            }
+        };
+        let (shared, item) = match (shared, item) {
+            (Some(shared), Some(item)) => (shared, item),
+            (_, item) => return Poll::Ready(item),
+        };
+        let mut last = async move {
+            shared.write().await;
+            item
+        }
+        .boxed();
+        match last.poll_unpin(cx) {
+            Poll::Ready(item) => Poll::Ready(Some(item)),
+            Poll::Pending => {
+                self.last = Some(last);
+                Poll::Pending
+            }
+        }
     }
 }

@@ -34,6 +34,12 @@ impl Window {
         Self { unit, limit, span, entries: VecDeque::new(), used: 0, reserved: 0 }
     }
 
+    /// Returns the time span.
+    #[cfg(feature = "redis")]
+    pub(super) fn span(&self) -> Duration {
+        self.span
+    }
+
     /// Forgets the amounts that are older than the time span.
     pub(super) fn expire(&mut self, now: Instant) {
         while let Some(entry) = self.entries.front() {

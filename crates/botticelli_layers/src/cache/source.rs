@@ -1,0 +1,71 @@
+//! The call of a flight, which keeps its response.
+
+use super::key::Question;
+use super::log::Item;
+use super::settings::Cache;
+use botticelli_core::StreamChunk;
+use botticelli_error::BotticelliError;
+use botticelli_interface::ChunkStream;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
+use std::task::{Context, Poll, ready};
+
+/// The call of a flight: its chunks, and the response that is kept before its chunk is passed on.
+pub(super) struct Source {
+    cache: Cache,
+    question: Question,
+    state: State,
+}
+
+/// The beginning of a response.
+pub(super) enum Opened {
+    /// The whole response, which is kept already.
+    Last(StreamChunk),
+    /// A response from the cache.
+    Found(ChunkStream),
+    /// A stream whose response is still to be kept.
+    Chunks(ChunkStream),
+}
+
+enum State {
+    Opening(BoxFuture<'static, Result<Opened, BotticelliError>>),
+    Open(ChunkStream),
+    /// As `Open`, without anything to keep.
+    Found(ChunkStream),
+    Keeping(BoxFuture<'static, StreamChunk>),
+}
+
+impl Source {
+    pub(super) fn new(
+        cache: Cache,
+        question: Question,
+        opening: BoxFuture<'static, Result<Opened, BotticelliError>>,
+    ) -> Self {
+        Self { cache, question, state: State::Opening(opening) }
+    }
+
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        loop {
+            match &mut self.state {
+                State::Open(chunks) => {
+                    let last = match ready!(chunks.poll_next_unpin(cx)) {
+                        Some(Ok(chunk)) if chunk.is_final() => chunk,
+                        item => return Poll::Ready(item),
+                    };
+                    let (cache, question) = (self.cache.clone(), self.question);
+                    let Some(response) = last.into_response() else { return Poll::Ready(None) };
+                    let kept = async move { StreamChunk::last(cache.keep(&question, response).await) };
+                    self.state = State::Keeping(kept.boxed());
+                }
+                State::Found(chunks) => return chunks.poll_next_unpin(cx),
+                State::Keeping(last) => return last.poll_unpin(cx).map(|last| Some(Ok(last))),
+                State::Opening(opening) => match ready!(opening.poll_unpin(cx)) {
+                    Ok(Opened::Last(chunk)) => return Poll::Ready(Some(Ok(chunk))),
+                    Ok(Opened::Chunks(chunks)) => self.state = State::Open(chunks),
+                    Ok(Opened::Found(chunks)) => self.state = State::Found(chunks),
+                    Err(error) => return Poll::Ready(Some(Err(error))),
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Limits that machines share through a Redis server. Two limits with the same name stand for two machines.
+
+use crate::redis_server::RedisServer;
+use botticelli_core::{CostEstimate, GenerateRequest, Timeouts, Usage};
+use botticelli_error::{BotticelliErrorKind, ErrorCategory, LimitErrorKind};
+use botticelli_interface::{BotticelliDriver, ChunkStream};
+use botticelli_layers::LayerExt;
+use botticelli_layers::mock::{MockDriver, MockReply};
+use botticelli_layers::rate_limit::{RateLimit, RateLimitConfig, RateLimited};
+use futures::StreamExt;
+use futures::future::join_all;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+fn machine(server: &RedisServer, limit: RateLimit) -> RateLimited<MockDriver> {
+    MockDriver::answering(["Hi"])
+        .repeating()
+        .with_rate_limit(limit.with_redis(&server.address(), "test").unwrap())
+}
+
+/// A request that waits for at most this time.
+fn within(milliseconds: u64) -> GenerateRequest {
+    let limit = Duration::from_millis(milliseconds);
+    GenerateRequest::from("Hi").with_timeouts(Timeouts::default().with_total(limit).with_stream_total(limit))
+}
+
+async fn whole(mut stream: ChunkStream) {
+    while let Some(chunk) = stream.next().await {
+        chunk.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn two_machines_share_the_requests_of_a_minute() {
+    let Some(server) = RedisServer::start() else { return };
+    let limit = || RateLimit::requests_per_minute(5).with_max_wait(Duration::ZERO);
+    let machines = [machine(&server, limit()), machine(&server, limit())];
+    let mut sent = 0;
+    for call in 0..8 {
+        let outcome = machines.get(call % 2).unwrap().generate("Hi".into()).await;
+        if outcome.is_ok() {
+            sent += 1;
+            continue;
+        }
+        let error = outcome.unwrap_err();
+        let BotticelliErrorKind::Limit(limit) = error.kind() else { panic!("{error}") };
+        let LimitErrorKind::Rate { unit, limit, wait } = limit.kind() else { panic!("{error}") };
+        assert_eq!((unit, limit), ("requests per minute", 5));
+        assert!(wait > Duration::from_secs(50) && wait <= Duration::from_secs(62), "{wait:?}");
+        assert_eq!((error.category(), error.may_be_billed()), (ErrorCategory::RateLimited, false));
+    }
+    assert_eq!(sent, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_in_flight_on_many_machines_never_exceed_the_limit() {
+    let Some(server) = RedisServer::start() else { return };
+    let (running, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let machines: Vec<_> = (0..4)
+        .map(|_| {
+            let mock = MockDriver::answering([MockReply::text("Hi").with_delay(Duration::from_millis(10))])
+                .repeating();
+            let limit = RateLimit::max_in_flight(3).with_redis(&server.address(), "test").unwrap();
+            Arc::new(
+                Counted { inner: mock, running: running.clone(), most: most.clone() }.with_rate_limit(limit),
+            )
+        })
+        .collect();
+    let calls = (0..48).map(|number| {
+        let machine = machines.get(number % 4).unwrap().clone();
+        tokio::spawn(async move {
+            if number % 3 == 0 {
+                whole(machine.generate_stream("Hi".into()).await.unwrap()).await;
+            } else {
+                machine.generate("Hi".into()).await.unwrap();
+            }
+        })
+    });
+    for call in join_all(calls).await {
+        call.unwrap();
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+}
+
+/// A driver that counts its calls in flight.
+#[derive(Debug)]
+struct Counted {
+    inner: MockDriver,
+    running: Arc<AtomicU64>,
+    most: Arc<AtomicU64>,
+}
+
+#[async_trait::async_trait]
+impl BotticelliDriver for Counted {
+    async fn generate(
+        &self,
+        request: GenerateRequest,
+    ) -> Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError> {
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(running, Ordering::SeqCst);
+        let response = self.inner.generate(request).await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        response
+    }
+
+    async fn generate_stream(
+        &self,
+        request: GenerateRequest,
+    ) -> Result<ChunkStream, botticelli_error::BotticelliError> {
+        let response = self.generate(request).await?;
+        Ok(botticelli_interface::response_stream(response))
+    }
+
+    fn provider_name(&self) -> &'static str {
+        "mock"
+    }
+
+    fn model_name(&self) -> &'static str {
+        "mock"
+    }
+}
+
+#[tokio::test]
+async fn two_machines_share_the_tokens_that_calls_used() {
+    let Some(server) = RedisServer::start() else { return };
+    let machine = || {
+        let mock = MockDriver::answering([MockReply::text("Hi").with_usage(Usage::new(
+            Some(40),
+            Some(0),
+            Some(40),
+        ))])
+        .repeating();
+        let limit = RateLimit::tokens_per_minute(100).with_max_wait(Duration::ZERO);
+        mock.with_estimate(CostEstimate::unknown().with_tokens(Some(50)))
+            .with_rate_limit(limit.with_redis(&server.address(), "test").unwrap())
+    };
+    let machines = [machine(), machine()];
+    // 40 and 40 are used, so that 50 more do not fit.
+    for (machine, is_sent) in machines.iter().chain(&machines).zip([true, true, false, false]) {
+        assert_eq!(machine.generate("Hi".into()).await.is_ok(), is_sent);
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_wins_over_the_queue_of_all_machines() {
+    let Some(server) = RedisServer::start() else { return };
+    let limit = || RateLimit::max_in_flight(1);
+    let hanging = MockDriver::answering([MockReply::text("Hi").with_delay(Duration::from_secs(60))]);
+    let first = hanging.with_rate_limit(limit().with_redis(&server.address(), "test").unwrap());
+    let second = machine(&server, limit());
+    let mut call = Box::pin(first.generate("Hi".into()));
+    let _ = tokio::time::timeout(Duration::from_millis(200), &mut call).await;
+    let started = Instant::now();
+    // The second waits in the queue of its own process.
+    let (one, other) = tokio::join!(second.generate(within(300)), second.generate(within(200)));
+    for error in [one.unwrap_err(), other.unwrap_err()] {
+        assert_eq!(error.category(), ErrorCategory::RateLimited);
+    }
+    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(second.inner().calls().is_empty());
+
+    // A call that is dropped is in flight until the next call of its process.
+    drop(call);
+    let _ = first.generate(within(300)).await;
+    second.generate(within(2_000)).await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_of_a_process_that_crashed_expire() {
+    let Some(server) = RedisServer::start() else { return };
+    // The call of a process that crashed a moment ago.
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let over = u64::try_from(now.as_millis()).unwrap() + 700;
+    let key = "botticelli:rate:1:test:in_flight";
+    let _: i64 =
+        redis::cmd("ZADD").arg(key).arg(over).arg("crashed").query_async(&mut connection).await.unwrap();
+    let machine = machine(&server, RateLimit::max_in_flight(1));
+    assert!(machine.generate(within(100)).await.is_err());
+    machine.generate(within(5_000)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_pause_that_the_service_asks_for_holds_for_all_machines() {
+    let Some(server) = RedisServer::start() else { return };
+    let limit = || RateLimit::requests_per_minute(100).with_redis(&server.address(), "test").unwrap();
+    let busy = MockReply::rate_limited(Duration::from_secs(40));
+    let first = MockDriver::answering([busy]).with_rate_limit(limit());
+    assert!(first.generate("Hi".into()).await.is_err());
+    let second = machine(&server, RateLimit::requests_per_minute(100).with_max_wait(Duration::ZERO));
+    let error = second.generate("Hi".into()).await.unwrap_err();
+    assert!(error.retry_after() > Some(Duration::from_secs(30)), "{error}");
+}
+
+/// A rate limit does not protect money: without its server, the limit of the process holds.
+#[tokio::test]
+async fn without_the_server_the_limit_of_the_process_holds() {
+    let Some(mut server) = RedisServer::start() else { return };
+    let limit = || RateLimit::requests_per_minute(2).with_max_wait(Duration::ZERO);
+    let machines = [machine(&server, limit()), machine(&server, limit())];
+    machines.first().unwrap().generate("Hi".into()).await.unwrap();
+    server.stop();
+    for (machine, expected) in machines.iter().zip([[true, false, false], [true, true, false]]) {
+        for is_sent in expected {
+            assert_eq!(machine.generate("Hi".into()).await.is_ok(), is_sent);
+        }
+    }
+}
+
+#[test]
+fn the_store_of_a_table_is_checked() {
+    let config = |json: serde_json::Value| {
+        let config: RateLimitConfig = serde_json::from_value(json).unwrap();
+        RateLimit::from_config(&config).map_err(|error| error.to_string())
+    };
+    let table = |store: &str| serde_json::json!({ "requests_per_minute": 1, "store": store });
+    assert!(config(table("memory")).is_ok() && config(table("redis://user:secret@127.0.0.1:1")).is_ok());
+    for (store, words) in [
+        ("file.sqlite", "is in \"memory\" or at redis://"),
+        ("http://host", "is in \"memory\" or at redis://"),
+        ("redis://user:secret@", "not an address"),
+    ] {
+        let error = config(table(store)).unwrap_err();
+        assert!(error.contains(words) && !error.contains("secret"), "{store}: {error}");
+    }
+    let error = config(serde_json::json!({ "requests_per_minute": 1, "name": "a" })).unwrap_err();
+    assert!(error.contains("Add `store`"), "{error}");
+}
