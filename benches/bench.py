@@ -41,8 +41,8 @@ def cpu_ratios(scenario, contenders, served, rounds):
             few = max(scenario.few // contender.slowness, 1)
             long = contender.ask(served, scenario, requests)
             short = contender.ask(served, scenario, few)
-            contender.check(served, scenario, requests, long.told)
-            if long.told["failed"]:
+            contender.check(served, scenario, requests, long.report)
+            if long.report["failed"]:
                 spent[contender.name] = None
             else:
                 spent[contender.name].append((long.cpu - short.cpu) / (requests - few))
@@ -63,23 +63,23 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--only", default="")
-    given = parser.parse_args()
-    wanted = [name for name in given.only.split(",") if name]
-    contenders = ours() + (peers() if given.peers else [])
+    options = parser.parse_args()
+    selected = [name for name in options.only.split(",") if name]
+    contenders = ours() + (peers() if options.peers else [])
     names = [contender.name for contender in contenders]
 
     def chosen(scenarios):
-        return (scenario for name, scenario in scenarios.items() if not wanted or name in wanted)
+        return (scenario for name, scenario in scenarios.items() if not selected or name in selected)
 
     row("CPU time", [f"{name}" for name in ["the floor's", *names[1:]]])
     row("---", ["---"] * len(names))
     with server() as served:
         for scenario in chosen(SCENARIOS | SECURE):
-            one_by_one(scenario, contenders, served, given.rounds)
+            one_by_one(scenario, contenders, served, options.rounds)
         for scenario in chosen(MANY | SECURE_MANY):
-            many(scenario, contenders, served, given.rounds)
+            many(scenario, contenders, served, options.rounds)
         for scenario in chosen(COLD):
-            cold(scenario, contenders, served, given.rounds * 3)
+            cold(scenario, contenders, served, options.rounds * 3)
     tell_wrong(contenders)
 
 
@@ -106,10 +106,10 @@ def many(scenario, contenders, served, rounds):
     for contender in contenders:
         own = costs[contender.name]
         for cost in own:
-            contender.check(served, scenario, scenario.requests, cost.told)
-        failed = max(cost.told["failed"] for cost in own)
+            contender.check(served, scenario, scenario.requests, cost.report)
+        failed = max(cost.report["failed"] for cost in own)
         peak = median(cost.peak for cost in own) / 1e6
-        first = median(cost.told["first_p99_ms"] for cost in own)
+        first = median(cost.report["first_p99_ms"] for cost in own)
         cpu = median(cost.cpu for cost in own)
         share = f"{cpu:.2f} s" if contender.name == "floor" else f"{cpu / median(c.cpu for c in floor):.2f}"
         cell = f"{share}, {peak:.0f} MB, p99 {first:.0f} ms" + (f", {failed} failed" if failed else "")
@@ -120,10 +120,10 @@ def many(scenario, contenders, served, rounds):
 
 def connections(costs):
     """Returns the maximum number of connections, and of those with requests: the first HTTP/2 connection serves all calls."""
-    counted = [cost.told["connections"] for cost in costs]
+    counted = [cost.report["connections"] for cost in costs]
     made = max(each["http1"] + each["http2"] for each in counted)
-    asked = max(each["http1"] + each["http2_asked"] for each in counted)
-    return f", {made} connections of which {asked} served"
+    used = max(each["http1"] + each["http2_used"] for each in counted)
+    return f", {made} connections of which {used} served"
 
 
 def cold(scenario, contenders, served, rounds):
@@ -132,8 +132,8 @@ def cold(scenario, contenders, served, rounds):
     for _ in range(rounds):
         for contender in contenders:
             cost = contender.ask(served, scenario, scenario.requests)
-            contender.check(served, scenario, scenario.requests, cost.told)
-            walls[contender.name].append(None if cost.told["failed"] else cost.wall)
+            contender.check(served, scenario, scenario.requests, cost.report)
+            walls[contender.name].append(None if cost.report["failed"] else cost.wall)
     floor = walls["floor"]
     cells = [f"{median(floor) * 1e3:.1f} ms"]
     for contender in contenders[1:]:

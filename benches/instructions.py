@@ -25,13 +25,13 @@ RUNS = {"short": (50, 250), "long": (10, 50), "chunked": (1, 4), "coalesced": (1
 def count(contender, arguments):
     """Returns the instructions of one run, and its output."""
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder, "told")
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counts", f"--log-file={told}"]
+        report = Path(folder, "log")
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counts", f"--log-file={report}"]
         environment = os.environ | contender.variables
         ran = subprocess.run([*command, *contender.command, *arguments], capture_output=True, text=True, env=environment)
         if ran.returncode:
-            sys.exit(f"{contender.name} {' '.join(arguments)}: {ran.stderr or told.read_text()}")
-        counted = re.search(r"Collected : (\d+)", told.read_text())
+            sys.exit(f"{contender.name} {' '.join(arguments)}: {ran.stderr or report.read_text()}")
+        counted = re.search(r"Collected : (\d+)", report.read_text())
         return int(counted[1]), json.loads(ran.stdout or "null")
 
 
@@ -40,9 +40,9 @@ def of_scenario(contender, name, served):
     few, many = RUNS[name]
     scenario = SCENARIOS[name]
     short, _ = count(contender, scenario.arguments(served, few))
-    long, told = count(contender, scenario.arguments(served, many))
-    contender.check(served, scenario, many, told)
-    return None if told["failed"] else (long - short) / (many - few) / served.scenarios[name]["pieces"]
+    long, report = count(contender, scenario.arguments(served, many))
+    contender.check(served, scenario, many, report)
+    return None if report["failed"] else (long - short) / (many - few) / served.scenarios[name]["pieces"]
 
 
 def of_decoder():
@@ -73,15 +73,15 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--only", default="")
-    given = parser.parse_args()
-    wanted = [name for name in given.only.split(",") if name] or list(RUNS)
+    options = parser.parse_args()
+    selected = [name for name in options.only.split(",") if name] or list(RUNS)
     with server() as served:
-        if given.check:
+        if options.check:
             return check(served)
-        contenders = ours() + ([peer for peer in peers() if peer.is_built] if given.peers else [])
+        contenders = ours() + ([peer for peer in peers() if peer.is_built] if options.peers else [])
         print(f"| instructions | {' | '.join(contender.name for contender in contenders)} |")
         print("| --- |" + " --- |" * len(contenders))
-        for name in wanted:
+        for name in selected:
             counts = [of_scenario(contender, name, served) for contender in contenders]
             per = " (a chunk)" if served.scenarios[name]["pieces"] > 1 else ""
             cells = [f"{counts[0]:,.0f}"]

@@ -67,24 +67,24 @@ def ledgers(processes, count):
         started = [
             subprocess.Popen([PROGRAM, "ledger", file, str(count)], stdout=subprocess.PIPE, text=True) for _ in range(processes)
         ]
-        told = [json.loads(process.communicate()[0]) for process in started]
-    seconds = max(each["seconds"] for each in told)
-    return processes * count / seconds, max(each["p50"] for each in told), max(each["p99"] for each in told)
+        report = [json.loads(process.communicate()[0]) for process in started]
+    seconds = max(each["seconds"] for each in report)
+    return processes * count / seconds, max(each["p50"] for each in report), max(each["p99"] for each in report)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--processes", type=int, default=8)
-    given = parser.parse_args()
+    options = parser.parse_args()
     os.chdir(HERE)
-    hits = [int(subprocess.check_output([PROGRAM, "hits", "20000"])) for _ in range(given.rounds)]
+    hits = [int(subprocess.check_output([PROGRAM, "hits", "20000"])) for _ in range(options.rounds)]
     print(f"a hit in a memory cache: {median(hits) / 1000:.2f} µs")
-    for processes in (1, given.processes):
+    for processes in (1, options.processes):
         rate, half, most = ledgers(processes, 2_000 if processes == 1 else 500)
         print(f"a ledger in a file, {processes} process(es): {rate:,.0f} calls per second, p50 {half} µs, p99 {most} µs")
     with server() as served:
-        for title, ratio in cpu(served, given.rounds):
+        for title, ratio in cpu(served, options.rounds):
             print(f"all layers, {title}: {ratio:.2f} of the CPU time without")
         print("\n| instructions | a call of 600 bytes | a chunk |\n| --- | --- | --- |")
         for row in instructions(served):

@@ -55,7 +55,7 @@ class Cost:
     """Bytes."""
     wall: float
     """Seconds."""
-    told: dict
+    report: dict
     """Its output. Over TLS also the connections counted by the server."""
 
 
@@ -80,7 +80,7 @@ class Contender:
         if not scenario.secure:
             return self.run(arguments)
         cost = self.run(arguments, served.trusting())
-        cost.told["connections"] = served.connections()
+        cost.report["connections"] = served.connections()
         return cost
 
     def run(self, arguments, environment=None):
@@ -92,16 +92,16 @@ class Contender:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - started
-        told = broken(arguments, process.returncode) if process.returncode else json.loads(out)
-        return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, wall, told)
+        report = broken(arguments, process.returncode) if process.returncode else json.loads(out)
+        return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, wall, report)
 
-    def check(self, served, scenario, requests, told):
+    def check(self, served, scenario, requests, report):
         """Records the first problem of a run."""
-        if told["failed"]:
-            self.wrong.setdefault(scenario.title, f"calls failed: {told['error'][:160]}")
-        elif not served.proves(scenario.name, requests, told):
+        if report["failed"]:
+            self.wrong.setdefault(scenario.title, f"calls failed: {report['error'][:160]}")
+        elif not served.proves(scenario.name, requests, report):
             self.wrong.setdefault(scenario.title, "the received text differs from the text sent")
-        elif told.get("connections", {}).get("http1"):
+        elif report.get("connections", {}).get("http1"):
             self.wrong.setdefault(scenario.title, "it used HTTP/1.1")
         if self.wrong and self.name == "floor":
             sys.exit(f"the floor failed, so that no ratio can be computed: {self.wrong}")
@@ -114,8 +114,8 @@ class Contender:
 def broken(arguments, code):
     """Returns the output for a failed process."""
     *_, requests, _ = arguments
-    told = {"checksum": 0, "pieces": 0, "failed": int(requests), "error": f"it ended with {code}"}
-    return told | {"first_p50_ms": 0.0, "first_p99_ms": 0.0, "wall_ms": 0.0}
+    report = {"checksum": 0, "pieces": 0, "failed": int(requests), "error": f"it ended with {code}"}
+    return report | {"first_p50_ms": 0.0, "first_p99_ms": 0.0, "wall_ms": 0.0}
 
 
 def tell_wrong(contenders):
@@ -159,15 +159,15 @@ class Server:
 
     def __init__(self, process):
         self.process = process
-        told = json.loads(process.stdout.readline())
-        self.origin = f"http://127.0.0.1:{told['port']}"
-        self.secure_origin = f"https://127.0.0.1:{told['tls_port']}"
-        self.authority = told["authority"]
-        self.scenarios = told["scenarios"]
+        report = json.loads(process.stdout.readline())
+        self.origin = f"http://127.0.0.1:{report['port']}"
+        self.secure_origin = f"https://127.0.0.1:{report['tls_port']}"
+        self.authority = report["authority"]
+        self.scenarios = report["scenarios"]
 
-    def proves(self, scenario, requests, told):
+    def proves(self, scenario, requests, report):
         """Returns true if a contender received the complete text."""
-        return told["failed"] == 0 and told["checksum"] == self.scenarios[scenario]["checksum"] * requests % 2**32
+        return report["failed"] == 0 and report["checksum"] == self.scenarios[scenario]["checksum"] * requests % 2**32
 
     def trusting(self):
         """Returns an environment in which a contender trusts this server only."""

@@ -19,9 +19,9 @@ const question = {
   messages: [{ role: "user", content: "Tell me of the birth of Venus." }],
 };
 const client = new OpenAI({ baseURL, apiKey: "hf_bench", maxRetries: 0 });
-const told = { checksum: 0, pieces: 0, failed: 0, error: null };
+const report = { checksum: 0, pieces: 0, failed: 0, error: null };
 const first = [];
-let asked = 0;
+let sent = 0;
 
 // The pieces of one answer.
 async function* pieces() {
@@ -44,30 +44,30 @@ async function ask() {
   const begun = performance.now();
   let came;
   let checksum = 0;
-  let heard = 0;
+  let received = 0;
   try {
     for await (const piece of pieces()) {
       if (piece) {
         came ??= performance.now() - begun;
         checksum = crc32(piece, checksum);
-        heard += 1;
+        received += 1;
       }
     }
   } catch (error) {
-    told.failed += 1;
-    told.error ??= String(error);
+    report.failed += 1;
+    report.error ??= String(error);
     return;
   }
-  told.checksum = (told.checksum + checksum) % 2 ** 32;
-  told.pieces += heard;
+  report.checksum = (report.checksum + checksum) % 2 ** 32;
+  report.pieces += received;
   if (came !== undefined) {
     first.push(came);
   }
 }
 
 async function askInTurn() {
-  while (asked < Number(requests)) {
-    asked += 1;
+  while (sent < Number(requests)) {
+    sent += 1;
     await ask();
   }
 }
@@ -77,4 +77,4 @@ await Promise.all(Array.from({ length: Number(atOnce) }, askInTurn));
 first.sort((one, other) => one - other);
 const at = (percent) => first[Math.floor((Math.max(first.length - 1, 0) * percent) / 100)] ?? 0;
 const times = { first_p50_ms: at(50), first_p99_ms: at(99), wall_ms: performance.now() - started };
-console.log(JSON.stringify({ ...told, ...times }));
+console.log(JSON.stringify({ ...report, ...times }));

@@ -16,7 +16,7 @@ MODEL = "openai/gpt-oss-20b"
 MESSAGES = [{"role": "user", "content": "Tell me of the birth of Venus."}]
 
 
-class Told:
+class Report:
     """The text received in all responses."""
 
     def __init__(self):
@@ -57,37 +57,37 @@ async def pieces(client, streamed):
                 yield call.function.arguments
 
 
-async def ask(client, streamed, told):
-    asked = time.perf_counter()
+async def ask(client, streamed, report):
+    sent = time.perf_counter()
     first = None
-    checksum = heard = 0
+    checksum = received = 0
     try:
         async for piece in pieces(client, streamed):
             if piece:
-                first = first or time.perf_counter() - asked
+                first = first or time.perf_counter() - sent
                 checksum = zlib.crc32(piece.encode(), checksum)
-                heard += 1
+                received += 1
     except Exception as error:
-        told.failed += 1
-        told.error = told.error or f"{type(error).__name__}: {error}"
+        report.failed += 1
+        report.error = report.error or f"{type(error).__name__}: {error}"
         return
-    told.sum = (told.sum + checksum) % 2**32
-    told.pieces += heard
-    told.first += [first] if first else []
+    report.sum = (report.sum + checksum) % 2**32
+    report.pieces += received
+    report.first += [first] if first else []
 
 
 async def main(base_url, mode, requests, at_once):
     started = time.perf_counter()
-    told = Told()
+    report = Report()
     turns = iter(range(int(requests)))
     async with AsyncOpenAI(base_url=base_url, api_key="hf_bench", max_retries=0) as client:
 
         async def ask_in_turn():
             for _ in turns:
-                await ask(client, mode == "stream", told)
+                await ask(client, mode == "stream", report)
 
         await asyncio.gather(*(ask_in_turn() for _ in range(int(at_once))))
-    told.print(started)
+    report.print(started)
 
 
 if __name__ == "__main__":

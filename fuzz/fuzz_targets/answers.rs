@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
 async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
     respond_with({
         let answer = answer.clone();
-        move |asked| answer.response(asked)
+        move |request_url| answer.response(request_url)
     });
     let whole = driver.generate(GenerateRequest::from("Hi")).await;
     if let Err(error) = &whole {
@@ -47,7 +47,7 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
 
     respond_with({
         let answer = answer.clone();
-        move |asked| answer.response(asked)
+        move |request_url| answer.response(request_url)
     });
     let streamed = match driver.generate_stream(GenerateRequest::from("Hi")).await {
         Ok(mut stream) => {
@@ -66,9 +66,12 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
             match &end {
                 Ok(response) => assert_eq!(response.text(), text, "the pieces are the answer"),
                 Err(error) => {
-                    let kept = error.partial().map(|partial| partial.text()).unwrap_or_default();
+                    let partial_text = error.partial().map(|partial| partial.text()).unwrap_or_default();
                     // Text in the same event as the error had arrived, but was not yielded as a chunk.
-                    assert!(kept.starts_with(&text), "{text:?} was given out, and {kept:?} had arrived");
+                    assert!(
+                        partial_text.starts_with(&text),
+                        "{text:?} was given out, and {partial_text:?} had arrived"
+                    );
                 }
             }
             end
@@ -82,13 +85,13 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
         assert!(whole.is_err() && streamed.is_err(), "HTTP {} is no success", answer.status);
     }
     if let (Ok(whole), Ok(streamed)) = (&whole, &streamed) {
-        assert_eq!(told(whole), told(streamed), "plain and streamed");
+        assert_eq!(described(whole), described(streamed), "plain and streamed");
     }
 
     // The catalog also reads data of a server.
     respond_with({
         let answer = answer.clone();
-        move |asked| answer.response(asked)
+        move |request_url| answer.response(request_url)
     });
     if let Err(error) = driver.model_info("org/name").await {
         check(&error, answer, token);
@@ -96,7 +99,7 @@ async fn ask(driver: &HuggingFaceDriver, answer: &CannedAnswer, token: &str) {
 }
 
 /// Returns the content of a response without the parts that differ between calls.
-fn told(response: &GenerateResponse) -> String {
+fn described(response: &GenerateResponse) -> String {
     let calls: Vec<_> = response.tool_calls().collect();
     format!("{} {} {calls:?} {:?}", response.text(), response.reasoning(), response.usage())
 }
@@ -220,8 +223,8 @@ impl CannedAnswer {
         answer.try_response(&Url::parse("http://127.0.0.1:9/").ok()?).is_some().then_some(answer)
     }
 
-    fn try_response(&self, asked: &Url) -> Option<reqwest::Response> {
-        let mut response = http::Response::builder().status(self.status).url(asked.clone());
+    fn try_response(&self, request_url: &Url) -> Option<reqwest::Response> {
+        let mut response = http::Response::builder().status(self.status).url(request_url.clone());
         for (name, value) in &self.headers {
             response = response.header(name, value.as_slice());
         }
@@ -229,8 +232,8 @@ impl CannedAnswer {
         response.body(body).ok().map(Into::into)
     }
 
-    fn response(&self, asked: &Url) -> reqwest::Response {
-        self.try_response(asked).expect("it was one when it was read")
+    fn response(&self, request_url: &Url) -> reqwest::Response {
+        self.try_response(request_url).expect("it was one when it was read")
     }
 }
 

@@ -38,9 +38,9 @@ fuzz_target!(|input: &[u8]| {
     let before = ALLOCATED.load(Ordering::Relaxed);
     for piece in cut(bytes, &pieces) {
         check(read(&mut decoder, piece));
-        let kept = ALLOCATED.load(Ordering::Relaxed).saturating_sub(before);
+        let in_memory = ALLOCATED.load(Ordering::Relaxed).saturating_sub(before);
         let allowed = limit.saturating_mul(6).saturating_add(8 * 1024);
-        assert!(kept <= allowed, "{kept} bytes are kept, with a limit of {limit}");
+        assert!(in_memory <= allowed, "{in_memory} bytes are kept, with a limit of {limit}");
     }
     check(std::iter::from_fn(|| decoder.finish().map(item)).collect());
     assert!(rest.is_empty(), "in pieces, {rest:?} is missing");

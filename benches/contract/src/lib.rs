@@ -30,17 +30,17 @@ pub struct Task {
 
 /// Text received in one response.
 #[derive(Debug)]
-pub struct Heard {
-    asked: Instant,
+pub struct Received {
+    sent: Instant,
     first: Option<Duration>,
     sum: crc32fast::Hasher,
     pieces: usize,
 }
 
-impl Heard {
+impl Received {
     /// Starts the measurement of a request.
     pub fn begin() -> Self {
-        Self { asked: Instant::now(), first: None, sum: crc32fast::Hasher::new(), pieces: 0 }
+        Self { sent: Instant::now(), first: None, sum: crc32fast::Hasher::new(), pieces: 0 }
     }
 
     /// Records a piece of the response.
@@ -49,7 +49,7 @@ impl Heard {
             return;
         }
         if self.first.is_none() {
-            self.first = Some(self.asked.elapsed());
+            self.first = Some(self.sent.elapsed());
         }
         self.sum.update(text.as_bytes());
         self.pieces += 1;
@@ -83,37 +83,37 @@ impl Task {
     /// If the tokio runtime cannot be created.
     pub fn run<C: 'static, F, E>(&self, client: C, ask: impl Fn(Rc<C>, bool) -> F)
     where
-        F: Future<Output = Result<Heard, E>>,
+        F: Future<Output = Result<Received, E>>,
         E: Display,
     {
         let started = Instant::now();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let client = Rc::new(client);
-        let mut told = Told::default();
+        let mut report = Report::default();
         runtime.block_on(async {
             let ask = |_: usize| ask(client.clone(), self.streamed);
             if self.at_once == 1 {
                 for turn in 0..self.requests {
-                    told.add(ask(turn).await);
+                    report.add(ask(turn).await);
                 }
             } else {
                 let mut open: FuturesUnordered<_> = (0..self.at_once.min(self.requests)).map(ask).collect();
-                let mut asked = open.len();
-                while let Some(heard) = open.next().await {
-                    told.add(heard);
-                    if asked < self.requests {
-                        open.push(ask(asked));
-                        asked += 1;
+                let mut sent = open.len();
+                while let Some(received) = open.next().await {
+                    report.add(received);
+                    if sent < self.requests {
+                        open.push(ask(sent));
+                        sent += 1;
                     }
                 }
             }
         });
-        told.print(started);
+        report.print(started);
     }
 }
 
 #[derive(Default)]
-struct Told {
+struct Report {
     sum: u32,
     pieces: usize,
     failed: usize,
@@ -122,13 +122,13 @@ struct Told {
     error: Option<String>,
 }
 
-impl Told {
-    fn add<E: Display>(&mut self, heard: Result<Heard, E>) {
-        match heard {
-            Ok(heard) => {
-                self.sum = self.sum.wrapping_add(heard.sum.finalize());
-                self.pieces += heard.pieces;
-                self.first.extend(heard.first);
+impl Report {
+    fn add<E: Display>(&mut self, received: Result<Received, E>) {
+        match received {
+            Ok(received) => {
+                self.sum = self.sum.wrapping_add(received.sum.finalize());
+                self.pieces += received.pieces;
+                self.first.extend(received.first);
             }
             Err(error) => {
                 self.failed += 1;

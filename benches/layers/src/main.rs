@@ -4,7 +4,7 @@
 //! - `bench_layers hits COUNT` prints the time of a hit in a memory cache, in nanoseconds.
 //! - `bench_layers ledger FILE COUNT` settles calls in a ledger, and prints the latencies in microseconds as JSON.
 
-use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
 use botticelli::{
     BotticelliDriver, Budget, Cache, CostEstimate, Delta, FallbackDriver, GenerateRequest, HuggingFaceDriver,
     LayerExt, Ledger, MockDriver, OnUnknownPrice, Price, RateLimit, StreamExt, Usd,
@@ -53,25 +53,25 @@ fn layered(base_url: &str, layers: &str) -> Result<Driver, AnyError> {
     Ok(driver)
 }
 
-async fn ask(driver: &Driver, streamed: bool) -> botticelli::Result<Heard> {
-    let mut heard = Heard::begin();
+async fn ask(driver: &Driver, streamed: bool) -> botticelli::Result<Received> {
     static CALLS: AtomicU64 = AtomicU64::new(1_000_000);
+    let mut received = Received::begin();
     let request = GenerateRequest::from(PROMPT).with_max_tokens(1_000);
     let request = request.with_seed(CALLS.fetch_add(1, Ordering::Relaxed));
     if !streamed {
         let answer = driver.generate(request).await?;
-        heard.piece(&answer.text());
-        return Ok(heard);
+        received.piece(&answer.text());
+        return Ok(received);
     }
     let mut stream = driver.generate_stream(request).await?;
     while let Some(chunk) = stream.next().await {
         match chunk?.delta() {
-            Delta::Text(text) => heard.piece(text),
-            Delta::ToolCall(call) => heard.piece(call.arguments()),
+            Delta::Text(text) => received.piece(text),
+            Delta::ToolCall(call) => received.piece(call.arguments()),
             _ => {}
         }
     }
-    Ok(heard)
+    Ok(received)
 }
 
 async fn hits(count: u32) -> Result<(), AnyError> {
@@ -96,9 +96,9 @@ async fn ledger(file: &str, count: usize) -> Result<(), AnyError> {
     let mut took = Vec::with_capacity(count);
     let started = Instant::now();
     for _ in 0..count {
-        let asked = Instant::now();
+        let sent = Instant::now();
         driver.generate(PROMPT.into()).await?;
-        took.push(asked.elapsed());
+        took.push(sent.elapsed());
     }
     let wall = started.elapsed();
     took.sort_unstable();

@@ -81,8 +81,9 @@ impl Answer {
 }
 
 fn headers(content_type: &'static str) -> HeaderMap {
-    let given = HEADERS.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-    let mut headers = HeaderMap::from_iter(given);
+    let fields =
+        HEADERS.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let mut headers = HeaderMap::from_iter(fields);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers
 }

@@ -18,13 +18,13 @@ const WINDOW: u32 = 1 << 20;
 pub(crate) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     answers: Arc<Answers>,
-    asked: &AtomicUsize,
+    used: &AtomicUsize,
 ) -> Result<(), h2::Error> {
     let mut connection = Builder::new().initial_connection_window_size(WINDOW).handshake(stream).await?;
     let mut is_first = true;
     while let Some(accepted) = connection.accept().await {
         let (request, respond) = accepted?;
-        asked.fetch_add(usize::from(std::mem::take(&mut is_first)), Ordering::Relaxed);
+        used.fetch_add(usize::from(std::mem::take(&mut is_first)), Ordering::Relaxed);
         tokio::spawn(answer(request, respond, answers.clone()));
     }
     Ok(())
@@ -35,13 +35,13 @@ async fn answer(
     mut respond: SendResponse<Bytes>,
     answers: Arc<Answers>,
 ) -> Result<(), h2::Error> {
-    let (asked, mut question) = request.into_parts();
-    while let Some(bytes) = question.data().await {
+    let (head, mut body) = request.into_parts();
+    while let Some(bytes) = body.data().await {
         let length = bytes?.len();
-        question.flow_control().release_capacity(length)?;
+        body.flow_control().release_capacity(length)?;
     }
     let mut response = Response::new(());
-    let scenario = asked.uri.path().split('/').nth(1).unwrap_or_default();
+    let scenario = head.uri.path().split('/').nth(1).unwrap_or_default();
     let Some(answer) = answers.get(scenario) else {
         *response.status_mut() = StatusCode::NOT_FOUND;
         return respond.send_response(response, true).map(drop);

@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (acceptor, authority) = tls::identity()?;
     let plain = listen()?;
     let secure = listen()?;
-    let told: BTreeMap<_, _> = answers
+    let scenarios: BTreeMap<_, _> = answers
         .iter()
         .map(|(name, answer)| (name, json!({"checksum": answer.checksum, "pieces": answer.pieces})))
         .collect();
@@ -40,12 +40,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "port": plain.local_addr()?.port(),
         "tls_port": secure.local_addr()?.port(),
         "authority": authority.path(),
-        "scenarios": told,
+        "scenarios": scenarios,
     });
     println!("{first}");
 
     tokio::select! {
-        told = tell(&connections) => told?,
+        result = report_connections(&connections) => result?,
         () = accept(plain, |stream| http1::serve(stream, answers.clone())) => {}
         () = accept(secure, |stream| {
             tls::serve(stream, acceptor.clone(), answers.clone(), connections.clone())
@@ -55,13 +55,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Prints the number of connections for each line of input.
-async fn tell(connections: &Connections) -> io::Result<()> {
-    let mut asked = BufReader::new(stdin()).lines();
-    while asked.next_line().await?.is_some() {
+async fn report_connections(connections: &Connections) -> io::Result<()> {
+    let mut lines = BufReader::new(stdin()).lines();
+    while lines.next_line().await?.is_some() {
         let taken = json!({
             "http1": connections.http1.swap(0, Ordering::Relaxed),
             "http2": connections.http2.swap(0, Ordering::Relaxed),
-            "http2_asked": connections.http2_asked.swap(0, Ordering::Relaxed),
+            "http2_used": connections.http2_used.swap(0, Ordering::Relaxed),
         });
         println!("{taken}");
     }

@@ -16,8 +16,8 @@ const COALESCED: usize = 64 << 10;
 
 /// Returns every scenario with its name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, Answer)> {
-    let said = text::pieces(PIECES);
-    let spoken = || events(said.iter().map(|piece| delta(&json!({"content": piece}))));
+    let texts = text::pieces(PIECES);
+    let text_events = || events(texts.iter().map(|piece| delta(&json!({"content": piece}))));
     let arguments = text::arguments(PIECES);
     let called = events(arguments.iter().enumerate().map(|(at, piece)| delta(&call(at, piece))));
     let paced = text::pieces(PACED);
@@ -27,9 +27,9 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Answer)> {
     [
         ("short", plain(&text::text(200))),
         ("long", plain(&text::text(64 << 10))),
-        ("chunked", Answer::streamed(&said, spoken())),
-        ("coalesced", Answer::streamed(&said, coalesced(&spoken()))),
-        ("written", Answer::written(&said, spoken(), None)),
+        ("chunked", Answer::streamed(&texts, text_events())),
+        ("coalesced", Answer::streamed(&texts, coalesced(&text_events()))),
+        ("written", Answer::written(&texts, text_events(), None)),
         ("tools", Answer::streamed(&arguments, called)),
         ("paced", Answer::written(&paced, paced_events, Some(PACE))),
         ("first", Answer::streamed(&few, few_events)),

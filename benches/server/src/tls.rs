@@ -26,7 +26,7 @@ pub(crate) struct Connections {
     /// Number of HTTP/2 connections.
     pub(crate) http2: AtomicUsize,
     /// Number of HTTP/2 connections with at least one request. Concurrent clients open more than they use.
-    pub(crate) http2_asked: AtomicUsize,
+    pub(crate) http2_used: AtomicUsize,
 }
 
 /// Returns the acceptor with its certificate, and a file with the authority, which is deleted with the value.
@@ -63,7 +63,7 @@ pub(crate) async fn serve(
     let stream = acceptor.accept(stream).await?;
     if stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
         connections.http2.fetch_add(1, Ordering::Relaxed);
-        http2::serve(stream, answers, &connections.http2_asked).await?;
+        http2::serve(stream, answers, &connections.http2_used).await?;
     } else {
         connections.http1.fetch_add(1, Ordering::Relaxed);
         http1::serve(stream, answers).await?;

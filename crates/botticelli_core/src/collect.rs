@@ -165,12 +165,12 @@ impl Collected {
 }
 
 fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
-    let given: HashSet<String> = calls.iter().filter_map(|call| call.id().map(str::to_owned)).collect();
+    let server_ids: HashSet<String> = calls.iter().filter_map(|call| call.id().map(str::to_owned)).collect();
     let mut used = HashSet::with_capacity(calls.len());
     let whole = calls.into_iter().map(|call| {
         let id = match call.id() {
             Some(id) if !used.contains(id) => id.to_owned(),
-            _ => made_up(call.index(), &given, &used),
+            _ => made_up(call.index(), &server_ids, &used),
         };
         used.insert(id.clone());
         let name = call.name().unwrap_or_default();
@@ -181,11 +181,11 @@ fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
 
 /// Returns an id that the server gave to no call. Mistral's tokenizer requires nine letters and digits, and other servers accept
 /// them.
-fn made_up(index: usize, given: &HashSet<String>, used: &HashSet<String>) -> String {
+fn made_up(index: usize, server_ids: &HashSet<String>, used: &HashSet<String>) -> String {
     let mut number = index;
     loop {
         let id = format!("call{:05}", number % 100_000);
-        if number.saturating_sub(index) >= 100_000 || !(given.contains(&id) || used.contains(&id)) {
+        if number.saturating_sub(index) >= 100_000 || !(server_ids.contains(&id) || used.contains(&id)) {
             return id;
         }
         number = number.saturating_add(1);

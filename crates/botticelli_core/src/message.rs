@@ -142,8 +142,8 @@ impl Message {
 
     /// Returns a response as an assistant message. The content is empty if the model only called tools.
     pub(crate) fn of_answer(text: &str, refusal: Option<&str>, tool_calls: Vec<ToolCall>) -> Self {
-        let said = [text, refusal.unwrap_or_default()].concat();
-        let mut turn = Self::text_of(Role::Assistant, said).with_tool_calls(tool_calls);
+        let whole_text = [text, refusal.unwrap_or_default()].concat();
+        let mut turn = Self::text_of(Role::Assistant, whole_text).with_tool_calls(tool_calls);
         if !turn.tool_calls.is_empty() && text.trim().is_empty() && refusal.is_none() {
             turn.content.clear();
         }

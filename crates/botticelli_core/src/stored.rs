@@ -58,7 +58,7 @@ impl StoredMessage {
                 let mut inputs = Vec::with_capacity(parts.len());
                 for (position, part) in parts.into_iter().enumerate() {
                     match read_part(part, position)? {
-                        Part::Said(input) => inputs.push(input),
+                        Part::Content(input) => inputs.push(input),
                         Part::Thought(text) => reasoning.get_or_insert_with(String::new).push_str(&text),
                     }
                 }
@@ -125,7 +125,7 @@ impl StoredMessage {
 
 /// One part of a stored message.
 enum Part {
-    Said(Input),
+    Content(Input),
     Thought(String),
 }
 
@@ -134,7 +134,7 @@ fn read_part(part: Value, position: usize) -> Result<Part, BotticelliError> {
     let Some(kind) = part.get("type").and_then(Value::as_str) else {
         // Botticelli's format: the name of the only field is the type.
         let shown = shown(&part);
-        return serde_json::from_value(part).map(Part::Said).map_err(|error| {
+        return serde_json::from_value(part).map(Part::Content).map_err(|error| {
             let reason = format!("it is not a part of a message ({error})");
             BuilderError::refused_json(OWNER, field, shown, reason, KNOWN).into()
         });
@@ -144,7 +144,7 @@ fn read_part(part: Value, position: usize) -> Result<Part, BotticelliError> {
         let text = value.as_str().map(str::to_owned);
         text.ok_or_else(|| refused(format!("{field}.{name}"), value, "it is not a text", "write a text"))
     };
-    Ok(Part::Said(match kind {
+    Ok(Part::Content(match kind {
         "text" | "input_text" | "output_text" => Input::Text(text("text")?),
         "refusal" => Input::Text(text("refusal")?),
         "image_url" | "input_image" => Input::Image(address(&part, "image_url", &field)?),

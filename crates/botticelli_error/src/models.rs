@@ -94,14 +94,14 @@ impl ModelsError {
             #[cfg(feature = "huggingface")]
             ModelsErrorKind::HuggingFace(kind) => kind.sentence(&self.details),
         };
-        let said = match (status, message) {
+        let http_facts = match (status, message) {
             (Some(status), Some(message)) => Some(format!("HTTP {status}: {message:?}")),
             (Some(status), None) => Some(format!("HTTP {status}")),
             (None, Some(message)) => Some(format!("message {message:?}")),
             (None, None) => None,
         };
         let request_id = request_id.as_ref().map(|id| format!("request id {id}"));
-        let facts: Vec<String> = [said, request_id].into_iter().flatten().collect();
+        let facts: Vec<String> = [http_facts, request_id].into_iter().flatten().collect();
         let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
         // A server that answered is named by its host: "huggingface" would mislead if it is llama.cpp.
         let who = match host {

@@ -137,10 +137,10 @@ fn the_remedy_fits_the_server() {
         (Kind::Server, "name another provider", "the server's own log"),
         (Kind::RateLimited, "use another provider", "a little later"),
     ] {
-        let said = advice(kind.clone(), "router.huggingface.co");
-        assert!(said.contains(at_the_router), "{said}");
-        let said = advice(kind, "127.0.0.1:8080");
-        assert!(said.contains(at_home) && !said.contains("huggingface.co"), "{said}");
+        let advice_text = advice(kind.clone(), "router.huggingface.co");
+        assert!(advice_text.contains(at_the_router), "{advice_text}");
+        let advice_text = advice(kind, "127.0.0.1:8080");
+        assert!(advice_text.contains(at_home) && !advice_text.contains("huggingface.co"), "{advice_text}");
     }
 }
 

@@ -23,8 +23,8 @@ async fn replies_come_in_order_and_requests_are_recorded() {
     assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "Hello");
     let items = read(driver.clone().generate_stream("Ciao".into()).await.unwrap()).await;
     assert_eq!(texts(&items), ["Bye"]);
-    let asked: Vec<GenerateRequest> = vec!["Hi".into(), "Ciao".into()];
-    assert_eq!(driver.requests(), asked);
+    let expected: Vec<GenerateRequest> = vec!["Hi".into(), "Ciao".into()];
+    assert_eq!(driver.requests(), expected);
     assert_eq!(driver.calls().iter().map(MockCall::is_streamed).collect::<Vec<_>>(), [false, true]);
 }
 
@@ -46,11 +46,11 @@ async fn a_used_up_script_names_the_number_of_the_call() {
 #[tokio::test]
 async fn the_last_reply_repeats() {
     let driver = MockDriver::answering(["Hello", "Bye"]).repeating();
-    let mut said = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..4 {
-        said.push(driver.generate("Hi".into()).await.unwrap().into_text());
+        responses.push(driver.generate("Hi".into()).await.unwrap().into_text());
     }
-    assert_eq!(said, ["Hello", "Bye", "Bye", "Bye"]);
+    assert_eq!(responses, ["Hello", "Bye", "Bye", "Bye"]);
     let empty = MockDriver::answering(Vec::<MockReply>::new()).repeating();
     assert!(empty.generate("Hi".into()).await.is_err());
 }
@@ -141,8 +141,8 @@ async fn text_completion_uses_the_same_script() {
     assert_eq!(driver.complete("Once".into()).await.unwrap().text(), "in a land");
     let items = read(driver.complete_stream("Once".into()).await.unwrap()).await;
     assert_eq!(texts(&items), ["far away"]);
-    let asked: Vec<CompletionRequest> = vec!["Once".into(), "Once".into()];
-    assert_eq!(driver.completion_requests(), asked);
+    let expected: Vec<CompletionRequest> = vec!["Once".into(), "Once".into()];
+    assert_eq!(driver.completion_requests(), expected);
     assert!(driver.requests().is_empty());
 }
 

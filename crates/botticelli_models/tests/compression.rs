@@ -64,8 +64,8 @@ async fn each_encoding_is_asked_for_and_read() {
         let sandbox = scripted(json(200, encoding, whole(encoding, "answer"))).await;
         assert_eq!(driver(&sandbox).generate("Hi".into()).await.unwrap().text(), TEXT, "{encoding}");
         let request = &sandbox.requests()[0];
-        let asked: Vec<_> = request.header("accept-encoding").unwrap().split(',').map(str::trim).collect();
-        assert!(asked.contains(&encoding), "{asked:?}");
+        let accepted: Vec<_> = request.header("accept-encoding").unwrap().split(',').map(str::trim).collect();
+        assert!(accepted.contains(&encoding), "{accepted:?}");
         // A stream that was not asked for, and a plain answer where a stream was.
         assert_eq!(folded(&driver(&sandbox), "Hi".into()).await.text(), TEXT, "{encoding}");
         let sandbox = scripted(events(encoding).pieces(compressed(encoding, "stream"))).await;
@@ -237,8 +237,8 @@ async fn what_no_feature_unpacks_is_named() {
         [failure(&driver(&sandbox), "Hi".into()).await, stream_failure(&driver(&sandbox), "Hi".into()).await]
     {
         assert_eq!(error.category(), ErrorCategory::InvalidResponse);
-        let said = "sent a compressed response (\"deflate\") although the request did not allow it. Turn compression off";
-        assert!(error.to_string().contains(said), "{error}");
+        let message = "sent a compressed response (\"deflate\") although the request did not allow it. Turn compression off";
+        assert!(error.to_string().contains(message), "{error}");
     }
     let sandbox = scripted(json(401, "deflate", vec![0x78, 0x9c, 0xab])).await;
     let error = failure(&driver(&sandbox), "Hi".into()).await;

@@ -110,51 +110,54 @@ async fn twice(
 async fn asks_an_engine_for_all_that_it_may_have() {
     let engine = Engine::named();
     let driver = engine.driver();
-    let tell = |what: &str, said: String| println!("{what:<10} {said}");
-    let asked = |builder: GenerateRequestBuilder| builder.temperature(0.0).seed(7).build().unwrap();
+    let print_row = |what: &str, streamed_text: String| println!("{what:<10} {streamed_text}");
+    let deterministic = |builder: GenerateRequestBuilder| builder.temperature(0.0).seed(7).build().unwrap();
 
     let parameters =
         json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
     let weather = ToolDefinition::new("get_weather", parameters).unwrap();
-    match twice(&driver, asked(short().tools(vec![weather]))).await {
+    match twice(&driver, deterministic(short().tools(vec![weather]))).await {
         Ok(answer) => match answer.tool_calls().next() {
             Some(call) => {
                 let arguments: Value = call.arguments().unwrap();
                 assert!(arguments.is_object(), "{call}");
                 let result = Message::tool(call.id(), "18 °C and dry");
-                let next = asked(short()).with_message(answer.to_message()).with_message(result);
+                let next = deterministic(short()).with_message(answer.to_message()).with_message(result);
                 let next = twice(&driver, next).await;
-                tell("tools", format!("{call}; after its result: {:?}", next.map(|a| a.text().into_owned())));
+                print_row(
+                    "tools",
+                    format!("{call}; after its result: {:?}", next.map(|a| a.text().into_owned())),
+                );
             }
-            None => tell("tools", "were not called".into()),
+            None => print_row("tools", "were not called".into()),
         },
-        Err(refusal) => tell("tools", refusal),
+        Err(refusal) => print_row("tools", refusal),
     }
 
     let schema = json!({"type": "object", "properties": {"ok": {"type": "boolean"}, "n": {"type": "integer"}},
                         "required": ["ok", "n"], "additionalProperties": false});
     let form = ResponseFormat::JsonSchema(OutputSchema::new("verdict", schema).unwrap().with_strict(true));
-    match twice(&driver, asked(short().response_format(form))).await {
+    match twice(&driver, deterministic(short().response_format(form))).await {
         Ok(answer) => match answer.json::<Value>() {
             Ok(value) => {
                 assert!(value["ok"].is_boolean() && value["n"].is_number(), "{value}");
-                tell("schema", format!("kept to: {value}"));
+                print_row("schema", format!("kept to: {value}"));
             }
-            Err(_) => tell("schema", "was not kept to, and the answer is no JSON".into()),
+            Err(_) => print_row("schema", "was not kept to, and the answer is no JSON".into()),
         },
-        Err(refusal) => tell("schema", refusal),
+        Err(refusal) => print_row("schema", refusal),
     }
 
-    match twice(&driver, asked(short().logprobs(true).top_logprobs(2))).await {
+    match twice(&driver, deterministic(short().logprobs(true).top_logprobs(2))).await {
         Ok(answer) => match answer.logprobs() {
             Some(logprobs) => {
                 assert!(!logprobs.tokens.is_empty(), "{logprobs:?}");
                 assert!(logprobs.tokens.iter().all(|token| token.logprob <= 0.0), "{logprobs:?}");
-                tell("logprobs", format!("{} tokens", logprobs.tokens.len()));
+                print_row("logprobs", format!("{} tokens", logprobs.tokens.len()));
             }
-            None => tell("logprobs", "were not given".into()),
+            None => print_row("logprobs", "were not given".into()),
         },
-        Err(refusal) => tell("logprobs", refusal),
+        Err(refusal) => print_row("logprobs", refusal),
     }
 
     let text =
@@ -162,29 +165,29 @@ async fn asks_an_engine_for_all_that_it_may_have() {
     match engine.completing().complete(text.clone()).await {
         Ok(answer) => {
             let mut stream = engine.completing().complete_stream(text).await.unwrap();
-            let mut said = String::new();
+            let mut streamed_text = String::new();
             while let Some(chunk) = stream.next().await {
-                said.push_str(chunk.unwrap().text());
+                streamed_text.push_str(chunk.unwrap().text());
             }
-            assert_eq!(answer.text(), said, "plain and streamed differ");
-            tell("text", format!("gone on with: {said:?}"));
+            assert_eq!(answer.text(), streamed_text, "plain and streamed differ");
+            print_row("text", format!("gone on with: {streamed_text:?}"));
         }
-        Err(refusal) => tell("text", refusal.to_string()),
+        Err(refusal) => print_row("text", refusal.to_string()),
     }
 
     let seeded = || short().temperature(1.0).seed(11).build().unwrap();
     let (one, other) = (driver.generate(seeded()).await.unwrap(), driver.generate(seeded()).await.unwrap());
-    tell("seed", if one.text() == other.text() { "kept to".into() } else { "not kept to".into() });
+    print_row("seed", if one.text() == other.text() { "kept to".into() } else { "not kept to".into() });
 
-    let whole = driver.generate(asked(short())).await.unwrap().text().into_owned();
+    let whole = driver.generate(deterministic(short())).await.unwrap().text().into_owned();
     match whole.char_indices().nth(4).and_then(|(at, _)| whole.get(at..)?.chars().next()) {
         Some(stop) => {
-            let request = asked(short().stop(vec![stop.to_string()]));
+            let request = deterministic(short().stop(vec![stop.to_string()]));
             let cut = driver.generate(request).await.unwrap().text().into_owned();
             assert!(whole.starts_with(&cut) && cut.len() < whole.len(), "{cut:?} of {whole:?}");
-            tell("stop", format!("at {stop:?}: {cut:?}"));
+            print_row("stop", format!("at {stop:?}: {cut:?}"));
         }
-        None => tell("stop", "the answer is too short for one".into()),
+        None => print_row("stop", "the answer is too short for one".into()),
     }
 }
 
@@ -196,20 +199,25 @@ async fn keeps_what_had_arrived_when_the_engine_is_killed() {
     };
     let request = short().max_tokens(2000).temperature(1.0).build().unwrap();
     let mut stream = Engine::named().driver().generate_stream(request).await.unwrap();
-    let mut said = String::new();
+    let mut streamed_text = String::new();
     let error = loop {
         match stream.next().await.expect("one end") {
-            Ok(chunk) if chunk.is_final() => panic!("it had answered before it was killed: {said:?}"),
-            Ok(chunk) => said.push_str(chunk.text()),
+            Ok(chunk) if chunk.is_final() => {
+                panic!("it had answered before it was killed: {streamed_text:?}")
+            }
+            Ok(chunk) => streamed_text.push_str(chunk.text()),
             Err(error) => break error,
         }
-        if said.len() > 40 {
+        if streamed_text.len() > 40 {
             Command::new("kill").args(["-9", &process]).status().unwrap();
         }
     };
     assert!(stream.next().await.is_none(), "something came after the error");
     let partial = error.partial().expect("what had arrived");
-    assert!(partial.text().starts_with(&said) && !said.is_empty(), "{partial:?} after {said:?}");
+    assert!(
+        partial.text().starts_with(&streamed_text) && !streamed_text.is_empty(),
+        "{partial:?} after {streamed_text:?}"
+    );
     assert!(error.is_retryable() && error.may_be_billed(), "{error:?}");
     println!("killed after {} bytes: {error}", partial.text().len());
 }

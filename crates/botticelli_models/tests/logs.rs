@@ -275,15 +275,15 @@ async fn no_record_shows_the_token_and_none_above_debug_shows_what_was_said() {
         let whose = format!("{} at {}", logged.target, logged.level);
         assert_no_token(&whose, &logged.text);
         if logged.level < Level::DEBUG {
-            for said in [PROMPT, ANSWER] {
-                assert!(!logged.text.contains(said), "{whose} shows what was said: {}", logged.text);
+            for secret_text in [PROMPT, ANSWER] {
+                assert!(!logged.text.contains(secret_text), "{whose} shows what was said: {}", logged.text);
             }
         }
     }
 
     // The silence of a recorder that hears nothing proves nothing.
-    for heard in ["reqwest", "hyper_util", "h2"] {
-        assert!(all.iter().any(|logged| logged.target.starts_with(heard)), "no record of {heard}");
+    for crate_name in ["reqwest", "hyper_util", "h2"] {
+        assert!(all.iter().any(|logged| logged.target.starts_with(crate_name)), "no record of {crate_name}");
     }
     let ours = |level: Level, parts: &[&str]| {
         let ours =

@@ -11,7 +11,7 @@ use botticelli_interface::BotticelliDriver;
 use botticelli_models::huggingface::HuggingFaceDriver;
 use botticelli_models::transport::Wait;
 use botticelli_sandbox::{Sandbox, Script, Turn};
-use search::calls::{echoing, given};
+use search::calls::{builder_with, echoing};
 use search::{PLAIN, SECRET, assert_no_token};
 use std::backtrace::Backtrace;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,10 +19,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[tokio::test]
 async fn a_panic_while_a_call_is_under_way_shows_no_token() {
     let messages = Arc::new(Mutex::new(Vec::new()));
-    let told = messages.clone();
+    let recorded = messages.clone();
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        told.lock().unwrap().push(format!("{info} {info:?} {}", Backtrace::force_capture()));
+        recorded.lock().unwrap().push(format!("{info} {info:?} {}", Backtrace::force_capture()));
     }));
     let mut joined = Vec::new();
     for (token, body) in [
@@ -35,7 +35,7 @@ async fn a_panic_while_a_call_is_under_way_shows_no_token() {
         let sandbox = sandbox.with_token(token).start().await.unwrap();
         let itself = Arc::new(Mutex::new(None::<HuggingFaceDriver>));
         let seen = itself.clone();
-        let driver = given(&sandbox, token)
+        let driver = builder_with(&sandbox, token)
             .retry(RetryConfig::default())
             .observer(move |wait: &Wait| {
                 let driver = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -94,10 +94,11 @@ async fn many_streams_at_once_come_to_what_was_done_to_them() {
         let answer = answer.unwrap();
         for (chunks, error) in &outcomes {
             let streamed: String = chunks.iter().map(StreamChunk::text).collect();
-            let kept = error.as_ref().and_then(|error| error.partial()).map_or("", |partial| partial.text());
+            let partial_text =
+                error.as_ref().and_then(|error| error.partial()).map_or("", |partial| partial.text());
             match error {
                 None => assert_eq!(streamed, answer),
-                Some(_) => assert!(answer.starts_with(&streamed) && kept.starts_with(&streamed)),
+                Some(_) => assert!(answer.starts_with(&streamed) && partial_text.starts_with(&streamed)),
             }
         }
         assert_eq!(sandbox.requests().len(), streams);

@@ -157,11 +157,11 @@ pub(crate) fn invalid_hub_token() -> Script {
 }
 
 /// Returns a 400 for a prompt longer than the provider's context length.
-pub(crate) fn context_exceeded(limit: u64, given: u64) -> Script {
+pub(crate) fn context_exceeded(limit: u64, actual: u64) -> Script {
     invalid_request(
         &format!(
             "This model's maximum context length is {limit} tokens. However, your messages \
-             resulted in {given} tokens. Please reduce the length of the messages."
+             resulted in {actual} tokens. Please reduce the length of the messages."
         ),
         Some("messages"),
         Some("context_length_exceeded"),

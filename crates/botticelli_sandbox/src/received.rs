@@ -77,10 +77,7 @@ impl ReceivedRequest {
     /// Returns the first header with this name, ignoring case. Secrets are masked: the value of
     /// `authorization` reads `Bearer ****`.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(given, _)| given.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Returns whether the request carried this bearer token.

@@ -1,6 +1,6 @@
 //! Botticelli as its users call it: the driver, its boxed stream, and the default timeouts and limits.
 
-use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{MODEL, PROMPT, Received, TOKEN, Task};
 use botticelli::{BotticelliDriver, Delta, HuggingFaceDriver, ModelsResult, StreamExt};
 use std::rc::Rc;
 
@@ -11,20 +11,20 @@ fn main() {
     task.run(driver, |driver, streamed| async move { ask(&driver, streamed).await });
 }
 
-async fn ask(driver: &Rc<HuggingFaceDriver>, streamed: bool) -> ModelsResult<Heard> {
-    let mut heard = Heard::begin();
+async fn ask(driver: &Rc<HuggingFaceDriver>, streamed: bool) -> ModelsResult<Received> {
+    let mut received = Received::begin();
     if !streamed {
         let answer = driver.generate(PROMPT.into()).await?;
-        heard.piece(&answer.text());
-        return Ok(heard);
+        received.piece(&answer.text());
+        return Ok(received);
     }
     let mut stream = driver.generate_stream(PROMPT.into()).await?;
     while let Some(chunk) = stream.next().await {
         match chunk?.delta() {
-            Delta::Text(text) => heard.piece(text),
-            Delta::ToolCall(call) => heard.piece(call.arguments()),
+            Delta::Text(text) => received.piece(text),
+            Delta::ToolCall(call) => received.piece(call.arguments()),
             _ => {}
         }
     }
-    Ok(heard)
+    Ok(received)
 }

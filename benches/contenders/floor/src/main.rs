@@ -1,7 +1,7 @@
 //! A hand-written client: reqwest, lines found by memchr, `serde_json` into borrowed structs. It validates only the
 //! necessary minimum, has no timeouts, and accepts anything as a response.
 
-use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{MODEL, PROMPT, Received, TOKEN, Task};
 use reqwest::{Client, Response};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -63,20 +63,20 @@ fn main() {
     });
 }
 
-async fn ask(client: &Rc<Client>, url: &str, streamed: bool) -> Result<Heard, Failure> {
-    let mut heard = Heard::begin();
+async fn ask(client: &Rc<Client>, url: &str, streamed: bool) -> Result<Received, Failure> {
+    let mut received = Received::begin();
     let messages = [Message { role: "user", content: PROMPT }];
     let request = Request { model: MODEL, messages, stream: streamed };
     let response = client.post(url).bearer_auth(TOKEN).json(&request).send().await?.error_for_status()?;
     if streamed {
-        stream(response, &mut heard).await?;
+        stream(response, &mut received).await?;
     } else {
-        hear(&response.bytes().await?, &mut heard)?;
+        read_event(&response.bytes().await?, &mut received)?;
     }
-    Ok(heard)
+    Ok(received)
 }
 
-async fn stream(mut response: Response, heard: &mut Heard) -> Result<(), Failure> {
+async fn stream(mut response: Response, received: &mut Received) -> Result<(), Failure> {
     let mut buffer = Vec::new();
     while let Some(bytes) = response.chunk().await? {
         buffer.extend_from_slice(&bytes);
@@ -88,7 +88,7 @@ async fn stream(mut response: Response, heard: &mut Heard) -> Result<(), Failure
                 if data == b"[DONE]" {
                     return Ok(());
                 }
-                hear(data, heard)?;
+                read_event(data, received)?;
             }
         }
         buffer.drain(..begin);
@@ -96,12 +96,12 @@ async fn stream(mut response: Response, heard: &mut Heard) -> Result<(), Failure
     Ok(())
 }
 
-fn hear(json: &[u8], heard: &mut Heard) -> Result<(), Failure> {
+fn read_event(json: &[u8], received: &mut Received) -> Result<(), Failure> {
     let answer: Answer<'_> = serde_json::from_slice(json)?;
     if let Some(choice) = answer.choices.first() {
-        heard.piece(choice.delta.content.as_deref().unwrap_or_default());
+        received.piece(choice.delta.content.as_deref().unwrap_or_default());
         for call in &choice.delta.tool_calls {
-            heard.piece(&call.function.arguments);
+            received.piece(&call.function.arguments);
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::{ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs};
-use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
 use futures::StreamExt;
 use std::rc::Rc;
 
@@ -15,26 +15,26 @@ fn main() {
     task.run(Client::with_config(config), |client, streamed| async move { ask(&client, streamed).await });
 }
 
-async fn ask(client: &Rc<Client<OpenAIConfig>>, streamed: bool) -> Result<Heard, OpenAIError> {
-    let mut heard = Heard::begin();
+async fn ask(client: &Rc<Client<OpenAIConfig>>, streamed: bool) -> Result<Received, OpenAIError> {
+    let mut received = Received::begin();
     let messages = [ChatCompletionRequestUserMessage::from(PROMPT).into()];
     let request = CreateChatCompletionRequestArgs::default().model(MODEL).messages(messages).build()?;
     if !streamed {
         let answer = client.chat().create(request).await?;
         for choice in &answer.choices {
-            heard.piece(choice.message.content.as_deref().unwrap_or_default());
+            received.piece(choice.message.content.as_deref().unwrap_or_default());
         }
-        return Ok(heard);
+        return Ok(received);
     }
     let mut stream = client.chat().create_stream(request).await?;
     while let Some(chunk) = stream.next().await {
         for choice in chunk?.choices {
-            heard.piece(choice.delta.content.as_deref().unwrap_or_default());
+            received.piece(choice.delta.content.as_deref().unwrap_or_default());
             for call in choice.delta.tool_calls.into_iter().flatten() {
                 let arguments = call.function.and_then(|function| function.arguments);
-                heard.piece(arguments.as_deref().unwrap_or_default());
+                received.piece(arguments.as_deref().unwrap_or_default());
             }
         }
     }
-    Ok(heard)
+    Ok(received)
 }

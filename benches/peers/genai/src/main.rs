@@ -1,7 +1,7 @@
 //! genai as its users call it, with its adapter for chat completions, `OpenAI`. It strips surrounding blanks from plain
 //! responses, so that their text differs from the one sent.
 
-use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
 use futures::StreamExt;
 use genai::Client;
 use genai::adapter::AdapterKind;
@@ -20,23 +20,23 @@ fn main() {
     task.run(client.expect("a client"), |client, streamed| async move { ask(&client, streamed).await });
 }
 
-async fn ask(client: &Rc<Client>, streamed: bool) -> genai::Result<Heard> {
-    let mut heard = Heard::begin();
+async fn ask(client: &Rc<Client>, streamed: bool) -> genai::Result<Received> {
+    let mut received = Received::begin();
     let request = ChatRequest::new(vec![ChatMessage::user(PROMPT)]);
     if !streamed {
         let answer = client.exec_chat(MODEL, request, None).await?;
-        heard.piece(answer.first_text().unwrap_or_default());
-        return Ok(heard);
+        received.piece(answer.first_text().unwrap_or_default());
+        return Ok(received);
     }
     let mut stream = client.exec_chat_stream(MODEL, request, None).await?.stream;
     while let Some(event) = stream.next().await {
         match event? {
-            ChatStreamEvent::Chunk(chunk) => heard.piece(&chunk.content),
+            ChatStreamEvent::Chunk(chunk) => received.piece(&chunk.content),
             ChatStreamEvent::ToolCallChunk(chunk) => {
-                heard.piece(chunk.tool_call.fn_arguments.as_str().unwrap_or_default());
+                received.piece(chunk.tool_call.fn_arguments.as_str().unwrap_or_default());
             }
             _ => {}
         }
     }
-    Ok(heard)
+    Ok(received)
 }

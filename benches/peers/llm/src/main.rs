@@ -1,7 +1,7 @@
 //! llm as its users call it: its backend for Hugging Face, because the one for `OpenAI` uses another API. Of its streams,
 //! the one that also yields the fragments of tool calls.
 
-use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
 use futures::StreamExt;
 use llm::LLMProvider;
 use llm::builder::{LLMBackend, LLMBuilder};
@@ -23,21 +23,21 @@ fn main() {
     );
 }
 
-async fn ask(provider: &Rc<Box<dyn LLMProvider>>, streamed: bool) -> Result<Heard, LLMError> {
-    let mut heard = Heard::begin();
+async fn ask(provider: &Rc<Box<dyn LLMProvider>>, streamed: bool) -> Result<Received, LLMError> {
+    let mut received = Received::begin();
     let messages = [ChatMessage::user().content(PROMPT).build()];
     if !streamed {
         let answer = provider.chat(&messages).await?;
-        heard.piece(&answer.text().unwrap_or_default());
-        return Ok(heard);
+        received.piece(&answer.text().unwrap_or_default());
+        return Ok(received);
     }
     let mut stream = provider.chat_stream_with_tools(&messages, None).await?;
     while let Some(chunk) = stream.next().await {
         match chunk? {
-            StreamChunk::Text(text) => heard.piece(&text),
-            StreamChunk::ToolUseInputDelta { partial_json, .. } => heard.piece(&partial_json),
+            StreamChunk::Text(text) => received.piece(&text),
+            StreamChunk::ToolUseInputDelta { partial_json, .. } => received.piece(&partial_json),
             _ => {}
         }
     }
-    Ok(heard)
+    Ok(received)
 }

@@ -1,6 +1,6 @@
 //! rig as its users call it: a model of its `OpenAI` client, with chat completions.
 
-use bench_contract::{Heard, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
 use futures::StreamExt;
 use rig_core::completion::CompletionRequest;
 use rig_core::driver::Model;
@@ -16,20 +16,20 @@ fn main() {
     task.run(model, |model, streamed| async move { ask(&model, streamed).await });
 }
 
-async fn ask(model: &Rc<Model<Chat>>, streamed: bool) -> Result<Heard, ProviderError> {
-    let mut heard = Heard::begin();
+async fn ask(model: &Rc<Model<Chat>>, streamed: bool) -> Result<Received, ProviderError> {
+    let mut received = Received::begin();
     let request = CompletionRequest::new(PROMPT);
     if !streamed {
-        heard.piece(&model.call(request).await?.text());
-        return Ok(heard);
+        received.piece(&model.call(request).await?.text());
+        return Ok(received);
     }
     let mut stream = model.stream(request)?;
     while let Some(item) = stream.next().await {
         match item? {
-            Item::Event(StreamEvent::Text { text, .. }) => heard.piece(&text),
-            Item::Event(StreamEvent::Arguments { json, .. }) => heard.piece(&json),
+            Item::Event(StreamEvent::Text { text, .. }) => received.piece(&text),
+            Item::Event(StreamEvent::Arguments { json, .. }) => received.piece(&json),
             _ => {}
         }
     }
-    Ok(heard)
+    Ok(received)
 }

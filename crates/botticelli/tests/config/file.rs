@@ -64,13 +64,13 @@ fn a_token_anywhere_in_a_file_is_not_repeated() {
             continue;
         }
         let error = config_from_toml(&text).unwrap_err();
-        let mut said = format!("{error} {error:?} {error:#?}");
+        let mut shown = format!("{error} {error:?} {error:#?}");
         let mut cause = std::error::Error::source(&error);
         while let Some(error) = cause {
-            said = format!("{said} {error} {error:?}");
+            shown = format!("{shown} {error} {error:?}");
             cause = error.source();
         }
-        assert!(!said.contains("sEcReT"), "{text}\n{said}");
+        assert!(!shown.contains("sEcReT"), "{text}\n{shown}");
     }
     // These are found when the driver is built.
     for text in [
@@ -81,8 +81,8 @@ fn a_token_anywhere_in_a_file_is_not_repeated() {
     ] {
         let config = config_from_toml(&text).unwrap();
         let error = driver_from_config(File::new(&text).path()).unwrap_err();
-        for said in [format!("{error} {error:?} {error:#?}"), format!("{config:?} {config:#?}")] {
-            assert!(!said.contains("sEcReT"), "{text}\n{said}");
+        for shown in [format!("{error} {error:?} {error:#?}"), format!("{config:?} {config:#?}")] {
+            assert!(!shown.contains("sEcReT"), "{text}\n{shown}");
         }
     }
 }

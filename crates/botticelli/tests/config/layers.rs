@@ -199,8 +199,8 @@ async fn budget_has_effect(key: &str) -> bool {
             let tables = "[llm.budget]\nper_month = 1\n";
             let refused = twice([no_credits(), good()], tables, request()).await;
             let tables = format!("{tables}on_credits_exhausted = \"send\"\n");
-            let asked = twice([no_credits(), good()], &tables, request()).await;
-            refused.0[1] == Err(ErrorCategory::CreditsExhausted) && refused.1 == 1 && asked.0[1].is_ok()
+            let permitted = twice([no_credits(), good()], &tables, request()).await;
+            refused.0[1] == Err(ErrorCategory::CreditsExhausted) && refused.1 == 1 && permitted.0[1].is_ok()
         }
         unknown => panic!("`{unknown}` has no row here: show its effect"),
     }

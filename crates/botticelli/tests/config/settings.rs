@@ -136,7 +136,7 @@ fn good() -> Script {
     Script::json(200, r#"{"choices":[{"message":{"content":"Well"},"finish_reason":"stop"}]}"#)
 }
 
-fn begun() -> Script {
+fn open_stream() -> Script {
     Script::stream(200, "text/event-stream").piece(piece())
 }
 
@@ -272,16 +272,17 @@ async fn has_effect_on_calls(key: &str) -> bool {
             names("connect", &never.ask("Hi".into()).await.unwrap_err())
         }
         "llm.timeout.first_token" => runs_out("first_token", true, Script::hang()).await,
-        "llm.timeout.idle" => runs_out("idle", true, begun().silence()).await,
+        "llm.timeout.idle" => runs_out("idle", true, open_stream().silence()).await,
         "llm.timeout.keep_alive" => {
-            let comments = (0..300)
-                .fold(begun(), |script, _| script.pause(Duration::from_millis(50)).piece(": still here\n\n"));
+            let comments = (0..300).fold(open_stream(), |script, _| {
+                script.pause(Duration::from_millis(50)).piece(": still here\n\n")
+            });
             runs_out("keep_alive", true, comments).await
         }
         "llm.timeout.total" => runs_out("total", false, Script::hang()).await,
         "llm.timeout.stream_total" => {
-            let words =
-                (0..300).fold(begun(), |script, _| script.pause(Duration::from_millis(50)).piece(piece()));
+            let words = (0..300)
+                .fold(open_stream(), |script, _| script.pause(Duration::from_millis(50)).piece(piece()));
             runs_out("stream_total", true, words).await
         }
         "llm.timeout.loading" => {
@@ -331,10 +332,10 @@ async fn what_a_request_says_goes_before_the_configuration() {
         .with("llm.generation", "stop", "[\"END\"]")
         .with("llm.generation", "temperature", "0.7")
         .with("llm.generation", "seed", "7");
-    let asked = || GenerateRequest::builder().messages(vec![botticelli::Message::user("Hi")]);
-    settings.ask(asked().stop(vec!["STOP".into()]).temperature(0.1).build().unwrap()).await.unwrap();
-    settings.ask(asked().stop(vec![]).build().unwrap()).await.unwrap();
-    settings.ask(asked().without_defaults(true).seed(8).build().unwrap()).await.unwrap();
+    let greeting = || GenerateRequest::builder().messages(vec![botticelli::Message::user("Hi")]);
+    settings.ask(greeting().stop(vec!["STOP".into()]).temperature(0.1).build().unwrap()).await.unwrap();
+    settings.ask(greeting().stop(vec![]).build().unwrap()).await.unwrap();
+    settings.ask(greeting().without_defaults(true).seed(8).build().unwrap()).await.unwrap();
     let sent: Vec<_> = sandbox.requests().iter().map(|sent| sent.body().clone()).collect();
     assert_eq!((&sent[0]["stop"], &sent[0]["temperature"]), (&json!(["STOP"]), &json!(0.1)));
     // An empty list of stop texts is none, whatever the configuration says.

@@ -1,7 +1,7 @@
 //! Tools that the model calls: what goes out, what is run, and what it is told.
 
 use crate::common::{
-    FLORENCE, Weather, calls, calls_saying, driver, run, says, scripted, sent, told, weather,
+    FLORENCE, Weather, calls, calls_saying, driver, result_text, run, says, scripted, sent, weather,
 };
 use botticelli::{
     Approval, BotticelliDriver, ChunkStream, DriverExt, GenerateRequest, GenerateResponse, Message,
@@ -76,7 +76,7 @@ async fn arguments_that_cannot_be_read_go_back_to_the_model_which_repairs_them()
         // No server is sent a call that it cannot read.
         let past = second[1]["tool_calls"][0]["function"]["arguments"].as_str().unwrap();
         assert!(serde_json::from_str::<Value>(past).unwrap().is_object(), "{past}");
-        assert_eq!(told(&sandbox), "It rains in Florence");
+        assert_eq!(result_text(&sandbox), "It rains in Florence");
     }
 }
 
@@ -85,8 +85,11 @@ async fn a_tool_that_is_not_there_goes_back_with_the_names_of_those_that_are() {
     let sandbox = scripted([calls(&[("a", "the weather", FLORENCE)]), says("Well")]).await;
     let run = run(&sandbox, &weather()).await;
     assert_eq!(run.steps()[0].results()[0].outcome(), ToolOutcome::UnknownTool);
-    let told = told(&sandbox);
-    assert!(told.contains("tool `the weather` does not exist") && told.contains("`weather`."), "{told}");
+    let result_text = result_text(&sandbox);
+    assert!(
+        result_text.contains("tool `the weather` does not exist") && result_text.contains("`weather`."),
+        "{result_text}"
+    );
     // A name that services refuse would make them refuse the conversation.
     assert_eq!(sent(&sandbox, 1)[1]["tool_calls"][0]["function"]["name"], "the_weather");
     assert_eq!(run.steps()[0].results()[0].call().name(), "the weather");
@@ -130,7 +133,7 @@ async fn results_are_in_the_order_of_the_calls_whichever_comes_first() {
 
 #[tokio::test]
 async fn a_refused_call_is_not_run_and_the_model_is_told_why() {
-    let (count, asked) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (count, approval_count) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let sandbox = scripted([
         calls(&[
             ("a", "weather", r#"{"city":"Rome"}"#),
@@ -141,7 +144,7 @@ async fn a_refused_call_is_not_run_and_the_model_is_told_why() {
         says("Yes"),
     ])
     .await;
-    let (counted, asking) = (Arc::clone(&count), Arc::clone(&asked));
+    let (counted, asking) = (Arc::clone(&count), Arc::clone(&approval_count));
     let tools = Tools::new()
         .with("weather", move |_: Weather| {
             // Before the future: nothing of a closure may run before it is approved.
@@ -164,7 +167,7 @@ async fn a_refused_call_is_not_run_and_the_model_is_told_why() {
         outcomes,
         [ToolOutcome::Refused, ToolOutcome::Returned, ToolOutcome::UnknownTool, ToolOutcome::BadArguments]
     );
-    assert_eq!((count.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (1, 2));
+    assert_eq!((count.load(Ordering::Relaxed), approval_count.load(Ordering::Relaxed)), (1, 2));
     let refused = sent(&sandbox, 1)[2]["content"].as_str().unwrap().to_owned();
     assert!(refused.contains("refused") && refused.contains("not Rome"), "{refused}");
 }

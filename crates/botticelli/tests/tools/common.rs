@@ -84,7 +84,7 @@ pub(crate) fn sent(sandbox: &Sandbox, number: usize) -> Vec<Value> {
 }
 
 /// What the model was told last.
-pub(crate) fn told(sandbox: &Sandbox) -> String {
+pub(crate) fn result_text(sandbox: &Sandbox) -> String {
     let requests = sandbox.requests();
     let message = requests.last().unwrap().body()["messages"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(message["role"], "tool", "{message}");

@@ -1,6 +1,6 @@
 //! What tools take and give back.
 
-use crate::common::{FLORENCE, Weather, calls, driver, run, says, scripted, told};
+use crate::common::{FLORENCE, Weather, calls, driver, result_text, run, says, scripted};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliError, DriverExt, JsonOutput, ModelsResult, Tool, ToolDefinition, ToolLimits, ToolOutcome,
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 async fn result_of(tools: Tools) -> (ToolOutcome, String) {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE)]), says("Yes")]).await;
     let run = run(&sandbox, &tools).await;
-    (run.steps()[0].results()[0].outcome(), told(&sandbox))
+    (run.steps()[0].results()[0].outcome(), result_text(&sandbox))
 }
 
 #[tokio::test]
@@ -27,18 +27,18 @@ async fn whatever_a_tool_fails_with_goes_back_to_the_model() {
         Tools::new().with("weather", |_: Weather| async { Err::<u8, _>("no such city".to_owned()) }),
         Tools::new().with("weather", move |_: Weather| async move { Err::<u8, AnyError>(none().into()) }),
     ] {
-        let (outcome, told) = result_of(tools).await;
+        let (outcome, result_text) = result_of(tools).await;
         assert_eq!(outcome, ToolOutcome::Failed);
-        assert!(told.contains("failed: no such city. Call it with other"), "{told}");
+        assert!(result_text.contains("failed: no such city. Call it with other"), "{result_text}");
     }
     let keys = std::collections::HashMap::from([(vec![1], 1)]);
-    let (outcome, told) = result_of(Tools::new().with("weather", move |_: Weather| {
+    let (outcome, result_text) = result_of(Tools::new().with("weather", move |_: Weather| {
         let keys = keys.clone();
         async move { JsonOutput(keys) }
     }))
     .await;
     assert_eq!(outcome, ToolOutcome::Failed);
-    assert!(told.contains("cannot be written as JSON"), "{told}");
+    assert!(result_text.contains("cannot be written as JSON"), "{result_text}");
 }
 
 #[tokio::test]
@@ -48,30 +48,33 @@ async fn a_text_goes_as_it_is_and_anything_else_as_json() {
         rain: bool,
         degrees: f32,
     }
-    macro_rules! told {
+    macro_rules! result_text {
         ($output:expr) => {{
             let tools = Tools::new().with("weather", move |_: Weather| async move { $output });
-            let (outcome, told) = result_of(tools).await;
+            let (outcome, result_text) = result_of(tools).await;
             assert_eq!(outcome, ToolOutcome::Returned);
-            told
+            result_text
         }};
     }
-    assert_eq!(told!("\"Rain\",\n it said"), "\"Rain\",\n it said");
-    assert_eq!(told!(Some("Rain".to_owned())), "Rain");
-    assert_eq!(told!(Ok::<_, String>("Rain")), "Rain");
-    assert_eq!(told!(Ok::<_, BotticelliError>("Rain")), "Rain");
-    assert_eq!(told!(Ok::<_, String>(Some('c'))), "c");
-    assert_eq!(told!(JsonOutput(Report { rain: true, degrees: 21.1 })), r#"{"rain":true,"degrees":21.1}"#);
+    assert_eq!(result_text!("\"Rain\",\n it said"), "\"Rain\",\n it said");
+    assert_eq!(result_text!(Some("Rain".to_owned())), "Rain");
+    assert_eq!(result_text!(Ok::<_, String>("Rain")), "Rain");
+    assert_eq!(result_text!(Ok::<_, BotticelliError>("Rain")), "Rain");
+    assert_eq!(result_text!(Ok::<_, String>(Some('c'))), "c");
     assert_eq!(
-        told!(Ok::<_, String>(Report { rain: true, degrees: 21.1 })),
+        result_text!(JsonOutput(Report { rain: true, degrees: 21.1 })),
         r#"{"rain":true,"degrees":21.1}"#
     );
-    assert_eq!(told!(JsonOutput("Rain")), "Rain");
-    assert_eq!(told!(Ok::<_, String>(u128::MAX)), u128::MAX.to_string());
-    assert_eq!(told!(vec![Ok::<u8, String>(1)]), r#"[{"Ok":1}]"#);
-    assert_eq!(told!(json!({ "Err": "mine" })), r#"{"Err":"mine"}"#);
-    assert_eq!(told!(None::<u8>), "null");
-    assert_eq!(told!(7), "7");
+    assert_eq!(
+        result_text!(Ok::<_, String>(Report { rain: true, degrees: 21.1 })),
+        r#"{"rain":true,"degrees":21.1}"#
+    );
+    assert_eq!(result_text!(JsonOutput("Rain")), "Rain");
+    assert_eq!(result_text!(Ok::<_, String>(u128::MAX)), u128::MAX.to_string());
+    assert_eq!(result_text!(vec![Ok::<u8, String>(1)]), r#"[{"Ok":1}]"#);
+    assert_eq!(result_text!(json!({ "Err": "mine" })), r#"{"Err":"mine"}"#);
+    assert_eq!(result_text!(None::<u8>), "null");
+    assert_eq!(result_text!(7), "7");
 }
 
 #[tokio::test]
@@ -80,8 +83,11 @@ async fn a_long_result_is_cut_with_a_note_and_never_in_a_character() {
     let tools = Tools::new().with("weather", |_: Weather| async { "ää".repeat(5) });
     let limits = ToolLimits::default().with_result_bytes(5);
     driver(&sandbox).run_tools("Rain?".into(), &tools, limits).await.unwrap();
-    let told = told(&sandbox);
-    assert!(told.starts_with("ää\n[The result was cut") && told.contains("4 of 20 bytes"), "{told}");
+    let result_text = result_text(&sandbox);
+    assert!(
+        result_text.starts_with("ää\n[The result was cut") && result_text.contains("4 of 20 bytes"),
+        "{result_text}"
+    );
 
     let (_, whole) =
         result_of(Tools::new().with("weather", |_: Weather| async { "a".repeat(262_144) })).await;
@@ -111,9 +117,10 @@ async fn a_type_with_state_is_a_tool() {
     let by = |by| calls(&[("a", "count", by)]);
     let sandbox = scripted([by(r#"{"by":2}"#), by(r#"{"by":3}"#), by(r#"{"by":0}"#), says("Yes")]).await;
     let run = run(&sandbox, &Tools::new().with_tool(Counter(AtomicUsize::new(1)))).await;
-    let told: Vec<_> = run.steps().iter().flat_map(ToolStep::results).map(ToolResult::content).collect();
-    assert_eq!(told[..2], ["3", "6"]);
-    assert!(told[2].contains("an error occurred"), "{}", told[2]);
+    let result_text: Vec<_> =
+        run.steps().iter().flat_map(ToolStep::results).map(ToolResult::content).collect();
+    assert_eq!(result_text[..2], ["3", "6"]);
+    assert!(result_text[2].contains("an error occurred"), "{}", result_text[2]);
     assert_eq!(sandbox.requests()[0].body()["tools"][0]["function"]["description"], "Counts on");
 }
 
@@ -124,7 +131,7 @@ async fn a_tool_without_arguments_takes_none_in_any_spelling() {
     for arguments in ["", "{}", "null", " "] {
         let sandbox = scripted([calls(&[("a", "now", arguments)]), says("Yes")]).await;
         run(&sandbox, &Tools::new().with("now", |_: Nothing| async { "noon" })).await;
-        assert_eq!(told(&sandbox), "noon", "{arguments:?}");
+        assert_eq!(result_text(&sandbox), "noon", "{arguments:?}");
         let parameters = sandbox.requests()[0].body()["tools"][0]["function"]["parameters"].clone();
         assert_eq!(parameters, json!({ "type": "object", "properties": {} }));
     }
@@ -146,7 +153,7 @@ async fn schemas_are_sent_without_references() {
     let arguments = r#"{"from":{"city":"Rome"},"to":null}"#;
     let sandbox = scripted([calls(&[("a", "trip", arguments)]), says("Yes")]).await;
     run(&sandbox, &tools).await;
-    assert_eq!(told(&sandbox), "Rome None");
+    assert_eq!(result_text(&sandbox), "Rome None");
 }
 
 #[tokio::test]
@@ -164,10 +171,11 @@ async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
         });
         let run = run(&sandbox, &tools).await;
         assert_eq!(run.steps()[0].results()[0].outcome(), ToolOutcome::Unfinished, "{reason}");
-        let told = told(&sandbox);
+        let result_text = result_text(&sandbox);
         assert!(
-            told.contains("The tool was not run, because") && told.contains("make the call again"),
-            "{told}"
+            result_text.contains("The tool was not run, because")
+                && result_text.contains("make the call again"),
+            "{result_text}"
         );
     }
     assert_eq!(run_count.load(Ordering::Relaxed), 0);
@@ -176,9 +184,9 @@ async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
 #[tokio::test]
 async fn a_tool_that_gives_back_nothing_sends_no_empty_content() {
     for nothing in ["", " ", "\n\t"] {
-        let (outcome, told) =
+        let (outcome, result_text) =
             result_of(Tools::new().with("weather", move |_: Weather| async move { nothing })).await;
-        assert_eq!((outcome, told.as_str()), (ToolOutcome::Returned, "(no output)"));
+        assert_eq!((outcome, result_text.as_str()), (ToolOutcome::Returned, "(no output)"));
     }
     let failing = Tools::new().with("weather", |_: Weather| async { Err::<u8, _>("") });
     assert!(!result_of(failing).await.1.trim().is_empty());
@@ -195,13 +203,16 @@ async fn an_integer_with_a_point_is_an_integer() {
     let of = |arguments: &'static str| async move {
         let sandbox = scripted([calls(&[("a", "weather", arguments)]), says("Yes")]).await;
         run(&sandbox, &tools()).await;
-        told(&sandbox)
+        result_text(&sandbox)
     };
     assert_eq!(of(r#"{"room": 10.0, "ratio": 2.5}"#).await, "10 2.5");
-    let told = of(r#"{"ratio": 1, "room": 300}"#).await;
-    assert!(told.contains("(/room: invalid value: integer `300`, expected u8)"), "{told}");
-    let told = of(r#"{"room": 1.5, "ratio": 1}"#).await;
-    assert!(told.contains("(/room: invalid type: floating point `1.5`, expected u8)"), "{told}");
+    let result_text = of(r#"{"ratio": 1, "room": 300}"#).await;
+    assert!(result_text.contains("(/room: invalid value: integer `300`, expected u8)"), "{result_text}");
+    let result_text = of(r#"{"room": 1.5, "ratio": 1}"#).await;
+    assert!(
+        result_text.contains("(/room: invalid type: floating point `1.5`, expected u8)"),
+        "{result_text}"
+    );
 }
 
 #[tokio::test]

@@ -62,12 +62,12 @@ async fn streaming_equals_plain_in_every_dialect() {
         assert_eq!(streamed.usage() == plain.usage(), tells_usage);
 
         // The pieces are those of the answers, and the events those of the steps.
-        let said: String = events
+        let streamed_text: String = events
             .iter()
             .map(|event| if let ToolEvent::Chunk(chunk) = event { chunk.text() } else { "" })
             .collect();
         let texts: String = streamed.steps().iter().map(|step| step.response().text()).collect();
-        assert_eq!(said, texts);
+        assert_eq!(streamed_text, texts);
         let answers: Vec<_> = events
             .iter()
             .filter_map(|event| if let ToolEvent::Chunk(chunk) = event { chunk.response() } else { None })
@@ -82,7 +82,7 @@ async fn events_come_in_the_order_in_which_things_happen() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE), ("b", "none", "{}")]), says("Yes")]).await;
     let driver: Arc<dyn BotticelliDriver> = Arc::new(driver(&sandbox));
     let (events, _) = events(driver, "Rain?", weather(), ToolLimits::default()).await;
-    let told: Vec<_> = events
+    let result_text: Vec<_> = events
         .iter()
         .filter_map(|event| match event {
             ToolEvent::Chunk(chunk) => chunk.is_final().then(|| "answer".to_owned()),
@@ -93,7 +93,7 @@ async fn events_come_in_the_order_in_which_things_happen() {
         })
         .collect();
     let order = ["answer", "called a", "called b", "returned b", "returned a", "answer", "finished"];
-    assert_eq!(told, order);
+    assert_eq!(result_text, order);
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn an_error_is_the_last_item_and_carries_the_run() {
 
 /// A tool that says when it begins, never ends, and says when it is dropped.
 fn endless() -> (Tools, oneshot::Receiver<()>, oneshot::Receiver<()>) {
-    let (begins, begun) = oneshot::channel();
+    let (begins, started) = oneshot::channel();
     let (held, dropped) = oneshot::channel::<()>();
     let parts = Arc::new(std::sync::Mutex::new(Some((begins, held))));
     let tools = Tools::new().with("weather", move |_: Weather| {
@@ -127,17 +127,17 @@ fn endless() -> (Tools, oneshot::Receiver<()>, oneshot::Receiver<()>) {
             std::future::pending::<()>().await;
         }
     });
-    (tools, begun, dropped)
+    (tools, started, dropped)
 }
 
 #[tokio::test]
 async fn dropping_the_run_drops_the_tools_that_are_running() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE)])]).await;
-    let (tools, begun, dropped) = endless();
+    let (tools, started, dropped) = endless();
     let driver = driver(&sandbox);
     tokio::select! {
         ended = driver.run_tools("Rain?".into(), &tools, ToolLimits::default()) => panic!("{ended:?}"),
-        begun = begun => begun.unwrap(),
+        started = started => started.unwrap(),
     }
     // The sender is gone, because the tool is.
     assert!(dropped.await.is_err());
@@ -147,11 +147,11 @@ async fn dropping_the_run_drops_the_tools_that_are_running() {
 #[tokio::test]
 async fn dropping_the_stream_drops_the_tools_and_closes_the_connection() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE)])]).await;
-    let (tools, begun, dropped) = endless();
+    let (tools, started, dropped) = endless();
     let mut stream = driver(&sandbox).stream_tools("Rain?".into(), tools, ToolLimits::default());
     tokio::select! {
         () = async { while stream.next().await.is_some() {} } => panic!("it ended"),
-        begun = begun => begun.unwrap(),
+        started = started => started.unwrap(),
     }
     drop(stream);
     assert!(dropped.await.is_err());

@@ -92,13 +92,13 @@ pub(crate) fn driver_of(sandbox: &Sandbox, model: &str) -> HuggingFaceDriver {
 }
 
 /// A sandbox that gives these answers, one after the other.
-pub(crate) async fn telling<T: Into<Turn>>(turns: impl IntoIterator<Item = T>) -> Sandbox {
+pub(crate) async fn sandbox_with<T: Into<Turn>>(turns: impl IntoIterator<Item = T>) -> Sandbox {
     let builder = turns.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn);
     builder.start().await.unwrap()
 }
 
 /// An answer that is a text.
-pub(crate) fn said(text: &str) -> Script {
+pub(crate) fn text_response(text: &str) -> Script {
     ended(text, "stop")
 }
 

@@ -1,12 +1,12 @@
 //! The JSON of an answer: out of its fence, or out of the reasoning.
 
-use crate::common::{answer, driver, said, telling};
+use crate::common::{answer, driver, sandbox_with, text_response};
 use botticelli::{BotticelliDriver, GenerateResponse};
 use botticelli_sandbox::Script;
 use serde_json::{Value, json};
 
 async fn response(script: Script) -> GenerateResponse {
-    let sandbox = telling([script]).await;
+    let sandbox = sandbox_with([script]).await;
     driver(&sandbox).generate("Go".into()).await.unwrap()
 }
 
@@ -23,7 +23,7 @@ async fn a_fence_is_taken_off_on_one_line_too() {
         // The end was the stop text.
         "```json\n{\"a\":1}\n",
     ] {
-        assert_eq!(response(said(text)).await.json::<Value>().unwrap(), json!({"a": 1}), "{text}");
+        assert_eq!(response(text_response(text)).await.json::<Value>().unwrap(), json!({"a": 1}), "{text}");
     }
     for (text, value) in [
         ("```true```", json!(true)),
@@ -31,10 +31,10 @@ async fn a_fence_is_taken_off_on_one_line_too() {
         ("```7```", json!(7)),
         ("```json 7```", json!(7)),
     ] {
-        assert_eq!(response(said(text)).await.json::<Value>().unwrap(), value, "{text}");
+        assert_eq!(response(text_response(text)).await.json::<Value>().unwrap(), value, "{text}");
     }
     for text in ["```json {\"a\":1```", "```json {\"a\":1} and more```", "```json```", "``````"] {
-        assert!(response(said(text)).await.json::<Value>().is_err(), "{text}");
+        assert!(response(text_response(text)).await.json::<Value>().is_err(), "{text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers that say the same in another way: nulls for what is missing, `3.0` for 3, and JSON in the reasoning.
 
-use crate::common::{answer, driver, ended, json_kind, never_repaired, said, telling};
+use crate::common::{answer, driver, ended, json_kind, never_repaired, sandbox_with, text_response};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliError, DriverExt, JsonErrorKind, OutputSchema as Form, StreamExt, TypedMode, TypedOptions,
@@ -12,27 +12,27 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-async fn asked<T>(script: Script, options: &TypedOptions) -> Result<T, BotticelliError>
+async fn generated<T>(script: Script, options: &TypedOptions) -> Result<T, BotticelliError>
 where
     T: DeserializeOwned + JsonSchema + Send,
 {
-    let sandbox = telling([script]).await;
+    let sandbox = sandbox_with([script]).await;
     let read = driver(&sandbox).generate_as_with("Go".into(), options).await;
     assert_eq!(sandbox.requests().len(), 1, "an answer that fits is asked for once");
     read.map(TypedResponse::into_value)
 }
 
 async fn read<T: DeserializeOwned + JsonSchema + Send>(value: &Value) -> Result<T, BotticelliError> {
-    asked(said(&value.to_string()), &never_repaired()).await
+    generated(text_response(&value.to_string()), &never_repaired()).await
 }
 
 async fn read_loosely<T: DeserializeOwned + JsonSchema + Send>(value: &Value) -> Result<T, BotticelliError> {
-    asked(said(&value.to_string()), &never_repaired().with_strict(false)).await
+    generated(text_response(&value.to_string()), &never_repaired().with_strict(false)).await
 }
 
 /// What is read by a schema of one's own, in its strict form.
 async fn by_form(schema: Value, text: &str, is_strict: bool) -> Result<Value, BotticelliError> {
-    let sandbox = telling([said(text)]).await;
+    let sandbox = sandbox_with([text_response(text)]).await;
     let form = Form::new("mine", schema).unwrap().with_strict(is_strict);
     let read = driver(&sandbox).generate_json_with("Go".into(), form, &never_repaired()).await;
     read.map(TypedResponse::into_value)
@@ -151,7 +151,7 @@ struct Counts {
 #[tokio::test]
 async fn an_integer_may_be_written_with_a_point() {
     let text = r#"{"small": 3.0, "signed": -2e1, "maybe": 7.0, "many": [1.0, 2], "ratio": 4.0}"#;
-    let counts: Counts = asked(said(text), &never_repaired()).await.unwrap();
+    let counts: Counts = generated(text_response(text), &never_repaired()).await.unwrap();
     let expected = Counts { small: 3, signed: -20, maybe: Some(7), many: vec![1, 2], ratio: 4.0 };
     assert_eq!(counts, expected);
 
@@ -177,7 +177,9 @@ async fn an_integer_beyond_64_bits_is_never_another_one() {
         let value = by_form(schema.clone(), &format!("{{\"n\": {text}}}"), false).await.unwrap();
         assert_eq!(value["n"].to_string(), text);
     }
-    let error = asked::<Large>(said("{\"n\": 18446744073709551617}"), &never_repaired()).await.unwrap_err();
+    let error = generated::<Large>(text_response("{\"n\": 18446744073709551617}"), &never_repaired())
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("64 bits"), "{error}");
 }
 
@@ -250,13 +252,13 @@ async fn an_answer_without_text_may_stand_in_the_reasoning() {
     for reasoning in [PRIMAVERA, &format!("The Primavera. {PRIMAVERA}"), &fenced] {
         for content in [Value::Null, json!(""), json!("\n")] {
             let script = thought(reasoning, &content, "stop");
-            let painting: Painting = asked(script, &TypedOptions::default()).await.unwrap();
+            let painting: Painting = generated(script, &TypedOptions::default()).await.unwrap();
             assert_eq!(painting, primavera(), "{reasoning}");
         }
     }
     let script = thought(PRIMAVERA, &Value::Null, "stop");
     let options = TypedOptions::default().with_modes([TypedMode::ToolCall]);
-    assert_eq!(asked::<Painting>(script, &options).await.unwrap(), primavera());
+    assert_eq!(generated::<Painting>(script, &options).await.unwrap(), primavera());
 }
 
 #[tokio::test]
@@ -272,7 +274,7 @@ async fn the_same_holds_for_a_stream() {
         delta(json!({}), Some("stop")),
         "data: [DONE]\n\n".to_owned(),
     ];
-    let sandbox = telling([Script::sse(body.concat())]).await;
+    let sandbox = sandbox_with([Script::sse(body.concat())]).await;
     let mut stream = driver(&sandbox).stream_as::<Painting>("Go".into()).await.unwrap();
     let last = stream.next().await.unwrap().unwrap().into_complete().unwrap();
     assert_eq!(last.into_value(), primavera());
@@ -290,12 +292,12 @@ async fn a_thought_is_not_taken_for_the_answer() {
         thought(r#"{"painter":"Botticelli"}"#, &Value::Null, "stop"),
         thought("Florence", &Value::Null, "stop"),
     ] {
-        let error = asked::<Painting>(script, &never_repaired()).await.unwrap_err();
+        let error = generated::<Painting>(script, &never_repaired()).await.unwrap_err();
         assert!(matches!(json_kind(&error), JsonErrorKind::SchemaMismatch { .. }), "{error}");
     }
-    let error = asked::<Painting>(thought(PRIMAVERA, &Value::Null, "length"), &never_repaired()).await;
+    let error = generated::<Painting>(thought(PRIMAVERA, &Value::Null, "length"), &never_repaired()).await;
     assert!(matches!(json_kind(&error.unwrap_err()), JsonErrorKind::Truncated { .. }));
-    let error = asked::<String>(thought("\"Botticelli\"", &Value::Null, "stop"), &never_repaired()).await;
+    let error = generated::<String>(thought("\"Botticelli\"", &Value::Null, "stop"), &never_repaired()).await;
     assert!(error.is_err());
-    assert!(asked::<Painting>(ended("", "stop"), &never_repaired()).await.is_err());
+    assert!(generated::<Painting>(ended("", "stop"), &never_repaired()).await.is_err());
 }

@@ -1,6 +1,6 @@
 //! A model that fails while it writes a form is asked once more in the same mode, then in the next.
 
-use crate::common::{Event, MODEL, called, dinner, dinner_json, refusing, said, telling};
+use crate::common::{Event, MODEL, called, dinner, dinner_json, refusing, sandbox_with, text_response};
 use botticelli::{
     DriverExt, Environment, ErrorCategory, HuggingFaceDriver, RetryConfig, StreamExt, TypedMode,
     TypedResponse,
@@ -28,7 +28,7 @@ fn driver(sandbox: &Sandbox, max_retries: u32) -> HuggingFaceDriver {
 #[tokio::test]
 async fn a_failed_generation_is_asked_for_once_more_in_the_same_mode() {
     for retries in [0, 3] {
-        let sandbox = telling([failing(), said(&dinner_json())]).await;
+        let sandbox = sandbox_with([failing(), text_response(&dinner_json())]).await;
         let event: TypedResponse<Event> =
             driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::JsonSchema, 0));
@@ -41,7 +41,7 @@ async fn a_failed_generation_is_asked_for_once_more_in_the_same_mode() {
 #[tokio::test]
 async fn one_that_fails_again_gives_way_to_the_next_mode() {
     for retries in [0, 3] {
-        let sandbox = telling([failing(), failing(), called("Event", &dinner_json())]).await;
+        let sandbox = sandbox_with([failing(), failing(), called("Event", &dinner_json())]).await;
         let event: TypedResponse<Event> =
             driver(&sandbox, retries).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::ToolCall, 1));
@@ -53,7 +53,7 @@ async fn one_that_fails_again_gives_way_to_the_next_mode() {
 
 #[tokio::test]
 async fn where_all_modes_fail_the_last_failure_is_told() {
-    let sandbox = telling([failing()]).await;
+    let sandbox = sandbox_with([failing()]).await;
     let error = driver(&sandbox, 0).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Generation);
     assert_eq!(sandbox.requests().len(), 8);
@@ -61,11 +61,11 @@ async fn where_all_modes_fail_the_last_failure_is_told() {
 
 #[tokio::test]
 async fn a_repair_that_fails_is_asked_for_once_more_and_keeps_the_answer_before_it() {
-    let sandbox = telling([said("almost"), failing(), said(&dinner_json())]).await;
+    let sandbox = sandbox_with([text_response("almost"), failing(), text_response(&dinner_json())]).await;
     let event: TypedResponse<Event> = driver(&sandbox, 0).generate_as("Dinner".into()).await.unwrap();
     assert_eq!((event.mode(), event.calls(), event.repairs().len()), (TypedMode::JsonSchema, 3, 1));
 
-    let sandbox = telling([said("almost"), failing()]).await;
+    let sandbox = sandbox_with([text_response("almost"), failing()]).await;
     let error = driver(&sandbox, 0).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Generation);
     assert_eq!((error.partial().unwrap().text(), sandbox.requests().len()), ("almost", 3));
@@ -79,7 +79,7 @@ async fn the_same_holds_for_a_stream() {
     };
     for (before, mode) in [(1, TypedMode::JsonSchema), (2, TypedMode::ToolCall)] {
         let scripts = (0..before).map(|_| failing()).chain([streamed()]);
-        let sandbox = telling(scripts).await;
+        let sandbox = sandbox_with(scripts).await;
         let mut stream = driver(&sandbox, 0).stream_as::<Event>("Dinner".into()).await.unwrap();
         let mut last = None;
         while let Some(value) = stream.next().await {
@@ -94,7 +94,7 @@ async fn a_grammar_that_the_server_cannot_do_gives_way_to_the_next_mode() {
     let grammar =
         json!({"error": {"message": "Grammar error: Unimplemented keys: [\"additionalProperties\"]"}});
     for refusal in [Script::json(400, grammar), refusing()] {
-        let sandbox = telling([refusal, called("Event", &dinner_json())]).await;
+        let sandbox = sandbox_with([refusal, called("Event", &dinner_json())]).await;
         let event: TypedResponse<Event> = driver(&sandbox, 3).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len(), event.calls()), (TypedMode::ToolCall, 1, 2));
     }

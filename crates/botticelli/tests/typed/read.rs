@@ -1,7 +1,8 @@
 //! Values of a type: read out of what a model wrote, and held against the type.
 
 use crate::common::{
-    Event, bodies, dinner, dinner_json, driver, ended, event_schema, json_kind, never_repaired, said, telling,
+    Event, bodies, dinner, dinner_json, driver, ended, event_schema, json_kind, never_repaired, sandbox_with,
+    text_response,
 };
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{BotticelliError, DriverExt, JsonErrorKind, TypedMode, TypedResponse};
@@ -14,7 +15,7 @@ async fn read<T>(text: &str) -> Result<T, BotticelliError>
 where
     T: serde::de::DeserializeOwned + JsonSchema + Send,
 {
-    let sandbox = telling([said(text)]).await;
+    let sandbox = sandbox_with([text_response(text)]).await;
     driver(&sandbox).generate_as_with("Go".into(), &never_repaired()).await.map(TypedResponse::into_value)
 }
 
@@ -186,8 +187,8 @@ async fn a_plain_text_is_a_text_where_nobody_forces_json() {
         String,
     );
     let options = never_repaired().with_modes([TypedMode::Prompt]);
-    let asked = |turn: Script| async {
-        let sandbox = telling([turn]).await;
+    let typed_value = |turn: Script| async {
+        let sandbox = sandbox_with([turn]).await;
         driver(&sandbox).generate_as_with::<String>("Where?".into(), &options).await
     };
     for (text, city) in [
@@ -197,16 +198,16 @@ async fn a_plain_text_is_a_text_where_nobody_forces_json() {
         ("\"Florence\"", "Florence"),
         ("{\"value\": \"Florence\"}", "Florence"),
     ] {
-        assert_eq!(*asked(said(text)).await.unwrap(), city, "{text}");
+        assert_eq!(*typed_value(text_response(text)).await.unwrap(), city, "{text}");
     }
     for text in
         ["", "null", "{\"value\": \"Flore", "{\"city\": \"Florence\"}", "\"Flore", "```\nFlorence\n```"]
     {
-        assert!(asked(said(text)).await.is_err(), "{text}");
+        assert!(typed_value(text_response(text)).await.is_err(), "{text}");
     }
-    assert!(asked(ended("Flore", "error")).await.is_err());
+    assert!(typed_value(ended("Flore", "error")).await.is_err());
     assert!(read::<String>("Florence").await.is_err(), "JSON was forced");
-    let sandbox = telling([said("Flo")]).await;
+    let sandbox = sandbox_with([text_response("Flo")]).await;
     assert!(driver(&sandbox).generate_as_with::<Short>("Where?".into(), &options).await.is_err());
 }
 

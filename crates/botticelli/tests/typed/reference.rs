@@ -1,6 +1,6 @@
 //! References and combinations in a schema: followed, merged, and refused where they have no end.
 
-use crate::common::{driver, never_repaired, said, telling};
+use crate::common::{driver, never_repaired, sandbox_with, text_response};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliError, BotticelliErrorKind, DriverExt, OutputSchema as Form, TypedOptions, TypedResponse,
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 /// The strict schema that goes out for a schema, or the error before anything is sent.
 async fn strict(schema: Value) -> Result<Value, BotticelliError> {
-    let sandbox = telling([said("{}")]).await;
+    let sandbox = sandbox_with([text_response("{}")]).await;
     let form = Form::new("mine", schema)?.with_strict(true);
     let result = driver(&sandbox).generate_json_with("Go".into(), form, &never_repaired()).await;
     match sandbox.requests().first() {
@@ -59,7 +59,7 @@ async fn a_type_that_is_used_twice_does_not_hold_itself() {
     let written = json!({
         "host": {"name": "Ada"}, "kind": "Guest", "name": "Grace", "other": {"name": "Eve"},
     });
-    let sandbox = telling([said(&written.to_string())]).await;
+    let sandbox = sandbox_with([text_response(&written.to_string())]).await;
     let visit: TypedResponse<Visit> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
     let person = |name: &str| Person { name: name.into() };
     let expected =
@@ -119,7 +119,7 @@ async fn a_type_whose_name_is_encoded_in_references_has_a_strict_form() {
     struct Table {
         guests: Vec<Guest>,
     }
-    let sandbox = telling([said(r#"{"guests": [{"name": "Ada"}]}"#)]).await;
+    let sandbox = sandbox_with([text_response(r#"{"guests": [{"name": "Ada"}]}"#)]).await;
     let table: TypedResponse<Table> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
     assert_eq!(table.guests[0].name, "Ada");
 }
@@ -204,7 +204,7 @@ async fn an_answer_that_is_too_deep_for_its_type_is_not_checked_and_does_not_fit
     let mut schema = chain(16, |next| json!({"anyOf": [{"type": "integer"}, next]}));
     schema["$defs"]["16"] = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/0"}}});
     let answer = (0..120).fold(json!(7), |inner, _| json!({"a": inner}));
-    let sandbox = telling([said(&answer.to_string())]).await;
+    let sandbox = sandbox_with([text_response(&answer.to_string())]).await;
     let form = Form::new("mine", schema).unwrap();
     let error = driver(&sandbox).generate_json_with("Go".into(), form, &never_repaired()).await.unwrap_err();
     assert!(error.to_string().contains("nested too deeply"), "{error}");
@@ -324,7 +324,7 @@ async fn the_fault_of_a_schema_is_told_before_its_json() {
         "{list}"
     );
 
-    let sandbox = telling([said(r#"{"a": {"x": 1}}"#)]).await;
+    let sandbox = sandbox_with([text_response(r#"{"a": {"x": 1}}"#)]).await;
     let form = Form::new("mine", json!({"type": "object", "properties": {"a": {"type": "string"}}})).unwrap();
     let options = TypedOptions::default().with_max_repairs(0);
     let error =

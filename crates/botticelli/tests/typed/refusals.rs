@@ -1,6 +1,6 @@
 //! Values of a type from servers that cannot do what a mode asks for: the next mode is tried.
 
-use crate::common::{Event, called, dinner, dinner_json, driver, telling};
+use crate::common::{Event, called, dinner, dinner_json, driver, sandbox_with};
 use botticelli::{DriverExt, ErrorCategory, StreamExt, TypedMode, TypedResponse};
 use botticelli_sandbox::Script;
 
@@ -10,7 +10,7 @@ const NOT_VALID: &str = r#"{"error":{"message":"The JSON that was generated does
 #[tokio::test]
 async fn a_schema_that_the_grammar_cannot_do_is_asked_for_as_a_tool() {
     for body in [GRAMMAR, r#"{"error":{"code":501,"message":"response_format is not supported"}}"#] {
-        let sandbox = telling([Script::json(500, body), called("Event", &dinner_json())]).await;
+        let sandbox = sandbox_with([Script::json(500, body), called("Event", &dinner_json())]).await;
         let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
         assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::ToolCall, 1));
         assert_eq!(sandbox.requests().len(), 2);
@@ -21,7 +21,7 @@ async fn a_schema_that_the_grammar_cannot_do_is_asked_for_as_a_tool() {
 #[tokio::test]
 async fn a_form_that_the_model_failed_twice_is_asked_for_as_a_tool() {
     let turns = [Script::json(400, NOT_VALID), Script::json(400, NOT_VALID), called("Event", &dinner_json())];
-    let sandbox = telling(turns).await;
+    let sandbox = sandbox_with(turns).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!((event.mode(), event.fallbacks().len()), (TypedMode::ToolCall, 1));
     assert_eq!(sandbox.requests().len(), 3, "once more in the same mode before the next one");
@@ -32,7 +32,7 @@ async fn a_form_that_the_model_failed_twice_is_asked_for_as_a_tool() {
 
 #[tokio::test]
 async fn a_form_that_fails_in_every_mode_is_an_error_of_the_generation() {
-    let sandbox = telling([Script::json(400, NOT_VALID)]).await;
+    let sandbox = sandbox_with([Script::json(400, NOT_VALID)]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Generation, "{error}");
 }
@@ -43,7 +43,7 @@ async fn a_stream_tries_the_next_mode_too() {
         [vec![Script::json(500, GRAMMAR)], vec![Script::json(400, NOT_VALID), Script::json(400, NOT_VALID)]]
     {
         let calls = turns.len() + 1;
-        let sandbox = telling(turns.into_iter().chain([called("Event", &dinner_json())])).await;
+        let sandbox = sandbox_with(turns.into_iter().chain([called("Event", &dinner_json())])).await;
         let driver = driver(&sandbox);
         let mut stream = driver.stream_as::<Event>("Dinner".into()).await.unwrap();
         let mut whole = None;

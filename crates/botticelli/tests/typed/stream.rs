@@ -1,6 +1,6 @@
 //! Values that are shown while they are written.
 
-use crate::common::{Event, dinner, dinner_json, driver, driver_of, refusing, telling};
+use crate::common::{Event, dinner, dinner_json, driver, driver_of, refusing, sandbox_with};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliDriver, BotticelliError, DriverExt, ErrorCategory, Partial, PartialStream, StreamExt,
@@ -61,7 +61,7 @@ async fn streamed<T>(
 where
     T: DeserializeOwned + JsonSchema + Send + 'static,
 {
-    let sandbox = telling([script]).await;
+    let sandbox = sandbox_with([script]).await;
     let options = TypedOptions::default().with_modes([mode]);
     let stream = driver(&sandbox).stream_as_with("Go".into(), &options).await.unwrap();
     let all = collected(stream).await;
@@ -158,12 +158,13 @@ async fn a_stream_that_ends_wrongly_says_why() {
 
 #[tokio::test]
 async fn a_mode_that_is_refused_gives_way_before_anything_is_shown() {
-    let sandbox = telling([refusing(), streaming(&arguments("Event", &dinner_json()), Some("stop"))]).await;
+    let sandbox =
+        sandbox_with([refusing(), streaming(&arguments("Event", &dinner_json()), Some("stop"))]).await;
     let (_, whole) = collected(driver(&sandbox).stream_as::<Event>("Go".into()).await.unwrap()).await;
     let whole = whole.unwrap();
     assert_eq!((whole.mode(), whole.calls()), (TypedMode::ToolCall, 2));
 
-    let sandbox = telling([refusing()]).await;
+    let sandbox = sandbox_with([refusing()]).await;
     let Err(error) = driver(&sandbox).stream_as::<Event>("Go".into()).await else { panic!("it began") };
     assert_eq!((error.status(), sandbox.requests().len()), (Some(400), 4));
 }

@@ -1,6 +1,6 @@
 //! Schemas made strict: they take exactly what a type is written as, and what cannot be closed is refused by its place.
 
-use crate::common::{Event, Guest, dinner, driver, event_schema, said, telling};
+use crate::common::{Event, Guest, dinner, driver, event_schema, sandbox_with, text_response};
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
     BotticelliErrorKind, DriverExt, OutputSchema as Form, TypedMode, TypedOptions, TypedResponse,
@@ -78,7 +78,7 @@ struct Empty {}
 
 /// The strict schema that goes out for `T`, and the value that comes back for what `value` is written as.
 async fn round<T: Serialize + DeserializeOwned + JsonSchema + Send>(value: &Value) -> (Value, T) {
-    let sandbox = telling([said(&value.to_string())]).await;
+    let sandbox = sandbox_with([text_response(&value.to_string())]).await;
     let options = TypedOptions::default().with_max_repairs(0);
     let read: TypedResponse<T> = driver(&sandbox).generate_as_with("Go".into(), &options).await.unwrap();
     let schema = sandbox.requests()[0].body()["response_format"]["json_schema"]["schema"].clone();
@@ -248,7 +248,7 @@ async fn a_doc_comment_on_a_field_is_its_description_and_its_type_keeps_its_own(
 }
 
 async fn round_only<T: DeserializeOwned + JsonSchema + Send>(value: &Value) -> (Value, T) {
-    let sandbox = telling([said(&value.to_string())]).await;
+    let sandbox = sandbox_with([text_response(&value.to_string())]).await;
     let read: TypedResponse<T> = driver(&sandbox).generate_as("Go".into()).await.unwrap();
     (sandbox.requests()[0].body()["response_format"]["json_schema"]["schema"].clone(), read.into_value())
 }
@@ -335,7 +335,7 @@ async fn without_the_strict_form_such_types_work() {
     let root = Node { name: "a".into(), children: vec![leaf] };
     for (text, is_right) in [(node.clone(), true), (json!({"name": "a", "children": [{"name": "b"}]}), false)]
     {
-        let sandbox = telling([said(&text.to_string())]).await;
+        let sandbox = sandbox_with([text_response(&text.to_string())]).await;
         let read = driver(&sandbox).generate_as_with::<Node>("Go".into(), &options).await;
         assert_eq!(read.is_ok(), is_right);
         if let Ok(read) = read {
@@ -347,7 +347,7 @@ async fn without_the_strict_form_such_types_work() {
     }
 
     // An object around it: references to the whole still find it.
-    let sandbox = telling([said(&json!({"value": [node]}).to_string())]).await;
+    let sandbox = sandbox_with([text_response(&json!({"value": [node]}).to_string())]).await;
     let read = driver(&sandbox).generate_as_with::<Vec<Node>>("Go".into(), &options).await.unwrap();
     assert_eq!(read[0], root);
     let schema = sandbox.requests()[0].body()["response_format"]["json_schema"]["schema"].clone();
@@ -357,7 +357,7 @@ async fn without_the_strict_form_such_types_work() {
 
 /// What goes out for a schema of one's own in each mode.
 async fn sent(form: &Form, mode: TypedMode, text: &str) -> (Value, Result<Value, String>) {
-    let sandbox = telling([said(text)]).await;
+    let sandbox = sandbox_with([text_response(text)]).await;
     let options = TypedOptions::default().with_modes([mode]).with_max_repairs(0);
     let read = driver(&sandbox).generate_json_with("Go".into(), form.clone(), &options).await;
     (

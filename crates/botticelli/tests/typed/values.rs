@@ -2,7 +2,7 @@
 
 use crate::common::{
     Event, MODEL, answer, bodies, by, called, dinner, dinner_json, driver, driver_of, ended, event_schema,
-    json_kind, never_repaired, refusing, said, telling,
+    json_kind, never_repaired, refusing, sandbox_with, text_response,
 };
 use botticelli::schemars::{self, JsonSchema};
 use botticelli::{
@@ -46,7 +46,7 @@ async fn an_event_comes_from_the_sandbox_by_its_schema() {
 
 #[tokio::test]
 async fn a_tool_is_forced_and_its_arguments_are_the_value() {
-    let sandbox = telling([called("Event", &dinner_json())]).await;
+    let sandbox = sandbox_with([called("Event", &dinner_json())]).await;
     let driver = driver(&sandbox);
     let event: TypedResponse<Event> =
         driver.generate_as_with("Dinner".into(), &by(TypedMode::ToolCall)).await.unwrap();
@@ -71,7 +71,7 @@ async fn the_schema_stands_in_the_prompt() {
     for (mode, format) in
         [(TypedMode::JsonObject, Some(json!({"type": "json_object"}))), (TypedMode::Prompt, None)]
     {
-        let sandbox = telling([said(&dinner_json())]).await;
+        let sandbox = sandbox_with([text_response(&dinner_json())]).await;
         let request = GenerateRequest::from(vec![Message::system("Be brief."), Message::user("Dinner?")]);
         let event: TypedResponse<Event> =
             driver(&sandbox).generate_as_with(request, &by(mode)).await.unwrap();
@@ -79,9 +79,9 @@ async fn the_schema_stands_in_the_prompt() {
         let body = bodies(&sandbox).remove(0);
         assert_eq!(body.get("response_format"), format.as_ref());
         assert_eq!(body["messages"][0]["content"], "Be brief.");
-        let told = body["messages"][1]["content"].as_str().unwrap();
-        assert!(told.starts_with("Dinner?\n\nAnswer with one JSON object"), "{told}");
-        assert!(told.ends_with(&event_schema().to_string()), "{told}");
+        let prompt_text = body["messages"][1]["content"].as_str().unwrap();
+        assert!(prompt_text.starts_with("Dinner?\n\nAnswer with one JSON object"), "{prompt_text}");
+        assert!(prompt_text.ends_with(&event_schema().to_string()), "{prompt_text}");
         assert_eq!(body["messages"].as_array().unwrap().len(), 2);
     }
 }
@@ -89,7 +89,7 @@ async fn the_schema_stands_in_the_prompt() {
 #[tokio::test]
 async fn a_mode_that_is_refused_gives_way_to_the_next() {
     let fenced = format!("Here it is:\n```json\n{}\n```\nAnything else?", dinner_json());
-    let sandbox = telling([refusing(), refusing(), refusing(), said(&fenced)]).await;
+    let sandbox = sandbox_with([refusing(), refusing(), refusing(), text_response(&fenced)]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!((event.mode(), event.calls()), (TypedMode::Prompt, 4));
     let refused: Vec<_> = event.fallbacks().iter().map(|fallback| fallback.mode).collect();
@@ -108,7 +108,7 @@ async fn a_server_that_knows_one_form_only_is_asked_in_another() {
 
 #[tokio::test]
 async fn where_all_are_refused_the_last_refusal_is_told() {
-    let sandbox = telling([refusing()]).await;
+    let sandbox = sandbox_with([refusing()]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!((error.category(), error.status()), (ErrorCategory::InvalidRequest, Some(400)));
     assert_eq!(sandbox.requests().len(), 4);
@@ -123,7 +123,7 @@ async fn nothing_else_gives_way() {
         (404, ErrorCategory::NotFound),
         (413, ErrorCategory::TooLarge),
     ] {
-        let sandbox = telling([Script::json(status, "{}")]).await;
+        let sandbox = sandbox_with([Script::json(status, "{}")]).await;
         let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
         assert_eq!(error.category(), category, "{error}");
         assert_eq!(sandbox.requests().len(), 1, "{status}");
@@ -145,29 +145,29 @@ async fn a_model_that_forgets_is_told_and_asked_again() {
     assert_eq!(bodies[1]["response_format"], bodies[0]["response_format"]);
     let turns = bodies[1]["messages"].as_array().unwrap();
     assert_eq!((&turns[1]["role"], &turns[1]["content"]), (&json!("assistant"), &json!(repair.written)));
-    let told = turns[2]["content"].as_str().unwrap();
-    assert!(told.contains("- \"title\" is a required property"), "{told}");
+    let prompt_text = turns[2]["content"].as_str().unwrap();
+    assert!(prompt_text.contains("- \"title\" is a required property"), "{prompt_text}");
     // A service that does not know the form has not told the model of it.
-    assert!(told.ends_with(&event_schema().to_string()), "{told}");
+    assert!(prompt_text.ends_with(&event_schema().to_string()), "{prompt_text}");
 }
 
 #[tokio::test]
 async fn arguments_that_do_not_fit_are_repaired_as_text() {
     let wrong = dinner_json().replace("\"Ada\"", "7");
-    let sandbox = telling([called("Event", &wrong), called("Event", &dinner_json())]).await;
+    let sandbox = sandbox_with([called("Event", &wrong), called("Event", &dinner_json())]).await;
     let event: TypedResponse<Event> =
         driver(&sandbox).generate_as_with("Dinner".into(), &by(TypedMode::ToolCall)).await.unwrap();
     assert_eq!(event.repairs()[0].violations[0].path(), "/guests/0/name");
     let body = bodies(&sandbox).remove(1);
     assert_eq!(body["messages"][1], json!({"role": "assistant", "content": wrong}));
-    let told = body["messages"][2]["content"].as_str().unwrap();
-    assert!(told.contains("/guests/0/name: 7 is not of type \"string\""), "{told}");
+    let prompt_text = body["messages"][2]["content"].as_str().unwrap();
+    assert!(prompt_text.contains("/guests/0/name: 7 is not of type \"string\""), "{prompt_text}");
     assert_eq!(body["tool_choice"]["function"]["name"], "Event");
 }
 
 #[tokio::test]
 async fn tokens_of_all_answers_are_added_up_and_unknown_ones_make_all_unknown() {
-    let sandbox = telling([said("no"), said(&dinner_json())]).await;
+    let sandbox = sandbox_with([text_response("no"), text_response(&dinner_json())]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     let usage = event.usage().unwrap();
     assert_eq!((usage.prompt_tokens(), usage.completion_tokens()), (Some(200), Some(20)));
@@ -177,7 +177,7 @@ async fn tokens_of_all_answers_are_added_up_and_unknown_ones_make_all_unknown() 
 
     let silent =
         Script::json(200, json!({"choices": [{"message": {"content": "no"}, "finish_reason": "stop"}]}));
-    let sandbox = telling([silent, said(&dinner_json())]).await;
+    let sandbox = sandbox_with([silent, text_response(&dinner_json())]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!(event.usage(), None);
 }
@@ -199,7 +199,7 @@ async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
     assert!(error.may_be_billed());
     assert_eq!(sandbox.requests().len(), 3);
 
-    let sandbox = telling([said("no")]).await;
+    let sandbox = sandbox_with([text_response("no")]).await;
     let once =
         crate::common::driver(&sandbox).generate_as_with::<Event>("Dinner".into(), &never_repaired()).await;
     let error = once.unwrap_err();
@@ -210,20 +210,20 @@ async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
     assert_eq!(error.partial().unwrap().prompt_tokens(), Some(100));
     assert_eq!(sandbox.requests().len(), 1);
 
-    let sandbox = telling([said("no")]).await;
+    let sandbox = sandbox_with([text_response("no")]).await;
     let error = crate::common::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.partial().unwrap().prompt_tokens(), Some(300), "of all three");
 }
 
 #[tokio::test]
 async fn an_answer_that_was_paid_for_survives_the_failure_after_it() {
-    let sandbox = telling([said("almost"), Script::json(402, "{}")]).await;
+    let sandbox = sandbox_with([text_response("almost"), Script::json(402, "{}")]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::CreditsExhausted);
     assert_eq!(error.partial().unwrap().text(), "almost");
 
     // Not another mode: this one was taken.
-    let sandbox = telling([said("almost"), refusing()]).await;
+    let sandbox = sandbox_with([text_response("almost"), refusing()]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::InvalidRequest);
     assert_eq!((error.partial().unwrap().text(), sandbox.requests().len()), ("almost", 2));
@@ -231,7 +231,7 @@ async fn an_answer_that_was_paid_for_survives_the_failure_after_it() {
 
 #[tokio::test]
 async fn a_cut_answer_is_not_repaired() {
-    let sandbox = telling([ended("{\"title\":\"Din", "length")]).await;
+    let sandbox = sandbox_with([ended("{\"title\":\"Din", "length")]).await;
     let request =
         GenerateRequest::builder().messages(vec![Message::user("Dinner")]).max_tokens(10).build().unwrap();
     let error = driver(&sandbox).generate_as::<Event>(request).await.unwrap_err();
@@ -254,7 +254,7 @@ async fn neither_is_one_that_is_refused_or_filtered() {
     assert!(error.to_string().contains(words.as_str()), "{error}");
     assert_eq!(sandbox.requests().len(), 1);
 
-    let sandbox = telling([ended("{\"title\":", "content_filter")]).await;
+    let sandbox = sandbox_with([ended("{\"title\":", "content_filter")]).await;
     let error = crate::common::driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(json_kind(&error), &JsonErrorKind::Filtered);
     assert_eq!((error.partial().unwrap().text(), sandbox.requests().len()), ("{\"title\":", 1));
@@ -332,7 +332,7 @@ async fn only_what_everyone_lacks_who_may_serve_it_is_left_out() {
         ("microsoft/DialoGPT-small", TypedMode::JsonSchema),
         ("org/unknown", TypedMode::JsonSchema),
     ] {
-        let sandbox = telling([said(&dinner_json())]).await;
+        let sandbox = sandbox_with([text_response(&dinner_json())]).await;
         let options = TypedOptions::default().with_catalog(true).with_modes([
             TypedMode::JsonSchema,
             TypedMode::ToolCall,
@@ -360,7 +360,7 @@ async fn any_driver_can() {
 #[tokio::test]
 async fn an_empty_answer_is_asked_again_without_an_empty_turn() {
     let empty = answer(&json!({"content": ""}), "stop");
-    let sandbox = telling([Turn::from(empty), Turn::from(said(&dinner_json()))]).await;
+    let sandbox = sandbox_with([Turn::from(empty), Turn::from(text_response(&dinner_json()))]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!(event.calls(), 2);
     let body = bodies(&sandbox).remove(1);
@@ -371,7 +371,7 @@ async fn an_empty_answer_is_asked_again_without_an_empty_turn() {
 #[tokio::test]
 async fn neither_is_one_that_the_service_broke_off() {
     for word in ["error", "abort", "cancelled", "network_error"] {
-        let sandbox = telling([ended("{\"title\":\"Din", word), said(&dinner_json())]).await;
+        let sandbox = sandbox_with([ended("{\"title\":\"Din", word), text_response(&dinner_json())]).await;
         let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
         assert_eq!(error.category(), ErrorCategory::Server, "{error}");
         assert!(error.to_string().contains(word), "{error}");
@@ -380,13 +380,13 @@ async fn neither_is_one_that_the_service_broke_off() {
         assert_eq!(sandbox.requests().len(), 1);
     }
     // A word that is not known, with half of what was asked for.
-    let sandbox = telling([ended("{\"title\":\"Din", "half_time"), said(&dinner_json())]).await;
+    let sandbox = sandbox_with([ended("{\"title\":\"Din", "half_time"), text_response(&dinner_json())]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     let broken_off = JsonErrorKind::StoppedEarly { schema: "Event".into(), reason: "half_time".into() };
     assert_eq!(json_kind(&error), &broken_off, "{error}");
     assert_eq!(sandbox.requests().len(), 1);
     // Another word for the end, with all that was asked for.
-    let sandbox = telling([ended(&dinner_json(), "end_turn")]).await;
+    let sandbox = sandbox_with([ended(&dinner_json(), "end_turn")]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!(*event, dinner());
 }

@@ -41,6 +41,6 @@ pub(super) async fn ends_with_one_error(driver: &dyn BotticelliDriver) -> Checke
 pub(super) async fn keeps_the_partial_text(driver: &dyn BotticelliDriver) -> Checked {
     let (text, error) = interrupted(driver).await?;
     check(!text.is_empty(), || "no text was streamed before the interruption".to_owned())?;
-    let kept = error.partial().map(|partial| partial.text().to_owned()).unwrap_or_default();
-    check(kept == text, || format!("{text:?} was streamed, but the error has {kept:?}"))
+    let reported = error.partial().map(|partial| partial.text().to_owned()).unwrap_or_default();
+    check(reported == text, || format!("{text:?} was streamed, but the error has {reported:?}"))
 }

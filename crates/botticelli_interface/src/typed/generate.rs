@@ -61,8 +61,8 @@ where
     let mut history = History::default();
     let mut modes = modes.into_iter().peekable();
     while let Some(mode) = modes.next() {
-        let asked = mode_request::request_for_mode(request, target, mode)?;
-        let mut next = asked.clone();
+        let first_request = mode_request::request_for_mode(request, target, mode)?;
+        let mut next = first_request.clone();
         let mut last = None;
         let mut is_second_attempt = false;
         loop {
@@ -100,7 +100,7 @@ where
                 let kind = failure::mismatch(target, mode, &history, &violations);
                 return Err(failure::typed_error(kind, &response, &history));
             }
-            next = repair::repair_request(&asked, &written, &violations, target, mode);
+            next = repair::repair_request(&first_request, &written, &violations, target, mode);
             history.repairs.push(Repair { written, violations });
             last = Some(response);
         }

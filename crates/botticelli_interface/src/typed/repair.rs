@@ -8,7 +8,7 @@ use botticelli_core::{GenerateRequest, Message};
 ///
 /// The arguments of a call are sent as text, because services expect a result after a call.
 pub(super) fn repair_request(
-    asked: &GenerateRequest,
+    first_request: &GenerateRequest,
     written: &str,
     violations: &[Violation],
     target: &TargetSchema,
@@ -26,8 +26,11 @@ pub(super) fn repair_request(
         format!("this JSON Schema:\n\n{}", target.sent)
     };
     if written.trim().is_empty() {
-        return mode_request::with_instruction(asked, &format!("There was no answer. {again} {schema}"));
+        return mode_request::with_instruction(
+            first_request,
+            &format!("There was no answer. {again} {schema}"),
+        );
     }
     let words = format!("That does not fit:\n{}\n\n{again} {schema}", wrong.join("\n"));
-    asked.clone().with_message(Message::assistant(written)).with_message(Message::user(words))
+    first_request.clone().with_message(Message::assistant(written)).with_message(Message::user(words))
 }

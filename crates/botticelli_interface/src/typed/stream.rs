@@ -32,11 +32,11 @@ where
     let mut history = History::default();
     let mut modes = select_modes(driver, &request, options).await?.into_iter().peekable();
     while let Some(mode) = modes.next() {
-        let asked = mode_request::request_for_mode(&request, &target, mode)?;
-        let mut result = driver.generate_stream(asked.clone()).await;
+        let first_request = mode_request::request_for_mode(&request, &target, mode)?;
+        let mut result = driver.generate_stream(first_request.clone()).await;
         if result.as_ref().is_err_and(failure::allows_second_attempt) {
             history.second_attempts += 1;
-            result = driver.generate_stream(asked).await;
+            result = driver.generate_stream(first_request).await;
         }
         match result {
             Ok(chunks) => {

@@ -98,7 +98,7 @@ impl StrictBuilder<'_> {
         let required = part.get("required").and_then(Value::as_array);
         let mut properties = Map::new();
         for (name, property) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let is_required = required.is_some_and(|names| names.iter().any(|given| given == name));
+            let is_required = required.is_some_and(|names| names.iter().any(|entry| entry == name));
             let mut property = match self.part(property, &format!("{place}.{name}"), depth) {
                 Ok(property) => property,
                 // No value matches, so the property is always missing.

@@ -88,7 +88,8 @@ impl Player {
                 return Err(refused(format!("the call is damaged: {reason}"), again).with_line(line).into());
             }
         };
-        let model = calls.iter().find_map(|call| call.begun.model.clone()).unwrap_or_else(|| NAME.to_owned());
+        let model =
+            calls.iter().find_map(|call| call.call_header.model.clone()).unwrap_or_else(|| NAME.to_owned());
         let played = Mutex::new(vec![false; calls.len()]);
         Ok(Self { tape: Arc::new(Tape { path, model, calls, played }), matching: Match::default() })
     }
@@ -108,7 +109,7 @@ impl Player {
     fn play(&self, verb: &str, request: &impl Serialize, is_stream: bool) -> Result<&Call, BotticelliError> {
         let request = tape::request(request).unwrap_or(Value::Null);
         let calls = &self.tape.calls;
-        let is_equal = |call: &Call| call.begun.verb == verb && call.begun.request == request;
+        let is_equal = |call: &Call| call.call_header.verb == verb && call.call_header.request == request;
         let mut played = self.tape.played();
         let next = played.iter().position(|is_played| !is_played);
         let found = match self.matching {
@@ -119,7 +120,7 @@ impl Player {
                 let best = equal.min_by_key(|(number, call)| {
                     let is_played = played.get(*number) == Some(&true);
                     let place = if is_played { calls.len().saturating_sub(*number) } else { *number };
-                    (is_played, call.begun.is_stream != is_stream, place)
+                    (is_played, call.call_header.is_stream != is_stream, place)
                 });
                 best.map(|(number, _)| number)
             }
@@ -136,12 +137,12 @@ impl Player {
     #[track_caller]
     fn not_found(&self, verb: &str, request: &Value, next: Option<usize>) -> BotticelliError {
         let Tape { path, calls, .. } = &*self.tape;
-        let difference = |call: &Call| Difference::between(&call.begun.request, request);
+        let difference = |call: &Call| Difference::between(&call.call_header.request, request);
         let numbered = |number: usize| calls.get(number).map(|call| (number, call));
         let nearest = match self.matching {
             Match::InOrder => next.and_then(numbered),
             Match::AnyOrder => {
-                let same = calls.iter().enumerate().filter(|(_, call)| call.begun.verb == verb);
+                let same = calls.iter().enumerate().filter(|(_, call)| call.call_header.verb == verb);
                 same.min_by_key(|(_, call)| difference(call).count)
             }
         };
@@ -156,12 +157,12 @@ impl Player {
                     Match::AnyOrder => "the request is not in the cassette, and the nearest call of",
                 };
                 let number = number.saturating_add(1);
-                if call.begun.verb == verb {
+                if call.call_header.verb == verb {
                     format!("{place} {path}, number {number}, has {}", difference(call))
                 } else {
                     format!(
                         "{place} {path}, number {number}, is of the kind `{}` instead of `{verb}`",
-                        call.begun.verb
+                        call.call_header.verb
                     )
                 }
             }

@@ -1,7 +1,7 @@
 //! A driver whose calls are recorded.
 
 use super::recorder::{Entry, Recorder};
-use super::tape::{self, Begun, Call};
+use super::tape::{self, Call, CallHeader};
 use crate::forward::forward;
 use crate::verb::Verb;
 use botticelli_core::{GenerateResponse, StreamChunk};
@@ -47,9 +47,9 @@ impl<D: Debug + Send + Sync> Recorded<D> {
     where
         V::Request: Serialize,
     {
-        let (entry, begun) = self.begin::<V>(&request, false);
+        let (entry, call_header) = self.begin::<V>(&request, false);
         let outcome = V::send(&self.inner, request).await;
-        let warning = entry.record(&Call { begun, chunks: None, outcome: outcome.clone() });
+        let warning = entry.record(&Call { call_header, chunks: None, outcome: outcome.clone() });
         outcome.map(|response| warned(response, warning))
     }
 
@@ -57,28 +57,30 @@ impl<D: Debug + Send + Sync> Recorded<D> {
     where
         V::Request: Serialize,
     {
-        let (entry, begun) = self.begin::<V>(&request, true);
+        let (entry, call_header) = self.begin::<V>(&request, true);
         match V::send_stream(&self.inner, request).await {
-            Ok(inner) => Ok(RecordedStream { inner, chunks: Vec::new(), tape: Some((entry, begun)) }.boxed()),
+            Ok(inner) => {
+                Ok(RecordedStream { inner, chunks: Vec::new(), tape: Some((entry, call_header)) }.boxed())
+            }
             Err(error) => {
-                entry.record(&Call { begun, chunks: None, outcome: Err(error.clone()) });
+                entry.record(&Call { call_header, chunks: None, outcome: Err(error.clone()) });
                 Err(error)
             }
         }
     }
 
-    fn begin<V: Verb<D>>(&self, request: &V::Request, is_stream: bool) -> (Entry, Begun)
+    fn begin<V: Verb<D>>(&self, request: &V::Request, is_stream: bool) -> (Entry, CallHeader)
     where
         V::Request: Serialize,
     {
-        let begun = Begun {
+        let call_header = CallHeader {
             verb: V::NAME.to_owned(),
             provider: V::provider_name(&self.inner).map(str::to_owned),
             model: V::model_name(&self.inner).map(str::to_owned),
             is_stream,
             request: tape::request(request).unwrap_or(Value::Null),
         };
-        (self.recorder.begin(), begun)
+        (self.recorder.begin(), call_header)
     }
 }
 
@@ -93,13 +95,13 @@ struct RecordedStream {
     inner: ChunkStream,
     chunks: Vec<StreamChunk>,
     /// Until the end of the stream.
-    tape: Option<(Entry, Begun)>,
+    tape: Option<(Entry, CallHeader)>,
 }
 
 impl RecordedStream {
     fn record(&mut self, outcome: Result<GenerateResponse, BotticelliError>) -> Option<String> {
-        let (entry, begun) = self.tape.take()?;
-        entry.record(&Call { begun, chunks: Some(std::mem::take(&mut self.chunks)), outcome })
+        let (entry, call_header) = self.tape.take()?;
+        entry.record(&Call { call_header, chunks: Some(std::mem::take(&mut self.chunks)), outcome })
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Recorder {
 struct Progress {
     file: File,
     /// Number of calls that have begun.
-    begun: u64,
+    started: u64,
     /// Number of the next call in the file.
     next: u64,
     /// Calls that wait for earlier ones. `None` was dropped.
@@ -60,15 +60,15 @@ impl Recorder {
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).open(path).map_err(failed)?;
         file.write_all(tape::header().as_bytes()).map_err(failed)?;
-        let progress = Progress { file, begun: 0, next: 0, ended: BTreeMap::new() };
+        let progress = Progress { file, started: 0, next: 0, ended: BTreeMap::new() };
         Ok(Self { path: path.to_owned(), progress: Mutex::new(progress) })
     }
 
     /// Begins a call, which gets its place in the file.
     pub(super) fn begin(self: &Arc<Self>) -> Entry {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = progress.begun;
-        progress.begun = number.saturating_add(1);
+        let number = progress.started;
+        progress.started = number.saturating_add(1);
         Entry { recorder: self.clone(), number: Some(number) }
     }
 

@@ -25,7 +25,7 @@ struct Header {
 
 /// A call that has begun.
 #[derive(Clone, Debug)]
-pub(super) struct Begun {
+pub(super) struct CallHeader {
     pub(super) verb: String,
     pub(super) provider: Option<String>,
     pub(super) model: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct Begun {
 /// A recorded call.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    pub(super) begun: Begun,
+    pub(super) call_header: CallHeader,
     /// The chunks of a stream before its end. `None` if the call failed before the stream.
     pub(super) chunks: Option<Vec<StreamChunk>>,
     pub(super) outcome: Result<GenerateResponse, BotticelliError>,
@@ -124,14 +124,14 @@ impl Call {
             (None, Some(error)) => Err(error.read().ok_or("its error has an unknown category or wait")?),
             _ => return Err("it has neither a response nor an error, or both".to_owned()),
         };
-        let begun = Begun {
+        let call_header = CallHeader {
             verb: stored.call,
             provider: stored.provider,
             model: stored.model,
             is_stream: stored.stream,
             request: stored.request,
         };
-        Ok(Self { begun, chunks: stored.chunks, outcome })
+        Ok(Self { call_header, chunks: stored.chunks, outcome })
     }
 
     /// Returns the document of the call, without secrets.
@@ -159,7 +159,7 @@ impl Call {
         let mut field = |name: &str, value: String, end: &str| {
             let _ = writeln!(out, "  \"{name}\": {}{end}", value.replace('\n', "\n  "));
         };
-        let Begun { verb, provider, model, is_stream, request } = &self.begun;
+        let CallHeader { verb, provider, model, is_stream, request } = &self.call_header;
         field("call", serde_json::to_string(verb)?, ",");
         for (name, value) in [("provider", provider), ("model", model)] {
             if let Some(value) = value {

@@ -129,11 +129,11 @@ async fn a_plain_response_that_broke_off_is_not_requested_elsewhere() {
 
 #[tokio::test]
 async fn the_gate_decides_after_an_attempt_that_may_be_billed() {
-    let asked = Arc::new(AtomicUsize::new(0));
+    let call_count = Arc::new(AtomicUsize::new(0));
     let gate = |allows: bool| {
-        let asked = asked.clone();
+        let call_count = call_count.clone();
         RetryGate::new(move |error| {
-            asked.fetch_add(1, Ordering::AcqRel);
+            call_count.fetch_add(1, Ordering::AcqRel);
             let refusal = BotticelliError::from(BudgetError::new(BudgetErrorKind::UnknownPrice {
                 model: "m".to_owned(),
                 unit: BudgetUnit::Tokens,
@@ -154,12 +154,12 @@ async fn the_gate_decides_after_an_attempt_that_may_be_billed() {
 
     let driver = FallbackDriver::new(billed()).or("second", second.clone());
     assert_eq!(driver.generate(request(true)).await.unwrap().text(), "Hello");
-    assert_eq!(asked.load(Ordering::Acquire), 2);
+    assert_eq!(call_count.load(Ordering::Acquire), 2);
 
     // A rejection is not billed, and the last route has no next one.
     let driver = FallbackDriver::new(failing(ErrorCategory::Server)).or("second", billed());
     assert!(driver.generate(request(false)).await.is_err());
-    assert_eq!(asked.load(Ordering::Acquire), 2);
+    assert_eq!(call_count.load(Ordering::Acquire), 2);
 }
 
 #[tokio::test]
@@ -268,16 +268,19 @@ fn a_table_gives_the_categories_and_the_rest() {
 #[test]
 fn mistakes_in_a_table_name_the_remedy() {
     let error = |table| serde_json::from_value::<FallbackConfig>(table).unwrap_err().to_string();
-    let said = error(json!({"on": ["credits"]}));
-    assert_eq!(said, "`credits` is not a category of errors: did you mean credits_exhausted?");
-    let said = error(json!({"on": ["Rate-Limit"]}));
-    assert!(said.contains("did you mean rate_limited?"), "{said}");
-    let said = error(json!({"on": ["zzz"]}));
-    assert!(said.contains("write one of configuration, ") && said.ends_with("store, budget"), "{said}");
+    let message = error(json!({"on": ["credits"]}));
+    assert_eq!(message, "`credits` is not a category of errors: did you mean credits_exhausted?");
+    let message = error(json!({"on": ["Rate-Limit"]}));
+    assert!(message.contains("did you mean rate_limited?"), "{message}");
+    let message = error(json!({"on": ["zzz"]}));
+    assert!(
+        message.contains("write one of configuration, ") && message.ends_with("store, budget"),
+        "{message}"
+    );
     assert!(error(json!({"on": []})).contains("never used"));
     for cool_down in [json!("5 parsecs"), json!("-5 s"), json!(-5), json!(true), json!("NaN s"), json!("")] {
-        let said = error(json!({"cool_down": cool_down}));
-        assert!(said.contains("\"90 s\""), "{said}");
+        let message = error(json!({"cool_down": cool_down}));
+        assert!(message.contains("\"90 s\""), "{message}");
     }
     let long = |text: &str| {
         let config: FallbackConfig = serde_json::from_value(json!({"cool_down": text})).unwrap();

@@ -49,9 +49,9 @@ pub(crate) async fn collect(
 
 /// All that a stream gave, if it began: its chunks, and the error that ended it.
 pub(crate) async fn gathered(
-    begun: Result<ChunkStream, BotticelliError>,
+    opened: Result<ChunkStream, BotticelliError>,
 ) -> (Vec<StreamChunk>, Option<BotticelliError>) {
-    let mut stream = match begun {
+    let mut stream = match opened {
         Ok(stream) => stream,
         Err(error) => return (Vec::new(), Some(error)),
     };

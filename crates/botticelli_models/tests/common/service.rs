@@ -35,7 +35,7 @@ pub(crate) struct Received {
 
 impl Received {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| &**value)
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
     }
 
     pub(crate) fn token(&self) -> Option<&str> {

@@ -36,13 +36,13 @@ impl Subject {
         let sandbox = builder.start().await.unwrap();
         let clock = ManualClock::default();
         let waits = Arc::new(Mutex::new(Vec::new()));
-        let told = waits.clone();
+        let observed = waits.clone();
         let driver = settings(&sandbox)
             .retry(retry)
             .timeouts(timeouts)
             .clock(Arc::new(clock.clone()))
             .random_source(Arc::new(FixedRandom(0.5)))
-            .observer(move |wait: &Wait| told.lock().unwrap().push(wait.clone()))
+            .observer(move |wait: &Wait| observed.lock().unwrap().push(wait.clone()))
             .build()
             .unwrap();
         Self { sandbox, driver, clock, waits }

@@ -199,15 +199,15 @@ async fn a_failed_fetch_is_repeated_after_a_minute() {
     while fetches(&service) == 0 || driver.estimate(&"Hi".into()).await.is_ok() {
         assert_eq!(cost(&driver, "Qwen/Qwen-VL:together").await, Cost::unknown());
     }
-    let asked = fetches(&service);
+    let fetched = fetches(&service);
     for _ in 0..5 {
         assert_eq!(cost(&driver, "Qwen/Qwen-VL:together").await, Cost::unknown());
     }
-    assert_eq!(fetches(&service), asked);
+    assert_eq!(fetches(&service), fetched);
     service.on("GET /v1/models", 200, list());
     clock.advance(Duration::from_secs(61));
     while cost_of_one(&driver).await == Cost::unknown() {}
-    assert_eq!(fetches(&service), asked + 1);
+    assert_eq!(fetches(&service), fetched + 1);
 }
 
 async fn cost_of_one(driver: &HuggingFaceDriver) -> Cost {

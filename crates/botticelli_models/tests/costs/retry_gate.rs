@@ -17,14 +17,14 @@ const GOOD: &str = r#"{"choices":[{"message":{"content":"Well"},"finish_reason":
 
 /// The errors that a gate was asked about.
 #[derive(Clone, Default)]
-struct Asked(Arc<Mutex<Vec<BotticelliError>>>);
+struct GateRecord(Arc<Mutex<Vec<BotticelliError>>>);
 
-impl Asked {
+impl GateRecord {
     /// A gate that permits this many attempts.
     fn gate(&self, permitted: usize) -> RetryGate {
-        let (asked, left) = (self.clone(), AtomicUsize::new(permitted));
+        let (record, left) = (self.clone(), AtomicUsize::new(permitted));
         RetryGate::new(move |error| {
-            asked.0.lock().unwrap().push(error.clone());
+            record.0.lock().unwrap().push(error.clone());
             let used = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
             Box::pin(async move { used.map(drop).map_err(|_| refused()) })
         })
@@ -64,9 +64,9 @@ async fn ask(subject: &Subject, gate: RetryGate, streamed: bool) -> Result<Strin
 async fn a_gate_is_asked_before_every_attempt_after_one_that_may_be_billed() {
     for streamed in [false, true] {
         let subject = Subject::before([billed(), billed(), Script::json(200, GOOD)]).await;
-        let asked = Asked::default();
-        assert_eq!(ask(&subject, asked.gate(2), streamed).await.unwrap(), "Well");
-        assert_eq!((asked.count(), subject.calls()), (2, 3));
+        let record = GateRecord::default();
+        assert_eq!(ask(&subject, record.gate(2), streamed).await.unwrap(), "Well");
+        assert_eq!((record.count(), subject.calls()), (2, 3));
     }
 }
 
@@ -75,13 +75,13 @@ async fn a_refusal_ends_the_call_with_the_error_of_the_last_attempt() {
     for streamed in [false, true] {
         for permitted in [0, 1] {
             let subject = Subject::before([billed(), billed(), Script::json(200, GOOD)]).await;
-            let asked = Asked::default();
-            let error = ask(&subject, asked.gate(permitted), streamed).await.unwrap_err();
+            let record = GateRecord::default();
+            let error = ask(&subject, record.gate(permitted), streamed).await.unwrap_err();
             assert_eq!(subject.calls(), permitted + 1);
             // The attempt that was not made does not count.
             assert_eq!(usize::try_from(error.attempts()).unwrap(), permitted + 1);
             assert!(error.may_be_billed());
-            let last = asked.0.lock().unwrap()[permitted].to_string();
+            let last = record.0.lock().unwrap()[permitted].to_string();
             let note = format!("No other attempt is allowed: {}", refused());
             assert_eq!(error.note(), Some(&*note));
             assert_eq!(error.to_string(), format!("{last} {note}"));
@@ -96,9 +96,9 @@ async fn an_attempt_that_costs_nothing_needs_no_permission() {
     for (first, second) in [(busy(), busy()), (loading(), loading())] {
         for streamed in [false, true] {
             let subject = Subject::before([first.clone(), second.clone(), Script::json(200, GOOD)]).await;
-            let asked = Asked::default();
-            assert_eq!(ask(&subject, asked.gate(0), streamed).await.unwrap(), "Well");
-            assert_eq!((asked.count(), subject.calls()), (0, 3));
+            let record = GateRecord::default();
+            assert_eq!(ask(&subject, record.gate(0), streamed).await.unwrap(), "Well");
+            assert_eq!((record.count(), subject.calls()), (0, 3));
         }
     }
 }
@@ -107,9 +107,9 @@ async fn an_attempt_that_costs_nothing_needs_no_permission() {
 async fn only_the_error_before_the_attempt_counts_not_an_earlier_one() {
     let busy = Script::json(503, r#"{"error":"busy"}"#);
     let subject = Subject::before([billed(), busy, Script::json(200, GOOD)]).await;
-    let asked = Asked::default();
-    assert_eq!(ask(&subject, asked.gate(1), false).await.unwrap(), "Well");
-    assert_eq!(asked.count(), 1);
+    let record = GateRecord::default();
+    assert_eq!(ask(&subject, record.gate(1), false).await.unwrap(), "Well");
+    assert_eq!(record.count(), 1);
 }
 
 #[tokio::test]
@@ -133,10 +133,10 @@ async fn a_stream_without_stream_options_needs_permission_if_the_first_may_be_bi
             let builder = Sandbox::builder().with_turn(refusal.clone()).with_turn(Script::json(200, GOOD));
             let sandbox = builder.start().await.unwrap();
             let driver = settings(&sandbox).build().unwrap();
-            let asked = Asked::default();
-            let request = GenerateRequest::from("Hi").with_retry_gate(asked.gate(permitted));
+            let record = GateRecord::default();
+            let request = GenerateRequest::from("Hi").with_retry_gate(record.gate(permitted));
             let (_, failure) = collect(&driver, request).await;
-            assert_eq!(asked.count(), asks);
+            assert_eq!(record.count(), asks);
             assert_eq!(failure.is_some(), asks > permitted, "{failure:?}");
             assert!(failure.is_none_or(|error| error.note().is_some()));
             assert_eq!(sandbox.requests().len(), if asks > permitted { 1 } else { 2 });
@@ -157,14 +157,14 @@ async fn a_text_completion_without_details_needs_permission_if_the_first_may_be_
                 .with_turn(good.clone());
             let sandbox = builder.start().await.unwrap();
             let driver = settings(&sandbox).dialect(Dialect::Tgi).build().unwrap();
-            let asked = Asked::default();
-            let request = CompletionRequest::from("Hi").with_retry_gate(asked.gate(0));
+            let record = GateRecord::default();
+            let request = CompletionRequest::from("Hi").with_retry_gate(record.gate(0));
             let failure = if streamed {
                 gathered(driver.complete_stream(request).await).await.1
             } else {
                 driver.complete(request).await.err()
             };
-            assert_eq!(asked.count(), asks, "{status} {streamed} {failure:?}");
+            assert_eq!(record.count(), asks, "{status} {streamed} {failure:?}");
             assert_eq!(failure.is_some(), asks == 1, "{failure:?}");
             assert!(failure.is_none_or(|error| error.note().is_some()));
             assert_eq!(sandbox.requests().len(), 2 - asks);

@@ -120,8 +120,8 @@ async fn a_plain_answer_under_any_content_type_is_read_where_a_stream_was_asked_
 
 #[tokio::test]
 async fn a_refusal_that_breaks_off_or_stalls_still_says_what_it_said() {
-    let said = r#"{"error":{"message":"The requested model 'org/m' is not a chat model."}"#;
-    let refusal = || Script::stream(400, "application/json").piece(said);
+    let cut_error = r#"{"error":{"message":"The requested model 'org/m' is not a chat model."}"#;
+    let refusal = || Script::stream(400, "application/json").piece(cut_error);
     for ending in [refusal().cut(), refusal().silence()] {
         let sandbox = scripted(ending).await;
         let clock = ManualClock::default();

@@ -35,7 +35,7 @@ async fn serve(authority: &Authority) -> (String, Arc<Seen>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}/v1", listener.local_addr().unwrap().port());
     let seen = Arc::new(Seen::default());
-    let kept = seen.clone();
+    let shared = seen.clone();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(stream) = acceptor.accept(stream).await else { continue };
@@ -50,7 +50,7 @@ async fn serve(authority: &Authority) -> (String, Arc<Seen>) {
             });
         }
     });
-    (url, kept)
+    (url, shared)
 }
 
 /// Says a word a thousand times over; what there is no room for waits.

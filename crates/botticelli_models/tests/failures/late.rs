@@ -144,8 +144,8 @@ async fn what_lies_in_the_socket_of_a_runtime_that_was_held_up_is_read() {
             }
         });
         // It is sent; then the only thread of this runtime is held up for longer than any clock lets it.
-        let heard = sandbox.requests().len() + 1;
-        while sandbox.requests().len() < heard {
+        let expected = sandbox.requests().len() + 1;
+        while sandbox.requests().len() < expected {
             assert!((&mut call).now_or_never().is_none());
             tokio::task::yield_now().await;
         }

@@ -27,18 +27,18 @@ fn asks_for_usage(sandbox: &Sandbox) -> Vec<bool> {
 
 #[tokio::test]
 async fn a_server_that_refuses_stream_options_is_asked_once_more_without() {
-    let said = |status: u16, message: &str| {
+    let content = |status: u16, message: &str| {
         Script::json(status, json!({"error": {"message": message, "type": "invalid_request_error"}}))
     };
     for script in [
         refused(),
-        said(400, "Unrecognized request argument supplied: stream_options"),
-        said(400, "stream_options is not supported"),
+        content(400, "Unrecognized request argument supplied: stream_options"),
+        content(400, "stream_options is not supported"),
         Script::json(
             400,
             r#"{"error":{"message":"Unknown parameter","param":"stream_options.include_usage"}}"#,
         ),
-        said(500, "create() got an unexpected keyword argument 'stream_options'"),
+        content(500, "create() got an unexpected keyword argument 'stream_options'"),
         Script::sse("data: {\"error\":{\"message\":\"stream_options is not supported\",\"code\":400}}\n\n"),
     ] {
         let sandbox = after([script, Script::sse(STREAM)]).await;
@@ -113,8 +113,8 @@ fn delta(delta: &serde_json::Value, reason: &str) -> Script {
 }
 
 /// The answer to `choice`, plain, streamed, and as a stream that comes in one piece.
-async fn answers(choice: ToolChoice, said: &serde_json::Value, reason: &str) -> [GenerateResponse; 3] {
-    let (one, two) = (scripted(message(said, reason)).await, scripted(delta(said, reason)).await);
+async fn answers(choice: ToolChoice, content: &serde_json::Value, reason: &str) -> [GenerateResponse; 3] {
+    let (one, two) = (scripted(message(content, reason)).await, scripted(delta(content, reason)).await);
     let (plain, streamed) = (settings(&one).build().unwrap(), settings(&two).build().unwrap());
     [
         plain.generate(choosing(choice.clone())).await.unwrap(),
@@ -131,7 +131,7 @@ fn call(name: &str) -> serde_json::Value {
 #[tokio::test]
 async fn a_server_that_ignores_the_choice_of_a_tool_gets_a_warning() {
     let text = json!({"content": "Well"});
-    for (choice, said, reason, warned) in [
+    for (choice, content, reason, warned) in [
         (ToolChoice::Required, &text, "stop", Some("calls no tool")),
         (ToolChoice::Required, &call("look"), "tool_calls", None),
         (ToolChoice::Function("look".into()), &text, "stop", Some("calls no tool")),
@@ -144,15 +144,16 @@ async fn a_server_that_ignores_the_choice_of_a_tool_gets_a_warning() {
         (ToolChoice::Required, &text, "length", None),
         (ToolChoice::Required, &json!({"refusal": "No"}), "stop", None),
     ] {
-        for answer in answers(choice.clone(), said, reason).await {
+        for answer in answers(choice.clone(), content, reason).await {
             let warnings = answer.warnings();
             match warned {
                 Some(words) => {
                     assert_eq!(warnings.len(), 1, "{choice:?}: {warnings:?}");
-                    let is_told = warnings[0].contains("ignored `tool_choice") && warnings[0].contains(words);
-                    assert!(is_told, "{choice:?}: {warnings:?}");
+                    let is_explained =
+                        warnings[0].contains("ignored `tool_choice") && warnings[0].contains(words);
+                    assert!(is_explained, "{choice:?}: {warnings:?}");
                 }
-                None => assert!(warnings.is_empty(), "{choice:?}, {said}: {warnings:?}"),
+                None => assert!(warnings.is_empty(), "{choice:?}, {content}: {warnings:?}"),
             }
         }
     }

@@ -308,8 +308,8 @@ async fn of_a_hundred_waiting_calls_one_asks_whether_the_model_is_ready() {
 
 #[tokio::test]
 async fn whoever_waits_goes_on_when_the_model_is_ready_not_when_another_is_answered() {
-    let begun = Script::stream(200, "application/json").piece("{").silence();
-    let subject = Subject::before([loading(), loading(), begun, good()]).await;
+    let unfinished = Script::stream(200, "application/json").piece("{").silence();
+    let subject = Subject::before([loading(), loading(), unfinished, good()]).await;
     let (first, second) = (subject.driver.clone(), subject.driver.clone());
     let first = tokio::spawn(async move { first.generate("Hi".into()).await });
     while subject.waits.lock().unwrap().is_empty() {

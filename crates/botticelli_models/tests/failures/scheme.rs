@@ -26,10 +26,10 @@ fn at(base_url: String) -> HuggingFaceDriver {
 
 /// The errors of a plain and of a streamed call, which must come at once.
 async fn errors(base_url: String) -> [BotticelliError; 2] {
-    let begun = Instant::now();
+    let started = Instant::now();
     let driver = at(base_url);
     let errors = [failure(&driver, "Hi".into()).await, stream_failure(&driver, "Hi".into()).await];
-    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
     for error in &errors {
         assert_eq!(error.attempts(), 1, "{error}");
         assert!(!error.is_retryable() && !error.may_be_billed(), "{error}");
@@ -52,12 +52,12 @@ async fn reading_lines() -> (u16, Arc<AtomicUsize>) {
 }
 
 async fn read_lines(mut stream: TcpStream, secrets: Arc<AtomicUsize>) {
-    let mut said = Vec::new();
+    let mut received = Vec::new();
     loop {
         let mut bytes = Vec::with_capacity(1024);
         let Ok(1..) = stream.read_buf(&mut bytes).await else { return };
-        said.extend(bytes);
-        let text = String::from_utf8_lossy(&said).into_owned();
+        received.extend(bytes);
+        let text = String::from_utf8_lossy(&received).into_owned();
         secrets.fetch_add(text.matches(Sandbox::TOKEN).count(), Ordering::Relaxed);
         if text.contains("\r\n\r\n") {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;

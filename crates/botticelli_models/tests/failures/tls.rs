@@ -61,7 +61,7 @@ async fn https(authority: &Authority, change: impl FnOnce(&mut CertificateParams
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let seen = Seen::default();
-    let kept = seen.clone();
+    let shared = seen.clone();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
@@ -70,7 +70,7 @@ async fn https(authority: &Authority, change: impl FnOnce(&mut CertificateParams
             let _ = stream.shutdown().await;
         }
     });
-    (port, kept)
+    (port, shared)
 }
 
 /// A proxy that leads every tunnel to `port` of this machine, and answers whatever comes without a tunnel.
@@ -78,7 +78,7 @@ async fn proxy(port: u16) -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let seen = Seen::default();
-    let kept = seen.clone();
+    let shared = seen.clone();
     tokio::spawn(async move {
         while let Ok((mut near, _)) = listener.accept().await {
             let seen = seen.clone();
@@ -105,7 +105,7 @@ async fn proxy(port: u16) -> (String, Seen) {
             });
         }
     });
-    (address, kept)
+    (address, shared)
 }
 
 fn at(base_url: String) -> HuggingFaceDriverBuilder {
@@ -121,12 +121,12 @@ fn knowing<'a>(roots: impl IntoIterator<Item = &'a Authority>) -> ClientBuilder 
     Client::builder().no_proxy().tls_certs_only(roots.into_iter().map(Authority::certificate))
 }
 
-fn assert_distrusted(error: &BotticelliError, why: CertificateProblem, said: &str) {
+fn assert_distrusted(error: &BotticelliError, why: CertificateProblem, message: &str) {
     assert_eq!(error.category(), ErrorCategory::Connection, "{error:?}");
-    let is_told = matches!(error.kind(), BotticelliErrorKind::Http(http)
+    let has_problem = matches!(error.kind(), BotticelliErrorKind::Http(http)
         if *http.kind() == HttpErrorKind::UntrustedCertificate { problem: why });
-    assert!(is_told, "{error:?}");
-    assert!(error.to_string().contains(said), "{error}");
+    assert!(has_problem, "{error:?}");
+    assert!(error.to_string().contains(message), "{error}");
     assert!(!error.is_retryable() && !error.may_be_billed() && error.attempts() == 1, "{error}");
 }
 
@@ -138,7 +138,7 @@ async fn a_certificate_that_is_not_trusted_ends_the_call_before_anything_is_sent
     let years_ahead = |params: &mut CertificateParams| params.not_before = rcgen::date_time_ymd(3001, 1, 1);
     let elsewhere =
         |params: &mut CertificateParams| *params = CertificateParams::new(vec![HOST.to_owned()]).unwrap();
-    for ((port, seen), why, said) in [
+    for ((port, seen), why, message) in [
         (
             https(&unknown, |_| ()).await,
             CertificateProblem::Authority,
@@ -171,11 +171,11 @@ async fn a_certificate_that_is_not_trusted_ends_the_call_before_anything_is_sent
             .build()
             .unwrap();
         for error in [failure(&driver, PROMPT.into()).await, stream_failure(&driver, PROMPT.into()).await] {
-            let said = format!("the certificate of localhost:{port} is not trusted (");
-            assert_distrusted(&error, why, &said);
+            let message = format!("the certificate of localhost:{port} is not trusted (");
+            assert_distrusted(&error, why, &message);
         }
         let error = failure(&driver, PROMPT.into()).await;
-        assert_distrusted(&error, why, said);
+        assert_distrusted(&error, why, message);
         assert!(!format!("{error:?} {error:#?}").contains(TOKEN));
         assert_eq!(text(&seen), "", "the server saw nothing of the request");
     }

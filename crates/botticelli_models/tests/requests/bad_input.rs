@@ -174,9 +174,9 @@ async fn a_name_that_cannot_be_a_models_is_refused() {
     let good = driver(&sandbox);
     for (name, reason) in BAD_NAMES {
         let built = HuggingFaceDriver::new("hf_x", *name).unwrap_err();
-        let asked = failure(&good, hello().model(*name).build().unwrap()).await;
+        let called = failure(&good, hello().model(*name).build().unwrap()).await;
         let looked_up = botticelli_interface::BotticelliDriver::model_info(&good, name).await.unwrap_err();
-        for error in [built, asked, looked_up] {
+        for error in [built, called, looked_up] {
             assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{name:?}: {error}");
             assert!(error.to_string().contains(reason), "{name:?}: {error}");
             assert!(error.to_string().contains("org/name"), "{error}");

@@ -353,8 +353,8 @@ async fn the_text_of_a_chunk_is_that_of_the_first_choice() {
     let (chunks, error) =
         collect(&driver(&scripted(Script::sse(events)).await), hello().n(2).build().unwrap()).await;
     assert!(error.is_none());
-    let said: Vec<_> = chunks.iter().map(|chunk| (chunk.choice(), chunk.text())).collect();
-    assert_eq!(said, [(0, "One"), (1, ""), (0, "")]);
+    let texts: Vec<_> = chunks.iter().map(|chunk| (chunk.choice(), chunk.text())).collect();
+    assert_eq!(texts, [(0, "One"), (1, ""), (0, "")]);
 }
 
 #[tokio::test]
@@ -367,13 +367,13 @@ async fn no_choice_is_lost_whatever_numbers_the_server_gives() {
         let events: String = numbers.iter().map(event).collect();
         let request = hello().n(n).build().unwrap();
         let response = folded(&driver(&scripted(Script::sse(events)).await), request).await;
-        let mut said: Vec<_> =
+        let mut texts: Vec<_> =
             response.alternatives().iter().map(|choice| choice.text().into_owned()).collect();
-        said.push(response.text().into_owned());
+        texts.push(response.text().into_owned());
         let mut expected: Vec<_> = numbers.iter().map(|number| format!("<{number}>")).collect();
-        said.sort();
+        texts.sort();
         expected.sort();
-        assert_eq!(said, expected, "n {n}, numbers {numbers:?}");
+        assert_eq!(texts, expected, "n {n}, numbers {numbers:?}");
         assert!(!response.text().is_empty() && response.warnings().is_empty(), "{response:?}");
     }
 }

@@ -172,7 +172,7 @@ async fn a_name_tells_speakers_apart() {
 
 #[tokio::test]
 async fn a_base_url_becomes_the_chat_route() {
-    for (given, called) in [
+    for (base_path, called) in [
         ("", "/v1/chat/completions"),
         ("/", "/v1/chat/completions"),
         ("/v1", "/v1/chat/completions"),
@@ -184,23 +184,23 @@ async fn a_base_url_becomes_the_chat_route() {
         ("/groq/openai/v1", "/groq/openai/v1/chat/completions"),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
-        let driver = settings(&sandbox).base_url(format!("{}{given}", sandbox.origin())).build().unwrap();
+        let driver = settings(&sandbox).base_url(format!("{}{base_path}", sandbox.origin())).build().unwrap();
         let _ = driver.generate("Hello".into()).await;
-        assert_eq!(sandbox.requests()[0].path(), called, "{given}");
+        assert_eq!(sandbox.requests()[0].path(), called, "{base_path}");
     }
 }
 
 #[tokio::test]
 async fn the_catalogue_lies_beside_the_chat_route() {
-    for (given, called) in [
+    for (base_path, called) in [
         ("/v1", "/v1/models/org/model"),
         ("", "/v1/models/org/model"),
         ("/a/v1/chat/completions?x=1", "/a/v1/models/org/model?x=1"),
     ] {
         let sandbox = Sandbox::start().await.unwrap();
-        let driver = settings(&sandbox).base_url(format!("{}{given}", sandbox.origin())).build().unwrap();
+        let driver = settings(&sandbox).base_url(format!("{}{base_path}", sandbox.origin())).build().unwrap();
         let _ = driver.model_info("org/model:cheapest").await;
-        assert_eq!(sandbox.requests()[0].path(), called, "{given}");
+        assert_eq!(sandbox.requests()[0].path(), called, "{base_path}");
     }
 }
 

@@ -204,11 +204,11 @@ async fn has_effect(name: &str) -> bool {
                 == Duration::from_secs(2)
         }
         "observer" => {
-            let told = Arc::new(Mutex::new(0));
-            let tell = told.clone();
-            wait(|driver| driver.observer(move |_: &Wait| *tell.lock().unwrap() += 1)).await;
-            let told = *told.lock().unwrap();
-            told == 1
+            let observed = Arc::new(Mutex::new(0));
+            let observer_count = observed.clone();
+            wait(|driver| driver.observer(move |_: &Wait| *observer_count.lock().unwrap() += 1)).await;
+            let observed = *observed.lock().unwrap();
+            observed == 1
         }
         // A row for each of them stands below.
         "limits" => true,

@@ -97,9 +97,9 @@ async fn reads_every_text_plain_and_streamed_and_byte_by_byte() {
         let driver = driver(&sandbox, file);
         for call in 0..count {
             let answer = if call < count / 2 {
-                driver.complete(asked()).await.unwrap_or_else(|error| panic!("{file}: {error}"))
+                driver.complete(prompt_request()).await.unwrap_or_else(|error| panic!("{file}: {error}"))
             } else {
-                folded(&driver, asked()).await
+                folded(&driver, prompt_request()).await
             };
             assert_eq!((&*answer.text(), answer.finish_reason()), (*text, reason), "{file}, call {call}");
             assert_eq!(answer.reasoning(), "", "{file}");
@@ -132,21 +132,21 @@ fn check_logprobs(file: &str, answer: &GenerateResponse) {
 }
 
 /// What a reader who knows nothing of our code makes of the bytes.
-fn said(bytes: &[u8]) -> (String, bool) {
-    let (mut said, mut done) = (String::new(), false);
+fn text_before(bytes: &[u8]) -> (String, bool) {
+    let (mut text_before, mut done) = (String::new(), false);
     for line in String::from_utf8_lossy(bytes).split('\n') {
         let Some(data) = line.strip_prefix("data:") else { continue };
         let Ok(event) = serde_json::from_str::<Value>(data) else { continue };
         let choice = &event["choices"][0];
         let reason = choice["finish_reason"].as_str().unwrap_or_default();
         let texts = [choice["text"].as_str().filter(|_| reason != "eos_token"), token(&event["token"])];
-        texts.into_iter().flatten().for_each(|text| said.push_str(text));
-        if event["token"].is_null() && said.is_empty() {
-            said.push_str(event["generated_text"].as_str().unwrap_or_default());
+        texts.into_iter().flatten().for_each(|text| text_before.push_str(text));
+        if event["token"].is_null() && text_before.is_empty() {
+            text_before.push_str(event["generated_text"].as_str().unwrap_or_default());
         }
         done |= !reason.is_empty() || event["generated_text"].is_string();
     }
-    (said, done)
+    (text_before, done)
 }
 
 fn token(token: &Value) -> Option<&str> {
@@ -164,9 +164,9 @@ async fn every_prefix_is_the_whole_text_or_an_error_with_exactly_what_had_arrive
         let sandbox = start(scripts).await;
         let driver = driver(&sandbox, file);
         for prefix in prefixes {
-            let (arrived, done) = said(prefix);
+            let (arrived, done) = text_before(prefix);
             let place = format!("{file}, cut to {} bytes", prefix.len());
-            match collect(&driver, asked()).await {
+            match collect(&driver, prompt_request()).await {
                 (_, Some(error)) => {
                     assert!(!done, "{place}: the model was done, and yet: {error}");
                     assert_eq!(
@@ -188,7 +188,7 @@ async fn every_prefix_is_the_whole_text_or_an_error_with_exactly_what_had_arrive
     assert!(whole > 200 && broken > 3000, "{whole} whole, {broken} broken");
 }
 
-fn asked() -> CompletionRequest {
+fn prompt_request() -> CompletionRequest {
     CompletionRequest::builder().prompt("Once upon a time").logprobs(2).build().unwrap()
 }
 

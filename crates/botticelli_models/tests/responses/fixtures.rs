@@ -101,27 +101,29 @@ struct Delivery {
 
 /// Sends a fixture in every way; says what was read otherwise than expected the first time.
 async fn check(case: &Case) -> Result<(), String> {
-    let said = |how: &str, what: String| format!("{}, {how}: {what}", case.file);
-    let body = read(case.file).map_err(|error| said("from disk", error))?;
+    let problem = |how: &str, what: String| format!("{}, {how}: {what}", case.file);
+    let body = read(case.file).map_err(|error| problem("from disk", error))?;
     let deliveries = deliveries(case.file, &body);
     let scripts = deliveries.iter().map(|delivery| delivery.script.clone());
-    let sandbox = start(scripts).await.map_err(|error| said("sandbox", error))?;
-    let driver = driver(&sandbox).map_err(|error| said("driver", error.to_string()))?;
+    let sandbox = start(scripts).await.map_err(|error| problem("sandbox", error))?;
+    let driver = driver(&sandbox).map_err(|error| problem("driver", error.to_string()))?;
     for Delivery { how, is_streamed, .. } in &deliveries {
         let answer = match is_streamed {
             true => streamed(&driver).await,
             false => plain(&driver).await.map_err(|error| error.to_string()),
         };
-        let answer = answer.map_err(|error| said(how, error))?;
+        let answer = answer.map_err(|error| problem(how, error))?;
         let same_text = answer.text() == case.text && answer.reasoning() == case.reasoning;
         let (read, expected) = (answer.with_timings(Timings::default()), case.expected());
         if read != expected || !same_text {
-            return Err(said(how, format!("\n    read     {read:?}\n    expected {expected:?}")));
+            return Err(problem(how, format!("\n    read     {read:?}\n    expected {expected:?}")));
         }
     }
     match sandbox.requests().len() {
-        asked if asked == deliveries.len() => Ok(()),
-        asked => Err(said("in all", format!("{asked} requests for {} answers", deliveries.len()))),
+        request_count if request_count == deliveries.len() => Ok(()),
+        request_count => {
+            Err(problem("in all", format!("{request_count} requests for {} answers", deliveries.len())))
+        }
     }
 }
 

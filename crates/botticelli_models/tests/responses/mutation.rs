@@ -32,9 +32,9 @@ async fn whatever_arrives_a_call_ends_once() {
                 assert_eq!(response.text(), streamed, "{}: {shown}", path.display());
                 answers += 1;
             } else {
-                let kept =
+                let partial_text =
                     error.as_ref().and_then(BotticelliError::partial).map_or("", PartialResponse::text);
-                assert!(kept.starts_with(&streamed), "{}: {shown}", path.display());
+                assert!(partial_text.starts_with(&streamed), "{}: {shown}", path.display());
                 errors += 1;
             }
         }

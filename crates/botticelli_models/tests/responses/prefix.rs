@@ -10,31 +10,31 @@ use std::path::PathBuf;
 ///
 /// It reads line by line, so it is only asked about streams that write an event on one line.
 #[derive(Default)]
-struct Said {
+struct PrefixContent {
     content: String,
     refusal: String,
     done: bool,
 }
 
-impl Said {
+impl PrefixContent {
     fn in_bytes(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
-        let mut said = Self::default();
+        let mut prefix_content = Self::default();
         let mut has_choice = false;
         for line in text.split(['\n', '\r']) {
             let Some(data) = line.trim_start_matches('\u{feff}').strip_prefix("data:") else { continue };
             if data.trim() == "[DONE]" {
-                said.done |= has_choice;
+                prefix_content.done |= has_choice;
                 break;
             }
             let Ok(event) = serde_json::from_str::<Value>(data) else { continue };
             let choice = &event["choices"][0];
             has_choice |= choice.is_object();
-            said.content.push_str(choice["delta"]["content"].as_str().unwrap_or_default());
-            said.refusal.push_str(choice["delta"]["refusal"].as_str().unwrap_or_default());
-            said.done |= choice["finish_reason"].as_str().is_some_and(|reason| !reason.is_empty());
+            prefix_content.content.push_str(choice["delta"]["content"].as_str().unwrap_or_default());
+            prefix_content.refusal.push_str(choice["delta"]["refusal"].as_str().unwrap_or_default());
+            prefix_content.done |= choice["finish_reason"].as_str().is_some_and(|reason| !reason.is_empty());
         }
-        said
+        prefix_content
     }
 
     /// The reasoning that the text begins with, and the text, looked at as a whole.
@@ -102,14 +102,14 @@ async fn every_prefix_is_the_whole_answer_or_an_error_with_exactly_what_had_arri
             scripts.fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap();
         let driver = driver(&sandbox);
         for prefix in prefixes {
-            let said = Said::in_bytes(prefix);
-            let (reasoning, text) = said.thought();
-            let done = said.done;
+            let prefix_content = PrefixContent::in_bytes(prefix);
+            let (reasoning, text) = prefix_content.thought();
+            let done = prefix_content.done;
             let (chunks, error) = collect(&driver, "Hi".into()).await;
             let place = format!("{name}, cut to {} bytes", prefix.len());
             if let Some(error) = error {
                 assert!(!done, "{place}: the model was done, and yet: {error}");
-                let arrived = [text, &said.refusal].concat();
+                let arrived = [text, &prefix_content.refusal].concat();
                 assert_eq!(error.partial().map_or("", PartialResponse::text), arrived, "{place}: {error}");
                 if !reasoning.is_empty() {
                     assert_eq!(error.partial().unwrap().reasoning(), reasoning, "{place}: {error}");

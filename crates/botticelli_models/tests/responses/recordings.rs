@@ -65,11 +65,12 @@ async fn reads_every_recorded_answer() {
         let response = &recording["response"];
         let status = u16::try_from(response["status"].as_u64().unwrap()).unwrap();
         let answer = response["body"].as_str().unwrap();
-        let asked = recording["init"]["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
-        let asked: Value = asked.unwrap_or_default();
-        let task = Task::of(url, &asked, answer);
+        let recorded_request =
+            recording["init"]["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+        let recorded_request: Value = recorded_request.unwrap_or_default();
+        let task = Task::of(url, &recorded_request, answer);
         let content_type = response["headers"]["content-type"].as_str().unwrap_or_default();
-        let outcome = replayed(task, &asked, Script::text(status, content_type, answer)).await;
+        let outcome = replayed(task, &recorded_request, Script::text(status, content_type, answer)).await;
         // A stream that has nothing but an error in it is a refusal with a status of its own.
         let is_refused = status != 200 || answer.starts_with("data: {\"error\"");
         let (is_right, shown) = match &outcome {

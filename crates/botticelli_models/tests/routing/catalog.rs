@@ -163,8 +163,8 @@ async fn one_model_is_answered_from_what_is_kept_and_else_by_itself() {
     service.on("GET /v1/models/Qwen/Qwen-VL", 200, single);
     let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();
     assert_eq!(info.providers[0].name, "alone");
-    let kept = driver.catalog().model("Qwen/Qwen-VL:groq").await.unwrap().unwrap();
-    assert_eq!(kept.providers.len(), 2);
+    let cached_model = driver.catalog().model("Qwen/Qwen-VL:groq").await.unwrap().unwrap();
+    assert_eq!(cached_model.providers.len(), 2);
     assert_eq!(driver.catalog().model("example/nothing").await.unwrap(), None);
     assert_eq!(driver.catalog().model("llama3:8b").await.unwrap().unwrap().id, "llama3:8b");
     let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();

@@ -118,9 +118,9 @@ async fn openai_is_asked_directly_without_its_prefix() {
 async fn the_hub_is_asked_for_the_mapping_alone() {
     let service = service().await;
     settings(&service, "groq", HF).build().unwrap().generate("Hi".into()).await.unwrap();
-    let asked = service.received().remove(0);
-    assert_eq!(asked.line, "GET /api/models/org/model?expand%5B%5D=inferenceProviderMapping");
-    assert_eq!(asked.token(), Some(HF));
+    let lookup = service.received().remove(0);
+    assert_eq!(lookup.line, "GET /api/models/org/model?expand%5B%5D=inferenceProviderMapping");
+    assert_eq!(lookup.token(), Some(HF));
 }
 
 #[tokio::test]

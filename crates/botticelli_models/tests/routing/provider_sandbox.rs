@@ -48,8 +48,8 @@ async fn every_provider_answers_on_its_own_route_by_the_sandboxs_own_reckoning()
         assert!(!answer.text().is_empty(), "{provider}");
         assert_eq!(answer.text(), folded(&routed, "Hello".into()).await.text(), "{provider}");
         // The sandbox refuses a schema in another dialect than the provider's.
-        let asked = GenerateRequest::from("painter=Botticelli").with_response_format(Some(form()));
-        if let Err(error) = routed.generate(asked).await {
+        let request = GenerateRequest::from("painter=Botticelli").with_response_format(Some(form()));
+        if let Err(error) = routed.generate(request).await {
             panic!("{provider}: {error}");
         }
         if provider == "hf-inference" {

@@ -111,21 +111,21 @@ async fn who_can_do_it_is_chosen_by_the_route() {
     ];
     for (request, sent, reason) in cases {
         let request = request.build().unwrap();
-        let asked = request.model().unwrap_or(MODEL).to_owned();
+        let lookups = request.model().unwrap_or(MODEL).to_owned();
         for answer in
             [driver.generate(request.clone()).await.unwrap(), folded(&driver, request.clone()).await]
         {
             assert_eq!(service.last().body["model"], sent);
             // What was asked for stays what it was; what became of it is told.
-            assert_eq!(answer.requested_model(), Some(&*asked));
+            assert_eq!(answer.requested_model(), Some(&*lookups));
             assert_eq!(answer.provider(), sent.split_once(':').map(|(_, name)| name));
             let routing = answer.routing().unwrap();
             assert_eq!((routing.model(), routing.reason()), (sent, reason));
             assert!(answer.warnings().is_empty(), "{:?}", answer.warnings());
         }
     }
-    let asked = service.lines().iter().filter(|line| line.starts_with("GET")).count();
-    assert_eq!(asked, 1);
+    let lookups = service.lines().iter().filter(|line| line.starts_with("GET")).count();
+    assert_eq!(lookups, 1);
 }
 
 #[tokio::test]
@@ -306,8 +306,8 @@ async fn without_a_catalogue_it_goes_out_as_it_is_with_a_warning() {
         assert!(answer.warnings()[0].contains("the catalog could not be fetched"), "{:?}", answer.warnings());
     }
     // The second call did not wait for what the first one had not got.
-    let asked = || service.lines().iter().filter(|line| line.starts_with("GET")).count();
-    assert_eq!(asked(), 1);
+    let lookups = || service.lines().iter().filter(|line| line.starts_with("GET")).count();
+    assert_eq!(lookups(), 1);
     clock.advance(Duration::from_secs(61));
     service.on("GET /v1/models", 200, list());
     let answer = driver.generate(tools().build().unwrap()).await.unwrap();

@@ -3,7 +3,7 @@
 //! The table has a row for each. Which types there are is read from the sources, so that a new one cannot be forgotten.
 
 use crate::common::{failure, scripted};
-use crate::search::calls::{answers, echoing, errors, given, mistaken_config, own_client};
+use crate::search::calls::{answers, builder_with, echoing, errors, mistaken_config, own_client};
 use crate::search::printed::printed;
 use crate::search::sources::public_types;
 use crate::search::{PLAIN, SECRET, echoes, leak};
@@ -42,16 +42,16 @@ enum Row {
 struct Table(BTreeMap<String, Row>);
 
 impl Table {
-    fn shown<T: ?Sized>(&mut self, mut said: Vec<String>) {
+    fn shown<T: ?Sized>(&mut self, mut printed_texts: Vec<String>) {
         let row = self.0.entry(path_of::<T>()).or_insert_with(|| Row::Shown(Vec::new()));
         match row {
-            Row::Shown(all) => all.append(&mut said),
+            Row::Shown(all) => all.append(&mut printed_texts),
             _ => panic!("{} has two rows", path_of::<T>()),
         }
     }
 
-    fn silent<T: ?Sized>(&mut self, said: &[String]) {
-        assert!(said.is_empty(), "{} can be printed: {said:?}", path_of::<T>());
+    fn silent<T: ?Sized>(&mut self, printed_texts: &[String]) {
+        assert!(printed_texts.is_empty(), "{} can be printed: {printed_texts:?}", path_of::<T>());
         self.add(path_of::<T>(), Row::Silent);
     }
 
@@ -66,9 +66,9 @@ impl Table {
     }
 
     /// What values of a type said.
-    fn said<T>(&self) -> &[String] {
+    fn printed_texts<T>(&self) -> &[String] {
         match &self.0[&path_of::<T>()] {
-            Row::Shown(said) => said,
+            Row::Shown(printed_texts) => printed_texts,
             _ => panic!("{} is not shown", path_of::<T>()),
         }
     }
@@ -138,9 +138,9 @@ async fn the_token_stands_in_no_public_type() {
     let mut leaks = Vec::new();
     for (path, row) in &table.0 {
         match row {
-            Row::Shown(said) => {
-                assert!(said.iter().any(|text| !text.is_empty()), "{path} says nothing");
-                let mut found = said.iter().filter_map(|text| Some((leak(text)?, text)));
+            Row::Shown(printed_texts) => {
+                assert!(printed_texts.iter().any(|text| !text.is_empty()), "{path} says nothing");
+                let mut found = printed_texts.iter().filter_map(|text| Some((leak(text)?, text)));
                 // One of many is enough to go by.
                 leaks.extend(found.next().map(|(found, text)| format!("{path} shows {found:?}: {text}")));
             }
@@ -158,18 +158,20 @@ const OF_LAYERS: [&str; 4] = ["Budget", "Store", "Recorded", "Rejected"];
 /// An error that no call made has not been looked at.
 fn every_kind_of_error_was_met(table: &Table) {
     let types = public_types();
-    let check = |path: String, said: &[String]| {
-        let met: BTreeSet<&str> =
-            said.iter().map(|text| text.split(|c: char| !c.is_alphanumeric()).next().unwrap()).collect();
+    let check = |path: String, printed_texts: &[String]| {
+        let met: BTreeSet<&str> = printed_texts
+            .iter()
+            .map(|text| text.split(|c: char| !c.is_alphanumeric()).next().unwrap())
+            .collect();
         let wanted = types[&path].variants.iter().filter(|variant| !OF_LAYERS.contains(&variant.as_str()));
         let missing: Vec<_> = wanted.filter(|variant| !met.contains(variant.as_str())).collect();
         assert!(missing.is_empty(), "no call made these errors of {path}: {missing:?}");
     };
-    check(path_of::<BotticelliErrorKind>(), table.said::<BotticelliErrorKind>());
-    check(path_of::<ModelsErrorKind>(), table.said::<ModelsErrorKind>());
-    check(path_of::<HuggingFaceErrorKind>(), table.said::<HuggingFaceErrorKind>());
-    check(path_of::<HttpErrorKind>(), table.said::<HttpErrorKind>());
-    check(path_of::<JsonErrorKind>(), table.said::<JsonErrorKind>());
+    check(path_of::<BotticelliErrorKind>(), table.printed_texts::<BotticelliErrorKind>());
+    check(path_of::<ModelsErrorKind>(), table.printed_texts::<ModelsErrorKind>());
+    check(path_of::<HuggingFaceErrorKind>(), table.printed_texts::<HuggingFaceErrorKind>());
+    check(path_of::<HttpErrorKind>(), table.printed_texts::<HttpErrorKind>());
+    check(path_of::<JsonErrorKind>(), table.printed_texts::<JsonErrorKind>());
 }
 
 async fn show_errors(table: &mut Table) {
@@ -251,7 +253,7 @@ async fn show_core(table: &mut Table) {
 async fn show_interface(table: &mut Table) {
     let echo = serde_json::json!({ "error": format!("Bearer {PLAIN}") });
     let sandbox = scripted(echoing(Script::json(401, echo), PLAIN)).await;
-    let driver: Arc<dyn BotticelliDriver> = Arc::new(given(&sandbox, PLAIN).build().unwrap());
+    let driver: Arc<dyn BotticelliDriver> = Arc::new(builder_with(&sandbox, PLAIN).build().unwrap());
     table.shown::<dyn BotticelliDriver>(printed!(&driver));
     let failed = driver.run_tools("Hi".into(), &Tools::new(), ToolLimits::default()).await.unwrap_err();
     shown!(table, ToolRunError => failed, ToolRun => *failed.run());
@@ -279,7 +281,7 @@ async fn show_interface(table: &mut Table) {
     }
     table.add("botticelli_interface::tools::event::ToolStream", Row::Silent);
     table.add("botticelli_interface::ext::DriverExt", Row::HoldsNone("verbs alone"));
-    let completing: Arc<dyn CompletionDriver> = Arc::new(given(&sandbox, PLAIN).build().unwrap());
+    let completing: Arc<dyn CompletionDriver> = Arc::new(builder_with(&sandbox, PLAIN).build().unwrap());
     table.shown::<dyn CompletionDriver>(printed!(&completing));
     let subject = Subject::new(driver.clone()).with_wrong_key(driver).with_unknown_model("org/none");
     let report = conformance::run(&subject).await;
@@ -298,7 +300,7 @@ async fn show_interface(table: &mut Table) {
 async fn show_driver(table: &mut Table) {
     for token in [SECRET, PLAIN] {
         let sandbox = scripted(Script::json(500, r#"{"error":"no"}"#)).await;
-        let builder = || given(&sandbox, token);
+        let builder = || builder_with(&sandbox, token);
         shown!(table, HuggingFaceDriverBuilder => builder());
         // Everything that is not the token's place, and the two arguments of `new` swapped.
         let swapped = HuggingFaceDriver::builder(SECRET).api_key_env(SECRET).bill_to(SECRET);
@@ -331,7 +333,7 @@ async fn show_transport(table: &mut Table) {
 
             let moved = Script::text(302, "text/plain", "").header("location", format!("/{echo}"));
             let sandbox = scripted(moved).await;
-            let error = failure(&given(&sandbox, token).build().unwrap(), "Hi".into()).await;
+            let error = failure(&builder_with(&sandbox, token).build().unwrap(), "Hi".into()).await;
             shown!(table, BotticelliError => error);
             show_error(table, &error);
         }
@@ -355,18 +357,18 @@ async fn show_waits(table: &mut Table) {
                 .with_turn(echoing(refusal, &echo))
                 .with_turn(Script::json(400, r#"{"error":"no"}"#));
             let sandbox = sandbox.start().await.unwrap();
-            let told = Arc::new(Mutex::new(Vec::new()));
-            let tell = told.clone();
+            let observed = Arc::new(Mutex::new(Vec::new()));
+            let observer_copy = observed.clone();
             let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
-            let driver = given(&sandbox, token)
+            let driver = builder_with(&sandbox, token)
                 .retry(retry)
-                .observer(move |wait: &Wait| tell.lock().unwrap().push(wait.clone()))
+                .observer(move |wait: &Wait| observer_copy.lock().unwrap().push(wait.clone()))
                 .build()
                 .unwrap();
             failure(&driver, "Hi".into()).await;
-            let told = told.lock().unwrap();
-            assert_eq!(told.len(), 2);
-            told.iter().for_each(|wait| shown!(table, Wait => *wait));
+            let observed = observed.lock().unwrap();
+            assert_eq!(observed.len(), 2);
+            observed.iter().for_each(|wait| shown!(table, Wait => *wait));
         }
     }
 }

@@ -187,7 +187,7 @@ pub(crate) fn cut(pieces: Vec<String>, limit: Option<u32>, stops: &[String]) -> 
     let Some(mut left) = stop else {
         return (generated, if is_cut { FinishReason::Length } else { FinishReason::EndOfText });
     };
-    let mut kept = Vec::new();
+    let mut before_stop = Vec::new();
     for piece in generated {
         if left == 0 {
             break;
@@ -195,7 +195,7 @@ pub(crate) fn cut(pieces: Vec<String>, limit: Option<u32>, stops: &[String]) -> 
         // The stop sequence starts at a character boundary.
         let piece_before_stop = piece.get(..left.min(piece.len())).unwrap_or(&piece).to_owned();
         left = left.saturating_sub(piece.len());
-        kept.push(piece_before_stop);
+        before_stop.push(piece_before_stop);
     }
-    (kept, FinishReason::StopSequence)
+    (before_stop, FinishReason::StopSequence)
 }

@@ -26,7 +26,7 @@ impl Head {
 
 /// Returns the value of the first header with this name, ignoring case.
 pub(crate) fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// Reads a head. `None` means that the client closed the connection between two requests.

@@ -43,7 +43,7 @@ pub(crate) fn model(id: &str, request: &Request) -> Script {
 /// Returns a page of models. The mapping of each is a list.
 pub(crate) fn models(request: &Request) -> Script {
     let fields = fields(&request.target);
-    let value = |name: &str| fields.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+    let value = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let number = |name: &str| value(name).and_then(|value| value.parse::<usize>().ok());
     let is_match = |model: &HubModel| {
         value("inference_provider").is_none_or(|provider| is_served_by(*model, provider))

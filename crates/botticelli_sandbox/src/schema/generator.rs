@@ -114,12 +114,12 @@ impl<'a> InstanceGenerator<'a> {
 
     fn choice(&self, words: &[Value], name: Option<&str>) -> Value {
         let hint = self.hint(name);
-        let given = words.iter().find(|word| match word {
+        let requested = words.iter().find(|word| match word {
             Value::String(word) => Some(word) == hint.as_ref(),
             Value::Null => false,
             other => Some(other.to_string()) == hint,
         });
-        given.or(words.first()).cloned().unwrap_or_default()
+        requested.or(words.first()).cloned().unwrap_or_default()
     }
 
     /// Returns a value for the first non-null variant, or null at optional depth.

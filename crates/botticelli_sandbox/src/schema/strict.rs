@@ -23,7 +23,7 @@ fn check_schema(schema: &Value, context: &mut Vec<String>) -> Option<String> {
             ));
         }
         let required = fields.get("required").and_then(Value::as_array);
-        let is_required = |name: &str| required.into_iter().flatten().any(|given| given == name);
+        let is_required = |name: &str| required.into_iter().flatten().any(|entry| entry == name);
         let mut names = fields.get("properties").and_then(Value::as_object).into_iter().flatten();
         if let Some((name, _)) = names.find(|(name, _)| !is_required(name)) {
             let message = format!(

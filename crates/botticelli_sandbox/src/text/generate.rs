@@ -179,13 +179,13 @@ fn choice(request: &Request, parameters: &Parameters) -> Choice {
 
 fn length_error(request: &Request, parameters: &Parameters, served: ServedModel) -> Option<String> {
     let limit = u64::from(served.provider.context_length?);
-    let (given, new) = (count(&request.inputs), u64::from(parameters.max_new_tokens.unwrap_or(0)));
-    if given >= limit {
-        return Some(format!("`inputs` must have less than {limit} tokens. Given: {given}"));
+    let (input_tokens, new) = (count(&request.inputs), u64::from(parameters.max_new_tokens.unwrap_or(0)));
+    if input_tokens >= limit {
+        return Some(format!("`inputs` must have less than {limit} tokens. Given: {input_tokens}"));
     }
-    (given.saturating_add(new) > limit).then(|| {
+    (input_tokens.saturating_add(new) > limit).then(|| {
         format!(
-            "`inputs` tokens + `max_new_tokens` must be <= {limit}. Given: {given} `inputs` tokens and {new} \
+            "`inputs` tokens + `max_new_tokens` must be <= {limit}. Given: {input_tokens} `inputs` tokens and {new} \
              `max_new_tokens`"
         )
     })

@@ -145,8 +145,8 @@ impl Arguments {
     }
 
     fn begin(&mut self, piece: &str) -> String {
-        let begun = piece.trim_start();
-        match begun.chars().next() {
+        let trimmed = piece.trim_start();
+        match trimmed.chars().next() {
             None => return String::new(),
             Some('"') => {
                 self.form = Form::Quoted(piece.to_owned());
@@ -160,7 +160,7 @@ impl Arguments {
             }
             Some(_) => {}
         }
-        if let Some(rest) = placeholder(begun) {
+        if let Some(rest) = placeholder(trimmed) {
             self.form = Form::Placeholder;
             return if rest.trim().is_empty() { String::new() } else { self.begin(rest) };
         }

@@ -18,7 +18,7 @@ pub(super) struct Choice {
     pub(super) thinking: Thinking,
     pub(super) logprobs: Logprobs,
     /// Bytes that its log probabilities take in memory.
-    pub(super) kept: usize,
+    pub(super) stored_size: usize,
     /// Content that arrived in deltas. The same content in a `message` is a repetition.
     seen: SeenKinds,
     /// Content that arrived in messages, if the stream sends messages instead of deltas.
@@ -74,10 +74,10 @@ impl Choice {
             let weight = logprobs::weight(&dto, is_text);
             if weight > room {
                 // Not parsed, because the response exceeds its limit in any case.
-                self.kept = self.kept.saturating_add(weight);
+                self.stored_size = self.stored_size.saturating_add(weight);
             } else {
                 let logprobs = if is_text { logprobs_of_text(&dto) } else { logprobs(&dto) };
-                self.kept = self.kept.saturating_add(logprobs::size(&logprobs));
+                self.stored_size = self.stored_size.saturating_add(logprobs::size(&logprobs));
                 self.logprobs.extend(logprobs);
             }
         }

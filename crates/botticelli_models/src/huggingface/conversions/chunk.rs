@@ -120,7 +120,7 @@ impl ChunkReader {
 
     fn read_choice(&mut self, theirs: u64, dto: HuggingFaceChoice, pieces: &mut Vec<Piece>) {
         let room = match (self.limit, dto.logprobs()) {
-            (Some(limit), Some(_)) => limit.saturating_sub(self.kept()),
+            (Some(limit), Some(_)) => limit.saturating_sub(self.stored_size()),
             _ => usize::MAX,
         };
         let Some(choice) = find(&mut self.choices, theirs, self.requested, &self.tools) else {
@@ -235,16 +235,16 @@ impl ChunkReader {
 
     /// Returns the size limit, if the reader holds more than it allows.
     pub(in crate::huggingface) fn exceeded(&self) -> Option<usize> {
-        self.limit.filter(|limit| self.kept() > *limit)
+        self.limit.filter(|limit| self.stored_size() > *limit)
     }
 
     /// Returns the number of bytes that the reader holds until the response is complete.
-    pub(in crate::huggingface) fn kept(&self) -> usize {
-        let kept = self.choices.iter().map(|choice| {
+    pub(in crate::huggingface) fn stored_size(&self) -> usize {
+        let stored_size = self.choices.iter().map(|choice| {
             let messages = choice.messages.as_ref().map_or(0, |messages| messages.len());
-            choice.kept.saturating_add(choice.calls.held()).saturating_add(messages)
+            choice.stored_size.saturating_add(choice.calls.held()).saturating_add(messages)
         });
-        kept.fold(0, usize::saturating_add)
+        stored_size.fold(0, usize::saturating_add)
     }
 
     /// Returns the token usage, if the service has reported it.

@@ -82,7 +82,7 @@ impl GenerationReader {
         response.choices(choices).build()
     }
 
-    /// Converts a generated text to a choice; `None` if the text is empty and the generation has not ended.
+    /// Converts a generated text to a choice; `None` if the text is missing and the generation has not ended.
     fn choice(
         &mut self,
         index: u64,

@@ -310,7 +310,7 @@ impl OpenStream {
 
     /// Rejects a response over the limit. The final chunk holds the whole response, so an endless one would exhaust memory.
     fn check_size(&self) -> Result<(), BotticelliError> {
-        if self.size.saturating_add(self.reader.kept()) <= self.limit {
+        if self.size.saturating_add(self.reader.stored_size()) <= self.limit {
             return Ok(());
         }
         let kind = HttpErrorKind::TooLarge { what: "response", limit: self.limit };

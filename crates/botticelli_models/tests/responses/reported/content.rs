@@ -141,8 +141,8 @@ async fn a_think_block_reads_the_same_whole_and_in_any_pieces() {
             assert!(error.is_none(), "{text:?} in pieces of {size}");
             let response = chunks.last().unwrap().response().unwrap();
             assert_eq!(Read::of(response), expected, "{text:?} in pieces of {size}");
-            let said = chunks.iter().filter(|chunk| !chunk.reasoning().is_empty()).count();
-            assert!(!reasoning.is_empty() || said == 0, "{text:?}: reasoning without a word");
+            let reasoning_chunks = chunks.iter().filter(|chunk| !chunk.reasoning().is_empty()).count();
+            assert!(!reasoning.is_empty() || reasoning_chunks == 0, "{text:?}: reasoning without a word");
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// The text that came before the failure.
-fn begun() -> String {
+fn open_stream() -> String {
     ["Sandro ", "Bot"].map(|text| event(&json!({"index": 0, "delta": {"content": text}}))).concat()
 }
 
@@ -17,9 +17,11 @@ fn begun() -> String {
 async fn the_field_error_of_a_stream_is_an_error() {
     let error = r#"error: {"code":500,"message":"the slot was lost","type":"server_error"}"#;
     for end in ["\n\ndata: [DONE]\n\n", "\n\n", "\n", ""] {
-        for begun in [begun(), begun() + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"}}]}\n"]
-        {
-            let script = Script::sse(begun + error + end);
+        for open_stream in [
+            open_stream(),
+            open_stream() + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"}}]}\n",
+        ] {
+            let script = Script::sse(open_stream + error + end);
             let (_, failed) = collect(&driver(&scripted(script).await), "Hi".into()).await;
             let failed = failed.unwrap();
             assert_eq!(failed.category(), ErrorCategory::Server, "{end:?}");
@@ -34,7 +36,7 @@ async fn an_error_as_bare_json_in_a_stream_is_an_error() {
     let error = r#"{"error":{"message":"the worker died","type":"internal_error","code":500}}"#;
     for end in ["\n", "\n\n", "\n\ndata: [DONE]\n\n"] {
         let (_, failed) =
-            collect(&driver(&scripted(Script::sse(begun() + error + end)).await), "Hi".into()).await;
+            collect(&driver(&scripted(Script::sse(open_stream() + error + end)).await), "Hi".into()).await;
         let failed = failed.unwrap();
         assert!(failed.to_string().contains("the worker died"), "{failed}");
         assert_eq!(failed.partial().unwrap().text(), "Sandro Bot");
@@ -47,9 +49,11 @@ async fn a_finish_reason_that_names_a_failure_is_an_error() {
         ["error", "abort", "ABORT", "cancelled", "network_error", "timeout", "insufficient_system_resource"]
     {
         let last = event(&json!({"index": 0, "delta": {"content": "ti"}, "finish_reason": word}));
-        let (_, failed) =
-            collect(&driver(&scripted(Script::sse(begun() + &last + "data: [DONE]\n\n")).await), "Hi".into())
-                .await;
+        let (_, failed) = collect(
+            &driver(&scripted(Script::sse(open_stream() + &last + "data: [DONE]\n\n")).await),
+            "Hi".into(),
+        )
+        .await;
         let failed = failed.unwrap();
         assert_eq!(failed.partial().unwrap().text(), "Sandro Botti", "{word}");
         assert!(failed.to_string().contains(word), "{failed}");
@@ -62,7 +66,8 @@ async fn a_finish_reason_that_names_a_failure_is_an_error() {
     }
     let typed = json!({"type": "abort", "message": "aborted by the scheduler"});
     let last = event(&json!({"index": 0, "delta": {}, "finish_reason": typed}));
-    let (_, failed) = collect(&driver(&scripted(Script::sse(begun() + &last)).await), "Hi".into()).await;
+    let (_, failed) =
+        collect(&driver(&scripted(Script::sse(open_stream() + &last)).await), "Hi".into()).await;
     assert_eq!(failed.unwrap().partial().unwrap().text(), "Sandro Bot");
 }
 
@@ -97,13 +102,13 @@ async fn text_beside_an_error_in_a_plain_answer_is_kept() {
 async fn a_stream_under_the_wrong_content_type_is_read() {
     let last = event(&json!({"index": 0, "delta": {}, "finish_reason": "stop"}));
     for label in ["application/json", "application/json; charset=utf-8", "text/plain"] {
-        let body = [begun(), last.clone()].concat();
+        let body = [open_stream(), last.clone()].concat();
         let sandbox = scripted(Script::text(200, label, body)).await;
         let (chunks, error) = collect(&driver(&sandbox), "Hi".into()).await;
         assert!(error.is_none(), "{label}: {error:?}");
         assert_eq!(chunks.last().unwrap().response().unwrap().text(), "Sandro Bot", "{label}");
     }
-    let body = [begun(), last].concat();
+    let body = [open_stream(), last].concat();
     let sandbox = scripted(Script::text(200, "application/json", body)).await;
     assert_eq!(driver(&sandbox).generate("Hi".into()).await.unwrap().text(), "Sandro Bot");
 }

@@ -58,7 +58,7 @@ pub(crate) fn echoing(script: Script, echo: &str) -> Script {
 }
 
 /// A driver that was given `token`, wherever one can be given.
-pub(crate) fn given(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
+pub(crate) fn builder_with(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
     let environment = Environment::empty().with("HF_TOKEN", token).with("HUGGINGFACE_API_TOKEN", token);
     let base_url = format!("{}?token={token}", sandbox.base_url());
     settings(sandbox).token(token).environment(environment).base_url(base_url).http_client(own_client(token))
@@ -90,7 +90,7 @@ async fn of_text(script: Script, token: &str) -> Vec<BotticelliError> {
     let sandbox = server.with_turn(script).start().await.unwrap();
     let mut errors = Vec::new();
     for dialect in [Dialect::OpenAi, Dialect::Tgi] {
-        let driver = given(&sandbox, token).dialect(dialect).build().unwrap();
+        let driver = builder_with(&sandbox, token).dialect(dialect).build().unwrap();
         errors.extend(failures(&driver, "Hi".into()).await);
     }
     errors
@@ -123,7 +123,8 @@ async fn refusals() -> Vec<BotticelliError> {
         for ((status, words), echo) in REFUSALS.iter().zip(echoes(token).iter().cycle()) {
             let body =
                 serde_json::json!({ "error": { "message": format!("{words}: {echo}"), "code": echo } });
-            errors.extend(both(echoing(Script::json(*status, body), echo), |at| given(at, token)).await);
+            errors
+                .extend(both(echoing(Script::json(*status, body), echo), |at| builder_with(at, token)).await);
         }
         for echo in echoes(token) {
             let object = serde_json::json!({ "error": { "message": &echo, "type": &echo } });
@@ -143,7 +144,7 @@ async fn refusals() -> Vec<BotticelliError> {
                 Script::sse(hello),
             ] {
                 errors.extend(of_text(echoing(script.clone(), &echo), token).await);
-                errors.extend(both(echoing(script, &echo), |at| given(at, token)).await);
+                errors.extend(both(echoing(script, &echo), |at| builder_with(at, token)).await);
             }
         }
     }
@@ -184,7 +185,7 @@ async fn broken() -> Vec<BotticelliError> {
                     .header("content-encoding", echo.replace(|c: char| !c.is_ascii_graphic(), "-")),
                 Script::close(),
             ] {
-                errors.extend(both(echoing(script, &echo), |at| given(at, token)).await);
+                errors.extend(both(echoing(script, &echo), |at| builder_with(at, token)).await);
             }
         }
         // A client of the caller's own that follows where it is sent, to an address with the token in it.
@@ -192,7 +193,7 @@ async fn broken() -> Vec<BotticelliError> {
             Script::text(302, "text/plain", "").header("location", format!("/{token}?token={token}"));
         let sandbox = scripted(elsewhere).await;
         let follows = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-        let driver = given(&sandbox, token).http_client(follows).build().unwrap();
+        let driver = builder_with(&sandbox, token).http_client(follows).build().unwrap();
         errors.push(failure(&driver, "Hi".into()).await);
         // Made by real certificates in the tests of TLS.
         errors.push(
@@ -207,13 +208,16 @@ async fn broken() -> Vec<BotticelliError> {
         let limits = Limits::default().with_response(8);
         let large = Script::json(200, serde_json::json!({ "id": token }));
         let sandbox = scripted(large).await;
-        errors.push(failure(&given(&sandbox, token).limits(limits).build().unwrap(), "Hi".into()).await);
+        errors
+            .push(failure(&builder_with(&sandbox, token).limits(limits).build().unwrap(), "Hi".into()).await);
         let timeouts = Timeouts::default().with_total(Duration::from_millis(20));
         let sandbox = scripted(Script::hang()).await;
-        errors.push(failure(&given(&sandbox, token).timeouts(timeouts).build().unwrap(), "Hi".into()).await);
+        errors.push(
+            failure(&builder_with(&sandbox, token).timeouts(timeouts).build().unwrap(), "Hi".into()).await,
+        );
         // A port where nobody listens any more.
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-        let nowhere = given(&sandbox, token).base_url(format!("http://{free}/v1?token={token}"));
+        let nowhere = builder_with(&sandbox, token).base_url(format!("http://{free}/v1?token={token}"));
         errors.push(failure(&nowhere.build().unwrap(), "Hi".into()).await);
     }
     // Nobody can, and this one does not: known before anything is sent.
@@ -292,16 +296,16 @@ pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
     for token in [SECRET, PLAIN] {
         for echo in echoes(token) {
             let refusal = echoing(Script::json(500, serde_json::json!({ "error": &echo })), &echo);
-            let said = serde_json::json!({ "content": "Well" });
+            let content = serde_json::json!({ "content": "Well" });
             let labelled = |choice| serde_json::json!({ "id": &echo, "model": &echo, "choices": [choice] });
-            let good = labelled(serde_json::json!({ "message": said, "finish_reason": "stop" }));
-            let piece = labelled(serde_json::json!({ "delta": said, "finish_reason": "stop" }));
+            let good = labelled(serde_json::json!({ "message": content, "finish_reason": "stop" }));
+            let piece = labelled(serde_json::json!({ "delta": content, "finish_reason": "stop" }));
             let (good, piece) = (Script::json(200, good), format!("data: {piece}\n\n"));
             let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
             for good in [good, Script::sse(piece)] {
                 let builder = Sandbox::builder().with_turn(refusal.clone()).with_turn(echoing(good, &echo));
                 let sandbox = builder.start().await.unwrap();
-                let driver = given(&sandbox, token).retry(retry).build().unwrap();
+                let driver = builder_with(&sandbox, token).retry(retry).build().unwrap();
                 let (chunks, error) = collect(&driver, "Hi".into()).await;
                 assert!(error.is_none(), "{error:?}");
                 let response = chunks.last().unwrap().response().unwrap().clone();

@@ -89,9 +89,10 @@ fn builder_of(item: &ItemStruct) -> Option<String> {
     if !item.attrs.iter().any(derives) {
         return None;
     }
-    let told: Vec<Meta> = item.attrs.iter().flat_map(|attribute| metas(attribute, "builder")).collect();
-    let is_told = |word: &str| told.iter().any(|meta| meta.path().is_ident(word));
-    let name = told.iter().find_map(|meta| match meta {
+    let metas_of_builder: Vec<Meta> =
+        item.attrs.iter().flat_map(|attribute| metas(attribute, "builder")).collect();
+    let has_meta = |word: &str| metas_of_builder.iter().any(|meta| meta.path().is_ident(word));
+    let name = metas_of_builder.iter().find_map(|meta| match meta {
         Meta::NameValue(pair) if pair.path.is_ident("name") => match &pair.value {
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Str(name) => Some(name.value()),
@@ -101,7 +102,7 @@ fn builder_of(item: &ItemStruct) -> Option<String> {
         },
         _ => None,
     });
-    let public = (is_public(&item.vis) || is_told("public")) && !is_told("private");
+    let public = (is_public(&item.vis) || has_meta("public")) && !has_meta("private");
     public.then(|| name.unwrap_or_else(|| format!("{}Builder", item.ident)))
 }
 

@@ -95,8 +95,8 @@ pub(super) static ALL: &[Definition] = &[
     }),
     quirk("no-usage", "No usage, even if requested.", |_, stream| {
         stream.map_events(|events| {
-            let kept = events.iter().filter(|event| !is_usage(&json(event)));
-            kept.map(|event| change_json(event, |json| set(json, "usage", Value::Null))).collect()
+            let remaining = events.iter().filter(|event| !is_usage(&json(event)));
+            remaining.map(|event| change_json(event, |json| set(json, "usage", Value::Null))).collect()
         })
     }),
     quirk(

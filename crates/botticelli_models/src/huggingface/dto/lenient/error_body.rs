@@ -101,31 +101,31 @@ impl<'de> Visitor<'de> for BoundedValue<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut kept = Vec::new();
+        let mut limited = Vec::new();
         while self.one_more() {
             match list.next_element_seed(self.inside())? {
-                Some(value) => kept.push(value),
-                None => return Ok(kept.into()),
+                Some(value) => limited.push(value),
+                None => return Ok(limited.into()),
             }
         }
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(kept.into())
+        Ok(limited.into())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut kept = serde_json::Map::new();
+        let mut limited = serde_json::Map::new();
         let mut fields = if self.depth < 2 { MAX_FIELDS } else { 0 };
         while fields > 0 || self.one_more() {
             fields = fields.saturating_sub(1);
             match object.next_key()? {
                 Some(key) => {
                     let value = object.next_value_seed(self.inside())?;
-                    kept.insert(key, value)
+                    limited.insert(key, value)
                 }
-                None => return Ok(kept.into()),
+                None => return Ok(limited.into()),
             };
         }
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(kept.into())
+        Ok(limited.into())
     }
 }

@@ -54,9 +54,9 @@ impl Part {
 }
 
 /// Keeps the first non-empty text.
-fn keep(kept: &mut Option<String>, Any(text): Any<Part>) {
-    if kept.as_ref().is_none_or(String::is_empty) {
-        *kept = text.and_then(Part::into_text).or(kept.take());
+fn keep(target: &mut Option<String>, Any(text): Any<Part>) {
+    if target.as_ref().is_none_or(String::is_empty) {
+        *target = text.and_then(Part::into_text).or(target.take());
     }
 }
 
@@ -82,7 +82,7 @@ impl Read for Part {
         let mut part = Self::default();
         let mut kind = None;
         while let Some(key) = object.next_key::<String>()? {
-            let kept = match key.as_str() {
+            let target = match key.as_str() {
                 "type" => {
                     kind = object.next_value::<Any<Part>>()?.0.and_then(Part::into_text).or(kind);
                     continue;
@@ -95,7 +95,7 @@ impl Read for Part {
                     continue;
                 }
             };
-            keep(kept, object.next_value()?);
+            keep(target, object.next_value()?);
         }
         if kind.is_some_and(|kind| kind.contains("think") || kind.contains("reason")) {
             let reasoning = part.reasoning.filter(|text| !text.is_empty());
