@@ -88,8 +88,8 @@ async fn report(driver: &HuggingFaceDriver, model: &str, response: &GenerateResp
     println!("estimated cost {}", estimated_cost(driver, model, response).await);
 }
 
-/// Multiplies tokens by the price in the catalog. Responses carry no cost, so this is an estimate. It is an upper bound, because
-/// the catalog lists no discounts for cached prompts.
+/// Multiplies the tokens by the price in the catalog. The result is an upper bound, because the catalog lists no discounts for
+/// cached prompts.
 async fn estimated_cost(driver: &HuggingFaceDriver, model: &str, response: &GenerateResponse) -> Cost {
     match (driver.model_info(model).await, response.usage()) {
         (Ok(Some(info)), Some(usage)) => info.cost(usage, response.provider()),

@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_approval(|call| async move {
             if call.name() == "train" { Approval::refuse("there is no budget for it") } else { Approval::Run }
         });
-    // At most five turns, and none after one cent.
+    // At most five turns. After one cent, no further turn is sent.
     let limits = ToolLimits::turns(5).with_cost(10_000_000);
 
     let run = driver.run_tools("The weather in city=Florence?".into(), &tools, limits).await?;

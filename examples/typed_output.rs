@@ -1,4 +1,4 @@
-//! Requests a response of a Rust type, with repair of a response that does not fit, and streams a partial value.
+//! Requests a value of a Rust type, repairs a response that does not match the type, and streams a partial value.
 //!
 //! ```text
 //! cargo run --example typed_output                                     your token, or else the sandbox
