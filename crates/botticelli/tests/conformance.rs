@@ -245,14 +245,14 @@ async fn failures(flaw: Flaw) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn a_driver_without_a_flaw_passes() {
+async fn a_correct_driver_passes() {
     assert_eq!(failures(Flaw::None).await, [""; 0]);
     // It need not be able to do everything, if it says so.
     assert_eq!(failures(Flaw::RefusesToolsAndChoices).await, [""; 0]);
 }
 
 #[tokio::test]
-async fn every_flaw_fails_the_case_that_looks_for_it() {
+async fn every_defect_fails_the_case_for_it() {
     let tool = "calls a required tool";
     let usage = "reports the usage on the final chunk";
     let after = "returns nothing after the end";
@@ -286,7 +286,7 @@ async fn every_flaw_fails_the_case_that_looks_for_it() {
 }
 
 #[tokio::test]
-async fn what_the_subject_does_not_name_is_skipped_or_left_out() {
+async fn cases_that_the_subject_does_not_support_are_skipped_or_omitted() {
     let report = conformance::run(&Subject::new(Arc::new(Fake::new(Flaw::None)))).await;
     assert_eq!(report.failures().count(), 0, "{report}");
     let skipped = report.outcomes().iter().filter(|(_, outcome)| matches!(outcome, Outcome::Skipped(_)));

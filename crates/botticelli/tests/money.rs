@@ -26,7 +26,7 @@ fn request(number: u64) -> GenerateRequest {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_is_settled_is_what_the_service_bills() {
+async fn the_settled_amount_is_the_billed_amount() {
     let sandbox = Sandbox::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::file(folder.path().join("ledger.sqlite")).unwrap();
@@ -97,7 +97,7 @@ async fn calls_that_are_dropped_stay_within_the_limit() {
 }
 
 #[tokio::test]
-async fn a_budget_that_is_used_up_sends_nothing() {
+async fn an_exhausted_budget_sends_nothing() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox).with_budget(Budget::per_month(Usd::from_nano_dollars(1)));
     let error = driver.generate(request(1)).await.unwrap_err();
@@ -112,7 +112,7 @@ async fn a_budget_that_is_used_up_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_hit_in_the_cache_is_not_billed_and_not_settled() {
+async fn a_cached_response_is_not_billed_and_not_settled() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox)
         .with_budget(Budget::per_month(Usd::parse("1").unwrap()))

@@ -76,7 +76,7 @@ fn run(name: &str, sandbox: &Sandbox) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_users_own_snippet_runs_unchanged() {
+async fn the_builder_snippet_runs_unchanged() {
     let sandbox = Sandbox::start().await.unwrap();
     run("snippet", &sandbox);
     let requests = sandbox.requests();
@@ -86,7 +86,7 @@ async fn the_users_own_snippet_runs_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_short_way_runs_unchanged() {
+async fn the_first_program_of_the_readme_runs_unchanged() {
     let sandbox = Sandbox::start().await.unwrap();
     let printed = run("short_way", &sandbox);
     assert!(printed.contains("Name three painters"), "{printed}");
@@ -96,7 +96,7 @@ async fn the_short_way_runs_unchanged() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_machine_without_certificates_still_talks_to_itself() {
+async fn a_machine_without_certificates_can_call_a_local_server() {
     let sandbox = Sandbox::start().await.unwrap();
     run("without_certificates", &sandbox);
     assert_eq!(sandbox.requests().len(), 1);
@@ -130,7 +130,7 @@ fn compile(name: &str, manifest: &str, program: &str) {
 }
 
 #[test]
-fn each_program_of_the_readme_compiles_with_the_manifest_before_it() {
+fn each_program_of_the_readme_compiles_with_its_manifest() {
     let mut manifest = "";
     let mut compiled = 0;
     for (language, block) in blocks(include_str!("../../../README.md")) {
@@ -148,7 +148,7 @@ fn each_program_of_the_readme_compiles_with_the_manifest_before_it() {
 }
 
 #[test]
-fn the_readme_has_the_program_that_is_run_here() {
+fn the_readme_contains_the_program_of_this_test() {
     let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
     let source = lines(include_str!("snippets.rs"));
     let readme = blocks(include_str!("../../../README.md"));

@@ -9,7 +9,7 @@ fn read(value: &Value) -> Result<Message, String> {
 }
 
 #[test]
-fn our_own_form_comes_back_as_it_went() {
+fn a_conversation_in_our_format_is_read_back_unchanged() {
     let bytes = MediaSource::Bytes { media_type: "image/png".into(), data: vec![1, 2, 3] };
     let call = || ToolCall::new("a", "weather", r#"{"city":"Florence"}"#);
     for message in [
@@ -31,7 +31,7 @@ fn our_own_form_comes_back_as_it_went() {
 }
 
 #[test]
-fn a_conversation_of_openai_is_read() {
+fn a_conversation_in_the_format_of_openai_is_read() {
     let stored = json!({"messages": [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "name": "ada", "content": [
@@ -79,7 +79,7 @@ fn a_conversation_of_openai_is_read() {
 }
 
 #[test]
-fn other_ways_to_write_the_same_are_read() {
+fn alternative_spellings_are_read() {
     for (stored, expected) in [
         (json!({"role": "user", "content": [{"type": "input_text", "text": "Hi"}]}), Message::user("Hi")),
         (
@@ -118,7 +118,7 @@ fn other_ways_to_write_the_same_are_read() {
 }
 
 #[test]
-fn what_has_no_place_is_an_error_that_names_it() {
+fn an_unsupported_field_is_an_error_that_names_it() {
     let user = |part: Value| json!({"role": "user", "content": [{"type": "text", "text": "Hi"}, part]});
     for (stored, place, words) in [
         (user(json!({"type": "hologram", "hologram": 1})), "`content[1].type`", "not a known type of part"),

@@ -13,7 +13,7 @@ fn cost(prompt: Option<u64>, completion: Option<u64>, total: Option<u64>) -> Opt
 }
 
 #[test]
-fn both_counts_are_priced_as_they_are() {
+fn both_counts_have_their_own_price() {
     assert_eq!(cost(Some(10), Some(20), None), Some(70_000));
     assert_eq!(cost(Some(10), Some(20), Some(30)), Some(70_000));
 }
@@ -38,13 +38,13 @@ fn tokens_that_only_the_total_has_cost_the_higher_price() {
 }
 
 #[test]
-fn a_total_that_is_too_small_takes_nothing_away() {
+fn a_total_below_the_sum_of_its_parts_is_ignored() {
     assert_eq!(cost(Some(10), Some(20), Some(5)), Some(70_000));
     assert_eq!(cost(Some(10), None, Some(5)), Some(10_000));
 }
 
 #[test]
-fn what_no_count_tells_is_unknown() {
+fn without_enough_counts_the_cost_is_unknown() {
     assert_eq!(cost(Some(10), None, None), None);
     assert_eq!(cost(None, Some(20), None), None);
     assert_eq!(cost(None, None, None), None);

@@ -102,7 +102,7 @@ fn a_completion_request_is_the_same_from_values_and_from_the_builder() {
 }
 
 #[test]
-fn none_takes_a_setting_back() {
+fn none_clears_a_setting() {
     let request = chat().with_max_tokens(None).with_temperature(None).with_tool_choice(None);
     assert_eq!((request.max_tokens(), request.temperature(), request.tool_choice()), (None, None, None));
     let message = Message::user("Hi").with_name("ada");
@@ -157,7 +157,7 @@ fn a_stored_request_is_flat_and_reads_back() {
 }
 
 #[test]
-fn a_stored_request_refuses_an_unknown_field() {
+fn a_stored_request_rejects_an_unknown_field() {
     for (field, value) in [("max_token", json!(1)), ("generation", json!({})), ("stream", json!(true))] {
         let mut stored = serde_json::to_value(chat()).unwrap();
         stored[field] = value;
@@ -167,7 +167,7 @@ fn a_stored_request_refuses_an_unknown_field() {
 }
 
 #[test]
-fn a_stored_request_refuses_a_wrong_type_and_a_repeated_field() {
+fn a_stored_request_rejects_a_wrong_type_and_a_repeated_field() {
     for stored in [
         r#"{"messages":[],"max_tokens":"many"}"#,
         r#"{"messages":[],"max_tokens":-1}"#,

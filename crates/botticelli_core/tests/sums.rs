@@ -28,7 +28,7 @@ fn a_count_that_overflows_is_unknown() {
 }
 
 #[test]
-fn a_sum_of_costs_is_as_sure_as_its_least_sure_part() {
+fn a_sum_of_costs_has_the_least_certain_source() {
     let (reported, priced) = (Cost::reported(5), Cost::priced(7));
     assert_eq!(reported + reported, Cost::reported(10));
     assert_eq!(reported + priced, Cost::priced(12));

@@ -59,7 +59,7 @@ fn assert_not_unpacked(error: &BotticelliError, case: &str) {
 }
 
 #[tokio::test]
-async fn each_encoding_is_asked_for_and_read() {
+async fn each_encoding_is_requested_and_decoded() {
     for encoding in ENCODINGS {
         let sandbox = scripted(json(200, encoding, whole(encoding, "answer"))).await;
         assert_eq!(driver(&sandbox).generate("Hi".into()).await.unwrap().text(), TEXT, "{encoding}");
@@ -75,7 +75,7 @@ async fn each_encoding_is_asked_for_and_read() {
 }
 
 #[tokio::test]
-async fn a_stream_is_read_however_its_bytes_are_cut() {
+async fn a_compressed_stream_is_read_in_any_division_of_its_bytes() {
     for encoding in ENCODINGS {
         let bytes = whole(encoding, "stream");
         for size in [1, 2, 3, 7, bytes.len()] {
@@ -89,7 +89,7 @@ async fn a_stream_is_read_however_its_bytes_are_cut() {
 }
 
 #[tokio::test]
-async fn what_was_flushed_is_given_out_before_more_comes() {
+async fn flushed_data_is_yielded_before_more_arrives() {
     for encoding in ENCODINGS {
         let pieces = compressed(encoding, "stream");
         let sandbox = scripted(events(encoding).pieces(pieces.iter().take(2).cloned()).silence()).await;
@@ -103,7 +103,7 @@ async fn what_was_flushed_is_given_out_before_more_comes() {
 }
 
 #[tokio::test]
-async fn a_compressed_refusal_says_what_it_says() {
+async fn a_compressed_error_response_keeps_its_meaning() {
     for encoding in ENCODINGS {
         let sandbox = scripted(json(400, encoding, whole(encoding, "refusal"))).await;
         for error in [
@@ -117,7 +117,7 @@ async fn a_compressed_refusal_says_what_it_says() {
 }
 
 #[tokio::test]
-async fn limits_count_what_is_unpacked() {
+async fn limits_count_decompressed_bytes() {
     for encoding in ENCODINGS {
         // A megabyte takes a few bytes to a kilobyte on the wire.
         let endless = |script: Script, name: &str| {
@@ -146,7 +146,7 @@ async fn limits_count_what_is_unpacked() {
 }
 
 #[tokio::test]
-async fn a_flood_of_events_ends_with_what_had_arrived() {
+async fn a_flood_of_events_ends_in_an_error_with_the_partial_response() {
     for encoding in ["gzip", "zstd"] {
         let flood = compressed(encoding, "flood");
         let endless = events(encoding).pieces(flood.clone()).repeat(flood.last().unwrap().clone());
@@ -159,7 +159,7 @@ async fn a_flood_of_events_ends_with_what_had_arrived() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_in_a_compressed_answer_is_an_error_with_what_had_arrived() {
+async fn a_broken_compressed_response_is_an_error_with_the_partial_response() {
     for encoding in ENCODINGS {
         let sandbox =
             scripted(events(encoding).pieces(compressed(encoding, "stream").into_iter().take(2)).cut()).await;
@@ -174,7 +174,7 @@ async fn a_connection_that_breaks_in_a_compressed_answer_is_an_error_with_what_h
 }
 
 #[tokio::test]
-async fn a_compressed_answer_that_ends_too_early_or_too_late_is_an_error() {
+async fn compressed_data_that_is_too_short_or_too_long_is_an_error() {
     for encoding in ENCODINGS {
         // The HTTP message is whole; what it carries is not.
         let sandbox =
@@ -195,7 +195,7 @@ async fn a_compressed_answer_that_ends_too_early_or_too_late_is_an_error() {
 }
 
 #[tokio::test]
-async fn no_wrong_byte_makes_another_answer() {
+async fn a_corrupted_byte_never_changes_the_response_silently() {
     // gzip and zstd have a sum over what they carry; brotli has none, and what it makes of a wrong byte may be text.
     for encoding in ["gzip", "zstd"] {
         let bytes = whole(encoding, "answer");
@@ -217,7 +217,7 @@ async fn no_wrong_byte_makes_another_answer() {
 }
 
 #[tokio::test]
-async fn compressed_in_name_only_is_an_error() {
+async fn an_uncompressed_body_that_claims_an_encoding_is_an_error() {
     for encoding in ENCODINGS {
         let body = r#"{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}"#;
         let sandbox = scripted(json(200, encoding, body.into())).await;
@@ -231,7 +231,7 @@ async fn compressed_in_name_only_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_no_feature_unpacks_is_named() {
+async fn an_error_names_the_encoding_without_a_feature() {
     let sandbox = scripted(json(200, "deflate", vec![0x78, 0x9c, 0xab, 0x56, 0x4a, 0xce])).await;
     for error in
         [failure(&driver(&sandbox), "Hi".into()).await, stream_failure(&driver(&sandbox), "Hi".into()).await]
@@ -251,7 +251,7 @@ async fn what_no_feature_unpacks_is_named() {
 }
 
 #[tokio::test]
-async fn a_bomb_of_nothing_runs_into_a_clock_and_lets_others_run() {
+async fn a_decompression_bomb_times_out_and_does_not_block_other_tasks() {
     // Blank lines for ever, 128 KiB in 4 bytes: a frame, and blocks that say a byte again and again.
     let blank_lines = [0x02, 0x00, 0x10, b'\n'].repeat(64);
     let sandbox =

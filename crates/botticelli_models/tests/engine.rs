@@ -63,7 +63,7 @@ impl Engine {
 
 #[tokio::test]
 #[ignore = "asks the server at BOTTICELLI_ENGINE_URL: just test-engine"]
-async fn holds_the_conformance_list_against_an_engine() {
+async fn an_engine_passes_the_conformance_list() {
     let engine = Engine::named();
     let Engine { url, model, key } = &engine;
     let mut subject = Subject::new(engine.driver());
@@ -107,7 +107,7 @@ async fn twice(
 
 #[tokio::test]
 #[ignore = "asks the server at BOTTICELLI_ENGINE_URL: just test-engine"]
-async fn asks_an_engine_for_all_that_it_may_have() {
+async fn the_features_of_an_engine_are_tested() {
     let engine = Engine::named();
     let driver = engine.driver();
     let print_row = |what: &str, streamed_text: String| println!("{what:<10} {streamed_text}");
@@ -193,7 +193,7 @@ async fn asks_an_engine_for_all_that_it_may_have() {
 
 #[tokio::test]
 #[ignore = "kills the process BOTTICELLI_ENGINE_PID, which serves at BOTTICELLI_ENGINE_URL: just test-engine"]
-async fn keeps_what_had_arrived_when_the_engine_is_killed() {
+async fn the_partial_response_is_kept_when_the_engine_is_killed() {
     let Some(process) = variable("BOTTICELLI_ENGINE_PID") else {
         return println!("skipped: BOTTICELLI_ENGINE_PID names no process to kill");
     };

@@ -26,7 +26,7 @@ fn short() -> GenerateRequest {
 
 #[tokio::test]
 #[cfg_attr(not(feature = "api"), ignore = "asks the real router: --features api")]
-async fn answers_and_says_who_served_it() {
+async fn returns_a_response_with_its_provider() {
     let answer = driver().generate(short()).await.unwrap();
     assert!(!answer.outputs().is_empty());
     assert!(answer.usage().is_some());
@@ -46,7 +46,7 @@ async fn streams_to_a_final_chunk() {
 
 #[tokio::test]
 #[cfg_attr(not(feature = "api"), ignore = "asks the real router: --features api")]
-async fn refuses_a_base_model_by_name() {
+async fn rejects_a_base_model_by_name() {
     let error = driver().generate(short().with_model("openai-community/gpt2")).await.unwrap_err();
     let expected = [ErrorCategory::NotChatModel, ErrorCategory::NotServed, ErrorCategory::NotFound];
     assert!(expected.contains(&error.category()), "{error}");
@@ -54,7 +54,7 @@ async fn refuses_a_base_model_by_name() {
 
 #[tokio::test]
 #[cfg_attr(not(feature = "api"), ignore = "asks the real router: --features api")]
-async fn the_catalogue_has_prices() {
+async fn the_catalog_has_prices() {
     let info = driver().model_info(MODEL).await.unwrap().unwrap();
     assert!(info.providers.iter().any(|provider| provider.price.is_some()));
 }

@@ -261,7 +261,7 @@ fn refuse_over_http2(mut connection: TcpStream, body: &[u8]) {
 }
 
 #[tokio::test]
-async fn no_record_shows_the_token_and_none_above_debug_shows_what_was_said() {
+async fn no_log_record_has_the_token_and_none_above_debug_has_the_conversation() {
     let recorder = Recorder::default();
     tracing::subscriber::set_global_default(recorder.clone()).unwrap();
     log::set_boxed_logger(Box::new(recorder.clone())).unwrap();

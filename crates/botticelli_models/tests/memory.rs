@@ -372,7 +372,7 @@ async fn memory_stays_within_a_few_times_the_limits() {
 
 #[tokio::test]
 #[allow(clippy::await_holding_lock, reason = "nobody else runs on this thread")]
-async fn a_reader_who_pauses_holds_the_server_back() {
+async fn a_paused_reader_stops_the_server() {
     const EVENTS: usize = 400_000;
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";

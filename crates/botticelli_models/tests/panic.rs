@@ -17,7 +17,7 @@ use std::backtrace::Backtrace;
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[tokio::test]
-async fn a_panic_while_a_call_is_under_way_shows_no_token() {
+async fn a_panic_during_a_call_shows_no_token() {
     let messages = Arc::new(Mutex::new(Vec::new()));
     let recorded = messages.clone();
     let usual = std::panic::take_hook();

@@ -56,7 +56,7 @@ const HARMLESS: [&str; 6] =
     ["crlf", "odd-splits", "no-done", "keep-alives", "unclosed-last-event", "one-byte-chunks"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_streams_at_once_come_to_what_was_done_to_them() {
+async fn many_concurrent_streams_end_as_scripted() {
     let streams = streams();
     let mut memory = Vec::new();
     for round in 0..ROUNDS {

@@ -115,7 +115,7 @@ fn every_setting_in_code_is_the_key_of_its_name() {
 }
 
 #[test]
-fn no_key_is_left_out_above() {
+fn every_key_is_in_the_table_above() {
     let minimal = config_from_toml("[llm]\nprovider = \"huggingface\"\nmodel = \"other/model\"").unwrap();
     let defaults = keys(&minimal);
     let file = keys(&config_from_toml(FILE).unwrap());

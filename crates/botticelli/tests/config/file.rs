@@ -88,7 +88,7 @@ fn a_token_anywhere_in_a_file_is_not_repeated() {
 }
 
 #[test]
-fn a_minimal_file_is_provider_and_model() {
+fn a_minimal_file_has_a_provider_and_a_model() {
     let config = config_from_file(File::new(MINIMAL).path()).unwrap();
     assert_eq!(config.provider(), DriverKind::HuggingFace);
     assert_eq!(config.model(), "openai/gpt-oss-20b:cheapest");
@@ -98,7 +98,7 @@ fn a_minimal_file_is_provider_and_model() {
 }
 
 #[test]
-fn a_whole_file_is_read_as_it_is_written() {
+fn a_complete_file_is_read_unchanged() {
     let text = r#"
         [llm]
         provider = "huggingface"
@@ -262,7 +262,7 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
 ];
 
 #[test]
-fn a_mistake_is_told_with_file_line_and_key() {
+fn a_mistake_is_reported_with_file_line_and_key() {
     // The provider reads its own table, so its mistakes are found only if the provider is built.
     let is_read = |added: &str| cfg!(feature = "huggingface") || !added.starts_with("[llm.huggingface]");
     for (added, line, key, words) in MISTAKES.iter().filter(|(added, ..)| is_read(added)) {
@@ -280,7 +280,7 @@ fn a_mistake_is_told_with_file_line_and_key() {
 }
 
 #[test]
-fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
+fn an_error_about_an_unknown_provider_lists_the_known_ones() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -299,7 +299,7 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
 
 #[cfg(feature = "huggingface")]
 #[test]
-fn a_key_over_plain_http_is_allowed_by_a_setting_alone() {
+fn only_the_setting_allows_a_key_over_plain_http() {
     use botticelli::{Environment, HuggingFaceDriver};
     let environment = || Environment::empty().with("VLLM_KEY", "sk-of-my-own");
     let build = |allowed: &str| {
@@ -318,7 +318,7 @@ fn a_key_over_plain_http_is_allowed_by_a_setting_alone() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn an_error_names_the_missing_key() {
     let error = config_from_toml("[llm]\nprovider = \"huggingface\"").unwrap_err();
     assert_eq!(config_error(&error).key(), Some("llm.model"));
     let error = config_from_toml("").unwrap_err();
@@ -328,7 +328,7 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_told_as_such() {
+fn a_missing_file_is_reported_as_missing() {
     let error = driver_from_config("/nowhere/botticelli.toml").unwrap_err();
     assert_eq!(config_error(&error).file(), Some("/nowhere/botticelli.toml"));
     assert!(error.to_string().contains("it cannot be read"), "{error}");
@@ -337,7 +337,7 @@ fn a_file_that_is_not_there_is_told_as_such() {
 
 #[cfg(not(feature = "huggingface"))]
 #[test]
-fn a_provider_that_was_not_compiled_in_names_its_feature() {
+fn an_error_about_a_disabled_provider_names_its_feature() {
     let error = driver_from_config(File::new(MINIMAL).path()).unwrap_err();
     assert_eq!(config_error(&error).key(), Some("llm.provider"));
     assert!(
@@ -354,7 +354,7 @@ mod with_huggingface {
     use std::sync::Arc;
 
     #[tokio::test]
-    async fn a_file_becomes_a_driver_that_answers() {
+    async fn a_driver_from_a_file_returns_a_response() {
         let sandbox = Sandbox::start().await.unwrap();
         let text = format!(
             "{MINIMAL}[llm.auth]\napi_key_env = \"MY_TOKEN\"\n[llm.huggingface]\nbase_url = \"{}\"\nbill_to = \
@@ -376,7 +376,7 @@ mod with_huggingface {
     }
 
     #[test]
-    fn a_variable_that_is_named_and_unset_is_an_error() {
+    fn a_named_but_unset_variable_is_an_error() {
         let config = config_from_toml(&format!("{MINIMAL}[llm.auth]\napi_key_env = \"MY_TOKEN\"\n")).unwrap();
         let environment = Environment::empty().with("HF_TOKEN", "hf_other");
         let error = driver_from(&config, environment).unwrap_err();
@@ -385,7 +385,7 @@ mod with_huggingface {
     }
 
     #[test]
-    fn a_setting_that_only_the_driver_can_judge_is_told_with_its_line() {
+    fn a_setting_that_the_driver_rejects_is_reported_with_its_line() {
         for (added, key, words) in [
             ("base_url = \"nowhere\"", "llm.huggingface.base_url", "is not a URL"),
             (
@@ -411,7 +411,7 @@ mod with_huggingface {
     }
 
     #[test]
-    fn a_number_out_of_range_is_told_with_its_line_when_the_file_is_loaded() {
+    fn a_number_out_of_range_is_reported_with_its_line_at_load_time() {
         let place = "[llm.huggingface]\nbase_url = \"http://127.0.0.1:1/v1\"\n[llm.generation]\n";
         for (added, words) in [
             (
@@ -429,7 +429,7 @@ mod with_huggingface {
     }
 
     #[test]
-    fn a_model_that_cannot_be_one_is_told_with_its_line() {
+    fn an_invalid_model_name_is_reported_with_its_line() {
         let file = File::new(&MINIMAL.replace("openai/gpt-oss-20b:cheapest", "gpt oss"));
         let error = driver_from_config(file.path()).unwrap_err();
         assert_eq!(config_error(&error).line(), Some(3), "{error}");
@@ -442,7 +442,7 @@ mod with_huggingface {
     }
 
     #[test]
-    fn a_foreign_base_url_in_a_file_needs_no_token() {
+    fn another_base_url_in_a_file_needs_no_token() {
         let text = format!("{MINIMAL}[llm.huggingface]\nbase_url = \"https://example.org/v1\"\n");
         let config = config_from_toml(&text).unwrap();
         let environment = Environment::empty().with("HF_TOKEN", "hf_found");

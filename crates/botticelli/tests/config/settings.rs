@@ -318,7 +318,7 @@ async fn every_key_of_a_configuration_has_an_effect() {
 }
 
 #[tokio::test]
-async fn the_retries_of_a_configuration_hold_for_streams() {
+async fn the_configured_retries_apply_to_streams() {
     let sandbox = scripted([Script::json(500, r#"{"error":"no"}"#)]).await;
     let settings = Settings::at(sandbox.base_url()).with("llm.retry", "max_retries", "0");
     assert!(settings.stream().await.is_err());
@@ -326,7 +326,7 @@ async fn the_retries_of_a_configuration_hold_for_streams() {
 }
 
 #[tokio::test]
-async fn what_a_request_says_goes_before_the_configuration() {
+async fn a_request_overrides_the_configuration() {
     let sandbox = Sandbox::start().await.unwrap();
     let settings = Settings::at(sandbox.base_url())
         .with("llm.generation", "stop", "[\"END\"]")

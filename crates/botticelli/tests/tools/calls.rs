@@ -20,7 +20,7 @@ async fn report(city: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_users_view_runs_and_the_model_reads_what_the_doc_comments_say() {
+async fn a_closure_runs_and_the_model_receives_its_doc_comments() {
     async fn users_view(driver: &dyn BotticelliDriver) -> ModelsResult<ToolRun> {
         let tools = Tools::new().with("weather", |w: Weather| async move { report(&w.city).await });
         let run = driver.run_tools("The weather in Florence?".into(), &tools, ToolLimits::turns(5)).await?;
@@ -52,7 +52,7 @@ async fn the_users_view_runs_and_the_model_reads_what_the_doc_comments_say() {
 }
 
 #[tokio::test]
-async fn arguments_that_cannot_be_read_go_back_to_the_model_which_repairs_them() {
+async fn the_model_receives_and_repairs_unreadable_arguments() {
     for (arguments, told_so) in [
         (r#"{"city":"Flo"#, "not valid JSON"),
         (r#"["Florence"]"#, "not a JSON object"),
@@ -81,7 +81,7 @@ async fn arguments_that_cannot_be_read_go_back_to_the_model_which_repairs_them()
 }
 
 #[tokio::test]
-async fn a_tool_that_is_not_there_goes_back_with_the_names_of_those_that_are() {
+async fn a_call_of_an_unknown_tool_is_returned_with_the_known_names() {
     let sandbox = scripted([calls(&[("a", "the weather", FLORENCE)]), says("Well")]).await;
     let run = run(&sandbox, &weather()).await;
     assert_eq!(run.steps()[0].results()[0].outcome(), ToolOutcome::UnknownTool);
@@ -96,7 +96,7 @@ async fn a_tool_that_is_not_there_goes_back_with_the_names_of_those_that_are() {
 }
 
 #[tokio::test]
-async fn the_calls_of_a_turn_overlap() {
+async fn the_calls_of_a_turn_run_concurrently() {
     let (barrier, sandbox) = (Arc::new(Barrier::new(2)), {
         scripted([calls(&[("a", "weather", FLORENCE), ("b", "weather", FLORENCE)]), says("Yes")]).await
     });
@@ -110,7 +110,7 @@ async fn the_calls_of_a_turn_overlap() {
 }
 
 #[tokio::test]
-async fn results_are_in_the_order_of_the_calls_whichever_comes_first() {
+async fn results_keep_the_order_of_the_calls() {
     let sandbox =
         scripted([calls(&[("a", "slow", "{}"), ("b", "none", "{}"), ("c", "quick", "{}")]), says("Yes")])
             .await;
@@ -132,7 +132,7 @@ async fn results_are_in_the_order_of_the_calls_whichever_comes_first() {
 }
 
 #[tokio::test]
-async fn a_refused_call_is_not_run_and_the_model_is_told_why() {
+async fn a_refused_call_is_not_run_and_the_model_receives_the_reason() {
     let (count, approval_count) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let sandbox = scripted([
         calls(&[
@@ -173,7 +173,7 @@ async fn a_refused_call_is_not_run_and_the_model_is_told_why() {
 }
 
 #[tokio::test]
-async fn ids_that_a_server_repeats_are_told_apart() {
+async fn repeated_ids_of_a_server_become_unique() {
     let both = || calls(&[("0", "weather", FLORENCE), ("0", "weather", FLORENCE)]);
     let sandbox = scripted([both(), both(), says("Yes")]).await;
     let run = run(&sandbox, &weather()).await;
@@ -199,7 +199,7 @@ async fn ids_that_a_server_repeats_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_server_of_the_tgi_kind_is_understood() {
+async fn calls_in_the_format_of_tgi_are_run() {
     let sandbox = Sandbox::builder().with_dialect(Dialect::Tgi3).start().await.unwrap();
     let run = driver(&sandbox)
         .run_tools("The weather in city=Florence?".into(), &weather(), ToolLimits::default())
@@ -209,7 +209,7 @@ async fn a_server_of_the_tgi_kind_is_understood() {
 }
 
 #[tokio::test]
-async fn text_beside_calls_is_kept() {
+async fn text_next_to_calls_is_kept() {
     let sandbox =
         scripted([calls_saying(Some("Let me look."), &[("a", "weather", FLORENCE)]), says("Yes")]).await;
     let run = run(&sandbox, &weather()).await;
@@ -221,7 +221,7 @@ async fn text_beside_calls_is_kept() {
 }
 
 #[tokio::test]
-async fn a_demand_for_a_call_holds_for_the_first_turn_only() {
+async fn a_required_call_applies_to_the_first_turn_only() {
     for (choice, first, second) in [
         (ToolChoice::Required, json!("required"), Value::Null),
         (
@@ -262,7 +262,7 @@ impl BotticelliDriver for Unasked {
 }
 
 #[tokio::test]
-async fn what_cannot_be_run_is_refused_before_anything_is_sent() {
+async fn an_invalid_run_is_rejected_before_anything_is_sent() {
     let plain = || GenerateRequest::from("Rain?");
     let two = GenerateRequest::builder().messages(vec![Message::user("Rain?")]).n(2).build().unwrap();
     let own = plain().with_tools(vec![ToolDefinition::without_arguments("own").unwrap()]);
@@ -286,7 +286,7 @@ async fn what_cannot_be_run_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_panic_of_a_tool_is_not_caught() {
+async fn a_panic_in_a_tool_is_not_caught() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE)])]).await;
     let driver = driver(&sandbox);
     let run = tokio::spawn(async move {
@@ -298,7 +298,7 @@ async fn a_panic_of_a_tool_is_not_caught() {
 }
 
 #[tokio::test]
-async fn a_request_goes_on_from_a_run_and_keeps_its_own_turns() {
+async fn a_request_continues_a_run_and_keeps_its_turns() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE)]), says("Yes"), says("No")]).await;
     let driver: Arc<dyn BotticelliDriver> = Arc::new(driver(&sandbox));
     let request = vec![Message::system("Be short"), Message::user("Rain?")].into();
@@ -312,7 +312,7 @@ async fn a_request_goes_on_from_a_run_and_keeps_its_own_turns() {
 }
 
 #[tokio::test]
-async fn without_tools_it_is_one_answer() {
+async fn without_tools_the_run_is_one_response() {
     let sandbox = scripted([says("Yes")]).await;
     let run = run(&sandbox, &Tools::new()).await;
     assert_eq!((run.text().as_ref(), run.steps().len()), ("Yes", 1));

@@ -38,7 +38,7 @@ async fn cut_short(sandbox: &Sandbox, limits: ToolLimits) -> (BotticelliError, T
 }
 
 #[tokio::test]
-async fn the_limit_of_turns_ends_the_run_and_keeps_it() {
+async fn a_turn_limit_ends_the_run_and_the_error_has_the_run() {
     let sandbox = scripted([calling()]).await;
     let (tools, count) = counted();
     let limited = soon(driver(&sandbox).run_tools("Rain?".into(), &tools, ToolLimits::turns(3))).await;
@@ -61,7 +61,7 @@ async fn the_limit_of_turns_ends_the_run_and_keeps_it() {
 }
 
 #[tokio::test]
-async fn ten_turns_unless_it_is_said_otherwise_and_none_send_nothing() {
+async fn the_default_is_ten_turns_and_zero_turns_send_nothing() {
     let sandbox = scripted([calling()]).await;
     let (error, _) = cut_short(&sandbox, ToolLimits::default()).await;
     assert_eq!(kind(&error), LimitErrorKind::Turns { limit: 10 });
@@ -81,7 +81,7 @@ fn catalogue_calls(sandbox: &Sandbox) -> usize {
 }
 
 #[tokio::test]
-async fn a_limit_of_the_cost_ends_the_run_before_more_is_spent() {
+async fn a_cost_limit_ends_the_run_before_more_is_spent() {
     // What a turn costs, by the catalogue.
     let sandbox = scripted([calling(), calling(), says("Yes")]).await;
     let limits = ToolLimits::default().with_cost(u64::MAX);
@@ -113,7 +113,7 @@ async fn a_limit_of_the_cost_ends_the_run_before_more_is_spent() {
 }
 
 #[tokio::test]
-async fn an_answer_that_ends_the_run_is_given_out_whatever_it_cost() {
+async fn the_last_response_of_a_run_is_returned_whatever_it_cost() {
     let sandbox = scripted([says("Yes")]).await;
     let limits = ToolLimits::default().with_cost(1);
     let run = priced(&sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap();
@@ -122,7 +122,7 @@ async fn an_answer_that_ends_the_run_is_given_out_whatever_it_cost() {
 }
 
 #[tokio::test]
-async fn without_a_limit_nobody_is_asked_for_prices() {
+async fn without_a_limit_no_prices_are_requested() {
     let sandbox = scripted([calling(), says("Yes")]).await;
     let run = driver(&sandbox).run_tools("Rain?".into(), &weather(), ToolLimits::default()).await.unwrap();
     assert_eq!(run.cost(), Cost::free());
@@ -130,7 +130,7 @@ async fn without_a_limit_nobody_is_asked_for_prices() {
 }
 
 #[tokio::test]
-async fn a_cost_that_nobody_knows_ends_a_run_with_a_limit() {
+async fn an_unknown_cost_ends_a_run_with_a_cost_limit() {
     let call =
         json!({ "id": "a", "type": "function", "function": { "name": "weather", "arguments": FLORENCE } });
     let message = json!({ "role": "assistant", "tool_calls": [call] });
@@ -177,7 +177,7 @@ impl BotticelliDriver for Estimating {
 }
 
 #[tokio::test]
-async fn a_turn_that_may_go_over_the_limit_is_not_sent() {
+async fn a_turn_that_may_exceed_the_limit_is_not_sent() {
     let sandbox = scripted([calling()]).await;
     let driver = Estimating(driver(&sandbox), CostEstimate::at_most(60), Cost::reported(40));
     let limits = ToolLimits::default().with_cost(100);
@@ -197,7 +197,7 @@ async fn a_turn_that_may_go_over_the_limit_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_catalogue_that_cannot_be_read_is_the_reason_of_an_unknown_cost() {
+async fn an_unreadable_catalog_is_the_source_of_an_unknown_cost() {
     let sandbox = scripted([calling()]).await;
     let driver = Estimating(driver(&sandbox), CostEstimate::unknown(), Cost::unknown());
     let limits = ToolLimits::default().with_cost(100);
@@ -207,7 +207,7 @@ async fn a_catalogue_that_cannot_be_read_is_the_reason_of_an_unknown_cost() {
 }
 
 #[tokio::test]
-async fn what_had_come_before_the_driver_failed_is_kept() {
+async fn the_error_of_a_failed_driver_has_the_earlier_steps() {
     async fn asks(driver: &dyn BotticelliDriver) -> ModelsResult<ToolRun> {
         Ok(driver.run_tools("Rain?".into(), &weather(), ToolLimits::default()).await?)
     }

@@ -18,7 +18,7 @@ async fn result_of(tools: Tools) -> (ToolOutcome, String) {
 }
 
 #[tokio::test]
-async fn whatever_a_tool_fails_with_goes_back_to_the_model() {
+async fn every_failure_of_a_tool_is_returned_to_the_model() {
     type AnyError = Box<dyn std::error::Error + Send + Sync>;
     let none = || std::io::Error::other("no such city");
     for tools in [
@@ -42,7 +42,7 @@ async fn whatever_a_tool_fails_with_goes_back_to_the_model() {
 }
 
 #[tokio::test]
-async fn a_text_goes_as_it_is_and_anything_else_as_json() {
+async fn a_text_is_sent_unchanged_and_other_values_as_json() {
     #[derive(Serialize, Clone)]
     struct Report {
         rain: bool,
@@ -78,7 +78,7 @@ async fn a_text_goes_as_it_is_and_anything_else_as_json() {
 }
 
 #[tokio::test]
-async fn a_long_result_is_cut_with_a_note_and_never_in_a_character() {
+async fn a_long_result_is_cut_between_characters_with_a_note() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE)]), says("Yes")]).await;
     let tools = Tools::new().with("weather", |_: Weather| async { "ää".repeat(5) });
     let limits = ToolLimits::default().with_result_bytes(5);
@@ -97,7 +97,7 @@ async fn a_long_result_is_cut_with_a_note_and_never_in_a_character() {
 }
 
 #[tokio::test]
-async fn a_type_with_state_is_a_tool() {
+async fn a_type_with_state_can_be_a_tool() {
     struct Counter(AtomicUsize);
     #[derive(Deserialize, JsonSchema)]
     struct By {
@@ -125,7 +125,7 @@ async fn a_type_with_state_is_a_tool() {
 }
 
 #[tokio::test]
-async fn a_tool_without_arguments_takes_none_in_any_spelling() {
+async fn a_tool_without_arguments_accepts_every_spelling_of_no_arguments() {
     #[derive(Deserialize, JsonSchema)]
     struct Nothing {}
     for arguments in ["", "{}", "null", " "] {
@@ -157,7 +157,7 @@ async fn schemas_are_sent_without_references() {
 }
 
 #[tokio::test]
-async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
+async fn a_call_in_an_incomplete_response_is_not_run() {
     let run_count = Arc::new(AtomicUsize::new(0));
     for reason in ["length", "content_filter", "half_time"] {
         let call = json!({"id": "a", "type": "function", "function": {"name": "weather", "arguments": ""}});
@@ -182,7 +182,7 @@ async fn a_call_in_an_answer_that_did_not_end_well_is_not_run() {
 }
 
 #[tokio::test]
-async fn a_tool_that_gives_back_nothing_sends_no_empty_content() {
+async fn an_empty_tool_result_is_not_sent_as_empty_content() {
     for nothing in ["", " ", "\n\t"] {
         let (outcome, result_text) =
             result_of(Tools::new().with("weather", move |_: Weather| async move { nothing })).await;
@@ -193,7 +193,7 @@ async fn a_tool_that_gives_back_nothing_sends_no_empty_content() {
 }
 
 #[tokio::test]
-async fn an_integer_with_a_point_is_an_integer() {
+async fn an_integer_with_a_decimal_point_is_read_as_an_integer() {
     #[derive(Deserialize, JsonSchema)]
     struct Room {
         room: u8,
@@ -216,7 +216,7 @@ async fn an_integer_with_a_point_is_an_integer() {
 }
 
 #[tokio::test]
-async fn the_bounds_of_integers_stand_in_the_schema() {
+async fn the_schema_contains_the_bounds_of_integers() {
     #[derive(Deserialize, JsonSchema)]
     #[allow(dead_code, reason = "only its schema counts")]
     struct Numbers {

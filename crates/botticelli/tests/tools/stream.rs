@@ -78,7 +78,7 @@ async fn streaming_equals_plain_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn events_come_in_the_order_in_which_things_happen() {
+async fn events_arrive_in_the_order_of_the_run() {
     let sandbox = scripted([calls(&[("a", "weather", FLORENCE), ("b", "none", "{}")]), says("Yes")]).await;
     let driver: Arc<dyn BotticelliDriver> = Arc::new(driver(&sandbox));
     let (events, _) = events(driver, "Rain?", weather(), ToolLimits::default()).await;

@@ -36,7 +36,7 @@ async fn streamed(sandbox: &Sandbox, tools: Tools) -> ToolRun {
 }
 
 #[tokio::test]
-async fn reasoning_goes_back_where_that_is_wanted() {
+async fn reasoning_is_sent_back_on_request() {
     let tools = || weather().with_reasoning(true);
     let sandbox = scripted([thinking(&Value::Null), thinking(&json!("One more.")), thinking_end()]).await;
     let plain = run(&sandbox, &tools()).await;
@@ -65,7 +65,7 @@ async fn reasoning_goes_back_where_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn reasoning_does_not_go_back_unasked() {
+async fn reasoning_is_not_sent_back_by_default() {
     let sandbox = scripted([thinking(&Value::Null), thinking_end()]).await;
     let run = run(&sandbox, &weather()).await;
     assert!(!weather().returns_reasoning());
@@ -77,7 +77,7 @@ async fn reasoning_does_not_go_back_unasked() {
 }
 
 #[tokio::test]
-async fn a_run_keeps_no_empty_turn() {
+async fn a_run_contains_no_empty_turn() {
     for empty in ["", " \n"] {
         let sandbox = scripted([thinking(&json!(empty)), answer(&json!({"content": empty}), "stop")]).await;
         let run = run(&sandbox, &weather()).await;
@@ -89,7 +89,7 @@ async fn a_run_keeps_no_empty_turn() {
 }
 
 #[tokio::test]
-async fn a_run_ends_where_nothing_is_called_whatever_the_reason_says() {
+async fn a_run_ends_without_calls_regardless_of_the_finish_reason() {
     for calls in [json!([]), Value::Null] {
         let message = json!({"role": "assistant", "content": "Botticelli.", "tool_calls": calls});
         let sandbox = scripted([answer(&message, "tool_calls"), calls_once()]).await;
@@ -106,7 +106,7 @@ fn calls_once() -> Script {
 }
 
 #[tokio::test]
-async fn a_run_goes_on_where_a_call_was_made_whatever_the_reason_says() {
+async fn a_run_continues_after_a_call_regardless_of_the_finish_reason() {
     let sandbox = scripted([
         answer(&json!({"content": "", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "weather", "arguments": FLORENCE}}]}), "stop"),
         says("Yes"),

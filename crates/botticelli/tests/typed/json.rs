@@ -11,7 +11,7 @@ async fn response(script: Script) -> GenerateResponse {
 }
 
 #[tokio::test]
-async fn a_fence_is_taken_off_on_one_line_too() {
+async fn a_code_fence_on_one_line_is_removed() {
     for text in [
         "```json\n{\"a\":1}\n```",
         "```json {\"a\":1}```",
@@ -39,7 +39,7 @@ async fn a_fence_is_taken_off_on_one_line_too() {
 }
 
 #[tokio::test]
-async fn json_that_a_server_took_for_reasoning_is_read_where_there_is_nothing_else() {
+async fn json_in_the_reasoning_is_read_if_there_is_no_text() {
     let of = |content: Value, reasoning: &str, reason: &str| {
         response(answer(&json!({"content": content, "reasoning_content": reasoning}), reason))
     };

@@ -46,7 +46,7 @@ struct Scores {
 }
 
 #[tokio::test]
-async fn a_map_keeps_the_entries_that_are_null() {
+async fn a_map_keeps_its_null_entries() {
     let expected = BTreeMap::from([("ada".to_owned(), None), ("grace".to_owned(), Some(3))]);
     for rounds in [json!(0), Value::Null] {
         let written = json!({"rounds": rounds, "by_name": {"ada": null, "grace": 3}});
@@ -89,7 +89,7 @@ struct Plan {
 }
 
 #[tokio::test]
-async fn an_answer_that_fits_the_strict_form_is_taken_with_its_nulls() {
+async fn a_response_that_matches_the_strict_schema_keeps_its_nulls() {
     let sample = json!({"reading": null, "count": null});
     let written = json!({
         "first": sample,
@@ -110,7 +110,7 @@ async fn an_answer_that_fits_the_strict_form_is_taken_with_its_nulls() {
 }
 
 #[tokio::test]
-async fn a_null_that_is_no_way_to_say_missing_does_not_fit() {
+async fn a_null_that_does_not_mean_missing_is_a_violation() {
     let error = read::<Sample>(&json!({"count": 1})).await.unwrap_err();
     assert!(error.to_string().contains("\"reading\" is a required property"), "{error}");
     // The items of a list have no name to be left out by.
@@ -121,7 +121,7 @@ async fn a_null_that_is_no_way_to_say_missing_does_not_fit() {
 }
 
 #[tokio::test]
-async fn nulls_that_fit_stay_beside_those_that_do_not() {
+async fn valid_nulls_stay_and_invalid_nulls_are_removed() {
     let schema = json!({
         "type": "object",
         "properties": {
@@ -149,7 +149,7 @@ struct Counts {
 }
 
 #[tokio::test]
-async fn an_integer_may_be_written_with_a_point() {
+async fn an_integer_may_have_a_decimal_point() {
     let text = r#"{"small": 3.0, "signed": -2e1, "maybe": 7.0, "many": [1.0, 2], "ratio": 4.0}"#;
     let counts: Counts = generated(text_response(text), &never_repaired()).await.unwrap();
     let expected = Counts { small: 3, signed: -20, maybe: Some(7), many: vec![1, 2], ratio: 4.0 };
@@ -167,7 +167,7 @@ struct Large {
 }
 
 #[tokio::test]
-async fn an_integer_beyond_64_bits_is_never_another_one() {
+async fn an_integer_beyond_64_bits_is_never_rounded() {
     let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
     for text in ["18446744073709551616", "-9223372036854775809", "9007199254740993.0", "1e300"] {
         let error = by_form(schema.clone(), &format!("{{\"n\": {text}}}"), false).await.unwrap_err();
@@ -247,7 +247,7 @@ fn thought(reasoning: &str, content: &Value, reason: &str) -> Script {
 }
 
 #[tokio::test]
-async fn an_answer_without_text_may_stand_in_the_reasoning() {
+async fn the_value_of_a_response_without_text_may_be_in_the_reasoning() {
     let fenced = format!("It is in the Uffizi.\n```json\n{PRIMAVERA}\n```\n");
     for reasoning in [PRIMAVERA, &format!("The Primavera. {PRIMAVERA}"), &fenced] {
         for content in [Value::Null, json!(""), json!("\n")] {
@@ -262,7 +262,7 @@ async fn an_answer_without_text_may_stand_in_the_reasoning() {
 }
 
 #[tokio::test]
-async fn the_same_holds_for_a_stream() {
+async fn values_of_a_stream_are_corrected_too() {
     let delta = |delta: Value, reason: Option<&str>| {
         let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
         format!("data: {}\n\n", json!({"choices": [choice]}))
@@ -282,7 +282,7 @@ async fn the_same_holds_for_a_stream() {
 }
 
 #[tokio::test]
-async fn a_thought_is_not_taken_for_the_answer() {
+async fn json_in_a_think_block_is_not_the_value() {
     for script in [
         // A draft, after which the model thought on.
         thought(&format!("{PRIMAVERA} or another"), &Value::Null, "stop"),

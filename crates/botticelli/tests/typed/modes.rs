@@ -26,7 +26,7 @@ fn driver(sandbox: &Sandbox, max_retries: u32) -> HuggingFaceDriver {
 }
 
 #[tokio::test]
-async fn a_failed_generation_is_asked_for_once_more_in_the_same_mode() {
+async fn a_failed_generation_is_repeated_once_in_the_same_mode() {
     for retries in [0, 3] {
         let sandbox = sandbox_with([failing(), text_response(&dinner_json())]).await;
         let event: TypedResponse<Event> =
@@ -39,7 +39,7 @@ async fn a_failed_generation_is_asked_for_once_more_in_the_same_mode() {
 }
 
 #[tokio::test]
-async fn one_that_fails_again_gives_way_to_the_next_mode() {
+async fn a_second_failed_generation_selects_the_next_mode() {
     for retries in [0, 3] {
         let sandbox = sandbox_with([failing(), failing(), called("Event", &dinner_json())]).await;
         let event: TypedResponse<Event> =
@@ -52,7 +52,7 @@ async fn one_that_fails_again_gives_way_to_the_next_mode() {
 }
 
 #[tokio::test]
-async fn where_all_modes_fail_the_last_failure_is_told() {
+async fn if_all_modes_fail_the_error_is_the_last_failure() {
     let sandbox = sandbox_with([failing()]).await;
     let error = driver(&sandbox, 0).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Generation);
@@ -60,7 +60,7 @@ async fn where_all_modes_fail_the_last_failure_is_told() {
 }
 
 #[tokio::test]
-async fn a_repair_that_fails_is_asked_for_once_more_and_keeps_the_answer_before_it() {
+async fn a_failed_repair_is_repeated_once_and_keeps_the_earlier_response() {
     let sandbox = sandbox_with([text_response("almost"), failing(), text_response(&dinner_json())]).await;
     let event: TypedResponse<Event> = driver(&sandbox, 0).generate_as("Dinner".into()).await.unwrap();
     assert_eq!((event.mode(), event.calls(), event.repairs().len()), (TypedMode::JsonSchema, 3, 1));
@@ -72,7 +72,7 @@ async fn a_repair_that_fails_is_asked_for_once_more_and_keeps_the_answer_before_
 }
 
 #[tokio::test]
-async fn the_same_holds_for_a_stream() {
+async fn a_stream_repeats_a_failed_generation_too() {
     let streamed = || {
         let choice = json!({"index": 0, "delta": {"content": dinner_json()}, "finish_reason": "stop"});
         Script::sse(format!("data: {}\n\ndata: [DONE]\n\n", json!({"choices": [choice]})))
@@ -90,7 +90,7 @@ async fn the_same_holds_for_a_stream() {
 }
 
 #[tokio::test]
-async fn a_grammar_that_the_server_cannot_do_gives_way_to_the_next_mode() {
+async fn an_unsupported_grammar_selects_the_next_mode() {
     let grammar =
         json!({"error": {"message": "Grammar error: Unimplemented keys: [\"additionalProperties\"]"}});
     for refusal in [Script::json(400, grammar), refusing()] {

@@ -20,7 +20,7 @@ where
 }
 
 #[tokio::test]
-async fn json_is_found_in_what_models_write_around_it() {
+async fn json_is_found_in_surrounding_text() {
     let json = dinner_json();
     let pretty = serde_json::to_string_pretty(&dinner()).unwrap();
     for text in [
@@ -43,7 +43,7 @@ async fn json_is_found_in_what_models_write_around_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_object_travels_in_one() {
+async fn a_non_object_value_is_wrapped_in_an_object() {
     #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
     enum Size {
         Small,
@@ -84,7 +84,7 @@ async fn what_is_no_object_travels_in_one() {
 }
 
 #[tokio::test]
-async fn words_that_are_not_sent_are_checked_here() {
+async fn keywords_that_are_not_sent_are_checked_locally() {
     #[derive(Debug, Deserialize, JsonSchema)]
     struct Visit {
         #[schemars(extend("format" = "date"))]
@@ -99,7 +99,7 @@ async fn words_that_are_not_sent_are_checked_here() {
 }
 
 #[tokio::test]
-async fn what_the_type_itself_refuses_is_told_as_well() {
+async fn an_error_of_the_type_itself_is_a_violation() {
     #[derive(Debug, Deserialize, JsonSchema)]
     #[serde(try_from = "String")]
     #[schemars(with = "String")]
@@ -126,7 +126,7 @@ struct Address {
 }
 
 #[tokio::test]
-async fn a_part_of_an_answer_is_not_taken_for_the_answer() {
+async fn a_part_of_a_value_is_not_the_value() {
     for text in [
         "{\"name\":\"Ada\",\"address\":{\"street\":\"Main\"},}",
         "{name: \"Ada\", \"address\": {\"street\": \"Main\"}}",
@@ -160,7 +160,7 @@ async fn a_part_of_an_answer_is_not_taken_for_the_answer() {
 }
 
 #[tokio::test]
-async fn a_number_that_its_type_does_not_hold_does_not_fit() {
+async fn a_number_out_of_the_range_of_its_type_is_a_violation() {
     #[derive(Debug, Deserialize, JsonSchema)]
     struct Sky {
         #[schemars(range(min = 0.0))]
@@ -179,7 +179,7 @@ async fn a_number_that_its_type_does_not_hold_does_not_fit() {
 }
 
 #[tokio::test]
-async fn a_plain_text_is_a_text_where_nobody_forces_json() {
+async fn plain_text_is_a_string_value_without_json_mode() {
     #[derive(Debug, Deserialize, JsonSchema)]
     struct Short(
         #[schemars(length(max = 3))]
@@ -212,7 +212,7 @@ async fn a_plain_text_is_a_text_where_nobody_forces_json() {
 }
 
 #[tokio::test]
-async fn brackets_in_prose_hide_no_json_however_many_they_are() {
+async fn many_brackets_in_prose_do_not_hide_the_json() {
     let json = dinner_json();
     let citations = (0..500).map(|number| format!("[{number}]")).collect::<Vec<_>>().join(" ");
     for text in [
@@ -234,7 +234,7 @@ async fn brackets_in_prose_hide_no_json_however_many_they_are() {
 }
 
 #[tokio::test]
-async fn a_part_of_a_value_that_never_ends_is_not_the_answer() {
+async fn a_part_of_an_incomplete_value_is_not_the_value() {
     for text in [
         "[{\"name\":\"Ada\"}",
         "[1, 2, {\"name\":\"Ada\"}",

@@ -55,7 +55,7 @@ struct Visit {
 }
 
 #[tokio::test]
-async fn a_type_that_is_used_twice_does_not_hold_itself() {
+async fn a_type_that_is_used_twice_is_not_recursive() {
     let written = json!({
         "host": {"name": "Ada"}, "kind": "Guest", "name": "Grace", "other": {"name": "Eve"},
     });
@@ -68,7 +68,7 @@ async fn a_type_that_is_used_twice_does_not_hold_itself() {
 }
 
 #[tokio::test]
-async fn parts_may_be_shared_by_parts_beside_each_other() {
+async fn sibling_parts_may_share_a_definition() {
     let definitions = json!({
         "base": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
         "left": {"allOf": [{"$ref": "#/$defs/base"}], "properties": {"l": {"type": "string"}}, "required": ["l"]},
@@ -84,7 +84,7 @@ async fn parts_may_be_shared_by_parts_beside_each_other() {
 }
 
 #[tokio::test]
-async fn a_reference_is_followed_however_it_is_written() {
+async fn every_spelling_of_a_reference_is_resolved() {
     let definitions = json!({
         "a b": {"type": "string"}, "Größe": {"type": "integer"}, "x/y~z": {"type": "boolean"},
         "100%": {"type": "number"}, "marked": {"$anchor": "here", "type": "null"},
@@ -109,7 +109,7 @@ async fn a_reference_is_followed_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn a_type_whose_name_is_encoded_in_references_has_a_strict_form() {
+async fn a_type_with_an_encoded_name_has_a_strict_schema() {
     #[derive(Debug, Deserialize, JsonSchema)]
     #[schemars(rename = "Gast / Gäste %")]
     struct Guest {
@@ -125,7 +125,7 @@ async fn a_type_whose_name_is_encoded_in_references_has_a_strict_form() {
 }
 
 #[tokio::test]
-async fn what_holds_itself_is_refused_wherever_it_does() {
+async fn a_recursive_schema_is_rejected_wherever_it_recurses() {
     for (definitions, place) in [
         (json!({"n": {"type": "array", "items": {"$ref": "#/$defs/n"}}}), "`mine.a[]`"),
         (
@@ -155,7 +155,7 @@ fn chain(length: usize, link: fn(Value) -> Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_chain_of_definitions_ends_in_an_error_rather_than_the_stack() {
+async fn a_long_chain_of_definitions_is_an_error_and_not_a_stack_overflow() {
     let links: [fn(Value) -> Value; 5] = [
         |next| next,
         |next| json!({"type": "object", "properties": {"a": next}, "required": ["a"]}),
@@ -180,13 +180,13 @@ async fn a_chain_of_definitions_ends_in_an_error_rather_than_the_stack() {
 }
 
 #[tokio::test]
-async fn parts_that_double_in_every_definition_are_refused() {
+async fn a_schema_that_grows_exponentially_is_rejected() {
     let schema = chain(60, |next| json!({"allOf": [next.clone(), next]}));
     assert!(refusal(schema).await.contains("the schema is too large"));
 }
 
 #[tokio::test]
-async fn a_reference_that_leads_to_itself_alone_is_refused() {
+async fn a_reference_to_itself_is_rejected() {
     let schema = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {
         "a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"$ref": "#/$defs/a"},
     }});
@@ -199,7 +199,7 @@ async fn a_reference_that_leads_to_itself_alone_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_deep_for_its_type_is_not_checked_and_does_not_fit() {
+async fn a_response_that_is_nested_too_deeply_is_a_violation() {
     // Sixteen references from one level of the answer to the next.
     let mut schema = chain(16, |next| json!({"anyOf": [{"type": "integer"}, next]}));
     schema["$defs"]["16"] = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/0"}}});
@@ -211,7 +211,7 @@ async fn an_answer_that_is_too_deep_for_its_type_is_not_checked_and_does_not_fit
 }
 
 #[tokio::test]
-async fn a_schema_that_is_nested_too_deeply_is_refused() {
+async fn a_schema_that_is_nested_too_deeply_is_rejected() {
     let nested = |word: &str| (0..100).fold(json!({"type": "string"}), |inner, _| json!({ word: inner }));
     for word in ["not", "if", "contains", "propertyNames", "items", "unevaluatedItems"] {
         let error = Form::new("mine", nested(word)).unwrap_err();
@@ -222,7 +222,7 @@ async fn a_schema_that_is_nested_too_deeply_is_refused() {
 }
 
 #[tokio::test]
-async fn variants_keep_what_is_said_beside_them() {
+async fn variants_keep_the_keywords_next_to_them() {
     for (schema, expected) in [
         // The type holds for each variant.
         (
@@ -266,7 +266,7 @@ async fn variants_keep_what_is_said_beside_them() {
 }
 
 #[tokio::test]
-async fn an_object_with_variants_keeps_its_properties_in_each() {
+async fn each_variant_of_an_object_has_the_common_properties() {
     let schema = json!({
         "type": "object",
         "properties": {"id": {"type": "string"}, "a": {"type": "string"}, "b": {"type": "string"}},
@@ -283,7 +283,7 @@ async fn an_object_with_variants_keeps_its_properties_in_each() {
 }
 
 #[tokio::test]
-async fn properties_that_two_parts_name_have_to_fit_both() {
+async fn a_property_of_two_merged_parts_must_match_both() {
     let schema = json!({
         "type": "object",
         "properties": {"a": {"type": ["string", "integer"]}},
@@ -295,7 +295,7 @@ async fn properties_that_two_parts_name_have_to_fit_both() {
 }
 
 #[tokio::test]
-async fn parts_that_nothing_fits_are_refused_or_left_out() {
+async fn unsatisfiable_parts_are_rejected_or_removed() {
     let object = |property: Value, required: &[&str]| json!({"type": "object", "properties": {"a": property, "b": {"type": "string"}}, "required": required});
     let impossible = json!({"type": "string", "allOf": [{"type": "integer"}]});
     assert!(refusal(object(impossible.clone(), &["a"])).await.contains("contradict each other"));
@@ -307,7 +307,7 @@ async fn parts_that_nothing_fits_are_refused_or_left_out() {
 }
 
 #[tokio::test]
-async fn the_fault_of_a_schema_is_told_before_its_json() {
+async fn an_error_names_the_problem_of_a_schema_before_its_json() {
     let map = json!({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": {"type": "integer"}}}});
     let error = refusal(map).await;
     assert!(

@@ -8,7 +8,7 @@ const GRAMMAR: &str = r#"{"error":{"message":"Grammar error: Unimplemented keys:
 const NOT_VALID: &str = r#"{"error":{"message":"The JSON that was generated does not fit.","type":"invalid_request_error","code":"json_validate_failed","failed_generation":"{"}}"#;
 
 #[tokio::test]
-async fn a_schema_that_the_grammar_cannot_do_is_asked_for_as_a_tool() {
+async fn an_unsupported_schema_is_requested_as_a_tool() {
     for body in [GRAMMAR, r#"{"error":{"code":501,"message":"response_format is not supported"}}"#] {
         let sandbox = sandbox_with([Script::json(500, body), called("Event", &dinner_json())]).await;
         let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
@@ -19,7 +19,7 @@ async fn a_schema_that_the_grammar_cannot_do_is_asked_for_as_a_tool() {
 }
 
 #[tokio::test]
-async fn a_form_that_the_model_failed_twice_is_asked_for_as_a_tool() {
+async fn a_mode_that_failed_twice_is_replaced_by_a_tool() {
     let turns = [Script::json(400, NOT_VALID), Script::json(400, NOT_VALID), called("Event", &dinner_json())];
     let sandbox = sandbox_with(turns).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
@@ -31,7 +31,7 @@ async fn a_form_that_the_model_failed_twice_is_asked_for_as_a_tool() {
 }
 
 #[tokio::test]
-async fn a_form_that_fails_in_every_mode_is_an_error_of_the_generation() {
+async fn a_failure_in_every_mode_is_a_generation_error() {
     let sandbox = sandbox_with([Script::json(400, NOT_VALID)]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Generation, "{error}");

@@ -70,7 +70,7 @@ where
 }
 
 #[tokio::test]
-async fn it_grows_letter_by_letter_and_ends_whole() {
+async fn a_streamed_value_grows_by_letters_and_ends_complete() {
     let text = dinner_json();
     for (script, mode) in [
         (streaming(&letters(&text), Some("stop")), TypedMode::JsonSchema),
@@ -91,7 +91,7 @@ async fn it_grows_letter_by_letter_and_ends_whole() {
 }
 
 #[tokio::test]
-async fn a_list_comes_out_of_its_object() {
+async fn a_streamed_list_is_unwrapped_from_its_object() {
     for text in [r#"{"value":[1,22]}"#, "[1,22]"] {
         let script = streaming(&letters(text), Some("stop"));
         let (values, whole) = streamed::<Vec<u8>>(script, TypedMode::JsonSchema).await;
@@ -102,7 +102,7 @@ async fn a_list_comes_out_of_its_object() {
 
 /// Wherever a stream breaks off, what was shown is a part of the value, and the end is one error with what had arrived.
 #[tokio::test]
-async fn cut_anywhere_it_ends_in_one_error() {
+async fn a_stream_that_is_cut_anywhere_ends_in_one_error() {
     let text = dinner_json();
     let letters = letters(&text);
     for cut in 1..letters.len() {
@@ -115,7 +115,7 @@ async fn cut_anywhere_it_ends_in_one_error() {
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_off_or_is_broken_gives_no_part_of_it() {
+async fn a_stream_with_invalid_json_yields_no_final_value() {
     let broken = "{\"title\":\"Dinner\",\"guests\":[{\"name\":\"Ada\"}],}";
     for (reason, is_broken_off) in [("stop", false), ("half_time", true)] {
         let script = streaming(&letters(broken), Some(reason));
@@ -134,7 +134,7 @@ struct Loose {
 }
 
 #[tokio::test]
-async fn a_stream_that_ends_wrongly_says_why() {
+async fn the_error_of_a_stream_names_the_reason_for_its_end() {
     let cut = streaming(&letters("{\"title\":\"Din"), Some("length"));
     let (values, end) = streamed::<Event>(cut, TypedMode::JsonSchema).await;
     assert_eq!(values.last(), Some(&json!({"title": "Din"})));
@@ -157,7 +157,7 @@ async fn a_stream_that_ends_wrongly_says_why() {
 }
 
 #[tokio::test]
-async fn a_mode_that_is_refused_gives_way_before_anything_is_shown() {
+async fn a_rejected_mode_is_replaced_before_any_value_is_yielded() {
     let sandbox =
         sandbox_with([refusing(), streaming(&arguments("Event", &dinner_json()), Some("stop"))]).await;
     let (_, whole) = collected(driver(&sandbox).stream_as::<Event>("Go".into()).await.unwrap()).await;
@@ -170,7 +170,7 @@ async fn a_mode_that_is_refused_gives_way_before_anything_is_shown() {
 }
 
 #[tokio::test]
-async fn the_sandbox_streams_it_by_itself_and_the_driver_may_go() {
+async fn a_stream_of_values_outlives_its_driver() {
     let sandbox = Sandbox::start().await.unwrap();
     let shared: Arc<dyn BotticelliDriver> = Arc::new(driver(&sandbox));
     let stream = shared.stream_as::<Event>("title=Feast seats=3".into()).await.unwrap();
@@ -206,7 +206,7 @@ async fn shown(numbers: usize) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn what_is_copied_grows_with_the_answer_and_not_with_its_square() {
+async fn copied_bytes_grow_linearly_with_the_response() {
     let (small, _) = shown(500).await;
     assert!(small > 500 * 500 * 5 / 2, "of a short answer every value is given: {small}");
     let (large, length) = shown(20_000).await;

@@ -170,7 +170,7 @@ fn shapes() -> Vec<Shape> {
 }
 
 #[tokio::test]
-async fn structs_and_lists_are_taken_as_they_are_written() {
+async fn structs_and_lists_are_read() {
     let placed = Event { place: Some("Uffizi".into()), ..dinner() };
     takes_exactly(&[dinner(), placed]).await;
     takes_exactly(&[vec![], vec![dinner()]]).await;
@@ -181,7 +181,7 @@ async fn structs_and_lists_are_taken_as_they_are_written() {
 }
 
 #[tokio::test]
-async fn so_are_enums_of_every_kind() {
+async fn enums_of_every_kind_are_read() {
     takes_exactly(&shapes()).await;
     takes_exactly(&[Tagged::Nothing, Tagged::Box { width: 1 }, Tagged::Guest(guest())]).await;
     takes_exactly(&[Adjacent::Nothing, Adjacent::Box { width: 1 }, Adjacent::Guest(guest())]).await;
@@ -191,7 +191,7 @@ async fn so_are_enums_of_every_kind() {
 }
 
 #[tokio::test]
-async fn and_so_is_all_of_it_together() {
+async fn a_combination_of_all_kinds_is_read() {
     let full = Many {
         shape: Some(Shape::Circle(0.5)),
         shapes: shapes(),
@@ -208,7 +208,7 @@ async fn and_so_is_all_of_it_together() {
 }
 
 #[tokio::test]
-async fn what_is_optional_may_be_null_or_missing() {
+async fn an_optional_field_may_be_null_or_missing() {
     #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
     struct Optional {
         name: Option<String>,
@@ -232,7 +232,7 @@ async fn what_is_optional_may_be_null_or_missing() {
 }
 
 #[tokio::test]
-async fn a_doc_comment_on_a_field_is_its_description_and_its_type_keeps_its_own() {
+async fn the_descriptions_of_a_field_and_its_type_are_both_kept() {
     #[derive(Debug, Deserialize, JsonSchema)]
     struct Table {
         /// Who sits at the head.
@@ -280,7 +280,7 @@ struct Shelf {
 }
 
 #[tokio::test]
-async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
+async fn an_error_about_a_type_without_a_strict_schema_names_the_place() {
     #[derive(Debug, Deserialize, JsonSchema)]
     struct Tree {
         #[allow(dead_code, reason = "only its schema counts")]
@@ -328,7 +328,7 @@ async fn a_type_that_cannot_be_closed_is_refused_by_its_place() {
 }
 
 #[tokio::test]
-async fn without_the_strict_form_such_types_work() {
+async fn such_types_work_without_strict_schemas() {
     let options = TypedOptions::default().with_strict(false).with_max_repairs(0);
     let node = json!({"name": "a", "children": [{"name": "b", "children": []}]});
     let leaf = Node { name: "b".into(), children: vec![] };
@@ -367,7 +367,7 @@ async fn sent(form: &Form, mode: TypedMode, text: &str) -> (Value, Result<Value,
 }
 
 #[tokio::test]
-async fn a_schema_of_ones_own_is_sent_as_it_is() {
+async fn a_custom_schema_is_sent_unchanged() {
     let schema =
         json!({"type": "object", "properties": {"a": {"type": "string", "minLength": 2}}, "title": "T"});
     let form = Form::new("mine", schema.clone()).unwrap().with_description("What it is for");
@@ -401,7 +401,7 @@ async fn a_schema_of_ones_own_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn one_that_says_so_is_made_strict() {
+async fn a_custom_schema_is_made_strict_on_request() {
     let schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
@@ -431,7 +431,7 @@ async fn one_that_says_so_is_made_strict() {
 }
 
 #[tokio::test]
-async fn a_schema_that_is_none_is_not_sent() {
+async fn an_invalid_schema_is_not_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     for (schema, place) in [
@@ -453,7 +453,7 @@ async fn a_schema_that_is_none_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_type_that_grows_without_measure_is_refused() {
+async fn a_type_that_grows_without_bound_is_rejected() {
     let doubled = |of: &str| json!({"type": "object", "properties": {"a": {"$ref": of}, "b": {"$ref": of}}});
     let mut definitions = serde_json::Map::new();
     definitions.insert("0".into(), json!({"type": "string"}));

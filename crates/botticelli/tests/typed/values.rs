@@ -15,7 +15,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 #[tokio::test]
-async fn an_event_comes_from_the_sandbox_by_its_schema() {
+async fn the_sandbox_returns_an_event_that_matches_the_schema() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     let event: TypedResponse<Event> =
@@ -67,7 +67,7 @@ async fn a_tool_is_forced_and_its_arguments_are_the_value() {
 }
 
 #[tokio::test]
-async fn the_schema_stands_in_the_prompt() {
+async fn the_prompt_contains_the_schema() {
     for (mode, format) in
         [(TypedMode::JsonObject, Some(json!({"type": "json_object"}))), (TypedMode::Prompt, None)]
     {
@@ -87,7 +87,7 @@ async fn the_schema_stands_in_the_prompt() {
 }
 
 #[tokio::test]
-async fn a_mode_that_is_refused_gives_way_to_the_next() {
+async fn a_rejected_mode_selects_the_next_mode() {
     let fenced = format!("Here it is:\n```json\n{}\n```\nAnything else?", dinner_json());
     let sandbox = sandbox_with([refusing(), refusing(), refusing(), text_response(&fenced)]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
@@ -100,14 +100,14 @@ async fn a_mode_that_is_refused_gives_way_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_server_that_knows_one_form_only_is_asked_in_another() {
+async fn a_server_without_a_mode_receives_another_mode() {
     let sandbox = Sandbox::builder().with_dialect(botticelli_sandbox::Dialect::Tgi3).start().await.unwrap();
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("seats=3".into()).await.unwrap();
     assert_eq!((event.mode(), event.seats), (TypedMode::ToolCall, 3));
 }
 
 #[tokio::test]
-async fn where_all_are_refused_the_last_refusal_is_told() {
+async fn if_all_modes_are_rejected_the_error_is_the_last_rejection() {
     let sandbox = sandbox_with([refusing()]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!((error.category(), error.status()), (ErrorCategory::InvalidRequest, Some(400)));
@@ -115,7 +115,7 @@ async fn where_all_are_refused_the_last_refusal_is_told() {
 }
 
 #[tokio::test]
-async fn nothing_else_gives_way() {
+async fn other_errors_do_not_select_another_mode() {
     for (status, category) in [
         (401, ErrorCategory::Authentication),
         (402, ErrorCategory::CreditsExhausted),
@@ -131,7 +131,7 @@ async fn nothing_else_gives_way() {
 }
 
 #[tokio::test]
-async fn a_model_that_forgets_is_told_and_asked_again() {
+async fn a_violation_is_sent_to_the_model_for_repair() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver_of(&sandbox, "sandbox/forgetful");
     let event: TypedResponse<Event> = driver.generate_as("title=Dinner seats=4".into()).await.unwrap();
@@ -152,7 +152,7 @@ async fn a_model_that_forgets_is_told_and_asked_again() {
 }
 
 #[tokio::test]
-async fn arguments_that_do_not_fit_are_repaired_as_text() {
+async fn invalid_arguments_are_repaired_as_text() {
     let wrong = dinner_json().replace("\"Ada\"", "7");
     let sandbox = sandbox_with([called("Event", &wrong), called("Event", &dinner_json())]).await;
     let event: TypedResponse<Event> =
@@ -166,7 +166,7 @@ async fn arguments_that_do_not_fit_are_repaired_as_text() {
 }
 
 #[tokio::test]
-async fn tokens_of_all_answers_are_added_up_and_unknown_ones_make_all_unknown() {
+async fn the_tokens_of_all_responses_are_added_and_one_unknown_count_makes_the_sum_unknown() {
     let sandbox = sandbox_with([text_response("no"), text_response(&dinner_json())]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     let usage = event.usage().unwrap();
@@ -183,7 +183,7 @@ async fn tokens_of_all_answers_are_added_up_and_unknown_ones_make_all_unknown() 
 }
 
 #[tokio::test]
-async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
+async fn the_error_after_all_repairs_has_the_last_response_and_all_tokens() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver_of(&sandbox, "sandbox/stubborn");
     let error = driver.generate_as::<Event>("title=Dinner".into()).await.unwrap_err();
@@ -216,7 +216,7 @@ async fn a_model_that_never_learns_is_an_error_that_keeps_all() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_paid_for_survives_the_failure_after_it() {
+async fn a_later_failure_keeps_the_billed_response() {
     let sandbox = sandbox_with([text_response("almost"), Script::json(402, "{}")]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::CreditsExhausted);
@@ -230,7 +230,7 @@ async fn an_answer_that_was_paid_for_survives_the_failure_after_it() {
 }
 
 #[tokio::test]
-async fn a_cut_answer_is_not_repaired() {
+async fn a_truncated_response_is_not_repaired() {
     let sandbox = sandbox_with([ended("{\"title\":\"Din", "length")]).await;
     let request =
         GenerateRequest::builder().messages(vec![Message::user("Dinner")]).max_tokens(10).build().unwrap();
@@ -245,7 +245,7 @@ async fn a_cut_answer_is_not_repaired() {
 }
 
 #[tokio::test]
-async fn neither_is_one_that_is_refused_or_filtered() {
+async fn a_refused_or_filtered_response_is_not_repaired() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver_of(&sandbox, "sandbox/refusing");
     let error = driver.generate_as::<Event>("Dinner".into()).await.unwrap_err();
@@ -261,7 +261,7 @@ async fn neither_is_one_that_is_refused_or_filtered() {
 }
 
 #[tokio::test]
-async fn a_name_goes_out_in_letters_that_services_take() {
+async fn a_schema_name_is_sent_in_accepted_characters() {
     #[derive(Debug, Deserialize, JsonSchema)]
     #[schemars(rename = "Fête d'été")]
     struct Feast {
@@ -274,7 +274,7 @@ async fn a_name_goes_out_in_letters_that_services_take() {
 }
 
 #[tokio::test]
-async fn a_request_with_a_form_or_tools_of_its_own_is_not_sent() {
+async fn a_request_with_its_own_response_format_or_tools_is_not_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     let tool = botticelli::ToolDefinition::without_arguments("clock").unwrap();
@@ -300,7 +300,7 @@ async fn a_request_with_a_form_or_tools_of_its_own_is_not_sent() {
 }
 
 #[tokio::test]
-async fn the_catalogue_spares_a_mode_that_nobody_has() {
+async fn a_mode_that_no_provider_supports_is_skipped_by_the_catalog() {
     let sandbox = Sandbox::start().await.unwrap();
     // It does not say that it cannot, and answers in prose.
     let options = TypedOptions::default().with_catalog(true);
@@ -322,7 +322,7 @@ async fn the_catalogue_spares_a_mode_that_nobody_has() {
 }
 
 #[tokio::test]
-async fn only_what_everyone_lacks_who_may_serve_it_is_left_out() {
+async fn a_mode_is_skipped_only_if_all_eligible_providers_lack_it() {
     for (model, first) in [
         ("meta-llama/Llama-3.1-8B-Instruct", TypedMode::JsonSchema),
         ("meta-llama/Llama-3.1-8B-Instruct:fastest", TypedMode::JsonSchema),
@@ -345,7 +345,7 @@ async fn only_what_everyone_lacks_who_may_serve_it_is_left_out() {
 }
 
 #[tokio::test]
-async fn any_driver_can() {
+async fn every_driver_returns_typed_values() {
     let sandbox = Sandbox::start().await.unwrap();
     let shared: Arc<dyn BotticelliDriver> = Arc::new(driver(&sandbox));
     let event: TypedResponse<Event> = shared.generate_as("seats=2".into()).await.unwrap();
@@ -358,7 +358,7 @@ async fn any_driver_can() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_asked_again_without_an_empty_turn() {
+async fn the_repair_of_an_empty_response_sends_no_empty_turn() {
     let empty = answer(&json!({"content": ""}), "stop");
     let sandbox = sandbox_with([Turn::from(empty), Turn::from(text_response(&dinner_json()))]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
@@ -369,7 +369,7 @@ async fn an_empty_answer_is_asked_again_without_an_empty_turn() {
 }
 
 #[tokio::test]
-async fn neither_is_one_that_the_service_broke_off() {
+async fn a_response_that_the_service_stopped_early_is_not_repaired() {
     for word in ["error", "abort", "cancelled", "network_error"] {
         let sandbox = sandbox_with([ended("{\"title\":\"Din", word), text_response(&dinner_json())]).await;
         let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
@@ -392,7 +392,7 @@ async fn neither_is_one_that_the_service_broke_off() {
 }
 
 #[tokio::test]
-async fn several_choices_are_not_asked_for() {
+async fn a_typed_request_has_one_choice() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     let request = || GenerateRequest::builder().messages(vec![Message::user("Dinner")]).n(2).build().unwrap();

@@ -27,7 +27,7 @@ fn canonical_text(driver: &HuggingFaceDriver, request: &CompletionRequest) -> St
 }
 
 #[test]
-fn it_has_the_address_the_body_with_the_defaults_and_the_payer() {
+fn the_canonical_form_has_address_body_defaults_and_payer() {
     let defaults = GenerationConfig::default().with_temperature(0.5);
     let driver = builder().generation(defaults).bill_to("my-org").build().unwrap();
     let request = GenerateRequest::from("Hi").with_model("org/model:cheapest").with_max_tokens(5);
@@ -41,7 +41,7 @@ fn it_has_the_address_the_body_with_the_defaults_and_the_payer() {
 }
 
 #[tokio::test]
-async fn it_is_what_is_sent() {
+async fn the_canonical_form_is_the_request_that_is_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = settings(&sandbox).build().unwrap();
     let request = GenerateRequest::from("Hi").with_max_tokens(5).with_user("me");
@@ -70,7 +70,7 @@ async fn a_text_completion_of_text_generation_inference_has_its_own_address_and_
 }
 
 #[test]
-fn what_does_not_change_the_response_does_not_change_it() {
+fn the_canonical_form_ignores_settings_without_effect_on_the_response() {
     let request = GenerateRequest::from("Hi");
     let gate = RetryGate::new(|_| Box::pin(async { Ok(()) }));
     let expected = canonical(&builder().build().unwrap(), &request);
@@ -96,7 +96,7 @@ fn what_does_not_change_the_response_does_not_change_it() {
 }
 
 #[test]
-fn what_changes_the_response_changes_it() {
+fn the_canonical_form_changes_with_settings_that_change_the_response() {
     let request = GenerateRequest::from("Hi");
     let tool = ToolDefinition::without_arguments("look").unwrap();
     let requests = [
@@ -127,7 +127,7 @@ fn what_changes_the_response_changes_it() {
 }
 
 #[test]
-fn it_has_no_secret() {
+fn the_canonical_form_has_no_secret() {
     let secret = "sup3rs3cr3tvalu3";
     let addresses = [
         format!("http://127.0.0.1:8080/v1?api-key={secret}&api-version=2"),
@@ -147,7 +147,7 @@ fn it_has_no_secret() {
 }
 
 #[test]
-fn it_is_one_line_each_whatever_the_request_holds() {
+fn each_part_of_the_canonical_form_is_one_line() {
     let driver = builder().bill_to("org").build().unwrap();
     let form = canonical(&driver, &"a\nb\r\nc\u{2028}d".into());
     let [_, body, _] = form.split('\n').collect::<Vec<_>>()[..] else { panic!("{form}") };
@@ -155,7 +155,7 @@ fn it_is_one_line_each_whatever_the_request_holds() {
 }
 
 #[test]
-fn an_invalid_request_has_none() {
+fn an_invalid_request_has_no_canonical_form() {
     let driver = builder().build().unwrap();
     assert!(driver.canonical_request(&GenerateRequest::from(Vec::new())).is_err());
     assert!(driver.canonical_request(&GenerateRequest::from("Hi").with_model("a b")).is_err());

@@ -126,7 +126,7 @@ async fn an_estimate_is_never_below_what_a_recorded_response_costs() {
 }
 
 #[tokio::test]
-async fn the_dearest_provider_that_may_serve_it_counts() {
+async fn the_estimate_uses_the_most_expensive_eligible_provider() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = priced(&sandbox).build().unwrap();
     let hi = GenerateRequest::from("Hi").with_max_tokens(100);
@@ -154,7 +154,7 @@ async fn the_dearest_provider_that_may_serve_it_counts() {
 }
 
 #[tokio::test]
-async fn a_provider_that_the_driver_would_not_select_does_not_count() {
+async fn the_estimate_ignores_providers_that_the_driver_would_not_select() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = GenerateRequest::from("Hi").with_max_tokens(5).with_tools(vec![tool()]);
     let model = "meta-llama/Llama-3.1-8B-Instruct:cerebras";
@@ -171,7 +171,7 @@ async fn a_provider_that_the_driver_would_not_select_does_not_count() {
 }
 
 #[tokio::test]
-async fn the_order_of_the_account_may_choose_any_provider() {
+async fn the_preferred_order_may_select_any_provider() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = priced(&sandbox).choose_provider(true).build().unwrap();
     let request = GenerateRequest::from("Hi").with_max_tokens(5).with_tools(vec![tool()]);
@@ -199,7 +199,7 @@ async fn the_arguments_of_an_earlier_call_may_be_written_with_blanks() {
 }
 
 #[tokio::test]
-async fn without_a_limit_the_context_length_counts() {
+async fn without_max_tokens_the_context_length_is_the_bound() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = priced(&sandbox).build().unwrap();
     let tokens = async |model: &str| {
@@ -213,7 +213,7 @@ async fn without_a_limit_the_context_length_counts() {
 }
 
 #[tokio::test]
-async fn every_choice_and_every_limit_counts() {
+async fn the_estimate_includes_every_choice_and_every_limit() {
     let driver = HuggingFaceDriver::builder("org/model")
         .base_url("http://127.0.0.1:1/v1")
         .environment(Environment::empty())
@@ -282,7 +282,7 @@ async fn media_has_no_bound() {
 }
 
 #[tokio::test]
-async fn a_free_server_costs_nothing_and_is_asked_nothing() {
+async fn a_free_server_costs_nothing_and_receives_no_request_for_prices() {
     let hi = GenerateRequest::from("Hi");
     for address in [
         "http://localhost:8080",
@@ -381,7 +381,7 @@ async fn cheaper_routes_are_other_providers_then_other_models() {
 }
 
 #[tokio::test]
-async fn a_driver_without_a_catalog_knows_no_cheaper_route() {
+async fn a_driver_without_a_catalog_has_no_cheaper_routes() {
     let sandbox = Sandbox::start().await.unwrap();
     let price = Price::new(Usd::ZERO, Usd::ZERO);
     for driver in [settings(&sandbox), priced(&sandbox).price(price), priced(&sandbox).catalog_prices(false)]

@@ -45,7 +45,7 @@ fn fetches(service: &Service) -> usize {
 }
 
 #[tokio::test]
-async fn the_cost_is_what_the_sandbox_bills() {
+async fn the_cost_equals_the_bill_of_the_sandbox() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = settings(&sandbox).catalog_prices(true).build().unwrap();
     driver.catalog().models().await.unwrap();
@@ -133,7 +133,7 @@ async fn the_provider_that_served_counts_and_not_the_requested_one() {
 }
 
 #[tokio::test]
-async fn a_reported_cost_wins_and_a_fixed_price_comes_next() {
+async fn a_reported_cost_takes_precedence_over_a_fixed_price() {
     let usage = json!({"prompt_tokens": 10, "completion_tokens": 10, "estimated_cost": 0.000_001_5});
     let reported =
         json!({"choices": [{"message": {"content": "ok"}, "finish_reason": "stop"}], "usage": usage});
@@ -179,7 +179,7 @@ async fn without_the_setting_no_catalog_is_fetched() {
 }
 
 #[tokio::test]
-async fn a_catalog_that_never_comes_delays_nothing_and_is_asked_once() {
+async fn an_unanswered_catalog_request_delays_nothing_and_is_sent_once() {
     let service = service().await;
     service.on("GET /v1/models", HANG, json!({}));
     let driver = priced(&service).build().unwrap();

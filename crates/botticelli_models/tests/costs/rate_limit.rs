@@ -26,7 +26,7 @@ fn status(requests: Option<u64>, tokens: Option<u64>, reset: Option<u64>) -> Rat
 }
 
 #[tokio::test]
-async fn the_standard_header_has_the_requests_that_are_left() {
+async fn the_standard_header_has_the_remaining_requests() {
     assert_eq!(read(&[("ratelimit", "\"api\";r=0;t=55")]).await, Some(status(Some(0), None, Some(55_000))));
     assert_eq!(read(&[("RateLimit", "\"api\"; r=99")]).await, Some(status(Some(99), None, None)));
     // The stricter limit comes first.
@@ -66,7 +66,7 @@ async fn the_headers_of_openai_have_requests_and_tokens() {
 }
 
 #[tokio::test]
-async fn garbage_is_ignored() {
+async fn invalid_rate_limit_headers_are_ignored() {
     assert_eq!(read(&[]).await, None);
     for garbage in ["", "-1", "many", "1e3", "NaN", "99999999999999999999999", "0x10"] {
         assert_eq!(read(&[("x-ratelimit-remaining-requests", garbage)]).await, None, "{garbage}");

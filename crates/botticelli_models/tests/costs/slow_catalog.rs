@@ -119,7 +119,7 @@ async fn ask(driver: &HuggingFaceDriver) -> Cost {
 }
 
 #[tokio::test]
-async fn one_fetch_goes_on_from_call_to_call() {
+async fn one_catalog_fetch_continues_across_calls() {
     let service = Gated::start().await;
     let driver = service.driver();
     for _ in 0..5 {
@@ -146,7 +146,7 @@ async fn concurrent_calls_share_one_fetch() {
 
 /// The catalog never arrives, and the driver's own limit is minutes away.
 #[tokio::test]
-async fn an_estimate_takes_no_longer_than_the_request_may() {
+async fn an_estimate_respects_the_timeout_of_the_request() {
     let service = Gated::start().await;
     let driver = service.driver();
     let timeouts = Timeouts::default().with_total(Duration::from_millis(50));

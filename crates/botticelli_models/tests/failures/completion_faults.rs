@@ -89,11 +89,11 @@ async fn meet_all(dialect: Dialect) {
 }
 
 #[tokio::test]
-async fn every_fault_is_the_right_text_or_an_error_with_what_had_arrived() {
+async fn every_fault_is_the_right_text_or_an_error_with_the_partial_text() {
     meet_all(Dialect::OpenAi).await;
 }
 
 #[tokio::test]
-async fn every_fault_is_so_over_the_api_of_tgi() {
+async fn every_fault_over_the_tgi_api_is_the_right_text_or_an_error() {
     meet_all(Dialect::Tgi).await;
 }

@@ -114,14 +114,14 @@ const TOO_LONG: &[(u16, &str)] = &[
 ];
 
 #[tokio::test]
-async fn a_conversation_that_is_too_long_is_told_in_the_words_of_any_server() {
+async fn the_message_of_any_server_about_a_long_conversation_is_recognized() {
     for (status, message) in TOO_LONG {
         assert_all(ContextExceeded, &[(*status, &openai(message)), (*status, message)]).await;
     }
 }
 
 #[tokio::test]
-async fn a_code_alone_says_that_a_conversation_is_too_long() {
+async fn an_error_code_alone_identifies_a_conversation_that_is_too_long() {
     let codes = [
         "context_length_exceeded",
         "model_context_window_exceeded",
@@ -137,7 +137,7 @@ async fn a_code_alone_says_that_a_conversation_is_too_long() {
 }
 
 #[tokio::test]
-async fn what_only_mentions_tokens_or_the_context_is_something_else() {
+async fn a_message_that_only_mentions_tokens_is_not_a_context_error() {
     for message in [
         "max_tokens must be at least 1, got -1.",
         "max_tokens is too large: 5000. This model supports at most 4096 completion tokens, whereas you provided 5000.",

@@ -121,7 +121,7 @@ async fn ask(driver: &HuggingFaceDriver, streamed: bool) -> Result<GenerateRespo
 }
 
 #[tokio::test]
-async fn every_fault_comes_to_what_is_expected_of_it() {
+async fn every_fault_has_its_expected_outcome() {
     let healthy = Sandbox::start().await.unwrap();
     let right =
         settings(&healthy).build().unwrap().generate(PROMPT.into()).await.unwrap().text().into_owned();

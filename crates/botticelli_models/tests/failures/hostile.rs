@@ -27,7 +27,7 @@ async fn while_time_passes<T>(clock: &ManualClock, task: tokio::task::JoinHandle
 }
 
 #[tokio::test]
-async fn a_finished_answer_does_not_wait_for_a_server_that_goes_on_humming() {
+async fn a_complete_response_does_not_wait_for_further_keep_alive_events() {
     for humming in [": still here\n\n", "data: {}\n\n", "data: {\"choices\":[]}\n\n"] {
         let sandbox = scripted(events().piece(HELLO).piece(STOP).repeat(humming)).await;
         let clock = ManualClock::default();
@@ -40,7 +40,7 @@ async fn a_finished_answer_does_not_wait_for_a_server_that_goes_on_humming() {
 }
 
 #[tokio::test]
-async fn a_server_that_only_hums_runs_into_a_clock() {
+async fn a_server_that_sends_only_keep_alive_events_times_out() {
     for humming in
         [": still here\n\n", "data: {}\n\n", "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"]
     {
@@ -57,7 +57,7 @@ async fn a_server_that_only_hums_runs_into_a_clock() {
 }
 
 #[tokio::test]
-async fn what_stood_beside_the_fault_had_arrived_too() {
+async fn text_in_the_event_of_an_error_is_part_of_the_partial_response() {
     let hello = "{\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}";
     for fault in [
         format!("data: {hello}\ndata: garbage\n\n"),
@@ -74,13 +74,13 @@ async fn what_stood_beside_the_fault_had_arrived_too() {
 }
 
 #[tokio::test]
-async fn a_finish_whose_blank_line_was_lost_is_a_finish() {
+async fn a_finish_reason_without_its_blank_line_counts() {
     let sandbox = scripted(events().piece(HELLO).piece(STOP.trim_end()).piece("\n").cut()).await;
     assert_eq!(folded(&driver(&sandbox), "Hi".into()).await.text(), "Hello");
 }
 
 #[tokio::test]
-async fn a_stream_without_a_choice_is_no_answer() {
+async fn a_stream_without_choices_is_an_error() {
     for body in [
         "data: [DONE]\n\n",
         "data: {\"errors\":[\"boom\"]}\n\ndata: [DONE]\n\n",
@@ -93,7 +93,7 @@ async fn a_stream_without_a_choice_is_no_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_in_an_odd_place_is_an_answer() {
+async fn a_response_in_an_unusual_field_is_read() {
     for choice in [
         r#"{"text":"No.","finish_reason":"stop"}"#,
         r#"{"index":1,"message":{"content":"No."},"finish_reason":"stop"}"#,
@@ -107,7 +107,7 @@ async fn an_answer_in_an_odd_place_is_an_answer() {
 }
 
 #[tokio::test]
-async fn a_plain_answer_under_any_content_type_is_read_where_a_stream_was_asked_for() {
+async fn a_plain_response_to_a_stream_request_is_read_under_any_content_type() {
     let whole = r#" {"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}"#;
     for content_type in ["text/plain", "application/x-ndjson", "text/event-stream", ""] {
         let sandbox = scripted(Script::text(200, content_type, whole)).await;
@@ -119,7 +119,7 @@ async fn a_plain_answer_under_any_content_type_is_read_where_a_stream_was_asked_
 }
 
 #[tokio::test]
-async fn a_refusal_that_breaks_off_or_stalls_still_says_what_it_said() {
+async fn an_incomplete_error_response_keeps_its_meaning() {
     let cut_error = r#"{"error":{"message":"The requested model 'org/m' is not a chat model."}"#;
     let refusal = || Script::stream(400, "application/json").piece(cut_error);
     for ending in [refusal().cut(), refusal().silence()] {
@@ -135,7 +135,7 @@ async fn a_refusal_that_breaks_off_or_stalls_still_says_what_it_said() {
 }
 
 #[tokio::test]
-async fn many_tool_calls_are_read_in_a_moment_and_too_many_are_refused() {
+async fn many_tool_calls_are_read_and_too_many_are_rejected() {
     let with = |count: usize| {
         let calls = vec![r#"{"id":"b"}"#; count].join(",");
         format!(r#"{{"choices":[{{"message":{{"tool_calls":[{calls}]}},"finish_reason":"stop"}}]}}"#)
@@ -149,7 +149,7 @@ async fn many_tool_calls_are_read_in_a_moment_and_too_many_are_refused() {
 }
 
 #[tokio::test]
-async fn an_id_of_ours_is_never_one_of_theirs() {
+async fn a_generated_call_id_never_equals_an_id_of_the_server() {
     let body = r#"{"choices":[{"message":{"tool_calls":[{"id":"call00001","function":{"name":"a"}},
         {"function":{"name":"b"}}]},"finish_reason":"stop"}]}"#;
     let answer = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
@@ -158,14 +158,14 @@ async fn an_id_of_ours_is_never_one_of_theirs() {
 }
 
 #[test]
-fn a_cost_that_no_number_holds_is_unknown() {
+fn a_cost_beyond_the_number_range_is_unknown() {
     let price = Price::from_usd_per_million(18_446_744_073.0, 18_446_744_073.0).unwrap();
     let usage = Usage::new(Some(u64::MAX), Some(u64::MAX), None);
     assert_eq!(price.cost(&usage).nano_dollars(), None);
 }
 
 #[test]
-fn a_stored_temperature_is_the_same_one() {
+fn a_stored_temperature_is_read_back_exactly() {
     for temperature in [0.1 + 0.2, 1.252_180_368_165_859_9, 1e-7, 0.7, f64::MIN_POSITIVE] {
         let request = GenerateRequest::builder()
             .messages(vec![Message::user("Hi")])
@@ -212,7 +212,7 @@ fn a_token_in_the_wrong_place_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_token_that_a_server_repeats_anywhere_is_not_repeated() {
+async fn a_token_anywhere_in_a_response_is_redacted() {
     let event = format!("data: bad token {SECRET}\n\n");
     for script in [
         Script::text(200, "application/json", format!("bad token {SECRET}")),
@@ -239,7 +239,7 @@ async fn a_token_that_a_server_repeats_anywhere_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_token_that_a_server_repeats_as_a_label_is_not_repeated() {
+async fn a_token_in_a_label_of_a_response_is_redacted() {
     for token in [SECRET, "Correct-Horse.Battery+Staple/Sesame"] {
         let finished = |key: &str| {
             let choice = serde_json::json!({ key: { "content": "ok" }, "finish_reason": token });
@@ -270,7 +270,7 @@ async fn a_token_that_a_server_repeats_as_a_label_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_an_ordinary_word_is_not_taken_out_of_labels() {
+async fn a_key_that_is_an_ordinary_word_is_not_redacted_in_labels() {
     let body = serde_json::json!({
         "id": "meta-1", "model": "meta-llama", "choices": [{"message": {"content": "ok"}, "finish_reason": "odd-word"}]
     });
@@ -291,7 +291,7 @@ async fn a_key_that_is_an_ordinary_word_is_not_taken_out_of_labels() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_driver_outlives_the_runtime_that_used_it_first() {
+async fn a_driver_outlives_the_runtime_of_its_first_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     let other = driver.clone();

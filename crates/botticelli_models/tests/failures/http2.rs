@@ -76,7 +76,7 @@ fn own() -> HuggingFaceDriver {
 
 #[tokio::test]
 #[ignore = "run by its neighbour, in an environment of its own"]
-async fn all_are_answered_though_most_are_not_read() {
+async fn calls_succeed_while_most_streams_are_not_read() {
     let driver = own();
     let mut first = driver.generate_stream("Hi".into()).await.unwrap();
     let unread = join_all((0..UNREAD).map(|_| driver.generate_stream("Hi".into()))).await;
@@ -95,12 +95,12 @@ async fn all_are_answered_though_most_are_not_read() {
 }
 
 #[tokio::test]
-async fn streams_share_a_connection_and_wait_for_none_of_each_other() {
+async fn streams_share_a_connection_without_blocking_each_other() {
     let authority = Authority::new("known");
     let file = authority.file();
     let (url, seen) = serve(&authority).await;
     let variables = [("TEST_URL", &*url), ("SSL_CERT_FILE", file.path().to_str().unwrap())];
-    run("http2::all_are_answered_though_most_are_not_read", variables).await;
+    run("http2::calls_succeed_while_most_streams_are_not_read", variables).await;
     assert_eq!(seen.connections.load(Ordering::Relaxed), 1);
     assert_eq!(seen.streams.load(Ordering::Relaxed), UNREAD + 1);
 }

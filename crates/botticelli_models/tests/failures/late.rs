@@ -52,7 +52,7 @@ macro_rules! begin {
 }
 
 #[tokio::test]
-async fn a_plain_answer_that_has_arrived_is_no_timeout() {
+async fn a_plain_response_that_has_arrived_does_not_time_out() {
     for late in LATE {
         let subject = subject(Script::json(200, GOOD)).await;
         let driver = subject.driver.clone();
@@ -65,7 +65,7 @@ async fn a_plain_answer_that_has_arrived_is_no_timeout() {
 }
 
 #[tokio::test]
-async fn a_text_that_has_arrived_is_no_timeout() {
+async fn a_text_completion_that_has_arrived_does_not_time_out() {
     let subject = subject(Script::json(200, r#"{"choices":[{"text":"Well","finish_reason":"stop"}]}"#)).await;
     let driver = subject.driver.clone();
     let mut call = Box::pin(async move { driver.complete("Hi".into()).await });
@@ -75,7 +75,7 @@ async fn a_text_that_has_arrived_is_no_timeout() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_has_arrived_is_no_timeout() {
+async fn an_error_response_that_has_arrived_does_not_time_out() {
     let subject = subject(Script::json(400, r#"{"error":"no"}"#)).await;
     let driver = subject.driver.clone();
     let mut call = Box::pin(async move { driver.generate("Hi".into()).await });
@@ -85,7 +85,7 @@ async fn a_refusal_that_has_arrived_is_no_timeout() {
 }
 
 #[tokio::test]
-async fn a_first_piece_that_has_arrived_is_no_timeout() {
+async fn a_first_chunk_that_has_arrived_does_not_time_out() {
     for late in LATE {
         let subject = subject(Script::sse(format!("{PIECE}{LAST}"))).await;
         let driver = subject.driver.clone();
@@ -100,7 +100,7 @@ async fn a_first_piece_that_has_arrived_is_no_timeout() {
 }
 
 #[tokio::test]
-async fn pieces_that_have_arrived_are_no_timeout_however_often_the_reader_is_late() {
+async fn chunks_that_have_arrived_do_not_time_out_for_a_late_reader() {
     let pause = Duration::from_millis(20);
     let script = Script::stream(200, "text/event-stream").piece(PIECE).pause(pause).piece(PIECE).pause(pause);
     let subject = subject(script.piece(PIECE).pause(pause).piece(LAST)).await;
@@ -120,7 +120,7 @@ async fn pieces_that_have_arrived_are_no_timeout_however_often_the_reader_is_lat
 }
 
 #[tokio::test]
-async fn what_lies_in_the_socket_of_a_runtime_that_was_held_up_is_read() {
+async fn data_in_the_socket_of_a_blocked_runtime_is_read() {
     let server = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let answers = Sandbox::builder().with_turn(Script::json(200, GOOD));
@@ -157,7 +157,7 @@ async fn what_lies_in_the_socket_of_a_runtime_that_was_held_up_is_read() {
 }
 
 #[tokio::test]
-async fn an_answer_that_has_not_arrived_is_a_timeout_however_late_it_is_found_out() {
+async fn a_missing_response_times_out_even_if_polled_late() {
     for late in LATE {
         for streamed in [false, true] {
             let subject = subject(Script::hang()).await;

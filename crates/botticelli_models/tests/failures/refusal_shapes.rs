@@ -94,7 +94,7 @@ const SHAPES: &[(&str, ErrorCategory, &str)] = &[
 ];
 
 #[tokio::test]
-async fn a_refusal_of_any_shape_keeps_its_meaning_within_a_success() {
+async fn an_error_of_any_shape_in_a_success_keeps_its_meaning() {
     for (shape, category, words) in SHAPES {
         let event = format!("data: {shape}\n\n");
         for script in [Script::json(200, *shape), Script::sse(event)] {
@@ -110,7 +110,7 @@ async fn a_refusal_of_any_shape_keeps_its_meaning_within_a_success() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_any_shape_keeps_its_meaning_after_text() {
+async fn an_error_of_any_shape_after_text_keeps_its_meaning() {
     const TEXT: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Sandro\"}}]}\n\n";
     for (shape, category, words) in SHAPES {
         for name in ["", "event: error\n"] {
@@ -124,7 +124,7 @@ async fn a_refusal_of_any_shape_keeps_its_meaning_after_text() {
 }
 
 #[tokio::test]
-async fn complaints_without_a_meaning_end_the_stream_and_are_not_asked_again() {
+async fn an_unknown_error_ends_the_stream_and_is_not_retried() {
     let events = [
         "data: {\"errors\":[\"boom\"]}\n\ndata: [DONE]\n\n",
         "data: {\"choices\":[{\"delta\":{\"content\":\"Sandro\"}}]}\n\ndata: {\"errors\":[\"boom\"]}\n\ndata: [DONE]\n\n",
@@ -140,7 +140,7 @@ async fn complaints_without_a_meaning_end_the_stream_and_are_not_asked_again() {
 }
 
 #[tokio::test]
-async fn an_error_with_nothing_in_it_is_none() {
+async fn an_empty_error_field_is_not_an_error() {
     for nothing in [
         r#""error":null"#,
         r#""error":{}"#,
@@ -177,7 +177,7 @@ fn again(sandbox: &Sandbox) -> HuggingFaceDriver {
 }
 
 #[tokio::test]
-async fn what_does_not_heal_is_asked_once_and_a_failed_generation_twice() {
+async fn permanent_errors_are_not_retried_and_a_failed_generation_is_retried_once() {
     for (status, body, calls) in [
         (429, r#"{"error":{"code":"1113","message":"please recharge"}}"#, 1),
         (412, r#"{"error":"Account suspended: unpaid invoice"}"#, 1),
@@ -206,7 +206,7 @@ async fn what_does_not_heal_is_asked_once_and_a_failed_generation_twice() {
 }
 
 #[tokio::test]
-async fn an_error_names_the_server_that_answered() {
+async fn an_error_names_the_server_that_responded() {
     for (status, body) in
         [(400, r#"{"error":"no"}"#), (422, r#"{"error":"template not found"}"#), (500, ""), (402, "")]
     {
@@ -224,7 +224,7 @@ async fn an_error_names_the_server_that_answered() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_too_large_is_told_what_to_make_smaller() {
+async fn the_error_of_a_too_large_request_names_the_part_to_reduce() {
     use botticelli_core::{Input, MediaSource, Message};
     let sandbox = scripted(Script::text(413, "text/plain", "length limit exceeded")).await;
     let driver = driver(&sandbox);

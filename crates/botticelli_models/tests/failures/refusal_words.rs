@@ -63,7 +63,7 @@ const EMPTY_ACCOUNT: &[(u16, &str)] = &[
 ];
 
 #[tokio::test]
-async fn an_empty_account_is_told_by_its_words_whatever_the_status_is() {
+async fn an_account_without_credits_is_recognized_under_any_status() {
     assert_all(CreditsExhausted, EMPTY_ACCOUNT).await;
 }
 
@@ -82,7 +82,7 @@ async fn a_rate_limit_that_mentions_money_is_a_rate_limit() {
 }
 
 #[tokio::test]
-async fn a_suspended_account_may_not_call() {
+async fn a_suspended_account_is_a_permission_error() {
     assert_all(
         Permission,
         &[
@@ -97,7 +97,7 @@ async fn a_suspended_account_may_not_call() {
 }
 
 #[tokio::test]
-async fn an_odd_status_has_a_meaning() {
+async fn an_unusual_status_has_a_category() {
     assert_all(RateLimited, &[(498, r#"{"error":{"message":"Flex tier: no capacity for now","type":"capacity_error","code":"capacity_exceeded"}}"#), (498, ""), (420, "")]).await;
     assert_all(Authentication, &[(498, r#"{"error":{"message":"Invalid token."}}"#)]).await;
     assert_all(
@@ -114,7 +114,7 @@ async fn an_odd_status_has_a_meaning() {
 }
 
 #[tokio::test]
-async fn the_page_of_a_proxy_is_no_model_that_loads() {
+async fn a_proxy_page_is_not_a_loading_model() {
     let page =
         "<html><head><title>503 Service Temporarily Unavailable</title></head><body>loading</body></html>";
     assert_all(
@@ -126,7 +126,7 @@ async fn the_page_of_a_proxy_is_no_model_that_loads() {
 }
 
 #[tokio::test]
-async fn a_template_that_refuses_the_conversation_does_not_refuse_the_model() {
+async fn a_template_that_rejects_the_conversation_is_not_a_missing_template() {
     let template = [
         (
             422,
@@ -168,7 +168,7 @@ async fn a_template_that_refuses_the_conversation_does_not_refuse_the_model() {
 }
 
 #[tokio::test]
-async fn a_schema_that_the_grammar_cannot_do_is_refused_and_not_asked_for_again() {
+async fn an_unsupported_schema_is_rejected_and_not_retried() {
     assert_all(
         InvalidRequest,
         &[
@@ -189,7 +189,7 @@ async fn a_schema_that_the_grammar_cannot_do_is_refused_and_not_asked_for_again(
 }
 
 #[tokio::test]
-async fn a_generation_that_failed_is_told_from_a_request_that_is_wrong() {
+async fn a_failed_generation_is_not_an_invalid_request() {
     let body = r#"{"error":{"message":"The JSON that was generated does not fit.","type":"invalid_request_error","code":"json_validate_failed","failed_generation":"{\"painter\": Botti"}}"#;
     assert_all(Generation, &[(400, body), (422, body), (500, body), (200, body)]).await;
     for error in errors(400, body).await {
@@ -198,7 +198,7 @@ async fn a_generation_that_failed_is_told_from_a_request_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn an_input_that_the_server_does_not_take_is_unsupported() {
+async fn an_input_that_the_server_does_not_accept_is_unsupported() {
     let cases = [
         (
             500,
@@ -253,7 +253,7 @@ async fn an_input_that_the_server_does_not_take_is_unsupported() {
 }
 
 #[tokio::test]
-async fn an_input_in_the_wrong_form_is_no_input_that_the_server_does_not_take() {
+async fn a_malformed_input_is_an_invalid_request_and_not_unsupported() {
     for message in [
         "unsupported image format: tiff",
         "Unsupported image media type",

@@ -159,7 +159,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
 ];
 
 #[tokio::test]
-async fn every_refusal_has_its_meaning_and_its_remedy() {
+async fn every_error_response_has_its_category_and_remedy() {
     for (status, body, category, words) in REFUSALS {
         let json = body.starts_with('{');
         let script = Script::text(*status, if json { "application/json" } else { "text/plain" }, *body);
@@ -183,7 +183,7 @@ async fn every_refusal_has_its_meaning_and_its_remedy() {
 }
 
 #[tokio::test]
-async fn what_the_router_refuses_is_told_apart() {
+async fn the_errors_of_the_router_have_distinct_categories() {
     let sandbox = Sandbox::start().await.unwrap();
     for (model, category, words) in [
         ("gpt2", NotChatModel, "'gpt2' is not a chat model"),
@@ -206,7 +206,7 @@ async fn what_the_router_refuses_is_told_apart() {
 }
 
 #[tokio::test]
-async fn the_service_says_how_long_to_wait() {
+async fn the_requested_wait_is_read_from_the_response() {
     let script = Script::json(429, r#"{"error":"slow down"}"#).header("retry-after", "7");
     let error = failure(&driver(&scripted(script).await), "Hello".into()).await;
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
@@ -218,7 +218,7 @@ async fn the_service_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_wait_that_makes_no_sense_is_no_wait() {
+async fn an_invalid_requested_wait_is_ignored() {
     for nonsense in ["-1", "soon", "NaN", "1e999", ""] {
         let script = Script::json(429, r#"{"error":"slow down"}"#).header("retry-after", nonsense);
         let error = failure(&driver(&scripted(script).await), "Hello".into()).await;
@@ -227,14 +227,14 @@ async fn a_wait_that_makes_no_sense_is_no_wait() {
 }
 
 #[tokio::test]
-async fn a_wait_beside_a_refusal_that_does_not_heal_means_nothing() {
+async fn a_requested_wait_next_to_a_permanent_error_is_ignored() {
     let script = Script::json(402, r#"{"error":"no credits"}"#).header("retry-after", "7");
     let error = failure(&driver(&scripted(script).await), "Hello".into()).await;
     assert_eq!(error.retry_after(), None);
 }
 
 #[tokio::test]
-async fn a_long_refusal_is_cut() {
+async fn a_long_error_message_is_cut() {
     let body = format!(r#"{{"error":"{}"}}"#, "é".repeat(100_000));
     let error =
         failure(&driver(&scripted(Script::text(400, "text/plain", body)).await), "Hello".into()).await;
@@ -243,7 +243,7 @@ async fn a_long_refusal_is_cut() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_told_and_not_followed() {
+async fn a_redirect_is_an_error_and_not_followed() {
     let target = Sandbox::start().await.unwrap();
     let script = Script::text(307, "text/plain", "")
         .header("location", format!("{}/chat/completions?signature=abc", target.base_url()));
@@ -257,7 +257,7 @@ async fn a_redirect_is_told_and_not_followed() {
 }
 
 #[tokio::test]
-async fn a_request_id_that_is_as_long_as_a_page_stays_out_of_the_message() {
+async fn a_very_long_request_id_is_not_in_the_message() {
     for (length, is_kept) in [(200, true), (201, false), (9_000, false)] {
         let script = Script::json(400, r#"{"error":"no"}"#).header("x-request-id", "i".repeat(length));
         let sandbox = scripted(script.header("x-amz-cf-id", "short")).await;

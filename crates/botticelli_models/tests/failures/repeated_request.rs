@@ -26,7 +26,7 @@ fn asks_for_usage(sandbox: &Sandbox) -> Vec<bool> {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_stream_options_is_asked_once_more_without() {
+async fn a_request_rejected_for_stream_options_is_repeated_without_them() {
     let content = |status: u16, message: &str| {
         Script::json(status, json!({"error": {"message": message, "type": "invalid_request_error"}}))
     };
@@ -56,7 +56,7 @@ async fn a_server_that_refuses_stream_options_is_asked_once_more_without() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_stream_options_is_remembered_by_all_clones() {
+async fn all_clones_remember_a_server_that_rejects_stream_options() {
     let sandbox = after([refused(), Script::sse(STREAM)]).await;
     let driver = settings(&sandbox).build().unwrap();
     folded(&driver, "Hi".into()).await;
@@ -69,7 +69,7 @@ async fn a_server_that_refuses_stream_options_is_remembered_by_all_clones() {
 }
 
 #[tokio::test]
-async fn a_text_is_asked_for_once_more_alike() {
+async fn a_text_completion_rejected_for_stream_options_is_repeated_too() {
     let text = "data: {\"choices\":[{\"text\":\"Well\",\"finish_reason\":\"stop\"}]}\n\n";
     let sandbox = after([refused(), Script::sse(text)]).await;
     let driver = settings(&sandbox).build().unwrap();
@@ -80,7 +80,7 @@ async fn a_text_is_asked_for_once_more_alike() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_it_either_way_is_asked_twice_and_not_remembered() {
+async fn a_server_that_rejects_both_requests_receives_two_and_is_not_remembered() {
     let sandbox = after([refused(), Script::json(422, r#"{"error":"no"}"#), Script::sse(STREAM)]).await;
     let driver = settings(&sandbox).build().unwrap();
     let (_, error) = collect(&driver, "Hi".into()).await;
@@ -90,7 +90,7 @@ async fn a_server_that_refuses_it_either_way_is_asked_twice_and_not_remembered()
 }
 
 #[tokio::test]
-async fn a_refusal_of_something_else_is_not_asked_once_more() {
+async fn an_error_about_another_field_is_not_repeated() {
     let sandbox = after([Script::json(422, r#"{"error":"stream must be a boolean"}"#)]).await;
     let (_, error) = collect(&settings(&sandbox).build().unwrap(), "Hi".into()).await;
     assert!(error.is_some());
@@ -129,7 +129,7 @@ fn call(name: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_choice_of_a_tool_gets_a_warning() {
+async fn a_server_that_ignores_tool_choice_causes_a_warning() {
     let text = json!({"content": "Well"});
     for (choice, content, reason, warned) in [
         (ToolChoice::Required, &text, "stop", Some("calls no tool")),

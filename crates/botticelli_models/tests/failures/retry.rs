@@ -20,7 +20,7 @@ fn good() -> Script {
 }
 
 #[tokio::test]
-async fn what_may_heal_is_tried_again_and_the_rest_is_not() {
+async fn only_retryable_errors_are_retried() {
     for code in [408, 429, 500, 502, 503, 504, 529] {
         let subject = Subject::before([status(code), good()]).await;
         let answer = subject.generate().await.unwrap();
@@ -40,7 +40,7 @@ async fn what_may_heal_is_tried_again_and_the_rest_is_not() {
 
 /// A server or a gateway that gave up waiting does not know whether the model answered.
 #[tokio::test]
-async fn a_gateway_that_gave_up_may_be_billed() {
+async fn an_attempt_that_a_gateway_gave_up_may_be_billed() {
     for code in [408, 499, 504, 522, 524] {
         let subject = Subject::set_up([status(code)], RetryConfig::never(), Timeouts::default()).await;
         for streamed in [false, true] {
@@ -54,7 +54,7 @@ async fn a_gateway_that_gave_up_may_be_billed() {
 }
 
 #[tokio::test]
-async fn waits_double_from_half_a_second_to_eight_and_are_spread() {
+async fn waits_double_from_half_a_second_to_eight_with_jitter() {
     let retry = RetryConfig::default().with_max_retries(6);
     let subject = Subject::set_up([status(500)], retry, Timeouts::default()).await;
     let error = subject.generate().await.unwrap_err();
@@ -66,7 +66,7 @@ async fn waits_double_from_half_a_second_to_eight_and_are_spread() {
 }
 
 #[tokio::test]
-async fn three_retries_unless_told_otherwise() {
+async fn the_default_is_three_retries() {
     let subject = Subject::before([status(500)]).await;
     assert_eq!(subject.generate().await.unwrap_err().attempts(), 4);
     let never = Subject::set_up([status(500)], RetryConfig::never(), Timeouts::default()).await;
@@ -75,7 +75,7 @@ async fn three_retries_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn a_driver_that_never_tries_again_asks_once_whatever_comes() {
+async fn a_driver_without_retries_sends_one_request_for_every_error() {
     for code in [400, 401, 402, 404, 408, 413, 422, 424, 429, 500, 502, 503, 504, 529] {
         let subject = Subject::set_up(
             [status(code).header("retry-after", "0")],
@@ -89,7 +89,7 @@ async fn a_driver_that_never_tries_again_asks_once_whatever_comes() {
 }
 
 #[tokio::test]
-async fn a_failed_generation_is_tried_once_more() {
+async fn a_failed_generation_is_retried_once() {
     for failed in [
         Script::json(424, r#"{"error":"Request failed during generation","error_type":"generation"}"#),
         Script::json(400, r#"{"error":{"message":"bad call","code":"tool_use_failed"}}"#),
@@ -102,7 +102,7 @@ async fn a_failed_generation_is_tried_once_more() {
 }
 
 #[tokio::test]
-async fn waits_as_long_as_the_service_asks() {
+async fn the_wait_is_the_one_that_the_service_requests() {
     for (name, value, milliseconds) in [
         ("retry-after", "7", 7_000),
         ("retry-after", "1.5", 1_500),
@@ -121,7 +121,7 @@ async fn waits_as_long_as_the_service_asks() {
 }
 
 #[tokio::test]
-async fn a_hint_that_makes_no_sense_is_none() {
+async fn an_invalid_retry_hint_is_ignored() {
     for (name, value) in [
         ("retry-after", "-1"),
         ("retry-after", "soon"),
@@ -138,7 +138,7 @@ async fn a_hint_that_makes_no_sense_is_none() {
 }
 
 #[tokio::test]
-async fn a_hint_above_the_ceiling_is_told_at_once() {
+async fn a_hint_above_the_maximum_is_an_error_at_once() {
     let subject = Subject::before([status(429).header("retry-after", "61"), good()]).await;
     let error = subject.generate().await.unwrap_err();
     assert_eq!(subject.calls(), 1);
@@ -147,7 +147,7 @@ async fn a_hint_above_the_ceiling_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_wait_that_the_deadline_leaves_no_time_for_is_not_begun() {
+async fn a_wait_beyond_the_deadline_is_not_started() {
     let timeouts = Timeouts::default().with_total(Duration::from_secs(5));
     let scripts = [status(429).header("retry-after", "6"), good()];
     let subject = Subject::set_up(scripts, RetryConfig::default(), timeouts).await;
@@ -173,7 +173,7 @@ async fn one_deadline_is_shared_by_all_attempts_and_waits() {
 }
 
 #[tokio::test]
-async fn a_request_has_its_own_clocks() {
+async fn a_request_has_its_own_timeouts() {
     let subject = Subject::before([Script::hang()]).await;
     let timeouts = Timeouts::default().with_total(Duration::from_secs(3));
     let request =
@@ -185,7 +185,7 @@ async fn a_request_has_its_own_clocks() {
 }
 
 #[tokio::test]
-async fn what_the_service_forbids_to_try_again_is_not_tried_again() {
+async fn an_error_that_the_service_marks_as_final_is_not_retried() {
     for code in [429, 500, 503] {
         let refused = status(code).header("x-should-retry", "false");
         let subject = Subject::before([refused, Script::json(200, GOOD)]).await;
@@ -199,7 +199,7 @@ async fn what_the_service_forbids_to_try_again_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_stream_is_tried_again_until_its_first_piece_and_never_after() {
+async fn a_stream_is_retried_only_before_its_first_chunk() {
     let piece = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     let whole = "data: {\"choices\":[{\"delta\":{\"content\":\"Well\"},\"finish_reason\":\"stop\"}]}\n\n";
     let events = || Script::stream(200, "text/event-stream");
@@ -229,7 +229,7 @@ async fn a_stream_is_tried_again_until_its_first_piece_and_never_after() {
 }
 
 #[tokio::test]
-async fn a_connection_that_closed_before_the_answer_costs_nothing() {
+async fn a_connection_closed_before_the_response_costs_no_retry() {
     let subject = Subject::before([Script::close(), good()]).await;
     let answer = subject.generate().await.unwrap();
     assert_eq!(answer.text(), "Well");
@@ -241,7 +241,7 @@ async fn a_connection_that_closed_before_the_answer_costs_nothing() {
 }
 
 #[tokio::test]
-async fn all_calls_of_a_driver_draw_on_one_budget() {
+async fn all_calls_of_a_driver_share_one_retry_budget() {
     // 500 tokens at 5 a retry: 100 retries, whoever makes them.
     let subject = Subject::before([status(500)]).await;
     let calls = (0..60).map(|_| {
@@ -259,7 +259,7 @@ fn loading() -> Script {
 }
 
 #[tokio::test]
-async fn a_model_that_is_being_loaded_is_waited_for_beyond_all_retries() {
+async fn a_loading_model_is_awaited_beyond_the_retry_limit() {
     let subject = Subject::before((0..6).map(|_| loading()).chain([good()])).await;
     let answer = subject.generate().await.unwrap();
     assert_eq!(answer.text(), "Well");
@@ -270,7 +270,7 @@ async fn a_model_that_is_being_loaded_is_waited_for_beyond_all_retries() {
 }
 
 #[tokio::test]
-async fn the_clock_of_the_first_token_stands_still_while_a_model_is_being_loaded() {
+async fn the_first_token_timeout_excludes_the_loading_time() {
     let timeouts = Timeouts::default().with_first_token(Duration::from_secs(10));
     let scripts = [loading(), loading(), good()];
     let subject = Subject::set_up(scripts, RetryConfig::default(), timeouts).await;
@@ -282,7 +282,7 @@ async fn the_clock_of_the_first_token_stands_still_while_a_model_is_being_loaded
 }
 
 #[tokio::test]
-async fn a_model_that_never_gets_loaded_runs_into_its_own_clock() {
+async fn a_model_that_never_loads_ends_with_the_loading_timeout() {
     let subject = Subject::before([loading()]).await;
     let error = subject.generate().await.unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Timeout);
@@ -292,7 +292,7 @@ async fn a_model_that_never_gets_loaded_runs_into_its_own_clock() {
 }
 
 #[tokio::test]
-async fn of_a_hundred_waiting_calls_one_asks_whether_the_model_is_ready() {
+async fn one_of_a_hundred_waiting_calls_polls_the_loading_model() {
     let subject = Subject::before((0..103).map(|_| loading()).chain([good()])).await;
     let calls = (0..100).map(|_| {
         let driver = subject.driver.clone();
@@ -307,7 +307,7 @@ async fn of_a_hundred_waiting_calls_one_asks_whether_the_model_is_ready() {
 }
 
 #[tokio::test]
-async fn whoever_waits_goes_on_when_the_model_is_ready_not_when_another_is_answered() {
+async fn waiting_calls_continue_when_the_model_is_ready() {
     let unfinished = Script::stream(200, "application/json").piece("{").silence();
     let subject = Subject::before([loading(), loading(), unfinished, good()]).await;
     let (first, second) = (subject.driver.clone(), subject.driver.clone());
@@ -333,7 +333,7 @@ async fn a_paused_endpoint_fails_at_once() {
 }
 
 #[tokio::test]
-async fn dropping_a_call_that_waits_leaves_nothing_behind() {
+async fn dropping_a_waiting_call_leaves_no_state() {
     let subject = Subject::before([status(500)]).await;
     let driver = subject.driver.clone();
     let task = tokio::spawn(async move { driver.generate("Hi".into()).await });
@@ -351,7 +351,7 @@ async fn dropping_a_call_that_waits_leaves_nothing_behind() {
 }
 
 #[test]
-fn the_test_clock_begins_in_1970() {
+fn the_test_clock_starts_in_1970() {
     use botticelli_interface::Clock;
     assert_eq!(ManualClock::default().wall_time(), UNIX_EPOCH);
 }

@@ -72,7 +72,7 @@ fn is_about_runtimes(error: &BotticelliError, words: &str) {
 }
 
 #[test]
-fn a_driver_answers_on_a_second_runtime_while_the_first_stands_still() {
+fn a_driver_works_on_a_second_runtime_while_the_first_is_blocked() {
     let sandbox = sandbox();
     let driver = settings(&sandbox).build().unwrap();
     let (first, second) = (runtime(), runtime());
@@ -84,7 +84,7 @@ fn a_driver_answers_on_a_second_runtime_while_the_first_stands_still() {
 }
 
 #[test]
-fn a_driver_answers_on_one_runtime_after_another() {
+fn a_driver_works_on_one_runtime_after_another() {
     let sandbox = sandbox();
     let driver = settings(&sandbox).build().unwrap();
     // More than are remembered.
@@ -94,7 +94,7 @@ fn a_driver_answers_on_one_runtime_after_another() {
 }
 
 #[test]
-fn a_driver_answers_on_several_runtimes_at_once() {
+fn a_driver_works_on_several_runtimes_at_once() {
     let sandbox = sandbox();
     let driver = settings(&sandbox).build().unwrap();
     let threads = (0..4).map(|_| {
@@ -134,7 +134,7 @@ fn a_stream_outside_of_a_runtime_ends_with_a_typed_error_and_its_text() {
 }
 
 #[test]
-fn a_stream_of_a_runtime_that_stands_still_ends_with_a_typed_error_and_its_text() {
+fn a_stream_of_a_blocked_runtime_ends_with_a_typed_error_and_its_text() {
     let sandbox = scripted(half_a_stream());
     let driver = settings(&sandbox).build().unwrap();
     let (home, other) = (runtime(), runtime());
@@ -150,7 +150,7 @@ fn a_stream_of_a_runtime_that_stands_still_ends_with_a_typed_error_and_its_text(
 }
 
 #[test]
-fn a_stream_of_a_runtime_that_runs_is_read_on_another() {
+fn a_stream_of_a_running_runtime_is_read_on_another() {
     let sandbox = sandbox();
     let driver = settings(&sandbox).build().unwrap();
     let mut stream = SERVERS.block_on(driver.generate_stream("Hi".into())).unwrap();
@@ -165,7 +165,7 @@ fn a_stream_of_a_runtime_that_runs_is_read_on_another() {
 }
 
 #[test]
-fn a_client_of_ones_own_is_a_typed_error_where_its_runtime_stands_still() {
+fn a_custom_client_on_a_blocked_runtime_is_a_typed_error() {
     let sandbox = sandbox();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let driver = settings(&sandbox).http_client(client).build().unwrap();
@@ -180,7 +180,7 @@ fn a_client_of_ones_own_is_a_typed_error_where_its_runtime_stands_still() {
 }
 
 #[test]
-fn a_catalogue_that_another_runtime_fetches_is_not_waited_for() {
+fn a_catalog_fetch_of_another_runtime_is_not_awaited() {
     let sandbox = sandbox();
     let driver = settings(&sandbox).build().unwrap();
     let (first, second) = (runtime(), runtime());

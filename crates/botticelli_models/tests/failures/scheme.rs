@@ -67,7 +67,7 @@ async fn read_lines(mut stream: TcpStream, secrets: Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_server_that_waits_for_the_rest_of_a_line_is_no_slow_tls() {
+async fn a_server_that_waits_for_a_line_end_is_not_a_slow_tls_server() {
     let (port, secrets) = reading_lines().await;
     for error in errors(format!("https://127.0.0.1:{port}/v1")).await {
         assert_eq!(error.category(), ErrorCategory::Connection, "{error}");
@@ -77,7 +77,7 @@ async fn a_server_that_waits_for_the_rest_of_a_line_is_no_slow_tls() {
 }
 
 #[tokio::test]
-async fn a_server_that_answers_tls_with_plain_http_is_asked_once() {
+async fn a_server_that_responds_to_tls_in_plain_http_receives_one_request() {
     let sandbox = Sandbox::start().await.unwrap();
     for error in errors(sandbox.base_url().replace("http://", "https://")).await {
         assert_eq!(error.category(), ErrorCategory::Connection, "{error}");
@@ -90,7 +90,7 @@ async fn a_server_that_answers_tls_with_plain_http_is_asked_once() {
 }
 
 #[tokio::test]
-async fn plain_http_to_a_tls_port_is_told_with_the_remedy() {
+async fn plain_http_to_a_tls_port_is_an_error_with_the_remedy() {
     let acceptor = TlsAcceptor::from(Arc::new(Authority::new("known").server(&["localhost"], |_| ())));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -106,7 +106,7 @@ async fn plain_http_to_a_tls_port_is_told_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn a_tls_server_that_says_so_in_plain_http_is_believed() {
+async fn a_plain_http_message_about_tls_is_recognized() {
     for (kind, body) in [
         ("text/html", "<html><center>The plain HTTP request was sent to HTTPS port</center></html>"),
         ("text/plain", "Client sent an HTTP request to an HTTPS server.\n"),
@@ -121,7 +121,7 @@ async fn a_tls_server_that_says_so_in_plain_http_is_believed() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_another_protocol_is_not_said_to_speak_tls() {
+async fn a_server_with_another_protocol_is_not_reported_as_tls() {
     let sandbox = scripted(Script::raw().piece("SSH-2.0-OpenSSH_9.6\r\n")).await;
     let driver = settings(&sandbox).build().unwrap();
     let error = driver.generate("Hi".into()).await.unwrap_err();

@@ -131,7 +131,7 @@ fn assert_distrusted(error: &BotticelliError, why: CertificateProblem, message: 
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_ends_the_call_before_anything_is_sent() {
+async fn an_untrusted_certificate_ends_the_call_before_anything_is_sent() {
     let (known, unknown) = (Authority::new("known"), Authority::new("unknown"));
     let impostor = Authority::new("known");
     let years_ago = |params: &mut CertificateParams| params.not_after = rcgen::date_time_ymd(2001, 1, 1);
@@ -182,7 +182,7 @@ async fn a_certificate_that_is_not_trusted_ends_the_call_before_anything_is_sent
 }
 
 #[tokio::test]
-async fn a_client_with_roots_of_its_own_reaches_a_server_of_ones_own() {
+async fn a_client_with_custom_roots_reaches_a_private_server() {
     let authority = Authority::new("known");
     let (port, seen) = https(&authority, |_| ()).await;
     let client = knowing([&authority]).build().unwrap();
@@ -195,7 +195,7 @@ async fn a_client_with_roots_of_its_own_reaches_a_server_of_ones_own() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_told_as_such() {
+async fn a_server_without_tls_is_reported_as_such() {
     let sandbox = Sandbox::start().await.unwrap();
     let base_url = sandbox.base_url().replace("http://", "https://");
     let driver = at(base_url).http_client(knowing([]).build().unwrap()).build().unwrap();
@@ -209,7 +209,7 @@ async fn a_server_without_tls_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_proxy_of_a_client_of_ones_own_sees_neither_token_nor_prompt() {
+async fn the_proxy_of_a_custom_client_sees_neither_token_nor_prompt() {
     let authority = Authority::new("known");
     let (port, seen) = https(&authority, |_| ()).await;
     let (address, passed) = proxy(port).await;
@@ -252,36 +252,36 @@ fn own() -> HuggingFaceDriver {
 
 #[tokio::test]
 #[ignore = "run by its neighbours, in an environment of its own"]
-async fn it_answers() {
+async fn the_server_responds() {
     assert_eq!(own().generate(PROMPT.into()).await.unwrap().text(), "Botticelli");
 }
 
 #[tokio::test]
 #[ignore = "run by its neighbours, in an environment of its own"]
-async fn it_is_not_trusted() {
+async fn the_server_is_not_trusted() {
     let error = failure(&own(), PROMPT.into()).await;
     assert_distrusted(&error, CertificateProblem::Authority, "is not trusted (");
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_drivers_own_client_knows_the_authorities_of_the_system() {
+async fn the_default_client_trusts_the_authorities_of_the_system() {
     let (known, unknown) = (Authority::new("known"), Authority::new("unknown"));
     let file = known.file();
     let file = file.path().to_str().unwrap();
     let (port, seen) = https(&known, |_| ()).await;
     let url = format!("https://localhost:{port}/v1");
-    run("tls::it_answers", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
+    run("tls::the_server_responds", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
     assert!(text(&seen).contains(TOKEN));
     let (port, seen) = https(&unknown, |_| ()).await;
     let url = format!("https://localhost:{port}/v1");
-    run("tls::it_is_not_trusted", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
+    run("tls::the_server_is_not_trusted", [("TEST_URL", &*url), ("SSL_CERT_FILE", file)]).await;
     assert_eq!(text(&seen), "");
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_drivers_own_client_takes_the_proxies_of_the_environment_for_https_alone() {
+async fn the_default_client_uses_proxies_of_the_environment_for_https_only() {
     let authority = Authority::new("known");
     let file = authority.file();
     let file = file.path().to_str().unwrap();
@@ -290,7 +290,8 @@ async fn the_drivers_own_client_takes_the_proxies_of_the_environment_for_https_a
         let (address, passed) = proxy(port).await;
         let url = format!("https://{HOST}/v1");
         seen.lock().unwrap().clear();
-        run("tls::it_answers", [("TEST_URL", &*url), ("SSL_CERT_FILE", file), (variable, &address)]).await;
+        run("tls::the_server_responds", [("TEST_URL", &*url), ("SSL_CERT_FILE", file), (variable, &address)])
+            .await;
         assert!(text(&seen).contains(TOKEN), "{variable}");
         assert!(text(&passed).contains(&format!("CONNECT {HOST}:443")), "{variable}");
         assert!(!text(&passed).contains(TOKEN) && !text(&passed).contains(PROMPT), "{variable}");
@@ -299,7 +300,7 @@ async fn the_drivers_own_client_takes_the_proxies_of_the_environment_for_https_a
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
         let (address, passed) = proxy(port).await;
         let sandbox = scripted(Script::json(200, ANSWER)).await;
-        run("tls::it_answers", [("TEST_URL", sandbox.base_url()), (variable, &address)]).await;
+        run("tls::the_server_responds", [("TEST_URL", sandbox.base_url()), (variable, &address)]).await;
         assert!(sandbox.requests()[0].has_token(TOKEN));
         assert_eq!(text(&passed), "", "{variable}");
     }
@@ -307,12 +308,12 @@ async fn the_drivers_own_client_takes_the_proxies_of_the_environment_for_https_a
     let url = format!("https://localhost:{port}/v1");
     let near =
         [("TEST_URL", &*url), ("SSL_CERT_FILE", file), ("HTTPS_PROXY", &address), ("NO_PROXY", "localhost")];
-    run("tls::it_answers", near).await;
+    run("tls::the_server_responds", near).await;
     assert_eq!(text(&passed), "", "NO_PROXY counts");
 }
 
 #[tokio::test]
-async fn no_redirect_takes_token_or_prompt_to_another_host() {
+async fn no_redirect_sends_token_or_prompt_to_another_host() {
     for status in [301, 302, 303, 307, 308] {
         let target = scripted(Script::json(200, ANSWER)).await;
         let location = format!("{}/chat/completions", target.base_url());

@@ -47,7 +47,7 @@ const NOW: [(&str, &str); 6] = [
 ];
 
 #[tokio::test]
-async fn a_hint_of_no_wait_counts_as_none() {
+async fn a_hint_of_zero_is_ignored() {
     for (header, value) in NOW {
         for status in [429, 500, 503] {
             // A 503 with words of its own is no model that is being loaded.
@@ -63,7 +63,7 @@ async fn a_hint_of_no_wait_counts_as_none() {
 }
 
 #[tokio::test]
-async fn a_wait_has_a_floor_whatever_chance_and_settings_say() {
+async fn every_wait_has_a_minimum() {
     let retry = RetryConfig::default().with_base_delay(Duration::ZERO).with_max_delay(Duration::ZERO);
     let subject = Subject::set_up([hinting(500, "x", "y")], retry, Timeouts::default()).await;
     subject.error(false).await;
@@ -71,7 +71,7 @@ async fn a_wait_has_a_floor_whatever_chance_and_settings_say() {
 }
 
 #[tokio::test]
-async fn a_model_that_is_ready_at_any_moment_is_not_asked_for_without_a_pause() {
+async fn a_loading_model_that_announces_no_wait_is_polled_with_a_pause() {
     let mut scripts: Vec<_> = ["0.0", "0", "-5", "1e300", "0.001"].into_iter().map(loading).collect();
     let no_words = |(header, value)| Script::text(503, "text/plain", "").header(header, value);
     scripts.extend(NOW.into_iter().map(no_words));
@@ -88,7 +88,7 @@ async fn a_model_that_is_ready_at_any_moment_is_not_asked_for_without_a_pause() 
 }
 
 #[tokio::test]
-async fn the_wait_for_a_model_has_a_floor_whatever_the_settings_say() {
+async fn the_wait_for_a_loading_model_has_a_minimum() {
     let retry = RetryConfig::default()
         .with_base_delay(Duration::ZERO)
         .with_max_delay(Duration::ZERO)
@@ -102,7 +102,7 @@ async fn the_wait_for_a_model_has_a_floor_whatever_the_settings_say() {
 }
 
 #[tokio::test]
-async fn the_wait_for_a_model_draws_on_the_budget_of_retries() {
+async fn the_wait_for_a_loading_model_uses_the_retry_budget() {
     let retry = RetryConfig::default().with_max_retries(200);
     // 99 retries leave 5 of 500 tokens: enough for one question more.
     let failures = (0..99).map(|_| hinting(500, "x", "y"));
@@ -113,7 +113,7 @@ async fn the_wait_for_a_model_draws_on_the_budget_of_retries() {
 }
 
 #[tokio::test]
-async fn a_model_that_gets_ready_gives_back_what_waiting_for_it_cost() {
+async fn a_loaded_model_returns_its_share_of_the_retry_budget() {
     let rounds = (0..6).flat_map(|_| (0..20).map(|_| loading("1")).chain([good()]));
     let subject = Subject::before(rounds).await;
     for _ in 0..6 {
@@ -139,7 +139,7 @@ async fn total_and_stream_total_bound_the_loading_of_a_model() {
 }
 
 #[tokio::test]
-async fn stream_total_bounds_the_waits_that_the_service_asks_for() {
+async fn stream_total_bounds_requested_waits() {
     let short = Timeouts::default().with_stream_total(Duration::from_secs(5));
     let scripts = [hinting(429, "retry-after", "6"), good()];
     let subject = Subject::set_up(scripts, RetryConfig::default(), short).await;
@@ -148,7 +148,7 @@ async fn stream_total_bounds_the_waits_that_the_service_asks_for() {
 }
 
 #[tokio::test]
-async fn stream_total_bounds_an_answer_that_comes_after_the_loading_of_a_model() {
+async fn stream_total_bounds_a_response_after_loading() {
     let short = Timeouts::default().with_stream_total(SHORT);
     let words = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     let silent = Script::stream(200, "text/event-stream").piece(words).silence();
@@ -161,7 +161,7 @@ async fn stream_total_bounds_an_answer_that_comes_after_the_loading_of_a_model()
 }
 
 #[tokio::test]
-async fn a_request_says_how_long_its_model_may_be_loaded() {
+async fn a_request_can_set_the_loading_timeout() {
     let subject = Subject::before([loading("5")]).await;
     for streamed in [false, true] {
         let before = subject.clock.passed();
@@ -186,7 +186,7 @@ async fn a_request_says_how_long_its_model_may_be_loaded() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_polled_holds_up_no_other() {
+async fn a_call_that_is_not_polled_does_not_block_others() {
     for streamed in [false, true] {
         let subject = Subject::before([loading("20"), good()]).await;
         let first = subject.driver.clone();
@@ -230,7 +230,7 @@ async fn a_call_that_waits_for_another_has_its_own_deadline() {
 }
 
 #[tokio::test]
-async fn of_many_calls_that_wait_for_one_that_is_not_polled_a_single_one_takes_its_place() {
+async fn one_waiting_call_replaces_a_call_that_is_no_longer_polled() {
     let subject = Subject::before((0..4).map(|_| loading("20")).chain([good()])).await;
     let first = subject.driver.clone();
     let mut first = Box::pin(async move { first.generate("Hi".into()).await });

@@ -104,7 +104,7 @@ fn called(service: &Service) -> String {
 }
 
 #[tokio::test]
-async fn a_version_in_a_base_url_is_the_version() {
+async fn a_version_in_a_base_url_is_kept() {
     let service = service().await;
     for (path, chat) in [
         ("", "/v1/chat/completions"),
@@ -250,7 +250,7 @@ async fn responses_of_the_router_have_a_price_by_default() {
 }
 
 #[tokio::test]
-async fn the_organization_pays_for_answers_and_not_for_lists() {
+async fn bill_to_is_sent_for_responses_and_not_for_lists() {
     let service = service().await;
     service.on("GET /v1/models", 200, json!({"object": "list", "data": []}));
     let driver = at(&service, "/v1").bill_to("my-org").build().unwrap();
@@ -267,7 +267,7 @@ async fn the_organization_pays_for_answers_and_not_for_lists() {
 }
 
 #[tokio::test]
-async fn where_the_hub_is_matters_to_those_alone_who_ask_it() {
+async fn the_hub_address_affects_only_requests_to_the_hub() {
     let service = service().await;
     let environment = Environment::empty().with("HF_ENDPOINT", "hub.example.org");
     let with = |builder: HuggingFaceDriverBuilder| builder.environment(environment.clone()).build();
@@ -285,7 +285,7 @@ async fn where_the_hub_is_matters_to_those_alone_who_ask_it() {
 }
 
 #[tokio::test]
-async fn a_key_goes_over_plain_http_only_where_the_caller_allows_it() {
+async fn a_key_is_sent_over_plain_http_only_if_the_caller_allows_it() {
     let service = service().await;
     let internet = Internet::to(&service).await;
     let builder = || internet.at("http://vllm/v1");

@@ -21,7 +21,7 @@ fn extra(name: &str, value: Value) -> Map<String, Value> {
 }
 
 #[test]
-fn impossible_values_do_not_build() {
+fn invalid_values_are_rejected_by_the_builder() {
     let cases: Vec<(GenerateRequestBuilder, &str)> = vec![
         (GenerateRequest::builder(), "GenerateRequest: `messages` is missing. Give at least one"),
         (GenerateRequest::builder().messages(vec![]), "`messages` is missing"),
@@ -100,7 +100,7 @@ fn every_typed_field_is_protected_from_extra() {
 }
 
 #[test]
-fn a_message_says_who_speaks_and_what() {
+fn a_message_requires_a_role_and_content() {
     let error = Message::builder().content(vec!["Hello".into()]).build().unwrap_err();
     assert!(error.to_string().starts_with("Message: `role` is missing. Set one"), "{error}");
     let error = Message::builder().role(Role::User).build().unwrap_err();
@@ -108,7 +108,7 @@ fn a_message_says_who_speaks_and_what() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
+async fn an_invalid_request_is_not_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     let stored = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"max_tokens":0}"#;
@@ -136,7 +136,7 @@ async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
 }
 
 #[tokio::test]
-async fn an_input_that_cannot_be_carried_is_refused_by_name() {
+async fn an_error_names_an_unsupported_input() {
     let sandbox = Sandbox::start().await.unwrap();
     let url = || MediaSource::Url("https://example.org/x".into());
     for (input, words) in [
@@ -169,7 +169,7 @@ const BAD_NAMES: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn a_name_that_cannot_be_a_models_is_refused() {
+async fn an_invalid_model_name_is_rejected() {
     let sandbox = Sandbox::start().await.unwrap();
     let good = driver(&sandbox);
     for (name, reason) in BAD_NAMES {
@@ -187,7 +187,7 @@ async fn a_name_that_cannot_be_a_models_is_refused() {
 }
 
 #[tokio::test]
-async fn a_name_with_blanks_inside_is_refused_at_the_router_alone() {
+async fn a_model_name_with_blanks_is_rejected_only_at_the_router() {
     for name in ["Meta Llama 3.1 8B Instruct", "org/my model", "my model:latest"] {
         let at_the_router =
             HuggingFaceDriver::builder(name).token("hf_x").environment(Environment::empty()).build();
@@ -211,7 +211,7 @@ async fn a_name_with_blanks_inside_is_refused_at_the_router_alone() {
 }
 
 #[test]
-fn names_that_servers_really_use_are_taken() {
+fn model_names_of_real_servers_are_accepted() {
     for name in [
         "gpt2",
         "org/model",
@@ -234,7 +234,7 @@ fn at(base_url: &str) -> Result<HuggingFaceDriver, BotticelliError> {
 }
 
 #[test]
-fn a_base_url_that_is_none_is_refused() {
+fn an_invalid_base_url_is_rejected() {
     for (base_url, words) in [
         ("", "is not a URL"),
         ("not a url", "is not a URL"),
@@ -278,7 +278,7 @@ fn a_token_does_not_cross_the_network_in_plain_text() {
 }
 
 #[test]
-fn an_organisation_that_cannot_stand_in_a_header_is_refused() {
+fn an_organization_that_is_invalid_in_a_header_is_rejected() {
     for name in ["", "my\norg", "my\r\nx-evil: 1", "é"] {
         let driver = HuggingFaceDriver::builder("org/model").token("hf_x").bill_to(name).build();
         let error = driver.unwrap_err();

@@ -40,7 +40,7 @@ fn hosted(sandbox: &Sandbox, model: &str) -> HuggingFaceDriver {
 }
 
 #[tokio::test]
-async fn everything_that_is_set_is_sent_and_nothing_else() {
+async fn exactly_the_fields_that_are_set_are_sent() {
     let full = || {
         once()
             .max_tokens(10)
@@ -105,7 +105,7 @@ async fn everything_that_is_set_is_sent_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_tgi_refuses_is_said_in_its_words() {
+async fn fields_that_tgi_rejects_are_translated() {
     let sandbox = tgi().await;
     let cases = [
         (once(), json!({ "max_new_tokens": 256, "details": true })),
@@ -130,7 +130,7 @@ async fn what_tgi_refuses_is_said_in_its_words() {
 }
 
 #[tokio::test]
-async fn the_address_follows_from_the_base_url() {
+async fn the_endpoint_is_derived_from_the_base_url() {
     let sandbox = scripted(Script::json(404, r#"{"error":"no"}"#)).await;
     let origin = sandbox.base_url().strip_suffix("/v1").unwrap().to_owned();
     for (base, text, plain, streamed) in [
@@ -175,7 +175,7 @@ async fn the_address_follows_from_the_base_url() {
 }
 
 #[tokio::test]
-async fn the_sandbox_goes_on_with_a_text_in_every_dialect() {
+async fn the_sandbox_completes_text_in_every_dialect() {
     use botticelli_sandbox::Dialect as Server;
     for server in [Server::Router, Server::Tgi2, Server::Tgi3, Server::Together, Server::Cerebras] {
         let sandbox = Sandbox::builder().with_dialect(server).start().await.unwrap();
@@ -203,7 +203,7 @@ async fn the_sandbox_goes_on_with_a_text_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn a_server_that_knows_no_details_is_asked_without_them() {
+async fn a_request_rejected_for_details_is_repeated_without_them() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = hosted(&sandbox, "openai-community/gpt2");
     // It streams nothing, and repeats the prompt.
@@ -228,7 +228,7 @@ async fn a_server_that_knows_no_details_is_asked_without_them() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_of_a_request_that_cannot_be_right() {
+async fn an_invalid_request_is_not_sent() {
     let sandbox = tgi().await;
     let build = |builder: CompletionRequestBuilder| builder.build().unwrap_err();
     for (error, words) in [
@@ -312,7 +312,7 @@ async fn the_driver_adds_its_defaults() {
 }
 
 #[tokio::test]
-async fn a_chat_with_a_base_model_is_told_of_text_completion() {
+async fn the_error_of_a_chat_with_a_base_model_names_text_completion() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = settings(&sandbox).model("gpt2").build().unwrap();
     let error = failure(&driver, "Hi".into()).await;
@@ -331,7 +331,7 @@ async fn a_chat_with_a_base_model_is_told_of_text_completion() {
 }
 
 #[tokio::test]
-async fn an_error_in_the_stream_keeps_what_had_arrived() {
+async fn an_error_in_the_stream_keeps_the_partial_text() {
     let token = r#"data:{"token":{"id":1,"text":" there","logprob":-0.5,"special":false},"generated_text":null,"details":null}"#;
     let error = r#"data: {"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096","error_type":"validation"}"#;
     let overloaded = r#"data: {"error":"Model is overloaded","error_type":"overloaded"}"#;
@@ -359,7 +359,7 @@ async fn an_error_in_the_stream_keeps_what_had_arrived() {
 }
 
 #[tokio::test]
-async fn a_plain_answer_that_is_none_is_an_error() {
+async fn an_invalid_plain_response_is_an_error() {
     for (body, category) in [
         (r#"{"error":"Model is overloaded","error_type":"overloaded"}"#, ErrorCategory::RateLimited),
         (r#"[{"error":"Model is overloaded","error_type":"overloaded"}]"#, ErrorCategory::RateLimited),
@@ -380,7 +380,7 @@ async fn a_plain_answer_that_is_none_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_interrupted_text_is_gone_on_with() {
+async fn an_interrupted_text_completion_can_be_continued() {
     let chunk = r#"data: {"choices":[{"index":0,"text":" and so","finish_reason":null}]}"#;
     let cut = Script::stream(200, "text/event-stream").piece(format!("{chunk}\n\n")).cut();
     let sandbox = Sandbox::builder().with_turn(cut).with_turn(Turn::Default).start().await.unwrap();
@@ -393,7 +393,7 @@ async fn an_interrupted_text_is_gone_on_with() {
 }
 
 #[tokio::test]
-async fn it_is_tried_again_as_a_chat_is() {
+async fn text_completion_is_retried_like_chat() {
     let busy = || Turn::Fault(Fault::named("overloaded-429").unwrap());
     let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
     for dialect in [Dialect::OpenAi, Dialect::Tgi] {

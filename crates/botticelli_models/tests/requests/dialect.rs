@@ -36,7 +36,7 @@ async fn sent(request: GenerateRequest, dialect: Dialect) -> Value {
 }
 
 #[tokio::test]
-async fn every_option_goes_out_as_it_was_set() {
+async fn every_option_is_sent_as_it_was_set() {
     let request = hello()
         .n(2)
         .logprobs(true)
@@ -76,7 +76,7 @@ async fn every_option_goes_out_as_it_was_set() {
 }
 
 #[tokio::test]
-async fn a_choice_of_tools_is_a_word() {
+async fn a_tool_choice_is_sent_as_a_word() {
     for (choice, word) in
         [(ToolChoice::Auto, "auto"), (ToolChoice::None, "none"), (ToolChoice::Required, "required")]
     {
@@ -86,7 +86,7 @@ async fn a_choice_of_tools_is_a_word() {
 }
 
 #[tokio::test]
-async fn a_schema_stands_where_each_dialect_looks_for_it() {
+async fn each_dialect_has_its_own_place_for_a_schema() {
     let schema = json!({"type": "object"});
     let openai =
         json!({"name": "verdict", "description": "What it came to", "schema": schema, "strict": true});
@@ -121,7 +121,7 @@ async fn a_schema_keeps_the_order_of_its_properties() {
 }
 
 #[tokio::test]
-async fn tgi_is_not_asked_for_a_schema_beside_tools() {
+async fn a_schema_together_with_tools_is_rejected_for_tgi() {
     let sandbox = scripted(Script::json(200, GOOD)).await;
     let driver = settings(&sandbox).dialect(Dialect::Tgi).build().unwrap();
     let request = || hello().tools(vec![weather()]).response_format(verdict()).build().unwrap();
@@ -136,7 +136,7 @@ async fn tgi_is_not_asked_for_a_schema_beside_tools() {
 }
 
 #[tokio::test]
-async fn text_beside_calls_stays_where_it_would_cost_the_calls() {
+async fn text_next_to_calls_is_omitted_if_the_server_would_drop_the_calls() {
     let calls = vec![ToolCall::new("call_1", "weather", "{}")];
     let turn = Message::assistant("Let me look.").with_tool_calls(calls);
     let request = || -> GenerateRequest {
@@ -151,7 +151,7 @@ async fn text_beside_calls_stays_where_it_would_cost_the_calls() {
 }
 
 #[tokio::test]
-async fn reasoning_goes_back_only_where_it_is_set() {
+async fn reasoning_is_sent_back_only_if_it_is_set() {
     let answer = r#"{"choices":[{"message":{"content":"Venus","reasoning_content":"A shell."},"finish_reason":"stop"}]}"#;
     let sandbox = scripted(Script::json(200, answer)).await;
     let response = driver(&sandbox).generate("Hi".into()).await.unwrap();
@@ -165,7 +165,7 @@ async fn reasoning_goes_back_only_where_it_is_set() {
 }
 
 #[tokio::test]
-async fn media_go_out_as_parts() {
+async fn media_are_sent_as_content_parts() {
     let png = b"\x89PNG\r\n\x1a\n....".to_vec();
     let message = Message::user("Look")
         .with(Input::image(png).unwrap())
@@ -188,7 +188,7 @@ async fn media_go_out_as_parts() {
 }
 
 #[test]
-fn the_kind_of_an_image_is_found_from_its_first_bytes() {
+fn the_type_of_an_image_is_detected_from_its_first_bytes() {
     let kinds: [(&[u8], &str); 4] = [
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"\xff\xd8\xff\xe0", "image/jpeg"),
@@ -211,7 +211,7 @@ fn the_kind_of_an_image_is_found_from_its_first_bytes() {
 }
 
 #[tokio::test]
-async fn media_that_cannot_be_right_are_not_sent() {
+async fn invalid_media_are_not_sent() {
     let sandbox = scripted(Script::json(200, GOOD)).await;
     let base64 = |media_type: &str, data: &str| MediaSource::Base64 {
         media_type: media_type.into(),
@@ -244,7 +244,7 @@ async fn media_that_cannot_be_right_are_not_sent() {
 }
 
 #[test]
-fn tools_and_forms_that_cannot_be_right_do_not_build() {
+fn invalid_tools_and_response_formats_are_rejected_by_the_builder() {
     let named = |name: &str| ToolDefinition::without_arguments(name).unwrap_err().to_string();
     assert!(named("get weather").contains("letters, digits, _ and - only"));
     assert!(named("").contains("a function has a name"));
@@ -310,7 +310,7 @@ fn text(choice: u32, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn several_choices_are_complete_when_each_is() {
+async fn several_choices_are_complete_only_if_each_choice_is() {
     let two = || hello().n(2).build().unwrap();
     let end = |choice| event(choice, &json!({}), Some("stop"));
     let whole = [text(0, "One"), text(1, "Two"), end(0), text(1, "!"), end(1)].concat();
@@ -335,7 +335,7 @@ async fn several_choices_are_complete_when_each_is() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_fewer_choices_is_told_by_a_warning() {
+async fn fewer_choices_than_requested_cause_a_warning() {
     let three = || hello().n(3).build().unwrap();
     let plain = driver(&scripted(Script::json(200, GOOD)).await).generate(three()).await.unwrap();
     let events = [text(0, "ok"), event(0, &json!({}), Some("stop")), "data: [DONE]\n\n".into()].concat();
@@ -347,7 +347,7 @@ async fn a_server_that_gives_fewer_choices_is_told_by_a_warning() {
 }
 
 #[tokio::test]
-async fn the_text_of_a_chunk_is_that_of_the_first_choice() {
+async fn the_text_of_a_chunk_belongs_to_the_first_choice() {
     let events = [text(0, "One"), text(1, "Two"), event(0, &json!({}), Some("stop"))].concat();
     let events = events + &event(1, &json!({}), Some("length"));
     let (chunks, error) =
@@ -358,7 +358,7 @@ async fn the_text_of_a_chunk_is_that_of_the_first_choice() {
 }
 
 #[tokio::test]
-async fn no_choice_is_lost_whatever_numbers_the_server_gives() {
+async fn no_choice_is_lost_under_any_numbering() {
     for (n, numbers) in
         [(2, vec![5, 6]), (3, vec![0, 7, 8]), (2, vec![1, 2]), (1, vec![1, 0]), (2, vec![1, 0])]
     {
@@ -379,7 +379,7 @@ async fn no_choice_is_lost_whatever_numbers_the_server_gives() {
 }
 
 #[tokio::test]
-async fn calls_in_older_and_odder_forms_keep_their_arguments() {
+async fn calls_in_older_and_unusual_formats_keep_their_arguments() {
     let message = |message: Value| json!({"choices": [{"message": message, "finish_reason": "stop"}]});
     let call = |call: Value| message(json!({"tool_calls": [call]}));
     for (body, expected) in [
@@ -397,7 +397,7 @@ async fn calls_in_older_and_odder_forms_keep_their_arguments() {
 }
 
 #[tokio::test]
-async fn text_is_found_in_every_part_that_holds_some() {
+async fn text_is_read_from_every_content_part() {
     let of = |part: Value| {
         let body = json!({"choices": [{"message": {"content": [part]}, "finish_reason": "stop"}]});
         async { driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap() }
@@ -410,7 +410,7 @@ async fn text_is_found_in_every_part_that_holds_some() {
 }
 
 #[tokio::test]
-async fn an_ending_that_nobody_knows_is_told_by_a_warning() {
+async fn an_unknown_finish_reason_causes_a_warning() {
     let body = json!({"choices": [{"message": {"content": "half"}, "finish_reason": "half_time"}]});
     let response = driver(&scripted(Script::json(200, body)).await).generate("Hi".into()).await.unwrap();
     assert_eq!(
@@ -420,7 +420,7 @@ async fn an_ending_that_nobody_knows_is_told_by_a_warning() {
 }
 
 #[test]
-fn a_stored_request_with_a_slip_in_it_is_not_read() {
+fn a_stored_request_with_a_typo_is_rejected() {
     let stored = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"max_tokns":5}"#;
     let error = serde_json::from_str::<GenerateRequest>(stored).unwrap_err();
     assert!(error.to_string().contains("max_tokns"), "{error}");

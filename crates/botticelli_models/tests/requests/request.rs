@@ -33,7 +33,7 @@ fn full() -> GenerateRequest {
 }
 
 #[tokio::test]
-async fn everything_that_is_set_is_sent_and_nothing_else() {
+async fn exactly_the_fields_that_are_set_are_sent() {
     let (_, body) = sent(full()).await;
     let expected = json!({
         "model": "org/model:groq",
@@ -67,19 +67,19 @@ async fn a_null_is_never_sent() {
 }
 
 #[tokio::test]
-async fn the_model_goes_first() {
+async fn the_model_is_the_first_field() {
     let (text, _) = sent(full()).await;
     assert!(text.starts_with(r#"{"model":"org/model:groq","#), "{text}");
 }
 
 #[tokio::test]
-async fn seven_tenths_go_out_as_seven_tenths() {
+async fn a_temperature_of_0_7_is_sent_as_0_7() {
     let (text, _) = sent(full()).await;
     assert!(text.contains(r#""temperature":0.7,"#), "{text}");
 }
 
 #[tokio::test]
-async fn a_stream_asks_for_usage() {
+async fn a_stream_requests_usage() {
     let sandbox = Sandbox::start().await.unwrap();
     let _ = collect(&driver(&sandbox), "Hello".into()).await;
     let received = &sandbox.requests()[0];
@@ -88,7 +88,7 @@ async fn a_stream_asks_for_usage() {
 }
 
 #[tokio::test]
-async fn headers_say_who_asks_and_who_pays() {
+async fn headers_name_the_client_and_the_payer() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = settings(&sandbox).bill_to("my-org").build().unwrap();
     driver.generate("Hello".into()).await.unwrap();
@@ -102,14 +102,14 @@ async fn headers_say_who_asks_and_who_pays() {
 }
 
 #[tokio::test]
-async fn nobody_else_pays_unless_asked() {
+async fn bill_to_is_not_sent_by_default() {
     let sandbox = Sandbox::start().await.unwrap();
     driver(&sandbox).generate("Hello".into()).await.unwrap();
     assert_eq!(sandbox.requests()[0].header("x-hf-bill-to"), None);
 }
 
 #[tokio::test]
-async fn images_go_as_parts() {
+async fn images_are_sent_as_content_parts() {
     let message = Message::user("What is on it?")
         .with(Input::Image(MediaSource::Url("https://example.org/duck.jpg".into())))
         .with(Input::Image(MediaSource::Bytes { media_type: "image/png".into(), data: vec![1, 2, 3] }))
@@ -163,7 +163,7 @@ async fn two_results_in_one_message_are_two_turns() {
 }
 
 #[tokio::test]
-async fn a_name_tells_speakers_apart() {
+async fn the_name_of_a_message_is_sent() {
     let message =
         Message::builder().role(Role::User).content(vec!["Hello".into()]).name("Ada").build().unwrap();
     let (_, body) = sent(message.into()).await;
@@ -191,7 +191,7 @@ async fn a_base_url_becomes_the_chat_route() {
 }
 
 #[tokio::test]
-async fn the_catalogue_lies_beside_the_chat_route() {
+async fn the_catalog_is_next_to_the_chat_route() {
     for (base_path, called) in [
         ("/v1", "/v1/models/org/model"),
         ("", "/v1/models/org/model"),
@@ -205,7 +205,7 @@ async fn the_catalogue_lies_beside_the_chat_route() {
 }
 
 #[test]
-fn requests_and_messages_survive_being_stored() {
+fn stored_requests_and_messages_are_read_back_unchanged() {
     let image = Input::Image(MediaSource::Bytes { media_type: "image/png".into(), data: vec![0, 255, 7] });
     let mut request = full();
     request = GenerateRequest::builder()

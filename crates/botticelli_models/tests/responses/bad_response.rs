@@ -20,7 +20,7 @@ fn events() -> Script {
 }
 
 #[tokio::test]
-async fn a_success_that_is_no_answer_is_an_error() {
+async fn a_success_without_a_response_is_an_error() {
     for (content_type, body, kind) in [
         ("text/html", &b"<!DOCTYPE html><h1>Welcome</h1>"[..], JsonErrorKind::Html),
         ("application/json", b"<html></html>", JsonErrorKind::Html),
@@ -51,7 +51,7 @@ async fn a_success_that_is_no_answer_is_an_error() {
 
 #[cfg(not(any(feature = "gzip", feature = "brotli", feature = "zstd")))]
 #[tokio::test]
-async fn a_compressed_answer_that_nobody_asked_for_names_the_feature_that_reads_it() {
+async fn the_error_of_an_unrequested_compression_names_the_feature() {
     for (encoding, feature) in [("gzip", "gzip"), ("br", "brotli"), ("zstd", "zstd")] {
         let body = |name| crate::common::compressed(encoding, name).concat();
         let json =
@@ -83,7 +83,7 @@ async fn a_compressed_answer_that_nobody_asked_for_names_the_feature_that_reads_
 }
 
 #[tokio::test]
-async fn the_words_of_an_error_are_found_behind_whatever_stands_before_them() {
+async fn the_message_of_an_error_is_found_after_any_prefix() {
     let long = vec!["[0]"; 10_000].join(",");
     let error =
         format!(r#"{{"error":{{"details":[{long}],"message":"the model is overloaded","code":429}}}}"#);
@@ -100,7 +100,7 @@ async fn the_words_of_an_error_are_found_behind_whatever_stands_before_them() {
 }
 
 #[tokio::test]
-async fn text_that_is_no_json_is_shown_by_its_beginning() {
+async fn an_error_shows_the_beginning_of_invalid_json() {
     let sandbox = scripted(Script::json(200, "{\"choices\":[{\"message\":{\"content\":\"cut of")).await;
     let error = failure(&driver(&sandbox), "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::InvalidResponse);
@@ -138,14 +138,14 @@ async fn an_error_in_a_success_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_error_that_is_null_is_none() {
+async fn a_null_error_is_not_an_error() {
     let body = r#"{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"error":null}"#;
     let sandbox = scripted(Script::json(200, body)).await;
     assert_eq!(driver(&sandbox).generate("Hi".into()).await.unwrap().text(), "x");
 }
 
 #[tokio::test]
-async fn a_stream_that_is_cut_before_its_finish_keeps_what_had_arrived() {
+async fn a_stream_cut_before_its_finish_reason_keeps_the_partial_response() {
     for ending in [events().piece(HELLO).piece(WORLD), events().piece(HELLO).piece(WORLD).cut()] {
         let sandbox = scripted(ending).await;
         let (chunks, error) = collect(&driver(&sandbox), "Hi".into()).await;
@@ -168,7 +168,7 @@ async fn a_stream_that_ends_at_once_is_an_error() {
 }
 
 #[tokio::test]
-async fn half_an_event_at_the_end_is_not_taken_for_the_answer() {
+async fn an_incomplete_event_at_the_end_is_not_read() {
     let cut = "data: {\"choices\":[{\"delta\":{\"content\":\"lost\"},\"finish_reason\":\"st";
     let sandbox = scripted(events().piece(HELLO).piece(cut)).await;
     let (_, error) = collect(&driver(&sandbox), "Hi".into()).await;
@@ -178,7 +178,7 @@ async fn half_an_event_at_the_end_is_not_taken_for_the_answer() {
 }
 
 #[tokio::test]
-async fn a_finish_reason_is_the_end_whatever_follows_it() {
+async fn a_finish_reason_completes_the_response_whatever_follows() {
     for ending in [
         events().piece(HELLO).piece(STOP),
         events().piece(HELLO).piece(STOP).cut(),
@@ -195,7 +195,7 @@ async fn a_finish_reason_is_the_end_whatever_follows_it() {
 }
 
 #[tokio::test]
-async fn done_alone_is_the_end_and_nothing_is_invented() {
+async fn done_alone_completes_the_response_without_inventing_text() {
     let sandbox = scripted(events().piece(HELLO).piece(DONE)).await;
     let (chunks, error) = collect(&driver(&sandbox), "Hi".into()).await;
     assert!(error.is_none());
@@ -205,7 +205,7 @@ async fn done_alone_is_the_end_and_nothing_is_invented() {
 }
 
 #[tokio::test]
-async fn usage_may_follow_the_finish() {
+async fn usage_may_follow_the_finish_reason() {
     let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1,\"total_tokens\":4}}\n\n";
     let sandbox = scripted(events().piece(HELLO).piece(STOP).piece(usage).piece(DONE)).await;
     let (chunks, _) = collect(&driver(&sandbox), "Hi".into()).await;
@@ -213,7 +213,7 @@ async fn usage_may_follow_the_finish() {
 }
 
 #[tokio::test]
-async fn a_stream_that_turns_into_an_error_keeps_what_had_arrived() {
+async fn a_stream_that_ends_in_an_error_keeps_the_partial_response() {
     for turn in [
         "data: {\"error\":{\"message\":\"out of memory\",\"http_status_code\":500}}\n\n",
         "data: {\"error\":\"out of memory\",\"error_type\":\"generation\"}\n\n",
@@ -235,7 +235,7 @@ async fn a_stream_that_turns_into_an_error_keeps_what_had_arrived() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_an_error_from_the_start_carries_nothing() {
+async fn a_stream_that_starts_with_an_error_has_no_partial_response() {
     let body = "data: {\"error\":\"Input validation error\",\"error_type\":\"validation\"}\n\n";
     let error = stream_failure(&driver(&scripted(Script::sse(body)).await), "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::InvalidRequest);
@@ -243,7 +243,7 @@ async fn a_stream_that_is_an_error_from_the_start_carries_nothing() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_is_an_error_not_a_hole() {
+async fn an_unreadable_event_is_an_error_and_is_not_skipped() {
     for broken in [&b"data: {\"choices\":[{\n\n"[..], b"data: \xff\xfe\n\n", b"data: hello\n\n"] {
         let sandbox = scripted(events().piece(HELLO).piece(broken).piece(WORLD).piece(STOP)).await;
         let (chunks, error) = collect(&driver(&sandbox), "Hi".into()).await;
@@ -255,7 +255,7 @@ async fn an_event_that_cannot_be_read_is_an_error_not_a_hole() {
 }
 
 #[tokio::test]
-async fn what_had_arrived_of_a_tool_call_and_of_reasoning_is_kept() {
+async fn a_partial_tool_call_and_partial_reasoning_are_kept() {
     let reasoning = "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"Hm. \"}}]}\n\n";
     let call = "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":\
                 {\"name\":\"weather\",\"arguments\":\"{\\\"ci\"}}]}}],\"usage\":{\"prompt_tokens\":9}}\n\n";
@@ -269,7 +269,7 @@ async fn what_had_arrived_of_a_tool_call_and_of_reasoning_is_kept() {
 }
 
 #[tokio::test]
-async fn a_plain_answer_that_never_ends_is_refused_at_the_limit() {
+async fn a_plain_response_that_never_ends_is_rejected_at_the_limit() {
     let sandbox = scripted(
         Script::stream(200, "application/json").piece("{\"choices\":[").repeat("null,".repeat(1000)),
     )
@@ -285,7 +285,7 @@ async fn a_plain_answer_that_never_ends_is_refused_at_the_limit() {
 }
 
 #[tokio::test]
-async fn an_event_that_never_ends_is_refused_at_the_limit() {
+async fn an_event_that_never_ends_is_rejected_at_the_limit() {
     let limits = Limits::default().with_event(10_000);
     for endless in ["data: aaaaaaaaaaaaaaaaaaaaaaaa", "data: aaaaaaaaaaaaaaaaaaaaaaaa\n"] {
         let sandbox = scripted(events().piece(HELLO).repeat(endless.repeat(10))).await;
@@ -297,7 +297,7 @@ async fn an_event_that_never_ends_is_refused_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_stream_that_never_ends_is_refused_at_the_limit() {
+async fn a_stream_that_never_ends_is_rejected_at_the_limit() {
     let limits = Limits::default().with_response(10_000);
     let sandbox = scripted(events().repeat(HELLO)).await;
     let driver = settings(&sandbox).limits(limits).build().unwrap();
@@ -309,7 +309,7 @@ async fn a_stream_that_never_ends_is_refused_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_server_that_streams_unasked_still_runs_into_the_total_clock() {
+async fn an_unrequested_stream_is_bounded_by_the_total_timeout() {
     let sandbox = scripted(events().piece(HELLO).silence()).await;
     let (driver, clock) = with_clock(&sandbox);
     let call = tokio::spawn(async move { failure(&driver, "Hi".into()).await });
@@ -319,7 +319,7 @@ async fn a_server_that_streams_unasked_still_runs_into_the_total_clock() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_never_ends_is_read_to_its_limit() {
+async fn an_error_response_that_never_ends_is_read_to_its_limit() {
     let sandbox = scripted(Script::stream(400, "text/plain").repeat("no! ".repeat(500))).await;
     let error = failure(&driver(&sandbox), "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::InvalidRequest);
@@ -350,7 +350,7 @@ fn ran_out(error: &botticelli_error::BotticelliError) -> (TimeoutKind, Duration)
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_runs_into_the_total_clock() {
+async fn a_server_that_never_responds_ends_with_the_total_timeout() {
     for silent in [Script::hang(), Script::stream(200, "application/json").piece("{").silence()] {
         let sandbox = scripted(silent).await;
         let (driver, clock) = with_clock(&sandbox);
@@ -363,7 +363,7 @@ async fn a_server_that_never_answers_runs_into_the_total_clock() {
 }
 
 #[tokio::test]
-async fn a_stream_that_never_begins_runs_into_the_first_token_clock() {
+async fn a_stream_that_never_starts_ends_with_the_first_token_timeout() {
     for silent in [Script::hang(), events().silence(), events().piece(": still here\n\n").silence()] {
         let sandbox = scripted(silent).await;
         let (driver, clock) = with_clock(&sandbox);
@@ -375,7 +375,7 @@ async fn a_stream_that_never_begins_runs_into_the_first_token_clock() {
 }
 
 #[tokio::test]
-async fn a_stream_that_falls_silent_runs_into_the_idle_clock_and_keeps_what_had_arrived() {
+async fn a_silent_stream_ends_with_the_idle_timeout_and_keeps_the_partial_response() {
     let sandbox = scripted(events().piece(HELLO).silence()).await;
     let (driver, clock) = with_clock(&sandbox);
     let mut stream = driver.generate_stream("Hi".into()).await.unwrap();
@@ -388,7 +388,7 @@ async fn a_stream_that_falls_silent_runs_into_the_idle_clock_and_keeps_what_had_
 }
 
 #[tokio::test]
-async fn a_reader_who_pauses_is_not_timed_out() {
+async fn a_paused_reader_does_not_time_out() {
     let sandbox = scripted(events().piece(HELLO).piece(WORLD).piece(STOP)).await;
     let (driver, clock) = with_clock(&sandbox);
     let mut stream = driver.generate_stream("Hi".into()).await.unwrap();
@@ -401,7 +401,7 @@ async fn a_reader_who_pauses_is_not_timed_out() {
 }
 
 #[tokio::test]
-async fn a_finished_answer_survives_a_server_that_does_not_hang_up() {
+async fn a_complete_response_does_not_wait_for_the_connection_to_close() {
     let sandbox = scripted(events().piece(HELLO).piece(STOP).silence()).await;
     let (driver, clock) = with_clock(&sandbox);
     let mut stream = driver.generate_stream("Hi".into()).await.unwrap();
@@ -424,7 +424,7 @@ async fn dropping_a_stream_closes_its_connection() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_told_as_such() {
+async fn an_unreachable_server_is_reported_as_such() {
     // A port that was free a moment ago.
     let host = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let sandbox = Sandbox::start().await.unwrap();
@@ -437,14 +437,14 @@ async fn nobody_there_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_connection_that_closes_without_an_answer_is_told_as_such() {
+async fn a_connection_closed_without_a_response_is_reported_as_such() {
     let error = failure(&driver(&scripted(Script::close()).await), "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::Connection);
     assert!(error.to_string().contains("closed the connection without a response"), "{error}");
 }
 
 #[tokio::test]
-async fn a_plain_answer_that_breaks_off_is_told_as_such() {
+async fn a_cut_plain_response_is_reported_as_such() {
     let sandbox = scripted(Script::stream(200, "application/json").piece("{\"choices\":[").cut()).await;
     let error = failure(&driver(&sandbox), "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::Connection, "{error}");

@@ -90,7 +90,7 @@ fn fixtures(folder: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn both_give_the_same_for_every_fixture() {
+async fn both_paths_agree_on_every_fixture() {
     for (folder, is_text, least) in [("huggingface", false, 80), ("huggingface_text", true, 10)] {
         let (names, streams): (Vec<_>, Vec<_>) = fixtures(folder).into_iter().unzip();
         assert!(names.len() >= least, "{} fixtures", names.len());
@@ -103,7 +103,7 @@ async fn both_give_the_same_for_every_fixture() {
 }
 
 #[tokio::test]
-async fn both_give_the_same_for_bytes_that_nobody_designed_for() {
+async fn both_paths_agree_on_random_streams() {
     let mut dice = Dice(3);
     let mut streams = Vec::new();
     for (_, stream) in fixtures("huggingface") {
@@ -259,7 +259,7 @@ fn generated(dice: &mut Dice) -> (Vec<u8>, Option<String>) {
 }
 
 #[tokio::test]
-async fn both_give_the_same_for_events_that_are_alike() {
+async fn both_paths_agree_on_similar_events() {
     let mut dice = Dice(7);
     let (streams, expected_text): (Vec<_>, Vec<_>) = (0..1200).map(|_| generated(&mut dice)).unzip();
     let (mut known, mut whole, mut broken, mut calls) = (0, 0, 0, 0);

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn answers_a_prompt() {
+async fn returns_a_response_to_a_prompt() {
     let sandbox = Sandbox::start().await.unwrap();
     let answer = driver(&sandbox).generate("Hello, Sandro".into()).await.unwrap();
     assert!(answer.text().contains("Hello, Sandro"), "{}", answer.text());
@@ -22,7 +22,7 @@ async fn answers_a_prompt() {
 }
 
 #[tokio::test]
-async fn says_who_answered_and_how_many_tokens_it_took() {
+async fn reports_the_provider_and_the_tokens() {
     let sandbox = Sandbox::start().await.unwrap();
     let model = "openai/gpt-oss-20b:together";
     let request = GenerateRequest::from("Hello").with_model(model);
@@ -45,7 +45,7 @@ async fn says_who_answered_and_how_many_tokens_it_took() {
 }
 
 #[tokio::test]
-async fn streams_in_pieces_and_ends_with_the_whole() {
+async fn streams_chunks_and_ends_with_the_whole_response() {
     let sandbox = Sandbox::start().await.unwrap();
     let (chunks, failure) = collect(&driver(&sandbox), "Hello".into()).await;
     assert!(failure.is_none());
@@ -61,7 +61,7 @@ async fn streams_in_pieces_and_ends_with_the_whole() {
 }
 
 #[tokio::test]
-async fn a_stream_folds_into_the_plain_answer_in_every_dialect() {
+async fn a_stream_equals_the_plain_response_in_every_dialect() {
     for &dialect in Dialect::ALL {
         let sandbox = Sandbox::builder().with_dialect(dialect).start().await.unwrap();
         let driver = driver(&sandbox);
@@ -86,7 +86,7 @@ async fn a_stream_folds_into_the_plain_answer_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn holds_the_conformance_list() {
+async fn the_driver_passes_the_conformance_list() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let breaking =
         Sandbox::builder().with_turn(Fault::named("cut-after-events=3").unwrap()).start().await.unwrap();
@@ -138,7 +138,7 @@ async fn a_request_overrides_the_defaults_of_its_driver() {
 }
 
 #[tokio::test]
-async fn ends_where_a_stop_text_would_appear() {
+async fn the_response_ends_before_a_stop_text() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = GenerateRequest::builder()
         .messages(vec![Message::user("Hello")])
@@ -152,7 +152,7 @@ async fn ends_where_a_stop_text_would_appear() {
 }
 
 #[tokio::test]
-async fn the_catalogue_prices_an_answer() {
+async fn the_catalog_prices_a_response() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = driver(&sandbox);
     let answer =
@@ -175,7 +175,7 @@ async fn the_catalogue_prices_an_answer() {
 }
 
 #[tokio::test]
-async fn a_model_that_the_catalogue_does_not_list_has_no_entry() {
+async fn an_unlisted_model_has_no_catalog_entry() {
     let sandbox = Sandbox::start().await.unwrap();
     assert_eq!(driver(&sandbox).model_info("example/nothing").await.unwrap(), None);
 }
@@ -201,14 +201,14 @@ async fn a_pointer_to_a_driver_forwards_everything() {
 }
 
 #[tokio::test]
-async fn a_server_that_streams_unasked_is_read_all_the_same() {
+async fn an_unrequested_stream_is_read() {
     let body = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n";
     let sandbox = scripted(Script::sse(body)).await;
     assert_eq!(driver(&sandbox).generate("Hello".into()).await.unwrap().text(), "Hi");
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_stream_is_read_all_the_same() {
+async fn a_plain_response_to_a_stream_request_is_read() {
     let body = r#"{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}"#;
     let sandbox = scripted(Script::json(200, body)).await;
     let (chunks, failure) = collect(&driver(&sandbox), "Hello".into()).await;
@@ -218,7 +218,7 @@ async fn a_server_that_cannot_stream_is_read_all_the_same() {
 }
 
 #[tokio::test]
-async fn several_choices_that_nobody_asked_for_are_kept_apart() {
+async fn unrequested_choices_stay_separate() {
     let body = r#"{"choices":[{"index":0,"message":{"content":"A"},"finish_reason":"stop"},
                               {"index":1,"message":{"content":"B"},"finish_reason":"stop"}]}"#;
     let sandbox = scripted(Script::json(200, body)).await;

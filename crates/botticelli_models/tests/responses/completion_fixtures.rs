@@ -154,7 +154,7 @@ fn token(token: &Value) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn every_prefix_is_the_whole_text_or_an_error_with_exactly_what_had_arrived() {
+async fn every_prefix_is_the_whole_text_or_an_error_with_the_exact_partial_text() {
     let (mut whole, mut broken) = (0, 0);
     for (file, text, ..) in CASES.iter().filter(|case| is_stream(case.0)) {
         let body = read(file);

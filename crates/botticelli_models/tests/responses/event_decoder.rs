@@ -15,7 +15,7 @@ fn decoded(bytes: &[u8], size: usize, limit: usize) -> Vec<Result<Event, DecodeE
 }
 
 #[test]
-fn an_event_is_as_large_in_one_piece_as_in_many() {
+fn the_size_of_an_event_does_not_depend_on_its_pieces() {
     let streams: [&[u8]; 7] = [
         b"data: a\n\ndata: 0123456789\ndata: 0123456789\n\ndata: b\n\n",
         b": a comment of 32 bytes, or so it is\ndata: b\n\n",
@@ -37,7 +37,7 @@ fn an_event_is_as_large_in_one_piece_as_in_many() {
 }
 
 #[test]
-fn nothing_comes_after_an_event_that_is_too_large() {
+fn nothing_follows_an_event_that_is_too_large() {
     // What follows would be the rest of it, read as if a line began there.
     let bytes = b"data: a\n\ndata: 0123456789 data: b\n\ndata: c\n\n";
     for size in 1..bytes.len() {

@@ -60,7 +60,7 @@ fn every_fixture_has_a_case_and_every_case_a_fixture() {
 }
 
 #[tokio::test]
-async fn content_types_carry_parameters_in_any_spelling() {
+async fn content_type_parameters_are_accepted_in_any_spelling() {
     let events = read("crlf_lines.sse").unwrap();
     let object = read("multi_byte_text.json").unwrap();
     let spellings = |kind: &str| {
@@ -84,7 +84,7 @@ async fn content_types_carry_parameters_in_any_spelling() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beside_a_success_means_nothing() {
+async fn a_retry_after_on_a_success_is_ignored() {
     let together = Script::text(200, "application/json", read("together_seed_above_i64.json").unwrap());
     let sandbox = start([together.header("retry-after", "2")]).await.unwrap();
     let answer = plain(&driver(&sandbox).unwrap()).await.unwrap();

@@ -7,7 +7,7 @@ use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use std::path::PathBuf;
 
 #[tokio::test]
-async fn whatever_arrives_a_call_ends_once() {
+async fn every_mutated_response_ends_the_call_exactly_once() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/huggingface");
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();

@@ -28,7 +28,7 @@ const ERRORS: [(&str, ErrorCategory); 6] = [
 ];
 
 #[tokio::test]
-async fn text_beside_an_error_is_kept_and_not_asked_for_again() {
+async fn text_next_to_an_error_is_kept_and_not_requested_again() {
     for (error, category) in ERRORS {
         let body = hello(&format!(r#","error":{error}"#));
         // A stream may be answered in one piece.
@@ -45,7 +45,7 @@ async fn text_beside_an_error_is_kept_and_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn text_before_an_error_event_is_kept_and_not_asked_for_again() {
+async fn text_before_an_error_event_is_kept_and_not_requested_again() {
     for (error, category) in ERRORS {
         let text = r#"data: {"choices":[{"delta":{"content":"Hello"}}]}"#;
         let both = format!(r#"data: {{"choices":[{{"delta":{{"content":"Hello"}}}}],"error":{error}}}"#);
@@ -62,7 +62,7 @@ async fn text_before_an_error_event_is_kept_and_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn an_error_without_text_is_tried_again() {
+async fn an_error_without_text_is_retried() {
     let subject = Subject::before([
         Script::json(200, r#"{"error":{"message":"out of memory","code":500}}"#),
         Script::json(200, hello("")),
@@ -72,7 +72,7 @@ async fn an_error_without_text_is_tried_again() {
 }
 
 #[tokio::test]
-async fn reasoning_and_calls_beside_an_error_are_kept_too() {
+async fn reasoning_and_calls_next_to_an_error_are_kept() {
     let call = r#"{"id":"a","type":"function","function":{"name":"look","arguments":"{}"}}"#;
     let message = format!(r#"{{"reasoning_content":"Hmm","content":"","tool_calls":[{call}]}}"#);
     let body = format!(r#"{{"choices":[{{"message":{message}}}],"error":"it broke"}}"#);
@@ -106,7 +106,7 @@ fn text_of(error: &BotticelliError) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn the_text_of_a_body_that_breaks_off_is_kept_and_not_asked_for_again() {
+async fn the_text_of_a_cut_body_is_kept_and_not_requested_again() {
     let json = || Script::stream(200, "application/json");
     for (body, text) in BROKEN {
         for broken in [json().piece(body).cut(), json().piece(body).reset(), Script::json(200, body)] {
@@ -124,7 +124,7 @@ async fn the_text_of_a_body_that_breaks_off_is_kept_and_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn half_a_character_at_the_end_is_no_part_of_the_text() {
+async fn an_incomplete_character_at_the_end_is_not_part_of_the_text() {
     let mut body = br#"{"choices":[{"message":{"content":"No"#.to_vec();
     body.push(0xc3);
     for streamed in [false, true] {
@@ -135,7 +135,7 @@ async fn half_a_character_at_the_end_is_no_part_of_the_text() {
 }
 
 #[tokio::test]
-async fn the_text_of_a_body_that_is_no_json_from_some_point_on_is_kept() {
+async fn the_text_before_invalid_json_is_kept() {
     for garbage in [",,", "]]", "}}}", "<html><body>502 Bad Gateway</body></html>", "\u{0}"] {
         let body = format!(r#"{{"choices":[{{"message":{{"content":"Hello"}}}}]{garbage}"#);
         let subject = Subject::before([Script::json(200, &*body)]).await;
@@ -173,7 +173,7 @@ async fn the_text_of_a_body_that_is_too_large_is_kept() {
 }
 
 #[tokio::test]
-async fn text_in_a_refusal_is_kept_and_not_asked_for_again() {
+async fn text_in_an_error_response_is_kept_and_not_requested_again() {
     for status in [500, 503, 504] {
         for streamed in [false, true] {
             let body = hello(r#","error":"the model timed out""#);
@@ -187,7 +187,7 @@ async fn text_in_a_refusal_is_kept_and_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn the_text_of_a_completion_is_kept_alike() {
+async fn the_partial_text_of_a_text_completion_is_kept() {
     let request = || CompletionRequest::from("Hi");
     for (dialect, body) in [
         (Dialect::OpenAi, r#"{"choices":[{"text":"Hello"}],"error":"it broke"}"#),
@@ -209,7 +209,7 @@ async fn the_text_of_a_completion_is_kept_alike() {
 }
 
 #[tokio::test]
-async fn whether_it_may_be_billed_is_told_of_all_attempts() {
+async fn may_be_billed_considers_all_attempts() {
     let refused = || Script::json(400, r#"{"error":"no"}"#);
     // The first began with success, or no one knows whether it did; the last costs nothing.
     for billed in [

@@ -88,7 +88,7 @@ fn streams() -> Vec<(String, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn every_prefix_is_the_whole_answer_or_an_error_with_exactly_what_had_arrived() {
+async fn every_prefix_is_the_whole_response_or_an_error_with_the_exact_partial_response() {
     let (mut whole, mut broken) = (0, 0);
     for (name, stream) in streams() {
         // Every cut of a short stream, and every seventh of a long one.

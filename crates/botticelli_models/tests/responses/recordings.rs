@@ -54,7 +54,7 @@ async fn replayed(task: Task, body: &Value, script: Script) -> Result<GenerateRe
 
 #[tokio::test]
 #[ignore = "replays the file named in BOTTICELLI_RECORDINGS"]
-async fn reads_every_recorded_answer() {
+async fn every_recorded_response_is_read() {
     let path =
         std::env::var("BOTTICELLI_RECORDINGS").expect("set BOTTICELLI_RECORDINGS to a file of recordings");
     let recordings: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

@@ -17,7 +17,7 @@ fn routes(offers: &[ModelMatch]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_field_is_read_and_what_is_missing_is_unknown() {
+async fn every_catalog_field_is_read_and_missing_fields_are_unknown() {
     let service = service().await;
     let models = settings(&service).build().unwrap().catalog().models().await.unwrap();
     assert_eq!(
@@ -46,7 +46,7 @@ async fn every_field_is_read_and_what_is_missing_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_search_is_told_by_what_is_needed() {
+async fn a_search_filters_by_requirements() {
     let service = service().await;
     let catalog = settings(&service).build().unwrap().catalog();
     let (ds, vl) = ("deepseek-ai/DeepSeek-V4-Pro", "Qwen/Qwen-VL");
@@ -111,7 +111,7 @@ async fn a_search_is_told_by_what_is_needed() {
 }
 
 #[tokio::test]
-async fn it_is_fetched_once_for_all_that_wait_and_again_when_it_is_old() {
+async fn the_catalog_is_fetched_once_for_waiting_calls_and_again_when_old() {
     let service = service().await;
     let clock = ManualClock::default();
     let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
@@ -137,7 +137,7 @@ async fn it_is_fetched_once_for_all_that_wait_and_again_when_it_is_old() {
 }
 
 #[tokio::test]
-async fn one_that_waits_and_is_dropped_does_not_stop_the_others() {
+async fn a_dropped_waiting_call_does_not_stop_the_others() {
     let service = service().await;
     let driver = settings(&service).build().unwrap();
     let catalog = driver.catalog();
@@ -155,7 +155,7 @@ async fn one_that_waits_and_is_dropped_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn one_model_is_answered_from_what_is_kept_and_else_by_itself() {
+async fn one_model_is_read_from_the_cache_or_requested_alone() {
     let service = service().await;
     let clock = ManualClock::default();
     let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
@@ -179,7 +179,7 @@ async fn one_model_is_answered_from_what_is_kept_and_else_by_itself() {
 }
 
 #[tokio::test]
-async fn a_catalogue_that_cannot_be_had_is_an_error_and_an_old_one_is_better() {
+async fn a_failed_fetch_uses_the_old_catalog_or_is_an_error() {
     let service = service().await;
     let clock = ManualClock::default();
     let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
@@ -209,7 +209,7 @@ async fn a_catalogue_that_cannot_be_had_is_an_error_and_an_old_one_is_better() {
 }
 
 #[tokio::test]
-async fn a_router_that_is_not_up_is_not_waited_for_like_a_model() {
+async fn an_unavailable_router_is_not_treated_as_a_loading_model() {
     let service = service().await;
     let clock = ManualClock::default();
     let driver =
@@ -229,7 +229,7 @@ async fn a_router_that_is_not_up_is_not_waited_for_like_a_model() {
 }
 
 #[tokio::test]
-async fn an_address_with_a_secret_in_it_stands_nowhere() {
+async fn a_secret_in_an_address_is_never_shown() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.json");
@@ -242,7 +242,7 @@ async fn an_address_with_a_secret_in_it_stands_nowhere() {
 }
 
 #[tokio::test]
-async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
+async fn an_invalid_catalog_is_an_error_and_keeps_the_old_one() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.json");
@@ -270,7 +270,7 @@ async fn a_success_that_is_no_catalogue_is_an_error_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_provider_with_its_own_key_has_no_catalogue() {
+async fn a_driver_with_a_provider_key_has_no_catalog() {
     let service = service().await;
     let driver = settings(&service).provider("groq").token("gsk_own").build().unwrap();
     let error = driver.catalog().models().await.unwrap_err();
@@ -279,7 +279,7 @@ async fn a_provider_with_its_own_key_has_no_catalogue() {
 }
 
 #[tokio::test]
-async fn the_sandboxs_catalogue_is_read() {
+async fn the_catalog_of_the_sandbox_is_read() {
     let sandbox = botticelli_sandbox::Sandbox::start().await.unwrap();
     let driver = at_sandbox(&sandbox).build().unwrap();
     let offers =

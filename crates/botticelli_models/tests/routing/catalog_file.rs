@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_file_keeps_it_from_one_run_to_the_next() {
+async fn a_file_stores_the_catalog_between_runs() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/folder/catalog.json");
@@ -44,7 +44,7 @@ async fn a_file_keeps_it_from_one_run_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
+async fn a_damaged_file_or_one_of_another_server_is_fetched_again() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.json");
@@ -80,7 +80,7 @@ async fn a_file_that_is_broken_or_of_another_server_is_fetched_anew() {
 }
 
 #[tokio::test]
-async fn without_a_network_an_old_file_is_better_than_none() {
+async fn without_a_network_an_old_file_is_used() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.json");
     let clock = ManualClock::default();
@@ -112,7 +112,7 @@ async fn a_file_that_cannot_be_written_is_a_warning() {
 }
 
 #[tokio::test]
-async fn an_empty_catalogue_does_not_take_the_place_of_a_good_one_in_the_file() {
+async fn an_empty_catalog_does_not_replace_the_file() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.json");
@@ -152,7 +152,7 @@ async fn only_a_regular_file_is_read_and_replaced() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_to_a_file_stays_one() {
+async fn a_symbolic_link_to_the_file_is_kept() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let (real, link) = (folder.path().join("real/catalog.json"), folder.path().join("link.json"));
@@ -197,7 +197,7 @@ async fn a_file_under_the_temporary_name_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_path_in_the_home_folder_is_found_there() {
+async fn a_path_with_a_tilde_is_in_the_home_folder() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     let environment =
@@ -233,7 +233,7 @@ async fn refreshed_meanwhile(
 }
 
 #[tokio::test]
-async fn a_refresh_that_fetched_nothing_says_so_whoever_looked_first() {
+async fn a_failed_refresh_is_an_error_also_after_another_lookup() {
     // The other call is content with the file, young or old.
     for age in [10, 200_000] {
         let service = service().await;

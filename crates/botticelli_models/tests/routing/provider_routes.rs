@@ -53,7 +53,7 @@ fn far(provider: &str, token: &str) -> Result<HuggingFaceDriver, BotticelliError
 }
 
 #[tokio::test]
-async fn every_provider_is_asked_on_its_own_path_under_its_own_name() {
+async fn every_provider_receives_its_own_path_and_model_name() {
     // Protocol 1.3, and one that nobody knows.
     let cases = [
         ("baseten", "/v1/chat/completions"),
@@ -96,7 +96,7 @@ async fn every_provider_is_asked_on_its_own_path_under_its_own_name() {
 }
 
 #[tokio::test]
-async fn hf_inference_has_the_model_in_its_path_and_needs_no_other_name() {
+async fn hf_inference_has_the_model_in_its_path_and_needs_no_mapping() {
     let service = service().await;
     let driver = settings(&service, "hf-inference", HF).build().unwrap();
     let answer = folded(&driver, "Hi".into()).await;
@@ -106,7 +106,7 @@ async fn hf_inference_has_the_model_in_its_path_and_needs_no_other_name() {
 }
 
 #[tokio::test]
-async fn openai_is_asked_directly_without_its_prefix() {
+async fn openai_receives_the_model_name_without_a_prefix() {
     let service = service().await;
     let driver = settings(&service, "openai", "sk-mine").model("openai/gpt-4o").build().unwrap();
     driver.generate("Hi".into()).await.unwrap();
@@ -115,7 +115,7 @@ async fn openai_is_asked_directly_without_its_prefix() {
 }
 
 #[tokio::test]
-async fn the_hub_is_asked_for_the_mapping_alone() {
+async fn only_the_mapping_is_requested_from_the_hub() {
     let service = service().await;
     settings(&service, "groq", HF).build().unwrap().generate("Hi".into()).await.unwrap();
     let lookup = service.received().remove(0);
@@ -124,7 +124,7 @@ async fn the_hub_is_asked_for_the_mapping_alone() {
 }
 
 #[tokio::test]
-async fn both_forms_of_the_mapping_are_read() {
+async fn both_formats_of_the_mapping_are_read() {
     let service = service().await;
     let list = json!([
         {"provider": "together", "status": "live", "providerId": "x", "task": "conversational"},
@@ -137,7 +137,7 @@ async fn both_forms_of_the_mapping_are_read() {
 }
 
 #[tokio::test]
-async fn a_model_that_is_served_by_others_names_them_in_their_order() {
+async fn an_error_lists_the_other_providers_of_the_model_in_order() {
     let service = service().await;
     let mapping: Value = [
         serving("together", "x"),
@@ -166,7 +166,7 @@ async fn a_model_that_is_served_by_others_names_them_in_their_order() {
 }
 
 #[tokio::test]
-async fn a_model_that_nobody_serves_says_so() {
+async fn an_error_states_that_no_provider_serves_the_model() {
     let service = service().await;
     for mapping in [json!({}), json!([]), Value::Null] {
         service.on("GET /api/models/", 200, entry(mapping));
@@ -180,7 +180,7 @@ async fn a_model_that_nobody_serves_says_so() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_hub_with_a_success_is_an_error_of_the_hub() {
+async fn an_error_of_the_hub_with_a_success_status_is_an_error() {
     let service = service().await;
     for (body, words) in [
         (json!({"error": "boom"}), "boom"),
@@ -198,7 +198,7 @@ async fn a_refusal_of_the_hub_with_a_success_is_an_error_of_the_hub() {
 }
 
 #[tokio::test]
-async fn a_provider_without_a_name_for_the_model_cannot_be_asked() {
+async fn a_provider_without_a_model_id_is_an_error() {
     let service = service().await;
     for name in [Value::Null, json!(""), json!(" ")] {
         let unnamed = |provider: &str| {
@@ -224,7 +224,7 @@ async fn a_provider_without_a_name_for_the_model_cannot_be_asked() {
 }
 
 #[tokio::test]
-async fn a_model_that_the_hub_does_not_know_is_not_found() {
+async fn a_model_unknown_to_the_hub_is_not_found() {
     let service = service().await;
     service.on("GET /api/models/", 404, json!({"error": "Not Found"}));
     let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
@@ -237,7 +237,7 @@ async fn a_model_that_the_hub_does_not_know_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_is_not_quite_live_is_a_warning() {
+async fn a_mapping_that_is_not_live_causes_a_warning() {
     let service = service().await;
     for (status, words) in [("staging", Some("for tests only")), ("error", Some("`error`")), ("live", None)] {
         let mapping = json!({"groq": {"status": status, "providerId": "x", "task": "conversational"}});
@@ -252,7 +252,7 @@ async fn what_is_not_quite_live_is_a_warning() {
 }
 
 #[tokio::test]
-async fn the_hub_is_asked_once_for_all_that_wait_and_again_after_five_minutes() {
+async fn the_mapping_is_fetched_once_for_waiting_calls_and_again_after_five_minutes() {
     let service = service().await;
     let clock = ManualClock::default();
     let driver = settings(&service, "groq", HF).clock(Arc::new(clock.clone())).build().unwrap();
@@ -286,7 +286,7 @@ async fn the_hub_is_asked_once_for_all_that_wait_and_again_after_five_minutes() 
 }
 
 #[tokio::test]
-async fn the_hubs_entry_is_asked_for_again_where_the_hub_stumbles() {
+async fn a_failed_mapping_request_is_retried() {
     let service = service().await;
     let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
     let driver = settings(&service, "groq", HF).retry(retry).build().unwrap();
@@ -304,7 +304,7 @@ async fn the_hubs_entry_is_asked_for_again_where_the_hub_stumbles() {
 }
 
 #[test]
-fn what_cannot_be_called_so_is_refused_and_says_what_works() {
+fn an_invalid_provider_route_is_rejected_with_an_alternative() {
     let cases = [
         (far("openai", HF), "an OpenAI key"),
         (far("fal-ai", HF), "groq"),
@@ -327,7 +327,7 @@ fn what_cannot_be_called_so_is_refused_and_says_what_works() {
 }
 
 #[tokio::test]
-async fn a_model_with_a_route_and_a_provider_is_one_too_many() {
+async fn a_model_route_together_with_a_provider_is_rejected() {
     let built = HuggingFaceDriver::builder("org/model:fastest").provider("groq").token(HF);
     let error = built.environment(Environment::empty()).build().unwrap_err();
     assert_eq!(error.category(), ErrorCategory::InvalidRequest, "{error}");
@@ -338,7 +338,7 @@ async fn a_model_with_a_route_and_a_provider_is_one_too_many() {
 }
 
 #[test]
-fn a_providers_key_never_goes_to_hugging_face() {
+fn a_provider_key_is_never_sent_to_hugging_face() {
     let environment = Environment::empty;
     let at = |base_url: &str| HuggingFaceDriver::builder(MODEL).base_url(base_url).environment(environment());
     let cases = [
@@ -373,7 +373,7 @@ fn a_providers_key_never_goes_to_hugging_face() {
 }
 
 #[test]
-fn a_token_of_hugging_face_never_goes_to_a_provider() {
+fn a_hugging_face_token_is_never_sent_to_a_provider() {
     for (base_url, provider) in [
         ("https://api.groq.com/openai/v1", None),
         ("https://API.groq.com", Some("groq")),
@@ -411,7 +411,7 @@ fn a_token_of_hugging_face_never_goes_to_a_provider() {
 }
 
 #[tokio::test]
-async fn the_hub_gets_a_token_of_hugging_face_only_where_it_may_have_it() {
+async fn the_hub_receives_no_provider_key_and_a_mirror_receives_no_token() {
     let service = service().await;
     // A provider's key stays with the provider.
     settings(&service, "groq", KEY).build().unwrap().generate("Hi".into()).await.unwrap();
@@ -427,7 +427,7 @@ async fn the_hub_gets_a_token_of_hugging_face_only_where_it_may_have_it() {
 }
 
 #[tokio::test]
-async fn billing_travels_to_hugging_face_alone() {
+async fn bill_to_is_sent_only_to_hugging_face() {
     let service = service().await;
     let routed = settings(&service, "groq", HF).bill_to("my-org").build().unwrap();
     let answer = routed.generate("Hi".into()).await.unwrap();
@@ -442,7 +442,7 @@ async fn billing_travels_to_hugging_face_alone() {
 }
 
 #[tokio::test]
-async fn a_schema_is_spelled_as_the_provider_wants_it() {
+async fn a_schema_has_the_format_of_the_provider() {
     let schema = json!({"type": "object", "properties": {}});
     let asking = || {
         let form = ResponseFormat::JsonSchema(OutputSchema::new("form", schema.clone()).unwrap());
@@ -470,7 +470,7 @@ async fn a_schema_is_spelled_as_the_provider_wants_it() {
 }
 
 #[tokio::test]
-async fn prices_are_asked_of_the_router_and_never_of_a_provider() {
+async fn prices_are_requested_from_the_router_and_never_from_a_provider() {
     let service = service().await;
     service.on("GET /v1/models/org/model", 200, json!({"id": MODEL, "providers": []}));
     let routed = settings(&service, "groq", HF).build().unwrap();

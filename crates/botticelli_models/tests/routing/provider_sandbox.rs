@@ -28,7 +28,7 @@ const CHATTING: [&str; 15] = [
 ];
 
 #[tokio::test]
-async fn every_provider_answers_on_its_own_route_by_the_sandboxs_own_reckoning() {
+async fn every_provider_of_the_sandbox_responds_on_its_own_route() {
     let sandbox = Sandbox::start().await.unwrap();
     let settings = |provider: &str, base_url: &str, token: &str| {
         HuggingFaceDriver::builder("sandbox/everywhere")

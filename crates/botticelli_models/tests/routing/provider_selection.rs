@@ -89,7 +89,7 @@ fn image() -> GenerateRequestBuilder {
 }
 
 #[tokio::test]
-async fn who_can_do_it_is_chosen_by_the_route() {
+async fn the_route_decides_among_capable_providers() {
     let service = service().await;
     let driver = choosing(&service);
     let cases = [
@@ -129,7 +129,7 @@ async fn who_can_do_it_is_chosen_by_the_route() {
 }
 
 #[tokio::test]
-async fn a_request_that_needs_nothing_special_costs_no_call_and_goes_out_as_it_is() {
+async fn a_plain_request_needs_no_catalog_and_is_sent_unchanged() {
     let service = service().await;
     let driver = choosing(&service);
     let json = hello().response_format(ResponseFormat::JsonObject);
@@ -156,7 +156,7 @@ async fn a_request_that_needs_nothing_special_costs_no_call_and_goes_out_as_it_i
 }
 
 #[tokio::test]
-async fn the_preferred_order_is_the_routers_as_long_as_somebody_can() {
+async fn the_router_chooses_the_preferred_provider_if_one_is_capable() {
     let service = service().await;
     let driver = choosing(&service);
     let answer = driver.generate(tools().model("org/model:preferred").build().unwrap()).await.unwrap();
@@ -167,7 +167,7 @@ async fn the_preferred_order_is_the_routers_as_long_as_somebody_can() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_say_is_taken_only_where_nobody_says_yes() {
+async fn a_provider_with_unknown_abilities_is_selected_only_without_a_capable_one() {
     let service = service().await;
     let driver = choosing(&service);
     let answer = driver.generate(tools().model("org/quiet").build().unwrap()).await.unwrap();
@@ -185,7 +185,7 @@ async fn whoever_does_not_say_is_taken_only_where_nobody_says_yes() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_do_is_refused_before_it_is_sent_and_names_who_can() {
+async fn a_request_that_no_provider_supports_is_rejected_with_the_capable_routes() {
     let service = service().await;
     let driver = choosing(&service);
     let missing = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
@@ -226,7 +226,7 @@ async fn what_nobody_can_do_is_refused_before_it_is_sent_and_names_who_can() {
 }
 
 #[tokio::test]
-async fn a_combination_that_nobody_offers_is_named_as_a_whole() {
+async fn an_error_names_a_combination_that_no_provider_supports() {
     let service = service().await;
     let driver = choosing(&service);
     // `quick` keeps to a schema, `able` and `cheap` call tools, and `silent` says nothing: it is the one to try.
@@ -241,7 +241,7 @@ async fn a_combination_that_nobody_offers_is_named_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_named_is_checked_and_never_changed() {
+async fn a_named_provider_is_checked_and_never_replaced() {
     let service = service().await;
     let driver = choosing(&service);
     for (route, is_able) in [
@@ -278,7 +278,7 @@ async fn a_provider_that_is_named_is_checked_and_never_changed() {
 }
 
 #[tokio::test]
-async fn what_the_catalogue_does_not_list_goes_out_with_a_warning() {
+async fn an_unlisted_model_is_sent_with_a_warning() {
     let service = service().await;
     let driver = choosing(&service);
     for (model, words) in [
@@ -293,7 +293,7 @@ async fn what_the_catalogue_does_not_list_goes_out_with_a_warning() {
 }
 
 #[tokio::test]
-async fn without_a_catalogue_it_goes_out_as_it_is_with_a_warning() {
+async fn without_a_catalog_a_request_is_sent_unchanged_with_a_warning() {
     let service = service().await;
     let clock = ManualClock::default();
     let driver = settings(&service).choose_provider(true).clock(Arc::new(clock.clone())).build().unwrap();
@@ -321,7 +321,7 @@ async fn without_a_catalogue_it_goes_out_as_it_is_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_look_into_the_catalogue_counts_for_the_deadline_of_the_call() {
+async fn a_catalog_lookup_counts_for_the_deadline_of_the_call() {
     let service = service().await;
     service.on("GET /v1/models", HANG, "");
     let timeouts =
@@ -335,7 +335,7 @@ async fn a_look_into_the_catalogue_counts_for_the_deadline_of_the_call() {
 }
 
 #[tokio::test]
-async fn a_catalogue_that_could_not_be_written_is_no_matter_of_the_answer() {
+async fn a_failed_write_of_the_catalog_causes_no_warning_on_the_response() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("taken"), "").unwrap();
@@ -347,7 +347,7 @@ async fn a_catalogue_that_could_not_be_written_is_no_matter_of_the_answer() {
 }
 
 #[tokio::test]
-async fn elsewhere_nothing_is_chosen_unless_it_is_asked_for() {
+async fn on_other_servers_no_provider_is_selected_by_default() {
     let service = service().await;
     for driver in
         [settings(&service).build().unwrap(), settings(&service).choose_provider(false).build().unwrap()]
@@ -367,7 +367,7 @@ async fn elsewhere_nothing_is_chosen_unless_it_is_asked_for() {
 }
 
 #[test]
-fn at_the_router_of_hugging_face_it_is_on_where_nobody_is_named() {
+fn at_the_router_selection_is_on_for_models_without_a_provider() {
     let shown = |builder: HuggingFaceDriverBuilder| {
         format!("{:?}", builder.token("hf_x").environment(Environment::empty()).build().unwrap())
     };

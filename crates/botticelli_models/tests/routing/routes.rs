@@ -20,7 +20,7 @@ fn asking(model: &str) -> GenerateRequest {
 }
 
 #[test]
-fn a_name_is_read_once_and_given_back_as_it_was() {
+fn a_parsed_model_name_displays_unchanged() {
     let provider = |name: &str| ProviderPolicy::Provider(name.to_owned());
     let cases = [
         ("openai/gpt-oss-20b", "openai/gpt-oss-20b", ProviderPolicy::Default),
@@ -41,7 +41,7 @@ fn a_name_is_read_once_and_given_back_as_it_was() {
 }
 
 #[test]
-fn a_provider_that_nobody_knows_is_data() {
+fn an_unknown_provider_is_accepted() {
     // Those that were removed in 2026, those to come, and what is far from every known word.
     for name in [
         "nebius",
@@ -61,7 +61,7 @@ fn a_provider_that_nobody_knows_is_data() {
 }
 
 #[test]
-fn nearly_a_known_word_is_refused_with_that_word() {
+fn a_misspelled_route_is_rejected_with_the_nearest_word() {
     let cases = [
         ("fastst", "fastest"),
         ("Fastest", "fastest"),
@@ -100,7 +100,7 @@ fn nearly_a_known_word_is_refused_with_that_word() {
 }
 
 #[test]
-fn what_cannot_be_a_name_is_no_route_either() {
+fn an_invalid_model_name_is_not_a_route() {
     let cases = [
         ("org/model:owner/name:version", "more than one word after its colon"),
         ("org/model:groq:fastest", "more than one word after its colon"),
@@ -125,7 +125,7 @@ fn what_cannot_be_a_name_is_no_route_either() {
 }
 
 #[tokio::test]
-async fn the_model_of_a_request_is_read_before_anything_is_sent() {
+async fn the_model_of_a_request_is_checked_before_anything_is_sent() {
     let driver = at_the_router("org/model").unwrap();
     for error in [
         failure(&driver, asking("org/model:cheepest")).await,
@@ -138,7 +138,7 @@ async fn the_model_of_a_request_is_read_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn elsewhere_a_colon_is_a_part_of_the_name() {
+async fn on_other_servers_a_colon_is_part_of_the_name() {
     let server = scripted(Script::json(200, ANSWER)).await;
     // A server of one's own, and a dedicated endpoint of Hugging Face.
     for model in ["llama3:8b", "hf.co/org/model:Q4_K_M", "registry:5000/model:Fastest", "org/model:fastst"] {
@@ -152,7 +152,7 @@ async fn elsewhere_a_colon_is_a_part_of_the_name() {
 }
 
 #[tokio::test]
-async fn a_catalogue_is_asked_for_the_name_without_its_route() {
+async fn the_catalog_is_searched_for_the_name_without_its_route() {
     let server = scripted(Script::json(200, ANSWER)).await;
     let driver = settings(&server).build().unwrap();
     for (model, path) in [

@@ -47,7 +47,7 @@ async fn sent(environment: Environment, candidates: &[&str]) -> Option<String> {
 }
 
 #[tokio::test]
-async fn variables_come_before_the_file_and_in_their_order() {
+async fn variables_take_precedence_over_the_file_in_their_order() {
     let folder = Folder::new("order");
     let home = folder.with("token", "hf_file\n");
     let all = ["hf_ours", "hf_token", "hf_hub", "hf_file"];
@@ -65,7 +65,7 @@ async fn variables_come_before_the_file_and_in_their_order() {
 }
 
 #[tokio::test]
-async fn the_token_file_is_where_the_tools_put_it() {
+async fn the_token_file_is_found_at_the_path_of_the_tools() {
     let folder = Folder::new("file");
     let path = folder.with("elsewhere", "hf_path");
     let elsewhere = format!("{path}/elsewhere");
@@ -109,7 +109,7 @@ async fn a_path_in_a_variable_is_expanded_as_the_tools_do() {
 }
 
 #[tokio::test]
-async fn quotes_around_a_token_are_taken_off() {
+async fn quotes_around_a_token_are_removed() {
     let folder = Folder::new("quotes");
     let home = folder.with("token", "\"hf_quoted\"\n");
     for environment in [
@@ -128,7 +128,7 @@ async fn quotes_around_a_token_are_taken_off() {
 }
 
 #[test]
-fn a_quote_that_stays_is_named_without_the_token() {
+fn an_error_about_a_remaining_quote_does_not_show_the_token() {
     for token in ["\"hf_quoted", "hf_quoted'", "\"hf_quoted'", "“hf_quoted”", "`hf_quoted`", "\"\"", "''"]
     {
         let error = at_the_router(Environment::empty().with("HF_TOKEN", token)).unwrap_err();
@@ -143,7 +143,7 @@ fn a_quote_that_stays_is_named_without_the_token() {
 }
 
 #[test]
-fn whoever_has_no_token_is_told_of_the_servers_that_need_none() {
+fn the_error_of_a_missing_token_names_servers_that_need_none() {
     let error = at_the_router(Environment::empty()).unwrap_err();
     assert!(error.advice().contains("sandbox") && error.advice().contains("`base_url`"), "{error}");
 }
@@ -153,7 +153,7 @@ fn at_the_router(environment: Environment) -> Result<HuggingFaceDriver, Botticel
 }
 
 #[test]
-fn no_token_anywhere_lists_the_places() {
+fn the_error_of_a_missing_token_lists_the_searched_places() {
     let error = at_the_router(Environment::empty().with("HOME", "/nowhere")).unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Authentication);
     for place in
@@ -186,7 +186,7 @@ fn the_search_can_be_turned_off() {
 }
 
 #[test]
-fn a_variable_that_is_named_is_the_only_place() {
+fn a_named_variable_is_the_only_source() {
     let environment = Environment::empty().with("HF_TOKEN", "hf_other").with("EMPTY", "");
     for name in ["MY_TOKEN", "EMPTY"] {
         let builder =
@@ -204,7 +204,7 @@ fn a_variable_that_is_named_is_the_only_place() {
 }
 
 #[test]
-fn a_token_that_cannot_be_one_is_refused_without_being_repeated() {
+fn an_invalid_token_is_rejected_and_not_shown() {
     for (token, reason) in [
         ("", "is empty"),
         ("  ", "is empty"),
@@ -249,7 +249,7 @@ async fn foreign(environment: Environment, token: Option<&str>) -> (Sandbox, Hug
 }
 
 #[tokio::test]
-async fn a_token_that_was_only_found_does_not_go_to_another_host() {
+async fn an_implicit_token_is_not_sent_to_another_host() {
     let environment = Environment::empty().with("HF_TOKEN", Sandbox::TOKEN);
     let (sandbox, driver) = foreign(environment, None).await;
     let error = failure(&driver, "Hi".into()).await;
@@ -273,7 +273,7 @@ async fn another_host_needs_no_token() {
 const SECRET: &str = "hf_sEcReT0123456789";
 
 #[tokio::test]
-async fn the_token_stands_nowhere() {
+async fn the_token_is_never_shown() {
     let environment = Environment::empty().with("HF_TOKEN", SECRET);
     let sandbox = Sandbox::start().await.unwrap();
     let builder = settings(&sandbox).token(SECRET).environment(environment.clone());

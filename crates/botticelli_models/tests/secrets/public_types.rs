@@ -99,7 +99,7 @@ macro_rules! holds_none {
 }
 
 #[tokio::test]
-async fn the_token_stands_in_no_public_type() {
+async fn no_public_type_shows_the_token() {
     let mut table = Table::default();
     show_errors(&mut table).await;
     show_core(&mut table).await;
@@ -430,7 +430,7 @@ fn a_token_is_found_in_every_form() {
 }
 
 #[test]
-fn a_type_that_can_be_printed_is_not_taken_for_silent() {
+fn a_printable_type_is_not_classified_as_silent() {
     let mut table = Table::default();
     let silent = AssertUnwindSafe(|| table.silent::<Usage>(&printed!(&Usage::default())));
     assert!(catch_unwind(silent).is_err());

@@ -109,7 +109,7 @@ fn names_of_real_organizations_providers_and_variables_pass() {
 }
 
 #[test]
-fn a_token_in_the_place_of_a_name_is_refused_and_not_repeated() {
+fn a_token_instead_of_a_name_is_rejected_and_not_shown() {
     let builder = || HuggingFaceDriver::builder("org/model").environment(Environment::empty());
     for token in TOKENS {
         let errors = [

@@ -30,7 +30,7 @@ async fn check(pieces: &[Value], expected: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_index_counts_where_each_piece_has_another_id() {
+async fn fragments_with_changing_ids_are_joined_by_index() {
     let begin = piece(Some(0), Some("a"), Some("open_room"), Some(""));
     let unnamed = [
         begin.clone(),
@@ -47,7 +47,7 @@ async fn the_index_counts_where_each_piece_has_another_id() {
 }
 
 #[tokio::test]
-async fn another_id_and_a_name_under_one_index_begin_another_call() {
+async fn another_id_with_a_name_under_one_index_starts_another_call() {
     let calls = [
         piece(Some(0), Some("a"), Some("open_room"), Some("{\"room\":7}")),
         piece(Some(0), Some("b"), Some("open_room"), Some("{\"room\":7}")),
@@ -58,7 +58,7 @@ async fn another_id_and_a_name_under_one_index_begin_another_call() {
 }
 
 #[tokio::test]
-async fn whole_calls_without_an_id_are_told_apart_by_their_names() {
+async fn complete_calls_without_ids_are_separated_by_their_names() {
     for index in [None, Some(0)] {
         let calls = [
             piece(index, None, Some("get_weather"), Some("{}")),
@@ -77,7 +77,7 @@ async fn whole_calls_without_an_id_are_told_apart_by_their_names() {
 }
 
 #[tokio::test]
-async fn offered_tools_without_arguments_are_calls_and_not_one_name() {
+async fn tool_names_without_arguments_are_separate_calls() {
     for arguments in [None, Some("")] {
         let calls = [
             piece(Some(0), None, Some("open_room"), arguments),
@@ -88,7 +88,7 @@ async fn offered_tools_without_arguments_are_calls_and_not_one_name() {
 }
 
 #[tokio::test]
-async fn pieces_without_an_index_go_on_with_the_last_call() {
+async fn fragments_without_an_index_continue_the_last_call() {
     let call = [
         piece(None, Some("a"), Some("open_room"), None),
         piece(None, None, None, Some("{\"room\"")),
@@ -99,7 +99,7 @@ async fn pieces_without_an_index_go_on_with_the_last_call() {
 }
 
 #[tokio::test]
-async fn a_name_may_come_in_pieces_or_whole_in_each() {
+async fn a_name_may_arrive_in_fragments_or_complete_in_each() {
     for names in
         [["open", "_room", ""], ["open_room", "open_room", "open_room"], ["open", "open_ro", "open_room"]]
     {
@@ -132,7 +132,7 @@ async fn an_empty_object_is_a_placeholder_only_if_arguments_follow() {
 }
 
 #[tokio::test]
-async fn arguments_that_come_twice_count_once() {
+async fn repeated_arguments_count_once() {
     let whole = "{\"room\": 7}";
     for again in [vec![whole], vec!["{\"room\":7}"], vec!["{\"ro", "om\": 7}"], vec![whole, whole]] {
         for name in [None, Some("open_room")] {
@@ -147,7 +147,7 @@ async fn arguments_that_come_twice_count_once() {
 }
 
 #[tokio::test]
-async fn arguments_that_are_restated_in_each_piece_count_once() {
+async fn arguments_restated_in_each_fragment_count_once() {
     let so_far = ["{\"ro", "{\"room\":", "{\"room\":7", "{\"room\":7", "{\"room\":7}"];
     let mut call = vec![piece(Some(0), Some("a"), Some("open_room"), Some(""))];
     call.extend(so_far.iter().map(|so_far| piece(Some(0), Some("a"), Some("open_room"), Some(so_far))));
@@ -161,7 +161,7 @@ async fn arguments_that_are_restated_in_each_piece_count_once() {
 }
 
 #[tokio::test]
-async fn arguments_in_a_json_string_are_taken_out_of_it() {
+async fn arguments_in_a_json_string_are_decoded() {
     let object = json!({"room": 7, "note": "a \"b\" — è"}).to_string();
     let once = Value::from(object.clone()).to_string();
     let twice = Value::from(once.clone()).to_string();
@@ -185,7 +185,7 @@ async fn arguments_in_a_json_string_are_taken_out_of_it() {
 }
 
 #[tokio::test]
-async fn whole_calls_of_a_plain_answer_stay_as_they_are() {
+async fn calls_of_a_plain_response_are_unchanged() {
     let call = |id: &str, arguments: &str| json!({"id": id, "index": 0, "function": {"name": "open_room", "arguments": arguments}});
     let calls = [call("0", "{\"room\":7}"), call("0", "{\"room\":7}"), call("0", "{}{\"room\":8}")];
     let read = read_plain(plain(&json!({"tool_calls": calls}), "tool_calls")).await;
@@ -198,7 +198,7 @@ async fn whole_calls_of_a_plain_answer_stay_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_reaches_the_model_as_it_came() {
+async fn invalid_arguments_are_kept_unchanged() {
     let call = [
         piece(Some(0), Some("a"), Some("open_room"), Some("{\"room\":7}")),
         piece(Some(0), None, None, Some(" and {\"room\":8}")),
@@ -207,7 +207,7 @@ async fn what_is_no_json_reaches_the_model_as_it_came() {
 }
 
 #[tokio::test]
-async fn a_call_that_broke_off_is_kept_with_what_was_held_back() {
+async fn an_incomplete_call_is_kept_with_its_buffered_arguments() {
     let pieces = [
         piece(Some(0), Some("a"), Some("open_room"), Some("{}")),
         piece(Some(1), Some("b"), Some("close_room"), Some("\"{\\\"room\\\":7")),
@@ -221,7 +221,7 @@ async fn a_call_that_broke_off_is_kept_with_what_was_held_back() {
 }
 
 #[tokio::test]
-async fn a_message_that_repeats_the_calls_of_deltas_adds_none() {
+async fn a_message_that_repeats_the_calls_of_deltas_adds_no_call() {
     let call = json!({"id": "a", "type": "function", "function": {"name": "open_room", "arguments": "{\"room\":7}"}});
     let last =
         json!({"index": 0, "delta": {}, "message": {"tool_calls": [call]}, "finish_reason": "tool_calls"});
@@ -239,7 +239,7 @@ async fn a_message_that_repeats_the_calls_of_deltas_adds_none() {
 
 /// Gemini signs its reasoning next to a call, and rejects the conversation if the signature does not come back.
 #[tokio::test]
-async fn the_signature_next_to_a_call_goes_back_with_it() {
+async fn the_signature_of_a_call_is_sent_back_with_it() {
     let signature = json!({"google": {"thought_signature": "c2lnbmF0dXJl"}});
     let signed = |arguments: &str| {
         let mut delta = piece(Some(0), Some("a"), Some("open_room"), Some(arguments));

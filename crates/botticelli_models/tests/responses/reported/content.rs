@@ -48,7 +48,7 @@ async fn a_message_repeats_reasoning_that_came_in_tags_or_in_a_field() {
 }
 
 #[tokio::test]
-async fn messages_alone_bring_the_text_so_far_or_the_next_piece() {
+async fn messages_without_deltas_have_the_text_so_far_or_the_next_part() {
     let messages = |texts: &[&str]| {
         let events = texts.iter().map(|text| event(&json!({"index": 0, "message": {"content": text}})));
         events.collect::<String>()
@@ -74,7 +74,7 @@ async fn text_next_to_an_empty_delta_is_text() {
 }
 
 #[tokio::test]
-async fn reasoning_among_the_parts_of_the_content_is_reasoning() {
+async fn reasoning_in_a_content_part_is_reasoning() {
     let text = json!({"type": "text", "text": "Venus."});
     for part in [
         json!({"type": "thinking", "thinking": [{"type": "text", "text": "She"}, {"type": "text", "text": "ll?"}]}),
@@ -97,7 +97,7 @@ async fn reasoning_among_the_parts_of_the_content_is_reasoning() {
 }
 
 #[tokio::test]
-async fn reasoning_details_count_where_no_other_field_has_the_reasoning() {
+async fn reasoning_details_are_read_if_no_other_field_has_the_reasoning() {
     let details = json!([
         {"type": "reasoning.summary", "summary": "She"},
         {"type": "reasoning.text", "text": "ll?", "signature": null},
@@ -116,7 +116,7 @@ async fn reasoning_details_count_where_no_other_field_has_the_reasoning() {
 }
 
 #[tokio::test]
-async fn a_think_block_reads_the_same_whole_and_in_any_pieces() {
+async fn a_think_block_is_read_in_any_division_into_chunks() {
     for (text, reasoning, answer) in [
         ("<think>\n\n</think>\n\nVenus.", "", "Venus."),
         ("<think></think>Venus.", "", "Venus."),
@@ -148,7 +148,7 @@ async fn a_think_block_reads_the_same_whole_and_in_any_pieces() {
 }
 
 #[tokio::test]
-async fn text_that_was_held_back_is_text_once_reasoning_comes_elsewhere() {
+async fn buffered_text_is_text_if_another_field_has_the_reasoning() {
     let deltas = [
         json!({"content": "<th"}),
         json!({"content": "i", "reasoning_content": "Shell?"}),
@@ -158,7 +158,7 @@ async fn text_that_was_held_back_is_text_once_reasoning_comes_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_key_that_occurs_twice_costs_nothing() {
+async fn a_repeated_key_loses_no_text() {
     let bodies = [
         r#"{"choices":[{"index":0,"message":{"content":"Venus.","reasoning":"Shell?","reasoning":null},"finish_reason":"stop"}]}"#,
         r#"{"choices":[{"index":0,"message":{"content":"","reasoning":"","content":"Venus.","reasoning":"Shell?"},"finish_reason":null,"finish_reason":"stop"}]}"#,
@@ -182,7 +182,7 @@ fn counts() -> Value {
 }
 
 #[tokio::test]
-async fn usage_is_found_in_the_choice_and_under_a_providers_own_key() {
+async fn usage_is_read_from_the_choice_and_from_a_provider_key() {
     let choice = |usage: Value| json!({"index": 0, "message": {"content": "Venus."}, "finish_reason": "stop", "usage": usage});
     for body in [
         json!({"choices": [choice(counts())]}),
@@ -203,7 +203,7 @@ async fn usage_is_found_in_the_choice_and_under_a_providers_own_key() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_cut_before_its_first_word_is_an_answer() {
+async fn a_response_cut_before_its_first_token_is_a_response() {
     for reason in ["length", "max_tokens", "MAX_TOKENS"] {
         let choice = json!({"index": 0, "finish_reason": reason});
         let expected = Read { finish: "length".to_owned(), ..Read::text("") };
@@ -217,7 +217,7 @@ async fn an_answer_that_was_cut_before_its_first_word_is_an_answer() {
 }
 
 #[tokio::test]
-async fn numbers_that_count_the_chunks_name_one_choice() {
+async fn choice_indices_that_count_the_chunks_are_one_choice() {
     for begin in [0_u64, 1] {
         for role in [None, Some("assistant")] {
             let chunk = |index: u64, text: &str, reason: Option<&str>| {
@@ -240,7 +240,7 @@ async fn numbers_that_count_the_chunks_name_one_choice() {
 }
 
 #[tokio::test]
-async fn a_second_choice_that_nobody_asked_for_stays_apart() {
+async fn an_unrequested_second_choice_stays_separate() {
     let chunk = |index: u64, text: &str, reason: Option<&str>| {
         event(&json!({"index": index, "delta": {"content": text}, "finish_reason": reason}))
     };
@@ -271,7 +271,7 @@ async fn a_second_choice_that_nobody_asked_for_stays_apart() {
 }
 
 #[tokio::test]
-async fn halves_of_a_character_are_joined_over_two_events() {
+async fn a_character_split_across_two_events_is_joined() {
     let chunk = |text: &str| {
         format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n")
     };
@@ -291,7 +291,7 @@ async fn halves_of_a_character_are_joined_over_two_events() {
 }
 
 #[tokio::test]
-async fn the_word_for_nothing_is_no_finish_reason() {
+async fn a_null_word_is_not_a_finish_reason() {
     for word in ["null", "None", ""] {
         let chunk = event(&json!({"index": 0, "delta": {"content": "Sandro"}, "finish_reason": word}));
         let sandbox = scripted(Script::sse(chunk)).await;

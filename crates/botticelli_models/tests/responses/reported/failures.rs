@@ -72,7 +72,7 @@ async fn a_finish_reason_that_names_a_failure_is_an_error() {
 }
 
 #[tokio::test]
-async fn words_for_an_ordinary_end_are_understood() {
+async fn alternative_words_for_a_normal_end_are_recognized() {
     for (word, reason) in [
         ("STOP", "stop"),
         ("end_turn", "stop"),
@@ -89,7 +89,7 @@ async fn words_for_an_ordinary_end_are_understood() {
 }
 
 #[tokio::test]
-async fn text_beside_an_error_in_a_plain_answer_is_kept() {
+async fn text_next_to_an_error_in_a_plain_response_is_kept() {
     let choice = json!({"index": 0, "message": {"content": "Sandro Bot"}, "finish_reason": null});
     let body = json!({"choices": [choice], "error": {"message": "the worker died", "code": 500}, "usage": {"completion_tokens": 3}});
     let failed = failure(&driver(&scripted(Script::json(200, body)).await), "Hi".into()).await;
@@ -114,7 +114,7 @@ async fn a_stream_under_the_wrong_content_type_is_read() {
 }
 
 #[tokio::test]
-async fn refusals_under_an_odd_status_mean_what_they_say() {
+async fn an_error_under_an_unusual_status_keeps_its_meaning() {
     let google =
         json!([{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT"}}]);
     let azure = json!({"error": {"code": "content_filter", "message": "The response was filtered.", "param": "prompt"}});
@@ -133,7 +133,7 @@ async fn refusals_under_an_odd_status_mean_what_they_say() {
 }
 
 #[tokio::test]
-async fn a_wait_that_stands_in_the_body_is_a_hint() {
+async fn a_wait_in_the_body_is_a_retry_hint() {
     let google = json!({"error": {"code": 429, "message": "Quota exceeded per minute.", "details": [
         {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1.25s"}]}});
     let gateway = json!({"error": {"message": "slow down", "metadata": {"retry_after_seconds": 1.25}}});

@@ -41,7 +41,7 @@ async fn texts_without_media_are_one_string() {
 }
 
 #[tokio::test]
-async fn content_is_null_beside_tool_calls_and_absent_for_tgi() {
+async fn content_is_null_next_to_tool_calls_and_absent_for_tgi() {
     for message in [
         Message::builder().role(Role::Assistant),
         Message::builder().role(Role::Assistant).content(vec!["".into()]),
@@ -62,7 +62,7 @@ async fn content_is_null_beside_tool_calls_and_absent_for_tgi() {
 }
 
 #[tokio::test]
-async fn an_empty_assistant_turn_is_left_out() {
+async fn an_empty_assistant_turn_is_omitted() {
     let thought = GenerateResponse::builder().outputs(vec![Output::Reasoning("Hm".into())]).build().unwrap();
     for turn in [
         thought.to_message(),
@@ -86,7 +86,7 @@ async fn an_empty_assistant_turn_is_left_out() {
 }
 
 #[tokio::test]
-async fn openai_itself_gets_the_token_limit_under_its_new_name() {
+async fn openai_receives_max_completion_tokens() {
     let service = Service::start().await;
     service.chatting();
     let driver = |provider: Option<&str>| {
@@ -124,7 +124,7 @@ async fn openai_itself_gets_the_token_limit_under_its_new_name() {
 }
 
 #[tokio::test]
-async fn arguments_that_are_not_an_object_go_back_inside_of_one() {
+async fn non_object_arguments_are_sent_back_in_an_object() {
     for written in ["{\"room\":", "[1]", "\"7\"", "{\"note\":\"first\nsecond\"}", "room 7", "{} {}"] {
         let turn = Message::assistant("").with_tool_calls(vec![ToolCall::new("a", "open_room", written)]);
         let body =
