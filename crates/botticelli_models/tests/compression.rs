@@ -1,5 +1,5 @@
-//! Compressed answers, with the features `gzip`, `brotli` and `zstd`: read where they are whole, refused where they are not,
-//! and counted as what they are when they are unpacked.
+//! Compressed responses, with the features `gzip`, `brotli` and `zstd`: complete ones are read, incomplete ones are errors,
+//! and limits count decompressed bytes.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod common;
@@ -36,7 +36,7 @@ fn small(sandbox: &Sandbox) -> HuggingFaceDriver {
     settings(sandbox).limits(limits).build().unwrap()
 }
 
-/// What is too large, and the limit.
+/// Returns the part that is too large, and the limit.
 fn too_large(error: &BotticelliError) -> (&'static str, usize) {
     assert_eq!(error.category(), ErrorCategory::TooLarge, "{error}");
     match error.kind() {
@@ -224,7 +224,7 @@ async fn an_uncompressed_body_that_claims_an_encoding_is_an_error() {
         assert_not_unpacked(&failure(&driver(&sandbox), "Hi".into()).await, encoding);
         let sandbox = scripted(events(encoding).piece("data: {\"choices\":[]}\n\n")).await;
         assert_not_unpacked(&stream_failure(&driver(&sandbox), "Hi".into()).await, encoding);
-        // Its status has told what a refusal is.
+        // The status already identifies the error.
         let sandbox = scripted(json(429, encoding, body.into())).await;
         assert_eq!(failure(&driver(&sandbox), "Hi".into()).await.category(), ErrorCategory::RateLimited);
     }

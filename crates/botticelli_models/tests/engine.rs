@@ -78,14 +78,14 @@ async fn an_engine_passes_the_conformance_list() {
     assert_eq!(report.failures().count(), 0, "{report}");
 }
 
-/// A short request, and what it asks for beside the text.
+/// A short request, to which each check adds an option.
 fn short() -> GenerateRequestBuilder {
     GenerateRequest::builder()
         .messages(vec![Message::user("What is the weather in Florence?")])
         .max_tokens(64)
 }
 
-/// Asks plainly and streamed; both have to say the same, where nothing is left to chance.
+/// Sends a request plain and streamed. Both responses must be equal if sampling is deterministic.
 async fn twice(
     driver: &Arc<dyn BotticelliDriver>,
     request: GenerateRequest,

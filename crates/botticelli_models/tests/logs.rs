@@ -1,6 +1,6 @@
-//! What is logged: the token by nobody at any level, prompt and answer by nobody above `DEBUG`.
+//! Log records: none contains the token, and none above `DEBUG` contains prompt or response.
 //!
-//! Every record of every crate is looked at, those of reqwest, hyper and h2 included.
+//! The tests read every record of every crate, including reqwest, hyper and h2.
 #![cfg(feature = "huggingface")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -113,7 +113,7 @@ impl log::Log for Recorder {
     fn flush(&self) {}
 }
 
-/// What a server says that repeats everything that it was sent.
+/// The response of a server that repeats everything that it received.
 fn everything(token: &str) -> String {
     format!("{PROMPT}: {ANSWER}: Authorization: Bearer {token}")
 }
@@ -208,7 +208,7 @@ async fn everything_that_may_happen(token: &str) {
     over_http2(token).await;
 }
 
-/// The service itself speaks HTTP/2, whose crate has records of its own.
+/// Calls a service over HTTP/2, so that the records of the crate h2 are checked too.
 async fn over_http2(token: &str) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -281,7 +281,7 @@ async fn no_log_record_has_the_token_and_none_above_debug_has_the_conversation()
         }
     }
 
-    // The silence of a recorder that hears nothing proves nothing.
+    // The check proves nothing if the recorder receives no records.
     for crate_name in ["reqwest", "hyper_util", "h2"] {
         assert!(all.iter().any(|logged| logged.target.starts_with(crate_name)), "no record of {crate_name}");
     }

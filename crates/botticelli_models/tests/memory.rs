@@ -38,7 +38,7 @@ const REFUSAL: usize = 64 << 10;
 struct Body {
     first: String,
     again: String,
-    /// How often; 0 is for ever.
+    /// Number of repetitions; 0 is endless.
     times: usize,
     last: String,
 }
@@ -112,7 +112,7 @@ fn driver(base_url: &str, clock: &ManualClock, dialect: Dialect) -> HuggingFaceD
         .unwrap()
 }
 
-/// What comes of a call: `None` is an answer. Of a stream nothing is kept but what the driver keeps.
+/// Returns the error category of a call, or `None` for a response. The test keeps no chunk of a stream.
 async fn outcome(driver: HuggingFaceDriver, how: How) -> Option<ErrorCategory> {
     let text = || CompletionRequest::builder().prompt("Hi").logprobs(5).build().unwrap();
     let stream = match how {
@@ -137,9 +137,9 @@ struct Case {
     name: &'static str,
     how: How,
     body: Body,
-    /// How much memory there may be at most, beyond what there was.
+    /// Maximum of additional memory, in bytes.
     most: usize,
-    /// What comes of it, where that is one thing alone.
+    /// The expected outcome, if only one is possible.
     outcome: Option<ErrorCategory>,
 }
 
@@ -153,7 +153,7 @@ enum How {
     PlainTgi,
 }
 
-/// What connections, buffers and a driver take, whatever is sent.
+/// Memory of connections, buffers and a driver, in bytes, independent of the response.
 const MACHINERY: usize = 2 << 20;
 /// Lists of objects: 16,384 of them, in vectors that grow by doubling.
 const LISTS: usize = 4 << 20;

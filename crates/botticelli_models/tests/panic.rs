@@ -47,7 +47,7 @@ async fn a_panic_during_a_call_shows_no_token() {
         let calling = driver.clone();
         let panicked = tokio::spawn(async move { calling.generate("Hi".into()).await }).await.unwrap_err();
         joined.push(format!("{panicked} {panicked:?}"));
-        // The driver is none the worse for it.
+        // The driver still works.
         assert!(driver.generate("Hi".into()).await.is_ok());
     }
     std::panic::set_hook(usual);

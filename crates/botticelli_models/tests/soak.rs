@@ -16,8 +16,8 @@ use futures::future::join_all;
 use peak_alloc::PeakAlloc;
 use tokio::runtime::Handle;
 
-/// How many there are at once. Each has an end in the client and one in the sandbox, and many systems let a process have
-/// about a thousand: `BOTTICELLI_SOAK_STREAMS=2000` asks for more.
+/// Number of concurrent streams. Each has a socket in the client and one in the sandbox, and many systems allow a process
+/// about a thousand. `BOTTICELLI_SOAK_STREAMS=2000` sets a higher number.
 fn streams() -> usize {
     std::env::var("BOTTICELLI_SOAK_STREAMS").ok().and_then(|number| number.parse().ok()).unwrap_or(400)
 }
@@ -108,7 +108,7 @@ async fn many_concurrent_streams_end_as_scripted() {
         assert_eq!(tasks_left().await, 0, "round {round}");
         memory.push(MEMORY.current_usage());
     }
-    // The first rounds make what is kept for ever: buffers of the runtime, tables of strings.
+    // The first rounds allocate permanent memory: buffers of the runtime, tables of strings.
     let (second, last) = (memory[1], memory[ROUNDS - 1]);
     assert!(last <= second + 256 * 1024, "bytes in use after each round: {memory:?}");
     println!("{ROUNDS} rounds of {streams} streams; bytes in use after each: {memory:?}");

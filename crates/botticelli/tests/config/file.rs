@@ -147,7 +147,7 @@ fn a_complete_file_is_read_unchanged() {
     assert_eq!(config.retry().max_delay(), Duration::from_secs(8), "the default");
 }
 
-/// What is added to a minimal file, the line and the key of the error, and words of its message.
+/// Lines added to a minimal file, the line and the key of the error, and a part of its message.
 const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("modle = \"x\"", 4, "llm.modle", "Did you mean `model`?"),
     ("[llm.generation]\nmax_token = 5", 5, "llm.generation.max_token", "Did you mean `max_tokens`?"),

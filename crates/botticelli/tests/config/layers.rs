@@ -237,7 +237,7 @@ async fn stores_of_the_user_are_in_the_folder_of_the_environment() {
     );
     let environment = Environment::empty().with("HF_TOKEN", Sandbox::TOKEN);
     let config = config_from_toml(&text).unwrap();
-    // Without a home folder, there is no place for them.
+    // Without a home folder, the stores have no path.
     let error = driver_from(&config, environment.clone()).unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Store, "{error}");
     let environment = environment.with("XDG_DATA_HOME", folder.path().to_str().unwrap());

@@ -69,7 +69,7 @@ async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
     scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
 
-/// Which keys a table accepts, as the error about one that it does not accept says.
+/// Returns the keys that a table accepts, from the error about an unknown key.
 fn accepted(table: &str) -> Option<Vec<String>> {
     let settings = Settings::at("http://127.0.0.1:1/v1").toml();
     // Tables may come in any order, but each once.
@@ -96,19 +96,19 @@ fn keys() -> Vec<String> {
     keys
 }
 
-/// What the sandbox is asked by a call with this setting.
+/// Returns the request that the sandbox receives from a call with this setting.
 async fn received(table: &'static str, key: &'static str, value: &str) -> ReceivedRequest {
     let sandbox = scripted([good()]).await;
     Settings::at(sandbox.base_url()).with(table, key, value).ask("Hi".into()).await.unwrap();
     sandbox.requests().pop().unwrap()
 }
 
-/// Whether a generation setting goes out.
+/// Returns whether a generation setting is sent.
 async fn is_sent(key: &'static str, value: Value) -> bool {
     received("llm.generation", key, &value.to_string()).await.body()[key] == value
 }
 
-/// Whether this clock runs out, where it is set to a fifth of a second, against a server that answers so.
+/// Returns whether this timeout of a fifth of a second expires if the server responds with `script`.
 async fn runs_out(key: &'static str, streamed: bool, script: Script) -> bool {
     let sandbox = scripted([script]).await;
     let settings = Settings::at(sandbox.base_url()).with("llm.timeout", key, "0.2");
@@ -121,7 +121,7 @@ fn names(key: &str, error: &BotticelliError) -> bool {
     matches!(http.kind(), HttpErrorKind::Timeout { kind, .. } if kind.as_str() == key)
 }
 
-/// How many calls reach a server that refuses with `script` and then answers.
+/// Returns the number of requests to a server that first responds with the error `script` and then succeeds.
 async fn calls(script: Script, settings: &[(&'static str, &'static str)]) -> usize {
     let sandbox = scripted([script, good()]).await;
     let base = Settings::at(sandbox.base_url());
@@ -149,7 +149,7 @@ fn with_tools() -> GenerateRequest {
     GenerateRequest::from("Hi").with_tools(vec![tool])
 }
 
-/// How often the catalogue is fetched by two calls that need it.
+/// Returns how often two calls that need the catalog fetch it.
 async fn fetches(settings: impl Fn(Settings) -> Settings) -> usize {
     let sandbox = Sandbox::start().await.unwrap();
     let settings = settings(Settings::at(sandbox.base_url()));
@@ -160,7 +160,7 @@ async fn fetches(settings: impl Fn(Settings) -> Settings) -> usize {
     sandbox.requests().iter().filter(|request| request.path() == "/v1/models").count()
 }
 
-/// Whether the setting can be seen to have an effect. One that is new has no row yet: give it one.
+/// Returns whether the setting has an observable effect. A new setting needs a row here.
 async fn has_effect(key: &str) -> bool {
     let choosing = |settings: Settings| settings.with("llm.huggingface", "choose_provider", "true");
     match key {
@@ -206,7 +206,7 @@ async fn has_effect(key: &str) -> bool {
             sent[0]["response_format"] != sent[1]["response_format"]
         }
         "llm.huggingface.allow_plain_http" => {
-            // Nobody is there: what counts is whether the key would be sent.
+            // No server listens at this address. The test only checks whether the driver would send the key.
             let is_built = |settings: Settings| {
                 let settings = settings.with("llm.auth", "api_key_env", "\"MINE\"");
                 settings.build(Environment::empty().with("MINE", Sandbox::TOKEN)).is_ok()
@@ -338,7 +338,7 @@ async fn a_request_overrides_the_configuration() {
     settings.ask(greeting().without_defaults(true).seed(8).build().unwrap()).await.unwrap();
     let sent: Vec<_> = sandbox.requests().iter().map(|sent| sent.body().clone()).collect();
     assert_eq!((&sent[0]["stop"], &sent[0]["temperature"]), (&json!(["STOP"]), &json!(0.1)));
-    // An empty list of stop texts is none, whatever the configuration says.
+    // An empty list of stop texts overrides the configuration.
     assert_eq!((sent[1].get("stop"), &sent[1]["temperature"]), (None, &json!(0.7)));
     assert_eq!((sent[2].get("stop"), sent[2].get("temperature"), &sent[2]["seed"]), (None, None, &json!(8)));
 }

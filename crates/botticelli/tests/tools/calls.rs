@@ -1,4 +1,4 @@
-//! Tools that the model calls: what goes out, what is run, and what it is told.
+//! Tool calls of the model: the request, the calls that run, and the results that the model receives.
 
 use crate::common::{
     FLORENCE, Weather, calls, calls_saying, driver, result_text, run, says, scripted, sent, weather,

@@ -37,7 +37,7 @@ pub(crate) fn priced(sandbox: &Sandbox) -> HuggingFaceDriver {
     driver.catalog_prices(true).build().unwrap()
 }
 
-/// What comes within the time of a patient person; a test that waits for ever fails instead.
+/// Awaits `future` with a long timeout, so that a test that would hang fails instead.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(20), future).await.unwrap()
 }
@@ -83,7 +83,7 @@ pub(crate) fn sent(sandbox: &Sandbox, number: usize) -> Vec<Value> {
     sandbox.requests().get(number).unwrap().body()["messages"].as_array().unwrap().clone()
 }
 
-/// What the model was told last.
+/// Returns the last message that the model received.
 pub(crate) fn result_text(sandbox: &Sandbox) -> String {
     let requests = sandbox.requests();
     let message = requests.last().unwrap().body()["messages"].as_array().unwrap().last().unwrap().clone();

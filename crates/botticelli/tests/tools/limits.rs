@@ -1,4 +1,4 @@
-//! How far a run with tools goes, and what is kept where it ends early.
+//! The limits of a run with tools, and the partial run in the error.
 
 use crate::common::{FLORENCE, MODEL, Weather, calls, driver, priced, says, scripted, sent, soon, weather};
 use botticelli::{
@@ -45,7 +45,7 @@ async fn a_turn_limit_ends_the_run_and_the_error_has_the_run() {
     let (error, run) = limited.unwrap_err().into_parts();
     assert_eq!(kind(&error), LimitErrorKind::Turns { limit: 3 });
     assert_eq!(sandbox.requests().len(), 3);
-    // The last calls are not run, because nobody would hear of it.
+    // The last calls do not run, because the model would not receive their results.
     assert_eq!(count.load(Ordering::Relaxed), 2);
     let results: Vec<_> = run.steps().iter().map(|step| step.results().len()).collect();
     assert_eq!(results, [1, 1, 0]);
@@ -75,14 +75,14 @@ async fn the_default_is_ten_turns_and_zero_turns_send_nothing() {
     assert!(run.usage().is_empty());
 }
 
-/// How often the catalogue was asked.
+/// Returns how often the catalog was requested.
 fn catalogue_calls(sandbox: &Sandbox) -> usize {
     sandbox.requests().iter().filter(|request| request.method() == "GET").count()
 }
 
 #[tokio::test]
 async fn a_cost_limit_ends_the_run_before_more_is_spent() {
-    // What a turn costs, by the catalogue.
+    // The cost of a turn, by the catalog.
     let sandbox = scripted([calling(), calling(), says("Yes")]).await;
     let limits = ToolLimits::default().with_cost(u64::MAX);
     let run = priced(&sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap();
@@ -106,7 +106,7 @@ async fn a_cost_limit_ends_the_run_before_more_is_spent() {
         assert_eq!(kind(&error), LimitErrorKind::Cost { limit, spent, next: None });
         assert_eq!(run.steps().len(), turns, "with a limit of {limit}");
         assert_eq!(sandbox.requests().len() - catalogue_calls(&sandbox), turns);
-        // What was called when the limit was reached already was not run: nobody would hear of it.
+        // Calls of the last turn do not run, because the model would not receive their results.
         let ran = turns.saturating_sub(1);
         assert_eq!(count.load(Ordering::Relaxed), ran, "with a limit of {limit}");
     }

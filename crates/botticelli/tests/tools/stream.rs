@@ -1,4 +1,4 @@
-//! A run with tools, told as it happens, and what is left when nobody listens any more.
+//! Events of a run with tools, and the cleanup when the stream is dropped.
 
 use crate::common::{FLORENCE, Weather, calls, driver, says, scripted, weather};
 use botticelli::{

@@ -1,4 +1,4 @@
-//! What the tests of typed answers share: types, and a driver at a sandbox that says what it is told to.
+//! Helpers of the tests of typed output: types, and a driver for a sandbox with scripted responses.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -119,7 +119,7 @@ pub(crate) fn answer(message: &Value, reason: &str) -> Script {
     Script::json(200, json!({"choices": [choice], "usage": usage}))
 }
 
-/// What a service says that does not know a field.
+/// The error response of a service that does not know a field.
 pub(crate) fn refusing() -> Script {
     let error = json!({"message": "this is not supported", "type": "invalid_request_error", "code": null});
     Script::json(400, json!({"error": error}))

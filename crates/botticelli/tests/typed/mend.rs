@@ -30,7 +30,7 @@ async fn read_loosely<T: DeserializeOwned + JsonSchema + Send>(value: &Value) ->
     generated(text_response(&value.to_string()), &never_repaired().with_strict(false)).await
 }
 
-/// What is read by a schema of one's own, in its strict form.
+/// Reads `text` with a custom schema, strict or unchanged.
 async fn by_form(schema: Value, text: &str, is_strict: bool) -> Result<Value, BotticelliError> {
     let sandbox = sandbox_with([text_response(text)]).await;
     let form = Form::new("mine", schema).unwrap().with_strict(is_strict);

@@ -9,7 +9,7 @@ use botticelli_sandbox::{Sandbox, Script};
 use serde_json::json;
 use std::time::Duration;
 
-/// What a service says whose model failed while it was generating.
+/// The error response of a service whose model failed during generation.
 fn failing() -> Script {
     Script::json(424, json!({"error": "the generation failed", "error_type": "generation"}))
 }

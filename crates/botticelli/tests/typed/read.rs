@@ -10,7 +10,7 @@ use botticelli_sandbox::{Sandbox, Script};
 use serde::Deserialize;
 use serde_json::json;
 
-/// What is read out of what a model wrote, without asking again.
+/// Reads a value from the text of a model, without repairs.
 async fn read<T>(text: &str) -> Result<T, BotticelliError>
 where
     T: serde::de::DeserializeOwned + JsonSchema + Send,
@@ -73,7 +73,7 @@ async fn a_non_object_value_is_wrapped_in_an_object() {
         json!({"type": "string", "enum": ["Small", "Large"]})
     );
 
-    // A model that leaves the object out, as many do where the form stands in the prompt.
+    // The model omits the wrapping object, as many models do if the schema is in the prompt.
     assert_eq!(read::<Vec<u8>>("[1, 2]").await.unwrap(), [1, 2]);
     assert_eq!(read::<Vec<u8>>("{\"value\": [1, 2]}").await.unwrap(), [1, 2]);
     assert_eq!(read::<String>("{\"value\": \"{}\"}").await.unwrap(), "{}");
@@ -252,7 +252,7 @@ async fn a_part_of_an_incomplete_value_is_not_the_value() {
     }
 }
 
-/// Brackets of every kind by the hundred thousand. Whoever looks at each of them from each of the others would not come to an end.
+/// A hundred thousand brackets of every kind. A search with quadratic time would not end.
 #[tokio::test]
 async fn a_text_of_brackets_is_read_in_one_pass() {
     for unit in ["[ see ", "{ a ", "{\"a\":[", "[1,", "{a: ", "[}", "\"[\\\"\" ", "[ \" ", "]", "[[[1 2 "] {

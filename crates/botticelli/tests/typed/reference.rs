@@ -1,4 +1,4 @@
-//! References and combinations in a schema: followed, merged, and refused where they have no end.
+//! References and combinations in a schema: resolved, merged, and rejected if they are recursive.
 
 use crate::common::{driver, never_repaired, sandbox_with, text_response};
 use botticelli::schemars::{self, JsonSchema};
@@ -229,7 +229,7 @@ async fn variants_keep_the_keywords_next_to_them() {
             json!({"type": "string", "anyOf": [{"enum": ["a", 1]}, {"format": "date"}]}),
             json!({"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "string", "description": "(format: date)"}]}),
         ),
-        // A variant of another type is none.
+        // A variant of another type is removed.
         (
             json!({"type": ["string", "null"], "oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}),
             json!({"anyOf": [{"type": "string"}, {"type": "null"}]}),

@@ -25,7 +25,7 @@ fn streaming(deltas: &[Value], reason: Option<&str>) -> Script {
     Script::sse(body)
 }
 
-/// Each character in a piece of its own.
+/// Returns each character as a separate event.
 fn letters(text: &str) -> Vec<Value> {
     text.chars().map(|letter| json!({"content": letter})).collect()
 }
@@ -37,7 +37,7 @@ fn arguments(name: &str, text: &str) -> Vec<Value> {
     std::iter::once(first).chain(text.chars().map(|letter| call(json!({"arguments": letter})))).collect()
 }
 
-/// What came before the end, and the end.
+/// Returns the partial values of a stream, and its final item.
 async fn collected<T>(
     mut stream: PartialStream<T>,
 ) -> (Vec<Value>, Result<TypedResponse<T>, BotticelliError>) {
@@ -187,7 +187,7 @@ async fn a_stream_of_values_outlives_its_driver() {
     assert_eq!(sandbox.requests().len(), 2, "what was shown is not asked for again");
 }
 
-/// How many bytes all values of an answer have together that is a list of so many numbers, and how many the answer has.
+/// Returns the total bytes of all partial values of a list of `numbers` numbers, and the bytes of the response.
 async fn shown(numbers: usize) -> (usize, usize) {
     let text = serde_json::to_string(&json!({"value": vec![12_345; numbers]})).unwrap();
     let pieces: Vec<_> = text

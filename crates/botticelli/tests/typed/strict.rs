@@ -85,7 +85,7 @@ async fn round<T: Serialize + DeserializeOwned + JsonSchema + Send>(value: &Valu
     (schema, read.into_value())
 }
 
-/// What a service refuses in a strict schema, at any depth.
+/// Returns a part of the schema that services reject in strict mode, at any depth.
 fn looseness(part: &Value) -> Option<String> {
     let Value::Object(fields) = part else { return Some(format!("not an object: {part}")) };
     let known =
@@ -355,7 +355,7 @@ async fn such_types_work_without_strict_schemas() {
     assert!(!jsonschema::validator_for(&schema).unwrap().is_valid(&json!({"value": [7]})), "{schema}");
 }
 
-/// What goes out for a schema of one's own in each mode.
+/// Returns the request body and the result for a custom schema in `mode`.
 async fn sent(form: &Form, mode: TypedMode, text: &str) -> (Value, Result<Value, String>) {
     let sandbox = sandbox_with([text_response(text)]).await;
     let options = TypedOptions::default().with_modes([mode]).with_max_repairs(0);

@@ -147,7 +147,7 @@ async fn a_violation_is_sent_to_the_model_for_repair() {
     assert_eq!((&turns[1]["role"], &turns[1]["content"]), (&json!("assistant"), &json!(repair.written)));
     let prompt_text = turns[2]["content"].as_str().unwrap();
     assert!(prompt_text.contains("- \"title\" is a required property"), "{prompt_text}");
-    // A service that does not know the form has not told the model of it.
+    // A service that does not know the response format has not sent the schema to the model.
     assert!(prompt_text.ends_with(&event_schema().to_string()), "{prompt_text}");
 }
 

@@ -1,4 +1,4 @@
-//! An authority that nobody knows, and processes that know it.
+//! A private certificate authority, and test processes that trust it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// An authority that nobody knows, and what it signs.
+/// A private certificate authority, and the certificates that it signs.
 pub(crate) struct Authority {
     root: Vec<u8>,
     issuer: Issuer<'static, KeyPair>,
@@ -52,7 +52,7 @@ impl Authority {
     }
 }
 
-/// Runs an ignored test of the same file in an environment of its own.
+/// Runs an ignored test of the same file in a process with a separate environment.
 pub(crate) async fn run<'a>(name: &str, variables: impl IntoIterator<Item = (&'a str, &'a str)>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", name, "--ignored", "--nocapture"]);

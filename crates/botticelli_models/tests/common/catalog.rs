@@ -8,10 +8,10 @@ use botticelli_models::huggingface::{Catalog, HuggingFaceDriver, HuggingFaceDriv
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// How many models are in it.
+/// Number of models in the catalog.
 pub(crate) const MODELS: usize = 3;
 
-/// Models as the documentation shows them, gaps and all, and an entry that is none.
+/// Models as in the documentation, with missing fields, and one invalid entry.
 pub(crate) fn list() -> Value {
     json!({"object": "list", "data": [
         {"id": "deepseek-ai/DeepSeek-V4-Pro", "object": "model", "created": 1_776_837_885, "owned_by": "deepseek-ai",

@@ -24,7 +24,7 @@ struct State {
     received: Vec<Received>,
 }
 
-/// What came in.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     /// As `GET /v1/models`, with the query.
@@ -81,7 +81,7 @@ impl Service {
         self.received().into_iter().map(|received| received.line).collect()
     }
 
-    /// What came last.
+    /// Returns the last request.
     pub(crate) fn last(&self) -> Received {
         self.received().pop().unwrap()
     }

@@ -48,7 +48,7 @@ impl Subject {
         Self { sandbox, driver, clock, waits }
     }
 
-    /// What `call` gives, while time passes in small steps.
+    /// Returns the result of `call`, while the clock advances in small steps.
     pub(crate) async fn run<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> T {
         let task = tokio::spawn(call);
         while !task.is_finished() {
@@ -74,7 +74,7 @@ impl Subject {
         if streamed { self.stream().await.1.unwrap() } else { self.generate().await.unwrap_err() }
     }
 
-    /// How long it waited before each retry, in milliseconds.
+    /// Returns the waits before each retry, in milliseconds.
     pub(crate) fn waits(&self) -> Vec<u128> {
         let waits = self.waits.lock().unwrap();
         waits.iter().map(|wait| wait.wait.unwrap_or_default().as_millis()).collect()

@@ -78,6 +78,6 @@ async fn invalid_rate_limit_headers_are_ignored() {
         let headers = [("x-ratelimit-remaining-requests", "7"), ("x-ratelimit-reset-requests", garbage)];
         assert_eq!(read(&headers).await, Some(status(Some(7), None, None)), "{garbage}");
     }
-    // A reset alone says nothing, and a wait for a retry is no limit.
+    // A reset time alone has no meaning, and `Retry-After` is not a limit.
     assert_eq!(read(&[("x-ratelimit-reset-requests", "1s"), ("retry-after", "2")]).await, None);
 }

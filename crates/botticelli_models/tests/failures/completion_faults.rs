@@ -1,4 +1,4 @@
-//! Every fault of the sandbox, met by a text that is gone on with: the right text, or an error with what had arrived.
+//! Every fault of the sandbox during text completion: the right text, or an error with the partial text.
 
 use crate::common::settings;
 use crate::common::text::collect;
@@ -28,7 +28,7 @@ async fn ask(driver: &HuggingFaceDriver, is_streamed: bool) -> Result<String, Bo
     }
 }
 
-/// What comes of a fault that meets every attempt.
+/// The outcome of a fault that affects every attempt.
 async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String, BotticelliError> {
     let name = fault.name().to_owned();
     let sandbox = server().with_turn(fault).start().await.unwrap();
@@ -52,7 +52,7 @@ async fn met(fault: Fault, dialect: Dialect, is_streamed: bool) -> Result<String
     while_steps_pass(step, &sandbox, &clock, call, &name).await
 }
 
-/// Faults that are made of a chat's events: around a text they leave it out, say it twice, or say one of their own.
+/// Faults that consist of chat events. In a text completion, they omit the text, repeat it, or contain another text.
 const OF_CHATS: &[&str] = &["bare-chunks", "giant-tool-index", "many-tool-calls", "endless-text"];
 
 async fn meet_all(dialect: Dialect) {
@@ -71,7 +71,7 @@ async fn meet_all(dialect: Dialect) {
                 }
                 Err(error) => {
                     let partial = error.partial().map_or("", PartialResponse::text);
-                    // Endless text is a text of its own.
+                    // Endless text differs from the right text.
                     if !right.starts_with(partial) && !fault.name().starts_with("endless-") {
                         wrong.push(format!("{how}: {partial:?} had never arrived: {error}"));
                     }

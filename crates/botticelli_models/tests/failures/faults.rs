@@ -17,7 +17,7 @@ use std::time::Duration;
 
 const PROMPT: &str = "Who painted The Birth of Venus?";
 
-/// What comes of a fault that meets every attempt.
+/// The outcome of a fault that affects every attempt.
 struct Row {
     outcome: Result<String, BotticelliError>,
     calls: usize,
@@ -57,8 +57,8 @@ fn apart(cell: &str) -> (&str, u64) {
     timed.map_or((cell, 0), |(cell, seconds)| (cell, seconds.parse().unwrap()))
 }
 
-/// Whether a row is the expected one. Its times may differ as much as a busy machine lets them: the clock is moved while
-/// the sandbox rests, or, where it never does, all the while.
+/// Returns whether a row is as expected. Its times may differ on a busy machine, because the clock advances while
+/// the sandbox is idle, or continuously if the sandbox is never idle.
 fn is_expected(got: &str, expected: &str) -> bool {
     let cells = |row: &str| row.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let (got, expected) = (cells(got), cells(expected));
@@ -147,7 +147,7 @@ async fn every_fault_has_its_expected_outcome() {
                         wrong.push(format!("{how} is harmless, and yet: {error}"));
                     }
                     let partial = error.partial().map_or("", PartialResponse::text);
-                    // Endless text is a text of its own: of a plain answer it is there, too, when the limit is reached.
+                    // Endless text differs from the right text. In a plain response, it is in the partial response when the limit is reached.
                     if !right.starts_with(partial) && !fault.name().starts_with("endless-") {
                         wrong.push(format!("{how}: {partial:?} had never arrived"));
                     }

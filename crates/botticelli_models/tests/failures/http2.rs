@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// How many streams are left unread. Their answers are more than a connection has room for by default.
+/// Number of unread streams. Their responses exceed the default window of a connection.
 const UNREAD: usize = 8;
 const WORDS: usize = 16_384;
 
@@ -53,7 +53,7 @@ async fn serve(authority: &Authority) -> (String, Arc<Seen>) {
     (url, shared)
 }
 
-/// Says a word a thousand times over; what there is no room for waits.
+/// Sends a word a thousand times, and waits while the window is full.
 async fn answer(_: Request<RecvStream>, mut respond: SendResponse<Bytes>) {
     let head = Response::builder().header("content-type", "text/event-stream").body(()).unwrap();
     let mut stream = respond.send_response(head, false).unwrap();
@@ -61,7 +61,7 @@ async fn answer(_: Request<RecvStream>, mut respond: SendResponse<Bytes>) {
     let _ = stream.send_data(format!("{event}\n\n").repeat(WORDS).into(), false);
     let end = r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
     let _ = stream.send_data(format!("{end}\n\ndata: [DONE]\n\n").into(), true);
-    // Until it is all sent, or nobody listens any longer.
+    // Wait until everything is sent or the client resets the stream.
     let _ = std::future::poll_fn(|cx| stream.poll_reset(cx)).await;
 }
 

@@ -24,14 +24,14 @@ fn short() -> Timeouts {
         .with_stream_total(limit)
 }
 
-/// How late, in seconds after a call began.
+/// Delays of the poll, in seconds after the start of a call.
 const LATE: [u64; 3] = [10, 11, 3600];
 
 async fn subject(script: Script) -> Subject {
     Subject::set_up([script], RetryConfig::never(), short()).await
 }
 
-/// Lets the server answer, and the connection bring it, while nobody polls the call; then `late` seconds pass.
+/// Lets the response arrive while the call is not polled, then advances the clock by `late` seconds.
 async fn nobody_polls(subject: &Subject, late: u64) {
     let mut settled = 0;
     while settled < 200 {
@@ -41,7 +41,7 @@ async fn nobody_polls(subject: &Subject, late: u64) {
     subject.clock.advance(Duration::from_secs(late));
 }
 
-/// Polls a call once in a while until the server has heard it.
+/// Polls a call from time to time until the server has received it.
 macro_rules! begin {
     ($subject:expr, $call:expr) => {
         while $subject.calls() == 0 {
@@ -108,7 +108,7 @@ async fn chunks_that_have_arrived_do_not_time_out_for_a_late_reader() {
     let mut stream = subject.run(async move { driver.generate_stream("Hi".into()).await }).await.unwrap();
     let mut chunks: Vec<StreamChunk> = Vec::new();
     while !chunks.last().is_some_and(StreamChunk::is_final) {
-        // The wait begins, and then nobody polls for an hour.
+        // The wait starts, and the stream is not polled for an hour.
         if let Some(chunk) = stream.next().now_or_never() {
             chunks.push(chunk.unwrap().unwrap());
         } else {

@@ -1,4 +1,4 @@
-//! Every refusal of the service, told apart, with what a user needs: which model, who said so, what to do.
+//! Every error response of the service: its category, the model, the server and the remedy.
 
 use crate::common::{driver, failure, scripted, settings, stream_failure};
 use botticelli_core::GenerateRequest;

@@ -1,4 +1,4 @@
-//! What only the driver had asked for is left out where a server refuses it, and what a server ignores is told.
+//! Options that only the driver adds are omitted if a server rejects them. Options that a server ignores cause a warning.
 
 use crate::common::{collect, folded, scripted, settings, text};
 use botticelli_core::{CompletionRequest, GenerateRequest, GenerateResponse, ToolChoice, ToolDefinition};
@@ -42,7 +42,7 @@ async fn a_request_rejected_for_stream_options_is_repeated_without_them() {
         Script::sse("data: {\"error\":{\"message\":\"stream_options is not supported\",\"code\":400}}\n\n"),
     ] {
         let sandbox = after([script, Script::sse(STREAM)]).await;
-        // It never tries again: that is no retry.
+        // The repeated request is not a retry: the driver has retries turned off.
         let driver = settings(&sandbox).build().unwrap();
         let answer = folded(&driver, "Hi".into()).await;
         assert_eq!((&*answer.text(), answer.retries().len()), ("Well", 0));

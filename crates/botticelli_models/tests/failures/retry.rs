@@ -1,4 +1,4 @@
-//! What is tried again, how often, after how long; and what is not.
+//! Retries: which errors are retried, how often, and after which waits.
 
 use crate::common::collect;
 use crate::common::subject::Subject;
@@ -242,7 +242,7 @@ async fn a_connection_closed_before_the_response_costs_no_retry() {
 
 #[tokio::test]
 async fn all_calls_of_a_driver_share_one_retry_budget() {
-    // 500 tokens at 5 a retry: 100 retries, whoever makes them.
+    // A budget of 500 tokens at 5 per retry: 100 retries for all calls together.
     let subject = Subject::before([status(500)]).await;
     let calls = (0..60).map(|_| {
         let driver = subject.driver.clone();
@@ -300,9 +300,9 @@ async fn one_of_a_hundred_waiting_calls_polls_the_loading_model() {
     });
     let outcomes = subject.run(join_all(calls)).await;
     assert!(outcomes.iter().all(Result::is_ok));
-    // A hundred learn that it is loading; one asks three times in vain and once with success; then 99 are answered.
+    // All calls learn that the model is loading. One call polls three times without and once with success. Then 99 requests succeed.
     assert_eq!(subject.calls(), 100 + 4 + 99);
-    // Whoever comes while one is asking does not even learn it.
+    // The waits of the calls do not add up.
     assert!(subject.clock.passed() < Duration::from_secs(200));
 }
 

@@ -14,7 +14,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
-/// Where the servers of these tests run, whatever becomes of the other runtimes.
+/// The runtime of the servers, which outlives the other runtimes.
 static SERVERS: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
 
@@ -39,7 +39,7 @@ impl Wake for Parked {
     }
 }
 
-/// An executor that is no runtime of tokio's.
+/// An executor outside of tokio.
 fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Arc::new(Parked(thread::current())).into();
     let mut future = pin!(future);

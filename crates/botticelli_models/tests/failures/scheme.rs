@@ -1,4 +1,4 @@
-//! `https` to a port that speaks plain http, and the reverse: told at once, with the remedy, and asked once.
+//! `https` to a plain http port, and the reverse: an error at once, with the remedy, after one request.
 
 use crate::common::authority::Authority;
 use crate::common::{failure, scripted, settings, stream_failure};

@@ -1,4 +1,4 @@
-//! Certificates, clients of the user's own, proxies and redirects: token and prompt go where they are meant to go.
+//! Certificates, custom clients, proxies and redirects: token and prompt reach only the intended server.
 
 use crate::common::authority::{Authority, run};
 use crate::common::{driver, failure, folded, scripted, settings, stream_failure};
@@ -22,7 +22,7 @@ const PROMPT: &str = "Who painted The Birth of Venus?";
 const HOST: &str = "models.example.org";
 const ANSWER: &str = r#"{"choices":[{"message":{"content":"Botticelli"},"finish_reason":"stop"}]}"#;
 
-/// What a server saw.
+/// The bytes that a server received.
 type Seen = Arc<Mutex<Vec<u8>>>;
 
 fn text(seen: &Seen) -> String {

@@ -1,4 +1,4 @@
-//! No wait is without length and none without an end, whatever the service asks for and whoever is polled.
+//! Every wait has a minimum and a maximum, whatever the service requests and whichever call is polled.
 
 use crate::common::subject::Subject;
 use botticelli_core::{GenerateRequest, Message, RetryConfig, Timeouts};
@@ -50,7 +50,7 @@ const NOW: [(&str, &str); 6] = [
 async fn a_hint_of_zero_is_ignored() {
     for (header, value) in NOW {
         for status in [429, 500, 503] {
-            // A 503 with words of its own is no model that is being loaded.
+            // A 503 with another message is not a loading model.
             let refused = hinting(status, header, value);
             for streamed in [false, true] {
                 let subject = Subject::before([refused.clone()]).await;

@@ -81,7 +81,7 @@ impl Internet {
         Self { secure, plain, client }
     }
 
-    /// Without prices, which need a request of their own.
+    /// Returns a builder without prices, because prices need an additional request.
     fn at(&self, base_url: &str) -> HuggingFaceDriverBuilder {
         self.with_prices_at(base_url).catalog_prices(false)
     }
@@ -212,7 +212,7 @@ async fn the_route_of_a_provider_behind_the_router_is_a_base_url() {
         driver.generate("Hi".into()).await.unwrap();
         assert_eq!(called(&service), chat, "{base_url}");
     }
-    // The catalog is the router's, and nobody is chosen on the route of one.
+    // The catalog belongs to the router. On a provider route, no provider is selected.
     let driver = internet.at("https://router.huggingface.co/novita/v3/openai").token(HF).build().unwrap();
     let tool = ToolDefinition::without_arguments("clock").unwrap();
     let request = GenerateRequest::builder().messages(vec![Message::user("Hi")]).tools(vec![tool]);

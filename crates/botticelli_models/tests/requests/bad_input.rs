@@ -1,4 +1,4 @@
-//! Input that cannot be right: refused before anything is sent, by a message that says what to do.
+//! Invalid input: rejected before anything is sent, with a message that names the remedy.
 
 use crate::common::{driver, failure, stream_failure};
 use botticelli_core::{

@@ -1,4 +1,4 @@
-//! Going on with a text: what is sent where, what is refused before, and what goes wrong on the way.
+//! Text completion: the requests, the rejected inputs, and the failures.
 
 use crate::common::text::{collect, failures, folded};
 use crate::common::{failure, scripted, settings};
@@ -319,7 +319,7 @@ async fn the_error_of_a_chat_with_a_base_model_names_text_completion() {
     assert_eq!(error.category(), ErrorCategory::NotChatModel);
     assert!(error.advice().contains("`CompletionDriver::complete`"), "{error}");
     assert_eq!(driver.complete(once().build().unwrap()).await.unwrap().text(), SAID);
-    // Who called it already need not be told.
+    // A caller of text completion needs no hint about text completion.
     let refused = Script::json(400, r#"{"error":"The requested model 'gpt2' is not a chat model."}"#);
     let sandbox = scripted(refused).await;
     for error in failures(&settings(&sandbox).build().unwrap(), "Hi".into()).await {

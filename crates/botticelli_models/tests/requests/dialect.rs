@@ -28,7 +28,7 @@ fn verdict() -> ResponseFormat {
     ResponseFormat::JsonSchema(form.with_description("What it came to").with_strict(true))
 }
 
-/// What the service receives.
+/// Returns the body that the service receives.
 async fn sent(request: GenerateRequest, dialect: Dialect) -> Value {
     let sandbox = scripted(Script::json(200, GOOD)).await;
     settings(&sandbox).dialect(dialect).build().unwrap().generate(request).await.unwrap();

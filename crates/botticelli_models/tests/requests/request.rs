@@ -6,7 +6,7 @@ use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::{Sandbox, Script};
 use serde_json::{Map, Value, json};
 
-/// What the sandbox was sent for `request`, whatever the sandbox thinks of it.
+/// Returns the body that the sandbox received for `request`, even if the sandbox rejects it.
 async fn sent(request: GenerateRequest) -> (String, Value) {
     let sandbox = scripted(Script::json(200, r#"{"choices":[{"message":{"content":"ok"}}]}"#)).await;
     driver(&sandbox).generate(request).await.unwrap();

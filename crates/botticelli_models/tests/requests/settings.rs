@@ -77,7 +77,7 @@ fn refused() -> Script {
     Script::json(500, r#"{"error":"no"}"#)
 }
 
-/// What the sandbox is asked by a driver with this setting.
+/// Returns the request that the sandbox receives from a driver with this setting.
 async fn received(set: impl FnOnce(HuggingFaceDriverBuilder) -> HuggingFaceDriverBuilder) -> ReceivedRequest {
     let sandbox = scripted([good()]).await;
     let driver = set(settings(&sandbox)).build().unwrap();
@@ -85,7 +85,7 @@ async fn received(set: impl FnOnce(HuggingFaceDriverBuilder) -> HuggingFaceDrive
     sandbox.requests().pop().unwrap()
 }
 
-/// How often the catalogue is fetched by two calls that need it.
+/// Returns how often two calls that need the catalog fetch it.
 async fn fetches(set: impl FnOnce(HuggingFaceDriverBuilder) -> HuggingFaceDriverBuilder) -> usize {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = set(settings(&sandbox)).build().unwrap();
@@ -96,7 +96,7 @@ async fn fetches(set: impl FnOnce(HuggingFaceDriverBuilder) -> HuggingFaceDriver
     sandbox.requests().iter().filter(|request| request.path() == "/v1/models").count()
 }
 
-/// How a call ends where so much is sent.
+/// Returns whether a call with these limits fails because the response is too large.
 async fn too_large(limits: Limits, script: Script, streamed: bool) -> bool {
     let sandbox = scripted([script]).await;
     let driver = settings(&sandbox).limits(limits).build().unwrap();
@@ -108,7 +108,7 @@ async fn too_large(limits: Limits, script: Script, streamed: bool) -> bool {
     error.category() == ErrorCategory::TooLarge
 }
 
-/// How long a call waits before its one retry, as it tells.
+/// Returns the wait of a call before its only retry.
 async fn wait(set: impl FnOnce(HuggingFaceDriverBuilder) -> HuggingFaceDriverBuilder) -> Duration {
     let sandbox = scripted([refused(), good()]).await;
     let clock = ManualClock::default();
@@ -119,7 +119,7 @@ async fn wait(set: impl FnOnce(HuggingFaceDriverBuilder) -> HuggingFaceDriverBui
     answer.retries()[0].wait()
 }
 
-/// Whether the setting can be seen to have an effect. One that is new has no row yet: give it one.
+/// Returns whether the setting has an observable effect. A new setting needs a row here.
 async fn has_effect(name: &str) -> bool {
     let environment = || Environment::empty().with("MINE", Sandbox::TOKEN);
     let anonymous = |sandbox: &Sandbox| {

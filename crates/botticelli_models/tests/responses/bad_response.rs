@@ -1,4 +1,4 @@
-//! Answers that are none, or break off: always an error that is true, and never a lost token.
+//! Invalid and incomplete responses: always an error with the actual cause, and never a lost token.
 
 use crate::common::{collect, driver, failure, scripted, settings, stream_failure};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, HttpErrorKind, JsonErrorKind, TimeoutKind};
@@ -332,7 +332,7 @@ fn with_clock(sandbox: &Sandbox) -> (impl BotticelliDriver + 'static, ManualCloc
     (driver, clock)
 }
 
-/// Lets time pass until `task` is done. What is still on its way when time moves is waited for anew.
+/// Advances the clock until `task` is done.
 async fn while_time_passes<T>(clock: &ManualClock, task: JoinHandle<T>) -> T {
     while !task.is_finished() {
         clock.advance(Duration::from_secs(20));
@@ -341,7 +341,7 @@ async fn while_time_passes<T>(clock: &ManualClock, task: JoinHandle<T>) -> T {
     task.await.unwrap()
 }
 
-/// Which clock ran out, and after how long.
+/// Returns the timeout that expired, and its duration.
 fn ran_out(error: &botticelli_error::BotticelliError) -> (TimeoutKind, Duration) {
     assert_eq!(error.category(), ErrorCategory::Timeout, "{error}");
     let BotticelliErrorKind::Http(http) = error.kind() else { panic!("{error:?}") };

@@ -1,7 +1,7 @@
-//! The fast path of a stream gives what the full parser gives.
+//! The fast path of a stream returns the same as the full parser.
 //!
-//! A comment before each event means nothing to a reader, and keeps every event from being like the one before it: so told, a
-//! stream is read by the parser alone. Told as it is, it may take the fast path. Both have to give the same, cut for cut.
+//! A comment before each event changes nothing for a client, but makes every event differ from the previous one, so that only the
+//! parser reads the stream. Without the comments, the stream may use the fast path. Both must return the same chunks.
 
 use crate::common::dice::Dice;
 use crate::common::{collect, driver, text};
@@ -38,7 +38,7 @@ impl Seen {
         Self {
             chunks,
             response: response.map(|response| response.with_timings(Timings::default())),
-            // Where in an event it broke is the same, in which line of the stream is nobody's business.
+            // The position of an error inside its event must be equal. Its line in the stream may differ.
             error: error.map(|error| (error.to_string(), error.partial().cloned())),
         }
     }
@@ -48,7 +48,7 @@ impl Seen {
     }
 }
 
-/// What is seen of each stream, as it is and with comments, in pieces of up to `longest`.
+/// Returns the chunks of each stream, unchanged and with comments, sent in pieces of up to `longest` bytes.
 async fn seen(streams: &[Vec<u8>], longest: usize, is_text: bool) -> Vec<[Seen; 2]> {
     let mut dice = Dice(longest.try_into().unwrap());
     let scripts =
@@ -124,7 +124,7 @@ async fn both_paths_agree_on_random_streams() {
     assert!(whole > 50 && broken > 50, "{whole} whole, {broken} broken");
 }
 
-/// A string as it is written in JSON, and what it says; `None` where it is none.
+/// A JSON string and its value; `None` if the string is invalid.
 const STRINGS: [(&[u8], Option<&str>); 35] = [
     (b" the", Some(" the")),
     (b"shell", Some("shell")),
@@ -197,7 +197,7 @@ const SHAPES: [&str; 22] = [
     r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"@"}},{"index":1,"function":{"arguments":"x"}}]}}]}"#,
 ];
 
-/// What comes between: most of it changes something.
+/// Bytes between two events. Most of them change the next event.
 const BETWEEN: [&str; 24] = [
     ": a comment\n\n",
     "data:\n\n",
@@ -243,7 +243,7 @@ fn generated(dice: &mut Dice) -> (Vec<u8>, Option<String>) {
             }
             _ => {}
         }
-        // Half of them end where a string is none.
+        // Half of the streams end with an invalid string.
         let strings = if is_calm { STRINGS.len() - 6 } else { STRINGS.len() };
         let (written, string) = STRINGS[dice.roll(strings)];
         expected_text = expected_text.zip(string).map(|(expected_text, string)| expected_text + string);

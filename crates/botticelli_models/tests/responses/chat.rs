@@ -195,7 +195,7 @@ async fn a_pointer_to_a_driver_forwards_everything() {
     let shared: Arc<dyn BotticelliDriver> = Arc::new(boxed);
     assert_eq!(shared.provider_name(), "huggingface");
     assert_eq!(shared.model_name(), MODEL);
-    // The default would say "no catalogue".
+    // The default method would return no model.
     assert!(shared.model_info(MODEL).await.unwrap().is_some());
     assert!(shared.generate("Hello".into()).await.is_ok());
 }

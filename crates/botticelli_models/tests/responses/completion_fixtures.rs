@@ -1,4 +1,4 @@
-//! Every variation of a text that is gone on with is read, plain and streamed, wherever the bytes are cut.
+//! Every variation of a text completion is read, plain and streamed, wherever the bytes are cut.
 
 use crate::common::settings;
 use crate::common::text::{collect, folded};
@@ -119,7 +119,7 @@ fn check_logprobs(file: &str, answer: &GenerateResponse) {
         "openai_logprobs_in_every_chunk.sse" => {
             assert_eq!(tokens, Some(vec![TokenLogprob::new(" a", -0.5), second]));
         }
-        // A token without a probability cannot be told: the form is kept as it came.
+        // A token without a probability is not supported, so the original format is kept.
         "openai_logprobs_of_a_repeated_prompt.json" => {
             assert_eq!(
                 answer.logprobs().unwrap().raw,
@@ -131,7 +131,7 @@ fn check_logprobs(file: &str, answer: &GenerateResponse) {
     }
 }
 
-/// What a reader who knows nothing of our code makes of the bytes.
+/// A simple reader of the same bytes, independent of the library.
 fn text_before(bytes: &[u8]) -> (String, bool) {
     let (mut text_before, mut done) = (String::new(), false);
     for line in String::from_utf8_lossy(bytes).split('\n') {

@@ -2,7 +2,7 @@
 
 use botticelli_models::transport::{DecodeError, Event, EventDecoder};
 
-/// What comes of `bytes` that arrive in pieces of `size`.
+/// Decodes `bytes` that arrive in pieces of `size` bytes.
 fn decoded(bytes: &[u8], size: usize, limit: usize) -> Vec<Result<Event, DecodeError>> {
     let mut decoder = EventDecoder::new(limit);
     let mut events = Vec::new();

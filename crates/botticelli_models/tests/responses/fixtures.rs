@@ -92,7 +92,7 @@ async fn a_retry_after_on_a_success_is_ignored() {
     assert_eq!(sandbox.requests().len(), 1);
 }
 
-/// How a fixture is asked for, and how it is sent.
+/// The request for a fixture, and the division of its bytes.
 struct Delivery {
     how: String,
     is_streamed: bool,

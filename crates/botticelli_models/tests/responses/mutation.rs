@@ -1,4 +1,4 @@
-//! Bytes that nobody designed for: every call ends, once, and in order; nothing panics.
+//! Random mutations of responses: every call ends exactly once and in order, and nothing panics.
 
 use crate::common::dice::Dice;
 use crate::common::{collect, driver};

@@ -83,7 +83,7 @@ async fn reasoning_and_calls_next_to_an_error_are_kept() {
     assert_eq!(subject.calls(), 1);
 }
 
-/// Where a body may break off, and what of its text had arrived.
+/// Incomplete bodies, and the text that they contain.
 const BROKEN: [(&str, Option<&str>); 14] = [
     ("", None),
     (r#"{"choi"#, None),
@@ -142,7 +142,7 @@ async fn the_text_before_invalid_json_is_kept() {
         let error = subject.error(false).await;
         assert_eq!((text_of(&error), subject.calls()), (Some("Hello"), 1), "{body}");
     }
-    // The page of a proxy is no part of what the model said.
+    // The page of a proxy is not part of the response of the model.
     let page = "<!DOCTYPE html><html><body>502</body></html>\n";
     let body = format!(r#"{{"choices":[{{"message":{{"content":"Hello{page}"#);
     let subject = Subject::before([Script::json(200, &*body)]).await;

@@ -6,9 +6,9 @@ use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// What a reader who knows nothing of our code makes of the bytes.
+/// A simple reader of the same bytes, independent of the library.
 ///
-/// It reads line by line, so it is only asked about streams that write an event on one line.
+/// The reader works line by line, so the tests use it only for streams with one line per event.
 #[derive(Default)]
 struct PrefixContent {
     content: String,
@@ -64,7 +64,7 @@ fn pieces(bytes: &[u8], seed: usize) -> Vec<&[u8]> {
 
 fn streams() -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/huggingface");
-    // More than one line or choice an event, text in other places, or text that is no text: not for a simple reader.
+    // The simple reader does not support several lines or choices per event, or text in other fields.
     let left_out = [
         "several_lines",
         "several_crlf",

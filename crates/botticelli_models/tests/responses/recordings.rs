@@ -12,7 +12,7 @@ use botticelli_models::huggingface::Dialect;
 use botticelli_sandbox::{Sandbox, Script};
 use serde_json::Value;
 
-/// What a recording is of.
+/// The subject of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Task {
     Chat,
@@ -71,7 +71,7 @@ async fn every_recorded_response_is_read() {
         let task = Task::of(url, &recorded_request, answer);
         let content_type = response["headers"]["content-type"].as_str().unwrap_or_default();
         let outcome = replayed(task, &recorded_request, Script::text(status, content_type, answer)).await;
-        // A stream that has nothing but an error in it is a refusal with a status of its own.
+        // A stream that contains only an error is an error response with the status of the error.
         let is_refused = status != 200 || answer.starts_with("data: {\"error\"");
         let (is_right, shown) = match &outcome {
             Ok(answer) => {

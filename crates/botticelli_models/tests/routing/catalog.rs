@@ -1,4 +1,4 @@
-//! The catalogue: read, searched, kept in memory and in a file.
+//! The catalog: read, searched, cached in memory and in a file.
 
 use crate::common::catalog::{MODELS, list, service, settings, stored_catalog};
 use crate::common::settings as at_sandbox;
@@ -53,7 +53,7 @@ async fn a_search_filters_by_requirements() {
     let mut limit = Price::default();
     (limit.prompt, limit.completion) = (300_000_000, u64::MAX);
     let cases = [
-        // The cheapest answer first; whoever has no price last, and those that are not live not at all.
+        // The lowest price first, providers without a price last, and only live providers.
         (
             ModelFilter::new(),
             vec![
@@ -80,7 +80,7 @@ async fn a_search_filters_by_requirements() {
             vec![(vl, "nscale"), (ds, "deepinfra"), (vl, "together")],
         ),
         (ModelFilter::new().with_text("deepSEEK").with_schema(), vec![(ds, "fireworks-ai")]),
-        // Who does not say comes after all who do, and only where that is wanted.
+        // Providers with unknown abilities come last, and only on request.
         (
             ModelFilter::new().with_schema().with_unknown(),
             vec![(ds, "fireworks-ai"), (vl, "nscale"), (vl, "together"), (ds, "featherless-ai")],
@@ -147,7 +147,7 @@ async fn a_dropped_waiting_call_does_not_stop_the_others() {
     drop(first);
     assert_eq!(second.await.unwrap().len(), MODELS);
     assert_eq!(service.lines().len(), 1);
-    // And when all are gone, the next one begins anew.
+    // If all waiting calls are dropped, the next call starts another fetch.
     let mut gone = Box::pin(catalog.refresh());
     assert!((&mut gone).now_or_never().is_none());
     drop(gone);
@@ -170,7 +170,7 @@ async fn one_model_is_read_from_the_cache_or_requested_alone() {
     let info = driver.model_info("Qwen/Qwen-VL:cheapest").await.unwrap().unwrap();
     assert_eq!(info.providers.len(), 2);
     assert_eq!(service.lines(), ["GET /v1/models/Qwen/Qwen-VL", "GET /v1/models"]);
-    // What is old is no answer, and what is not in the list may have come since.
+    // An outdated catalog is not used, and an unlisted model may have been added.
     clock.advance(Duration::from_secs(301));
     assert_eq!(driver.model_info("Qwen/Qwen-VL").await.unwrap().unwrap().providers[0].name, "alone");
     driver.catalog().models().await.unwrap();
@@ -200,7 +200,7 @@ async fn a_failed_fetch_uses_the_old_catalog_or_is_an_error() {
     let before = service.lines().len();
     catalog.models().await.unwrap();
     assert_eq!(service.lines().len(), before);
-    // Whoever wants a new one is told that there is none.
+    // `refresh` reports that the fetch failed.
     assert_eq!(catalog.refresh().await.unwrap_err().category(), ErrorCategory::Server);
     clock.advance(Duration::from_secs(61));
     service.on("GET /v1/models", 200, list());

@@ -1,4 +1,4 @@
-//! The catalogue in a file: from one run to the next, and whatever stands in its place.
+//! The catalog file: kept between runs, and other files at its path.
 
 use crate::common::catalog::{MODELS, service, settings, stored_catalog};
 use botticelli_interface::ManualClock;
@@ -68,7 +68,7 @@ async fn a_damaged_file_or_one_of_another_server_is_fetched_again() {
         assert_eq!(models().await, MODELS, "it is good again");
         assert_eq!(service.lines().len(), count);
     }
-    // One that is longer than any catalogue.
+    // A file that is longer than any catalog.
     let before = service.lines().len();
     std::fs::File::create(&path).unwrap().set_len((64 << 20) + 1).unwrap();
     assert_eq!(models().await, MODELS);
@@ -125,7 +125,7 @@ async fn an_empty_catalog_does_not_replace_the_file() {
     }
 }
 
-/// What is no regular file is neither read nor replaced, and said so.
+/// A path that is not a regular file is neither read nor replaced, and the driver warns.
 #[cfg(unix)]
 #[tokio::test]
 async fn only_a_regular_file_is_read_and_replaced() {
@@ -207,7 +207,7 @@ async fn a_path_with_a_tilde_is_in_the_home_folder() {
     assert!(folder.path().join("models.json").is_file());
 }
 
-/// What a refresh says that begins while another call looks for the catalog.
+/// Returns the result of a refresh that starts while another call fetches the catalog.
 async fn refreshed_meanwhile(
     service: &crate::common::service::Service,
     path: &Path,

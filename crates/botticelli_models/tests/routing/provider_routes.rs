@@ -54,7 +54,7 @@ fn far(provider: &str, token: &str) -> Result<HuggingFaceDriver, BotticelliError
 
 #[tokio::test]
 async fn every_provider_receives_its_own_path_and_model_name() {
-    // Protocol 1.3, and one that nobody knows.
+    // Protocol 1.3, and an unknown one.
     let cases = [
         ("baseten", "/v1/chat/completions"),
         ("cerebras", "/v1/chat/completions"),
@@ -217,7 +217,7 @@ async fn a_provider_without_a_model_id_is_an_error() {
         );
         assert!(error.to_string().contains("not the provider's name of the model"), "{error}");
         assert!(error.advice().contains("together"), "{error}");
-        // Nor is it proposed to whoever asks another.
+        // The error of another provider does not suggest it.
         let error = failure(&settings(&service, "cerebras", HF).build().unwrap(), "Hi".into()).await;
         assert!(!error.to_string().contains("groq"), "{error}");
     }
@@ -348,7 +348,7 @@ fn a_provider_key_is_never_sent_to_hugging_face() {
             .environment(environment().with("GROQ_KEY", KEY))
             .build(),
         HuggingFaceDriver::builder(MODEL).environment(environment().with("HF_TOKEN", KEY)).build(),
-        // One that was only found is no provider's key.
+        // An implicit token is not a provider key.
         HuggingFaceDriver::builder(MODEL)
             .provider("groq")
             .environment(environment().with("HF_TOKEN", KEY))
@@ -366,7 +366,7 @@ fn a_provider_key_is_never_sent_to_hugging_face() {
         assert!(error.advice().contains("(`provider`)"), "{error}");
         assert!(!format!("{error:?}").contains(KEY));
     }
-    // The variable that names another router is none for a provider's key.
+    // `HUGGINGFACE_BASE_URL` does not apply to a provider key.
     let elsewhere = environment().with("HUGGINGFACE_BASE_URL", "https://router.huggingface.co");
     let built = HuggingFaceDriver::builder(MODEL).provider("groq").token(KEY).environment(elsewhere).build();
     assert!(format!("{:?}", built.unwrap()).contains("api.groq.com"));
@@ -418,7 +418,7 @@ async fn the_hub_receives_no_provider_key_and_a_mirror_receives_no_token() {
     let received = service.received();
     assert_eq!(received[0].token(), None, "{:?}", received[0].line);
     assert_eq!(received[1].token(), Some(KEY));
-    // A mirror that is neither Hugging Face nor this machine gets none; nobody answers there.
+    // A mirror that is neither Hugging Face nor this machine receives no token. No server listens there.
     let mirror = Environment::empty().with("HF_ENDPOINT", "http://mirror.invalid");
     let driver = settings(&service, "groq", HF).environment(mirror).build().unwrap();
     let shown = format!("{driver:?}");

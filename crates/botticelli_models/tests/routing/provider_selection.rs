@@ -116,7 +116,7 @@ async fn the_route_decides_among_capable_providers() {
             [driver.generate(request.clone()).await.unwrap(), folded(&driver, request.clone()).await]
         {
             assert_eq!(service.last().body["model"], sent);
-            // What was asked for stays what it was; what became of it is told.
+            // The requested model stays unchanged, and the routing decision is reported.
             assert_eq!(answer.requested_model(), Some(&*lookups));
             assert_eq!(answer.provider(), sent.split_once(':').map(|(_, name)| name));
             let routing = answer.routing().unwrap();
@@ -220,7 +220,7 @@ async fn a_request_that_no_provider_supports_is_rejected_with_the_capable_routes
         }
     }
     assert_eq!(service.lines(), ["GET /v1/models"]);
-    // Whoever says nothing at all may be able to.
+    // A provider that lists no abilities may be capable.
     let answer = driver.generate(tools().max_tokens(200_000).build().unwrap()).await.unwrap();
     assert_eq!(answer.provider(), Some("silent"));
 }
@@ -312,7 +312,7 @@ async fn without_a_catalog_a_request_is_sent_unchanged_with_a_warning() {
     service.on("GET /v1/models", 200, list());
     let answer = driver.generate(tools().build().unwrap()).await.unwrap();
     assert_eq!(answer.provider(), Some("able"));
-    // And an old one is told as such.
+    // A warning reports an outdated catalog.
     clock.advance(Duration::from_secs(3_600));
     service.on("GET /v1/models", 500, json!({"error": "x"}));
     let answer = driver.generate(tools().build().unwrap()).await.unwrap();
@@ -357,7 +357,7 @@ async fn on_other_servers_no_provider_is_selected_by_default() {
         assert_eq!(answer.routing(), None);
     }
     assert!(service.lines().iter().all(|line| line.starts_with("POST")));
-    // A name that is none of the router's is left alone.
+    // A name that is not a router model is sent unchanged.
     let answer = choosing(&service)
         .generate(tools().model("hf.co/org/model:Q4_K_M:x").build().unwrap())
         .await

@@ -140,7 +140,7 @@ async fn the_model_of_a_request_is_checked_before_anything_is_sent() {
 #[tokio::test]
 async fn on_other_servers_a_colon_is_part_of_the_name() {
     let server = scripted(Script::json(200, ANSWER)).await;
-    // A server of one's own, and a dedicated endpoint of Hugging Face.
+    // A private server, and a dedicated endpoint of Hugging Face.
     for model in ["llama3:8b", "hf.co/org/model:Q4_K_M", "registry:5000/model:Fastest", "org/model:fastst"] {
         let driver = settings(&server).build().unwrap();
         let answer = driver.generate(asking(model)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Where the token comes from, where it goes, and where it never stands.
+//! Tokens: their sources, their destinations, and texts that must not show them.
 
 use crate::common::{failure, scripted, settings, stream_failure};
 use botticelli_core::GenerateRequest;

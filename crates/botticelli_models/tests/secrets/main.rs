@@ -1,4 +1,4 @@
-//! Secrets: where the token comes from and where it goes, and that no text shows it.
+//! Secrets: the sources and destinations of tokens, and texts that must not show them.
 #![cfg(feature = "huggingface")]
 #![allow(
     clippy::expect_used,

@@ -27,9 +27,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What is known of a public type.
+/// The result of the search for a public type.
 enum Row {
-    /// What values of it said that had been given the token wherever one can be given.
+    /// Texts of values with the token in every field that can contain one.
     Shown(Vec<String>),
     /// It can be printed by no trait.
     Silent,
@@ -65,7 +65,7 @@ impl Table {
         self.0.insert(path, row);
     }
 
-    /// What values of a type said.
+    /// Returns the texts of the values of a type.
     fn printed_texts<T>(&self) -> &[String] {
         match &self.0[&path_of::<T>()] {
             Row::Shown(printed_texts) => printed_texts,

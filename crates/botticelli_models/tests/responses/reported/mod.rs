@@ -11,7 +11,7 @@ use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
 use serde_json::{Value, json};
 
-/// What a test compares: each tool call as `id:name(arguments)`.
+/// The compared parts of a response: each tool call as `id:name(arguments)`.
 #[derive(Debug, PartialEq, Eq)]
 struct Read {
     text: String,
@@ -67,14 +67,14 @@ fn request() -> GenerateRequest {
     GenerateRequest::builder().messages(vec!["Hi".into()]).tools(tools).build().unwrap()
 }
 
-/// What is read of a stream, whose pieces fold into the same.
+/// Reads a stream, and checks that its chunks add up to the final response.
 async fn read_stream(events: String) -> Read {
     let sandbox = scripted(Script::sse(events)).await;
     let driver = driver(&sandbox);
     Read::of(&folded(&driver, request()).await)
 }
 
-/// What is read of a plain answer, asked for plain and as a stream.
+/// Reads a plain response to a plain request and to a stream request.
 async fn read_plain(body: Value) -> Read {
     let sandbox = scripted(Script::json(200, body)).await;
     let driver = driver(&sandbox);

@@ -23,7 +23,7 @@ use futures::FutureExt;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-/// Status and words of every refusal that has a meaning of its own.
+/// Status and message of every error response with a distinct meaning.
 const REFUSALS: &[(u16, &str)] = &[
     (400, "not supported by any provider"),
     (400, "not supported by provider"),
@@ -148,7 +148,7 @@ async fn refusals() -> Vec<BotticelliError> {
             }
         }
     }
-    // Nobody gave a token here, or it was for somebody else: the service refuses the call for want of one.
+    // The driver has no token for this server, so the service rejects the call.
     let bare = |at: &Sandbox| {
         let environment = Environment::empty();
         HuggingFaceDriver::builder(MODEL)
@@ -160,7 +160,7 @@ async fn refusals() -> Vec<BotticelliError> {
     errors
 }
 
-/// Answers that are none, and connections that end too early.
+/// Invalid responses, and connections that end too early.
 async fn broken() -> Vec<BotticelliError> {
     let mut errors = Vec::new();
     for token in [SECRET, PLAIN] {
@@ -188,7 +188,7 @@ async fn broken() -> Vec<BotticelliError> {
                 errors.extend(both(echoing(script, &echo), |at| builder_with(at, token)).await);
             }
         }
-        // A client of the caller's own that follows where it is sent, to an address with the token in it.
+        // A custom client that follows a redirect to an address that contains the token.
         let elsewhere =
             Script::text(302, "text/plain", "").header("location", format!("/{token}?token={token}"));
         let sandbox = scripted(elsewhere).await;
@@ -215,12 +215,12 @@ async fn broken() -> Vec<BotticelliError> {
         errors.push(
             failure(&builder_with(&sandbox, token).timeouts(timeouts).build().unwrap(), "Hi".into()).await,
         );
-        // A port where nobody listens any more.
+        // A port without a listener.
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let nowhere = builder_with(&sandbox, token).base_url(format!("http://{free}/v1?token={token}"));
         errors.push(failure(&nowhere.build().unwrap(), "Hi".into()).await);
     }
-    // Nobody can, and this one does not: known before anything is sent.
+    // The named provider does not serve the model, or has no model id for it. Both errors occur before the chat request is sent.
     let router = Sandbox::start().await.unwrap();
     let asking =
         || HuggingFaceDriver::builder("openai/gpt-oss-20b").base_url(router.base_url()).token(Sandbox::TOKEN);

@@ -16,7 +16,7 @@ pub(crate) const SECRET: &str = "hf_sEcReT0123456789aBcDeF";
 /// A token that nothing tells from words: only who was given it can take it out.
 pub(crate) const PLAIN: &str = "Correct-Horse.Battery+Staple/Sesame";
 
-/// How a server may repeat a token.
+/// Returns the forms in which a server may repeat a token.
 pub(crate) fn echoes(token: &str) -> Vec<String> {
     let beginning: String = token.chars().take(16).collect();
     vec![
@@ -38,7 +38,7 @@ fn needles() -> BTreeSet<String> {
     for token in [SECRET, PLAIN] {
         needles.insert(token.chars().take(12).collect());
         needles.insert(percent_encoded(token).chars().take(12).collect());
-        // Some digits of base64 depend on what stands in front: those that do not are looked for.
+        // Some base64 digits depend on the preceding bytes. The search uses only the others.
         for (in_front, depend) in [("", 0), ("u", 2), ("me", 3)] {
             for engine in [STANDARD, URL_SAFE] {
                 let digits = engine.encode(format!("{in_front}{token}"));
@@ -61,7 +61,7 @@ fn percent_encoded(token: &str) -> String {
     token.chars().map(encode).collect()
 }
 
-/// What of a token stands in `text`, if anything does.
+/// Returns the part of a token that `text` contains, if any.
 pub(crate) fn leak(text: &str) -> Option<String> {
     // `{:#?}` breaks a list of bytes into lines.
     let joined: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -74,7 +74,7 @@ pub(crate) fn leak(text: &str) -> Option<String> {
     })
 }
 
-/// Fails where a token stands in `text`, in any form.
+/// Fails if `text` contains a token in any form.
 #[track_caller]
 pub(crate) fn assert_no_token(whose: &str, text: &str) {
     if let Some(found) = leak(text) {

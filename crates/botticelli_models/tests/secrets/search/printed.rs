@@ -49,7 +49,7 @@ impl<T: Serialize> BySerialize for Printed<'_, T> {
     }
 }
 
-/// What has no such trait.
+/// Types without such a trait.
 pub(crate) trait Silent {
     fn debug(&self) -> Vec<String> {
         Vec::new()

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Item, ItemStruct, Lit, Meta, Token, Visibility};
 
-/// What is searched: all but the sandbox, which is a server for tests.
+/// The searched crates: all except the sandbox, which is a server for tests.
 const CRATES: [&str; 5] =
     ["botticelli_error", "botticelli_core", "botticelli_interface", "botticelli_models", "botticelli"];
 
-/// A public type: where it is defined, and its variants where it is an enum.
+/// A public type: the place of its definition, and the variants of an enum.
 #[derive(Debug)]
 pub(crate) struct PublicType {
     pub(crate) file: PathBuf,
@@ -81,7 +81,7 @@ fn is_public(vis: &Visibility) -> bool {
     matches!(vis, Visibility::Public(_))
 }
 
-/// The builder that `derive_builder` makes: as public as its type, or as it is told; named after it, or as it is told.
+/// Returns the builder of `derive_builder`. Attributes can change its visibility and its name.
 fn builder_of(item: &ItemStruct) -> Option<String> {
     let derives = |attribute: &Attribute| {
         metas(attribute, "derive").iter().any(|meta| meta.path().segments.last().unwrap().ident == "Builder")
@@ -106,7 +106,7 @@ fn builder_of(item: &ItemStruct) -> Option<String> {
     public.then(|| name.unwrap_or_else(|| format!("{}Builder", item.ident)))
 }
 
-/// What stands in `#[name(…)]`.
+/// Returns the content of `#[name(…)]`.
 fn metas(attribute: &Attribute, name: &str) -> Vec<Meta> {
     if !attribute.path().is_ident(name) {
         return Vec::new();
