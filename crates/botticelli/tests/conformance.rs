@@ -41,7 +41,7 @@ enum Flaw {
     TakesAPlainOneForWhole,
 }
 
-/// A driver without a service: it says the same words to everyone.
+/// A driver without a service, which returns the same response to every request.
 #[derive(Debug)]
 struct Fake {
     flaw: Flaw,
@@ -59,7 +59,7 @@ impl Fake {
         Self { breaks: true, ..Self::new(flaw) }
     }
 
-    /// The pieces of an answer, and why it ends.
+    /// The chunks of a response, and its finish reason.
     fn pieces(&self, request: &GenerateRequest) -> (Vec<StreamChunk>, FinishReason) {
         let call = |name: &str, arguments: &str| {
             let call = ToolCallDelta::new(0, Some("call_1".into()), Some(name.into()), arguments);
@@ -247,7 +247,7 @@ async fn failures(flaw: Flaw) -> Vec<&'static str> {
 #[tokio::test]
 async fn a_correct_driver_passes() {
     assert_eq!(failures(Flaw::None).await, [""; 0]);
-    // It need not be able to do everything, if it says so.
+    // A driver may lack an ability if its subject says so.
     assert_eq!(failures(Flaw::RefusesToolsAndChoices).await, [""; 0]);
 }
 

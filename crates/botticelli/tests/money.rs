@@ -82,7 +82,7 @@ async fn calls_that_are_dropped_stay_within_the_limit() {
     for call in calls.collect::<Vec<_>>() {
         call.await.unwrap();
     }
-    // The service may still be generating for a caller that is gone.
+    // The service may still generate for a dropped call.
     while !sandbox.is_settled() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

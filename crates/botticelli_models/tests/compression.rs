@@ -30,7 +30,7 @@ fn events(encoding: &str) -> Script {
     Script::stream(200, "text/event-stream").header("content-encoding", encoding)
 }
 
-/// A driver that takes 256 KiB of an answer, 64 KiB of an event and 4 KiB of a refusal.
+/// A driver with limits of 256 KiB for a response, 64 KiB for an event and 4 KiB for an error response.
 fn small(sandbox: &Sandbox) -> HuggingFaceDriver {
     let limits = Limits::default().with_response(256 << 10).with_event(64 << 10).with_error_body(4 << 10);
     settings(sandbox).limits(limits).build().unwrap()
@@ -66,7 +66,7 @@ async fn each_encoding_is_requested_and_decoded() {
         let request = &sandbox.requests()[0];
         let accepted: Vec<_> = request.header("accept-encoding").unwrap().split(',').map(str::trim).collect();
         assert!(accepted.contains(&encoding), "{accepted:?}");
-        // A stream that was not asked for, and a plain answer where a stream was.
+        // An unrequested stream, and a plain response to a stream request.
         assert_eq!(folded(&driver(&sandbox), "Hi".into()).await.text(), TEXT, "{encoding}");
         let sandbox = scripted(events(encoding).pieces(compressed(encoding, "stream"))).await;
         assert_eq!(driver(&sandbox).generate("Hi".into()).await.unwrap().text(), TEXT, "{encoding}");
@@ -130,13 +130,13 @@ async fn limits_count_decompressed_bytes() {
         let sandbox = scripted(plain).await;
         let error = failure(&small(&sandbox), "Hi".into()).await;
         assert_eq!(too_large(&error), ("response", 256 << 10), "{encoding}");
-        // Events are read as such, whatever their label.
+        // Events are read under any content type.
         let error = failure(&small(&scripted(endless(json, "bomb")).await), "Hi".into()).await;
         assert_eq!(too_large(&error), ("event", 64 << 10), "{encoding}");
         let sandbox = scripted(endless(events(encoding), "bomb")).await;
         let error = stream_failure(&small(&sandbox), "Hi".into()).await;
         assert_eq!(too_large(&error), ("event", 64 << 10), "{encoding}");
-        // Of a refusal the beginning is read, which its status explains.
+        // The beginning of an error response is read. Its status decides the category.
         let sandbox =
             scripted(endless(Script::stream(500, "text/plain").header("content-encoding", encoding), "bomb"))
                 .await;
@@ -252,7 +252,7 @@ async fn an_error_names_the_encoding_without_a_feature() {
 
 #[tokio::test]
 async fn a_decompression_bomb_times_out_and_does_not_block_other_tasks() {
-    // Blank lines for ever, 128 KiB in 4 bytes: a frame, and blocks that say a byte again and again.
+    // Endless blank lines, 128 KiB in 4 bytes: a frame, and blocks that repeat one byte.
     let blank_lines = [0x02, 0x00, 0x10, b'\n'].repeat(64);
     let sandbox =
         scripted(events("zstd").piece([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x68]).repeat(blank_lines)).await;

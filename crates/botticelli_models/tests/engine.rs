@@ -1,4 +1,4 @@
-//! The conformance list against any server that speaks chat completions. `just test-engine`; see HUGGINGFACE.md.
+//! The conformance list against any server with chat completions. Run it with `just test-engine`; see CONTRIBUTING.md.
 #![cfg(feature = "huggingface")]
 #![allow(clippy::print_stdout, reason = "the report is what it is run for")]
 #![allow(

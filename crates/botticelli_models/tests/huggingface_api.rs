@@ -1,4 +1,4 @@
-//! The real router. Each test asks for a few tokens, and a token in the environment pays for them.
+//! The real router. Each test spends credits for a few tokens, with the token from the environment.
 #![cfg(feature = "huggingface")]
 #![allow(
     clippy::unwrap_used,

@@ -147,7 +147,7 @@ fn quick(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
     settings(sandbox).token(token).base_url(base_url).retry(retry)
 }
 
-/// Short clocks, for what is never answered.
+/// Short timeouts, for requests without a response.
 fn hasty(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverBuilder {
     let timeouts = Timeouts::default()
         .with_first_token(Duration::from_millis(200))
@@ -161,7 +161,7 @@ async fn after(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
     scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
 
-/// Asks plain and streamed, whatever comes of it; how many of the two were answered.
+/// Sends a plain and a streamed request, and returns the number of successful responses.
 async fn ask(driver: &HuggingFaceDriver) -> usize {
     let plain = driver.generate(PROMPT.into()).await.is_ok();
     let (_, error) = collect(driver, PROMPT.into()).await;
@@ -228,7 +228,7 @@ async fn over_http2(token: &str) {
     server.await.unwrap();
 }
 
-/// Answers the one call on a connection with 400 and this body.
+/// Responds to the only call on a connection with 400 and this body.
 fn refuse_over_http2(mut connection: TcpStream, body: &[u8]) {
     const DATA: u8 = 0;
     const HEADERS: u8 = 1;

@@ -1,4 +1,4 @@
-//! Memory is bounded whatever a server sends, and a reader who pauses holds the server back.
+//! Memory is bounded whatever a server sends, and a paused reader stops the server.
 //!
 //! Every allocation of this process is counted, those of the little server among them; so the cases run one after the other.
 #![cfg(feature = "huggingface")]
@@ -96,7 +96,7 @@ impl Body {
 
 fn driver(base_url: &str, clock: &ManualClock, dialect: Dialect) -> HuggingFaceDriver {
     let limits = Limits::default().with_event(EVENT).with_response(ANSWER).with_error_body(REFUSAL);
-    // Short clocks: who hums for ever is read all the while.
+    // Short timeouts, because the driver reads endless keep-alive events until a timeout expires.
     let timeouts = Timeouts::default()
         .with_first_token(Duration::from_secs(20))
         .with_keep_alive(Duration::from_secs(20));
@@ -157,13 +157,13 @@ enum How {
 const MACHINERY: usize = 2 << 20;
 /// Lists of objects: 16,384 of them, in vectors that grow by doubling.
 const LISTS: usize = 4 << 20;
-/// A plain answer is there as bytes (in a buffer that grows by doubling), as JSON, and as a response.
+/// A plain response is in memory as bytes (in a buffer that grows by doubling), as JSON, and as a response.
 const A_PLAIN_ANSWER: usize = 4 * ANSWER + LISTS + MACHINERY;
 /// An event is there as a line, as data, and as JSON.
 const AN_EVENT: usize = 6 * EVENT + LISTS + MACHINERY;
-/// The text of a streamed answer is there once, and once more in its error.
+/// The text of a streamed response is in memory once, and once more in its error.
 const A_STREAMED_ANSWER: usize = 3 * ANSWER + AN_EVENT;
-/// A refusal is small, and read as JSON of any shape.
+/// An error response is small, and read as JSON of any shape.
 const A_REFUSAL: usize = 16 * REFUSAL + MACHINERY;
 
 fn cases() -> Vec<Case> {
@@ -402,7 +402,7 @@ async fn a_paused_reader_stops_the_server() {
     assert!(sent < 8 << 20, "{sent} bytes were written for a reader who reads nothing");
     assert!(sent < all / 2, "nothing held the server back");
     assert!(used < 2 << 20, "{used} bytes for an answer that nobody reads");
-    // It goes on: nothing is lost, and no clock has run out.
+    // The stream continues: no chunk is lost, and no timeout expired.
     let mut letters = 1;
     let mut response = None;
     while let Some(chunk) = stream.next().await {

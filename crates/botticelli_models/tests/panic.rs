@@ -1,4 +1,4 @@
-//! A panic while a call is under way: neither its message nor its backtrace has the token.
+//! A panic during a call: neither its message nor its backtrace contains the token.
 #![cfg(feature = "huggingface")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 

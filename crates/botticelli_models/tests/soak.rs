@@ -1,4 +1,4 @@
-//! Many streams at once, and every one of them may go wrong: what comes out is what went in, and nothing stays behind.
+//! Many concurrent streams with faults: every stream ends as scripted, and no memory or connection is leaked.
 #![cfg(feature = "huggingface")]
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Batch runs in processes of their own, against the sandbox.
+//! Batch runs in separate processes, against the sandbox.
 #![cfg(all(feature = "batch", feature = "budget", feature = "huggingface"))]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 

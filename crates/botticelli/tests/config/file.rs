@@ -7,7 +7,7 @@ use botticelli::{
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A file that goes away with the test.
+/// A file that is removed after the test.
 struct File(tempfile::TempDir);
 
 impl File {

@@ -60,14 +60,14 @@ async fn sent(tables: &str, request: GenerateRequest) -> usize {
     twice([good(), good()], tables, request).await.1
 }
 
-/// Returns whether a call is refused by the budget with a key, and answered without it.
+/// Returns whether the budget refuses a call with a key, and allows it without the key.
 async fn refuses(key: &str, value: &str) -> bool {
     let refused = twice([good(), good()], &format!("[llm.budget]\n{key} = {value}\n"), request()).await;
     let allowed = twice([good(), good()], &format!("[llm.budget]\n{key} = 100_000\n"), request()).await;
     refused.0 == [const { Err(ErrorCategory::BudgetExceeded) }; 2] && refused.1 == 0 && allowed.1 == 2
 }
 
-/// Returns whether the second call is refused by the rate limit with a key, and the first one is answered.
+/// Returns whether the rate limit with a key allows the first call, and refuses the second one.
 async fn limits(key: &str, value: &str) -> bool {
     let tables = format!("[llm.rate_limit]\n{key} = {value}\nmax_wait = \"1 ms\"\n");
     let ([first, second], sent) = twice([good(), good()], &tables, request()).await;
@@ -153,7 +153,7 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             let sent = local.requests();
             let stayed = twice([no_credits(), good()], &route("on = [\"loading\"]"), request()).await;
             let again = twice([no_credits(), good()], &route("cool_down = 0.001"), request()).await;
-            // The first server cools down, is not asked for a reason that is not named, and is asked again.
+            // The first server cools down, and later receives calls again. Categories that are not named cause no fallback.
             moved.0[0].is_ok()
                 && sent[0].body()["model"] == "small"
                 && moved.1 == 1

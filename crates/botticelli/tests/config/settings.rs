@@ -1,6 +1,6 @@
-//! Every key of a configuration has an effect that can be seen on the wire or on the clock.
+//! Every key of a configuration has an observable effect on requests or on time.
 //!
-//! The keys are asked of the library itself: it names those that a table accepts. One without a row here fails.
+//! The library lists the keys that a table accepts. A key without a row here fails the test.
 
 use botticelli::{
     BotticelliDriver, BotticelliError, BotticelliErrorKind, Environment, GenerateRequest, HttpErrorKind,
@@ -40,13 +40,13 @@ impl Settings {
         driver_from(&config_from_toml(&self.toml())?, environment)
     }
 
-    /// Asks for a plain answer.
+    /// Requests a plain response.
     async fn ask(&self, request: GenerateRequest) -> Result<(), BotticelliError> {
         let driver = self.build(Environment::empty().with("HF_TOKEN", Sandbox::TOKEN)).unwrap();
         soon(driver.generate(request)).await.map(drop)
     }
 
-    /// Asks for a stream, to its end.
+    /// Requests a stream, and reads it to its end.
     async fn stream(&self) -> Result<(), BotticelliError> {
         let driver = self.build(Environment::empty().with("HF_TOKEN", Sandbox::TOKEN)).unwrap();
         let all = async {
@@ -72,7 +72,7 @@ async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
 /// Returns the keys that a table accepts, from the error about an unknown key.
 fn accepted(table: &str) -> Option<Vec<String>> {
     let settings = Settings::at("http://127.0.0.1:1/v1").toml();
-    // Tables may come in any order, but each once.
+    // Tables may have any order, but each table may occur only once.
     let header = format!("[{table}]\n");
     let text = match settings.split_once(&header) {
         Some((before, after)) => format!("{before}{header}zzzzzzzz = 1\n{after}"),
@@ -178,7 +178,7 @@ async fn has_effect(key: &str) -> bool {
             soon(driver.generate("Hi".into())).await.unwrap();
             sandbox.requests()[0].has_token(Sandbox::TOKEN)
         }
-        // That the sandbox is asked at all.
+        // The base URL has an effect if the sandbox receives a request.
         "llm.huggingface.base_url" => received("llm", "model", "\"org/m\"").await.status() == Some(200),
         "llm.huggingface.bill_to" => {
             let received = received("llm.huggingface", "bill_to", "\"my-org\"").await;
@@ -264,7 +264,7 @@ async fn has_effect_on_calls(key: &str) -> bool {
         "llm.generation.frequency_penalty" => is_sent("frequency_penalty", json!(0.5)).await,
         "llm.generation.presence_penalty" => is_sent("presence_penalty", json!(0.5)).await,
         "llm.timeout.connect" => {
-            // It takes the connection, and says nothing of TLS.
+            // The server accepts the connection, but sends no TLS handshake.
             let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
             let base_url = format!("https://{}/v1", silent.local_addr().unwrap());
             let settings = Settings::at(&base_url).with("llm.timeout", "connect", "0.2");

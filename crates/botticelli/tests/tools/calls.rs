@@ -90,7 +90,7 @@ async fn a_call_of_an_unknown_tool_is_returned_with_the_known_names() {
         result_text.contains("tool `the weather` does not exist") && result_text.contains("`weather`."),
         "{result_text}"
     );
-    // A name that services refuse would make them refuse the conversation.
+    // Services would reject the conversation because of an invalid name.
     assert_eq!(sent(&sandbox, 1)[1]["tool_calls"][0]["function"]["name"], "the_weather");
     assert_eq!(run.steps()[0].results()[0].call().name(), "the weather");
 }
@@ -104,7 +104,7 @@ async fn the_calls_of_a_turn_run_concurrently() {
         let barrier = Arc::clone(&barrier);
         async move { barrier.wait().await.is_leader() }
     });
-    // One after the other, the first would wait for ever.
+    // If the tools ran one after the other, the first one would never end.
     let run = run(&sandbox, &tools).await;
     assert_eq!(run.steps()[0].results().len(), 2);
 }
@@ -241,7 +241,7 @@ async fn a_required_call_applies_to_the_first_turn_only() {
     }
 }
 
-/// A driver that does not look at what it is asked, and must not be.
+/// A driver that must not receive a request.
 #[derive(Debug)]
 struct Unasked;
 

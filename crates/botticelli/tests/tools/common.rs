@@ -1,4 +1,4 @@
-//! What the tests of tools share: a driver at a sandbox, and answers that call tools.
+//! Helpers of the tests of tools: a driver for a sandbox, and responses that call tools.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
@@ -42,12 +42,12 @@ pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(20), future).await.unwrap()
 }
 
-/// A run that comes to its end.
+/// Runs the tools to the end.
 pub(crate) async fn run(sandbox: &Sandbox, tools: &Tools) -> ToolRun {
     soon(driver(sandbox).run_tools("Rain?".into(), tools, ToolLimits::default())).await.unwrap()
 }
 
-/// A sandbox whose answers are these, one after the other.
+/// Starts a sandbox with these responses, one after the other.
 pub(crate) async fn scripted(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
     scripts.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn).start().await.unwrap()
 }
@@ -59,7 +59,7 @@ fn answer(message: &Value, reason: &str) -> Script {
         .header("x-inference-provider", "groq")
 }
 
-/// An answer that calls: id, name, arguments.
+/// A response with calls: id, name, arguments.
 pub(crate) fn calls(calls: &[(&str, &str, &str)]) -> Script {
     calls_saying(None, calls)
 }

@@ -16,7 +16,7 @@ fn calling() -> Script {
     calls(&[("a", "weather", FLORENCE)])
 }
 
-/// The weather, and how often it was asked for.
+/// The weather tool, and the number of its calls.
 fn counted() -> (Tools, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
@@ -50,7 +50,7 @@ async fn a_turn_limit_ends_the_run_and_the_error_has_the_run() {
     let results: Vec<_> = run.steps().iter().map(|step| step.results().len()).collect();
     assert_eq!(results, [1, 1, 0]);
     assert_eq!(run.response().unwrap().tool_calls().count(), 1);
-    // And the conversation can be gone on from: each call in it has its result.
+    // The conversation can be continued, because each call in it has its result.
     assert_eq!(run.messages().len(), 5);
 
     let again = scripted([says("Yes")]).await;

@@ -30,7 +30,7 @@ async fn events(
     (events, failure)
 }
 
-/// A run without what differs from one call to the next: ids and times; and the usage, where streams tell it.
+/// A run without the parts that differ between calls: ids, times, and the usage if only one form reports it.
 fn essence(run: &ToolRun, tells_usage: bool) -> Vec<String> {
     let result = |result: &ToolResult| {
         let call = result.call();
@@ -61,7 +61,7 @@ async fn streaming_equals_plain_in_every_dialect() {
         assert_eq!(essence(streamed, tells_usage), essence(&plain, tells_usage), "{dialect:?}");
         assert_eq!(streamed.usage() == plain.usage(), tells_usage);
 
-        // The pieces are those of the answers, and the events those of the steps.
+        // The chunks are those of the responses, and the events are those of the steps.
         let streamed_text: String = events
             .iter()
             .map(|event| if let ToolEvent::Chunk(chunk) = event { chunk.text() } else { "" })
@@ -114,7 +114,7 @@ async fn an_error_is_the_last_item_and_carries_the_run() {
     assert_eq!(failure.run().steps().len(), 2);
 }
 
-/// A tool that says when it begins, never ends, and says when it is dropped.
+/// A tool that reports its start, never ends, and reports its drop.
 fn endless() -> (Tools, oneshot::Receiver<()>, oneshot::Receiver<()>) {
     let (begins, started) = oneshot::channel();
     let (held, dropped) = oneshot::channel::<()>();
@@ -139,7 +139,7 @@ async fn dropping_the_run_drops_the_tools_that_are_running() {
         ended = driver.run_tools("Rain?".into(), &tools, ToolLimits::default()) => panic!("{ended:?}"),
         started = started => started.unwrap(),
     }
-    // The sender is gone, because the tool is.
+    // The sender is dropped with the tool.
     assert!(dropped.await.is_err());
     assert_eq!(sandbox.requests().len(), 1);
 }

@@ -11,7 +11,7 @@ fn answer(message: &Value, reason: &str) -> Script {
     Script::json(200, json!({ "choices": choices }))
 }
 
-/// An answer that thinks and calls.
+/// A response with reasoning and a call.
 fn thinking(content: &Value) -> Script {
     let function = json!({"name": "weather", "arguments": FLORENCE});
     let call = json!({"id": "call_a", "type": "function", "function": function});

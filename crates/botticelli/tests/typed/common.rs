@@ -49,7 +49,7 @@ pub(crate) fn dinner_json() -> String {
     serde_json::to_string(&dinner()).unwrap()
 }
 
-/// The strict schema of an [`Event`], as it goes out.
+/// Returns the strict schema of an [`Event`] as it is sent.
 pub(crate) fn event_schema() -> Value {
     json!({
         "type": "object",
@@ -91,13 +91,13 @@ pub(crate) fn driver_of(sandbox: &Sandbox, model: &str) -> HuggingFaceDriver {
         .unwrap()
 }
 
-/// A sandbox that gives these answers, one after the other.
+/// Starts a sandbox with these responses, one after the other.
 pub(crate) async fn sandbox_with<T: Into<Turn>>(turns: impl IntoIterator<Item = T>) -> Sandbox {
     let builder = turns.into_iter().fold(Sandbox::builder(), SandboxBuilder::with_turn);
     builder.start().await.unwrap()
 }
 
-/// An answer that is a text.
+/// A response with this text.
 pub(crate) fn text_response(text: &str) -> Script {
     ended(text, "stop")
 }
@@ -106,7 +106,7 @@ pub(crate) fn ended(text: &str, reason: &str) -> Script {
     answer(&json!({"content": text}), reason)
 }
 
-/// An answer that calls a tool.
+/// A response that calls a tool.
 pub(crate) fn called(name: &str, arguments: &str) -> Script {
     let function = json!({"name": name, "arguments": arguments});
     let call = json!({"id": "call_1", "type": "function", "function": function});

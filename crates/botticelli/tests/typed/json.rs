@@ -1,4 +1,4 @@
-//! The JSON of an answer: out of its fence, or out of the reasoning.
+//! Extraction of JSON from a code fence or from the reasoning.
 
 use crate::common::{answer, driver, sandbox_with, text_response};
 use botticelli::{BotticelliDriver, GenerateResponse};

@@ -1,4 +1,4 @@
-//! Answers that say the same in another way: nulls for what is missing, `3.0` for 3, and JSON in the reasoning.
+//! Corrections of responses: nulls for missing properties, `3.0` for 3, and JSON in the reasoning.
 
 use crate::common::{answer, driver, ended, json_kind, never_repaired, sandbox_with, text_response};
 use botticelli::schemars::{self, JsonSchema};
@@ -220,7 +220,7 @@ async fn a_value_out_of_range_names_its_field() {
         let error = read::<Counts>(&wrong).await.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     }
-    // Also inside of what may be missing, and where the type is narrower than its schema.
+    // Also inside optional values, and if the type is narrower than its schema.
     let error = read::<Outer>(&json!({"inner": {"level": 200, "narrow": 1}})).await.unwrap_err();
     assert!(error.to_string().contains("/inner/level: 200 is greater than the maximum of 127"), "{error}");
     let error = read::<Outer>(&json!({"inner": {"level": 1, "narrow": 300}})).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! A model that fails while it writes a form is asked once more in the same mode, then in the next.
+//! A failed generation is repeated once in the same mode, then in the next mode.
 
 use crate::common::{Event, MODEL, called, dinner, dinner_json, refusing, sandbox_with, text_response};
 use botticelli::{

@@ -9,7 +9,7 @@ use botticelli_sandbox::Sandbox;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// The strict schema that goes out for a schema, or the error before anything is sent.
+/// Returns the strict schema that is sent for a schema, or the error before anything is sent.
 async fn strict(schema: Value) -> Result<Value, BotticelliError> {
     let sandbox = sandbox_with([text_response("{}")]).await;
     let form = Form::new("mine", schema)?.with_strict(true);
@@ -200,7 +200,7 @@ async fn a_reference_to_itself_is_rejected() {
 
 #[tokio::test]
 async fn a_response_that_is_nested_too_deeply_is_a_violation() {
-    // Sixteen references from one level of the answer to the next.
+    // Sixteen references from one level of the response to the next.
     let mut schema = chain(16, |next| json!({"anyOf": [{"type": "integer"}, next]}));
     schema["$defs"]["16"] = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/0"}}});
     let answer = (0..120).fold(json!(7), |inner, _| json!({"a": inner}));
@@ -238,7 +238,7 @@ async fn variants_keep_the_keywords_next_to_them() {
             json!({"type": "integer", "anyOf": [{"type": "number"}, {"type": "string"}]}),
             json!({"anyOf": [{"type": "integer"}]}),
         ),
-        // So do listed values, and both ways to say variants.
+        // Enumerated values, and both keywords for variants, keep them too.
         (
             json!({"enum": ["a", "b", 3], "anyOf": [{"const": "b"}, {"type": "integer"}]}),
             json!({"anyOf": [{"type": "string", "enum": ["b"]}, {"type": "integer", "enum": [3]}]}),
@@ -247,7 +247,7 @@ async fn variants_keep_the_keywords_next_to_them() {
             json!({"oneOf": [{"type": "string"}, {"type": "integer"}], "anyOf": [{"type": "number"}, {"type": "boolean"}]}),
             json!({"anyOf": [{"type": "integer"}]}),
         ),
-        // An array's items, and what several parts say of them.
+        // The items of an array, and several parts with constraints on them.
         (
             json!({"type": "array", "items": {"type": ["string", "integer"]}, "allOf": [{"items": {"type": "string"}}]}),
             json!({"type": "array", "items": {"type": "string"}}),

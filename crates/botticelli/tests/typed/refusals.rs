@@ -1,4 +1,4 @@
-//! Values of a type from servers that cannot do what a mode asks for: the next mode is tried.
+//! Typed values from servers that do not support a mode: the driver tries the next mode.
 
 use crate::common::{Event, called, dinner, dinner_json, driver, sandbox_with};
 use botticelli::{DriverExt, ErrorCategory, StreamExt, TypedMode, TypedResponse};

@@ -1,4 +1,4 @@
-//! Schemas made strict: they take exactly what a type is written as, and what cannot be closed is refused by its place.
+//! Strict schemas: they accept exactly the serialized form of a type, and an error names the place without a strict form.
 
 use crate::common::{Event, Guest, dinner, driver, event_schema, sandbox_with, text_response};
 use botticelli::schemars::{self, JsonSchema};
@@ -76,7 +76,7 @@ struct Many {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Empty {}
 
-/// The strict schema that goes out for `T`, and the value that comes back for what `value` is written as.
+/// Returns the strict schema that is sent for `T`, and the value that is read from the serialized `value`.
 async fn round<T: Serialize + DeserializeOwned + JsonSchema + Send>(value: &Value) -> (Value, T) {
     let sandbox = sandbox_with([text_response(&value.to_string())]).await;
     let options = TypedOptions::default().with_max_repairs(0);

@@ -1,4 +1,4 @@
-//! Values of a type: asked for in each mode, checked, asked for again.
+//! Typed values: requested in each mode, checked and repaired.
 
 use crate::common::{
     Event, MODEL, answer, bodies, by, called, dinner, dinner_json, driver, driver_of, ended, event_schema,
@@ -172,7 +172,7 @@ async fn the_tokens_of_all_responses_are_added_and_one_unknown_count_makes_the_s
     let usage = event.usage().unwrap();
     assert_eq!((usage.prompt_tokens(), usage.completion_tokens()), (Some(200), Some(20)));
     assert_eq!((usage.total_tokens(), usage.cached_tokens()), (Some(220), None));
-    // They come from this machine.
+    // A server on this machine is free.
     assert_eq!(event.cost(), Cost::free());
 
     let silent =
@@ -302,7 +302,7 @@ async fn a_request_with_its_own_response_format_or_tools_is_not_sent() {
 #[tokio::test]
 async fn a_mode_that_no_provider_supports_is_skipped_by_the_catalog() {
     let sandbox = Sandbox::start().await.unwrap();
-    // It does not say that it cannot, and answers in prose.
+    // The server does not reject the mode, but responds in prose.
     let options = TypedOptions::default().with_catalog(true);
     let event: TypedResponse<Event> = driver_of(&sandbox, "Qwen/Qwen3-32B:groq")
         .generate_as_with("seats=5".into(), &options)
@@ -312,7 +312,7 @@ async fn a_mode_that_no_provider_supports_is_skipped_by_the_catalog() {
     let paths: Vec<_> = sandbox.requests().iter().map(|request| request.path().to_owned()).collect();
     assert_eq!(paths.len(), 2, "{paths:?}");
 
-    // Without it, nothing is asked but what was wanted.
+    // Without the catalog, the driver sends only the typed request.
     let sandbox = Sandbox::start().await.unwrap();
     let result = driver_of(&sandbox, "Qwen/Qwen3-32B:groq")
         .generate_as_with::<Event>("x".into(), &never_repaired())
@@ -379,13 +379,13 @@ async fn a_response_that_the_service_stopped_early_is_not_repaired() {
         assert_eq!((partial.text(), partial.prompt_tokens()), ("{\"title\":\"Din", Some(100)));
         assert_eq!(sandbox.requests().len(), 1);
     }
-    // A word that is not known, with half of what was asked for.
+    // An unknown finish reason, with an incomplete value.
     let sandbox = sandbox_with([ended("{\"title\":\"Din", "half_time"), text_response(&dinner_json())]).await;
     let error = driver(&sandbox).generate_as::<Event>("Dinner".into()).await.unwrap_err();
     let broken_off = JsonErrorKind::StoppedEarly { schema: "Event".into(), reason: "half_time".into() };
     assert_eq!(json_kind(&error), &broken_off, "{error}");
     assert_eq!(sandbox.requests().len(), 1);
-    // Another word for the end, with all that was asked for.
+    // An alternative finish reason, with the complete value.
     let sandbox = sandbox_with([ended(&dinner_json(), "end_turn")]).await;
     let event: TypedResponse<Event> = driver(&sandbox).generate_as("Dinner".into()).await.unwrap();
     assert_eq!(*event, dinner());

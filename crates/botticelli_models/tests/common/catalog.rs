@@ -1,4 +1,4 @@
-//! A service that lists models, and a driver that asks it.
+//! A service with a model list, and a driver for it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use super::service::Service;

@@ -1,4 +1,4 @@
-//! What the tests of the driver share: a driver at a sandbox, and the ways to ask it.
+//! Helpers of the tests of the driver: a driver for a sandbox, and functions that call it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -34,7 +34,7 @@ pub(crate) fn driver(sandbox: &Sandbox) -> HuggingFaceDriver {
     settings(sandbox).build().unwrap()
 }
 
-/// A sandbox that answers every chat call with `script`.
+/// Starts a sandbox that responds to every chat request with `script`.
 pub(crate) async fn scripted(script: Script) -> Sandbox {
     Sandbox::builder().with_turn(script).start().await.unwrap()
 }
@@ -96,7 +96,7 @@ pub(crate) async fn failure(driver: &impl BotticelliDriver, request: GenerateReq
     }
 }
 
-/// The error of a streamed call, whenever it comes.
+/// Returns the error of a streamed call, at the start or during the stream.
 pub(crate) async fn stream_failure(
     driver: &impl BotticelliDriver,
     request: GenerateRequest,
@@ -107,7 +107,7 @@ pub(crate) async fn stream_failure(
     }
 }
 
-/// The pieces of a body of `fixtures/compressed.txt`.
+/// Returns the pieces of a body of `fixtures/compressed.txt`.
 pub(crate) fn compressed(encoding: &str, name: &str) -> Vec<Vec<u8>> {
     let rows = include_str!("../fixtures/compressed.txt").lines();
     let row =

@@ -1,4 +1,4 @@
-//! A service on loopback that answers by path: the router, a provider and the Hub in one.
+//! A service on loopback with a response for each path: the router, a provider and the Hub in one.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -8,10 +8,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// The status of an answer that never comes.
+/// A status that stands for a response that never arrives.
 pub(crate) const HANG: u16 = 0;
 
-/// Answers until it is dropped. A path that was not set is answered with 404.
+/// A service that runs until it is dropped. The response for any other path is 404.
 pub(crate) struct Service {
     origin: String,
     state: Arc<Mutex<State>>,
@@ -57,13 +57,13 @@ impl Service {
         Self { origin, state, task }
     }
 
-    /// Answers whatever begins with `line`, as `GET /v1/models`; the last one that was set counts.
+    /// Sets the response for requests that start with `line`, such as `GET /v1/models`. The last setting applies.
     pub(crate) fn on(&self, line: &str, status: u16, body: impl Into<Body>) -> &Self {
         self.state.lock().unwrap().answers.insert(0, (line.to_owned(), status, body.into().0));
         self
     }
 
-    /// Answers every chat with "ok".
+    /// Responds to every chat request with "ok".
     pub(crate) fn chatting(&self) -> &Self {
         self.on("POST /", 200, json!({"choices": [{"message": {"content": "ok"}, "finish_reason": "stop"}]}))
     }

@@ -22,7 +22,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Before a sandbox that answers with `scripts`, one after the other; the last one repeats.
+    /// Starts a sandbox that responds with `scripts`, one after the other. The last script repeats.
     pub(crate) async fn before(scripts: impl IntoIterator<Item = Script>) -> Self {
         Self::set_up(scripts, RetryConfig::default(), Timeouts::default()).await
     }

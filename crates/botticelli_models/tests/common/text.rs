@@ -12,7 +12,7 @@ pub(crate) async fn collect(
     super::gathered(driver.complete_stream(request).await).await
 }
 
-/// The whole of a stream that ends well, which its pieces fold into.
+/// Returns the complete response of a successful stream, and checks that its chunks add up to it.
 pub(crate) async fn folded(driver: &impl CompletionDriver, request: CompletionRequest) -> GenerateResponse {
     let (chunks, failure) = collect(driver, request).await;
     assert!(failure.is_none(), "{failure:?}");

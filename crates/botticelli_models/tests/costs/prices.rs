@@ -22,7 +22,7 @@ fn answer() -> String {
     json!({"choices": [{"message": {"content": "ok"}, "finish_reason": "stop"}], "usage": usage}).to_string()
 }
 
-/// A service with a catalog, that answers every chat.
+/// A service with a catalog and a response to every chat request.
 async fn service() -> Service {
     let service = catalog::service().await;
     service.on("POST /", 200, serde_json::from_str::<serde_json::Value>(&answer()).unwrap());

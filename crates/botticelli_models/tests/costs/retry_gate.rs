@@ -1,4 +1,4 @@
-//! A retry gate is asked before an attempt that follows one that may be billed, and only then.
+//! The driver asks a retry gate only before an attempt that follows one that may be billed.
 
 use crate::common::subject::Subject;
 use crate::common::{collect, gathered, settings};
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 const GOOD: &str = r#"{"choices":[{"message":{"content":"Well"},"finish_reason":"stop"}]}"#;
 
-/// The errors that a gate was asked about.
+/// The errors that a gate received.
 #[derive(Clone, Default)]
 struct GateRecord(Arc<Mutex<Vec<BotticelliError>>>);
 

@@ -42,7 +42,7 @@ impl Row {
         if self.calls != 1 {
             write!(shown, ", {} calls", self.calls).unwrap();
         }
-        // An answer at the first attempt waited for nothing: what passed is how slow the server was.
+        // A response to the first attempt had no wait, so the passed time is the slowness of the server.
         let has_waited = self.calls > 1 || self.outcome.is_err();
         if has_waited && self.passed.as_secs() > 0 {
             write!(shown, ", {} s", self.passed.as_secs()).unwrap();
@@ -87,7 +87,7 @@ fn limits() -> Limits {
     Limits::default().with_event(256 << 10).with_response(256 << 10)
 }
 
-/// Short clocks, for the same reason: a server that hums without a pause is read all the while.
+/// Short timeouts, because the driver reads keep-alive events without a pause until a timeout expires.
 fn timeouts() -> Timeouts {
     Timeouts::default().with_keep_alive(Duration::from_secs(90)).with_total(Duration::from_secs(200))
 }

@@ -1,4 +1,4 @@
-//! Servers and users at their worst: nothing passes for an answer, nothing is lost, nothing leaks, nothing runs away.
+//! Hostile servers and wrong usage: no false success, no lost text, no leaked token, no unbounded resource.
 
 use crate::common::{collect, driver, failure, folded, scripted, settings, stream_failure};
 use botticelli_core::{GenerateRequest, Message, Price, ToolCall, Usage};

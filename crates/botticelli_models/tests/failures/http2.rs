@@ -27,7 +27,7 @@ struct Seen {
     streams: AtomicUsize,
 }
 
-/// A server that speaks HTTP/2 and nothing else.
+/// A server that supports only HTTP/2.
 async fn serve(authority: &Authority) -> (String, Arc<Seen>) {
     let mut config = authority.server(&["localhost"], |_| ());
     config.alpn_protocols = vec![b"h2".to_vec()];
@@ -86,7 +86,7 @@ async fn calls_succeed_while_most_streams_are_not_read() {
         words += usize::from(!chunk.unwrap().text().is_empty());
     }
     assert_eq!(words, WORDS);
-    // Those who come back find all of it.
+    // A reader that continues later receives every chunk.
     for stream in unread {
         let chunks: Vec<_> = stream.collect().await;
         assert_eq!(chunks.len(), WORDS + 1);

@@ -13,7 +13,7 @@ const GOOD: &str = r#"{"choices":[{"message":{"content":"Well"},"finish_reason":
 const PIECE: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Well\"}}]}\n\n";
 const LAST: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
-/// Clocks that run out after ten seconds.
+/// Timeouts of ten seconds.
 fn short() -> Timeouts {
     let limit = Duration::from_secs(10);
     Timeouts::default()
@@ -143,7 +143,7 @@ async fn data_in_the_socket_of_a_blocked_runtime_is_read() {
                 driver.generate("Hi".into()).await.map(drop)
             }
         });
-        // It is sent; then the only thread of this runtime is held up for longer than any clock lets it.
+        // The request is sent. Then the only thread of this runtime is blocked for longer than every timeout.
         let expected = sandbox.requests().len() + 1;
         while sandbox.requests().len() < expected {
             assert!((&mut call).now_or_never().is_none());

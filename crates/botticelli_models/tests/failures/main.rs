@@ -1,4 +1,4 @@
-//! Failures: faults, refusals, retries, waits and connections.
+//! Failures: faults, error responses, retries, waits and connections.
 #![cfg(feature = "huggingface")]
 #![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "a failed helper fails the test")]
 

@@ -1,4 +1,4 @@
-//! A refusal in any shape keeps its meaning and its words: as the body of a status, as a 200, and in the middle of a stream.
+//! An error response of any shape keeps its category and its message: with an error status, with 200, and in a stream.
 
 use crate::common::{driver, failure, scripted, settings, stream_failure};
 use botticelli_core::{GenerateRequest, RetryConfig};
@@ -71,7 +71,7 @@ const SHAPES: &[(&str, ErrorCategory, &str)] = &[
         CreditsExhausted,
         "insufficient balance",
     ),
-    // A code says more than a type.
+    // A code is more specific than a type.
     (
         r#"{"error":{"message":"no","type":"invalid_request_error","code":"rate_limit_exceeded"}}"#,
         RateLimited,
@@ -168,7 +168,7 @@ async fn an_empty_error_field_is_not_an_error() {
     }
 }
 
-/// A driver that asks again without waiting.
+/// A driver that retries without waiting.
 fn again(sandbox: &Sandbox) -> HuggingFaceDriver {
     let retry = RetryConfig::default()
         .with_base_delay(std::time::Duration::from_millis(1))

@@ -1,4 +1,4 @@
-//! One refusal in the words and with the status of many servers: each has one meaning, plain and streamed.
+//! Error responses with the messages and statuses of many servers: each has one category, plain and streamed.
 
 use super::error_text::{assert_all, errors, openai};
 use botticelli_error::ErrorCategory::*;

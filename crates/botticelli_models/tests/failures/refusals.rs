@@ -6,7 +6,7 @@ use botticelli_error::ErrorCategory::{self, *};
 use botticelli_sandbox::{Sandbox, Script};
 use std::time::Duration;
 
-/// Status, body, meaning, and words that the message must have.
+/// Status, body, category, and texts that the message must contain.
 const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     (
         400,

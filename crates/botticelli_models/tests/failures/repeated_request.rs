@@ -19,7 +19,7 @@ fn refused() -> Script {
     Script::json(422, json!({ "detail": detail }))
 }
 
-/// Of each request, whether it asks for usage.
+/// Returns for each request whether it requests usage.
 fn asks_for_usage(sandbox: &Sandbox) -> Vec<bool> {
     let asks = |request: &ReceivedRequest| request.body().get("stream_options").is_some();
     sandbox.requests().iter().map(asks).collect()
@@ -112,7 +112,7 @@ fn delta(delta: &serde_json::Value, reason: &str) -> Script {
     Script::sse(format!("data: {chunk}\n\ndata: [DONE]\n\n"))
 }
 
-/// The answer to `choice`, plain, streamed, and as a stream that comes in one piece.
+/// Returns the responses to `choice`: plain, streamed, and streamed in one piece.
 async fn answers(choice: ToolChoice, content: &serde_json::Value, reason: &str) -> [GenerateResponse; 3] {
     let (one, two) = (scripted(message(content, reason)).await, scripted(delta(content, reason)).await);
     let (plain, streamed) = (settings(&one).build().unwrap(), settings(&two).build().unwrap());

@@ -58,7 +58,7 @@ async fn waits_double_from_half_a_second_to_eight_with_jitter() {
     let retry = RetryConfig::default().with_max_retries(6);
     let subject = Subject::set_up([status(500)], retry, Timeouts::default()).await;
     let error = subject.generate().await.unwrap_err();
-    // Half of 0.5, 1, 2, 4, 8 and 8 seconds, for that is what chance says.
+    // Half of 0.5, 1, 2, 4, 8 and 8 seconds, because the random source returns 0.5.
     assert_eq!(subject.waits(), [250, 500, 1000, 2000, 4000, 4000]);
     assert_eq!(error.attempts(), 7);
     assert_eq!(subject.calls(), 7);
@@ -193,7 +193,7 @@ async fn an_error_that_the_service_marks_as_final_is_not_retried() {
         assert!(!error.is_retryable(), "{error:#?}");
         assert_eq!((error.status(), error.attempts(), subject.calls()), (Some(code), 1, 1));
     }
-    // It may ask for a retry, too; that changes nothing.
+    // A server may also request a retry, which has no effect.
     let subject = Subject::before([status(400).header("x-should-retry", "true")]).await;
     assert_eq!(subject.generate().await.unwrap_err().attempts(), 1);
 }
@@ -316,7 +316,7 @@ async fn waiting_calls_continue_when_the_model_is_ready() {
         tokio::task::yield_now().await;
     }
     let second = tokio::spawn(async move { second.generate("Hi".into()).await });
-    // The second comes while the first is asking, so it does not even ask.
+    // The second call starts while the first one polls, so it sends no request.
     let answer = subject.run(async move { second.await.unwrap() }).await;
     assert_eq!(subject.calls(), 4, "the second asked once, when the model was ready");
     assert_eq!(answer.unwrap().text(), "Well");

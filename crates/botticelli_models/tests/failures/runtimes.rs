@@ -51,7 +51,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Asks plain and streamed.
+/// Sends a plain and a streamed request.
 async fn ask(driver: &HuggingFaceDriver) {
     assert!(!driver.generate("Hi".into()).await.unwrap().text().is_empty());
     let mut stream = driver.generate_stream("Hi".into()).await.unwrap();
@@ -60,7 +60,7 @@ async fn ask(driver: &HuggingFaceDriver) {
     }
 }
 
-/// A stream whose end does not come.
+/// A stream that never ends.
 fn half_a_stream() -> Script {
     let piece = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     Script::stream(200, "text/event-stream").piece(piece).silence()
@@ -175,7 +175,7 @@ fn a_custom_client_on_a_blocked_runtime_is_a_typed_error() {
     is_about_runtimes(&error, "`http_client`");
     first.block_on(ask(&driver));
     drop(first);
-    // With its runtime its connections are gone.
+    // Its connections are closed with its runtime.
     second.block_on(ask(&driver));
 }
 

@@ -24,7 +24,7 @@ fn at(base_url: String) -> HuggingFaceDriver {
         .unwrap()
 }
 
-/// The errors of a plain and of a streamed call, which must come at once.
+/// Returns the errors of a plain and of a streamed call, which must occur at once.
 async fn errors(base_url: String) -> [BotticelliError; 2] {
     let started = Instant::now();
     let driver = at(base_url);

@@ -29,7 +29,7 @@ fn text(seen: &Seen) -> String {
     String::from_utf8_lossy(&seen.lock().unwrap()).into_owned()
 }
 
-/// Reads a request, head and body, as far as it comes.
+/// Reads a request, head and body, until it ends.
 async fn read_request(stream: &mut (impl AsyncRead + Unpin), seen: &Seen) {
     let mut request = Vec::new();
     loop {
@@ -55,7 +55,7 @@ fn answer() -> String {
     )
 }
 
-/// A server that speaks TLS, with a certificate that `authority` signed for localhost and [`HOST`].
+/// A TLS server with a certificate that `authority` signed for localhost and [`HOST`].
 async fn https(authority: &Authority, change: impl FnOnce(&mut CertificateParams)) -> (u16, Seen) {
     let acceptor = TlsAcceptor::from(Arc::new(authority.server(&["localhost", HOST], change)));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -73,7 +73,7 @@ async fn https(authority: &Authority, change: impl FnOnce(&mut CertificateParams
     (port, shared)
 }
 
-/// A proxy that leads every tunnel to `port` of this machine, and answers whatever comes without a tunnel.
+/// A proxy that connects every tunnel to `port` of this machine, and responds to requests without a tunnel.
 async fn proxy(port: u16) -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -233,7 +233,7 @@ async fn no_token_goes_through_a_proxy_to_plain_http() {
     let error = at(format!("http://{HOST}/v1")).http_client(client()).build().unwrap_err();
     assert_eq!(error.category(), ErrorCategory::Configuration);
     assert!(error.to_string().contains("the token would be sent"), "{error}");
-    // One that was only found stays at home, and the call goes out without it.
+    // An implicit token is not sent, and the call is sent without it.
     let driver = HuggingFaceDriver::builder("org/model")
         .base_url(format!("http://{HOST}/v1"))
         .environment(Environment::empty().with("HF_TOKEN", TOKEN))

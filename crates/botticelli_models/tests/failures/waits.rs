@@ -36,7 +36,7 @@ fn clock_of(error: &BotticelliError) -> Option<TimeoutKind> {
     }
 }
 
-/// Hints that say "now", or nothing.
+/// Retry hints of "now", and invalid ones.
 const NOW: [(&str, &str); 6] = [
     ("retry-after", "0"),
     ("retry-after", "0.0"),
@@ -55,7 +55,7 @@ async fn a_hint_of_zero_is_ignored() {
             for streamed in [false, true] {
                 let subject = Subject::before([refused.clone()]).await;
                 assert_eq!(subject.error(streamed).await.attempts(), 4);
-                // Half of 0.5, 1 and 2 seconds, for that is what chance says.
+                // Half of 0.5, 1 and 2 seconds, because the random source returns 0.5.
                 assert_eq!(subject.waits(), [250, 500, 1000], "{status}, {header}: {value}");
             }
         }
@@ -244,7 +244,7 @@ async fn one_waiting_call_replaces_a_call_that_is_no_longer_polled() {
     });
     let outcomes = subject.run(futures::future::join_all(calls)).await;
     assert!(outcomes.iter().all(Result::is_ok));
-    // One learned it, one asked three times in vain and once with success, and 19 were answered.
+    // One call learned that the model is loading. One call polled three times without and once with success. Then 19 requests succeeded.
     assert_eq!(subject.calls(), 1 + 4 + 19);
     drop(first);
 }

@@ -1,4 +1,4 @@
-//! Base URLs as people copy them: which path is called, and what goes along.
+//! Base URLs as users copy them: the called path, and the sent headers.
 
 use crate::common::authority::Authority;
 use crate::common::folded;

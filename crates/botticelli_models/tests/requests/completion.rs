@@ -216,11 +216,11 @@ async fn a_request_rejected_for_details_is_repeated_without_them() {
     let received = sandbox.requests();
     let details: Vec<_> = received.iter().map(|request| &request.body()["parameters"]["details"]).collect();
     assert_eq!(details, [&json!(true), &Value::Null, &json!(true), &Value::Null]);
-    // Who asks for the prompt gets it.
+    // `return_full_text` keeps the prompt.
     let full = once().extra(extra(json!({ "return_full_text": true, "details": null }))).build().unwrap();
     assert_eq!(driver.complete(full).await.unwrap().text(), format!("Once upon a time{SAID}"));
     assert_eq!(sandbox.requests().len(), 5);
-    // What the caller asked for is never left out.
+    // The driver never omits a field that the caller set.
     for error in failures(&driver, once().stop(vec!["x".into()]).build().unwrap()).await {
         assert_eq!(error.category(), ErrorCategory::InvalidRequest);
         assert!(error.to_string().contains("['stop']"), "{error}");
@@ -349,7 +349,7 @@ async fn an_error_in_the_stream_keeps_the_partial_text() {
             .with_dialect(botticelli_sandbox::Dialect::Tgi3)
             .with_turn(Script::sse(body.clone()));
         let sandbox = server.start().await.unwrap();
-        // A server that streams unasked is read as one that was asked.
+        // An unrequested stream is read like a requested one.
         for error in failures(&native(&sandbox), "Hi".into()).await {
             assert_eq!(error.category(), category, "{body}: {error}");
             let text = error.partial().map(PartialResponse::text).filter(|text| !text.is_empty());

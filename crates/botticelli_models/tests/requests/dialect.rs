@@ -318,7 +318,7 @@ async fn several_choices_are_complete_only_if_each_choice_is() {
     assert_eq!((&*response.text(), &*response.alternatives()[0].text()), ("One", "Two!"));
     assert!(response.warnings().is_empty());
 
-    // Where the connection breaks, the second one had not begun, or had not ended.
+    // If the connection breaks, the second choice has not started, or has not ended.
     for events in [
         vec![text(0, "One"), end(0)],
         vec![text(0, "One"), text(1, "Two"), end(0)],

@@ -1,4 +1,4 @@
-//! What goes onto the wire.
+//! The bytes of a request.
 
 use crate::common::{collect, driver, scripted, settings};
 use botticelli_core::{GenerateRequest, Input, MediaSource, Message, Role, ToolCall};

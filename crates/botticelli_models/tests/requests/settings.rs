@@ -55,7 +55,7 @@ fn methods(path: &str, name: &str) -> Vec<String> {
     methods
 }
 
-/// All settings: those that become setters, those that are written by hand, and the limits, which come in one.
+/// All settings: derived setters, hand-written setters, and the limits.
 fn all() -> Vec<String> {
     let mut all = fields("huggingface/builder.rs", "Settings");
     let by_hand = methods("huggingface/builder.rs", "HuggingFaceDriverBuilder");
@@ -142,7 +142,7 @@ async fn has_effect(name: &str) -> bool {
             driver.generate("Hi".into()).await.unwrap();
             sandbox.requests().pop().unwrap().path().contains("/groq/")
         }
-        // That the sandbox is asked at all.
+        // The base URL has an effect if the sandbox receives a request.
         "base_url" => received(|driver| driver).await.status() == Some(200),
         "dialect" => {
             let sandbox = scripted([good()]).await;

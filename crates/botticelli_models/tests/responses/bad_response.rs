@@ -68,7 +68,7 @@ async fn the_error_of_an_unrequested_compression_names_the_feature() {
             }
             assert_eq!(sandbox.requests()[0].header("accept-encoding"), None);
         }
-        // Of a refusal the status is known, and no word is made up.
+        // The status of the error response is known, and the driver invents no message.
         let error = failure(&driver(&scripted(json(429, "refusal")).await), "Hi".into()).await;
         assert_eq!(error.category(), ErrorCategory::RateLimited, "{encoding}");
         assert!(!error.to_string().contains("HTTP 429:"), "{error}");
@@ -220,7 +220,7 @@ async fn a_stream_that_ends_in_an_error_keeps_the_partial_response() {
         "event: error\ndata: out of memory\n\n",
         "event: error\ndata: {\"message\":\"out of memory\"}\n\n",
         "data: {\"object\":\"error\",\"message\":\"out of memory\"}\n\n",
-        // After the finish, too: the service takes its answer back.
+        // An error after the finish reason counts too.
         "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: {\"error\":\"out of memory\"}\n\n",
     ] {
         let sandbox = scripted(events().piece(HELLO).piece(turn).piece(DONE)).await;
@@ -325,7 +325,7 @@ async fn an_error_response_that_never_ends_is_read_to_its_limit() {
     assert_eq!(error.category(), ErrorCategory::InvalidRequest);
 }
 
-/// A driver whose time stands still, and the clock that moves it.
+/// A driver with a manual clock, and the clock.
 fn with_clock(sandbox: &Sandbox) -> (impl BotticelliDriver + 'static, ManualClock) {
     let clock = ManualClock::default();
     let driver = settings(sandbox).clock(Arc::new(clock.clone())).build().unwrap();

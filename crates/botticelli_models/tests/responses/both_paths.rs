@@ -169,7 +169,7 @@ const STRINGS: [(&[u8], Option<&str>); 35] = [
     (br"\u12", None),
 ];
 
-/// An event around a string, in the shapes of servers; `@` is where the string stands.
+/// An event around a string, in the formats of servers. `@` marks the place of the string.
 const SHAPES: [&str; 22] = [
     r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"@"},"logprobs":null,"finish_reason":null}],"usage":null}"#,
     r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"@","tool_calls":[]},"finish_reason":""}]}"#,
@@ -226,7 +226,7 @@ const BETWEEN: [&str; 24] = [
     "{\"error\":\"lost\"}\n\n",
 ];
 
-/// A stream of events that are alike, with a few others among them, and what an ordinary one says.
+/// Returns a stream of similar events, with a few others among them, and its expected text.
 fn generated(dice: &mut Dice) -> (Vec<u8>, Option<String>) {
     let (mut shape, mut end) = (dice.pick(&SHAPES), dice.pick(&["\n\n", "\n\n", "\r\n\r\n"]));
     let (mut stream, mut expected_text) = (Vec::new(), Some(String::new()));

@@ -1,4 +1,4 @@
-//! The driver and the service, when all goes well.
+//! Successful calls.
 
 use crate::common::{MODEL, collect, driver, folded, scripted, settings};
 use botticelli_core::{
@@ -77,7 +77,7 @@ async fn a_stream_equals_the_plain_response_in_every_dialect() {
             assert_eq!(plain.finish_reason(), streamed.finish_reason(), "{dialect:?}");
             assert_eq!(plain.model(), streamed.model(), "{dialect:?}");
             assert_eq!(plain.provider(), streamed.provider(), "{dialect:?}");
-            // TGI 2 never says how many tokens a stream took.
+            // TGI 2 never reports the tokens of a stream.
             if !matches!(dialect, Dialect::Tgi2) {
                 assert_eq!(plain.usage(), streamed.usage(), "{dialect:?}");
             }
@@ -110,7 +110,7 @@ async fn the_driver_passes_the_conformance_list() {
 
 #[tokio::test]
 async fn the_conformance_list_fails_a_driver_that_loses_the_end() {
-    // The list itself must be able to fail: this server never says why it stopped, nor how many tokens it took.
+    // The list itself must be able to fail: this server reports neither a finish reason nor usage.
     let body = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n";
     let sandbox = scripted(Script::sse(body)).await;
     let report = conformance::run(&Subject::new(Arc::new(driver(&sandbox)))).await;

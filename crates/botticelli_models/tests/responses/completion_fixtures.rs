@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A fixture's name, and what it says: text, reason, tokens of prompt and answer.
+/// The name of a fixture and its expected response: text, finish reason, prompt tokens and completion tokens.
 type Case = (&'static str, &'static str, FinishReason, Option<u64>, Option<u64>);
 
 const FAIR: &str = " there lived";

@@ -1,4 +1,4 @@
-//! Every variation of an answer that servers are known for is read, plain and streamed, wherever the bytes are cut.
+//! Every known variation of a response is read, plain and streamed, wherever the bytes are cut.
 
 #[path = "../fixtures/cases.rs"]
 mod cases;
@@ -99,7 +99,7 @@ struct Delivery {
     script: Script,
 }
 
-/// Sends a fixture in every way; says what was read otherwise than expected the first time.
+/// Sends a fixture in every delivery, and returns the first difference from the expected response.
 async fn check(case: &Case) -> Result<(), String> {
     let problem = |how: &str, what: String| format!("{}, {how}: {what}", case.file);
     let body = read(case.file).map_err(|error| problem("from disk", error))?;
@@ -167,7 +167,7 @@ async fn plain(driver: &HuggingFaceDriver) -> Result<GenerateResponse, Botticell
     driver.generate("Who painted it?".into()).await
 }
 
-/// The response of the final piece, which must be what the pieces fold into.
+/// Returns the response of the final chunk, which must equal the sum of the chunks.
 async fn streamed(driver: &HuggingFaceDriver) -> Result<GenerateResponse, String> {
     let stream = driver.generate_stream("Who painted it?".into()).await;
     let mut stream = stream.map_err(|error| error.to_string())?;

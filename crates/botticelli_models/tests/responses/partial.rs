@@ -1,4 +1,4 @@
-//! What an answer brought is kept, whatever ends it, and not asked for again.
+//! The content of a response is kept, however the response ends, and is not requested again.
 
 use crate::common::subject::Subject;
 use crate::common::{failure, scripted, settings};
@@ -10,7 +10,7 @@ use botticelli_models::transport::Limits;
 use botticelli_sandbox::Script;
 use std::time::Duration;
 
-/// An answer that says "Hello", with `more` behind its choices.
+/// A response with the text "Hello", and `more` after its choices.
 fn hello(more: &str) -> String {
     format!(
         r#"{{"id":"1","choices":[{{"message":{{"content":"Hello"}},"finish_reason":null}}],"usage":{{"prompt_tokens":7,"completion_tokens":1}}{more}}}"#
@@ -31,7 +31,7 @@ const ERRORS: [(&str, ErrorCategory); 6] = [
 async fn text_next_to_an_error_is_kept_and_not_requested_again() {
     for (error, category) in ERRORS {
         let body = hello(&format!(r#","error":{error}"#));
-        // A stream may be answered in one piece.
+        // The response to a stream request may be one piece.
         for streamed in [false, true] {
             let subject = Subject::before([Script::json(200, &*body)]).await;
             let failed = subject.error(streamed).await;

@@ -1,4 +1,4 @@
-//! Whatever a stream is cut to: the whole answer, or an error with exactly the text that had arrived.
+//! Every prefix of a stream is the whole response, or an error with exactly the partial text.
 
 use crate::common::{collect, driver};
 use botticelli_error::PartialResponse;
@@ -48,7 +48,7 @@ impl PrefixContent {
     }
 }
 
-/// Cuts bytes into up to five pieces, elsewhere for every seed.
+/// Cuts bytes into up to five pieces, at places that depend on the seed.
 fn pieces(bytes: &[u8], seed: usize) -> Vec<&[u8]> {
     let mut rest = bytes;
     let mut pieces = Vec::new();

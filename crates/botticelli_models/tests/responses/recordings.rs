@@ -1,4 +1,4 @@
-//! Recorded answers of real servers, replayed. Not part of the repository: a file is named in `BOTTICELLI_RECORDINGS`.
+//! Replays recorded responses of real servers. They are not part of the repository: `BOTTICELLI_RECORDINGS` names the file.
 //!
 //! The file is a JSON object of recordings, each `{note, url, init: {body}, response: {status, headers, body}}`. Those of
 //! chats and of texts must be read as what they are: an answer with text, or a refusal.

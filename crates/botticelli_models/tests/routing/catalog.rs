@@ -141,7 +141,7 @@ async fn a_dropped_waiting_call_does_not_stop_the_others() {
     let service = service().await;
     let driver = settings(&service).build().unwrap();
     let catalog = driver.catalog();
-    // The one that began is gone before the answer is there.
+    // The call that started the fetch is dropped before the response arrives.
     let (mut first, mut second) = (Box::pin(catalog.models()), Box::pin(catalog.models()));
     assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
     drop(first);

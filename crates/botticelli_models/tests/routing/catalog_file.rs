@@ -57,7 +57,7 @@ async fn a_damaged_file_or_one_of_another_server_is_fetched_again() {
     let half = good.split_at(good.len() / 2).0.to_owned();
     let source = serde_json::from_str::<Value>(&good).unwrap()["source"].to_string();
     let elsewhere = good.replace(&source, "1");
-    // From a machine whose clock was wrong.
+    // From a machine with a wrong clock.
     let fetched = serde_json::from_str::<Value>(&good).unwrap()["fetched"].to_string();
     let future = good.replace(&fetched, "99999999999");
     let beyond = good.replace(&fetched, "18446744073709551615");
@@ -100,7 +100,7 @@ async fn without_a_network_an_old_file_is_used() {
 async fn a_file_that_cannot_be_written_is_a_warning() {
     let service = service().await;
     let folder = tempfile::tempdir().unwrap();
-    // A file where a folder should be.
+    // A file in the place of a folder.
     std::fs::write(folder.path().join("taken"), "").unwrap();
     let driver = settings(&service).catalog_file(folder.path().join("taken/catalog.json")).build().unwrap();
     assert_eq!(driver.catalog().models().await.unwrap().len(), MODELS);
@@ -187,7 +187,7 @@ async fn a_file_under_the_temporary_name_is_left_alone() {
         assert_eq!(std::fs::read_to_string(taken(number)).unwrap(), "somebody else's");
     }
     assert!(std::fs::read_to_string(&path).unwrap().contains("DeepSeek"));
-    // Where no name is left, the catalog is not kept, and still nothing is removed.
+    // If no temporary name is free, the catalog is not stored, and no file is removed.
     for number in 0..64 {
         std::fs::write(taken(number), "somebody else's").unwrap();
     }

@@ -1,4 +1,4 @@
-//! A provider's own route: where a request goes, under which name, with which key, and what is refused.
+//! Direct provider routes: the address, the model name, the key, and the rejected settings.
 
 use crate::common::service::Service;
 use crate::common::{failure, folded, kind, stream_failure};
@@ -16,7 +16,7 @@ const MODEL: &str = "org/model";
 const HF: &str = "hf_mine";
 const KEY: &str = "gsk_mine";
 
-/// The Hub's entry of the model, in which `mapping` says who serves it.
+/// Returns the Hub's entry of the model, with `mapping` as its providers.
 #[allow(clippy::needless_pass_by_value, reason = "it is made for the call")]
 fn entry(mapping: Value) -> Value {
     json!({"_id": "1", "id": MODEL, "inferenceProviderMapping": mapping})
@@ -26,7 +26,7 @@ fn serving(name: &str, id: &str) -> (String, Value) {
     (name.to_owned(), json!({"status": "live", "providerId": id, "task": "conversational"}))
 }
 
-/// A service that chats, whose Hub says that groq and together serve the model.
+/// Starts a service for chat, whose Hub lists groq and together as providers of the model.
 async fn service() -> Service {
     let service = Service::start().await;
     let mapping: Value = [serving("together", "its/own"), serving("groq", "own-name")].into_iter().collect();
@@ -43,7 +43,7 @@ fn settings(service: &Service, provider: &str, token: &str) -> HuggingFaceDriver
         .retry(RetryConfig::never())
 }
 
-/// A driver that no test asks, at the real addresses.
+/// Returns the builder of a driver for the real addresses, which no test calls.
 fn far(provider: &str, token: &str) -> Result<HuggingFaceDriver, BotticelliError> {
     HuggingFaceDriver::builder(MODEL)
         .provider(provider)
@@ -161,7 +161,7 @@ async fn an_error_lists_the_other_providers_of_the_model_in_order() {
     // Served, but not for chat.
     let error = failure(&settings(&service, "nscale", HF).build().unwrap(), "Hi".into()).await;
     assert!(error.to_string().contains("for text-generation, but not for chat"), "{error}");
-    // No chat was asked for.
+    // No chat request was sent.
     assert!(service.lines().iter().all(|line| line.starts_with("GET /api/models/")));
 }
 
@@ -229,7 +229,7 @@ async fn a_model_unknown_to_the_hub_is_not_found() {
     service.on("GET /api/models/", 404, json!({"error": "Not Found"}));
     let error = failure(&settings(&service, "groq", HF).build().unwrap(), "Hi".into()).await;
     assert_eq!(kind(&error), &HuggingFaceErrorKind::ModelNotFound, "{error}");
-    // To whom has no token, the Hub says only that one is needed.
+    // Without a token, the Hub only responds that a token is required.
     service.on("GET /api/models/", 401, json!({"error": "Invalid username or password."}));
     let error = failure(&settings(&service, "groq", KEY).build().unwrap(), "Hi".into()).await;
     assert_eq!(error.category(), ErrorCategory::NotFound, "{error}");
@@ -401,7 +401,7 @@ fn a_hugging_face_token_is_never_sent_to_a_provider() {
         let driver = HuggingFaceDriver::builder(MODEL).base_url(base_url).environment(environment).build();
         assert_eq!(!format!("{:?}", driver.unwrap()).contains("token: None"), goes, "{base_url}");
     }
-    // One that was found is not sent, nor is it an error.
+    // An implicit token is not sent, and is not an error.
     let environment = Environment::empty().with("HF_TOKEN", HF);
     let builder = HuggingFaceDriver::builder(MODEL).base_url("https://api.groq.com/openai/v1");
     assert!(format!("{:?}", builder.environment(environment).build().unwrap()).contains("token: None"));
@@ -463,7 +463,7 @@ async fn a_schema_has_the_format_of_the_provider() {
         let sent = service.last().body["response_format"].clone();
         assert_eq!(sent.pointer(place), Some(&schema), "{provider}: {sent}");
     }
-    // What the caller says goes first.
+    // The setting of the caller takes precedence.
     let tgi = settings(&service, "groq", HF).dialect(Dialect::Tgi).build().unwrap();
     tgi.generate(asking()).await.unwrap();
     assert!(service.last().body["response_format"]["value"].is_object());

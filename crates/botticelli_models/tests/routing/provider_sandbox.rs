@@ -47,7 +47,7 @@ async fn every_provider_of_the_sandbox_responds_on_its_own_route() {
             routed.generate("Hello".into()).await.unwrap_or_else(|error| panic!("{provider}: {error}"));
         assert!(!answer.text().is_empty(), "{provider}");
         assert_eq!(answer.text(), folded(&routed, "Hello".into()).await.text(), "{provider}");
-        // The sandbox refuses a schema in another dialect than the provider's.
+        // The sandbox rejects a schema that is not in the dialect of the provider.
         let request = GenerateRequest::from("painter=Botticelli").with_response_format(Some(form()));
         if let Err(error) = routed.generate(request).await {
             panic!("{provider}: {error}");

@@ -1,4 +1,4 @@
-//! A provider that can do what a request needs: chosen, checked, or refused, before anything is sent.
+//! Provider selection by the abilities that a request needs: selected, checked or rejected before anything is sent.
 
 use crate::common::service::{HANG, Service};
 use crate::common::{failure, folded, kind, stream_failure};
@@ -229,7 +229,7 @@ async fn a_request_that_no_provider_supports_is_rejected_with_the_capable_routes
 async fn an_error_names_a_combination_that_no_provider_supports() {
     let service = service().await;
     let driver = choosing(&service);
-    // `quick` keeps to a schema, `able` and `cheap` call tools, and `silent` says nothing: it is the one to try.
+    // `quick` supports a schema, `able` and `cheap` support tools, and `silent` lists no abilities, so `silent` is selected.
     let both = || tools().response_format(form());
     assert_eq!(driver.generate(both().build().unwrap()).await.unwrap().provider(), Some("silent"));
     let without_silent = list().to_string().replace("\"silent\"", "\"gone\",\"supports_tools\":false");

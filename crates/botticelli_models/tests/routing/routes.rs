@@ -1,4 +1,4 @@
-//! The model's name is the route: what is read out of it, what is refused, and where a colon means nothing.
+//! Routes in model names: parsed, rejected, and ignored on other servers.
 
 use crate::common::{failure, scripted, settings, stream_failure};
 use botticelli_core::{GenerateRequest, Message};
@@ -42,7 +42,7 @@ fn a_parsed_model_name_displays_unchanged() {
 
 #[test]
 fn an_unknown_provider_is_accepted() {
-    // Those that were removed in 2026, those to come, and what is far from every known word.
+    // Providers removed in 2026, future providers, and words unlike any known one.
     for name in [
         "nebius",
         "nvidia",

@@ -19,7 +19,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Writes a token file, and gives the folder that was asked for.
+    /// Writes a token file, and returns its folder.
     fn with(&self, file: &str, content: &str) -> String {
         let path = self.0.join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -101,7 +101,7 @@ async fn a_path_in_a_variable_is_expanded_as_the_tools_do() {
     ] {
         assert_eq!(sent(home().with(name, value), &all).await.as_deref(), Some(token), "{name}={value}");
     }
-    // Without a home folder, and for another user's, it stays as it is.
+    // Without a home folder, and for another user's home folder, the path is unchanged.
     let error = at_the_router(Environment::empty().with("HF_HOME", "~/cache")).unwrap_err();
     assert!(error.to_string().contains("the token file ~/cache/token"), "{error}");
     let error = at_the_router(home().with("HF_HOME", "~ada/cache")).unwrap_err();
@@ -280,7 +280,7 @@ async fn the_token_is_never_shown() {
     let mut printed = vec![format!("{environment:?}"), format!("{builder:?}")];
     let driver = builder.build().unwrap();
     printed.push(format!("{driver:?} {:?}", driver.clone()));
-    // The sandbox refuses it; other servers repeat what they refuse.
+    // The sandbox rejects the token. Other servers repeat the rejected token.
     let refused = failure(&driver, "Hi".into()).await;
     printed.push(format!("{refused} {refused:?} {:#?}", refused.kind()));
     for (status, body) in [

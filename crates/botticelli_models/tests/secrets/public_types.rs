@@ -33,7 +33,7 @@ enum Row {
     Shown(Vec<String>),
     /// It can be printed by no trait.
     Silent,
-    /// Only the caller's own content, the service's answer or numbers get into it, for this reason.
+    /// The type contains only content of the caller, the response of the service, or numbers, for this reason.
     HoldsNone(&'static str),
 }
 

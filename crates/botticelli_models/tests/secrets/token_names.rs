@@ -1,4 +1,4 @@
-//! Names that real models, organizations, hosts, files and variables have pass; tokens in their place are refused.
+//! Names of real models, organizations, hosts, files and variables are accepted. Tokens in their place are rejected.
 
 use crate::common::scripted;
 use botticelli_core::{AuthConfig, GenerateRequest};

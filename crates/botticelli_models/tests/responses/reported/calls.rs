@@ -1,4 +1,4 @@
-//! Tool calls whose pieces come in an odd form.
+//! Tool calls in unusual fragments.
 
 use super::{Read, event, plain, read_plain, read_stream, request, stream};
 use crate::common::{collect, driver, folded, scripted};
@@ -7,7 +7,7 @@ use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
 use serde_json::{Value, json};
 
-/// A piece of a tool call; what is null is left out.
+/// A fragment of a tool call, without null fields.
 fn piece(index: Option<u64>, id: Option<&str>, name: Option<&str>, arguments: Option<&str>) -> Value {
     let mut call = json!({"type": "function", "function": {}});
     if let Some(index) = index {

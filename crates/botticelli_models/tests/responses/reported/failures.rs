@@ -1,4 +1,4 @@
-//! Failures that look like answers.
+//! Failures that look like responses.
 
 use super::event;
 use crate::common::{collect, driver, failure, scripted};

@@ -83,7 +83,7 @@ async fn read_plain(body: Value) -> Read {
     plain
 }
 
-/// A plain answer with this message.
+/// A plain response with this message.
 fn plain(message: &Value, reason: &str) -> Value {
     json!({"id": "chat-1", "choices": [{"index": 0, "message": message, "finish_reason": reason}]})
 }

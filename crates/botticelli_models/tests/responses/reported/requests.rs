@@ -75,7 +75,7 @@ async fn an_empty_assistant_turn_is_omitted() {
         let expected = json!([{"role": "user", "content": "Who?"}, {"role": "user", "content": "Go on."}]);
         assert_eq!(body["messages"], expected, "{turn:?}");
     }
-    // A user may say nothing, and nothing at all is not sent.
+    // A user message may be empty, but a request with only empty messages is not sent.
     let body = sent(Dialect::OpenAi, vec![Message::user("")]).await;
     assert_eq!(body["messages"][0]["content"], "");
     let sandbox = scripted(Script::json(200, "{}")).await;

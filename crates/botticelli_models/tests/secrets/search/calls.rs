@@ -1,4 +1,4 @@
-//! Calls that go wrong in every way there is, before servers that repeat the token.
+//! Calls with every kind of failure, against servers that repeat the token.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use super::{PLAIN, SECRET, echoes};
@@ -64,7 +64,7 @@ pub(crate) fn builder_with(sandbox: &Sandbox, token: &str) -> HuggingFaceDriverB
     settings(sandbox).token(token).environment(environment).base_url(base_url).http_client(own_client(token))
 }
 
-/// A client that somebody made with the token in it, and did not mark it.
+/// A custom client with the token in a header that is not marked as sensitive.
 pub(crate) fn own_client(token: &str) -> reqwest::Client {
     let mut headers = reqwest::header::HeaderMap::new();
     headers.insert("x-api-key", token.parse().unwrap());
@@ -96,7 +96,7 @@ async fn of_text(script: Script, token: &str) -> Vec<BotticelliError> {
     errors
 }
 
-/// Errors of every kind, each made by a call that goes wrong.
+/// Returns errors of every kind, each from a failed call.
 pub(crate) async fn errors() -> Vec<BotticelliError> {
     let mut errors = mistakes();
     errors.extend(refusals().await);
@@ -238,7 +238,7 @@ async fn broken() -> Vec<BotticelliError> {
     errors
 }
 
-/// The token where something else belongs, and everything else that is refused before it is sent.
+/// Returns errors before anything is sent: the token in a wrong field, and other invalid input.
 fn mistakes() -> Vec<BotticelliError> {
     let builder = || HuggingFaceDriver::builder("org/model").environment(Environment::empty());
     let from =
@@ -290,7 +290,7 @@ pub(crate) fn mistaken_config() -> LlmConfig {
     builder.auth(auth).provider_table(DriverKind::HuggingFace, huggingface.to_table()).build().unwrap()
 }
 
-/// A good answer, plain and streamed, from servers whose headers repeat the token, after a retry that did the same.
+/// Returns successful responses, plain and streamed, from servers whose headers repeat the token, after a retry.
 pub(crate) async fn answers() -> (Vec<GenerateResponse>, Vec<StreamChunk>) {
     let (mut responses, mut all) = (Vec::new(), Vec::new());
     for token in [SECRET, PLAIN] {

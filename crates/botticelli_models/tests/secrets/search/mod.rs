@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// A token that anybody would take for one: by its beginning it is found wherever it was put by mistake.
 pub(crate) const SECRET: &str = "hf_sEcReT0123456789aBcDeF";
 
-/// A token that nothing tells from words: only who was given it can take it out.
+/// A token that looks like a word. Only the driver that received it can redact it.
 pub(crate) const PLAIN: &str = "Correct-Horse.Battery+Staple/Sesame";
 
 /// Returns the forms in which a server may repeat a token.

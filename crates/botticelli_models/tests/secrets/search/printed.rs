@@ -1,4 +1,4 @@
-//! Everything that a value says of itself, by whichever traits it has.
+//! All texts of a value, by the traits that it implements.
 
 use serde::Serialize;
 use std::error::Error;
@@ -67,7 +67,7 @@ pub(crate) trait Silent {
 
 impl<T: ?Sized> Silent for &Printed<'_, T> {}
 
-/// All that `$value`, a reference, can be made to say.
+/// Returns all texts of the reference `$value`.
 #[allow(unused_macros, reason = "each test file uses a part of it")]
 macro_rules! printed {
     ($value:expr) => {{
