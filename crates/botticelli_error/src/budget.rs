@@ -134,7 +134,7 @@ impl BudgetError {
                     BudgetUnit::NanoDollars => "cost",
                     BudgetUnit::Tokens => "number of tokens",
                 };
-                format!("the {what} of a call to {model} is unknown, so the budget cannot hold")
+                format!("the {what} of a call to {model} is unknown, so the budget cannot be enforced")
             }
             BudgetErrorKind::CreditsExhausted { account, .. } => {
                 format!("the service reported earlier that the account `{account}` has no credits left")

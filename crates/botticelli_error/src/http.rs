@@ -45,7 +45,7 @@ pub enum HttpErrorKind {
         /// The configured duration.
         limit: Duration,
     },
-    /// The server answered with a redirect. Drivers never follow redirects, because that would send the token and the prompt to
+    /// The server responded with a redirect. Drivers never follow redirects, because that would send the token and the prompt to
     /// another address. Not retried.
     Redirect {
         /// The HTTP status.
@@ -234,7 +234,7 @@ impl HttpError {
             }
             HttpErrorKind::Redirect { status, target } => {
                 let target = target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
-                format!("{host} answered with a redirect (HTTP {status}){target}")
+                format!("{host} responded with a redirect (HTTP {status}){target}")
             }
             HttpErrorKind::Redirected { target } => {
                 format!(

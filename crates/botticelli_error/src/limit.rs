@@ -99,7 +99,7 @@ impl LimitError {
                 Dollars(limit)
             ),
             LimitErrorKind::Rate { unit, limit, wait } => format!(
-                "the limit of {limit} {unit} delays the call by {} s, longer than its deadline",
+                "the limit of {limit} {unit} delays the call by {} s, which is beyond its deadline",
                 wait.as_secs().max(1)
             ),
         };

@@ -47,7 +47,7 @@ impl HuggingFaceErrorKind {
                     .into()
             }
             Self::PromptFiltered => "Change the prompt, or use another model.".into(),
-            Self::AccountSuspended => "Have the account restored, or use another one.".into(),
+            Self::AccountSuspended => "Ask the service to restore the account, or use another account.".into(),
             Self::GatedModel => "Request access on the model's page, or use another model.".into(),
             Self::ModelNotFound => {
                 "Check the spelling (org/name). The served models are listed at \
@@ -138,7 +138,7 @@ impl HuggingFaceErrorKind {
     fn advice_on_routes(&self) -> Option<String> {
         Some(match self {
             Self::CapabilityMissing { capable, .. } if capable.is_empty() => {
-                "Remove what is missing from the request, or turn `choose_provider` off to let the router choose.".into()
+                "Remove the unsupported part from the request, or turn `choose_provider` off to let the router choose.".into()
             }
             Self::CapabilityMissing { capable, .. } => {
                 format!("Use {}, or turn `choose_provider` off to let the router choose.", capable.join(" or "))

@@ -14,7 +14,7 @@ impl HuggingFaceErrorKind {
                 format!("no token found, because the configured variable {name} is unset or empty")
             }
             Self::SearchDisabled { setting } => {
-                format!("no token given, and {setting} forbids to search for one")
+                format!("no token is set, and {setting} turns off the search for one")
             }
             Self::UnusableToken { origin, reason } => {
                 format!("the token from {origin} is invalid, because it {reason}")
@@ -34,7 +34,7 @@ impl HuggingFaceErrorKind {
             Self::UnknownRoute { route, .. } => format!("{model} has no route {route:?}"),
             Self::TokenRejected => format!("{host} rejected the token"),
             Self::TokenNotSent { reason: None } => {
-                format!("{host} requires a token, and none was given")
+                format!("{host} requires a token, and the driver has none")
             }
             Self::TokenNotSent { reason: Some(reason) } => {
                 format!("{host} requires a token, and none was sent, because {reason}")
@@ -84,9 +84,9 @@ impl HuggingFaceErrorKind {
             Self::Gone => format!("{host} is retired"),
             Self::RequestTooLarge => format!("the request is too large for {host}"),
             Self::GenerationFailed => format!("{model} failed during generation"),
-            Self::RateLimited => format!("{host} accepts no more requests for now"),
+            Self::RateLimited => format!("{host} received too many requests"),
             Self::Loading { estimated: Some(time) } => {
-                format!("{model} is loading, for about {:.0} s", time.as_secs_f64())
+                format!("{model} is loading, which takes about {:.0} s", time.as_secs_f64())
             }
             Self::Loading { estimated: None } => format!("{model} is loading"),
             Self::Server => format!("{host} failed during the request to {model}"),

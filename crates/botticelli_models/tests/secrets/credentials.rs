@@ -175,7 +175,7 @@ fn the_search_can_be_turned_off() {
         assert_eq!(driver.is_err(), off, "{value}");
         if let Err(error) = driver {
             let why =
-                format!("HF_HUB_DISABLE_IMPLICIT_TOKEN={value} forbids to search for one. Pass the token");
+                format!("HF_HUB_DISABLE_IMPLICIT_TOKEN={value} turns off the search for one. Pass the token");
             assert!(error.to_string().contains(&why), "{error}");
         }
         // What is passed or named is not implicit.
@@ -266,7 +266,7 @@ async fn another_host_needs_no_token() {
     let (sandbox, driver) = foreign(Environment::empty(), None).await;
     let error = failure(&driver, "Hi".into()).await;
     assert_eq!(sandbox.requests()[0].header("authorization"), None);
-    assert!(error.to_string().contains("requires a token, and none was given"), "{error}");
+    assert!(error.to_string().contains("requires a token, and the driver has none"), "{error}");
 }
 
 /// A token that is looked for in everything that can be printed.
