@@ -46,13 +46,13 @@ def run(command, origin, source, output, at_once):
     started = time.perf_counter()
     arguments = [f"{origin}/short/v1", source, output, str(at_once)]
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    told = process.stdout.read()
+    output_text = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        sys.exit(f"{command} failed with {process.returncode}: {told!r}")
+        sys.exit(f"{command} failed with {process.returncode}: {output_text!r}")
     wall = time.perf_counter() - started
-    return used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024, json.loads(told)
+    return used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024, json.loads(output_text)
 
 
 def remove(output):

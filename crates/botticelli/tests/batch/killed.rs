@@ -4,9 +4,9 @@
 
 use crate::child::{AT_ONCE, batch, command, input, output};
 use botticelli::{Sink, Table};
-use botticelli_sandbox::{Capacity, Fault, Sandbox};
+use botticelli_sandbox::{Capacity, Fault, ReceivedRequest, Sandbox};
 use std::collections::HashSet;
-use std::fmt::Write;
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn kills() -> usize {
 
 /// Writes rows, a tenth of which repeat an earlier one. Returns the number of distinct ones.
 fn write_rows(path: &Path, count: usize) -> usize {
-    let mut text = String::new();
+    let mut text = Vec::new();
     for row in 0..count {
         let shown = if row % 10 == 9 { row - 5 } else { row };
         writeln!(text, "{{\"id\": {row}, \"text\": \"number {shown}\"}}").unwrap();
@@ -66,12 +66,12 @@ async fn a_killed_run_pays_only_for_what_is_missing_and_its_output_is_the_same()
 
     // Every row is answered, and the kills cost at most the calls in flight.
     let billed = sandbox.bill().responses();
-    println!("{killed} kills, {distinct} distinct rows, {billed} answers billed");
+    writeln!(std::io::stdout(), "{killed} kills, {distinct} distinct rows, {billed} answers billed").unwrap();
     assert!(billed >= distinct, "{billed} answers for {distinct} rows");
     assert!(billed <= distinct + killed * AT_ONCE, "{billed} answers for {distinct} rows and {killed} kills");
     let requests = sandbox.requests();
     let answered = requests.iter().filter(|request| request.status() == Some(200));
-    let prompts: HashSet<&str> = answered.map(|request| request.text()).collect();
+    let prompts: HashSet<&str> = answered.map(ReceivedRequest::text).collect();
     assert_eq!(prompts.len(), distinct);
 
     // An undisturbed run gives the same bytes.

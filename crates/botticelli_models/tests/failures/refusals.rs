@@ -143,7 +143,12 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     (500, r#"{"error":"Internal Error, please report to us"}"#, Server, "please report"),
     (500, "Internal Server Error", Server, "Internal Server Error"),
     (502, "<html><body>Bad Gateway</body></html>", Server, "HTTP 502"),
-    (503, r#"{"error":"Model org/m is currently loading","estimated_time":20.0}"#, Loading, "which takes about 20 s"),
+    (
+        503,
+        r#"{"error":"Model org/m is currently loading","estimated_time":20.0}"#,
+        Loading,
+        "which takes about 20 s",
+    ),
     (503, r#"{"error":"503 Service Unavailable"}"#, Loading, "is loading"),
     (503, "", Loading, "is loading"),
     (
