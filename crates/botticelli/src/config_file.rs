@@ -71,7 +71,7 @@ struct File {
     llm: LlmConfig,
 }
 
-/// Tables of the providers and the layers. Reading them with their types gives errors a line.
+/// Tables of the providers and the layers. The tables are read with their types, so that an error has a line.
 #[derive(Deserialize)]
 struct TypedTables {
     #[serde(rename = "llm")]

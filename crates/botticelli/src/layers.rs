@@ -21,9 +21,9 @@ type Wrap = Box<dyn Fn(Driver, Server<'_>) -> Driver>;
 #[derive(Clone, Copy)]
 #[allow(dead_code, reason = "only fallbacks have other servers, and only some layers tell them apart")]
 enum Server<'a> {
-    /// The one of the first route.
+    /// The server of the first route.
     First,
-    /// Another one, with the name of its route.
+    /// Another server, with the name of its route.
     Other(&'a str),
 }
 
@@ -70,7 +70,7 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
                 let budget = budget.clone();
                 Arc::new(driver.with_budget(match server {
                     Server::First => budget,
-                    // It has its own credits.
+                    // The other server has its own credits.
                     Server::Other(name) => budget.with_payer(name),
                 }))
             }))
@@ -85,7 +85,7 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
             let limit = botticelli_layers::rate_limit::RateLimit::from_config(&table(config, kind)?)?;
             Ok(Box::new(move |driver, server| match server {
                 Server::First => Arc::new(driver.with_rate_limit(limit.clone())),
-                // The rate limit is that of the first server.
+                // The rate limit belongs to the first server.
                 Server::Other(_) => driver,
             }))
         }
@@ -160,7 +160,7 @@ impl Routes {
     }
 }
 
-/// Returns whether the keys of a route name another server than that of the first route.
+/// Returns whether the keys of a route name another server than the server of the first route.
 #[cfg(feature = "fallback")]
 fn is_other_server(keys: &Map<String, Value>) -> bool {
     let names_driver = |provider: &Value| {
@@ -169,8 +169,8 @@ fn is_other_server(keys: &Map<String, Value>) -> bool {
     keys.contains_key("base_url") || keys.get("provider").is_some_and(|provider| !names_driver(provider))
 }
 
-/// Returns the configuration of a route. On the server of the first route, its keys are added to the table of the provider. A route to
-/// another server shares neither that table nor the key, which must not reach another server.
+/// Returns the configuration of a route. On the server of the first route, its keys are added to the table of the provider. A
+/// route to another server uses another table and another key, because a key must not be sent to another server.
 #[cfg(feature = "fallback")]
 #[track_caller]
 fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConfig, BotticelliError> {
@@ -189,7 +189,7 @@ fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConf
     let model = model.ok_or_else(|| {
         ConfigError::new("a fallback has no `model`", "add the model of the route").with_key("llm.fallback")
     })?;
-    // Any other provider is one that the driver knows, such as `groq`.
+    // Any other value is a provider behind the driver, such as `groq`.
     let kind = DriverKind::ALL.iter().find(|kind| Some(kind.as_str()) == provider.as_deref());
     if let (None, Some(provider)) = (kind, provider) {
         keys.insert("provider".to_owned(), provider.into());

@@ -29,9 +29,9 @@
 //!
 //! A *provider* serves models. A [driver](BotticelliDriver) calls one provider. A [request](GenerateRequest) holds
 //! [messages](Message). A [response](GenerateResponse) holds outputs, the [finish reason](FinishReason), the [usage](Usage) in
-//! tokens and the [cost](Cost). A stream yields [chunks](StreamChunk), and the last chunk carries the whole response. [Tools] are
-//! your functions that the model calls in a [run](DriverExt::run_tools). Every failure is a [`BotticelliError`], which names
-//! the remedy.
+//! tokens and the [cost](Cost). A stream yields [chunks](StreamChunk), and the last chunk contains the whole response. [Tools]
+//! are your functions that the model calls in a [run](DriverExt::run_tools). Every failure is a [`BotticelliError`], whose
+//! message names the remedy.
 //!
 //! # Guides
 //!
@@ -43,14 +43,14 @@
 //! | --- | --- |
 //! | `huggingface` (default) | [`HuggingFaceDriver`]. Implies `models` |
 //! | `models` | [`driver_from_config`] and the transport, without a provider |
-//! | `local` | all providers that build and test without a token |
+//! | `local` | all providers that can be built and tested without a token |
 //! | `gzip`, `brotli`, `zstd` | compressed responses. Each implies `models` |
 //! | `schema` | typed output (`generate_as`, `generate_json`, `stream_as` of [`DriverExt`]) and tools from closures (`Tools::with`) |
 //! | `budget`, `cache`, `fallback`, `rate-limit`, `cassette`, `mock` | layers around a driver: see [`LayerExt`] |
-//! | `sqlite`, `redis` | ledgers and caches that processes and machines share |
+//! | `sqlite` | ledgers and caches in a file that several processes share |
+//! | `redis` | ledgers, caches and rate limits that several machines share |
 //! | `batch` | batch runs over tables of JSON Lines: see `Batch` |
 //! | `csv`, `parquet` | tables in these formats. Each implies `batch` |
-//! | `batch`, `csv`, `parquet` | batch runs over tables: see `Batch` |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!

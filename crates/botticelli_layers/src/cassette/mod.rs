@@ -19,8 +19,8 @@
 //!
 //! # Format
 //!
-//! A cassette is a text file of JSON documents, one after the other, as `jq` reads them. Keys have a fixed order, each chunk has a
-//! line, and measured times are left out, so that two recordings of the same responses are equal.
+//! A cassette is a text file of JSON documents, one after the other, as `jq` reads them. Keys have a fixed order, each chunk has
+//! a line, and measured times are omitted. Two recordings of the same responses are therefore equal.
 //!
 //! ```json
 //! {
@@ -56,9 +56,9 @@
 //!
 //! # Secrets
 //!
-//! A recording never sees headers. In all texts, words that are tokens of known services are replaced by `[redacted]`. If a token
-//! is in a streamed response, the chunks are replaced by those of the redacted response, because a token may span chunks. Prompts and
-//! responses are in the file: read it before you publish it.
+//! A recording never sees headers. In all texts, words that are tokens of known services are replaced by `[redacted]`. If a
+//! streamed response contains a token, its chunks are replaced by chunks of the redacted response, because the token may span
+//! several chunks. Prompts and responses are in the file: read it before you publish it.
 //!
 //! # Differences between a call and its replay
 //!

@@ -27,13 +27,14 @@ pub enum Match {
     /// The next call, whose request must be equal.
     #[default]
     InOrder,
-    /// The first call with an equal request that was not replayed yet. If all were replayed, the last of them.
+    /// The first call with an equal request that was not replayed yet. If all these calls were replayed, the last one is replayed
+    /// again.
     AnyOrder,
 }
 
 /// A driver that replays a cassette. Clones share the position.
 ///
-/// A plain call can replay a stream, and a stream a plain call. The chunks of a stream are those of the recording.
+/// A plain call can replay a stream, and a stream a plain call. A stream has the recorded chunks.
 ///
 /// A request that is not on the cassette is an error of the category [`NotFound`](ErrorCategory::NotFound). Its message names the
 /// nearest recorded call, and the first difference.

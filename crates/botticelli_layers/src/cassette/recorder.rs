@@ -86,7 +86,7 @@ impl Recorder {
     }
 }
 
-/// The place of a call in the file. A call that is dropped gives it up.
+/// The place of a call in the file. A dropped call releases its place.
 #[derive(Debug)]
 pub(super) struct Entry {
     recorder: Arc<Recorder>,

@@ -99,7 +99,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Call>, Problem> {
     }
     let mut calls = Vec::new();
     loop {
-        // The white space before a document belongs to the one before it.
+        // The white space before a document belongs to the previous document.
         let begin = documents.byte_offset();
         let space = text.as_bytes().get(begin..).unwrap_or_default();
         let begin = begin + space.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -188,7 +188,7 @@ fn redacted_chunks(outcome: &Value) -> Vec<StreamChunk> {
         return deltas.into_iter().filter(|delta| delta.size() > 0).map(StreamChunk::of).collect();
     }
     let Ok(response) = GenerateResponse::deserialize(outcome) else { return Vec::new() };
-    // The stream has all its chunks at once.
+    // All chunks of the stream are available immediately.
     let chunks = response_stream(response).filter_map(async |chunk| chunk.ok()).boxed();
     let chunks = chunks.collect::<Vec<StreamChunk>>().now_or_never().unwrap_or_default();
     chunks.into_iter().filter(|chunk| !chunk.is_final()).collect()

@@ -1,4 +1,4 @@
-//! The attempts of one call: the next route, the routes that did not answer, and the error if none did.
+//! The attempts of one call: the next route, the routes that failed, and the error if all failed.
 
 use super::cool_downs::RouteKey;
 use super::plan::Plan;
@@ -64,7 +64,7 @@ impl<'a, D> Attempts<'a, D> {
             self.skipped.push((position, cool_down.until, skipped));
             self.cause.get_or_insert(cool_down.category);
         }
-        // No other route is available, so the one that is free first is tried anyway.
+        // All routes cool down, so the route whose cool-down ends first is tried.
         let first = self.skipped.iter().enumerate().min_by_key(|(_, (_, until, _))| *until)?.0;
         Some(self.skipped.remove(first).0)
     }
@@ -106,7 +106,7 @@ impl<'a, D> Attempts<'a, D> {
         self.plan.cool_downs.end(&self.key(position));
     }
 
-    /// Returns the routes that did not answer, and the name of the one that did. `None` if the primary answered at once.
+    /// Returns the routes that failed, and the name of the route that answered. `None` if the primary answered at once.
     pub(super) fn label(&self, position: usize) -> Option<Label> {
         let failed = self.failed.iter().map(|(failed, error)| {
             let route = SkippedRoute::new(self.name(*failed), error.to_string());
@@ -119,7 +119,8 @@ impl<'a, D> Attempts<'a, D> {
         (!skipped.is_empty()).then(|| Label { name: self.name(position).to_owned(), skipped })
     }
 
-    /// Returns the error of the call: the first one, or the last one if no route accepts its category, with the others as a note.
+    /// Returns the error of the call: the first error, or the last error if no route accepts its category. The other errors are
+    /// its note.
     fn error(&self) -> BotticelliError {
         let is_final =
             |error: &BotticelliError| error.partial().is_some() || !self.plan.leads_on(error.category());
@@ -141,7 +142,7 @@ impl<'a, D> Attempts<'a, D> {
     }
 }
 
-/// The routes that did not answer, and the name of the one that did.
+/// The routes that failed, and the name of the route that answered.
 #[derive(Clone, Debug)]
 pub(super) struct Label {
     name: String,

@@ -45,7 +45,7 @@ pub(super) fn parse(word: &str) -> Result<ErrorCategory, String> {
     Err(format!("`{word}` is not a category of errors: {remedy}"))
 }
 
-/// Returns whether a route with this error is likely to fail for other requests, too.
+/// Returns whether a route with this error will probably also fail for other requests.
 pub(super) fn is_about_the_route(error: &BotticelliError) -> bool {
     // A budget and a rate limit of the caller refuse locally and at once, and may accept a smaller request.
     if matches!(error.kind(), BotticelliErrorKind::Budget(_) | BotticelliErrorKind::Limit(_)) {

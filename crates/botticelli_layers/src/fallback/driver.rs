@@ -66,7 +66,8 @@ impl<D> FallbackDriver<D> {
         self
     }
 
-    /// Sets the time for which a failed route is skipped, unless the service asks for another. Zero skips none. Default: 60 s.
+    /// Sets the time for which a failed route is skipped, unless the service requests another time. Zero skips none. Default: 60
+    /// s.
     pub fn with_cool_down(mut self, cool_down: Duration) -> Self {
         self.plan.cool_down = cool_down;
         self
@@ -95,7 +96,7 @@ impl<D> FallbackDriver<D> {
 }
 
 impl FallbackDriver<Arc<dyn BotticelliDriver>> {
-    /// Appends a driver of any type. Its model is the name of the route.
+    /// Appends a driver of any type. The model is the name of the route.
     pub fn with_fallback(self, driver: impl BotticelliDriver + 'static) -> Self {
         let driver: Arc<dyn BotticelliDriver> = Arc::new(driver);
         self.or(driver.model_name().to_owned(), driver)
@@ -166,7 +167,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
         }
     }
 
-    /// Returns the largest estimate of all routes: unknown in money or in tokens if that of any route is, or fails.
+    /// Returns the largest estimate of all routes. Its cost or its tokens are unknown if they are unknown for one of the routes.
     ///
     /// Fails only if all estimates do.
     async fn estimated<V: Verb<D>>(&self, request: &V::Request) -> Result<CostEstimate, BotticelliError> {
@@ -197,7 +198,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
     }
 }
 
-/// Returns the bound of two routes, either of which may answer.
+/// Returns an upper bound for two routes, if either may answer.
 fn larger(ours: CostEstimate, theirs: CostEstimate) -> CostEstimate {
     let larger = |ours: Option<u64>, theirs: Option<u64>| Some(ours?.max(theirs?));
     larger(ours.nano_dollars(), theirs.nano_dollars())

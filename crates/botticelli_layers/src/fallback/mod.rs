@@ -15,14 +15,16 @@
 //!
 //! - A call goes to the first route that is not cooling down. If the route fails with a category that the next route accepts (see
 //!   [`FallbackRoute::with_on`]), the call moves on. The default is [`DEFAULT_CATEGORIES`].
-//! - A stream moves on only before its first content. The call waits for that content, and an error after it is passed on. A response
-//!   that broke off is never requested elsewhere: its error has the part that arrived.
-//! - A failed route cools down: other calls skip it, for the time that the service asks for, or else for 60 s. If no other route is
-//!   available, the one that is free first is tried anyway.
-//! - The first route receives the request unchanged. A fallback receives its own model, or no model, so that the driver's is used.
+//! - A stream moves on only before its first content. The call waits for that content, and an error after it is passed on. An
+//!   interrupted response is never requested from another route. Its error has the part that arrived.
+//! - A failed route cools down: other calls skip it for the time that the service requests, by default for 60 s. If all routes
+//!   cool down, the route whose cool-down ends first is tried.
+//! - The first route receives the request unchanged. A fallback receives its own model. Without one, it uses the model of its
+//!   driver.
 //! - Timeouts apply to each route.
-//! - The response says which routes did not answer, and why ([`skipped_routes`](botticelli_core::GenerateResponse::skipped_routes)). If
-//!   all fail, the error is that of the first route, and its message ends with those of the others.
+//! - The response lists the routes that failed, with the reasons
+//!   ([`skipped_routes`](botticelli_core::GenerateResponse::skipped_routes)). If all routes fail, the call returns the error of
+//!   the first route. Its message ends with the messages of the other routes.
 //! - If the failed attempt may be billed, the [retry gate](botticelli_core::RetryGate) of the request decides about the next route.
 
 mod attempts;

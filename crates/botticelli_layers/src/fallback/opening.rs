@@ -24,7 +24,7 @@ pub(super) async fn opened(
     }
 }
 
-/// Returns the stream with the routes that did not answer on its final chunk. An error in the middle begins a cool-down.
+/// Returns the stream, whose final chunk lists the routes that failed. An error in the middle begins a cool-down.
 pub(super) fn continued<D: Send + Sync + 'static>(
     first: StreamChunk,
     rest: ChunkStream,

@@ -6,7 +6,7 @@ use botticelli_error::ErrorCategory;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A route that a [`FallbackDriver`](super::FallbackDriver) may use: a driver, or another model of it.
+/// A route that a [`FallbackDriver`](super::FallbackDriver) may use: another driver, or another model of the first driver.
 #[derive(Debug)]
 pub struct FallbackRoute<D> {
     pub(super) name: String,
@@ -32,7 +32,8 @@ impl<D> FallbackRoute<D> {
         self
     }
 
-    /// Sets the categories of errors that lead to this route. Default: those of the [`FallbackDriver`](super::FallbackDriver::on).
+    /// Sets the categories of errors that lead to this route. Default: the categories of the
+    /// [`FallbackDriver`](super::FallbackDriver::on).
     pub fn with_on(mut self, categories: impl IntoIterator<Item = ErrorCategory>) -> Self {
         self.on = Some(categories.into_iter().collect());
         self

@@ -15,7 +15,7 @@ use futures::{StreamExt, stream};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A driver with scripted replies, which records the requests that it receives. It sends nothing.
+/// A driver with scripted replies, which records the requests that it receives. The mock sends no requests.
 ///
 /// Clones share the script and the record. Requests are validated as by any driver. An invalid request fails without a record, and
 /// uses up no reply. By default, calls are free.

@@ -74,7 +74,7 @@ impl MockReply {
         Self::error(rejection(category, None))
     }
 
-    /// Returns a reply that fails because of too many requests, and asks to wait before the next attempt.
+    /// Returns a reply that fails because of too many requests, and requests a wait before the next attempt.
     pub fn rate_limited(retry_after: Duration) -> Self {
         Self::error(rejection(ErrorCategory::RateLimited, Some(retry_after)))
     }
@@ -118,7 +118,7 @@ impl MockReply {
         self
     }
 
-    /// Sets the cost. A whole response has its own. Default: that of the driver.
+    /// Sets the cost. A whole response has its own cost. Default: the cost of the driver.
     pub fn with_cost(mut self, cost: Cost) -> Self {
         self.cost = Some(cost);
         self

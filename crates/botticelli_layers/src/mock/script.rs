@@ -68,7 +68,7 @@ impl Script {
     /// Records the call, and returns its reply.
     #[track_caller]
     pub(super) fn next(&self, call: MockCall) -> Result<MockReply, BotticelliError> {
-        // The function may look at the driver, so the lock must be free.
+        // The function may call methods of the driver, so the lock must be free.
         let decided = self.decide.as_ref().map(|decide| decide(&call));
         let mut state = self.state();
         state.calls.push(call);

@@ -1,4 +1,4 @@
-//! The place of limits that machines share, in a build without Redis: there is none.
+//! Limits that machines share need Redis. This file replaces them in a build without it.
 #![allow(clippy::unused_async, reason = "a server answers later")]
 
 use super::window::Window;

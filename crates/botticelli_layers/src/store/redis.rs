@@ -60,7 +60,7 @@ impl RedisServer {
         &self.place
     }
 
-    /// Runs a script, which happens as a whole or not at all.
+    /// Runs a script atomically.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         script: &Script,

@@ -16,7 +16,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Schema {
     /// The name of the store in errors, such as `cache`.
     pub(crate) store: &'static str,
-    /// The kind of the store. Not 0, which is the value of a file without a kind.
+    /// The kind of the store. The value is not 0, because 0 marks a file without a kind.
     pub(crate) application_id: i32,
     /// The newest format that this version reads, from 1.
     pub(crate) version: u32,
@@ -68,7 +68,8 @@ fn connect(path: &Path, schema: &Schema) -> rusqlite::Result<Result<Connection, 
     }
     set_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // A lock from the beginning: a transaction that reads first and writes later can fail at once if another process writes.
+    // The transaction takes the lock at its beginning. A transaction that reads first and writes later can fail if another
+    // process writes in between.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Some(kind) = check(&transaction, schema)? {
         return Ok(Err(kind));
@@ -91,7 +92,7 @@ fn set_wal(connection: &Connection) -> rusqlite::Result<()> {
             {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            // A file system without shared memory keeps another mode, which is slower and as safe.
+            // A file system without shared memory uses another mode, which is slower but equally safe.
             other => return other.map(drop),
         }
     }
@@ -115,7 +116,7 @@ fn check(connection: &Connection, schema: &Schema) -> rusqlite::Result<Option<St
     Ok(None)
 }
 
-/// Returns the reason for a database that is sound, but another store or of another program. It must not be replaced.
+/// Returns the reason for a database that is sound, but another store or of another program. The file must not be replaced.
 fn other_database() -> StoreErrorKind {
     StoreErrorKind::Address { reason: "it is a database of another kind".to_owned() }
 }
@@ -137,7 +138,8 @@ pub(crate) fn store_error(store: &'static str, path: &Path, error: rusqlite::Err
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreErrorKind::Locked,
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreErrorKind::ReadOnly,
         Some(ErrorCode::DiskFull) => StoreErrorKind::Full,
-        // Without a code, or with that of a wrong statement, the file has other tables or types than a store of this kind.
+        // If the error has no code, or the code of an invalid statement, the file has other tables or types than a store of this
+        // kind.
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) | None => {
             StoreErrorKind::Damaged
         }
