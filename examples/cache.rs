@@ -1,4 +1,4 @@
-//! Pays for the same question once. Two callers with the same request at the same time share one call.
+//! Sends equal requests only once. Two callers with the same request at the same time share one call.
 //!
 //! ```text
 //! cargo run --example cache

@@ -1,7 +1,7 @@
 //! Lists providers with their prices, and sends a request to the cheapest one that supports it.
 //!
 //! ```text
-//! cargo run --example choose_provider               your token, or else the sandbox with invented prices
+//! cargo run --example choose_provider               your token, or else the sandbox with example prices
 //! ```
 
 use botticelli::sandbox::Sandbox;

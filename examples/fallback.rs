@@ -1,4 +1,4 @@
-//! Continues on your own machine when the credits are gone. Both servers are sandboxes here.
+//! Continues on your own machine when the credits are used up. Both servers are sandboxes here.
 //!
 //! ```text
 //! cargo run --example fallback

@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn ask(driver: Arc<dyn BotticelliDriver>) -> ModelsResult<()> {
     let response = driver.generate("Name three painters".into()).await?;
-    println!("{} says, by way of {}:", driver.model_name(), driver.provider_name());
+    println!("{} through {}:", driver.model_name(), driver.provider_name());
     println!("{}", response.text());
     Ok(())
 }

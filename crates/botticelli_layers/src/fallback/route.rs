@@ -39,8 +39,8 @@ impl<D> FallbackRoute<D> {
         self
     }
 
-    /// Sets the time for which a failed route is skipped in favour of this one. Default: that of the
-    /// [`FallbackDriver`](super::FallbackDriver::with_cool_down).
+    /// Sets the time for which a failed route is skipped in favour of this one. Default: the cool-down
+    /// of the [`FallbackDriver`](super::FallbackDriver::with_cool_down).
     pub fn with_cool_down(mut self, cool_down: Duration) -> Self {
         self.cool_down = Some(cool_down);
         self

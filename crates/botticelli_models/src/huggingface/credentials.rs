@@ -1,4 +1,4 @@
-//! The token: its sources, and the servers that may get it.
+//! The token: its sources, and the servers that may receive it.
 //!
 //! The first token in this order is used:
 //!

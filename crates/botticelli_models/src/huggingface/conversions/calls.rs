@@ -1,15 +1,15 @@
 //! Assigns the fragments of tool calls to their calls.
 //!
-//! Servers number their calls, give them ids, do both, or neither; text-generation-inference gives every call the id `0`. These rules
+//! Servers give their calls numbers, ids, both or neither. Text-generation-inference gives every call the id `0`. These rules
 //! decide the call of a fragment, in this order:
 //!
 //! 1. A whole list (`message`) holds whole calls, one per entry.
-//! 2. A fragment belongs to the last call with its `index`. Without an index, it belongs to the last call with its `id`; without both,
-//!    to the last call of all, if the fragment is the first in its list. If a
-//!    fragment without a name has an unknown index or id, the other of the two decides, or else the last call.
-//! 3. A fragment without a name continues that call, whatever its id: some servers invent an id for each fragment.
+//! 2. A fragment belongs to the last call with its `index`. Without an index, it belongs to the last call with its `id`. Without
+//!    both, it belongs to the latest call, if the fragment is the first in its list. If a fragment without a name has an unknown
+//!    index, its id decides, and the reverse. If both are unknown, it belongs to the latest call.
+//! 3. A fragment without a name continues that call, even with another id, because some servers invent an id for each fragment.
 //! 4. A fragment with the same name continues that call while its arguments are unfinished. Before the arguments begin, another
-//!    name is the rest of the name, unless the id differs or both names are tools of the request.
+//!    name is the next part of the name, unless the id differs or both names are tools of the request.
 //! 5. A fragment with the same name and no new id, after complete arguments, may repeat the call. It is held back until its
 //!    arguments are complete, and dropped if they are the same.
 //! 6. Any other fragment with a name begins a call.

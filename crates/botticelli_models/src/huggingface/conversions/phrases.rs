@@ -1,4 +1,4 @@
-//! Detects the cause of an error from its text, whatever the status is.
+//! Detects the cause of an error from its text, independent of the status.
 //!
 //! The phrases come from local servers (`vllm`, `sglang`, `llama.cpp`, …) and from the providers behind the router. A phrase that two
 //! causes share never decides alone: a rate limit on tokens is not a prompt that is too long.

@@ -1,4 +1,4 @@
-//! A provider's own route, on which the router selects no provider. Calls go through Hugging Face, or directly to the provider.
+//! A direct route to one provider, without a selection by the router. Calls go through Hugging Face, or directly to the provider.
 
 use crate::huggingface::Dialect;
 use crate::huggingface::routing::endpoint::{Endpoint, ROUTER};

@@ -6,9 +6,9 @@
 //! # Why this is safe
 //!
 //! - **Only bytes are compared.** A template is made from an event that the full parser has read. The event arrived as a whole,
-//!   has one `data:` line, and gave exactly one piece. `serde_json` reports the position of its string. An event matches if it
-//!   has the same bytes up to the opening quote, then a JSON string, then the same bytes from the closing quote on, including the
-//!   blank line. The parser would read such an event in the same way, except for the string.
+//!   has one `data:` line, and yielded exactly one piece of text. `serde_json` reports the position of its string. An event
+//!   matches if it has the same bytes up to the opening quote, then a JSON string, then the same bytes from the closing quote on,
+//!   including the blank line. The parser would read such an event in the same way, except for the string.
 //! - **The reader's state does not change.** A template is made only if the reader is in the middle of a text
 //!   (`ChunkReader::is_repeatable`). The event has no finish reason, usage, log probabilities or error, and ends inside no
 //!   reasoning tag. An equal event would then change nothing in the reader, and give only its string. An empty string has no

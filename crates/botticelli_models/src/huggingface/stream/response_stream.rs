@@ -1,9 +1,9 @@
 //! The stream of a response: events in, chunks out.
 //!
-//! Whatever the server does, a stream is any number of chunks, then exactly one final chunk or exactly one error, then nothing. A
-//! response is complete after a finish reason, with or without `[DONE]`, or after `[DONE]` that follows a choice. `[DONE]` before
-//! any choice is an error. A stream that ends without a finish reason and `[DONE]` is an error, which contains everything that
-//! had arrived.
+//! With any behavior of the server, a stream is any number of chunks, then exactly one final chunk or exactly one error, then
+//! nothing. A response is complete after a finish reason, with or without `[DONE]`, or after `[DONE]` that follows a choice.
+//! `[DONE]` before any choice is an error. A stream that ends without a finish reason and `[DONE]` is an error, which contains
+//! everything that had arrived.
 
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::json_body::{excerpt, position};
