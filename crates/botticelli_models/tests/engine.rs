@@ -212,7 +212,7 @@ async fn the_partial_response_is_kept_when_the_engine_is_killed() {
             Command::new("kill").args(["-9", &process]).status().unwrap();
         }
     };
-    assert!(stream.next().await.is_none(), "something came after the error");
+    assert!(stream.next().await.is_none(), "an item followed the error");
     let partial = error.partial().expect("what had arrived");
     assert!(
         partial.text().starts_with(&streamed_text) && !streamed_text.is_empty(),

@@ -76,7 +76,7 @@ async fn the_default_is_ten_turns_and_zero_turns_send_nothing() {
 }
 
 /// Returns how often the catalog was requested.
-fn catalogue_calls(sandbox: &Sandbox) -> usize {
+fn catalog_requests(sandbox: &Sandbox) -> usize {
     sandbox.requests().iter().filter(|request| request.method() == "GET").count()
 }
 
@@ -88,7 +88,7 @@ async fn a_cost_limit_ends_the_run_before_more_is_spent() {
     let run = priced(&sandbox).run_tools("Rain?".into(), &weather(), limits).await.unwrap();
     assert_eq!(run.cost().source(), CostSource::Priced);
     // The first response may come before the catalog, so that the run asks for the entry of the model.
-    assert!((1..=2).contains(&catalogue_calls(&sandbox)));
+    assert!((1..=2).contains(&catalog_requests(&sandbox)));
     let turn = run.steps()[0].response().cost().nano_dollars().unwrap();
     assert!(turn > 0);
     assert_eq!(run.cost(), Cost::priced(3 * turn));
@@ -105,7 +105,7 @@ async fn a_cost_limit_ends_the_run_before_more_is_spent() {
         let (error, run) = limited.unwrap_err().into_parts();
         assert_eq!(kind(&error), LimitErrorKind::Cost { limit, spent, next: None });
         assert_eq!(run.steps().len(), turns, "with a limit of {limit}");
-        assert_eq!(sandbox.requests().len() - catalogue_calls(&sandbox), turns);
+        assert_eq!(sandbox.requests().len() - catalog_requests(&sandbox), turns);
         // Calls of the last turn do not run, because the model would not receive their results.
         let ran = turns.saturating_sub(1);
         assert_eq!(count.load(Ordering::Relaxed), ran, "with a limit of {limit}");
@@ -126,7 +126,7 @@ async fn without_a_limit_no_prices_are_requested() {
     let sandbox = scripted([calling(), says("Yes")]).await;
     let run = driver(&sandbox).run_tools("Rain?".into(), &weather(), ToolLimits::default()).await.unwrap();
     assert_eq!(run.cost(), Cost::free());
-    assert_eq!(catalogue_calls(&sandbox), 0);
+    assert_eq!(catalog_requests(&sandbox), 0);
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ impl BotticelliDriver for Estimating {
         self.0.model_name()
     }
     async fn model_info(&self, _model: &str) -> ModelsResult<Option<ModelInfo>> {
-        Err(HttpError::new(HttpErrorKind::NoResponse, "the catalogue").into())
+        Err(HttpError::new(HttpErrorKind::NoResponse, "the catalog").into())
     }
     async fn estimate(&self, _request: &GenerateRequest) -> ModelsResult<CostEstimate> {
         Ok(self.1)
@@ -203,7 +203,7 @@ async fn an_unreadable_catalog_is_the_source_of_an_unknown_cost() {
     let limits = ToolLimits::default().with_cost(100);
     let error = driver.run_tools("Rain?".into(), &weather(), limits).await.unwrap_err();
     assert_eq!(kind(error.error()), LimitErrorKind::UnknownCost { limit: 100 });
-    assert!(error.source().unwrap().to_string().contains("the catalogue"));
+    assert!(error.source().unwrap().to_string().contains("the catalog"));
 }
 
 #[tokio::test]

@@ -18,13 +18,13 @@ async fn events(
     let mut stream = driver.stream_tools(text.into(), tools, limits);
     let (mut events, mut failure) = (Vec::new(), None);
     while let Some(item) = stream.next().await {
-        assert!(failure.is_none(), "something came after an error");
+        assert!(failure.is_none(), "an item followed an error");
         match item {
             Ok(event) => events.push(event),
             Err(error) => failure = Some(error),
         }
     }
-    assert!(stream.next().await.is_none(), "something came after the end");
+    assert!(stream.next().await.is_none(), "an item followed the end");
     let finished = events.iter().filter(|event| matches!(event, ToolEvent::Finished(_))).count();
     assert_eq!(finished, usize::from(failure.is_none()));
     (events, failure)

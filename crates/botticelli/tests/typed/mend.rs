@@ -18,7 +18,7 @@ where
 {
     let sandbox = sandbox_with([script]).await;
     let read = driver(&sandbox).generate_as_with("Go".into(), options).await;
-    assert_eq!(sandbox.requests().len(), 1, "an answer that fits is asked for once");
+    assert_eq!(sandbox.requests().len(), 1, "a matching response needs one request");
     read.map(TypedResponse::into_value)
 }
 

@@ -50,7 +50,7 @@ async fn collected<T>(
             Err(error) => break Err(error),
         }
     };
-    assert!(stream.next().await.is_none(), "something came after the end");
+    assert!(stream.next().await.is_none(), "an item followed the end");
     (values, end)
 }
 
@@ -86,7 +86,7 @@ async fn a_streamed_value_grows_by_letters_and_ends_complete() {
         assert_eq!(values[7], json!({"title": "Dinner"}));
         assert_eq!(values[8], json!({"title": "Dinner", "guests": []}));
         assert_eq!(values.last(), Some(&serde_json::to_value(dinner()).unwrap()));
-        assert!(values.windows(2).all(|pair| pair[0] != pair[1]), "only what has changed is given");
+        assert!(values.windows(2).all(|pair| pair[0] != pair[1]), "a stream yields only changed values");
     }
 }
 
@@ -184,7 +184,7 @@ async fn a_stream_of_values_outlives_its_driver() {
     let stubborn = driver_of(&sandbox, "sandbox/stubborn");
     let (_, end) = collected(stubborn.stream_as::<Event>("Go".into()).await.unwrap()).await;
     assert_eq!(end.unwrap_err().category(), ErrorCategory::InvalidResponse);
-    assert_eq!(sandbox.requests().len(), 2, "what was shown is not asked for again");
+    assert_eq!(sandbox.requests().len(), 2, "a response with yielded values is not requested again");
 }
 
 /// Returns the total bytes of all partial values of a list of `numbers` numbers, and the bytes of the response.
@@ -198,7 +198,7 @@ async fn shown(numbers: usize) -> (usize, usize) {
     let script = streaming(&pieces, Some("stop"));
     let (values, whole) = streamed::<Vec<u16>>(script, TypedMode::JsonSchema).await;
     assert_eq!(whole.unwrap().len(), numbers);
-    assert_eq!(values.last().unwrap().as_array().unwrap().len(), numbers, "the last one is whole");
+    assert_eq!(values.last().unwrap().as_array().unwrap().len(), numbers, "the last value is complete");
     let grows =
         values.windows(2).all(|pair| pair[0].as_array().unwrap().len() < pair[1].as_array().unwrap().len());
     assert!(grows);

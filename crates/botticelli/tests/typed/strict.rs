@@ -427,7 +427,7 @@ async fn a_custom_schema_is_made_strict_on_request() {
         body["response_format"]["json_schema"],
         json!({"name": "mine", "schema": expected, "strict": true})
     );
-    assert_eq!(read, Ok(json!({"a": 1, "d": "fixed"})), "what is null is not there");
+    assert_eq!(read, Ok(json!({"a": 1, "d": "fixed"})), "a null field is missing");
 }
 
 #[tokio::test]

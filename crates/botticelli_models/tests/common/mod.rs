@@ -58,13 +58,13 @@ pub(crate) async fn gathered(
     let mut chunks = Vec::new();
     let mut failure = None;
     while let Some(item) = stream.next().await {
-        assert!(failure.is_none(), "something came after an error");
+        assert!(failure.is_none(), "an item followed an error");
         match item {
             Ok(chunk) => chunks.push(chunk),
             Err(error) => failure = Some(error),
         }
     }
-    assert!(stream.next().await.is_none(), "something came after the end");
+    assert!(stream.next().await.is_none(), "an item followed the end");
     (chunks, failure)
 }
 

@@ -32,7 +32,7 @@ async fn subject(script: Script) -> Subject {
 }
 
 /// Lets the response arrive while the call is not polled, then advances the clock by `late` seconds.
-async fn nobody_polls(subject: &Subject, late: u64) {
+async fn wait_unpolled(subject: &Subject, late: u64) {
     let mut settled = 0;
     while settled < 200 {
         tokio::task::yield_now().await;
@@ -58,7 +58,7 @@ async fn a_plain_response_that_has_arrived_does_not_time_out() {
         let driver = subject.driver.clone();
         let mut call = Box::pin(async move { driver.generate("Hi".into()).await });
         begin!(subject, call);
-        nobody_polls(&subject, late).await;
+        wait_unpolled(&subject, late).await;
         let answer = subject.run(call).await;
         assert_eq!(answer.unwrap().text(), "Well", "{late} s");
     }
@@ -70,7 +70,7 @@ async fn a_text_completion_that_has_arrived_does_not_time_out() {
     let driver = subject.driver.clone();
     let mut call = Box::pin(async move { driver.complete("Hi".into()).await });
     begin!(subject, call);
-    nobody_polls(&subject, 3600).await;
+    wait_unpolled(&subject, 3600).await;
     assert_eq!(subject.run(call).await.unwrap().text(), "Well");
 }
 
@@ -80,7 +80,7 @@ async fn an_error_response_that_has_arrived_does_not_time_out() {
     let driver = subject.driver.clone();
     let mut call = Box::pin(async move { driver.generate("Hi".into()).await });
     begin!(subject, call);
-    nobody_polls(&subject, 3600).await;
+    wait_unpolled(&subject, 3600).await;
     assert_eq!(subject.run(call).await.unwrap_err().category(), ErrorCategory::InvalidRequest);
 }
 
@@ -91,7 +91,7 @@ async fn a_first_chunk_that_has_arrived_does_not_time_out() {
         let driver = subject.driver.clone();
         let mut call = Box::pin(async move { driver.generate_stream("Hi".into()).await });
         begin!(subject, call);
-        nobody_polls(&subject, late).await;
+        wait_unpolled(&subject, late).await;
         let stream = subject.run(call).await.unwrap();
         let chunks: Vec<_> = subject.run(stream.collect::<Vec<_>>()).await;
         let last = chunks.into_iter().last().unwrap();
@@ -112,7 +112,7 @@ async fn chunks_that_have_arrived_do_not_time_out_for_a_late_reader() {
         if let Some(chunk) = stream.next().now_or_never() {
             chunks.push(chunk.unwrap().unwrap());
         } else {
-            nobody_polls(&subject, 3600).await;
+            wait_unpolled(&subject, 3600).await;
             tokio::time::sleep(pause * 2).await;
         }
     }
@@ -170,7 +170,7 @@ async fn a_missing_response_times_out_even_if_polled_late() {
                 }
             });
             begin!(subject, call);
-            nobody_polls_for(&subject, late).await;
+            wait_unpolled_for(&subject, late).await;
             let before = subject.clock.passed();
             let error = subject.run(call).await.unwrap_err();
             let BotticelliErrorKind::Http(http) = error.kind() else { panic!("{error:?}") };
@@ -182,7 +182,7 @@ async fn a_missing_response_times_out_even_if_polled_late() {
     }
 }
 
-async fn nobody_polls_for(subject: &Subject, late: u64) {
+async fn wait_unpolled_for(subject: &Subject, late: u64) {
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }

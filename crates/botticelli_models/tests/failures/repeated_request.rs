@@ -20,7 +20,7 @@ fn refused() -> Script {
 }
 
 /// Returns for each request whether it requests usage.
-fn asks_for_usage(sandbox: &Sandbox) -> Vec<bool> {
+fn requests_usage(sandbox: &Sandbox) -> Vec<bool> {
     let asks = |request: &ReceivedRequest| request.body().get("stream_options").is_some();
     sandbox.requests().iter().map(asks).collect()
 }
@@ -46,7 +46,7 @@ async fn a_request_rejected_for_stream_options_is_repeated_without_them() {
         let driver = settings(&sandbox).build().unwrap();
         let answer = folded(&driver, "Hi".into()).await;
         assert_eq!((&*answer.text(), answer.retries().len()), ("Well", 0));
-        assert_eq!(asks_for_usage(&sandbox), [true, false]);
+        assert_eq!(requests_usage(&sandbox), [true, false]);
         let sent = sandbox.requests();
         assert_eq!(sent[0].body()["messages"], sent[1].body()["messages"]);
         assert_eq!(sent[1].body()["stream"], true);
@@ -62,10 +62,10 @@ async fn all_clones_remember_a_server_that_rejects_stream_options() {
     folded(&driver, "Hi".into()).await;
     folded(&driver.clone(), "Hi".into()).await;
     folded(&driver, GenerateRequest::from("Hi").with_model("org/other")).await;
-    assert_eq!(asks_for_usage(&sandbox), [true, false, false, false]);
+    assert_eq!(requests_usage(&sandbox), [true, false, false, false]);
     // Another driver knows nothing of it.
     folded(&settings(&sandbox).build().unwrap(), "Hi".into()).await;
-    assert_eq!(asks_for_usage(&sandbox).last(), Some(&true));
+    assert_eq!(requests_usage(&sandbox).last(), Some(&true));
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_text_completion_rejected_for_stream_options_is_repeated_too() {
     for _ in 0..2 {
         assert_eq!(text::folded(&driver, CompletionRequest::from("Hi")).await.text(), "Well");
     }
-    assert_eq!(asks_for_usage(&sandbox), [true, false, false]);
+    assert_eq!(requests_usage(&sandbox), [true, false, false]);
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn a_server_that_rejects_both_requests_receives_two_and_is_not_remembered(
     let (_, error) = collect(&driver, "Hi".into()).await;
     assert_eq!(error.unwrap().status(), Some(422));
     folded(&driver, "Hi".into()).await;
-    assert_eq!(asks_for_usage(&sandbox), [true, false, true]);
+    assert_eq!(requests_usage(&sandbox), [true, false, true]);
 }
 
 #[tokio::test]

@@ -233,7 +233,7 @@ async fn a_connection_closed_before_the_response_costs_no_retry() {
     let subject = Subject::before([Script::close(), good()]).await;
     let answer = subject.generate().await.unwrap();
     assert_eq!(answer.text(), "Well");
-    assert_eq!(subject.waits(), [0_u128; 0], "nobody waited");
+    assert_eq!(subject.waits(), [0_u128; 0], "no call waited");
     // Once: after that it counts as any other failure.
     let subject = Subject::before([Script::close()]).await;
     assert_eq!(subject.generate().await.unwrap_err().attempts(), 5);
@@ -318,7 +318,7 @@ async fn waiting_calls_continue_when_the_model_is_ready() {
     let second = tokio::spawn(async move { second.generate("Hi".into()).await });
     // The second call starts while the first one polls, so it sends no request.
     let answer = subject.run(async move { second.await.unwrap() }).await;
-    assert_eq!(subject.calls(), 4, "the second asked once, when the model was ready");
+    assert_eq!(subject.calls(), 4, "the second call sent one request, after the model was ready");
     assert_eq!(answer.unwrap().text(), "Well");
     assert!(!first.is_finished());
     first.abort();

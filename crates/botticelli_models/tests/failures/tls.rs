@@ -121,7 +121,7 @@ fn knowing<'a>(roots: impl IntoIterator<Item = &'a Authority>) -> ClientBuilder 
     Client::builder().no_proxy().tls_certs_only(roots.into_iter().map(Authority::certificate))
 }
 
-fn assert_distrusted(error: &BotticelliError, why: CertificateProblem, message: &str) {
+fn assert_untrusted(error: &BotticelliError, why: CertificateProblem, message: &str) {
     assert_eq!(error.category(), ErrorCategory::Connection, "{error:?}");
     let has_problem = matches!(error.kind(), BotticelliErrorKind::Http(http)
         if *http.kind() == HttpErrorKind::UntrustedCertificate { problem: why });
@@ -172,12 +172,12 @@ async fn an_untrusted_certificate_ends_the_call_before_anything_is_sent() {
             .unwrap();
         for error in [failure(&driver, PROMPT.into()).await, stream_failure(&driver, PROMPT.into()).await] {
             let message = format!("the certificate of localhost:{port} is not trusted (");
-            assert_distrusted(&error, why, &message);
+            assert_untrusted(&error, why, &message);
         }
         let error = failure(&driver, PROMPT.into()).await;
-        assert_distrusted(&error, why, message);
+        assert_untrusted(&error, why, message);
         assert!(!format!("{error:?} {error:#?}").contains(TOKEN));
-        assert_eq!(text(&seen), "", "the server saw nothing of the request");
+        assert_eq!(text(&seen), "", "the server received no part of the request");
     }
 }
 
@@ -190,7 +190,7 @@ async fn a_client_with_custom_roots_reaches_a_private_server() {
     assert_eq!(driver.generate(PROMPT.into()).await.unwrap().text(), "Botticelli");
     assert!(text(&seen).contains(TOKEN) && text(&seen).contains(PROMPT));
     let length = text(&seen).to_ascii_lowercase().matches("content-length: ").count();
-    assert_eq!(length, 1, "the length of the body is told");
+    assert_eq!(length, 1, "the request has one content length");
     assert_eq!(folded(&driver, PROMPT.into()).await.text(), "Botticelli");
 }
 
@@ -260,7 +260,7 @@ async fn the_server_responds() {
 #[ignore = "run by its neighbours, in an environment of its own"]
 async fn the_server_is_not_trusted() {
     let error = failure(&own(), PROMPT.into()).await;
-    assert_distrusted(&error, CertificateProblem::Authority, "is not trusted (");
+    assert_untrusted(&error, CertificateProblem::Authority, "is not trusted (");
 }
 
 #[cfg(target_os = "linux")]

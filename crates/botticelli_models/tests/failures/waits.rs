@@ -28,7 +28,7 @@ fn hinting(status: u16, header: &str, value: &str) -> Script {
 /// Ten seconds for the whole of a call.
 const SHORT: Option<Duration> = Some(Duration::from_secs(10));
 
-fn clock_of(error: &BotticelliError) -> Option<TimeoutKind> {
+fn timeout_kind_of(error: &BotticelliError) -> Option<TimeoutKind> {
     let BotticelliErrorKind::Http(http) = error.kind() else { return None };
     match http.kind() {
         HttpErrorKind::Timeout { kind, .. } => Some(*kind),
@@ -79,7 +79,7 @@ async fn a_loading_model_that_announces_no_wait_is_polled_with_a_pause() {
         for streamed in [false, true] {
             let subject = Subject::before([script.clone()]).await;
             let error = subject.error(streamed).await;
-            assert_eq!(clock_of(&error), Some(TimeoutKind::Loading), "{error}");
+            assert_eq!(timeout_kind_of(&error), Some(TimeoutKind::Loading), "{error}");
             let waits = subject.waits();
             assert!(waits.iter().all(|wait| *wait >= 400), "{script:?}: {waits:?}");
             assert!(subject.calls() < 50, "{script:?}: {} calls", subject.calls());
@@ -133,7 +133,7 @@ async fn total_and_stream_total_bound_the_loading_of_a_model() {
             assert!(!error.may_be_billed());
             let passed = subject.clock.passed();
             assert!(passed <= Duration::from_secs(11), "{script:?}, streamed: {streamed}: {passed:?}");
-            assert!(subject.calls() > 2, "the time that there is is used");
+            assert!(subject.calls() > 2, "the call polls until the timeout");
         }
     }
 }
@@ -154,7 +154,7 @@ async fn stream_total_bounds_a_response_after_loading() {
     let silent = Script::stream(200, "text/event-stream").piece(words).silence();
     let subject = Subject::set_up([loading("4"), silent], RetryConfig::default(), short).await;
     let error = subject.error(true).await;
-    assert_eq!(clock_of(&error), Some(TimeoutKind::StreamTotal), "{error}");
+    assert_eq!(timeout_kind_of(&error), Some(TimeoutKind::StreamTotal), "{error}");
     assert_eq!(error.partial().unwrap().text(), "Hello");
     let passed = subject.clock.passed();
     assert!((10..12).contains(&passed.as_secs()), "{passed:?}");

@@ -199,7 +199,7 @@ async fn the_sandbox_completes_text_in_every_dialect() {
         assert_eq!(tokens[0].top.len(), 1);
     }
     let answer = driver.complete(once().max_tokens(3).build().unwrap()).await.unwrap();
-    assert_eq!(answer.logprobs(), None, "nobody asked for them");
+    assert_eq!(answer.logprobs(), None, "the request did not ask for them");
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn an_error_in_a_success_is_an_error() {
             stream_failure(&driver(&sandbox), "Hi".into()).await,
         ] {
             assert_eq!(error.category(), category, "{body}: {error}");
-            assert_eq!(error.status(), None, "it was a success");
+            assert_eq!(error.status(), None, "the call succeeded");
             assert_eq!(error.provider(), Some("huggingface"));
         }
     }

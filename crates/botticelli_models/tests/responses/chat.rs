@@ -170,7 +170,7 @@ async fn the_catalog_prices_a_response() {
     let millionths =
         price.prompt * usage.prompt_tokens().unwrap() + price.completion * usage.completion_tokens().unwrap();
     assert_eq!(cost.nano_dollars(), Some(millionths.div_ceil(1_000_000)));
-    assert_eq!(info.cost(usage, None).nano_dollars(), None, "nobody knows who served it: no guess");
+    assert_eq!(info.cost(usage, None).nano_dollars(), None, "the provider is unknown, so there is no price");
     assert_eq!(info.cost(usage, Some("hf-inference")).nano_dollars(), None, "it has no price: not zero");
 }
 

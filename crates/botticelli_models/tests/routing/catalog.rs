@@ -116,7 +116,7 @@ async fn the_catalog_is_fetched_once_for_waiting_calls_and_again_when_old() {
     let clock = ManualClock::default();
     let driver = settings(&service).clock(Arc::new(clock.clone())).build().unwrap();
     assert_eq!(driver.catalog().age(), None);
-    assert_eq!(service.lines(), Vec::<String>::new(), "to have it is not to ask for it");
+    assert_eq!(service.lines(), Vec::<String>::new(), "a cached value needs no request");
     // Clones of the driver share it.
     let catalogs: Vec<_> = (0..8).map(|_| driver.clone().catalog()).collect();
     for models in join_all(catalogs.iter().map(Catalog::models)).await {
@@ -188,7 +188,7 @@ async fn a_failed_fetch_uses_the_old_catalog_or_is_an_error() {
     for models in join_all([catalog.models(), catalog.models()]).await {
         assert_eq!(models.unwrap_err().category(), ErrorCategory::Server);
     }
-    assert_eq!(service.lines().len(), 1, "a failure is told to all that waited");
+    assert_eq!(service.lines().len(), 1, "all waiting calls receive the failure");
     service.on("GET /v1/models", 200, list());
     catalog.models().await.unwrap();
     clock.advance(Duration::from_secs(7_200));

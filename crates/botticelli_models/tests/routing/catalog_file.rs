@@ -19,7 +19,7 @@ async fn a_file_stores_the_catalog_between_runs() {
     run().models().await.unwrap();
     let written = std::fs::read_to_string(&path).unwrap();
     assert!(!written.contains("hf_secret"));
-    assert_eq!(names_in(path.parent().unwrap()), ["catalog.json"], "nothing else is left behind");
+    assert_eq!(names_in(path.parent().unwrap()), ["catalog.json"], "no other file remains");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -144,7 +144,7 @@ async fn only_a_regular_file_is_read_and_replaced() {
         assert_eq!(catalog.models().await.unwrap().len(), MODELS, "{name}");
         assert!(catalog.warning().unwrap().contains("could not be written"), "{:?}", catalog.warning());
     }
-    assert_eq!(sorted(names_in(folder.path())), before, "nothing came, and nothing went");
+    assert_eq!(sorted(names_in(folder.path())), before, "no chunk arrived, and no request was sent");
     let kind = |name: &str| std::fs::symlink_metadata(at(name)).unwrap().file_type();
     assert!(kind("pipe").is_fifo() && kind("folder").is_dir());
     assert!(["to-pipe", "to-folder", "to-nothing"].into_iter().all(|name| kind(name).is_symlink()));

@@ -323,7 +323,7 @@ fn an_invalid_provider_route_is_rejected_with_an_alternative() {
         assert!(!error.to_string().contains("hf_abcdef"), "{error}");
     }
     assert!(far("one-to-come", HF).is_ok());
-    assert!(far("grok", HF).is_ok(), "set by hand, no name is taken for a slip");
+    assert!(far("grok", HF).is_ok(), "an explicit provider is not treated as a typo");
 }
 
 #[tokio::test]
@@ -432,7 +432,7 @@ async fn bill_to_is_sent_only_to_hugging_face() {
     let routed = settings(&service, "groq", HF).bill_to("my-org").build().unwrap();
     let answer = routed.generate("Hi".into()).await.unwrap();
     let received = service.received();
-    assert_eq!(received[0].header("x-hf-bill-to"), None, "the Hub bills nobody");
+    assert_eq!(received[0].header("x-hf-bill-to"), None, "the Hub receives no payer");
     assert_eq!(received[1].header("x-hf-bill-to"), Some("my-org"));
     assert!(answer.warnings().is_empty(), "{:?}", answer.warnings());
     let direct = settings(&service, "groq", KEY).bill_to("my-org").build().unwrap();

@@ -113,12 +113,12 @@ async fn no_public_type_shows_the_token() {
         BudgetUnit, RecordedError, StoreError, StoreErrorKind);
     holds_none!(table, "a function of the caller, which is not printed": RetryGate);
     holds_none!(table, "a yes or no": botticelli_core::SentFlag);
-    holds_none!(table, "what the catalogue and the Hub say": botticelli_core::ModelMatch, botticelli_core::RoutingDecision,
+    holds_none!(table, "content of the catalog and the Hub": botticelli_core::ModelMatch, botticelli_core::RoutingDecision,
         botticelli_core::PricedRoute,
         botticelli_core::Throughput, botticelli_models::huggingface::dto::HuggingFaceHubModel,
         botticelli_models::huggingface::dto::HuggingFaceMapping,
         botticelli_models::huggingface::dto::HuggingFaceModelList);
-    holds_none!(table, "what is looked for in the catalogue": botticelli_core::Compatibility, botticelli_core::ModelFilter,
+    holds_none!(table, "requirements for the catalog": botticelli_core::Compatibility, botticelli_core::ModelFilter,
         botticelli_core::SearchOrder);
     holds_none!(table, "a model's name that was checked": botticelli_models::huggingface::ModelRoute,
         botticelli_models::huggingface::ProviderPolicy);
@@ -245,7 +245,7 @@ async fn show_core(table: &mut Table) {
     holds_none!(table, "what the model answers":
         Choice, ChunkCollector, Delta, FinishReason, Logprobs, Output, TokenLogprob, ToolCall, ToolCallDelta);
     holds_none!(table, "what the model answers, and it had arrived": PartialToolCall);
-    holds_none!(table, "an entry of the catalogue": ModelInfo, ProviderListing);
+    holds_none!(table, "an entry of the catalog": ModelInfo, ProviderListing);
     holds_none!(table, "numbers": Cost, CostEstimate, Price, RateLimitStatus, Usd, RetryConfig, Timeouts, Timings, Usage);
     holds_none!(table, "a word of ours": CostSource, DriverKind, Role);
 }
@@ -421,7 +421,10 @@ fn a_token_is_found_in_every_form() {
             assert!(leak(&text).is_some(), "{text}");
         }
         let error = ConfigError::new("no", "none").with_source(std::io::Error::other(token));
-        assert!(printed!(&error).iter().any(|text| leak(text).is_some()), "a cause is not looked at");
+        assert!(
+            printed!(&error).iter().any(|text| leak(text).is_some()),
+            "the error does not read its cause"
+        );
         let config = serde_json::json!({ "token": token });
         assert!(printed!(&config).iter().any(|text| leak(text).is_some()));
     }
