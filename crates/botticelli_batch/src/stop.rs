@@ -30,6 +30,32 @@ impl StopHandle {
         Self { level: Arc::new(watch::Sender::new(StopLevel::Run)) }
     }
 
+    /// Returns a handle that Ctrl-C stops: the first time gently, the second time at once. A task of the current tokio runtime waits for it.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`](botticelli_error::BuilderError) outside of a tokio runtime.
+    #[cfg(feature = "signal")]
+    #[track_caller]
+    pub fn on_ctrl_c() -> Result<Self, botticelli_error::BotticelliError> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
+            let (reason, remedy) = ("a task waits for Ctrl-C", "call it inside of a tokio runtime");
+            botticelli_error::BuilderError::refused("StopHandle", "on_ctrl_c", "no runtime", reason, remedy)
+        })?;
+        let handle = Self::new();
+        let stopped = handle.clone();
+        runtime.spawn(async move {
+            while stopped.level() != StopLevel::Abort {
+                if let Err(error) = tokio::signal::ctrl_c().await {
+                    tracing::warn!(%error, "Ctrl-C does not stop the run");
+                    return;
+                }
+                stopped.stop();
+            }
+        });
+        Ok(handle)
+    }
+
     /// Stops the runs with this handle: at first gently, and with a second call at once.
     pub fn stop(&self) {
         self.level.send_modify(|level| {

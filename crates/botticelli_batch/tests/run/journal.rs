@@ -38,7 +38,7 @@ async fn an_incomplete_last_line_is_removed_at_every_length() {
 async fn an_incomplete_header_starts_again_and_a_damaged_line_is_asked_again() {
     let files = Files::with_rows(3);
     let driver = echo();
-    files.write("out.jsonl.journal", "{\"botticelli_ba");
+    files.write("out.jsonl.journal", "{\"botti");
     let _ = files.run(&batch(&driver)).await.unwrap();
     assert_eq!(driver.requests().len(), 3);
     let output = files.output();
