@@ -3,22 +3,27 @@
 # The TOML files that taplo formats
 manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
 
+# The features that `just test` leaves out, because they are slow to build or need a server
+more-features := "botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/parquet"
+
 # Lists the recipes
 default:
     @just --list
 
 # Runs every check that needs no network, token or engine
-check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test examples check-instructions
+check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test test-features examples check-instructions
 
-# Checks formatting and spelling
+# Checks formatting, spelling, and the job files of the examples
 check-format:
     cargo fmt --all --check
     cargo fmt --manifest-path fuzz/Cargo.toml --check
     cargo fmt --manifest-path benches/Cargo.toml --all --check
     cargo fmt --manifest-path benches/peers/Cargo.toml --all --check
     cargo fmt --manifest-path benches/layers/Cargo.toml --check
+    cargo fmt --manifest-path benches/batch/Cargo.toml --check
     taplo fmt --check --diff {{ manifests }}
     typos
+    python3 scripts/check_jobs.py
 
 # Checks that clippy has no warning, with the default features and with all of them
 check-lints:
@@ -46,16 +51,15 @@ check-dependencies:
 # Checks the combinations of up to two features, each feature of the facade alone, and the fuzz targets without their C++
 check-features:
     # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest.
-    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api,budget,cache,cassette,fallback,mock,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
+    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api,batch,budget,cache,cassette,csv,fallback,mock,parquet,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.
     cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-features redis --lib --locked -- -D warnings
     cargo hack clippy --package botticelli_layers --each-feature --lib --locked -- -D warnings
+    cargo hack clippy --package botticelli_batch --each-feature --lib --locked -- -D warnings
     cargo hack clippy --package botticelli --each-feature --lib --locked -- -D warnings
     cargo test -p botticelli --no-default-features --features models --tests --locked
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
-    # With --workspace, the dependencies have the same features as in `just test` and are not built again.
-    cargo test --workspace --features botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd --test compression --locked
 
 # Builds the documentation without a warning
 check-docs:
@@ -66,9 +70,14 @@ test:
     @grep -qx 'cargo test --workspace' README.md || { echo 'README.md has no line `cargo test --workspace`'; exit 1; }
     cargo test --workspace
 
+# Runs the tests of the features that `just test` leaves out: compression, Parquet, Redis
+test-features:
+    # With --workspace, the dependencies have the same features as in `just test` and are not built again.
+    cargo test --workspace --features {{ more-features }} --test compression --test budget --test cache --test rate_limit --test tables --test batch --locked
+
 # Runs every example offline
 examples:
-    python3 scripts/run_examples.py
+    python3 scripts/run_examples.py {{ more-features }}
 
 # Prints the fault table: the result of the driver for every fault of the sandbox
 faults:
@@ -100,6 +109,12 @@ bench-layers *options:
     cargo build --release --locked --manifest-path benches/layers/Cargo.toml
     python3 benches/layers.py {{ options }}
 
+# Measures a batch run beside a loop written by hand, and beside saturate if it is installed
+bench-batch *options:
+    cargo build --release --locked --manifest-path benches/Cargo.toml
+    cargo build --release --locked --manifest-path benches/batch/Cargo.toml
+    python3 benches/batch.py {{ options }}
+
 # Builds and installs the other clients for `just bench --peers`; needs Python and npm
 bench-install:
     benches/peers/install.sh
@@ -129,5 +144,6 @@ format:
     cargo fmt --manifest-path fuzz/Cargo.toml
     cargo fmt --manifest-path benches/Cargo.toml --all
     cargo fmt --manifest-path benches/layers/Cargo.toml
+    cargo fmt --manifest-path benches/batch/Cargo.toml
     cargo fmt --manifest-path benches/peers/Cargo.toml --all
     taplo fmt {{ manifests }}

@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every example without a token. Fails if one fails or prints nothing."""
+"""Runs every example without a token. Fails if one fails or prints nothing.
+
+usage: run_examples.py FEATURES
+
+FEATURES, separated by commas, are those of the examples that do not build by default.
+"""
 
 import json
 import os
@@ -11,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 names = sorted(path.stem for path in (ROOT / "examples").glob("*.rs"))
 # With --workspace, the dependencies have the same features as in `cargo test --workspace` and are not built again.
-subprocess.run(["cargo", "build", "--quiet", "--workspace", "--examples"], cwd=ROOT, check=True)
+subprocess.run(["cargo", "build", "--quiet", "--workspace", "--examples", "--features", sys.argv[1]], cwd=ROOT, check=True)
 metadata = ["cargo", "metadata", "--no-deps", "--format-version=1"]
 target = Path(json.loads(subprocess.run(metadata, cwd=ROOT, check=True, capture_output=True).stdout)["target_directory"])
 

@@ -124,8 +124,8 @@ pub type Result<T, E = BotticelliError> = std::result::Result<T, E>;
 pub use async_trait::async_trait;
 #[cfg(feature = "batch")]
 pub use botticelli_batch::{
-    self as batch, Batch, BatchEstimate, BatchProgress, BatchReport, Extra, Row, Shard, Sink, StopHandle,
-    StopReason, Table,
+    self as batch, Batch, BatchEstimate, BatchProgress, BatchReport, Extra, MergeReport, Row, Shard, Sink,
+    StopHandle, StopReason, Table,
 };
 pub use botticelli_core::{
     AuthConfig, Choice, ChunkCollector, Compatibility, CompletionRequest, CompletionRequestBuilder, Cost,

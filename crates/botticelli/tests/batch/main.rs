@@ -4,3 +4,8 @@
 
 mod child;
 mod killed;
+#[cfg(feature = "redis")]
+#[path = "../../../botticelli_layers/tests/redis_server/mod.rs"]
+mod redis_server;
+#[cfg(feature = "redis")]
+mod shards;
