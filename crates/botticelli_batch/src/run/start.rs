@@ -154,6 +154,13 @@ fn counts_of(tally: &Tally) -> Counts {
 /// Counts the rows on another thread.
 fn count_rows(plan: SharedPlan, total: Arc<AtomicU64>) {
     tokio::task::spawn_blocking(move || {
+        if plan.shard.is_none()
+            && let Ok(Some(count)) = plan.table.row_count()
+        {
+            let count = plan.limit.map_or(count, |limit| limit.min(count));
+            total.store(count.saturating_add(1), Ordering::Relaxed);
+            return;
+        }
         let Ok(mut rows) = PlannedRows::projected(plan) else { return };
         let mut count = 1_u64;
         while let Some(Ok(_)) = rows.next() {
