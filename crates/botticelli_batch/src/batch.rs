@@ -4,7 +4,7 @@ use crate::concurrency::Concurrency;
 use crate::output::{OutputKind, OutputPlan};
 use crate::progress::{BatchProgress, Observer};
 use crate::prompt::{PromptPlan, PromptTemplate};
-use crate::{Extra, Shard, StopHandle, Table};
+use crate::{Extra, QueueGauge, Shard, StopHandle, Table};
 use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, BuilderError};
 use botticelli_interface::{BotticelliDriver, Clock, RandomSource};
@@ -44,6 +44,7 @@ pub struct Batch {
     pub(crate) prompt: PromptPlan,
     pub(crate) output: OutputPlan,
     pub(crate) concurrency: Concurrency,
+    pub(crate) gauge: Option<Arc<dyn QueueGauge>>,
     pub(crate) limit: Option<u64>,
     pub(crate) shard: Option<Shard>,
     pub(crate) is_restart: bool,
@@ -64,6 +65,7 @@ impl Batch {
             prompt: PromptPlan::default(),
             output: OutputPlan::default(),
             concurrency: Concurrency::default(),
+            gauge: None,
             limit: None,
             shard: None,
             is_restart: false,
@@ -187,6 +189,13 @@ impl Batch {
     /// Asks equal rows each. Default: equal rows share one request.
     pub fn with_repeats(mut self, repeats: bool) -> Self {
         self.prompt.has_repeats = repeats;
+        self
+    }
+
+    /// Sets a source of the server's queue, which is read every second. The number of calls in flight then stops to grow while
+    /// requests wait in the server, and falls if many do.
+    pub fn with_queue_gauge(mut self, gauge: impl QueueGauge + 'static) -> Self {
+        self.gauge = Some(Arc::new(gauge));
         self
     }
 

@@ -13,6 +13,7 @@
 //! | `journal/` | the append-only file with the answers |
 //! | `concurrency/` | the number of calls in flight |
 //! | `estimate`, `sample` | [`BatchEstimate`] and [`SampleRow`], before a run |
+//! | `gauges` | [`QueueGauge`]: the queue of a server |
 //! | `progress`, `report`, `stop` | [`BatchProgress`], [`BatchReport`], [`StopHandle`] |
 //! | `shard`, `merge` | [`Shard`]: a part of a table, for one of several machines, and one output from all |
 //! | `table/` | [`Table`]: reads rows, one file per format |
@@ -35,6 +36,7 @@ mod concurrency;
 mod csv_record;
 mod estimate;
 mod format;
+mod gauges;
 mod journal;
 mod json;
 mod merge;
@@ -56,6 +58,7 @@ pub use answer::{AnswerColumn, ColumnType};
 pub use batch::Batch;
 pub use estimate::BatchEstimate;
 pub use format::Format;
+pub use gauges::{QueueGauge, QueueState};
 pub use merge::MergeReport;
 pub use output::Extra;
 pub use progress::BatchProgress;

@@ -33,7 +33,7 @@ impl Batch {
     ///
     /// The same as for [`run`](Self::run). Failures of single rows are in the result.
     pub async fn sample(&self, table: &Table, rows: usize) -> Result<Vec<SampleRow>, BotticelliError> {
-        let plan = self.plan(table.clone(), Sink::create("sample.jsonl")?)?;
+        let plan = self.plan(table.clone(), Sink::nowhere())?;
         let shared = plan.clone();
         let planned = blocking(move || {
             check_columns(&shared)?;

@@ -58,6 +58,21 @@ impl Search {
         }
     }
 
+    /// Keeps the limit, because requests wait in the server.
+    pub(super) fn hold(&mut self) {
+        self.good = self.limit;
+        self.bad = Some(self.limit + 1);
+        self.rest_at_good();
+    }
+
+    /// Lowers the limit by the number of calls that wait in the server, at most by half.
+    pub(super) fn step_down(&mut self, waiting: usize) {
+        let lower = self.limit.saturating_sub(waiting).max(self.limit / 2).max(1);
+        self.best *= float(lower) / float(self.limit);
+        self.limit = lower;
+        self.hold();
+    }
+
     /// Takes the throughput at the present limit, without a rejection.
     pub(super) fn judge(&mut self, throughput: f64) {
         if self.limit <= self.good {

@@ -17,6 +17,8 @@ pub(crate) struct Window {
     /// Number of changes of the limit. Calls from before a change do not judge the new limit.
     epoch: u64,
     samples: Samples,
+    /// `true` if many requests waited in the server at the last reading.
+    has_queue: bool,
 }
 
 /// A call in flight.
@@ -55,7 +57,7 @@ impl Window {
                 (search.limit(), Some(search))
             }
         };
-        Self { in_flight: 0, limit, search, epoch: 0, samples: Samples::default() }
+        Self { in_flight: 0, limit, search, epoch: 0, samples: Samples::default(), has_queue: false }
     }
 
     /// Returns the maximum number of calls in flight.
@@ -71,6 +73,29 @@ impl Window {
     /// Returns whether another call may start.
     pub(crate) fn has_room(&self) -> bool {
         self.in_flight < self.limit
+    }
+
+    /// Takes the number of requests that wait in the server. Two long queues in a row count, because a queue at a start is short-lived.
+    pub(crate) fn observe_queue(&mut self, waiting: f64) {
+        let Some(search) = &mut self.search else { return };
+        let limit = count_of(self.limit);
+        let is_long = waiting >= (limit / 16.0).max(2.0);
+        if !std::mem::replace(&mut self.has_queue, is_long) || !is_long {
+            return;
+        }
+        if waiting > (limit / 4.0).max(8.0) {
+            // The queue may also have the calls of others.
+            let calls = (0..self.limit).take_while(|calls| count_of(*calls) < waiting).count();
+            search.step_down(calls);
+        } else {
+            search.hold();
+        }
+        self.samples = Samples::default();
+        if search.limit() != self.limit {
+            self.limit = search.limit();
+            self.epoch += 1;
+            self.has_queue = false;
+        }
     }
 
     /// Counts a call that starts.
@@ -114,6 +139,10 @@ impl Window {
             self.epoch += 1;
         }
     }
+}
+
+fn count_of(calls: usize) -> f64 {
+    count(u64::try_from(calls).unwrap_or(u64::MAX))
 }
 
 /// Returns a count as a floating-point number. Counts here are far below 2^32.

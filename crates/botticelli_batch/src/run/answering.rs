@@ -5,6 +5,7 @@ use super::failure::{Consequence, consequence, is_systematic};
 use super::health::{Health, Verdict};
 use super::plan::SharedPlan;
 use super::queue::{QueuedRow, RetryQueue};
+use super::queue_watch::QueueWatch;
 use super::source::{RowSource, SourceRow, lost};
 use super::tally::{Observed, Tally};
 use super::timer::Timer;
@@ -51,6 +52,7 @@ pub(super) struct Answering {
     pub(super) room: Room,
     pub(super) end: Option<StopReason>,
     pub(super) sync: Syncing,
+    pub(super) queue: QueueWatch,
 }
 
 /// The room in the budget, which keeps the upper bounds of the calls in flight.
@@ -86,6 +88,7 @@ impl Answering {
             if self.calls.is_empty() && (is_ended || self.end.is_some()) {
                 break;
             }
+            self.queue.start_if_due(self.clock.now());
             timer.set(self.next_time());
             let finished =
                 std::future::poll_fn(|context| self.poll(context, &mut timer, &mut stopped)).await?;
@@ -136,6 +139,10 @@ impl Answering {
             && let Poll::Ready(chunk) = self.source.poll_chunk(context)
         {
             chunk?;
+            is_ready = true;
+        }
+        if let Poll::Ready(waiting) = self.queue.poll(context) {
+            self.window.observe_queue(waiting);
             is_ready = true;
         }
         is_ready |= timer.poll(context).is_ready();
@@ -235,7 +242,7 @@ impl Answering {
             None => self.retries.next_due().filter(|_| is_open && self.window.has_room()),
         };
         let sync = self.sync.since.filter(|_| self.sync.task.is_none()).map(|since| since + SYNC);
-        [retry, sync, self.observed.next_time()].into_iter().flatten().min()
+        [retry, sync, self.observed.next_time(), self.queue.next_time()].into_iter().flatten().min()
     }
 
     /// Takes calls that ended: records them, or queues their rows again.

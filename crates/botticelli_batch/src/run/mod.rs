@@ -9,6 +9,7 @@
 //! | `call` | one call, and its record |
 //! | `failure` | the consequence of an error |
 //! | `queue` | rows that wait for another attempt |
+//! | `queue_watch` | reads the queue of the server |
 //! | `health` | pauses after sustained failures |
 //! | `answering` | the first pass: calls the driver and appends to the journal |
 //! | `assembly` | the second pass: writes the output in the order of the rows |
@@ -26,6 +27,7 @@ mod failure;
 mod health;
 mod plan;
 mod queue;
+mod queue_watch;
 mod rows;
 mod source;
 mod start;

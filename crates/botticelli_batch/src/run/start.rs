@@ -6,6 +6,7 @@ use super::check::check_columns;
 use super::health::Health;
 use super::plan::{RunPlan, SharedPlan};
 use super::queue::RetryQueue;
+use super::queue_watch::QueueWatch;
 use super::rows::PlannedRows;
 use super::source::{RowSource, lost};
 use super::tally::{Observed, Tally};
@@ -69,6 +70,7 @@ impl Batch {
             room: Room::default(),
             end: None,
             sync: Syncing::default(),
+            queue: QueueWatch::new(self.gauge.clone(), start),
             plan: plan.clone(),
         };
         answering.run().await?;

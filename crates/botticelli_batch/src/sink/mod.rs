@@ -64,6 +64,11 @@ impl Sink {
         Ok(Self { path: path.to_owned(), format, delimiter })
     }
 
+    /// Returns a table that is never written, for a sample.
+    pub(crate) fn nowhere() -> Self {
+        Self { path: PathBuf::new(), format: Format::JsonLines, delimiter: None }
+    }
+
     /// Sets the delimiter of a CSV file. Default: a tab for `.tsv`, otherwise that of a CSV input, or a comma.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 
 mod pauses;
 mod progress;
+mod queue;
 mod search;
 mod server;
 

@@ -48,6 +48,7 @@ struct State {
     peak: AtomicUsize,
     calls: AtomicUsize,
     rejected: AtomicUsize,
+    late: AtomicUsize,
     is_down: AtomicBool,
 }
 
@@ -62,6 +63,15 @@ impl Server {
 
     pub(crate) fn peak(&self) -> usize {
         self.state.peak.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.state.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of calls in flight at call 7000.
+    pub(crate) fn in_flight_late(&self) -> usize {
+        self.state.late.load(Ordering::Relaxed)
     }
 
     pub(crate) fn calls(&self) -> usize {
@@ -96,6 +106,9 @@ impl BotticelliDriver for Server {
     async fn generate(&self, _: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
         let number = self.state.calls.fetch_add(1, Ordering::Relaxed);
         let load = self.state.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        if number == 7000 {
+            self.state.late.store(load, Ordering::Relaxed);
+        }
         let _guard = InFlight(self.state.clone());
         if self.state.is_down.load(Ordering::Relaxed) {
             tokio::time::sleep(Duration::from_millis(5)).await;
