@@ -70,7 +70,7 @@ fn merge(plan: &SharedPlan, count: u64) -> Result<MergeReport, BotticelliError> 
         journals.push((found, path, file));
     }
     // Without any shard, the table has no record, and the first row is missing.
-    let parts: Vec<_> = journals.iter().map(|(index, path, _)| (index, path.as_path())).collect();
+    let parts: Vec<_> = journals.iter().map(|(index, path, file)| (index, path.as_path(), file)).collect();
     let mut records = Records::open(&parts)?;
     let Assembled { path, counts } = assemble(plan, &mut records, Extent::Whole)?;
     Ok(MergeReport {

@@ -36,6 +36,11 @@ impl Journal {
         self.earlier
     }
 
+    /// Returns the file, which holds the lock.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Returns the path.
     pub(crate) fn path(&self) -> &Path {
         &self.path

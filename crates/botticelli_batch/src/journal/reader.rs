@@ -21,9 +21,10 @@ pub(super) struct JournalReader {
 }
 
 impl JournalReader {
-    pub(super) fn open(path: &Path) -> Result<Self, BotticelliError> {
+    /// Returns a reader of an open journal. On Windows, only the file that holds the lock can be read.
+    pub(super) fn new(path: &Path, file: &File) -> Result<Self, BotticelliError> {
         let file =
-            File::open(path).map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
+            file.try_clone().map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
         Ok(Self { path: path.to_owned(), file, window: Vec::new(), start: 0 })
     }
 

@@ -5,6 +5,7 @@ use super::reader::JournalReader;
 use super::record::Record;
 use crate::prompt::RowKey;
 use botticelli_error::BotticelliError;
+use std::fs::File;
 use std::path::Path;
 
 /// The records of one journal, or of those of all shards.
@@ -15,8 +16,8 @@ pub(crate) struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// Opens the journals for reading. There is one per shard, in order.
-    pub(crate) fn open(journals: &[(&'a Index, &Path)]) -> Result<Self, BotticelliError> {
-        let parts = journals.iter().map(|(index, path)| Ok((*index, JournalReader::open(path)?)));
+    pub(crate) fn open(journals: &[(&'a Index, &Path, &File)]) -> Result<Self, BotticelliError> {
+        let parts = journals.iter().map(|(index, path, file)| Ok((*index, JournalReader::new(path, file)?)));
         Ok(Self { parts: parts.collect::<Result<_, BotticelliError>>()? })
     }
 

@@ -86,7 +86,7 @@ impl Batch {
             None => (None, counts_of(&tally)),
             Some(extent) => {
                 let Assembled { path, counts } = blocking(move || {
-                    let mut records = Records::open(&[(journal.index(), journal.path())])?;
+                    let mut records = Records::open(&[(journal.index(), journal.path(), journal.file())])?;
                     assemble(&plan, &mut records, extent)
                 })
                 .await?;
