@@ -12,6 +12,7 @@
 //! | `queue_watch` | reads the queue of the server |
 //! | `health` | pauses after sustained failures |
 //! | `answering` | the first pass: calls the driver and appends to the journal |
+//! | `ended_calls` | records the calls that ended, or queues their rows again |
 //! | `assembly` | the second pass: writes the output in the order of the rows |
 //! | `tally`, `timer` | counts and reports, and the next wakeup |
 //! | `start` | a run from its start to its report |
@@ -23,6 +24,7 @@ mod answering;
 mod assembly;
 mod call;
 mod check;
+mod ended_calls;
 mod failure;
 mod health;
 mod plan;

@@ -1,0 +1,107 @@
+//! Calls that ended.
+
+use super::answering::{Answering, Room, SYNC};
+use super::call::{Finished, failure_record};
+use super::failure::{Consequence, consequence, is_systematic};
+use super::health::Verdict;
+use super::queue::QueuedRow;
+use crate::journal::Record;
+use crate::prompt::RowKey;
+use crate::report::StopReason;
+use botticelli_error::BotticelliError;
+use std::time::{Duration, Instant};
+
+/// Waits between the attempts of a row, if the service asks for none.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+impl Answering {
+    /// Takes calls that ended: records them, or queues their rows again.
+    pub(super) fn record(&mut self, finished: Vec<Finished>) -> Result<(), BotticelliError> {
+        let now = self.clock.now();
+        let mut records: Vec<(RowKey, Record)> = Vec::new();
+        for Finished { row, ticket, signal, result } in finished {
+            self.window.finish(ticket, signal);
+            match result {
+                Ok(record) => {
+                    self.room = Room::Unknown;
+                    self.health.succeed();
+                    records.push((row.prepared.key, record));
+                }
+                Err(error) => records.extend(self.fail(now, row, error)),
+            }
+        }
+        for (key, record) in &mut records {
+            record.key = key.to_string();
+            let rows = self.pending.remove(key).unwrap_or(1);
+            self.tally.add(*key, record, rows);
+        }
+        if !records.is_empty() {
+            self.journal.append(&records)?;
+            self.sync.since.get_or_insert(now);
+        }
+        if self.sync.task.is_none() && self.sync.since.is_some_and(|since| now >= since + SYNC) {
+            self.sync.since = None;
+            self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
+        }
+        Ok(())
+    }
+
+    /// Takes a failed call. Returns the record of a row that finally failed.
+    fn fail(&mut self, now: Instant, mut row: QueuedRow, error: BotticelliError) -> Option<(RowKey, Record)> {
+        let key = row.prepared.key;
+        let consequence = consequence(&error);
+        let is_last_try = std::mem::take(&mut self.room) == Room::LastTry;
+        match consequence {
+            Consequence::Stop => {
+                self.stop_for(StopReason::Failed(error));
+                self.retries.push(row, now);
+                None
+            }
+            Consequence::Wait => {
+                if is_last_try {
+                    self.stop_for(StopReason::Failed(error));
+                }
+                self.room = Room::Full;
+                self.retries.push(row, now);
+                None
+            }
+            Consequence::Fail => {
+                self.health.respond();
+                if is_systematic(&error) && self.health.fail_first(self.window.limit()) {
+                    self.stop_for(StopReason::SustainedFailures(error.clone()));
+                }
+                Some((key, failure_record(&error)))
+            }
+            Consequence::Retry(attempts) => {
+                let wait = self.wait_before(row.attempts, error.retry_after());
+                match self.health.fail(now, self.window.limit()) {
+                    Verdict::Stop => {
+                        self.stop_for(StopReason::SustainedFailures(error));
+                        self.retries.push(row, now);
+                        return None;
+                    }
+                    // The service fails, not the row.
+                    Verdict::Pause => {}
+                    Verdict::Continue => row.attempts += 1,
+                }
+                if row.attempts >= attempts {
+                    return Some((key, failure_record(&error)));
+                }
+                self.retries.push(row, now + wait);
+                None
+            }
+        }
+    }
+
+    fn stop_for(&mut self, reason: StopReason) {
+        tracing::warn!(?reason, "the run stops early");
+        self.end.get_or_insert(reason);
+    }
+
+    /// Returns the wait before the next attempt: as long as the service asks for, or a random part of a doubling time.
+    fn wait_before(&self, attempts: u32, asked: Option<Duration>) -> Duration {
+        let longest = FIRST_WAIT.saturating_mul(1 << attempts.min(10)).min(LONGEST_WAIT);
+        asked.unwrap_or_else(|| longest.mul_f64(0.5 + 0.5 * self.random.fraction()))
+    }
+}
