@@ -109,7 +109,7 @@ bench-layers *options:
     cargo build --release --locked --manifest-path benches/layers/Cargo.toml
     python3 benches/layers.py {{ options }}
 
-# Measures a batch run beside a loop written by hand, and beside saturate if it is installed
+# Compares a batch run with a loop written by hand, and with saturate if it is installed
 bench-batch *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
     cargo build --release --locked --manifest-path benches/batch/Cargo.toml

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the cost of a batch run beside a loop written by hand, and beside saturate if it is installed.
+"""Compares the cost of a batch run with that of a loop written by hand, and with saturate if it is installed.
 
 usage: batch.py [--rounds N] [--rows N] [--million] [--at-once N]
 
