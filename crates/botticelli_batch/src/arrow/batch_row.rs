@@ -6,20 +6,69 @@ use arrow_json::WriterBuilder;
 use arrow_json::writer::LineDelimited;
 use arrow_schema::ArrowError;
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// A record batch, and its rows as JSON if a row was read.
+#[derive(Debug)]
+pub(crate) struct JsonBatch {
+    batch: RecordBatch,
+    lines: OnceLock<Lines>,
+}
+
+/// Lines of JSON, and the place of each.
+#[derive(Debug, Default)]
+struct Lines {
+    text: Vec<u8>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl JsonBatch {
+    /// Returns a batch.
+    ///
+    /// # Errors
+    ///
+    /// A type has no form in JSON.
+    pub(crate) fn new(batch: RecordBatch) -> Result<Self, ArrowError> {
+        // The types decide, so that one row tells for all.
+        to_json_lines(&batch.slice(0, batch.num_rows().min(1)))?;
+        Ok(Self { batch, lines: OnceLock::new() })
+    }
+
+    pub(crate) fn batch(&self) -> &RecordBatch {
+        &self.batch
+    }
+
+    /// Returns the line of a row. All rows are converted at once, because the start of a conversion takes longer than a row.
+    fn line(&self, index: usize) -> &[u8] {
+        let lines = self.lines.get_or_init(|| Lines::of(to_json_lines(&self.batch).unwrap_or_default()));
+        lines.ranges.get(index).and_then(|range| lines.text.get(range.clone())).unwrap_or_default()
+    }
+}
+
+impl Lines {
+    fn of(text: Vec<u8>) -> Self {
+        let mut ranges = Vec::new();
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', &text) {
+            ranges.push(start..end);
+            start = end.saturating_add(1);
+        }
+        Self { text, ranges }
+    }
+}
 
 /// A row of a record batch, which is shared with the other rows.
 #[derive(Clone, Debug)]
 pub(crate) struct BatchRow {
-    pub(crate) batch: Arc<RecordBatch>,
+    pub(crate) batch: Arc<JsonBatch>,
     pub(crate) index: usize,
 }
 
 impl BatchRow {
-    /// Returns the row as JSON. The reader has checked that each type has a form in JSON.
+    /// Returns the row as JSON.
     pub(crate) fn columns(&self) -> Map<String, Value> {
-        let line = to_json_lines(&self.batch.slice(self.index, 1)).unwrap_or_default();
-        serde_json::from_slice(&line).unwrap_or_default()
+        serde_json::from_slice(self.batch.line(self.index)).unwrap_or_default()
     }
 }
 

@@ -13,5 +13,5 @@ mod exact;
 mod infer;
 
 pub(crate) use array::{array, field};
-pub(crate) use batch_row::{BatchRow, to_json_lines};
+pub(crate) use batch_row::{BatchRow, JsonBatch, to_json_lines};
 pub(crate) use infer::Inference;

@@ -3,7 +3,7 @@
 use super::temporary::TemporaryFile;
 use super::write::{WriteRows, column_exists, io_error, unsupported};
 use crate::answer::AnswerValues;
-use crate::arrow::{BatchRow, Inference, array, field};
+use crate::arrow::{BatchRow, Inference, JsonBatch, array, field};
 use crate::row::RowSource;
 use crate::table::{Projection, ReadError};
 use crate::{AnswerColumn, ColumnType, Format, Row, Table};
@@ -44,7 +44,7 @@ pub(super) struct Writer {
 /// The rows that are not written yet.
 enum Input {
     /// Rows of record batches: the batch, the first row and the number of rows.
-    Batches(Vec<(Arc<RecordBatch>, usize, usize)>),
+    Batches(Vec<(Arc<JsonBatch>, usize, usize)>),
     /// Rows as JSON, and their columns. An invalid row is empty.
     Values { columns: Arc<[AnswerColumn]>, rows: Vec<Map<String, Value>> },
 }
@@ -109,7 +109,7 @@ impl Writer {
                         // A batch is in memory as a whole, even for one row, but once for rows that follow each other.
                         let is_new =
                             !slices.iter().rev().take(16).any(|(other, ..)| Arc::ptr_eq(other, batch));
-                        let size = if is_new { batch.get_array_memory_size() / 4 } else { 0 };
+                        let size = if is_new { batch.batch().get_array_memory_size() / 4 } else { 0 };
                         self.bytes = self.bytes.saturating_add(size);
                         slices.push((batch.clone(), *index, 1));
                     }
@@ -154,7 +154,7 @@ impl Writer {
             Input::Batches(slices) => {
                 let mut parts = Vec::with_capacity(slices.len());
                 for (batch, start, count) in slices.drain(..) {
-                    let part = with_types_of(&batch.slice(start, count), &self.schema);
+                    let part = with_types_of(&batch.batch().slice(start, count), &self.schema);
                     parts.push(
                         part.map_err(|error| {
                             unsupported(&self.path, error.to_string(), "Write JSON lines.")

@@ -2,9 +2,8 @@
 
 use super::read::{Projection, ReadError, ReadRows, damaged, io_error, unsupported};
 use crate::Row;
-use crate::arrow::{BatchRow, to_json_lines};
+use crate::arrow::{BatchRow, JsonBatch, to_json_lines};
 use crate::row::RowSource;
-use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use botticelli_error::DataError;
 use parquet::arrow::ProjectionMask;
@@ -36,7 +35,7 @@ struct OpenFile {
 /// A batch, of which the first rows were read.
 enum Batch {
     Whole {
-        batch: Arc<RecordBatch>,
+        batch: Arc<JsonBatch>,
         next: usize,
     },
     /// The projected columns as lines of JSON, and the place of the next line.
@@ -68,9 +67,8 @@ impl Reader {
                 Some(Ok(batch)) => {
                     open.batch = Some(match self.projection {
                         Projection::All => {
-                            // What is true for one row is true for all: the types decide.
-                            to_json_lines(&batch.slice(0, 1.min(batch.num_rows())))
-                                .map_err(|error| without_json(&open.path, &error))?;
+                            let batch =
+                                JsonBatch::new(batch).map_err(|error| without_json(&open.path, &error))?;
                             Batch::Whole { batch: Arc::new(batch), next: 0 }
                         }
                         Projection::Only(_) => {
@@ -121,7 +119,7 @@ impl OpenFile {
 
     fn next_in_batch(&mut self, number: u64) -> Result<Option<Row>, DataError> {
         let row = match &mut self.batch {
-            Some(Batch::Whole { batch, next }) if *next < batch.num_rows() => {
+            Some(Batch::Whole { batch, next }) if *next < batch.batch().num_rows() => {
                 let source = RowSource::Arrow(BatchRow { batch: batch.clone(), index: *next });
                 *next = next.saturating_add(1);
                 (None, source)
