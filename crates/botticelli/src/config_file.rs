@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Tables of keys that are easily put into another table.
-const HOMES: [(&str, &[&str]); 11] = [
+const HOMES: [(&str, &[&str]); 12] = [
     ("llm", &["provider", "model", "layers"]),
     ("llm.auth", &["api_key_env"]),
     (
@@ -48,6 +48,7 @@ const HOMES: [(&str, &[&str]); 11] = [
         ],
     ),
     ("llm.cache", &["store", "time_to_live", "max_bytes", "sampled"]),
+    ("llm.cassette", &["path", "mode"]),
     ("llm.fallback", &["on", "cool_down"]),
     (
         "llm.rate_limit",
@@ -89,6 +90,9 @@ struct Tables {
     #[cfg(feature = "cache")]
     #[serde(default, rename = "cache")]
     _cache: Option<botticelli_layers::cache::CacheConfig>,
+    #[cfg(feature = "cassette")]
+    #[serde(default, rename = "cassette")]
+    _cassette: Option<botticelli_layers::cassette::CassetteConfig>,
     #[cfg(feature = "rate-limit")]
     #[serde(default, rename = "rate_limit")]
     _rate_limit: Option<botticelli_layers::rate_limit::RateLimitConfig>,

@@ -38,13 +38,77 @@ pub(crate) fn layered_driver(
     let order = config.layers()?;
     let at = order.iter().position(|kind| *kind == LayerKind::Fallback).unwrap_or(order.len());
     let (outer, inner) = order.split_at(at);
+    if inner.contains(&LayerKind::Cassette) {
+        let reason = "a cassette inside of `fallback` would be recorded by several routes";
+        let error = ConfigError::new(reason, "put `cassette` before `fallback`");
+        return Err(error.with_key("llm.layers").into());
+    }
+    let taped = outer.iter().position(|kind| *kind == LayerKind::Cassette);
+    let (around_tape, outer) = outer.split_at(taped.map_or(0, |at| at.saturating_add(1)));
+    let around_tape = layers(config, around_tape.split_last().map_or(&[], |(_, outer)| outer), &environment)?;
+    let tape = taped.map(|_| Tape::read(config)).transpose()?;
+    if let Some(player) = tape.as_ref().and_then(Tape::player) {
+        return Ok(around(player, &around_tape, Server::First));
+    }
     let outer = layers(config, outer, &environment)?;
     let inner = layers(config, inner.split_first().map_or(&[], |(_, inner)| inner), &environment)?;
     let routes = Routes::read(config)?;
     let primary = around(plain_driver(config, environment.clone())?, &inner, Server::First);
     let driver = routes.after(primary, &inner, &environment)?;
     drop(environment);
-    Ok(around(driver, &outer, Server::First))
+    let driver = around(driver, &outer, Server::First);
+    let driver = match tape {
+        Some(tape) => tape.record(driver)?,
+        None => driver,
+    };
+    Ok(around(driver, &around_tape, Server::First))
+}
+
+/// The table `[llm.cassette]`.
+#[cfg(feature = "cassette")]
+struct Tape {
+    config: botticelli_layers::cassette::CassetteConfig,
+    player: Option<botticelli_layers::cassette::Player>,
+}
+
+#[cfg(feature = "cassette")]
+impl Tape {
+    #[track_caller]
+    fn read(config: &LlmConfig) -> Result<Self, BotticelliError> {
+        let config: botticelli_layers::cassette::CassetteConfig = table(config, LayerKind::Cassette)?;
+        Ok(Self { player: config.player()?, config })
+    }
+
+    /// Returns the driver that replays the cassette; `None` if calls are recorded.
+    fn player(&self) -> Option<Driver> {
+        self.player.clone().map(|player| -> Driver { Arc::new(player) })
+    }
+
+    #[track_caller]
+    fn record(&self, driver: Driver) -> Result<Driver, BotticelliError> {
+        Ok(Arc::new(botticelli_layers::cassette::Recorded::new(driver, self.config.path())?))
+    }
+}
+
+#[cfg(not(feature = "cassette"))]
+enum Tape {}
+
+#[cfg(not(feature = "cassette"))]
+impl Tape {
+    #[track_caller]
+    fn read(config: &LlmConfig) -> Result<Self, BotticelliError> {
+        table::<Map<String, Value>>(config, LayerKind::Cassette)
+            .and_then(|_| Err(not_compiled(LayerKind::Cassette)))
+    }
+
+    fn player(&self) -> Option<Driver> {
+        match *self {}
+    }
+
+    #[allow(clippy::needless_pass_by_value, reason = "as with the feature `cassette`")]
+    fn record(&self, _: Driver) -> Result<Driver, BotticelliError> {
+        match *self {}
+    }
 }
 
 /// Reads the tables of these layers.

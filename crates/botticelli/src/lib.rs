@@ -174,7 +174,7 @@ pub use botticelli_layers::budget::{
 #[cfg(feature = "cache")]
 pub use botticelli_layers::cache::{self, Cache, CacheConfig, Cached};
 #[cfg(feature = "cassette")]
-pub use botticelli_layers::cassette::{self, Match, Player, Recorded};
+pub use botticelli_layers::cassette::{self, CassetteConfig, CassetteMode, Match, Player, Recorded};
 #[cfg(feature = "fallback")]
 pub use botticelli_layers::fallback::{self, FallbackConfig, FallbackDriver, FallbackRoute};
 #[cfg(feature = "mock")]

@@ -1,12 +1,13 @@
 //! Chat and text completion as one: every layer is written once for both.
 
-use async_trait::async_trait;
 use botticelli_core::{
     CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, PricedRoute, RetryGate, SentFlag,
     Timeouts,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use std::fmt::Debug;
 
 /// A request of a [`Verb`].
@@ -67,25 +68,28 @@ macro_rules! request {
 request!(GenerateRequest);
 request!(CompletionRequest);
 
-/// A kind of call: its request, and the methods of a driver that send it.
-#[async_trait]
+/// A kind of call: its request, and the methods of a driver that send it. They return the futures of the driver as they are.
 pub(crate) trait Verb<D: ?Sized>: Send + Sync + 'static {
     type Request: Request;
 
     /// Tells the kinds of calls apart in keys.
     const NAME: &'static str;
 
-    async fn send(driver: &D, request: Self::Request) -> Result<GenerateResponse, BotticelliError>;
+    fn send(driver: &D, request: Self::Request) -> BoxFuture<'_, Result<GenerateResponse, BotticelliError>>;
 
-    async fn send_stream(driver: &D, request: Self::Request) -> Result<ChunkStream, BotticelliError>;
+    fn send_stream(driver: &D, request: Self::Request)
+    -> BoxFuture<'_, Result<ChunkStream, BotticelliError>>;
 
-    async fn estimate(driver: &D, request: &Self::Request) -> Result<CostEstimate, BotticelliError>;
+    fn estimate<'a>(
+        driver: &'a D,
+        request: &'a Self::Request,
+    ) -> BoxFuture<'a, Result<CostEstimate, BotticelliError>>;
 
-    async fn cheaper_routes(
-        driver: &D,
-        request: &Self::Request,
+    fn cheaper_routes<'a>(
+        driver: &'a D,
+        request: &'a Self::Request,
         limit: u64,
-    ) -> Result<Vec<PricedRoute>, BotticelliError>;
+    ) -> BoxFuture<'a, Result<Vec<PricedRoute>, BotticelliError>>;
 
     fn canonical(driver: &D, request: &Self::Request) -> Result<Option<Vec<u8>>, BotticelliError>;
 
@@ -107,29 +111,37 @@ pub(crate) struct Chat;
 #[derive(Debug)]
 pub(crate) struct Text;
 
-#[async_trait]
 impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
     type Request = GenerateRequest;
     const NAME: &'static str = "chat";
 
-    async fn send(driver: &D, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-        driver.generate(request).await
-    }
-
-    async fn send_stream(driver: &D, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-        driver.generate_stream(request).await
-    }
-
-    async fn estimate(driver: &D, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
-        driver.estimate(request).await
-    }
-
-    async fn cheaper_routes(
+    fn send(
         driver: &D,
-        request: &GenerateRequest,
+        request: GenerateRequest,
+    ) -> BoxFuture<'_, Result<GenerateResponse, BotticelliError>> {
+        driver.generate(request)
+    }
+
+    fn send_stream(
+        driver: &D,
+        request: GenerateRequest,
+    ) -> BoxFuture<'_, Result<ChunkStream, BotticelliError>> {
+        driver.generate_stream(request)
+    }
+
+    fn estimate<'a>(
+        driver: &'a D,
+        request: &'a GenerateRequest,
+    ) -> BoxFuture<'a, Result<CostEstimate, BotticelliError>> {
+        driver.estimate(request)
+    }
+
+    fn cheaper_routes<'a>(
+        driver: &'a D,
+        request: &'a GenerateRequest,
         limit: u64,
-    ) -> Result<Vec<PricedRoute>, BotticelliError> {
-        driver.cheaper_routes(request, limit).await
+    ) -> BoxFuture<'a, Result<Vec<PricedRoute>, BotticelliError>> {
+        driver.cheaper_routes(request, limit)
     }
 
     fn canonical(driver: &D, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
@@ -149,29 +161,37 @@ impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
     }
 }
 
-#[async_trait]
 impl<D: CompletionDriver + ?Sized> Verb<D> for Text {
     type Request = CompletionRequest;
     const NAME: &'static str = "text";
 
-    async fn send(driver: &D, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
-        driver.complete(request).await
+    fn send(
+        driver: &D,
+        request: CompletionRequest,
+    ) -> BoxFuture<'_, Result<GenerateResponse, BotticelliError>> {
+        driver.complete(request)
     }
 
-    async fn send_stream(driver: &D, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
-        driver.complete_stream(request).await
+    fn send_stream(
+        driver: &D,
+        request: CompletionRequest,
+    ) -> BoxFuture<'_, Result<ChunkStream, BotticelliError>> {
+        driver.complete_stream(request)
     }
 
-    async fn estimate(driver: &D, request: &CompletionRequest) -> Result<CostEstimate, BotticelliError> {
-        driver.estimate_completion(request).await
+    fn estimate<'a>(
+        driver: &'a D,
+        request: &'a CompletionRequest,
+    ) -> BoxFuture<'a, Result<CostEstimate, BotticelliError>> {
+        driver.estimate_completion(request)
     }
 
-    async fn cheaper_routes(
-        _: &D,
-        _: &CompletionRequest,
+    fn cheaper_routes<'a>(
+        _: &'a D,
+        _: &'a CompletionRequest,
         _: u64,
-    ) -> Result<Vec<PricedRoute>, BotticelliError> {
-        Ok(Vec::new())
+    ) -> BoxFuture<'a, Result<Vec<PricedRoute>, BotticelliError>> {
+        std::future::ready(Ok(Vec::new())).boxed()
     }
 
     fn canonical(driver: &D, request: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {

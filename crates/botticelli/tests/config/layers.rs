@@ -143,6 +143,29 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             twice([good(), good()], tables, request()).await.0[1] == Err(ErrorCategory::Timeout)
                 && limits("requests_per_minute", "1").await
         }
+        "llm.cassette.path" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("cassette.json");
+            let table = format!("[llm.cassette]\npath = '{}'\n", path.display());
+            // The first driver records the call, and the second one replays it.
+            let sandbox = service([good()]).await;
+            let first = build(&sandbox, &table).unwrap().generate(request()).await.unwrap();
+            let second = build(&sandbox, &table).unwrap().generate(request()).await.unwrap();
+            path.exists() && sandbox.requests().len() == 1 && first.text() == second.text()
+        }
+        "llm.cassette.mode" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("cassette.json");
+            let table =
+                |mode: &str| format!("[llm.cassette]\npath = '{}'\nmode = \"{mode}\"\n", path.display());
+            let sandbox = service([good()]).await;
+            let missing = build(&sandbox, &table("replay")).is_err();
+            for _ in 0..2 {
+                build(&sandbox, &table("record")).unwrap().generate(request()).await.unwrap();
+            }
+            build(&sandbox, &table("replay")).unwrap().generate(request()).await.unwrap();
+            missing && sandbox.requests().len() == 2
+        }
         "llm.fallback" => {
             let local = service([good(), good(), good(), good()]).await;
             let route = |more: &str| {
@@ -245,6 +268,26 @@ async fn stores_of_the_user_are_in_the_folder_of_the_environment() {
     for name in ["ledger.sqlite", "cache.sqlite"] {
         assert!(folder.path().join("botticelli").join(name).exists(), "{name}");
     }
+}
+
+/// A replay needs no token, no server and no layer inside.
+#[tokio::test]
+async fn a_cassette_is_the_outermost_layer_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cassette.json");
+    let sandbox = service([good()]).await;
+    let tables =
+        format!("[llm.cassette]\npath = '{}'\n[llm.budget]\nper_call = \"1\"\n[llm.cache]\n", path.display());
+    build(&sandbox, &tables).unwrap().generate(request()).await.unwrap();
+    let text = format!("[llm]\nprovider = \"huggingface\"\nmodel = \"org/model\"\n{tables}");
+    let replayed = driver_from(&config_from_toml(&text).unwrap(), Environment::empty()).unwrap();
+    assert_eq!(replayed.generate(request()).await.unwrap().text(), "Well");
+    assert_eq!(sandbox.requests().len(), 1);
+
+    let route = format!("[[llm.fallback]]\nmodel = \"small\"\nbase_url = \"{}\"\n", sandbox.base_url());
+    let order = "layers = [\"fallback\", \"budget\", \"cache\", \"cassette\"]\n---\n";
+    let error = build(&sandbox, &format!("{order}{tables}{route}")).unwrap_err().to_string();
+    assert!(error.contains("Put `cassette` before `fallback`"), "{error}");
 }
 
 #[tokio::test]

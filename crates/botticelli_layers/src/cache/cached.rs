@@ -4,7 +4,7 @@ use super::entry::{cached, with_times};
 use super::flight::{FlightKey, Subscription};
 use super::key::{CacheableRequest, Question, question};
 use super::settings::Cache;
-use super::source::{Opened, Source};
+use super::source::{Keep, Opened, Source};
 use crate::forward::forward;
 use crate::verb::{Request, Verb};
 use botticelli_core::{GenerateResponse, StreamChunk};
@@ -105,7 +105,11 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         self.cache.flights.join(key, timeouts, move |flights| {
             // A call that ended after the lookup may have left its response in the cache.
             let is_looked_up = flights.ended() == ended;
-            let store = cache.clone();
+            let keep = is_stream.then(|| {
+                let cache = cache.clone();
+                let keep = move |response| async move { cache.keep(&question, response).await }.boxed();
+                Box::new(keep) as Keep
+            });
             let opening = async move {
                 let found = if is_looked_up { None } else { cache.find(&question).await };
                 Ok(match found {
@@ -118,7 +122,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                     }
                 })
             };
-            Source::new(store, question, opening.boxed())
+            Source::new(keep, opening.boxed())
         })
     }
 }

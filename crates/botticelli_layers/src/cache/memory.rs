@@ -2,6 +2,7 @@
 
 use super::entry::Entry;
 use super::key::Key;
+use botticelli_core::{GenerateResponse, Output};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::fmt;
@@ -9,6 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes that an entry takes in addition to its response.
 const OVERHEAD: usize = 512;
+
+/// Bytes of the numbers of a response and of the names of its fields, as JSON.
+const NUMBERS: usize = 300;
 
 /// Part of the limit by which the entries may exceed it for a moment. To make room takes longer than to add an entry.
 const SLACK: u64 = 16;
@@ -19,6 +23,24 @@ pub(super) struct MemoryStore {
     slack: u64,
     /// Bytes that were added since room was made.
     added: AtomicU64,
+}
+
+/// Returns the size of a response that has little more than a text. Its JSON would take longer to write than the entry.
+fn text_size(response: &GenerateResponse) -> Option<usize> {
+    let is_plain = response.alternatives().is_empty()
+        && response.logprobs().is_none()
+        && response.routing().is_none()
+        && response.warnings().is_empty();
+    let [Output::Text(text)] = response.outputs() else { return None };
+    let names = [
+        response.requested_model(),
+        response.model(),
+        response.provider(),
+        response.id(),
+        response.request_id(),
+    ];
+    let names = names.into_iter().flatten().map(str::len).fold(NUMBERS, usize::saturating_add);
+    is_plain.then_some(text.len().saturating_add(names))
 }
 
 impl fmt::Debug for MemoryStore {
@@ -42,8 +64,10 @@ impl MemoryStore {
     }
 
     pub(super) fn put(&self, key: Key, entry: Entry) {
+        let size = text_size(&entry.response);
         // The size of the JSON is close to the size in memory, and the same measure as in a file.
-        let size = serde_json::to_vec(&*entry.response).map_or(usize::MAX, |json| json.len());
+        let size = size
+            .unwrap_or_else(|| serde_json::to_vec(&*entry.response).map_or(usize::MAX, |json| json.len()));
         let size = u32::try_from(size.saturating_add(OVERHEAD)).unwrap_or(u32::MAX);
         self.entries.insert(key, (entry, size));
         let size = u64::from(size);

@@ -124,7 +124,7 @@ impl Cache {
 
     /// Sets the limit for the size of all entries, in bytes. The entries that were not used for the longest time are removed.
     ///
-    /// The size of an entry is the size of its JSON, and a fixed amount. A cache in memory begins empty, and may exceed its limit
+    /// The size of an entry is about the size of its JSON, and a fixed amount. A cache in memory begins empty, and may exceed its limit
     /// by a sixteenth for a moment. On Redis, the server limits
     /// the size instead.
     pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {

@@ -1,9 +1,7 @@
 //! The call of a flight, which keeps its response.
 
-use super::key::Question;
 use super::log::Item;
-use super::settings::Cache;
-use botticelli_core::StreamChunk;
+use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use futures::future::BoxFuture;
@@ -12,10 +10,12 @@ use std::task::{Context, Poll, ready};
 
 /// The call of a flight: its chunks, and the response that is kept before its chunk is passed on.
 pub(super) struct Source {
-    cache: Cache,
-    question: Question,
+    /// Keeps the response of a stream, and returns it. Taken at the end of the stream.
+    keep: Option<Keep>,
     state: State,
 }
+
+pub(super) type Keep = Box<dyn FnOnce(GenerateResponse) -> BoxFuture<'static, GenerateResponse> + Send>;
 
 /// The beginning of a response.
 pub(super) enum Opened {
@@ -32,16 +32,15 @@ enum State {
     Open(ChunkStream),
     /// As `Open`, without anything to keep.
     Found(ChunkStream),
-    Keeping(BoxFuture<'static, StreamChunk>),
+    Keeping(BoxFuture<'static, GenerateResponse>),
 }
 
 impl Source {
     pub(super) fn new(
-        cache: Cache,
-        question: Question,
+        keep: Option<Keep>,
         opening: BoxFuture<'static, Result<Opened, BotticelliError>>,
     ) -> Self {
-        Self { cache, question, state: State::Opening(opening) }
+        Self { keep, state: State::Opening(opening) }
     }
 
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
@@ -52,13 +51,16 @@ impl Source {
                         Some(Ok(chunk)) if chunk.is_final() => chunk,
                         item => return Poll::Ready(item),
                     };
-                    let (cache, question) = (self.cache.clone(), self.question);
                     let Some(response) = last.into_response() else { return Poll::Ready(None) };
-                    let kept = async move { StreamChunk::last(cache.keep(&question, response).await) };
-                    self.state = State::Keeping(kept.boxed());
+                    let Some(keep) = self.keep.take() else {
+                        return Poll::Ready(Some(Ok(StreamChunk::last(response))));
+                    };
+                    self.state = State::Keeping(keep(response));
                 }
                 State::Found(chunks) => return chunks.poll_next_unpin(cx),
-                State::Keeping(last) => return last.poll_unpin(cx).map(|last| Some(Ok(last))),
+                State::Keeping(kept) => {
+                    return kept.poll_unpin(cx).map(|response| Some(Ok(StreamChunk::last(response))));
+                }
                 State::Opening(opening) => match ready!(opening.poll_unpin(cx)) {
                     Ok(Opened::Last(chunk)) => return Poll::Ready(Some(Ok(chunk))),
                     Ok(Opened::Chunks(chunks)) => self.state = State::Open(chunks),

@@ -17,6 +17,9 @@
 //! # }
 //! ```
 //!
+//! In a configuration file, `[llm.cassette]` names the cassette, and `mode` is `record`, `replay` or `auto`. It is the outermost layer, unless
+//! `layers` says otherwise. A replay needs neither a token nor the layers inside.
+//!
 //! # Format
 //!
 //! A cassette is a text file of JSON documents, one after the other, as `jq` reads them. Keys have a fixed order, each chunk has
@@ -66,6 +69,7 @@
 //! [`RecordedError`](botticelli_error::RecordedError): its kind, its source and its provider are lost. A log probability of minus
 //! infinity, which JSON lacks, is -9999.
 
+mod config;
 mod difference;
 mod failure;
 mod player;
@@ -74,5 +78,6 @@ mod recorder;
 mod secrets;
 mod tape;
 
+pub use config::{CassetteConfig, CassetteMode};
 pub use player::{Match, Player};
 pub use recorded::Recorded;

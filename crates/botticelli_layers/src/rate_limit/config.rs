@@ -1,13 +1,10 @@
 //! The table `[llm.rate_limit]`.
 
-use super::shared::SharedPlace;
+use super::place::{RATE_LIMIT, SharedPlace};
 use botticelli_core::redact;
 use botticelli_error::{BotticelliError, BuilderError, StoreError, StoreErrorKind};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-
-/// The name of the store in errors.
-pub(super) const RATE_LIMIT: &str = "rate limit";
 
 /// The name of a limit without a name.
 #[cfg(feature = "redis")]

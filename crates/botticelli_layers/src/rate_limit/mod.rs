@@ -48,6 +48,7 @@ mod limited;
 mod limiter;
 mod limits;
 mod permit;
+mod place;
 #[cfg(feature = "redis")]
 mod shared;
 #[cfg(not(feature = "redis"))]

@@ -1,6 +1,6 @@
 //! Limits that several machines share through a Redis server.
 
-use super::config::RATE_LIMIT;
+use super::place::SharedPlace;
 use super::shared_scripts;
 use super::state::IN_FLIGHT;
 use super::window::Window;
@@ -32,20 +32,6 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// Time without another attempt after the server was not reachable.
 const RECOVERY: Duration = Duration::from_secs(5);
-
-/// The server of a limit, and the name of the limit there.
-#[derive(Clone, Debug)]
-pub(super) struct SharedPlace {
-    server: RedisServer,
-    name: Arc<str>,
-}
-
-impl SharedPlace {
-    #[track_caller]
-    pub(super) fn new(address: &str, name: &str) -> Result<Self, BotticelliError> {
-        Ok(Self { server: RedisServer::new(address, RATE_LIMIT)?, name: name.into() })
-    }
-}
 
 /// A limit on a server. The windows are the same as in this process.
 pub(super) struct SharedLimit {

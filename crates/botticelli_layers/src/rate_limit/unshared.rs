@@ -1,14 +1,12 @@
 //! Limits that machines share need Redis. This file replaces them in a build without it.
 #![allow(clippy::unused_async, reason = "a server answers later")]
 
+use super::place::SharedPlace;
 use super::window::Window;
 use botticelli_error::BotticelliError;
 use botticelli_interface::Clock;
 use std::sync::Arc;
 use std::time::Duration;
-
-#[derive(Clone, Debug)]
-pub(super) enum SharedPlace {}
 
 #[derive(Debug)]
 pub(super) enum SharedLimit {}

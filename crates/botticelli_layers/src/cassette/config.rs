@@ -1,0 +1,65 @@
+//! The table `[llm.cassette]`.
+
+use super::player::Player;
+use botticelli_error::{BotticelliError, ConfigError};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The table `[llm.cassette]` of a configuration file.
+///
+/// ```toml
+/// [llm.cassette]
+/// path = "tests/cassettes/greeting.json"
+/// mode = "auto"    # "replay" if the file exists, and "record" otherwise; or one of them
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CassetteConfig {
+    path: String,
+    #[serde(default)]
+    mode: CassetteMode,
+}
+
+/// The use of a cassette.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CassetteMode {
+    /// Replays the file if it exists, and records it otherwise.
+    #[default]
+    Auto,
+    /// Sends calls, and records them in place of an earlier file.
+    Record,
+    /// Replays the file. Nothing is sent.
+    Replay,
+}
+
+impl CassetteConfig {
+    /// Returns the path of the file.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the use of the cassette.
+    pub fn mode(&self) -> CassetteMode {
+        self.mode
+    }
+
+    /// Returns the driver that replays the cassette; `None` if calls are to be recorded.
+    ///
+    /// # Errors
+    ///
+    /// An empty path, and the errors of [`Player::open`].
+    #[track_caller]
+    pub fn player(&self) -> Result<Option<Player>, BotticelliError> {
+        if self.path.trim().is_empty() {
+            let error = ConfigError::new("the path of the cassette is empty", "name a file");
+            return Err(error.with_key("llm.cassette.path").into());
+        }
+        match self.mode {
+            CassetteMode::Record => Ok(None),
+            CassetteMode::Auto if !Path::new(&self.path).exists() => Ok(None),
+            CassetteMode::Auto | CassetteMode::Replay => Player::open(&self.path).map(Some),
+        }
+    }
+}
