@@ -4,7 +4,7 @@
 //! - `bench_layers hits COUNT` prints the time of a hit in a memory cache, in nanoseconds.
 //! - `bench_layers ledger FILE COUNT` settles calls in a ledger, and prints the latencies in microseconds as JSON.
 
-use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{MODEL, PROMPT, Received, TOKEN, Task};
 use botticelli::{
     BotticelliDriver, Budget, Cache, CostEstimate, Delta, FallbackDriver, GenerateRequest, HuggingFaceDriver,
     LayerExt, Ledger, MockDriver, OnUnknownPrice, Price, RateLimit, StreamExt, Usd,

@@ -5,7 +5,7 @@ use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::{ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs};
-use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{MODEL, PROMPT, Received, TOKEN, Task};
 use futures::StreamExt;
 use std::rc::Rc;
 

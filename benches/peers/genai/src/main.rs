@@ -1,7 +1,7 @@
 //! genai as its users call it, with its adapter for chat completions, `OpenAI`. It strips surrounding blanks from plain
 //! responses, so that their text differs from the one sent.
 
-use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{MODEL, PROMPT, Received, TOKEN, Task};
 use futures::StreamExt;
 use genai::Client;
 use genai::adapter::AdapterKind;

@@ -1,7 +1,7 @@
 //! llm as its users call it: its backend for Hugging Face, because the one for `OpenAI` uses another API. Of its streams,
 //! the one that also yields the fragments of tool calls.
 
-use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{MODEL, PROMPT, Received, TOKEN, Task};
 use futures::StreamExt;
 use llm::LLMProvider;
 use llm::builder::{LLMBackend, LLMBuilder};

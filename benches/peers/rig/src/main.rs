@@ -1,6 +1,6 @@
 //! rig as its users call it: a model of its `OpenAI` client, with chat completions.
 
-use bench_contract::{Received, MODEL, PROMPT, TOKEN, Task};
+use bench_contract::{MODEL, PROMPT, Received, TOKEN, Task};
 use futures::StreamExt;
 use rig_core::completion::CompletionRequest;
 use rig_core::driver::Model;

@@ -75,6 +75,7 @@ async fn limits(key: &str, value: &str) -> bool {
 }
 
 /// Returns whether a key of a layer has an effect that can be seen from the outside.
+#[allow(clippy::too_many_lines, reason = "an arm for each key")]
 pub(crate) async fn has_effect(key: &str) -> bool {
     let cold = || request().with_temperature(0.0);
     match key {

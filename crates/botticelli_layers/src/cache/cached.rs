@@ -107,8 +107,9 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             let is_looked_up = flights.ended() == ended;
             let keep = is_stream.then(|| {
                 let cache = cache.clone();
-                let keep = move |response| async move { cache.keep(&question, response).await }.boxed();
-                Box::new(keep) as Keep
+                let keep: Keep =
+                    Box::new(move |response| async move { cache.keep(&question, response).await }.boxed());
+                keep
             });
             let opening = async move {
                 let found = if is_looked_up { None } else { cache.find(&question).await };

@@ -274,7 +274,7 @@ fn mistakes_in_a_table_name_the_remedy() {
     assert!(message.contains("did you mean rate_limited?"), "{message}");
     let message = error(json!({"on": ["zzz"]}));
     assert!(
-        message.contains("write one of configuration, ") && message.ends_with("store, budget"),
+        message.contains("write one of configuration, ") && message.ends_with("store, data, budget"),
         "{message}"
     );
     assert!(error(json!({"on": []})).contains("never used"));
