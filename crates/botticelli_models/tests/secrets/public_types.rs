@@ -266,6 +266,7 @@ async fn show_interface(table: &mut Table) {
         "history::Repair",
         "mode::TypedMode",
         "options::TypedOptions",
+        "typed_schema::TypedSchema",
         "partial::Partial",
         "partial::PartialStream",
         "violation::Violation",
