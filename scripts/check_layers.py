@@ -27,8 +27,8 @@ ALLOWED = {
     "botticelli_interface": {"botticelli_error", "botticelli_core"},
     "botticelli_models": {"botticelli_error", "botticelli_core", "botticelli_interface"},
     "botticelli_layers": {"botticelli_error", "botticelli_core", "botticelli_interface"},
-    "botticelli_batch": {"botticelli_error", "botticelli_core", "botticelli_interface"},
-    "botticelli_batch": {"botticelli_error", "botticelli_core", "botticelli_interface"},
+    "botticelli_batch": {"botticelli_error", "botticelli_core", "botticelli_interface", "botticelli_layers"},
+    "botticelli_batch": {"botticelli_error", "botticelli_core", "botticelli_interface", "botticelli_layers"},
     "botticelli_sandbox": set(),
     "botticelli": {
         "botticelli_batch",
@@ -42,7 +42,7 @@ ALLOWED = {
     "botticelli_examples": {"botticelli"},
 }
 # Tests may use the sandbox, and the examples of core use the facade, as users do.
-ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}, "botticelli_batch": {"botticelli_layers"}, "botticelli_core": {"botticelli"}, "botticelli_batch": {"botticelli_layers"}}
+ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}, "botticelli_core": {"botticelli"}, "botticelli_batch": {"botticelli_layers"}}
 # These crates depend on no runtime and no HTTP crate.
 NO_IO = {"botticelli_error", "botticelli_core", "botticelli_interface"}
 IO = {"tokio", "reqwest", "hyper", "http", "toml"}

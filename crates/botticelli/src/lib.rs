@@ -149,8 +149,8 @@ pub use botticelli_error::{
 // Traits for every driver, and the tools that a model may call.
 pub use botticelli_interface::{
     Approval, BotticelliDriver, ChunkStream, Clock, CompletionDriver, DriverExt, FixedRandom, JsonOutput,
-    ManualClock, RandomSource, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput, ToolResult, ToolRun,
-    ToolRunError, ToolStep, ToolStream, Tools, response_stream,
+    ManualClock, RandomSource, SystemRandom, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput,
+    ToolResult, ToolRun, ToolRunError, ToolStep, ToolStream, Tools, response_stream,
 };
 #[cfg(feature = "schema")]
 pub use botticelli_interface::{

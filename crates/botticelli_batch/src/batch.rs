@@ -7,7 +7,8 @@ use crate::prompt::{PromptPlan, PromptTemplate};
 use crate::{Extra, QueueGauge, Shard, StopHandle, Table};
 use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, BuilderError};
-use botticelli_interface::{BotticelliDriver, Clock, RandomSource};
+use botticelli_interface::{BotticelliDriver, Clock, RandomSource, SystemRandom};
+use botticelli_layers::SystemClock;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,8 +75,8 @@ impl Batch {
             stop: StopHandle::new(),
             observer: None,
             interval: Duration::from_secs(1),
-            clock: Arc::new(crate::clock::SystemClock),
-            random: Arc::new(crate::random::SystemRandom::default()),
+            clock: Arc::new(SystemClock::new()),
+            random: Arc::new(SystemRandom::new()),
         }
     }
 

@@ -30,7 +30,6 @@ mod answer;
 #[cfg(feature = "parquet")]
 mod arrow;
 mod batch;
-mod clock;
 mod concurrency;
 #[cfg(feature = "csv")]
 mod csv_record;
@@ -44,7 +43,6 @@ mod openai;
 mod output;
 mod progress;
 mod prompt;
-mod random;
 mod report;
 mod row;
 mod run;

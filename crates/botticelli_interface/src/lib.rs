@@ -26,7 +26,7 @@
 //! | [`DriverExt`] | runs with [`Tools`], and typed responses, for every driver |
 //! | [`Tools`], [`Tool`], [`ToolLimits`] | functions that the model may call, and the limits of a run |
 //! | `TypedResponse`, `TypedOptions`, `TypedSchema`, `PartialJson` | responses that match a Rust type (feature `schema`) |
-//! | [`Clock`], [`RandomSource`] | injected time and randomness; tests use [`ManualClock`] and [`FixedRandom`] |
+//! | [`Clock`], [`RandomSource`], [`SystemRandom`] | injected time and randomness; tests use [`ManualClock`] and [`FixedRandom`] |
 //! | [`response_stream`] | a whole response as a stream, for authors of drivers |
 //! | `conformance` | requirements for every driver, as a test (feature `conformance`) |
 //!
@@ -53,7 +53,7 @@ pub use completion::CompletionDriver;
 pub use driver::{BotticelliDriver, ChunkStream};
 pub use ext::DriverExt;
 pub use manual_clock::ManualClock;
-pub use random::{FixedRandom, RandomSource};
+pub use random::{FixedRandom, RandomSource, SystemRandom};
 pub use response_stream::response_stream;
 /// The version of `schemars` for `#[derive(JsonSchema)]`.
 #[cfg(feature = "schema")]

@@ -1,6 +1,7 @@
 //! Injected randomness.
 
 use std::fmt::Debug;
+use std::hash::{BuildHasher, RandomState};
 
 /// The random source of a driver, which spreads retries over time.
 pub trait RandomSource: Debug + Send + Sync {
@@ -22,5 +23,26 @@ pub struct FixedRandom(pub f64);
 impl RandomSource for FixedRandom {
     fn fraction(&self) -> f64 {
         self.0
+    }
+}
+
+/// Random numbers from the keys that the standard library chooses for its hash maps. Good enough to spread retries, not for secrets.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemRandom;
+
+impl SystemRandom {
+    /// Returns the random source of the system.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl RandomSource for SystemRandom {
+    fn fraction(&self) -> f64 {
+        let drawn = RandomState::new().hash_one(());
+        // The upper 32 bits fit into an `f64` exactly, so the quotient stays below 1.
+        let upper = u32::try_from(drawn >> 32).unwrap_or_default();
+        f64::from(upper) / (f64::from(u32::MAX) + 1.0)
     }
 }

@@ -5,9 +5,17 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::time::{Duration, Instant, SystemTime};
 
-/// The system time, with tokio's timer for sleeps.
+/// The system time, with tokio's timer for sleeps. All layers use it by default.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SystemClock;
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl SystemClock {
+    /// Returns the system clock.
+    pub const fn new() -> Self {
+        Self
+    }
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {

@@ -11,7 +11,6 @@ pub mod budget;
 pub mod cache;
 #[cfg(feature = "cassette")]
 pub mod cassette;
-#[allow(dead_code, reason = "each layer uses a part of it")]
 mod clock;
 #[cfg(any(feature = "cache", feature = "fallback", feature = "rate-limit"))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
@@ -25,10 +24,7 @@ mod forward;
 pub mod mock;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
-#[cfg(any(
-    all(feature = "sqlite", any(feature = "budget", feature = "cache")),
-    all(feature = "redis", any(feature = "budget", feature = "cache", feature = "rate-limit"))
-))]
+#[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;
 #[cfg(any(feature = "budget", feature = "rate-limit"))]
@@ -37,4 +33,5 @@ mod total_limit;
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod verb;
 
+pub use clock::SystemClock;
 pub use ext::LayerExt;

@@ -12,5 +12,6 @@ mod killed;
 #[cfg(feature = "redis")]
 #[path = "../../../botticelli_layers/tests/redis_server/mod.rs"]
 mod redis_server;
+mod secrets;
 #[cfg(feature = "redis")]
 mod shards;

@@ -46,6 +46,8 @@ pub(super) struct Answering {
     pub(super) retries: RetryQueue,
     pub(super) room: Room,
     pub(super) end: Option<StopReason>,
+    /// The error that ends the run once the calls in flight are recorded: an unreadable table, a journal that cannot be written.
+    pub(super) fatal: Option<BotticelliError>,
     pub(super) sync: Syncing,
     pub(super) queue: QueueWatch,
 }
@@ -70,6 +72,10 @@ pub(super) struct Syncing {
 
 impl Answering {
     /// Runs until all rows have a record, or until the run stops early.
+    ///
+    /// # Errors
+    ///
+    /// An unreadable table, or a journal that cannot be written. The calls in flight end first, because they are paid for.
     pub(super) async fn run(&mut self) -> Result<(), BotticelliError> {
         let mut timer = Timer::new(self.clock.clone());
         let mut stopped = self.stop.above(StopLevel::Run).fuse();
@@ -85,8 +91,7 @@ impl Answering {
             }
             self.queue.start_if_due(self.clock.now());
             timer.set(self.next_time());
-            let finished =
-                std::future::poll_fn(|context| self.poll(context, &mut timer, &mut stopped)).await?;
+            let finished = std::future::poll_fn(|context| self.poll(context, &mut timer, &mut stopped)).await;
             if stopped.is_terminated() {
                 stopped = self.stop.above(self.stop.level()).fuse();
             }
@@ -97,7 +102,14 @@ impl Answering {
         if let Some(task) = self.sync.task.take() {
             task.await.map_err(|error| lost(&error))??;
         }
-        tokio::task::spawn_blocking(self.journal.sync()).await.map_err(|error| lost(&error))?
+        tokio::task::spawn_blocking(self.journal.sync()).await.map_err(|error| lost(&error))??;
+        self.fatal.take().map_or(Ok(()), Err)
+    }
+
+    /// Starts no more calls, and returns the first error after the calls in flight.
+    fn fail_run(&mut self, error: BotticelliError) {
+        self.end.get_or_insert(StopReason::Requested);
+        self.fatal.get_or_insert(error);
     }
 
     fn take_stop(&mut self) {
@@ -116,7 +128,7 @@ impl Answering {
         context: &mut Context<'_>,
         timer: &mut Timer,
         stopped: &mut Fuse<BoxFuture<'static, ()>>,
-    ) -> Poll<Result<Vec<Finished>, BotticelliError>> {
+    ) -> Poll<Vec<Finished>> {
         let mut finished = Vec::new();
         while let Poll::Ready(Some(call)) = self.calls.poll_next_unpin(context) {
             finished.push(call);
@@ -126,14 +138,19 @@ impl Answering {
             && let Poll::Ready(synced) = task.poll_unpin(context)
         {
             self.sync.task = None;
-            synced.map_err(|error| lost(&error))??;
+            if let Err(error) = synced.map_err(|error| lost(&error)).and_then(|synced| synced) {
+                self.fail_run(error);
+                is_ready = true;
+            }
         }
         if self.takes_rows()
             && self.window.has_room()
             && !self.source.is_ended()
             && let Poll::Ready(chunk) = self.source.poll_chunk(context)
         {
-            chunk?;
+            if let Err(error) = chunk {
+                self.fail_run(error);
+            }
             is_ready = true;
         }
         if let Poll::Ready(waiting) = self.queue.poll(context) {
@@ -142,7 +159,7 @@ impl Answering {
         }
         is_ready |= timer.poll(context).is_ready();
         is_ready |= stopped.poll_unpin(context).is_ready();
-        if is_ready { Poll::Ready(Ok(finished)) } else { Poll::Pending }
+        if is_ready { Poll::Ready(finished) } else { Poll::Pending }
     }
 
     /// Returns whether new rows may start: nothing ended the run, the service works, and the queue is short.

@@ -69,6 +69,7 @@ impl Batch {
             retries: RetryQueue::default(),
             room: Room::default(),
             end: None,
+            fatal: None,
             sync: Syncing::default(),
             queue: QueueWatch::new(self.gauge.clone(), start),
             plan: plan.clone(),

@@ -1,11 +1,13 @@
 //! Rows that fail.
 
 use crate::common::{Files, batch, prompt};
+use botticelli_batch::Table;
 use botticelli_core::FinishReason;
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// A driver that fails for the row `t1`, `times` times.
 fn failing(category: ErrorCategory, times: usize) -> MockDriver {
@@ -77,4 +79,30 @@ async fn a_text_that_a_filter_or_the_token_limit_ended_is_a_failure() {
     assert!(output.lines().nth(1).unwrap().contains("max_tokens"), "{output}");
     assert!(output.lines().nth(2).unwrap().contains("\"answer\":\"\",\"error\":null"), "{output}");
     assert!(files.journal().contains("\"partial\":\"par\""));
+}
+
+#[tokio::test]
+async fn an_input_that_cannot_be_read_further_does_not_lose_the_calls_in_flight() {
+    let files = Files::with_rows(600);
+    let second = files.path("more.jsonl");
+    std::fs::write(&second, "{\"id\":600,\"text\":\"t600\"}\n").unwrap();
+    let hidden = files.path("hidden.jsonl");
+    let table = Table::open_all([files.path("in.jsonl"), second.clone()]).unwrap();
+    let (from, to) = (second.clone(), hidden.clone());
+    let driver = MockDriver::replying(move |_| {
+        // The file disappears during the first call.
+        let _ = std::fs::rename(&from, &to);
+        MockReply::text("answer").with_delay(Duration::from_millis(2))
+    });
+    let error = batch(&driver).with_concurrency(8).run(table.clone(), files.sink()).await.unwrap_err();
+    assert!(error.to_string().contains("more.jsonl does not exist"), "{error}");
+    // Every call is in the journal, below its header.
+    let calls = driver.requests().len();
+    assert!(calls > 100, "{calls}");
+    assert_eq!(files.journal().lines().count(), calls + 1);
+
+    std::fs::rename(&hidden, &second).unwrap();
+    let patient = MockDriver::answering(["answer"]).repeating();
+    let report = batch(&patient).run(table, files.sink()).await.unwrap();
+    assert_eq!((report.answered, patient.requests().len()), (601, 601 - calls));
 }

@@ -3,7 +3,8 @@
 use super::memory::MemoryLedger;
 use super::report::LedgerReport;
 use super::store::{LEDGER, LedgerStore};
-use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
+use crate::store::StoreAddress;
+use botticelli_error::BotticelliError;
 use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`] if the file cannot be used: a folder, a file of another kind or of a newer version, a file that others can
+    /// A [`StoreError`](botticelli_error::StoreError) if the file cannot be used: a folder, a file of another kind or of a newer version, a file that others can
     /// read.
     #[cfg(feature = "sqlite")]
     #[track_caller]
@@ -70,7 +71,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`] if the address is not valid.
+    /// A [`StoreError`](botticelli_error::StoreError) if the address is not valid.
     #[cfg(feature = "redis")]
     #[track_caller]
     pub fn redis(address: &str) -> Result<Self, BotticelliError> {
@@ -100,26 +101,14 @@ impl Ledger {
     ) -> Result<Self, BotticelliError> {
         #[cfg(not(feature = "sqlite"))]
         let _ = variable;
-        let refused = |reason: &str| {
-            let kind = StoreErrorKind::Address { reason: reason.to_owned() };
-            BotticelliError::from(StoreError::new(LEDGER, shown(place), kind))
-        };
-        match place {
-            "" => Err(refused("its name is empty")),
-            "memory" => Ok(Self::memory()),
+        match StoreAddress::parse(place, LEDGER)? {
+            StoreAddress::Memory => Ok(Self::memory()),
             #[cfg(feature = "redis")]
-            _ if place.starts_with("redis") && place.contains("://") => Self::redis(place),
-            #[cfg(not(feature = "redis"))]
-            _ if place.starts_with("redis") && place.contains("://") => {
-                Err(refused("a ledger on Redis needs the feature `redis`"))
-            }
-            _ if place.contains("://") => Err(refused("this kind of address is unknown")),
+            StoreAddress::Redis(address) => Self::redis(&address),
             #[cfg(feature = "sqlite")]
-            "user" => Self::user_of(variable),
+            StoreAddress::User => Self::user_of(variable),
             #[cfg(feature = "sqlite")]
-            path => Self::file(crate::store::path_of(path, LEDGER, variable)?),
-            #[cfg(not(feature = "sqlite"))]
-            _ => Err(refused("a ledger in a file needs the feature `sqlite`")),
+            StoreAddress::Path(path) => Self::file(crate::store::path_of(&path, LEDGER, variable)?),
         }
     }
 
@@ -127,7 +116,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`] if the store fails.
+    /// A [`StoreError`](botticelli_error::StoreError) if the store fails.
     pub async fn report(&self) -> Result<LedgerReport, BotticelliError> {
         self.0.report().await
     }
@@ -137,19 +126,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`] if the store fails.
+    /// A [`StoreError`](botticelli_error::StoreError) if the store fails.
     pub async fn clear_exhausted(&self, account: &str) -> Result<(), BotticelliError> {
         self.0.clear_exhausted(account).await
-    }
-}
-
-/// Returns an address without its user name and password.
-fn shown(place: &str) -> String {
-    match place.split_once("://") {
-        Some((scheme, rest)) => {
-            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-            format!("{scheme}://{host}")
-        }
-        None => place.to_owned(),
     }
 }

@@ -6,15 +6,13 @@ use super::redis_lines::{part, reserved};
 use super::redis_scripts::{CLOSE, REMEMBERED, RESERVE, USED};
 use super::report::LedgerReport;
 use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
+use crate::store::UniqueIds;
 use crate::store::redis::RedisServer;
 use async_trait::async_trait;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
 use redis::{FromRedisValue, Script};
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 /// Beginning of all keys.
 const PREFIX: &str = "botticelli:ledger";
@@ -31,7 +29,7 @@ pub(super) struct RedisLedger {
     set: Script,
     clear: Script,
     report: Script,
-    ids: Ids,
+    ids: UniqueIds,
     deferred: Deferred,
 }
 
@@ -42,6 +40,10 @@ impl fmt::Debug for RedisLedger {
 }
 
 impl RedisLedger {
+    fn next_id(&self) -> i64 {
+        i64::try_from(self.ids.next() >> 1).unwrap_or(i64::MAX)
+    }
+
     #[track_caller]
     pub(super) fn new(address: &str) -> Result<Self, BotticelliError> {
         Ok(Self {
@@ -52,7 +54,7 @@ impl RedisLedger {
             set: Script::new("return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"),
             clear: Script::new("return redis.call('HDEL', KEYS[1], ARGV[1])"),
             report: Script::new("return {redis.call('HGETALL', KEYS[1]), redis.call('HVALS', KEYS[2])}"),
-            ids: Ids::default(),
+            ids: UniqueIds::default(),
             deferred: Deferred::default(),
         })
     }
@@ -149,7 +151,7 @@ impl RedisLedger {
 #[async_trait]
 impl LedgerStore for RedisLedger {
     async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
-        self.order(self.ids.next(), 1, order).await
+        self.order(self.next_id(), 1, order).await
     }
 
     async fn extend(&self, id: i64, part: u64, order: &Order) -> Result<Decision, BotticelliError> {
@@ -216,22 +218,6 @@ impl Drop for Unknown<'_> {
         if let Some(id) = self.id {
             self.ledger.deferred.push(id, Closing::default());
         }
-    }
-}
-
-/// Ids of reservations that no other process and no other machine chooses.
-#[derive(Debug, Default)]
-struct Ids {
-    state: RandomState,
-    last: AtomicU64,
-}
-
-impl Ids {
-    fn next(&self) -> i64 {
-        let number = self.last.fetch_add(1, Ordering::Relaxed);
-        // A forked process has the same state.
-        let id = self.state.hash_one((std::process::id(), number, SystemTime::now()));
-        i64::try_from(id >> 1).unwrap_or(i64::MAX)
     }
 }
 

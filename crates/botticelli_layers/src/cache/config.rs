@@ -2,8 +2,8 @@
 
 use super::entry::CACHE;
 use super::settings::Cache;
-use botticelli_core::redact;
-use botticelli_error::{BotticelliError, BuilderError, StoreError, StoreErrorKind};
+use crate::store::StoreAddress;
+use botticelli_error::{BotticelliError, BuilderError};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::time::Duration;
@@ -74,7 +74,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`] for an empty name, an address of an unknown kind, a feature that is off, and for a file that cannot be a
+    /// A [`StoreError`](botticelli_error::StoreError) for an empty name, an address of an unknown kind, a feature that is off, and for a file that cannot be a
     /// cache.
     #[track_caller]
     pub fn open(place: &str) -> Result<Self, BotticelliError> {
@@ -94,26 +94,14 @@ impl Cache {
     ) -> Result<Self, BotticelliError> {
         #[cfg(not(feature = "sqlite"))]
         let _ = variable;
-        let refused = |reason: &str| {
-            let kind = StoreErrorKind::Address { reason: reason.to_owned() };
-            BotticelliError::from(StoreError::new(CACHE, redact::address(place), kind))
-        };
-        match place.trim() {
-            "" => Err(refused("its name is empty")),
-            "memory" => Ok(Self::memory()),
+        match StoreAddress::parse(place, CACHE)? {
+            StoreAddress::Memory => Ok(Self::memory()),
             #[cfg(feature = "redis")]
-            place if place.starts_with("redis") && place.contains("://") => Self::redis(place),
-            #[cfg(not(feature = "redis"))]
-            place if place.starts_with("redis") && place.contains("://") => {
-                Err(refused("a cache on Redis needs the feature `redis`"))
-            }
-            place if place.contains("://") => Err(refused("this kind of address is unknown")),
+            StoreAddress::Redis(address) => Self::redis(&address),
             #[cfg(feature = "sqlite")]
-            "user" => Self::user_of(variable),
+            StoreAddress::User => Self::user_of(variable),
             #[cfg(feature = "sqlite")]
-            path => Self::file(crate::store::path_of(path, CACHE, variable)?),
-            #[cfg(not(feature = "sqlite"))]
-            _ => Err(refused("a cache in a file needs the feature `sqlite`")),
+            StoreAddress::Path(path) => Self::file(crate::store::path_of(&path, CACHE, variable)?),
         }
     }
 }

@@ -4,16 +4,15 @@ use super::place::SharedPlace;
 use super::shared_scripts;
 use super::state::IN_FLIGHT;
 use super::window::Window;
+use crate::store::UniqueIds;
 use crate::store::redis::RedisServer;
 use botticelli_error::{BotticelliError, LimitError, LimitErrorKind};
 use botticelli_interface::Clock;
 use futures::future::{Either, select};
 use redis::Script;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::mem;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,8 +45,7 @@ pub(super) struct SharedLimit {
     end: Script,
     /// Calls of this process ask in order.
     turn: tokio::sync::Mutex<()>,
-    state: RandomState,
-    last: AtomicU64,
+    ids: UniqueIds,
     /// Ends of calls that were dropped.
     deferred: Mutex<Vec<End>>,
     lost_until: Mutex<Option<Instant>>,
@@ -97,8 +95,7 @@ impl SharedLimit {
             acquire: shared_scripts::acquire(),
             end: shared_scripts::end(),
             turn: tokio::sync::Mutex::default(),
-            state: RandomState::new(),
-            last: AtomicU64::new(0),
+            ids: UniqueIds::default(),
             deferred: Mutex::default(),
             lost_until: Mutex::default(),
         }
@@ -201,14 +198,12 @@ impl SharedLimit {
     }
 
     fn first_end(&self) -> End {
-        let number = self.last.fetch_add(1, Ordering::Relaxed);
-        let id = self.state.hash_one((std::process::id(), number, std::time::SystemTime::now()));
-        End { id: format!("{id:016x}"), tokens: 0, retries: 0, pause: Duration::ZERO }
+        End { id: format!("{:016x}", self.ids.next()), tokens: 0, retries: 0, pause: Duration::ZERO }
     }
 
     /// Returns three quarters to five quarters of a wait, so that machines do not ask at the same time.
     fn spread(&self, wait: Duration) -> Duration {
-        let chance = u32::try_from(self.state.hash_one(self.clock.now()) % 512).unwrap_or_default();
+        let chance = u32::try_from(self.ids.next() % 512).unwrap_or_default();
         (wait * 3 / 4).saturating_add(wait / 1_024 * chance)
     }
 

@@ -1,5 +1,6 @@
 //! Stores of ledgers, caches and rate limits: private SQLite files, and Redis servers.
 
+mod address;
 #[cfg(feature = "sqlite")]
 mod place;
 #[cfg(feature = "sqlite")]
@@ -8,6 +9,11 @@ mod private;
 pub(crate) mod redis;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+#[cfg(feature = "redis")]
+mod unique_ids;
 
+pub(crate) use address::StoreAddress;
 #[cfg(feature = "sqlite")]
 pub(crate) use place::{path_of, user_file};
+#[cfg(feature = "redis")]
+pub(crate) use unique_ids::UniqueIds;

@@ -1,5 +1,6 @@
 //! Redis servers for ledgers, caches and rate limits.
 
+use botticelli_core::redact;
 use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind};
@@ -42,7 +43,7 @@ impl RedisServer {
     /// An [address](StoreErrorKind::Address) error if the address is not valid.
     #[track_caller]
     pub(crate) fn new(address: &str, store: &'static str) -> Result<Self, BotticelliError> {
-        let place = shown(address);
+        let place = redact::address(address);
         let refused = |reason: String| {
             BotticelliError::from(StoreError::new(store, &*place, StoreErrorKind::Address { reason }))
         };
@@ -115,16 +116,5 @@ impl RedisServer {
             _ => failed("the server refused a script"),
         };
         StoreError::new(self.store, &*self.place, kind).with_source(error).into()
-    }
-}
-
-/// Returns an address without its user name and password.
-pub(crate) fn shown(address: &str) -> String {
-    match address.split_once("://") {
-        Some((scheme, rest)) => {
-            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-            format!("{scheme}://{host}")
-        }
-        None => address.to_owned(),
     }
 }

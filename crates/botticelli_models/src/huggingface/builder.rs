@@ -19,11 +19,11 @@ use crate::huggingface::routing::model_name::{check_served_model, redact_model};
 use crate::huggingface::routing::provider_route::{self, ModelNaming, ProviderRoute};
 use crate::huggingface::routing::provider_selection::SelectionMode;
 use crate::huggingface::settings::DriverSettings;
-use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier, SystemRandom};
+use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier};
 use botticelli_core::redact;
 use botticelli_core::{GenerationConfig, LlmConfig, Price, RetryConfig, Timeouts};
 use botticelli_error::{BotticelliError, ConfigError};
-use botticelli_interface::{Clock, RandomSource};
+use botticelli_interface::{Clock, RandomSource, SystemRandom};
 use derive_builder::Builder;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -249,7 +249,7 @@ impl HuggingFaceDriverBuilder {
         let retrier = Retrier {
             config: settings.retry,
             clock: http.clock().clone(),
-            random_source: settings.random_source.unwrap_or_else(|| Arc::new(SystemRandom)),
+            random_source: settings.random_source.unwrap_or_else(|| Arc::new(SystemRandom::new())),
             budget: Arc::default(),
             loading_models: LoadingModels::default(),
             observer: settings.observer,

@@ -12,7 +12,7 @@
 //! | `sse` | decodes bytes into events |
 //! | `events` | the events of a response |
 //! | `deadline` | the timeouts of a call, over all its attempts |
-//! | `timeouts`, `clock`, `random` | the timeouts of an attempt, time and random numbers |
+//! | `timeouts`, `clock` | the timeouts of an attempt, and time |
 //! | [`limits`](Limits) | size limits |
 
 mod body;
@@ -27,7 +27,6 @@ mod gate;
 mod limits;
 mod loading;
 mod one_shot_body;
-mod random;
 mod rate_limit;
 mod response;
 mod retry;
@@ -47,7 +46,6 @@ pub(crate) use gate::CallGuard;
 pub use limits::Limits;
 pub(crate) use loading::{LoadingModels, LoadingWait, PollGuard, Poller};
 use one_shot_body::OneShotBody;
-pub(crate) use random::SystemRandom;
 pub(crate) use rate_limit::rate_limit;
 pub(crate) use response::BrokenBody;
 pub(crate) use response::HttpResponse;
