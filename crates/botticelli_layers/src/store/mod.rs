@@ -1,5 +1,6 @@
 //! Stores of ledgers, caches and rate limits: private SQLite files, and Redis servers.
 
+#[cfg(any(feature = "budget", feature = "cache"))]
 mod address;
 #[cfg(feature = "sqlite")]
 mod place;
@@ -12,6 +13,7 @@ pub(crate) mod sqlite;
 #[cfg(feature = "redis")]
 mod unique_ids;
 
+#[cfg(any(feature = "budget", feature = "cache"))]
 pub(crate) use address::StoreAddress;
 #[cfg(feature = "sqlite")]
 pub(crate) use place::{path_of, user_file};

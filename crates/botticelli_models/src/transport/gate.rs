@@ -3,7 +3,8 @@
 use super::Deadline;
 use botticelli_core::{RetryGate, SentFlag};
 use botticelli_error::BotticelliError;
-use futures::future::{Either, select};
+use futures::future::{BoxFuture, Either, select};
+use std::pin::pin;
 
 /// The caller's gate for the attempts of a call, and the flag that records whether one is sent.
 #[derive(Clone, Debug, Default)]
@@ -46,29 +47,31 @@ impl CallGuard {
     /// # Errors
     ///
     /// The same error, with the reason of the refusal as a note.
-    pub(crate) async fn permit(
-        &self,
+    pub(crate) fn permit<'a>(
+        &'a self,
         error: BotticelliError,
-        deadline: &Deadline,
-    ) -> Result<BotticelliError, BotticelliError> {
-        let Some(gate) = self.gate.as_ref().filter(|_| error.may_be_billed()) else { return Ok(error) };
+        deadline: &'a Deadline,
+    ) -> BoxFuture<'a, Result<BotticelliError, BotticelliError>> {
         // Boxed, so that the rare case does not make the future of every call larger.
-        let answer = Box::pin(gate.admit(&error));
-        let left = deadline.total().map(|total| total.saturating_sub(deadline.elapsed()));
-        let answer = match left {
-            Some(left) => match select(answer, deadline.clock().sleep(left)).await {
-                Either::Left((answer, _)) => answer.map_err(|refusal| refusal.to_string()),
-                Either::Right(_) => Err("its permission did not arrive in time.".to_owned()),
-            },
-            None => answer.await.map_err(|refusal| refusal.to_string()),
-        };
-        match answer {
-            Ok(()) => {
-                // The gate has counted the last attempt.
-                self.clear();
-                Ok(error)
+        Box::pin(async move {
+            let Some(gate) = self.gate.as_ref().filter(|_| error.may_be_billed()) else { return Ok(error) };
+            let answer = gate.admit(&error);
+            let left = deadline.total().map(|total| total.saturating_sub(deadline.elapsed()));
+            let answer = match left {
+                Some(left) => match select(pin!(answer), deadline.clock().sleep(left)).await {
+                    Either::Left((answer, _)) => answer.map_err(|refusal| refusal.to_string()),
+                    Either::Right(_) => Err("its permission did not arrive in time.".to_owned()),
+                },
+                None => answer.await.map_err(|refusal| refusal.to_string()),
+            };
+            match answer {
+                Ok(()) => {
+                    // The gate has counted the last attempt.
+                    self.clear();
+                    Ok(error)
+                }
+                Err(reason) => Err(error.with_note(format!("No other attempt is allowed: {reason}"))),
             }
-            Err(reason) => Err(error.with_note(format!("No other attempt is allowed: {reason}"))),
-        }
+        })
     }
 }
