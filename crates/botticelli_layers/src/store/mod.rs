@@ -2,20 +2,20 @@
 
 #[cfg(any(feature = "budget", feature = "cache"))]
 mod address;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 mod place;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 mod private;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 pub(crate) mod sqlite;
-#[cfg(feature = "redis")]
+#[cfg(all(feature = "redis", any(feature = "budget", feature = "rate-limit")))]
 mod unique_ids;
 
 #[cfg(any(feature = "budget", feature = "cache"))]
 pub(crate) use address::StoreAddress;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 pub(crate) use place::{path_of, user_file};
-#[cfg(feature = "redis")]
+#[cfg(all(feature = "redis", any(feature = "budget", feature = "rate-limit")))]
 pub(crate) use unique_ids::UniqueIds;
