@@ -96,8 +96,9 @@ pub struct GenerateRequest {
     parallel_tool_calls: Option<bool>,
     /// Format of the response. Default: text.
     #[getter(skip)]
+    #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    response_format: Option<ResponseFormat>,
+    response_format: Option<Box<ResponseFormat>>,
     /// Amount of reasoning before the response.
     #[getter(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,9 +114,10 @@ pub struct GenerateRequest {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     without_defaults: bool,
     /// Timeouts for this request. Default: the driver's. Neither sent nor stored.
-    #[getter(copy)]
+    #[getter(skip)]
+    #[builder(setter(into))]
     #[serde(skip)]
-    timeouts: Option<Timeouts>,
+    timeouts: Option<Box<Timeouts>>,
     /// Permission for retries after attempts that may be billed. Wrappers set it. Neither sent nor stored.
     #[getter(skip)]
     #[builder(setter(skip))]
@@ -184,12 +186,17 @@ impl GenerateRequest {
 
     /// Returns the format of the response. `None` is text.
     pub fn response_format(&self) -> Option<&ResponseFormat> {
-        self.response_format.as_ref()
+        self.response_format.as_deref()
     }
 
     /// Returns the amount of reasoning before the response.
     pub fn reasoning_effort(&self) -> Option<&ReasoningEffort> {
         self.reasoning_effort.as_ref()
+    }
+
+    /// Returns the timeouts for this request. `None` is the driver's.
+    pub fn timeouts(&self) -> Option<Timeouts> {
+        self.timeouts.as_deref().copied()
     }
 
     /// Returns your own identifier for the end user.
@@ -265,7 +272,7 @@ impl GenerateRequest {
 
     /// Sets the format of the response. `None` is text.
     pub fn with_response_format(mut self, format: impl Into<Option<ResponseFormat>>) -> Self {
-        self.response_format = format.into();
+        self.response_format = format.into().map(Box::new);
         self
     }
 
@@ -289,7 +296,7 @@ impl GenerateRequest {
 
     /// Sets the timeouts for this request. `None` is the driver's.
     pub fn with_timeouts(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
-        self.timeouts = timeouts.into();
+        self.timeouts = timeouts.into().map(Box::new);
         self
     }
 

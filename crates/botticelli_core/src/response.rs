@@ -383,4 +383,10 @@ impl GenerateResponse {
         self.warnings.push(warning.into());
         self
     }
+
+    /// Appends warnings.
+    pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
 }

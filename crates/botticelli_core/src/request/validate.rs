@@ -72,7 +72,7 @@ impl GenerateRequest {
             let remedy = "give low, medium or high, or leave it out";
             return Err(refused("reasoning_effort", "an empty word", "no service knows it", remedy));
         }
-        match &self.response_format {
+        match self.response_format() {
             Some(ResponseFormat::JsonSchema(form)) => form.validate(),
             _ => Ok(()),
         }

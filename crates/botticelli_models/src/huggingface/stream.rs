@@ -90,7 +90,7 @@ async fn start(
             let response = Box::pin(read_response(response, &context, &request.expected)).await?;
             Ok(StreamStart::Whole(Box::new(metadata.apply(response, &context, None))))
         }
-        BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, response.host()).into()),
+        BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, &**response.host()).into()),
         BodyKind::Events | BodyKind::Unknown => {
             let timeouts = deadline.timeouts();
             let events = response.events(timeouts.idle(), timeouts.keep_alive());

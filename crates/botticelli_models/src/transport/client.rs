@@ -10,10 +10,11 @@ use botticelli_error::{
 };
 use botticelli_interface::Clock;
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
 use std::fmt;
 use std::io;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,25 +24,25 @@ use tokio::runtime::Handle;
 ///
 /// `Debug` shows the host, the names of the headers and the size of the body.
 #[derive(Clone)]
-pub(crate) struct HttpRequest {
+pub(crate) struct HttpRequest<'a> {
     /// `GET` or `POST`.
     pub(crate) method: Method,
     /// The address.
-    pub(crate) url: Url,
+    pub(crate) url: &'a Url,
     /// The headers. Mark a secret as [sensitive](HeaderValue::set_sensitive), so that errors redact it.
-    pub(crate) headers: HeaderMap,
-    /// The body, if any. Clones share its bytes.
-    pub(crate) body: Option<Bytes>,
+    pub(crate) headers: &'a HeaderMap,
+    /// The body, if any. Its bytes are not copied.
+    pub(crate) body: Option<&'a Bytes>,
 }
 
 // The address, the headers and the body may all hold secrets or the prompt.
-impl fmt::Debug for HttpRequest {
+impl fmt::Debug for HttpRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("host", &host_of(&self.url))
+            .field("host", &host_of(self.url))
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .field("body", &self.body.as_ref().map(Bytes::len))
+            .field("body", &self.body.map(Bytes::len))
             .finish()
     }
 }
@@ -166,49 +167,53 @@ impl HttpClient {
     /// [`ConfigError`] if the machine has no root certificates.
     pub(crate) async fn send(
         &self,
-        call: HttpRequest,
+        call: HttpRequest<'_>,
         timeouts: AttemptTimeouts,
     ) -> Result<HttpResponse, BotticelliError> {
-        let host = host_of(&call.url);
+        let (url, headers) = (call.url, call.headers);
+        let host = host_of(url);
         let mut tracker = TimeoutTracker::new(&self.0.clock, &host, timeouts);
-        let client = self.client(&call.url).await?;
-        let secrets: Vec<_> = call.headers.values().filter(|value| value.is_sensitive()).cloned().collect();
-        let mut request = Request::new(call.method, call.url.clone());
-        *request.headers_mut() = call.headers;
-        // The user's client may follow redirects, but cannot resend a body that it has sent already.
-        *request.body_mut() = call.body.map(|body| match self.0.own {
-            Some(_) => OneShotBody::body(body),
-            None => body.into(),
-        });
-        let sent = execute(&client, request);
-        let sent = if self.is_suspect(&call.url) {
+        let client = self.client(url).await?;
+        let mut sent = pin!(execute(&client, self.request(call)));
+        let sent = if self.is_suspect(url) {
             // Boxed: this rare path should not enlarge the future of every call.
-            tracker.limit(Box::pin(scheme::unless_plain(sent, &call.url, &self.0.clock))).await?
+            tracker.limit(Box::pin(scheme::unless_plain(sent, url, &self.0.clock))).await?
         } else {
-            Some(tracker.limit(sent).await?)
+            Some(tracker.limit(sent.as_mut()).await?)
         };
         let response = match sent {
             Some(Ok(response)) => response,
-            Some(Err(error)) => return Err(self.explain(error, &call.url, &host).await),
+            Some(Err(error)) => return Err(Box::pin(self.explain(error, url, &host)).await),
             None => {
                 return Err(HttpError::new(HttpErrorKind::WrongScheme { expected: "http" }, &*host).into());
             }
         };
-        if call.url.scheme() == "https" {
+        if url.scheme() == "https" {
             self.0.has_tls.store(true, Ordering::Relaxed);
         }
         let status = response.status();
         if status.is_redirection() {
             let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
-            let target = target.map(|target| shown(target, &secrets));
+            let target = target.map(|target| shown(target, headers));
             let kind = HttpErrorKind::Redirect { status: status.as_u16(), target };
             return Err(HttpError::new(kind, &*host).into());
         }
-        if *response.url() != call.url {
-            let kind = HttpErrorKind::Redirected { target: shown(response.url().as_str(), &secrets) };
+        if response.url() != url {
+            let kind = HttpErrorKind::Redirected { target: shown(response.url().as_str(), headers) };
             return Err(HttpError::new(kind, &*host).into());
         }
         Ok(HttpResponse::new(response, tracker, host, self.0.limits))
+    }
+
+    fn request(&self, call: HttpRequest<'_>) -> Request {
+        let mut request = Request::new(call.method, call.url.clone());
+        request.headers_mut().clone_from(call.headers);
+        // The user's client may follow redirects, but cannot resend a body that it has sent already.
+        *request.body_mut() = call.body.cloned().map(|body| match self.0.own {
+            Some(_) => OneShotBody::body(body),
+            None => body.into(),
+        });
+        request
     }
 
     async fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
@@ -217,7 +222,8 @@ impl HttpClient {
         if let Some(own) = own {
             let home = lock(home).get_or_insert_with(|| runtime.clone()).clone();
             if home.id() != runtime.id() {
-                self.move_to(home, runtime, clock).await?;
+                // Boxed, as above.
+                Box::pin(self.move_to(home, runtime, clock)).await?;
             }
             return Ok(own.clone());
         }
@@ -325,12 +331,17 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[cfg(not(fuzzing))]
+fn execute(client: &Client, request: Request) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
+    client.execute(request)
+}
+
+#[cfg(fuzzing)]
 async fn execute(client: &Client, request: Request) -> reqwest::Result<reqwest::Response> {
-    #[cfg(fuzzing)]
-    if let Some(response) = super::fuzzing::next_response(request.url()) {
-        return Ok(response);
+    match super::fuzzing::next_response(request.url()) {
+        Some(response) => Ok(response),
+        None => client.execute(request).await,
     }
-    client.execute(request).await
 }
 
 /// Returns why the server's certificate is not trusted, if that is the cause. The TLS library reports it only as text.
@@ -429,11 +440,12 @@ fn host_of(url: &Url) -> Arc<str> {
     if host.is_empty() { "the service".into() } else { host.into() }
 }
 
-/// Returns the target of a redirect without user name, password, query, and tokens in the path.
-fn shown(target: &str, secrets: &[HeaderValue]) -> String {
+/// Returns the target of a redirect without user name, password, query, and tokens in the path. `headers` are those of the request.
+fn shown(target: &str, headers: &HeaderMap) -> String {
     let address = target.split(['?', '#']).next().unwrap_or_default();
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
-    let secrets = secrets.iter().filter_map(|secret| secret.to_str().ok());
+    let secrets = headers.values().filter(|value| value.is_sensitive());
+    let secrets = secrets.filter_map(|secret| secret.to_str().ok());
     let scrubbed = secrets.fold(host.to_owned(), |shown, secret| {
         Secret::new(secret.strip_prefix("Bearer ").unwrap_or(secret).into()).redact(shown)
     });

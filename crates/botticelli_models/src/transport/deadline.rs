@@ -9,16 +9,30 @@ use std::time::{Duration, Instant};
 /// The timeouts of one call, over all its attempts and waits, and the time at which the call started.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadline {
-    clock: Arc<dyn Clock>,
-    started: Instant,
+    stopwatch: Stopwatch,
     timeouts: Timeouts,
     is_streamed: bool,
+}
+
+/// The time at which a call started.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopwatch {
+    clock: Arc<dyn Clock>,
+    started: Instant,
+}
+
+impl Stopwatch {
+    /// Returns the time since the call started.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.now().saturating_duration_since(self.started)
+    }
 }
 
 impl Deadline {
     /// Returns the deadline of a plain call that starts now.
     pub(crate) fn of_response(clock: &Arc<dyn Clock>, timeouts: Timeouts) -> Self {
-        Self { clock: clock.clone(), started: clock.now(), timeouts, is_streamed: false }
+        let stopwatch = Stopwatch { clock: clock.clone(), started: clock.now() };
+        Self { stopwatch, timeouts, is_streamed: false }
     }
 
     /// Returns the deadline of a streamed call that starts now.
@@ -34,17 +48,22 @@ impl Deadline {
 
     /// Returns the time at which the call started.
     pub(crate) fn started(&self) -> Instant {
-        self.started
+        self.stopwatch.started
     }
 
     /// Returns the clock.
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
+        &self.stopwatch.clock
+    }
+
+    /// Returns the stopwatch of the call.
+    pub(crate) fn stopwatch(&self) -> &Stopwatch {
+        &self.stopwatch
     }
 
     /// Returns the time since the call started.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.clock.now().saturating_duration_since(self.started)
+        self.stopwatch.elapsed()
     }
 
     /// Returns the timeouts.

@@ -40,7 +40,7 @@ pub(crate) use body::ByteStream;
 pub(crate) use budget::RetryBudget;
 pub(crate) use client::{HttpClient, HttpRequest};
 pub(crate) use clock::SystemClock;
-pub(crate) use deadline::{AttemptTimeouts, Deadline, TimeSpent};
+pub(crate) use deadline::{AttemptTimeouts, Deadline, Stopwatch, TimeSpent};
 pub(crate) use events::EventStream;
 pub(crate) use gate::CallGuard;
 pub use limits::Limits;

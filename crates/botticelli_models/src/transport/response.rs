@@ -35,7 +35,7 @@ impl HttpResponse {
     }
 
     /// Returns host and port of the server.
-    pub(crate) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &Arc<str> {
         self.body.host()
     }
 
@@ -124,7 +124,8 @@ impl HttpResponse {
         if body.len() <= limit {
             return Ok(body);
         }
-        let error = HttpError::new(HttpErrorKind::TooLarge { what: "response", limit }, self.host()).into();
+        let error =
+            HttpError::new(HttpErrorKind::TooLarge { what: "response", limit }, &**self.host()).into();
         Err(BrokenBody { error, arrived: body.into() })
     }
 

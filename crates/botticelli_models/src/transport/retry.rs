@@ -120,30 +120,28 @@ impl Retrier {
             self.wait_for_another(others, key, &mut state).await;
         }
         loop {
-            match attempt(state.time_spent(self.clock.now())).await {
+            // The result must not live across a wait: it would make the future of every call larger.
+            let error = match attempt(state.time_spent(self.clock.now())).await {
                 Ok(value) => {
                     self.budget.refund(state.cost());
                     return Ok((value, state.retries));
                 }
-                Err(error) => {
-                    state.is_billed |= error.may_be_billed();
-                    guard.failed(&error);
-                    // A call that ran out of time while its model was loading reports the loading, not the timeout.
-                    let error = match state.loading_error.take() {
-                        Some(loading_error) if ran_out_of_time(&error) => {
-                            return state.give_up(loading_error);
-                        }
-                        _ => error,
-                    };
-                    self.wait_or_give_up(error.clone(), key, &mut state).await?;
-                    // The gate is asked after the wait, so that it counts only attempts that are made.
-                    if let Err(last) = guard.permit(error, deadline).await {
-                        tracing::debug!(error = %last, "the call is not made again, because its retry gate refuses");
-                        // The attempt that is not made.
-                        state.retries.pop();
-                        return state.give_up(last);
-                    }
-                }
+                Err(error) => error,
+            };
+            state.is_billed |= error.may_be_billed();
+            guard.failed(&error);
+            // A call that ran out of time while its model was loading reports the loading, not the timeout.
+            let error = match state.loading_error.take() {
+                Some(loading_error) if ran_out_of_time(&error) => return state.give_up(loading_error),
+                _ => error,
+            };
+            self.wait_or_give_up(error.clone(), key, &mut state).await?;
+            // The gate is asked after the wait, so that it counts only attempts that are made.
+            if let Err(last) = guard.permit(error, deadline).await {
+                tracing::debug!(error = %last, "the call is not made again, because its retry gate refuses");
+                // The attempt that is not made.
+                state.retries.pop();
+                return state.give_up(last);
             }
         }
     }

@@ -31,7 +31,7 @@ async fn inspect(
         return match encoding? {
             Some(encoding) => {
                 let encoding = header_excerpt(&encoding, context);
-                Err(JsonError::new(JsonErrorKind::Compressed { encoding }, response.host()).into())
+                Err(JsonError::new(JsonErrorKind::Compressed { encoding }, &**response.host()).into())
             }
             None => Ok(response),
         };

@@ -79,8 +79,7 @@ impl ApiClient {
             Some(_) => (Method::POST, &self.headers_of_json),
             None => (Method::GET, &self.headers),
         };
-        let body = request.body.cloned();
-        let http_request = HttpRequest { method, url: url.clone(), headers: headers.clone(), body };
+        let http_request = HttpRequest { method, url, headers, body: request.body };
         if let Some(guard) = request.guard {
             guard.sending();
         }
@@ -91,7 +90,7 @@ impl ApiClient {
 
     fn error_context(&self, request: &ApiRequest<'_>, response: &HttpResponse) -> ErrorContext {
         ErrorContext {
-            host: Some(response.host().to_owned()),
+            host: Some(response.host().clone()),
             path: Some(response.path().to_owned()),
             model: request.model.map(str::to_owned),
             token: self.credentials.token.clone(),

@@ -10,11 +10,12 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::io;
+use std::sync::Arc;
 
 /// A whole response body.
 pub(in crate::huggingface) struct JsonBody {
     bytes: Bytes,
-    host: String,
+    host: Arc<str>,
     is_html: bool,
     encoding: Option<String>,
 }
@@ -36,7 +37,7 @@ const LONGEST_TEXT: usize = 1_000;
 impl JsonBody {
     /// Reads a body to its end.
     pub(in crate::huggingface) async fn read(response: HttpResponse) -> Result<Self, BrokenBody> {
-        let (host, encoding) = (response.host().to_owned(), response.encoding());
+        let (host, encoding) = (response.host().clone(), response.encoding());
         let is_html = BodyKind::of(&response) == BodyKind::Html;
         Ok(Self { bytes: response.read_all().await?, host, is_html, encoding })
     }

@@ -11,6 +11,7 @@ use crate::transport::{CallGuard, Deadline, TimeSpent, TimeoutTracker};
 use botticelli_core::{GenerateRequest, ToolChoice};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use bytes::Bytes;
+use futures::future::{Either, ready};
 use serde::Serialize;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -54,20 +55,38 @@ impl PreparedRequest {
 
     /// Prepares a chat completion: adds the driver's defaults, and selects a route.
     ///
-    /// Invalid requests are rejected before anything is sent.
-    pub(in crate::huggingface) async fn chat(
-        settings: &DriverSettings,
+    /// Invalid requests are rejected before anything is sent. Most calls have nothing to look up, and their requests are ready at
+    /// once.
+    pub(in crate::huggingface) fn chat<'a>(
+        settings: &'a DriverSettings,
         request: GenerateRequest,
         is_streamed: bool,
-        deadline: &Deadline,
-    ) -> Result<Self, BotticelliError> {
-        let (request, mut dto) = chat_body(settings, request)?;
+        deadline: &'a Deadline,
+    ) -> impl Future<Output = Result<Self, BotticelliError>> + Send + use<'a> {
+        let (request, mut dto) = match chat_body(settings, request) {
+            Ok(body) => body,
+            Err(error) => return Either::Left(ready(Err(error))),
+        };
         if is_streamed {
             dto = dto.streaming();
         }
         let requirements = Requirements::of(&request, settings.selection_mode);
-        let plan = RoutePlan::make(settings, &requirements, dto.model());
-        let plan = within(settings, deadline, plan).await?;
+        if let Some(plan) = RoutePlan::without_lookup(settings, &requirements, dto.model()) {
+            return Either::Left(ready(Self::on_route(settings, &request, dto, plan)));
+        }
+        Either::Right(Box::pin(async move {
+            let plan = RoutePlan::make(settings, &requirements, dto.model());
+            let plan = within(settings, deadline, plan).await?;
+            Self::on_route(settings, &request, dto, plan)
+        }))
+    }
+
+    fn on_route(
+        settings: &DriverSettings,
+        request: &GenerateRequest,
+        mut dto: HuggingFaceRequest,
+        plan: RoutePlan,
+    ) -> Result<Self, BotticelliError> {
         if plan.model != *dto.model() {
             dto = dto.with_model(&*plan.model);
         }

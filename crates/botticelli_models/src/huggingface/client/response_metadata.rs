@@ -4,7 +4,7 @@ use crate::huggingface::client::prepared_request::PreparedRequest;
 use crate::huggingface::conversions::ErrorContext;
 use crate::huggingface::costs::call_price::CallPrice;
 use crate::huggingface::settings::DriverSettings;
-use crate::transport::{Deadline, HttpResponse};
+use crate::transport::{Deadline, HttpResponse, Stopwatch};
 use botticelli_core::{
     FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
 };
@@ -22,7 +22,7 @@ pub(in crate::huggingface) struct ResponseMetadata {
     routing: Option<RoutingDecision>,
     warnings: Vec<String>,
     request_id: Option<String>,
-    deadline: Deadline,
+    stopwatch: Stopwatch,
     retries: Vec<Retry>,
     /// The caller's `tool_choice`, to warn if the server ignored it.
     tool_choice: Option<ToolChoice>,
@@ -47,8 +47,8 @@ impl ResponseMetadata {
             served_by: served_by.or_else(|| plan.served_by.clone()),
             routing: plan.routing.clone(),
             warnings: plan.warnings.clone(),
-            request_id: response.request_id().map(redacted),
-            deadline: deadline.clone(),
+            request_id: context.request_id.as_deref().map(redacted),
+            stopwatch: deadline.stopwatch().clone(),
             retries: Vec::new(),
             tool_choice: request.tool_choice.clone(),
             rate_limit: response.rate_limit().map(Box::new),
@@ -68,7 +68,7 @@ impl ResponseMetadata {
 
     /// Returns the time since the call started.
     pub(in crate::huggingface) fn elapsed(&self) -> Duration {
-        self.deadline.elapsed()
+        self.stopwatch.elapsed()
     }
 
     /// Polls the fetch of the catalog, if the price of the call depends on it.
@@ -88,9 +88,9 @@ impl ResponseMetadata {
         let cost = self.price.cost(&response, self.served_by.as_deref());
         let timings = Timings::new(first_token, Some(self.elapsed()));
         let warning = self.tool_choice.as_ref().and_then(|choice| tool_choice_warning(choice, &response));
-        let warnings = self.warnings.into_iter().chain(warning);
-        let response = warnings.fold(response, GenerateResponse::with_warning);
         let response = response
+            .with_warnings(self.warnings)
+            .with_warnings(warning)
             .with_origin(Some(self.requested_model), self.served_by, self.request_id)
             .with_cost(cost)
             .with_routing(self.routing)

@@ -58,8 +58,8 @@ impl Choice {
         deltas: &mut Vec<Delta>,
     ) -> bool {
         let choice = choice.into_parts();
-        let is_empty = choice.delta.as_ref().is_none_or(HuggingFaceDelta::is_empty)
-            && choice.message.as_ref().is_none_or(HuggingFaceDelta::is_empty);
+        let contents = [&choice.delta, &choice.message];
+        let is_empty = contents.into_iter().flatten().all(|content| content.is_empty());
         // A model that reasoned up to its token limit may leave no message.
         let is_cut = |reason: &String| finish_reason(reason.clone()) == FinishReason::Length;
         let has_content = choice.delta.is_some()
@@ -85,10 +85,10 @@ impl Choice {
             self.thinking.disable(deltas);
         }
         if let Some(delta) = choice.delta {
-            self.read_delta(delta, deltas);
+            self.read_delta(*delta, deltas);
         }
         if let Some(message) = choice.message {
-            self.read_message(message, is_whole, deltas);
+            self.read_message(*message, is_whole, deltas);
         }
         // Together AI repeats the text next to the delta; other providers have it only here.
         let is_new = |text: &String| is_empty && !text.is_empty() && !self.has_leaked(text);

@@ -93,7 +93,7 @@ impl ChunkReader {
             self.model.get_or_insert_with(|| model.clone());
         }
         let vendor = chunk.vendor().as_ref().and_then(|vendor| vendor.usage().as_ref());
-        let inside = chunk.choices().iter().find_map(|choice| choice.usage().as_ref());
+        let inside = chunk.choices().iter().find_map(|choice| choice.usage().as_deref());
         if let Some(dto) = chunk.usage().as_ref().or(inside).or(vendor) {
             // Chunks report cumulative usage, so the last report counts and is never added.
             self.usage = Some(usage::usage(dto)).filter(|usage| !usage.is_empty()).or(self.usage);

@@ -234,7 +234,7 @@ fn build_error(
     context: &ErrorContext,
 ) -> BotticelliError {
     let mut details = ErrorDetails::new(PROVIDER);
-    details.host.clone_from(&context.host);
+    details.host = context.host.as_deref().map(str::to_owned);
     // The path of a base URL may contain a token.
     details.path = context.path.as_ref().map(|path| redact::tokens(&context.redact(path)));
     details.model.clone_from(&context.model);

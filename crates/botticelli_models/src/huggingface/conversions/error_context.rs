@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The facts of a call that its error messages need.
 #[derive(Clone, Debug, Default)]
 pub(in crate::huggingface) struct ErrorContext {
-    pub(in crate::huggingface) host: Option<String>,
+    pub(in crate::huggingface) host: Option<Arc<str>>,
     pub(in crate::huggingface) path: Option<String>,
     pub(in crate::huggingface) model: Option<String>,
     /// The token that was sent. The token is redacted from the server's texts, because some servers repeat it.

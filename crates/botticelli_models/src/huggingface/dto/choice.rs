@@ -13,7 +13,8 @@ use serde_json::Value;
 
 /// A choice of a response, whole (`message`) or in part (`delta`).
 ///
-/// Both fields are read everywhere: some servers send a whole message in an event, or a delta in a one-shot response.
+/// Both fields are read everywhere: some servers send a whole message in an event, or a delta in a one-shot response. They are
+/// boxed, because a choice passes through several functions.
 #[derive(Clone, Debug, Default, PartialEq, Builder, Getters)]
 #[builder(pattern = "owned", default, setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceChoice {
@@ -21,9 +22,9 @@ pub struct HuggingFaceChoice {
     #[getter(copy)]
     index: Option<u64>,
     /// The whole message.
-    message: Option<HuggingFaceDelta>,
+    message: Option<Box<HuggingFaceDelta>>,
     /// A part of the message.
-    delta: Option<HuggingFaceDelta>,
+    delta: Option<Box<HuggingFaceDelta>>,
     /// Text of a server of text completions that responds to a chat.
     text: Option<String>,
     /// Error of this choice alone, as some gateways write it.
@@ -33,19 +34,19 @@ pub struct HuggingFaceChoice {
     /// Finish reason, missing or null until the choice ends. New values appear over time.
     finish_reason: Option<String>,
     /// Token usage, if the server writes it into the choice.
-    usage: Option<HuggingFaceUsage>,
+    usage: Option<Box<HuggingFaceUsage>>,
 }
 
 lenient::read_object! {
     HuggingFaceChoice {
         index: Option<u64> = lenient::count, "index";
-        message: Option<HuggingFaceDelta> = lenient::object, "message";
-        delta: Option<HuggingFaceDelta> = lenient::object, "delta";
+        message: Option<Box<HuggingFaceDelta>> = lenient::boxed, "message";
+        delta: Option<Box<HuggingFaceDelta>> = lenient::boxed, "delta";
         text: Option<String> = lenient::text, "text";
         error: Option<Value> = lenient::error, "error";
         logprobs: Option<HuggingFaceLogprobs> = serde::Deserialize::deserialize, "logprobs";
         finish_reason: Option<String> = lenient::reason, "finish_reason";
-        usage: Option<HuggingFaceUsage> = lenient::object, "usage";
+        usage: Option<Box<HuggingFaceUsage>> = lenient::boxed, "usage";
     }
 }
 
@@ -53,7 +54,7 @@ impl lenient::Weigh for HuggingFaceChoice {
     /// Returns the weight of the choice, which includes the tool calls in it.
     fn weight(&self) -> usize {
         let calls =
-            |delta: &Option<HuggingFaceDelta>| delta.as_ref().map_or(0, |delta| delta.tool_calls.len());
+            |delta: &Option<Box<HuggingFaceDelta>>| delta.as_ref().map_or(0, |delta| delta.tool_calls.len());
         calls(&self.delta).saturating_add(calls(&self.message)).saturating_add(16)
     }
 }
@@ -112,8 +113,8 @@ impl HuggingFaceChoice {
 /// Parts of a choice.
 #[derive(Debug)]
 pub(in crate::huggingface) struct ChoiceParts {
-    pub(in crate::huggingface) delta: Option<HuggingFaceDelta>,
-    pub(in crate::huggingface) message: Option<HuggingFaceDelta>,
+    pub(in crate::huggingface) delta: Option<Box<HuggingFaceDelta>>,
+    pub(in crate::huggingface) message: Option<Box<HuggingFaceDelta>>,
     pub(in crate::huggingface) text: Option<String>,
     pub(in crate::huggingface) logprobs: Option<HuggingFaceLogprobs>,
     pub(in crate::huggingface) finish_reason: Option<String>,

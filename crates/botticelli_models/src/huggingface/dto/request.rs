@@ -95,9 +95,9 @@ pub struct HuggingFaceRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_tool_calls: Option<bool>,
     /// Response format. Left out for text, because TGI does not know `text`.
-    #[builder(default)]
+    #[builder(default, setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    response_format: Option<HuggingFaceResponseFormat>,
+    response_format: Option<Box<HuggingFaceResponseFormat>>,
     /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh`.
     #[builder(default, setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -36,14 +36,21 @@ impl RoutePlan {
         model: &str,
     ) -> Result<Self, BotticelliError> {
         let mut plan = Self::new(settings, model);
-        // Boxed, so that the rare cases do not make the future of every call larger.
         if !requirements.is_empty() {
-            Box::pin(plan.select_provider(settings, requirements)).await?;
+            plan.select_provider(settings, requirements).await?;
         }
-        if settings.fixed_provider.is_some() {
-            Box::pin(plan.name_model(settings, model)).await?;
-        }
+        plan.name_model(settings, model).await?;
         Ok(plan)
+    }
+
+    /// Plans a call to `model` for which the Hub and the catalog are not needed; `None` if they are.
+    pub(in crate::huggingface) fn without_lookup(
+        settings: &DriverSettings,
+        requirements: &Requirements,
+        model: &str,
+    ) -> Option<Self> {
+        let needs_lookup = !requirements.is_empty() || settings.fixed_provider.is_some();
+        (!needs_lookup).then(|| Self::new(settings, model))
     }
 
     /// Plans a text completion. No provider is selected, because the catalog lists only chat models.

@@ -30,7 +30,7 @@ impl<T> Merge for Vec<T> {
 /// Implements [`Merge`] for optional values that are never empty.
 macro_rules! merge_present {
     ($($value:ty),* $(,)?) => {$(
-        impl Merge for Option<$value> {
+        impl $crate::huggingface::dto::lenient::Merge for Option<$value> {
             fn merge(&mut self, next: Self) {
                 if next.is_some() {
                     *self = next;
@@ -142,14 +142,8 @@ macro_rules! read_object {
             }
         }
 
-        impl $crate::huggingface::dto::lenient::Merge for Option<$object> {
-            fn merge(&mut self, next: Self) {
-                if next.is_some() {
-                    *self = next;
-                }
-            }
-        }
+        $crate::huggingface::dto::lenient::merge_present!($object, Box<$object>);
     };
 }
 
-pub(in crate::huggingface::dto) use read_object;
+pub(in crate::huggingface::dto) use {merge_present, read_object};

@@ -21,6 +21,13 @@ pub(in crate::huggingface::dto) fn object<'de, T: DeserializeOwned, D: Deseriali
     Ok(read::<Object<T>, D>(d)?.map(|object| object.0))
 }
 
+/// Reads an object into a box; `None` for other types.
+pub(in crate::huggingface::dto) fn boxed<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Option<Box<T>>, D::Error> {
+    Ok(object(d)?.map(Box::new))
+}
+
 /// Maximum weight of a list's elements. An empty object takes 3 bytes on the wire and 100 in memory.
 pub(super) const MAX_WEIGHT: usize = 16_384;
 
