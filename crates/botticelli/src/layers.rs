@@ -17,13 +17,15 @@ type Driver = Arc<dyn BotticelliDriver>;
 /// Puts a layer around the driver of a route. All routes share the state of the layer.
 type Wrap = Box<dyn Fn(Driver, Server<'_>) -> Driver>;
 
-/// The server of a route.
+/// The server and the account of a route.
 #[derive(Clone, Copy)]
 #[allow(dead_code, reason = "only fallbacks have other servers, and only some layers tell them apart")]
 enum Server<'a> {
-    /// The server of the first route.
+    /// The server and the account of the first route.
     First,
-    /// Another server, with the name of its route.
+    /// Another account on the server of the first route.
+    OtherAccount(&'a str),
+    /// An account on another server.
     Other(&'a str),
 }
 
@@ -134,8 +136,8 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
                 let budget = budget.clone();
                 Arc::new(driver.with_budget(match server {
                     Server::First => budget,
-                    // The other server has its own credits.
-                    Server::Other(name) => budget.with_payer(name),
+                    // The other account has its own credits.
+                    Server::OtherAccount(name) | Server::Other(name) => budget.with_payer(name),
                 }))
             }))
         }
@@ -148,7 +150,7 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
         LayerKind::RateLimit => {
             let limit = botticelli_layers::rate_limit::RateLimit::from_config(&table(config, kind)?)?;
             Ok(Box::new(move |driver, server| match server {
-                Server::First => Arc::new(driver.with_rate_limit(limit.clone())),
+                Server::First | Server::OtherAccount(_) => Arc::new(driver.with_rate_limit(limit.clone())),
                 // The rate limit belongs to the first server.
                 Server::Other(_) => driver,
             }))
@@ -195,10 +197,11 @@ impl Routes {
         }
         let mut fallback = FallbackDriver::new(primary);
         for (settings, config) in &self.routes {
-            let server = if is_other_server(settings.driver()) {
-                Server::Other(config.model())
-            } else {
-                Server::First
+            let account = account_of(settings.driver());
+            let server = match account.as_deref() {
+                Some(account) if is_other_server(settings.driver()) => Server::Other(account),
+                Some(account) => Server::OtherAccount(account),
+                None => Server::First,
             };
             let driver = around(plain_driver(config, environment.clone())?, layers, server);
             fallback = fallback.or_route(FallbackRoute::new(config.model(), driver).with_config(settings));
@@ -231,6 +234,23 @@ fn is_other_server(keys: &Map<String, Value>) -> bool {
         botticelli_core::DriverKind::ALL.iter().any(|kind| provider.as_str() == Some(kind.as_str()))
     };
     keys.contains_key("base_url") || keys.get("provider").is_some_and(|provider| !names_driver(provider))
+}
+
+/// Returns the name of the account that pays for a route: its server, and the variable with its key. `None` is the account of the
+/// first route.
+#[cfg(feature = "fallback")]
+fn account_of(keys: &Map<String, Value>) -> Option<String> {
+    let text = |key: &str| keys.get(key).and_then(Value::as_str);
+    let server = match text("base_url") {
+        Some(url) => {
+            let (_, rest) = url.split_once("://").unwrap_or(("", url));
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
+        }
+        None => text("provider").filter(|_| is_other_server(keys)),
+    };
+    let parts: Vec<_> = server.into_iter().chain(text("api_key_env")).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 /// Returns the configuration of a route. On the server of the first route, its keys are added to the table of the provider. A

@@ -13,7 +13,7 @@ pub struct RateLimitStatus {
     pub remaining_requests: Option<u64>,
     /// Tokens that are left until the limit resets.
     pub remaining_tokens: Option<u64>,
-    /// Time until the limit resets.
+    /// Time until the limit resets. If only one of the two is used up, its reset; otherwise the later one.
     pub resets_after: Option<Duration>,
 }
 

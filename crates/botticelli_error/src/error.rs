@@ -250,8 +250,9 @@ impl BotticelliError {
     /// Returns whether the service may bill the failed call, so that a retry may be billed twice.
     ///
     /// Services bill every response that started successfully, even if it broke later. A rejected request costs nothing. If a
-    /// server or a gateway gave up waiting (status 408, 499, 504, 522 or 524), the model may still have answered. The call
-    /// therefore counts as billed. All attempts count, not only the last one.
+    /// server or a gateway gave up waiting (status 408, 499, 504, 522 or 524), or received something unreadable (520), the model may
+    /// still have answered. The call therefore counts as billed. A status 500, 502 or 503 does not count: the service says that it
+    /// has no answer. All attempts count, not only the last one.
     pub fn may_be_billed(&self) -> bool {
         let has_started = match self.kind() {
             BotticelliErrorKind::Http(error) => match error.kind() {
@@ -271,7 +272,7 @@ impl BotticelliError {
             BotticelliErrorKind::Json(_) | BotticelliErrorKind::Interrupted(_) => true,
             BotticelliErrorKind::Limit(error) => !matches!(error.kind(), LimitErrorKind::Rate { .. }),
             BotticelliErrorKind::Models(error) => {
-                let gave_up = |status| matches!(status, 408 | 499 | 504 | 522 | 524);
+                let gave_up = |status| matches!(status, 408 | 499 | 504 | 520 | 522 | 524);
                 error.details().host.is_some() && error.details().status.is_none_or(gave_up)
             }
             BotticelliErrorKind::Recorded(error) => error.may_be_billed(),

@@ -176,7 +176,7 @@ pub(crate) async fn has_effect(key: &str) -> bool {
                 twice([no_credits(), good()], &route("on = [\"credits_exhausted\"]"), request()).await;
             let sent = local.requests();
             let stayed = twice([no_credits(), good()], &route("on = [\"loading\"]"), request()).await;
-            let again = twice([no_credits(), good()], &route("cool_down = 0.001"), request()).await;
+            let again = twice([no_credits(), good()], &route("cool_down = 0.000001"), request()).await;
             // The first server cools down, and later receives calls again. Categories that are not named cause no fallback.
             moved.0[0].is_ok()
                 && sent[0].body()["model"] == "small"
@@ -369,6 +369,44 @@ async fn a_paid_route_to_another_server_has_its_own_credits() {
     for _ in 0..2 {
         assert_eq!(driver.generate(request()).await.unwrap().requested_model(), Some("small"));
     }
+}
+
+#[tokio::test]
+async fn a_route_with_another_key_has_its_own_credits() {
+    let sandbox = service([no_credits(), good()]).await;
+    let text = format!(
+        "[llm]\nprovider = \"huggingface\"\nmodel = \"org/model\"\n[llm.budget]\nper_month = \"1\"\n\
+         [llm.huggingface]\nbase_url = \"{}\"\nprice = {{ prompt = 1, completion = 1 }}\n\
+         [[llm.fallback]]\nmodel = \"org/model\"\napi_key_env = \"SECOND\"\n",
+        sandbox.base_url()
+    );
+    let environment = Environment::empty().with("HF_TOKEN", Sandbox::TOKEN).with("SECOND", "sk-second-key");
+    let driver = driver_from(&config_from_toml(&text).unwrap(), environment).unwrap();
+    for _ in 0..2 {
+        assert_eq!(driver.generate(request()).await.unwrap().text(), "Well");
+    }
+    let sent = sandbox.requests();
+    // The account without credits is asked once.
+    let keys: Vec<_> = sent.iter().map(|request| request.has_token("sk-second-key")).collect();
+    assert_eq!(keys, [false, true, true]);
+}
+
+#[tokio::test]
+async fn two_servers_with_the_same_model_have_their_own_credits() {
+    let (first, second) = (service([no_credits()]).await, service([no_credits()]).await);
+    let third = service([good()]).await;
+    let route = |server: &Sandbox| {
+        format!(
+            "[[llm.fallback]]\nmodel = \"small\"\nbase_url = \"{}\"\nprice = {{ prompt = 1, completion = 1 }}\n",
+            server.base_url()
+        )
+    };
+    let tables = format!("[llm.budget]\nper_month = \"1\"\n{}{}", route(&second), route(&third));
+    let driver = build(&first, &tables).unwrap();
+    for _ in 0..2 {
+        assert_eq!(driver.generate(request()).await.unwrap().text(), "Well");
+    }
+    assert_eq!([&first, &second, &third].map(|server| server.requests().len()), [1, 1, 2]);
 }
 
 #[test]

@@ -98,13 +98,14 @@ pub fn tokens(text: &str) -> String {
 
 /// Returns an address for display, without user name, password, query, and anything that may be a token.
 pub fn address(address: &str) -> String {
-    let address = address.split(['?', '#']).next().unwrap_or_default();
+    // A password can contain any character, if it is not escaped.
+    let public = |address: &str| {
+        let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+        host.split(['?', '#']).next().unwrap_or_default().to_owned()
+    };
     let hidden = match address.split_once("://") {
-        Some((scheme, rest)) => {
-            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-            format!("{scheme}://{host}")
-        }
-        None => address.rsplit_once('@').map_or(address, |(_, host)| host).to_owned(),
+        Some((scheme, rest)) => format!("{scheme}://{}", public(rest)),
+        None => public(address),
     };
     tokens(&hidden)
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `client` | sends a `HttpRequest` once, without following redirects |
 //! | `retry`, `retry_after`, `budget`, `loading` | decide when a request is sent again |
+//! | `rate_limit`, `reset_time` | read the rest of a rate limit from headers |
 //! | `scheme` | detects TLS or plain http if the base URL may have the wrong scheme |
 //! | `one_shot_body` | a body that no redirect resends |
 //! | `runtime` | the tokio runtime of a call |
@@ -28,6 +29,7 @@ mod limits;
 mod loading;
 mod one_shot_body;
 mod rate_limit;
+mod reset_time;
 mod response;
 mod retry;
 mod retry_after;

@@ -1,78 +1,108 @@
 //! The rest of a rate limit, as the headers of a response have it.
 
+use super::reset_time::reset_time;
 use botticelli_core::RateLimitStatus;
 use reqwest::header::{HeaderMap, HeaderName};
-use std::time::Duration;
+use std::cmp::Reverse;
+use std::time::{Duration, SystemTime};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const REQUESTS: HeaderName = HeaderName::from_static("x-ratelimit-remaining-requests");
-const TOKENS: HeaderName = HeaderName::from_static("x-ratelimit-remaining-tokens");
-const REQUESTS_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset-requests");
-const TOKENS_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset-tokens");
+
+/// The rest of one limit: what is left in one window of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Window {
+    unit: Unit,
+    remaining: u64,
+    reset: Option<Duration>,
+}
+
+/// The unit that a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Requests,
+    Tokens,
+}
 
 /// Returns the rest of a rate limit. `None` if the headers have none that is valid.
 ///
-/// Reads `ratelimit: "api";r=99;t=55`, and the headers that OpenAI introduced. If requests and tokens reset at different times, the
-/// later one counts.
-pub(crate) fn rate_limit(headers: &HeaderMap) -> Option<RateLimitStatus> {
-    // Most services send no such header, and comparing the names takes less time than five look-ups.
-    let is_limit = |name: &HeaderName| {
-        let name = name.as_str();
-        name.starts_with("x-ratelimit-") || name == "ratelimit"
-    };
-    if !headers.keys().any(is_limit) {
+/// Reads `ratelimit: "api";r=99;t=55`, and the headers that OpenAI introduced, with their variants for a minute, an hour and a day.
+/// Of several windows, the one with the least remaining counts. The reset is that of a limit that is used up; if neither is used
+/// up, the later one.
+pub(crate) fn rate_limit(headers: &HeaderMap, now: SystemTime) -> Option<RateLimitStatus> {
+    // Most services send no such header, and comparing the names takes less time than the rest.
+    if !headers.keys().any(|name| name.as_str().contains("ratelimit")) {
         return None;
     }
-    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let standard = header(RATE_LIMIT).map(window).unwrap_or_default();
-    let requests = header(REQUESTS).and_then(count).or(standard.remaining_requests);
-    let tokens = header(TOKENS).and_then(count);
-    if requests.is_none() && tokens.is_none() {
-        return None;
-    }
-    let resets = [REQUESTS_RESET, TOKENS_RESET].map(|name| header(name).and_then(duration));
-    let reset = resets.into_iter().flatten().max().or(standard.resets_after);
-    Some(RateLimitStatus::new(requests, tokens, reset))
+    let windows = windows(headers, now);
+    let (requests, tokens) = (tightest(&windows, Unit::Requests), tightest(&windows, Unit::Tokens));
+    let limits = || [requests, tokens].into_iter().flatten();
+    limits().next()?;
+    let is_used_up = limits().any(|window| window.remaining == 0);
+    let resets = limits().filter(|window| window.remaining == 0 || !is_used_up);
+    let reset = resets.filter_map(|window| window.reset).max();
+    Some(RateLimitStatus::new(
+        requests.map(|window| window.remaining),
+        tokens.map(|window| window.remaining),
+        reset,
+    ))
 }
 
-/// Parses `"api";r=99;t=55`: 99 requests remain, and the window ends in 55 s. Of several limits, the first counts.
-fn window(value: &str) -> RateLimitStatus {
-    let first = value.split(',').next().unwrap_or_default();
-    let parameter = |name: &str| {
-        let mut parts = first.split(';').map(str::trim);
-        parts.find_map(|part| part.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
-    };
-    RateLimitStatus::new(parameter("r"), None, parameter("t").map(Duration::from_secs))
+/// Returns the time until a limit that is used up resets; `None` if none is used up, or its reset is unknown.
+///
+/// The standard header has whole seconds, so a second is added, as the service's own client does.
+pub(super) fn used_up_until(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let standard = standard(headers).filter(|window| window.remaining == 0);
+    let standard =
+        standard.map(|window| window.reset.unwrap_or_default().saturating_add(Duration::from_secs(1))).max();
+    let others = named(headers, now).into_iter().filter(|window| window.remaining == 0);
+    standard.or_else(|| others.filter_map(|window| window.reset).max())
+}
+
+fn windows(headers: &HeaderMap, now: SystemTime) -> Vec<Window> {
+    let mut windows = named(headers, now);
+    windows.extend(standard(headers));
+    windows
+}
+
+/// Returns the window with the least remaining, and of those the one with the latest reset.
+fn tightest(windows: &[Window], unit: Unit) -> Option<Window> {
+    let windows = windows.iter().filter(|window| window.unit == unit);
+    windows.min_by_key(|window| (window.remaining, Reverse(window.reset))).copied()
+}
+
+/// Parses `"api";r=99;t=55, "day";r=5;t=3600`: 99 requests remain, and the window ends in 55 s.
+fn standard(headers: &HeaderMap) -> impl Iterator<Item = Window> {
+    let value = headers.get(RATE_LIMIT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(',').filter_map(|window| {
+        let parameter = |name: &str| {
+            let mut parts = window.split(';').map(str::trim);
+            parts.find_map(|part| part.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
+        };
+        let reset = parameter("t").map(Duration::from_secs);
+        Some(Window { unit: Unit::Requests, remaining: parameter("r")?, reset })
+    })
+}
+
+/// Parses pairs of headers such as `x-ratelimit-remaining-tokens-day` and `x-ratelimit-reset-tokens-day`. Without a unit in their name,
+/// they count requests.
+fn named(headers: &HeaderMap, now: SystemTime) -> Vec<Window> {
+    let windows = headers.iter().filter_map(|(name, value)| {
+        let (prefix, kind) = name.as_str().split_once("ratelimit-remaining")?;
+        let unit = match kind {
+            "" => Unit::Requests,
+            _ if kind.starts_with("-requests") => Unit::Requests,
+            _ if kind.starts_with("-tokens") => Unit::Tokens,
+            _ => return None,
+        };
+        let remaining = count(value.to_str().ok()?.trim())?;
+        let reset = headers.get(format!("{prefix}ratelimit-reset{kind}"));
+        let reset = reset.and_then(|reset| reset_time(reset.to_str().ok()?.trim(), now));
+        Some(Window { unit, remaining, reset })
+    });
+    windows.collect()
 }
 
 /// Parses a count. Some services write a whole number with a decimal point.
 fn count(value: &str) -> Option<u64> {
     value.strip_suffix(".0").unwrap_or(value).parse().ok()
-}
-
-/// Parses `120ms`, `1s`, `6m0s`, `1h2m3.5s`, or a number of seconds.
-fn duration(value: &str) -> Option<Duration> {
-    if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let mut rest = value;
-    let mut sum = Duration::ZERO;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (number, after) = rest.split_at_checked(end)?;
-        let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-        let (unit, after) = after.split_at_checked(end)?;
-        let seconds = match unit {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3_600.0,
-            "d" => 86_400.0,
-            _ => return None,
-        };
-        let part = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()?;
-        sum = sum.checked_add(part)?;
-        rest = after;
-    }
-    (!value.is_empty()).then_some(sum)
 }

@@ -92,8 +92,8 @@ impl HttpResponse {
     }
 
     /// Returns the rest of the service's rate limit, if the service sent it.
-    pub(crate) fn rate_limit(&self) -> Option<RateLimitStatus> {
-        rate_limit(self.headers())
+    pub(crate) fn rate_limit(&self, now: SystemTime) -> Option<RateLimitStatus> {
+        rate_limit(self.headers(), now)
     }
 
     /// Reads the whole body. On an error, also returns the bytes that had arrived.

@@ -1,21 +1,21 @@
 //! The wait that a service requests.
 
+use super::rate_limit::used_up_until;
 use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
 
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Returns the wait that the headers of an error response request.
 ///
-/// Reads `retry-after` (seconds, with fractions, or a date), then `retry-after-ms`, then a `ratelimit` without remaining
-/// requests. Invalid values are ignored. On a success, these headers have no meaning.
+/// Reads `retry-after` (seconds, with fractions, or a date), then `retry-after-ms`, then the reset of a rate limit that is used
+/// up. Invalid values are ignored. On a success, these headers have no meaning.
 pub(crate) fn wait_hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     header(RETRY_AFTER)
         .and_then(|value| seconds(value).or_else(|| until(value, now)))
         .or_else(|| header(RETRY_AFTER_MS).and_then(milliseconds))
-        .or_else(|| header(RATE_LIMIT).and_then(window))
+        .or_else(|| used_up_until(headers, now))
 }
 
 fn seconds(value: &str) -> Option<Duration> {
@@ -31,13 +31,4 @@ fn milliseconds(value: &str) -> Option<Duration> {
 fn until(value: &str, now: SystemTime) -> Option<Duration> {
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
-}
-
-/// Parses `"api";r=0;t=55`: no requests remain, and the window ends in 55 s. Adds a second, as the service's own client does.
-fn window(value: &str) -> Option<Duration> {
-    let parameter = |name: &str| {
-        let mut parts = value.split(';').map(str::trim);
-        parts.find_map(|part| part.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
-    };
-    (parameter("r")? == 0).then(|| Duration::from_secs(parameter("t").unwrap_or_default().saturating_add(1)))
 }

@@ -237,6 +237,13 @@ async fn the_estimate_includes_every_choice_and_every_limit() {
         Some(7_000)
     );
     assert_eq!(cost(&hi.clone().with_extra(extra(json!({"max_completion_tokens": "many"})))).await, None);
+    // A server may accept a number that is not whole, or written as text. The provider has no context length, so there is no bound.
+    for unusual in
+        [json!({"max_completion_tokens": 5000.0}), json!({"max_new_tokens": "5000"}), json!({"best_of": 4.0})]
+    {
+        assert_eq!(cost(&limited.clone().with_extra(extra(unusual.clone()))).await, None, "{unusual}");
+    }
+    assert_eq!(cost(&limited.clone().with_extra(extra(json!({"best_of": null})))).await, Some(100_000));
     assert_eq!(
         cost(&limited.clone().with_n(u32::MAX).with_max_tokens(u32::MAX)).await,
         None,

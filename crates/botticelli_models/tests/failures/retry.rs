@@ -41,7 +41,7 @@ async fn only_retryable_errors_are_retried() {
 /// A server or a gateway that gave up waiting does not know whether the model answered.
 #[tokio::test]
 async fn an_attempt_that_a_gateway_gave_up_may_be_billed() {
-    for code in [408, 499, 504, 522, 524] {
+    for code in [408, 499, 504, 520, 522, 524] {
         let subject = Subject::set_up([status(code)], RetryConfig::never(), Timeouts::default()).await;
         for streamed in [false, true] {
             assert!(subject.error(streamed).await.may_be_billed(), "{code}");
@@ -108,12 +108,22 @@ async fn the_wait_is_the_one_that_the_service_requests() {
         ("retry-after", "1.5", 1_500),
         ("retry-after-ms", "1200", 1_200),
         ("ratelimit", "\"api\";r=0;t=5", 6_000),
+        ("ratelimit", "\"api\";r=0;t=5, \"day\";r=5;t=3600", 6_000),
+        ("ratelimit", "\"day\";r=5;t=3600, \"api\";r=0;t=5", 6_000),
         ("retry-after", "0.1", 100),
     ] {
         let subject = Subject::before([status(429).header(name, value), good()]).await;
         subject.generate().await.unwrap();
         assert_eq!(subject.waits(), [milliseconds], "{name}: {value}");
     }
+    let exhausted = status(429)
+        .header("x-ratelimit-remaining-requests", "14370")
+        .header("x-ratelimit-reset-requests", "2m59s")
+        .header("x-ratelimit-remaining-tokens", "0")
+        .header("x-ratelimit-reset-tokens", "7.66s");
+    let subject = Subject::before([exhausted, good()]).await;
+    subject.generate().await.unwrap();
+    assert_eq!(subject.waits(), [7_660]);
     let subject =
         Subject::before([status(429).header("retry-after", "Thu, 01 Jan 1970 00:00:30 GMT"), good()]).await;
     subject.generate().await.unwrap();

@@ -51,7 +51,7 @@ impl ResponseMetadata {
             stopwatch: deadline.stopwatch().clone(),
             retries: Vec::new(),
             tool_choice: request.tool_choice.clone(),
-            rate_limit: response.rate_limit().map(Box::new),
+            rate_limit: response.rate_limit(deadline.clock().wall_time()).map(Box::new),
             price: CallPrice::new(settings, &plan.requested_model, request.price_fetch.clone()),
         }
     }

@@ -50,6 +50,7 @@ pub(in crate::huggingface) fn request(
     // Several servers fail on a null, so fields with a null are left out.
     let mut extra = request.extra().clone();
     extra.retain(|_, value| !value.is_null());
+    let has_other_limit = extra.contains_key("max_completion_tokens");
     let mut dto = HuggingFaceRequest::builder()
         .model(model)
         .messages(messages)
@@ -67,9 +68,7 @@ pub(in crate::huggingface) fn request(
     set!(temperature, top_p, frequency_penalty, presence_penalty, seed, n, logprobs, top_logprobs);
     set!(parallel_tool_calls, user);
     // Servers reject the same limit under two names, so the name that the caller used counts.
-    if let Some(limit) =
-        request.max_tokens().filter(|_| !request.extra().contains_key("max_completion_tokens"))
-    {
+    if let Some(limit) = request.max_tokens().filter(|_| !has_other_limit) {
         dto = dto.max_tokens(limit);
     }
     if let Some(choice) = request.tool_choice() {

@@ -35,7 +35,7 @@ pub(in crate::huggingface) struct TokenBounds {
     prompt: Option<u64>,
     /// Bound of each choice. `None` is the context length of the provider.
     completion: Option<u64>,
-    choices: u64,
+    choices: Option<u64>,
 }
 
 impl TokenBounds {
@@ -84,7 +84,7 @@ impl TokenBounds {
     /// Returns the bounds at a provider with this context length. `None` if the prompt or the completion has no bound.
     pub(in crate::huggingface) fn usage(&self, context_length: Option<u64>) -> Option<Usage> {
         let prompt = self.prompt?;
-        let completion = self.completion.or(context_length)?.checked_mul(self.choices)?;
+        let completion = self.completion.or(context_length)?.checked_mul(self.choices?)?;
         Some(Usage::new(Some(prompt), Some(completion), prompt.checked_add(completion)))
     }
 
@@ -126,16 +126,23 @@ fn of_call(call: &HuggingFaceToolCall) -> Option<u64> {
     add(PER_TOOL, json(call)?.checked_add(rewritten))
 }
 
-/// Returns the largest token limit of the request and of its `extra`, because servers use different names.
+/// Returns the largest token limit of the request and of its `extra`, because servers use different names. `None` without a limit, and
+/// if one of them is not a whole number: a server may read it in its own way.
 fn limit(typed: impl Iterator<Item = u64>, extra: &Map<String, Value>) -> Option<u64> {
     let names = ["max_tokens", "max_completion_tokens", "max_new_tokens", "max_output_tokens"];
-    typed.chain(names.iter().filter_map(|name| extra.get(*name)?.as_u64())).max()
+    typed.map(Some).chain(numbers(&names, extra)).reduce(|most, next| Some(most?.max(next?)))?
 }
 
-/// Returns the number of choices that the server generates, which may be more than it returns.
-fn choices(n: Option<u32>, extra: &Map<String, Value>) -> u64 {
-    let others = ["n", "best_of"].iter().filter_map(|name| extra.get(*name)?.as_u64());
-    n.map(u64::from).into_iter().chain(others).max().unwrap_or(1).max(1)
+/// Returns the number of choices that the server generates, which may be more than it returns. `None` if it is not a whole number.
+fn choices(n: Option<u32>, extra: &Map<String, Value>) -> Option<u64> {
+    let typed = n.map(|n| Some(u64::from(n)));
+    typed.into_iter().chain(numbers(&["n", "best_of"], extra)).try_fold(1, |most, next| Some(most.max(next?)))
+}
+
+/// Returns the values of these fields; `None` for a value that is not a whole number. A null is not sent.
+fn numbers<'a>(names: &'a [&str], extra: &'a Map<String, Value>) -> impl Iterator<Item = Option<u64>> {
+    let values = names.iter().filter_map(|name| extra.get(*name));
+    values.filter(|value| !value.is_null()).map(Value::as_u64)
 }
 
 fn add(sum: u64, tokens: impl Into<Option<u64>>) -> Option<u64> {

@@ -113,6 +113,10 @@ async fn openai_receives_max_completion_tokens() {
         let body = service.last().body;
         assert_eq!((body.get("max_completion_tokens"), body.get("max_tokens")), (None, Some(&json!(64))));
     }
+    // A null is not sent, and so replaces no limit.
+    let null: Map<_, _> = [("max_completion_tokens".to_owned(), Value::Null)].into_iter().collect();
+    driver(None).generate(GenerateRequest::from("Hi").with_extra(null)).await.unwrap();
+    assert_eq!(service.last().body.get("max_tokens"), Some(&json!(64)));
     // A caller's own name for it counts on any server, and only once.
     let extra: Map<_, _> = [("max_completion_tokens".to_owned(), json!(32))].into_iter().collect();
     let request = GenerateRequest::builder().messages(vec!["Hi".into()]).extra(extra).build().unwrap();
