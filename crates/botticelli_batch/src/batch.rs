@@ -4,7 +4,7 @@ use crate::concurrency::Concurrency;
 use crate::output::{OutputKind, OutputPlan};
 use crate::progress::{BatchProgress, Observer};
 use crate::prompt::{PromptPlan, PromptTemplate};
-use crate::{Extra, QueueGauge, Shard, StopHandle, Table};
+use crate::{Extra, OutputOrder, QueueGauge, Shard, StopHandle, Table};
 use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, BuilderError};
 use botticelli_interface::{BotticelliDriver, Clock, RandomSource, SystemRandom};
@@ -44,6 +44,7 @@ pub struct Batch {
     pub(crate) driver: Arc<dyn BotticelliDriver>,
     pub(crate) prompt: PromptPlan,
     pub(crate) output: OutputPlan,
+    pub(crate) order: OutputOrder,
     pub(crate) concurrency: Concurrency,
     pub(crate) gauge: Option<Arc<dyn QueueGauge>>,
     pub(crate) limit: Option<u64>,
@@ -65,6 +66,7 @@ impl Batch {
             driver: Arc::new(driver),
             prompt: PromptPlan::default(),
             output: OutputPlan::default(),
+            order: OutputOrder::default(),
             concurrency: Concurrency::default(),
             gauge: None,
             limit: None,
@@ -172,6 +174,12 @@ impl Batch {
     /// Sets a prefix for the names of all columns of the answer. Default: none.
     pub fn with_column_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.output.prefix = prefix.into();
+        self
+    }
+
+    /// Sets the order of the rows of the output. Default: [`OutputOrder::Input`]. A later run may use another order.
+    pub fn with_order(mut self, order: OutputOrder) -> Self {
+        self.order = order;
         self
     }
 

@@ -9,6 +9,7 @@
 //! | `batch` | [`Batch`]: the settings of a run |
 //! | `run/` | a run: answers all rows, and writes the output |
 //! | `prompt/` | the request of a row, its key, and the identity of a run |
+//! | `order` | [`OutputOrder`]: the order of the rows of an output |
 //! | `output/` | the columns of an answer and their values |
 //! | `journal/` | the append-only file with the answers |
 //! | `concurrency/` | the number of calls in flight |
@@ -40,6 +41,7 @@ mod journal;
 mod json;
 mod merge;
 mod openai;
+mod order;
 mod output;
 mod progress;
 mod prompt;
@@ -58,6 +60,7 @@ pub use estimate::BatchEstimate;
 pub use format::Format;
 pub use gauges::{QueueGauge, QueueState};
 pub use merge::MergeReport;
+pub use order::OutputOrder;
 pub use output::Extra;
 pub use progress::BatchProgress;
 pub use report::{BatchReport, StopReason};

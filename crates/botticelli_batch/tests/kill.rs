@@ -6,7 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
-use botticelli_batch::{Batch, Sink, Table};
+use botticelli_batch::{Batch, OutputOrder, Sink, Table};
 use botticelli_core::Input;
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
@@ -18,6 +18,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const FOLDER: &str = "BOTTICELLI_BATCH_TEST_FOLDER";
+/// Set for a run in the order of completion.
+const COMPLETION: &str = "BOTTICELLI_BATCH_TEST_COMPLETION";
 const ROWS: usize = 1500;
 const CALLS: usize = 8;
 const KILLS: usize = 40;
@@ -45,15 +47,23 @@ async fn run(folder: &Path) {
         (&bill).write_all(format!("{text}\n").as_bytes()).unwrap();
         MockReply::text(format!("answer {text}")).with_delay(Duration::from_millis(number % 7))
     });
-    let batch = Batch::new(driver).with_prompt("{{ id }}").unwrap().with_concurrency(CALLS);
+    let order = match std::env::var_os(COMPLETION) {
+        Some(_) => OutputOrder::Completion,
+        None => OutputOrder::Input,
+    };
+    let batch = Batch::new(driver).with_prompt("{{ id }}").unwrap().with_concurrency(CALLS).with_order(order);
     let (table, sink) =
         (Table::open(folder.join("in.jsonl")).unwrap(), Sink::create(folder.join("out.jsonl")).unwrap());
     let report = batch.run(table, sink).await.unwrap();
     assert!(report.is_complete());
 }
 
-fn spawn(folder: &Path) -> std::process::Child {
-    Command::new(std::env::current_exe().unwrap())
+fn spawn(folder: &Path, order: OutputOrder) -> std::process::Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    if order == OutputOrder::Completion {
+        command.env(COMPLETION, "1");
+    }
+    command
         .args(["--exact", "child"])
         .env(FOLDER, folder)
         .stdout(Stdio::null())
@@ -72,17 +82,35 @@ fn input(folder: &Path) {
 
 #[test]
 fn a_killed_process_continues_to_the_same_bytes_and_pays_only_for_calls_in_flight() {
+    let (output, expected) = outputs(OutputOrder::Input, KILLS);
+    assert!(output == expected, "the output differs");
+}
+
+#[test]
+fn a_killed_process_continues_to_the_same_rows_in_the_order_of_completion() {
+    let (output, expected) = outputs(OutputOrder::Completion, KILLS / 2);
+    let sorted = |text: &str| {
+        let mut rows: Vec<_> = text.lines().map(str::to_owned).collect();
+        rows.sort_unstable();
+        rows
+    };
+    assert!(output != expected, "the order is the same");
+    assert!(sorted(&output) == sorted(&expected), "the rows differ");
+}
+
+/// Returns the output of a run that is killed, and that of an undisturbed run in the order of the input.
+fn outputs(order: OutputOrder, most_kills: usize) -> (String, String) {
     let undisturbed = tempfile::tempdir().unwrap();
     input(undisturbed.path());
-    assert!(spawn(undisturbed.path()).wait().unwrap().success());
+    assert!(spawn(undisturbed.path(), OutputOrder::Input).wait().unwrap().success());
 
     let folder = tempfile::tempdir().unwrap();
     input(folder.path());
     let random = RandomState::new();
     let (mut kills, mut is_done) = (0, false);
     let begin = Instant::now();
-    while kills < KILLS && !is_done {
-        let mut child = spawn(folder.path());
+    while kills < most_kills && !is_done {
+        let mut child = spawn(folder.path(), order);
         let wait = Duration::from_millis(20 + random.hash_one(kills) % 130);
         std::thread::sleep(wait);
         is_done = child.try_wait().unwrap().is_some();
@@ -90,7 +118,7 @@ fn a_killed_process_continues_to_the_same_bytes_and_pays_only_for_calls_in_fligh
         let _ = child.wait().unwrap();
         kills += usize::from(!is_done);
     }
-    assert!(spawn(folder.path()).wait().unwrap().success());
+    assert!(spawn(folder.path(), order).wait().unwrap().success());
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let (output, bill) = (read("out.jsonl"), read("bill"));
     let expected = std::fs::read_to_string(undisturbed.path().join("out.jsonl")).unwrap();
@@ -99,6 +127,6 @@ fn a_killed_process_continues_to_the_same_bytes_and_pays_only_for_calls_in_fligh
     let needed = paid.lines().count();
     println!("{kills} kills in {:?}, {sent} requests for {needed}", begin.elapsed());
     assert!(kills > 5, "the test kills nothing");
-    assert!(output == expected, "the output differs");
     assert!((needed..=needed + kills * CALLS).contains(&sent), "{sent} requests for {needed}, {kills} kills");
+    (output, expected)
 }

@@ -41,6 +41,11 @@ impl Journal {
         &self.file
     }
 
+    /// Returns the length: all records so far have smaller offsets.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Returns the path.
     pub(crate) fn path(&self) -> &Path {
         &self.path

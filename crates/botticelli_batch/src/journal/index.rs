@@ -102,6 +102,11 @@ impl Index {
         true
     }
 
+    /// Returns whether no record exists.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Returns all keys.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &RowKey> {
         self.places.keys()

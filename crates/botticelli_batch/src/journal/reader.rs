@@ -4,7 +4,6 @@ use super::index::Place;
 use super::record::Record;
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Bytes that one read takes. Records of neighboring rows are close to each other.
@@ -12,7 +11,7 @@ const WINDOW: usize = 256 << 10;
 
 /// A reader of records in any order.
 #[derive(Debug)]
-pub(super) struct JournalReader {
+pub(crate) struct JournalReader {
     path: PathBuf,
     file: File,
     window: Vec<u8>,
@@ -22,14 +21,14 @@ pub(super) struct JournalReader {
 
 impl JournalReader {
     /// Returns a reader of an open journal. On Windows, only the file that holds the lock can be read.
-    pub(super) fn new(path: &Path, file: &File) -> Result<Self, BotticelliError> {
+    pub(crate) fn new(path: &Path, file: &File) -> Result<Self, BotticelliError> {
         let file =
             file.try_clone().map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
         Ok(Self { path: path.to_owned(), file, window: Vec::new(), start: 0 })
     }
 
     /// Returns the record at a place.
-    pub(super) fn read_at(&mut self, place: Place) -> Result<Record, BotticelliError> {
+    pub(crate) fn read_at(&mut self, place: Place) -> Result<Record, BotticelliError> {
         if self.inside(place).is_none() {
             self.load(place)
                 .map_err(|error| DataError::io("journal", self.path.display().to_string(), error))?;
@@ -51,10 +50,35 @@ impl JournalReader {
         let size = u64::from(place.length).max(u64::try_from(WINDOW).unwrap_or(u64::MAX));
         // A part of the window is before the record, because answers finish in nearly the order of their rows.
         self.start = place.offset.saturating_sub(size / 4);
-        self.window.clear();
-        self.file.seek(SeekFrom::Start(self.start))?;
         let count = (place.offset - self.start).saturating_add(size);
-        (&mut self.file).take(count).read_to_end(&mut self.window)?;
+        self.window.clear();
+        self.window.resize(usize::try_from(count).unwrap_or(usize::MAX), 0);
+        let mut filled = 0;
+        while let Some(rest) = self.window.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let offset = self.start.saturating_add(u64::try_from(filled).unwrap_or(u64::MAX));
+            match read_part(&self.file, rest, offset) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.window.clear();
+                    return Err(error);
+                }
+            }
+        }
+        self.window.truncate(filled);
         Ok(())
     }
+}
+
+/// Reads at an offset. The position of the file belongs to the run, which appends records meanwhile.
+#[cfg(unix)]
+fn read_part(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+/// Reads at an offset.
+#[cfg(windows)]
+fn read_part(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }

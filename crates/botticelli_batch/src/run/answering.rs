@@ -1,13 +1,16 @@
 //! The first pass.
 
+use super::blocking::lost;
 use super::call::{Finished, call};
 use super::health::Health;
+use super::live::{LiveAnswer, LiveOutput};
 use super::plan::SharedPlan;
 use super::queue::{QueuedRow, RetryQueue};
 use super::queue_watch::QueueWatch;
-use super::source::{RowSource, SourceRow, lost};
+use super::source::{RowSource, SourceRow};
 use super::tally::{Observed, Tally};
 use super::timer::Timer;
+use crate::Row;
 use crate::concurrency::Window;
 use crate::journal::Journal;
 use crate::prompt::RowKey;
@@ -26,6 +29,9 @@ use tokio::task::JoinHandle;
 
 /// Interval at which the disk gets the records.
 pub(super) const SYNC: Duration = Duration::from_secs(1);
+/// Rows that may wait for the answers to equal rows before no more rows start.
+const MAX_KEPT: usize = 4_096;
+
 /// The first pass: calls the driver for all rows without a record, and appends the records.
 pub(super) struct Answering {
     pub(super) driver: Arc<dyn BotticelliDriver>,
@@ -42,7 +48,11 @@ pub(super) struct Answering {
     pub(super) tally: Tally,
     pub(super) calls: FuturesUnordered<BoxFuture<'static, Finished>>,
     /// Rows with a request that is queued or in flight, by its key.
-    pub(super) pending: HashMap<RowKey, u64>,
+    pub(super) pending: HashMap<RowKey, Pending>,
+    /// The output, if it has the order of completion.
+    pub(super) live: Option<LiveOutput>,
+    /// Number of rows that wait for the answer to an equal row, and that the live output needs.
+    pub(super) kept: usize,
     pub(super) retries: RetryQueue,
     pub(super) room: Room,
     pub(super) end: Option<StopReason>,
@@ -50,6 +60,24 @@ pub(super) struct Answering {
     pub(super) fatal: Option<BotticelliError>,
     pub(super) sync: Syncing,
     pub(super) queue: QueueWatch,
+}
+
+/// The rows of a request.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// Number of equal rows.
+    pub(super) rows: u64,
+    /// These rows, if the live output needs them.
+    pub(super) kept: Vec<Option<Row>>,
+}
+
+impl Pending {
+    fn add(&mut self, row: Option<Row>) {
+        self.rows += 1;
+        if row.is_some() {
+            self.kept.push(row);
+        }
+    }
 }
 
 /// The room in the budget, which keeps the upper bounds of the calls in flight.
@@ -85,6 +113,9 @@ impl Answering {
                 break;
             }
             self.start_calls();
+            if let Some(live) = &mut self.live {
+                live.start();
+            }
             let is_ended = self.source.is_ended() && self.retries.is_empty();
             if self.calls.is_empty() && (is_ended || self.end.is_some()) {
                 break;
@@ -98,6 +129,11 @@ impl Answering {
             self.record(finished)?;
             let now = self.clock.now();
             self.observed.report(now, &self.tally, &self.window, self.health.next_probe().is_some());
+        }
+        if let Some(live) = &mut self.live
+            && let Err(error) = live.settle().await
+        {
+            self.fail_run(error);
         }
         if let Some(task) = self.sync.task.take() {
             task.await.map_err(|error| lost(&error))??;
@@ -143,6 +179,14 @@ impl Answering {
                 is_ready = true;
             }
         }
+        if let Some(live) = &mut self.live
+            && let Poll::Ready(written) = live.poll(context)
+        {
+            if let Err(error) = written {
+                self.fail_run(error);
+            }
+            is_ready = true;
+        }
         if self.takes_rows()
             && self.window.has_room()
             && !self.source.is_ended()
@@ -162,12 +206,14 @@ impl Answering {
         if is_ready { Poll::Ready(finished) } else { Poll::Pending }
     }
 
-    /// Returns whether new rows may start: nothing ended the run, the service works, and the queue is short.
+    /// Returns whether new rows may start: nothing ended the run, the service works, the queue is short, and few rows wait.
     fn takes_rows(&self) -> bool {
         self.end.is_none()
             && self.room == Room::Unknown
             && self.health.next_probe().is_none()
             && self.retries.len() <= self.window.limit().saturating_mul(4)
+            && self.kept <= MAX_KEPT
+            && self.live.as_ref().is_none_or(|live| !live.is_behind())
     }
 
     fn start_calls(&mut self) {
@@ -213,8 +259,8 @@ impl Answering {
         self.calls.push(call(driver, plan, clock, row, ticket).boxed());
     }
 
-    /// Returns the next row that needs a request.
-    fn next_row(&mut self) -> Option<QueuedRow> {
+    /// Returns the next row that needs a request. After the end of a run, such rows are counted only.
+    pub(super) fn next_row(&mut self) -> Option<QueuedRow> {
         loop {
             self.tally.rows += 1;
             match self.source.pop() {
@@ -222,22 +268,35 @@ impl Answering {
                     self.tally.rows -= 1;
                     return None;
                 }
-                Some(SourceRow::Failed) => self.tally.failed += 1,
-                Some(SourceRow::Ready(prepared)) => {
-                    if let Some(rows) = self.pending.get_mut(&prepared.key) {
+                Some(SourceRow::Failed { row, reason }) => {
+                    self.tally.failed += 1;
+                    if let Some(live) = &mut self.live {
+                        live.push(vec![row], LiveAnswer::Failed(reason));
+                    }
+                }
+                Some(SourceRow::Ready { prepared, row }) => {
+                    if let Some(pending) = self.pending.get_mut(&prepared.key) {
                         // Another row has the same request.
-                        *rows += 1;
+                        self.kept += usize::from(row.is_some());
+                        pending.add(row);
                         continue;
                     }
+                    let is_over = self.end.is_some();
                     match self.journal.index().get(&prepared.key) {
                         Some(place)
-                            if !(place.is_failed && self.retries_failed)
+                            if !(place.is_failed && self.retries_failed && !is_over)
                                 || self.tally.is_new(&prepared.key) =>
                         {
                             self.tally.add_found(&prepared.key, place.is_failed);
+                            if let Some(live) = &mut self.live
+                                && !live.has(place)
+                            {
+                                live.push(vec![row], LiveAnswer::Found(place));
+                            }
                         }
+                        _ if is_over => {}
                         _ => {
-                            self.pending.insert(prepared.key, 1);
+                            self.pending.entry(prepared.key).or_default().add(row);
                             return Some(QueuedRow { prepared, attempts: 0 });
                         }
                     }

@@ -104,7 +104,7 @@ fn missing(plan: &SharedPlan, planned: &PlannedRow) -> BotticelliError {
     DataError::new("output", place, DataErrorKind::Failed { reason }).into()
 }
 
-fn changed(plan: &SharedPlan) -> BotticelliError {
+pub(super) fn changed(plan: &SharedPlan) -> BotticelliError {
     let reason = "it changed during the run".to_owned();
     let place = plan.table.files().first().map(|path| path.display().to_string()).unwrap_or_default();
     DataError::new("input", place, DataErrorKind::Failed { reason }).into()

@@ -1,9 +1,9 @@
 //! One call, and its record.
 
+use super::blocking::lost;
 use super::failure;
 use super::plan::SharedPlan;
 use super::queue::QueuedRow;
-use super::source::lost;
 use crate::concurrency::{Signal, Ticket};
 use crate::journal::{Record, RecordedFailure};
 use crate::openai;

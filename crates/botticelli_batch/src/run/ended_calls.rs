@@ -4,6 +4,7 @@ use super::answering::{Answering, Room, SYNC};
 use super::call::{Finished, failure_record};
 use super::failure::{Consequence, consequence, is_systematic};
 use super::health::Verdict;
+use super::live::LiveAnswer;
 use super::queue::QueuedRow;
 use crate::journal::Record;
 use crate::prompt::RowKey;
@@ -31,14 +32,22 @@ impl Answering {
                 Err(error) => records.extend(self.fail(now, row, error)),
             }
         }
+        let mut kept = Vec::with_capacity(records.len());
         for (key, record) in &mut records {
             record.key = key.to_string();
-            let rows = self.pending.remove(key).unwrap_or(1);
-            self.tally.add(*key, record, rows);
+            let pending = self.pending.remove(key).unwrap_or_default();
+            self.tally.add(*key, record, pending.rows);
+            kept.push(pending.kept);
         }
         if !records.is_empty() {
             self.journal.append(&records)?;
             self.sync.since.get_or_insert(now);
+        }
+        if let Some(live) = &mut self.live {
+            for ((_, record), rows) in records.into_iter().zip(kept) {
+                self.kept = self.kept.saturating_sub(rows.len().saturating_sub(1));
+                live.push(rows, LiveAnswer::New(Box::new(record)));
+            }
         }
         if self.sync.task.is_none() && self.sync.since.is_some_and(|since| now >= since + SYNC) {
             self.sync.since = None;

@@ -2,7 +2,7 @@
 
 use crate::output::OutputPlan;
 use crate::prompt::{Fingerprint, PromptPlan};
-use crate::{Shard, Sink, Table};
+use crate::{OutputOrder, Shard, Sink, Table};
 use botticelli_interface::BotticelliDriver;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ pub(crate) struct RunPlan {
     pub(crate) sink: Sink,
     pub(crate) prompt: PromptPlan,
     pub(crate) output: OutputPlan,
+    pub(crate) order: OutputOrder,
     pub(crate) fingerprint: Fingerprint,
     /// The part of a key that all rows share.
     pub(crate) run_key: Vec<u8>,
@@ -44,7 +45,17 @@ impl RunPlan {
         let Fingerprint { model, schema, options, .. } = &fingerprint;
         let run_key =
             Fingerprint::hash([model.as_bytes(), schema.as_bytes(), options.as_bytes()]).into_bytes();
-        Self { table, sink, prompt, output, fingerprint, run_key, shard: None, limit: None }
+        Self {
+            table,
+            sink,
+            prompt,
+            output,
+            order: OutputOrder::Input,
+            fingerprint,
+            run_key,
+            shard: None,
+            limit: None,
+        }
     }
 }
 

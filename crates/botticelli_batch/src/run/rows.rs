@@ -16,6 +16,7 @@ pub(crate) struct PlannedRows {
     names: Vec<String>,
     /// Number of rows of the table so far.
     read: u64,
+    is_whole: bool,
 }
 
 /// A row with its request, or with the reason why it has none.
@@ -42,8 +43,14 @@ impl PlannedRows {
 
     fn open(plan: SharedPlan, projection: &Projection, names: Vec<String>) -> Result<Self, BotticelliError> {
         let reader = plan.table.read(projection)?;
+        let is_whole = matches!(projection, Projection::All);
         let repeats = plan.prompt.repeats();
-        Ok(Self { plan, reader, repeats, names, read: 0 })
+        Ok(Self { plan, reader, repeats, names, read: 0, is_whole })
+    }
+
+    /// Returns whether the rows have all columns.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// Returns the next row of the run, or `None` at the end. Blocks on files.

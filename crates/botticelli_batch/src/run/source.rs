@@ -1,9 +1,11 @@
 //! The rows of the first pass.
 
+use super::blocking::lost;
 use super::plan::SharedPlan;
 use super::rows::PlannedRows;
 use crate::prompt::Prepared;
-use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use crate::{OutputOrder, Row};
+use botticelli_error::BotticelliError;
 use futures::FutureExt;
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -29,9 +31,13 @@ enum State {
 /// A row of the first pass.
 #[derive(Debug)]
 pub(crate) enum SourceRow {
-    Ready(Box<Prepared>),
-    /// A row without a request. It counts as failed.
-    Failed,
+    Ready {
+        prepared: Box<Prepared>,
+        /// The row, if the first pass writes it.
+        row: Option<Row>,
+    },
+    /// A row without a request, and the reason. It counts as failed.
+    Failed { row: Option<Row>, reason: String },
 }
 
 #[derive(Default)]
@@ -43,7 +49,10 @@ struct Chunk {
 impl RowSource {
     /// Starts to read.
     pub(crate) fn open(plan: SharedPlan) -> Self {
-        let handle = tokio::task::spawn_blocking(move || load(PlannedRows::projected(plan)?));
+        let handle = tokio::task::spawn_blocking(move || match plan.order {
+            OutputOrder::Input => load(PlannedRows::projected(plan)?),
+            OutputOrder::Completion => load(PlannedRows::whole(plan)?),
+        });
         Self { chunk: VecDeque::new(), state: State::Loading(handle) }
     }
 
@@ -92,19 +101,14 @@ fn load(mut rows: PlannedRows) -> Result<(PlannedRows, Chunk), BotticelliError> 
             chunk.is_last = true;
             break;
         };
+        let row = planned.row.filter(|_| rows.is_whole());
         chunk.rows.push_back(match planned.rendered {
             Ok(prepared) => {
                 bytes = bytes.saturating_add(prepared.content.size());
-                SourceRow::Ready(Box::new(prepared))
+                SourceRow::Ready { prepared: Box::new(prepared), row }
             }
-            Err(_) => SourceRow::Failed,
+            Err(failure) => SourceRow::Failed { row, reason: failure.reason },
         });
     }
     Ok((rows, chunk))
-}
-
-/// Returns the error of a blocking task that ended without a result.
-pub(crate) fn lost(error: &tokio::task::JoinError) -> BotticelliError {
-    let kind = DataErrorKind::Failed { reason: error.to_string() };
-    DataError::new("input", "rows", kind).into()
 }

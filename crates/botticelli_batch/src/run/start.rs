@@ -2,21 +2,24 @@
 
 use super::answering::{Answering, Room, Syncing};
 use super::assembly::{Assembled, Counts, Extent, assemble};
+use super::blocking::blocking;
 use super::check::check_columns;
 use super::health::Health;
+use super::live::LiveOutput;
 use super::plan::{RunPlan, SharedPlan};
 use super::queue::RetryQueue;
 use super::queue_watch::QueueWatch;
 use super::rows::PlannedRows;
-use super::source::{RowSource, lost};
+use super::source::RowSource;
 use super::tally::{Observed, Tally};
 use crate::concurrency::Window;
-use crate::journal::{self, JournalMode, Records};
+use crate::journal::{self, Journal, JournalMode, Records};
 use crate::report::StopReason;
-use crate::{Batch, BatchReport, Sink, Table};
+use crate::{Batch, BatchReport, OutputOrder, Sink, Table};
 use botticelli_error::{BotticelliError, BuilderError};
 use futures::stream::FuturesUnordered;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,12 +36,17 @@ impl Batch {
     pub async fn run(&self, table: Table, sink: Sink) -> Result<BatchReport, BotticelliError> {
         let start = self.clock.now();
         let plan = self.plan(table, sink)?;
-        let journal = {
-            let (plan, is_restart) = (plan.clone(), self.is_restart);
-            let mode = if is_restart { JournalMode::Restart } else { JournalMode::Continue };
+        let (journal, live) = {
+            let (plan, retries_failed) = (plan.clone(), self.retries_failed);
+            let mode = if self.is_restart { JournalMode::Restart } else { JournalMode::Continue };
             blocking(move || {
                 check_columns(&plan)?;
-                journal::open(plan.sink.path(), &plan.fingerprint, mode)
+                let journal = journal::open(plan.sink.path(), &plan.fingerprint, mode)?;
+                let live = match plan.order {
+                    OutputOrder::Input => None,
+                    OutputOrder::Completion => Some(LiveOutput::open(&plan, &journal, retries_failed)?),
+                };
+                Ok((journal, live))
             })
             .await?
         };
@@ -66,6 +74,8 @@ impl Batch {
             retries_failed: self.retries_failed,
             calls: FuturesUnordered::new(),
             pending: HashMap::new(),
+            live,
+            kept: 0,
             retries: RetryQueue::default(),
             room: Room::default(),
             end: None,
@@ -76,24 +86,13 @@ impl Batch {
         };
         answering.run().await?;
         answering.observed.report_now(self.clock.now(), &answering.tally, &answering.window, false);
-        let Answering { tally, journal, end, .. } = answering;
+        let is_aborted = matches!(answering.end, Some(StopReason::Aborted));
+        if answering.live.is_some() && answering.end.is_some() && !is_aborted {
+            answering.read_rest().await?;
+        }
+        let Answering { tally, journal, end, live, .. } = answering;
         let journal_path = journal.path().to_owned();
-        let extent = match &end {
-            None => Some(Extent::Complete(tally.rows)),
-            Some(StopReason::Aborted) => None,
-            Some(_) => Some(Extent::Partial),
-        };
-        let (output, counts) = match extent {
-            None => (None, counts_of(&tally)),
-            Some(extent) => {
-                let Assembled { path, counts } = blocking(move || {
-                    let mut records = Records::open(&[(journal.index(), journal.path(), journal.file())])?;
-                    assemble(&plan, &mut records, extent)
-                })
-                .await?;
-                (Some(path), counts)
-            }
-        };
+        let (output, counts) = write_output(plan, journal, live, &tally, end.as_ref()).await?;
         let known = tally.now.plus(tally.earlier);
         let remaining =
             (counts.unanswered > 0 && known.records > known.unknown_costs && known.nano_dollars > 0)
@@ -139,8 +138,35 @@ impl Batch {
         let mut plan = RunPlan::new(table, sink, prompt, output_plan, &*self.driver);
         plan.shard = self.shard;
         plan.limit = self.limit;
+        plan.order = self.order;
         Ok(Arc::new(plan))
     }
+}
+
+/// Writes the output in the order of the input, or ends that in the order of completion. Returns its path and the counts.
+async fn write_output(
+    plan: SharedPlan,
+    journal: Journal,
+    live: Option<LiveOutput>,
+    tally: &Tally,
+    end: Option<&StopReason>,
+) -> Result<(Option<PathBuf>, Counts), BotticelliError> {
+    let extent = match end {
+        None => Extent::Complete(tally.rows),
+        Some(StopReason::Aborted) => return Ok((None, counts_of(tally))),
+        Some(_) => Extent::Partial,
+    };
+    if let Some(live) = live {
+        let counts = counts_of(tally);
+        let path = live.finish(counts.answered + counts.failed, end.is_none()).await?;
+        return Ok((Some(path), counts));
+    }
+    let Assembled { path, counts } = blocking(move || {
+        let mut records = Records::open(&[(journal.index(), journal.path(), journal.file())])?;
+        assemble(&plan, &mut records, extent)
+    })
+    .await?;
+    Ok((Some(path), counts))
 }
 
 /// Returns the counts of a run without a second pass.
@@ -175,11 +201,4 @@ fn count_rows(plan: SharedPlan, total: Arc<AtomicU64>) {
         }
         total.store(count, Ordering::Relaxed);
     });
-}
-
-/// Runs a function that blocks on files.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, BotticelliError> + Send + 'static,
-) -> Result<T, BotticelliError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| lost(&error))?
 }

@@ -89,6 +89,11 @@ impl WriteRows for Writer {
         Ok(self.end_line()?)
     }
 
+    fn publish(&mut self) -> Result<(), BotticelliError> {
+        self.out.flush().map_err(|error| io_error(&self.path, error))?;
+        Ok(self.out.get_mut().publish()?)
+    }
+
     fn finish(&mut self) -> Result<(), BotticelliError> {
         self.out.flush().map_err(|error| io_error(&self.path, error))?;
         self.out.get_mut().finish()?;

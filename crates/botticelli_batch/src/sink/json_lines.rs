@@ -81,6 +81,11 @@ impl WriteRows for Writer {
         self.write_row(row, answer).map_err(|error| self.failed(error))
     }
 
+    fn publish(&mut self) -> Result<(), BotticelliError> {
+        self.out.flush().map_err(|error| self.failed(error))?;
+        Ok(self.out.get_mut().publish()?)
+    }
+
     fn finish(&mut self) -> Result<(), BotticelliError> {
         self.out.flush().map_err(|error| self.failed(error))?;
         self.out.get_mut().finish()?;

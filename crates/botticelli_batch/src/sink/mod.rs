@@ -12,6 +12,7 @@ mod write;
 pub(crate) use write::WriteRows;
 
 use crate::format::{check_delimiter, delimiter_of};
+use crate::shard::with_infix;
 use crate::table::{Projection, ReadError};
 use crate::{AnswerColumn, Format, Row, Table};
 use botticelli_error::{BotticelliError, DataError};
@@ -83,6 +84,30 @@ impl Sink {
     /// Returns a table of the same format at another path.
     pub(crate) fn at(&self, path: &Path) -> Self {
         Self { path: path.to_owned(), ..self.clone() }
+    }
+
+    /// Returns the path of the rows so far, before the output is complete. It is in the folder of the file to which a link points. A
+    /// device or a pipe is written in place.
+    pub(crate) fn partial_path(&self) -> PathBuf {
+        if std::fs::metadata(&self.path).is_ok_and(|found| !found.is_file()) {
+            return self.path.clone();
+        }
+        with_infix(&self.place(), "partial")
+    }
+
+    /// Renames a file to the path of the output.
+    pub(crate) fn replace_with(&self, from: &Path) -> Result<(), BotticelliError> {
+        if from == self.path {
+            return Ok(());
+        }
+        Ok(temporary::rename(from, &self.place()).map_err(|error| write::io_error(&self.path, error))?)
+    }
+
+    /// Returns the path, or the target of a link.
+    fn place(&self) -> PathBuf {
+        let is_link = std::fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_symlink());
+        let target = if is_link { std::fs::canonicalize(&self.path).ok() } else { None };
+        target.unwrap_or_else(|| self.path.clone())
     }
 
     /// Returns the path.

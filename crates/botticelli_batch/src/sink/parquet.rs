@@ -202,6 +202,11 @@ impl WriteRows for Writer {
         Ok(())
     }
 
+    fn publish(&mut self) -> Result<(), BotticelliError> {
+        // The index of the file is at its end.
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<(), BotticelliError> {
         self.flush()?;
         let Some(mut out) = self.out.take() else { return Ok(()) };

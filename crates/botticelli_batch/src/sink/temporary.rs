@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 pub(super) struct TemporaryFile {
     /// The path that the user gave, for messages.
     path: PathBuf,
-    /// The temporary file and its final place. `None` writes in place: a device or a pipe.
+    /// The temporary file and its final place. `None` if the file is in its place.
     places: Option<(PathBuf, PathBuf)>,
+    /// `true` for a device or a pipe.
+    is_special: bool,
     file: File,
 }
 
@@ -30,7 +32,7 @@ impl TemporaryFile {
             None => File::options().write(true).open(path),
         };
         let file = created.map_err(|error| io_error(path, error))?;
-        Ok(Self { path: path.to_owned(), places, file })
+        Ok(Self { path: path.to_owned(), places, is_special, file })
     }
 
     /// Returns the path that the user gave.
@@ -38,20 +40,37 @@ impl TemporaryFile {
         &self.path
     }
 
-    /// Waits until the content is on the disk, and moves the file to its place.
-    pub(super) fn finish(&mut self) -> Result<(), DataError> {
-        let Some((temporary, place)) = &self.places else {
-            return Ok(());
-        };
-        let moved = self.file.sync_all().and_then(|()| std::fs::rename(temporary, place));
-        moved.map_err(|error| io_error(&self.path, error))?;
-        // The new name survives a power failure once the folder is written. Not every system can do that.
-        if let Some(folder) = place.parent().and_then(|folder| File::open(folder).ok()) {
-            let _ = folder.sync_all();
+    /// Moves the file to its place before it is complete. Later writes go to the same file.
+    pub(super) fn publish(&mut self) -> Result<(), DataError> {
+        if let Some((temporary, place)) = &self.places {
+            std::fs::rename(temporary, place).map_err(|error| io_error(&self.path, error))?;
+            self.places = None;
         }
-        self.places = None;
         Ok(())
     }
+
+    /// Waits until the content is on the disk, and moves the file to its place.
+    pub(super) fn finish(&mut self) -> Result<(), DataError> {
+        if self.is_special {
+            return Ok(());
+        }
+        self.file.sync_all().map_err(|error| io_error(&self.path, error))?;
+        if let Some((temporary, place)) = &self.places {
+            rename(temporary, place).map_err(|error| io_error(&self.path, error))?;
+            self.places = None;
+        }
+        Ok(())
+    }
+}
+
+/// Renames a file, and waits until the disk has the new name.
+pub(super) fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::rename(from, to)?;
+    // The new name survives a power failure once the folder is written. Not every system can do that.
+    if let Some(folder) = to.parent().and_then(|folder| File::open(folder).ok()) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
 }
 
 impl Write for TemporaryFile {

@@ -8,10 +8,13 @@ use std::path::Path;
 /// A writer of rows.
 ///
 /// Rows go to a temporary file in the same folder. `finish` moves it to its place, so that a file under the final name is always
-/// complete. A writer that is dropped before leaves no file.
+/// complete, unless `publish` was called. A writer that is dropped before leaves no file.
 pub(crate) trait WriteRows: Send {
     /// Writes a row and its answer. A row that could not be read has no columns.
     fn write(&mut self, row: Option<&Row>, answer: &AnswerValues) -> Result<(), BotticelliError>;
+
+    /// Makes the rows so far visible under the final name, if the format can be read before it is complete.
+    fn publish(&mut self) -> Result<(), BotticelliError>;
 
     /// Writes what is left, and moves the file to its place.
     fn finish(&mut self) -> Result<(), BotticelliError>;

@@ -9,6 +9,7 @@
 
 mod columns;
 mod common;
+mod completion;
 mod failures;
 mod inputs;
 mod journal;
