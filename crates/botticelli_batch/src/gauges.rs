@@ -6,14 +6,14 @@ use std::fmt::Debug;
 
 /// A source of a server's queue, such as its address `/metrics`.
 ///
-/// This crate has no HTTP client. The caller fetches the text, and [`QueueState::parse`] reads it.
+/// With the feature `metrics`, `MetricsGauge` reads it over HTTP. For other sources, [`QueueState::parse`] reads the text.
 #[async_trait]
 pub trait QueueGauge: Debug + Send + Sync {
     /// Returns the present state of the queue.
     ///
     /// # Errors
     ///
-    /// Any failure. The run then continues without the gauge until the next reading.
+    /// Any failure. The run then continues without the gauge until the next reading, which follows later after each failure.
     async fn read(&self) -> Result<QueueState, BotticelliError>;
 }
 

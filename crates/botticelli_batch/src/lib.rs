@@ -14,7 +14,7 @@
 //! | `journal/` | the append-only file with the answers |
 //! | `concurrency/` | the number of calls in flight |
 //! | `estimate`, `sample` | [`BatchEstimate`] and [`SampleRow`], before a run |
-//! | `gauges` | [`QueueGauge`]: the queue of a server |
+//! | `gauges`, `metrics` | [`QueueGauge`]: the queue of a server, and `MetricsGauge`, which reads it over HTTP |
 //! | `progress`, `report`, `stop` | [`BatchProgress`], [`BatchReport`], [`StopHandle`] |
 //! | `shard`, `merge` | [`Shard`]: a part of a table, for one of several machines, and one output from all |
 //! | `table/` | [`Table`]: reads rows, one file per format |
@@ -40,6 +40,8 @@ mod gauges;
 mod journal;
 mod json;
 mod merge;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod openai;
 mod order;
 mod output;
@@ -60,6 +62,8 @@ pub use estimate::BatchEstimate;
 pub use format::Format;
 pub use gauges::{QueueGauge, QueueState};
 pub use merge::MergeReport;
+#[cfg(feature = "metrics")]
+pub use metrics::MetricsGauge;
 pub use order::OutputOrder;
 pub use output::Extra;
 pub use progress::BatchProgress;

@@ -9,6 +9,7 @@
 
 mod child;
 mod killed;
+mod metrics;
 #[cfg(feature = "redis")]
 #[path = "../../../botticelli_layers/tests/redis_server/mod.rs"]
 mod redis_server;

@@ -5,6 +5,8 @@ use crate::{batch, run};
 use async_trait::async_trait;
 use botticelli_batch::{QueueGauge, QueueState};
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The gauge of a simulated server with this number of slots. The other calls wait.
 #[derive(Debug)]
@@ -19,13 +21,14 @@ impl QueueGauge for Slots {
     }
 }
 
-/// A gauge that cannot be read.
-#[derive(Debug)]
-struct Broken;
+/// A gauge that cannot be read, and the number of its readings.
+#[derive(Clone, Debug, Default)]
+struct Broken(Arc<AtomicUsize>);
 
 #[async_trait]
 impl QueueGauge for Broken {
     async fn read(&self) -> Result<QueueState, BotticelliError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
         let kind = DataErrorKind::Failed { reason: "down".into() };
         Err(DataError::new("input", "metrics", kind).into())
     }
@@ -47,9 +50,13 @@ async fn a_queue_in_the_server_stops_the_growth() {
 #[tokio::test(start_paused = true)]
 async fn a_gauge_that_fails_changes_nothing() {
     let (with, without) = (Server::new(50, 100.0), Server::new(50, 100.0));
-    let with = run(&batch(&with).with_queue_gauge(Broken), 1000).await;
+    let broken = Broken::default();
+    let with = run(&batch(&with).with_queue_gauge(broken.clone()), 1000).await;
     let without = run(&batch(&without), 1000).await;
     assert_eq!(with.elapsed.as_secs(), without.elapsed.as_secs());
+    // Every failure doubles the time to the next reading.
+    let (readings, seconds) = (broken.0.load(Ordering::Relaxed), with.elapsed.as_secs());
+    assert!(seconds > 8 && (2..=5).contains(&readings), "{readings} readings in {seconds} s");
 }
 
 #[test]
