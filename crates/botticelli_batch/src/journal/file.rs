@@ -19,11 +19,13 @@ pub(crate) struct Journal {
     index: Index,
     /// Sums over the records before this run.
     earlier: Totals,
+    /// `true` if a part of a failed write is after `length`.
+    is_torn: bool,
 }
 
 impl Journal {
     pub(super) fn new(path: PathBuf, file: File, length: u64, index: Index, earlier: Totals) -> Self {
-        Self { path, file: Arc::new(file), length, index, earlier }
+        Self { path, file: Arc::new(file), length, index, earlier, is_torn: false }
     }
 
     /// Returns the places of the records.
@@ -51,8 +53,15 @@ impl Journal {
         &self.path
     }
 
-    /// Appends records with one write.
+    /// Appends records with one write. After an error, the journal has none of them, and further records may be appended.
     pub(crate) fn append(&mut self, records: &[(RowKey, Record)]) -> Result<(), BotticelliError> {
+        if self.is_torn {
+            self.file.set_len(self.length).map_err(|error| self.failed(error))?;
+            self.is_torn = false;
+        }
+        if records.is_empty() {
+            return Ok(());
+        }
         let mut text = Vec::new();
         let mut places = Vec::with_capacity(records.len());
         for (key, record) in records {
@@ -69,7 +78,7 @@ impl Journal {
         let mut file = self.file.as_ref();
         if let Err(error) = file.write_all(&text) {
             // A part may be written. Without it, a later run finds a whole journal.
-            let _ = file.set_len(self.length);
+            self.is_torn = file.set_len(self.length).is_err();
             return Err(self.failed(error));
         }
         self.length += u64::try_from(text.len()).unwrap_or(u64::MAX);
@@ -89,6 +98,12 @@ impl Journal {
     }
 
     fn failed(&self, error: std::io::Error) -> BotticelliError {
-        DataError::io("journal", self.path.display().to_string(), error).into()
+        let place = self.path.display().to_string();
+        let failed = DataError::io("journal", place.as_str(), error);
+        let DataErrorKind::Failed { reason } = failed.kind() else { return failed.into() };
+        let reason = format!("cannot be written ({reason})");
+        let remedy = "Make room for the file, and run again: the answers before are kept.";
+        let kind = DataErrorKind::Unsupported { reason, remedy };
+        DataError::new("journal", place, kind).with_source(failed).into()
     }
 }

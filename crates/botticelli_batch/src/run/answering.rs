@@ -126,7 +126,7 @@ impl Answering {
             if stopped.is_terminated() {
                 stopped = self.stop.above(self.stop.level()).fuse();
             }
-            self.record(finished)?;
+            self.record(finished);
             let now = self.clock.now();
             self.observed.report(now, &self.tally, &self.window, self.health.next_probe().is_some());
         }
@@ -143,7 +143,7 @@ impl Answering {
     }
 
     /// Starts no more calls, and returns the first error after the calls in flight.
-    fn fail_run(&mut self, error: BotticelliError) {
+    pub(super) fn fail_run(&mut self, error: BotticelliError) {
         self.end.get_or_insert(StopReason::Requested);
         self.fatal.get_or_insert(error);
     }

@@ -18,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl Answering {
     /// Takes calls that ended: records them, or queues their rows again.
-    pub(super) fn record(&mut self, finished: Vec<Finished>) -> Result<(), BotticelliError> {
+    pub(super) fn record(&mut self, finished: Vec<Finished>) {
         let now = self.clock.now();
         let mut records: Vec<(RowKey, Record)> = Vec::new();
         for Finished { row, ticket, signal, result } in finished {
@@ -40,10 +40,16 @@ impl Answering {
             kept.push(pending.kept);
         }
         if !records.is_empty() {
-            self.journal.append(&records)?;
             self.sync.since.get_or_insert(now);
         }
-        if let Some(live) = &mut self.live {
+        let appended = self.journal.append(&records);
+        if let Err(error) = appended {
+            self.fail_run(error);
+            // The answers are paid for. Some may have room alone.
+            for record in &records {
+                let _ = self.journal.append(std::slice::from_ref(record));
+            }
+        } else if let Some(live) = &mut self.live {
             for ((_, record), rows) in records.into_iter().zip(kept) {
                 self.kept = self.kept.saturating_sub(rows.len().saturating_sub(1));
                 live.push(rows, LiveAnswer::New(Box::new(record)));
@@ -53,7 +59,6 @@ impl Answering {
             self.sync.since = None;
             self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
         }
-        Ok(())
     }
 
     /// Takes a failed call. Returns the record of a row that finally failed.
