@@ -11,6 +11,7 @@ use botticelli_batch::{Batch, BatchReport, Sink, Table};
 use botticelli_core::OutputSchema;
 use botticelli_error::{BotticelliErrorKind, DataErrorKind, ErrorCategory};
 use botticelli_interface::schemars::JsonSchema;
+use botticelli_interface::{TypedOptions, TypedSchema};
 use botticelli_layers::mock::{MockDriver, MockReply};
 use serde::Deserialize;
 use serde_json::json;
@@ -90,6 +91,27 @@ async fn answers_come_from_the_journal_and_another_schema_is_refused() {
     let error = run(folder.path(), "{\"text\":\"1\"}\n", &other).await.unwrap_err();
     let BotticelliErrorKind::Data(data) = error.kind() else { panic!("{error:?}") };
     assert_eq!(data.kind(), &DataErrorKind::OtherRun { changed: "schema".into() });
+    assert!(error.to_string().contains("`Batch::restart`"), "{error}");
+    let driver = MockDriver::answering([r#"{"n":1}"#]);
+    let other = Batch::new(driver).with_prompt("{{ text }}").unwrap().with_schema(&schema).unwrap();
+    let (report, output) = run(folder.path(), "{\"text\":\"1\"}\n", &other.restart()).await.unwrap();
+    assert_eq!((report.cached, output.as_str()), (0, "{\"text\":\"1\",\"n\":1,\"error\":null}\n"));
+}
+
+#[tokio::test]
+async fn the_options_of_a_typed_schema_are_used() {
+    let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]});
+    let schema = OutputSchema::new("n", schema).unwrap();
+    for repairs in [0, 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let driver = MockDriver::answering(["no", "no", r#"{"n":1}"#]);
+        let options = TypedOptions::default().with_max_repairs(repairs);
+        let typed = TypedSchema::of_schema(&schema, options).unwrap();
+        let batch = Batch::new(driver.clone()).with_prompt("{{ text }}").unwrap().with_typed_schema(typed);
+        let (report, _) = run(folder.path(), "{\"text\":\"1\"}\n", &batch).await.unwrap();
+        assert_eq!(report.answered, u64::from(repairs == 2));
+        assert_eq!(driver.requests().len(), if repairs == 2 { 3 } else { 1 });
+    }
 }
 
 #[tokio::test]

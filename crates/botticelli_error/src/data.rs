@@ -148,7 +148,7 @@ impl DataError {
             }
             DataErrorKind::Template { .. } => "Correct the template.".to_owned(),
             DataErrorKind::OtherRun { .. } => {
-                "Use another output, or restart the run and discard its answers.".to_owned()
+                "Use another output, or discard the answers with `Batch::restart`.".to_owned()
             }
             DataErrorKind::Locked => "Wait for the other process, or use another output.".to_owned(),
             DataErrorKind::ReadOnly => {

@@ -3,6 +3,7 @@
 use crate::server::Server;
 use crate::{batch, run};
 use botticelli_batch::StopReason;
+use botticelli_interface::FixedRandom;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -57,4 +58,26 @@ async fn waits_between_probes_grow() {
         at(to) - at(from)
     };
     assert!(between(5, 35) >= 2 && between(35, 95) <= 2, "{calls:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_random_source_spreads_the_waits_before_retries() {
+    let elapsed = async |fraction: f64| {
+        let server = Server::new(usize::MAX, 1000.0);
+        let switch = server.clone();
+        server.set_down(true);
+        // The first attempts of a few rows fail.
+        let batch = batch(&server)
+            .with_concurrency(3)
+            .with_random(Arc::new(FixedRandom(fraction)))
+            .with_observer_interval(Duration::from_millis(5))
+            .with_observer(move |_| switch.set_down(false));
+        let report = run(&batch, 3).await;
+        assert_eq!((report.answered, server.rejected()), (3, 3));
+        report.elapsed
+    };
+    // The first wait is from 0.25 s to 0.5 s.
+    let (short, long) = (elapsed(0.0).await, elapsed(1.0).await);
+    let difference = long.checked_sub(short).unwrap();
+    assert!((200..300).contains(&difference.as_millis()), "{short:?} and {long:?}");
 }

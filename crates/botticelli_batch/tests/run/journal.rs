@@ -112,8 +112,30 @@ async fn another_prompt_model_option_or_input_is_refused_by_name() {
     assert_eq!(text, "input (in.jsonl, and now other.jsonl)");
     assert_eq!((driver.requests().len(), files.journal()), (2, journal));
 
-    let report = files.run(&other_prompt.restart()).await.unwrap();
-    assert_eq!((report.cached, driver.requests().len()), (0, 4));
+    // The error says how to accept the change, and that works for each of them.
+    for other in [other_prompt, system, model, options] {
+        let error = files.run(&other).await.unwrap_err();
+        assert!(error.to_string().contains("`Batch::restart`"), "{error}");
+        let before = driver.requests().len();
+        let report = files.run(&other.clone().restart()).await.unwrap();
+        assert_eq!((report.cached, driver.requests().len()), (0, before + 2));
+        // The answers are those of the accepted run from now on.
+        assert_eq!(files.run(&other).await.unwrap().cached, 2);
+        assert!(files.run(&batch(&driver)).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn several_changes_are_named_together() {
+    let files = Files::with_rows(1);
+    let driver = echo();
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    let other = Batch::new(driver).with_prompt("{{ text }}!").unwrap();
+    let other = other.with_request(GenerateRequest::default().with_model("m").with_max_tokens(1));
+    let error = files.run(&other).await.unwrap_err();
+    let expected =
+        "belongs to a run with another prompt, model (mock mock-model, and now mock m) and set of options.";
+    assert!(error.to_string().contains(expected), "{error}");
 }
 
 #[tokio::test]

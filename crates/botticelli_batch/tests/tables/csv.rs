@@ -177,3 +177,17 @@ fn a_single_empty_field_is_a_record() {
     Sink::create(folder.path("out.csv")).unwrap().write_rows(&table, &[], |_| Ok(Vec::new())).unwrap();
     assert_eq!(valid_rows(&Table::open(folder.path("out.csv")).unwrap()), valid_rows(&table));
 }
+
+#[test]
+fn the_delimiter_of_an_output_can_be_set() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", "id,text\n1,a;b\n");
+    let path = folder.path("out.csv");
+    let sink = Sink::create(&path).unwrap().with_delimiter(b';').unwrap();
+    sink.write_rows(&table, &answer_columns(), answer).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "id;text;label;error\n1;\"a;b\";row 0;\n");
+    for delimiter in [b'"', b'\r', b'7', 0] {
+        let error = Sink::create(&path).unwrap().with_delimiter(delimiter).unwrap_err();
+        assert!(error.to_string().contains("Use `,`, `;`, `|` or a tab."), "{error}");
+    }
+}
