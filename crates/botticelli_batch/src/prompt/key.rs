@@ -24,15 +24,9 @@ impl RowKey {
 
     /// Reads the text form: 32 hexadecimal digits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 32 {
-            return None;
-        }
-        let mut key = [0; 16];
-        for (to, pair) in key.iter_mut().zip(digits.chunks(2)) {
-            *to = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self(key))
+        let is_number = text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let number = u128::from_str_radix(text, 16).ok().filter(|_| is_number)?;
+        Some(Self(number.to_be_bytes()))
     }
 
     /// Returns a number that spreads keys evenly, the same on every machine.
@@ -48,7 +42,7 @@ impl RowKey {
 /// 32 hexadecimal digits.
 impl fmt::Display for RowKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 
