@@ -6,20 +6,30 @@ use botticelli_core::{
     CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
 };
 use botticelli_error::BotticelliError;
+use futures::future::BoxFuture;
 use std::sync::Arc;
 
+// Calls return the future of the inner driver. An `async fn` would put it into a second box, with a second copy of the request.
 // Without the lint, a new method with a default could be missing here, and hide the method of the inner driver.
 macro_rules! forward {
     ($($pointer:ident),*) => {$(
         #[deny(clippy::missing_trait_methods)]
         #[async_trait]
         impl<D: BotticelliDriver + ?Sized> BotticelliDriver for $pointer<D> {
-            async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
-                (**self).generate(request).await
+            fn generate<'a, 'b>(&'a self, request: GenerateRequest) -> BoxFuture<'b, Result<GenerateResponse, BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                (**self).generate(request)
             }
 
-            async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
-                (**self).generate_stream(request).await
+            fn generate_stream<'a, 'b>(&'a self, request: GenerateRequest) -> BoxFuture<'b, Result<ChunkStream, BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                (**self).generate_stream(request)
             }
 
             fn provider_name(&self) -> &'static str {
@@ -58,12 +68,20 @@ macro_rules! forward {
         #[deny(clippy::missing_trait_methods)]
         #[async_trait]
         impl<D: CompletionDriver + ?Sized> CompletionDriver for $pointer<D> {
-            async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
-                (**self).complete(request).await
+            fn complete<'a, 'b>(&'a self, request: CompletionRequest) -> BoxFuture<'b, Result<GenerateResponse, BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                (**self).complete(request)
             }
 
-            async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
-                (**self).complete_stream(request).await
+            fn complete_stream<'a, 'b>(&'a self, request: CompletionRequest) -> BoxFuture<'b, Result<ChunkStream, BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                (**self).complete_stream(request)
             }
 
             async fn estimate_completion(

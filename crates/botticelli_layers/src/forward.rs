@@ -5,24 +5,33 @@
 /// All other methods are forwarded to the inner driver. A layer with several drivers names its own methods for estimates and reports.
 macro_rules! forward {
     ($layer:ident $(: $lifetime:lifetime)? $(, $estimate:ident, $reports:ident)?) => {
+        // Calls are boxed without an `async fn` around them, which would hold more copies of the request.
         // Without the lint, a new method with a default could be missing here, and hide the method of the inner driver.
         #[deny(clippy::missing_trait_methods)]
         #[async_trait::async_trait]
         impl<D: botticelli_interface::BotticelliDriver $(+ $lifetime)?> botticelli_interface::BotticelliDriver
             for $layer<D>
         {
-            async fn generate(
-                &self,
+            fn generate<'a, 'b>(
+                &'a self,
                 request: botticelli_core::GenerateRequest,
-            ) -> Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError> {
-                self.call::<crate::verb::Chat>(request).await
+            ) -> futures::future::BoxFuture<'b, Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                Box::pin(self.call::<crate::verb::Chat>(request))
             }
 
-            async fn generate_stream(
-                &self,
+            fn generate_stream<'a, 'b>(
+                &'a self,
                 request: botticelli_core::GenerateRequest,
-            ) -> Result<botticelli_interface::ChunkStream, botticelli_error::BotticelliError> {
-                self.call_stream::<crate::verb::Chat>(request).await
+            ) -> futures::future::BoxFuture<'b, Result<botticelli_interface::ChunkStream, botticelli_error::BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                Box::pin(self.call_stream::<crate::verb::Chat>(request))
             }
 
             fn provider_name(&self) -> &'static str {
@@ -72,18 +81,26 @@ macro_rules! forward {
         impl<D: botticelli_interface::CompletionDriver $(+ $lifetime)?> botticelli_interface::CompletionDriver
             for $layer<D>
         {
-            async fn complete(
-                &self,
+            fn complete<'a, 'b>(
+                &'a self,
                 request: botticelli_core::CompletionRequest,
-            ) -> Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError> {
-                self.call::<crate::verb::Text>(request).await
+            ) -> futures::future::BoxFuture<'b, Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                Box::pin(self.call::<crate::verb::Text>(request))
             }
 
-            async fn complete_stream(
-                &self,
+            fn complete_stream<'a, 'b>(
+                &'a self,
                 request: botticelli_core::CompletionRequest,
-            ) -> Result<botticelli_interface::ChunkStream, botticelli_error::BotticelliError> {
-                self.call_stream::<crate::verb::Text>(request).await
+            ) -> futures::future::BoxFuture<'b, Result<botticelli_interface::ChunkStream, botticelli_error::BotticelliError>>
+            where
+                'a: 'b,
+                Self: 'b,
+            {
+                Box::pin(self.call_stream::<crate::verb::Text>(request))
             }
 
             async fn estimate_completion(

@@ -29,8 +29,7 @@ enum Unit {
 /// Of several windows, the one with the least remaining counts. The reset is that of a limit that is used up; if neither is used
 /// up, the later one.
 pub(crate) fn rate_limit(headers: &HeaderMap, now: SystemTime) -> Option<RateLimitStatus> {
-    // Most services send no such header, and comparing the names takes less time than the rest.
-    if !headers.keys().any(|name| name.as_str().contains("ratelimit")) {
+    if !has_limits(headers) {
         return None;
     }
     let windows = windows(headers, now);
@@ -51,11 +50,22 @@ pub(crate) fn rate_limit(headers: &HeaderMap, now: SystemTime) -> Option<RateLim
 ///
 /// The standard header has whole seconds, so a second is added, as the service's own client does.
 pub(super) fn used_up_until(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    if !has_limits(headers) {
+        return None;
+    }
     let standard = standard(headers).filter(|window| window.remaining == 0);
     let standard =
         standard.map(|window| window.reset.unwrap_or_default().saturating_add(Duration::from_secs(1))).max();
     let others = named(headers, now).into_iter().filter(|window| window.remaining == 0);
     standard.or_else(|| others.filter_map(|window| window.reset).max())
+}
+
+/// Most services send no such header, and comparing the beginnings of the names takes less time than reading them.
+fn has_limits(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-ratelimit") || name.starts_with("ratelimit")
+    })
 }
 
 fn windows(headers: &HeaderMap, now: SystemTime) -> Vec<Window> {
@@ -87,7 +97,9 @@ fn standard(headers: &HeaderMap) -> impl Iterator<Item = Window> {
 /// they count requests.
 fn named(headers: &HeaderMap, now: SystemTime) -> Vec<Window> {
     let windows = headers.iter().filter_map(|(name, value)| {
-        let (prefix, kind) = name.as_str().split_once("ratelimit-remaining")?;
+        let name = name.as_str();
+        let kind = name.strip_prefix("x-").unwrap_or(name).strip_prefix("ratelimit-remaining")?;
+        let prefix = if name.starts_with("x-") { "x-" } else { "" };
         let unit = match kind {
             "" => Unit::Requests,
             _ if kind.starts_with("-requests") => Unit::Requests,
