@@ -84,6 +84,8 @@ impl Batch {
 
     /// Sets the template of the user message. It is a minijinja template over the columns of a row: `{{ text }}`.
     ///
+    /// A column whose name is not a word is `{{ row["Review text"] }}`: the variable `row` has all columns.
+    ///
     /// An undefined column is an error; `{{ name | default("") }}` allows it. Null prints as the empty string, lists and objects as JSON.
     ///
     /// # Errors

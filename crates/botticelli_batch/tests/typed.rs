@@ -172,3 +172,53 @@ async fn a_model_that_never_fits_the_schema_stops_the_run() {
     assert!(report.stop.is_some(), "{report}");
     assert!(driver.requests().len() < 100, "{}", driver.requests().len());
 }
+
+/// Runs a schema over one row into a Parquet file, with this answer.
+#[cfg(feature = "parquet")]
+async fn parquet(
+    folder: &Path,
+    schema: serde_json::Value,
+    answer: &str,
+    name: &str,
+) -> Result<serde_json::Value, botticelli_error::BotticelliError> {
+    std::fs::write(folder.join("in.jsonl"), "{\"text\":\"1\"}\n").unwrap();
+    let schema = OutputSchema::new("answer", schema).unwrap();
+    let driver = MockDriver::answering([answer]);
+    let batch = Batch::new(driver).with_prompt("{{ text }}").unwrap().with_schema(&schema).unwrap();
+    let table = Table::open(folder.join("in.jsonl")).unwrap();
+    let report = batch.run(table, Sink::create(folder.join(name)).unwrap()).await?;
+    assert_eq!((report.answered, report.failed), (1, 0));
+    let row = Table::open(folder.join(name)).unwrap().rows().unwrap().next().unwrap().unwrap();
+    Ok(serde_json::Value::Object(row.columns().clone()))
+}
+
+#[cfg(feature = "parquet")]
+#[tokio::test]
+async fn an_answer_that_parquet_cannot_have_is_kept_for_another_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = json!({
+        "type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"],
+        "additionalProperties": false,
+    });
+    let answer = r#"{"n":9223372036854775808}"#;
+    let error = parquet(folder.path(), schema.clone(), answer, "out.parquet").await.unwrap_err();
+    assert!(error.to_string().contains("rename the journal"), "{error}");
+    assert!(!folder.path().join("out.parquet").exists());
+    let path = |name: &str| folder.path().join(name);
+    std::fs::rename(path("out.parquet.journal"), path("out.jsonl.journal")).unwrap();
+    // The second driver has no answer: this one comes from the journal.
+    let row = parquet(folder.path(), schema, "none", "out.jsonl").await.unwrap();
+    assert_eq!(row["n"], json!(9_223_372_036_854_775_808_u64));
+}
+
+#[cfg(feature = "parquet")]
+#[tokio::test]
+async fn a_tuple_is_json_text_in_parquet() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = json!({"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}});
+    let schema = json!({
+        "type": "object", "properties": {"pair": pair}, "required": ["pair"], "additionalProperties": false,
+    });
+    let row = parquet(folder.path(), schema, r#"{"pair":["a",1]}"#, "out.parquet").await.unwrap();
+    assert_eq!(row["pair"], "[\"a\",1]");
+}

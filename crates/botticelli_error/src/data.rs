@@ -142,7 +142,10 @@ impl DataError {
             DataErrorKind::UnknownColumn { nearest: Some(nearest), .. } => {
                 format!("Did you mean `{nearest}`?")
             }
-            DataErrorKind::UnknownColumn { .. } => "Use a column of the input.".to_owned(),
+            DataErrorKind::UnknownColumn { .. } => {
+                "Use a column of the input. A column whose name is not a word is `row[\"Review text\"]` in a template."
+                    .to_owned()
+            }
             DataErrorKind::ColumnExists { .. } => {
                 "Rename the field of the schema, or set a prefix for the columns of the answer.".to_owned()
             }

@@ -10,5 +10,5 @@ mod logprobs;
 mod request;
 mod response;
 
-pub(crate) use request::{COLUMNS, is_request, request_of};
+pub(crate) use request::{COLUMNS, ID, is_request, request_of};
 pub(crate) use response::{answer_columns, response_of};

@@ -3,6 +3,8 @@
 use botticelli_core::{GenerateRequest, OutputSchema, ResponseFormat, ToolChoice, ToolDefinition};
 use serde_json::{Map, Value};
 
+/// The column with the id of a request.
+pub(crate) const ID: &str = "custom_id";
 /// The columns that make a request.
 pub(crate) const COLUMNS: [&str; 3] = ["method", "url", "body"];
 /// Fields that do not change the answer, or that a batch has no use for.
@@ -18,7 +20,7 @@ const DROPPED: [&str; 7] = [
 
 /// Returns whether the columns are those of a request line.
 pub(crate) fn is_request(columns: &Map<String, Value>) -> bool {
-    columns.contains_key("custom_id") && COLUMNS.iter().all(|key| columns.contains_key(*key))
+    columns.contains_key(ID) && COLUMNS.iter().all(|key| columns.contains_key(*key))
 }
 
 /// Returns the request of a line.

@@ -48,8 +48,11 @@ fn column_type(part: &Value, root: &Value, depth: usize) -> ColumnType {
         Some("number") => ColumnType::Number,
         Some("boolean") => ColumnType::Boolean,
         Some("array") => match fields.get("items") {
-            Some(items) => ColumnType::List(Box::new(column_type(items, root, depth + 1))),
-            None => ColumnType::Json,
+            // The first items of a tuple have other types.
+            Some(items) if !fields.contains_key("prefixItems") => {
+                ColumnType::List(Box::new(column_type(items, root, depth + 1)))
+            }
+            _ => ColumnType::Json,
         },
         Some("object") => match fields.get("properties").and_then(Value::as_object) {
             Some(properties) if fields.get("additionalProperties").is_none_or(|more| more == false) => {

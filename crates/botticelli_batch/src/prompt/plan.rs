@@ -37,6 +37,16 @@ pub(crate) struct RowFailure {
     pub(crate) reason: String,
     /// `true` if the row lacks a column of the template.
     pub(crate) is_undefined: bool,
+    /// The reason without the file and the line.
+    pub(crate) cause: String,
+}
+
+impl RowFailure {
+    /// Returns a failure without a file and a line.
+    pub(crate) fn new(cause: impl Into<String>, is_undefined: bool) -> Self {
+        let cause = cause.into();
+        Self { reason: cause.clone(), is_undefined, cause }
+    }
 }
 
 /// The numbers of equal rows, for runs that ask each of them.
@@ -47,7 +57,7 @@ impl PromptPlan {
     /// Returns the columns that requests need.
     pub(crate) fn columns(&self) -> Vec<String> {
         if self.has_requests {
-            return openai::COLUMNS.map(str::to_owned).to_vec();
+            return openai::COLUMNS.into_iter().chain([openai::ID]).map(str::to_owned).collect();
         }
         let templates = self.prompt.iter().chain(&self.system).flat_map(PromptTemplate::columns);
         let mut names: Vec<_> = templates.chain(self.images.clone()).chain(self.messages.clone()).collect();
@@ -58,8 +68,17 @@ impl PromptPlan {
 
     /// Returns a projection to the columns that requests need, and to `others`, which are checked only.
     pub(crate) fn projection(&self, others: impl IntoIterator<Item = String>) -> Projection {
+        let templates = || self.prompt.iter().chain(&self.system);
+        if !self.has_requests && templates().any(PromptTemplate::reads_all) {
+            return Projection::All;
+        }
         let mut names = self.columns();
+        if !self.has_requests {
+            names.extend(templates().flat_map(PromptTemplate::words));
+        }
         names.extend(others);
+        names.sort();
+        names.dedup();
         Projection::Only(names)
     }
 
@@ -89,7 +108,7 @@ impl PromptPlan {
         let columns = row.columns();
         let request = if self.has_requests {
             let request = openai::request_of(columns);
-            Some(Box::new(request.map_err(|reason| RowFailure { reason, is_undefined: false })?))
+            Some(Box::new(request.map_err(|reason| RowFailure::new(reason, false))?))
         } else {
             None
         };
@@ -97,13 +116,13 @@ impl PromptPlan {
             Some(template) => template
                 .render(columns)
                 .map(Some)
-                .map_err(|error| RowFailure { reason: error.reason, is_undefined: error.is_undefined }),
+                .map_err(|error| RowFailure::new(error.reason, error.is_undefined)),
             None => Ok(None),
         };
         let cell = |name: &Option<String>| match name {
             Some(name) => match columns.get(name) {
                 Some(value) => Ok(Some(value.clone())),
-                None => Err(RowFailure { reason: format!("no column `{name}`"), is_undefined: true }),
+                None => Err(RowFailure::new(format!("no column `{name}`"), true)),
             },
             None => Ok(None),
         };

@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// Maximum number of template instructions per row. It ends accidental endless loops.
 const FUEL: u64 = 10_000_000;
 
+/// The variable with all columns of the row, for names that are not words: `{{ row["Review text"] }}`. A column of this name replaces it.
+const ROW: &str = "row";
+
 /// A template over the columns of a row.
 ///
 /// An undefined column is an error. Null prints as the empty string, lists and objects as JSON.
@@ -17,6 +20,7 @@ pub(crate) struct PromptTemplate {
     role: &'static str,
     source: Arc<str>,
     environment: Arc<Environment<'static>>,
+    reads_all: bool,
 }
 
 impl PromptTemplate {
@@ -27,10 +31,15 @@ impl PromptTemplate {
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         environment.set_formatter(print);
         environment.set_fuel(Some(FUEL));
+        // It prints all variables, of which the first pass reads only those of the template.
+        environment.remove_global("debug");
         environment
             .add_template_owned(role, source.to_owned())
             .map_err(|error| template_error(role, &error))?;
-        Ok(Self { role, source: source.into(), environment: Arc::new(environment) })
+        let mut template =
+            Self { role, source: source.into(), environment: Arc::new(environment), reads_all: false };
+        template.reads_all = template.variables().iter().any(|name| name == ROW);
+        Ok(template)
     }
 
     /// Returns the text of the template.
@@ -38,21 +47,41 @@ impl PromptTemplate {
         &self.source
     }
 
-    /// Returns the names that the template reads from the row, sorted.
+    /// Returns the names that the template reads from the row, sorted. A row may have them, or the template has a default.
     pub(crate) fn columns(&self) -> Vec<String> {
-        let names = self.environment.get_template(self.role).map(|found| found.undeclared_variables(false));
-        let mut names: Vec<_> = names.unwrap_or_default().into_iter().collect();
-        names.retain(|name| !self.environment.globals().any(|(global, _)| global == name));
+        let mut names = self.variables();
+        names.retain(|name| *name != ROW && !self.environment.globals().any(|(global, _)| global == name));
         names.sort();
         names
     }
 
+    /// Returns every word of the template. No other column can change the prompt, unless the template uses [`ROW`].
+    ///
+    /// A column may have the name of a function, or of a variable that the template sets in one of several cases.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let words = self.source.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Returns whether the template uses [`ROW`], and may read any column.
+    pub(crate) fn reads_all(&self) -> bool {
+        self.reads_all
+    }
+
+    fn variables(&self) -> Vec<String> {
+        let names = self.environment.get_template(self.role).map(|found| found.undeclared_variables(false));
+        names.unwrap_or_default().into_iter().collect()
+    }
+
     /// Renders the template for a row.
     pub(crate) fn render(&self, columns: &Map<String, serde_json::Value>) -> Result<String, RenderError> {
-        let rendered = self
-            .environment
-            .get_template(self.role)
-            .and_then(|template| template.render(minijinja::value::Serde(columns)));
+        let rendered = self.environment.get_template(self.role).and_then(|template| {
+            if self.reads_all && !columns.contains_key(ROW) {
+                let columns = Value::from(minijinja::value::Serde(columns));
+                return template.render(minijinja::context! { row => columns.clone(), ..columns });
+            }
+            template.render(minijinja::value::Serde(columns))
+        });
         rendered.map_err(|error| RenderError {
             is_undefined: error.kind() == ErrorKind::UndefinedError,
             reason: reason(self.role, &error),
@@ -89,6 +118,10 @@ fn reason(role: &str, error: &Error) -> String {
 }
 
 fn template_error(role: &'static str, error: &Error) -> BotticelliError {
-    let kind = DataErrorKind::Template { reason: reason(role, error) };
+    let hint = match error.kind() {
+        ErrorKind::SyntaxError => "; a column whose name is not a word is `row[\"Review text\"]`",
+        _ => "",
+    };
+    let kind = DataErrorKind::Template { reason: format!("{}{hint}", reason(role, error)) };
     DataError::new("template", role, kind).into()
 }

@@ -17,7 +17,7 @@ pub(crate) fn check_columns(plan: &SharedPlan) -> Result<(), BotticelliError> {
         count += 1;
         match planned.rendered {
             Ok(_) => return check_rest(rows, ROWS - count),
-            Err(failure) if failure.is_undefined => reason = reason.or(Some(failure.reason)),
+            Err(failure) if planned.row.is_some() => reason = reason.or(Some(failure)),
             Err(_) => {}
         }
         let columns = planned.row.iter().flat_map(|row| row.columns().keys());
@@ -31,14 +31,15 @@ pub(crate) fn check_columns(plan: &SharedPlan) -> Result<(), BotticelliError> {
     if count == 0 && plan.shard.is_none() && plan.limit != Some(0) {
         return Err(DataError::new("input", place, DataErrorKind::Empty).into());
     }
-    let Some(reason) = reason else { return Ok(()) };
+    let Some(failure) = reason.filter(|_| !plan.prompt.has_requests) else { return Ok(()) };
     let unknown = plan.prompt.columns().into_iter().find(|column| !names.contains(column));
     let kind = match unknown {
         Some(column) => {
             let nearest = nearest(&column, &names);
             DataErrorKind::UnknownColumn { column, nearest }
         }
-        None => DataErrorKind::Template { reason },
+        None if failure.is_undefined => DataErrorKind::Template { reason: failure.cause },
+        None => return Ok(()),
     };
     Err(DataError::new("input", place, kind).into())
 }

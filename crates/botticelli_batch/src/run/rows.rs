@@ -1,10 +1,12 @@
 //! The rows of the table with their requests.
 
 use super::plan::SharedPlan;
-use crate::Row;
-use crate::prompt::{Rendered, Repeats, RowFailure, file_name};
+use crate::prompt::{Rendered, Repeats, RowFailure, RowKey, file_name};
 use crate::table::{Projection, ReadError, ReadRows};
+use crate::{OutputOrder, Row, openai};
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
+use serde_json::Value;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// The rows of a run, in order. Both passes use it, so that they agree on the rows of a shard and on their keys.
@@ -16,7 +18,8 @@ pub(crate) struct PlannedRows {
     names: Vec<String>,
     /// Number of rows of the table so far.
     read: u64,
-    is_whole: bool,
+    /// The ids of OpenAI's batch files so far. Answers are found by them.
+    ids: HashSet<RowKey>,
 }
 
 /// A row with its request, or with the reason why it has none.
@@ -43,14 +46,13 @@ impl PlannedRows {
 
     fn open(plan: SharedPlan, projection: &Projection, names: Vec<String>) -> Result<Self, BotticelliError> {
         let reader = plan.table.read(projection)?;
-        let is_whole = matches!(projection, Projection::All);
         let repeats = plan.prompt.repeats();
-        Ok(Self { plan, reader, repeats, names, read: 0, is_whole })
+        Ok(Self { plan, reader, repeats, names, read: 0, ids: HashSet::new() })
     }
 
-    /// Returns whether the rows have all columns.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.is_whole
+    /// Returns whether the first pass writes the rows.
+    pub(crate) fn are_written(&self) -> bool {
+        self.plan.order == OutputOrder::Completion
     }
 
     /// Returns the next row of the run, or `None` at the end. Blocks on files.
@@ -64,13 +66,15 @@ impl PlannedRows {
                     if let Some(name) = self.names.iter().find(|name| row.columns().contains_key(*name)) {
                         return Some(Err(clash(&row, name)));
                     }
-                    let rendered = self.plan.prompt.render(&row, &self.plan.run_key, &mut self.repeats);
+                    let rendered = self
+                        .check_id(&row)
+                        .and_then(|()| self.plan.prompt.render(&row, &self.plan.run_key, &mut self.repeats));
                     let rendered = rendered.map_err(|failure| self.located(&row, failure));
                     PlannedRow { row: Some(row), rendered }
                 }
                 Err(ReadError::Row { error, .. }) => {
                     let reason = without_folder(&error).to_string();
-                    let failure = RowFailure { reason, is_undefined: false };
+                    let failure = RowFailure::new(reason, false);
                     PlannedRow { row: None, rendered: Err(failure) }
                 }
                 Err(ReadError::Fatal(error)) => return Some(Err(error)),
@@ -84,12 +88,27 @@ impl PlannedRows {
         }
     }
 
+    /// Fails if a request of OpenAI's batch files has no id, or that of an earlier one.
+    fn check_id(&mut self, row: &Row) -> Result<(), RowFailure> {
+        if !self.plan.prompt.has_requests {
+            return Ok(());
+        }
+        let Some(id) = row.columns().get(openai::ID).and_then(Value::as_str) else {
+            return Err(RowFailure::new("`custom_id` is missing or not a text", false));
+        };
+        if self.ids.insert(RowKey::of_parts([id.as_bytes()])) {
+            return Ok(());
+        }
+        let id: String = id.chars().take(80).collect();
+        Err(RowFailure::new(format!("`custom_id` {id:?} occurs twice"), false))
+    }
+
     /// Returns the failure with the file and the line of the row.
     fn located(&self, row: &Row, failure: RowFailure) -> RowFailure {
         let kind = if self.plan.prompt.has_requests {
-            DataErrorKind::InvalidRow { reason: failure.reason }
+            DataErrorKind::InvalidRow { reason: failure.cause.clone() }
         } else {
-            DataErrorKind::Template { reason: failure.reason }
+            DataErrorKind::Template { reason: failure.cause.clone() }
         };
         let error = DataError::new("input", file_name(row.file()), kind).with_line(row.line());
         RowFailure { reason: error.to_string(), ..failure }

@@ -101,7 +101,7 @@ fn load(mut rows: PlannedRows) -> Result<(PlannedRows, Chunk), BotticelliError> 
             chunk.is_last = true;
             break;
         };
-        let row = planned.row.filter(|_| rows.is_whole());
+        let row = planned.row.filter(|_| rows.are_written());
         chunk.rows.push_back(match planned.rendered {
             Ok(prepared) => {
                 bytes = bytes.saturating_add(prepared.content.size());

@@ -123,13 +123,11 @@ impl Batch {
     /// Returns the plan of a run.
     pub(crate) fn plan(&self, table: Table, sink: Sink) -> Result<SharedPlan, BotticelliError> {
         let (prompt, output_plan) = self.plans_for(&table)?;
-        let output = sink.path().canonicalize().ok();
-        if let Some(same) =
-            table.files().iter().find(|file| output.is_some() && file.canonicalize().ok() == output)
-        {
-            let reason = "the output is an input of the run";
+        if let Some(same) = table.files().iter().find(|file| sink.writes(file)) {
+            let reason = "a file of the output is an input of the run";
+            let remedy = "use an output in another folder, or name the input files";
             let value = same.display().to_string();
-            return Err(BuilderError::refused("Batch", "output", value, reason, "use another output").into());
+            return Err(BuilderError::refused("Batch", "output", value, reason, remedy).into());
         }
         let sink = match self.shard {
             Some(shard) => sink.at(&shard.path_of(sink.path())),

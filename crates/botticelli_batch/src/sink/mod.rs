@@ -86,6 +86,35 @@ impl Sink {
         Self { path: path.to_owned(), ..self.clone() }
     }
 
+    /// Returns whether runs with this output write to the file: the output, its parts, its shards, their journals.
+    ///
+    /// A pattern for the input may match them if a run is continued.
+    pub(crate) fn writes(&self, file: &Path) -> bool {
+        let folder_of = |path: &Path| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()
+        };
+        let is_same = |output: &Path| {
+            std::fs::canonicalize(output)
+                .is_ok_and(|output| std::fs::canonicalize(file).is_ok_and(|file| file == output))
+        };
+        if is_same(&self.path) {
+            return true;
+        }
+        let (Some(name), Some(stem), Some(found)) =
+            (self.path.file_name(), self.path.file_stem(), file.file_name())
+        else {
+            return false;
+        };
+        let (name, stem, found) = (name.to_string_lossy(), stem.to_string_lossy(), found.to_string_lossy());
+        let is_derived = found.strip_prefix(&*name).is_some_and(|rest| matches!(rest, ".journal" | ".tmp"))
+            || found.strip_prefix(&*stem).is_some_and(|rest| {
+                rest.starts_with(".partial.")
+                    || rest.strip_prefix(".shard-").is_some_and(|rest| rest.contains("-of-"))
+            });
+        is_derived && folder_of(file) == folder_of(&self.path)
+    }
+
     /// Returns the path of the rows so far, before the output is complete. It is in the folder of the file to which a link points. A
     /// device or a pipe is written in place.
     pub(crate) fn partial_path(&self) -> PathBuf {

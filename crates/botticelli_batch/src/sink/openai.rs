@@ -14,12 +14,11 @@ use std::path::Path;
 /// Writes one line per request: `id`, `custom_id`, `response`, `error`. The input is not repeated.
 pub(super) struct Writer {
     out: BufWriter<TemporaryFile>,
-    number: u64,
 }
 
 impl Writer {
     pub(super) fn create(path: &Path) -> Result<Self, BotticelliError> {
-        Ok(Self { out: BufWriter::with_capacity(64 << 10, TemporaryFile::create(path)?), number: 0 })
+        Ok(Self { out: BufWriter::with_capacity(64 << 10, TemporaryFile::create(path)?) })
     }
 
     fn failed(&self, error: std::io::Error) -> BotticelliError {
@@ -28,14 +27,18 @@ impl Writer {
 
     fn write_line(&mut self, row: Option<&Row>, answer: &AnswerValues) -> std::io::Result<()> {
         let custom_id = row.and_then(|row| row.columns().get("custom_id")).unwrap_or(&Value::Null);
-        let id = Value::from(id_of(custom_id, self.number));
-        self.number = self.number.saturating_add(1);
         let mut values = answer.iter();
+        let (response, error) = (values.next(), values.next());
+        let id = Value::from(match row {
+            Some(row) => id_of(&format!("{} {custom_id}", row.number())),
+            // Its error has the file and the line.
+            None => id_of(&format!("invalid {}", error.unwrap_or(&Value::Null))),
+        });
         let entries = [
             ("{\"id\":", Some(&id)),
             (",\"custom_id\":", Some(custom_id)),
-            (",\"response\":", values.next()),
-            (",\"error\":", values.next()),
+            (",\"response\":", response),
+            (",\"error\":", error),
         ];
         for (key, value) in entries {
             self.out.write_all(key.as_bytes())?;
@@ -63,8 +66,8 @@ impl WriteRows for Writer {
 }
 
 /// Returns an id that is the same in every run, and different for each line.
-fn id_of(custom_id: &Value, number: u64) -> String {
-    let hash = Sha256::digest(format!("{number} {custom_id}"));
+fn id_of(line: &str) -> String {
+    let hash = Sha256::digest(line);
     hash.iter().take(16).fold("batch_req_".to_owned(), |mut id, byte| {
         // Writing to a text does not fail.
         let _ = write!(id, "{byte:02x}");

@@ -140,6 +140,37 @@ async fn the_output_must_not_be_the_input() {
 }
 
 #[tokio::test]
+async fn a_pattern_must_not_match_the_parts_of_the_output() {
+    // A run that stopped early, or another shard, leaves such files next to the output.
+    for name in ["out.partial.jsonl", "out.shard-1-of-4.jsonl", "out.shard-1-of-4.partial.jsonl", "out.jsonl"]
+    {
+        let files = Files::with_rows(2);
+        let driver = echo();
+        files.write(name, "{\"text\":\"part\"}\n");
+        let table = Table::open(files.path("*.jsonl")).unwrap();
+        let shard = botticelli_batch::Shard::new(0, 4).unwrap();
+        for batch in [batch(&driver).restart(), batch(&driver).restart().with_shard(shard)] {
+            let error = batch.run(table.clone(), files.sink()).await.unwrap_err();
+            assert!(
+                error.to_string().contains(name) && error.to_string().contains("another folder"),
+                "{error}"
+            );
+        }
+        assert_eq!(files.read(name), "{\"text\":\"part\"}\n");
+        assert!(driver.requests().is_empty());
+    }
+    // Similar names, and the same names in another folder.
+    let files = Files::with_rows(2);
+    for name in ["out.partially.jsonl", "outer.jsonl", "out.shards.jsonl", "out2.partial.jsonl"] {
+        files.write(name, "{\"text\":\"part\"}\n");
+    }
+    std::fs::create_dir(files.path("other")).unwrap();
+    files.write("other/out.partial.jsonl", "{\"text\":\"part\"}\n");
+    let table = Table::open_all([files.path("*.jsonl"), files.path("other/*.jsonl")]).unwrap();
+    assert_eq!(batch(&echo()).run(table, files.sink()).await.unwrap().rows, 7);
+}
+
+#[tokio::test]
 async fn a_run_without_a_prompt_is_an_error() {
     let files = Files::with_rows(1);
     let error = files.run(&Batch::new(echo())).await.unwrap_err();

@@ -17,3 +17,4 @@ mod money;
 mod resume;
 mod shards;
 mod stops;
+mod templates;

@@ -1,7 +1,7 @@
 //! OpenAI's batch files.
 
 use crate::support::{Folder, table};
-use botticelli_batch::{Batch, Format, Sink, Table};
+use botticelli_batch::{Batch, Format, OutputOrder, Shard, Sink, Table};
 use botticelli_core::{
     Choice, FinishReason, GenerateResponse, Input, Message, Output, ReasoningEffort, ResponseFormat, Role,
     ToolChoice, ToolDefinition, Usage,
@@ -233,4 +233,51 @@ async fn a_template_needs_the_file_as_json_lines() {
     let _ = batch.run(table, sink()).await.unwrap();
     let text = std::fs::read_to_string(folder.path("out.jsonl")).unwrap();
     assert!(text.contains("\"body\":{") && text.contains("\"answer\":\"ok\""), "{text}");
+}
+
+#[tokio::test]
+async fn a_missing_or_repeated_id_fails_its_row() {
+    let folder = Folder::new();
+    let without = json!({"method": "POST", "url": "/v1/chat/completions", "body": hello("two")}).to_string();
+    let number =
+        json!({"custom_id": 7, "method": "POST", "url": "/v1/chat/completions", "body": hello("three")})
+            .to_string();
+    let lines =
+        [line("a", &hello("one")), without, number, line("a", &hello("four")), line("b", &hello("one"))];
+    let driver = MockDriver::answering(["ok"]);
+    let output = run(&folder, Batch::new(driver.clone()), &lines).await;
+    assert_eq!(driver.requests().len(), 1);
+    let message = |index: usize| output[index]["error"]["message"].as_str().unwrap_or_default();
+    assert_eq!((message(0), message(4)), ("", ""));
+    for index in [1, 2] {
+        assert!(message(index).contains("`custom_id` is missing or not a text"), "{}", message(index));
+    }
+    assert!(message(3).contains("in.jsonl:4") && message(3).contains("`custom_id` \"a\" occurs twice"));
+}
+
+#[tokio::test]
+async fn the_id_of_a_line_does_not_depend_on_the_order_or_the_shard() {
+    let folder = Folder::new();
+    let mut lines: Vec<_> = (0..40).map(|id| line(&format!("id {id}"), &hello(&id.to_string()))).collect();
+    lines.insert(11, "broken".to_owned());
+    lines.insert(23, "broken".to_owned());
+    let sorted = |mut lines: Vec<Value>| {
+        lines.sort_by_key(Value::to_string);
+        lines
+    };
+    let driver = MockDriver::answering(["ok"]).repeating();
+    let batch = Batch::new(driver);
+    let ordered = sorted(run(&folder, batch.clone(), &lines).await);
+    let completion = run(&folder, batch.clone().with_order(OutputOrder::Completion), &lines).await;
+    assert_eq!(sorted(completion), ordered);
+    let mut parts = Vec::new();
+    for index in 0..3 {
+        let (table, sink) =
+            (Table::open(folder.path("in.jsonl")).unwrap(), Sink::create(folder.path("out.jsonl")).unwrap());
+        let shard = batch.clone().with_shard(Shard::new(index, 3).unwrap()).restart();
+        let report = shard.run(table, sink).await.unwrap();
+        let text = std::fs::read_to_string(report.output().unwrap()).unwrap();
+        parts.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+    }
+    assert_eq!(sorted(parts), ordered);
 }
