@@ -38,7 +38,8 @@ use std::time::Duration;
 /// ```
 ///
 /// The answers are in the file `labels.jsonl.journal` as soon as they arrive. A run that ends early continues from it: the next run with
-/// the same settings asks only what is missing, and writes the same output as an undisturbed run.
+/// the same settings asks only what is missing, and writes the same output as an undisturbed run. With
+/// [`with_order`](Self::with_order), the output has each row as soon as its answer arrives.
 #[derive(Clone, Debug)]
 pub struct Batch {
     pub(crate) driver: Arc<dyn BotticelliDriver>,

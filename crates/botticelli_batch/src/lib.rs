@@ -2,7 +2,7 @@
 //!
 //! [`Batch`] sends a request for every row of a [`Table`], and writes the rows with their answers to a [`Sink`]. Equal rows share one
 //! request. Answers go to a journal next to the output as they arrive, so that a run continues after any interruption without paying
-//! twice, and its output has the same bytes as that of an undisturbed run.
+//! twice, and its output has the same bytes as that of an undisturbed run. On request, rows are written as their answers arrive.
 //!
 //! | folder or file | responsibility |
 //! | --- | --- |

@@ -30,7 +30,7 @@ pub struct MergeReport {
 }
 
 impl Batch {
-    /// Writes one output from the journals of `count` shards, in the order of the table.
+    /// Writes one output from the journals of `count` shards, in the order of the table, whatever the order of the shards.
     ///
     /// The settings, the table and the sink are those of the shards, without [`with_shard`](Self::with_shard). The output has the same
     /// bytes as that of one run over the whole table. The journals remain.

@@ -202,7 +202,12 @@ async fn an_answer_that_parquet_cannot_have_is_kept_for_another_format() {
     });
     let answer = r#"{"n":9223372036854775808}"#;
     let error = parquet(folder.path(), schema.clone(), answer, "out.parquet").await.unwrap_err();
-    assert!(error.to_string().contains("rename the journal"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("out.parquet.journal: a run with another output uses them if you rename this file"),
+        "{error}"
+    );
     assert!(!folder.path().join("out.parquet").exists());
     let path = |name: &str| folder.path().join(name);
     std::fs::rename(path("out.parquet.journal"), path("out.jsonl.journal")).unwrap();

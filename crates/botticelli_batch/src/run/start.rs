@@ -16,10 +16,10 @@ use crate::concurrency::Window;
 use crate::journal::{self, Journal, JournalMode, Records};
 use crate::report::StopReason;
 use crate::{Batch, BatchReport, OutputOrder, Sink, Table};
-use botticelli_error::{BotticelliError, BuilderError};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, BuilderError, DataErrorKind};
 use futures::stream::FuturesUnordered;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -84,15 +84,16 @@ impl Batch {
             queue: QueueWatch::new(self.gauge.clone(), start),
             plan: plan.clone(),
         };
-        answering.run().await?;
+        let journal_path = answering.journal.path().to_owned();
+        let kept = |error| with_place_of_answers(error, &journal_path);
+        answering.run().await.map_err(kept)?;
         answering.observed.report_now(self.clock.now(), &answering.tally, &answering.window, false);
         let is_aborted = matches!(answering.end, Some(StopReason::Aborted));
         if answering.live.is_some() && answering.end.is_some() && !is_aborted {
-            answering.read_rest().await?;
+            answering.read_rest().await.map_err(kept)?;
         }
         let Answering { tally, journal, end, live, .. } = answering;
-        let journal_path = journal.path().to_owned();
-        let (output, counts) = write_output(plan, journal, live, &tally, end.as_ref()).await?;
+        let (output, counts) = write_output(plan, journal, live, &tally, end.as_ref()).await.map_err(kept)?;
         let known = tally.now.plus(tally.earlier);
         let remaining =
             (counts.unanswered > 0 && known.records > known.unknown_costs && known.nano_dollars > 0)
@@ -165,6 +166,24 @@ async fn write_output(
     })
     .await?;
     Ok((Some(path), counts))
+}
+
+/// Returns the error of an output that cannot have the answers, which are paid for, with the way to another output.
+fn with_place_of_answers(error: BotticelliError, journal: &Path) -> BotticelliError {
+    let is_unsupported = match error.kind() {
+        BotticelliErrorKind::Data(data) => {
+            matches!(data.kind(), DataErrorKind::Unsupported { .. })
+                && data.place() != journal.to_string_lossy()
+        }
+        _ => false,
+    };
+    if !is_unsupported {
+        return error;
+    }
+    let journal = journal.display();
+    error.with_note(format!(
+        "The answers are in {journal}: a run with another output uses them if you rename this file to the name of that output and `.journal`."
+    ))
 }
 
 /// Returns the counts of a run without a second pass.

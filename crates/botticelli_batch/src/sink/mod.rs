@@ -22,7 +22,8 @@ use std::path::{Path, PathBuf};
 /// A table to write: the columns of the input, then those of the answer.
 ///
 /// The file appears under its name when it is complete. Until then, rows go to a file with the extension `.tmp` in the same folder,
-/// which is removed if the run fails. An existing output is replaced at the end.
+/// which is removed if the run fails. An existing output is replaced at the end. In the
+/// [order of completion](crate::OutputOrder::Completion), rows go to `labels.partial.jsonl` instead, which remains.
 ///
 /// | input | output | columns of the input |
 /// | --- | --- | --- |

@@ -29,10 +29,6 @@ const WORTH_A_WRITE: usize = 512;
 /// Size of a row group, which is in memory until it is written.
 const GROUP_BYTES: usize = 16 << 20;
 
-/// The answers are paid for, and belong to the name of the output.
-const OTHER_TYPE: &str =
-    "Write JSON lines. To keep the answers, rename the journal to the name of that output with `.journal`.";
-
 pub(super) struct Writer {
     path: PathBuf,
     /// `None` once the file is finished.
@@ -190,7 +186,7 @@ impl Writer {
     fn column(&self, column: &AnswerColumn, values: &[Option<&Value>]) -> Result<ArrayRef, DataError> {
         array(&column.kind, values).map_err(|reason| {
             let reason = format!("has a value of another type in column `{}` ({reason})", column.name);
-            unsupported(&self.path, reason, OTHER_TYPE)
+            unsupported(&self.path, reason, "Write JSON lines.")
         })
     }
 }

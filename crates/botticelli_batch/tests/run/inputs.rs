@@ -1,7 +1,7 @@
 //! Rows, templates and bad inputs.
 
 use crate::common::{Files, batch, echo, prompt};
-use botticelli_batch::{Batch, Sink, Table};
+use botticelli_batch::{Batch, OutputOrder, Sink, Table};
 use botticelli_core::{GenerateRequest, Input, MediaSource, Role};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, DataErrorKind, ErrorCategory};
 
@@ -252,4 +252,35 @@ async fn a_missing_input_names_its_path() {
     let files = Files::with_rows(1);
     let error = Table::open(files.path("absent.jsonl")).unwrap_err();
     assert_eq!(kind(&error), &DataErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn rows_of_five_megabytes_are_answered_in_both_orders() {
+    let text = "\u{e9}".repeat(2_500_000);
+    let rows: Vec<_> = (0..2).map(|id| format!("{{\"id\":{id},\"text\":\"{id}{text}\"}}\n")).collect();
+    let files = Files::with_input(&rows.concat());
+    for order in [OutputOrder::Input, OutputOrder::Completion] {
+        let report = files.run(&batch(&echo()).restart().with_order(order)).await.unwrap();
+        assert_eq!(report.answered, 2);
+        let mut lines: Vec<_> = files.output().lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        for (id, line) in lines.iter().enumerate() {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert!(row["answer"].as_str().unwrap() == format!("re: {id}{text}"));
+        }
+        assert_eq!(lines.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_text_differs_from_null_and_both_are_answered() {
+    let files =
+        Files::with_input("{\"text\":\"\",\"id\":\"a\u{2028}b\u{85}\"}\n{\"text\":null,\"id\":\"\"}\n");
+    let driver = echo();
+    let batch = Batch::new(driver.clone()).with_prompt("{{ text is none }} {{ id }}").unwrap();
+    let report = files.run(&batch.with_concurrency(1)).await.unwrap();
+    assert_eq!((report.answered, driver.requests().len()), (2, 2));
+    let prompts: Vec<_> = driver.requests().iter().map(prompt).collect();
+    assert_eq!(prompts, ["False a\u{2028}b\u{85}", "True "]);
+    assert_eq!(files.output().split('\n').count(), 3);
 }
