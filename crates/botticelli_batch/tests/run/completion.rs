@@ -320,3 +320,22 @@ async fn parquet_has_the_rows_of_an_interrupted_and_continued_run() {
         assert_eq!(row.columns()["answer"], row.columns()["second_answer"]);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_ends_the_run_after_the_calls_in_flight_and_loses_no_answer() {
+    let files = Files::with_rows(2000);
+    let driver = slow();
+    // Every write to this device fails.
+    let temporary = files.path("out.partial.jsonl.tmp");
+    std::os::unix::fs::symlink("/dev/full", &temporary).unwrap();
+    let error = files.run(&live(&driver).with_concurrency(8)).await.unwrap_err();
+    assert!(error.to_string().contains("the disk is full. Free some space, and run again"), "{error}");
+    let sent = driver.requests().len();
+    assert!((1..2000).contains(&sent), "{sent}");
+    assert_eq!(files.journal().lines().count(), sent + 1, "an answer is lost");
+    std::fs::remove_file(files.path(PARTIAL)).unwrap();
+    let report = files.run(&live(&echo())).await.unwrap();
+    assert_eq!((report.answered, report.cached), (2000, u64::try_from(sent).unwrap()));
+    assert_eq!(files.output().lines().count(), 2000);
+}

@@ -7,11 +7,12 @@ use arrow_array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
     FixedSizeBinaryArray, Float32Array, Float64Array, Int32Array, Int64Array, LargeStringArray, ListArray,
     NullArray, RecordBatch, StringArray, StringViewArray, StructArray, Time64MicrosecondArray,
-    TimestampMicrosecondArray, UInt64Array,
+    TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema};
-use botticelli_batch::{AnswerColumn, ColumnType, Format, Sink, Table};
+use botticelli_batch::{AnswerColumn, Batch, ColumnType, Format, OutputOrder, Sink, Table};
 use botticelli_error::DataErrorKind;
+use botticelli_layers::mock::{MockDriver, MockReply};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::properties::WriterProperties;
@@ -20,6 +21,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn shared(array: impl Array + 'static) -> ArrayRef {
     Arc::new(array)
@@ -441,4 +443,47 @@ fn a_file_without_rows_is_empty() {
     let folder = Folder::new();
     let error = Table::open(write(&folder, "in.parquet", &numbers("id", 0..0))).unwrap_err();
     assert_eq!(data_error(&error).kind(), &DataErrorKind::Empty);
+}
+
+#[tokio::test]
+async fn every_type_survives_a_run_in_the_order_of_completion() {
+    let folder = Folder::new();
+    let part = every_type();
+    let parts: Vec<_> = std::iter::repeat_n(&part, 400).collect();
+    let batch = arrow_select::concat::concat_batches(&part.schema(), parts).unwrap();
+    let ids = shared(UInt32Array::from_iter_values(0..1200));
+    let mut fields = vec![Arc::new(Field::new("id", DataType::UInt32, false))];
+    fields.extend(batch.schema().fields().iter().cloned());
+    let mut columns = vec![ids];
+    columns.extend(batch.columns().iter().cloned());
+    let input = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap();
+    write_batches(&folder.path("in.parquet"), input.schema(), std::slice::from_ref(&input), 100);
+
+    let driver = MockDriver::replying(|call| {
+        let length = format!("{:?}", call.chat().unwrap()).len();
+        MockReply::text("ok").with_delay(Duration::from_millis(u64::try_from(length * 7919 % 29).unwrap()))
+    });
+    let names: Vec<_> =
+        input.schema().fields().iter().map(|field| format!("{{{{ {} }}}}", field.name())).collect();
+    let run = Batch::new(driver).with_prompt(&names.join(" ")).unwrap().with_order(OutputOrder::Completion);
+    let table = Table::open(folder.path("in.parquet")).unwrap();
+    let report = run.run(table, Sink::create(folder.path("out.parquet")).unwrap()).await.unwrap();
+    assert_eq!((report.answered, report.failed), (1200, 0));
+
+    let output = read(&folder.path("out.parquet"));
+    let order: Vec<u32> = output.column(0).as_any().downcast_ref::<UInt32Array>().unwrap().values().to_vec();
+    assert!(!order.is_sorted() && order.len() == 1200);
+    let expected = arrow_select::take::take_record_batch(&input, &UInt32Array::from(order)).unwrap();
+    for (position, field) in input.schema().fields().iter().enumerate() {
+        let (found, expected) = (output.column(position), expected.column(position));
+        assert_eq!(found.data_type(), expected.data_type());
+        for row in 0..1200 {
+            assert_eq!(
+                found.slice(row, 1).to_data(),
+                expected.slice(row, 1).to_data(),
+                "{} {row}",
+                field.name()
+            );
+        }
+    }
 }
