@@ -24,18 +24,20 @@ use std::time::{Duration, Instant};
 pub struct Cached<D> {
     inner: Arc<D>,
     cache: Cache,
+    /// Number of the inner driver among those with this cache.
+    number: u64,
 }
 
 impl<D> Clone for Cached<D> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), cache: self.cache.clone() }
+        Self { inner: self.inner.clone(), cache: self.cache.clone(), number: self.number }
     }
 }
 
 impl<D> Cached<D> {
     /// Returns the driver `inner` with a cache.
     pub fn new(inner: D, cache: Cache) -> Self {
-        Self { inner: Arc::new(inner), cache }
+        Self { inner: Arc::new(inner), number: cache.flights.new_driver(), cache }
     }
 
     /// Returns the inner driver.
@@ -99,9 +101,9 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
-        let key = FlightKey::new(question.key, is_stream);
+        let key = FlightKey::new(question.key, is_stream, self.number);
         let timeouts = request.timeouts();
-        let Self { inner, cache } = self.clone();
+        let Self { inner, cache, .. } = self.clone();
         self.cache.flights.join(key, timeouts, move |flights| {
             // A call that ended after the lookup may have left its response in the cache.
             let is_looked_up = flights.ended() == ended;

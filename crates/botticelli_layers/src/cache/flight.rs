@@ -20,6 +20,8 @@ pub(super) struct Flights {
     flights: Mutex<HashMap<FlightKey, Weak<Flight>>>,
     /// Number of calls that have ended.
     ended: AtomicU64,
+    /// Number of drivers with this cache.
+    drivers: AtomicU64,
 }
 
 /// Calls with equal keys can share one flight.
@@ -27,15 +29,17 @@ pub(super) struct Flights {
 pub(super) struct FlightKey {
     key: Key,
     is_stream: bool,
+    /// The driver whose token and settings the call uses. An error is about them.
+    driver: u64,
     /// The runtime whose sockets and timers the call uses. It may stop while another runtime waits.
     runtime: Option<runtime::Id>,
 }
 
 impl FlightKey {
     /// Returns the key of a call on the current runtime.
-    pub(super) fn new(key: Key, is_stream: bool) -> Self {
+    pub(super) fn new(key: Key, is_stream: bool, driver: u64) -> Self {
         let runtime = runtime::Handle::try_current().ok().map(|runtime| runtime.id());
-        Self { key, is_stream, runtime }
+        Self { key, is_stream, driver, runtime }
     }
 }
 
@@ -77,6 +81,11 @@ impl Flights {
 
     fn flights(&self) -> MutexGuard<'_, HashMap<FlightKey, Weak<Flight>>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the number of a driver that has not been used for another one.
+    pub(super) fn new_driver(&self) -> u64 {
+        self.drivers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Returns the number of calls that have ended.

@@ -27,7 +27,8 @@
 //! dropping the last of them ends it. One of the callers gets the original response with its cost. The others get it as a response
 //! from the cache, because only one call is billed. All of them get the error if the call fails.
 //!
-//! Calls join only on the same tokio runtime and with the same [timeouts](botticelli_core::Timeouts), which run from the beginning
+//! Calls join only if they go through the same driver or its clones, because an error such as a wrong token belongs to one driver.
+//! Different drivers with one cache share its entries. Calls join only on the same tokio runtime and with the same [timeouts](botticelli_core::Timeouts), which run from the beginning
 //! of the shared call.
 //!
 //! # Places, and their failures

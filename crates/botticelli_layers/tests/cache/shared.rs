@@ -86,6 +86,35 @@ async fn calls_that_end_at_once_are_sent_once() {
     }
 }
 
+/// Two drivers with one cache may have two tokens. The refusal of one token is not an answer to the caller with the other.
+#[tokio::test]
+async fn drivers_with_one_cache_share_entries_but_not_errors() {
+    for is_stream in [false, true] {
+        let cache = Cache::memory();
+        let refused = Service::new(|_| Err(interrupted("half"))).gated();
+        let accepted = Service::counting().gated();
+        let one = refused.clone().with_cache(cache.clone());
+        let other = accepted.clone().with_cache(cache);
+        let call = |driver: Cached<Service>| async move {
+            if is_stream {
+                let items: Vec<_> = driver.generate_stream(ask("Hi")).await?.collect().await;
+                items.into_iter().next_back().unwrap().map(|last| last.into_response().unwrap())
+            } else {
+                driver.generate(ask("Hi")).await
+            }
+        };
+        let mut calls = Box::pin(futures::future::join(call(one.clone()), call(other.clone())));
+        assert!((&mut calls).now_or_never().is_none());
+        refused.allow(100);
+        accepted.allow(100);
+        let (first, second) = calls.await;
+        assert_eq!(first.unwrap_err().partial().unwrap().text(), "half");
+        assert!(!second.unwrap().is_cached());
+        assert!(call(one).await.unwrap().is_cached());
+        assert_eq!((refused.calls(), accepted.calls()), (1, 1));
+    }
+}
+
 #[tokio::test]
 async fn requests_that_sample_are_not_shared() {
     let (service, driver) = gated();
