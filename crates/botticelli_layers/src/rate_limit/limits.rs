@@ -225,9 +225,12 @@ impl RateLimit {
         if let Some(shared) = &self.shared {
             let waited = || self.limiter.now().saturating_duration_since(start);
             let rest = deadline.map(|deadline| deadline.saturating_sub(waited()));
-            permit.shared = shared.acquire(tokens.reserved, rest).await?;
+            let left = total.map(|total| total.saturating_sub(waited()));
+            // A permit that is dropped here, or after an error, has not been used.
+            permit.shared = shared.acquire(tokens.reserved, rest, left).await?;
             permit.waited = waited();
         }
+        permit.begin();
         Ok(permit)
     }
 }

@@ -5,23 +5,44 @@ use super::shared::SharedPermit;
 use botticelli_core::{GenerateResponse, Usage};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The permission of one call. A permit that is dropped keeps its estimate.
+/// The permission of one call. A permit that is dropped keeps its estimate, unless its call never began.
 #[derive(Debug)]
 pub(super) struct Permit {
     limiter: Arc<Limiter>,
     tokens: Reservation,
     /// Time that the call waited.
     pub(super) waited: Duration,
-    is_open: bool,
+    /// Time since when the call counts.
+    since: Instant,
+    stage: Stage,
     /// The permission among all machines.
     pub(super) shared: Option<SharedPermit>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The call still waits for its turn among all machines.
+    Waiting,
+    InFlight,
+    Ended,
+}
+
 impl Permit {
-    pub(super) fn new(limiter: Arc<Limiter>, tokens: Reservation, waited: Duration) -> Self {
-        Self { limiter, tokens, waited, is_open: true, shared: None }
+    /// Returns the permission of a call that counts since `since`.
+    pub(super) fn new(limiter: Arc<Limiter>, tokens: Reservation, waited: Duration, since: Instant) -> Self {
+        Self { limiter, tokens, waited, since, stage: Stage::Waiting, shared: None }
+    }
+
+    /// Begins the call.
+    pub(super) fn begin(&mut self) {
+        self.stage = Stage::InFlight;
+    }
+
+    /// Gives back what a call took that never began.
+    fn cancel(&mut self) {
+        self.limiter.change(|state, now| state.cancel(self.tokens.reserved, self.since, now));
     }
 
     /// Ends the call with its response. Returns the permission among all machines, which is still to be written.
@@ -63,7 +84,7 @@ impl Permit {
     }
 
     fn end(&mut self, used: u64, retries: u64, pause: Duration) {
-        if std::mem::take(&mut self.is_open) {
+        if std::mem::replace(&mut self.stage, Stage::Ended) != Stage::Ended {
             if let Some(shared) = &mut self.shared {
                 shared.record(used, retries, pause);
             }
@@ -74,6 +95,10 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.end(self.tokens.unreported, 0, Duration::ZERO);
+        match self.stage {
+            Stage::Waiting => self.cancel(),
+            Stage::InFlight => self.end(self.tokens.unreported, 0, Duration::ZERO),
+            Stage::Ended => {}
+        }
     }
 }

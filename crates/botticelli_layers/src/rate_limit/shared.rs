@@ -23,6 +23,9 @@ const PREFIX: &str = "botticelli:rate:1";
 /// calls in flight for this long.
 const LEASE: Duration = Duration::from_secs(600);
 
+/// Shortest lease, so that a short delay does not end it.
+const SHORTEST_LEASE: Duration = Duration::from_secs(10);
+
 /// Longest wait between two questions to the server.
 const LONGEST_POLL: Duration = Duration::from_secs(1);
 
@@ -75,7 +78,7 @@ impl SharedLimit {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let key = |what: &str| format!("{PREFIX}:{}:{what}", place.name);
-        let mut keys = vec![key("in_flight"), key("reserved"), key("pause")];
+        let mut keys = vec![key("in_flight"), key("reserved"), key("pause"), key("expired")];
         let (mut windows, mut units) = (Vec::new(), Vec::new());
         let all =
             requests.iter().map(|window| (window, "r")).chain(tokens.iter().map(|window| (window, "t")));
@@ -102,7 +105,7 @@ impl SharedLimit {
     }
 
     /// Waits for the turn of a call among all machines. `None` if the server cannot be reached: the limit of this process then
-    /// holds alone.
+    /// holds alone. A call that crashes is in flight until `left`, the rest of its time, is over.
     ///
     /// # Errors
     ///
@@ -111,7 +114,9 @@ impl SharedLimit {
         self: &Arc<Self>,
         tokens: u64,
         rest: Option<Duration>,
+        left: Option<Duration>,
     ) -> Result<Option<SharedPermit>, BotticelliError> {
+        let lease = left.map_or(LEASE, |left| left.clamp(SHORTEST_LEASE, LEASE));
         let start = self.clock.now();
         let left = || rest.map(|rest| rest.saturating_sub(self.clock.now().saturating_duration_since(start)));
         let turn = pin!(self.turn.lock());
@@ -125,7 +130,7 @@ impl SharedLimit {
         // Dropped before the decision is known, it ends the call that the server may have let go.
         let permit = SharedPermit { limit: self.clone(), end: Some(self.first_end()) };
         loop {
-            let reply = self.ask(&permit, tokens, rest).await;
+            let reply = self.ask(&permit, tokens, lease).await;
             let (wait, window) = match reply {
                 None => return Ok(None),
                 Some((true, ..)) => return Ok(Some(permit)),
@@ -152,10 +157,9 @@ impl SharedLimit {
         &self,
         permit: &SharedPermit,
         tokens: u64,
-        rest: Option<Duration>,
+        lease: Duration,
     ) -> Option<(bool, Option<Duration>, usize)> {
         let id = permit.end.as_ref().map(|end| end.id.clone())?;
-        let lease = rest.map_or(LEASE, |rest| rest.clamp(Duration::from_secs(10), LEASE));
         let most = self.max_in_flight.map_or("-1".to_owned(), |most| most.to_string());
         self.write_deferred().await?;
         let arguments = [id, lease.as_millis().to_string(), most, tokens.to_string(), String::new()];

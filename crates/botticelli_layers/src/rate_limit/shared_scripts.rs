@@ -2,7 +2,8 @@
 
 /// Functions of all scripts.
 ///
-/// KEYS: calls in flight with the ends of their leases, reserved tokens of each call, the end of a pause, then a hash for each window.
+/// KEYS: calls in flight with the ends of their leases, reserved tokens of each call, the end of a pause, calls whose lease is over, then a
+/// hash for each window.
 /// ARGV: id of the call, then what each script needs from 2 to 5, and from 6 on for each window its span in milliseconds, its limit,
 /// and `r` for requests or `t` for tokens.
 ///
@@ -12,10 +13,10 @@ const COMMON: &str = r"
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
     local windows = {}
-    for i = 4, #KEYS do
-        local at = 6 + (i - 4) * 3
+    for i = 5, #KEYS do
+        local at = 6 + (i - 5) * 3
         local span = tonumber(ARGV[at])
-        windows[i - 3] = {
+        windows[i - 4] = {
             key = KEYS[i], span = span, part = math.ceil(span / 64), limit = tonumber(ARGV[at + 1]), unit = ARGV[at + 2]
         }
     end
@@ -37,7 +38,10 @@ const COMMON: &str = r"
         for _, id in ipairs(over) do
             redis.call('ZREM', KEYS[1], id)
             redis.call('HDEL', KEYS[2], id)
+            redis.call('ZADD', KEYS[4], text(now), id)
+            redis.call('PEXPIRE', KEYS[4], 86400000)
         end
+        redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', text(now - 86400000))
     end
 ";
 
@@ -85,7 +89,7 @@ const ACQUIRE: &str = r"
         if window.unit == 'r' then add(window, 1) end
     end
     redis.call('ZADD', KEYS[1], text(now + ARGV[2]), ARGV[1])
-    redis.call('PEXPIRE', KEYS[1], 600000)
+    redis.call('PEXPIRE', KEYS[1], 86400000)
     if tonumber(ARGV[4]) > 0 then
         redis.call('HSET', KEYS[2], ARGV[1], ARGV[4])
         redis.call('PEXPIRE', KEYS[2], 600000)
@@ -93,11 +97,11 @@ const ACQUIRE: &str = r"
     return {1, 0, 0}
 ";
 
-/// Ends a call, once. A call counts nothing more if its lease is over.
+/// Ends a call, once. A call whose lease is over counts too, for a day: the lease only frees its place in flight.
 ///
 /// ARGV: 2 tokens, 3 retries, 4 milliseconds for which all calls wait.
 const END: &str = r"
-    if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+    if redis.call('ZREM', KEYS[1], ARGV[1]) + redis.call('ZREM', KEYS[4], ARGV[1]) == 0 then return 0 end
     redis.call('HDEL', KEYS[2], ARGV[1])
     expire()
     for _, window in ipairs(windows) do

@@ -150,6 +150,12 @@ impl State {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
+    /// Takes back a call that counts since `since` and was not sent.
+    pub(super) fn cancel(&mut self, tokens: u64, since: Instant, now: Instant) -> Wakers {
+        self.give_back(Grant { at: since, tokens });
+        self.changed(now)
+    }
+
     /// Ends a call in flight: its reserved tokens are replaced by the used ones, and its retries count.
     pub(super) fn finish(&mut self, reserved: u64, used: u64, retries: u64, now: Instant) -> Wakers {
         for window in &mut self.tokens {

@@ -29,6 +29,7 @@ impl SharedLimit {
         self: &Arc<Self>,
         _: u64,
         _: Option<Duration>,
+        _: Option<Duration>,
     ) -> Result<Option<SharedPermit>, BotticelliError> {
         match **self {}
     }

@@ -182,6 +182,133 @@ async fn calls_of_a_process_that_crashed_expire() {
     machine.generate(within(5_000)).await.unwrap();
 }
 
+/// `max_wait` limits the wait, and says nothing about the time of the call.
+#[tokio::test]
+async fn a_short_wait_does_not_end_a_long_call_early() {
+    let Some(server) = RedisServer::start() else { return };
+    let hanging = MockDriver::answering([MockReply::text("Hi").with_delay(Duration::from_secs(60))]);
+    let limit = RateLimit::max_in_flight(1).with_max_wait(Duration::from_secs(5));
+    let first = hanging.with_rate_limit(limit.with_redis(&server.address(), "test").unwrap());
+    let mut call = Box::pin(first.generate("Hi".into()));
+    let _ = tokio::time::timeout(Duration::from_millis(200), &mut call).await;
+    let left = lease(&server).await;
+    assert!(left > Duration::from_secs(500), "the call may take 10 minutes, and its lease ends in {left:?}");
+
+    drop(call);
+    let limit = RateLimit::max_in_flight(1).with_max_wait(Duration::from_millis(1));
+    let hanging = MockDriver::answering([MockReply::text("Hi").with_delay(Duration::from_secs(60))]);
+    let second = hanging.with_rate_limit(limit.with_redis(&server.address(), "other").unwrap());
+    let mut call = Box::pin(second.generate(within(60_000)));
+    let _ = tokio::time::timeout(Duration::from_millis(200), &mut call).await;
+    let left = ends_of_leases(&server, "other").await;
+    assert!(left > Duration::from_secs(50) && left <= Duration::from_secs(60), "{left:?}");
+}
+
+/// Returns the time until the lease of the only call in flight ends.
+async fn lease(server: &RedisServer) -> Duration {
+    ends_of_leases(server, "test").await
+}
+
+async fn ends_of_leases(server: &RedisServer, name: &str) -> Duration {
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let key = format!("botticelli:rate:1:{name}:in_flight");
+    let found: Vec<(String, f64)> = redis::cmd("ZRANGE")
+        .arg(key)
+        .arg(0)
+        .arg(-1)
+        .arg("WITHSCORES")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let [(_, until)] = found.as_slice() else { panic!("{found:?}") };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Duration::from_secs_f64((until / 1_000.0 - now.as_secs_f64()).max(0.0))
+}
+
+#[tokio::test]
+async fn a_call_counts_once_after_its_lease_is_over() {
+    let Some(server) = RedisServer::start() else { return };
+    let limit = || RateLimit::tokens_per_minute(100).with_max_wait(Duration::ZERO);
+    let used = |tokens| Usage::new(Some(tokens), Some(0), Some(tokens));
+    let reply = MockReply::text("Hi").with_usage(used(90)).with_delay(Duration::from_millis(400));
+    let estimate = CostEstimate::unknown().with_tokens(Some(20));
+    let machine = |mock: MockDriver, limit: RateLimit| {
+        mock.with_estimate(estimate).with_rate_limit(limit.with_redis(&server.address(), "test").unwrap())
+    };
+    let slow = machine(MockDriver::answering([reply]), limit());
+    let quick = || {
+        let mock = MockDriver::answering([MockReply::text("Hi").with_usage(used(0))]).repeating();
+        machine(mock, limit())
+    };
+    let mut call = Box::pin(slow.generate("Hi".into()));
+    let _ = tokio::time::timeout(Duration::from_millis(100), &mut call).await;
+    // The lease ends, and another call notices it.
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let key = "botticelli:rate:1:test:in_flight";
+    let ids: Vec<String> =
+        redis::cmd("ZRANGE").arg(key).arg(0).arg(-1).query_async(&mut connection).await.unwrap();
+    let _: i64 = redis::cmd("ZADD")
+        .arg(key)
+        .arg(1)
+        .arg(ids.first().unwrap())
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    quick().generate("Hi".into()).await.unwrap();
+    call.await.unwrap();
+    // 90 of 100 tokens are used, so that 20 more do not fit.
+    assert_eq!(quick().generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::RateLimited);
+    let parts: Vec<(String, u64)> = redis::cmd("HGETALL")
+        .arg("botticelli:rate:1:test:t:60000")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(parts.iter().map(|(_, tokens)| tokens).sum::<u64>(), 90);
+}
+
+/// A call that the server refuses is not sent, and uses nothing of the limit of its own process.
+#[tokio::test]
+async fn a_call_that_the_server_refuses_does_not_count_in_its_process() {
+    let Some(mut server) = RedisServer::start() else { return };
+    let limit =
+        || RateLimit::requests_per_minute(3).with_tokens_per_minute(100).with_max_wait(Duration::ZERO);
+    let machine = || {
+        let mock =
+            MockDriver::answering([MockReply::text("Hi").with_usage(Usage::new(Some(1), Some(0), Some(1)))]);
+        let estimate = CostEstimate::unknown().with_tokens(Some(40));
+        let limit = limit().with_redis(&server.address(), "test").unwrap();
+        mock.repeating().with_estimate(estimate).with_rate_limit(limit)
+    };
+    let machines = [machine(), machine()];
+    for _ in 0..3 {
+        machines[0].generate("Hi".into()).await.unwrap();
+    }
+    for _ in 0..5 {
+        assert_eq!(
+            machines[1].generate("Hi".into()).await.unwrap_err().category(),
+            ErrorCategory::RateLimited
+        );
+    }
+    // Nor does one that its caller drops while it waits for the server.
+    let patient = {
+        let limit = RateLimit::requests_per_minute(3).with_redis(&server.address(), "test").unwrap();
+        MockDriver::answering(["Hi"]).repeating().with_rate_limit(limit)
+    };
+    for _ in 0..5 {
+        let call = tokio::time::timeout(Duration::from_millis(50), patient.generate("Hi".into()));
+        assert!(call.await.is_err());
+    }
+    // Without the server, the limit of the process holds alone, and nothing of it is used.
+    server.stop();
+    for _ in 0..3 {
+        machines[1].generate("Hi".into()).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(10), patient.generate("Hi".into())).await.unwrap().unwrap();
+    }
+    assert!(machines[1].generate("Hi".into()).await.is_err());
+}
+
 #[tokio::test]
 async fn a_pause_that_the_service_asks_for_holds_for_all_machines() {
     let Some(server) = RedisServer::start() else { return };
