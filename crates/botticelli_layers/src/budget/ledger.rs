@@ -69,6 +69,10 @@ impl Ledger {
     ///
     /// Nothing is sent yet. A call is refused if the server cannot be reached, because its limit could not hold.
     ///
+    /// Keys that the server loses are money that counts as not spent. Set `maxmemory-policy noeviction`, so that a full server refuses calls
+    /// instead of removing keys, and `appendonly yes`, so that the ledger outlives a restart. A cache on the same server needs
+    /// `volatile-lru` and a time to live, or a server of its own.
+    ///
     /// # Errors
     ///
     /// A [`StoreError`](botticelli_error::StoreError) if the address is not valid.

@@ -57,11 +57,17 @@ pub(super) const CLOSE: &str = r"
     end
     open = cjson.decode(open)
     redis.call('HDEL', KEYS[1], ARGV[1])
-    local nanos = string.format('%.0f', tonumber(ARGV[2]) + tonumber(ARGV[4]) - open.n)
-    local tokens = string.format('%.0f', tonumber(ARGV[3]) + tonumber(ARGV[5]) - open.t)
+    local counted = {n = tonumber(ARGV[2]) + tonumber(ARGV[4]), t = tonumber(ARGV[3]) + tonumber(ARGV[5])}
     for _, scope in ipairs(open.s) do
-        redis.call('HINCRBY', scope, 'n', nanos)
-        redis.call('HINCRBY', scope, 't', tokens)
+        for name, amount in pairs(counted) do
+            local reserved = tonumber(open[name])
+            if (tonumber(redis.call('HGET', scope, name)) or 0) >= reserved then
+                redis.call('HINCRBY', scope, name, string.format('%.0f', amount - reserved))
+            else
+                -- The server lost the key, and with it the reservation.
+                redis.call('HSET', scope, name, string.format('%.0f', amount))
+            end
+        end
     end
     if ARGV[7] == '1' then
         local line = table.concat({open.a, open.d, open.m, ARGV[6]}, '\31')

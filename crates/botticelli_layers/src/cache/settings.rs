@@ -19,7 +19,7 @@ const MEMORY_BYTES: u64 = 64 << 20;
 #[cfg(feature = "sqlite")]
 const FILE_BYTES: u64 = 1 << 30;
 
-/// A cache of responses. Clones share the entries and the calls in flight. The [module](super) describes the rules.
+/// A cache of responses. Clones share the entries. The [module](super) describes the rules.
 ///
 /// ```
 /// use botticelli_layers::cache::Cache;
@@ -103,8 +103,12 @@ impl Cache {
 
     /// Returns the cache on a Redis server, such as `redis://127.0.0.1:6379`, which several machines can share.
     ///
-    /// Nothing is sent before the first call. The server limits the size (`maxmemory`, with the policy `allkeys-lru`), and removes
-    /// entries after the time to live. A server that cannot be reached never fails a call, and is not asked again for 5 seconds.
+    /// Nothing is sent before the first call. The server limits the size (`maxmemory`), and removes entries after the time to live. A
+    /// server that cannot be reached never fails a call, and is not asked again for 5 seconds.
+    ///
+    /// A server for this cache alone can have the policy `allkeys-lru`. A server with a ledger must not: it would remove the keys of
+    /// the ledger too, and a limit would no longer hold. There, set a time to live and `volatile-lru`, which removes only keys that
+    /// expire.
     ///
     /// # Errors
     ///
