@@ -162,9 +162,28 @@ impl Budget {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] without any limit, for a limit of no tokens, and for a limit above that of a longer period.
+    /// A [`BuilderError`] without any limit, for a limit of no tokens, for a limit above that of a longer period, for a name with a
+    /// control character, and for an account or a run with a slash.
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
+        let names = [
+            ("account", Some(&self.account), true),
+            ("run", Some(&self.run), true),
+            // The address of a server, for example.
+            ("payer", self.payer.as_ref(), false),
+        ];
+        for (field, name, is_part) in names {
+            let Some(name) = name else { continue };
+            let reason = if name.contains(char::is_control) {
+                "it contains a control character"
+            } else if is_part && name.contains('/') {
+                "it contains a slash"
+            } else {
+                continue;
+            };
+            let remedy = "use letters, digits, spaces and dashes";
+            return Err(BuilderError::refused("Budget", field, format!("{name:?}"), reason, remedy).into());
+        }
         let all: Vec<Limit> = self.all().collect();
         if all.is_empty() {
             return Err(BuilderError::missing("Budget", "per_month", "set at least one limit").into());

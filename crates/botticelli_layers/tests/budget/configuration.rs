@@ -30,6 +30,37 @@ fn contradictory_limits_are_refused() {
 }
 
 #[test]
+fn names_that_would_mix_up_a_ledger_are_refused() {
+    let budget = || Budget::per_month(Usd::parse("1").unwrap());
+    for (budget, expected) in [
+        (
+            budget().with_account("a\nb"),
+            "Budget: `account` cannot be \"a\\nb\" because it contains a control character.",
+        ),
+        (
+            budget().with_account("a/day"),
+            "Budget: `account` cannot be \"a/day\" because it contains a slash.",
+        ),
+        (
+            budget().with_run("a\u{1f}b"),
+            "Budget: `run` cannot be \"a\\u{1f}b\" because it contains a control character.",
+        ),
+        (budget().with_run("a/b"), "Budget: `run` cannot be \"a/b\" because it contains a slash."),
+        (
+            budget().with_payer("a\tb"),
+            "Budget: `payer` cannot be \"a\\tb\" because it contains a control character.",
+        ),
+    ] {
+        let error = refusal(&budget);
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let config = parse(json!({ "per_month": "1", "account": "a\nb" })).unwrap();
+    assert!(Budget::from_config(&config).unwrap_err().to_string().contains("`account`"));
+    // A payer is a server, which an address may name.
+    budget().with_account("Größe 1").with_payer("http://host/v1").with_run("nightly 2").validate().unwrap();
+}
+
+#[test]
 fn a_budget_without_a_limit_is_refused() {
     let error = Budget::from_config(&BudgetConfig::default()).unwrap_err();
     assert_eq!(error.to_string(), "Budget: `per_month` is missing. Set at least one limit.");

@@ -1,9 +1,9 @@
 //! Ledgers on a Redis server.
 
-use crate::common::{Attempt, Service, noon};
+use crate::common::{Attempt, Service, noon, whole};
 use crate::interleaving::{ESTIMATE, holds};
 use crate::redis_server::RedisServer;
-use botticelli_core::{CostEstimate, Usd};
+use botticelli_core::{CostEstimate, GenerateRequest, Usd};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, StoreErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
@@ -57,6 +57,44 @@ async fn an_account_without_credits_is_remembered_on_redis() {
 async fn a_thousand_calls_at_once_stay_within_the_limit_of_redis() {
     let Some(server) = RedisServer::start() else { return };
     holds(Ledger::open(&server.address()).unwrap(), 0xABCD_1234, 100 * ESTIMATE).await;
+}
+
+/// Redis may evict a key, or lose it in a crash. What is spent later still counts.
+#[tokio::test]
+async fn a_period_that_the_server_lost_is_never_negative() {
+    let Some(server) = RedisServer::start() else { return };
+    let ledger = Ledger::open(&server.address()).unwrap();
+    let driver = driver(ledger, [Attempt::Answer(60), Attempt::Answer(70), Attempt::Answer(1)]);
+    driver.generate("Hi".into()).await.unwrap();
+    let stream = driver.generate_stream("Hi".into()).await.unwrap();
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg("botticelli:ledger:used:*").query_async(&mut connection).await.unwrap();
+    assert_eq!(keys.len(), 2);
+    let _: i64 = redis::cmd("DEL").arg(&keys).query_async(&mut connection).await.unwrap();
+    whole(stream).await.unwrap();
+    for key in &keys {
+        let used: (i64, i64) =
+            redis::cmd("HMGET").arg(key).arg("n").arg("t").query_async(&mut connection).await.unwrap();
+        assert_eq!(used, (70, 10), "{key}");
+    }
+}
+
+/// The names of models and providers come from servers.
+#[tokio::test]
+async fn a_report_with_any_name_can_be_read() {
+    let Some(server) = RedisServer::start() else { return };
+    let ledgers = [Ledger::memory(), Ledger::open(&server.address()).unwrap()];
+    let mut reports = Vec::new();
+    for ledger in ledgers {
+        let driver = driver(ledger.clone(), [Attempt::Answer(60)]);
+        let request = GenerateRequest::from("Hi").with_model("a\u{1f}b/\u{7f}c");
+        driver.generate(request).await.unwrap();
+        reports.push(ledger.report().await.unwrap());
+    }
+    assert_eq!(reports[0], reports[1]);
+    assert_eq!(reports[1].lines()[0].model, "a\u{fffd}b/\u{fffd}c");
 }
 
 /// A budget fails closed: without its ledger, nothing is sent.
