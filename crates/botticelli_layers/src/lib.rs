@@ -27,7 +27,7 @@ pub mod rate_limit;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;
-#[cfg(any(feature = "budget", feature = "rate-limit"))]
+#[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod total_limit;
 #[allow(dead_code, reason = "each layer uses a part of it")]

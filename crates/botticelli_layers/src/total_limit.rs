@@ -8,7 +8,7 @@ use futures::future::{Either, select};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The timeout of a whole call, which depends on its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +44,51 @@ impl TotalLimit {
         }
     }
 
-    /// Runs `work` within the limit of a request.
+    /// Returns the error of a call whose time ended at `place`.
+    fn error(self, limit: Duration, place: &str) -> BotticelliError {
+        let kind = match self {
+            Self::Plain => TimeoutKind::Total,
+            Self::Streamed => TimeoutKind::StreamTotal,
+        };
+        HttpError::new(HttpErrorKind::Timeout { kind, limit }, place).into()
+    }
+}
+
+/// The time of one call, from its beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    limit: TotalLimit,
+    /// The beginning, and the whole time. `None` for a request without a limit, to which the time does not matter.
+    time: Option<(Instant, Duration)>,
+}
+
+impl Deadline {
+    /// Returns the time of a request, which begins now.
+    pub(crate) fn of(limit: TotalLimit, request: &impl Request, clock: &dyn Clock) -> Self {
+        Self { limit, time: limit.of(request).map(|total| (clock.now(), total)) }
+    }
+
+    /// Returns the time that is left. `None` without a limit.
+    pub(crate) fn left(&self, clock: &dyn Clock) -> Option<Duration> {
+        let (start, total) = self.time?;
+        Some(total.saturating_sub(clock.now().saturating_duration_since(start)))
+    }
+
+    /// Returns the request with the time that is left.
+    pub(crate) fn on<R: Request>(&self, request: R, clock: &dyn Clock) -> R {
+        match self.time {
+            Some((start, _)) => self.limit.after(request, clock.now().saturating_duration_since(start)),
+            None => request,
+        }
+    }
+
+    /// Runs `work` in the time that is left.
     ///
     /// # Errors
     ///
     /// A timeout that names `place`.
     pub(crate) async fn bound<T>(
-        self,
-        limit: Option<Duration>,
+        &self,
         clock: &dyn Clock,
         place: &str,
         work: impl Future<Output = T> + Send,
@@ -61,16 +98,10 @@ impl TotalLimit {
         if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
             return Ok(done);
         }
-        let Some(limit) = limit else { return Ok(work.await) };
-        match select(work, clock.sleep(limit)).await {
+        let (Some((_, total)), Some(left)) = (self.time, self.left(clock)) else { return Ok(work.await) };
+        match select(work, clock.sleep(left)).await {
             Either::Left((done, _)) => Ok(done),
-            Either::Right(_) => {
-                let kind = match self {
-                    Self::Plain => TimeoutKind::Total,
-                    Self::Streamed => TimeoutKind::StreamTotal,
-                };
-                Err(HttpError::new(HttpErrorKind::Timeout { kind, limit }, place).into())
-            }
+            Either::Right(_) => Err(self.limit.error(total, place)),
         }
     }
 }

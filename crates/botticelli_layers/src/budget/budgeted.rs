@@ -5,7 +5,7 @@ use super::reservation::Reservation;
 use super::rules::Rules;
 use super::stream;
 use crate::forward::forward;
-use crate::total_limit::TotalLimit;
+use crate::total_limit::{Deadline, TotalLimit};
 use crate::verb::Verb;
 use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
@@ -45,14 +45,11 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
         limit: TotalLimit,
     ) -> Result<(V::Request, Arc<Reservation>), BotticelliError> {
         let clock = &*self.rules.budget.clock;
-        let total = limit.of(&request);
-        // The time matters only to a request with a limit.
-        let start = total.map(|_| clock.now());
-        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request);
-        let reservation = limit.bound(total, clock, "the estimate and the ledger", reservation).await??;
-        let spent = start.map(|start| clock.now().saturating_duration_since(start));
+        let deadline = Deadline::of(limit, &request, clock);
+        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request, deadline);
+        let reservation = deadline.bound(clock, "the estimate and the ledger", reservation).await??;
         let request = reservation.on(request);
-        Ok((limit.after(request, spent.unwrap_or_default()), reservation))
+        Ok((deadline.on(request, clock), reservation))
     }
 
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {

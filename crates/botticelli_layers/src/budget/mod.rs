@@ -19,7 +19,8 @@
 //! server that cannot be written at that moment is written before the next operation of the ledger. If the process ends before, the
 //! reservation is kept.
 //!
-//! The `total` timeout of a request includes the time for the estimate and the ledger.
+//! The `total` timeout of a request includes the time for the estimate and the ledger, `stream_total` that of a stream. A cost that cannot
+//! be settled in this time is settled before the next operation of the ledger, and the response has a warning.
 //!
 //! [reports]: botticelli_interface::BotticelliDriver::reports_sends
 

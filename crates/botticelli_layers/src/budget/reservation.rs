@@ -7,12 +7,14 @@ use super::period::Day;
 use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
 use super::store::{Closing, Decision, Order, Refusal};
+use crate::total_limit::Deadline;
 use crate::verb::{Request, Verb};
 use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, SentFlag, SkippedRoute, Usd};
 use botticelli_error::{
     BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
 };
 use botticelli_interface::Clock;
+use std::borrow::Cow;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +36,8 @@ pub(super) struct Reservation {
     sent: SentFlag,
     /// `true` if the driver sets the record.
     is_reported: bool,
+    /// The time of the call, which includes its settlement.
+    deadline: Deadline,
     end: Mutex<End>,
 }
 
@@ -52,6 +56,7 @@ impl Reservation {
         rules: &Rules,
         driver: &D,
         request: &V::Request,
+        deadline: Deadline,
     ) -> Result<Arc<Self>, BotticelliError> {
         if let Some(problem) = &rules.problem {
             return Err(problem.clone());
@@ -68,7 +73,7 @@ impl Reservation {
             account: budget.account.clone(),
             payer: budget.payer().clone(),
             periods: rules.periods(),
-            model: model.into(),
+            model: printable(model).into(),
             amount: Amount::of_estimate(estimate),
             limits: rules.longer.clone(),
             // A server without prices needs no credits.
@@ -102,6 +107,7 @@ impl Reservation {
             // Budgets around each other share the record.
             sent: flag.unwrap_or_default(),
             is_reported: V::reports_sends(driver),
+            deadline,
             end: Mutex::new(End::Open),
         }))
     }
@@ -149,13 +155,14 @@ impl Reservation {
     pub(super) async fn settle(&self, response: &GenerateResponse) -> Option<String> {
         let (spent, unknown) = Amount::of_response(response, self.order.amount);
         let held = self.of_retries().plus(unknown);
+        let provider = printable(response.provider().unwrap_or_default()).into_owned();
+        let warning = self.close(Closing { spent, held, provider: Some(provider) }).await;
         let credits = |route: &SkippedRoute| route.category() == Some(ErrorCategory::CreditsExhausted);
         // Another route of a fallback answered.
         if !response.is_cached() && response.skipped_routes().iter().any(credits) {
             self.record_exhausted().await;
         }
-        let provider = response.provider().unwrap_or_default().to_owned();
-        self.close(Closing { spent, held, provider: Some(provider) }).await
+        warning
     }
 
     /// Keeps or releases the reservation after an error, and records an account without credits.
@@ -171,9 +178,17 @@ impl Reservation {
         }
     }
 
+    /// Waits for the ledger, within the time of the call.
+    async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, BotticelliError>> + Send,
+    ) -> Result<T, BotticelliError> {
+        self.deadline.bound(&*self.clock, "the ledger", work).await?
+    }
+
     async fn record_exhausted(&self) {
         if let Some(until) = Day::of(self.clock.wall_time()).end_of(BudgetPeriod::Month)
-            && let Err(error) = self.ledger.0.set_exhausted(&self.order.payer, &until).await
+            && let Err(error) = self.within(self.ledger.0.set_exhausted(&self.order.payer, &until)).await
         {
             tracing::warn!(%error, "the ledger could not record that the account has no credits");
         }
@@ -195,19 +210,34 @@ impl Reservation {
 
     async fn close(&self, closing: Closing) -> Option<String> {
         self.end(End::Closing(closing.clone()));
-        match self.ledger.0.close(self.id, &closing).await {
+        match self.within(self.ledger.0.close(self.id, &closing)).await {
             Ok(()) => {
                 self.end(End::Closed);
                 None
             }
             Err(error) => {
                 tracing::warn!(%error, "the ledger could not settle a call");
-                let held = Usd::from_nano_dollars(self.estimate.nano_dollars().unwrap_or_default());
+                // The end is written later, when the reservation is dropped.
+                let held = if self.estimate.nano_dollars().is_some() {
+                    let held = self.order.amount.plus(self.of_retries());
+                    format!("{} stays reserved", Usd::from_nano_dollars(held.nano_dollars))
+                } else {
+                    "it does not count".to_owned()
+                };
                 Some(format!(
-                    "the cost of this call could not be settled, and {held} stays reserved: {error}"
+                    "the cost of this call could not be settled, and {held} until the ledger can be written: {error}"
                 ))
             }
         }
+    }
+}
+
+/// Returns a name without control characters, which a ledger may use to separate names. Models and providers come from servers.
+fn printable(name: &str) -> Cow<'_, str> {
+    if name.contains(char::is_control) {
+        name.replace(char::is_control, "\u{fffd}").into()
+    } else {
+        name.into()
     }
 }
 

@@ -32,6 +32,31 @@ async fn credits_that_another_route_covered_for_are_recorded() {
     assert_eq!((error.category(), other.inner().sent()), (ErrorCategory::CreditsExhausted, 0));
 }
 
+/// The cost is known, so that dropping the call must not keep the whole estimate.
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn a_call_that_is_dropped_while_it_settles_keeps_its_cost() {
+    use futures::FutureExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = Ledger::file(&path).unwrap();
+    let second = service(90, [Attempt::Answer(5)]);
+    let fallback = FallbackDriver::new(service(100, [Attempt::NoCredits])).or("second", second.clone());
+    let driver = fallback.with_budget(budget(&ledger));
+    let mut call = driver.generate("Hi".into());
+    assert!((&mut call).now_or_never().is_none());
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for _ in 0..5 {
+        assert!((&mut call).now_or_never().is_none());
+    }
+    assert_eq!(second.billed(), 5);
+    drop(call);
+    other.execute_batch("ROLLBACK").unwrap();
+    let total = ledger.report().await.unwrap().total();
+    assert_eq!((total.spent.nano_dollars(), total.held.nano_dollars()), (5, 0));
+}
+
 #[tokio::test]
 async fn a_free_route_answers_without_credits() {
     let ledger = Ledger::memory();

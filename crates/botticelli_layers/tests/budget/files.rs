@@ -1,12 +1,14 @@
 //! Ledgers in files: what they keep, and files that cannot be used.
 
 use crate::common::{Attempt, Service, noon};
-use botticelli_core::{CostEstimate, Usd};
+use botticelli_core::{CostEstimate, GenerateRequest, Timeouts, Usd};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, StoreErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
 use botticelli_layers::budget::{Budget, Budgeted, Ledger};
+use futures::{FutureExt, StreamExt};
 use std::path::Path;
+use std::time::Duration;
 
 fn driver(path: &Path, script: impl IntoIterator<Item = Attempt>) -> Budgeted<Service> {
     let budget = Budget::per_month(Usd::from_nano_dollars(250)).with_clock(noon(0));
@@ -130,6 +132,59 @@ async fn a_ledger_that_another_process_locks_for_a_moment_is_waited_for() {
     assert!(!call.is_finished());
     connection.execute_batch("COMMIT").unwrap();
     call.await.unwrap().unwrap();
+}
+
+/// A ledger that does not answer in time costs the call no more than its time. What the call cost is written later.
+#[tokio::test]
+async fn the_total_timeout_includes_the_settlement() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = Ledger::file(&path).unwrap();
+    let clock = noon(0);
+    let second = Duration::from_secs(1);
+    let timeouts = Timeouts::default().with_total(second).with_stream_total(second);
+    let request = || GenerateRequest::from("Hi").with_timeouts(timeouts);
+    let budget = Budget::per_month(Usd::from_nano_dollars(1_000)).with_clock(clock.clone());
+    let script = [Attempt::Answer(7), Attempt::Answer(8), Attempt::Refuse, Attempt::Answer(9)];
+    let driver =
+        Service::new(CostEstimate::at_most(100), script).with_budget(budget.with_ledger(ledger.clone()));
+    let other = rusqlite::Connection::open(&path).unwrap();
+
+    let mut call = driver.generate(request());
+    // The service has the request, and another process locks the ledger.
+    assert!((&mut call).now_or_never().is_none());
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!((&mut call).now_or_never().is_none());
+    clock.advance(second);
+    let response = call.now_or_never().expect("the time is over").unwrap();
+    let [warning] = response.warnings() else { panic!("{response:?}") };
+    assert!(
+        warning.contains("could not be settled") && warning.contains("$0.0000001 stays reserved"),
+        "{warning}"
+    );
+
+    other.execute_batch("ROLLBACK").unwrap();
+    let mut stream = driver.generate_stream(request()).await.unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(!stream.next().await.unwrap().unwrap().is_final());
+    assert!(stream.next().now_or_never().is_none());
+    clock.advance(second);
+    let last = stream.next().now_or_never().expect("the time is over").unwrap().unwrap();
+    assert_eq!(last.into_response().unwrap().warnings().len(), 1);
+    drop(stream);
+
+    other.execute_batch("ROLLBACK").unwrap();
+    let mut call = driver.generate(request());
+    assert!((&mut call).now_or_never().is_none());
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!((&mut call).now_or_never().is_none());
+    clock.advance(second);
+    call.now_or_never().expect("the time is over").unwrap_err();
+
+    other.execute_batch("ROLLBACK").unwrap();
+    driver.generate(request()).await.unwrap();
+    let total = ledger.report().await.unwrap().total();
+    assert_eq!((total.spent.nano_dollars(), total.held.nano_dollars(), total.calls), (24, 0, 3));
 }
 
 #[test]
