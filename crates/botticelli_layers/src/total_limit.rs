@@ -93,15 +93,37 @@ impl Deadline {
         place: &str,
         work: impl Future<Output = T> + Send,
     ) -> Result<T, BotticelliError> {
-        let mut work = pin!(work);
-        // Most calls wait for nothing, and need no timer.
-        if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
-            return Ok(done);
-        }
-        let (Some((_, total)), Some(left)) = (self.time, self.left(clock)) else { return Ok(work.await) };
-        match select(work, clock.sleep(left)).await {
-            Either::Left((done, _)) => Ok(done),
-            Either::Right(_) => Err(self.limit.error(total, place)),
-        }
+        let left = || self.left(clock);
+        within(left, clock, work).await.ok_or_else(|| {
+            let total = self.time.map(|(_, total)| total).unwrap_or_default();
+            self.limit.error(total, place)
+        })
+    }
+
+    /// Runs `work` in half of the time that is left, so that the call can go on without it. `None` if that is too short.
+    pub(crate) async fn bound_by_half<T>(
+        &self,
+        clock: &dyn Clock,
+        work: impl Future<Output = T> + Send,
+    ) -> Option<T> {
+        within(|| self.left(clock).map(|left| left / 2), clock, work).await
+    }
+}
+
+/// Runs `work` within a limit. `None` if its time is over.
+pub(crate) async fn within<T>(
+    limit: impl FnOnce() -> Option<Duration> + Send,
+    clock: &dyn Clock,
+    work: impl Future<Output = T> + Send,
+) -> Option<T> {
+    let mut work = pin!(work);
+    // Most calls wait for nothing, and need no timer.
+    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        return Some(done);
+    }
+    let Some(limit) = limit() else { return Some(work.await) };
+    match select(work, clock.sleep(limit)).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
     }
 }

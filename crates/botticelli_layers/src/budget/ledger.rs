@@ -71,7 +71,7 @@ impl Ledger {
     ///
     /// Keys that the server loses are money that counts as not spent. Set `maxmemory-policy noeviction`, so that a full server refuses calls
     /// instead of removing keys, and `appendonly yes`, so that the ledger outlives a restart. A cache on the same server needs
-    /// `volatile-lru` and a time to live, or a server of its own.
+    /// `volatile-lru` and a time to live, or another server.
     ///
     /// # Errors
     ///

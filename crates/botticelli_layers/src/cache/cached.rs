@@ -6,6 +6,7 @@ use super::key::{CacheableRequest, Question, question};
 use super::settings::Cache;
 use super::source::{Keep, Opened, Source};
 use crate::forward::forward;
+use crate::total_limit::{Deadline, TotalLimit};
 use crate::verb::{Request, Verb};
 use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, InterruptedError};
@@ -60,10 +61,11 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             return V::send(&self.inner, request).await;
         };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
-        if let Some(response) = self.cache.find(&question).await {
+        let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache.clock);
+        if let Some(response) = self.cache.find(&question, &deadline).await {
             return Ok(with_times(response, elapsed(&self.cache, begin), false));
         }
-        let mut shared = self.join::<V>(question, request, false, ended);
+        let mut shared = self.join::<V>(question, request, deadline, false, ended);
         let last =
             shared.next().await.unwrap_or_else(|| Err(InterruptedError::new("a shared call").into()))?;
         match given(&self.cache, &shared, last, begin, false).into_response() {
@@ -80,10 +82,11 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             return V::send_stream(&self.inner, request).await;
         };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
-        if let Some(response) = self.cache.find(&question).await {
+        let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache.clock);
+        if let Some(response) = self.cache.find(&question, &deadline).await {
             return Ok(response_stream(with_times(response, elapsed(&self.cache, begin), true)));
         }
-        let mut shared = self.join::<V>(question, request, true, ended);
+        let mut shared = self.join::<V>(question, request, deadline, true, ended);
         // An error before the first chunk is an error of the call.
         let first = shared.next().await.transpose()?;
         let first = first.map(|chunk| given(&self.cache, &shared, chunk, begin, true));
@@ -95,6 +98,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         &self,
         question: Question,
         request: V::Request,
+        deadline: Deadline,
         is_stream: bool,
         ended: u64,
     ) -> Subscription
@@ -109,19 +113,21 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             let is_looked_up = flights.ended() == ended;
             let keep = is_stream.then(|| {
                 let cache = cache.clone();
-                let keep: Keep =
-                    Box::new(move |response| async move { cache.keep(&question, response).await }.boxed());
+                let keep: Keep = Box::new(move |response| {
+                    async move { cache.keep(&question, response, &deadline).await }.boxed()
+                });
                 keep
             });
             let opening = async move {
-                let found = if is_looked_up { None } else { cache.find(&question).await };
+                let found = if is_looked_up { None } else { cache.find(&question, &deadline).await };
+                let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
                     Some(response) if is_stream => Opened::Found(response_stream(response)),
                     Some(response) => Opened::Last(StreamChunk::last(response)),
                     None if is_stream => Opened::Chunks(V::send_stream(&inner, request).await?),
                     None => {
                         let response = V::send(&inner, request).await?;
-                        Opened::Last(StreamChunk::last(cache.keep(&question, response).await))
+                        Opened::Last(StreamChunk::last(cache.keep(&question, response, &deadline).await))
                     }
                 })
             };

@@ -39,9 +39,10 @@
 //! | `file`, `user` (feature `sqlite`) | all processes on a machine |
 //! | `redis` (feature `redis`) | all machines |
 //!
-//! A cache that fails never fails a call: the request is sent, and the response has a warning. So does a cache on a server that is
-//! lost. A damaged file is moved aside (to a
-//! name that ends in `.damaged`), and replaced. A file of a newer version of this library stays as it is and is not used. An entry
+//! A cache that fails never fails a call. If a lookup fails, the request is sent, and the failure is logged. If a response cannot be
+//! stored, it has a warning. The `total` timeout of a request includes the time of the cache: a lookup gets at most half of it.
+//!
+//! A damaged file is moved aside (to a name that ends in `.damaged`), and replaced. A file of a newer version of this library stays as it is and is not used. An entry
 //! with a wrong checksum is deleted. A path that cannot be a cache at all is an error when the cache is opened.
 
 mod cached;

@@ -4,7 +4,7 @@ use super::entry::{CACHE, Entry};
 use super::key::Key;
 use super::record::{self, checksum_of, millis_of, time_of};
 use crate::store::redis::RedisServer;
-use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreErrorKind};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
 use redis::Script;
 use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -93,6 +93,12 @@ impl RedisStore {
     pub(super) async fn clear(&self, now: SystemTime) -> Result<(), BotticelliError> {
         let _: i64 = self.run(&self.clear, PREFIX.to_owned(), &[], now).await?;
         Ok(())
+    }
+
+    /// Records that the server does not answer.
+    pub(super) fn give_up(&self, now: SystemTime) {
+        let error = StoreError::new(CACHE, self.server.place(), StoreErrorKind::Unreachable);
+        *self.failure() = Some((now, error.into()));
     }
 
     async fn run<T: redis::FromRedisValue>(

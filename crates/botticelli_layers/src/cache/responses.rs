@@ -3,30 +3,45 @@
 use super::entry::{self, Entry};
 use super::key::Question;
 use super::settings::Cache;
+use crate::total_limit::Deadline;
 use botticelli_core::GenerateResponse;
 use std::sync::Arc;
 
 impl Cache {
-    /// Returns the response to a request, if the cache has it and it is not expired.
-    pub(super) async fn find(&self, question: &Question) -> Option<GenerateResponse> {
+    /// Returns the response to a request, if the cache has it in time and it is not expired.
+    pub(super) async fn find(&self, question: &Question, deadline: &Deadline) -> Option<GenerateResponse> {
         let now = self.clock.wall_time();
-        let found = match self.store.get(&question.key, now).await {
-            Ok(Some(entry)) if entry.is_expired(now, self.time_to_live) => {
-                self.store.remove(&question.key, now).await.map(|()| None)
+        let lookup = async {
+            match self.store.get(&question.key, now).await {
+                Ok(Some(entry)) if entry.is_expired(now, self.time_to_live) => {
+                    self.store.remove(&question.key, now).await.map(|()| None)
+                }
+                found => found,
             }
-            found => found,
         };
-        match found {
-            Ok(entry) => entry.map(|entry| GenerateResponse::clone(&entry.response)),
-            Err(error) => {
+        match deadline.bound_by_half(&*self.clock, lookup).await {
+            Some(Ok(entry)) => entry.map(|entry| GenerateResponse::clone(&entry.response)),
+            Some(Err(error)) => {
                 tracing::warn!(%error, "the cache cannot be read, so the request is sent");
+                None
+            }
+            None => {
+                tracing::warn!(
+                    "the cache does not answer in half of the time of a call, so the request is sent"
+                );
+                self.store.give_up(now);
                 None
             }
         }
     }
 
     /// Keeps a response, and returns it, with a warning if the store fails.
-    pub(super) async fn keep(&self, question: &Question, response: GenerateResponse) -> GenerateResponse {
+    pub(super) async fn keep(
+        &self,
+        question: &Question,
+        response: GenerateResponse,
+        deadline: &Deadline,
+    ) -> GenerateResponse {
         // The response of another route is not that of the request.
         let is_of_fallback = !response.skipped_routes().is_empty();
         if is_of_fallback || !entry::is_storable(&response, question) {
@@ -34,7 +49,8 @@ impl Cache {
         }
         let kept = Arc::new(entry::cached(response.clone()));
         let entry = Entry { response: kept, stored_at: self.clock.wall_time() };
-        match self.store.put(question.key, entry, self.time_to_live, self.max_bytes).await {
+        let put = self.store.put(question.key, entry, self.time_to_live, self.max_bytes);
+        match deadline.bound(&*self.clock, "the cache", put).await.and_then(|put| put) {
             Ok(()) => response,
             Err(error) => {
                 tracing::warn!(%error, "the cache cannot be written");

@@ -38,6 +38,17 @@ impl Store {
         matches!(self, Self::Memory(_))
     }
 
+    /// Records that a lookup took too long. A server is then not asked again for some time.
+    pub(super) fn give_up(&self, now: SystemTime) {
+        match self {
+            #[cfg(feature = "redis")]
+            Self::Redis(store) => store.give_up(now),
+            _ => {
+                let _ = now;
+            }
+        }
+    }
+
     pub(super) async fn get(&self, key: &Key, now: SystemTime) -> Result<Option<Entry>, BotticelliError> {
         match self {
             Self::Memory(store) => {

@@ -4,7 +4,7 @@ use super::limits::RateLimit;
 use super::permit::Permit;
 use super::stream;
 use crate::forward::forward;
-use crate::total_limit::TotalLimit;
+use crate::total_limit::{Deadline, TotalLimit, within};
 use crate::verb::Verb;
 use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
@@ -41,42 +41,46 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         &self,
         request: V::Request,
         limit: TotalLimit,
-    ) -> Result<(V::Request, Permit), BotticelliError> {
+    ) -> Result<(V::Request, Permit, Deadline), BotticelliError> {
         self.limit.validate()?;
         let limiter = self.limit.limiter();
+        let deadline = Deadline::of(limit, &request, &*limiter.clock);
         let start = limiter.now();
-        // A failed lookup leaves the estimate unknown, and the call itself reports the failure.
+        let total = limit.of(&request);
+        // A lookup that fails or takes too long leaves the estimate unknown. The call itself reports the failure.
         let estimate = if limiter.counts_tokens() {
-            V::estimate(&self.inner, &request).await.ok().and_then(|estimate| estimate.tokens())
+            let lookup = V::estimate(&self.inner, &request);
+            let longest = self.limit.longest_lookup(total);
+            let estimate = within(|| longest, &*limiter.clock, lookup).await;
+            estimate.and_then(Result::ok).and_then(|estimate| estimate.tokens())
         } else {
             None
         };
-        let total = limit.of(&request);
         let permit = self.limit.acquire(limiter.reservation(estimate), start, total).await?;
         let request = limit.after(request, permit.waited);
-        Ok((request, permit))
+        Ok((request, permit, deadline))
     }
 
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
-        let (request, permit) = self.admit::<V>(request, TotalLimit::Plain).await?;
+        let (request, permit, deadline) = self.admit::<V>(request, TotalLimit::Plain).await?;
         let result = V::send(&self.inner, request).await;
         let shared = match &result {
             Ok(response) => permit.settle(response),
             Err(error) => permit.fail(error),
         };
         if let Some(shared) = shared {
-            shared.write().await;
+            shared.write(deadline).await;
         }
         result
     }
 
     async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
-        let (request, permit) = self.admit::<V>(request, TotalLimit::Streamed).await?;
+        let (request, permit, deadline) = self.admit::<V>(request, TotalLimit::Streamed).await?;
         match V::send_stream(&self.inner, request).await {
-            Ok(chunks) => Ok(stream::permitted(chunks, permit)),
+            Ok(chunks) => Ok(stream::permitted(chunks, permit, deadline)),
             Err(error) => {
                 if let Some(shared) = permit.fail(&error) {
-                    shared.write().await;
+                    shared.write(deadline).await;
                 }
                 Err(error)
             }

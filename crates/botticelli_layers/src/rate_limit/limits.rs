@@ -49,6 +49,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// Time for the estimate of a call that may not wait in the queue.
+const SHORTEST_LOOKUP: Duration = Duration::from_secs(1);
+
 /// Parts of a day's quota. One is the most that is used in any hour.
 const PARTS_OF_A_DAY: u64 = 8;
 
@@ -211,6 +214,12 @@ impl RateLimit {
 
     pub(super) fn limiter(&self) -> &Arc<Limiter> {
         &self.limiter
+    }
+
+    /// Returns the longest time for the estimate of a call with this limit.
+    pub(super) fn longest_lookup(&self, total: Option<Duration>) -> Option<Duration> {
+        let max_wait = self.max_wait.map(|wait| wait.max(SHORTEST_LOOKUP));
+        total.into_iter().chain(max_wait).min()
     }
 
     /// Waits for the turn of a call: in this process, and among all machines if they share the limit.

@@ -19,7 +19,10 @@
 //!   a little below its own avoids the last rejections.
 //! - Calls wait in order. A waiting call that is dropped gives up its place.
 //! - A call with a deadline fails at once if its wait would be longer: `total` or `stream_total` of the timeouts of the request, and
-//!   [`max_wait`](RateLimit::with_max_wait), whichever is shorter. Without either, a call waits for as long as it takes.
+//!   [`max_wait`](RateLimit::with_max_wait), whichever is shorter. Without either, a call waits for as long as it takes. The timeouts of the driver (`[llm.timeout]`) do not bound
+//!   the queue, because they begin when the driver gets the call. Set `max_wait` if a call must not wait for hours.
+//! - The lookup of an estimate counts as a wait. It is given up after `max_wait`, but not before a second is over, and the estimate is
+//!   then unknown.
 //! - A call reserves the tokens of its estimate, and keeps what the response reports. Without a report, it keeps the estimate, unless the
 //!   error says that nothing is billed. Reserved tokens count until the end of the call, and used tokens for a minute or a day from then on.
 //!   A call with a lower `max_tokens` reserves less, and therefore waits less.
@@ -40,7 +43,8 @@
 //! - A call that did not end, because its process crashed, is in flight for at most ten minutes. One that was dropped is in flight until
 //!   the next call of its process.
 //! - If the server cannot be reached, the limit of each process holds alone, with a warning in the log. A rate limit does not protect
-//!   money, so that its loss stops no call. The server is asked again after 5 seconds.
+//!   money, so that its loss stops no call. The server is asked again after 5 seconds. A server that hangs takes at most half of the `total`
+//!   timeout of a request.
 
 mod acquire;
 mod config;

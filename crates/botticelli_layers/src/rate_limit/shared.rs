@@ -6,6 +6,7 @@ use super::state::IN_FLIGHT;
 use super::window::Window;
 use crate::store::UniqueIds;
 use crate::store::redis::RedisServer;
+use crate::total_limit::{Deadline, within};
 use botticelli_error::{BotticelliError, LimitError, LimitErrorKind};
 use botticelli_interface::Clock;
 use futures::future::{Either, select};
@@ -105,7 +106,7 @@ impl SharedLimit {
     }
 
     /// Waits for the turn of a call among all machines. `None` if the server cannot be reached: the limit of this process then
-    /// holds alone. A call that crashes is in flight until `left`, the rest of its time, is over.
+    /// holds alone. `left` is the rest of the time of the call. A call that crashes is in flight until it is over.
     ///
     /// # Errors
     ///
@@ -118,7 +119,8 @@ impl SharedLimit {
     ) -> Result<Option<SharedPermit>, BotticelliError> {
         let lease = left.map_or(LEASE, |left| left.clamp(SHORTEST_LEASE, LEASE));
         let start = self.clock.now();
-        let left = || rest.map(|rest| rest.saturating_sub(self.clock.now().saturating_duration_since(start)));
+        let passed = || self.clock.now().saturating_duration_since(start);
+        let waitable = || rest.map(|rest| rest.saturating_sub(passed()));
         let turn = pin!(self.turn.lock());
         let _turn = match rest {
             None => turn.await,
@@ -129,25 +131,39 @@ impl SharedLimit {
         };
         // Dropped before the decision is known, it ends the call that the server may have let go.
         let permit = SharedPermit { limit: self.clone(), end: Some(self.first_end()) };
+        let mut last = None;
         loop {
-            let reply = self.ask(&permit, tokens, lease).await;
+            // A server that has answered is there. Before that, half of the time is left for the call itself.
+            let bound = || {
+                let left = left?.saturating_sub(passed());
+                Some(if last.is_some() { left } else { left / 2 })
+            };
+            let Some(reply) = within(bound, &*self.clock, self.ask(&permit, tokens, lease)).await else {
+                let Some((window, wait)) = last else {
+                    tracing::warn!("the shared rate limit does not answer in half of the time of a call");
+                    self.lose();
+                    return Ok(None);
+                };
+                return Err(self.refusal(window, wait));
+            };
             let (wait, window) = match reply {
                 None => return Ok(None),
                 Some((true, ..)) => return Ok(Some(permit)),
                 Some((false, wait, window)) => (wait, window),
             };
-            if let (Some(wait), Some(left)) = (wait, left())
+            if let (Some(wait), Some(left)) = (wait, waitable())
                 && wait > left
             {
                 permit.forget();
                 return Err(self.refusal(window, wait));
             }
-            if left().is_some_and(|left| left.is_zero()) {
+            if waitable().is_some_and(|left| left.is_zero()) {
                 permit.forget();
                 return Err(self.refusal(window, wait.unwrap_or(POLL)));
             }
+            last = Some((window, wait.unwrap_or(POLL)));
             let longest = wait.unwrap_or(POLL).clamp(Duration::from_millis(5), LONGEST_POLL);
-            let pause = self.spread(longest).min(left().unwrap_or(Duration::MAX));
+            let pause = self.spread(longest).min(waitable().unwrap_or(Duration::MAX));
             self.clock.sleep(pause).await;
         }
     }
@@ -169,8 +185,7 @@ impl SharedLimit {
 
     /// Runs a script. `None` if the server is lost, or was lost a moment ago.
     async fn run<T: redis::FromRedisValue>(&self, script: &Script, arguments: [String; 5]) -> Option<T> {
-        let now = self.clock.now();
-        if lock(&self.lost_until).is_some_and(|until| now < until) {
+        if lock(&self.lost_until).is_some_and(|until| self.clock.now() < until) {
             return None;
         }
         let mut all = arguments.to_vec();
@@ -179,10 +194,15 @@ impl SharedLimit {
             Ok(reply) => Some(reply),
             Err(error) => {
                 tracing::warn!(%error, "the shared rate limit is lost, and the limit of this process holds alone");
-                *lock(&self.lost_until) = now.checked_add(RECOVERY);
+                self.lose();
                 None
             }
         }
+    }
+
+    /// Records that the server cannot be reached. It is not asked again for a moment.
+    fn lose(&self) {
+        *lock(&self.lost_until) = self.clock.now().checked_add(RECOVERY);
     }
 
     async fn write(&self, end: &End) -> Option<i64> {
@@ -236,12 +256,13 @@ impl SharedPermit {
         }
     }
 
-    /// Ends the call.
-    pub(super) async fn write(mut self) {
+    /// Ends the call, now or with the next call if its time is over before.
+    pub(super) async fn write(mut self, deadline: Deadline) {
         if let Some(end) = &self.end {
             let limit = self.limit.clone();
-            limit.write(end).await;
-            self.end = None;
+            if deadline.bound(&*limit.clock, "the shared rate limit", limit.write(end)).await.is_ok() {
+                self.end = None;
+            }
         }
     }
 

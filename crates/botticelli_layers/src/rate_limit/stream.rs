@@ -1,6 +1,7 @@
 //! Streams that keep their permit until they end.
 
 use super::permit::Permit;
+use crate::total_limit::Deadline;
 use botticelli_core::StreamChunk;
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
@@ -12,13 +13,15 @@ use std::task::{Context, Poll, ready};
 type Item = Result<StreamChunk, BotticelliError>;
 
 /// Returns the stream, which ends its call with its last item, or when it is dropped.
-pub(super) fn permitted(chunks: ChunkStream, permit: Permit) -> ChunkStream {
-    PermittedStream { chunks, permit: Some(permit), last: None }.boxed()
+pub(super) fn permitted(chunks: ChunkStream, permit: Permit, deadline: Deadline) -> ChunkStream {
+    PermittedStream { chunks, permit: Some(permit), deadline, last: None }.boxed()
 }
 
 struct PermittedStream {
     chunks: ChunkStream,
     permit: Option<Permit>,
+    /// The time of the call.
+    deadline: Deadline,
     /// The last item, while its end is written for all machines.
     last: Option<BoxFuture<'static, Item>>,
 }
@@ -48,8 +51,9 @@ impl Stream for PermittedStream {
             (Some(shared), Some(item)) => (shared, item),
             (_, item) => return Poll::Ready(item),
         };
+        let deadline = self.deadline;
         let mut last = async move {
-            shared.write().await;
+            shared.write(deadline).await;
             item
         }
         .boxed();

@@ -3,6 +3,7 @@
 
 use super::place::SharedPlace;
 use super::window::Window;
+use crate::total_limit::Deadline;
 use botticelli_error::BotticelliError;
 use botticelli_interface::Clock;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ impl SharedPermit {
         match *self {}
     }
 
-    pub(super) async fn write(self) {
+    pub(super) async fn write(self, _: Deadline) {
         match self {}
     }
 }

@@ -99,6 +99,76 @@ async fn a_lost_server_fails_no_call_and_is_asked_again_later() {
     assert!(listener.accept().is_ok(), "the server was not asked after the pause");
 }
 
+/// A server that accepts connections and never answers takes at most half of the time of a call.
+#[cfg(feature = "mock")]
+#[tokio::test]
+async fn a_server_that_hangs_leaves_time_for_the_call() {
+    use botticelli_core::Timeouts;
+    use botticelli_layers::mock::MockDriver;
+    use futures::{FutureExt, StreamExt};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("redis://{}", listener.local_addr().unwrap());
+    let clock = ManualClock::default();
+    let second = Duration::from_secs(1);
+    let timeouts = Timeouts::default().with_total(second).with_stream_total(second);
+    let request = || ask("Hi").with_timeouts(timeouts);
+    for is_stream in [false, true] {
+        let cache = Cache::redis(&address).unwrap().with_clock(Arc::new(clock.clone()));
+        let driver = MockDriver::answering(["Hi"]).repeating().with_cache(cache);
+        let call = || {
+            let driver = &driver;
+            async move {
+                if is_stream {
+                    let items: Vec<_> = driver.generate_stream(request()).await?.collect().await;
+                    items.into_iter().next_back().unwrap().map(|last| last.into_response().unwrap())
+                } else {
+                    driver.generate(request()).await
+                }
+            }
+            .boxed()
+        };
+        let mut first = call();
+        assert!((&mut first).now_or_never().is_none());
+        clock.advance(second / 2);
+        let response = first.now_or_never().expect("half of the time is over").unwrap();
+        assert!(response.warnings()[0].contains("cannot be reached"), "{:?}", response.warnings());
+        // The server is not asked again, so that later calls have all of their time.
+        call().now_or_never().expect("the server is not asked").unwrap();
+        let rest = |total: Option<Timeouts>| {
+            total.and_then(|total| if is_stream { total.stream_total() } else { total.total() })
+        };
+        let rests: Vec<_> =
+            driver.inner().requests().iter().map(|request| rest(request.timeouts())).collect();
+        assert_eq!(rests, [Some(second / 2), Some(second)]);
+    }
+}
+
+/// A server that hangs when a response is stored does not hold the response back.
+#[tokio::test]
+async fn a_response_does_not_wait_for_the_cache_beyond_its_time() {
+    use botticelli_core::Timeouts;
+    use futures::FutureExt;
+
+    let Some(server) = RedisServer::start() else { return };
+    let clock = ManualClock::default();
+    let cache = Cache::redis(&server.address()).unwrap().with_clock(Arc::new(clock.clone()));
+    let service = Service::counting().gated();
+    let driver = service.clone().with_cache(cache);
+    let second = Duration::from_secs(1);
+    let mut call = driver.generate(ask("Hi").with_timeouts(Timeouts::default().with_total(second)));
+    while service.calls() == 0 {
+        assert!((&mut call).now_or_never().is_none());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.pause();
+    service.allow(1);
+    assert!((&mut call).now_or_never().is_none());
+    clock.advance(second);
+    let response = call.now_or_never().expect("the time is over").unwrap();
+    assert!(response.warnings()[0].contains("was not cached"), "{:?}", response.warnings());
+}
+
 #[test]
 fn wrong_addresses_are_refused_without_their_password() {
     for address in ["redis://user:secret@", "redis://user:secret@host:port", "rediss://user:secret@host"] {

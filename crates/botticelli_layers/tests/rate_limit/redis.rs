@@ -3,12 +3,12 @@
 use crate::redis_server::RedisServer;
 use botticelli_core::{CostEstimate, GenerateRequest, Timeouts, Usage};
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, LimitErrorKind};
-use botticelli_interface::{BotticelliDriver, ChunkStream};
+use botticelli_interface::{BotticelliDriver, ChunkStream, ManualClock};
 use botticelli_layers::LayerExt;
 use botticelli_layers::mock::{MockDriver, MockReply};
 use botticelli_layers::rate_limit::{RateLimit, RateLimitConfig, RateLimited};
-use futures::StreamExt;
 use futures::future::join_all;
+use futures::{FutureExt, StreamExt};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -173,13 +173,13 @@ async fn calls_of_a_process_that_crashed_expire() {
     let client = redis::Client::open(server.address()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let over = u64::try_from(now.as_millis()).unwrap() + 700;
+    let over = u64::try_from(now.as_millis()).unwrap() + 2_000;
     let key = "botticelli:rate:1:test:in_flight";
     let _: i64 =
         redis::cmd("ZADD").arg(key).arg(over).arg("crashed").query_async(&mut connection).await.unwrap();
     let machine = machine(&server, RateLimit::max_in_flight(1));
-    assert!(machine.generate(within(100)).await.is_err());
-    machine.generate(within(5_000)).await.unwrap();
+    assert!(machine.generate(within(500)).await.is_err());
+    machine.generate(within(20_000)).await.unwrap();
 }
 
 /// `max_wait` limits the wait, and says nothing about the time of the call.
@@ -334,6 +334,38 @@ async fn without_the_server_the_limit_of_the_process_holds() {
             assert_eq!(machine.generate("Hi".into()).await.is_ok(), is_sent);
         }
     }
+}
+
+/// The time of a call includes the time of the server.
+#[tokio::test]
+async fn a_server_that_hangs_leaves_time_for_the_call() {
+    let Some(server) = RedisServer::start() else { return };
+    let clock = ManualClock::default();
+    let limit = RateLimit::requests_per_minute(9).with_clock(Arc::new(clock.clone()));
+    let mock = MockDriver::answering([MockReply::text("Hi").with_delay(Duration::from_millis(1))])
+        .repeating()
+        .with_clock(Arc::new(clock.clone()));
+    let driver = mock.with_rate_limit(limit.with_redis(&server.address(), "test").unwrap());
+    let mut call = driver.generate(within(1_000));
+    while driver.inner().calls().is_empty() {
+        assert!((&mut call).now_or_never().is_none());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.pause();
+    clock.advance(Duration::from_millis(1));
+    assert!((&mut call).now_or_never().is_none(), "the end of the call is not written");
+    clock.advance(Duration::from_millis(999));
+    call.now_or_never().expect("its time is over").unwrap();
+
+    let mut call = driver.generate(within(1_000));
+    assert!((&mut call).now_or_never().is_none());
+    clock.advance(Duration::from_millis(500));
+    assert!((&mut call).now_or_never().is_none());
+    assert_eq!(driver.inner().calls().len(), 2, "half of the time is over");
+    let rest = driver.inner().requests().last().unwrap().timeouts().unwrap().total();
+    assert_eq!(rest, Some(Duration::from_millis(500)));
+    clock.advance(Duration::from_millis(1));
+    call.now_or_never().expect("the server is not asked again").unwrap();
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use crate::common::disconnected;
 use crate::watched::{MINUTE, SECOND, Watched, numbered, settle};
-use botticelli_core::{CostEstimate, Usage};
-use botticelli_error::ErrorCategory;
-use botticelli_interface::BotticelliDriver;
-use botticelli_layers::mock::MockReply;
+use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, Timeouts, Usage};
+use botticelli_error::{BotticelliError, ErrorCategory};
+use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, ManualClock};
+use botticelli_layers::LayerExt;
+use botticelli_layers::mock::{MockDriver, MockReply};
 use botticelli_layers::rate_limit::RateLimit;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn tokens(tokens: u64) -> CostEstimate {
@@ -34,6 +36,58 @@ async fn the_estimate_is_reserved_and_corrected_by_the_usage() {
     assert_eq!(watched.numbers(), [0, 1, 2]);
     watched.advance(SECOND).await;
     assert_eq!(watched.numbers(), [0, 1, 2, 3]);
+}
+
+/// A driver whose catalog takes a minute.
+#[derive(Debug)]
+struct SlowCatalog(MockDriver, ManualClock);
+
+#[async_trait::async_trait]
+impl BotticelliDriver for SlowCatalog {
+    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+        self.0.generate(request).await
+    }
+
+    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+        self.0.generate_stream(request).await
+    }
+
+    fn provider_name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn model_name(&self) -> &'static str {
+        "slow"
+    }
+
+    async fn estimate(&self, _: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        self.1.sleep(MINUTE).await;
+        Ok(tokens(1_000))
+    }
+}
+
+#[test]
+fn an_estimate_that_takes_too_long_is_unknown() {
+    let with_total = GenerateRequest::from("Hi").with_timeouts(Timeouts::default().with_total(SECOND * 7));
+    for (max_wait, request, longest) in [
+        (Some(SECOND * 5), GenerateRequest::from("Hi"), SECOND * 5),
+        (Some(SECOND * 9), with_total.clone(), SECOND * 7),
+        (None, with_total, SECOND * 7),
+        // No wait in the queue still leaves a second for the catalog.
+        (Some(Duration::ZERO), GenerateRequest::from("Hi"), SECOND),
+        (None, GenerateRequest::from("Hi"), MINUTE),
+    ] {
+        let clock = ManualClock::default();
+        let limit =
+            RateLimit::tokens_per_minute(1_000).with_max_wait(max_wait).with_clock(Arc::new(clock.clone()));
+        let driver = SlowCatalog(MockDriver::answering(["Hi"]), clock.clone()).with_rate_limit(limit);
+        let mut call = driver.generate(request);
+        assert!((&mut call).now_or_never().is_none());
+        clock.advance(longest.saturating_sub(Duration::from_millis(1)));
+        assert!((&mut call).now_or_never().is_none());
+        clock.advance(Duration::from_millis(1));
+        call.now_or_never().expect("the lookup is given up").unwrap();
+    }
 }
 
 #[tokio::test]

@@ -55,6 +55,13 @@ impl RedisServer {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// Stops the server from answering, with open connections.
+    #[allow(dead_code, reason = "each test file uses a part of it")]
+    pub(crate) fn pause(&self) {
+        let status = Command::new("kill").args(["-STOP", &self.process.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
     /// Ends the server, as a crash does.
     pub(crate) fn stop(&mut self) {
         let _ = self.process.kill();
