@@ -76,6 +76,11 @@ impl ReadRows for Reader {
             let remedy = "Write one object per line, for example with `jq -c '.[]'`.";
             return Some(Err(ReadError::Fatal(unsupported(&file, "is a JSON array", remedy).into())));
         }
+        if line == 1 && self.text.trim_ascii() == b"{" {
+            let remedy = "Write one object per line, for example with `jq -c .`.";
+            let error = unsupported(&file, "has objects over several lines", remedy);
+            return Some(Err(ReadError::Fatal(error.into())));
+        }
         let number = self.number;
         self.number = self.number.saturating_add(1);
         let row = match state {

@@ -160,6 +160,10 @@ fn files_that_are_not_json_lines_are_refused_with_a_remedy() {
     for (content, expected) in [
         (b"[\n{\"a\": 1}\n]\n".to_vec(), "is a JSON array. Write one object per line"),
         (b" [{\"a\": 1}]".to_vec(), "is a JSON array"),
+        (
+            b"{\n  \"a\": 1\n}\n".to_vec(),
+            "has objects over several lines. Write one object per line, for example with `jq -c .`",
+        ),
         (utf16.clone(), "is UTF-16. Convert it to UTF-8"),
         (utf16.get(2..).unwrap().to_vec(), "is UTF-16 without a byte order mark"),
         (b"\x1f\x8b\x08\x00".to_vec(), "is compressed with gzip. Decompress it"),
