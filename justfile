@@ -112,6 +112,7 @@ bench-layers *options:
 bench-batch *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
     cargo build --release --locked --manifest-path benches/batch/Cargo.toml
+    cargo build --release --locked --package botticelli_sandbox
     python3 benches/batch.py {{ options }}
 
 # Builds and installs the other clients for `just bench --peers`; needs Python and npm

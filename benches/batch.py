@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the cost of a batch run with that of a loop written by hand, and with saturate if it is installed.
 
-usage: batch.py [--rounds N] [--rows N] [--million] [--at-once N]
+usage: batch.py [--rounds N] [--rows N] [--million] [--capacity] [--at-once N]
 
 All of them take turns and call the same server. `pip install saturate==0.2` in `peers/target/python` adds saturate.
 """
@@ -15,12 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from measure import HERE, PEERS, server
 
 PROGRAM = HERE / "batch" / "target" / "release" / "bench_batch"
+SANDBOX = HERE.parent / "target" / "release" / "botticelli_sandbox"
 PYTHON = PEERS / "target" / "python" / "bin" / "python"
 
 
@@ -41,10 +43,10 @@ def write_rows(path, count):
             lines.write(json.dumps({"id": f"r{at}", "text": text, "stars": at % 5}) + "\n")
 
 
-def run(command, origin, source, output, at_once):
+def run(command, origin, source, output, at_once, path="/short/v1"):
     """Runs a contender, and returns its CPU time, wall time and peak memory."""
     started = time.perf_counter()
-    arguments = [f"{origin}/short/v1", source, output, str(at_once)]
+    arguments = [f"{origin}{path}", source, output, str(at_once)]
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     output_text = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
@@ -91,15 +93,51 @@ def compare(origin, folder, count, rounds, at_once, formats):
             )
 
 
+@contextmanager
+def limited(slots, queue, latency):
+    """Runs a server that processes `slots` calls at a time, each for `latency` ms, and rejects the calls that find a full queue."""
+    command = [SANDBOX, "--token", "hf_bench", "--slots", str(slots), "--queue", str(queue), "--latency", str(latency)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield next(word for line in process.stdout for word in line.split() if word.startswith("http"))
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def search_capacity(folder, latency=200, seconds=30):
+    """Prints the throughput of the adaptive concurrency, and that of the best fixed number of calls."""
+    print("| slots | queue | fixed, rows per second | adaptive | ratio |\n| --- | --- | --- | --- | --- |")
+    for slots in (8, 50, 200):
+        for queue in (0, slots // 2):
+            count = slots * 1000 // latency * seconds
+            source, output = Path(folder, "rows.jsonl"), Path(folder, "out.jsonl")
+            write_rows(source, count)
+            speeds = {}
+            for at_once in (str(slots), "auto"):
+                with limited(slots, queue, latency) as base_url:
+                    _, wall, _, report = run([PROGRAM, "batch"], base_url, source, output, at_once, path="")
+                if report != {"rows": count, "failed": 0}:
+                    sys.exit(f"{at_once} is wrong: {report}")
+                speeds[at_once] = count / wall
+                remove(output)
+            fixed, adaptive = speeds[str(slots)], speeds["auto"]
+            print(f"| {slots} | {queue} | {fixed:,.0f} | {adaptive:,.0f} | {adaptive / fixed:.2f} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--at-once", default="16")
     parser.add_argument("--million", action="store_true", help="one run of 1,000,000 rows, Botticelli only")
+    parser.add_argument("--capacity", action="store_true", help="against servers with a limited capacity, Botticelli only")
     given = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if given.capacity:
+        with tempfile.TemporaryDirectory() as folder:
+            return search_capacity(folder)
     with tempfile.TemporaryDirectory() as folder, server() as served:
         print("| input | | CPU per row (of the loop) | rows per second | peak memory |\n| --- | --- | --- | --- | --- |")
         if given.million:
