@@ -27,6 +27,8 @@ pub mod rate_limit;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;
+#[cfg(any(feature = "budget", feature = "cassette", feature = "rate-limit"))]
+mod tokens;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
 #[allow(dead_code, reason = "each layer uses a part of it")]
 mod total_limit;

@@ -151,7 +151,7 @@ async fn a_replay_equals_the_original() {
     let player = Player::open(&path).unwrap();
     assert_eq!((player.model_name(), player.provider_name(), player.remaining()), ("model-1", "cassette", 5));
     let replayed = player.generate(ask("a")).await.unwrap();
-    assert_eq!(replayed, plain.with_timings(Timings::default()));
+    assert_eq!(replayed, plain.with_timings(Timings::default()).with_cost(Cost::free()));
     assert_eq!(questions(&player.generate(ask("b")).await.unwrap_err()), questions(&refused));
     let replayed = items(player.generate_stream(ask("c")).await.unwrap()).await;
     assert_eq!(shown(&replayed), shown(&streamed));
@@ -160,6 +160,35 @@ async fn a_replay_equals_the_original() {
     let replayed = items(player.generate_stream(ask("e")).await.unwrap()).await;
     assert_eq!(shown(&replayed), shown(&broken));
     assert_eq!(player.remaining(), 0);
+}
+
+/// A replay costs nothing, whatever the original cost.
+#[cfg(feature = "budget")]
+#[tokio::test]
+async fn a_budget_around_a_replay_allows_it_and_spends_nothing() {
+    use botticelli_core::Usd;
+    use botticelli_layers::budget::{Budget, OnUnknownPrice};
+
+    let (_folder, path) = place();
+    let mock = MockDriver::answering([MockReply::response(rich()), MockReply::response(rich())]);
+    let driver = mock.with_recording(&path).unwrap();
+    driver.generate(ask("a")).await.unwrap();
+    items(driver.generate_stream(ask("b")).await.unwrap()).await;
+    for policy in [OnUnknownPrice::Refuse, OnUnknownPrice::Allow] {
+        let player = Player::open(&path).unwrap();
+        let budget = Budget::per_month(Usd::from_nano_dollars(0)).with_tokens_per_day(14);
+        let driver = player.with_budget(budget.with_on_unknown_price(policy));
+        assert_eq!(driver.generate(ask("a")).await.unwrap().cost(), Cost::free());
+        let last = items(driver.generate_stream(ask("b")).await.unwrap()).await.pop().unwrap().unwrap();
+        assert_eq!(last.into_response().unwrap().cost(), Cost::free());
+        let total = driver.budget().ledger().report().await.unwrap().total();
+        // The usage is that of the original.
+        assert_eq!(
+            (total.spent, total.held, total.tokens),
+            (Usd::from_nano_dollars(0), Usd::from_nano_dollars(0), 14)
+        );
+        assert!(driver.generate(ask("c")).await.unwrap_err().to_string().contains("tokens"));
+    }
 }
 
 #[tokio::test]

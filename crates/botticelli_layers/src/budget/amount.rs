@@ -1,5 +1,6 @@
 //! Amounts of money and tokens.
 
+use crate::tokens::counted_tokens;
 use botticelli_core::{CostEstimate, GenerateResponse};
 
 /// Money and tokens of a call.
@@ -26,9 +27,7 @@ impl Amount {
         if response.is_cached() {
             return (Self::ZERO, Self::ZERO);
         }
-        let usage = response.usage();
-        let sum = usage.and_then(|usage| usage.prompt_tokens()?.checked_add(usage.completion_tokens()?));
-        let tokens = usage.and_then(botticelli_core::Usage::total_tokens).max(sum);
+        let tokens = response.usage().and_then(counted_tokens);
         let nano_dollars = response.cost().nano_dollars();
         let spent =
             Self { nano_dollars: nano_dollars.unwrap_or_default(), tokens: tokens.unwrap_or_default() };

@@ -3,6 +3,7 @@
 use super::ledger::Ledger;
 use super::limits::Budget;
 use super::policy::{OnCreditsExhausted, OnUnknownPrice};
+use crate::store::PlaceName;
 use botticelli_core::Usd;
 use botticelli_error::BotticelliError;
 use serde::{Deserialize, Serialize};
@@ -37,7 +38,7 @@ pub struct BudgetConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     tokens_per_month: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    ledger: Option<String>,
+    ledger: Option<PlaceName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     on_unknown_price: OnUnknownPrice,

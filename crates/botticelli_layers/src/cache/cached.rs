@@ -57,6 +57,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
+        self.cache.validate()?;
         let Some(question) = question::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
             return V::send(&self.inner, request).await;
         };
@@ -78,6 +79,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
+        self.cache.validate()?;
         let Some(question) = question::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
             return V::send_stream(&self.inner, request).await;
         };

@@ -2,8 +2,8 @@
 
 use super::entry::CACHE;
 use super::settings::Cache;
-use crate::store::StoreAddress;
-use botticelli_error::{BotticelliError, BuilderError};
+use crate::store::{PlaceName, StoreAddress};
+use botticelli_error::BotticelliError;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use std::time::Duration;
 #[serde(default, deny_unknown_fields)]
 pub struct CacheConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
-    store: Option<String>,
+    store: Option<PlaceName>,
     #[serde(with = "crate::duration", skip_serializing_if = "Option::is_none")]
     time_to_live: Option<Duration>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] for a size or a time of 0, and the errors of [`open`](Self::open).
+    /// Those of [`validate`](Self::validate) and of [`open`](Self::open).
     #[track_caller]
     pub fn from_config(config: &CacheConfig) -> Result<Self, BotticelliError> {
         Self::from_config_in(config, |name| std::env::var_os(name))
@@ -50,24 +50,15 @@ impl Cache {
         config: &CacheConfig,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, BotticelliError> {
-        let refused = |field, value, reason, remedy| {
-            Err(BuilderError::refused("CacheConfig", field, value, reason, remedy).into())
-        };
-        if config.max_bytes == Some(0) {
-            let remedy = "give a size in bytes, or remove the cache";
-            return refused("max_bytes", "0", "a cache of this size keeps nothing", remedy);
-        }
-        if config.time_to_live == Some(Duration::ZERO) {
-            let remedy = "give a time such as \"30 days\", or remove the cache";
-            return refused("time_to_live", "0", "an entry would expire at once", remedy);
-        }
         let cache = Self::open_in(config.store.as_deref().unwrap_or("memory"), variable)?
             .with_sampled(config.sampled)
             .with_time_to_live(config.time_to_live);
-        Ok(match config.max_bytes {
+        let cache = match config.max_bytes {
             Some(max_bytes) => cache.with_max_bytes(max_bytes),
             None => cache,
-        })
+        };
+        cache.validate()?;
+        Ok(cache)
     }
 
     /// Opens the cache that a configuration names: `memory`, `user`, the path of a file, or `redis://host:port`.

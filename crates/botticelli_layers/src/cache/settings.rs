@@ -4,7 +4,7 @@ use super::flight::Flights;
 use super::memory::MemoryStore;
 use super::store::Store;
 use crate::clock::SystemClock;
-use botticelli_error::BotticelliError;
+use botticelli_error::{BotticelliError, BuilderError};
 use botticelli_interface::Clock;
 #[cfg(feature = "sqlite")]
 use std::ffi::OsString;
@@ -129,8 +129,7 @@ impl Cache {
     /// Sets the limit for the size of all entries, in bytes. The entries that were not used for the longest time are removed.
     ///
     /// The size of an entry is about the size of its JSON, and a fixed amount. A cache in memory begins empty, and may exceed its limit
-    /// by a sixteenth for a moment. On Redis, the server limits
-    /// the size instead.
+    /// by a sixteenth for a moment. A Redis server has its own limit, so that this one is [refused](Self::validate).
     pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
         if self.store.is_memory() {
             self.store = Arc::new(Store::Memory(MemoryStore::new(max_bytes)));
@@ -151,6 +150,36 @@ impl Cache {
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// Checks the settings. A call checks this too.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] for a size or a time to live of 0, and for a size on a Redis server.
+    #[track_caller]
+    pub fn validate(&self) -> Result<(), BotticelliError> {
+        let refused = |field: &'static str, value: String, reason: &'static str, remedy: &'static str| {
+            Err(BuilderError::refused("Cache", field, value, reason, remedy).into())
+        };
+        if self.store.is_server() && self.max_bytes != u64::MAX {
+            let remedy = "remove it, and set `maxmemory` on the server";
+            return refused(
+                "max_bytes",
+                self.max_bytes.to_string(),
+                "a Redis server has its own limit",
+                remedy,
+            );
+        }
+        if self.max_bytes == 0 {
+            let remedy = "give a size in bytes, or remove the cache";
+            return refused("max_bytes", "0".to_owned(), "a cache of this size keeps nothing", remedy);
+        }
+        if self.time_to_live == Some(Duration::ZERO) {
+            let remedy = "give a time such as \"30 days\", or remove the cache";
+            return refused("time_to_live", "0".to_owned(), "an entry would expire at once", remedy);
+        }
+        Ok(())
     }
 
     /// Returns the age at which an entry expires. `None` if entries do not expire.

@@ -38,6 +38,15 @@ impl Store {
         matches!(self, Self::Memory(_))
     }
 
+    /// Returns whether the entries are on a server.
+    pub(super) fn is_server(&self) -> bool {
+        match self {
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => true,
+            _ => false,
+        }
+    }
+
     /// Records that a lookup took too long. A server is then not asked again for some time.
     pub(super) fn give_up(&self, now: SystemTime) {
         match self {

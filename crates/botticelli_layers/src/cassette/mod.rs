@@ -65,7 +65,7 @@
 //!
 //! # Differences between a call and its replay
 //!
-//! A replay takes no time. The times of a response are missing. A replayed error is a
+//! A replay takes no time and costs 0. The times of a response are missing. A replayed error is a
 //! [`RecordedError`](botticelli_error::RecordedError): its kind, its source and its provider are lost. A log probability of minus
 //! infinity, which JSON lacks, is -9999.
 

@@ -2,8 +2,12 @@
 
 use super::difference::Difference;
 use super::tape::{self, Call, Problem, VERSION};
+use crate::tokens::counted_tokens;
 use async_trait::async_trait;
-use botticelli_core::{CompletionRequest, GenerateRequest, GenerateResponse, StreamChunk};
+use botticelli_core::{
+    CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
+    StreamChunk,
+};
 use botticelli_error::{
     BotticelliError, ConfigError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind, StoreError,
     StoreErrorKind,
@@ -47,6 +51,8 @@ pub struct Player {
 struct Tape {
     path: String,
     model: String,
+    /// The most tokens that a recorded call used.
+    most_tokens: u64,
     calls: Vec<Call>,
     /// The calls that were replayed.
     played: Mutex<Vec<bool>>,
@@ -91,8 +97,14 @@ impl Player {
         };
         let model =
             calls.iter().find_map(|call| call.call_header.model.clone()).unwrap_or_else(|| NAME.to_owned());
+        let responses = calls.iter().filter_map(|call| call.outcome.as_ref().ok());
+        let most_tokens =
+            responses.filter_map(|response| counted_tokens(response.usage()?)).max().unwrap_or_default();
         let played = Mutex::new(vec![false; calls.len()]);
-        Ok(Self { tape: Arc::new(Tape { path, model, calls, played }), matching: Match::default() })
+        Ok(Self {
+            tape: Arc::new(Tape { path, model, most_tokens, calls, played }),
+            matching: Match::default(),
+        })
     }
 
     /// Sets the choice of the recorded call that answers a request.
@@ -174,19 +186,28 @@ impl Player {
     }
 
     fn plain(&self, verb: &str, request: &impl Serialize) -> Result<GenerateResponse, BotticelliError> {
-        self.play(verb, request, false)?.outcome.clone()
+        replayed(&self.play(verb, request, false)?.outcome)
     }
 
     fn streamed(&self, verb: &str, request: &impl Serialize) -> Result<ChunkStream, BotticelliError> {
         let call = self.play(verb, request, true)?;
-        let last = match (&call.chunks, &call.outcome) {
-            (None, Ok(response)) => return Ok(response_stream(response.clone())),
-            (None, Err(error)) => return Err(error.clone()),
-            (Some(_), outcome) => outcome.clone().map(StreamChunk::last),
-        };
-        let chunks = call.chunks.clone().unwrap_or_default().into_iter().map(Ok);
-        Ok(stream::iter(chunks.chain([last])).boxed())
+        let outcome = replayed(&call.outcome);
+        let Some(chunks) = call.chunks.clone() else { return outcome.map(response_stream) };
+        let last = outcome.map(StreamChunk::last);
+        Ok(stream::iter(chunks.into_iter().map(Ok).chain([last])).boxed())
     }
+
+    /// Returns the bound of every replay, which is free, and has the usage of the original.
+    fn bound(&self) -> CostEstimate {
+        CostEstimate::at_most(0).with_tokens(Some(self.tape.most_tokens))
+    }
+}
+
+/// Returns a recorded outcome at the cost of its replay.
+fn replayed(
+    outcome: &Result<GenerateResponse, BotticelliError>,
+) -> Result<GenerateResponse, BotticelliError> {
+    outcome.clone().map(|response| response.with_cost(Cost::free()))
 }
 
 impl Tape {
@@ -195,6 +216,7 @@ impl Tape {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl BotticelliDriver for Player {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
@@ -213,8 +235,31 @@ impl BotticelliDriver for Player {
     fn model_name(&self) -> &str {
         &self.tape.model
     }
+
+    async fn model_info(&self, _: &str) -> Result<Option<ModelInfo>, BotticelliError> {
+        Ok(None)
+    }
+
+    /// Returns a cost of 0, and the tokens of the largest recorded call.
+    async fn estimate(&self, _: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
+        Ok(self.bound())
+    }
+
+    async fn cheaper_routes(&self, _: &GenerateRequest, _: u64) -> Result<Vec<PricedRoute>, BotticelliError> {
+        Ok(Vec::new())
+    }
+
+    fn canonical_request(&self, _: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        Ok(None)
+    }
+
+    /// Returns `true`: nothing is ever sent.
+    fn reports_sends(&self) -> bool {
+        true
+    }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl CompletionDriver for Player {
     async fn complete(&self, request: CompletionRequest) -> Result<GenerateResponse, BotticelliError> {
@@ -223,5 +268,17 @@ impl CompletionDriver for Player {
 
     async fn complete_stream(&self, request: CompletionRequest) -> Result<ChunkStream, BotticelliError> {
         self.streamed("text", &request)
+    }
+
+    async fn estimate_completion(&self, _: &CompletionRequest) -> Result<CostEstimate, BotticelliError> {
+        Ok(self.bound())
+    }
+
+    fn canonical_completion(&self, _: &CompletionRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
+        Ok(None)
+    }
+
+    fn reports_completion_sends(&self) -> bool {
+        true
     }
 }

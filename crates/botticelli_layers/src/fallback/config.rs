@@ -1,9 +1,11 @@
 //! The tables `[[llm.fallback]]`.
 
 use super::categories;
+use botticelli_core::redact;
 use botticelli_error::ErrorCategory;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_json::{Map, Value};
+use std::fmt;
 use std::time::Duration;
 
 /// A table `[[llm.fallback]]` of a configuration file: when to use a route, and the driver of the route.
@@ -15,7 +17,7 @@ use std::time::Duration;
 /// on = ["credits_exhausted", "budget"]    # names of `ErrorCategory`
 /// cool_down = "5 min"
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FallbackConfig {
     #[serde(
         default,
@@ -28,6 +30,30 @@ pub struct FallbackConfig {
     cool_down: Option<Duration>,
     #[serde(flatten)]
     driver: Map<String, Value>,
+}
+
+impl fmt::Debug for FallbackConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let driver: Map<_, _> = self.driver.iter().map(|(key, value)| (key.clone(), shown(value))).collect();
+        f.debug_struct("FallbackConfig")
+            .field("on", &self.on)
+            .field("cool_down", &self.cool_down)
+            .field("driver", &driver)
+            .finish()
+    }
+}
+
+/// Returns a value for debug output, without passwords in addresses and tokens.
+fn shown(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.contains("://") => redact::address(text).into(),
+        Value::String(text) => redact::tokens(text).into(),
+        Value::Array(items) => items.iter().map(shown).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.clone(), shown(value))).collect::<Map<_, _>>().into()
+        }
+        other => other.clone(),
+    }
 }
 
 impl FallbackConfig {

@@ -1,6 +1,7 @@
 //! The table `[llm.rate_limit]`.
 
 use super::place::{RATE_LIMIT, SharedPlace};
+use crate::store::PlaceName;
 use botticelli_core::redact;
 use botticelli_error::{BotticelliError, BuilderError, StoreError, StoreErrorKind};
 use serde::{Deserialize, Serialize};
@@ -37,7 +38,7 @@ pub struct RateLimitConfig {
     #[serde(skip_serializing_if = "Option::is_none", with = "crate::duration")]
     pub(super) max_wait: Option<Duration>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) store: Option<String>,
+    pub(super) store: Option<PlaceName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
 }

@@ -2,7 +2,8 @@
 
 use super::limiter::{Limiter, Reservation};
 use super::shared::SharedPermit;
-use botticelli_core::{GenerateResponse, Usage};
+use crate::tokens::counted_tokens;
+use botticelli_core::GenerateResponse;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,9 +48,7 @@ impl Permit {
 
     /// Ends the call with its response. Returns the permission among all machines, which is still to be written.
     pub(super) fn settle(mut self, response: &GenerateResponse) -> Option<SharedPermit> {
-        let usage = response.usage();
-        let sum = usage.and_then(|usage| usage.prompt_tokens()?.checked_add(usage.completion_tokens()?));
-        let tokens = usage.and_then(Usage::total_tokens).max(sum);
+        let tokens = response.usage().and_then(counted_tokens);
         if let Some(tokens) = tokens.filter(|_| !response.is_cached()) {
             self.limiter.learn(tokens);
         }

@@ -4,6 +4,7 @@
 mod address;
 #[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 mod place;
+mod place_name;
 #[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 mod private;
 #[cfg(feature = "redis")]
@@ -17,5 +18,6 @@ mod unique_ids;
 pub(crate) use address::StoreAddress;
 #[cfg(all(feature = "sqlite", any(feature = "budget", feature = "cache")))]
 pub(crate) use place::{path_of, user_file};
+pub(crate) use place_name::PlaceName;
 #[cfg(all(feature = "redis", any(feature = "budget", feature = "rate-limit")))]
 pub(crate) use unique_ids::UniqueIds;

@@ -94,6 +94,13 @@ fn amounts_are_texts_or_numbers_of_dollars() {
 }
 
 #[test]
+fn the_password_of_a_server_is_hidden() {
+    let config = parse(json!({ "ledger": "redis://user:secret@host" })).unwrap();
+    let shown = format!("{config:?} {config:#?}");
+    assert!(shown.contains("redis://host") && !shown.contains("secret"), "{shown}");
+}
+
+#[test]
 fn unknown_keys_and_words_are_refused() {
     assert!(parse(json!({ "per_moth": "1" })).unwrap_err().contains("per_moth"));
     assert!(parse(json!({ "on_unknown_price": "maybe" })).unwrap_err().contains("maybe"));

@@ -93,6 +93,44 @@ fn impossible_settings_are_refused_with_a_remedy() {
     }
 }
 
+#[cfg(feature = "redis")]
+#[test]
+fn a_size_that_the_server_decides_is_refused() {
+    let address = "redis://127.0.0.1:6379";
+    let error = cache(json!({"store": address, "max_bytes": 1000})).unwrap_err();
+    assert!(error.contains("`max_bytes`") && error.contains("maxmemory"), "{error}");
+    assert!(Cache::redis(address).unwrap().with_max_bytes(1000).validate().is_err());
+    cache(json!({"store": address})).unwrap().validate().unwrap();
+}
+
+#[tokio::test]
+async fn settings_that_a_table_refuses_are_refused_in_code() {
+    use crate::common::{Service, ask};
+    use botticelli_interface::BotticelliDriver;
+    use botticelli_layers::LayerExt;
+
+    for (cache, field) in [
+        (Cache::memory().with_max_bytes(0), "`max_bytes`"),
+        (Cache::memory().with_time_to_live(Duration::ZERO), "`time_to_live`"),
+    ] {
+        assert!(cache.validate().unwrap_err().to_string().contains(field));
+        let driver = Service::counting().with_cache(cache);
+        assert!(driver.generate(ask("Hi")).await.unwrap_err().to_string().contains(field));
+        assert!(driver.generate_stream(ask("Hi")).await.err().unwrap().to_string().contains(field));
+        assert_eq!(driver.inner().calls(), 0);
+    }
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn the_password_of_a_server_is_hidden() {
+    let config: CacheConfig =
+        serde_json::from_value(json!({"store": "redis://user:secret@host?password=secret"})).unwrap();
+    let shown = format!("{config:?} {config:#?}");
+    assert!(shown.contains("redis://host") && !shown.contains("secret"), "{shown}");
+    assert!(serde_json::to_string(&config).unwrap().contains("user:secret@host"));
+}
+
 #[cfg(feature = "sqlite")]
 #[test]
 fn a_path_is_a_file() {

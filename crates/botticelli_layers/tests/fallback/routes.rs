@@ -335,3 +335,18 @@ async fn a_call_that_a_rate_limit_refuses_goes_to_the_next_route() {
     clock.advance(SECOND * 10);
     assert_eq!(waiting.await.unwrap().text(), "First");
 }
+
+#[test]
+fn secrets_in_the_table_of_a_route_are_hidden() {
+    let token = "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH";
+    let table = serde_json::json!({
+        "base_url": "http://user:secret@host/v1?key=secret",
+        "model": "small",
+        "headers": { "list": [token, 1] },
+        "on": ["budget"],
+    });
+    let config: FallbackConfig = serde_json::from_value(table).unwrap();
+    let shown = format!("{config:?} {config:#?}");
+    assert!(shown.contains("http://host/v1") && shown.contains("small"), "{shown}");
+    assert!(!shown.contains("secret") && !shown.contains(token), "{shown}");
+}

@@ -369,6 +369,14 @@ async fn a_server_that_hangs_leaves_time_for_the_call() {
 }
 
 #[test]
+fn the_password_of_a_server_is_hidden() {
+    let table = serde_json::json!({ "store": "redis://user:secret@host" });
+    let config: RateLimitConfig = serde_json::from_value(table).unwrap();
+    let shown = format!("{config:?} {config:#?}");
+    assert!(shown.contains("redis://host") && !shown.contains("secret"), "{shown}");
+}
+
+#[test]
 fn the_store_of_a_table_is_checked() {
     let config = |json: serde_json::Value| {
         let config: RateLimitConfig = serde_json::from_value(json).unwrap();
