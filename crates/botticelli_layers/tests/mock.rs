@@ -5,8 +5,9 @@
 mod common;
 
 use botticelli_core::{
-    CompletionRequest, Cost, CostEstimate, FinishReason, GenerateRequest, GenerateResponse, Message,
-    ModelInfo, Output, PricedRoute, Usage,
+    Choice, CompletionRequest, Cost, CostEstimate, Delta, FinishReason, GenerateRequest, GenerateResponse,
+    Logprobs, Message, ModelInfo, Output, PricedRoute, RateLimitStatus, Retry, RoutingDecision, SkippedRoute,
+    Timings, ToolCall, Usage,
 };
 use botticelli_error::ErrorCategory;
 use botticelli_interface::conformance::{self, Subject};
@@ -240,4 +241,94 @@ async fn the_mock_satisfies_the_conformance_list() {
     let report = conformance::run(&subject).await;
     assert!(report.failures().next().is_none(), "{report}");
     assert!(!report.to_string().contains("skipped"), "{report}");
+}
+
+/// Returns a response in which every field has a value.
+fn whole() -> GenerateResponse {
+    GenerateResponse::builder()
+        .outputs(vec![Output::Reasoning("First".into()), Output::Text("Hello".into())])
+        .finish_reason(FinishReason::Stop)
+        .logprobs(Logprobs::default())
+        .alternatives(vec![Choice::new(1, vec![Output::Text("Hi".into())], FinishReason::Stop)])
+        .usage(Usage::new(Some(1), Some(2), Some(3)))
+        .cost(Cost::reported(5))
+        .requested_model("asked")
+        .model("answered")
+        .provider("acme")
+        .routing(RoutingDecision::new("acme", "it is the only one"))
+        .skipped_routes(vec![SkippedRoute::new("first", "it failed")])
+        .is_cached(true)
+        .rate_limit(Box::new(RateLimitStatus::default()))
+        .id("id 1")
+        .request_id("request 1")
+        .timings(Timings::new(None, Some(Duration::from_secs(1))))
+        .retries(vec![Retry::new("busy", Duration::from_secs(2))])
+        .warnings(vec!["odd".to_owned()])
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_whole_response_can_be_changed() {
+    let reply = async |reply: MockReply| MockDriver::answering([reply]).generate("Hi".into()).await.unwrap();
+    assert_eq!(reply(MockReply::response(whole())).await, whole());
+
+    let usage = Usage::new(Some(7), Some(8), Some(15));
+    let changed = reply(MockReply::response(whole()).with_usage(usage)).await;
+    assert_eq!(changed.usage(), Some(&usage));
+    // Everything else is as it was.
+    assert_eq!(
+        reply(MockReply::response(changed).with_usage(Usage::new(Some(1), Some(2), Some(3)))).await,
+        whole()
+    );
+
+    let changed = reply(MockReply::response(whole()).with_cost(Cost::free())).await;
+    assert_eq!(changed, whole().with_cost(Cost::free()));
+    let changed = reply(MockReply::response(whole()).with_finish_reason(FinishReason::Length)).await;
+    assert_eq!((changed.finish_reason(), changed.id()), (&FinishReason::Length, Some("id 1")));
+
+    let changed = reply(MockReply::response(whole()).with_tool_call("weather", "{}")).await;
+    assert_eq!(changed.tool_calls().map(ToolCall::name).collect::<Vec<_>>(), ["weather"]);
+    assert_eq!((changed.text().as_ref(), changed.finish_reason()), ("Hello", &FinishReason::ToolCalls));
+
+    let choices = MockReply::response(whole())
+        .with_choice(1, Delta::Text(" there".into()))
+        .with_choice(2, Delta::Text("Hey".into()));
+    let changed = reply(choices).await;
+    let texts: Vec<_> =
+        changed.alternatives().iter().map(|choice| (choice.index, choice.text().into_owned())).collect();
+    assert_eq!(texts, [(1, "Hi there".to_owned()), (2, "Hey".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_whole_response_that_breaks_keeps_its_content_and_its_delay() {
+    let clock = ManualClock::default();
+    let reply = MockReply::response(whole()).with_delay(Duration::from_secs(5)).then_error(disconnected());
+    let driver = MockDriver::answering([reply.clone(), reply]).with_clock(Arc::new(clock.clone()));
+    let mut call = driver.generate("Hi".into());
+    assert!((&mut call).now_or_never().is_none(), "the delay is lost");
+    clock.advance(Duration::from_secs(5));
+    let error = call.await.unwrap_err();
+    let partial = error.partial().unwrap();
+    assert_eq!((partial.text(), partial.reasoning()), ("Hello", "First"));
+
+    let mut call = driver.generate_stream("Hi".into());
+    assert!((&mut call).now_or_never().is_none());
+    clock.advance(Duration::from_secs(5));
+    let items = read(call.await.unwrap()).await;
+    assert!(items.last().unwrap().is_err() && texts(&items).contains(&"Hello"));
+}
+
+#[tokio::test]
+async fn pushed_replies_come_before_those_of_a_function() {
+    let driver = MockDriver::replying(|_| MockReply::text("computed"));
+    driver.push("pushed");
+    let next = async || driver.generate("Hi".into()).await.unwrap().into_text();
+    assert_eq!([next().await, next().await, next().await], ["pushed", "computed", "computed"]);
+
+    let driver = MockDriver::replying(|_| MockReply::text("computed")).repeating();
+    let next = async || driver.generate("Hi".into()).await.unwrap().into_text();
+    assert_eq!([next().await, next().await], ["computed", "computed"]);
+    driver.push("pushed");
+    assert_eq!([next().await, next().await], ["pushed", "pushed"]);
 }

@@ -50,13 +50,14 @@ impl MockDriver {
         Self { script: Arc::new(script), settings: Arc::default() }
     }
 
-    /// Repeats the last reply forever.
+    /// Repeats the last reply of the script forever.
     pub fn repeating(self) -> Self {
         self.script.repeat_the_last();
         self
     }
 
-    /// Appends a reply to the script, also while the driver is in use.
+    /// Appends a reply to the script, also while the driver is in use. The replies of the script come before those of a
+    /// [function](Self::replying).
     pub fn push(&self, reply: impl Into<MockReply>) {
         self.script.push(reply.into());
     }

@@ -36,6 +36,7 @@ mod driver;
 mod reply;
 mod script;
 mod settings;
+mod whole;
 
 pub use call::MockCall;
 pub use driver::MockDriver;

@@ -1,9 +1,11 @@
 //! A scripted reply.
 
+use super::whole::{Parts, call_id, changed, chunks};
 use botticelli_core::{
     ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, StreamChunk, ToolCallDelta, Usage,
 };
 use botticelli_error::{BotticelliError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind};
+use std::mem;
 use std::time::Duration;
 
 /// A scripted reply of a [`MockDriver`](super::MockDriver). Each reply works for plain and for streamed calls.
@@ -81,52 +83,62 @@ impl MockReply {
 
     /// Appends a tool call. `arguments` is JSON.
     pub fn with_tool_call(mut self, name: impl Into<String>, arguments: impl Into<String>) -> Self {
-        if let Content::Chunks(chunks, _) = &mut self.content {
-            let is_call = |chunk: &&StreamChunk| matches!(chunk.delta(), Delta::ToolCall(_));
-            let index = chunks.iter().filter(is_call).count();
-            let id = format!("call{index:05}");
-            let delta = ToolCallDelta::new(index, Some(id), Some(name.into()), arguments);
-            chunks.push(StreamChunk::of(Delta::ToolCall(delta)));
+        let (name, arguments) = (name.into(), arguments.into());
+        match &mut self.content {
+            Content::Chunks(chunks, _) => {
+                let is_call = |chunk: &&StreamChunk| matches!(chunk.delta(), Delta::ToolCall(_));
+                let index = chunks.iter().filter(is_call).count();
+                let delta = ToolCallDelta::new(index, Some(call_id(index)), Some(name), arguments);
+                chunks.push(StreamChunk::of(Delta::ToolCall(delta)));
+            }
+            Content::Whole(response) => change(response, |parts| parts.push_tool_call(name, arguments)),
         }
         self
     }
 
     /// Appends a chunk of another choice, for a request for several. `choice` begins at 1.
     pub fn with_choice(mut self, choice: u32, delta: Delta) -> Self {
-        if let Content::Chunks(chunks, _) = &mut self.content {
-            chunks.push(StreamChunk::of(delta).of_choice(choice));
+        match &mut self.content {
+            Content::Chunks(chunks, _) => chunks.push(StreamChunk::of(delta).of_choice(choice)),
+            Content::Whole(response) => change(response, |parts| parts.push_choice(choice, delta)),
         }
         self
     }
 
     /// Ends the reply with an error after its chunks, which become the partial response of the error.
     pub fn then_error(mut self, error: impl Into<BotticelliError>) -> Self {
-        let error = error.into();
-        self.content = match self.content {
-            Content::Chunks(chunks, _) => Content::Chunks(chunks, Some(error)),
-            Content::Whole(response) => {
-                let outputs = MockReply::text(response.into_text());
-                return outputs.then_error(error);
-            }
+        let chunks = match self.content {
+            Content::Chunks(chunks, _) => chunks,
+            Content::Whole(response) => chunks(*response),
         };
+        self.content = Content::Chunks(chunks, Some(error.into()));
         self
     }
 
-    /// Sets the usage. A whole response has its own.
+    /// Sets the usage.
     pub fn with_usage(mut self, usage: Usage) -> Self {
-        self.usage = Some(usage);
+        match &mut self.content {
+            Content::Chunks(..) => self.usage = Some(usage),
+            Content::Whole(response) => change(response, |parts| parts.usage = Some(usage)),
+        }
         self
     }
 
-    /// Sets the cost. A whole response has its own cost. Default: the cost of the driver.
+    /// Sets the cost. Default: the cost of the driver. A whole response has its own.
     pub fn with_cost(mut self, cost: Cost) -> Self {
-        self.cost = Some(cost);
+        match &mut self.content {
+            Content::Chunks(..) => self.cost = Some(cost),
+            Content::Whole(response) => **response = mem::take(&mut **response).with_cost(cost),
+        }
         self
     }
 
-    /// Sets the finish reason. A whole response has its own. Default: `Stop`, or `ToolCalls` after a tool call.
+    /// Sets the finish reason. Default: `Stop`, or `ToolCalls` after a tool call. A whole response has its own.
     pub fn with_finish_reason(mut self, reason: FinishReason) -> Self {
-        self.finish_reason = reason;
+        match &mut self.content {
+            Content::Chunks(..) => self.finish_reason = reason,
+            Content::Whole(response) => change(response, |parts| parts.finish_reason = reason),
+        }
         self
     }
 
@@ -141,6 +153,10 @@ impl MockReply {
         self.chunk_delay = delay;
         self
     }
+}
+
+fn change(response: &mut GenerateResponse, change: impl FnOnce(&mut Parts)) {
+    *response = changed(mem::take(response), change);
 }
 
 fn rejection(category: ErrorCategory, retry_after: Option<Duration>) -> BotticelliError {

@@ -13,7 +13,7 @@ pub(super) type Decide = dyn Fn(&MockCall) -> MockReply + Send + Sync;
 #[derive(Default)]
 pub(super) struct Script {
     state: Mutex<State>,
-    /// Decides about replies, in place of the list.
+    /// Decides about replies when the list is empty.
     decide: Option<Box<Decide>>,
     open: AtomicUsize,
 }
@@ -33,6 +33,16 @@ impl fmt::Debug for Script {
             .field("calls", &state.calls.len())
             .field("open_calls", &self.open_calls())
             .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn next_reply(&mut self) -> Option<MockReply> {
+        if self.is_repeating && self.replies.len() == 1 {
+            self.replies.front().cloned()
+        } else {
+            self.replies.pop_front()
+        }
     }
 }
 
@@ -68,21 +78,19 @@ impl Script {
     /// Records the call, and returns its reply.
     #[track_caller]
     pub(super) fn next(&self, call: MockCall) -> Result<MockReply, BotticelliError> {
-        // The function may call methods of the driver, so the lock must be free.
-        let decided = self.decide.as_ref().map(|decide| decide(&call));
         let mut state = self.state();
-        state.calls.push(call);
-        if let Some(reply) = decided {
-            return Ok(reply);
+        let mut reply = state.next_reply();
+        if reply.is_none()
+            && let Some(decide) = &self.decide
+        {
+            // The function may call methods of the driver, so the lock must be free.
+            drop(state);
+            reply = Some(decide(&call));
+            state = self.state();
         }
-        let is_last = state.replies.len() == 1;
-        let reply = if state.is_repeating && is_last {
-            state.replies.front().cloned()
-        } else {
-            state.replies.pop_front()
-        };
+        state.calls.push(call);
+        let number = state.calls.len();
         reply.ok_or_else(|| {
-            let number = state.calls.len();
             BuilderError::refused(
                 "MockDriver",
                 "replies",
