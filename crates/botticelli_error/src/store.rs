@@ -9,6 +9,7 @@ pub struct StoreError {
     store: &'static str,
     place: String,
     kind: StoreErrorKind,
+    advice: Option<String>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -18,7 +19,7 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// Another process holds a lock for too long.
     Locked,
-    /// The file or its folder is read-only.
+    /// The file, its folder or the server is read-only.
     ReadOnly,
     /// The disk or the store is full.
     Full,
@@ -29,7 +30,7 @@ pub enum StoreErrorKind {
         /// Newest version that this library reads.
         supported: u32,
     },
-    /// The file is not a store, or is damaged.
+    /// The file or the server has something else than this store, or damaged data.
     Damaged,
     /// The path is a folder.
     IsDirectory,
@@ -55,12 +56,18 @@ pub enum StoreErrorKind {
 impl StoreError {
     /// Returns the error of a store, such as `ledger` or `cache`, at a path or an address. The address must not contain a password.
     pub fn new(store: &'static str, place: impl Into<String>, kind: StoreErrorKind) -> Self {
-        Self { store, place: place.into(), kind, source: None }
+        Self { store, place: place.into(), kind, advice: None, source: None }
     }
 
     /// Returns the error with its source.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Returns the error with advice about this store, such as a server. The default is for a file.
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
         self
     }
 
@@ -76,6 +83,9 @@ impl StoreError {
 
     /// Returns what to do about the error.
     pub fn advice(&self) -> String {
+        if let Some(advice) = &self.advice {
+            return advice.clone();
+        }
         match &self.kind {
             StoreErrorKind::Locked => "End the process that holds the lock, or try again.".to_owned(),
             StoreErrorKind::ReadOnly => {
@@ -101,11 +111,11 @@ impl StoreError {
         let what = match &self.kind {
             StoreErrorKind::Locked => "another process locks it".to_owned(),
             StoreErrorKind::ReadOnly => "it is read-only".to_owned(),
-            StoreErrorKind::Full => "its disk is full".to_owned(),
+            StoreErrorKind::Full => "it is full".to_owned(),
             StoreErrorKind::NewerVersion { found, supported } => format!(
                 "a newer version of botticelli wrote it (format {found}, and this version reads up to {supported})"
             ),
-            StoreErrorKind::Damaged => "it is damaged, or another kind of file".to_owned(),
+            StoreErrorKind::Damaged => "it is damaged, or of another kind".to_owned(),
             StoreErrorKind::IsDirectory => "it is a folder".to_owned(),
             StoreErrorKind::NotPrivate { mode } => {
                 format!("others have access to it (mode {:03o})", mode & 0o777)

@@ -35,7 +35,8 @@ impl Ledger {
 
     /// Opens or creates a ledger in a `SQLite` file, which several processes can share.
     ///
-    /// A killed process loses nothing that it spent: what it had reserved stays reserved. The file is private to the user.
+    /// A killed process loses nothing that it spent: what it had reserved stays reserved. A power failure may undo the operations of the
+    /// last moments, because a write that waits for the disk takes many times longer. The file is private to the user.
     ///
     /// # Errors
     ///

@@ -7,9 +7,9 @@ use super::redis_scripts::{CLOSE, REMEMBERED, RESERVE, USED};
 use super::report::LedgerReport;
 use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
 use crate::store::UniqueIds;
-use crate::store::redis::RedisServer;
+use crate::store::redis::{RedisServer, is_unreachable};
 use async_trait::async_trait;
-use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
+use botticelli_error::{BotticelliError, StoreErrorKind};
 use redis::{FromRedisValue, Script};
 use std::collections::HashMap;
 use std::fmt;
@@ -100,6 +100,11 @@ impl RedisLedger {
                     .zip(left.parse().ok())
                     .map(|(limit, left)| Decision::Refused(Refusal::Exceeded { limit, left }))
             }
+            ["ended"] => {
+                let reason = "the reservation of this call is gone".to_owned();
+                let advice = "Set `maxmemory-policy noeviction` and `appendonly yes` on the server.";
+                return Err(self.server.failure(StoreErrorKind::Failed { reason }, advice).into());
+            }
             _ => None,
         };
         let decision = decision.ok_or_else(|| self.damaged())?;
@@ -144,7 +149,7 @@ impl RedisLedger {
     }
 
     fn damaged(&self) -> BotticelliError {
-        StoreError::new(LEDGER, self.server.place(), StoreErrorKind::Damaged).into()
+        self.server.damaged()
     }
 }
 
@@ -219,10 +224,6 @@ impl Drop for Unknown<'_> {
             self.ledger.deferred.push(id, Closing::default());
         }
     }
-}
-
-fn is_unreachable(error: &BotticelliError) -> bool {
-    matches!(error.kind(), BotticelliErrorKind::Store(store) if *store.kind() == StoreErrorKind::Unreachable)
 }
 
 fn key(name: &str) -> String {

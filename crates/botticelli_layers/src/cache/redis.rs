@@ -3,8 +3,8 @@
 use super::entry::{CACHE, Entry};
 use super::key::Key;
 use super::record::{self, checksum_of, millis_of, time_of};
-use crate::store::redis::RedisServer;
-use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
+use crate::store::redis::{RedisServer, is_unreachable};
+use botticelli_error::BotticelliError;
 use redis::Script;
 use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -97,8 +97,7 @@ impl RedisStore {
 
     /// Records that the server does not answer.
     pub(super) fn give_up(&self, now: SystemTime) {
-        let error = StoreError::new(CACHE, self.server.place(), StoreErrorKind::Unreachable);
-        *self.failure() = Some((now, error.into()));
+        *self.failure() = Some((now, self.server.unreachable()));
     }
 
     async fn run<T: redis::FromRedisValue>(
@@ -114,7 +113,6 @@ impl RedisStore {
             return Err(error.clone());
         }
         let result = self.server.run(script, &[key], arguments).await;
-        let is_unreachable = |error: &BotticelliError| matches!(error.kind(), BotticelliErrorKind::Store(error) if *error.kind() == StoreErrorKind::Unreachable);
         *self.failure() =
             result.as_ref().err().filter(|error| is_unreachable(error)).map(|error| (now, error.clone()));
         result

@@ -1,9 +1,10 @@
 //! The mock as a driver.
 
 use super::call::MockCall;
-use super::reply::{Content, MockReply, collected};
+use super::reply::{Content, MockReply};
 use super::script::{OpenCall, Script};
 use super::settings::Settings;
+use super::whole::collected;
 use async_trait::async_trait;
 use botticelli_core::{
     CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,

@@ -1,9 +1,7 @@
 //! A scripted reply.
 
 use super::whole::{Parts, call_id, changed, chunks};
-use botticelli_core::{
-    ChunkCollector, Cost, Delta, FinishReason, GenerateResponse, StreamChunk, ToolCallDelta, Usage,
-};
+use botticelli_core::{Cost, Delta, FinishReason, GenerateResponse, StreamChunk, ToolCallDelta, Usage};
 use botticelli_error::{BotticelliError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind};
 use std::mem;
 use std::time::Duration;
@@ -168,15 +166,6 @@ fn rejection(category: ErrorCategory, retry_after: Option<Duration>) -> Botticel
     let mut details = ErrorDetails::new("mock");
     details.retry_after = retry_after;
     ModelsError::new(kind, details).into()
-}
-
-/// Collects chunks, for the response or for the partial response.
-pub(super) fn collected(chunks: &[StreamChunk]) -> ChunkCollector {
-    let mut collector = ChunkCollector::default();
-    for chunk in chunks {
-        collector.push_chunk(chunk);
-    }
-    collector
 }
 
 impl From<&str> for MockReply {

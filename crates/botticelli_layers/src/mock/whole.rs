@@ -1,7 +1,8 @@
-//! Changes to a whole response.
+//! Whole responses, their changes and their chunks.
 
-use super::reply::collected;
-use botticelli_core::{Choice, Delta, FinishReason, GenerateResponse, Output, StreamChunk, ToolCall, Usage};
+use botticelli_core::{
+    Choice, ChunkCollector, Delta, FinishReason, GenerateResponse, Output, StreamChunk, ToolCall, Usage,
+};
 use botticelli_interface::response_stream;
 use futures::{FutureExt, StreamExt};
 
@@ -47,7 +48,7 @@ pub(super) fn changed(response: GenerateResponse, change: impl FnOnce(&mut Parts
         model: owned(response.model()),
         provider: owned(response.provider()),
         routing: response.routing().cloned(),
-        rate_limit: response.rate_limit().cloned().map(Box::new),
+        rate_limit: response.rate_limit().copied().map(Box::new),
         id: owned(response.id()),
         request_id: owned(response.request_id())
     );
@@ -78,6 +79,15 @@ impl Parts {
             None => self.alternatives.push(Choice::new(choice, outputs, reason)),
         }
     }
+}
+
+/// Collects chunks, for the response or for the partial response.
+pub(super) fn collected(chunks: &[StreamChunk]) -> ChunkCollector {
+    let mut collector = ChunkCollector::default();
+    for chunk in chunks {
+        collector.push_chunk(chunk);
+    }
+    collector
 }
 
 /// Returns the id of a scripted tool call.

@@ -48,9 +48,16 @@ impl RateLimitConfig {
     #[track_caller]
     pub(super) fn place(&self) -> Result<Option<SharedPlace>, BotticelliError> {
         let store = self.store.as_deref().unwrap_or("memory").trim();
+        let is_address = store.starts_with("redis") && store.contains("://");
         let refused = |reason: &str| {
             let kind = StoreErrorKind::Address { reason: reason.to_owned() };
-            Err(BotticelliError::from(StoreError::new(RATE_LIMIT, redact::address(store), kind)))
+            let advice = match (cfg!(feature = "redis"), is_address) {
+                (true, _) => "Write `memory`, or an address such as `redis://127.0.0.1:6379`.",
+                (false, true) => "Enable the feature `redis`, or write `memory`.",
+                (false, false) => "Write `memory`.",
+            };
+            let error = StoreError::new(RATE_LIMIT, redact::address(store), kind);
+            Err(BotticelliError::from(error.with_advice(advice)))
         };
         if store == "memory" {
             return match &self.name {
@@ -62,7 +69,7 @@ impl RateLimitConfig {
                 None => Ok(None),
             };
         }
-        if !store.starts_with("redis") || !store.contains("://") {
+        if !is_address {
             return refused("a rate limit is in \"memory\" or at redis://host:port");
         }
         #[cfg(feature = "redis")]

@@ -54,7 +54,8 @@ pub(crate) fn path_of(
 #[track_caller]
 fn no_home(place: &str, store: &'static str) -> BotticelliError {
     let reason = "no home folder is known, because the variable HOME is not set".to_owned();
-    StoreError::new(store, place, StoreErrorKind::Address { reason }).into()
+    let error = StoreError::new(store, place, StoreErrorKind::Address { reason });
+    error.with_advice("Set the variable HOME, or write an absolute path.").into()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Redis servers for ledgers, caches and rate limits.
 
 use botticelli_core::redact;
-use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind};
 use std::collections::HashMap;
@@ -12,6 +12,12 @@ use tokio::runtime::{Handle, Id};
 
 /// Longest wait for a connection, and for the reply to a script.
 const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Advice for a server that does not answer.
+const UNREACHABLE: &str = "Start the server, or check its address.";
+
+/// Advice for data that this library did not write.
+const DAMAGED: &str = "Use another database of the server, or remove its keys `botticelli:*`.";
 
 /// Maximum number of runtimes whose connections are kept.
 const MAX_RUNTIMES: usize = 64;
@@ -45,7 +51,9 @@ impl RedisServer {
     pub(crate) fn new(address: &str, store: &'static str) -> Result<Self, BotticelliError> {
         let place = redact::address(address);
         let refused = |reason: String| {
-            BotticelliError::from(StoreError::new(store, &*place, StoreErrorKind::Address { reason }))
+            let advice = "Write an address such as `redis://127.0.0.1:6379`.";
+            let error = StoreError::new(store, &*place, StoreErrorKind::Address { reason });
+            BotticelliError::from(error.with_advice(advice))
         };
         if address.starts_with("rediss://") {
             return Err(refused("TLS to Redis is not supported: use a tunnel".to_owned()));
@@ -80,11 +88,11 @@ impl RedisServer {
     }
 
     fn connection(&self) -> Result<ConnectionManager, BotticelliError> {
-        let failed = |reason: &str| {
-            let kind = StoreErrorKind::Failed { reason: reason.to_owned() };
-            BotticelliError::from(StoreError::new(self.store, &*self.place, kind))
-        };
-        let runtime = Handle::try_current().map_err(|_| failed("it needs a tokio runtime"))?.id();
+        let runtime = Handle::try_current().map_err(|_| {
+            let kind = StoreErrorKind::Failed { reason: "it needs a tokio runtime".to_owned() };
+            BotticelliError::from(self.failure(kind, "Make the call within a tokio runtime."))
+        })?;
+        let runtime = runtime.id();
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connection) = connections.get(&runtime) {
             return Ok(connection.clone());
@@ -102,19 +110,57 @@ impl RedisServer {
         Ok(connection)
     }
 
+    /// Returns the error of a server that does not answer.
+    pub(crate) fn unreachable(&self) -> BotticelliError {
+        self.failure(StoreErrorKind::Unreachable, UNREACHABLE).into()
+    }
+
+    /// Returns the error of data that this library did not write.
+    pub(crate) fn damaged(&self) -> BotticelliError {
+        self.failure(StoreErrorKind::Damaged, DAMAGED).into()
+    }
+
+    /// Returns an error with the advice for a server.
+    pub(crate) fn failure(&self, kind: StoreErrorKind, advice: &str) -> StoreError {
+        StoreError::new(self.store, &*self.place, kind).with_advice(advice)
+    }
+
     fn error(&self, error: RedisError) -> BotticelliError {
         let failed = |reason: &str| StoreErrorKind::Failed { reason: reason.to_owned() };
-        let kind = match error.kind() {
-            ErrorKind::Io => StoreErrorKind::Unreachable,
-            ErrorKind::AuthenticationFailed => failed("the user name or the password is wrong"),
-            ErrorKind::Server(ServerErrorKind::ReadOnly) => StoreErrorKind::ReadOnly,
-            ErrorKind::Server(ServerErrorKind::BusyLoading) => failed("the server is starting"),
-            ErrorKind::Server(ServerErrorKind::NoPerm) => failed("the user may not run scripts"),
-            _ if error.code() == Some("OOM") => StoreErrorKind::Full,
-            _ if error.code() == Some("NOAUTH") => failed("the server needs a password"),
-            ErrorKind::UnexpectedReturnType | ErrorKind::Parse => StoreErrorKind::Damaged,
-            _ => failed("the server refused a script"),
+        let (kind, advice) = match error.kind() {
+            ErrorKind::Io => (StoreErrorKind::Unreachable, UNREACHABLE),
+            ErrorKind::AuthenticationFailed => {
+                (failed("the user name or the password is wrong"), "Check both in its address.")
+            }
+            ErrorKind::Server(ServerErrorKind::ReadOnly) => (
+                StoreErrorKind::ReadOnly,
+                "Give the address of the primary server, or make this one writable.",
+            ),
+            ErrorKind::Server(ServerErrorKind::BusyLoading) => {
+                (failed("the server is starting"), "Try again in a moment.")
+            }
+            ErrorKind::Server(ServerErrorKind::NoPerm) => (
+                failed("the user may not run scripts"),
+                "Allow the user the commands of scripts and the keys `botticelli:*`.",
+            ),
+            _ if error.code() == Some("OOM") => {
+                (StoreErrorKind::Full, "Raise `maxmemory` of the server, or remove other keys.")
+            }
+            _ if error.code() == Some("NOAUTH") => (
+                failed("the server needs a password"),
+                "Add the password to its address: redis://:password@host:port.",
+            ),
+            ErrorKind::UnexpectedReturnType | ErrorKind::Parse => (StoreErrorKind::Damaged, DAMAGED),
+            _ => (
+                failed("the server refused a script"),
+                "Use Redis 5 or later, and a database whose keys `botticelli:*` belong to this library alone.",
+            ),
         };
-        StoreError::new(self.store, &*self.place, kind).with_source(error).into()
+        self.failure(kind, advice).with_source(error).into()
     }
+}
+
+/// Returns whether a server did not answer.
+pub(crate) fn is_unreachable(error: &BotticelliError) -> bool {
+    matches!(error.kind(), BotticelliErrorKind::Store(store) if *store.kind() == StoreErrorKind::Unreachable)
 }

@@ -115,4 +115,9 @@ fn a_ledger_of_an_unknown_kind_is_refused() {
     let error = open("postgres://user:secret@host/db").unwrap_err().to_string();
     assert!(error.contains("ledger postgres://host/db: this kind of address is unknown"), "{error}");
     assert!(open("").unwrap_err().to_string().contains("name is empty"));
+    #[cfg(not(feature = "sqlite"))]
+    for place in ["user", "ledger.sqlite"] {
+        let error = open(place).unwrap_err().to_string();
+        assert!(error.contains("Enable the feature `sqlite`") && !error.contains("`user`,"), "{error}");
+    }
 }

@@ -5,7 +5,7 @@ use botticelli_core::{CostEstimate, GenerateRequest, Timeouts, Usd};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, StoreErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
-use botticelli_layers::budget::{Budget, Budgeted, Ledger};
+use botticelli_layers::budget::{Budget, Budgeted, Ledger, OnUnknownPrice};
 use futures::{FutureExt, StreamExt};
 use std::path::Path;
 use std::time::Duration;
@@ -118,6 +118,27 @@ async fn a_response_comes_with_a_warning_if_it_cannot_be_settled() {
         warning.starts_with("the cost of this call could not be settled, and $0.0000001 stays reserved"),
         "{warning}"
     );
+}
+
+/// The warning names what stays reserved: each attempt, and nothing of an unknown estimate.
+#[tokio::test]
+async fn the_warning_of_a_cost_that_is_not_settled_states_what_is_reserved() {
+    for (estimate, expected) in [
+        (CostEstimate::at_most(100), "and $0.0000002 stays reserved"),
+        (CostEstimate::unknown(), "and it does not count"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.sqlite");
+        let budget = Budget::per_month(Usd::from_nano_dollars(250))
+            .with_on_unknown_price(OnUnknownPrice::Allow)
+            .with_ledger(Ledger::file(&path).unwrap());
+        let driver = Service::new(estimate, [Attempt::Cut(1), Attempt::Answer(1)]).with_budget(budget);
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.execute_batch("DROP TABLE spent").unwrap();
+        let response = driver.generate("Hi".into()).await.unwrap();
+        let [warning] = response.warnings() else { panic!("{response:?}") };
+        assert!(warning.contains(expected), "{warning}");
+    }
 }
 
 #[tokio::test]

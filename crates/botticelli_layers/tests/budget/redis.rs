@@ -116,6 +116,95 @@ async fn a_server_that_is_gone_sends_nothing() {
     assert!(error.to_string().ends_with(ending), "{error}");
 }
 
+/// The advice is about a server, not about a file.
+#[tokio::test]
+async fn a_server_that_is_full_or_read_only_is_explained() {
+    let Some(server) = RedisServer::start() else { return };
+    let driver = driver(Ledger::open(&server.address()).unwrap(), [Attempt::Answer(1)]);
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let set = |command: &str, key: &str, value: &str| {
+        let mut command = redis::cmd(command);
+        command.arg(key).arg(value);
+        command
+    };
+    let _: String =
+        redis::cmd("CONFIG").arg(&["SET", "maxmemory", "1"]).query_async(&mut connection).await.unwrap();
+    let error = driver.generate("Hi".into()).await.unwrap_err().to_string();
+    assert!(error.ends_with("it is full. Raise `maxmemory` of the server, or remove other keys."), "{error}");
+    let _: String =
+        redis::cmd("CONFIG").arg(&["SET", "maxmemory", "0"]).query_async(&mut connection).await.unwrap();
+
+    let _: String = set("REPLICAOF", "127.0.0.1", "1").query_async(&mut connection).await.unwrap();
+    let error = driver.generate("Hi".into()).await.unwrap_err().to_string();
+    assert!(
+        error
+            .ends_with("it is read-only. Give the address of the primary server, or make this one writable."),
+        "{error}"
+    );
+    let _: String = set("REPLICAOF", "NO", "ONE").query_async(&mut connection).await.unwrap();
+
+    let _: i64 =
+        set("SADD", "botticelli:ledger:reservations", "x").query_async(&mut connection).await.unwrap();
+    let error = driver.generate("Hi".into()).await.unwrap_err().to_string();
+    assert!(!error.contains("file") && !error.contains("path"), "{error}");
+}
+
+/// A retry needs the reservation of its call.
+#[tokio::test]
+async fn a_retry_after_the_server_lost_the_ledger_is_refused_with_the_reason() {
+    let Some(server) = RedisServer::start() else { return };
+    let driver = driver(Ledger::open(&server.address()).unwrap(), [Attempt::Lookup]);
+    let gate = Arc::new(std::sync::Mutex::new(None));
+    let spy = Spy(driver.inner().clone(), gate.clone());
+    let budget = driver.budget().clone();
+    let driver = spy.with_budget(budget);
+    let _ = tokio::time::timeout(std::time::Duration::from_millis(300), driver.generate("Hi".into())).await;
+    let gate: botticelli_core::RetryGate = gate.lock().unwrap().take().unwrap();
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let _: String = redis::cmd("FLUSHALL").query_async(&mut connection).await.unwrap();
+    let error = gate.admit(&crate::common::interrupted()).await.unwrap_err().to_string();
+    assert!(
+        error.contains("the reservation of this call is gone") && error.contains("noeviction`"),
+        "{error}"
+    );
+}
+
+/// A driver that shows the gate of its request.
+#[derive(Clone, Debug)]
+struct Spy(Service, Arc<std::sync::Mutex<Option<botticelli_core::RetryGate>>>);
+
+#[async_trait::async_trait]
+impl BotticelliDriver for Spy {
+    async fn generate(
+        &self,
+        request: GenerateRequest,
+    ) -> Result<botticelli_core::GenerateResponse, botticelli_error::BotticelliError> {
+        *self.1.lock().unwrap() = request.retry_gate().cloned();
+        self.0.generate(request).await
+    }
+
+    async fn generate_stream(
+        &self,
+        request: GenerateRequest,
+    ) -> Result<botticelli_interface::ChunkStream, botticelli_error::BotticelliError> {
+        self.0.generate_stream(request).await
+    }
+
+    fn provider_name(&self) -> &'static str {
+        "spy"
+    }
+
+    fn model_name(&self) -> &'static str {
+        "spy"
+    }
+
+    async fn estimate(&self, _: &GenerateRequest) -> Result<CostEstimate, botticelli_error::BotticelliError> {
+        Ok(CostEstimate::at_most(100).with_tokens(Some(50)))
+    }
+}
+
 /// A connection belongs to the runtime that made it. Another runtime gets one of its own.
 #[test]
 fn a_ledger_works_on_a_second_runtime() {

@@ -385,12 +385,14 @@ fn the_store_of_a_table_is_checked() {
     let table = |store: &str| serde_json::json!({ "requests_per_minute": 1, "store": store });
     assert!(config(table("memory")).is_ok() && config(table("redis://user:secret@127.0.0.1:1")).is_ok());
     for (store, words) in [
+        ("user", "Write `memory`, or an address such as `redis://127.0.0.1:6379`."),
         ("file.sqlite", "is in \"memory\" or at redis://"),
         ("http://host", "is in \"memory\" or at redis://"),
         ("redis://user:secret@", "not an address"),
     ] {
         let error = config(table(store)).unwrap_err();
         assert!(error.contains(words) && !error.contains("secret"), "{store}: {error}");
+        assert!(!error.contains("`user`"), "{error}");
     }
     let error = config(serde_json::json!({ "requests_per_minute": 1, "name": "a" })).unwrap_err();
     assert!(error.contains("Add `store`"), "{error}");
