@@ -137,7 +137,7 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
                 Arc::new(driver.with_budget(match server {
                     Server::First => budget,
                     // The other account has its own credits.
-                    Server::OtherAccount(name) | Server::Other(name) => budget.with_payer(name),
+                    Server::OtherAccount(name) | Server::Other(name) => budget.with_credit_account(name),
                 }))
             }))
         }

@@ -13,26 +13,35 @@ pub mod cache;
 pub mod cassette;
 mod clock;
 #[cfg(any(feature = "cache", feature = "fallback", feature = "rate-limit"))]
-#[allow(dead_code, reason = "each layer uses a part of it")]
 mod duration;
 mod ext;
 #[cfg(feature = "fallback")]
 pub mod fallback;
-#[allow(unused_macros, unused_imports, reason = "without layers, nothing is forwarded")]
+#[cfg(any(
+    feature = "budget",
+    feature = "cache",
+    feature = "rate-limit",
+    feature = "cassette",
+    feature = "fallback"
+))]
 mod forward;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
-#[allow(dead_code, reason = "each layer uses a part of it")]
 mod store;
 #[cfg(any(feature = "budget", feature = "cassette", feature = "rate-limit"))]
 mod tokens;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
-#[allow(dead_code, reason = "each layer uses a part of it")]
 mod total_limit;
-#[allow(dead_code, reason = "each layer uses a part of it")]
+#[cfg(any(
+    feature = "budget",
+    feature = "cache",
+    feature = "rate-limit",
+    feature = "cassette",
+    feature = "fallback"
+))]
 mod verb;
 
 pub use clock::SystemClock;

@@ -2,6 +2,7 @@
 
 use crate::verb::Request;
 use botticelli_core::Timeouts;
+#[cfg(any(feature = "budget", feature = "cache", feature = "redis"))]
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutKind};
 use botticelli_interface::Clock;
 use futures::future::{Either, select};
@@ -45,6 +46,7 @@ impl TotalLimit {
     }
 
     /// Returns the error of a call whose time ended at `place`.
+    #[cfg(any(feature = "budget", feature = "cache", feature = "redis"))]
     fn error(self, limit: Duration, place: &str) -> BotticelliError {
         let kind = match self {
             Self::Plain => TimeoutKind::Total,
@@ -87,6 +89,7 @@ impl Deadline {
     /// # Errors
     ///
     /// A timeout that names `place`.
+    #[cfg(any(feature = "budget", feature = "cache", feature = "redis"))]
     pub(crate) async fn bound<T>(
         &self,
         clock: &dyn Clock,
@@ -101,6 +104,7 @@ impl Deadline {
     }
 
     /// Runs `work` in half of the time that is left, so that the call can go on without it. `None` if that is too short.
+    #[cfg(feature = "cache")]
     pub(crate) async fn bound_by_half<T>(
         &self,
         clock: &dyn Clock,

@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use std::fmt::Debug;
 
 /// A request of a [`Verb`].
+#[allow(dead_code, reason = "each layer uses a part of it")]
 pub(crate) trait Request: Clone + Debug + PartialEq + Send + Sync + 'static {
     fn model(&self) -> Option<&str>;
     fn with_model(self, model: &str) -> Self;
@@ -69,6 +70,7 @@ request!(GenerateRequest);
 request!(CompletionRequest);
 
 /// A kind of call: its request, and the methods of a driver that send it. They return the futures of the driver as they are.
+#[allow(dead_code, reason = "each layer uses a part of it")]
 pub(crate) trait Verb<D: ?Sized>: Send + Sync + 'static {
     type Request: Request;
 

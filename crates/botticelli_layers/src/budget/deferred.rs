@@ -1,6 +1,6 @@
 //! Ends of reservations that a dropped call could not write.
 
-use super::store::Closing;
+use super::store::Settlement;
 use std::fmt;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A call that is dropped cannot wait for its ledger, and no task of this library outlives a call. If the process ends before the next
 /// operation, the reservations stay in the ledger.
 #[derive(Default)]
-pub(super) struct Deferred(Mutex<Vec<(i64, Closing)>>);
+pub(super) struct Deferred(Mutex<Vec<(i64, Settlement)>>);
 
 impl fmt::Debug for Deferred {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,12 +19,12 @@ impl fmt::Debug for Deferred {
 }
 
 impl Deferred {
-    fn ends(&self) -> MutexGuard<'_, Vec<(i64, Closing)>> {
+    fn ends(&self) -> MutexGuard<'_, Vec<(i64, Settlement)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, id: i64, closing: Closing) {
-        self.ends().push((id, closing));
+    pub(super) fn push(&self, id: i64, settlement: Settlement) {
+        self.ends().push((id, settlement));
     }
 
     /// Takes all ends. They are put back when the result is dropped, unless it is empty by then.
@@ -35,7 +35,7 @@ impl Deferred {
 
 /// Ends that are being written.
 pub(super) struct Taken<'a> {
-    pub(super) ends: Vec<(i64, Closing)>,
+    pub(super) ends: Vec<(i64, Settlement)>,
     from: &'a Deferred,
 }
 

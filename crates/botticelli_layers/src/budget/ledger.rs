@@ -126,7 +126,7 @@ impl Ledger {
         self.0.report().await
     }
 
-    /// Forgets that the service reported no credits for an account (or a [payer](super::Budget::with_payer)), for example after credits were
+    /// Forgets that the service reported no credits for an account (or a [credit account](super::Budget::with_credit_account)), for example after credits were
     /// added. Calls are sent again.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ pub struct Budget {
     limits: [Limits; 4],
     pub(super) ledger: Ledger,
     pub(super) account: Arc<str>,
-    payer: Option<Arc<str>>,
+    credit_account: Option<Arc<str>>,
     pub(super) run: Arc<str>,
     pub(super) on_unknown_price: OnUnknownPrice,
     pub(super) on_credits_exhausted: OnCreditsExhausted,
@@ -88,7 +88,7 @@ impl Budget {
             limits: [Limits::default(); 4],
             ledger: Ledger::memory(),
             account: "default".into(),
-            payer: None,
+            credit_account: None,
             run: new_run(clock.wall_time()),
             on_unknown_price: OnUnknownPrice::default(),
             on_credits_exhausted: OnCreditsExhausted::default(),
@@ -120,13 +120,13 @@ impl Budget {
 
     /// Sets the name of the credits that the calls use, if one account pays at several services. A service without credits then stops
     /// only its own calls. Default: the account.
-    pub fn with_payer(mut self, payer: impl Into<String>) -> Self {
-        self.payer = Some(payer.into().into());
+    pub fn with_credit_account(mut self, credit_account: impl Into<String>) -> Self {
+        self.credit_account = Some(credit_account.into().into());
         self
     }
 
-    pub(super) fn payer(&self) -> &Arc<str> {
-        self.payer.as_ref().unwrap_or(&self.account)
+    pub(super) fn credit_account(&self) -> &Arc<str> {
+        self.credit_account.as_ref().unwrap_or(&self.account)
     }
 
     /// Sets the name of the run. Budgets with the same run and ledger share the limit per run. Default: a new name.
@@ -170,7 +170,7 @@ impl Budget {
             ("account", Some(&self.account), true),
             ("run", Some(&self.run), true),
             // The address of a server, for example.
-            ("payer", self.payer.as_ref(), false),
+            ("credit_account", self.credit_account.as_ref(), false),
         ];
         for (field, name, is_part) in names {
             let Some(name) = name else { continue };

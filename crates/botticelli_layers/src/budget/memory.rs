@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::report::{LedgerLine, LedgerReport};
-use super::store::{Closing, Decision, LedgerStore, Order, Refusal};
+use super::store::{Decision, LedgerStore, Refusal, ReservationRequest, Settlement};
 use async_trait::async_trait;
 use botticelli_core::Usd;
 use botticelli_error::BotticelliError;
@@ -18,7 +18,7 @@ pub(super) struct MemoryLedger(Mutex<Books>);
 struct Books {
     /// Spent, held and reserved amounts of each period.
     used: HashMap<String, Amount>,
-    reserved: HashMap<i64, Order>,
+    reserved: HashMap<i64, ReservationRequest>,
     /// Sums of the closed calls, by account, day, model and provider.
     lines: HashMap<String, LedgerLine>,
     exhausted: HashMap<String, String>,
@@ -30,20 +30,20 @@ impl Books {
         self.used.get(scope).copied().unwrap_or_default()
     }
 
-    /// Decides about an order without making it.
-    fn refusal(&self, order: &Order) -> Option<Refusal> {
-        if order.needs_credits
-            && let Some(until) = self.exhausted.get(&*order.payer)
-            && order.periods.is_before(until)
+    /// Decides about a request without making it.
+    fn refusal(&self, request: &ReservationRequest) -> Option<Refusal> {
+        if request.needs_credits
+            && let Some(until) = self.exhausted.get(&*request.credit_account)
+            && request.periods.is_before(until)
         {
             return Some(Refusal::Exhausted { until: until.clone() });
         }
-        let Ok(exceeded) = order.exceeded::<Infallible>(|scope| Ok(self.used(scope)));
+        let Ok(exceeded) = request.exceeded::<Infallible>(|scope| Ok(self.used(scope)));
         exceeded
     }
 
-    fn change(&mut self, order: &Order, change: impl Fn(Amount) -> Amount) {
-        for (_, scope) in order.periods.scopes() {
+    fn change(&mut self, request: &ReservationRequest, change: impl Fn(Amount) -> Amount) {
+        for (_, scope) in request.periods.scopes() {
             match self.used.get_mut(scope) {
                 Some(used) => *used = change(*used),
                 None => {
@@ -53,10 +53,10 @@ impl Books {
         }
     }
 
-    fn record(&mut self, order: &Order, closing: &Closing) {
-        let provider = closing.provider.as_deref().unwrap_or_default();
-        let key = [&*order.account, &order.periods.day_name, &order.model, provider].join("\u{1f}");
-        let call = line(order, provider, closing.spent, closing.held);
+    fn record(&mut self, request: &ReservationRequest, settlement: &Settlement) {
+        let provider = settlement.provider.as_deref().unwrap_or_default();
+        let key = [&*request.account, &request.periods.day_name, &request.model, provider].join("\u{1f}");
+        let call = line(request, provider, settlement.spent, settlement.held);
         match self.lines.get_mut(&key) {
             Some(sum) => sum.add(&call),
             None => {
@@ -71,55 +71,60 @@ impl MemoryLedger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn end(&self, id: i64, closing: &Closing) {
+    fn end(&self, id: i64, settlement: &Settlement) {
         let mut books = self.books();
-        let Some(order) = books.reserved.remove(&id) else { return };
-        let counted = closing.spent.plus(closing.held);
-        books.change(&order, |used| used.minus(order.amount).plus(counted));
-        if counted != Amount::ZERO || closing.provider.is_some() {
-            books.record(&order, closing);
+        let Some(request) = books.reserved.remove(&id) else { return };
+        let counted = settlement.spent.plus(settlement.held);
+        books.change(&request, |used| used.minus(request.amount).plus(counted));
+        if counted != Amount::ZERO || settlement.provider.is_some() {
+            books.record(&request, settlement);
         }
     }
 }
 
 #[async_trait]
 impl LedgerStore for MemoryLedger {
-    async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
+    async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError> {
         let mut books = self.books();
-        if let Some(refusal) = books.refusal(order) {
+        if let Some(refusal) = books.refusal(request) {
             return Ok(Decision::Refused(refusal));
         }
-        books.change(order, |used| used.plus(order.amount));
+        books.change(request, |used| used.plus(request.amount));
         books.last_id = books.last_id.saturating_add(1);
         let id = books.last_id;
-        books.reserved.insert(id, order.clone());
+        books.reserved.insert(id, request.clone());
         Ok(Decision::Reserved(id))
     }
 
-    async fn extend(&self, id: i64, _: u64, order: &Order) -> Result<Decision, BotticelliError> {
+    async fn extend(
+        &self,
+        id: i64,
+        _: u64,
+        request: &ReservationRequest,
+    ) -> Result<Decision, BotticelliError> {
         let mut books = self.books();
-        if let Some(refusal) = books.refusal(order) {
+        if let Some(refusal) = books.refusal(request) {
             return Ok(Decision::Refused(refusal));
         }
-        books.change(order, |used| used.plus(order.amount));
+        books.change(request, |used| used.plus(request.amount));
         if let Some(reserved) = books.reserved.get_mut(&id) {
-            reserved.amount = reserved.amount.plus(order.amount);
+            reserved.amount = reserved.amount.plus(request.amount);
         }
         Ok(Decision::Reserved(id))
     }
 
-    async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
-        self.end(id, closing);
+    async fn close(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError> {
+        self.end(id, settlement);
         Ok(())
     }
 
-    fn close_later(&self, id: i64, closing: Closing) {
-        self.end(id, &closing);
+    fn close_later(&self, id: i64, settlement: Settlement) {
+        self.end(id, &settlement);
     }
 
-    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError> {
+    async fn rest(&self, request: &ReservationRequest) -> Result<Amount, BotticelliError> {
         let books = self.books();
-        let Ok(rest) = order.rest::<Infallible>(|scope| Ok(books.used(scope)));
+        let Ok(rest) = request.rest::<Infallible>(|scope| Ok(books.used(scope)));
         Ok(rest)
     }
 
@@ -135,17 +140,17 @@ impl LedgerStore for MemoryLedger {
 
     async fn report(&self) -> Result<LedgerReport, BotticelliError> {
         let books = self.books();
-        let open = books.reserved.values().map(|order| line(order, "", Amount::ZERO, order.amount));
+        let open = books.reserved.values().map(|request| line(request, "", Amount::ZERO, request.amount));
         Ok(LedgerReport::new(books.lines.values().cloned().chain(open)))
     }
 }
 
 /// Returns the line of one call.
-fn line(order: &Order, provider: &str, spent: Amount, held: Amount) -> LedgerLine {
+fn line(request: &ReservationRequest, provider: &str, spent: Amount, held: Amount) -> LedgerLine {
     LedgerLine {
-        account: order.account.to_string(),
-        day: order.periods.day_name.clone(),
-        model: order.model.to_string(),
+        account: request.account.to_string(),
+        day: request.periods.day_name.clone(),
+        model: request.model.to_string(),
         provider: provider.to_owned(),
         calls: 1,
         spent: Usd::from_nano_dollars(spent.nano_dollars),

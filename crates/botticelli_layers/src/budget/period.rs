@@ -60,7 +60,7 @@ impl Periods {
         Self { day, day_name: day.name(), scopes: run.into_iter().chain(calendar).collect() }
     }
 
-    /// Returns whether these periods are over before the day of a time in RFC 3339.
+    /// Returns whether the day of these periods is earlier than the day of a time in RFC 3339.
     pub(super) fn is_before(&self, time: &str) -> bool {
         time.get(..self.day_name.len()).is_some_and(|day| day > self.day_name.as_str())
     }

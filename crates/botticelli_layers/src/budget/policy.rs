@@ -1,4 +1,4 @@
-//! Treatment of calls that a budget cannot judge.
+//! Treatment of calls with an unknown price or without credits.
 
 use serde::{Deserialize, Serialize};
 

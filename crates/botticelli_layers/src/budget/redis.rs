@@ -5,7 +5,7 @@ use super::deferred::Deferred;
 use super::redis_lines::{part, reserved};
 use super::redis_scripts::{CLOSE, REMEMBERED, RESERVE, USED};
 use super::report::LedgerReport;
-use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
+use super::store::{Decision, LEDGER, LedgerStore, Refusal, ReservationRequest, Settlement};
 use crate::store::UniqueIds;
 use crate::store::redis::{RedisServer, is_unreachable};
 use async_trait::async_trait;
@@ -60,26 +60,31 @@ impl RedisLedger {
     }
 
     /// Makes a part of a reservation: 1 for the call, and one more for each retry.
-    async fn order(&self, id: i64, part: u64, order: &Order) -> Result<Decision, BotticelliError> {
+    async fn reserve_part(
+        &self,
+        id: i64,
+        part: u64,
+        request: &ReservationRequest,
+    ) -> Result<Decision, BotticelliError> {
         self.write_deferred().await?;
         // If the caller gives up, or if no reply arrives, the server may have made the reservation.
         let unknown = Unknown { ledger: self, id: (part == 1).then_some(id) };
         let mut keys = vec![key("exhausted"), ended(id), key("reservations")];
         let mut arguments = vec![
-            order.account.to_string(),
-            order.periods.day_name.clone(),
-            number(order.amount.nano_dollars),
-            number(order.amount.tokens),
-            u8::from(order.needs_credits).to_string(),
+            request.account.to_string(),
+            request.periods.day_name.clone(),
+            number(request.amount.nano_dollars),
+            number(request.amount.tokens),
+            u8::from(request.needs_credits).to_string(),
             id.to_string(),
-            order.model.to_string(),
-            order.payer.to_string(),
+            request.model.to_string(),
+            request.credit_account.to_string(),
             part.to_string(),
         ];
-        let periods: Vec<_> = order.periods.scopes().collect();
+        let periods: Vec<_> = request.periods.scopes().collect();
         for (period, scope) in &periods {
             keys.push(used_key(scope));
-            let limits = order
+            let limits = request
                 .limits_of(*period)
                 .map(|limit| limit.map_or("-1".to_owned(), |limit| number(limit.most)));
             arguments.extend(limits);
@@ -94,7 +99,7 @@ impl RedisLedger {
             ["exceeded", period, unit, left] => {
                 let period = period.parse().ok().and_then(|at: usize| periods.get(at));
                 let [dollars, tokens] =
-                    period.map(|(period, _)| order.limits_of(*period)).unwrap_or_default();
+                    period.map(|(period, _)| request.limits_of(*period)).unwrap_or_default();
                 let limit = if *unit == "2" { tokens } else { dollars };
                 limit
                     .zip(left.parse().ok())
@@ -125,8 +130,8 @@ impl RedisLedger {
         }
     }
 
-    async fn end(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
-        let Closing { spent, held, provider } = closing;
+    async fn end(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError> {
+        let Settlement { spent, held, provider } = settlement;
         let is_recorded = spent.plus(*held) != Amount::ZERO || provider.is_some();
         let amounts = [spent.nano_dollars, spent.tokens, held.nano_dollars, held.tokens].map(number);
         let mut arguments = vec![id.to_string()];
@@ -141,8 +146,8 @@ impl RedisLedger {
     /// Writes the ends of dropped calls.
     async fn write_deferred(&self) -> Result<(), BotticelliError> {
         let mut deferred = self.deferred.take();
-        while let Some((id, closing)) = deferred.ends.last() {
-            self.end(*id, closing).await?;
+        while let Some((id, settlement)) = deferred.ends.last() {
+            self.end(*id, settlement).await?;
             deferred.ends.pop();
         }
         Ok(())
@@ -155,31 +160,36 @@ impl RedisLedger {
 
 #[async_trait]
 impl LedgerStore for RedisLedger {
-    async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
-        self.order(self.next_id(), 1, order).await
+    async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError> {
+        self.reserve_part(self.next_id(), 1, request).await
     }
 
-    async fn extend(&self, id: i64, part: u64, order: &Order) -> Result<Decision, BotticelliError> {
-        self.order(id, part, order).await
+    async fn extend(
+        &self,
+        id: i64,
+        part: u64,
+        request: &ReservationRequest,
+    ) -> Result<Decision, BotticelliError> {
+        self.reserve_part(id, part, request).await
     }
 
-    async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
-        self.end(id, closing).await
+    async fn close(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError> {
+        self.end(id, settlement).await
     }
 
-    fn close_later(&self, id: i64, closing: Closing) {
-        self.deferred.push(id, closing);
+    fn close_later(&self, id: i64, settlement: Settlement) {
+        self.deferred.push(id, settlement);
     }
 
-    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError> {
-        let scopes: Vec<&str> = order.periods.scopes().map(|(_, scope)| scope).collect();
+    async fn rest(&self, request: &ReservationRequest) -> Result<Amount, BotticelliError> {
+        let scopes: Vec<&str> = request.periods.scopes().map(|(_, scope)| scope).collect();
         let keys: Vec<String> = scopes.iter().map(|scope| used_key(scope)).collect();
         let used: Vec<(Option<i64>, Option<i64>)> = self.run(&self.used, &keys, &[]).await?;
         let amount = |(dollars, tokens): (Option<i64>, Option<i64>)| Amount {
             nano_dollars: unsigned(dollars.unwrap_or_default()),
             tokens: unsigned(tokens.unwrap_or_default()),
         };
-        order.rest(|scope| {
+        request.rest(|scope| {
             let at = scopes.iter().position(|known| *known == scope);
             at.and_then(|at| used.get(at)).map(|used| amount(*used)).ok_or_else(|| self.damaged())
         })
@@ -221,7 +231,7 @@ impl Unknown<'_> {
 impl Drop for Unknown<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            self.ledger.deferred.push(id, Closing::default());
+            self.ledger.deferred.push(id, Settlement::default());
         }
     }
 }

@@ -8,7 +8,7 @@ pub(super) const REMEMBERED: u64 = 3_600;
 /// chooses the id, so that a script whose reply was lost can be sent again.
 ///
 /// KEYS: exhausted, ended, reservations, then the scopes.
-/// ARGV: account, day, nano-dollars, tokens, needs credits, id, model, payer, part, then for each scope `dollars` and `tokens` (or -1).
+/// ARGV: account, day, nano-dollars, tokens, needs credits, id, model, credit account, part, then for each scope `dollars` and `tokens` (or -1).
 pub(super) const RESERVE: &str = r"
     local nanos, tokens, part = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[9])
     local held, held_tokens = nanos, tokens

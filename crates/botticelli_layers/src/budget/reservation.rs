@@ -6,7 +6,7 @@ use super::limit::Limit;
 use super::period::Day;
 use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
-use super::store::{Closing, Decision, Order, Refusal};
+use super::store::{Decision, Refusal, ReservationRequest, Settlement};
 use crate::total_limit::Deadline;
 use crate::verb::{Request, Verb};
 use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, SentFlag, SkippedRoute, Usd};
@@ -27,7 +27,7 @@ pub(super) struct Reservation {
     ledger: Ledger,
     clock: Arc<dyn Clock>,
     id: i64,
-    order: Order,
+    ledger_request: ReservationRequest,
     estimate: CostEstimate,
     per_call: Arc<[Limit]>,
     /// Retries after attempts that may be billed.
@@ -46,7 +46,7 @@ pub(super) struct Reservation {
 enum End {
     Open,
     /// The ledger is being asked to write this.
-    Closing(Closing),
+    Writing(Settlement),
     Closed,
 }
 
@@ -69,9 +69,9 @@ impl Reservation {
             Err(_) if budget.on_unknown_price == OnUnknownPrice::Allow => CostEstimate::unknown(),
             estimate => estimate?,
         };
-        let order = Order {
+        let ledger_request = ReservationRequest {
             account: budget.account.clone(),
-            payer: budget.payer().clone(),
+            credit_account: budget.credit_account().clone(),
             periods: rules.periods(),
             model: printable(model).into(),
             amount: Amount::of_estimate(estimate),
@@ -83,24 +83,24 @@ impl Reservation {
         let unknown = rules.unknown(estimate).map(|limit| limit.unit);
         if let Some(unit) = unknown {
             let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit };
-            return Err(suggest::<V, D>(rules, driver, request, &order, kind).await);
+            return Err(suggest::<V, D>(rules, driver, request, &ledger_request, kind).await);
         }
-        let decision = match exceeded_by_call(&rules.per_call, order.amount) {
+        let decision = match exceeded_by_call(&rules.per_call, ledger_request.amount) {
             Some(exceeded) => Decision::Refused(exceeded),
-            None => budget.ledger.0.reserve(&order).await?,
+            None => budget.ledger.0.reserve(&ledger_request).await?,
         };
         let id = match decision {
             Decision::Reserved(id) => id,
             Decision::Refused(refusal) => {
-                let kind = kind_of(&order, order.amount, refusal);
-                return Err(suggest::<V, D>(rules, driver, request, &order, kind).await);
+                let kind = kind_of(&ledger_request, ledger_request.amount, refusal);
+                return Err(suggest::<V, D>(rules, driver, request, &ledger_request, kind).await);
             }
         };
         Ok(Arc::new(Self {
             ledger: budget.ledger.clone(),
             clock: budget.clock.clone(),
             id,
-            order,
+            ledger_request,
             estimate,
             per_call: rules.per_call.clone(),
             retries: AtomicU64::new(0),
@@ -134,29 +134,31 @@ impl Reservation {
 
     async fn extend(&self) -> Result<(), BotticelliError> {
         let part = self.retries.load(Ordering::Acquire).saturating_add(2);
-        let total = self.order.amount.times(part);
+        let total = self.ledger_request.amount.times(part);
         let (decision, needed) = if let Some(exceeded) = exceeded_by_call(&self.per_call, total) {
             (Decision::Refused(exceeded), total)
         } else {
             // A retry belongs to the period of its call, like the response.
-            let order = Order { needs_credits: false, ..self.order.clone() };
-            (self.ledger.0.extend(self.id, part, &order).await?, order.amount)
+            let ledger_request = ReservationRequest { needs_credits: false, ..self.ledger_request.clone() };
+            (self.ledger.0.extend(self.id, part, &ledger_request).await?, ledger_request.amount)
         };
         match decision {
             Decision::Reserved(_) => {
                 self.retries.fetch_add(1, Ordering::AcqRel);
                 Ok(())
             }
-            Decision::Refused(refusal) => Err(BudgetError::new(kind_of(&self.order, needed, refusal)).into()),
+            Decision::Refused(refusal) => {
+                Err(BudgetError::new(kind_of(&self.ledger_request, needed, refusal)).into())
+            }
         }
     }
 
     /// Settles the cost of a response. Returns a warning if the ledger fails: the reservation is then kept.
     pub(super) async fn settle(&self, response: &GenerateResponse) -> Option<String> {
-        let (spent, unknown) = Amount::of_response(response, self.order.amount);
+        let (spent, unknown) = Amount::of_response(response, self.ledger_request.amount);
         let held = self.of_retries().plus(unknown);
         let provider = printable(response.provider().unwrap_or_default()).into_owned();
-        let warning = self.close(Closing { spent, held, provider: Some(provider) }).await;
+        let warning = self.close(Settlement { spent, held, provider: Some(provider) }).await;
         let credits = |route: &SkippedRoute| route.category() == Some(ErrorCategory::CreditsExhausted);
         // Another route of a fallback answered.
         if !response.is_cached() && response.skipped_routes().iter().any(credits) {
@@ -170,9 +172,9 @@ impl Reservation {
         let held = match (error.may_be_billed(), self.is_unsent()) {
             (false, _) => Amount::ZERO,
             (true, true) => self.of_retries(),
-            (true, false) => self.of_retries().plus(self.order.amount),
+            (true, false) => self.of_retries().plus(self.ledger_request.amount),
         };
-        self.close(Closing { held, ..Closing::default() }).await;
+        self.close(Settlement { held, ..Settlement::default() }).await;
         if error.category() == ErrorCategory::CreditsExhausted {
             self.record_exhausted().await;
         }
@@ -188,7 +190,8 @@ impl Reservation {
 
     async fn record_exhausted(&self) {
         if let Some(until) = Day::of(self.clock.wall_time()).end_of(BudgetPeriod::Month)
-            && let Err(error) = self.within(self.ledger.0.set_exhausted(&self.order.payer, &until)).await
+            && let Err(error) =
+                self.within(self.ledger.0.set_exhausted(&self.ledger_request.credit_account, &until)).await
         {
             tracing::warn!(%error, "the ledger could not record that the account has no credits");
         }
@@ -196,7 +199,7 @@ impl Reservation {
 
     /// Returns the bound of the attempts before the current one.
     fn of_retries(&self) -> Amount {
-        self.order.amount.times(self.retries.load(Ordering::Acquire))
+        self.ledger_request.amount.times(self.retries.load(Ordering::Acquire))
     }
 
     /// Returns whether the current attempt was certainly not sent.
@@ -208,9 +211,9 @@ impl Reservation {
         mem::replace(&mut *self.end.lock().unwrap_or_else(PoisonError::into_inner), end)
     }
 
-    async fn close(&self, closing: Closing) -> Option<String> {
-        self.end(End::Closing(closing.clone()));
-        match self.within(self.ledger.0.close(self.id, &closing)).await {
+    async fn close(&self, settlement: Settlement) -> Option<String> {
+        self.end(End::Writing(settlement.clone()));
+        match self.within(self.ledger.0.close(self.id, &settlement)).await {
             Ok(()) => {
                 self.end(End::Closed);
                 None
@@ -219,7 +222,7 @@ impl Reservation {
                 tracing::warn!(%error, "the ledger could not settle a call");
                 // The end is written later, when the reservation is dropped.
                 let held = if self.estimate.nano_dollars().is_some() {
-                    let held = self.order.amount.plus(self.of_retries());
+                    let held = self.ledger_request.amount.plus(self.of_retries());
                     format!("{} stays reserved", Usd::from_nano_dollars(held.nano_dollars))
                 } else {
                     "it does not count".to_owned()
@@ -248,7 +251,7 @@ fn exceeded_by_call(limits: &[Limit], amount: Amount) -> Option<Refusal> {
 }
 
 /// Returns the error of a refusal.
-fn kind_of(order: &Order, needed: Amount, refusal: Refusal) -> BudgetErrorKind {
+fn kind_of(ledger_request: &ReservationRequest, needed: Amount, refusal: Refusal) -> BudgetErrorKind {
     match refusal {
         Refusal::Exceeded { limit, left } => BudgetErrorKind::Exceeded {
             period: limit.period,
@@ -256,10 +259,10 @@ fn kind_of(order: &Order, needed: Amount, refusal: Refusal) -> BudgetErrorKind {
             limit: limit.most,
             left,
             needed: limit.part(needed),
-            until: order.periods.day.end_of(limit.period),
+            until: ledger_request.periods.day.end_of(limit.period),
         },
         Refusal::Exhausted { until } => {
-            BudgetErrorKind::CreditsExhausted { account: order.payer.to_string(), until }
+            BudgetErrorKind::CreditsExhausted { account: ledger_request.credit_account.to_string(), until }
         }
     }
 }
@@ -269,17 +272,17 @@ async fn suggest<V: Verb<D>, D: ?Sized + Sync>(
     rules: &Rules,
     driver: &D,
     request: &V::Request,
-    order: &Order,
+    ledger_request: &ReservationRequest,
     kind: BudgetErrorKind,
 ) -> BotticelliError {
     let has_credits = !matches!(kind, BudgetErrorKind::CreditsExhausted { .. });
     let needs_tokens = matches!(kind, BudgetErrorKind::UnknownPrice { unit: BudgetUnit::Tokens, .. });
     let error = BudgetError::new(kind);
     // A failed lookup only leaves the suggestion out.
-    let Ok(rest) = rules.budget.ledger.0.rest(order).await else { return error.into() };
+    let Ok(rest) = rules.budget.ledger.0.rest(ledger_request).await else { return error.into() };
     let rest = rules.per_call.iter().fold(rest, |rest, limit| limit.applied(rest, Amount::ZERO));
     // Another route takes as many tokens.
-    if needs_tokens || order.amount.tokens > rest.tokens {
+    if needs_tokens || ledger_request.amount.tokens > rest.tokens {
         return error.into();
     }
     let left = if has_credits { rest.nano_dollars } else { 0 };
@@ -292,12 +295,12 @@ async fn suggest<V: Verb<D>, D: ?Sized + Sync>(
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        let closing = match self.end(End::Closed) {
-            End::Open if self.is_unsent() => Closing { held: self.of_retries(), ..Closing::default() },
+        let settlement = match self.end(End::Closed) {
+            End::Open if self.is_unsent() => Settlement { held: self.of_retries(), ..Settlement::default() },
             // The call was dropped while the ledger was asked, or the ledger failed.
-            End::Closing(closing) => closing,
+            End::Writing(settlement) => settlement,
             End::Open | End::Closed => return,
         };
-        self.ledger.0.close_later(self.id, closing);
+        self.ledger.0.close_later(self.id, settlement);
     }
 }

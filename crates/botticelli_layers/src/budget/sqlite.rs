@@ -3,7 +3,7 @@
 use super::amount::Amount;
 use super::deferred::Deferred;
 use super::report::{LedgerLine, LedgerReport};
-use super::store::{Closing, Decision, LEDGER, LedgerStore, Order, Refusal};
+use super::store::{Decision, LEDGER, LedgerStore, Refusal, ReservationRequest, Settlement};
 use crate::store::sqlite::{self, Schema, store_error};
 use async_trait::async_trait;
 use botticelli_core::Usd;
@@ -88,8 +88,8 @@ impl SqliteLedger {
     /// Writes the ends of dropped calls.
     fn try_deferred(&self) -> rusqlite::Result<()> {
         let mut deferred = self.deferred.take();
-        while let Some((id, closing)) = deferred.ends.last() {
-            self.try_transact(|books| close(books, *id, closing))?;
+        while let Some((id, settlement)) = deferred.ends.last() {
+            self.try_transact(|books| close(books, *id, settlement))?;
             deferred.ends.pop();
         }
         Ok(())
@@ -106,24 +106,24 @@ impl SqliteLedger {
 
 #[async_trait]
 impl LedgerStore for SqliteLedger {
-    async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError> {
+    async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError> {
         self.transact(|books| {
-            if let Some(refusal) = refusal(books, order)? {
+            if let Some(refusal) = refusal(books, request)? {
                 return Ok(Decision::Refused(refusal));
             }
-            let scopes: Vec<&str> = order.periods.scopes().map(|(_, scope)| scope).collect();
+            let scopes: Vec<&str> = request.periods.scopes().map(|(_, scope)| scope).collect();
             for scope in &scopes {
-                add(books, scope, order.amount)?;
+                add(books, scope, request.amount)?;
             }
-            let amount = order.amount;
+            let amount = request.amount;
             books
                 .prepare_cached(
                     "INSERT INTO reservations (account, day, model, scopes, nano_dollars, tokens) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
                 .execute(params![
-                    &*order.account,
-                    order.periods.day_name,
-                    &*order.model,
+                    &*request.account,
+                    request.periods.day_name,
+                    &*request.model,
                     scopes.join("\n"),
                     signed(amount.nano_dollars),
                     signed(amount.tokens)
@@ -133,38 +133,43 @@ impl LedgerStore for SqliteLedger {
         .await
     }
 
-    async fn extend(&self, id: i64, _: u64, order: &Order) -> Result<Decision, BotticelliError> {
+    async fn extend(
+        &self,
+        id: i64,
+        _: u64,
+        request: &ReservationRequest,
+    ) -> Result<Decision, BotticelliError> {
         self.transact(|books| {
-            if let Some(refusal) = refusal(books, order)? {
+            if let Some(refusal) = refusal(books, request)? {
                 return Ok(Decision::Refused(refusal));
             }
-            for (_, scope) in order.periods.scopes() {
-                add(books, scope, order.amount)?;
+            for (_, scope) in request.periods.scopes() {
+                add(books, scope, request.amount)?;
             }
             books
                 .prepare_cached(
                     "UPDATE reservations SET nano_dollars = nano_dollars + ?2, tokens = tokens + ?3 WHERE id = ?1",
                 )?
-                .execute(params![id, signed(order.amount.nano_dollars), signed(order.amount.tokens)])?;
+                .execute(params![id, signed(request.amount.nano_dollars), signed(request.amount.tokens)])?;
             Ok(Decision::Reserved(id))
         })
         .await
     }
 
-    async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError> {
-        self.transact(|books| close(books, id, closing)).await
+    async fn close(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError> {
+        self.transact(|books| close(books, id, settlement)).await
     }
 
-    fn close_later(&self, id: i64, closing: Closing) {
-        self.deferred.push(id, closing);
+    fn close_later(&self, id: i64, settlement: Settlement) {
+        self.deferred.push(id, settlement);
         // Another process may be writing, or the disk may be full. The next operation tries again.
         if let Err(error) = self.try_deferred() {
             tracing::debug!(%error, "the end of a dropped call is not written yet");
         }
     }
 
-    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError> {
-        self.transact(|books| order.rest(|scope| used(books, scope))).await
+    async fn rest(&self, request: &ReservationRequest) -> Result<Amount, BotticelliError> {
+        self.transact(|books| request.rest(|scope| used(books, scope))).await
     }
 
     async fn set_exhausted(&self, account: &str, until: &str) -> Result<(), BotticelliError> {
@@ -200,7 +205,7 @@ impl LedgerStore for SqliteLedger {
 }
 
 /// Replaces a reservation by what is spent and what is held. Does nothing if it is closed already.
-fn close(books: &Transaction<'_>, id: i64, closing: &Closing) -> rusqlite::Result<()> {
+fn close(books: &Transaction<'_>, id: i64, settlement: &Settlement) -> rusqlite::Result<()> {
     let reserved = books
         .prepare_cached(
             "DELETE FROM reservations WHERE id = ?1 RETURNING account, day, model, scopes, nano_dollars, tokens",
@@ -208,14 +213,14 @@ fn close(books: &Transaction<'_>, id: i64, closing: &Closing) -> rusqlite::Resul
         .query_row([id], Reserved::read)
         .optional()?;
     let Some(reserved) = reserved else { return Ok(()) };
-    let counted = closing.spent.plus(closing.held);
+    let counted = settlement.spent.plus(settlement.held);
     for scope in reserved.scopes.split('\n') {
         let used = used(books, scope)?.minus(reserved.amount).plus(counted);
         books
             .prepare_cached("UPDATE used SET nano_dollars = ?2, tokens = ?3 WHERE scope = ?1")?
             .execute(params![scope, signed(used.nano_dollars), signed(used.tokens)])?;
     }
-    if counted == Amount::ZERO && closing.provider.is_none() {
+    if counted == Amount::ZERO && settlement.provider.is_none() {
         return Ok(());
     }
     books
@@ -231,27 +236,27 @@ fn close(books: &Transaction<'_>, id: i64, closing: &Closing) -> rusqlite::Resul
             reserved.account,
             reserved.day,
             reserved.model,
-            closing.provider.as_deref().unwrap_or_default(),
-            signed(closing.spent.nano_dollars),
-            signed(closing.spent.tokens),
-            signed(closing.held.nano_dollars),
-            signed(closing.held.tokens)
+            settlement.provider.as_deref().unwrap_or_default(),
+            signed(settlement.spent.nano_dollars),
+            signed(settlement.spent.tokens),
+            signed(settlement.held.nano_dollars),
+            signed(settlement.held.tokens)
         ])?;
     Ok(())
 }
 
-/// Decides about an order without making it.
-fn refusal(books: &Transaction<'_>, order: &Order) -> rusqlite::Result<Option<Refusal>> {
-    if order.needs_credits {
+/// Decides about a request without making it.
+fn refusal(books: &Transaction<'_>, request: &ReservationRequest) -> rusqlite::Result<Option<Refusal>> {
+    if request.needs_credits {
         let until: Option<String> = books
             .prepare_cached("SELECT until FROM exhausted WHERE account = ?1")?
-            .query_row([&*order.payer], |row| row.get(0))
+            .query_row([&*request.credit_account], |row| row.get(0))
             .optional()?;
-        if let Some(until) = until.filter(|until| order.periods.is_before(until)) {
+        if let Some(until) = until.filter(|until| request.periods.is_before(until)) {
             return Ok(Some(Refusal::Exhausted { until }));
         }
     }
-    order.exceeded(|scope| used(books, scope))
+    request.exceeded(|scope| used(books, scope))
 }
 
 fn used(books: &Transaction<'_>, scope: &str) -> rusqlite::Result<Amount> {

@@ -18,25 +18,30 @@ pub(super) const LEDGER: &str = "ledger";
 #[async_trait]
 pub(super) trait LedgerStore: Debug + Send + Sync {
     /// Reserves an amount, unless it exceeds a limit or the account has no credits.
-    async fn reserve(&self, order: &Order) -> Result<Decision, BotticelliError>;
+    async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError>;
 
     /// Adds a part to a reservation, unless that exceeds a limit. The reservation itself is part 1.
-    async fn extend(&self, id: i64, part: u64, order: &Order) -> Result<Decision, BotticelliError>;
+    async fn extend(
+        &self,
+        id: i64,
+        part: u64,
+        request: &ReservationRequest,
+    ) -> Result<Decision, BotticelliError>;
 
     /// Replaces a reservation by what is spent and what is held. The rest is free again.
-    async fn close(&self, id: i64, closing: &Closing) -> Result<(), BotticelliError>;
+    async fn close(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError>;
 
     /// Closes a reservation without waiting: now, or before the next operation. A second end of the same reservation has no effect.
-    fn close_later(&self, id: i64, closing: Closing);
+    fn close_later(&self, id: i64, settlement: Settlement);
 
-    /// Returns the smallest rest of the limits of an order, in dollars and in tokens.
-    async fn rest(&self, order: &Order) -> Result<Amount, BotticelliError>;
+    /// Returns the smallest rest of the limits of a request, in dollars and in tokens.
+    async fn rest(&self, request: &ReservationRequest) -> Result<Amount, BotticelliError>;
 
-    /// Records that a payer has no credits until a date.
-    async fn set_exhausted(&self, payer: &str, until: &str) -> Result<(), BotticelliError>;
+    /// Records that a credit account has no credits until a date.
+    async fn set_exhausted(&self, credit_account: &str, until: &str) -> Result<(), BotticelliError>;
 
-    /// Forgets that a payer has no credits.
-    async fn clear_exhausted(&self, payer: &str) -> Result<(), BotticelliError>;
+    /// Forgets that a credit account has no credits.
+    async fn clear_exhausted(&self, credit_account: &str) -> Result<(), BotticelliError>;
 
     /// Returns the amounts by day, model and provider.
     async fn report(&self) -> Result<LedgerReport, BotticelliError>;
@@ -44,21 +49,21 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
 
 /// A reservation to make. Clones share everything but the amount.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
+pub(super) struct ReservationRequest {
     pub(super) account: Arc<str>,
     /// Name of the credits that the call uses.
-    pub(super) payer: Arc<str>,
+    pub(super) credit_account: Arc<str>,
     /// The periods that the reservation counts in.
     pub(super) periods: Arc<Periods>,
     pub(super) model: Arc<str>,
     pub(super) amount: Amount,
     /// The limits of periods longer than a call.
     pub(super) limits: Arc<[Limit]>,
-    /// `true` if a payer without credits refuses the reservation.
+    /// `true` if a credit account without credits refuses the reservation.
     pub(super) needs_credits: bool,
 }
 
-impl Order {
+impl ReservationRequest {
     /// Returns the limits of a period, in dollars and in tokens.
     #[cfg(feature = "redis")]
     pub(super) fn limits_of(&self, period: BudgetPeriod) -> [Option<Limit>; 2] {
@@ -93,7 +98,7 @@ impl Order {
     }
 }
 
-/// The decision about an order.
+/// The decision about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     /// The amount is reserved under this id.
@@ -102,18 +107,18 @@ pub(super) enum Decision {
     Refused(Refusal),
 }
 
-/// The reason why an order is refused.
+/// The reason why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// The amount exceeds a limit, of which `left` is left.
     Exceeded { limit: Limit, left: u64 },
-    /// The payer has no credits until this date.
+    /// The credit account has no credits until this date.
     Exhausted { until: String },
 }
 
 /// The end of a reservation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Closing {
+pub(super) struct Settlement {
     /// Cost and tokens that the response states.
     pub(super) spent: Amount,
     /// Upper bound of what may be billed in addition.

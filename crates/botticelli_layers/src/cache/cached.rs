@@ -2,7 +2,7 @@
 
 use super::entry::{cached, with_times};
 use super::flight::{FlightKey, Subscription};
-use super::key::{CacheableRequest, Question, question};
+use super::key::{CacheLookup, CacheableRequest, cache_lookup};
 use super::settings::Cache;
 use super::source::{Keep, Opened, Source};
 use crate::forward::forward;
@@ -58,18 +58,18 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         V::Request: CacheableRequest,
     {
         self.cache.validate()?;
-        let Some(question) = question::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
+        let Some(lookup) = cache_lookup::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
             return V::send(&self.inner, request).await;
         };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache.clock);
-        if let Some(response) = self.cache.find(&question, &deadline).await {
+        if let Some(response) = self.cache.find(&lookup, &deadline).await {
             return Ok(with_times(response, elapsed(&self.cache, begin), false));
         }
-        let mut shared = self.join::<V>(question, request, deadline, false, ended);
+        let mut shared = self.join::<V>(lookup, request, deadline, false, ended);
         let last =
             shared.next().await.unwrap_or_else(|| Err(InterruptedError::new("a shared call").into()))?;
-        match given(&self.cache, &shared, last, begin, false).into_response() {
+        match for_caller(&self.cache, &shared, last, begin, false).into_response() {
             Some(response) => Ok(response),
             None => Err(InterruptedError::new("a shared call").into()),
         }
@@ -80,25 +80,25 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         V::Request: CacheableRequest,
     {
         self.cache.validate()?;
-        let Some(question) = question::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
+        let Some(lookup) = cache_lookup::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
             return V::send_stream(&self.inner, request).await;
         };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache.clock);
-        if let Some(response) = self.cache.find(&question, &deadline).await {
+        if let Some(response) = self.cache.find(&lookup, &deadline).await {
             return Ok(response_stream(with_times(response, elapsed(&self.cache, begin), true)));
         }
-        let mut shared = self.join::<V>(question, request, deadline, true, ended);
+        let mut shared = self.join::<V>(lookup, request, deadline, true, ended);
         // An error before the first chunk is an error of the call.
         let first = shared.next().await.transpose()?;
-        let first = first.map(|chunk| given(&self.cache, &shared, chunk, begin, true));
+        let first = first.map(|chunk| for_caller(&self.cache, &shared, chunk, begin, true));
         Ok(SharedStream { first, shared, cache: self.cache.clone(), begin }.boxed())
     }
 
     /// Joins the call in flight for a request, or starts one. `ended` is the number of calls that had ended before the lookup.
     fn join<V: Verb<D>>(
         &self,
-        question: Question,
+        lookup: CacheLookup,
         request: V::Request,
         deadline: Deadline,
         is_stream: bool,
@@ -107,7 +107,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
-        let key = FlightKey::new(question.key, is_stream, self.number);
+        let key = FlightKey::new(lookup.key, is_stream, self.number);
         let timeouts = request.timeouts();
         let Self { inner, cache, .. } = self.clone();
         self.cache.flights.join(key, timeouts, move |flights| {
@@ -116,12 +116,12 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             let keep = is_stream.then(|| {
                 let cache = cache.clone();
                 let keep: Keep = Box::new(move |response| {
-                    async move { cache.keep(&question, response, &deadline).await }.boxed()
+                    async move { cache.keep(&lookup, response, &deadline).await }.boxed()
                 });
                 keep
             });
             let opening = async move {
-                let found = if is_looked_up { None } else { cache.find(&question, &deadline).await };
+                let found = if is_looked_up { None } else { cache.find(&lookup, &deadline).await };
                 let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
                     Some(response) if is_stream => Opened::Found(response_stream(response)),
@@ -129,7 +129,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                     None if is_stream => Opened::Chunks(V::send_stream(&inner, request).await?),
                     None => {
                         let response = V::send(&inner, request).await?;
-                        Opened::Last(StreamChunk::last(cache.keep(&question, response, &deadline).await))
+                        Opened::Last(StreamChunk::last(cache.keep(&lookup, response, &deadline).await))
                     }
                 })
             };
@@ -138,7 +138,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     }
 }
 
-/// A streamed call that several callers may share, as one of them gets it.
+/// The stream of one caller of a call that several callers may share.
 struct SharedStream {
     /// The chunk that began the stream.
     first: Option<StreamChunk>,
@@ -157,15 +157,15 @@ impl Stream for SharedStream {
         let item = ready!(self.shared.poll_next_unpin(cx));
         Poll::Ready(match item {
             Some(Ok(chunk)) if chunk.is_final() => {
-                Some(Ok(given(&self.cache, &self.shared, chunk, self.begin, true)))
+                Some(Ok(for_caller(&self.cache, &self.shared, chunk, self.begin, true)))
             }
             item => item,
         })
     }
 }
 
-/// Returns a chunk as one caller gets it. One caller gets the original response, the others a response from the cache.
-fn given(
+/// Returns the chunk for one caller. The first caller gets the original response, the others get it as a response from the cache.
+fn for_caller(
     cache: &Cache,
     shared: &Subscription,
     chunk: StreamChunk,

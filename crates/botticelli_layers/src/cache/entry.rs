@@ -1,6 +1,6 @@
 //! The responses of a cache.
 
-use super::key::Question;
+use super::key::CacheLookup;
 use botticelli_core::{Choice, Cost, FinishReason, GenerateResponse, Output, Timings};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -24,10 +24,10 @@ impl Entry {
 }
 
 /// Returns whether a response is complete and worth to be kept.
-pub(super) fn is_storable(response: &GenerateResponse, question: &Question) -> bool {
+pub(super) fn is_storable(response: &GenerateResponse, lookup: &CacheLookup) -> bool {
     let is_complete = |reason: &FinishReason| match reason {
         FinishReason::Stop | FinishReason::ToolCalls => true,
-        FinishReason::Length => question.is_limited,
+        FinishReason::Length => lookup.is_limited,
         _ => false,
     };
     let has_content = |outputs: &[Output]| {

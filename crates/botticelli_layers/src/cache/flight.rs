@@ -127,10 +127,10 @@ impl Flight {
         fence(Ordering::SeqCst);
     }
 
-    /// Returns the item at a position. Asks the source if it has not arrived.
+    /// Returns the item at a position. Polls the source if the item has not arrived.
     ///
-    /// The source wakes all callers. A caller without company skips the list: it registers only if it has to wait. A caller that
-    /// comes later asks the source itself, and the source then wakes both.
+    /// With several callers, the source wakes all of them through the list of wakers. The only caller of a call passes its own waker to
+    /// the source, and joins the list only if it must wait. A caller that comes later polls the source with the list, which wakes both.
     fn poll_item(self: &Arc<Self>, position: usize, caller: usize, cx: &Context<'_>) -> Poll<Option<Item>> {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(item) = progress.log.get(position) {

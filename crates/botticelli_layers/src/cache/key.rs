@@ -22,7 +22,7 @@ impl Key {
 
 /// A request that may be cached.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Question {
+pub(super) struct CacheLookup {
     pub(super) key: Key,
     /// `true` if the request limits the tokens of the response.
     pub(super) is_limited: bool,
@@ -89,7 +89,11 @@ impl Settings {
 /// Returns the key of a request; `None` if the request is not cached.
 ///
 /// An invalid request has no key. The driver then reports it.
-pub(super) fn question<V: Verb<D>, D>(driver: &D, request: &V::Request, is_sampled: bool) -> Option<Question>
+pub(super) fn cache_lookup<V: Verb<D>, D>(
+    driver: &D,
+    request: &V::Request,
+    is_sampled: bool,
+) -> Option<CacheLookup>
 where
     V::Request: CacheableRequest,
 {
@@ -119,7 +123,7 @@ where
         let (provider, model) = (V::provider_name(driver)?, V::model_name(driver)?);
         hash(&[VERSION, V::NAME, "request", provider, model], &request.to_json()?)
     };
-    Some(Question { key, is_limited })
+    Some(CacheLookup { key, is_limited })
 }
 
 /// Hashes the parts with their lengths, so that no two lists of parts have the same bytes.

@@ -14,7 +14,7 @@ const OVERHEAD: usize = 512;
 /// Bytes of the numbers of a response and of the names of its fields, as JSON.
 const NUMBERS: usize = 300;
 
-/// Part of the limit by which the entries may exceed it for a moment. To make room takes longer than to add an entry.
+/// The entries may exceed the limit by its 16th part for a moment, because removing old entries takes longer than adding one.
 const SLACK: u64 = 16;
 
 /// A cache in memory. The entries that were not used for the longest time make room for new ones.

@@ -8,9 +8,9 @@
 //! | request or response | cached |
 //! | --- | --- |
 //! | temperature 0 | yes |
-//! | temperature above 0, or unset | only [with sampled](Cache::with_sampled) requests |
+//! | temperature above 0, or unset | only with [`with_sampled(true)`](Cache::with_sampled) |
 //! | finish reason `stop` or `tool_calls` | yes |
-//! | finish reason `length` | if the request sets the token limit, which the response then uses up |
+//! | finish reason `length` | only if the request itself sets the token limit |
 //! | finish reason `content_filter`, unknown or missing | no |
 //! | a refusal, or a response without content | no: the next attempt may succeed |
 //! | the response of a fallback inside the cache | no: the key is that of the first route |

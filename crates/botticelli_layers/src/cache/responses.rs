@@ -1,7 +1,7 @@
 //! Lookups, and responses to keep. No failure of a store fails a call.
 
 use super::entry::{self, Entry};
-use super::key::Question;
+use super::key::CacheLookup;
 use super::settings::Cache;
 use crate::total_limit::Deadline;
 use botticelli_core::GenerateResponse;
@@ -9,17 +9,17 @@ use std::sync::Arc;
 
 impl Cache {
     /// Returns the response to a request, if the cache has it in time and it is not expired.
-    pub(super) async fn find(&self, question: &Question, deadline: &Deadline) -> Option<GenerateResponse> {
+    pub(super) async fn find(&self, lookup: &CacheLookup, deadline: &Deadline) -> Option<GenerateResponse> {
         let now = self.clock.wall_time();
-        let lookup = async {
-            match self.store.get(&question.key, now).await {
+        let read = async {
+            match self.store.get(&lookup.key, now).await {
                 Ok(Some(entry)) if entry.is_expired(now, self.time_to_live) => {
-                    self.store.remove(&question.key, now).await.map(|()| None)
+                    self.store.remove(&lookup.key, now).await.map(|()| None)
                 }
                 found => found,
             }
         };
-        match deadline.bound_by_half(&*self.clock, lookup).await {
+        match deadline.bound_by_half(&*self.clock, read).await {
             Some(Ok(entry)) => entry.map(|entry| GenerateResponse::clone(&entry.response)),
             Some(Err(error)) => {
                 tracing::warn!(%error, "the cache cannot be read, so the request is sent");
@@ -38,18 +38,18 @@ impl Cache {
     /// Keeps a response, and returns it, with a warning if the store fails.
     pub(super) async fn keep(
         &self,
-        question: &Question,
+        lookup: &CacheLookup,
         response: GenerateResponse,
         deadline: &Deadline,
     ) -> GenerateResponse {
         // The response of another route is not that of the request.
         let is_of_fallback = !response.skipped_routes().is_empty();
-        if is_of_fallback || !entry::is_storable(&response, question) {
+        if is_of_fallback || !entry::is_storable(&response, lookup) {
             return response;
         }
         let kept = Arc::new(entry::cached(response.clone()));
         let entry = Entry { response: kept, stored_at: self.clock.wall_time() };
-        let put = self.store.put(question.key, entry, self.time_to_live, self.max_bytes);
+        let put = self.store.put(lookup.key, entry, self.time_to_live, self.max_bytes);
         match deadline.bound(&*self.clock, "the cache", put).await.and_then(|put| put) {
             Ok(()) => response,
             Err(error) => {

@@ -71,11 +71,11 @@
 
 mod config;
 mod difference;
-mod failure;
 mod player;
 mod recorded;
 mod recorder;
 mod secrets;
+mod stored_error;
 mod tape;
 
 pub use config::{CassetteConfig, CassetteMode};

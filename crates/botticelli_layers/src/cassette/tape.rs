@@ -1,7 +1,7 @@
 //! The format of cassettes.
 
-use super::failure::StoredError;
 use super::secrets;
+use super::stored_error::StoredError;
 use botticelli_core::{Delta, GenerateResponse, StreamChunk, Timings};
 use botticelli_error::BotticelliError;
 use botticelli_interface::response_stream;

@@ -46,7 +46,7 @@ impl<D> FallbackRoute<D> {
         self
     }
 
-    /// Sets the categories and the time of a configuration, as far as they are set.
+    /// Sets the categories and the cool-down that the configuration has. The others stay as they are.
     pub fn with_config(mut self, config: &FallbackConfig) -> Self {
         self.on = config.on().map(<[_]>::to_vec).or(self.on);
         self.cool_down = config.cool_down().or(self.cool_down);

@@ -76,8 +76,7 @@ impl Future for Acquire {
             });
             let Some(block) = block else {
                 this.id = None;
-                let waited = now.saturating_duration_since(this.start);
-                return Poll::Ready(Ok(Permit::new(limiter, tokens, waited, now)));
+                return Poll::Ready(Ok(Permit::new(limiter, tokens, now)));
             };
             this.id = Some(id);
             if let Some(refusal) = this.refusal(block, now, is_new) {

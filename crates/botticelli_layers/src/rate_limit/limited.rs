@@ -46,19 +46,17 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         let limiter = self.limit.limiter();
         let deadline = Deadline::of(limit, &request, &*limiter.clock);
         let start = limiter.now();
-        let total = limit.of(&request);
         // A lookup that fails or takes too long leaves the estimate unknown. The call itself reports the failure.
         let estimate = if limiter.counts_tokens() {
             let lookup = V::estimate(&self.inner, &request);
-            let longest = self.limit.longest_lookup(total);
+            let longest = self.limit.longest_lookup(deadline.left(&*limiter.clock));
             let estimate = within(|| longest, &*limiter.clock, lookup).await;
             estimate.and_then(Result::ok).and_then(|estimate| estimate.tokens())
         } else {
             None
         };
-        let permit = self.limit.acquire(limiter.reservation(estimate), start, total).await?;
-        let request = limit.after(request, permit.waited);
-        Ok((request, permit, deadline))
+        let permit = self.limit.acquire(limiter.reservation(estimate), start, deadline).await?;
+        Ok((deadline.on(request, &*limiter.clock), permit, deadline))
     }
 
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {

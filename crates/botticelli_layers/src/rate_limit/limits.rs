@@ -9,6 +9,7 @@ use super::shared::SharedLimit;
 use super::state::State;
 use super::window::Window;
 use crate::clock::SystemClock;
+use crate::total_limit::Deadline;
 use botticelli_error::{BotticelliError, BuilderError};
 use botticelli_interface::Clock;
 use std::sync::Arc;
@@ -227,17 +228,17 @@ impl RateLimit {
         &self,
         tokens: Reservation,
         start: Instant,
-        total: Option<Duration>,
+        call: Deadline,
     ) -> Result<Permit, BotticelliError> {
+        let clock = &*self.limiter.clock;
+        let waited = || clock.now().saturating_duration_since(start);
+        let total = call.left(clock).map(|left| left.saturating_add(waited()));
         let deadline = total.into_iter().chain(self.max_wait).min();
         let mut permit = Acquire::new(self.limiter.clone(), tokens, start, deadline).await?;
         if let Some(shared) = &self.shared {
-            let waited = || self.limiter.now().saturating_duration_since(start);
             let rest = deadline.map(|deadline| deadline.saturating_sub(waited()));
-            let left = total.map(|total| total.saturating_sub(waited()));
             // A permit that is dropped here, or after an error, has not been used.
-            permit.shared = shared.acquire(tokens.reserved, rest, left).await?;
-            permit.waited = waited();
+            permit.shared = shared.acquire(tokens.reserved, rest, call.left(clock)).await?;
         }
         permit.begin();
         Ok(permit)

@@ -23,9 +23,9 @@
 //!   the queue, because they begin when the driver gets the call. Set `max_wait` if a call must not wait for hours.
 //! - The lookup of an estimate counts as a wait. It is given up after `max_wait`, but not before a second is over, and the estimate is
 //!   then unknown.
-//! - A call reserves the tokens of its estimate, and keeps what the response reports. Without a report, it keeps the estimate, unless the
-//!   error says that nothing is billed. Reserved tokens count until the end of the call, and used tokens for a minute or a day from then on.
-//!   A call with a lower `max_tokens` reserves less, and therefore waits less.
+//! - A call reserves the tokens of its estimate until it ends. A lower `max_tokens` reserves less, and the call waits less.
+//! - At its end, the tokens that the response reports count for a minute or a day. Without a report, the estimate counts. After an error
+//!   that is not billed, nothing counts.
 //! - A call whose estimate is unknown, or larger than the limit, reserves as much as earlier calls used, or a tenth of the limit. If
 //!   it uses more than the limit, the next calls wait for as many minutes or days. Without an estimate and a report, it counts as much as
 //!   earlier calls used, which is nothing if no call reports.
@@ -55,14 +55,16 @@ mod permit;
 mod place;
 #[cfg(feature = "redis")]
 mod shared;
-#[cfg(not(feature = "redis"))]
-#[path = "unshared.rs"]
-mod shared;
 #[cfg(feature = "redis")]
 mod shared_scripts;
 mod state;
 mod stream;
+#[cfg(not(feature = "redis"))]
+mod unshared;
 mod window;
+
+#[cfg(not(feature = "redis"))]
+use unshared as shared;
 
 pub use config::RateLimitConfig;
 pub use limited::RateLimited;

@@ -13,8 +13,6 @@ use std::time::{Duration, Instant};
 pub(super) struct Permit {
     limiter: Arc<Limiter>,
     tokens: Reservation,
-    /// Time that the call waited.
-    pub(super) waited: Duration,
     /// Time since when the call counts.
     since: Instant,
     stage: Stage,
@@ -32,8 +30,8 @@ enum Stage {
 
 impl Permit {
     /// Returns the permission of a call that counts since `since`.
-    pub(super) fn new(limiter: Arc<Limiter>, tokens: Reservation, waited: Duration, since: Instant) -> Self {
-        Self { limiter, tokens, waited, since, stage: Stage::Waiting, shared: None }
+    pub(super) fn new(limiter: Arc<Limiter>, tokens: Reservation, since: Instant) -> Self {
+        Self { limiter, tokens, since, stage: Stage::Waiting, shared: None }
     }
 
     /// Begins the call.

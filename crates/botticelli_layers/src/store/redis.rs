@@ -1,7 +1,7 @@
 //! Redis servers for ledgers, caches and rate limits.
 
 use botticelli_core::redact;
-use botticelli_error::{BotticelliError, BotticelliErrorKind, StoreError, StoreErrorKind};
+use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind};
 use std::collections::HashMap;
@@ -65,6 +65,7 @@ impl RedisServer {
     }
 
     /// Returns the address without user name and password.
+    #[cfg(feature = "cache")]
     pub(crate) fn place(&self) -> &str {
         &self.place
     }
@@ -111,11 +112,13 @@ impl RedisServer {
     }
 
     /// Returns the error of a server that does not answer.
+    #[cfg(feature = "cache")]
     pub(crate) fn unreachable(&self) -> BotticelliError {
         self.failure(StoreErrorKind::Unreachable, UNREACHABLE).into()
     }
 
     /// Returns the error of data that this library did not write.
+    #[cfg(feature = "budget")]
     pub(crate) fn damaged(&self) -> BotticelliError {
         self.failure(StoreErrorKind::Damaged, DAMAGED).into()
     }
@@ -161,6 +164,7 @@ impl RedisServer {
 }
 
 /// Returns whether a server did not answer.
+#[cfg(any(feature = "budget", feature = "cache"))]
 pub(crate) fn is_unreachable(error: &BotticelliError) -> bool {
-    matches!(error.kind(), BotticelliErrorKind::Store(store) if *store.kind() == StoreErrorKind::Unreachable)
+    matches!(error.kind(), botticelli_error::BotticelliErrorKind::Store(store) if *store.kind() == StoreErrorKind::Unreachable)
 }

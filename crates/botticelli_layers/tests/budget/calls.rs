@@ -251,10 +251,10 @@ async fn credits_that_were_added_are_used() {
 }
 
 #[tokio::test]
-async fn a_service_without_credits_does_not_stop_another_payer() {
+async fn a_service_without_credits_does_not_stop_another_credit_account() {
     let budget = Budget::per_month(Usd::from_nano_dollars(1_000)).with_clock(noon(0));
     let first = Service::new(CostEstimate::at_most(100), [Attempt::NoCredits]).with_budget(budget.clone());
-    let other = budget.with_payer("other");
+    let other = budget.with_credit_account("other");
     let second = Service::new(CostEstimate::at_most(100), [Attempt::Answer(1)]).with_budget(other);
     first.generate("Hi".into()).await.unwrap_err();
     second.generate("Hi".into()).await.unwrap();

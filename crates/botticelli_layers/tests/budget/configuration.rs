@@ -47,8 +47,8 @@ fn names_that_would_mix_up_a_ledger_are_refused() {
         ),
         (budget().with_run("a/b"), "Budget: `run` cannot be \"a/b\" because it contains a slash."),
         (
-            budget().with_payer("a\tb"),
-            "Budget: `payer` cannot be \"a\\tb\" because it contains a control character.",
+            budget().with_credit_account("a\tb"),
+            "Budget: `credit_account` cannot be \"a\\tb\" because it contains a control character.",
         ),
     ] {
         let error = refusal(&budget);
@@ -56,8 +56,13 @@ fn names_that_would_mix_up_a_ledger_are_refused() {
     }
     let config = parse(json!({ "per_month": "1", "account": "a\nb" })).unwrap();
     assert!(Budget::from_config(&config).unwrap_err().to_string().contains("`account`"));
-    // A payer is a server, which an address may name.
-    budget().with_account("Größe 1").with_payer("http://host/v1").with_run("nightly 2").validate().unwrap();
+    // The name of a credit account may be the address of a server.
+    budget()
+        .with_account("Größe 1")
+        .with_credit_account("http://host/v1")
+        .with_run("nightly 2")
+        .validate()
+        .unwrap();
 }
 
 #[test]

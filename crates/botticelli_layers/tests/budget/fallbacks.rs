@@ -26,7 +26,7 @@ async fn credits_that_another_route_covered_for_are_recorded() {
         .with_cool_down(Duration::ZERO);
     let response = fallback.with_budget(budget(&ledger)).generate("Hi".into()).await.unwrap();
     assert_eq!(response.skipped_routes()[0].category(), Some(ErrorCategory::CreditsExhausted));
-    // Another driver with the same payer is not asked.
+    // Another driver with the same credits is not asked.
     let other = service(100, [Attempt::Answer(5)]).with_budget(budget(&ledger));
     let error = other.generate("Hi".into()).await.unwrap_err();
     assert_eq!((error.category(), other.inner().sent()), (ErrorCategory::CreditsExhausted, 0));
