@@ -9,7 +9,7 @@ use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_sandbox::{Sandbox, Script};
 use futures::StreamExt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 pub(crate) mod authority;
@@ -128,8 +128,9 @@ pub(crate) async fn while_time_passes<T>(
 
 /// Returns the result of a call while the clock advances by `step` at a time.
 ///
-/// The clock advances when the sandbox has nothing in progress and the client had the time to read. A server that sends
-/// without end is never settled, so the clock also advances after a number of polls.
+/// The clock advances when the sandbox has nothing in progress and the client had the time to read, which is a number of polls and a
+/// moment for the system to deliver the end of a connection. A server that sends without end is never settled, so the clock also
+/// advances after a larger number of polls.
 pub(crate) async fn while_steps_pass<T>(
     step: Duration,
     sandbox: &Sandbox,
@@ -137,16 +138,17 @@ pub(crate) async fn while_steps_pass<T>(
     call: JoinHandle<T>,
     what: &str,
 ) -> T {
-    let (mut settled, mut busy) = (0, 0);
-    for _ in 0..2_000_000 {
+    const MOMENT: Duration = Duration::from_micros(300);
+    let (mut settled, mut busy, mut since) = (0, 0, Instant::now());
+    for _ in 0..20_000_000 {
         if call.is_finished() {
             break;
         }
         tokio::task::yield_now().await;
         busy += 1;
         settled = if sandbox.is_settled() { settled + 1 } else { 0 };
-        if settled > 30 || busy > 100 {
-            (settled, busy) = (0, 0);
+        if (settled > 30 || busy > 100) && since.elapsed() > MOMENT {
+            (settled, busy, since) = (0, 0, Instant::now());
             clock.advance(step);
         }
     }
