@@ -167,7 +167,15 @@ fn around(driver: Driver, layers: &[Wrap], server: Server<'_>) -> Driver {
 /// The routes after the first one: the tables `[[llm.fallback]]`.
 struct Routes {
     #[cfg(feature = "fallback")]
-    routes: Vec<(botticelli_layers::fallback::FallbackConfig, LlmConfig)>,
+    routes: Vec<Route>,
+}
+
+#[cfg(feature = "fallback")]
+struct Route {
+    settings: botticelli_layers::fallback::FallbackConfig,
+    config: LlmConfig,
+    /// The account that pays; `None` is that of the first route.
+    account: Option<String>,
 }
 
 #[cfg(feature = "fallback")]
@@ -176,8 +184,8 @@ impl Routes {
     fn read(config: &LlmConfig) -> Result<Self, BotticelliError> {
         let read = |table| {
             let settings: botticelli_layers::fallback::FallbackConfig = settings(table, LayerKind::Fallback)?;
-            let route = route_config(config, settings.driver())?;
-            Ok((settings, route))
+            let account = account_of(settings.driver(), config.auth());
+            Ok(Route { config: route_config(config, settings.driver())?, settings, account })
         };
         let routes = config.layer_tables(LayerKind::Fallback).iter().map(read);
         Ok(Self { routes: routes.collect::<Result<_, BotticelliError>>()? })
@@ -196,8 +204,7 @@ impl Routes {
             return Ok(primary);
         }
         let mut fallback = FallbackDriver::new(primary);
-        for (settings, config) in &self.routes {
-            let account = account_of(settings.driver());
+        for Route { settings, config, account } in &self.routes {
             let server = match account.as_deref() {
                 Some(account) if is_other_server(settings.driver()) => Server::Other(account),
                 Some(account) => Server::OtherAccount(account),
@@ -237,9 +244,9 @@ fn is_other_server(keys: &Map<String, Value>) -> bool {
 }
 
 /// Returns the name of the account that pays for a route: its server, and the variable with its key. `None` is the account of the
-/// first route.
+/// first route, whose key is `first`.
 #[cfg(feature = "fallback")]
-fn account_of(keys: &Map<String, Value>) -> Option<String> {
+fn account_of(keys: &Map<String, Value>, first: &botticelli_core::AuthConfig) -> Option<String> {
     let text = |key: &str| keys.get(key).and_then(Value::as_str);
     let server = match text("base_url") {
         Some(url) => {
@@ -249,7 +256,8 @@ fn account_of(keys: &Map<String, Value>) -> Option<String> {
         }
         None => text("provider").filter(|_| is_other_server(keys)),
     };
-    let parts: Vec<_> = server.into_iter().chain(text("api_key_env")).collect();
+    let is_other_key = |key: &&str| server.is_some() || first.api_key_env() != Some(*key);
+    let parts: Vec<_> = server.into_iter().chain(text("api_key_env").filter(is_other_key)).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
