@@ -75,3 +75,12 @@ pub(crate) fn prompt(request: &GenerateRequest) -> String {
 pub(crate) fn batch(driver: &MockDriver) -> Batch {
     Batch::new(driver.clone()).with_prompt("{{ text }}").unwrap()
 }
+
+/// Rows with equal ones, an invalid one and one without the column.
+pub(crate) fn mixed() -> String {
+    let mut rows: Vec<_> =
+        (0..200).map(|id| format!("{{\"id\":{id},\"text\":\"t{}\"}}\n", id % 150)).collect();
+    rows.insert(77, "oops\n".to_owned());
+    rows.insert(99, "{\"id\":0}\n".to_owned());
+    rows.concat()
+}

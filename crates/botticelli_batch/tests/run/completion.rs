@@ -1,6 +1,6 @@
 //! Outputs in the order of completion.
 
-use crate::common::{Files, batch, echo, prompt};
+use crate::common::{Files, batch, echo, mixed, prompt};
 use botticelli_batch::{Batch, OutputOrder, Shard, StopHandle, StopReason};
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
@@ -26,15 +26,6 @@ fn sorted(text: &str) -> Vec<&str> {
     let mut lines: Vec<_> = text.lines().collect();
     lines.sort_unstable();
     lines
-}
-
-/// Rows with equal ones, an invalid one and one without the column.
-fn mixed() -> String {
-    let mut rows: Vec<_> =
-        (0..200).map(|id| format!("{{\"id\":{id},\"text\":\"t{}\"}}\n", id % 150)).collect();
-    rows.insert(77, "oops\n".to_owned());
-    rows.insert(99, "{\"id\":0}\n".to_owned());
-    rows.concat()
 }
 
 #[tokio::test]

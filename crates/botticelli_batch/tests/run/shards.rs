@@ -1,22 +1,13 @@
 //! Parts of a table, and their merge.
 
-use crate::common::{Files, batch, echo};
+use crate::common::{Files, batch, echo, mixed};
 use botticelli_batch::Shard;
 use botticelli_error::{BotticelliErrorKind, DataErrorKind, ErrorCategory};
 use botticelli_layers::mock::{MockDriver, MockReply};
 
-/// Rows with equal ones, an invalid one and one without the column.
-fn input() -> String {
-    let mut rows: Vec<_> =
-        (0..200).map(|id| format!("{{\"id\":{id},\"text\":\"t{}\"}}\n", id % 150)).collect();
-    rows.insert(77, "oops\n".to_owned());
-    rows.insert(99, "{\"id\":0}\n".to_owned());
-    rows.concat()
-}
-
 #[tokio::test]
 async fn the_merge_of_all_shards_equals_one_run() {
-    let (whole, parts) = (Files::with_input(&input()), Files::with_input(&input()));
+    let (whole, parts) = (Files::with_input(&mixed()), Files::with_input(&mixed()));
     let _ = whole.run(&batch(&echo())).await.unwrap();
     let driver = echo();
     let (mut rows, mut sizes) = (0, Vec::new());
