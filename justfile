@@ -57,7 +57,6 @@ check-features:
     cargo clippy --package botticelli_layers --features redis --lib --locked -- -D warnings
     cargo hack clippy --package botticelli_batch --each-feature --lib --locked -- -D warnings
     cargo hack clippy --package botticelli --each-feature --lib --locked -- -D warnings
-    cargo test -p botticelli --no-default-features --features models --tests --locked
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
 
 # Builds the documentation without a warning
@@ -69,10 +68,12 @@ test:
     @grep -qx 'cargo test --workspace' README.md || { echo 'README.md has no line `cargo test --workspace`'; exit 1; }
     cargo test --workspace
 
-# Runs the tests of the features that `just test` leaves out: compression, Parquet, Redis
+# Runs the tests of the features that `just test` leaves out (compression, Parquet, Redis), and those of the facade without a provider
 test-features:
     # With --workspace, the dependencies have the same features as in `just test` and are not built again.
     cargo test --workspace --features {{ more-features }} --test compression --test budget --test cache --test rate_limit --test tables --test batch --locked
+    # Configuration without a provider
+    cargo test --workspace --exclude botticelli_examples --no-default-features --features botticelli/models --test config --test conformance --test stored --locked
 
 # Runs every example offline
 examples:
@@ -99,7 +100,7 @@ fuzz seconds="60" targets="events answers":
 
 # Measures CPU time relative to a hand-written client; `just bench --help` lists the options
 bench *options:
-    cargo build --release --locked --manifest-path benches/Cargo.toml
+    cargo build --release --locked --manifest-path benches/Cargo.toml --workspace
     python3 benches/bench.py {{ options }}
 
 # Measures the overhead of the layers, a cache hit, and a ledger in a file; needs valgrind
@@ -121,14 +122,14 @@ bench-install:
 
 # Checks the instruction counts against benches/limits.json, and the benchmarks for warnings; needs valgrind
 check-instructions:
-    cargo build --release --locked --manifest-path benches/Cargo.toml
+    cargo build --profile instructions --locked --manifest-path benches/Cargo.toml
     # In the folder of the workspace, which has most of the dependencies already.
-    CARGO_TARGET_DIR=target cargo clippy --locked --manifest-path benches/Cargo.toml --all-targets -- -D warnings
-    python3 benches/instructions.py --check
+    CARGO_TARGET_DIR=target cargo clippy --locked --manifest-path benches/Cargo.toml --workspace --all-targets -- -D warnings
+    BENCH_PROFILE=instructions python3 benches/instructions.py --check
 
 # Measures instructions, which do not depend on the load of the machine; needs valgrind
 bench-instructions *options:
-    cargo build --release --locked --manifest-path benches/Cargo.toml
+    cargo build --release --locked --manifest-path benches/Cargo.toml --workspace
     python3 benches/instructions.py {{ options }}
 
 # Runs the live tests against the real router; they need a token and spend real credits

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BUILT = HERE / "target" / "release"
+# `just check-instructions` names another profile.
+BUILT = HERE / "target" / os.environ.get("BENCH_PROFILE", "release")
 PEERS = HERE / "peers"
 
 

@@ -15,10 +15,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 names = sorted(path.stem for path in (ROOT / "examples").glob("*.rs"))
+metadata = json.loads(
+    subprocess.run(["cargo", "metadata", "--no-deps", "--format-version=1"], cwd=ROOT, check=True, capture_output=True).stdout
+)
+target = Path(metadata["target_directory"])
+examples = [example for package in metadata["packages"] if package["name"] == "botticelli_examples" for example in package["targets"]]
 # With --workspace, the dependencies have the same features as in `cargo test --workspace` and are not built again.
-subprocess.run(["cargo", "build", "--quiet", "--workspace", "--examples", "--features", sys.argv[1]], cwd=ROOT, check=True)
-metadata = ["cargo", "metadata", "--no-deps", "--format-version=1"]
-target = Path(json.loads(subprocess.run(metadata, cwd=ROOT, check=True, capture_output=True).stdout)["target_directory"])
+build = ["cargo", "build", "--quiet", "--workspace"]
+subprocess.run([*build, "--examples"], cwd=ROOT, check=True)
+named = [option for example in examples if example.get("required-features") for option in ("--example", example["name"])]
+subprocess.run([*build, *named, "--features", sys.argv[1]], cwd=ROOT, check=True)
 
 failed = False
 with tempfile.TemporaryDirectory() as home:
