@@ -2,8 +2,8 @@
 
 use crate::{
     BudgetError, BudgetErrorKind, BuilderError, ConfigError, DataError, ErrorCategory, HttpError,
-    HttpErrorKind, InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError, PartialResponse,
-    RecordedError, StoreError, TimeoutKind,
+    HttpErrorKind, HubError, InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError,
+    PartialResponse, RecordedError, StoreError, TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -82,6 +82,9 @@ pub enum BotticelliErrorKind {
     /// A data set cannot be read or written. Not retried.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A download from the Hub fails. Retried if its [category](HubError::category) says so.
+    #[error(transparent)]
+    Hub(#[from] HubError),
     /// A recording replays an error. Retried if the original was.
     #[error(transparent)]
     Recorded(#[from] RecordedError),
@@ -179,6 +182,7 @@ impl BotticelliError {
             },
             BotticelliErrorKind::Store(_) => ErrorCategory::Store,
             BotticelliErrorKind::Data(_) => ErrorCategory::Data,
+            BotticelliErrorKind::Hub(error) => error.category(),
             BotticelliErrorKind::Recorded(error) => error.category(),
         }
     }
@@ -205,6 +209,7 @@ impl BotticelliError {
                 LimitErrorKind::Rate { wait, .. } => Some(wait),
                 _ => None,
             },
+            BotticelliErrorKind::Hub(error) => error.retry_after(),
             BotticelliErrorKind::Recorded(error) => error.retry_after(),
             _ => None,
         }
@@ -218,6 +223,7 @@ impl BotticelliError {
                 HttpErrorKind::Redirect { status, .. } => Some(*status),
                 _ => None,
             },
+            BotticelliErrorKind::Hub(error) => error.status(),
             BotticelliErrorKind::Recorded(error) => error.status(),
             _ => None,
         }
@@ -232,6 +238,7 @@ impl BotticelliError {
     pub fn request_id(&self) -> Option<&str> {
         match self.kind() {
             BotticelliErrorKind::Models(error) => error.details().request_id.as_deref(),
+            BotticelliErrorKind::Hub(error) => error.request_id(),
             BotticelliErrorKind::Recorded(error) => error.request_id(),
             _ => None,
         }
@@ -280,7 +287,8 @@ impl BotticelliError {
             | BotticelliErrorKind::Config(_)
             | BotticelliErrorKind::Budget(_)
             | BotticelliErrorKind::Store(_)
-            | BotticelliErrorKind::Data(_) => false,
+            | BotticelliErrorKind::Data(_)
+            | BotticelliErrorKind::Hub(_) => false,
         };
         has_started || self.0.is_billed || self.partial().is_some()
     }
@@ -298,6 +306,7 @@ impl BotticelliError {
             BotticelliErrorKind::Budget(error) => error.advice(),
             BotticelliErrorKind::Store(error) => error.advice(),
             BotticelliErrorKind::Data(error) => error.advice(),
+            BotticelliErrorKind::Hub(error) => error.advice(),
             BotticelliErrorKind::Recorded(error) => error.advice().to_owned(),
         }
     }
@@ -371,6 +380,7 @@ from_error!(
     ConfigError,
     DataError,
     HttpError,
+    HubError,
     InterruptedError,
     JsonError,
     LimitError,

@@ -27,6 +27,7 @@
 //! | [`budget`](BudgetError) | a call that a budget refuses |
 //! | [`store`](StoreError) | a store that fails: a ledger, a cache |
 //! | [`data`](DataError) | a data set that cannot be read or written |
+//! | [`hub`](HubError), [`hub_kind`](HubErrorKind) | a download that fails |
 //! | [`recorded`](RecordedError) | an error that a recording replays |
 
 mod budget;
@@ -37,6 +38,8 @@ mod data;
 mod details;
 mod error;
 mod http;
+mod hub;
+mod hub_kind;
 #[cfg(feature = "huggingface")]
 mod huggingface;
 mod interrupted;
@@ -56,6 +59,8 @@ pub use data::{DataError, DataErrorKind};
 pub use details::ErrorDetails;
 pub use error::{BotticelliError, BotticelliErrorKind, ModelsResult};
 pub use http::{CertificateProblem, HttpError, HttpErrorKind, TimeoutKind};
+pub use hub::HubError;
+pub use hub_kind::HubErrorKind;
 #[cfg(feature = "huggingface")]
 pub use huggingface::HuggingFaceErrorKind;
 pub use interrupted::InterruptedError;
