@@ -9,6 +9,7 @@ use crate::faults::Fault;
 use crate::observer::Observer;
 use crate::random_faults::RandomFaults;
 use crate::received::ReceivedRequest;
+use crate::repositories::{HubFault, Repositories, Repository};
 use crate::router::Router;
 use crate::sandbox::Sandbox;
 use crate::server::Server;
@@ -25,6 +26,8 @@ pub struct SandboxBuilder {
     capacity: Option<Capacity>,
     remembers: bool,
     observer: Option<Observer>,
+    repositories: Vec<Repository>,
+    hub_faults: Vec<HubFault>,
 }
 
 impl Default for SandboxBuilder {
@@ -38,6 +41,8 @@ impl Default for SandboxBuilder {
             capacity: None,
             remembers: true,
             observer: None,
+            repositories: Vec::new(),
+            hub_faults: Vec::new(),
         }
     }
 }
@@ -122,6 +127,18 @@ impl SandboxBuilder {
         self
     }
 
+    /// Adds a repository of the Hub. See [`Sandbox::publish`] to change it later.
+    pub fn with_repository(mut self, repository: Repository) -> Self {
+        self.repositories.push(repository);
+        self
+    }
+
+    /// Adds a fault for the next download that it affects. Faults form a queue: each affects one request.
+    pub fn with_hub_fault(mut self, fault: HubFault) -> Self {
+        self.hub_faults.push(fault);
+        self
+    }
+
     /// Binds the port and starts serving. Requires a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
@@ -129,7 +146,8 @@ impl SandboxBuilder {
     /// Returns an error if the port cannot be bound.
     pub async fn start(self) -> io::Result<Sandbox> {
         let faults = self.random_faults.map(|(faults, one_in, seed)| RandomFaults::new(faults, one_in, seed));
-        let router = Router::new(self.access, self.dialect, self.turns, faults);
+        let repositories = Repositories::new(self.repositories, self.hub_faults);
+        let router = Router::new(self.access, self.dialect, self.turns, faults, repositories);
         let server = Server::new(router, self.capacity, self.remembers, self.observer);
         Sandbox::listen(self.port, server).await
     }

@@ -68,6 +68,10 @@
 //! | `GET /bill` | the bill for the responses so far |
 //! | `GET /metrics` | the running and the waiting calls, if the [capacity](Capacity) is limited |
 //! | `GET /api/models`, `GET /api/models/{id}` | the Hub, with `expand[]=inferenceProviderMapping` |
+//! | `GET /api/models/{id}/revision/{revision}`, `…/tree/{revision}` | the commit and the files of a [`Repository`] |
+//! | `HEAD` and `GET /{id}/resolve/{revision}/{file}` | a file, or the redirect to the second server |
+//! | `GET /api/datasets/{id}/parquet` | the Parquet files of a data set |
+//! | `GET /storage/{checksum}` on the second server | the content of a large file, with ranges |
 //!
 //! # Faults
 //!
@@ -106,6 +110,9 @@
 //! - **Dialect** ([`Dialect`]): the response format of one kind of server.
 //! - **Script** ([`Script`]): the exact bytes of a response and the way it ends.
 //! - **Fault** ([`Fault`]): a named failure or oddity of a response.
+//! - **Repository** ([`Repository`]): the files of a model or a data set on the Hub.
+//! - **Hub fault** ([`HubFault`]): a named failure of a download.
+//! - **Second server**: the server to which the Hub redirects downloads of large files. It has its own port, and refuses tokens.
 //! - **Turn** ([`Turn`]): the response to one call: a script, a fault, or the default response.
 //! - **Received request** ([`ReceivedRequest`]): a recorded request, with its secrets masked.
 //! - **Capacity** ([`Capacity`]): the number of calls that the sandbox processes at the same time.
@@ -126,7 +133,7 @@
 //!
 //! `sandbox` and `builder` start a sandbox, and `server` accepts connections. `http` reads requests
 //! and sends scripts. `route` parses paths. `router` selects the response, with `access` (tokens),
-//! `catalog` (models, providers, prices), `hub` (Hub API), `chat` and `text` (calls), `schema` (values
+//! `catalog` (models, providers, prices), `hub` (Hub API), `repositories` (downloads), `chat` and `text` (calls), `schema` (values
 //! that match a schema) and `dialects` (response formats). `error_response` contains the error
 //! responses, and `faults` the named faults. `capacity` limits the calls at the same time, and
 //! `random_faults` selects calls for a fault.
@@ -158,6 +165,7 @@ mod observer;
 mod random_faults;
 mod received;
 mod report;
+mod repositories;
 mod route;
 mod router;
 mod sandbox;
@@ -173,6 +181,7 @@ pub use capacity::Capacity;
 pub use dialects::{Dialect, UnknownDialect};
 pub use faults::{Fault, FaultGroup, UnknownFault};
 pub use received::ReceivedRequest;
+pub use repositories::{HubFault, Repository, UnknownHubFault};
 pub use sandbox::Sandbox;
 pub use script::{JsonText, Script};
 pub use turn::Turn;

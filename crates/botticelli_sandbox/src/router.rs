@@ -17,6 +17,7 @@ use crate::http::Request;
 use crate::hub;
 use crate::json::encode;
 use crate::random_faults::RandomFaults;
+use crate::repositories::{self, Repositories};
 use crate::route::{NativeForm, Route};
 use crate::script::Script;
 use crate::text;
@@ -33,6 +34,7 @@ pub(crate) struct Router {
     random_faults: Option<RandomFaults>,
     /// Number of calls for each model name that requests a fault.
     fault_counts: Mutex<HashMap<String, usize>>,
+    repositories: Repositories,
 }
 
 /// A call of a model and the endpoint it arrived at.
@@ -70,6 +72,7 @@ impl Router {
         dialect: Dialect,
         turns: Vec<Turn>,
         random_faults: Option<RandomFaults>,
+        repositories: Repositories,
     ) -> Self {
         Self {
             access,
@@ -78,10 +81,18 @@ impl Router {
             turns_taken: AtomicUsize::new(0),
             random_faults,
             fault_counts: Mutex::default(),
+            repositories,
         }
     }
 
+    pub(crate) fn repositories(&self) -> &Repositories {
+        &self.repositories
+    }
+
     pub(crate) fn respond(&self, request: &Request) -> Reply {
+        if let Some(script) = repositories::respond(&self.repositories, &self.access, request) {
+            return script.into();
+        }
         let Some(route) = Route::parse(request.path(), self.dialect) else {
             return error_response::no_route().into();
         };

@@ -11,6 +11,7 @@ use crate::bill::Bill;
 use crate::keys;
 use crate::received::ReceivedRequest;
 use crate::report::Report;
+use crate::repositories::{HubFault, Repository};
 use crate::route::direct_base;
 use crate::server::{Server, serve};
 
@@ -29,7 +30,9 @@ pub struct Sandbox {
     origin: String,
     base_url: String,
     server: Server,
-    task: AbortHandle,
+    /// The router, and the second server.
+    tasks: [AbortHandle; 2],
+    storage: String,
 }
 
 impl Sandbox {
@@ -65,6 +68,21 @@ impl Sandbox {
     /// Returns the Hub URL for a client: `http://127.0.0.1:PORT`.
     pub fn hub_url(&self) -> &str {
         &self.origin
+    }
+
+    /// Returns the URL of the second server, which has the large files of [repositories](crate::Repository).
+    pub fn storage_url(&self) -> &str {
+        &self.storage
+    }
+
+    /// Adds a repository of the Hub, or replaces the one of the same name, which makes a new commit.
+    pub fn publish(&self, repository: Repository) {
+        self.server.repositories().publish(repository);
+    }
+
+    /// Adds a fault for the next download that it affects.
+    pub fn inject_hub_fault(&self, fault: HubFault) {
+        self.server.repositories().inject(fault);
     }
 
     /// Returns all complete requests in order of arrival, including rejected ones.
@@ -126,14 +144,20 @@ impl Sandbox {
     pub(crate) async fn listen(port: u16, server: Server) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let task = tokio::spawn(serve(listener, server.clone())).abort_handle();
-        Ok(Self { base_url: format!("{origin}/v1"), origin, server, task })
+        let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let storage = format!("http://{}", second.local_addr()?);
+        server.repositories().set_storage(storage.clone());
+        let tasks =
+            [listener, second].map(|listener| tokio::spawn(serve(listener, server.clone())).abort_handle());
+        Ok(Self { base_url: format!("{origin}/v1"), origin, server, tasks, storage })
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Aborting the task drops the listener and all connections.
-        self.task.abort();
+        // Aborting the tasks drops the listeners and all connections.
+        for task in &self.tasks {
+            task.abort();
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::http::{AfterResponse, Connection, Request, RequestError, read_request
 use crate::json::encode;
 use crate::observer::Observer;
 use crate::received::ReceivedRequest;
+use crate::repositories::Repositories;
 use crate::router::{Reply, Router};
 use crate::script::Script;
 
@@ -73,6 +74,10 @@ impl Server {
 
     pub(crate) fn activity(&self) -> &Activity {
         &self.shared.activity
+    }
+
+    pub(crate) fn repositories(&self) -> &Repositories {
+        self.shared.router.repositories()
     }
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {

@@ -4,4 +4,5 @@ mod mapping;
 mod query;
 mod response;
 
+pub(crate) use query::{decoded, fields};
 pub(crate) use response::{model, models};

@@ -1,7 +1,7 @@
 //! Query parameters of a request.
 
 /// Returns decoded names and values in order.
-pub(super) fn fields(target: &str) -> Vec<(String, String)> {
+pub(crate) fn fields(target: &str) -> Vec<(String, String)> {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     query
         .split('&')
@@ -11,7 +11,8 @@ pub(super) fn fields(target: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn decoded(text: &str) -> String {
+/// Returns text without percent escapes. A plus is a space.
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

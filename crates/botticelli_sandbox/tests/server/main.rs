@@ -14,6 +14,7 @@ mod program;
 mod random_faults;
 mod received;
 mod report;
+mod repositories;
 mod routes;
 mod scripts;
 mod settled;
