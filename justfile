@@ -4,7 +4,7 @@
 manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
 
 # The features that `just test` leaves out, because they are slow to build or need a server
-more-features := "botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/parquet"
+more-features := "botticelli_models/hub,botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/parquet"
 
 # Lists the recipes
 default:
@@ -68,10 +68,10 @@ test:
     @grep -qx 'cargo test --workspace' README.md || { echo 'README.md has no line `cargo test --workspace`'; exit 1; }
     cargo test --workspace
 
-# Runs the tests of the features that `just test` leaves out (compression, Parquet, Redis), and those of the facade without a provider
+# Runs the tests of the features that `just test` leaves out (compression, the Hub, Parquet, Redis), and those of the facade without a provider
 test-features:
     # With --workspace, the dependencies have the same features as in `just test` and are not built again.
-    cargo test --workspace --features {{ more-features }} --test compression --test budget --test cache --test rate_limit --test tables --test batch --locked
+    cargo test --workspace --features {{ more-features }} --test compression --test hub --test budget --test cache --test rate_limit --test tables --test batch --locked
     # Configuration without a provider
     cargo test --workspace --exclude botticelli_examples --no-default-features --features botticelli/models --test config --test conformance --test stored --locked
 

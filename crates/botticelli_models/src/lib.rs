@@ -9,10 +9,13 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`huggingface`] | Hugging Face Inference (feature `huggingface`) |
+//! | `hub` | models and data sets from the Hub, in the cache of the `hf` tools (feature `hub`) |
 //! | [`transport`] | HTTP, timeouts, retries, size limits, server-sent events; knows no provider |
 //! | [`Environment`] | environment variables, replaceable in tests, and the files that they name |
 
 mod environment;
+#[cfg(feature = "hub")]
+pub mod hub;
 #[cfg(feature = "huggingface")]
 pub mod huggingface;
 #[cfg_attr(

@@ -31,14 +31,14 @@ const DISABLE_IMPLICIT: &str = "HF_HUB_DISABLE_IMPLICIT_TOKEN";
 
 /// The token for one server, or the reason for its absence.
 #[derive(Clone, Debug, Default)]
-pub(in crate::huggingface) struct Credentials {
-    pub(in crate::huggingface) token: Option<Arc<Secret>>,
+pub(crate) struct Credentials {
+    pub(crate) token: Option<Arc<Secret>>,
     /// The reason why a token that was found is not sent.
-    pub(in crate::huggingface) withheld: Option<String>,
+    pub(crate) withheld: Option<String>,
 }
 
 /// The result of a token search, before the server is known.
-pub(in crate::huggingface) enum TokenLookup {
+pub(crate) enum TokenLookup {
     /// A token that the caller passed, or whose variable the caller named.
     Explicit(SecretString),
     /// A token that was found in a place that the caller did not name.
@@ -48,7 +48,7 @@ pub(in crate::huggingface) enum TokenLookup {
 }
 
 /// Returns the token that the caller passed or named, or else an implicit one.
-pub(in crate::huggingface) fn find_token(
+pub(crate) fn find_token(
     passed: Option<&SecretString>,
     api_key_env: Option<&str>,
     environment: &Environment,
@@ -81,7 +81,7 @@ pub(in crate::huggingface) fn find_token(
 impl TokenLookup {
     /// Returns whether the token is a Hugging Face token, for the choice of a provider's route. An implicit token never counts as a
     /// provider's key. `None` if the token is missing.
-    pub(in crate::huggingface) fn is_huggingface(&self) -> Option<bool> {
+    pub(crate) fn is_huggingface(&self) -> Option<bool> {
         match self {
             Self::Explicit(token) => Some(is_huggingface(token.expose_secret())),
             Self::Implicit { .. } => Some(true),
@@ -92,7 +92,7 @@ impl TokenLookup {
     /// Returns the credentials for the server at `address`. Only the servers of Hugging Face require a token.
     ///
     /// With `allow_plain_http` an explicit token may be sent in plain text.
-    pub(in crate::huggingface) fn credentials_for(
+    pub(crate) fn credentials_for(
         self,
         address: &Address,
         allow_plain_http: bool,
@@ -115,6 +115,15 @@ impl TokenLookup {
             Self::Missing(_) => Ok(Credentials::default()),
         }
     }
+
+    /// Returns the credentials for a Hub at `address`. Only private and gated repositories require a token.
+    #[cfg(feature = "hub")]
+    pub(crate) fn credentials_for_hub(self, address: &Address) -> Result<Credentials, BotticelliError> {
+        match self {
+            Self::Missing(_) => Ok(Credentials::default()),
+            found => found.credentials_for(address, false),
+        }
+    }
 }
 
 impl Credentials {
@@ -124,7 +133,7 @@ impl Credentials {
 
     /// Returns the credentials for the Hub at `address`. The caller did not choose the token for the Hub, so only a Hugging Face token is
     /// sent, and only to Hugging Face or this machine.
-    pub(in crate::huggingface) fn for_hub(&self, address: &Address) -> Self {
+    pub(crate) fn for_hub(&self, address: &Address) -> Self {
         let is_allowed =
             |token: &&Arc<Secret>| is_huggingface(token.expose_secret()) && address.accepts_implicit_tokens();
         Self { token: self.token.as_ref().filter(is_allowed).cloned(), withheld: None }
@@ -198,21 +207,22 @@ fn find_implicit_token(environment: &Environment) -> Result<(String, String), Bo
     Err(token_error(HuggingFaceErrorKind::MissingToken { searched: tried }))
 }
 
-/// Returns the path of the token file: `HF_TOKEN_PATH`, else `token` in `HF_HOME`. The default of `HF_HOME` is `huggingface` in the user's
-/// cache folder.
+/// Returns the path of the token file: `HF_TOKEN_PATH`, else `token` in the folder of the `hf` tools.
 fn token_file(environment: &Environment) -> Option<PathBuf> {
-    let path = |name| environment.path(name);
-    path("HF_TOKEN_PATH").or_else(|| {
-        let home = path("HF_HOME").or_else(|| {
-            let cache = path("XDG_CACHE_HOME").or_else(|| Some(environment.home()?.join(".cache")))?;
-            Some(cache.join("huggingface"))
-        })?;
-        Some(home.join("token"))
+    environment.path("HF_TOKEN_PATH").or_else(|| Some(tools_home(environment)?.join("token")))
+}
+
+/// Returns the folder of the `hf` tools: `HF_HOME`, else `huggingface` in the user's cache folder.
+pub(crate) fn tools_home(environment: &Environment) -> Option<PathBuf> {
+    environment.path("HF_HOME").or_else(|| {
+        let cache =
+            environment.path("XDG_CACHE_HOME").or_else(|| Some(environment.home()?.join(".cache")))?;
+        Some(cache.join("huggingface"))
     })
 }
 
 /// Returns whether a variable is switched on. The Python tools accept the same values.
-fn is_true(value: &str) -> bool {
+pub(crate) fn is_true(value: &str) -> bool {
     ["1", "ON", "YES", "TRUE"].contains(&value.trim().to_ascii_uppercase().as_str())
 }
 

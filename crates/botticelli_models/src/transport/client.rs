@@ -25,7 +25,7 @@ use tokio::runtime::Handle;
 /// `Debug` shows the host, the names of the headers and the size of the body.
 #[derive(Clone)]
 pub(crate) struct HttpRequest<'a> {
-    /// `GET` or `POST`.
+    /// `GET`, `HEAD` or `POST`.
     pub(crate) method: Method,
     /// The address.
     pub(crate) url: &'a Url,
@@ -33,6 +33,8 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) headers: &'a HeaderMap,
     /// The body, if any. Its bytes are not copied.
     pub(crate) body: Option<&'a Bytes>,
+    /// `true` if a redirect is a response to return, and not an error. It is never followed here.
+    pub(crate) returns_redirects: bool,
 }
 
 // The address, the headers and the body may all hold secrets or the prompt.
@@ -170,7 +172,7 @@ impl HttpClient {
         call: HttpRequest<'_>,
         timeouts: AttemptTimeouts,
     ) -> Result<HttpResponse, BotticelliError> {
-        let (url, headers) = (call.url, call.headers);
+        let (url, headers, returns_redirects) = (call.url, call.headers, call.returns_redirects);
         let host = host_of(url);
         let mut tracker = TimeoutTracker::new(&self.0.clock, &host, timeouts);
         let client = self.client(url).await?;
@@ -192,7 +194,7 @@ impl HttpClient {
             self.0.has_tls.store(true, Ordering::Relaxed);
         }
         let status = response.status();
-        if status.is_redirection() {
+        if status.is_redirection() && !returns_redirects {
             let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
             let target = target.map(|target| shown(target, headers));
             let kind = HttpErrorKind::Redirect { status: status.as_u16(), target };

@@ -10,6 +10,7 @@
 //! | `runtime` | the tokio runtime of a call |
 //! | `response` | status, headers and body of a response |
 //! | `body` | the bytes of a body |
+//! | `pieces` | the bytes of a body without a size limit |
 //! | `sse` | decodes bytes into events |
 //! | `events` | the events of a response |
 //! | `deadline` | the timeouts of a call, over all its attempts |
@@ -28,6 +29,8 @@ mod gate;
 mod limits;
 mod loading;
 mod one_shot_body;
+#[cfg(feature = "hub")]
+mod pieces;
 mod rate_limit;
 mod reset_time;
 mod response;
@@ -48,6 +51,8 @@ pub(crate) use gate::CallGuard;
 pub use limits::Limits;
 pub(crate) use loading::{LoadingModels, LoadingWait, PollGuard, Poller};
 use one_shot_body::OneShotBody;
+#[cfg(feature = "hub")]
+pub(crate) use pieces::Pieces;
 pub(crate) use rate_limit::rate_limit;
 pub(crate) use response::BrokenBody;
 pub(crate) use response::HttpResponse;

@@ -1,5 +1,7 @@
 //! An HTTP response.
 
+#[cfg(feature = "hub")]
+use super::Pieces;
 use super::{ByteStream, EventStream, Limits, TimeoutTracker, rate_limit, wait_hint};
 use botticelli_core::RateLimitStatus;
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
@@ -146,6 +148,12 @@ impl HttpResponse {
     /// An [`HttpError`] if the connection breaks or a timeout expires.
     pub(crate) async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
         self.body.first_byte().await
+    }
+
+    /// Returns the body as bytes, which must arrive within `idle` of each other, without a limit for all of them.
+    #[cfg(feature = "hub")]
+    pub(crate) fn into_pieces(self, idle: Option<Duration>) -> Pieces {
+        Pieces::new(self.body, idle)
     }
 
     /// Returns the body as server-sent events. After the first event, bytes must arrive within `idle`, and an event within

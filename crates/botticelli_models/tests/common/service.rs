@@ -157,3 +157,18 @@ impl From<&str> for Body {
         Self(text.to_owned())
     }
 }
+
+/// Starts a server that answers every request with these bytes, and returns its origin. It runs until the runtime ends.
+pub(crate) async fn always(response: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = [0; 4_096];
+            let _ = stream.read(&mut head).await;
+            let _ = stream.write_all(response.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    origin
+}

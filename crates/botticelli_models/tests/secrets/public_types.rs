@@ -125,7 +125,16 @@ async fn no_public_type_shows_the_token() {
         botticelli_models::huggingface::ProviderPolicy);
     holds_none!(table, "shown with the driver, whose part it is": botticelli_models::huggingface::Catalog);
 
-    let types = public_types();
+    #[cfg(feature = "hub")]
+    show_hub(&mut table).await;
+    // `HubError` is compiled without the feature too.
+    #[cfg(not(feature = "hub"))]
+    holds_none!(table, "made by the Hub only": HubError, HubErrorKind);
+
+    let mut types = public_types();
+    if cfg!(not(feature = "hub")) {
+        types.retain(|path, _| !path.starts_with("botticelli_models::hub::"));
+    }
     assert!(types.len() > 90, "the sources were not found: {}", types.len());
     let missing: Vec<String> = types
         .iter()
@@ -153,8 +162,8 @@ async fn no_public_type_shows_the_token() {
     every_kind_of_error_was_met(&table);
 }
 
-/// Errors that no driver of this crate makes, but the layers and batch runs. `botticelli/tests/batch/secrets.rs` searches a batch run.
-const OF_OTHER_CRATES: [&str; 5] = ["Budget", "Store", "Recorded", "Rejected", "Data"];
+/// Errors that no driver of this crate makes, but the layers, batch runs and the Hub. `botticelli/tests/batch/secrets.rs` searches a batch run.
+const OF_OTHER_CRATES: [&str; 6] = ["Budget", "Store", "Recorded", "Rejected", "Data", "Hub"];
 
 /// An error that no call made has not been looked at.
 fn every_kind_of_error_was_met(table: &Table) {
@@ -203,6 +212,7 @@ fn show_error(table: &mut Table, error: &BotticelliError) {
         BotticelliErrorKind::Json(error) => {
             shown!(table, JsonError => *error, JsonErrorKind => *error.kind());
         }
+        BotticelliErrorKind::Hub(error) => shown!(table, HubError => *error, HubErrorKind => *error.kind()),
         BotticelliErrorKind::Interrupted(error) => shown!(table, InterruptedError => *error),
         BotticelliErrorKind::Limit(error) => shown!(table, LimitError => *error),
         other => panic!("a kind without a row: {other:?}"),
@@ -323,6 +333,65 @@ async fn show_driver(table: &mut Table) {
             shown!(table, BaseUrl => BaseUrl::from(address));
         }
     }
+}
+
+#[cfg(feature = "hub")]
+async fn show_hub(table: &mut Table) {
+    use botticelli_models::hub::{
+        CachedRepository, CachedRevision, DownloadStep, FileFilter, GgufModel, Hub, HubBuilder, Progress,
+        ProgressObserver, RepositoryKind,
+    };
+    let folder = tempfile::TempDir::new().unwrap();
+    for token in [SECRET, PLAIN] {
+        for echo in echoes(token) {
+            let answer = format!(
+                "HTTP/1.1 403 Forbidden\r\nx-error-code: GatedRepo\r\nx-error-message: {echo}\r\nx-request-id: {echo}\r\n\
+                 connection: close\r\ncontent-length: 0\r\n\r\n"
+            );
+            let body = format!("{{\"error\":\"{echo}\"}}");
+            let json = format!(
+                "HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            let lookup = crate::common::service::always(json).await;
+            let sandbox = crate::common::service::always(answer).await;
+            let builder = Hub::builder()
+                .with_endpoint(&sandbox)
+                .with_cache(folder.path())
+                .with_environment(Environment::empty())
+                .with_http_client(own_client(token))
+                .with_token(token.to_owned());
+            shown!(table, HubBuilder => builder.clone());
+            let hub = builder.clone().with_endpoint(lookup).build().unwrap();
+            let error = hub.snapshot("org/name", FileFilter::all()).await.unwrap_err();
+            show_error(table, &error);
+            shown!(table, BotticelliError => error);
+            let hub = builder.build().unwrap();
+            shown!(table, Hub => hub.clone());
+            let error = hub.download("org/name", "config.json").await.unwrap_err();
+            show_error(table, &error);
+        }
+        let hub =
+            Hub::builder().with_environment(Environment::empty().with("HF_TOKEN", token)).with_cache(SECRET);
+        shown!(table, HubBuilder => hub.clone().with_endpoint(format!("https://u:{token}@example.org/?t={token}")));
+        for (name, file) in [(SECRET, "a"), ("org/name", SECRET)] {
+            let error = hub
+                .clone()
+                .with_environment(Environment::empty())
+                .with_cache("/nowhere")
+                .build()
+                .unwrap()
+                .download(name, file)
+                .await
+                .unwrap_err();
+            shown!(table, BotticelliError => error);
+        }
+    }
+    shown!(table, ProgressObserver => ProgressObserver::from(|_: &Progress| ()));
+    holds_none!(table, "names of repositories and files that were checked, and sizes": CachedRepository, CachedRevision, GgufModel,
+        Progress);
+    holds_none!(table, "patterns of the caller for names": FileFilter);
+    holds_none!(table, "a word of ours": DownloadStep, RepositoryKind);
 }
 
 async fn show_transport(table: &mut Table) {

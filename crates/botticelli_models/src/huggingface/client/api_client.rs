@@ -79,7 +79,7 @@ impl ApiClient {
             Some(_) => (Method::POST, &self.headers_of_json),
             None => (Method::GET, &self.headers),
         };
-        let http_request = HttpRequest { method, url, headers, body: request.body };
+        let http_request = HttpRequest { method, url, headers, body: request.body, returns_redirects: false };
         if let Some(guard) = request.guard {
             guard.sending();
         }

@@ -14,7 +14,7 @@ const ENDPOINTS: &str = ".endpoints.huggingface.cloud";
 
 /// An http or https address without a user name, password or fragment.
 #[derive(Clone)]
-pub(in crate::huggingface) struct Address {
+pub(crate) struct Address {
     url: Url,
     /// The host without a trailing dot. A name with a trailing dot is the same host, so the dot must not change which token the
     /// host receives.
@@ -30,7 +30,7 @@ impl fmt::Debug for Address {
 
 impl Address {
     /// Parses an address. `setting` is the setting that holds it, for error messages.
-    pub(in crate::huggingface) fn parse(text: &str, setting: &str) -> Result<Self, BotticelliError> {
+    pub(crate) fn parse(text: &str, setting: &str) -> Result<Self, BotticelliError> {
         let invalid = |reason: &str, remedy: &str| -> BotticelliError {
             ConfigError::new(reason, remedy).with_key(setting).into()
         };
@@ -58,46 +58,46 @@ impl Address {
     }
 
     /// Returns the path without trailing slashes.
-    pub(in crate::huggingface) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.url.path().trim_end_matches('/')
     }
 
     /// Returns the URL with the same server and query, and another path.
-    pub(in crate::huggingface) fn at(&self, path: &str) -> Url {
+    pub(crate) fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(path);
         url
     }
 
     /// Returns the host, for messages.
-    pub(in crate::huggingface) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
     /// Returns whether Hugging Face runs the server.
-    pub(in crate::huggingface) fn is_huggingface(&self) -> bool {
+    pub(crate) fn is_huggingface(&self) -> bool {
         self.is_router() || self.host.ends_with(ENDPOINTS)
     }
 
     /// Returns whether the server belongs to Hugging Face and is not a customer's dedicated endpoint. Only these servers parse
     /// routes, and they accept only Hugging Face tokens.
-    pub(in crate::huggingface) fn is_router(&self) -> bool {
+    pub(crate) fn is_router(&self) -> bool {
         self.host == "huggingface.co" || self.host.ends_with(".huggingface.co")
     }
 
     /// Returns whether a token that the caller did not choose for this server may be sent to it.
-    pub(in crate::huggingface) fn accepts_implicit_tokens(&self) -> bool {
+    pub(crate) fn accepts_implicit_tokens(&self) -> bool {
         self.is_loopback() || (self.is_huggingface() && self.is_secure())
     }
 
     /// Returns whether requests cannot be read on the network: they are encrypted, or stay on this machine.
-    pub(in crate::huggingface) fn is_secure(&self) -> bool {
+    pub(crate) fn is_secure(&self) -> bool {
         self.url.scheme() == "https" || self.is_loopback()
     }
 
     /// Returns whether calls of the server have no price, because it is on this machine or on a private network, or because
     /// Hugging Face bills it by the hour.
-    pub(in crate::huggingface) fn is_free(&self) -> bool {
+    pub(crate) fn is_free(&self) -> bool {
         if let Some(address) = self.ip() {
             return is_private(address);
         }
@@ -106,7 +106,8 @@ impl Address {
         is_local || !self.host.contains('.') || self.host.ends_with(ENDPOINTS)
     }
 
-    fn is_loopback(&self) -> bool {
+    /// Returns whether the server is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
         self.host == LOCALHOST || self.ip().is_some_and(|address| address.is_loopback())
     }
 
@@ -134,7 +135,7 @@ fn is_private(address: IpAddr) -> bool {
 }
 
 /// Returns an address for messages, without a user name, password, query and fragment, which can contain secrets.
-pub(in crate::huggingface) fn redact_address(address: &str) -> String {
+pub(crate) fn redact_address(address: &str) -> String {
     let end = address.rsplit_once('@').map_or(address, |(_, host)| host);
     redact::tokens(end.split(['?', '#']).next().unwrap_or_default())
 }

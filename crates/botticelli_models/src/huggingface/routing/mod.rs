@@ -1,6 +1,6 @@
 //! The route of a request: base URL, model name, provider route, and provider selection.
 
-pub(in crate::huggingface) mod address;
+pub(crate) mod address;
 pub(in crate::huggingface) mod endpoint;
 pub(in crate::huggingface) mod fixed_provider;
 pub(in crate::huggingface) mod known_providers;
