@@ -13,6 +13,7 @@ use botticelli_error::{BotticelliError, ErrorCategory, HubErrorKind};
 use reqwest::Url;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Returns the path of a file in the cache, and downloads it if the cache does not have it.
 pub(in crate::hub) async fn download(
@@ -34,7 +35,10 @@ pub(in crate::hub) async fn download(
         return Ok(path);
     }
     let url = settings.client.url(&repository.resolve_path(file));
-    let found = match look_up(&settings.client, &url, repository, file).await {
+    // If the cache has the file, an unreachable Hub is asked only once.
+    let is_cached = folder.cached_at(&repository.revision, file).is_some();
+    let client = settings.client_for(is_cached);
+    let found = match look_up(&client, &url, repository, file).await {
         Ok(FileLookup::Found(found)) => *found,
         Ok(FileLookup::Missing { commit, error }) => {
             if let Some(commit) = commit {
@@ -85,12 +89,19 @@ pub(in crate::hub) async fn store(
     let download = Download { settings, folder, source };
     let size = download.source.metadata.size;
     let clock = settings.client.http.clock().clone();
-    let waiting = || download.report(DownloadStep::Waiting, 0, size, 0);
+    let has_waited = AtomicBool::new(false);
+    let waiting = || {
+        has_waited.store(true, Ordering::Relaxed);
+        download.report(DownloadStep::Waiting, 0, size, 0);
+    };
     let lock = Arc::new(ContentLock::acquire(folder, &etag, &*clock, waiting).await?);
     let mut content = Content::Shared;
     if !blob.is_file() && !pointer.is_file() {
         download.run(lock.clone()).await?;
         content = Content::New;
+    } else if has_waited.into_inner() {
+        let length = size.unwrap_or_default();
+        download.report(DownloadStep::Complete, length, size, length);
     }
     if !pointer.is_file() {
         link(folder, &etag, &pointer, content, settings.has_links)?;

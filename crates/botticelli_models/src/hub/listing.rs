@@ -29,8 +29,9 @@ pub(in crate::hub) async fn list_files(
     settings: &HubSettings,
     repository: &Repository,
 ) -> Result<Listing, BotticelliError> {
-    let client = &settings.client;
     let folder = settings.folder(repository);
+    let is_cached = folder.commit(&repository.revision).is_some_and(|commit| folder.tree(&commit).is_file());
+    let client = settings.client_for(is_cached);
     let commit = if repository.is_commit() {
         repository.revision.clone()
     } else {

@@ -5,6 +5,7 @@ use crate::hub::client::HubClient;
 use crate::hub::progress::ProgressObserver;
 use crate::hub::repository::Repository;
 use botticelli_core::redact;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,16 @@ pub(in crate::hub) struct HubSettings {
 }
 
 impl HubSettings {
+    /// Returns the client, without retries if the cache can replace the answer.
+    pub(in crate::hub) fn client_for(&self, is_cached: bool) -> Cow<'_, HubClient> {
+        if !is_cached {
+            return Cow::Borrowed(&self.client);
+        }
+        let mut client = self.client.clone();
+        client.retrier.config = client.retrier.config.with_max_retries(0);
+        Cow::Owned(client)
+    }
+
     pub(in crate::hub) fn folder(&self, repository: &Repository) -> RepositoryFolder {
         RepositoryFolder::new(&self.cache, repository)
     }

@@ -96,3 +96,12 @@ async fn a_broken_link_is_repaired() {
     assert!(place.offline().download(ID, "model.gguf").await.is_err());
     assert_file(&place.hub().download(ID, "model.gguf").await.unwrap(), &bytes(SIZE));
 }
+
+#[tokio::test]
+async fn a_range_with_more_bytes_than_requested_is_an_error() {
+    let place = Place::with(repository()).await;
+    place.inject("too-long");
+    let hub = place.builder().with_range_size(40_000).build().unwrap();
+    let error = hub.download(ID, "model.gguf").await.unwrap_err();
+    assert!(matches!(kind(&error), HubErrorKind::SizeMismatch { expected: 40_000, .. }), "{error}");
+}

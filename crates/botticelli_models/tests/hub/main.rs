@@ -1,5 +1,11 @@
 //! Downloads from the Hub, against the sandbox.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a failed unwrap is a failed test"
+)]
 
 mod access;
 mod cache;
@@ -10,6 +16,7 @@ mod gguf;
 mod integrity;
 mod names;
 mod offline;
+mod processes;
 mod python;
 mod resume;
 mod snapshot;

@@ -83,3 +83,25 @@ async fn all_forms_of_a_name_mean_the_same_repository() {
     let data = hub.download("hf://datasets/org/name", "data.csv").await.unwrap();
     assert!(data.starts_with(place.cache().join("datasets--org--name")), "{}", data.display());
 }
+
+#[tokio::test]
+async fn unusual_names_of_files_arrive_as_they_are() {
+    let names = [
+        "a%b.txt",
+        "a%2Fb.txt",
+        "#1?.txt",
+        "a&b=c.txt",
+        "\u{1f600}/ü ä.txt",
+        "a'b\"c.txt",
+        ".hidden",
+        "ab:c.txt",
+        "...txt",
+    ];
+    let all = names.iter().fold(Repository::model(ID), |all, name| all.with_file(*name, *name));
+    let place = Place::with(all).await;
+    for name in names {
+        let path = place.hub().download(ID, name).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), name);
+        assert!(path.ends_with(name), "{}", path.display());
+    }
+}

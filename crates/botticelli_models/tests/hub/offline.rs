@@ -101,3 +101,13 @@ async fn a_refusal_is_not_replaced_by_the_cache() {
     let error = place.hub().download(ID, "config.json").await.unwrap_err();
     assert!(matches!(kind(&error), HubErrorKind::Gated { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn a_failing_hub_is_asked_once_if_the_cache_has_the_file() {
+    let place = Place::with(repository()).await;
+    let path = place.hub().download(ID, "model.gguf").await.unwrap();
+    let before = place.sandbox.requests().len();
+    place.inject("status=503");
+    assert_eq!(place.hub().download(ID, "model.gguf").await.unwrap(), path);
+    assert_eq!(place.sandbox.requests().len(), before + 1);
+}

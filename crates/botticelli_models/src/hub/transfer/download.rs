@@ -19,6 +19,8 @@ use std::time::Duration;
 const LEAST_PROGRESS: u64 = 1 << 16;
 /// Maximum number of times that a content is downloaded from its beginning.
 const MOST_RESTARTS: u32 = 2;
+/// Maximum number of bytes allocated for a range ahead of their arrival.
+const ROOM: usize = 16 << 20;
 /// Bytes between two reports of the progress.
 const REPORT: u64 = 1 << 20;
 
@@ -48,14 +50,25 @@ impl Download<'_> {
             // Two processes without a lock must not write to the same file.
             ContentLock::Unsupported => self.folder.part(&format!("{etag}.{}", unique())),
         };
+        let is_unshared = matches!(&*lock, ContentLock::Unsupported);
         let mut part = Part::open(self.folder, part, lock)?;
+        let done = self.complete(&mut part).await;
+        if done.is_err() && is_unshared {
+            remove(part.path());
+        }
+        done
+    }
+
+    /// Downloads the rest of the content, verifies it, and moves it among the contents of the cache.
+    async fn complete(&self, part: &mut Part) -> Result<(), BotticelliError> {
+        let etag = &self.source.metadata.etag;
         if self.source.metadata.size.is_some_and(|size| part.length() > size) {
             part.clear().await?;
         }
         self.check_space(part.length())?;
         let resumed = part.length();
-        self.fill(&mut part, resumed).await?;
-        if let Err(error) = self.verify(&mut part, resumed).await {
+        self.fill(part, resumed).await?;
+        if let Err(error) = self.verify(part, resumed).await {
             part.clear().await?;
             if resumed == 0 {
                 remove(part.path());
@@ -64,8 +77,8 @@ impl Download<'_> {
             // The beginning was damaged, for example by a power failure.
             tracing::debug!(%error, "the file is downloaded from its beginning");
             self.source.forget();
-            self.fill(&mut part, 0).await?;
-            if let Err(error) = self.verify(&mut part, 0).await {
+            self.fill(part, 0).await?;
+            if let Err(error) = self.verify(part, 0).await {
                 remove(part.path());
                 return Err(error);
             }
@@ -188,7 +201,8 @@ impl Download<'_> {
 
     /// Downloads one range into memory. An interruption is repaired as long as there is progress.
     async fn range(&self, start: u64, end: u64) -> Result<Result<Bytes, Attempt>, BotticelliError> {
-        let mut bytes = BytesMut::new();
+        let room = usize::try_from(end.saturating_sub(start)).unwrap_or(ROOM).min(ROOM);
+        let mut bytes = BytesMut::with_capacity(room);
         let mut failures = 0;
         let length = |bytes: &BytesMut| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         loop {
@@ -201,6 +215,9 @@ impl Download<'_> {
                 };
                 while let Some(piece) = pieces.next().await? {
                     bytes.extend_from_slice(&piece);
+                    if start.saturating_add(length(&bytes)) > end {
+                        break;
+                    }
                 }
                 Ok::<_, BotticelliError>(Ok(()))
             };
