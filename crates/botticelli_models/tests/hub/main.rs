@@ -12,6 +12,7 @@ mod cache;
 mod common;
 mod dataset;
 mod download;
+mod full_disk;
 mod gguf;
 mod integrity;
 mod names;

@@ -1,5 +1,6 @@
 //! The response with the content of a file, or with a range of it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -24,9 +25,9 @@ pub(super) fn content(
         _ => {}
     }
     let tag = if effect == Some(HubEffect::ChangedTag) { "\"another-content\"" } else { tag };
-    let mut content = content.to_vec();
+    let mut content = Cow::Borrowed(content);
     if effect == Some(HubEffect::CorruptByte)
-        && let Some(byte) = usize::try_from(number).ok().and_then(|at| content.get_mut(at))
+        && let Some(byte) = usize::try_from(number).ok().and_then(|at| content.to_mut().get_mut(at))
     {
         *byte = !*byte;
     }
@@ -50,7 +51,7 @@ pub(super) fn content(
             extra.push(("content-range".to_owned(), value));
             (206, content.get(start..end).unwrap_or_default().to_vec())
         }
-        None => (200, content),
+        None => (200, content.into_owned()),
     };
     if effect == Some(HubEffect::TooLong) {
         body.extend_from_slice(b"more than stated");
