@@ -67,7 +67,7 @@
 //! - No name that a server sends leads out of the folder of the repository.
 //! - In offline mode, nothing is sent.
 //!
-//! Checksums are slow without optimization: about 15 MB/s instead of 650 MB/s on a server of 2025. A program that downloads large models in a debug build should have this in its
+//! Checksums are slow without optimization: about 15 MB/s instead of 650 MB/s. A program that downloads large models in a debug build should have this in its
 //! `Cargo.toml`:
 //!
 //! ```toml
