@@ -4,7 +4,7 @@
 manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
 
 # The features that `just test` leaves out, because they are slow to build or need a server
-more-features := "botticelli_models/hub,botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/parquet"
+more-features := "botticelli/hub,botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/hub,botticelli_examples/parquet"
 
 # Lists the recipes
 default:
@@ -50,11 +50,12 @@ check-dependencies:
 # Checks the combinations of up to two features, each feature of the facade alone, and the fuzz targets without their C++
 check-features:
     # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest.
-    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api,batch,budget,cache,cassette,csv,fallback,mock,parquet,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
+    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api,batch,budget,cache,cassette,csv,fallback,hub,mock,parquet,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.
     cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-features redis --lib --locked -- -D warnings
     cargo clippy --package botticelli_layers --features redis --lib --locked -- -D warnings
+    cargo clippy --package botticelli_models --features hub --lib --locked -- -D warnings
     cargo hack clippy --package botticelli_batch --each-feature --lib --locked -- -D warnings
     cargo hack clippy --package botticelli --each-feature --lib --locked -- -D warnings
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked

@@ -28,7 +28,6 @@ ALLOWED = {
     "botticelli_models": {"botticelli_error", "botticelli_core", "botticelli_interface"},
     "botticelli_layers": {"botticelli_error", "botticelli_core", "botticelli_interface"},
     "botticelli_batch": {"botticelli_error", "botticelli_core", "botticelli_interface", "botticelli_layers"},
-    "botticelli_batch": {"botticelli_error", "botticelli_core", "botticelli_interface", "botticelli_layers"},
     "botticelli_sandbox": set(),
     "botticelli": {
         "botticelli_batch",

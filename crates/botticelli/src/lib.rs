@@ -142,9 +142,9 @@ pub use botticelli_error::HuggingFaceErrorKind;
 pub use botticelli_error::{
     BotticelliError, BotticelliErrorKind, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit,
     BuilderError, CertificateProblem, ConfigError, DataError, DataErrorKind, ErrorCategory, ErrorDetails,
-    HttpError, HttpErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind,
-    ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall, StoreError, StoreErrorKind,
-    TimeoutKind,
+    HttpError, HttpErrorKind, HubError, HubErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError,
+    LimitErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall, StoreError,
+    StoreErrorKind, TimeoutKind,
 };
 // Traits for every driver, and the tools that a model may call.
 pub use botticelli_interface::{
@@ -183,6 +183,8 @@ pub use botticelli_layers::mock::{self, MockCall, MockDriver, MockReply};
 pub use botticelli_layers::rate_limit::{self, RateLimit, RateLimitConfig, RateLimited};
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
+#[cfg(feature = "hub")]
+pub use botticelli_models::hub::{self, FileFilter, GgufModel, Hub, HubBuilder};
 #[cfg(feature = "huggingface")]
 pub use botticelli_models::huggingface::{
     self, Catalog, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder, ModelRoute, ProviderPolicy,

@@ -43,7 +43,8 @@ pub(in crate::hub) async fn dataset(
         Err(error) => return Err(error),
     };
     let (config, split, addresses) = find(&listed, split, &repository)?;
-    let downloads = stream::iter(addresses.iter().enumerate()).map(|(number, address)| {
+    // Collected, because a closure in the stream would make the future of this function not `Send`.
+    let downloads = addresses.iter().enumerate().map(|(number, address)| {
         let (converted, repository) = (&converted, &repository);
         async move {
             let url = own_address(settings, repository, address)?;
@@ -53,7 +54,9 @@ pub(in crate::hub) async fn dataset(
             download_from(settings, converted, &name, &url).await
         }
     });
-    let paths: Vec<PathBuf> = downloads.buffered(settings.concurrency.max(1)).try_collect().await?;
+    let downloads: Vec<_> = downloads.collect();
+    let downloads = stream::iter(downloads).buffered(settings.concurrency.max(1));
+    let paths: Vec<PathBuf> = downloads.try_collect().await?;
     if paths.is_empty() {
         return Err(repository.error(HubErrorKind::NoSplit { available: names(&listed) }).into());
     }

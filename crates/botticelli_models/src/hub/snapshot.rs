@@ -53,8 +53,9 @@ pub(in crate::hub) async fn download_all(
         .fold(0, |sum, entry| sum.saturating_add(entry.content_size()));
     check_space(&folder, repository, missing)?;
     let fixed = repository.at(&listing.commit);
-    let downloads = stream::iter(files).map(|file| file::download(settings, &fixed, file));
-    let paths = downloads.buffered(settings.concurrency.max(1)).try_collect().await?;
+    // Collected, because a closure in the stream would make the future of this function not `Send`.
+    let downloads: Vec<_> = files.iter().map(|file| file::download(settings, &fixed, file)).collect();
+    let paths = stream::iter(downloads).buffered(settings.concurrency.max(1)).try_collect().await?;
     folder.set_commit(&repository.revision, &listing.commit)?;
     Ok(paths)
 }

@@ -21,3 +21,4 @@ mod processes;
 mod python;
 mod resume;
 mod snapshot;
+mod spawned;
