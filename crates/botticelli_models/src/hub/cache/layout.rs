@@ -12,9 +12,7 @@ pub(in crate::hub) const LOCKS: &str = ".locks";
 pub(in crate::hub) const INCOMPLETE: &str = ".incomplete";
 const TAG: &str = "CACHEDIR.TAG";
 const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
-    # This file is a cache directory tag created by huggingface_hub.\n\
-    # For information about cache directory tags, see:\n\
-    #\thttps://bford.info/cachedir/\n";
+    # Everything in this folder can be downloaded again. Backups may skip it (https://bford.info/cachedir/).\n";
 
 /// The folder of one repository in the cache.
 #[derive(Clone, Debug)]
