@@ -191,6 +191,7 @@ impl HubBuilder {
         let http = HttpClient::builder()
             .client(self.http_client)
             .connect(Some(self.limits.connect))
+            .keep_encoding()
             .clock(self.clock)
             .build();
         let retrier = Retrier {

@@ -65,6 +65,8 @@ struct Shared {
     /// Set once a request over TLS got a response, whatever its status.
     has_tls: AtomicBool,
     connect: Option<Duration>,
+    /// Set if responses are not decompressed, whatever features are enabled.
+    keeps_encoding: bool,
     limits: Limits,
     clock: Arc<dyn Clock>,
 }
@@ -75,6 +77,7 @@ impl fmt::Debug for Shared {
         f.debug_struct("Shared")
             .field("has_own_client", &self.own.is_some())
             .field("connect", &self.connect)
+            .field("keeps_encoding", &self.keeps_encoding)
             .field("limits", &self.limits)
             .field("clock", &self.clock)
             .finish_non_exhaustive()
@@ -86,6 +89,7 @@ impl fmt::Debug for Shared {
 pub(crate) struct HttpClientBuilder {
     own: Option<Client>,
     connect: Option<Duration>,
+    keeps_encoding: bool,
     limits: Limits,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -96,6 +100,7 @@ impl fmt::Debug for HttpClientBuilder {
         f.debug_struct("HttpClientBuilder")
             .field("has_own_client", &self.own.is_some())
             .field("connect", &self.connect)
+            .field("keeps_encoding", &self.keeps_encoding)
             .field("limits", &self.limits)
             .field("clock", &self.clock)
             .finish()
@@ -113,6 +118,13 @@ impl HttpClientBuilder {
     /// Sets how long opening a connection may take; `None` for no limit.
     pub(crate) fn connect(mut self, limit: Option<Duration>) -> Self {
         self.connect = limit;
+        self
+    }
+
+    /// Leaves compressed responses as they are. Their bytes are then those of a checksum and of a range.
+    #[cfg(feature = "hub")]
+    pub(crate) fn keep_encoding(mut self) -> Self {
+        self.keeps_encoding = true;
         self
     }
 
@@ -137,6 +149,7 @@ impl HttpClientBuilder {
             secure: Mutex::default(),
             has_tls: AtomicBool::new(false),
             connect: self.connect,
+            keeps_encoding: self.keeps_encoding,
             limits: self.limits,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
         }))
@@ -220,7 +233,7 @@ impl HttpClient {
 
     async fn client(&self, url: &Url) -> Result<Client, BotticelliError> {
         let runtime = runtime::current()?;
-        let Shared { own, home, plain, secure, connect, clock, .. } = &*self.0;
+        let Shared { own, home, plain, secure, connect, keeps_encoding, clock, .. } = &*self.0;
         if let Some(own) = own {
             let home = lock(home).get_or_insert_with(|| runtime.clone()).clone();
             if home.id() != runtime.id() {
@@ -230,7 +243,7 @@ impl HttpClient {
             return Ok(own.clone());
         }
         let (clients, secured) = if url.scheme() == "https" { (secure, true) } else { (plain, false) };
-        lock(clients).of(runtime.id(), || build(*connect, secured))
+        lock(clients).of(runtime.id(), || build(*connect, secured, *keeps_encoding))
     }
 
     /// Allows the user's client on another runtime than the one that has its connections. The connections still work if that
@@ -410,7 +423,7 @@ const STREAM_WINDOW: u32 = 1 << 20;
 /// a few unread streams would block the others.
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 
-fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliError> {
+fn build(connect: Option<Duration>, secured: bool, keeps_encoding: bool) -> Result<Client, BotticelliError> {
     let mut builder = Client::builder()
         .user_agent(concat!("botticelli/", env!("CARGO_PKG_VERSION")))
         // A redirect would send the token and the prompt to another server.
@@ -420,6 +433,9 @@ fn build(connect: Option<Duration>, secured: bool) -> Result<Client, BotticelliE
         .http2_initial_connection_window_size(CONNECTION_WINDOW);
     if let Some(connect) = connect {
         builder = builder.connect_timeout(connect);
+    }
+    if keeps_encoding {
+        builder = builder.no_gzip().no_brotli().no_zstd();
     }
     if !secured {
         // Plain http needs no root certificates, and reqwest fails on a machine without any. It also skips the proxy, which
