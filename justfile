@@ -49,7 +49,8 @@ check-dependencies:
 
 # Checks the combinations of up to two features, each feature of the facade alone, and the fuzz targets without their C++
 check-features:
-    # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest.
+    # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest. `hub` adds a
+    # folder, which is checked below.
     cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api,batch,budget,cache,cassette,csv,fallback,hub,mock,parquet,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.

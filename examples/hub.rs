@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cache = std::env::temp_dir().join(format!("botticelli-hub-{}", std::process::id()));
 
     // For the real Hub and the real cache, this is `Hub::from_env()?`.
-    let hub = Hub::builder().with_endpoint(sandbox.hub_url()).with_cache(&cache).build()?;
+    let hub =
+        Hub::builder().with_endpoint(sandbox.hub_url()).with_cache(&cache).with_offline(false).build()?;
     let hub = hub.with_observer(|progress: &Progress| {
         if progress.step == DownloadStep::Downloading {
             println!("  {}: {} bytes", progress.file, progress.received);

@@ -146,7 +146,8 @@ impl HubBuilder {
         self
     }
 
-    /// Sets an HTTP client, for example with a proxy or with certificates. It must not follow redirects.
+    /// Sets an HTTP client, for example with a proxy or with certificates. It must not follow redirects, and must not
+    /// decompress responses.
     pub fn with_http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self

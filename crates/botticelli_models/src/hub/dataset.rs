@@ -1,7 +1,7 @@
 //! The Parquet files of a data set.
 
 use crate::hub::cache::folder::files;
-use crate::hub::cache::splits;
+use crate::hub::cache::splits::{self, CachedSplit};
 use crate::hub::file::{download_from, is_unreachable};
 use crate::hub::listing::{parse, unusable};
 use crate::hub::repository::{Repository, check_file, invalid, path_problem};
@@ -42,7 +42,7 @@ pub(in crate::hub) async fn dataset(
         }
         Err(error) => return Err(error),
     };
-    let (config, split, addresses) = find(&listed, split, &repository)?;
+    let (named, (config, split, addresses)) = (split, find(&listed, split, &repository)?);
     // Collected, because a closure in the stream would make the future of this function not `Send`.
     let downloads = addresses.iter().enumerate().map(|(number, address)| {
         let (converted, repository) = (&converted, &repository);
@@ -62,7 +62,8 @@ pub(in crate::hub) async fn dataset(
     }
     let folder = settings.folder(&converted);
     if let Some(commit) = folder.commit(PARQUET) {
-        splits::record(&folder, &commit, &format!("{config}/{split}"), paths.len());
+        let split = CachedSplit { folder: format!("{config}/{split}"), files: paths.len() };
+        splits::record(&folder, &commit, named, &split);
     }
     Ok(paths)
 }
@@ -125,17 +126,10 @@ fn cached(
         converted.error(kind).with_file(split).into()
     };
     let commit = folder.commit(&converted.revision).ok_or_else(missing)?;
+    let split = splits::find(&folder, &commit, split).ok_or_else(missing)?;
     let snapshot = folder.snapshot(&commit);
-    let names = files(&snapshot).unwrap_or_default();
-    let folders: Vec<&str> = names.iter().filter_map(|name| Some(name.rsplit_once('/')?.0)).collect();
-    let ends =
-        |name: &&&str| **name == split || name.strip_suffix(split).is_some_and(|rest| rest.ends_with('/'));
-    let chosen = folders.iter().find(ends).ok_or_else(missing)?;
-    let prefix = format!("{chosen}/");
+    let (names, prefix) = (files(&snapshot).unwrap_or_default(), format!("{}/", split.folder));
     let paths: Vec<PathBuf> =
         names.iter().filter(|name| name.starts_with(&prefix)).map(|name| snapshot.join(name)).collect();
-    match splits::count(&folder, &commit, chosen) {
-        Some(count) if count == paths.len() => Ok(paths),
-        _ => Err(missing()),
-    }
+    if paths.len() == split.files { Ok(paths) } else { Err(missing()) }
 }

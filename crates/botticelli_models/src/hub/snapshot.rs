@@ -50,7 +50,8 @@ pub(in crate::hub) async fn download_all(
         .iter()
         .filter(|file| folder.cached(&listing.commit, file).is_none())
         .filter_map(|file| listing.files.get(*file))
-        .fold(0, |sum, entry| sum.saturating_add(entry.content_size()));
+        .map(|entry| entry.content_size().saturating_sub(folder.on_disk(entry.etag())))
+        .fold(0, u64::saturating_add);
     check_space(&folder, repository, missing)?;
     let fixed = repository.at(&listing.commit);
     // Collected, because a closure in the stream would make the future of this function not `Send`.

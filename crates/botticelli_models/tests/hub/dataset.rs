@@ -54,6 +54,23 @@ async fn a_data_set_is_found_offline_only_if_it_is_complete() {
 }
 
 #[tokio::test]
+async fn a_split_of_another_configuration_is_not_found_offline() {
+    let data = Repository::dataset(DATA).with_parquet("arabic", "train", bytes(1_000)).with_parquet(
+        "default",
+        "train",
+        bytes(2_000),
+    );
+    let place = Place::with(data).await;
+    let arabic = place.hub().dataset(DATA, "arabic/train").await.unwrap();
+    let offline = place.offline();
+    assert!(offline.dataset(DATA, "train").await.is_err());
+    assert_eq!(offline.dataset(DATA, "arabic/train").await.unwrap(), arabic);
+    let default = place.hub().dataset(DATA, "train").await.unwrap();
+    assert_eq!(offline.dataset(DATA, "train").await.unwrap(), default);
+    assert_file(&default[0], &bytes(2_000));
+}
+
+#[tokio::test]
 async fn a_data_set_without_parquet_says_so() {
     let place = Place::with(Repository::dataset(DATA).with_file("a.csv", "a")).await;
     let error = place.hub().dataset(DATA, "train").await.unwrap_err();

@@ -20,5 +20,6 @@ mod offline;
 mod processes;
 mod python;
 mod resume;
+mod settings;
 mod snapshot;
 mod spawned;

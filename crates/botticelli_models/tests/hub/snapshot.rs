@@ -1,7 +1,8 @@
 //! Several files of one commit.
 
 use crate::common::{ID, Place, assert_file, bytes, kind};
-use botticelli_error::HubErrorKind;
+use botticelli_core::RetryConfig;
+use botticelli_error::{ErrorCategory, HubErrorKind};
 use botticelli_models::hub::FileFilter;
 use botticelli_sandbox::Repository;
 
@@ -63,4 +64,20 @@ async fn a_snapshot_checks_the_space_for_all_files_first() {
     let error = place.hub().snapshot(ID, FileFilter::all()).await.unwrap_err();
     assert!(matches!(kind(&error), HubErrorKind::DiskFull { .. }), "{error}");
     assert!(!place.repository().join("snapshots").exists());
+}
+
+#[tokio::test]
+async fn a_snapshot_needs_no_space_for_what_an_earlier_download_left() {
+    // 1 TB, of which all but the end is on the disk. The file has holes, so it takes no space.
+    const SIZE: u64 = 1 << 40;
+    let repository = Repository::model(ID).with_large_file("a", "a").with_stated_size("a", SIZE);
+    let etag = repository.checksum("a").unwrap().to_owned();
+    let place = Place::with(repository).await;
+    let part = place.repository().join("blobs").join(format!("{etag}.incomplete"));
+    std::fs::create_dir_all(part.parent().unwrap()).unwrap();
+    std::fs::File::create(&part).unwrap().set_len(SIZE - 1).unwrap();
+    let hub = place.builder().with_retry(RetryConfig::never()).build().unwrap();
+    let error = hub.snapshot(ID, FileFilter::all()).await.unwrap_err();
+    assert_ne!(error.category(), ErrorCategory::Store, "{error}");
+    assert!(!place.contents().is_empty(), "the content was not requested");
 }

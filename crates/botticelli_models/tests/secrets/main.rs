@@ -13,4 +13,5 @@ mod common;
 mod credentials;
 mod public_types;
 mod search;
+mod table;
 mod token_names;

@@ -52,6 +52,12 @@ impl RepositoryFolder {
         self.path().join("blobs").join(format!("{etag}{INCOMPLETE}"))
     }
 
+    /// Returns the number of bytes of a content that are on the disk, complete or not.
+    pub(in crate::hub) fn on_disk(&self, etag: &str) -> u64 {
+        let length = |path: PathBuf| fs::metadata(path).map_or(0, |facts| facts.len());
+        length(self.blob(etag)).max(length(self.part(etag)))
+    }
+
     /// Returns the folder of a commit.
     pub(in crate::hub) fn snapshot(&self, commit: &str) -> PathBuf {
         self.path().join("snapshots").join(commit)

@@ -66,6 +66,11 @@ impl ListedEntry {
 }
 
 impl TreeEntry {
+    /// Returns the name of the content in the cache.
+    pub(in crate::hub) fn etag(&self) -> &str {
+        self.lfs_sha256.as_deref().unwrap_or(&self.blob_id)
+    }
+
     /// Returns the size of the content in bytes.
     pub(in crate::hub) fn content_size(&self) -> u64 {
         self.lfs_size.unwrap_or(self.size)
