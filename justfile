@@ -11,7 +11,7 @@ default:
     @just --list
 
 # Runs every check that needs no network, token or engine
-check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test test-features examples check-instructions
+check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test test-features examples check-fuzz check-instructions
 
 # Checks formatting, spelling, and the job files of the examples
 check-format:
@@ -47,7 +47,7 @@ check-dependencies:
     cargo machete
     cargo deny --locked check licenses bans sources
 
-# Checks the combinations of up to two features, each feature of the facade alone, and the fuzz targets without their C++
+# Checks the combinations of up to two features, and each feature of the facade alone
 check-features:
     # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest. `hub` adds a
     # folder, which is checked below.
@@ -59,6 +59,9 @@ check-features:
     cargo clippy --package botticelli_models --features hub --lib --locked -- -D warnings
     cargo hack clippy --package botticelli_batch --each-feature --lib --locked -- -D warnings
     cargo hack clippy --package botticelli --each-feature --lib --locked -- -D warnings
+
+# Checks the fuzz targets without their C++
+check-fuzz:
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
 
 # Builds the documentation without a warning
