@@ -28,17 +28,20 @@ ALLOWED = {
     "botticelli_models": {"botticelli_error", "botticelli_core", "botticelli_interface"},
     "botticelli_layers": {"botticelli_error", "botticelli_core", "botticelli_interface"},
     "botticelli_batch": {"botticelli_error", "botticelli_core", "botticelli_interface", "botticelli_layers"},
+    "botticelli_gguf": {"botticelli_error", "botticelli_core", "botticelli_interface"},
     "botticelli_sandbox": set(),
     "botticelli": {
         "botticelli_batch",
         "botticelli_error",
         "botticelli_core",
+        "botticelli_gguf",
         "botticelli_interface",
         "botticelli_layers",
         "botticelli_models",
         "botticelli_sandbox",
     },
     "botticelli_examples": {"botticelli"},
+    "botticelli_local_example": {"botticelli"},
 }
 # Tests may use the sandbox, and the examples of core use the facade, as users do.
 ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}, "botticelli_core": {"botticelli"}, "botticelli_batch": {"botticelli_layers"}}

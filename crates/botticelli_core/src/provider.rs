@@ -10,16 +10,19 @@ use std::fmt;
 pub enum DriverKind {
     /// Hugging Face Inference: the router, or any server with the same API.
     HuggingFace,
+    /// A GGUF model in this process.
+    Gguf,
 }
 
 impl DriverKind {
     /// All providers.
-    pub const ALL: &[Self] = &[Self::HuggingFace];
+    pub const ALL: &[Self] = &[Self::HuggingFace, Self::Gguf];
 
     /// Returns the name in configuration files, which is also the Cargo feature: `huggingface`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::HuggingFace => "huggingface",
+            Self::Gguf => "gguf",
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     BudgetError, BudgetErrorKind, BuilderError, ConfigError, DataError, ErrorCategory, HttpError,
-    HttpErrorKind, HubError, InterruptedError, JsonError, LimitError, LimitErrorKind, ModelsError,
-    PartialResponse, RecordedError, StoreError, TimeoutKind,
+    HttpErrorKind, HubError, InterruptedError, JsonError, LimitError, LimitErrorKind, ModelFileError,
+    ModelsError, PartialResponse, RecordedError, StoreError, TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -82,6 +82,9 @@ pub enum BotticelliErrorKind {
     /// A data set cannot be read or written. Not retried.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A model file cannot be used. Not retried.
+    #[error(transparent)]
+    ModelFile(#[from] ModelFileError),
     /// A download from the Hub fails. Retried if its [category](HubError::category) says so.
     #[error(transparent)]
     Hub(#[from] HubError),
@@ -156,7 +159,9 @@ impl BotticelliError {
     pub fn category(&self) -> ErrorCategory {
         match self.kind() {
             BotticelliErrorKind::Builder(_) => ErrorCategory::InvalidRequest,
-            BotticelliErrorKind::Config(_) => ErrorCategory::Configuration,
+            BotticelliErrorKind::Config(_) | BotticelliErrorKind::ModelFile(_) => {
+                ErrorCategory::Configuration
+            }
             BotticelliErrorKind::Models(error) => error.category(),
             BotticelliErrorKind::Http(error) => match error.kind() {
                 HttpErrorKind::Connect
@@ -288,6 +293,7 @@ impl BotticelliError {
             | BotticelliErrorKind::Budget(_)
             | BotticelliErrorKind::Store(_)
             | BotticelliErrorKind::Data(_)
+            | BotticelliErrorKind::ModelFile(_)
             | BotticelliErrorKind::Hub(_) => false,
         };
         has_started || self.0.is_billed || self.partial().is_some()
@@ -306,6 +312,7 @@ impl BotticelliError {
             BotticelliErrorKind::Budget(error) => error.advice(),
             BotticelliErrorKind::Store(error) => error.advice(),
             BotticelliErrorKind::Data(error) => error.advice(),
+            BotticelliErrorKind::ModelFile(error) => error.advice(),
             BotticelliErrorKind::Hub(error) => error.advice(),
             BotticelliErrorKind::Recorded(error) => error.advice().to_owned(),
         }
@@ -384,6 +391,7 @@ from_error!(
     InterruptedError,
     JsonError,
     LimitError,
+    ModelFileError,
     ModelsError,
     RecordedError,
     StoreError

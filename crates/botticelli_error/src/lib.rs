@@ -27,6 +27,7 @@
 //! | [`budget`](BudgetError) | a call that a budget refuses |
 //! | [`store`](StoreError) | a store that fails: a ledger, a cache |
 //! | [`data`](DataError) | a data set that cannot be read or written |
+//! | [`model_file`](ModelFileError) | a model file that cannot be used |
 //! | [`hub`](HubError), [`hub_kind`](HubErrorKind) | a download that fails |
 //! | [`recorded`](RecordedError) | an error that a recording replays |
 
@@ -45,6 +46,7 @@ mod huggingface;
 mod interrupted;
 mod json;
 mod limit;
+mod model_file;
 mod models;
 mod partial;
 mod recorded;
@@ -66,6 +68,7 @@ pub use huggingface::HuggingFaceErrorKind;
 pub use interrupted::InterruptedError;
 pub use json::{JsonError, JsonErrorKind};
 pub use limit::{LimitError, LimitErrorKind};
+pub use model_file::{ModelFileError, ModelFileErrorKind};
 pub use models::{ModelsError, ModelsErrorKind};
 pub use partial::{PartialResponse, PartialToolCall};
 pub use recorded::RecordedError;

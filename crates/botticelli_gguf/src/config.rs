@@ -1,0 +1,145 @@
+//! The settings of a driver.
+
+use crate::system::{SystemClock, SystemRandom};
+use botticelli_core::{GenerationConfig, Timeouts};
+use botticelli_interface::{Clock, RandomSource};
+use std::sync::Arc;
+
+/// The settings of a [`GgufDriver`](crate::GgufDriver).
+///
+/// ```
+/// use botticelli_gguf::GgufConfig;
+///
+/// let config = GgufConfig::default().with_context_length(8_192).with_max_concurrent(2);
+/// assert_eq!(config.context_length(), Some(8_192));
+/// ```
+#[derive(Clone, Debug)]
+pub struct GgufConfig {
+    context_length: Option<u32>,
+    max_concurrent: u32,
+    queue_length: u32,
+    memory_limit: Option<u64>,
+    model_name: Option<String>,
+    defaults: GenerationConfig,
+    timeouts: Timeouts,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn RandomSource>,
+}
+
+impl Default for GgufConfig {
+    fn default() -> Self {
+        Self {
+            context_length: None,
+            max_concurrent: 4,
+            queue_length: 64,
+            memory_limit: None,
+            model_name: None,
+            defaults: GenerationConfig::default(),
+            timeouts: Timeouts::default().with_first_token(None).with_total(None),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
+}
+
+impl GgufConfig {
+    /// Returns the maximum number of tokens of a conversation, prompt and response together. `None` is the smaller of 4,096 and the
+    /// length that the model supports.
+    pub const fn context_length(&self) -> Option<u32> {
+        self.context_length
+    }
+
+    /// Sets the maximum number of tokens of a conversation. The memory for keys and values grows with it.
+    pub fn with_context_length(mut self, tokens: impl Into<Option<u32>>) -> Self {
+        self.context_length = tokens.into();
+        self
+    }
+
+    /// Returns the maximum number of responses that are generated together. Default: 4.
+    pub const fn max_concurrent(&self) -> u32 {
+        self.max_concurrent
+    }
+
+    /// Sets the maximum number of responses that are generated together, at least 1. The memory for keys and values grows with it.
+    pub const fn with_max_concurrent(mut self, responses: u32) -> Self {
+        self.max_concurrent = responses;
+        self
+    }
+
+    /// Returns the maximum number of responses that wait for their turn. Default: 64.
+    pub const fn queue_length(&self) -> u32 {
+        self.queue_length
+    }
+
+    /// Sets the maximum number of responses that wait for their turn. Further requests are rejected as `rate_limited`.
+    pub const fn with_queue_length(mut self, responses: u32) -> Self {
+        self.queue_length = responses;
+        self
+    }
+
+    /// Returns the maximum memory for weights, keys and values, in bytes. `None` is the memory that the system has available.
+    pub const fn memory_limit(&self) -> Option<u64> {
+        self.memory_limit
+    }
+
+    /// Sets the maximum memory for weights, keys and values, in bytes. A model that needs more is rejected before it is loaded.
+    pub fn with_memory_limit(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.memory_limit = bytes.into();
+        self
+    }
+
+    /// Returns the name of the model. `None` is the name of the file without its extension.
+    pub fn model_name(&self) -> Option<&str> {
+        self.model_name.as_deref()
+    }
+
+    /// Sets the name of the model, which a request may repeat.
+    pub fn with_model_name(mut self, name: impl Into<String>) -> Self {
+        self.model_name = Some(name.into());
+        self
+    }
+
+    /// Returns the generation parameters for requests that do not set them.
+    pub const fn defaults(&self) -> &GenerationConfig {
+        &self.defaults
+    }
+
+    /// Sets the generation parameters for requests that do not set them.
+    pub fn with_defaults(mut self, defaults: GenerationConfig) -> Self {
+        self.defaults = defaults;
+        self
+    }
+
+    /// Returns the timeouts. `first_token`, `total` and `stream_total` apply. Default: none of them.
+    pub const fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// Sets the timeouts. `first_token`, `total` and `stream_total` apply, and include the wait for a turn.
+    pub const fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Returns the time source.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Sets the time source.
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Returns the source of seeds for requests without a seed.
+    pub fn random(&self) -> &Arc<dyn RandomSource> {
+        &self.random
+    }
+
+    /// Sets the source of seeds for requests without a seed.
+    pub fn with_random(mut self, random: Arc<dyn RandomSource>) -> Self {
+        self.random = random;
+        self
+    }
+}

@@ -1,0 +1,65 @@
+//! Local inference of GGUF models, in pure Rust and in the process of the caller.
+//!
+//! [`GgufDriver`] is a driver like every other: plain and streamed responses, text completion, the same errors and the same layers.
+//! It needs no server, no token and no network.
+//!
+//! ```no_run
+//! use botticelli_gguf::{GgufConfig, GgufDriver};
+//! use botticelli_interface::BotticelliDriver;
+//!
+//! # async fn example() -> Result<(), botticelli_error::BotticelliError> {
+//! let config = GgufConfig::default().with_context_length(2_048);
+//! let driver = GgufDriver::open_with("smollm2-135m-instruct-q4_1.gguf", config)?;
+//! let response = driver.generate("Name three colors".into()).await?;
+//! println!("{}", response.text());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | subject | support |
+//! | --- | --- |
+//! | architectures | llama, qwen2, qwen3, gemma3 |
+//! | quantizations | `F32`, `F16`, `BF16`, `Q4_0`, `Q8_0`, `Q2_K` to `Q6_K`; `Q4_1`, `Q5_0` and `Q5_1` are converted to `Q8_0` |
+//! | tokenizers | byte pair encoding and `SentencePiece`, from the file |
+//! | sampling | temperature, `top_p`, penalties, seed, `logit_bias`, log probabilities; `top_k`, `min_p` and `repetition_penalty` in `extra` |
+//! | tools | if the chat template has them, in the forms of Hermes and Qwen, Llama 3, and Mistral; a required call is refused |
+//! | JSON schemas | enforced while a response is decoded (feature `grammar`) |
+//! | not supported | images |
+//!
+//! One thread decodes all responses together. A response that is not read pauses, and a response that is dropped ends within one
+//! step. The kernels use all cores; the variable `CANDLE_NUM_THREADS` sets another number of threads before the first call.
+//!
+//! In a debug build, add this to `Cargo.toml`, because a model without optimization needs seconds for a token:
+//!
+//! ```toml
+//! [profile.dev.package.candle-core]
+//! opt-level = 3
+//! [profile.dev.package.botticelli_gguf]
+//! opt-level = 3
+//! ```
+//!
+//! With the feature `grammar`, add `llguidance`, `derivre` and `toktrie` in the same way.
+//!
+//! The chat template and the tokenizer come from the file. Texts of a user never become control tokens. A model file is untrusted:
+//! a damaged file is an error, and its template has a limit for work and memory.
+
+mod config;
+mod driver;
+mod file;
+mod from_config;
+mod grammar;
+mod int8;
+mod local_model;
+mod model;
+mod numbers;
+mod output;
+mod parallel;
+mod requests;
+mod sampling;
+mod serving;
+mod system;
+mod template;
+mod tokenizer;
+
+pub use config::GgufConfig;
+pub use driver::GgufDriver;

@@ -1,0 +1,125 @@
+//! A model that is loaded.
+
+use crate::config::GgufConfig;
+use crate::file::ModelFile;
+use crate::grammar::Grammars;
+use crate::model::{Parameters, Transformer};
+use crate::numbers::{to_u64, to_usize};
+use crate::serving::Engine;
+use crate::system::available_memory;
+use crate::template::ChatTemplate;
+use crate::tokenizer::Tokenizer;
+use botticelli_error::{BotticelliError, BuilderError, ModelFileError, ModelFileErrorKind};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Context length if the caller sets none, in tokens.
+const CONTEXT_LENGTH: usize = 4_096;
+
+/// A model that is loaded, with the thread that serves it.
+#[derive(Debug)]
+pub(crate) struct LocalModel {
+    pub(crate) name: String,
+    pub(crate) config: GgufConfig,
+    pub(crate) tokenizer: Arc<Tokenizer>,
+    pub(crate) template: Option<ChatTemplate>,
+    pub(crate) engine: Engine,
+    pub(crate) grammars: Grammars,
+    pub(crate) context: usize,
+    pub(crate) writes_reasoning: bool,
+    /// Distinguishes model files in keys of caches.
+    pub(crate) fingerprint: String,
+    pub(crate) memory: u64,
+}
+
+impl LocalModel {
+    pub(crate) fn open(
+        path: &Path,
+        config: GgufConfig,
+        provider: &'static str,
+    ) -> Result<Self, BotticelliError> {
+        check(&config)?;
+        let mut file = ModelFile::open(path)?;
+        let parameters = Parameters::read(&file)?;
+        let context = context_length(&config, parameters.context_length)?;
+        let memory = memory(&file, &parameters, context, &config)?;
+        let tokenizer = Arc::new(Tokenizer::read(file.metadata())?);
+        if parameters.vocabulary < tokenizer.len() {
+            let (rows, tokens) = (parameters.vocabulary, tokenizer.len());
+            return Err(file
+                .metadata()
+                .damaged(format!("{rows} embeddings are too few for {tokens} tokens")));
+        }
+        let template = ChatTemplate::read(file.metadata(), &tokenizer, config.clock())?;
+        let writes_reasoning = tokenizer.has("<think>")
+            || template.as_ref().is_some_and(|template| template.mentions("</think>"));
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let name = config.model_name().map(str::to_owned).or(stem).unwrap_or_default();
+        let fingerprint = format!("{name} {} {}", file.size(), file.checksum());
+        let model = Arc::new(Transformer::read(&mut file, parameters)?);
+        tracing::debug!(model = %name, context, memory, "model loaded");
+        let limits = (to_usize(config.max_concurrent()), to_usize(config.queue_length()), context);
+        let clock = Arc::clone(config.clock());
+        let engine = Engine::start(model, Arc::clone(&tokenizer), clock, limits, provider, name.clone())?;
+        let grammars = Grammars::default();
+        Ok(Self {
+            name,
+            config,
+            tokenizer,
+            template,
+            engine,
+            grammars,
+            context,
+            writes_reasoning,
+            fingerprint,
+            memory,
+        })
+    }
+}
+
+fn check(config: &GgufConfig) -> Result<(), BotticelliError> {
+    if config.max_concurrent() == 0 || config.max_concurrent() > 1_024 {
+        let value = config.max_concurrent().to_string();
+        let remedy = "give 1 to 1,024";
+        return Err(BuilderError::refused(
+            "GgufConfig",
+            "max_concurrent",
+            value,
+            "it is out of range",
+            remedy,
+        )
+        .into());
+    }
+    config.defaults().validate()
+}
+
+fn context_length(config: &GgufConfig, trained: usize) -> Result<usize, BotticelliError> {
+    let Some(context) = config.context_length() else { return Ok(trained.min(CONTEXT_LENGTH)) };
+    let length = to_usize(context);
+    if length < 2 || length > trained {
+        let reason = format!("the model supports up to {trained} tokens");
+        let remedy = format!("give 2 to {trained}");
+        let value = context.to_string();
+        return Err(BuilderError::refused("GgufConfig", "context_length", value, reason, remedy).into());
+    }
+    Ok(length)
+}
+
+/// Returns the memory of the model with all its conversations, if it fits.
+fn memory(
+    file: &ModelFile,
+    parameters: &Parameters,
+    context: usize,
+    config: &GgufConfig,
+) -> Result<u64, BotticelliError> {
+    let tokens = to_u64(context).saturating_mul(u64::from(config.max_concurrent()));
+    let needed = file.memory().saturating_add(parameters.kv_bytes_per_token().saturating_mul(tokens));
+    let available = config.memory_limit().or_else(available_memory);
+    match available.filter(|available| *available < needed) {
+        Some(available) => {
+            let kind = ModelFileErrorKind::TooLarge { needed, available };
+            Err(ModelFileError::new(file.metadata().path(), kind).into())
+        }
+        None => Ok(needed),
+    }
+}

@@ -1,0 +1,163 @@
+//! One layer of the decoder.
+
+use super::attention::attend;
+use super::kv_cache::KvCache;
+use super::linear::Linear;
+use super::norm::Norm;
+use super::parameters::Parameters;
+use super::rope::{Rope, Rotation};
+use super::row::Row;
+use crate::file::ModelFile;
+use crate::parallel;
+use botticelli_error::BotticelliError;
+use candle_core::Result;
+
+/// Products of keys and queries above which the threads share the attention.
+const PARALLEL_WORK: usize = 1 << 16;
+
+/// One layer of the decoder.
+#[derive(Debug)]
+pub(super) struct Layer {
+    index: usize,
+    window: Option<usize>,
+    attention_norm: Norm,
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    query_norm: Option<Norm>,
+    key_norm: Option<Norm>,
+    output: Linear,
+    attention_post_norm: Option<Norm>,
+    feed_forward_norm: Norm,
+    gate: Linear,
+    up: Linear,
+    down: Linear,
+    feed_forward_post_norm: Option<Norm>,
+}
+
+impl Layer {
+    pub(super) fn read(
+        file: &mut ModelFile,
+        index: usize,
+        parameters: &Parameters,
+    ) -> std::result::Result<Self, BotticelliError> {
+        let Parameters { width, hidden, heads, kv_heads, head_size, epsilon, .. } = *parameters;
+        let name = |part: &str| format!("blk.{index}.{part}");
+        let norm = |file: &mut ModelFile, part: &str, length| {
+            file.vector(&name(&format!("{part}.weight")), length).map(|weights| Norm::new(weights, epsilon))
+        };
+        let optional_norm = |file: &mut ModelFile, part: &str, length| {
+            let is_there = file.has(&name(&format!("{part}.weight")));
+            is_there.then(|| norm(file, part, length)).transpose()
+        };
+        let linear = |file: &mut ModelFile, part: &str, inputs, outputs| {
+            Linear::read(file, &name(part), inputs, outputs)
+        };
+        Ok(Self {
+            index,
+            window: parameters.window_of(index),
+            attention_norm: norm(file, "attn_norm", width)?,
+            query: linear(file, "attn_q", width, heads * head_size)?,
+            key: linear(file, "attn_k", width, kv_heads * head_size)?,
+            value: linear(file, "attn_v", width, kv_heads * head_size)?,
+            query_norm: optional_norm(file, "attn_q_norm", head_size)?,
+            key_norm: optional_norm(file, "attn_k_norm", head_size)?,
+            output: linear(file, "attn_output", heads * head_size, width)?,
+            attention_post_norm: optional_norm(file, "post_attention_norm", width)?,
+            feed_forward_norm: norm(file, "ffn_norm", width)?,
+            gate: linear(file, "ffn_gate", width, hidden)?,
+            up: linear(file, "ffn_up", width, hidden)?,
+            down: linear(file, "ffn_down", hidden, width)?,
+            feed_forward_post_norm: optional_norm(file, "post_ffw_norm", width)?,
+        })
+    }
+
+    /// Returns whether the layer has a sliding window.
+    pub(super) const fn is_windowed(&self) -> bool {
+        self.window.is_some()
+    }
+
+    /// Replaces the numbers of each row by the output of the layer.
+    pub(super) fn apply(
+        &self,
+        numbers: &mut [f32],
+        rows: &[Row],
+        caches: &mut [&mut KvCache],
+        rope: (&Rope, &[Rotation]),
+        parameters: &Parameters,
+    ) -> Result<()> {
+        let normed = self.attention_norm.applied(numbers);
+        let attended = self.attention(&normed, rows, caches, rope, parameters)?;
+        let mut change = self.output.apply(&attended, rows.len())?;
+        if let Some(norm) = &self.attention_post_norm {
+            norm.apply(&mut change);
+        }
+        add(numbers, &change);
+        let normed = self.feed_forward_norm.applied(numbers);
+        let mut gate = self.gate.apply(&normed, rows.len())?;
+        let up = self.up.apply(&normed, rows.len())?;
+        parameters.activation.apply(&mut gate, &up, parameters.hidden);
+        let mut change = self.down.apply(&gate, rows.len())?;
+        if let Some(norm) = &self.feed_forward_post_norm {
+            norm.apply(&mut change);
+        }
+        add(numbers, &change);
+        Ok(())
+    }
+
+    fn attention(
+        &self,
+        normed: &[f32],
+        rows: &[Row],
+        caches: &mut [&mut KvCache],
+        (rope, rotations): (&Rope, &[Rotation]),
+        parameters: &Parameters,
+    ) -> Result<Vec<f32>> {
+        let Parameters { heads, kv_heads, head_size, attention_scale, .. } = *parameters;
+        let mut queries = self.query.apply(normed, rows.len())?;
+        let mut keys = self.key.apply(normed, rows.len())?;
+        let values = self.value.apply(normed, rows.len())?;
+        if let Some(norm) = &self.query_norm {
+            norm.apply(&mut queries);
+        }
+        if let Some(norm) = &self.key_norm {
+            norm.apply(&mut keys);
+        }
+        let (query_width, key_width) = (heads * head_size, kv_heads * head_size);
+        for (query, rotation) in queries.chunks_exact_mut(query_width).zip(rotations) {
+            rope.apply(query, head_size, rotation);
+        }
+        for (key, rotation) in keys.chunks_exact_mut(key_width).zip(rotations) {
+            rope.apply(key, head_size, rotation);
+        }
+        let stored = keys.chunks_exact(key_width).zip(values.chunks_exact(key_width)).zip(rows);
+        for ((key, value), row) in stored {
+            if let Some(cache) = caches.get_mut(row.cache) {
+                cache.store(self.index, row.position, key, value);
+            }
+        }
+        let caches: Vec<&KvCache> = caches.iter().map(|cache| &**cache).collect();
+        let work: usize = rows.iter().map(|row| (row.position + 1) * query_width).sum();
+        let group = heads / kv_heads * head_size;
+        let mut output = vec![0.0; rows.len() * query_width];
+        parallel::for_each_chunk(&mut output, group, work >= PARALLEL_WORK, |at, output| {
+            let (row, head) = (at / kv_heads, at % kv_heads);
+            let (Some(row), Some(queries)) = (rows.get(row), queries.get(at * group..(at + 1) * group))
+            else {
+                return;
+            };
+            let Some(cache) = caches.get(row.cache) else { return };
+            let end = row.position + 1;
+            let begin = self.window.map_or(0, |window| end.saturating_sub(window));
+            let (keys, values) = cache.range(self.index, head, begin, end);
+            attend(queries, keys, values, attention_scale, head_size, output);
+        });
+        Ok(output)
+    }
+}
+
+fn add(numbers: &mut [f32], change: &[f32]) {
+    for (number, change) in numbers.iter_mut().zip(change) {
+        *number += change;
+    }
+}

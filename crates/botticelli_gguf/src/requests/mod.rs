@@ -1,0 +1,9 @@
+//! From requests to jobs. Everything that the model cannot do is refused by name.
+
+mod call;
+mod extra;
+mod unsupported;
+
+pub(crate) use call::{Call, Options};
+pub(crate) use extra::ExtraSettings;
+pub(crate) use unsupported::check_supported;

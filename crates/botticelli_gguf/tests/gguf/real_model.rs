@@ -1,0 +1,137 @@
+//! A real model, `SmolLM2-135M-Instruct`, named by the variable `BOTTICELLI_TEST_MODEL`. Without it, these tests do nothing.
+//!
+//! `python3 scripts/fetch_test_model.py` gets the file and prints its path.
+
+use botticelli_core::{FinishReason, GenerateRequest};
+use botticelli_gguf::{GgufConfig, GgufDriver};
+use botticelli_interface::BotticelliDriver;
+use futures::StreamExt;
+use futures::future::try_join_all;
+
+/// Prompts, and the begin of the greedy responses. The texts differ later with the rounding of the kernels.
+const EXPECTED: &str = include_str!("real_model.txt");
+
+fn driver() -> Option<GgufDriver> {
+    let path = std::env::var_os("BOTTICELLI_TEST_MODEL")?;
+    let config = GgufConfig::default().with_context_length(1_024).with_max_concurrent(8);
+    Some(GgufDriver::open_with(path, config).unwrap())
+}
+
+fn greedy(prompt: &str, tokens: u32) -> GenerateRequest {
+    GenerateRequest::from(prompt).with_temperature(0.0).with_max_tokens(tokens)
+}
+
+fn pairs() -> Vec<(&'static str, &'static str)> {
+    let pairs: Vec<_> = EXPECTED.lines().filter_map(|line| line.split_once(" => ")).collect();
+    assert_eq!(pairs.len(), 10);
+    pairs
+}
+
+async fn streamed(driver: &GgufDriver, request: GenerateRequest) -> String {
+    let mut stream = driver.generate_stream(request).await.unwrap();
+    let mut text = String::new();
+    while let Some(chunk) = stream.next().await {
+        text.push_str(chunk.unwrap().text());
+    }
+    text
+}
+
+#[tokio::test]
+async fn greedy_texts_are_the_expected_ones() {
+    let Some(driver) = driver() else { return };
+    for (prompt, expected) in pairs() {
+        let response = driver.generate(greedy(prompt, 12)).await.unwrap();
+        let text = response.text().replace('\n', "\\n");
+        assert!(text.starts_with(expected), "{prompt}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_streamed_text_is_the_plain_one() {
+    let Some(driver) = driver() else { return };
+    let request = greedy("What is the capital of France? Answer in one sentence.", 32);
+    let response = driver.generate(request.clone()).await.unwrap();
+    assert_eq!(response.text(), "The capital of France is Paris.");
+    assert_eq!(*response.finish_reason(), FinishReason::Stop);
+    assert_eq!(streamed(&driver, request).await, response.text());
+}
+
+#[tokio::test]
+async fn a_seed_repeats_a_text_and_a_stop_text_ends_it() {
+    let Some(driver) = driver() else { return };
+    let request = GenerateRequest::from("Tell me a story.").with_temperature(1.0).with_max_tokens(24);
+    let first = driver.generate(request.clone().with_seed(1)).await.unwrap();
+    let again = driver.generate(request.clone().with_seed(1)).await.unwrap();
+    let other = driver.generate(request.with_seed(2)).await.unwrap();
+    assert_eq!(first.text(), again.text());
+    assert_ne!(first.text(), other.text());
+    let prompt = "What is the capital of France? Answer in one sentence.";
+    let stopped = driver.generate(greedy(prompt, 32).with_stop(vec!["France".to_owned()])).await.unwrap();
+    assert_eq!(stopped.text(), "The capital of ");
+}
+
+#[tokio::test]
+async fn concurrent_conversations_are_those_in_sequence() {
+    let Some(driver) = driver() else { return };
+    let prompts: Vec<&str> = pairs().into_iter().map(|(prompt, _)| prompt).take(8).collect();
+    let together = prompts.iter().map(|prompt| driver.generate(greedy(prompt, 16)));
+    let together = try_join_all(together).await.unwrap();
+    for (prompt, together) in prompts.iter().zip(together) {
+        let alone = driver.generate(greedy(prompt, 16)).await.unwrap();
+        assert_eq!(together.text(), alone.text(), "{prompt}");
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_stream_ends() {
+    let Some(driver) = driver() else { return };
+    let mut stream = driver.generate_stream(greedy("Tell me a long story.", 900)).await.unwrap();
+    stream.next().await.unwrap().unwrap();
+    drop(stream);
+    // The next response does not wait for the rest of the story.
+    let next = driver.generate(greedy("Hi", 1)).await.unwrap();
+    assert!(next.usage().is_some());
+    assert_eq!(driver.open_responses(), 0);
+}
+
+#[cfg(feature = "grammar")]
+#[tokio::test]
+async fn json_follows_its_schema() {
+    use botticelli_core::{OutputSchema, ResponseFormat};
+    use serde_json::{Value, json};
+    let Some(driver) = driver() else { return };
+    let schema = json!({
+        "type": "object",
+        "properties": {"city": {"type": "string", "maxLength": 20}, "people": {"type": "integer", "minimum": 0, "maximum": 99_999_999}},
+        "required": ["city", "people"],
+        "additionalProperties": false,
+    });
+    let format = ResponseFormat::JsonSchema(OutputSchema::new("city", schema).unwrap());
+    for seed in 0..10 {
+        let request = GenerateRequest::from("Name a city and the number of its people, as JSON.")
+            .with_response_format(format.clone())
+            .with_max_tokens(64)
+            .with_seed(seed);
+        let response = driver.generate(request).await.unwrap();
+        let value: Value = serde_json::from_str(&response.text()).unwrap();
+        assert!(value["city"].is_string() && value["people"].is_u64(), "{value}");
+    }
+}
+
+/// Memory of this process, in bytes.
+#[cfg(target_os = "linux")]
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1_024
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_stays_within_the_stated_bound() {
+    let Some(driver) = driver() else { return };
+    driver.generate(greedy("Tell me a story.", 32)).await.unwrap();
+    // The vocabulary, one buffer of a matrix while it is converted, and the program itself.
+    let allowed = driver.memory() + 150_000_000;
+    assert!(resident() < allowed, "{} bytes, and {} are stated", resident(), driver.memory());
+}
