@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Tables of keys that are easily put into another table.
-const HOMES: [(&str, &[&str]); 12] = [
+const HOMES: [(&str, &[&str]); 13] = [
     ("llm", &["provider", "model", "layers"]),
     ("llm.auth", &["api_key_env"]),
     (
@@ -25,6 +25,7 @@ const HOMES: [(&str, &[&str]); 12] = [
         ],
     ),
     ("llm.huggingface.price", &["prompt", "completion"]),
+    ("llm.gguf", &["context_length", "max_concurrent", "queue_length", "memory_limit"]),
     (
         "llm.generation",
         &["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty"],
@@ -84,6 +85,9 @@ struct Tables {
     #[cfg(feature = "huggingface")]
     #[serde(default, rename = "huggingface")]
     _huggingface: botticelli_models::huggingface::HuggingFaceConfig,
+    #[cfg(feature = "gguf")]
+    #[serde(default, rename = "gguf")]
+    _gguf: botticelli_gguf::GgufConfig,
     #[cfg(feature = "budget")]
     #[serde(default, rename = "budget")]
     _budget: Option<botticelli_layers::budget::BudgetConfig>,

@@ -176,6 +176,7 @@ struct Route {
     config: LlmConfig,
     /// The account that pays; `None` is that of the first route.
     account: Option<String>,
+    is_other_server: bool,
 }
 
 #[cfg(feature = "fallback")]
@@ -184,8 +185,9 @@ impl Routes {
     fn read(config: &LlmConfig) -> Result<Self, BotticelliError> {
         let read = |table| {
             let settings: botticelli_layers::fallback::FallbackConfig = settings(table, LayerKind::Fallback)?;
-            let account = account_of(settings.driver(), config.auth());
-            Ok(Route { config: route_config(config, settings.driver())?, settings, account })
+            let account = account_of(settings.driver(), config);
+            let is_other_server = is_other_server(settings.driver(), config.provider());
+            Ok(Route { config: route_config(config, settings.driver())?, settings, account, is_other_server })
         };
         let routes = config.layer_tables(LayerKind::Fallback).iter().map(read);
         Ok(Self { routes: routes.collect::<Result<_, BotticelliError>>()? })
@@ -204,9 +206,9 @@ impl Routes {
             return Ok(primary);
         }
         let mut fallback = FallbackDriver::new(primary);
-        for Route { settings, config, account } in &self.routes {
+        for Route { settings, config, account, is_other_server } in &self.routes {
             let server = match account.as_deref() {
-                Some(account) if is_other_server(settings.driver()) => Server::Other(account),
+                Some(account) if *is_other_server => Server::Other(account),
                 Some(account) => Server::OtherAccount(account),
                 None => Server::First,
             };
@@ -236,17 +238,15 @@ impl Routes {
 
 /// Returns whether the keys of a route name another server than the server of the first route.
 #[cfg(feature = "fallback")]
-fn is_other_server(keys: &Map<String, Value>) -> bool {
-    let names_driver = |provider: &Value| {
-        botticelli_core::DriverKind::ALL.iter().any(|kind| provider.as_str() == Some(kind.as_str()))
-    };
-    keys.contains_key("base_url") || keys.get("provider").is_some_and(|provider| !names_driver(provider))
+fn is_other_server(keys: &Map<String, Value>, first: botticelli_core::DriverKind) -> bool {
+    keys.contains_key("base_url")
+        || keys.get("provider").is_some_and(|provider| provider.as_str() != Some(first.as_str()))
 }
 
 /// Returns the name of the account that pays for a route: its server, and the variable with its key. `None` is the account of the
-/// first route, whose key is `first`.
+/// first route, whose configuration is `first`.
 #[cfg(feature = "fallback")]
-fn account_of(keys: &Map<String, Value>, first: &botticelli_core::AuthConfig) -> Option<String> {
+fn account_of(keys: &Map<String, Value>, first: &LlmConfig) -> Option<String> {
     let text = |key: &str| keys.get(key).and_then(Value::as_str);
     let server = match text("base_url") {
         Some(url) => {
@@ -254,9 +254,9 @@ fn account_of(keys: &Map<String, Value>, first: &botticelli_core::AuthConfig) ->
             let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
             Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
         }
-        None => text("provider").filter(|_| is_other_server(keys)),
+        None => text("provider").filter(|_| is_other_server(keys, first.provider())),
     };
-    let is_other_key = |key: &&str| server.is_some() || first.api_key_env() != Some(*key);
+    let is_other_key = |key: &&str| server.is_some() || first.auth().api_key_env() != Some(*key);
     let parts: Vec<_> = server.into_iter().chain(text("api_key_env").filter(is_other_key)).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
@@ -267,7 +267,7 @@ fn account_of(keys: &Map<String, Value>, first: &botticelli_core::AuthConfig) ->
 #[track_caller]
 fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConfig, BotticelliError> {
     use botticelli_core::{AuthConfig, DriverKind};
-    let is_other_server = is_other_server(keys);
+    let is_other_server = is_other_server(keys, config.provider());
     let mut keys = keys.clone();
     let mut text = |key: &str| match keys.remove(key) {
         None => Ok(None),

@@ -73,8 +73,14 @@ mod markdown {
 mod config_file;
 #[cfg(feature = "models")]
 mod factory;
+#[cfg(all(feature = "gguf", feature = "hub"))]
+mod from_hub;
+#[cfg(all(feature = "gguf", feature = "hub"))]
+mod hub_driver;
 #[cfg(feature = "models")]
 mod layers;
+#[cfg(all(feature = "gguf", feature = "models"))]
+mod local;
 #[cfg(feature = "models")]
 mod plain;
 
@@ -97,6 +103,8 @@ pub mod guide {
     pub mod batch {}
     #[doc = include_str!("guide/blocking.md")]
     pub mod blocking {}
+    #[doc = include_str!("guide/local.md")]
+    pub mod local {}
     #[doc = include_str!("guide/money.md")]
     pub mod money {}
     #[doc = include_str!("guide/sandbox.md")]
@@ -143,10 +151,12 @@ pub use botticelli_error::{
     BotticelliError, BotticelliErrorKind, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit,
     BuilderError, CertificateProblem, ConfigError, DataError, DataErrorKind, ErrorCategory, ErrorDetails,
     HttpError, HttpErrorKind, HubError, HubErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError,
-    LimitErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall, StoreError,
-    StoreErrorKind, TimeoutKind,
+    LimitErrorKind, ModelFileError, ModelFileErrorKind, ModelsError, ModelsErrorKind, ModelsResult,
+    PartialResponse, PartialToolCall, StoreError, StoreErrorKind, TimeoutKind,
 };
 // Traits for every driver, and the tools that a model may call.
+#[cfg(feature = "gguf")]
+pub use botticelli_gguf::{self as gguf, GgufConfig, GgufDriver};
 pub use botticelli_interface::{
     Approval, BotticelliDriver, ChunkStream, Clock, CompletionDriver, DriverExt, FixedRandom, JsonOutput,
     ManualClock, RandomSource, SystemRandom, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput,
@@ -197,6 +207,8 @@ pub use botticelli_sandbox as sandbox;
 pub use config_file::{config_from_file, config_from_toml};
 #[cfg(feature = "models")]
 pub use factory::{driver_from, driver_from_config};
+#[cfg(all(feature = "gguf", feature = "hub"))]
+pub use from_hub::FromHub;
 // For `stream.next()`.
 pub use futures::StreamExt;
 /// The trait of types with a JSON Schema, and its derive macro.

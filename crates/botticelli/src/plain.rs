@@ -18,6 +18,8 @@ pub(crate) fn plain_driver(
             let driver = botticelli_models::huggingface::HuggingFaceDriver::from_config(config, environment)?;
             Ok(Arc::new(driver))
         }
+        #[cfg(feature = "gguf")]
+        botticelli_core::DriverKind::Gguf => crate::local::local_driver(config, environment),
         #[allow(unreachable_patterns, reason = "with all providers compiled in, this arm is unreachable")]
         other => {
             drop(environment);

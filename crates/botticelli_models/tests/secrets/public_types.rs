@@ -121,6 +121,7 @@ async fn show_errors(table: &mut Table) {
         show_error(table, error);
     }
     table.add("botticelli_error::error::ModelsResult", Row::HoldsNone("it is an alias of `Result`"));
+    table.add("botticelli::from_hub::FromHub", Row::HoldsNone("a trait with functions only"));
     table.add("botticelli::Result", Row::HoldsNone("it is an alias of `Result`"));
     holds_none!(table, "a word of ours": CertificateProblem, ErrorCategory, LimitErrorKind, TimeoutKind);
 }
