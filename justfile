@@ -1,10 +1,10 @@
 # The recipes of CI and of daily work. `just` alone lists them.
 
 # The TOML files that taplo formats
-manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
+manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml examples/*/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
 
 # The features that `just test` leaves out, because they are slow to build or need a server
-more-features := "botticelli/hub,botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/hub,botticelli_examples/parquet"
+more-features := "botticelli/gguf,botticelli/grammar,botticelli/hub,botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/hub,botticelli_examples/parquet"
 
 # Lists the recipes
 default:
@@ -47,18 +47,19 @@ check-dependencies:
     cargo machete
     cargo deny --locked check licenses bans sources
 
-# Checks the combinations of up to two features, and each feature of the facade alone
+# Checks the combinations of up to two features, and each feature of the facade alone. `just check-lints` checks all of them together
 check-features:
-    # `default`, `local` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest. `hub` adds a
-    # folder, which is checked below.
-    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-features default,local,api,batch,budget,cache,cassette,csv,fallback,hub,mock,parquet,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
+    # `default` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest.
+    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-all-features --exclude-features default,local,api,batch,budget,cache,cassette,csv,fallback,gguf,grammar,hub,mock,parquet,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.
-    cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-features redis --lib --locked -- -D warnings
-    cargo clippy --package botticelli_layers --features redis --lib --locked -- -D warnings
-    cargo clippy --package botticelli_models --features hub --lib --locked -- -D warnings
-    cargo hack clippy --package botticelli_batch --each-feature --lib --locked -- -D warnings
-    cargo hack clippy --package botticelli --each-feature --lib --locked -- -D warnings
+    cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-all-features --exclude-features redis --lib --locked -- -D warnings
+    # The facade enables `signal`, and checks `parquet`.
+    cargo hack clippy --package botticelli_batch --each-feature --exclude-all-features --exclude-features parquet,signal --lib --locked -- -D warnings
+    # Clippy also checks the crates that a feature of the facade enables, such as `hub` of botticelli_models.
+    cargo hack clippy --package botticelli --each-feature --exclude-all-features --exclude-features default,api,local,gguf,grammar --lib --locked -- -D warnings
+    # Local inference without the Hub
+    cargo clippy --package botticelli --features local --lib --locked -- -D warnings
 
 # Checks the fuzz targets without their C++
 check-fuzz:
@@ -73,10 +74,10 @@ test:
     @grep -qx 'cargo test --workspace' README.md || { echo 'README.md has no line `cargo test --workspace`'; exit 1; }
     cargo test --workspace
 
-# Runs the tests of the features that `just test` leaves out (compression, the Hub, Parquet, Redis), and those of the facade without a provider
+# Runs the tests of the features that `just test` leaves out (compression, grammars, Parquet, Redis), and those of the facade without a provider
 test-features:
     # With --workspace, the dependencies have the same features as in `just test` and are not built again.
-    cargo test --workspace --features {{ more-features }} --test compression --test hub --test budget --test cache --test rate_limit --test tables --test batch --locked
+    cargo test --workspace --features {{ more-features }} --test compression --test gguf --test hub --test budget --test cache --test rate_limit --test tables --test batch --locked
     # Configuration without a provider
     cargo test --workspace --exclude botticelli_examples --no-default-features --features botticelli/models --test config --test conformance --test stored --locked
 
