@@ -3,9 +3,6 @@
 # The TOML files that taplo formats
 manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml examples/*/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
 
-# The features that `just test` leaves out, because they are slow to build or need a server
-more-features := "botticelli/gguf,botticelli/grammar,botticelli/hub,botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd,botticelli/redis,botticelli/parquet,botticelli_examples/hub,botticelli_examples/parquet"
-
 # Lists the recipes
 default:
     @just --list
@@ -74,16 +71,16 @@ test:
     @grep -qx 'cargo test --workspace' README.md || { echo 'README.md has no line `cargo test --workspace`'; exit 1; }
     cargo test --workspace
 
-# Runs the tests of the features that `just test` leaves out (compression, grammars, Parquet, Redis), and those of the facade without a provider
+# Runs the tests of compressed responses, and those of the facade without a provider
 test-features:
     # With --workspace, the dependencies have the same features as in `just test` and are not built again.
-    cargo test --workspace --features {{ more-features }} --test compression --test gguf --test hub --test budget --test cache --test rate_limit --test tables --test batch --locked
-    # Configuration without a provider
-    cargo test --workspace --exclude botticelli_examples --no-default-features --features botticelli/models --test config --test conformance --test stored --locked
+    cargo test --workspace --features botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd --test compression --locked
+    # Every feature but those of Hugging Face, for the same reason
+    cargo test --workspace --exclude botticelli_examples --exclude botticelli_local_example --exclude botticelli_optional_examples --no-default-features --features botticelli/models,botticelli/gguf,botticelli/grammar,botticelli/redis,botticelli/parquet --test config --test conformance --test stored --locked
 
 # Runs every example offline
 examples:
-    python3 scripts/run_examples.py {{ more-features }}
+    python3 scripts/run_examples.py
 
 # Prints the fault table: the result of the driver for every fault of the sandbox
 faults:

@@ -41,7 +41,9 @@ ALLOWED = {
         "botticelli_sandbox",
     },
     "botticelli_examples": {"botticelli"},
-    "botticelli_local_example": {"botticelli"},
+    # See the comment in its Cargo.toml.
+    "botticelli_local_example": {"botticelli", "botticelli_gguf"},
+    "botticelli_optional_examples": {"botticelli"},
 }
 # Tests may use the sandbox, and the examples of core use the facade, as users do.
 ALLOWED_IN_TESTS = {"botticelli_models": {"botticelli_sandbox"}, "botticelli_core": {"botticelli"}, "botticelli_batch": {"botticelli_layers"}}

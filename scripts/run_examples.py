@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Runs every example without a token. Fails if one fails or prints nothing.
 
-usage: run_examples.py FEATURES
-
-FEATURES, separated by commas, are those of the examples that do not build by default.
+The example `local` needs the path of a model in BOTTICELLI_TEST_MODEL, and is skipped without it.
 """
 
 import json
@@ -14,24 +12,28 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-names = sorted(path.stem for path in (ROOT / "examples").glob("*.rs"))
 metadata = json.loads(
     subprocess.run(["cargo", "metadata", "--no-deps", "--format-version=1"], cwd=ROOT, check=True, capture_output=True).stdout
 )
 target = Path(metadata["target_directory"])
-examples = [example for package in metadata["packages"] if package["name"] == "botticelli_examples" for example in package["targets"]]
+names = sorted(
+    example["name"] for package in metadata["packages"] for example in package["targets"] if example["kind"] == ["example"]
+)
 # With --workspace, the dependencies have the same features as in `cargo test --workspace` and are not built again.
-build = ["cargo", "build", "--quiet", "--workspace"]
-subprocess.run([*build, "--examples"], cwd=ROOT, check=True)
-named = [option for example in examples if example.get("required-features") for option in ("--example", example["name"])]
-subprocess.run([*build, *named, "--features", sys.argv[1]], cwd=ROOT, check=True)
+subprocess.run(["cargo", "build", "--quiet", "--workspace", "--examples"], cwd=ROOT, check=True)
 
 failed = False
 with tempfile.TemporaryDirectory() as home:
-    hidden = ("HF_", "HUGGING", "XDG_CACHE_HOME", "HOME")
+    hidden = ("HF_", "HUGGING", "XDG_CACHE_HOME", "HOME", "BOTTICELLI")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
     environment.update(HOME=home)
+    model = os.environ.get("BOTTICELLI_TEST_MODEL")
     for name in names:
+        if name == "local":
+            if not model:
+                print("skipped local: BOTTICELLI_TEST_MODEL is not set (scripts/fetch_test_model.py)")
+                continue
+            environment.update(BOTTICELLI_MODEL=model)
         command = [target / "debug" / "examples" / name]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
         ok = done.returncode == 0 and done.stdout.strip()

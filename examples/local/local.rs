@@ -7,9 +7,9 @@
 //! ```
 
 use botticelli::hub::{DownloadStep, Progress};
-use botticelli::{
-    BotticelliDriver, FromHub, GenerateRequest, GgufConfig, GgufDriver, Hub, ModelsResult, StreamExt, Usage,
-};
+use botticelli::{BotticelliDriver, GenerateRequest, Hub, ModelsResult, StreamExt, Usage};
+// In your program: `botticelli::GgufDriver`, with the feature `gguf` of the facade.
+use botticelli_gguf::GgufDriver;
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -54,7 +54,7 @@ async fn from_hub() -> ModelsResult<GgufDriver> {
             eprint!("\r{MODEL}: {megabytes} MB");
         }
     });
-    let driver = GgufDriver::from_hub_with(&hub, MODEL, GgufConfig::default()).await?;
+    let model = hub.download_gguf(MODEL).await?;
     eprintln!();
-    Ok(driver)
+    GgufDriver::open(model.path())
 }

@@ -282,11 +282,14 @@ fn a_mistake_is_reported_with_file_line_and_key() {
 #[test]
 fn an_error_about_an_unknown_provider_lists_the_known_ones() {
     let error = config_from_toml("[llm]\nprovider = \"openai\"\nmodel = \"m\"").unwrap_err();
+    let known = if cfg!(feature = "gguf") { "`huggingface`, `gguf`" } else { "`huggingface`" };
     assert_eq!(
         error.to_string(),
-        "the configuration, line 2, `llm.provider`: unknown provider `openai`. Accepted are `huggingface`; for an \
-         OpenAI-compatible server write `provider = \"huggingface\"`, and its address as `base_url` in \
-         `[llm.huggingface]`."
+        format!(
+            "the configuration, line 2, `llm.provider`: unknown provider `openai`. Accepted are {known}; for an \
+             OpenAI-compatible server write `provider = \"huggingface\"`, and its address as `base_url` in \
+             `[llm.huggingface]`."
+        )
     );
     for name in ["vllm", "llama.cpp", "ollama", "groq", "lm-studio", "azure"] {
         let text = format!("[llm]\nprovider = \"{name}\"\nmodel = \"m\"");

@@ -92,8 +92,8 @@ async fn no_public_type_shows_the_token() {
     every_kind_of_error_was_met(&table);
 }
 
-/// Errors that no driver of this crate makes, but the layers, batch runs and the Hub. `botticelli/tests/batch/secrets.rs` searches a batch run.
-const OF_OTHER_CRATES: [&str; 6] = ["Budget", "Store", "Recorded", "Rejected", "Data", "Hub"];
+/// Errors that no driver of this crate makes, but the layers, batch runs, local inference and the Hub. `botticelli/tests/batch/secrets.rs` searches a batch run.
+const OF_OTHER_CRATES: [&str; 7] = ["Budget", "Store", "Recorded", "Rejected", "Data", "ModelFile", "Hub"];
 
 /// An error that no call made has not been looked at.
 fn every_kind_of_error_was_met(table: &Table) {

@@ -1,7 +1,7 @@
 //! Downloads from the Hugging Face Hub into the cache of the `hf` tools. Here, the sandbox is the Hub.
 //!
 //! ```text
-//! cargo run --example hub --features hub
+//! cargo run -p botticelli_optional_examples --example hub
 //! ```
 
 use botticelli::Hub;

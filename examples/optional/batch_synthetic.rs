@@ -1,7 +1,7 @@
 //! Writes synthetic rows to a Parquet file. The sandbox is the service.
 //!
 //! ```text
-//! cargo run -p botticelli_examples --features parquet --example batch_synthetic
+//! cargo run -p botticelli_optional_examples --example batch_synthetic
 //! ```
 
 use botticelli::sandbox::Sandbox;
