@@ -47,6 +47,10 @@
 //! | `gpt2`, `openai-community/gpt2` | base model on transformers: no chat, repeats its prompt |
 //! | `google/gemma-2b` | base model: completes text, no chat |
 //! | `example/unserved-model`, `example/unmapped-model` | on the Hub without a provider (null mapping, missing mapping) |
+//! | `BAAI/bge-small-en-v1.5`, `sentence-transformers/all-MiniLM-L6-v2` | embeddings: texts with common words have similar vectors |
+//! | `facebook/bart-base` | embeddings without pooling: one vector for each token |
+//! | `BAAI/bge-reranker-v2-m3` | reranking |
+//! | `sandbox/incomplete-vectors`, `sandbox/error-in-success` | embeddings: one is missing, or an error with the status 200 |
 //! | `fault/NAME` | responds with this fault |
 //!
 //! The sandbox calls a **tool** if the last user message mentions its name (`get_weather` or "get
@@ -64,6 +68,9 @@
 //! | `POST /{provider}{the provider's own path}` | one provider through the router, with its own model id |
 //! | `POST /direct/{provider}{the provider's own path}` | the same without the router, with [`Sandbox::PROVIDER_KEY`] |
 //! | `POST /hf-inference/models/{id}`, optionally with `/v1/chat/completions` or `/v1/completions` | hf-inference, with a Hub id |
+//! | `POST /hf-inference/models/{id}/pipeline/{task}` | hf-inference, with the task forced |
+//! | `POST /v1/embeddings`, `/v1/rerank`, `/{provider}/v1/embeddings` | embeddings and reranking in the APIs of OpenAI and Cohere |
+//! | `POST /embed`, `/embed_all`, `/similarity`, `/rerank` | text-embeddings-inference |
 //! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
 //! | `GET /bill` | the bill for the responses so far |
 //! | `GET /metrics` | the running and the waiting calls, if the [capacity](Capacity) is limited |
@@ -133,7 +140,7 @@
 //!
 //! `sandbox` and `builder` start a sandbox, and `server` accepts connections. `http` reads requests
 //! and sends scripts. `route` parses paths. `router` selects the response, with `access` (tokens),
-//! `catalog` (models, providers, prices), `hub` (Hub API), `repositories` (downloads), `chat` and `text` (calls), `schema` (values
+//! `catalog` (models, providers, prices), `hub` (Hub API), `repositories` (downloads), `chat`, `text` and `tasks` (calls), `schema` (values
 //! that match a schema) and `dialects` (response formats). `error_response` contains the error
 //! responses, and `faults` the named faults. `capacity` limits the calls at the same time, and
 //! `random_faults` selects calls for a fault.
@@ -172,6 +179,7 @@ mod sandbox;
 mod schema;
 mod script;
 mod server;
+mod tasks;
 mod text;
 mod turn;
 

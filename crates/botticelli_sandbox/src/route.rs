@@ -2,6 +2,7 @@
 
 use crate::chat::{Endpoint, ModelLookup};
 use crate::dialects::Dialect;
+use crate::tasks::TaskEndpoint;
 
 const CHAT: &str = "/v1/chat/completions";
 const TEXT: &str = "/v1/completions";
@@ -16,6 +17,8 @@ pub(crate) enum Route<'a> {
     Text(Endpoint),
     /// Text generation in the native format of text-generation-inference.
     Generate(Endpoint, NativeForm),
+    /// A task other than text generation.
+    Task(TaskEndpoint),
     Models,
     Model(&'a str),
     HubModels,
@@ -58,6 +61,9 @@ const NEVER_ROUTED: &str = "openai";
 impl<'a> Route<'a> {
     /// Returns the target of a path in a sandbox with this dialect, or `None` for an unknown path.
     pub(crate) fn parse(path: &'a str, dialect: Dialect) -> Option<Self> {
+        if let Some(task) = TaskEndpoint::parse(path) {
+            return Some(Self::Task(task));
+        }
         let routed_endpoint = || Endpoint { dialect, lookup: ModelLookup::HubId };
         match path {
             CHAT => return Some(Self::Chat(routed_endpoint())),

@@ -20,6 +20,7 @@ use crate::random_faults::RandomFaults;
 use crate::repositories::{self, Repositories};
 use crate::route::{NativeForm, Route};
 use crate::script::Script;
+use crate::tasks::{self, TaskEndpoint};
 use crate::text;
 use crate::turn::Turn;
 
@@ -44,11 +45,19 @@ struct ModelCall {
 }
 
 /// Operation that the call requests.
-#[derive(Clone, Copy)]
 enum Operation {
     Chat,
     Text,
     Generate(NativeForm),
+    Task(TaskEndpoint),
+}
+
+impl ModelCall {
+    fn of_task(task: TaskEndpoint) -> Self {
+        let dialect = if task.is_routed() { Dialect::Router } else { Dialect::Tgi3 };
+        let endpoint = Endpoint { dialect, lookup: ModelLookup::HubId };
+        Self { endpoint, operation: Operation::Task(task) }
+    }
 }
 
 /// A script and the fault it contains.
@@ -97,7 +106,7 @@ impl Router {
             return error_response::no_route().into();
         };
         let method = match route {
-            Route::Chat(_) | Route::Text(_) | Route::Generate(..) => "POST",
+            Route::Chat(_) | Route::Text(_) | Route::Generate(..) | Route::Task(_) => "POST",
             Route::Models | Route::Model(_) | Route::HubModels | Route::HubModel(_) => "GET",
         };
         if request.method != method {
@@ -115,6 +124,9 @@ impl Router {
                     request,
                     &ModelCall { endpoint, operation: Operation::Generate(native) },
                 );
+            }
+            Route::Task(task) => {
+                return self.respond_to_call(request, &ModelCall::of_task(task));
             }
             Route::Models => Script::json(200, encode(&catalog::list())),
             Route::Model(id) => match catalog::find(id) {
@@ -145,7 +157,7 @@ impl Router {
     /// Returns the default response, or the fault that the model name requests.
     fn respond_without_turn(&self, request: &Request, call: &ModelCall) -> Reply {
         let requested = RequestedFault::parse(&request.body);
-        if let (Some(requested), Ok(())) = (requested, self.check_access(request, &call.endpoint)) {
+        if let (Some(requested), Ok(())) = (requested, self.check_access(request, call)) {
             match requested {
                 Ok(requested) if self.is_due(&requested) => {
                     return self.respond_with_fault(requested.fault, request, call);
@@ -176,22 +188,32 @@ impl Router {
         let fingerprint = Fingerprint::of(body);
         let model_override = RequestedFault::parse(&request.body).map(|_| RequestedFault::MODEL);
         let script = self
-            .check_access(request, endpoint)
-            .and_then(|()| match call.operation {
+            .check_access(request, call)
+            .and_then(|()| match &call.operation {
                 Operation::Chat => chat::respond(body, fingerprint, endpoint, model_override, form),
                 Operation::Text => text::complete(body, fingerprint, endpoint, model_override, form),
-                Operation::Generate(native) => text::generate(body, fingerprint, endpoint, native, form),
+                Operation::Generate(native) => text::generate(body, fingerprint, endpoint, *native, form),
+                Operation::Task(task) => tasks::respond(task, body),
             })
             .unwrap_or_else(|error| error);
         with_request_id(script, fingerprint, endpoint)
     }
 
-    fn check_access(&self, request: &Request, endpoint: &Endpoint) -> Result<(), Script> {
-        match endpoint.lookup {
-            ModelLookup::ProviderId { is_direct: true, .. } => Access::check_direct(request)?,
-            _ => self.access.check(request)?,
+    fn check_access(&self, request: &Request, call: &ModelCall) -> Result<(), Script> {
+        let endpoint = &call.endpoint;
+        let is_direct = match &call.operation {
+            Operation::Task(task) => task.is_direct(),
+            _ => matches!(endpoint.lookup, ModelLookup::ProviderId { is_direct: true, .. }),
+        };
+        if is_direct {
+            Access::check_direct(request)?;
+        } else {
+            self.access.check(request)?;
         }
-        check_media_type(request)?;
+        // Tasks also take images and audio.
+        if !matches!(call.operation, Operation::Task(_)) {
+            check_media_type(request)?;
+        }
         if endpoint.provider() == Some("zai-org") {
             for (name, value) in [("accept-language", "en-US,en"), ("x-source-channel", "hugging_face")] {
                 if request.header(name) != Some(value) {

@@ -28,6 +28,7 @@ impl HuggingFaceErrorKind {
             | Self::TokenNotSent { .. }
             | Self::CapabilityMissing { .. }
             | Self::NotServedBy { .. }
+            | Self::TaskNotServed { .. }
             | Self::ProviderIdMissing { .. }
             | Self::UnknownRoute { .. } => String::new(),
             Self::InvalidModelName { .. } => {
@@ -151,6 +152,12 @@ impl HuggingFaceErrorKind {
             Self::NotServedBy { others, .. } | Self::ProviderIdMissing { others, .. } => {
                 format!("Use another provider: {}.", others.join(", "))
             }
+            Self::TaskNotServed { others, .. } if !others.is_empty() => {
+                format!("Use another provider: {}.", others.join(", "))
+            }
+            Self::TaskNotServed { task, .. } => format!(
+                "Use a model for the task. They are listed at https://huggingface.co/models?inference_provider=all&pipeline_tag={task}."
+            ),
             Self::UnknownRoute { route, nearest } => format!(
                 "Did you mean `{nearest}`? If {route:?} is a provider, remove it from the model name and set it as the \
                  provider (`provider`)."

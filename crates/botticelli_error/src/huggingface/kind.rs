@@ -94,6 +94,18 @@ pub enum HuggingFaceErrorKind {
         /// Providers that serve the model for chat, and whose model name is known.
         others: Vec<String>,
     },
+    /// According to the Hub, the provider of the request, or every provider that the driver can call, does not serve the model for the
+    /// task. Nothing was sent. Not retried.
+    TaskNotServed {
+        /// Name of the task on the Hub, such as `feature-extraction`.
+        task: String,
+        /// Name of the provider, if the request names one.
+        provider: Option<String>,
+        /// Tasks for which providers serve the model.
+        tasks: Vec<String>,
+        /// Providers that serve the model for the task.
+        others: Vec<String>,
+    },
     /// According to the catalog, no provider of the model, or not the chosen one, supports what the request needs. Nothing was
     /// sent. Not retried.
     CapabilityMissing {
@@ -161,6 +173,7 @@ impl HuggingFaceErrorKind {
             Self::NotServed
             | Self::NotServedByProvider
             | Self::NotServedBy { .. }
+            | Self::TaskNotServed { .. }
             | Self::ProviderIdMissing { .. } => ErrorCategory::NotServed,
             Self::CapabilityMissing { .. } | Self::NotSupported { .. } => ErrorCategory::Unsupported,
             Self::EndpointPaused => ErrorCategory::Paused,

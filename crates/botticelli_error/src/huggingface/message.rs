@@ -58,6 +58,16 @@ impl HuggingFaceErrorKind {
             Self::NotServedBy { provider, task: Some(task), .. } => {
                 format!("{provider} serves {model} for {task}, but not for chat")
             }
+            Self::TaskNotServed { task, provider, tasks, .. } => {
+                let provider = provider.as_deref().unwrap_or("no provider of this driver");
+                let negation = if provider.starts_with("no ") { "serves" } else { "does not serve" };
+                let instead = if tasks.is_empty() {
+                    String::new()
+                } else {
+                    format!("; its tasks are {}", tasks.join(", "))
+                };
+                format!("{provider} {negation} {model} for {task}{instead}")
+            }
             Self::ProviderIdMissing { provider, .. } => {
                 format!("the Hub lists {provider} for {model}, but not the provider's name of the model")
             }

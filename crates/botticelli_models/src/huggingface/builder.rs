@@ -34,13 +34,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Variable that sets the base URL of another router, for tests and proxies.
-const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
+pub(in crate::huggingface) const BASE_URL_VARIABLE: &str = "HUGGINGFACE_BASE_URL";
 
 /// Variable that sets a mirror of the Hub, which all tools of Hugging Face read.
-const HUB_VARIABLE: &str = "HF_ENDPOINT";
+pub(in crate::huggingface) const HUB_VARIABLE: &str = "HF_ENDPOINT";
 
 /// Warning for a driver that calls a provider with the provider's own key.
-const UNBILLED: &str = "`bill_to` was not sent, because calls with a provider's own key are billed by the provider and not by Hugging Face";
+pub(in crate::huggingface) const UNBILLED: &str = "`bill_to` was not sent, because calls with a provider's own key are billed by the provider and not by Hugging Face";
 
 /// The settings of the builder.
 #[derive(Clone, Builder)]
@@ -58,33 +58,33 @@ const UNBILLED: &str = "`bill_to` was not sent, because calls with a provider's 
 pub(in crate::huggingface) struct Settings {
     /// The model of requests that name none: `org/model`, optionally with `:fastest`, `:cheapest`, `:preferred` or `:provider`.
     #[builder(setter(into))]
-    model: String,
+    pub(in crate::huggingface) model: String,
     /// The token. Default: found in the environment or in the token file of the `hf` tools.
     #[builder(default, setter(into))]
-    token: Option<SecretString>,
+    pub(in crate::huggingface) token: Option<SecretString>,
     /// The name of the variable that holds the token. The driver then searches no other place. A passed `token` takes precedence.
     #[builder(default, setter(into))]
-    api_key_env: Option<String>,
+    pub(in crate::huggingface) api_key_env: Option<String>,
     /// A provider, such as `groq`, to call on its own route; the router then selects no provider. With a Hugging Face token
     /// (`hf_…`), calls go through the router of Hugging Face, which bills them. With the provider's own key, calls go only to the
     /// provider. The model's name must not have a route.
     #[builder(default, setter(into))]
-    provider: Option<String>,
+    pub(in crate::huggingface) provider: Option<String>,
     /// The base URL of the service. Default: the variable `HUGGINGFACE_BASE_URL`, else `https://router.huggingface.co/v1`. With a
     /// `provider`, this URL replaces the root of the router or of the provider.
     #[builder(default, setter(into))]
-    base_url: Option<BaseUrl>,
+    pub(in crate::huggingface) base_url: Option<BaseUrl>,
     /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`. The
     /// setting covers only a token that was passed, or whose variable was named. The setting never applies to Hugging Face or a
     /// known provider.
     #[builder(default)]
-    allow_plain_http: bool,
+    pub(in crate::huggingface) allow_plain_http: bool,
     /// The dialect of the server. Default: the dialect of the `provider`, or OpenAI's dialect, which the router uses.
     #[builder(default)]
     dialect: Option<Dialect>,
     /// The organization (or resource group) that pays. Default: the owner of the token.
     #[builder(default, setter(into))]
-    bill_to: Option<String>,
+    pub(in crate::huggingface) bill_to: Option<String>,
     /// Enables the selection of a provider from the catalog for requests with tools, a schema, images or a long context. `true` also
     /// checks a provider that the model name contains. Default: selection on Hugging Face's own router, without this check.
     #[builder(default)]
@@ -97,7 +97,7 @@ pub(in crate::huggingface) struct Settings {
     /// Default: the catalog's price; free on this machine, on a private network, and for a dedicated endpoint, which Hugging Face bills
     /// by the hour; unknown for other servers.
     #[builder(default)]
-    price: Option<Price>,
+    pub(in crate::huggingface) price: Option<Price>,
     /// The file that keeps the catalog between runs. Only its owner can read it. Default: none.
     #[builder(default, setter(into))]
     catalog_file: Option<PathBuf>,
@@ -109,25 +109,25 @@ pub(in crate::huggingface) struct Settings {
     generation: GenerationConfig,
     /// Timeouts of calls, which a request can override. Defaults: see [`Timeouts`].
     #[builder(default)]
-    timeouts: Timeouts,
+    pub(in crate::huggingface) timeouts: Timeouts,
     /// The number of retries and the delays before them. Default: three retries; see [`RetryConfig`].
     #[builder(default)]
-    retry: RetryConfig,
+    pub(in crate::huggingface) retry: RetryConfig,
     /// A callback for every wait before a retry, and while a model is being loaded. The observer should return immediately.
     #[builder(default, setter(into))]
-    observer: Option<Observer>,
+    pub(in crate::huggingface) observer: Option<Observer>,
     /// Size limits of responses. Defaults: see [`Limits`].
     #[builder(default)]
-    limits: Limits,
+    pub(in crate::huggingface) limits: Limits,
     /// The source of variables and files. Default: the environment of this process.
     #[builder(default)]
-    environment: Environment,
+    pub(in crate::huggingface) environment: Environment,
     /// The clock. Default: the system's clock.
     #[builder(default)]
-    clock: Option<Arc<dyn Clock>>,
+    pub(in crate::huggingface) clock: Option<Arc<dyn Clock>>,
     /// The source of randomness that spreads retries. Default: the system's.
     #[builder(default)]
-    random_source: Option<Arc<dyn RandomSource>>,
+    pub(in crate::huggingface) random_source: Option<Arc<dyn RandomSource>>,
     /// A custom reqwest 0.13 client, with its own proxy, root certificates and connect timeout.
     ///
     /// Disable redirects in the client. A followed redirect drops the prompt, and drops the token for another host. The call then
@@ -136,7 +136,7 @@ pub(in crate::huggingface) struct Settings {
     /// the token. The connections belong to the runtime that uses the client first. While that runtime is not running, a call on
     /// another runtime fails.
     #[builder(default)]
-    http_client: Option<reqwest::Client>,
+    pub(in crate::huggingface) http_client: Option<reqwest::Client>,
 }
 
 // Hides the token, and redacts settings that can contain one by mistake. The HTTP client is left out, because its `Debug` shows headers
@@ -198,7 +198,33 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
     }
 }
 
+impl Settings {
+    /// Returns the HTTP client and the retries that all calls share.
+    pub(in crate::huggingface) fn transport(&self) -> (HttpClient, Retrier) {
+        let http = HttpClient::builder()
+            .client(self.http_client.clone())
+            .connect(self.timeouts.connect())
+            .limits(self.limits)
+            .clock(self.clock.clone())
+            .build();
+        let retrier = Retrier {
+            config: self.retry,
+            clock: http.clock().clone(),
+            random_source: self.random_source.clone().unwrap_or_else(|| Arc::new(SystemRandom::new())),
+            budget: Arc::default(),
+            loading_models: LoadingModels::default(),
+            observer: self.observer.clone(),
+        };
+        (http, retrier)
+    }
+}
+
 impl HuggingFaceDriverBuilder {
+    /// Returns the settings, with the defaults of those that are not set.
+    pub(in crate::huggingface) fn into_settings(self) -> Result<Settings, BotticelliError> {
+        self.settings()
+    }
+
     /// Builds the driver. Nothing is sent yet.
     ///
     /// # Errors
@@ -240,20 +266,7 @@ impl HuggingFaceDriverBuilder {
         if is_direct && bill_to.is_some() {
             warnings.push(UNBILLED.to_owned());
         }
-        let http = HttpClient::builder()
-            .client(settings.http_client)
-            .connect(settings.timeouts.connect())
-            .limits(settings.limits)
-            .clock(settings.clock)
-            .build();
-        let retrier = Retrier {
-            config: settings.retry,
-            clock: http.clock().clone(),
-            random_source: settings.random_source.unwrap_or_else(|| Arc::new(SystemRandom::new())),
-            budget: Arc::default(),
-            loading_models: LoadingModels::default(),
-            observer: settings.observer,
-        };
+        let (http, retrier) = settings.transport();
         let dialect = provider.as_ref().map(|provider| Dialect::of_provider(provider.name()));
         let headers = provider.as_ref().map(ProviderRoute::headers).unwrap_or_default();
         let client = ApiClient::new(http.clone(), credentials, bill_to.filter(|_| !is_direct), headers);
@@ -387,7 +400,8 @@ impl HuggingFaceDriver {
     }
 }
 
-fn bill_to_header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
+/// Returns the header with the organization that pays.
+pub(in crate::huggingface) fn bill_to_header(bill_to: &str) -> Result<HeaderValue, BotticelliError> {
     let name = bill_to.trim();
     if redact::is_token(name) {
         let remedy = "write the organization's name as on its page, huggingface.co/NAME";

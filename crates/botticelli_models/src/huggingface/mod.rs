@@ -19,6 +19,7 @@
 //! | | `settings` | holds the settings of a driver, and the state that its calls share |
 //! | 2 | [`driver`](HuggingFaceDriver) | implements the driver traits |
 //! | | `text_completion` | prepares a text completion |
+//! | | `tasks/` | the driver of the other tasks: embeddings, reranking, … |
 //! | 3 | `routing/` | finds the URL, the model's name there, and the provider |
 //! | | `catalog/` | fetches and caches models, prices and provider mappings |
 //! | | `costs/` | finds the bound of what a request costs, and the price of a response |
@@ -45,6 +46,7 @@ mod response;
 pub(crate) mod routing;
 mod settings;
 mod stream;
+mod tasks;
 mod text_completion;
 
 pub use builder::HuggingFaceDriverBuilder;
@@ -54,6 +56,7 @@ pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
 pub use routing::endpoint::BaseUrl;
 pub use routing::model_route::{ModelRoute, ProviderPolicy};
+pub use tasks::{HuggingFaceTasks, TaskApi};
 
 /// The name of this driver's provider, in configuration files and in errors.
 const PROVIDER: &str = botticelli_core::DriverKind::HuggingFace.as_str();

@@ -55,6 +55,7 @@ pub(in crate::huggingface) fn api_request(request: &PreparedRequest) -> ApiReque
         expected: Some(&request.expected),
         has_media: request.has_media,
         guard: Some(&request.guard),
+        headers: None,
     }
 }
 

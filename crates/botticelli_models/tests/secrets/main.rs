@@ -14,4 +14,5 @@ mod credentials;
 mod public_types;
 mod search;
 mod table;
+mod tasks;
 mod token_names;

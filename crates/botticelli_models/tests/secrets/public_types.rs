@@ -8,6 +8,7 @@ use crate::search::printed::printed;
 use crate::search::sources::public_types;
 use crate::search::{PLAIN, SECRET, echoes, leak};
 use crate::table::{Row, Table, holds_none, path_of, shown, silent};
+use crate::tasks::show_tasks;
 use botticelli_core::*;
 use botticelli_error::*;
 use botticelli_interface::conformance::{self, Outcome, Report, Subject};
@@ -54,6 +55,8 @@ async fn no_public_type_shows_the_token() {
     holds_none!(table, "a model's name that was checked": botticelli_models::huggingface::ModelRoute,
         botticelli_models::huggingface::ProviderPolicy);
     holds_none!(table, "shown with the driver, whose part it is": botticelli_models::huggingface::Catalog);
+
+    show_tasks(&mut table).await;
 
     #[cfg(feature = "hub")]
     show_hub(&mut table).await;

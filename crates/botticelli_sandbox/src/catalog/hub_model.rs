@@ -1,7 +1,8 @@
 //! Models that the Hub knows, with or without providers.
 
 use super::entry::{Model, Provider};
-use super::models::{BASE, MODELS, NOT_CHAT, UNMAPPED, UNSERVED};
+use super::models::{BASE, MODELS, UNMAPPED, UNSERVED};
+use crate::tasks::{TaskModel, task_models};
 
 /// A model on the Hub.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,8 @@ pub(crate) enum HubModelKind {
     Chat,
     /// Completes text.
     Base,
-    Embedding,
+    /// A task other than text generation.
+    Task(&'static TaskModel),
     /// No longer served by any provider: the mapping is null.
     Unserved,
     /// Never served by any provider: the mapping is missing.
@@ -37,9 +39,7 @@ impl HubModel {
 pub(crate) fn hub_models() -> impl Iterator<Item = HubModel> {
     let chat = MODELS.iter().map(|model| (model.id, HubModelKind::Chat, Some(model)));
     let base = BASE.iter().map(|model| (model.id, HubModelKind::Base, Some(model)));
-    let is_base = |id: &str| BASE.iter().any(|model| model.id == id);
-    let others =
-        NOT_CHAT.iter().filter(move |id| !is_base(id)).map(|id| (*id, HubModelKind::Embedding, None));
+    let others = task_models().map(|model| (model.id, HubModelKind::Task(model), None));
     let unserved = UNSERVED.iter().map(|id| {
         (*id, if UNMAPPED.contains(id) { HubModelKind::Unmapped } else { HubModelKind::Unserved }, None)
     });

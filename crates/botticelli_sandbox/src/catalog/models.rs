@@ -279,8 +279,7 @@ pub(crate) static BASE: &[Model] = &[
 ];
 
 /// Existing models without chat.
-pub(crate) static NOT_CHAT: &[&str] =
-    &["gpt2", "openai-community/gpt2", "google/gemma-2b", "sentence-transformers/all-MiniLM-L6-v2"];
+pub(crate) static NOT_CHAT: &[&str] = &["gpt2", "openai-community/gpt2", "google/gemma-2b"];
 
 /// Existing models without an enabled provider.
 pub(crate) static UNSERVED: &[&str] = &["example/unserved-model", "example/unmapped-model"];

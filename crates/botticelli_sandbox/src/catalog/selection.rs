@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::entry::{Model, Provider};
 use super::list::find;
 use super::models::{BASE, MODELS, NOT_CHAT, UNSERVED};
+use crate::tasks;
 
 /// A model and the selected provider.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +29,7 @@ pub(crate) enum SelectionError {
 pub(crate) fn select_provider(name: &str) -> Result<ServedModel, SelectionError> {
     // Model ids contain no colon.
     let (id, suffix) = name.split_once(':').unwrap_or((name, "fastest"));
-    if NOT_CHAT.contains(&id) {
+    if NOT_CHAT.contains(&id) || tasks::find(id).is_some() {
         return Err(SelectionError::NotChat);
     }
     if UNSERVED.contains(&id) {

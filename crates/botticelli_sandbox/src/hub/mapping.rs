@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::catalog::{HubModel, HubModelKind, Provider};
+use crate::tasks::Task;
 
 /// Entries as an object keyed by provider, in the user's order of preference.
 pub(super) struct KeyedEntries(pub(super) Vec<Entry>);
@@ -38,13 +39,17 @@ pub(super) fn entries(model: HubModel) -> Vec<Entry> {
     let task = match model.kind {
         HubModelKind::Chat => "conversational",
         HubModelKind::Base => "text-generation",
-        HubModelKind::Embedding => "feature-extraction",
+        HubModelKind::Task(model) => {
+            // The Hub lists models of both kinds under one name.
+            let task = match model.task {
+                Task::SentenceSimilarity => Task::FeatureExtraction.name(),
+                task => task.name(),
+            };
+            return model.provider_ids().map(|(name, id)| entry(&Provider::new(name, id), task)).collect();
+        }
         HubModelKind::Unserved | HubModelKind::Unmapped => return Vec::new(),
     };
     let mut entries: Vec<Entry> = model.providers().iter().map(|provider| entry(provider, task)).collect();
-    if model.kind == HubModelKind::Embedding {
-        entries.push(entry(&Provider::new("hf-inference", model.id), task));
-    }
     // A trap for clients that take the first entry without checking its task.
     if model.id == "sandbox/everywhere" {
         let image_entry = Entry {

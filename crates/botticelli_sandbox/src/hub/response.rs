@@ -10,6 +10,7 @@ use crate::fingerprint::Fingerprint;
 use crate::http::Request;
 use crate::json::encode;
 use crate::script::Script;
+use crate::tasks::{Task, TaskModel};
 
 const MAPPING: &str = "inferenceProviderMapping";
 
@@ -96,9 +97,7 @@ impl<M> Mapping<M> {
         match model.kind {
             HubModelKind::Unmapped => Self::Omitted,
             HubModelKind::Unserved => Self::Null,
-            HubModelKind::Chat | HubModelKind::Base | HubModelKind::Embedding => {
-                Self::Present(present(model))
-            }
+            HubModelKind::Chat | HubModelKind::Base | HubModelKind::Task(_) => Self::Present(present(model)),
         }
     }
 
@@ -138,7 +137,7 @@ fn describe_model<M>(
 fn pipeline_tag(model: HubModel) -> &'static str {
     match model.kind {
         HubModelKind::Chat if model.takes("image") => "image-text-to-text",
-        HubModelKind::Embedding => "sentence-similarity",
+        HubModelKind::Task(model) => model.task.name(),
         _ => "text-generation",
     }
 }
@@ -146,7 +145,9 @@ fn pipeline_tag(model: HubModel) -> &'static str {
 fn tags(model: HubModel) -> Vec<&'static str> {
     match model.kind {
         HubModelKind::Chat => vec!["transformers", "conversational", pipeline_tag(model)],
-        HubModelKind::Embedding => vec!["sentence-transformers", "feature-extraction", pipeline_tag(model)],
+        HubModelKind::Task(TaskModel { task: Task::SentenceSimilarity, .. }) => {
+            vec!["sentence-transformers", "feature-extraction", pipeline_tag(model)]
+        }
         _ => vec!["transformers", pipeline_tag(model)],
     }
 }

@@ -144,7 +144,7 @@ async fn a_content_type_other_than_json_is_415() {
 #[tokio::test]
 async fn other_paths_have_no_route() {
     let sandbox = Sandbox::start().await.unwrap();
-    for path in ["/", "/generate", "/v1", "/v1/embeddings", "/chat/completions", "/v1/modelsx"] {
+    for path in ["/", "/generate", "/v1", "/v1/embedding", "/chat/completions", "/v1/modelsx"] {
         let response = exchange(&sandbox, post(path, "{}")).await;
         assert_eq!(response.status, 404, "{path}");
         assert_eq!(response.text(), r#"{"message":"no Route matched with those values"}"#);

@@ -32,6 +32,8 @@ pub(in crate::huggingface) struct ApiRequest<'a> {
     pub(in crate::huggingface) has_media: bool,
     /// Record of whether the request was sent.
     pub(in crate::huggingface) guard: Option<&'a CallGuard>,
+    /// Headers in place of the usual ones.
+    pub(in crate::huggingface) headers: Option<&'a HeaderMap>,
 }
 
 const BILL_TO: HeaderName = HeaderName::from_static("x-hf-bill-to");
@@ -79,6 +81,7 @@ impl ApiClient {
             Some(_) => (Method::POST, &self.headers_of_json),
             None => (Method::GET, &self.headers),
         };
+        let headers = request.headers.unwrap_or(headers);
         let http_request = HttpRequest { method, url, headers, body: request.body, returns_redirects: false };
         if let Some(guard) = request.guard {
             guard.sending();

@@ -59,3 +59,4 @@ pub(super) use generation::GenerationReader;
 pub(super) use media::has_media;
 pub(super) use request::request;
 pub(super) use response::{decode, parse, partial_of_bytes, response};
+pub(super) use usage::{cost, usage};

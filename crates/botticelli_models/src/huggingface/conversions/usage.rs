@@ -3,7 +3,8 @@
 use crate::huggingface::dto::HuggingFaceUsage;
 use botticelli_core::{Cost, Price, Usage};
 
-pub(super) fn usage(dto: &HuggingFaceUsage) -> Usage {
+/// Converts token counts.
+pub(in crate::huggingface) fn usage(dto: &HuggingFaceUsage) -> Usage {
     let cached =
         dto.prompt_tokens_details().and_then(|details| details.cached_tokens()).or(dto.cached_tokens());
     let reasoning = dto.completion_tokens_details().and_then(|details| details.reasoning_tokens());
@@ -12,7 +13,7 @@ pub(super) fn usage(dto: &HuggingFaceUsage) -> Usage {
 }
 
 /// Returns the cost, if the provider reports one. The router does not add any.
-pub(super) fn cost(dto: &HuggingFaceUsage) -> Option<Cost> {
+pub(in crate::huggingface) fn cost(dto: &HuggingFaceUsage) -> Option<Cost> {
     let usd = dto.estimated_cost()?;
     Price::nano_dollars(usd).map(Cost::reported)
 }

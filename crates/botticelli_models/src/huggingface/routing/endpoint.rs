@@ -205,7 +205,7 @@ fn base_path(path: &str) -> Option<&str> {
 }
 
 /// Returns the provider that `address` names, if it is a provider's route behind the router.
-fn provider_in(address: &Address) -> Option<KnownProvider> {
+pub(in crate::huggingface) fn provider_in(address: &Address) -> Option<KnownProvider> {
     let name = address.path().split('/').nth(1)?;
     KnownProvider::find(name).filter(|provider| address.is_router() && provider.chat.is_some())
 }
@@ -223,7 +223,11 @@ fn complete_path(address: &Address, provider: Option<KnownProvider>) -> Option<S
 
 /// Returns the address of the router at `root`, and the path of the router's root there. That path excludes the router's version, and
 /// `provider_path`, the path of a provider, or the beginning of it.
-fn router_at(root: &str, setting: &str, provider_path: &str) -> Result<(Address, String), BotticelliError> {
+pub(in crate::huggingface) fn router_at(
+    root: &str,
+    setting: &str,
+    provider_path: &str,
+) -> Result<(Address, String), BotticelliError> {
     let address = Address::parse(root, setting)?;
     let path = base_path(address.path()).unwrap_or(address.path());
     let root = without_overlap(path, provider_path)
@@ -247,7 +251,7 @@ fn without_overlap(path: &str, next: &str) -> Option<String> {
 }
 
 /// Returns whether a part of a path is a version: `v1`, `v4`, `v1beta`, `v1.1`.
-fn has_version(path: &str) -> bool {
+pub(in crate::huggingface) fn has_version(path: &str) -> bool {
     path.split('/').any(|part| {
         let Some(rest) = part.strip_prefix('v') else { return false };
         let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -258,7 +262,7 @@ fn has_version(path: &str) -> bool {
 }
 
 /// Appends `path` to `url` part by part, so that a model name cannot change the other parts.
-fn append_path(mut url: Url, path: &str) -> Url {
+pub(in crate::huggingface) fn append_path(mut url: Url, path: &str) -> Url {
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.extend(path.split('/'));
     }

@@ -36,6 +36,19 @@ impl ProviderRoute {
         name: &str,
         is_hf_token: Option<bool>,
     ) -> Result<Self, BotticelliError> {
+        let route = Self::for_tasks(name, is_hf_token)?;
+        if route.known.is_some_and(|known| known.chat.is_none()) {
+            let remedy = format!("use one of {}", KnownProvider::names_with_chat());
+            return Err(rejected(format!("{} does not serve chat models", route.name), remedy));
+        }
+        Ok(route)
+    }
+
+    /// Returns the route to the provider `name`, which may serve no chat models.
+    pub(in crate::huggingface) fn for_tasks(
+        name: &str,
+        is_hf_token: Option<bool>,
+    ) -> Result<Self, BotticelliError> {
         let name = name.trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || !name.chars().all(is_plain) || name.chars().all(|c| c == '.') {
@@ -49,16 +62,23 @@ impl ProviderRoute {
             ));
         }
         let known = KnownProvider::find(name);
-        if known.is_some_and(|known| known.chat.is_none()) {
-            let remedy = format!("use one of {}", KnownProvider::names_with_chat());
-            return Err(rejected(format!("{name} does not serve chat models"), remedy));
-        }
         if name == OPENAI && is_hf_token == Some(true) {
             let remedy = "pass an OpenAI key, or use a model that other providers serve, such as openai/gpt-oss-20b with groq";
             return Err(rejected("openai cannot be called through Hugging Face".into(), remedy));
         }
         let is_direct = (is_hf_token == Some(false) && name != HF_INFERENCE) || name == OPENAI;
         Ok(Self { name: name.to_owned(), known, is_direct })
+    }
+
+    /// Returns the address for calls with the provider's own key.
+    pub(in crate::huggingface) fn base(&self) -> Result<&'static str, BotticelliError> {
+        self.known.and_then(|known| known.base).ok_or_else(|| {
+            let reason =
+                format!("the address of {} for calls with the provider's own key is unknown", self.name);
+            let remedy =
+                "set `base_url`, or pass a Hugging Face token to call the provider through the router";
+            rejected(reason, remedy)
+        })
     }
 
     pub(in crate::huggingface) fn name(&self) -> &str {
@@ -82,16 +102,9 @@ impl ProviderRoute {
                 name => Endpoint::routed(root, setting, (name, chat)),
             };
         }
-        match (base_url, self.known.and_then(|known| known.base)) {
-            (Some((root, setting)), _) => Endpoint::direct(root, setting, chat),
-            (None, Some(root)) => Endpoint::direct(root, "provider", chat),
-            (None, None) => {
-                let reason =
-                    format!("the address of {} for calls with the provider's own key is unknown", self.name);
-                let remedy =
-                    "set `base_url`, or pass a Hugging Face token to call the provider through the router";
-                Err(rejected(reason, remedy))
-            }
+        match base_url {
+            Some((root, setting)) => Endpoint::direct(root, setting, chat),
+            None => Endpoint::direct(self.base()?, "provider", chat),
         }
     }
 

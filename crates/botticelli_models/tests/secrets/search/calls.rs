@@ -13,6 +13,7 @@ use botticelli_error::{
     LimitErrorKind,
 };
 use botticelli_interface::BotticelliDriver;
+use botticelli_interface::tasks::EmbeddingDriver;
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{
     Dialect, HuggingFaceConfig, HuggingFaceDriver, HuggingFaceDriverBuilder,
@@ -227,6 +228,9 @@ async fn broken() -> Vec<BotticelliError> {
     let hub = Environment::empty().with("HF_ENDPOINT", router.hub_url());
     let other = asking().provider("baseten").environment(hub).build().unwrap();
     errors.push(failure(&other, "Hi".into()).await);
+    let hub = Environment::empty().with("HF_ENDPOINT", router.hub_url());
+    let tasks = asking().provider("together").environment(hub).build_tasks().unwrap();
+    errors.extend(tasks.embed("Hi".into()).await.err());
     let nameless = crate::common::service::Service::start().await;
     let entry = serde_json::json!({ "baseten": { "task": "conversational", "providerId": null } });
     nameless.on("GET /api/models/", 200, serde_json::json!({ "inferenceProviderMapping": entry }));

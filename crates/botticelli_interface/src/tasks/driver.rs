@@ -1,0 +1,12 @@
+//! The methods of every driver of tasks.
+
+use std::fmt::Debug;
+
+/// A driver of one or more tasks. The other traits of this module have the tasks.
+pub trait TaskDriver: Debug + Send + Sync {
+    /// Returns the name of the provider, as in [`BotticelliDriver::provider_name`](crate::BotticelliDriver::provider_name).
+    fn provider_name(&self) -> &'static str;
+
+    /// Returns the model of requests that name none.
+    fn model_name(&self) -> &str;
+}

@@ -1,0 +1,177 @@
+//! One request of a task: sending it until its response is there, and the facts of the response.
+
+use super::driver::HuggingFaceTasks;
+use super::route::TaskRoute;
+use super::task::Task;
+use crate::huggingface::PROVIDER;
+use crate::huggingface::client::api_client::ApiRequest;
+use crate::huggingface::client::json_body::JsonBody;
+use crate::huggingface::conversions::{ErrorContext, cost, parse, refusal_in_response, usage};
+use crate::huggingface::dto::{HuggingFaceResponse, HuggingFaceUsage};
+use crate::transport::{CallGuard, Deadline};
+use botticelli_core::tasks::{TaskMetadata, TaskOptions};
+use botticelli_core::{Timings, Usage};
+use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
+use bytes::Bytes;
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+const INFERENCE_PROVIDER: HeaderName = HeaderName::from_static("x-inference-provider");
+
+/// A call of a task, with its route and its deadline.
+#[derive(Debug)]
+pub(super) struct TaskCall<'a> {
+    pub(super) driver: &'a HuggingFaceTasks,
+    pub(super) task: &'static Task,
+    pub(super) route: TaskRoute,
+    deadline: Deadline,
+    /// Fields of the caller that have no setting.
+    extra: &'a Map<String, Value>,
+    owner: &'static str,
+}
+
+/// The text of a response, and the facts that its errors need.
+pub(super) struct Reply<'a> {
+    pub(super) text: &'a str,
+    body: &'a JsonBody,
+    context: &'a ErrorContext,
+}
+
+impl<'a> TaskCall<'a> {
+    /// Starts a call: finds its route. `owner` is the type of the request, for error messages.
+    pub(super) async fn start(
+        driver: &'a HuggingFaceTasks,
+        task: &'static Task,
+        owner: &'static str,
+        options: &'a TaskOptions,
+    ) -> Result<TaskCall<'a>, BotticelliError> {
+        let deadline = driver.settings.deadline(options.timeouts());
+        let route = TaskRoute::find(&driver.settings, driver.api, task, options.model(), &deadline).await?;
+        Ok(Self { driver, task, route, deadline, extra: options.extra(), owner })
+    }
+
+    /// Returns the URL of `path` at the server.
+    pub(super) fn url(&self, path: &str) -> Result<Url, BotticelliError> {
+        self.route.url(&self.driver.settings, path)
+    }
+
+    /// Returns JSON with the caller's extra fields, in the object at `place` (`parameters`, or the body itself).
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] if an extra field has a setting.
+    pub(super) fn json(&self, dto: &impl Serialize, place: Option<&str>) -> Result<Bytes, BotticelliError> {
+        let unreadable = |error| -> BotticelliError {
+            let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
+            JsonError::new(kind, PROVIDER).with_source(error).into()
+        };
+        if self.extra.is_empty() {
+            return Ok(serde_json::to_vec(dto).map_err(unreadable)?.into());
+        }
+        let mut body = serde_json::to_value(dto).map_err(unreadable)?;
+        let target = match (place, &mut body) {
+            (Some(place), Value::Object(body)) => body.entry(place).or_insert_with(|| Map::new().into()),
+            (_, body) => body,
+        };
+        if let Value::Object(target) = target {
+            for (name, value) in self.extra.iter().filter(|(_, value)| !value.is_null()) {
+                if target.contains_key(name) {
+                    let (reason, remedy) = ("it has its own setting", "use that setting instead");
+                    let field = format!("extra.{name}");
+                    return Err(BuilderError::refused(self.owner, field, "set", reason, remedy).into());
+                }
+                target.insert(name.clone(), value.clone());
+            }
+        }
+        Ok(serde_json::to_vec(&body).map_err(unreadable)?.into())
+    }
+
+    /// Sends JSON, and reads the JSON of the response with `read`. Failed attempts are repeated.
+    pub(super) async fn post<T: Send>(
+        &self,
+        url: &Url,
+        body: &Bytes,
+        read: impl Fn(&Reply<'_>) -> Result<T, BotticelliError> + Send + Sync,
+    ) -> Result<(T, TaskMetadata), BotticelliError> {
+        self.send(url, body, None, read).await
+    }
+
+    /// Sends a body with these headers, or as JSON, and reads the JSON of the response with `read`.
+    pub(super) async fn send<T: Send>(
+        &self,
+        url: &Url,
+        body: &Bytes,
+        headers: Option<&HeaderMap>,
+        read: impl Fn(&Reply<'_>) -> Result<T, BotticelliError> + Send + Sync,
+    ) -> Result<(T, TaskMetadata), BotticelliError> {
+        let settings = &*self.driver.settings;
+        let (model, read) = (&*self.route.requested_model, &read);
+        let guard = CallGuard::default();
+        let attempt = |spent| {
+            let timeouts = self.deadline.attempt(spent);
+            let request =
+                ApiRequest { body: Some(body), model: Some(model), headers, ..ApiRequest::default() };
+            async move {
+                let (response, context) = settings.client.send(url, request, timeouts).await?;
+                settings.retrier.loading_models.ready(model);
+                let provider = response.header(INFERENCE_PROVIDER).or(self.route.provider());
+                let metadata = TaskMetadata::builder().requested_model(model);
+                let mut metadata = match provider {
+                    Some(provider) => metadata.provider(context.redact(provider)),
+                    None => metadata,
+                };
+                if let Some(id) = &context.request_id {
+                    metadata = metadata.request_id(context.redact(id));
+                }
+                if let Some(limit) = response.rate_limit(self.deadline.clock().wall_time()) {
+                    metadata = metadata.rate_limit(Box::new(limit));
+                }
+                let metadata = metadata.warnings(self.route.warnings.clone()).build()?;
+                let body = JsonBody::read(response).await.map_err(|broken| broken.error)?;
+                let text = body.text(&context)?;
+                let value = read(&Reply { text, body: &body, context: &context })?;
+                Ok((value, metadata))
+            }
+        };
+        let ((value, metadata), retries) =
+            settings.retrier.run(model, &guard, &self.deadline, attempt).await?;
+        let timings = Timings::new(None, Some(self.deadline.elapsed()));
+        Ok((value, metadata.with_retries(retries).with_timings(timings)))
+    }
+
+    /// Returns the facts of a response with the model and the token counts that it names.
+    pub(super) fn with_usage(
+        &self,
+        metadata: TaskMetadata,
+        model: Option<String>,
+        counts: Option<&HuggingFaceUsage>,
+    ) -> TaskMetadata {
+        let reported = counts.and_then(cost);
+        let counts: Option<Usage> = counts.map(usage).filter(|usage| !usage.is_empty());
+        let cost = reported.unwrap_or_else(|| self.driver.settings.cost(counts.as_ref()));
+        metadata.with_model(model).with_usage(counts, cost)
+    }
+}
+
+impl Reply<'_> {
+    /// Parses the response. If it has another shape, it may be an error object.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, BotticelliError> {
+        parse(self.text).map_err(|error| self.mismatch(&error))
+    }
+
+    /// Returns the error of a response with an unexpected shape.
+    pub(super) fn mismatch(&self, error: &serde_json::Error) -> BotticelliError {
+        let object = self.text.starts_with('{').then(|| parse::<HuggingFaceResponse>(self.text));
+        let refusal =
+            object.and_then(Result::ok).and_then(|response| refusal_in_response(&response, self.context));
+        refusal.unwrap_or_else(|| self.body.mismatch(self.text, self.context, error))
+    }
+
+    /// Returns the error of a response that has the expected JSON with a value that is not possible.
+    pub(super) fn invalid(&self, reason: &str) -> BotticelliError {
+        self.mismatch(&serde::de::Error::custom(reason)).with_note(format!("The problem: {reason}."))
+    }
+}

@@ -1,0 +1,48 @@
+//! The settings of a driver of tasks.
+
+use crate::huggingface::catalog::provider_mapping::ProviderMappings;
+use crate::huggingface::client::api_client::ApiClient;
+use crate::huggingface::routing::address::Address;
+use crate::huggingface::routing::provider_route::ProviderRoute;
+use crate::transport::{Deadline, Retrier};
+use botticelli_core::{Cost, Price, Timeouts, Usage};
+
+/// The settings of a driver of tasks, and the state that its calls share.
+#[derive(Debug)]
+pub(super) struct TaskSettings {
+    pub(super) model: String,
+    /// The router, the provider, or the server.
+    pub(super) address: Address,
+    /// The provider that the user set.
+    pub(super) provider: Option<ProviderRoute>,
+    /// The providers of models, from the Hub.
+    pub(super) mappings: ProviderMappings,
+    pub(super) client: ApiClient,
+    pub(super) retrier: Retrier,
+    pub(super) timeouts: Timeouts,
+    /// The price that the user set.
+    pub(super) price: Option<Price>,
+    /// Warnings that every response contains.
+    pub(super) warnings: Vec<String>,
+}
+
+impl TaskSettings {
+    /// Returns the deadline of a call that starts now.
+    pub(super) fn deadline(&self, timeouts: Option<Timeouts>) -> Deadline {
+        Deadline::of_response(self.client.http.clock(), timeouts.unwrap_or(self.timeouts))
+    }
+
+    /// Returns the cost of a response. Without a price it is unknown, except on a server that is free.
+    pub(super) fn cost(&self, usage: Option<&Usage>) -> Cost {
+        match (self.price, usage) {
+            (Some(price), _) if price == Price::default() => Cost::free(),
+            (Some(price), Some(usage)) => {
+                // A task has no completion tokens.
+                let completion = usage.completion_tokens().or(Some(0));
+                price.cost(&Usage::new(usage.prompt_tokens(), completion, usage.total_tokens()))
+            }
+            (None, _) if self.address.is_free() => Cost::free(),
+            _ => Cost::unknown(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Tasks other than text generation, against the sandbox.
+#![cfg(feature = "huggingface")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "a failed helper fails the test"
+)]
+
+mod bad_input;
+mod batches;
+#[path = "../common/mod.rs"]
+mod common;
+mod embedding;
+mod failures;
+mod rerank;
+mod routes;
+mod shapes;
+mod similarity;
+mod support;

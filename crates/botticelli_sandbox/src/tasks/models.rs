@@ -1,0 +1,95 @@
+//! Models of tasks.
+
+/// A task, with its name on the Hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    FeatureExtraction,
+    SentenceSimilarity,
+    TextRanking,
+}
+
+impl Task {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::FeatureExtraction => "feature-extraction",
+            Self::SentenceSimilarity => "sentence-similarity",
+            Self::TextRanking => "text-ranking",
+        }
+    }
+}
+
+/// Special behavior of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TaskBehavior {
+    Normal,
+    /// Has no pooling: one vector for each token.
+    Unpooled,
+    /// Leaves out the last result.
+    Incomplete,
+    /// Sends an error object with the status 200.
+    ErrorInSuccess,
+}
+
+/// A model of a task, with its providers and their ids of the model.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TaskModel {
+    pub(crate) id: &'static str,
+    pub(crate) task: Task,
+    pub(crate) providers: &'static [(&'static str, &'static str)],
+    pub(crate) behavior: TaskBehavior,
+}
+
+/// The providers that serve the model with its Hub id.
+const HOSTED: &[(&str, &str)] = &[("hf-inference", "")];
+
+const fn hosted(id: &'static str, task: Task) -> TaskModel {
+    TaskModel { id, task, providers: HOSTED, behavior: TaskBehavior::Normal }
+}
+
+const fn special(id: &'static str, task: Task, behavior: TaskBehavior) -> TaskModel {
+    TaskModel { id, task, providers: HOSTED, behavior }
+}
+
+static TASK_MODELS: &[TaskModel] = &[
+    TaskModel {
+        id: "BAAI/bge-small-en-v1.5",
+        task: Task::FeatureExtraction,
+        // A provider that the driver does not know comes first.
+        providers: &[
+            ("sandbox-vectors", "bge-small"),
+            ("hf-inference", "BAAI/bge-small-en-v1.5"),
+            ("together", "togethercomputer/bge-small"),
+            ("deepinfra", "BAAI/bge-small-deep"),
+            ("scaleway", "bge-small-scaleway"),
+        ],
+        behavior: TaskBehavior::Normal,
+    },
+    hosted("sentence-transformers/all-MiniLM-L6-v2", Task::SentenceSimilarity),
+    hosted("BAAI/bge-reranker-v2-m3", Task::TextRanking),
+    special("facebook/bart-base", Task::FeatureExtraction, TaskBehavior::Unpooled),
+    special("sandbox/incomplete-vectors", Task::FeatureExtraction, TaskBehavior::Incomplete),
+    special("sandbox/error-in-success", Task::FeatureExtraction, TaskBehavior::ErrorInSuccess),
+];
+
+/// Returns all models of tasks.
+pub(crate) fn task_models() -> impl Iterator<Item = &'static TaskModel> {
+    TASK_MODELS.iter()
+}
+
+/// Returns the model with this Hub id.
+pub(crate) fn find(id: &str) -> Option<&'static TaskModel> {
+    task_models().find(|model| model.id == id)
+}
+
+impl TaskModel {
+    /// Returns the providers, and their ids of the model.
+    pub(crate) fn provider_ids(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let id = self.id;
+        self.providers.iter().map(move |(name, own)| (*name, if own.is_empty() { id } else { own }))
+    }
+
+    /// Returns the model that a provider serves under this id.
+    pub(crate) fn at_provider(provider: &str, id: &str) -> Option<&'static Self> {
+        task_models().find(|model| model.provider_ids().any(|found| found == (provider, id)))
+    }
+}

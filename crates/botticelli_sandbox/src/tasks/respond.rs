@@ -1,0 +1,48 @@
+//! Response generation for a call of a task.
+
+use serde_json::json;
+
+use super::endpoint::{TaskEndpoint, TaskServer};
+use super::models::{Task, TaskBehavior, TaskModel, find};
+use super::{embedding, rerank, similarity};
+use crate::error_response;
+use crate::script::Script;
+
+/// Returns the response to a call of a task. The error is an error response.
+pub(crate) fn respond(endpoint: &TaskEndpoint, body: &[u8]) -> Result<Script, Script> {
+    let model = hosted_model(endpoint)?;
+    if model.is_some_and(|model| model.behavior == TaskBehavior::ErrorInSuccess) {
+        return Ok(Script::json(200, json!({ "error": "CUDA out of memory", "error_type": "backend" })));
+    }
+    let script = match (endpoint.task, &endpoint.server) {
+        (Task::FeatureExtraction, TaskServer::OpenAi | TaskServer::Provider { .. }) => {
+            embedding::openai(endpoint, body)?
+        }
+        (Task::FeatureExtraction, _) => embedding::native(endpoint, model, body)?,
+        (Task::SentenceSimilarity, _) => similarity::respond(body)?,
+        (Task::TextRanking, server) => rerank::respond(server, body)?,
+    };
+    Ok(match &endpoint.server {
+        TaskServer::Hosted(_) => script.header("x-inference-provider", "hf-inference"),
+        TaskServer::Provider { name, is_direct: false } => script.header("x-inference-provider", &**name),
+        TaskServer::Provider { .. } | TaskServer::OpenAi | TaskServer::Tei => script,
+    })
+}
+
+/// Returns the model of hf-inference. Embedding models serve both tasks of embeddings.
+fn hosted_model(endpoint: &TaskEndpoint) -> Result<Option<&'static TaskModel>, Script> {
+    let TaskServer::Hosted(id) = &endpoint.server else { return Ok(None) };
+    let model = find(id).ok_or_else(|| error_response::no_such_model(id))?;
+    let are_embeddings = |task| matches!(task, Task::FeatureExtraction | Task::SentenceSimilarity);
+    let is_served =
+        model.task == endpoint.task || (are_embeddings(model.task) && are_embeddings(endpoint.task));
+    if !is_served {
+        let message = format!(
+            "Model not supported for task {} and provider hf-inference. Supported task: {}.",
+            endpoint.task.name(),
+            model.task.name()
+        );
+        return Err(error_response::plain(400, &message));
+    }
+    Ok(Some(model))
+}
