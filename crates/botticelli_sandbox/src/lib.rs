@@ -50,6 +50,7 @@
 //! | `BAAI/bge-small-en-v1.5`, `sentence-transformers/all-MiniLM-L6-v2` | embeddings: texts with common words have similar vectors |
 //! | `facebook/bart-base` | embeddings without pooling: one vector for each token |
 //! | `BAAI/bge-reranker-v2-m3` | reranking |
+//! | `facebook/bart-large-mnli`, `deepset/roberta-base-squad2`, `google-t5/t5-small` and others | one task of texts or tables each: the Hub lists them with their `pipeline_tag` |
 //! | `sandbox/incomplete-vectors`, `sandbox/error-in-success` | embeddings: one is missing, or an error with the status 200 |
 //! | `fault/NAME` | responds with this fault |
 //!
@@ -70,7 +71,7 @@
 //! | `POST /hf-inference/models/{id}`, optionally with `/v1/chat/completions` or `/v1/completions` | hf-inference, with a Hub id |
 //! | `POST /hf-inference/models/{id}/pipeline/{task}` | hf-inference, with the task forced |
 //! | `POST /v1/embeddings`, `/v1/rerank`, `/{provider}/v1/embeddings` | embeddings and reranking in the APIs of OpenAI and Cohere |
-//! | `POST /embed`, `/embed_all`, `/similarity`, `/rerank` | text-embeddings-inference |
+//! | `POST /embed`, `/embed_all`, `/similarity`, `/rerank`, `/predict` | text-embeddings-inference |
 //! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
 //! | `GET /bill` | the bill for the responses so far |
 //! | `GET /metrics` | the running and the waiting calls, if the [capacity](Capacity) is limited |

@@ -183,4 +183,86 @@ macro_rules! task_response {
     };
 }
 
-pub(super) use {setting, settings, task_request, task_response};
+/// Writes the methods of a request with a list of texts in the field `inputs`.
+macro_rules! inputs {
+    ($request:ident, $builder:ident) => {
+        impl $request {
+            /// Returns the texts.
+            pub fn inputs(&self) -> &[String] {
+                &self.inputs
+            }
+        }
+
+        impl $builder {
+            /// Sets the texts. Default: none, which is an error.
+            pub fn inputs<T: Into<String>>(mut self, inputs: impl IntoIterator<Item = T>) -> Self {
+                self.inputs = Some(inputs.into_iter().map(Into::into).collect());
+                self
+            }
+        }
+    };
+}
+
+/// Writes the methods and conversions of a request that consists of a list of texts in the field `inputs`.
+macro_rules! texts {
+    ($request:ident, $builder:ident) => {
+        $crate::tasks::accessors::inputs!($request, $builder);
+
+        impl $request {
+            /// Returns a request for these texts.
+            pub fn new<T: Into<String>>(inputs: impl IntoIterator<Item = T>) -> Self {
+                Self { inputs: inputs.into_iter().map(Into::into).collect(), ..Self::default() }
+            }
+        }
+
+        impl From<&str> for $request {
+            fn from(input: &str) -> Self {
+                Self::new([input])
+            }
+        }
+
+        impl From<String> for $request {
+            fn from(input: String) -> Self {
+                Self::new([input])
+            }
+        }
+
+        impl<T: Into<String>> From<Vec<T>> for $request {
+            fn from(inputs: Vec<T>) -> Self {
+                Self::new(inputs)
+            }
+        }
+
+        impl<T: Into<String>, const N: usize> From<[T; N]> for $request {
+            fn from(inputs: [T; N]) -> Self {
+                Self::new(inputs)
+            }
+        }
+    };
+}
+
+/// Writes the methods and conversions of a request that consists of one text in the field `input`.
+macro_rules! text_input {
+    ($request:ident) => {
+        impl $request {
+            /// Returns the text.
+            pub fn input(&self) -> &str {
+                &self.input
+            }
+        }
+
+        impl From<&str> for $request {
+            fn from(input: &str) -> Self {
+                input.to_owned().into()
+            }
+        }
+
+        impl From<String> for $request {
+            fn from(input: String) -> Self {
+                Self { input, ..Self::default() }
+            }
+        }
+    };
+}
+
+pub(super) use {inputs, setting, settings, task_request, task_response, text_input, texts};

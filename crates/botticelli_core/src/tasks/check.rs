@@ -44,3 +44,43 @@ pub(super) fn positive(
     }
     Ok(())
 }
+
+/// Rejects fewer than two labels, an empty label, and a repeated one.
+#[track_caller]
+pub(super) fn labels(owner: &'static str, labels: &[String]) -> Result<(), BotticelliError> {
+    let remedy = "give at least two labels";
+    match labels {
+        [] => return Err(BuilderError::missing(owner, "labels", remedy).into()),
+        [one] => {
+            let reason = "the scores of a single label have no meaning";
+            return Err(
+                BuilderError::refused(owner, "labels", format!("{one:?} alone"), reason, remedy).into()
+            );
+        }
+        _ => texts(owner, "labels", labels)?,
+    }
+    let repeated =
+        labels.iter().enumerate().find(|(at, label)| labels.iter().take(*at).any(|it| it == *label));
+    match repeated {
+        Some((at, label)) => {
+            let reason = "another label is the same";
+            let (field, value) = (format!("labels[{at}]"), format!("{label:?}"));
+            Err(BuilderError::refused(owner, field, value, reason, "leave it out").into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Rejects a template without a place for the label.
+#[track_caller]
+pub(super) fn template(owner: &'static str, template: Option<&str>) -> Result<(), BotticelliError> {
+    match template.filter(|template| !template.contains("{}")) {
+        Some(template) => {
+            let reason = "it has no place for the label";
+            let remedy = "write {} in the place of the label, as in \"This text is about {}.\"";
+            let value = format!("{template:?}");
+            Err(BuilderError::refused(owner, "hypothesis_template", value, reason, remedy).into())
+        }
+        None => Ok(()),
+    }
+}

@@ -90,17 +90,9 @@ settings!(EmbeddingRequest {
     copy "format of the vectors in the response." encoding, with_encoding: EmbeddingEncoding;
 });
 
+super::accessors::texts!(EmbeddingRequest, EmbeddingRequestBuilder);
+
 impl EmbeddingRequest {
-    /// Returns a request for these texts.
-    pub fn new<T: Into<String>>(inputs: impl IntoIterator<Item = T>) -> Self {
-        Self { inputs: inputs.into_iter().map(Into::into).collect(), ..Self::default() }
-    }
-
-    /// Returns the texts.
-    pub fn inputs(&self) -> &[String] {
-        &self.inputs
-    }
-
     /// Checks the rules that the types do not enforce. The driver calls this before it sends anything.
     ///
     /// # Errors
@@ -114,38 +106,6 @@ impl EmbeddingRequest {
             return Err(BuilderError::refused(OWNER, "dimensions", "0", "it is zero", remedy).into());
         }
         Ok(())
-    }
-}
-
-impl EmbeddingRequestBuilder {
-    /// Sets the texts. Default: none, which is an error.
-    pub fn inputs<T: Into<String>>(mut self, inputs: impl IntoIterator<Item = T>) -> Self {
-        self.inputs = Some(inputs.into_iter().map(Into::into).collect());
-        self
-    }
-}
-
-impl From<&str> for EmbeddingRequest {
-    fn from(input: &str) -> Self {
-        Self::new([input])
-    }
-}
-
-impl From<String> for EmbeddingRequest {
-    fn from(input: String) -> Self {
-        Self::new([input])
-    }
-}
-
-impl<T: Into<String>> From<Vec<T>> for EmbeddingRequest {
-    fn from(inputs: Vec<T>) -> Self {
-        Self::new(inputs)
-    }
-}
-
-impl<T: Into<String>, const N: usize> From<[T; N]> for EmbeddingRequest {
-    fn from(inputs: [T; N]) -> Self {
-        Self::new(inputs)
     }
 }
 

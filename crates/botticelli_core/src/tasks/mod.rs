@@ -1,21 +1,66 @@
-//! Requests and responses of tasks other than text generation: embeddings, similarity, reranking, and others.
+//! Requests and responses of tasks other than text generation.
 //!
 //! Every request has a builder, which validates it, and `with_*` methods. Only settings that are set are sent. Every response has
 //! the facts of its call ([`TaskMetadata`]): provider, request id, retries, usage, cost.
+//!
+//! | task | request, response |
+//! | --- | --- |
+//! | embeddings | [`EmbeddingRequest`], [`EmbeddingResponse`] |
+//! | sentence similarity | [`SimilarityRequest`], [`SimilarityResponse`] |
+//! | reranking | [`RerankRequest`], [`RerankResponse`] |
+//! | text classification | [`ClassificationRequest`], [`ZeroShotRequest`], [`ClassificationResponse`] |
+//! | token classification | [`TokenClassificationRequest`], [`TokenClassificationResponse`] |
+//! | question answering | [`QuestionAnsweringRequest`], [`QuestionAnsweringResponse`] |
+//! | questions about tables | [`TableQuestionRequest`], [`TableQuestionResponse`] |
+//! | fill mask | [`FillMaskRequest`], [`FillMaskResponse`] |
+//! | summarization | [`SummarizationRequest`], [`SummarizationResponse`] |
+//! | translation | [`TranslationRequest`], [`TranslationResponse`] |
+//! | tabular data | [`TabularRequest`], [`TabularClassificationResponse`], [`TabularRegressionResponse`] |
 
 mod accessors;
 mod check;
+mod classification;
 mod embedding;
+mod fill_mask;
 mod metadata;
 mod options;
+mod question_answering;
 mod rerank;
 mod similarity;
+mod table;
+mod table_question;
+mod tabular;
+mod text_to_text;
+mod token_classification;
 
+pub use classification::{
+    ClassificationRequest, ClassificationRequestBuilder, ClassificationResponse, LabelScore, ScoreFunction,
+    ZeroShotRequest, ZeroShotRequestBuilder,
+};
 pub use embedding::{
     Embedding, EmbeddingEncoding, EmbeddingRequest, EmbeddingRequestBuilder, EmbeddingResponse,
     TruncationDirection,
 };
+pub use fill_mask::{FillMaskRequest, FillMaskRequestBuilder, FillMaskResponse, MaskFill};
 pub use metadata::{TaskMetadata, TaskMetadataBuilder};
 pub use options::TaskOptions;
+pub use question_answering::{
+    Answer, QuestionAnsweringRequest, QuestionAnsweringRequestBuilder, QuestionAnsweringResponse,
+};
 pub use rerank::{RankedDocument, RerankRequest, RerankRequestBuilder, RerankResponse};
 pub use similarity::{SimilarityRequest, SimilarityRequestBuilder, SimilarityResponse};
+pub use table::Table;
+pub use table_question::{
+    TableAnswer, TableQuestionRequest, TableQuestionRequestBuilder, TableQuestionResponse,
+};
+pub use tabular::{
+    TabularClassificationResponse, TabularRegressionResponse, TabularRequest, TabularRequestBuilder,
+};
+pub use text_to_text::{
+    SummarizationRequest, SummarizationRequestBuilder, SummarizationResponse, TextTruncation,
+    TranslationRequest, TranslationRequestBuilder, TranslationResponse,
+};
+pub use token_classification::{
+    AggregationStrategy, Entity, TokenClassificationRequest, TokenClassificationRequestBuilder,
+    TokenClassificationResponse,
+};

@@ -1,8 +1,16 @@
 //! Driver implementations for references, `Box` and `Arc`.
 
-use super::{EmbeddingDriver, RerankDriver, SimilarityDriver, TaskDriver};
+use super::{
+    ClassificationDriver, EmbeddingDriver, QuestionAnsweringDriver, RerankDriver, SimilarityDriver,
+    TabularDriver, TaskDriver, TextTaskDriver,
+};
 use botticelli_core::tasks::{
-    EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse, SimilarityRequest, SimilarityResponse,
+    ClassificationRequest, ClassificationResponse, EmbeddingRequest, EmbeddingResponse, FillMaskRequest,
+    FillMaskResponse, QuestionAnsweringRequest, QuestionAnsweringResponse, RerankRequest, RerankResponse,
+    SimilarityRequest, SimilarityResponse, SummarizationRequest, SummarizationResponse, TableQuestionRequest,
+    TableQuestionResponse, TabularClassificationResponse, TabularRegressionResponse, TabularRequest,
+    TokenClassificationRequest, TokenClassificationResponse, TranslationRequest, TranslationResponse,
+    ZeroShotRequest,
 };
 use botticelli_error::BotticelliError;
 use futures::future::BoxFuture;
@@ -51,3 +59,21 @@ macro_rules! forward {
 forward!(EmbeddingDriver { embed(EmbeddingRequest) -> EmbeddingResponse; });
 forward!(SimilarityDriver { similarity(SimilarityRequest) -> SimilarityResponse; });
 forward!(RerankDriver { rerank(RerankRequest) -> RerankResponse; });
+forward!(ClassificationDriver {
+    classify(ClassificationRequest) -> ClassificationResponse;
+    classify_zero_shot(ZeroShotRequest) -> ClassificationResponse;
+    classify_tokens(TokenClassificationRequest) -> TokenClassificationResponse;
+});
+forward!(QuestionAnsweringDriver {
+    answer(QuestionAnsweringRequest) -> QuestionAnsweringResponse;
+    answer_from_table(TableQuestionRequest) -> TableQuestionResponse;
+});
+forward!(TextTaskDriver {
+    fill_mask(FillMaskRequest) -> FillMaskResponse;
+    summarize(SummarizationRequest) -> SummarizationResponse;
+    translate(TranslationRequest) -> TranslationResponse;
+});
+forward!(TabularDriver {
+    classify_rows(TabularRequest) -> TabularClassificationResponse;
+    predict_rows(TabularRequest) -> TabularRegressionResponse;
+});

@@ -1,12 +1,32 @@
 //! The traits of tasks other than text generation, one for each family of tasks.
+//!
+//! Each trait is object safe, and is implemented for references, `Box` and `Arc`.
+//!
+//! | trait | tasks |
+//! | --- | --- |
+//! | [`EmbeddingDriver`] | embeddings |
+//! | [`SimilarityDriver`] | sentence similarity |
+//! | [`RerankDriver`] | reranking |
+//! | [`ClassificationDriver`] | text classification, zero-shot classification, token classification |
+//! | [`QuestionAnsweringDriver`] | answers from a text or a table |
+//! | [`TextTaskDriver`] | fill mask, summarization, translation |
+//! | [`TabularDriver`] | tabular classification and regression |
 
+mod classification;
 mod driver;
 mod embedding;
 mod forward;
+mod question_answering;
 mod rerank;
 mod similarity;
+mod tabular;
+mod text;
 
+pub use classification::ClassificationDriver;
 pub use driver::TaskDriver;
 pub use embedding::EmbeddingDriver;
+pub use question_answering::QuestionAnsweringDriver;
 pub use rerank::RerankDriver;
 pub use similarity::SimilarityDriver;
+pub use tabular::TabularDriver;
+pub use text::TextTaskDriver;

@@ -1,9 +1,15 @@
 //! Invalid requests, which are rejected before anything is sent.
 
 use crate::support::hosted;
-use botticelli_core::tasks::{EmbeddingRequest, RerankRequest, SimilarityRequest};
+use botticelli_core::tasks::{
+    ClassificationRequest, EmbeddingRequest, QuestionAnsweringRequest, RerankRequest, SimilarityRequest,
+    Table, TableQuestionRequest, TabularRequest, TranslationRequest, ZeroShotRequest,
+};
 use botticelli_error::BotticelliError;
-use botticelli_interface::tasks::{EmbeddingDriver, RerankDriver, SimilarityDriver};
+use botticelli_interface::tasks::{
+    ClassificationDriver, EmbeddingDriver, QuestionAnsweringDriver, RerankDriver, SimilarityDriver,
+    TabularDriver, TextTaskDriver,
+};
 use botticelli_sandbox::Sandbox;
 
 fn shows(error: &BotticelliError, expected: &str) {
@@ -39,6 +45,43 @@ async fn invalid_requests_are_not_sent() {
         driver.embed(EmbeddingRequest::from("a").with_model("hf_AbCdEfGhIjKlMnOpQrStUvWxYz01234567")).await;
     let message = error.unwrap_err().to_string();
     assert!(message.contains("is a token"), "{message}");
+    let error = driver.classify_zero_shot(ZeroShotRequest::new(["a"], ["only"])).await.unwrap_err();
+    shows(
+        &error,
+        "ZeroShotRequest: `labels` cannot be \"only\" alone because the scores of a single label have no meaning. Give at least two \
+         labels.",
+    );
+    let error = driver.classify_zero_shot(ZeroShotRequest::new(["a"], ["x", "y", "x"])).await.unwrap_err();
+    shows(
+        &error,
+        "ZeroShotRequest: `labels[2]` cannot be \"x\" because another label is the same. Leave it out.",
+    );
+    let request = ZeroShotRequest::new(["a"], ["x", "y"]).with_hypothesis_template("about it");
+    let message = driver.classify_zero_shot(request).await.unwrap_err().to_string();
+    assert!(message.contains("it has no place for the label"), "{message}");
+    let error = driver.classify(ClassificationRequest::from("a").with_top_k(0)).await.unwrap_err();
+    shows(
+        &error,
+        "ClassificationRequest: `top_k` cannot be 0 because it is zero. Give 1 or more, or leave it out.",
+    );
+    let error = driver.answer(QuestionAnsweringRequest::new("a?", "")).await.unwrap_err();
+    shows(&error, "QuestionAnsweringRequest: `context` is missing. Give a text.");
+    let error = driver.answer_from_table(TableQuestionRequest::new("a?", Table::new())).await.unwrap_err();
+    shows(
+        &error,
+        "TableQuestionRequest: `table` is missing. Give at least one column with at least one cell.",
+    );
+    let uneven = Table::new().with_column("a", ["1", "2"]).with_column("b", ["1"]);
+    let error = driver.classify_rows(TabularRequest::new(uneven)).await.unwrap_err();
+    shows(
+        &error,
+        "TabularRequest: `table.b` cannot be 1 cells long because the first column has 2. Give every column as many cells.",
+    );
+    let request = TranslationRequest::from("a").with_source_language("en");
+    let error = driver.translate(request).await.unwrap_err();
+    shows(&error, "TranslationRequest: `target_language` is missing. Give both languages, or neither.");
+    let error = driver.fill_mask("".into()).await.unwrap_err();
+    shows(&error, "FillMaskRequest: `input` is missing. Give a text.");
     assert!(sandbox.requests().is_empty());
 }
 

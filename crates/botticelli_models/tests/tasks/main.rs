@@ -11,12 +11,15 @@
 
 mod bad_input;
 mod batches;
+mod classification;
 #[path = "../common/mod.rs"]
 mod common;
 mod embedding;
 mod failures;
+mod questions;
 mod rerank;
 mod routes;
 mod shapes;
 mod similarity;
 mod support;
+mod text;

@@ -39,6 +39,7 @@ impl TaskEndpoint {
                 return Some(Self { server, task, is_unpooled: true });
             }
             "/rerank" => return at(TaskServer::Tei, Task::TextRanking),
+            "/predict" => return at(TaskServer::Tei, Task::TextClassification),
             "/similarity" => return at(TaskServer::Tei, Task::SentenceSimilarity),
             _ => {}
         }

@@ -2,13 +2,17 @@
 //!
 //! The responses derive from the input: texts with common words have similar vectors.
 
+mod classification;
 mod embedding;
 mod endpoint;
 mod input;
 mod models;
+mod question_answering;
 mod rerank;
 mod respond;
 mod similarity;
+mod tabular;
+mod text;
 mod vectors;
 
 pub(crate) use endpoint::TaskEndpoint;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::endpoint::{TaskEndpoint, TaskServer};
 use super::models::{Task, TaskBehavior, TaskModel, find};
-use super::{embedding, rerank, similarity};
+use super::{classification, embedding, question_answering, rerank, similarity, tabular, text};
 use crate::error_response;
 use crate::script::Script;
 
@@ -21,6 +21,16 @@ pub(crate) fn respond(endpoint: &TaskEndpoint, body: &[u8]) -> Result<Script, Sc
         (Task::FeatureExtraction, _) => embedding::native(endpoint, model, body)?,
         (Task::SentenceSimilarity, _) => similarity::respond(body)?,
         (Task::TextRanking, server) => rerank::respond(server, body)?,
+        (Task::TextClassification, server) => classification::text(server, body)?,
+        (Task::ZeroShotClassification, _) => classification::zero_shot(body)?,
+        (Task::TokenClassification, _) => classification::tokens(body)?,
+        (Task::FillMask, _) => text::fill_mask(body)?,
+        (Task::Summarization, _) => text::summarize(body)?,
+        (Task::Translation, _) => text::translate(body)?,
+        (Task::QuestionAnswering, _) => question_answering::text(body)?,
+        (Task::TableQuestionAnswering, _) => question_answering::table(body)?,
+        (Task::TabularClassification, _) => tabular::respond(false, body)?,
+        (Task::TabularRegression, _) => tabular::respond(true, body)?,
     };
     Ok(match &endpoint.server {
         TaskServer::Hosted(_) => script.header("x-inference-provider", "hf-inference"),

@@ -6,11 +6,12 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use std::future::Future;
 use std::ops::Range;
 
-/// Calls `call` with ranges of at most the driver's batch size, several at a time, and returns the results in order.
+/// Calls `call` with ranges of at most `size` inputs, several at a time, and returns the results in order.
 ///
 /// If a range fails because of its content, the note of the error names the input. Smaller ranges are sent to find it.
 pub(super) async fn in_batches<T, F, Fut>(
     driver: &HuggingFaceTasks,
+    size: usize,
     count: usize,
     call: F,
 ) -> Result<Vec<T>, BotticelliError>
@@ -19,7 +20,6 @@ where
     F: Fn(Range<usize>) -> Fut + Send + Sync,
     Fut: Future<Output = Result<T, BotticelliError>> + Send,
 {
-    let size = driver.batch_size;
     if count <= size {
         return match call(0..count).await {
             Ok(value) => Ok(vec![value]),

@@ -1,7 +1,7 @@
 //! One request of a task: sending it until its response is there, and the facts of the response.
 
 use super::driver::HuggingFaceTasks;
-use super::route::TaskRoute;
+use super::route::{TaskRoute, TaskServer};
 use super::task::Task;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::api_client::ApiRequest;
@@ -56,6 +56,27 @@ impl<'a> TaskCall<'a> {
     /// Returns the URL of `path` at the server.
     pub(super) fn url(&self, path: &str) -> Result<Url, BotticelliError> {
         self.route.url(&self.driver.settings, path)
+    }
+
+    /// Returns the URL of a task that only Hugging Face's own servers and dedicated endpoints have.
+    pub(super) fn hosted_url(&self) -> Result<Url, BotticelliError> {
+        match &self.route.server {
+            TaskServer::Hosted | TaskServer::Endpoint => self.url(""),
+            TaskServer::OpenAi | TaskServer::Tei | TaskServer::Provider(_) => {
+                let remedy = "use the provider hf-inference, or a dedicated endpoint (`TaskApi::Endpoint`)";
+                Err(self.route.unsupported(self.task, remedy))
+            }
+        }
+    }
+
+    /// Joins the results of several requests.
+    pub(super) fn join<T>(&self, parts: Vec<(Vec<T>, TaskMetadata)>) -> (Vec<T>, TaskMetadata) {
+        let (mut all, mut facts) = (Vec::new(), None);
+        for (part, metadata) in parts {
+            all.extend(part);
+            facts = TaskMetadata::merged(facts, metadata);
+        }
+        (all, self.with_usage(facts.unwrap_or_default(), None, None))
     }
 
     /// Returns JSON with the caller's extra fields, in the object at `place` (`parameters`, or the body itself).

@@ -77,7 +77,9 @@ impl EmbeddingDriver for HuggingFaceTasks {
         request.validate()?;
         let call = TaskCall::start(self, &TASK, "EmbeddingRequest", request.options()).await?;
         let inputs = request.inputs();
-        let parts = in_batches(self, inputs.len(), |range| embed_range(&call, &request, range)).await?;
+        let parts =
+            in_batches(self, self.batch_size, inputs.len(), |range| embed_range(&call, &request, range))
+                .await?;
         let (mut embeddings, mut facts) = (Vec::with_capacity(inputs.len()), None);
         for (part, metadata) in parts {
             embeddings.extend(part);

@@ -1,4 +1,4 @@
-//! Tasks other than text generation: embeddings, similarity, reranking.
+//! Tasks other than text generation.
 //!
 //! | file | task |
 //! | --- | --- |
@@ -7,21 +7,28 @@
 //! | `call` | sends a request until its response is there, and records the facts of the response |
 //! | `batches` | splits a long list of inputs |
 //! | `embedding`, `vectors` | embeddings |
-//! | `similarity`, `rerank` | similarity and reranking |
+//! | `similarity`, `rerank`, `classification`, `question_answering`, `text`, `tabular` | the other tasks of texts and tables |
+//! | `body`, `lists` | the JSON that these tasks share |
 //!
 //! Each file of a task has the JSON of its requests and responses, and the conversions.
 
 mod api;
 mod batches;
+mod body;
 mod builder;
 mod call;
+mod classification;
 mod driver;
 mod embedding;
+mod lists;
+mod question_answering;
 mod rerank;
 mod route;
 mod settings;
 mod similarity;
+mod tabular;
 mod task;
+mod text;
 mod vectors;
 
 pub use api::TaskApi;

@@ -14,6 +14,11 @@ pub(super) struct Task {
 }
 
 impl Task {
+    /// Returns a task that only Hugging Face's own servers have.
+    pub(super) const fn hosted(name: &'static str) -> Self {
+        Self { name, aliases: &[], providers: &["hf-inference"], is_openai: false }
+    }
+
     /// Returns whether the Hub's word for a task means this task.
     pub(super) fn is_named(&self, word: &str) -> bool {
         word == self.name || self.aliases.contains(&word)
