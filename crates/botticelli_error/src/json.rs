@@ -127,7 +127,7 @@ impl JsonError {
             JsonErrorKind::Filtered => "Change the prompt, or use another provider.",
             JsonErrorKind::StoppedEarly { .. } => "Send the request again later, or use another provider.",
             JsonErrorKind::NotUtf8 | JsonErrorKind::Unreadable { .. } => {
-                "Check that the base URL names a server with a chat completions API."
+                "Check that the base URL names a server with this API, and that the model supports the task."
             }
         }
     }

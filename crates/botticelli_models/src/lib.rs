@@ -11,6 +11,7 @@
 //! | [`huggingface`] | Hugging Face Inference (feature `huggingface`) |
 //! | `hub` | models and data sets from the Hub, in the cache of the `hf` tools (feature `hub`) |
 //! | [`transport`] | HTTP, timeouts, retries, size limits, server-sent events; knows no provider |
+//! | [`MediaFile`] | images, audio and video in files |
 //! | [`Environment`] | environment variables, replaceable in tests, and the files that they name |
 
 mod environment;
@@ -18,6 +19,7 @@ mod environment;
 pub mod hub;
 #[cfg(feature = "huggingface")]
 pub mod huggingface;
+mod media_file;
 #[cfg_attr(
     not(feature = "huggingface"),
     allow(dead_code, unused_imports, reason = "without a provider, parts of it are unused")
@@ -25,3 +27,4 @@ pub mod huggingface;
 pub mod transport;
 
 pub use environment::Environment;
+pub use media_file::MediaFile;

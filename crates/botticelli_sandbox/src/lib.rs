@@ -50,8 +50,9 @@
 //! | `BAAI/bge-small-en-v1.5`, `sentence-transformers/all-MiniLM-L6-v2` | embeddings: texts with common words have similar vectors |
 //! | `facebook/bart-base` | embeddings without pooling: one vector for each token |
 //! | `BAAI/bge-reranker-v2-m3` | reranking |
-//! | `facebook/bart-large-mnli`, `deepset/roberta-base-squad2`, `google-t5/t5-small` and others | one task of texts or tables each: the Hub lists them with their `pipeline_tag` |
+//! | `facebook/bart-large-mnli`, `deepset/roberta-base-squad2`, `google-t5/t5-small` and others | one task each: the Hub lists them with their `pipeline_tag` |
 //! | `sandbox/incomplete-vectors`, `sandbox/error-in-success` | embeddings: one is missing, or an error with the status 200 |
+//! | `sandbox/wrong-media-type`, `sandbox/image-as-base64`, `sandbox/image-as-url`, `sandbox/error-in-image` | images: JPEG as PNG, in JSON, at an address, or an error |
 //! | `fault/NAME` | responds with this fault |
 //!
 //! The sandbox calls a **tool** if the last user message mentions its name (`get_weather` or "get
@@ -73,6 +74,7 @@
 //! | `POST /v1/embeddings`, `/v1/rerank`, `/{provider}/v1/embeddings` | embeddings and reranking in the APIs of OpenAI and Cohere |
 //! | `POST /embed`, `/embed_all`, `/similarity`, `/rerank`, `/predict` | text-embeddings-inference |
 //! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
+//! | `GET /results/{name}` | an image, audio or a video, without a token |
 //! | `GET /bill` | the bill for the responses so far |
 //! | `GET /metrics` | the running and the waiting calls, if the [capacity](Capacity) is limited |
 //! | `GET /api/models`, `GET /api/models/{id}` | the Hub, with `expand[]=inferenceProviderMapping` |

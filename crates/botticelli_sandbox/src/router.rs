@@ -102,6 +102,9 @@ impl Router {
         if let Some(script) = repositories::respond(&self.repositories, &self.access, request) {
             return script.into();
         }
+        if let Some(script) = tasks::result(request.path(), request) {
+            return script.into();
+        }
         let Some(route) = Route::parse(request.path(), self.dialect) else {
             return error_response::no_route().into();
         };
@@ -193,7 +196,7 @@ impl Router {
                 Operation::Chat => chat::respond(body, fingerprint, endpoint, model_override, form),
                 Operation::Text => text::complete(body, fingerprint, endpoint, model_override, form),
                 Operation::Generate(native) => text::generate(body, fingerprint, endpoint, *native, form),
-                Operation::Task(task) => tasks::respond(task, body),
+                Operation::Task(task) => tasks::respond(task, request),
             })
             .unwrap_or_else(|error| error);
         with_request_id(script, fingerprint, endpoint)

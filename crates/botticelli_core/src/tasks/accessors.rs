@@ -265,4 +265,22 @@ macro_rules! text_input {
     };
 }
 
-pub(super) use {inputs, setting, settings, task_request, task_response, text_input, texts};
+/// Writes the getter and the conversion of a request that consists of one image or audio.
+macro_rules! media_input {
+    ($request:ident, $field:ident, $what:literal) => {
+        impl $request {
+            #[doc = concat!("Returns the ", $what, ".")]
+            pub const fn $field(&self) -> &$crate::tasks::Media {
+                &self.$field
+            }
+        }
+
+        impl From<$crate::tasks::Media> for $request {
+            fn from($field: $crate::tasks::Media) -> Self {
+                Self { $field, ..Self::default() }
+            }
+        }
+    };
+}
+
+pub(super) use {inputs, media_input, setting, settings, task_request, task_response, text_input, texts};

@@ -1,5 +1,6 @@
 //! Checks that several requests share.
 
+use super::Media;
 use botticelli_error::{BotticelliError, BuilderError};
 
 /// Rejects an empty list of texts, and an empty text, which the error names by its index.
@@ -80,6 +81,74 @@ pub(super) fn template(owner: &'static str, template: Option<&str>) -> Result<()
             let remedy = "write {} in the place of the label, as in \"This text is about {}.\"";
             let value = format!("{template:?}");
             Err(BuilderError::refused(owner, "hypothesis_template", value, reason, remedy).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Rejects bytes that are not an image.
+#[track_caller]
+pub(super) fn image(owner: &'static str, image: &Media) -> Result<(), BotticelliError> {
+    media(owner, "image", image, image.is_image(), "give a PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or HEIC")
+}
+
+/// Rejects bytes that are not audio.
+#[track_caller]
+pub(super) fn audio(owner: &'static str, audio: &Media) -> Result<(), BotticelliError> {
+    media(owner, "audio", audio, audio.is_audio(), "give a WAV, MP3, FLAC, OGG, AAC, M4A or WebM")
+}
+
+#[track_caller]
+fn media(
+    owner: &'static str,
+    field: &'static str,
+    media: &Media,
+    is_valid: bool,
+    remedy: &'static str,
+) -> Result<(), BotticelliError> {
+    let size = media.data().len();
+    if size == 0 {
+        return Err(BuilderError::missing(owner, field, remedy).into());
+    }
+    if is_valid {
+        return Ok(());
+    }
+    let (value, reason) = if media.is_known() {
+        (format!("{} ({size} bytes)", media.media_type()), format!("it is not {field} data"))
+    } else {
+        (format!("these {size} bytes"), "their beginning belongs to no known format".to_owned())
+    };
+    let remedy = format!("{remedy}, or set another format with `Media::with_media_type`");
+    Err(BuilderError::refused(owner, field, value, reason, remedy).into())
+}
+
+/// Rejects a number outside of 0 to 1.
+#[track_caller]
+pub(super) fn fraction(
+    owner: &'static str,
+    field: &'static str,
+    number: Option<f64>,
+) -> Result<(), BotticelliError> {
+    match number.filter(|number| !(0.0..=1.0).contains(number)) {
+        Some(number) => {
+            let (reason, remedy) = ("it is out of range", "give a number from 0 to 1");
+            Err(BuilderError::refused(owner, field, number.to_string(), reason, remedy).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Rejects a number that JSON cannot represent.
+#[track_caller]
+pub(super) fn finite(
+    owner: &'static str,
+    field: &'static str,
+    number: Option<f64>,
+) -> Result<(), BotticelliError> {
+    match number.filter(|number| !number.is_finite()) {
+        Some(number) => {
+            let (reason, remedy) = ("it is not finite", "give a finite number");
+            Err(BuilderError::refused(owner, field, number.to_string(), reason, remedy).into())
         }
         None => Ok(()),
     }

@@ -15,13 +15,25 @@
 //! | fill mask | [`FillMaskRequest`], [`FillMaskResponse`] |
 //! | summarization | [`SummarizationRequest`], [`SummarizationResponse`] |
 //! | translation | [`TranslationRequest`], [`TranslationResponse`] |
+//! | labels of images | [`ImageClassificationRequest`], [`ZeroShotImageRequest`], [`ClassificationResponse`] |
+//! | objects and segments of images | [`ObjectDetectionRequest`], [`ImageSegmentationRequest`], and their responses |
+//! | text of images | [`ImageToTextRequest`], [`ImageToTextResponse`] |
+//! | questions about images and documents | [`VisualQuestionRequest`], [`DocumentQuestionRequest`], [`QuestionAnsweringResponse`] |
+//! | images | [`TextToImageRequest`], [`ImageToImageRequest`], [`MediaResponse`] |
+//! | speech | [`TextToSpeechRequest`], [`MediaResponse`]; [`TranscriptionRequest`], [`TranscriptionResponse`] |
+//! | audio | [`AudioClassificationRequest`], [`ClassificationResponse`]; [`AudioToAudioRequest`], [`AudioToAudioResponse`] |
 //! | tabular data | [`TabularRequest`], [`TabularClassificationResponse`], [`TabularRegressionResponse`] |
 
 mod accessors;
+mod audio;
 mod check;
 mod classification;
+mod detection;
 mod embedding;
 mod fill_mask;
+mod generation;
+mod image;
+mod media;
 mod metadata;
 mod options;
 mod question_answering;
@@ -33,15 +45,35 @@ mod tabular;
 mod text_to_text;
 mod token_classification;
 
+pub use audio::{
+    AudioClassificationRequest, AudioClassificationRequestBuilder, AudioToAudioRequest,
+    AudioToAudioRequestBuilder, AudioToAudioResponse, AudioTrack, TranscriptChunk, TranscriptionRequest,
+    TranscriptionRequestBuilder, TranscriptionResponse,
+};
 pub use classification::{
     ClassificationRequest, ClassificationRequestBuilder, ClassificationResponse, LabelScore, ScoreFunction,
     ZeroShotRequest, ZeroShotRequestBuilder,
+};
+pub use detection::{
+    BoundingBox, DetectedObject, ImageSegment, ImageSegmentationRequest, ImageSegmentationRequestBuilder,
+    ImageSegmentationResponse, ObjectDetectionRequest, ObjectDetectionRequestBuilder,
+    ObjectDetectionResponse, SegmentationSubtask,
 };
 pub use embedding::{
     Embedding, EmbeddingEncoding, EmbeddingRequest, EmbeddingRequestBuilder, EmbeddingResponse,
     TruncationDirection,
 };
 pub use fill_mask::{FillMaskRequest, FillMaskRequestBuilder, FillMaskResponse, MaskFill};
+pub use generation::{
+    ImageToImageRequest, ImageToImageRequestBuilder, MediaResponse, TextToImageRequest,
+    TextToImageRequestBuilder, TextToSpeechRequest, TextToSpeechRequestBuilder,
+};
+pub use image::{
+    DocumentQuestionRequest, DocumentQuestionRequestBuilder, ImageClassificationRequest,
+    ImageClassificationRequestBuilder, ImageToTextRequest, ImageToTextRequestBuilder, ImageToTextResponse,
+    VisualQuestionRequest, VisualQuestionRequestBuilder, ZeroShotImageRequest, ZeroShotImageRequestBuilder,
+};
+pub use media::Media;
 pub use metadata::{TaskMetadata, TaskMetadataBuilder};
 pub use options::TaskOptions;
 pub use question_answering::{

@@ -1,16 +1,20 @@
 //! Driver implementations for references, `Box` and `Arc`.
 
 use super::{
-    ClassificationDriver, EmbeddingDriver, QuestionAnsweringDriver, RerankDriver, SimilarityDriver,
-    TabularDriver, TaskDriver, TextTaskDriver,
+    AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
+    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TaskDriver, TextTaskDriver,
 };
 use botticelli_core::tasks::{
-    ClassificationRequest, ClassificationResponse, EmbeddingRequest, EmbeddingResponse, FillMaskRequest,
-    FillMaskResponse, QuestionAnsweringRequest, QuestionAnsweringResponse, RerankRequest, RerankResponse,
-    SimilarityRequest, SimilarityResponse, SummarizationRequest, SummarizationResponse, TableQuestionRequest,
-    TableQuestionResponse, TabularClassificationResponse, TabularRegressionResponse, TabularRequest,
-    TokenClassificationRequest, TokenClassificationResponse, TranslationRequest, TranslationResponse,
-    ZeroShotRequest,
+    AudioClassificationRequest, AudioToAudioRequest, AudioToAudioResponse, ClassificationRequest,
+    ClassificationResponse, DocumentQuestionRequest, EmbeddingRequest, EmbeddingResponse, FillMaskRequest,
+    FillMaskResponse, ImageClassificationRequest, ImageSegmentationRequest, ImageSegmentationResponse,
+    ImageToImageRequest, ImageToTextRequest, ImageToTextResponse, MediaResponse, ObjectDetectionRequest,
+    ObjectDetectionResponse, QuestionAnsweringRequest, QuestionAnsweringResponse, RerankRequest,
+    RerankResponse, SimilarityRequest, SimilarityResponse, SummarizationRequest, SummarizationResponse,
+    TableQuestionRequest, TableQuestionResponse, TabularClassificationResponse, TabularRegressionResponse,
+    TabularRequest, TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest,
+    TokenClassificationResponse, TranscriptionRequest, TranscriptionResponse, TranslationRequest,
+    TranslationResponse, VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
 };
 use botticelli_error::BotticelliError;
 use futures::future::BoxFuture;
@@ -76,4 +80,23 @@ forward!(TextTaskDriver {
 forward!(TabularDriver {
     classify_rows(TabularRequest) -> TabularClassificationResponse;
     predict_rows(TabularRequest) -> TabularRegressionResponse;
+});
+forward!(ImageTaskDriver {
+    classify_image(ImageClassificationRequest) -> ClassificationResponse;
+    classify_image_zero_shot(ZeroShotImageRequest) -> ClassificationResponse;
+    detect_objects(ObjectDetectionRequest) -> ObjectDetectionResponse;
+    segment_image(ImageSegmentationRequest) -> ImageSegmentationResponse;
+    describe_image(ImageToTextRequest) -> ImageToTextResponse;
+    answer_about_image(VisualQuestionRequest) -> QuestionAnsweringResponse;
+    answer_about_document(DocumentQuestionRequest) -> QuestionAnsweringResponse;
+});
+forward!(AudioTaskDriver {
+    transcribe(TranscriptionRequest) -> TranscriptionResponse;
+    classify_audio(AudioClassificationRequest) -> ClassificationResponse;
+    convert_audio(AudioToAudioRequest) -> AudioToAudioResponse;
+});
+forward!(MediaGenerationDriver {
+    generate_image(TextToImageRequest) -> MediaResponse;
+    edit_image(ImageToImageRequest) -> MediaResponse;
+    generate_speech(TextToSpeechRequest) -> MediaResponse;
 });

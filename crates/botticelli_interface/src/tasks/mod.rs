@@ -10,21 +10,30 @@
 //! | [`ClassificationDriver`] | text classification, zero-shot classification, token classification |
 //! | [`QuestionAnsweringDriver`] | answers from a text or a table |
 //! | [`TextTaskDriver`] | fill mask, summarization, translation |
+//! | [`ImageTaskDriver`] | labels, objects, segments and text of images, and questions about them |
+//! | [`AudioTaskDriver`] | transcription, labels of audio, audio to audio |
+//! | [`MediaGenerationDriver`] | text to image, image to image, text to speech |
 //! | [`TabularDriver`] | tabular classification and regression |
 
+mod audio;
 mod classification;
 mod driver;
 mod embedding;
 mod forward;
+mod generation;
+mod image;
 mod question_answering;
 mod rerank;
 mod similarity;
 mod tabular;
 mod text;
 
+pub use audio::AudioTaskDriver;
 pub use classification::ClassificationDriver;
 pub use driver::TaskDriver;
 pub use embedding::EmbeddingDriver;
+pub use generation::MediaGenerationDriver;
+pub use image::ImageTaskDriver;
 pub use question_answering::QuestionAnsweringDriver;
 pub use rerank::RerankDriver;
 pub use similarity::SimilarityDriver;

@@ -2,13 +2,14 @@
 
 use crate::support::hosted;
 use botticelli_core::tasks::{
-    ClassificationRequest, EmbeddingRequest, QuestionAnsweringRequest, RerankRequest, SimilarityRequest,
-    Table, TableQuestionRequest, TabularRequest, TranslationRequest, ZeroShotRequest,
+    ClassificationRequest, EmbeddingRequest, ImageToImageRequest, Media, ObjectDetectionRequest,
+    QuestionAnsweringRequest, RerankRequest, SimilarityRequest, Table, TableQuestionRequest, TabularRequest,
+    TextToImageRequest, TranslationRequest, ZeroShotImageRequest, ZeroShotRequest,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::{
-    ClassificationDriver, EmbeddingDriver, QuestionAnsweringDriver, RerankDriver, SimilarityDriver,
-    TabularDriver, TextTaskDriver,
+    AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
+    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TextTaskDriver,
 };
 use botticelli_sandbox::Sandbox;
 
@@ -82,6 +83,39 @@ async fn invalid_requests_are_not_sent() {
     shows(&error, "TranslationRequest: `target_language` is missing. Give both languages, or neither.");
     let error = driver.fill_mask("".into()).await.unwrap_err();
     shows(&error, "FillMaskRequest: `input` is missing. Give a text.");
+    let error = driver.classify_image(Media::new(&b"hello"[..]).into()).await.unwrap_err();
+    shows(
+        &error,
+        "ImageClassificationRequest: `image` cannot be these 5 bytes because their beginning belongs to no known format. Give a \
+         PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or HEIC, or set another format with `Media::with_media_type`.",
+    );
+    let error = driver.detect_objects(Media::new(&b"fLaC"[..]).into()).await.unwrap_err();
+    let expected =
+        "ObjectDetectionRequest: `image` cannot be audio/flac (4 bytes) because it is not image data.";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    let error = driver.transcribe(Media::default().into()).await.unwrap_err();
+    assert!(error.to_string().starts_with("TranscriptionRequest: `audio` is missing. Give a WAV"), "{error}");
+    let image = Media::new(&b"\x89PNG\r\n\x1a\n"[..]);
+    let error = driver.detect_objects(ObjectDetectionRequest::from(image.clone()).with_threshold(1.5)).await;
+    let expected = "ObjectDetectionRequest: `threshold` cannot be 1.5 because it is out of range. Give a number from 0 to 1.";
+    shows(&error.unwrap_err(), expected);
+    let error = driver
+        .edit_image(ImageToImageRequest::from(image.clone()).with_target_size((0, 9)))
+        .await
+        .unwrap_err();
+    shows(
+        &error,
+        "ImageToImageRequest: `target_size` cannot be 0 x 9 because a side is zero. Give both sides in pixels, or leave it out.",
+    );
+    let error = driver.generate_image(TextToImageRequest::from("a").with_size(0, 9)).await.unwrap_err();
+    shows(
+        &error,
+        "TextToImageRequest: `width` cannot be 0 because it is zero. Give 1 or more, or leave it out.",
+    );
+    let error = driver.classify_image_zero_shot(ZeroShotImageRequest::new(image, ["one"])).await.unwrap_err();
+    assert!(error.to_string().contains("Give at least two labels."), "{error}");
+    let error = driver.generate_speech("".into()).await.unwrap_err();
+    shows(&error, "TextToSpeechRequest: `text` is missing. Give a text.");
     assert!(sandbox.requests().is_empty());
 }
 

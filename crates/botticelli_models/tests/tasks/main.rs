@@ -9,6 +9,7 @@
     reason = "a failed helper fails the test"
 )]
 
+mod audio;
 mod bad_input;
 mod batches;
 mod classification;
@@ -16,6 +17,9 @@ mod classification;
 mod common;
 mod embedding;
 mod failures;
+mod generation;
+mod image;
+mod media;
 mod questions;
 mod rerank;
 mod routes;

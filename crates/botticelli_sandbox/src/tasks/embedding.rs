@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::bytes::encoded;
 use super::endpoint::{TaskEndpoint, TaskServer};
 use super::input::{Texts, check, parse};
 use super::models::{TaskBehavior, TaskModel};
@@ -104,17 +105,5 @@ pub(super) fn openai(endpoint: &TaskEndpoint, body: &[u8]) -> Result<Script, Scr
 
 /// Returns the base64 of little-endian 32-bit floats.
 fn base64_of(vector: &[f32]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4_u32 {
-            let at = usize::try_from(bits >> (18 - 6 * place) & 63).unwrap_or(0);
-            let is_padding = usize::try_from(place).unwrap_or(0) > group.len();
-            text.push(if is_padding { '=' } else { ALPHABET.get(at).copied().unwrap_or(b'=').into() });
-        }
-    }
-    text
+    encoded(&vector.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
 }

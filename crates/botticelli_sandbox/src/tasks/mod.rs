@@ -2,9 +2,13 @@
 //!
 //! The responses derive from the input: texts with common words have similar vectors.
 
+mod audio;
+mod bytes;
 mod classification;
 mod embedding;
 mod endpoint;
+mod generation;
+mod image;
 mod input;
 mod models;
 mod question_answering;
@@ -16,5 +20,6 @@ mod text;
 mod vectors;
 
 pub(crate) use endpoint::TaskEndpoint;
+pub(crate) use generation::result;
 pub(crate) use models::{Task, TaskModel, find, task_models};
 pub(crate) use respond::respond;

@@ -16,6 +16,19 @@ pub(crate) enum Task {
     Translation,
     TabularClassification,
     TabularRegression,
+    ImageClassification,
+    ZeroShotImageClassification,
+    ObjectDetection,
+    ImageSegmentation,
+    ImageToText,
+    VisualQuestionAnswering,
+    DocumentQuestionAnswering,
+    AutomaticSpeechRecognition,
+    AudioClassification,
+    AudioToAudio,
+    TextToImage,
+    ImageToImage,
+    TextToSpeech,
 }
 
 impl Task {
@@ -34,6 +47,19 @@ impl Task {
             Self::Translation => "translation",
             Self::TabularClassification => "tabular-classification",
             Self::TabularRegression => "tabular-regression",
+            Self::ImageClassification => "image-classification",
+            Self::ZeroShotImageClassification => "zero-shot-image-classification",
+            Self::ObjectDetection => "object-detection",
+            Self::ImageSegmentation => "image-segmentation",
+            Self::ImageToText => "image-to-text",
+            Self::VisualQuestionAnswering => "visual-question-answering",
+            Self::DocumentQuestionAnswering => "document-question-answering",
+            Self::AutomaticSpeechRecognition => "automatic-speech-recognition",
+            Self::AudioClassification => "audio-classification",
+            Self::AudioToAudio => "audio-to-audio",
+            Self::TextToImage => "text-to-image",
+            Self::ImageToImage => "image-to-image",
+            Self::TextToSpeech => "text-to-speech",
         }
     }
 }
@@ -46,6 +72,14 @@ pub(crate) enum TaskBehavior {
     Unpooled,
     /// Leaves out the last result.
     Incomplete,
+    /// Sends only the text of an answer.
+    TextOnly,
+    /// Sends JPEG as `image/png`.
+    WrongMediaType,
+    /// Sends an image as base64 in JSON.
+    AsBase64,
+    /// Sends the address of an image in JSON.
+    AsUrl,
     /// Sends an error object with the status 200.
     ErrorInSuccess,
 }
@@ -96,6 +130,28 @@ static TASK_MODELS: &[TaskModel] = &[
     hosted("google-t5/t5-small", Task::Translation),
     hosted("scikit-learn/tabular-playground", Task::TabularClassification),
     hosted("scikit-learn/Fish-Weight", Task::TabularRegression),
+    hosted("google/vit-base-patch16-224", Task::ImageClassification),
+    hosted("openai/clip-vit-base-patch32", Task::ZeroShotImageClassification),
+    hosted("facebook/detr-resnet-50", Task::ObjectDetection),
+    hosted("nvidia/segformer-b0-finetuned-ade-512-512", Task::ImageSegmentation),
+    hosted("Salesforce/blip-image-captioning-base", Task::ImageToText),
+    hosted("dandelin/vilt-b32-finetuned-vqa", Task::VisualQuestionAnswering),
+    hosted("impira/layoutlm-document-qa", Task::DocumentQuestionAnswering),
+    hosted("openai/whisper-large-v3", Task::AutomaticSpeechRecognition),
+    hosted("superb/hubert-large-superb-er", Task::AudioClassification),
+    hosted("speechbrain/sepformer-wham", Task::AudioToAudio),
+    hosted("stabilityai/stable-diffusion-3-medium-diffusers", Task::TextToImage),
+    hosted("timbrooks/instruct-pix2pix", Task::ImageToImage),
+    hosted("facebook/mms-tts-eng", Task::TextToSpeech),
+    special(
+        "naver-clova-ix/donut-base-finetuned-docvqa",
+        Task::DocumentQuestionAnswering,
+        TaskBehavior::TextOnly,
+    ),
+    special("sandbox/wrong-media-type", Task::TextToImage, TaskBehavior::WrongMediaType),
+    special("sandbox/image-as-base64", Task::TextToImage, TaskBehavior::AsBase64),
+    special("sandbox/image-as-url", Task::TextToImage, TaskBehavior::AsUrl),
+    special("sandbox/error-in-image", Task::TextToImage, TaskBehavior::ErrorInSuccess),
     special("facebook/bart-base", Task::FeatureExtraction, TaskBehavior::Unpooled),
     special("sandbox/incomplete-vectors", Task::FeatureExtraction, TaskBehavior::Incomplete),
     special("sandbox/error-in-success", Task::FeatureExtraction, TaskBehavior::ErrorInSuccess),

@@ -4,14 +4,20 @@ use serde_json::json;
 
 use super::endpoint::{TaskEndpoint, TaskServer};
 use super::models::{Task, TaskBehavior, TaskModel, find};
-use super::{classification, embedding, question_answering, rerank, similarity, tabular, text};
+use super::{
+    audio, classification, embedding, generation, image, question_answering, rerank, similarity, tabular,
+    text,
+};
 use crate::error_response;
+use crate::http::Request;
 use crate::script::Script;
 
 /// Returns the response to a call of a task. The error is an error response.
-pub(crate) fn respond(endpoint: &TaskEndpoint, body: &[u8]) -> Result<Script, Script> {
+pub(crate) fn respond(endpoint: &TaskEndpoint, request: &Request) -> Result<Script, Script> {
+    let body = request.body.as_slice();
     let model = hosted_model(endpoint)?;
-    if model.is_some_and(|model| model.behavior == TaskBehavior::ErrorInSuccess) {
+    let behavior = model.map_or(TaskBehavior::Normal, |model| model.behavior);
+    if behavior == TaskBehavior::ErrorInSuccess {
         return Ok(Script::json(200, json!({ "error": "CUDA out of memory", "error_type": "backend" })));
     }
     let script = match (endpoint.task, &endpoint.server) {
@@ -29,6 +35,23 @@ pub(crate) fn respond(endpoint: &TaskEndpoint, body: &[u8]) -> Result<Script, Sc
         (Task::Translation, _) => text::translate(body)?,
         (Task::QuestionAnswering, _) => question_answering::text(body)?,
         (Task::TableQuestionAnswering, _) => question_answering::table(body)?,
+        (
+            task @ (Task::ImageClassification
+            | Task::ZeroShotImageClassification
+            | Task::ObjectDetection
+            | Task::ImageSegmentation
+            | Task::ImageToText),
+            _,
+        ) => image::respond(task, request)?,
+        (task @ (Task::VisualQuestionAnswering | Task::DocumentQuestionAnswering), _) => {
+            image::answer(task, behavior == TaskBehavior::TextOnly, request)?
+        }
+        (task @ (Task::AutomaticSpeechRecognition | Task::AudioClassification | Task::AudioToAudio), _) => {
+            audio::respond(task, request)?
+        }
+        (task @ (Task::TextToImage | Task::ImageToImage | Task::TextToSpeech), _) => {
+            generation::respond(task, behavior, request)?
+        }
         (Task::TabularClassification, _) => tabular::respond(false, body)?,
         (Task::TabularRegression, _) => tabular::respond(true, body)?,
     };

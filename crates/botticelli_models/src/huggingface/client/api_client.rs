@@ -70,6 +70,11 @@ impl ApiClient {
         self.headers_of_json.get(BILL_TO)
     }
 
+    /// Returns the headers of a request with a JSON body, for a request that changes some of them.
+    pub(in crate::huggingface) fn headers_of_json(&self) -> &HeaderMap {
+        &self.headers_of_json
+    }
+
     /// Sends a request once, and returns a response with a success status, or the error that the response means.
     pub(in crate::huggingface) async fn send(
         &self,

@@ -87,6 +87,11 @@ impl JsonBody {
         self.bytes.iter().position(|byte| Some(byte) == first).unwrap_or_default()
     }
 
+    /// Returns the bytes as they arrived.
+    pub(in crate::huggingface) fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// Returns the size in bytes.
     pub(in crate::huggingface) fn len(&self) -> usize {
         self.bytes.len()

@@ -30,6 +30,11 @@ impl Parameters {
         self.with(name, (!is_empty).then_some(value))
     }
 
+    /// Returns whether no parameter is set.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the request with these parameters.
     pub(super) fn body<I>(self, inputs: I) -> HostedBody<I> {
         HostedBody { inputs, parameters: self.0 }

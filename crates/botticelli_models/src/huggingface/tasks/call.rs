@@ -1,5 +1,6 @@
 //! One request of a task: sending it until its response is there, and the facts of the response.
 
+use super::body::Parameters;
 use super::driver::HuggingFaceTasks;
 use super::route::{TaskRoute, TaskServer};
 use super::task::Task;
@@ -9,12 +10,12 @@ use crate::huggingface::client::json_body::JsonBody;
 use crate::huggingface::conversions::{ErrorContext, cost, parse, refusal_in_response, usage};
 use crate::huggingface::dto::{HuggingFaceResponse, HuggingFaceUsage};
 use crate::transport::{CallGuard, Deadline};
-use botticelli_core::tasks::{TaskMetadata, TaskOptions};
+use botticelli_core::tasks::{Media, TaskMetadata, TaskOptions};
 use botticelli_core::{Timings, Usage};
 use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use reqwest::Url;
-use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -27,10 +28,19 @@ pub(super) struct TaskCall<'a> {
     pub(super) driver: &'a HuggingFaceTasks,
     pub(super) task: &'static Task,
     pub(super) route: TaskRoute,
-    deadline: Deadline,
+    pub(super) deadline: Deadline,
     /// Fields of the caller that have no setting.
     extra: &'a Map<String, Value>,
     owner: &'static str,
+}
+
+/// A response, and the facts that its errors need.
+#[derive(Clone, Copy)]
+pub(super) struct Answer<'a> {
+    pub(super) body: &'a JsonBody,
+    /// The content type, without parameters.
+    pub(super) media_type: &'a str,
+    context: &'a ErrorContext,
 }
 
 /// The text of a response, and the facts that its errors need.
@@ -110,6 +120,47 @@ impl<'a> TaskCall<'a> {
         Ok(serde_json::to_vec(&body).map_err(unreadable)?.into())
     }
 
+    /// Returns the body of a request with media: the bytes, or JSON with base64 if the request has parameters. For bytes, also returns
+    /// their content type.
+    pub(super) fn media_body<'m>(
+        &self,
+        media: &'m Media,
+        parameters: Parameters,
+    ) -> Result<(Bytes, Option<&'m str>), BotticelliError> {
+        if parameters.is_empty() && self.extra.is_empty() {
+            return Ok((media.data().clone(), Some(media.media_type())));
+        }
+        let body = self.json(&parameters.body(media.to_base64()), Some("parameters"))?;
+        Ok((body, None))
+    }
+
+    /// Returns the usual headers with another content type, and another type of the response.
+    pub(super) fn headers(&self, content_type: Option<&str>, accept: Option<&'static str>) -> HeaderMap {
+        let mut headers = self.driver.settings.client.headers_of_json().clone();
+        // An invalid type of the caller is left to the server's detection.
+        if let Some(content_type) = content_type {
+            let unknown = HeaderValue::from_static("application/octet-stream");
+            headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap_or(unknown));
+        }
+        if let Some(accept) = accept {
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
+        headers
+    }
+
+    /// Sends media to Hugging Face's own servers or a dedicated endpoint, and reads the response with `read`.
+    pub(super) async fn send_media<T: Send>(
+        &self,
+        media: &Media,
+        parameters: Parameters,
+        read: impl Fn(&Answer<'_>) -> Result<T, BotticelliError> + Send + Sync,
+    ) -> Result<(T, TaskMetadata), BotticelliError> {
+        let (body, media_type) = self.media_body(media, parameters)?;
+        let headers = self.headers(media_type, None);
+        let (value, facts) = self.send(&self.hosted_url()?, &body, Some(&headers), read).await?;
+        Ok((value, self.with_usage(facts, None, None)))
+    }
+
     /// Sends JSON, and reads the JSON of the response with `read`. Failed attempts are repeated.
     pub(super) async fn post<T: Send>(
         &self,
@@ -117,16 +168,16 @@ impl<'a> TaskCall<'a> {
         body: &Bytes,
         read: impl Fn(&Reply<'_>) -> Result<T, BotticelliError> + Send + Sync,
     ) -> Result<(T, TaskMetadata), BotticelliError> {
-        self.send(url, body, None, read).await
+        self.send(url, body, None, |answer: &Answer<'_>| read(&answer.reply()?)).await
     }
 
-    /// Sends a body with these headers, or as JSON, and reads the JSON of the response with `read`.
+    /// Sends a body with these headers, or as JSON, and reads the response with `read`. Failed attempts are repeated.
     pub(super) async fn send<T: Send>(
         &self,
         url: &Url,
         body: &Bytes,
         headers: Option<&HeaderMap>,
-        read: impl Fn(&Reply<'_>) -> Result<T, BotticelliError> + Send + Sync,
+        read: impl Fn(&Answer<'_>) -> Result<T, BotticelliError> + Send + Sync,
     ) -> Result<(T, TaskMetadata), BotticelliError> {
         let settings = &*self.driver.settings;
         let (model, read) = (&*self.route.requested_model, &read);
@@ -151,9 +202,9 @@ impl<'a> TaskCall<'a> {
                     metadata = metadata.rate_limit(Box::new(limit));
                 }
                 let metadata = metadata.warnings(self.route.warnings.clone()).build()?;
+                let media_type = response.media_type().to_ascii_lowercase();
                 let body = JsonBody::read(response).await.map_err(|broken| broken.error)?;
-                let text = body.text(&context)?;
-                let value = read(&Reply { text, body: &body, context: &context })?;
+                let value = read(&Answer { body: &body, media_type: &media_type, context: &context })?;
                 Ok((value, metadata))
             }
         };
@@ -174,6 +225,13 @@ impl<'a> TaskCall<'a> {
         let counts: Option<Usage> = counts.map(usage).filter(|usage| !usage.is_empty());
         let cost = reported.unwrap_or_else(|| self.driver.settings.cost(counts.as_ref()));
         metadata.with_model(model).with_usage(counts, cost)
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// Returns the text of the response.
+    pub(super) fn reply(&self) -> Result<Reply<'a>, BotticelliError> {
+        Ok(Reply { text: self.body.text(self.context)?, body: self.body, context: self.context })
     }
 }
 

@@ -75,7 +75,7 @@ impl From<EntityDto> for Entity {
 }
 
 /// Converts the entries of each input.
-fn converted<T, U: From<T>>(lists: Vec<Vec<T>>) -> Vec<Vec<U>> {
+pub(super) fn converted<T, U: From<T>>(lists: Vec<Vec<T>>) -> Vec<Vec<U>> {
     lists.into_iter().map(|list| list.into_iter().map(U::from).collect()).collect()
 }
 

@@ -8,19 +8,26 @@
 //! | `batches` | splits a long list of inputs |
 //! | `embedding`, `vectors` | embeddings |
 //! | `similarity`, `rerank`, `classification`, `question_answering`, `text`, `tabular` | the other tasks of texts and tables |
+//! | `image`, `audio`, `generation` | tasks that read or generate images and audio |
+//! | `media_answer`, `download` | answers that are media, or the address of media |
 //! | `body`, `lists` | the JSON that these tasks share |
 //!
 //! Each file of a task has the JSON of its requests and responses, and the conversions.
 
 mod api;
+mod audio;
 mod batches;
 mod body;
 mod builder;
 mod call;
 mod classification;
+mod download;
 mod driver;
 mod embedding;
+mod generation;
+mod image;
 mod lists;
+mod media_answer;
 mod question_answering;
 mod rerank;
 mod route;
