@@ -74,6 +74,7 @@
 //! | `POST /v1/embeddings`, `/v1/rerank`, `/{provider}/v1/embeddings` | embeddings and reranking in the APIs of OpenAI and Cohere |
 //! | `POST /embed`, `/embed_all`, `/similarity`, `/rerank`, `/predict` | text-embeddings-inference |
 //! | `POST /generate`, `/generate_stream`, `/` | text-generation-inference, in its two dialects |
+//! | `POST /{provider}{…}` of together, nscale, fal-ai, replicate, wavespeed, novita, zai-org and deepinfra | images, video and audio; long jobs end at the third poll |
 //! | `GET /results/{name}` | an image, audio or a video, without a token |
 //! | `GET /bill` | the bill for the responses so far |
 //! | `GET /metrics` | the running and the waiting calls, if the [capacity](Capacity) is limited |

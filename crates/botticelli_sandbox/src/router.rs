@@ -20,7 +20,7 @@ use crate::random_faults::RandomFaults;
 use crate::repositories::{self, Repositories};
 use crate::route::{NativeForm, Route};
 use crate::script::Script;
-use crate::tasks::{self, TaskEndpoint};
+use crate::tasks::{self, Jobs, TaskEndpoint};
 use crate::text;
 use crate::turn::Turn;
 
@@ -36,6 +36,7 @@ pub(crate) struct Router {
     /// Number of calls for each model name that requests a fault.
     fault_counts: Mutex<HashMap<String, usize>>,
     repositories: Repositories,
+    jobs: Jobs,
 }
 
 /// A call of a model and the endpoint it arrived at.
@@ -91,6 +92,7 @@ impl Router {
             random_faults,
             fault_counts: Mutex::default(),
             repositories,
+            jobs: Jobs::default(),
         }
     }
 
@@ -104,6 +106,12 @@ impl Router {
         }
         if let Some(script) = tasks::result(request.path(), request) {
             return script.into();
+        }
+        if let Some((name, is_direct, path)) = tasks::media_provider(request.path()) {
+            let access = if is_direct { Access::check_direct(request) } else { self.access.check(request) };
+            return access
+                .map_or_else(|error| error, |()| tasks::respond_as_provider(name, path, request, &self.jobs))
+                .into();
         }
         let Some(route) = Route::parse(request.path(), self.dialect) else {
             return error_response::no_route().into();

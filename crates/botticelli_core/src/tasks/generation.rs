@@ -110,6 +110,102 @@ pub struct TextToSpeechRequest {
     generation_parameters: Map<String, Value>,
 }
 
+/// A request for a video of a description, or of an image that moves.
+///
+/// ```
+/// use botticelli_core::tasks::VideoRequest;
+///
+/// let request = VideoRequest::from("Waves at a beach").with_num_frames(48);
+/// assert_eq!(request.num_frames(), Some(48));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Builder, Serialize, Deserialize)]
+#[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
+#[builder(default, setter(strip_option))]
+#[serde(default)]
+pub struct VideoRequest {
+    /// The description. Optional if the request has an image.
+    #[builder(setter(into))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<String>,
+    /// The first image of the video.
+    #[builder(setter(into))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<Media>,
+    #[builder(setter(custom), field(ty = "TaskOptions", build = "self.options"))]
+    #[serde(flatten)]
+    options: TaskOptions,
+    /// Description of what the video must not show.
+    #[builder(setter(into))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    negative_prompt: Option<String>,
+    /// Number of images of the video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    num_frames: Option<u32>,
+    /// Number of steps of the model. More steps take longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    num_inference_steps: Option<u32>,
+    /// Strength with which the video follows the description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guidance_scale: Option<f64>,
+    /// Seed. The same seed and request usually give the same video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+}
+
+task_request!(VideoRequest, VideoRequestBuilder);
+settings!(VideoRequest {
+    text "description." prompt, with_prompt: String;
+    text "description of what the video must not show." negative_prompt, with_negative_prompt: String;
+    copy "number of images of the video." num_frames, with_num_frames: u32;
+    copy "number of steps of the model." num_inference_steps, with_num_inference_steps: u32;
+    copy "strength with which the video follows the description." guidance_scale, with_guidance_scale: f64;
+    copy "seed." seed, with_seed: u64;
+});
+
+impl VideoRequest {
+    /// Returns the first image of the video.
+    pub const fn image(&self) -> Option<&Media> {
+        self.image.as_ref()
+    }
+
+    /// Sets the first image of the video.
+    pub fn with_image(mut self, image: impl Into<Media>) -> Self {
+        self.image = Some(image.into());
+        self
+    }
+
+    /// Checks the rules that the types do not enforce. The driver calls this before it sends anything.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuilderError`] that names the field, its value and the remedy: no description and no image, bytes that are not an image, zero
+    /// images or steps.
+    #[track_caller]
+    pub fn validate(&self) -> Result<(), BotticelliError> {
+        const OWNER: &str = "VideoRequest";
+        if let Some(image) = &self.image {
+            check::image(OWNER, image)?;
+        } else {
+            check::text(OWNER, "prompt", self.prompt.as_deref().unwrap_or_default())?;
+        }
+        check::positive(OWNER, "num_frames", self.num_frames)?;
+        check::positive(OWNER, "num_inference_steps", self.num_inference_steps)?;
+        check::finite(OWNER, "guidance_scale", self.guidance_scale)
+    }
+}
+
+impl From<&str> for VideoRequest {
+    fn from(prompt: &str) -> Self {
+        Self::default().with_prompt(prompt)
+    }
+}
+
+impl From<Media> for VideoRequest {
+    fn from(image: Media) -> Self {
+        Self::default().with_image(image)
+    }
+}
+
 task_request!(TextToImageRequest, TextToImageRequestBuilder);
 task_request!(ImageToImageRequest, ImageToImageRequestBuilder);
 task_request!(TextToSpeechRequest, TextToSpeechRequestBuilder);

@@ -20,6 +20,7 @@
 //! | text of images | [`ImageToTextRequest`], [`ImageToTextResponse`] |
 //! | questions about images and documents | [`VisualQuestionRequest`], [`DocumentQuestionRequest`], [`QuestionAnsweringResponse`] |
 //! | images | [`TextToImageRequest`], [`ImageToImageRequest`], [`MediaResponse`] |
+//! | video | [`VideoRequest`], [`MediaResponse`] |
 //! | speech | [`TextToSpeechRequest`], [`MediaResponse`]; [`TranscriptionRequest`], [`TranscriptionResponse`] |
 //! | audio | [`AudioClassificationRequest`], [`ClassificationResponse`]; [`AudioToAudioRequest`], [`AudioToAudioResponse`] |
 //! | tabular data | [`TabularRequest`], [`TabularClassificationResponse`], [`TabularRegressionResponse`] |
@@ -66,7 +67,8 @@ pub use embedding::{
 pub use fill_mask::{FillMaskRequest, FillMaskRequestBuilder, FillMaskResponse, MaskFill};
 pub use generation::{
     ImageToImageRequest, ImageToImageRequestBuilder, MediaResponse, TextToImageRequest,
-    TextToImageRequestBuilder, TextToSpeechRequest, TextToSpeechRequestBuilder,
+    TextToImageRequestBuilder, TextToSpeechRequest, TextToSpeechRequestBuilder, VideoRequest,
+    VideoRequestBuilder,
 };
 pub use image::{
     DocumentQuestionRequest, DocumentQuestionRequestBuilder, ImageClassificationRequest,

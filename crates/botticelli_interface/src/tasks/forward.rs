@@ -14,7 +14,7 @@ use botticelli_core::tasks::{
     TableQuestionRequest, TableQuestionResponse, TabularClassificationResponse, TabularRegressionResponse,
     TabularRequest, TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest,
     TokenClassificationResponse, TranscriptionRequest, TranscriptionResponse, TranslationRequest,
-    TranslationResponse, VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
+    TranslationResponse, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
 };
 use botticelli_error::BotticelliError;
 use futures::future::BoxFuture;
@@ -99,4 +99,5 @@ forward!(MediaGenerationDriver {
     generate_image(TextToImageRequest) -> MediaResponse;
     edit_image(ImageToImageRequest) -> MediaResponse;
     generate_speech(TextToSpeechRequest) -> MediaResponse;
+    generate_video(VideoRequest) -> MediaResponse;
 });

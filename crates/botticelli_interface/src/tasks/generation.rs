@@ -1,11 +1,13 @@
-//! Images and speech from texts and images.
+//! Images, speech and video from texts and images.
 
 use super::TaskDriver;
 use async_trait::async_trait;
-use botticelli_core::tasks::{ImageToImageRequest, MediaResponse, TextToImageRequest, TextToSpeechRequest};
+use botticelli_core::tasks::{
+    ImageToImageRequest, MediaResponse, TextToImageRequest, TextToSpeechRequest, VideoRequest,
+};
 use botticelli_error::BotticelliError;
 
-/// A driver with models that generate images and speech.
+/// A driver with models that generate images, speech and video.
 ///
 /// ```
 /// use botticelli_core::tasks::{Media, TextToImageRequest};
@@ -39,4 +41,11 @@ pub trait MediaGenerationDriver: TaskDriver {
     ///
     /// An invalid request, or any problem that makes the response incomplete.
     async fn generate_speech(&self, request: TextToSpeechRequest) -> Result<MediaResponse, BotticelliError>;
+
+    /// Returns a video of a description or of an image. Providers take seconds to minutes.
+    ///
+    /// # Errors
+    ///
+    /// An invalid request, or any problem that makes the response incomplete.
+    async fn generate_video(&self, request: VideoRequest) -> Result<MediaResponse, BotticelliError>;
 }

@@ -12,7 +12,7 @@
 //! | [`TextTaskDriver`] | fill mask, summarization, translation |
 //! | [`ImageTaskDriver`] | labels, objects, segments and text of images, and questions about them |
 //! | [`AudioTaskDriver`] | transcription, labels of audio, audio to audio |
-//! | [`MediaGenerationDriver`] | text to image, image to image, text to speech |
+//! | [`MediaGenerationDriver`] | images, speech and video |
 //! | [`TabularDriver`] | tabular classification and regression |
 
 mod audio;

@@ -8,7 +8,7 @@ use crate::search::{PLAIN, SECRET, echoes};
 use crate::table::{Row, Table, holds_none, path_of, shown};
 use botticelli_core::tasks::TaskMetadata;
 use botticelli_interface::tasks::{EmbeddingDriver, TaskDriver};
-use botticelli_models::huggingface::{HuggingFaceTasks, TaskApi};
+use botticelli_models::huggingface::{HuggingFaceTasks, JobObserver, JobProgress, TaskApi};
 use botticelli_sandbox::Script;
 use std::sync::Arc;
 
@@ -29,7 +29,9 @@ pub(crate) async fn show_tasks(table: &mut Table) {
         }
     }
     holds_none!(table, "a word of ours": TaskApi);
+    holds_none!(table, "a word of the provider, and a function of the caller": JobProgress, JobObserver);
     holds_none!(table, "verbs alone": dyn TaskDriver);
+    table.add("botticelli_models::media_file::MediaFile", Row::HoldsNone("verbs alone"));
     let rows: Vec<String> = public_types().into_keys().collect();
     let is_of_tasks = |path: &String| {
         path.starts_with("botticelli_core::tasks::") || path.starts_with("botticelli_interface::tasks::")

@@ -45,7 +45,13 @@ pub(super) fn entries(model: HubModel) -> Vec<Entry> {
                 Task::SentenceSimilarity => Task::FeatureExtraction.name(),
                 task => task.name(),
             };
-            return model.provider_ids().map(|(name, id)| entry(&Provider::new(name, id), task)).collect();
+            let is_adapter = model.id == "sandbox/lora";
+            let own = |(name, id)| Entry {
+                adapter: is_adapter.then_some("lora"),
+                adapter_weights_path: is_adapter.then_some("lora.safetensors"),
+                ..entry(&Provider::new(name, id), task)
+            };
+            return model.provider_ids().map(own).collect();
         }
         HubModelKind::Unserved | HubModelKind::Unmapped => return Vec::new(),
     };

@@ -10,7 +10,9 @@ mod endpoint;
 mod generation;
 mod image;
 mod input;
+mod jobs;
 mod models;
+mod providers;
 mod question_answering;
 mod rerank;
 mod respond;
@@ -21,5 +23,7 @@ mod vectors;
 
 pub(crate) use endpoint::TaskEndpoint;
 pub(crate) use generation::result;
+pub(crate) use jobs::Jobs;
 pub(crate) use models::{Task, TaskModel, find, task_models};
+pub(crate) use providers::{media_provider, respond_as_provider};
 pub(crate) use respond::respond;

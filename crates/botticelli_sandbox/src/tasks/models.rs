@@ -29,6 +29,8 @@ pub(crate) enum Task {
     TextToImage,
     ImageToImage,
     TextToSpeech,
+    TextToVideo,
+    ImageToVideo,
 }
 
 impl Task {
@@ -60,6 +62,8 @@ impl Task {
             Self::TextToImage => "text-to-image",
             Self::ImageToImage => "image-to-image",
             Self::TextToSpeech => "text-to-speech",
+            Self::TextToVideo => "text-to-video",
+            Self::ImageToVideo => "image-to-video",
         }
     }
 }
@@ -137,7 +141,6 @@ static TASK_MODELS: &[TaskModel] = &[
     hosted("Salesforce/blip-image-captioning-base", Task::ImageToText),
     hosted("dandelin/vilt-b32-finetuned-vqa", Task::VisualQuestionAnswering),
     hosted("impira/layoutlm-document-qa", Task::DocumentQuestionAnswering),
-    hosted("openai/whisper-large-v3", Task::AutomaticSpeechRecognition),
     hosted("superb/hubert-large-superb-er", Task::AudioClassification),
     hosted("speechbrain/sepformer-wham", Task::AudioToAudio),
     hosted("stabilityai/stable-diffusion-3-medium-diffusers", Task::TextToImage),
@@ -152,6 +155,99 @@ static TASK_MODELS: &[TaskModel] = &[
     special("sandbox/image-as-base64", Task::TextToImage, TaskBehavior::AsBase64),
     special("sandbox/image-as-url", Task::TextToImage, TaskBehavior::AsUrl),
     special("sandbox/error-in-image", Task::TextToImage, TaskBehavior::ErrorInSuccess),
+    TaskModel {
+        id: "openai/whisper-large-v3",
+        task: Task::AutomaticSpeechRecognition,
+        providers: &[
+            ("hf-inference", ""),
+            ("fal-ai", "fal-ai/whisper"),
+            ("replicate", "openai/whisper:8099"),
+            ("deepinfra", "openai/whisper-deep"),
+            ("together", "openai/whisper-together"),
+        ],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "black-forest-labs/FLUX.1-dev",
+        task: Task::TextToImage,
+        providers: &[
+            ("together", "flux-together"),
+            ("nscale", "flux-nscale"),
+            ("fal-ai", "fal-ai/flux/dev"),
+            ("replicate", "black-forest-labs/flux-dev"),
+            ("wavespeed", "wavespeed-ai/flux-dev"),
+            ("zai-org", "cogview-flux"),
+        ],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "black-forest-labs/FLUX.1-Kontext-dev",
+        task: Task::ImageToImage,
+        providers: &[
+            ("together", "together/FLUX.1-kontext-dev"),
+            ("fal-ai", "fal-ai/flux-kontext/dev"),
+            ("replicate", "black-forest-labs/flux-kontext-dev:7f3a"),
+            ("wavespeed", "wavespeed-ai/flux-kontext-dev"),
+        ],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "Wan-AI/Wan2.2-T2V-A14B",
+        task: Task::TextToVideo,
+        providers: &[
+            ("fal-ai", "fal-ai/wan/text-to-video"),
+            ("novita", "wan-t2v"),
+            ("replicate", "wan-video/wan-t2v"),
+            ("together", "wan-together"),
+            ("wavespeed", "wavespeed-ai/wan-t2v"),
+        ],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "Wan-AI/Wan2.2-I2V-A14B",
+        task: Task::ImageToVideo,
+        providers: &[
+            ("fal-ai", "fal-ai/wan/image-to-video"),
+            ("together", "wan-together-i2v"),
+            ("wavespeed", "wavespeed-ai/wan-i2v"),
+        ],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "hexgrad/Kokoro-82M",
+        task: Task::TextToSpeech,
+        providers: &[
+            ("fal-ai", "fal-ai/kokoro"),
+            ("replicate", "jaaari/kokoro-82m"),
+            ("deepinfra", "kokoro-deep"),
+            ("together", "kokoro-together"),
+        ],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "briaai/RMBG-2.0",
+        task: Task::ImageSegmentation,
+        providers: &[("fal-ai", "fal-ai/rmbg")],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "zai-org/GLM-OCR",
+        task: Task::ImageToText,
+        providers: &[("zai-org", "glm-ocr")],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "sandbox/denoise",
+        task: Task::AudioToAudio,
+        providers: &[("fal-ai", "fal-ai/denoise")],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "sandbox/lora",
+        task: Task::TextToImage,
+        providers: &[("fal-ai", "fal-ai/lora"), ("replicate", "owner/lora")],
+        behavior: TaskBehavior::Normal,
+    },
     special("facebook/bart-base", Task::FeatureExtraction, TaskBehavior::Unpooled),
     special("sandbox/incomplete-vectors", Task::FeatureExtraction, TaskBehavior::Incomplete),
     special("sandbox/error-in-success", Task::FeatureExtraction, TaskBehavior::ErrorInSuccess),

@@ -52,6 +52,9 @@ pub(crate) fn respond(endpoint: &TaskEndpoint, request: &Request) -> Result<Scri
         (task @ (Task::TextToImage | Task::ImageToImage | Task::TextToSpeech), _) => {
             generation::respond(task, behavior, request)?
         }
+        (Task::TextToVideo | Task::ImageToVideo, _) => {
+            return Err(error_response::not_by_provider("hf-inference"));
+        }
         (Task::TabularClassification, _) => tabular::respond(false, body)?,
         (Task::TabularRegression, _) => tabular::respond(true, body)?,
     };

@@ -33,6 +33,8 @@ pub struct HuggingFaceMapping {
     provider_id: Option<String>,
     /// `conversational`, `text-generation`, …
     task: Option<String>,
+    /// File with the weights of an adapter, if the model is an adapter for another model.
+    adapter_weights_path: Option<String>,
     /// `true` if the provider made the model.
     #[getter(copy)]
     is_model_author: Option<bool>,
@@ -44,6 +46,7 @@ lenient::read_object! {
         status: Option<String> = lenient::word, "status";
         provider_id: Option<String> = lenient::word, "providerId";
         task: Option<String> = lenient::word, "task";
+        adapter_weights_path: Option<String> = lenient::word, "adapterWeightsPath";
         is_model_author: Option<bool> = lenient::flag, "isModelAuthor";
     }
 }

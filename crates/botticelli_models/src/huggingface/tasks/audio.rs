@@ -5,19 +5,26 @@ use super::call::{Answer, TaskCall};
 use super::classification::{LabelDto, converted};
 use super::driver::HuggingFaceTasks;
 use super::lists::{flat, nested};
+use super::multipart::form;
+use super::provider_bodies::{self, OPENAI, Parts};
+use super::provider_call::audio_url;
 use super::task::Task;
 use async_trait::async_trait;
 use botticelli_core::tasks::{
     AudioClassificationRequest, AudioToAudioRequest, AudioToAudioResponse, AudioTrack,
     ClassificationResponse, Media, TranscriptChunk, TranscriptionRequest, TranscriptionResponse,
 };
-use botticelli_error::BotticelliError;
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use botticelli_interface::tasks::AudioTaskDriver;
 use serde::Deserialize;
+use serde_json::Value;
 
-const TRANSCRIPTION: Task = Task::hosted("automatic-speech-recognition");
+const TRANSCRIPTION: Task = Task {
+    providers: &["hf-inference", "fal-ai", "replicate", "deepinfra", "together"],
+    ..Task::hosted("automatic-speech-recognition")
+};
 const CLASSIFICATION: Task = Task::hosted("audio-classification");
-const CONVERSION: Task = Task::hosted("audio-to-audio");
+const CONVERSION: Task = Task { providers: &["hf-inference", "fal-ai"], ..Task::hosted("audio-to-audio") };
 
 /// A transcript. OpenAI's API has `segments` with `start` and `end` in place of `chunks`.
 #[derive(Debug, Deserialize)]
@@ -36,6 +43,13 @@ struct ChunkDto {
     start: Option<f64>,
     #[serde(default)]
     end: Option<f64>,
+}
+
+impl TranscriptDto {
+    fn response(self) -> TranscriptionResponse {
+        let chunks = self.chunks.unwrap_or_default().into_iter().map(TranscriptChunk::from).collect();
+        TranscriptionResponse::new(self.text, chunks)
+    }
 }
 
 impl From<ChunkDto> for TranscriptChunk {
@@ -62,15 +76,19 @@ impl AudioTaskDriver for HuggingFaceTasks {
         request: TranscriptionRequest,
     ) -> Result<TranscriptionResponse, BotticelliError> {
         request.validate()?;
-        let call = TaskCall::start(self, &TRANSCRIPTION, "TranscriptionRequest", request.options()).await?;
+        let mut call =
+            TaskCall::start(self, &TRANSCRIPTION, "TranscriptionRequest", request.options()).await?;
+        if call.provider_name().is_some() {
+            call.extend_deadline();
+            return transcribe_at_provider(&call, &request).await;
+        }
         let generation = request.generation_parameters();
         let parameters = Parameters::default()
             .with("return_timestamps", request.return_timestamps())
             .with_all("generation_parameters", generation.is_empty(), generation);
         let read = |answer: &Answer<'_>| answer.reply()?.parse::<TranscriptDto>();
         let (dto, facts) = call.send_media(request.audio(), parameters, read).await?;
-        let chunks = dto.chunks.unwrap_or_default().into_iter().map(TranscriptChunk::from).collect();
-        Ok(TranscriptionResponse::new(dto.text, chunks).with_metadata(facts))
+        Ok(dto.response().with_metadata(facts))
     }
 
     async fn classify_audio(
@@ -93,7 +111,17 @@ impl AudioTaskDriver for HuggingFaceTasks {
         request: AudioToAudioRequest,
     ) -> Result<AudioToAudioResponse, BotticelliError> {
         request.validate()?;
-        let call = TaskCall::start(self, &CONVERSION, "AudioToAudioRequest", request.options()).await?;
+        let mut call = TaskCall::start(self, &CONVERSION, "AudioToAudioRequest", request.options()).await?;
+        if let Some(provider) = call.provider_name().map(str::to_owned) {
+            call.extend_deadline();
+            let audio = Some(audio_url(&provider, request.audio()));
+            let parts = Parts { audio, ..call.parts() };
+            let response = call.provider_media(provider_bodies::audio_to_audio(&provider, parts)).await?;
+            let facts = response.metadata().clone();
+            // The provider names no label.
+            let track = AudioTrack::new("audio", response.into_media());
+            return Ok(AudioToAudioResponse::new(vec![track]).with_metadata(facts));
+        }
         let read = |answer: &Answer<'_>| flat::<TrackDto>(&answer.reply()?);
         let (tracks, facts) = call.send_media(request.audio(), Parameters::default(), read).await?;
         let track =
@@ -101,4 +129,64 @@ impl AudioTaskDriver for HuggingFaceTasks {
         let tracks = tracks.into_iter().map(track).collect();
         Ok(AudioToAudioResponse::new(tracks).with_metadata(facts))
     }
+}
+
+/// Transcribes at a provider, or at a server with OpenAI's API: with JSON, or with a form.
+async fn transcribe_at_provider(
+    call: &TaskCall<'_>,
+    request: &TranscriptionRequest,
+) -> Result<TranscriptionResponse, BotticelliError> {
+    let provider = call.provider_name().unwrap_or_default();
+    let (audio, mut parameters) = (request.audio(), request.generation_parameters().clone());
+    let path = match provider {
+        OPENAI => "/audio/transcriptions",
+        "together" => "/v1/audio/transcriptions",
+        "deepinfra" => "/v1/openai/audio/transcriptions",
+        _ => {
+            if let Some(timestamps) = request.return_timestamps() {
+                parameters.insert("return_timestamps".to_owned(), timestamps.into());
+            }
+            let parts = Parts { audio: Some(audio_url(provider, audio)), parameters, ..call.parts() };
+            let (value, facts) = call.provider_json(provider_bodies::transcription(provider, parts)).await?;
+            let response = transcript_in(call, value).await?;
+            return Ok(response.with_metadata(call.with_usage(facts, None, None)));
+        }
+    };
+    if request.return_timestamps() == Some(true) {
+        parameters.entry("response_format").or_insert_with(|| "verbose_json".into());
+    }
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut fields = vec![("model".to_owned(), call.route.model.clone())];
+    fields.extend(parameters.iter().map(|(name, value)| (name.clone(), text(value))));
+    fields.extend(call.extra().iter().map(|(name, value)| (name.clone(), text(value))));
+    let file = format!("audio.{}", audio.extension());
+    let form = form(&fields, &file, audio.media_type(), audio.data());
+    let headers = call.headers(Some(&form.content_type), Some("application/json"));
+    let read = |answer: &Answer<'_>| answer.reply()?.parse::<TranscriptDto>();
+    let (dto, facts) = call.send(&call.url(path)?, &form.body, Some(&headers), read).await?;
+    Ok(dto.response().with_metadata(call.with_usage(facts, None, None)))
+}
+
+/// Returns the transcript in the JSON of fal-ai or replicate.
+async fn transcript_in(call: &TaskCall<'_>, value: Value) -> Result<TranscriptionResponse, BotticelliError> {
+    if let Ok(dto) = serde_json::from_value::<TranscriptDto>(value.clone()) {
+        return Ok(dto.response());
+    }
+    let text = match value.get("output") {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Array(parts)) => Some(parts.iter().filter_map(Value::as_str).collect()),
+        Some(output @ Value::Object(_)) => match output.get("txt_file").and_then(Value::as_str) {
+            Some(address) => Some(call.download_text(address).await?),
+            None => ["transcription", "translation", "text"]
+                .iter()
+                .find_map(|name| output.get(name)?.as_str())
+                .map(str::to_owned),
+        },
+        _ => None,
+    };
+    text.map(|text| TranscriptionResponse::new(text, Vec::new())).ok_or_else(|| {
+        let beginning = value.to_string().chars().take(80).collect();
+        let kind = JsonErrorKind::Unreadable { what: "transcript", beginning };
+        JsonError::new(kind, call.driver.settings.address.host()).into()
+    })
 }

@@ -35,6 +35,11 @@ impl Parameters {
         self.0.is_empty()
     }
 
+    /// Returns the parameters as an object.
+    pub(super) fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
     /// Returns the request with these parameters.
     pub(super) fn body<I>(self, inputs: I) -> HostedBody<I> {
         HostedBody { inputs, parameters: self.0 }

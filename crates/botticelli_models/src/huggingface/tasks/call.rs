@@ -9,6 +9,7 @@ use crate::huggingface::client::api_client::ApiRequest;
 use crate::huggingface::client::json_body::JsonBody;
 use crate::huggingface::conversions::{ErrorContext, cost, parse, refusal_in_response, usage};
 use crate::huggingface::dto::{HuggingFaceResponse, HuggingFaceUsage};
+use crate::huggingface::routing::provider_route::ProviderRoute;
 use crate::transport::{CallGuard, Deadline};
 use botticelli_core::tasks::{Media, TaskMetadata, TaskOptions};
 use botticelli_core::{Timings, Usage};
@@ -31,6 +32,8 @@ pub(super) struct TaskCall<'a> {
     pub(super) deadline: Deadline,
     /// Fields of the caller that have no setting.
     extra: &'a Map<String, Value>,
+    /// `true` if the request has timeouts.
+    pub(super) has_timeouts: bool,
     owner: &'static str,
 }
 
@@ -40,7 +43,7 @@ pub(super) struct Answer<'a> {
     pub(super) body: &'a JsonBody,
     /// The content type, without parameters.
     pub(super) media_type: &'a str,
-    context: &'a ErrorContext,
+    pub(super) context: &'a ErrorContext,
 }
 
 /// The text of a response, and the facts that its errors need.
@@ -60,7 +63,13 @@ impl<'a> TaskCall<'a> {
     ) -> Result<TaskCall<'a>, BotticelliError> {
         let deadline = driver.settings.deadline(options.timeouts());
         let route = TaskRoute::find(&driver.settings, driver.api, task, options.model(), &deadline).await?;
-        Ok(Self { driver, task, route, deadline, extra: options.extra(), owner })
+        let has_timeouts = options.timeouts().is_some();
+        Ok(Self { driver, task, route, deadline, extra: options.extra(), has_timeouts, owner })
+    }
+
+    /// Returns the caller's fields that have no setting.
+    pub(super) fn extra(&self) -> &Map<String, Value> {
+        self.extra
     }
 
     /// Returns the URL of `path` at the server.
@@ -144,6 +153,11 @@ impl<'a> TaskCall<'a> {
         }
         if let Some(accept) = accept {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
+        if let TaskServer::Provider(name) = &self.route.server
+            && let Ok(provider) = ProviderRoute::for_tasks(name, None)
+        {
+            headers.extend(provider.headers());
         }
         headers
     }

@@ -6,8 +6,10 @@ use crate::huggingface::routing::address::Address;
 use crate::transport::{CallGuard, HttpRequest, HttpResponse};
 use botticelli_core::tasks::Media;
 use botticelli_error::{BotticelliError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind};
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, Url};
+use std::sync::Arc;
 
 /// Maximum number of redirects.
 const MAX_REDIRECTS: usize = 5;
@@ -18,6 +20,23 @@ impl TaskCall<'_> {
     /// The address is on a host of its choice, so the request has no token and no header. A signed address would also be rejected with a
     /// token.
     pub(super) async fn download(&self, url: &str) -> Result<Media, BotticelliError> {
+        let (data, media_type, host) = self.fetch(url).await?;
+        let is_media = ["image/", "audio/", "video/"].iter().any(|kind| media_type.starts_with(kind));
+        let media = Media::new(data).or_media_type(Some(&*media_type).filter(|_| is_media));
+        if media.is_known() {
+            return Ok(media);
+        }
+        Err(unavailable(format!("the result of {host} is not an image, audio or video"), 200))
+    }
+
+    /// Returns the text at `url`.
+    pub(super) async fn download_text(&self, url: &str) -> Result<String, BotticelliError> {
+        let (data, _, host) = self.fetch(url).await?;
+        String::from_utf8(data.into())
+            .map_err(|_| unavailable(format!("the result of {host} is not text"), 200))
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Fetched, BotticelliError> {
         let settings = &*self.driver.settings;
         let start = checked(url)?;
         let start = &start;
@@ -66,7 +85,10 @@ fn next(url: &Url, response: &HttpResponse) -> Result<Option<Url>, BotticelliErr
     }
 }
 
-async fn read(response: HttpResponse) -> Result<Media, BotticelliError> {
+/// Bytes, content type and host of a result.
+type Fetched = (Bytes, String, Arc<str>);
+
+async fn read(response: HttpResponse) -> Result<Fetched, BotticelliError> {
     let (status, host) = (response.status(), response.host().clone());
     let media_type = response.media_type().to_owned();
     if !response.is_success() {
@@ -74,12 +96,7 @@ async fn read(response: HttpResponse) -> Result<Media, BotticelliError> {
         return Err(unavailable(message, status));
     }
     let data = response.read_all().await.map_err(|broken| broken.error)?;
-    let is_media = ["image/", "audio/", "video/"].iter().any(|kind| media_type.starts_with(kind));
-    let media = Media::new(data).or_media_type(Some(&*media_type).filter(|_| is_media));
-    if media.is_known() {
-        return Ok(media);
-    }
-    Err(unavailable(format!("the result of {host} is not an image, audio or video"), status))
+    Ok((data, media_type, host))
 }
 
 /// Returns the error of a result that the service has made, but that cannot be fetched.

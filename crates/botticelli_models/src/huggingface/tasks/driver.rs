@@ -1,10 +1,12 @@
 //! The driver of tasks.
 
 use super::api::TaskApi;
+use super::job_progress::JobObserver;
 use super::settings::TaskSettings;
 use crate::huggingface::PROVIDER;
 use botticelli_interface::tasks::TaskDriver;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A driver of the tasks of Hugging Face Inference, of dedicated endpoints, and of servers with one of the [APIs](TaskApi).
 ///
@@ -36,6 +38,8 @@ pub struct HuggingFaceTasks {
     pub(super) api: TaskApi,
     pub(super) batch_size: usize,
     pub(super) concurrency: usize,
+    pub(super) job_timeout: Duration,
+    pub(super) job_observer: Option<JobObserver>,
 }
 
 /// The maximum number of texts of a request to text-embeddings-inference, unless the server has another setting.
@@ -44,9 +48,19 @@ const BATCH_SIZE: usize = 32;
 /// The number of requests of one call that are in flight.
 const CONCURRENCY: usize = 4;
 
+/// Videos take minutes.
+const JOB_TIMEOUT: Duration = Duration::from_secs(600);
+
 impl HuggingFaceTasks {
     pub(super) fn new(settings: TaskSettings, api: TaskApi) -> Self {
-        Self { settings: Arc::new(settings), api, batch_size: BATCH_SIZE, concurrency: CONCURRENCY }
+        Self {
+            settings: Arc::new(settings),
+            api,
+            batch_size: BATCH_SIZE,
+            concurrency: CONCURRENCY,
+            job_timeout: JOB_TIMEOUT,
+            job_observer: None,
+        }
     }
 
     /// Returns the API of the server.
@@ -82,6 +96,32 @@ impl HuggingFaceTasks {
     /// Sets the maximum number of requests of one call that are in flight. Default: 4. Zero counts as 1.
     pub const fn with_concurrency(mut self, concurrency: usize) -> Self {
         self.concurrency = if concurrency == 0 { 1 } else { concurrency };
+        self
+    }
+
+    /// Returns the limit of a job at a provider.
+    pub const fn job_timeout(&self) -> Duration {
+        self.job_timeout
+    }
+
+    /// Sets the limit of a job at a provider, with the fetch of its result. It replaces the timeout of the whole call, unless the request
+    /// has timeouts. Default: ten minutes.
+    pub const fn with_job_timeout(mut self, job_timeout: Duration) -> Self {
+        self.job_timeout = job_timeout;
+        self
+    }
+
+    /// Sets a callback for the progress of jobs.
+    ///
+    /// ```
+    /// use botticelli_models::huggingface::{HuggingFaceTasks, JobProgress};
+    ///
+    /// fn observed(driver: HuggingFaceTasks) -> HuggingFaceTasks {
+    ///     driver.with_job_observer(|progress: &JobProgress| println!("{}", progress.status()))
+    /// }
+    /// ```
+    pub fn with_job_observer(mut self, observer: impl Into<JobObserver>) -> Self {
+        self.job_observer = Some(observer.into());
         self
     }
 }

@@ -1,21 +1,38 @@
-//! Images and speech from texts and images.
+//! Images, speech and video from texts and images.
 
 use super::body::Parameters;
 use super::call::TaskCall;
 use super::driver::HuggingFaceTasks;
-use super::media_answer::{MediaAnswer, read_media};
+use super::media_answer::read_media;
+use super::provider_bodies::{self, Parts};
 use super::task::Task;
 use async_trait::async_trait;
 use botticelli_core::tasks::{
-    ImageToImageRequest, MediaResponse, TaskMetadata, TextToImageRequest, TextToSpeechRequest,
+    ImageToImageRequest, MediaResponse, TextToImageRequest, TextToSpeechRequest, VideoRequest,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::MediaGenerationDriver;
 use serde_json::json;
 
-const TO_IMAGE: Task = Task::hosted("text-to-image");
-const IMAGE_TO_IMAGE: Task = Task::hosted("image-to-image");
-const TO_SPEECH: Task = Task { aliases: &["text-to-audio"], ..Task::hosted("text-to-speech") };
+const TO_IMAGE: Task = Task {
+    providers: &["hf-inference", "together", "nscale", "fal-ai", "replicate", "wavespeed", "zai-org"],
+    ..Task::hosted("text-to-image")
+};
+const IMAGE_TO_IMAGE: Task = Task {
+    providers: &["hf-inference", "together", "fal-ai", "replicate", "wavespeed"],
+    ..Task::hosted("image-to-image")
+};
+const TO_SPEECH: Task = Task {
+    aliases: &["text-to-audio"],
+    providers: &["hf-inference", "together", "fal-ai", "replicate", "deepinfra"],
+    ..Task::hosted("text-to-speech")
+};
+const TO_VIDEO: Task = Task {
+    providers: &["fal-ai", "novita", "replicate", "together", "wavespeed"],
+    ..Task::hosted("text-to-video")
+};
+const IMAGE_TO_VIDEO: Task =
+    Task { providers: &["fal-ai", "together", "wavespeed"], ..Task::hosted("image-to-video") };
 
 /// A preference only: servers send JPEG as well.
 const IMAGE: &str = "image/png";
@@ -25,41 +42,66 @@ const ANY: &str = "*/*";
 impl MediaGenerationDriver for HuggingFaceTasks {
     async fn generate_image(&self, request: TextToImageRequest) -> Result<MediaResponse, BotticelliError> {
         request.validate()?;
-        let call = TaskCall::start(self, &TO_IMAGE, "TextToImageRequest", request.options()).await?;
-        let parameters = Parameters::default()
-            .with("negative_prompt", request.negative_prompt())
-            .with("width", request.width())
-            .with("height", request.height())
-            .with("num_inference_steps", request.num_inference_steps())
-            .with("guidance_scale", request.guidance_scale())
-            .with("seed", request.seed())
-            .with("scheduler", request.scheduler());
-        let body = call.json(&parameters.body(request.prompt()), Some("parameters"))?;
+        let mut call = TaskCall::start(self, &TO_IMAGE, "TextToImageRequest", request.options()).await?;
+        let parameters = |names_size: bool| {
+            Parameters::default()
+                .with("negative_prompt", request.negative_prompt())
+                .with("width", request.width().filter(|_| names_size))
+                .with("height", request.height().filter(|_| names_size))
+                .with("num_inference_steps", request.num_inference_steps())
+                .with("guidance_scale", request.guidance_scale())
+                .with("seed", request.seed())
+                .with("scheduler", request.scheduler())
+        };
+        if call.provider_name().is_some() {
+            call.extend_deadline();
+            // A size of one side stays a parameter.
+            let size = request.width().zip(request.height());
+            let parameters = parameters(size.is_none()).into_map();
+            let parts = Parts { prompt: Some(request.prompt()), size, parameters, ..call.parts() };
+            let provider = call.provider_name().unwrap_or_default();
+            return call.provider_media(provider_bodies::image(provider, parts)).await;
+        }
+        let body = call.json(&parameters(true).body(request.prompt()), Some("parameters"))?;
         let headers = call.headers(None, Some(IMAGE));
-        let answer = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
-        finish(&call, answer).await
+        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
+        call.finish(answer, facts).await
     }
 
     async fn edit_image(&self, request: ImageToImageRequest) -> Result<MediaResponse, BotticelliError> {
         request.validate()?;
-        let call = TaskCall::start(self, &IMAGE_TO_IMAGE, "ImageToImageRequest", request.options()).await?;
-        let size = request.target_size().map(|(width, height)| json!({ "width": width, "height": height }));
+        let mut call =
+            TaskCall::start(self, &IMAGE_TO_IMAGE, "ImageToImageRequest", request.options()).await?;
         let parameters = Parameters::default()
-            .with("prompt", request.prompt())
             .with("negative_prompt", request.negative_prompt())
             .with("num_inference_steps", request.num_inference_steps())
-            .with("guidance_scale", request.guidance_scale())
-            .with("target_size", size);
+            .with("guidance_scale", request.guidance_scale());
+        if call.provider_name().is_some() {
+            call.extend_deadline();
+            let (prompt, image, size) = (request.prompt(), Some(request.image()), request.target_size());
+            let parts = Parts { prompt, image, size, parameters: parameters.into_map(), ..call.parts() };
+            let provider = call.provider_name().unwrap_or_default();
+            return call.provider_media(provider_bodies::image(provider, parts)).await;
+        }
+        let size = request.target_size().map(|(width, height)| json!({ "width": width, "height": height }));
+        let parameters = parameters.with("prompt", request.prompt()).with("target_size", size);
         let (body, media_type) = call.media_body(request.image(), parameters)?;
         let headers = call.headers(media_type, Some(IMAGE));
-        let answer = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
-        finish(&call, answer).await
+        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
+        call.finish(answer, facts).await
     }
 
     async fn generate_speech(&self, request: TextToSpeechRequest) -> Result<MediaResponse, BotticelliError> {
         request.validate()?;
-        let call = TaskCall::start(self, &TO_SPEECH, "TextToSpeechRequest", request.options()).await?;
+        let mut call = TaskCall::start(self, &TO_SPEECH, "TextToSpeechRequest", request.options()).await?;
         let generation = request.generation_parameters();
+        if call.provider_name().is_some() {
+            call.extend_deadline();
+            let (text, voice) = (Some(request.text()), request.voice());
+            let parts = Parts { text, voice, parameters: generation.clone(), ..call.parts() };
+            let provider = call.provider_name().unwrap_or_default();
+            return call.provider_media(provider_bodies::speech(provider, parts)).await;
+        }
         let parameters = Parameters::default().with("voice", request.voice()).with_all(
             "generation_parameters",
             generation.is_empty(),
@@ -67,19 +109,24 @@ impl MediaGenerationDriver for HuggingFaceTasks {
         );
         let body = call.json(&parameters.body(request.text()), Some("parameters"))?;
         let headers = call.headers(None, Some(ANY));
-        let answer = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
-        finish(&call, answer).await
+        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
+        call.finish(answer, facts).await
     }
-}
 
-/// Fetches the media of an answer, if the answer has only its address.
-async fn finish(
-    call: &TaskCall<'_>,
-    (answer, facts): (MediaAnswer, TaskMetadata),
-) -> Result<MediaResponse, BotticelliError> {
-    let media = match answer {
-        MediaAnswer::Media(media) => media,
-        MediaAnswer::Url(url) => call.download(&url).await?,
-    };
-    Ok(MediaResponse::new(media).with_metadata(call.with_usage(facts, None, None)))
+    async fn generate_video(&self, request: VideoRequest) -> Result<MediaResponse, BotticelliError> {
+        request.validate()?;
+        let task = if request.image().is_some() { &IMAGE_TO_VIDEO } else { &TO_VIDEO };
+        let mut call = TaskCall::start(self, task, "VideoRequest", request.options()).await?;
+        call.extend_deadline();
+        let parameters = Parameters::default()
+            .with("negative_prompt", request.negative_prompt())
+            .with("num_frames", request.num_frames())
+            .with("num_inference_steps", request.num_inference_steps())
+            .with("guidance_scale", request.guidance_scale())
+            .with("seed", request.seed());
+        let (prompt, image) = (request.prompt(), request.image());
+        let parts = Parts { prompt, image, parameters: parameters.into_map(), ..call.parts() };
+        let provider = call.provider_name().unwrap_or("hf-inference");
+        call.provider_media(provider_bodies::video(provider, parts)).await
+    }
 }

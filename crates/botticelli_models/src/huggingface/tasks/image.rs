@@ -5,6 +5,7 @@ use super::call::{Answer, TaskCall};
 use super::classification::{LabelDto, converted};
 use super::driver::HuggingFaceTasks;
 use super::lists::{flat, nested};
+use super::provider_bodies::{self, Parts};
 use super::question_answering::AnswerDto;
 use super::task::Task;
 use async_trait::async_trait;
@@ -21,8 +22,13 @@ use serde::{Deserialize, Serialize};
 const CLASSIFICATION: Task = Task::hosted("image-classification");
 const ZERO_SHOT: Task = Task::hosted("zero-shot-image-classification");
 const DETECTION: Task = Task::hosted("object-detection");
-const SEGMENTATION: Task = Task::hosted("image-segmentation");
-const TO_TEXT: Task = Task { aliases: &["image-text-to-text"], ..Task::hosted("image-to-text") };
+const SEGMENTATION: Task =
+    Task { providers: &["hf-inference", "fal-ai"], ..Task::hosted("image-segmentation") };
+const TO_TEXT: Task = Task {
+    aliases: &["image-text-to-text"],
+    providers: &["hf-inference", "zai-org"],
+    ..Task::hosted("image-to-text")
+};
 const VISUAL_QUESTION: Task = Task::hosted("visual-question-answering");
 const DOCUMENT_QUESTION: Task = Task::hosted("document-question-answering");
 
@@ -121,8 +127,17 @@ impl ImageTaskDriver for HuggingFaceTasks {
         request: ImageSegmentationRequest,
     ) -> Result<ImageSegmentationResponse, BotticelliError> {
         request.validate()?;
-        let call =
+        let mut call =
             TaskCall::start(self, &SEGMENTATION, "ImageSegmentationRequest", request.options()).await?;
+        if let Some(provider) = call.provider_name().map(str::to_owned) {
+            call.extend_deadline();
+            let parts = Parts { image: Some(request.image()), ..call.parts() };
+            let response = call.provider_media(provider_bodies::segmentation(&provider, parts)).await?;
+            let facts = response.metadata().clone();
+            // The provider returns one mask without a label.
+            let segment = ImageSegment::new("mask", None, response.into_media());
+            return Ok(ImageSegmentationResponse::new(vec![segment]).with_metadata(facts));
+        }
         let parameters = Parameters::default()
             .with("mask_threshold", request.mask_threshold())
             .with("overlap_mask_area_threshold", request.overlap_mask_area_threshold())
@@ -141,6 +156,13 @@ impl ImageTaskDriver for HuggingFaceTasks {
     ) -> Result<ImageToTextResponse, BotticelliError> {
         request.validate()?;
         let call = TaskCall::start(self, &TO_TEXT, "ImageToTextRequest", request.options()).await?;
+        if let Some(provider) = call.provider_name() {
+            let parts = Parts { image: Some(request.image()), ..call.parts() };
+            let (value, facts) = call.provider_json(provider_bodies::text_of_image(provider, &parts)).await?;
+            let text = value.get("md_results").and_then(|text| text.as_str()).unwrap_or_default();
+            let facts = call.with_usage(facts, None, None);
+            return Ok(ImageToTextResponse::new(text).with_metadata(facts));
+        }
         let read = |answer: &Answer<'_>| {
             let reply = answer.reply()?;
             let text = flat::<TextDto>(&reply)?.into_iter().next();

@@ -9,6 +9,8 @@
 //! | `embedding`, `vectors` | embeddings |
 //! | `similarity`, `rerank`, `classification`, `question_answering`, `text`, `tabular` | the other tasks of texts and tables |
 //! | `image`, `audio`, `generation` | tasks that read or generate images and audio |
+//! | `provider_bodies`, `provider_call`, `multipart` | media at providers, which differ in their JSON |
+//! | `job`, `job_kind`, [`job_progress`](JobProgress), `job_cancel` | long-running jobs of providers |
 //! | `media_answer`, `download` | answers that are media, or the address of media |
 //! | `body`, `lists` | the JSON that these tasks share |
 //!
@@ -26,8 +28,15 @@ mod driver;
 mod embedding;
 mod generation;
 mod image;
+mod job;
+mod job_cancel;
+mod job_kind;
+mod job_progress;
 mod lists;
 mod media_answer;
+mod multipart;
+mod provider_bodies;
+mod provider_call;
 mod question_answering;
 mod rerank;
 mod route;
@@ -40,3 +49,4 @@ mod vectors;
 
 pub use api::TaskApi;
 pub use driver::HuggingFaceTasks;
+pub use job_progress::{JobObserver, JobProgress};

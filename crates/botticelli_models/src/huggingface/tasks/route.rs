@@ -23,6 +23,8 @@ pub(super) struct TaskRoute {
     /// The model, as the server names it.
     pub(super) model: String,
     pub(super) server: TaskServer,
+    /// File with the weights, if the model is an adapter.
+    pub(super) adapter: Option<String>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -73,6 +75,7 @@ impl TaskRoute {
             requested_model: requested_model.clone(),
             model,
             server,
+            adapter: None,
             warnings: settings.warnings.clone(),
         };
         if api != TaskApi::Router {
@@ -100,12 +103,18 @@ impl TaskRoute {
                 route(model, TaskServer::Provider(name.to_owned()))
             }
         };
+        route.adapter.clone_from(selected.adapter_weights_path());
         if let (Some(status), Some(name)) = (selected.status(), selected.provider())
             && status != "live"
         {
             route.warnings.push(format!("{name} may not be able to serve {id} (status `{status}`)"));
         }
         Ok(route)
+    }
+
+    /// Returns the name of the model on the Hub.
+    pub(super) fn hub_id(&self) -> &str {
+        self.requested_model.split(':').next().unwrap_or_default()
     }
 
     /// Returns the name of the provider, if the route names one.
