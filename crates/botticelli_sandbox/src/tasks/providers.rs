@@ -121,7 +121,8 @@ impl Call<'_> {
             };
         }
         let model = self.path.trim_start_matches('/');
-        check_model("fal-ai", model)?;
+        // fal has no list of models: an unknown one is an unknown path.
+        check_model("fal-ai", model).map_err(|_| unknown_path())?;
         if model.contains("lora") && self.text("/loras/0/path").is_none() {
             return Err(Script::json(422, json!({ "detail": "loras required" })));
         }
