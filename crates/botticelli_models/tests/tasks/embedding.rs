@@ -148,3 +148,17 @@ fn requests_and_responses_survive_storage() {
     let stored = serde_json::to_string(&embedding).unwrap();
     assert_eq!(serde_json::from_str::<Embedding>(&stored).unwrap(), embedding);
 }
+
+#[tokio::test]
+async fn references_boxes_and_arcs_are_drivers() {
+    async fn count(driver: impl EmbeddingDriver) -> usize {
+        assert_eq!(driver.model_name(), MODEL);
+        driver.embed(["one", "two"].into()).await.unwrap().embeddings().len()
+    }
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = hosted(&sandbox, MODEL);
+    assert_eq!(count(&driver).await, 2);
+    assert_eq!(count(&driver as &dyn EmbeddingDriver).await, 2);
+    assert_eq!(count(Box::new(driver.clone()) as Box<dyn EmbeddingDriver>).await, 2);
+    assert_eq!(count(Arc::new(driver) as Arc<dyn EmbeddingDriver>).await, 2);
+}

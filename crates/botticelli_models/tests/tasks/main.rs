@@ -16,6 +16,7 @@ mod classification;
 #[path = "../common/mod.rs"]
 mod common;
 mod embedding;
+mod engine;
 mod failures;
 mod generation;
 mod image;

@@ -74,6 +74,8 @@ impl ErrorText {
             "max context length",
             "maximum prompt length",
             "maximum model length",
+            // llama.cpp, for embeddings: a text does not fit into one batch.
+            "increase the physical batch size",
             "max_model_len",
             "prompt is too long",
             "prompt too long",
