@@ -125,6 +125,59 @@ pub mod guide {
     pub mod web {}
 }
 
+/// Tasks other than text generation: embeddings, classification, images, speech, and others.
+///
+/// A driver implements one trait for each family of tasks. `HuggingFaceDriver::builder(model).build_tasks()` builds a
+/// `HuggingFaceTasks`, which implements all of them.
+///
+/// ```no_run
+/// # #[cfg(feature = "huggingface")]
+/// # async fn example() -> botticelli::Result<()> {
+/// use botticelli::HuggingFaceDriver;
+/// use botticelli::tasks::EmbeddingDriver;
+///
+/// let driver = HuggingFaceDriver::builder("sentence-transformers/all-MiniLM-L6-v2").build_tasks()?;
+/// let response = driver.embed(["A painter in Florence", "An artist in Italy"].into()).await?;
+/// if let [first, second] = response.embeddings() {
+///     println!("{:?}", first.cosine_similarity(second));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub mod tasks {
+    pub use botticelli_core::tasks::{
+        AggregationStrategy, Answer, AudioClassificationRequest, AudioClassificationRequestBuilder,
+        AudioToAudioRequest, AudioToAudioRequestBuilder, AudioToAudioResponse, AudioTrack, BoundingBox,
+        ClassificationRequest, ClassificationRequestBuilder, ClassificationResponse, DetectedObject,
+        DocumentQuestionRequest, DocumentQuestionRequestBuilder, Embedding, EmbeddingEncoding,
+        EmbeddingRequest, EmbeddingRequestBuilder, EmbeddingResponse, Entity, FillMaskRequest,
+        FillMaskRequestBuilder, FillMaskResponse, ImageClassificationRequest,
+        ImageClassificationRequestBuilder, ImageSegment, ImageSegmentationRequest,
+        ImageSegmentationRequestBuilder, ImageSegmentationResponse, ImageToImageRequest,
+        ImageToImageRequestBuilder, ImageToTextRequest, ImageToTextRequestBuilder, ImageToTextResponse,
+        LabelScore, MaskFill, Media, MediaResponse, ObjectDetectionRequest, ObjectDetectionRequestBuilder,
+        ObjectDetectionResponse, QuestionAnsweringRequest, QuestionAnsweringRequestBuilder,
+        QuestionAnsweringResponse, RankedDocument, RerankRequest, RerankRequestBuilder, RerankResponse,
+        ScoreFunction, SegmentationSubtask, SimilarityRequest, SimilarityRequestBuilder, SimilarityResponse,
+        SummarizationRequest, SummarizationRequestBuilder, SummarizationResponse, Table, TableAnswer,
+        TableQuestionRequest, TableQuestionRequestBuilder, TableQuestionResponse,
+        TabularClassificationResponse, TabularRegressionResponse, TabularRequest, TabularRequestBuilder,
+        TaskMetadata, TaskMetadataBuilder, TaskOptions, TextToImageRequest, TextToImageRequestBuilder,
+        TextToSpeechRequest, TextToSpeechRequestBuilder, TextTruncation, TokenClassificationRequest,
+        TokenClassificationRequestBuilder, TokenClassificationResponse, TranscriptChunk,
+        TranscriptionRequest, TranscriptionRequestBuilder, TranscriptionResponse, TranslationRequest,
+        TranslationRequestBuilder, TranslationResponse, TruncationDirection, VideoRequest,
+        VideoRequestBuilder, VisualQuestionRequest, VisualQuestionRequestBuilder, ZeroShotImageRequest,
+        ZeroShotImageRequestBuilder, ZeroShotRequest, ZeroShotRequestBuilder,
+    };
+    pub use botticelli_interface::tasks::{
+        AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
+        QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TaskDriver, TextTaskDriver,
+    };
+    #[cfg(feature = "huggingface")]
+    pub use botticelli_models::huggingface::{HuggingFaceTasks, JobObserver, JobProgress, TaskApi};
+}
+
 /// Result with a [`BotticelliError`]. [`ModelsResult`] is the same type.
 pub type Result<T, E = BotticelliError> = std::result::Result<T, E>;
 
