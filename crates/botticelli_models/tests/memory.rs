@@ -11,9 +11,10 @@
 
 use botticelli_core::{CompletionRequest, RetryConfig, Timeouts};
 use botticelli_error::ErrorCategory;
+use botticelli_interface::tasks::{EmbeddingDriver, MediaGenerationDriver};
 use botticelli_interface::{BotticelliDriver, CompletionDriver, ManualClock};
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{Dialect, HuggingFaceDriver};
+use botticelli_models::huggingface::{Dialect, HuggingFaceDriver, TaskApi};
 use botticelli_models::transport::Limits;
 use futures::StreamExt;
 use peak_alloc::PeakAlloc;
@@ -413,4 +414,50 @@ async fn a_paused_reader_stops_the_server() {
     assert_eq!(letters, EVENTS);
     assert_eq!(response.unwrap().text().len(), EVENTS);
     assert!(written.load(Ordering::Relaxed) > sent);
+}
+
+#[tokio::test]
+#[allow(clippy::await_holding_lock, reason = "nobody else runs on this thread")]
+async fn an_image_of_50_mb_and_many_embeddings_are_not_copied() {
+    const IMAGE: usize = 50 << 20;
+    // The server reads only 4 KiB of a request.
+    const TEXTS: usize = 500;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let tasks = |url: &str| {
+        let builder = HuggingFaceDriver::builder("org/model").base_url(url).environment(Environment::empty());
+        builder
+            .retry(RetryConfig::never())
+            .build_tasks()
+            .unwrap()
+            .with_api(TaskApi::Endpoint)
+            .with_batch_size(1_000)
+    };
+    let (url, _) = Body::filled("GIF89a", "pixels..", "", IMAGE).serve(200, "image/gif").await;
+    let driver = tasks(&url);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let image = driver.generate_image("Venus".into()).await.unwrap();
+    let used = MEMORY.peak_usage().saturating_sub(before);
+    println!("an image of {} KiB: {} KiB of memory", IMAGE >> 10, used >> 10);
+    assert!(image.media().data().len() > IMAGE - 16);
+    // The buffer doubles while the image arrives.
+    assert!(used < 2 * IMAGE, "{used} bytes");
+    drop(image);
+
+    let vector = format!("[{}0.5],", "0.123456,".repeat(1_023));
+    let last = format!("{}]", vector.trim_end_matches(','));
+    let size = vector.len() * (TEXTS - 1) + last.len() + 1;
+    let body = Body { first: "[".into(), again: vector, times: TEXTS - 1, last };
+    let (url, _) = body.serve(200, "application/json").await;
+    let driver = tasks(&url);
+    let texts = vec!["a"; TEXTS];
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let response = driver.embed(texts.into()).await.unwrap();
+    let used = MEMORY.peak_usage().saturating_sub(before);
+    let vectors = TEXTS * 1_024 * 4;
+    println!("embeddings of {} KiB: {} KiB of memory", size >> 10, used >> 10);
+    assert_eq!(response.embeddings().len(), TEXTS);
+    // The buffer of the JSON, which doubles, and the vectors.
+    assert!(used < 2 * size + vectors + (4 << 20), "{used} bytes");
 }

@@ -357,7 +357,17 @@ impl HuggingFaceDriver {
     /// provider's table, and an unset or empty variable in `api_key_env`.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
-        let mut builder = Self::builder(config.model())
+        HuggingFaceDriverBuilder::of_config(config, environment)?.build()
+    }
+}
+
+impl HuggingFaceDriverBuilder {
+    /// Returns a builder with the settings of a configuration.
+    pub(in crate::huggingface) fn of_config(
+        config: &LlmConfig,
+        environment: Environment,
+    ) -> Result<Self, BotticelliError> {
+        let mut builder = HuggingFaceDriver::builder(config.model())
             .generation(config.generation().clone())
             .timeouts(*config.timeout())
             .retry(*config.retry())
@@ -396,7 +406,7 @@ impl HuggingFaceDriver {
         if let Some(bill_to) = settings.bill_to() {
             builder = builder.bill_to(bill_to);
         }
-        builder.build()
+        Ok(builder)
     }
 }
 

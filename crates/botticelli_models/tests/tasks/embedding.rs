@@ -157,11 +157,11 @@ async fn references_boxes_and_arcs_are_drivers() {
     }
     let sandbox = Sandbox::start().await.unwrap();
     let driver = hosted(&sandbox, MODEL);
-    assert_eq!(count(&driver).await, 2);
-    let borrowed: &dyn EmbeddingDriver = &driver;
-    assert_eq!(count(borrowed).await, 2);
     let boxed: Box<dyn EmbeddingDriver> = Box::new(driver.clone());
+    let borrowed: &dyn EmbeddingDriver = &driver;
+    let shared: Arc<dyn EmbeddingDriver> = Arc::new(driver.clone());
+    assert_eq!(count(&driver).await, 2);
+    assert_eq!(count(borrowed).await, 2);
     assert_eq!(count(boxed).await, 2);
-    let shared: Arc<dyn EmbeddingDriver> = Arc::new(driver);
     assert_eq!(count(shared).await, 2);
 }

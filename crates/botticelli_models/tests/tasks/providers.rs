@@ -353,3 +353,19 @@ async fn a_provider_without_the_task_names_those_that_have_it() {
     assert!(error.to_string().contains("its tasks are conversational"), "{error}");
     assert!(sandbox.requests().iter().all(|request| request.method() == "GET"));
 }
+
+#[tokio::test]
+async fn a_key_of_fal_has_its_own_scheme() {
+    let service = crate::common::service::Service::start().await;
+    let entry = json!({ "fal-ai": { "task": "text-to-image", "providerId": "m", "status": "live" } });
+    service.on("GET /api/models/", 200, json!({ "id": "a/b", "inferenceProviderMapping": entry }));
+    service.on("POST /m", 200, json!({ "images": [{ "url": PNG_URL }] }));
+    let builder = botticelli_models::huggingface::HuggingFaceDriver::builder("a/b").provider("fal-ai");
+    let environment = Environment::empty().with("HF_ENDPOINT", service.origin());
+    let builder = builder.base_url(service.origin()).token("fal-key:secret").environment(environment);
+    let driver = builder.build_tasks().unwrap();
+    assert_eq!(driver.generate_image("Venus".into()).await.unwrap().media(), &png());
+    assert_eq!(service.last().header("authorization"), Some("Key fal-key:secret"));
+    // The Hub gets no key of a provider.
+    assert_eq!(service.received()[0].header("authorization"), None);
+}

@@ -2,10 +2,11 @@
 
 use crate::common::settings;
 use crate::support::{at, hosted, last_body, last_path, routed};
+use botticelli_core::LlmConfig;
 use botticelli_core::tasks::{EmbeddingRequest, RerankRequest};
 use botticelli_interface::tasks::{EmbeddingDriver, RerankDriver};
 use botticelli_models::Environment;
-use botticelli_models::huggingface::{HuggingFaceDriver, TaskApi};
+use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceTasks, TaskApi};
 use botticelli_sandbox::Sandbox;
 
 const MODEL: &str = "BAAI/bge-small-en-v1.5";
@@ -81,6 +82,18 @@ async fn the_message_of_hf_inference_names_the_task_of_the_model() {
 }
 
 #[tokio::test]
+async fn openai_itself_is_called_without_the_hub() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let builder = settings(&sandbox).model("openai/text-embedding-3-small").provider("openai");
+    let builder = builder.base_url(sandbox.origin()).token(Sandbox::PROVIDER_KEY);
+    let driver = builder.build_tasks().unwrap();
+    driver.embed("text".into()).await.unwrap_err();
+    let sent = sandbox.requests().pop().unwrap();
+    assert_eq!((sent.path(), &sent.body()["model"]), ("/v1/embeddings", &"text-embedding-3-small".into()));
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn a_policy_of_the_router_is_only_for_chat() {
     let sandbox = Sandbox::start().await.unwrap();
     let request = EmbeddingRequest::from("text").with_model(format!("{MODEL}:cheapest"));
@@ -123,6 +136,24 @@ fn the_api_follows_from_the_base_url() {
     assert_eq!(api("https://x1.eu-west-1.aws.endpoints.huggingface.cloud"), TaskApi::Endpoint);
     assert_eq!(api("https://x1.eu-west-1.aws.endpoints.huggingface.cloud/v1"), TaskApi::OpenAi);
     assert_eq!(api("http://127.0.0.1:8080"), TaskApi::OpenAi);
+}
+
+#[tokio::test]
+async fn a_configuration_describes_a_driver_of_tasks() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let settings = serde_json::json!({ "provider": "hf-inference", "base_url": sandbox.base_url() });
+    let config: LlmConfig = serde_json::from_value(serde_json::json!({
+        "provider": "huggingface",
+        "model": MODEL,
+        "auth": { "api_key_env": "MY_KEY" },
+        "huggingface": settings,
+    }))
+    .unwrap();
+    let environment = Environment::empty().with("MY_KEY", Sandbox::TOKEN);
+    let driver = HuggingFaceTasks::from_config(&config, environment).unwrap();
+    assert_eq!(driver.embed("text".into()).await.unwrap().provider(), Some("hf-inference"));
+    let error = HuggingFaceTasks::from_config(&config, Environment::empty()).unwrap_err();
+    assert!(error.to_string().contains("MY_KEY"), "{error}");
 }
 
 #[tokio::test]

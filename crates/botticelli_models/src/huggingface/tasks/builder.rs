@@ -4,6 +4,7 @@ use super::api::TaskApi;
 use super::driver::HuggingFaceTasks;
 use super::route::api_at;
 use super::settings::TaskSettings;
+use crate::Environment;
 use crate::huggingface::HuggingFaceDriverBuilder;
 use crate::huggingface::builder::{BASE_URL_VARIABLE, HUB_VARIABLE, UNBILLED, bill_to_header};
 use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
@@ -13,6 +14,7 @@ use crate::huggingface::routing::address::Address;
 use crate::huggingface::routing::endpoint::ROUTER;
 use crate::huggingface::routing::model_name::check_served_model;
 use crate::huggingface::routing::provider_route::ProviderRoute;
+use botticelli_core::LlmConfig;
 use botticelli_error::BotticelliError;
 use reqwest::header::HeaderMap;
 
@@ -67,5 +69,19 @@ impl HuggingFaceDriverBuilder {
             warnings: warnings.into_iter().collect(),
         };
         Ok(HuggingFaceTasks::new(settings, api))
+    }
+}
+
+impl HuggingFaceTasks {
+    /// Returns the driver of tasks that a configuration describes, with variables and files from `environment`. The settings of chat
+    /// have no effect.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`HuggingFaceDriverBuilder::build_tasks`], an unknown key or a wrong type in the provider's table, and an unset or
+    /// empty variable in `api_key_env`.
+    #[track_caller]
+    pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
+        HuggingFaceDriverBuilder::of_config(config, environment)?.build_tasks()
     }
 }

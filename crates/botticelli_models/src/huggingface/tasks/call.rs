@@ -16,7 +16,8 @@ use botticelli_core::{Timings, Usage};
 use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use reqwest::Url;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -158,6 +159,15 @@ impl<'a> TaskCall<'a> {
             && let Ok(provider) = ProviderRoute::for_tasks(name, None)
         {
             headers.extend(provider.headers());
+        }
+        let settings = &self.driver.settings;
+        if settings.provider.as_ref().is_some_and(|own| own.is_direct() && own.name() == "fal-ai")
+            && let Some(key) = &settings.client.credentials.token
+            && let Ok(mut value) = HeaderValue::from_str(&format!("Key {}", key.expose_secret()))
+        {
+            // fal has its own scheme for its own keys.
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
         }
         headers
     }

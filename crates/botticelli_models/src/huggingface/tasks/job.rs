@@ -126,6 +126,10 @@ impl TaskCall<'_> {
             url.set_path(&path);
         }
         url.set_query(named.query());
+        // fal's queue has another host if it is called with the provider's own key.
+        if url.host() != start.host() && url.set_host(start.host_str()).is_err() {
+            return Err(self.unsupported());
+        }
         Ok(url)
     }
 

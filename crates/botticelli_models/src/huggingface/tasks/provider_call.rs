@@ -12,6 +12,10 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+/// fal's own hosts, for calls with the provider's own key. Behind the router, a query selects the queue.
+const FAL: &str = "fal.run";
+const FAL_QUEUE_HOST: &str = "queue.fal.run";
+
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 impl TaskCall<'_> {
@@ -81,6 +85,9 @@ impl TaskCall<'_> {
         let mut url = self.url(path)?;
         if query.is_some() {
             url.set_query(query);
+        }
+        if request.job == Some(JobKind::FalQueue) && url.host_str() == Some(FAL) {
+            url.set_host(Some(FAL_QUEUE_HOST)).map_err(|_| self.unsupported())?;
         }
         let is_replicate = request.job == Some(JobKind::Replicate);
         let body = self.json(&request.body, is_replicate.then_some("input"))?;

@@ -10,7 +10,7 @@ use crate::huggingface::routing::endpoint::{append_path, has_version, router_at}
 use crate::huggingface::routing::known_providers::HF_INFERENCE;
 use crate::huggingface::routing::model_name::{check_served_model, rejected};
 use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
-use crate::huggingface::routing::provider_route::{self, ProviderRoute};
+use crate::huggingface::routing::provider_route::{self, ModelNaming, ProviderRoute};
 use crate::transport::{Deadline, TimeSpent, TimeoutTracker};
 use botticelli_error::{BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError};
 use reqwest::Url;
@@ -88,6 +88,10 @@ impl TaskRoute {
             return Ok(route(requested_model.clone(), server));
         }
         let (id, provider) = named_provider(settings, &requested_model)?;
+        let naming = settings.provider.as_ref().map(ProviderRoute::model_naming);
+        if naming == Some(ModelNaming::WithoutOpenAi) {
+            return Ok(route(id.strip_prefix("openai/").unwrap_or(&id).to_owned(), TaskServer::OpenAi));
+        }
         if provider.as_deref() == Some(HF_INFERENCE) {
             return Ok(route(id, TaskServer::Hosted));
         }
