@@ -56,7 +56,7 @@ pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
 pub use routing::endpoint::BaseUrl;
 pub use routing::model_route::{ModelRoute, ProviderPolicy};
-pub use tasks::{HuggingFaceTasks, JobObserver, JobProgress, TaskApi};
+pub use tasks::{HuggingFaceTasks, JobObserver, JobProgress, SupportedTask, TaskApi};
 
 /// The name of this driver's provider, in configuration files and in errors.
 const PROVIDER: &str = botticelli_core::DriverKind::HuggingFace.as_str();

@@ -8,7 +8,7 @@ use crate::search::{PLAIN, SECRET, echoes};
 use crate::table::{Row, Table, holds_none, path_of, shown};
 use botticelli_core::tasks::TaskMetadata;
 use botticelli_interface::tasks::{EmbeddingDriver, TaskDriver};
-use botticelli_models::huggingface::{HuggingFaceTasks, JobObserver, JobProgress, TaskApi};
+use botticelli_models::huggingface::{HuggingFaceTasks, JobObserver, JobProgress, SupportedTask, TaskApi};
 use botticelli_sandbox::Script;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) async fn show_tasks(table: &mut Table) {
             table.shown::<dyn EmbeddingDriver>(vec![error.to_string(), format!("{error:?} {driver:?}")]);
         }
     }
-    holds_none!(table, "a word of ours": TaskApi);
+    holds_none!(table, "a word of ours": SupportedTask, TaskApi);
     holds_none!(table, "a word of the provider, and a function of the caller": JobProgress, JobObserver);
     holds_none!(table, "verbs alone": dyn TaskDriver);
     table.add("botticelli_models::media_file::MediaFile", Row::HoldsNone("verbs alone"));

@@ -8,6 +8,7 @@ use botticelli_interface::tasks::{EmbeddingDriver, RerankDriver};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceTasks, TaskApi};
 use botticelli_sandbox::Sandbox;
+use std::collections::BTreeSet;
 
 const MODEL: &str = "BAAI/bge-small-en-v1.5";
 
@@ -163,4 +164,34 @@ async fn a_dedicated_endpoint_is_called_at_its_base_url() {
     let driver = settings(&sandbox).base_url(url).build_tasks().unwrap().with_api(TaskApi::Endpoint);
     driver.embed("text".into()).await.unwrap();
     assert_eq!(last_path(&sandbox), format!("/hf-inference/models/{MODEL}"));
+}
+
+#[tokio::test]
+async fn the_hub_of_the_sandbox_has_a_model_for_every_task_and_provider() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let url = format!("{}/api/models?expand[]=inferenceProviderMapping", sandbox.hub_url());
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let list = client.get(url).send().await.unwrap().bytes().await.unwrap();
+    let models: Vec<serde_json::Value> = serde_json::from_slice(&list).unwrap();
+    let served: BTreeSet<(String, String)> = models
+        .iter()
+        .flat_map(|model| model["inferenceProviderMapping"].as_array().cloned().unwrap_or_default())
+        .map(|entry| {
+            (entry["task"].as_str().unwrap().to_owned(), entry["provider"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let mut missing = Vec::new();
+    for task in HuggingFaceTasks::supported_tasks() {
+        for provider in task.providers() {
+            let is_served = served.contains(&(task.name().to_owned(), (*provider).to_owned()));
+            if !is_served {
+                missing.push((task.name(), *provider));
+            }
+        }
+    }
+    // The Hub lists models of sentence similarity under the name of embeddings. The sandbox has no model of each task for both kinds of
+    // servers.
+    let expected = [("sentence-similarity", "hf-inference"), ("image-to-image", "hf-inference")];
+    missing.retain(|pair| !expected.contains(pair));
+    assert_eq!(missing, []);
 }

@@ -18,3 +18,4 @@ mod repositories;
 mod routes;
 mod scripts;
 mod settled;
+mod tasks;

@@ -19,12 +19,13 @@ use botticelli_interface::tasks::AudioTaskDriver;
 use serde::Deserialize;
 use serde_json::Value;
 
-const TRANSCRIPTION: Task = Task {
+pub(super) const TRANSCRIPTION: Task = Task {
     providers: &["hf-inference", "fal-ai", "replicate", "deepinfra", "together"],
     ..Task::hosted("automatic-speech-recognition")
 };
-const CLASSIFICATION: Task = Task::hosted("audio-classification");
-const CONVERSION: Task = Task { providers: &["hf-inference", "fal-ai"], ..Task::hosted("audio-to-audio") };
+pub(super) const CLASSIFICATION: Task = Task::hosted("audio-classification");
+pub(super) const CONVERSION: Task =
+    Task { providers: &["hf-inference", "fal-ai"], ..Task::hosted("audio-to-audio") };
 
 /// A transcript. OpenAI's API has `segments` with `start` and `end` in place of `chunks`.
 #[derive(Debug, Deserialize)]

@@ -16,9 +16,9 @@ use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::ClassificationDriver;
 use serde::{Deserialize, Serialize};
 
-const TEXT: Task = Task { aliases: &["text-ranking"], ..Task::hosted("text-classification") };
-const ZERO_SHOT: Task = Task::hosted("zero-shot-classification");
-const TOKENS: Task = Task::hosted("token-classification");
+pub(super) const TEXT: Task = Task { aliases: &["text-ranking"], ..Task::hosted("text-classification") };
+pub(super) const ZERO_SHOT: Task = Task::hosted("zero-shot-classification");
+pub(super) const TOKENS: Task = Task::hosted("token-classification");
 
 /// The request of text-embeddings-inference. Each text is in a list, because two texts next to each other are a pair.
 #[derive(Serialize)]

@@ -16,7 +16,7 @@ use botticelli_interface::tasks::EmbeddingDriver;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-const TASK: Task = Task {
+pub(super) const TASK: Task = Task {
     name: "feature-extraction",
     aliases: &["sentence-similarity"],
     providers: &["hf-inference", "together", "scaleway", "deepinfra"],

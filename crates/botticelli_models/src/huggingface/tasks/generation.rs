@@ -14,24 +14,24 @@ use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::MediaGenerationDriver;
 use serde_json::json;
 
-const TO_IMAGE: Task = Task {
+pub(super) const TO_IMAGE: Task = Task {
     providers: &["hf-inference", "together", "nscale", "fal-ai", "replicate", "wavespeed", "zai-org"],
     ..Task::hosted("text-to-image")
 };
-const IMAGE_TO_IMAGE: Task = Task {
+pub(super) const IMAGE_TO_IMAGE: Task = Task {
     providers: &["hf-inference", "together", "fal-ai", "replicate", "wavespeed"],
     ..Task::hosted("image-to-image")
 };
-const TO_SPEECH: Task = Task {
+pub(super) const TO_SPEECH: Task = Task {
     aliases: &["text-to-audio"],
     providers: &["hf-inference", "together", "fal-ai", "replicate", "deepinfra"],
     ..Task::hosted("text-to-speech")
 };
-const TO_VIDEO: Task = Task {
+pub(super) const TO_VIDEO: Task = Task {
     providers: &["fal-ai", "novita", "replicate", "together", "wavespeed"],
     ..Task::hosted("text-to-video")
 };
-const IMAGE_TO_VIDEO: Task =
+pub(super) const IMAGE_TO_VIDEO: Task =
     Task { providers: &["fal-ai", "together", "wavespeed"], ..Task::hosted("image-to-video") };
 
 /// A preference only: servers send JPEG as well.

@@ -19,18 +19,18 @@ use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::ImageTaskDriver;
 use serde::{Deserialize, Serialize};
 
-const CLASSIFICATION: Task = Task::hosted("image-classification");
-const ZERO_SHOT: Task = Task::hosted("zero-shot-image-classification");
-const DETECTION: Task = Task::hosted("object-detection");
-const SEGMENTATION: Task =
+pub(super) const CLASSIFICATION: Task = Task::hosted("image-classification");
+pub(super) const ZERO_SHOT: Task = Task::hosted("zero-shot-image-classification");
+pub(super) const DETECTION: Task = Task::hosted("object-detection");
+pub(super) const SEGMENTATION: Task =
     Task { providers: &["hf-inference", "fal-ai"], ..Task::hosted("image-segmentation") };
-const TO_TEXT: Task = Task {
+pub(super) const TO_TEXT: Task = Task {
     aliases: &["image-text-to-text"],
     providers: &["hf-inference", "zai-org"],
     ..Task::hosted("image-to-text")
 };
-const VISUAL_QUESTION: Task = Task::hosted("visual-question-answering");
-const DOCUMENT_QUESTION: Task = Task::hosted("document-question-answering");
+pub(super) const VISUAL_QUESTION: Task = Task::hosted("visual-question-answering");
+pub(super) const DOCUMENT_QUESTION: Task = Task::hosted("document-question-answering");
 
 #[derive(Serialize)]
 struct ImageQuestion<'a> {

@@ -5,6 +5,7 @@
 //! | `builder`, `settings`, [`driver`](HuggingFaceTasks), [`api`](TaskApi) | the driver and its settings |
 //! | `task`, `route` | finds the server, the provider, and the provider's name of the model |
 //! | `call` | sends a request until its response is there, and records the facts of the response |
+//! | [`supported`](SupportedTask) | the table of tasks, methods and providers |
 //! | `batches` | splits a long list of inputs |
 //! | `embedding`, `vectors` | embeddings |
 //! | `similarity`, `rerank`, `classification`, `question_answering`, `text`, `tabular` | the other tasks of texts and tables |
@@ -42,6 +43,7 @@ mod rerank;
 mod route;
 mod settings;
 mod similarity;
+mod supported;
 mod tabular;
 mod task;
 mod text;
@@ -50,3 +52,4 @@ mod vectors;
 pub use api::TaskApi;
 pub use driver::HuggingFaceTasks;
 pub use job_progress::{JobObserver, JobProgress};
+pub use supported::SupportedTask;

@@ -14,8 +14,8 @@ use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::QuestionAnsweringDriver;
 use serde::{Deserialize, Serialize};
 
-const TEXT: Task = Task::hosted("question-answering");
-const TABLE: Task = Task::hosted("table-question-answering");
+pub(super) const TEXT: Task = Task::hosted("question-answering");
+pub(super) const TABLE: Task = Task::hosted("table-question-answering");
 
 #[derive(Serialize)]
 struct Question<'a> {

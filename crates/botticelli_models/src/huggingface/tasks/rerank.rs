@@ -13,7 +13,7 @@ use botticelli_interface::tasks::RerankDriver;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-const TASK: Task = Task {
+pub(super) const TASK: Task = Task {
     name: "text-ranking",
     aliases: &["text-classification", "sentence-similarity"],
     providers: &["hf-inference"],

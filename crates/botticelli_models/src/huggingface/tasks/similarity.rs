@@ -12,7 +12,7 @@ use botticelli_interface::tasks::SimilarityDriver;
 use serde::Serialize;
 use std::ops::Range;
 
-const TASK: Task = Task {
+pub(super) const TASK: Task = Task {
     name: "sentence-similarity",
     aliases: &["feature-extraction"],
     providers: &["hf-inference"],

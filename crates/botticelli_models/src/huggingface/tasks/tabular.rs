@@ -13,8 +13,8 @@ use botticelli_interface::tasks::TabularDriver;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-const CLASSIFICATION: Task = Task::hosted("tabular-classification");
-const REGRESSION: Task = Task::hosted("tabular-regression");
+pub(super) const CLASSIFICATION: Task = Task::hosted("tabular-classification");
+pub(super) const REGRESSION: Task = Task::hosted("tabular-regression");
 
 #[derive(Serialize)]
 struct Data<'a> {

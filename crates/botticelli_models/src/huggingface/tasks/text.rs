@@ -15,9 +15,9 @@ use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::TextTaskDriver;
 use serde::Deserialize;
 
-const FILL_MASK: Task = Task::hosted("fill-mask");
-const SUMMARIZATION: Task = Task::hosted("summarization");
-const TRANSLATION: Task = Task::hosted("translation");
+pub(super) const FILL_MASK: Task = Task::hosted("fill-mask");
+pub(super) const SUMMARIZATION: Task = Task::hosted("summarization");
+pub(super) const TRANSLATION: Task = Task::hosted("translation");
 
 #[derive(Debug, Deserialize)]
 struct MaskDto {
