@@ -4,10 +4,10 @@ use crate::common::service::Service;
 use crate::common::while_time_passes;
 use crate::providers::{IMAGE, VIDEO, provider, run};
 use botticelli_core::Timeouts;
-use botticelli_core::tasks::{TextToImageRequest, VideoRequest};
+use botticelli_core::tasks::{Media, TextToImageRequest, VideoRequest};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::ManualClock;
-use botticelli_interface::tasks::MediaGenerationDriver;
+use botticelli_interface::tasks::{AudioTaskDriver, ImageTaskDriver, MediaGenerationDriver};
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceTasks, JobProgress};
 use botticelli_sandbox::Sandbox;
@@ -193,4 +193,61 @@ fn the_limit_of_jobs_is_a_setting() {
     let builder = botticelli_models::huggingface::HuggingFaceDriver::builder("a/b").token("hf_abcdefgh");
     let driver = builder.environment(Environment::empty()).build_tasks().unwrap();
     assert_eq!(driver.job_timeout(), Duration::from_secs(600));
+}
+
+#[tokio::test]
+async fn an_answer_without_its_text_is_an_error() {
+    let service = Service::start().await;
+    let entry = json!({
+        "zai-org": { "task": "image-to-text", "providerId": "m", "status": "live" },
+    });
+    let (driver, _clock) = scripted(&service, "zai-org");
+    service.on("GET /api/models/", 200, json!({ "id": "a/b", "inferenceProviderMapping": entry }));
+    service.on("POST /zai-org/", 200, json!({ "id": "1" }));
+    let image = Media::new(&b"\x89PNG\r\n\x1a\n"[..]);
+    let error = driver.describe_image(image.into()).await.unwrap_err();
+    assert!(error.to_string().contains("text of the image"), "{error}");
+}
+
+#[tokio::test]
+async fn every_form_of_a_transcript_is_read() {
+    let service = Service::start().await;
+    let entry = json!({
+        "replicate": { "task": "automatic-speech-recognition", "providerId": "o/m", "status": "live" },
+    });
+    let (driver, _clock) = scripted(&service, "replicate");
+    service.on("GET /api/models/", 200, json!({ "id": "a/b", "inferenceProviderMapping": entry }));
+    service.on("GET /results/text", 200, "hello");
+    let file = format!("{}/results/text", service.origin());
+    for output in [
+        json!("hello"),
+        json!(["hel", "lo"]),
+        json!({ "transcription": "hello" }),
+        json!({ "translation": "hello" }),
+        json!({ "txt_file": file }),
+    ] {
+        service.on("POST /replicate/", 200, json!({ "status": "succeeded", "output": output }));
+        let response = driver.transcribe(Media::new(&b"fLaC"[..]).into()).await.unwrap();
+        assert_eq!(response.text(), "hello", "{output}");
+    }
+    assert_eq!(service.last().token(), None, "the text is fetched without the token");
+    service.on("POST /replicate/", 200, json!({ "status": "succeeded", "output": { "other": 1 } }));
+    let error = driver.transcribe(Media::new(&b"fLaC"[..]).into()).await.unwrap_err();
+    assert!(error.to_string().contains("transcript"), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_that_a_job_repeats_is_not_shown() {
+    let token = Sandbox::TOKEN;
+    for (start, expected) in [
+        (json!({ "data": { "status": "failed", "error": format!("bad {token}") } }), "the job failed"),
+        (json!({ "data": { "status": "completed", "outputs": [], "note": token } }), "result of the job"),
+    ] {
+        let service = Service::start().await;
+        service.on("POST /wavespeed/", 200, start);
+        let (driver, _clock) = scripted(&service, "wavespeed");
+        let error = driver.generate_image("Venus".into()).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!format!("{error} {error:?}").contains(token), "{error}");
+    }
 }

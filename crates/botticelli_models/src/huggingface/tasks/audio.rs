@@ -14,7 +14,7 @@ use botticelli_core::tasks::{
     AudioClassificationRequest, AudioToAudioRequest, AudioToAudioResponse, AudioTrack,
     ClassificationResponse, Media, TranscriptChunk, TranscriptionRequest, TranscriptionResponse,
 };
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::AudioTaskDriver;
 use serde::Deserialize;
 use serde_json::Value;
@@ -185,9 +185,6 @@ async fn transcript_in(call: &TaskCall<'_>, value: Value) -> Result<Transcriptio
         },
         _ => None,
     };
-    text.map(|text| TranscriptionResponse::new(text, Vec::new())).ok_or_else(|| {
-        let beginning = value.to_string().chars().take(80).collect();
-        let kind = JsonErrorKind::Unreadable { what: "transcript", beginning };
-        JsonError::new(kind, call.driver.settings.address.host()).into()
-    })
+    text.map(|text| TranscriptionResponse::new(text, Vec::new()))
+        .ok_or_else(|| call.unreadable("transcript", &value))
 }

@@ -238,6 +238,14 @@ impl<'a> TaskCall<'a> {
         Ok((value, metadata.with_retries(retries).with_timings(timings)))
     }
 
+    /// Returns a text of the server without the token that was sent, because some servers repeat it.
+    pub(super) fn redact(&self, text: &str) -> String {
+        match &self.driver.settings.client.credentials.token {
+            Some(token) => token.redact(text.to_owned()),
+            None => text.to_owned(),
+        }
+    }
+
     /// Returns the facts of a response with the model and the token counts that it names.
     pub(super) fn with_usage(
         &self,
@@ -248,6 +256,7 @@ impl<'a> TaskCall<'a> {
         let reported = counts.and_then(cost);
         let counts: Option<Usage> = counts.map(usage).filter(|usage| !usage.is_empty());
         let cost = reported.unwrap_or_else(|| self.driver.settings.cost(counts.as_ref()));
+        let model = model.map(|model| self.redact(&model));
         metadata.with_model(model).with_usage(counts, cost)
     }
 }

@@ -159,7 +159,9 @@ impl ImageTaskDriver for HuggingFaceTasks {
         if let Some(provider) = call.provider_name() {
             let parts = Parts { image: Some(request.image()), ..call.parts() };
             let (value, facts) = call.provider_json(provider_bodies::text_of_image(provider, &parts)).await?;
-            let text = value.get("md_results").and_then(|text| text.as_str()).unwrap_or_default();
+            let Some(text) = value.get("md_results").and_then(|text| text.as_str()) else {
+                return Err(call.unreadable("text of the image", &value));
+            };
             let facts = call.with_usage(facts, None, None);
             return Ok(ImageToTextResponse::new(text).with_metadata(facts));
         }

@@ -55,9 +55,13 @@ impl TaskCall<'_> {
         });
         while let JobState::Running(status) = &state {
             if let Some(observer) = &self.driver.job_observer {
-                observer.notify(&JobProgress::new(status, self.deadline.elapsed()));
+                observer.notify(&JobProgress::new(&self.redact(status), self.deadline.elapsed()));
             }
-            tracing::debug!(%status, model = self.route.requested_model, "the job is running");
+            tracing::debug!(
+                status = self.redact(status),
+                model = self.route.requested_model,
+                "the job is running"
+            );
             self.wait(kind).await?;
             let Some(poll) = &poll else { break };
             state = kind.state(&self.poll(poll, &headers).await?);
@@ -74,7 +78,7 @@ impl TaskCall<'_> {
                 None => Ok((value, facts)),
             },
             JobState::Failed(reason) => {
-                let reason: String = reason.chars().take(300).collect();
+                let reason: String = self.redact(&reason).chars().take(300).collect();
                 Err(self.job_error(kind, &format!("the job failed ({reason:?})"), ErrorCategory::Generation))
             }
             JobState::Running(_) => Err(self.job_error(kind, "the job did not end", ErrorCategory::Server)),

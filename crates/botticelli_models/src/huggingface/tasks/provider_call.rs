@@ -5,6 +5,7 @@ use super::job_kind::JobKind;
 use super::media_answer::{MediaAnswer, media_in, read_media};
 use super::provider_bodies::{OPENAI, Parts, ProviderRequest};
 use super::route::TaskServer;
+use botticelli_core::redact;
 use botticelli_core::tasks::{Media, MediaResponse, TaskMetadata};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use bytes::Bytes;
@@ -48,11 +49,8 @@ impl TaskCall<'_> {
         let request = request.ok_or_else(|| self.unsupported())?;
         if request.job.is_some() {
             let (value, facts) = self.provider_json(Some(request)).await?;
-            let answer = media_in(&value).unwrap_or_else(|| {
-                let beginning = value.to_string().chars().take(80).collect();
-                let kind = JsonErrorKind::Unreadable { what: "result of the job", beginning };
-                Err(JsonError::new(kind, self.driver.settings.address.host()).into())
-            })?;
+            let answer =
+                media_in(&value).unwrap_or_else(|| Err(self.unreadable("result of the job", &value)))?;
             return self.finish(answer, facts).await;
         }
         let (url, body, headers) = self.provider_request(&request)?;
@@ -96,6 +94,14 @@ impl TaskCall<'_> {
             headers.insert(PREFER, HeaderValue::from_static("wait"));
         }
         Ok((url, body, headers))
+    }
+
+    /// Returns the error of an answer without the expected part.
+    pub(super) fn unreadable(&self, what: &'static str, value: &Value) -> BotticelliError {
+        // A token at the cut must not lose its end, by which it is recognized.
+        let beginning: String = self.redact(&value.to_string()).chars().take(80).collect();
+        let kind = JsonErrorKind::Unreadable { what, beginning: redact::tokens(&beginning) };
+        JsonError::new(kind, self.driver.settings.address.host()).into()
     }
 
     /// Fetches the media of an answer, if the answer has only its address.
