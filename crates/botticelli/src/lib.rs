@@ -174,8 +174,12 @@ pub mod tasks {
         AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
         QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TaskDriver, TextTaskDriver,
     };
+    #[cfg(feature = "models")]
+    pub use botticelli_models::MediaFile;
     #[cfg(feature = "huggingface")]
-    pub use botticelli_models::huggingface::{HuggingFaceTasks, JobObserver, JobProgress, TaskApi};
+    pub use botticelli_models::huggingface::{
+        HuggingFaceTasks, JobObserver, JobProgress, SupportedTask, TaskApi,
+    };
 }
 
 /// Result with a [`BotticelliError`]. [`ModelsResult`] is the same type.
