@@ -38,25 +38,26 @@ check-api:
 check-prose:
     python3 scripts/check_prose.py
 
-# Checks the reason, the Rust version and the license of every dependency (ARCHITECTURE.md, deny.toml)
+# Checks the reason, the use, the Rust version, the license and the source of every dependency (ARCHITECTURE.md, deny.toml)
 check-dependencies:
     python3 scripts/check_dependencies.py
-    cargo machete
-    cargo deny --locked check licenses bans sources
+
+# Checks deny.toml and known vulnerabilities with cargo-deny, which needs a database from the network
+check-deny:
+    cargo deny --locked check
 
 # Checks the combinations of up to two features, and each feature of the facade alone. `just check-lints` checks all of them together
 check-features:
-    # `default` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest.
-    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --group-features gzip,brotli,zstd --exclude-all-features --exclude-features default,local,api,batch,budget,cache,cassette,csv,fallback,gguf,grammar,hub,mock,parquet,rate-limit,redis,sqlite --lib --bins --locked -- -D warnings
+    # `default` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest: the facade checks each.
+    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --exclude-all-features --exclude-features default,local,api,batch,brotli,budget,cache,cassette,csv,fallback,gguf,grammar,gzip,hub,mock,parquet,rate-limit,redis,sqlite,zstd --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.
     cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-all-features --exclude-features redis --lib --locked -- -D warnings
     # The facade enables `signal`, and checks `parquet`.
     cargo hack clippy --package botticelli_batch --each-feature --exclude-all-features --exclude-features parquet,signal --lib --locked -- -D warnings
-    # Clippy also checks the crates that a feature of the facade enables, such as `hub` of botticelli_models.
+    # Clippy also checks the crates that a feature of the facade enables, such as `hub` of botticelli_models. The tests compile local
+    # inference with and without Hugging Face.
     cargo hack clippy --package botticelli --each-feature --exclude-all-features --exclude-features default,api,local,gguf,grammar --lib --locked -- -D warnings
-    # Local inference without the Hub
-    cargo clippy --package botticelli --features local --lib --locked -- -D warnings
 
 # Checks the fuzz targets without their C++
 check-fuzz:
