@@ -45,7 +45,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             Ok(driver) => (driver, None),
             Err(error) if is_missing_token(&error) => {
                 eprintln!(
-                    "No token found, so the sandbox responds. For a real response, set HF_TOKEN (see HUGGINGFACE.md)."
+                    "No token found, so the sandbox responds. For a real response, set HF_TOKEN (see HUGGINGFACE.md), or run a model on \
+                     this machine: cargo run --release --example local"
                 );
                 let sandbox = Sandbox::start().await?;
                 let driver = HuggingFaceDriver::builder(model)

@@ -111,6 +111,8 @@ pub mod guide {
     pub mod sandbox {}
     #[doc = include_str!("guide/streams.md")]
     pub mod streams {}
+    #[doc = include_str!("guide/tasks.md")]
+    pub mod tasks {}
     #[doc = include_str!("guide/testing.md")]
     pub mod testing {}
     #[doc = include_str!("guide/timeouts.md")]

@@ -195,3 +195,13 @@ async fn the_hub_of_the_sandbox_has_a_model_for_every_task_and_provider() {
     missing.retain(|pair| !expected.contains(pair));
     assert_eq!(missing, []);
 }
+
+#[test]
+fn the_guide_lists_every_task_with_its_method_and_providers() {
+    let guide = include_str!("../../../botticelli/src/guide/tasks.md");
+    let rows: Vec<&str> = guide.lines().filter(|line| line.starts_with("| `")).collect();
+    let expected: Vec<String> = HuggingFaceTasks::supported_tasks()
+        .map(|task| format!("| `{}` | `{}` | {} |", task.name(), task.method(), task.providers().join(", ")))
+        .collect();
+    assert_eq!(rows, expected);
+}
