@@ -8,7 +8,7 @@ default:
     @just --list
 
 # Runs every check that needs no network, token or engine
-check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test test-features examples check-fuzz check-instructions
+check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test test-features examples check-instructions
 
 # Checks formatting, spelling, and the job files of the examples
 check-format:
@@ -53,13 +53,13 @@ check-features:
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.
     cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-all-features --exclude-features redis --lib --locked -- -D warnings
-    # The facade enables `signal`, and checks `parquet`.
+    # The facade enables `signal`.
     cargo hack clippy --package botticelli_batch --each-feature --exclude-all-features --exclude-features parquet,signal --lib --locked -- -D warnings
-    # Clippy also checks the crates that a feature of the facade enables, such as `hub` of botticelli_models. The tests compile local
-    # inference with and without Hugging Face.
-    cargo hack clippy --package botticelli --each-feature --exclude-all-features --exclude-features default,api,local,gguf,grammar --lib --locked -- -D warnings
+    # Clippy also checks the crates that a feature of the facade enables, such as `hub` of botticelli_models. Large
+    # dependencies (`gguf`, `parquet`, `redis`) are built once, by `just test`, and checked once, by `just check-lints`.
+    cargo hack clippy --package botticelli --each-feature --exclude-all-features --exclude-features default,api,local,gguf,grammar,parquet,redis --lib --locked -- -D warnings
 
-# Checks the fuzz targets without their C++
+# Checks the fuzz targets without their C++; a separate build, so not part of `just check-all`
 check-fuzz:
     CUSTOM_LIBFUZZER_PATH=./none CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-D warnings --cfg fuzzing" cargo check --manifest-path fuzz/Cargo.toml --locked
 
