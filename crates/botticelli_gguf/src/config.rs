@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct GgufConfig {
     context_length: Option<u32>,
-    max_concurrent: u32,
+    max_concurrent: Option<u32>,
     queue_length: u32,
     memory_limit: Option<u64>,
     model_name: Option<String>,
@@ -30,7 +30,7 @@ impl Default for GgufConfig {
     fn default() -> Self {
         Self {
             context_length: None,
-            max_concurrent: 4,
+            max_concurrent: None,
             queue_length: 64,
             memory_limit: None,
             model_name: None,
@@ -55,14 +55,15 @@ impl GgufConfig {
         self
     }
 
-    /// Returns the maximum number of responses that are generated together. Default: 4.
-    pub const fn max_concurrent(&self) -> u32 {
+    /// Returns the maximum number of responses that are generated together. `None` is the largest number up to 4 that fits into the
+    /// memory.
+    pub const fn max_concurrent(&self) -> Option<u32> {
         self.max_concurrent
     }
 
     /// Sets the maximum number of responses that are generated together, at least 1. The memory for keys and values grows with it.
-    pub const fn with_max_concurrent(mut self, responses: u32) -> Self {
-        self.max_concurrent = responses;
+    pub fn with_max_concurrent(mut self, responses: impl Into<Option<u32>>) -> Self {
+        self.max_concurrent = responses.into();
         self
     }
 

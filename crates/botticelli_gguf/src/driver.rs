@@ -70,6 +70,11 @@ impl GgufDriver {
         self.0.context
     }
 
+    /// Returns the maximum number of responses that are generated together.
+    pub fn max_concurrent(&self) -> u32 {
+        self.0.max_concurrent
+    }
+
     /// Returns the memory for the weights, and for the keys and values of all concurrent conversations at full length, in bytes.
     pub fn memory(&self) -> u64 {
         self.0.memory

@@ -21,10 +21,10 @@ impl<'de> Deserialize<'de> for GgufConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = Table::deserialize(deserializer)?;
         let config = Self::default();
-        let (max_concurrent, queue_length) = (config.max_concurrent(), config.queue_length());
+        let queue_length = config.queue_length();
         Ok(config
             .with_context_length(table.context_length)
-            .with_max_concurrent(table.max_concurrent.unwrap_or(max_concurrent))
+            .with_max_concurrent(table.max_concurrent)
             .with_queue_length(table.queue_length.unwrap_or(queue_length))
             .with_memory_limit(table.memory_limit))
     }

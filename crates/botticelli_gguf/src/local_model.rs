@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Context length if the caller sets none, in tokens.
 const CONTEXT_LENGTH: usize = 4_096;
 
+/// Maximum number of responses that are generated together if the caller sets none.
+const MAX_CONCURRENT: u32 = 4;
+
 /// A model that is loaded, with the thread that serves it.
 #[derive(Debug)]
 pub(crate) struct LocalModel {
@@ -29,6 +32,7 @@ pub(crate) struct LocalModel {
     pub(crate) writes_reasoning: bool,
     /// Distinguishes model files in keys of caches.
     pub(crate) fingerprint: String,
+    pub(crate) max_concurrent: u32,
     pub(crate) memory: u64,
 }
 
@@ -42,7 +46,7 @@ impl LocalModel {
         let mut file = ModelFile::open(path)?;
         let parameters = Parameters::read(&file)?;
         let context = context_length(&config, parameters.context_length)?;
-        let memory = memory(&file, &parameters, context, &config)?;
+        let (max_concurrent, memory) = plan(&file, &parameters, context, &config)?;
         let tokenizer = Arc::new(Tokenizer::read(file.metadata())?);
         if parameters.vocabulary < tokenizer.len() {
             let (rows, tokens) = (parameters.vocabulary, tokenizer.len());
@@ -57,8 +61,8 @@ impl LocalModel {
         let name = config.model_name().map(str::to_owned).or(stem).unwrap_or_default();
         let fingerprint = format!("{name} {} {}", file.size(), file.checksum());
         let model = Arc::new(Transformer::read(&mut file, parameters)?);
-        tracing::debug!(model = %name, context, memory, "model loaded");
-        let limits = (to_usize(config.max_concurrent()), to_usize(config.queue_length()), context);
+        tracing::debug!(model = %name, context, max_concurrent, memory, "model loaded");
+        let limits = (to_usize(max_concurrent), to_usize(config.queue_length()), context);
         let clock = Arc::clone(config.clock());
         let engine = Engine::start(model, Arc::clone(&tokenizer), clock, limits, provider, name.clone())?;
         let grammars = Grammars::default();
@@ -72,23 +76,17 @@ impl LocalModel {
             context,
             writes_reasoning,
             fingerprint,
+            max_concurrent,
             memory,
         })
     }
 }
 
 fn check(config: &GgufConfig) -> Result<(), BotticelliError> {
-    if config.max_concurrent() == 0 || config.max_concurrent() > 1_024 {
-        let value = config.max_concurrent().to_string();
-        let remedy = "give 1 to 1,024";
-        return Err(BuilderError::refused(
-            "GgufConfig",
-            "max_concurrent",
-            value,
-            "it is out of range",
-            remedy,
-        )
-        .into());
+    if let Some(responses) = config.max_concurrent().filter(|responses| !(1..=1_024).contains(responses)) {
+        let (reason, remedy) = ("it is out of range", "give 1 to 1,024");
+        let value = responses.to_string();
+        return Err(BuilderError::refused("GgufConfig", "max_concurrent", value, reason, remedy).into());
     }
     config.defaults().validate()
 }
@@ -105,21 +103,25 @@ fn context_length(config: &GgufConfig, trained: usize) -> Result<usize, Botticel
     Ok(length)
 }
 
-/// Returns the memory of the model with all its conversations, if it fits.
-fn memory(
+/// Returns the number of concurrent responses, and the memory of the model with all of them, if it fits.
+fn plan(
     file: &ModelFile,
     parameters: &Parameters,
     context: usize,
     config: &GgufConfig,
-) -> Result<u64, BotticelliError> {
-    let tokens = to_u64(context).saturating_mul(u64::from(config.max_concurrent()));
-    let needed = file.memory().saturating_add(parameters.kv_bytes_per_token().saturating_mul(tokens));
-    let available = config.memory_limit().or_else(available_memory);
-    match available.filter(|available| *available < needed) {
-        Some(available) => {
-            let kind = ModelFileErrorKind::TooLarge { needed, available };
-            Err(ModelFileError::new(file.metadata().path(), kind).into())
-        }
-        None => Ok(needed),
-    }
+) -> Result<(u32, u64), BotticelliError> {
+    let needed = |responses: u32| {
+        let tokens = to_u64(context).saturating_mul(u64::from(responses));
+        file.memory().saturating_add(parameters.kv_bytes_per_token().saturating_mul(tokens))
+    };
+    let (least, most) = config.max_concurrent().map_or((1, MAX_CONCURRENT), |set| (set, set));
+    let Some(available) = config.memory_limit().or_else(available_memory) else {
+        return Ok((most, needed(most)));
+    };
+    let too_large = || {
+        let kind = ModelFileErrorKind::TooLarge { needed: needed(least), available };
+        ModelFileError::new(file.metadata().path(), kind).into()
+    };
+    let fitting = (least..=most).rev().find(|responses| needed(*responses) <= available);
+    fitting.map(|responses| (responses, needed(responses))).ok_or_else(too_large)
 }

@@ -231,11 +231,6 @@ async fn budget_has_effect(key: &str) -> bool {
             let permitted = twice([no_credits(), good()], &tables, request()).await;
             refused.0[1] == Err(ErrorCategory::CreditsExhausted) && refused.1 == 1 && permitted.0[1].is_ok()
         }
-        // `tests/gguf/config.rs` shows the effect of these with a model.
-        "llm.gguf.context_length"
-        | "llm.gguf.max_concurrent"
-        | "llm.gguf.memory_limit"
-        | "llm.gguf.queue_length" => true,
         unknown => panic!("`{unknown}` has no row here: show its effect"),
     }
 }

@@ -54,7 +54,7 @@ fn every_number_is_read() {
         "[llm.gguf]\ncontext_length = 128\nmax_concurrent = 3\nqueue_length = 5\nmemory_limit = 7000000";
     let config = GgufConfig::from_config(&config_from_toml(&file.toml(table)).unwrap()).unwrap();
     assert_eq!(config.context_length(), Some(128));
-    assert_eq!((config.max_concurrent(), config.queue_length()), (3, 5));
+    assert_eq!((config.max_concurrent(), config.queue_length()), (Some(3), 5));
     assert_eq!(config.memory_limit(), Some(7_000_000));
 }
 

@@ -153,6 +153,13 @@ fn a_model_that_does_not_fit_is_refused_with_figures() {
     let driver = open(1 << 30, GgufConfig::default()).unwrap();
     let weights = driver.memory() - cache;
     assert!((250_000..450_000).contains(&weights), "{weights}");
+    assert_eq!(driver.max_concurrent(), 4);
+    // With less memory, fewer responses are generated together, unless their number is set.
+    let two = open(weights + cache * 3 / 4 - 1, GgufConfig::default()).unwrap();
+    assert_eq!((two.max_concurrent(), two.memory()), (2, weights + cache / 2));
+    let four = GgufConfig::default().with_max_concurrent(4);
+    let error = open(weights + cache * 3 / 4 - 1, four).unwrap_err();
+    assert!(error.to_string().contains("memory"), "{error}");
     let error = open(weights, GgufConfig::default()).unwrap_err();
     assert!(error.to_string().contains("needs 1 MiB of memory, and 0 MiB are available"), "{error}");
     let one = GgufConfig::default().with_max_concurrent(1).with_context_length(16);
