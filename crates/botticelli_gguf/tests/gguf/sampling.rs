@@ -1,11 +1,12 @@
 //! Sampling.
 
-use crate::support::{TinyModel, open};
+use crate::support::{TinyModel, open, open_with};
 use botticelli_core::{GenerateRequest, TokenLogprob};
-use botticelli_gguf::GgufDriver;
-use botticelli_interface::BotticelliDriver;
+use botticelli_gguf::{GgufConfig, GgufDriver};
+use botticelli_interface::{BotticelliDriver, FixedRandom};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 fn request() -> GenerateRequest {
     GenerateRequest::from("Hi").with_max_tokens(24)
@@ -40,6 +41,21 @@ async fn the_same_seed_gives_the_same_text() {
         text(&driver, noise().with_temperature(1.5)).await,
     ];
     assert_ne!(unset[0], unset[1], "without a seed, responses differ");
+}
+
+#[tokio::test]
+async fn a_source_of_randomness_gives_the_seeds_and_a_name_names_the_model() {
+    let config = |number: f64| {
+        GgufConfig::default().with_random(Arc::new(FixedRandom(number))).with_model_name("mine")
+    };
+    let drivers = [0.2, 0.2, 0.7].map(|number| open_with(&TinyModel::noise("llama"), config(number)));
+    let mut texts = Vec::new();
+    for driver in &drivers {
+        texts.push(text(driver, noise().with_temperature(1.5)).await);
+        assert_eq!(driver.model_name(), "mine");
+    }
+    assert_eq!(texts[0], texts[1]);
+    assert_ne!(texts[0], texts[2]);
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ mod providers;
 mod questions;
 mod rerank;
 mod routes;
+mod setters;
 mod shapes;
 mod similarity;
 mod support;
