@@ -44,6 +44,10 @@ impl Parameters {
     pub(crate) fn read(file: &ModelFile) -> Result<Self, BotticelliError> {
         use crate::numbers::{to_f32, to_f64};
         let metadata = file.metadata();
+        if let Some(files) = metadata.size("split.count")?.filter(|files| *files > 1) {
+            let remedy = "merge the files with `llama-gguf-split --merge`, or use a quantization in one file";
+            return Err(metadata.unsupported(format!("a model in {files} files"), remedy));
+        }
         let name = metadata.required_text("general.architecture")?;
         let (pairing, is_gemma) = match name {
             "llama" => (Pairing::Neighbors, false),

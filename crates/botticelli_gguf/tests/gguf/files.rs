@@ -138,6 +138,15 @@ fn what_is_not_supported_is_refused_by_name() {
     assert_eq!(format, "the quantization of the tensor `token_embd.weight` (type 23) is not supported");
     let tensor = reason(|file| file.tensor("blk.0.ffn_gate_exps.weight", &[4], vec![0.0; 4]));
     assert_eq!(tensor, "the tensor `blk.0.ffn_gate_exps.weight` is not supported");
+    // Only the first file of several has the architecture.
+    let split = reason(|file| {
+        file.set("split.count", 3);
+        file.remove("general.architecture");
+    });
+    assert_eq!(split, "a model in 3 files is not supported");
+    let mut whole = file();
+    whole.set("split.count", 1);
+    assert!(GgufDriver::open(&write(&whole.bytes()).path).is_ok());
     let mut file = file();
     file.set("general.architecture", "mamba");
     assert!(rejection(&file.bytes()).to_string().contains("llama, qwen2, qwen3, gemma3"));
