@@ -5,7 +5,7 @@
 //! cargo run --example semantic_search -- FOLDER "How do I limit the cost?"
 //! ```
 //!
-//! The vectors of the sandbox depend on the letters of a text, not on its meaning.
+//! The vectors of the sandbox depend on the words of a text, not on its meaning.
 
 use botticelli::HuggingFaceDriver;
 use botticelli::sandbox::Sandbox;

@@ -55,8 +55,30 @@ if len(crates) > MOST:
 def is_allowed(expression, allowed):
     """Evaluates an SPDX expression: names of licenses, AND, OR, WITH and parentheses."""
     tokens = re.findall(r"[()]|[^\s()]+", re.sub(r"\s+WITH\s+", "-WITH-", expression.replace("/", " OR ")))
-    words = {"AND": "and", "OR": "or", "(": "(", ")": ")"}
-    return eval(" ".join(words.get(token, str(token in allowed)) for token in tokens))  # Only the words above and booleans
+
+    def either():
+        value = both()
+        while tokens and tokens[0] == "OR":
+            tokens.pop(0)
+            value = both() or value
+        return value
+
+    def both():
+        value = single()
+        while tokens and tokens[0] == "AND":
+            tokens.pop(0)
+            value = single() and value
+        return value
+
+    def single():
+        token = tokens.pop(0)
+        if token != "(":
+            return token in allowed
+        value = either()
+        tokens.pop(0)
+        return value
+
+    return either()
 
 
 rules = tomllib.loads((ROOT / "deny.toml").read_text(encoding="utf-8"))

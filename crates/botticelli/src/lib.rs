@@ -31,11 +31,11 @@
 //! [messages](Message). A [response](GenerateResponse) holds outputs, the [finish reason](FinishReason), the [usage](Usage) in
 //! tokens and the [cost](Cost). A stream yields [chunks](StreamChunk), and the last chunk contains the whole response. [Tools]
 //! are your functions that the model calls in a [run](DriverExt::run_tools). Every failure is a [`BotticelliError`], whose
-//! message names the remedy.
+//! message names the remedy. [Other tasks](tasks), such as embeddings, have a trait for each family.
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per task, such as streams, tools, typed output, money, batches, timeouts, testing and blocking use.
+//! The module `guide` has one page per task, such as streams, tools, typed output, local models, other tasks, money, batches, timeouts, testing and blocking use.
 //!
 //! # Features
 //!
@@ -51,6 +51,9 @@
 //! | `redis` | ledgers, caches and rate limits that several machines share |
 //! | `batch` | batch runs over tables of JSON Lines: see `Batch` |
 //! | `csv`, `parquet` | tables in these formats. Each implies `batch` |
+//! | `gguf` | `GgufDriver`: GGUF models in this process |
+//! | `grammar` | local responses that follow a JSON schema. Implies `gguf` |
+//! | `hub` | `Hub`: models and data sets from the Hugging Face Hub. Implies `huggingface` |
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!
