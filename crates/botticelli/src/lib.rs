@@ -35,7 +35,8 @@
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per task, such as streams, tools, typed output, local models, other tasks, money, batches, timeouts, testing and blocking use.
+//! The module `guide` has one page per subject, such as streams, tools, typed output, local models, other tasks, money, batches, timeouts,
+//! testing and blocking use.
 //!
 //! # Features
 //!

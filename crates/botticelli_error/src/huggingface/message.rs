@@ -59,14 +59,14 @@ impl HuggingFaceErrorKind {
                 format!("{provider} serves {model} for {task}, but not for chat")
             }
             Self::TaskNotServed { task, provider, tasks, .. } => {
-                let provider = provider.as_deref().unwrap_or("no provider of this driver");
-                let negation = if provider.starts_with("no ") { "serves" } else { "does not serve" };
+                let no_one = || "no provider of this driver serves".to_owned();
+                let refusal = provider.as_ref().map_or_else(no_one, |name| format!("{name} does not serve"));
                 let instead = if tasks.is_empty() {
                     String::new()
                 } else {
                     format!("; its tasks are {}", tasks.join(", "))
                 };
-                format!("{provider} {negation} {model} for {task}{instead}")
+                format!("{refusal} {model} for {task}{instead}")
             }
             Self::ProviderIdMissing { provider, .. } => {
                 format!("the Hub lists {provider} for {model}, but not the provider's name of the model")
