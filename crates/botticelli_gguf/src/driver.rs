@@ -5,13 +5,13 @@ use crate::grammar::{Constraint, Grammars};
 use crate::local_model::LocalModel;
 use crate::numbers::{to_u64, to_usize};
 use crate::output::{ReasoningTags, ToolDialect};
-use crate::requests::{Call, ExtraSettings, Options, check_supported};
+use crate::requests::{Call, ExtraSettings, Options};
 use crate::serving::{ResponseMetadata, ResponseStream};
 use crate::template::{ChatTemplate, Conversation};
 use async_trait::async_trait;
 use botticelli_core::{
     CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, ProviderListing,
-    ResponseFormat, ToolChoice,
+    ResponseFormat, ToolChoice, ToolDefinition,
 };
 use botticelli_error::{BotticelliError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind};
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
@@ -168,9 +168,9 @@ impl GgufDriver {
     fn chat(&self, request: &GenerateRequest, is_stream: bool) -> Result<Call, BotticelliError> {
         request.validate()?;
         self.check_model(request.model())?;
-        check_supported(request, PROVIDER)?;
         let extra = ExtraSettings::read("GenerateRequest", request.extra())?;
         let tools = self.tools(request)?;
+        let dialect = tools.as_ref().map(|(dialect, _)| *dialect);
         let (text, tags) = self.rendered(request)?;
         self.check_size(&text)?;
         let prompt = self.0.tokenizer.encode_template(&text);
@@ -193,7 +193,7 @@ impl GgufDriver {
             prompt,
             tags,
             tools,
-            constraint: self.constraint(request)?,
+            constraint: self.constraint(request, dialect)?,
             generation: request.clone().with_defaults(self.0.config.defaults()).generation().clone(),
             options: Options {
                 extra,
@@ -221,14 +221,33 @@ impl GgufDriver {
         Ok(Some((dialect, request.tools().iter().map(|tool| tool.name().to_owned()).collect())))
     }
 
-    /// Returns the grammar of the response format.
-    fn constraint(&self, request: &GenerateRequest) -> Result<Option<Constraint>, BotticelliError> {
-        let compile =
-            |schema: &serde_json::Value| self.0.grammars.compile(&self.0.tokenizer, schema).map(Some);
-        match request.response_format() {
-            None => Ok(None),
-            Some(ResponseFormat::JsonSchema(format)) => compile(format.schema()),
-            Some(_) => compile(&json!({"type": "object"})),
+    /// Returns the grammar of the response: of its format, and of the calls that it must contain.
+    fn constraint(
+        &self,
+        request: &GenerateRequest,
+        dialect: Option<ToolDialect>,
+    ) -> Result<Option<Constraint>, BotticelliError> {
+        let any_object = json!({"type": "object"});
+        let schema = request.response_format().map(|format| match format {
+            ResponseFormat::JsonSchema(format) => format.schema(),
+            _ => &any_object,
+        });
+        let named = match request.tool_choice() {
+            Some(ToolChoice::Function(name)) => Some(name),
+            _ => None,
+        };
+        let is_required = named.is_some() || matches!(request.tool_choice(), Some(ToolChoice::Required));
+        let (grammars, tokenizer) = (&self.0.grammars, &self.0.tokenizer);
+        match (dialect, schema) {
+            (Some(dialect), answer) if is_required || answer.is_some() => {
+                let may_call = |tool: &&ToolDefinition| named.is_none_or(|name| tool.name() == name);
+                let tools: Vec<_> = request.tools().iter().filter(may_call).collect();
+                let allows_several = named.is_none() && request.parallel_tool_calls() != Some(false);
+                let answer = answer.filter(|_| !is_required);
+                grammars.compile_tools(tokenizer, dialect, &tools, allows_several, answer).map(Some)
+            }
+            (_, Some(schema)) => grammars.compile(tokenizer, schema).map(Some),
+            (_, None) => Ok(None),
         }
     }
 

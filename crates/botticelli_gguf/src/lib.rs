@@ -22,8 +22,8 @@
 //! | quantizations | `F32`, `F16`, `BF16`, `Q4_0`, `Q8_0`, `Q2_K` to `Q6_K`; `Q4_1`, `Q5_0` and `Q5_1` are converted to `Q8_0` |
 //! | tokenizers | byte pair encoding and `SentencePiece`, from the file |
 //! | sampling | temperature, `top_p`, penalties, seed, `logit_bias`, log probabilities; `top_k`, `min_p` and `repetition_penalty` in `extra` |
-//! | tools | if the chat template has them, in the forms of Hermes and Qwen, Llama 3, and Mistral; a required call is refused |
-//! | JSON schemas | enforced while a response is decoded (feature `grammar`) |
+//! | tools | if the chat template has them, in the forms of Hermes and Qwen, Llama 3, and Mistral; a required call is enforced (feature `grammar`) |
+//! | JSON schemas | enforced while a response is decoded, also next to tools (feature `grammar`) |
 //! | not supported | images |
 //!
 //! One thread decodes all responses together. A response that is not read pauses, and a response that is dropped ends within one

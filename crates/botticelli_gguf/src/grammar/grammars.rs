@@ -1,12 +1,16 @@
 //! The grammars for the vocabulary of one model.
 
+use super::Subject;
 use super::constraint::Constraint;
+use super::lark::{ToolGrammar, with_layout};
+use crate::output::ToolDialect;
 use crate::tokenizer::Tokenizer;
-use botticelli_error::{BotticelliError, BuilderError};
+use botticelli_core::ToolDefinition;
+use botticelli_error::BotticelliError;
 use llguidance::api::TopLevelGrammar;
 use llguidance::toktrie::{ApproximateTokEnv, TokEnv, TokRxInfo, TokTrie};
 use llguidance::{Matcher, ParserFactory};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 
 /// Maximum length of a token that grammars use, in bytes.
@@ -20,28 +24,54 @@ impl Grammars {
     /// `true`: the crate is built with grammars.
     pub(crate) const AVAILABLE: bool = true;
 
-    /// Compiles a schema.
+    /// Compiles a schema of the whole response.
     pub(crate) fn compile(
         &self,
         tokenizer: &Tokenizer,
         schema: &Value,
     ) -> Result<Constraint, BotticelliError> {
-        let mut grammar = schema.clone();
-        if let Value::Object(fields) = &mut grammar {
-            // Free white space would let a model write nothing else. The separators are those of Python, as in the training data.
-            let layout = json!({"whitespace_flexible": false, "key_separator": ": ", "item_separator": ", "});
-            fields.insert("x-guidance".to_owned(), layout);
+        let grammar = TopLevelGrammar::from_json_schema(with_layout(schema));
+        self.compile_grammar(tokenizer, grammar, &Subject::ResponseFormat(schema))
+    }
+
+    /// Compiles the grammar of a response that calls some of `tools`, or has the schema `answer`.
+    pub(crate) fn compile_tools(
+        &self,
+        tokenizer: &Tokenizer,
+        dialect: ToolDialect,
+        tools: &[&ToolDefinition],
+        allows_several: bool,
+        answer: Option<&Value>,
+    ) -> Result<Constraint, BotticelliError> {
+        let grammar = ToolGrammar { dialect, tools, allows_several, answer };
+        for tool in grammar.tools {
+            // Each schema alone first, so that the error names the tool.
+            let schema = TopLevelGrammar::from_json_schema(with_layout(tool.parameters()));
+            self.compile_grammar(tokenizer, schema, &Subject::Tool(tool))?;
         }
+        if let Some(schema) = grammar.answer {
+            self.compile(tokenizer, schema)?;
+        }
+        let names = Subject::Tools(grammar.tools);
+        self.compile_grammar(tokenizer, TopLevelGrammar::from_lark(grammar.to_lark()), &names)
+    }
+
+    fn compile_grammar(
+        &self,
+        tokenizer: &Tokenizer,
+        grammar: TopLevelGrammar,
+        subject: &Subject<'_>,
+    ) -> Result<Constraint, BotticelliError> {
         let factory = self.0.get_or_init(|| factory(tokenizer));
         let Some(factory) = factory else {
-            return Err(refused(schema, "the vocabulary of the model cannot be used for grammars"));
+            return Err(subject.refused("the vocabulary of the model cannot be used for grammars"));
         };
-        match factory.create_parser(TopLevelGrammar::from_json_schema(grammar)) {
+        match factory.create_parser(grammar) {
             Ok(parser) => Ok(Constraint::new(Matcher::new(Ok(parser)))),
             Err(error) => {
                 let text = error.to_string();
                 let reason: String = text.lines().next().unwrap_or_default().chars().take(300).collect();
-                Err(refused(schema, reason))
+                Err(subject.refused(reason))
             }
         }
     }
@@ -51,12 +81,6 @@ impl std::fmt::Debug for Grammars {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Grammars").finish_non_exhaustive()
     }
-}
-
-fn refused(schema: &Value, reason: impl Into<String>) -> BotticelliError {
-    let value: String = schema.to_string().chars().take(100).collect();
-    let remedy = "leave out the keyword, or describe the format in the prompt";
-    BuilderError::refused("GenerateRequest", "response_format", value, reason.into(), remedy).into()
 }
 
 /// Makes the tables of a vocabulary.

@@ -4,6 +4,10 @@
 mod constraint;
 #[cfg(feature = "grammar")]
 mod grammars;
+#[cfg(feature = "grammar")]
+mod lark;
+#[cfg(feature = "grammar")]
+mod subject;
 #[cfg(not(feature = "grammar"))]
 mod unavailable;
 
@@ -11,5 +15,7 @@ mod unavailable;
 pub(crate) use constraint::Constraint;
 #[cfg(feature = "grammar")]
 pub(crate) use grammars::Grammars;
+#[cfg(feature = "grammar")]
+use subject::Subject;
 #[cfg(not(feature = "grammar"))]
 pub(crate) use unavailable::{Constraint, Grammars};

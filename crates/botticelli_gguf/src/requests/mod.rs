@@ -2,8 +2,6 @@
 
 mod call;
 mod extra;
-mod unsupported;
 
 pub(crate) use call::{Call, Options};
 pub(crate) use extra::ExtraSettings;
-pub(crate) use unsupported::check_supported;
