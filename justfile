@@ -91,8 +91,8 @@ faults:
 test-engine:
     cargo test -p botticelli_models --features huggingface --test engine -- --ignored --nocapture --test-threads 1
 
-# Fuzzes server responses, each target for the given time; needs cargo-fuzz, but no nightly toolchain
-fuzz seconds="60" targets="events answers":
+# Fuzzes server responses and model files, each target for the given time; needs cargo-fuzz, but no nightly toolchain
+fuzz seconds="60" targets="events answers gguf":
     #!/usr/bin/env bash
     set -euo pipefail
     for target in {{ targets }}; do

@@ -1,8 +1,10 @@
 //! Model files that are damaged, hostile or unsupported.
 
 use crate::support::{GgufFile, TinyModel, Value, rejection, write};
+use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, ModelFileErrorKind};
 use botticelli_gguf::{GgufConfig, GgufDriver};
+use botticelli_interface::CompletionDriver;
 
 fn file() -> GgufFile {
     TinyModel::noise("qwen2").file()
@@ -186,4 +188,21 @@ fn settings_out_of_range_are_refused() {
     );
     let none = error(GgufConfig::default().with_max_concurrent(0));
     assert!(none.contains("`max_concurrent` cannot be 0"), "{none}");
+}
+
+#[tokio::test]
+async fn the_seeds_of_the_fuzz_target_are_whole_models() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/gguf");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        // As in the fuzz target: the weights are zeros.
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.resize(bytes.len() + 64 * 1024, 0);
+        let driver = GgufDriver::open(write(&bytes).path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        let response = driver.complete(CompletionRequest::from("Hi").with_max_tokens(2)).await.unwrap();
+        assert_eq!(response.usage().unwrap().completion_tokens(), Some(2), "{path:?}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
 }
