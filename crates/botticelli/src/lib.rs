@@ -85,6 +85,8 @@ mod hub_driver;
 mod layers;
 #[cfg(all(feature = "gguf", feature = "models"))]
 mod local;
+#[cfg(all(feature = "batch", feature = "hub"))]
+mod open_table;
 #[cfg(feature = "models")]
 mod plain;
 
@@ -272,6 +274,8 @@ pub use config_file::{config_from_file, config_from_toml};
 pub use factory::{driver_from, driver_from_config};
 #[cfg(all(feature = "gguf", feature = "hub"))]
 pub use from_hub::FromHub;
+#[cfg(all(feature = "batch", feature = "hub"))]
+pub use open_table::{open_table, open_table_with};
 // For `stream.next()`.
 pub use futures::StreamExt;
 /// The trait of types with a JSON Schema, and its derive macro.

@@ -8,6 +8,8 @@
 )]
 
 mod child;
+#[cfg(all(feature = "hub", feature = "mock"))]
+mod hub_table;
 mod killed;
 mod metrics;
 #[cfg(feature = "redis")]

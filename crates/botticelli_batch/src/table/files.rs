@@ -14,6 +14,10 @@ const END: u64 = 64 << 10;
 pub(super) fn matching(path: &Path) -> Result<Vec<PathBuf>, DataError> {
     // A file may have `[1]` in its name.
     let text = path.to_str().unwrap_or_default();
+    if text.starts_with("hf://") {
+        let remedy = "Call `botticelli::open_table` (features `batch` and `hub`).";
+        return Err(unsupported(path, "is an address of the Hub", remedy));
+    }
     if path.exists() || !text.contains(['*', '?', '[']) {
         return Ok(vec![path.to_owned()]);
     }
