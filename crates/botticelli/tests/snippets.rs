@@ -113,7 +113,11 @@ fn compile(name: &str, manifest: &str, program: &str) {
     let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = temporary.join(name);
     let manifest = manifest.replace("path/to/botticelli", root.to_str().unwrap());
-    let package = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n{manifest}");
+    // With the profile of the workspace, the dependencies of `just check-features` are used again.
+    let workspace = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let profile = &workspace[workspace.find("[profile.dev]").unwrap()..];
+    let package =
+        format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n{manifest}\n{profile}");
     std::fs::create_dir_all(folder.join("src")).unwrap();
     std::fs::write(folder.join("Cargo.toml"), package).unwrap();
     std::fs::write(folder.join("src/main.rs"), program).unwrap();

@@ -13,7 +13,7 @@ use botticelli_interface::BotticelliDriver;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceDriverBuilder};
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script, Turn};
 use common::{MODEL, collect, settings};
-use futures::future::join;
+use futures::future::{join, join_all};
 use search::calls::echoing;
 use search::{PLAIN, SECRET, assert_no_token};
 use std::fmt::{self, Write as _};
@@ -171,11 +171,13 @@ async fn ask(driver: &HuggingFaceDriver) -> usize {
 async fn everything_that_may_happen(token: &str) {
     let healthy = Sandbox::builder().with_token(token).start().await.unwrap();
     assert_eq!(ask(&quick(&healthy, token).build().unwrap()).await, 2);
-    for status in [408, 424, 429, 500, 502, 503, 504, 529] {
+    join_all([408, 424, 429, 500, 502, 503, 504, 529].map(|status| async move {
         let sandbox = after([refusal(status, token), good(), refusal(status, token), good()]).await;
         assert_eq!(ask(&quick(&sandbox, token).build().unwrap()).await, 2, "{status}");
-    }
-    for script in [
+    }))
+    .await;
+    // At the same time, because most calls wait for a timeout.
+    let failures = [
         refusal(401, token),
         refusal(400, token),
         refusal(500, token),
@@ -191,9 +193,11 @@ async fn everything_that_may_happen(token: &str) {
         Script::sse(format!("{}data: {}\n\n", piece(), everything(token))),
         Script::sse(format!("{}event: error\ndata: {}\n\n", piece(), everything(token))),
         loading(token),
-    ] {
+    ];
+    join_all(failures.map(|script| async move {
         assert_eq!(ask(&hasty(&after([script]).await, token).build().unwrap()).await, 0);
-    }
+    }))
+    .await;
     let stale = Sandbox::builder()
         .with_token(token)
         .with_turn(good().reset_on_next_request())

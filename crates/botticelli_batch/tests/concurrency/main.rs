@@ -12,11 +12,14 @@ mod progress;
 mod queue;
 mod search;
 mod server;
+#[path = "../tokio_clock/mod.rs"]
+mod tokio_clock;
 
 use botticelli_batch::{Batch, BatchReport, Sink, Table};
 use botticelli_interface::FixedRandom;
-use server::{Server, TokioClock};
+use server::Server;
 use std::sync::Arc;
+use tokio_clock::TokioClock;
 
 pub(crate) fn batch(server: &Server) -> Batch {
     let batch = Batch::new(server.clone()).with_prompt("{{ id }}").unwrap();

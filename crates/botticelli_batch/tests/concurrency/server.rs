@@ -3,30 +3,10 @@
 use async_trait::async_trait;
 use botticelli_core::{GenerateRequest, GenerateResponse, Output};
 use botticelli_error::{BotticelliError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind};
-use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, response_stream};
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use botticelli_interface::{BotticelliDriver, ChunkStream, response_stream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime};
-
-/// The time of tokio, which tests stop: it advances only if every task waits.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TokioClock;
-
-impl Clock for TokioClock {
-    fn now(&self) -> Instant {
-        tokio::time::Instant::now().into_std()
-    }
-
-    fn wall_time(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        tokio::time::sleep(duration).boxed()
-    }
-}
+use std::time::Duration;
 
 /// A server that rejects calls above a limit, and that becomes slower with its load.
 #[derive(Clone, Debug)]

@@ -1,10 +1,12 @@
 //! Helpers of the tests.
 
+use crate::tokio_clock::TokioClock;
 use botticelli_batch::{Batch, BatchReport, Sink, Table};
 use botticelli_core::GenerateRequest;
 use botticelli_error::BotticelliError;
 use botticelli_layers::mock::{MockDriver, MockReply};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A folder with an input and an output.
 pub(crate) struct Files {
@@ -73,7 +75,9 @@ pub(crate) fn prompt(request: &GenerateRequest) -> String {
 }
 
 pub(crate) fn batch(driver: &MockDriver) -> Batch {
-    Batch::new(driver.clone()).with_prompt("{{ text }}").unwrap()
+    let batch = Batch::new(driver.clone()).with_prompt("{{ text }}").unwrap();
+    // Tests that stop the time do not wait for the pauses of a run.
+    batch.with_clock(Arc::new(TokioClock))
 }
 
 /// Rows with equal ones, an invalid one and one without the column.

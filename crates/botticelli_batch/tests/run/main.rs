@@ -18,3 +18,5 @@ mod resume;
 mod shards;
 mod stops;
 mod templates;
+#[path = "../tokio_clock/mod.rs"]
+mod tokio_clock;

@@ -23,6 +23,7 @@ use botticelli_models::huggingface::{
 };
 use botticelli_models::transport::*;
 use botticelli_sandbox::{Sandbox, Script};
+use futures::future::join_all;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -355,28 +356,33 @@ async fn show_transport(table: &mut Table) {
 
 /// Shows the waits that an observer receives.
 async fn show_waits(table: &mut Table) {
-    for token in [SECRET, PLAIN] {
-        for echo in echoes(token) {
-            let refusal = Script::json(503, serde_json::json!({ "error": format!("loading {echo}") }));
-            let sandbox = Sandbox::builder()
-                .with_turn(echoing(Script::json(429, serde_json::json!({ "error": &echo })), &echo))
-                .with_turn(echoing(refusal, &echo))
-                .with_turn(Script::json(400, r#"{"error":"no"}"#));
-            let sandbox = sandbox.start().await.unwrap();
-            let observed = Arc::new(Mutex::new(Vec::new()));
-            let observer_copy = observed.clone();
-            let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
-            let driver = builder_with(&sandbox, token)
-                .retry(retry)
-                .observer(move |wait: &Wait| observer_copy.lock().unwrap().push(wait.clone()))
-                .build()
-                .unwrap();
-            failure(&driver, "Hi".into()).await;
-            let observed = observed.lock().unwrap();
-            assert_eq!(observed.len(), 2);
-            observed.iter().for_each(|wait| shown!(table, Wait => *wait));
-        }
+    let calls = [SECRET, PLAIN].map(|token| echoes(token).into_iter().map(move |echo| waits(token, echo)));
+    // At the same time, because each call waits half a second for the model.
+    for observed in join_all(calls.into_iter().flatten()).await {
+        observed.iter().for_each(|wait| shown!(table, Wait => *wait));
     }
+}
+
+/// Returns the waits of a call to a server that repeats the token.
+async fn waits(token: &str, echo: String) -> Vec<Wait> {
+    let refusal = Script::json(503, serde_json::json!({ "error": format!("loading {echo}") }));
+    let sandbox = Sandbox::builder()
+        .with_turn(echoing(Script::json(429, serde_json::json!({ "error": &echo })), &echo))
+        .with_turn(echoing(refusal, &echo))
+        .with_turn(Script::json(400, r#"{"error":"no"}"#));
+    let sandbox = sandbox.start().await.unwrap();
+    let observed = Arc::new(Mutex::new(Vec::new()));
+    let observer_copy = observed.clone();
+    let retry = RetryConfig::default().with_base_delay(Duration::from_millis(1));
+    let driver = builder_with(&sandbox, token)
+        .retry(retry)
+        .observer(move |wait: &Wait| observer_copy.lock().unwrap().push(wait.clone()))
+        .build()
+        .unwrap();
+    failure(&driver, "Hi".into()).await;
+    let observed = observed.lock().unwrap().clone();
+    assert_eq!(observed.len(), 2);
+    observed
 }
 
 fn dto(table: &mut Table) {

@@ -21,6 +21,7 @@ use botticelli_models::huggingface::{
 use botticelli_models::transport::Limits;
 use botticelli_sandbox::{Sandbox, Script};
 use futures::FutureExt;
+use futures::future::join_all;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
@@ -121,12 +122,14 @@ pub(crate) async fn errors() -> Vec<BotticelliError> {
 async fn refusals() -> Vec<BotticelliError> {
     let mut errors = Vec::new();
     for token in [SECRET, PLAIN] {
-        for ((status, words), echo) in REFUSALS.iter().zip(echoes(token).iter().cycle()) {
+        let echoed = echoes(token);
+        let calls = REFUSALS.iter().zip(echoed.iter().cycle()).map(|((status, words), echo)| {
             let body =
                 serde_json::json!({ "error": { "message": format!("{words}: {echo}"), "code": echo } });
-            errors
-                .extend(both(echoing(Script::json(*status, body), echo), |at| builder_with(at, token)).await);
-        }
+            both(echoing(Script::json(*status, body), echo), |at| builder_with(at, token))
+        });
+        // At the same time, because some calls wait before they fail.
+        errors.extend(join_all(calls).await.into_iter().flatten());
         for echo in echoes(token) {
             let object = serde_json::json!({ "error": { "message": &echo, "type": &echo } });
             let event = format!("data: {object}\n\n");
