@@ -24,7 +24,7 @@ check-format:
 
 # Checks that clippy has no warning with all features. `just check-features` checks the other combinations
 check-lints:
-    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+    cargo clippy --workspace --lib --bins --examples --tests --all-features --locked -- -D warnings
 
 # Checks which crate, folder and file uses which
 check-layers:

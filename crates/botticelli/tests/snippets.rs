@@ -115,9 +115,10 @@ fn compile(name: &str, manifest: &str, program: &str) {
     let manifest = manifest.replace("path/to/botticelli", root.to_str().unwrap());
     // With the profile of the workspace, the dependencies of `just check-features` are used again.
     let workspace = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
-    let profile = &workspace[workspace.find("[profile.dev]").unwrap()..];
-    let package =
-        format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n{manifest}\n{profile}");
+    let (_, profile) = workspace.split_once("\n[profile.dev]\n").unwrap();
+    let package = format!(
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n{manifest}\n[profile.dev]\n{profile}"
+    );
     std::fs::create_dir_all(folder.join("src")).unwrap();
     std::fs::write(folder.join("Cargo.toml"), package).unwrap();
     std::fs::write(folder.join("src/main.rs"), program).unwrap();

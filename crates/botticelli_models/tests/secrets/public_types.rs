@@ -359,7 +359,9 @@ async fn show_waits(table: &mut Table) {
     let calls = [SECRET, PLAIN].map(|token| echoes(token).into_iter().map(move |echo| waits(token, echo)));
     // At the same time, because each call waits half a second for the model.
     for observed in join_all(calls.into_iter().flatten()).await {
-        observed.iter().for_each(|wait| shown!(table, Wait => *wait));
+        for wait in &observed {
+            shown!(table, Wait => *wait);
+        }
     }
 }
 
