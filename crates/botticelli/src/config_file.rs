@@ -100,6 +100,9 @@ struct Tables {
     #[cfg(feature = "rate-limit")]
     #[serde(default, rename = "rate_limit")]
     _rate_limit: Option<botticelli_layers::rate_limit::RateLimitConfig>,
+    #[cfg(feature = "trace")]
+    #[serde(default, rename = "trace")]
+    _trace: Option<botticelli_layers::trace::TraceConfig>,
     #[cfg(feature = "fallback")]
     #[serde(default, rename = "fallback")]
     _fallback: Vec<botticelli_layers::fallback::FallbackConfig>,

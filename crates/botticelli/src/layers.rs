@@ -4,7 +4,7 @@ use crate::plain::plain_driver;
 use botticelli_core::{LayerKind, LlmConfig};
 use botticelli_error::{BotticelliError, ConfigError};
 use botticelli_interface::BotticelliDriver;
-#[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
+#[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit", feature = "trace"))]
 use botticelli_layers::LayerExt;
 use botticelli_models::Environment;
 use serde::Deserialize;
@@ -154,6 +154,11 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
                 // The rate limit belongs to the first server.
                 Server::Other(_) => driver,
             }))
+        }
+        #[cfg(feature = "trace")]
+        LayerKind::Trace => {
+            let trace = botticelli_layers::trace::Trace::from_config(&table(config, kind)?);
+            Ok(Box::new(move |driver, _| Arc::new(driver.with_trace(trace.clone()))))
         }
         other => table::<Map<String, Value>>(config, other).and_then(|_| Err(not_compiled(other))),
     }

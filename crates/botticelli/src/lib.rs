@@ -35,7 +35,7 @@
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per subject, such as streams, tools, typed output, local models, other tasks, money, batches, timeouts,
+//! The module `guide` has one page per subject, such as streams, tools, typed output, local models, other tasks, money, batches, observability, timeouts,
 //! testing and blocking use.
 //!
 //! # Features
@@ -47,7 +47,7 @@
 //! | `local` | all providers that can be built and tested without a token |
 //! | `gzip`, `brotli`, `zstd` | compressed responses. Each implies `models` |
 //! | `schema` | typed output (`generate_as`, `generate_json`, `stream_as` of [`DriverExt`]) and tools from closures (`Tools::with`) |
-//! | `budget`, `cache`, `fallback`, `rate-limit`, `cassette`, `mock` | layers around a driver: see [`LayerExt`] |
+//! | `budget`, `cache`, `fallback`, `rate-limit`, `cassette`, `trace`, `mock` | layers around a driver: see [`LayerExt`] |
 //! | `sqlite` | ledgers and caches in a file that several processes share |
 //! | `redis` | ledgers, caches and rate limits that several machines share |
 //! | `batch` | batch runs over tables of JSON Lines: see `Batch` |
@@ -102,7 +102,8 @@ mod plain;
     feature = "huggingface",
     feature = "mock",
     feature = "sandbox",
-    feature = "schema"
+    feature = "schema",
+    feature = "trace"
 ))]
 pub mod guide {
     #[doc = include_str!("guide/batch.md")]
@@ -113,6 +114,8 @@ pub mod guide {
     pub mod local {}
     #[doc = include_str!("guide/money.md")]
     pub mod money {}
+    #[doc = include_str!("guide/observability.md")]
+    pub mod observability {}
     #[doc = include_str!("guide/sandbox.md")]
     pub mod sandbox {}
     #[doc = include_str!("guide/streams.md")]
@@ -238,7 +241,8 @@ pub use botticelli_interface::{
     feature = "cassette",
     feature = "fallback",
     feature = "mock",
-    feature = "rate-limit"
+    feature = "rate-limit",
+    feature = "trace"
 ))]
 pub use botticelli_layers::LayerExt;
 #[cfg(feature = "budget")]
@@ -256,6 +260,8 @@ pub use botticelli_layers::fallback::{self, FallbackConfig, FallbackDriver, Fall
 pub use botticelli_layers::mock::{self, MockCall, MockDriver, MockReply};
 #[cfg(feature = "rate-limit")]
 pub use botticelli_layers::rate_limit::{self, RateLimit, RateLimitConfig, RateLimited};
+#[cfg(feature = "trace")]
+pub use botticelli_layers::trace::{self, CallOutcome, CallRecord, Trace, TraceConfig, Traced};
 #[cfg(feature = "models")]
 pub use botticelli_models::Environment;
 #[cfg(feature = "hub")]

@@ -10,6 +10,8 @@ use std::fmt;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LayerKind {
+    /// Spans and records of calls: the table `[llm.trace]`.
+    Trace,
     /// A recording, or its replay: the table `[llm.cassette]`.
     Cassette,
     /// A cache: the table `[llm.cache]`.
@@ -24,11 +26,13 @@ pub enum LayerKind {
 
 impl LayerKind {
     /// All layers, in their default order: the first is the outermost.
-    pub const ALL: &[Self] = &[Self::Cassette, Self::Cache, Self::Fallback, Self::Budget, Self::RateLimit];
+    pub const ALL: &[Self] =
+        &[Self::Trace, Self::Cassette, Self::Cache, Self::Fallback, Self::Budget, Self::RateLimit];
 
     /// Returns the name of the table in configuration files: `rate_limit`.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Trace => "trace",
             Self::Cassette => "cassette",
             Self::Cache => "cache",
             Self::Fallback => "fallback",

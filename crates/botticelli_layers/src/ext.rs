@@ -10,6 +10,8 @@ use crate::cassette::Recorded;
 use crate::fallback::FallbackDriver;
 #[cfg(feature = "rate-limit")]
 use crate::rate_limit::{RateLimit, RateLimited};
+#[cfg(feature = "trace")]
+use crate::trace::{Trace, Traced};
 #[cfg(feature = "fallback")]
 use botticelli_interface::BotticelliDriver;
 use std::fmt::Debug;
@@ -69,6 +71,12 @@ pub trait LayerExt: Debug + Send + Sync + Sized {
     #[cfg(feature = "rate-limit")]
     fn with_rate_limit(self, limit: RateLimit) -> RateLimited<Self> {
         RateLimited::new(self, limit)
+    }
+
+    /// Gives each call a span and a record.
+    #[cfg(feature = "trace")]
+    fn with_trace(self, trace: Trace) -> Traced<Self> {
+        Traced::new(self, trace)
     }
 }
 

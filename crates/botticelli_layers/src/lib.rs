@@ -1,4 +1,4 @@
-//! Wrappers around any driver: budgets, caches, rate limits, fallbacks, recordings, and a mock for tests.
+//! Wrappers around any driver: budgets, caches, rate limits, fallbacks, recordings, traces, and a mock for tests.
 //!
 //! A layer is a driver around another driver. It implements [`BotticelliDriver`](botticelli_interface::BotticelliDriver) and
 //! [`CompletionDriver`](botticelli_interface::CompletionDriver), each if the inner driver does. Layers compose in any order.
@@ -22,7 +22,8 @@ pub mod fallback;
     feature = "cache",
     feature = "rate-limit",
     feature = "cassette",
-    feature = "fallback"
+    feature = "fallback",
+    feature = "trace"
 ))]
 mod forward;
 #[cfg(feature = "mock")]
@@ -35,12 +36,15 @@ mod store;
 mod tokens;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
 mod total_limit;
+#[cfg(feature = "trace")]
+pub mod trace;
 #[cfg(any(
     feature = "budget",
     feature = "cache",
     feature = "rate-limit",
     feature = "cassette",
-    feature = "fallback"
+    feature = "fallback",
+    feature = "trace"
 ))]
 mod verb;
 

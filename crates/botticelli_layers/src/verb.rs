@@ -1,8 +1,10 @@
 //! Chat and text completion as one: every layer is written once for both.
 
+#[cfg(feature = "trace")]
+use crate::trace::{input_messages, input_prompt};
 use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, PricedRoute, RetryGate, SentFlag,
-    Timeouts,
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, PricedRoute,
+    RetryGate, SentFlag, Timeouts,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
@@ -22,11 +24,31 @@ pub(crate) trait Request: Clone + Debug + PartialEq + Send + Sync + 'static {
     fn with_retry_gate(self, gate: RetryGate) -> Self;
     fn sent_flag(&self) -> Option<&SentFlag>;
     fn with_sent_flag(self, flag: SentFlag) -> Self;
+    fn generation(&self) -> &GenerationConfig;
+    fn choices(&self) -> Option<u32>;
+    /// Returns the texts of the request as JSON.
+    #[cfg(feature = "trace")]
+    fn content(&self) -> String;
 }
 
 macro_rules! request {
-    ($request:ident) => {
+    ($request:ident, $choices:expr, $content:expr) => {
         impl Request for $request {
+            fn generation(&self) -> &GenerationConfig {
+                self.generation()
+            }
+
+            fn choices(&self) -> Option<u32> {
+                let choices: fn(&Self) -> Option<u32> = $choices;
+                choices(self)
+            }
+
+            #[cfg(feature = "trace")]
+            fn content(&self) -> String {
+                let content: fn(&Self) -> String = $content;
+                content(self)
+            }
+
             fn model(&self) -> Option<&str> {
                 self.model()
             }
@@ -66,8 +88,8 @@ macro_rules! request {
     };
 }
 
-request!(GenerateRequest);
-request!(CompletionRequest);
+request!(GenerateRequest, |request| request.n(), |request| input_messages(request.messages()));
+request!(CompletionRequest, |_| None, |request| input_prompt(request.prompt()));
 
 /// A kind of call: its request, and the methods of a driver that send it. They return the futures of the driver as they are.
 #[allow(dead_code, reason = "each layer uses a part of it")]
@@ -76,6 +98,9 @@ pub(crate) trait Verb<D: ?Sized>: Send + Sync + 'static {
 
     /// Tells the kinds of calls apart in keys.
     const NAME: &'static str;
+
+    /// The operation in the terms of OpenTelemetry.
+    const OPERATION: &'static str;
 
     fn send(driver: &D, request: Self::Request) -> BoxFuture<'_, Result<GenerateResponse, BotticelliError>>;
 
@@ -116,6 +141,7 @@ pub(crate) struct Text;
 impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
     type Request = GenerateRequest;
     const NAME: &'static str = "chat";
+    const OPERATION: &'static str = "chat";
 
     fn send(
         driver: &D,
@@ -166,6 +192,7 @@ impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
 impl<D: CompletionDriver + ?Sized> Verb<D> for Text {
     type Request = CompletionRequest;
     const NAME: &'static str = "text";
+    const OPERATION: &'static str = "text_completion";
 
     fn send(
         driver: &D,

@@ -5,8 +5,13 @@ use botticelli::{
     GenerateResponse, LayerKind, Ledger, LlmConfig, config_from_toml, driver_from,
 };
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tracing::field::{Field, Visit};
+use tracing::instrument::WithSubscriber;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 /// A service with its responses, in order. The last one is repeated.
 async fn service(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
@@ -74,6 +79,51 @@ async fn limits(key: &str, value: &str) -> bool {
     first.is_ok() && second == Err(ErrorCategory::RateLimited) && sent == 1
 }
 
+/// Returns whether the span of a call has the text of the request.
+async fn traces_content(value: &str) -> bool {
+    let sandbox = service([good()]).await;
+    let driver = build(&sandbox, &format!("[llm.trace]\ncontent = {value}\n")).unwrap();
+    let subscriber = FieldNames::default();
+    let call = driver.generate(GenerateRequest::from("Hi"));
+    call.with_subscriber(subscriber.clone()).await.unwrap();
+    let recorded = subscriber.0.lock().unwrap();
+    assert!(recorded.contains("gen_ai.request.model"), "no span: {recorded:?}");
+    recorded.contains("gen_ai.input.messages")
+}
+
+/// Keeps the names of all fields of spans that have a value.
+#[derive(Clone, Debug, Default)]
+struct FieldNames(Arc<Mutex<BTreeSet<&'static str>>>);
+
+impl Visit for FieldNames {
+    fn record_debug(&mut self, field: &Field, _: &dyn std::fmt::Debug) {
+        self.0.lock().unwrap().insert(field.name());
+    }
+}
+
+impl Subscriber for FieldNames {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_span()
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        span.record(&mut self.clone());
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
 /// Returns whether a key of a layer has an effect that can be seen from the outside.
 #[allow(clippy::too_many_lines, reason = "an arm for each key")]
 pub(crate) async fn has_effect(key: &str) -> bool {
@@ -91,6 +141,7 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             let inside = twice([good(), good()], &tables("\"cache\", \"budget\""), large()).await.0;
             outside[1] == Err(ErrorCategory::BudgetExceeded) && inside[1].is_ok()
         }
+        "llm.trace.content" => traces_content("true").await && !traces_content("false").await,
         key if key.starts_with("llm.budget.") => budget_has_effect(key).await,
         "llm.cache.store" => {
             let folder = tempfile::tempdir().unwrap();
