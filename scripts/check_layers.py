@@ -40,6 +40,7 @@ ALLOWED = {
         "botticelli_models",
         "botticelli_sandbox",
     },
+    "botticelli_cli": {"botticelli"},
     "botticelli_examples": {"botticelli"},
     # See the comment in its Cargo.toml.
     "botticelli_local_example": {"botticelli", "botticelli_gguf"},

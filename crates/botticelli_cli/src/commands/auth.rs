@@ -1,0 +1,60 @@
+//! `auth`: the token and its origin.
+
+use crate::Exit;
+use crate::failure::Outcome;
+use crate::output::Console;
+use crate::settings::Settings;
+use botticelli::{Environment, HuggingFaceDriver};
+use std::path::PathBuf;
+
+/// The variables with a token, in the order of the library.
+const VARIABLES: [&str; 3] = ["HUGGINGFACE_API_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
+
+/// Prints which token is used, and never the token.
+pub(crate) fn auth(settings: &Settings, environment: &Environment, console: &mut Console) -> Outcome<Exit> {
+    let mut settings = settings.clone();
+    settings.set("provider", "huggingface", crate::settings::Origin::Default);
+    let config = settings.config()?;
+    // The driver decides whether the token can be used.
+    HuggingFaceDriver::from_config(&config, environment.clone())?;
+    let server = settings.get("huggingface.base_url").and_then(toml::Value::as_str).map(str::to_owned);
+    let server = server.or_else(|| environment.variable("HUGGINGFACE_BASE_URL"));
+    console.print_line(&format!("token   {}", token_place(&settings, environment)))?;
+    console.print_line(&format!(
+        "server  {}",
+        server.as_deref().unwrap_or("https://router.huggingface.co/v1")
+    ))?;
+    if let Some(organization) = settings.get("huggingface.bill_to").and_then(toml::Value::as_str) {
+        console.print_line(&format!("pays    {organization}"))?;
+    }
+    Ok(Exit::Complete)
+}
+
+/// Returns the place of the token that the driver finds.
+pub(crate) fn token_place(settings: &Settings, environment: &Environment) -> String {
+    if let Some(name) = settings.get("auth.api_key_env").and_then(toml::Value::as_str) {
+        let origin = settings.origin("auth.api_key_env").map(ToString::to_string).unwrap_or_default();
+        return format!("the variable {name} ({origin})");
+    }
+    if let Some(name) = VARIABLES.iter().find(|name| environment.variable(name).is_some()) {
+        return format!("the variable {name}");
+    }
+    match token_file(environment) {
+        Some(path) => format!("the file {}", path.display()),
+        None => "none".to_owned(),
+    }
+}
+
+/// Returns the token file of the `hf` tools that exists.
+fn token_file(environment: &Environment) -> Option<PathBuf> {
+    let below =
+        |name: &str, path: &str| environment.variable(name).map(|folder| PathBuf::from(folder).join(path));
+    let places = [
+        environment.variable("HF_TOKEN_PATH").map(PathBuf::from),
+        below("HF_HOME", "token"),
+        below("XDG_CACHE_HOME", "huggingface/token"),
+        environment.home().map(|home| home.join(".cache/huggingface/token")),
+    ];
+    // The first place that is named is the only one that is read.
+    places.into_iter().flatten().next().filter(|path| path.exists())
+}

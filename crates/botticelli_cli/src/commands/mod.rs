@@ -1,0 +1,57 @@
+//! One file for each command.
+
+mod ask;
+mod auth;
+mod completions;
+mod config;
+mod doctor;
+mod estimate;
+mod local;
+mod sandbox;
+
+pub(crate) use local::fetch_model;
+
+use crate::Exit;
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, Outcome};
+use crate::output::Console;
+use crate::settings::Settings;
+use botticelli::Environment;
+
+/// Runs a command.
+pub(crate) fn run(cli: Cli, console: &mut Console) -> Outcome<Exit> {
+    // These need neither a runtime nor a configuration, and run in the start-up of a shell.
+    match &cli.command {
+        Command::Completions(arguments) => return completions::completions(arguments, console),
+        Command::Man(arguments) => return completions::man(arguments, console),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("the runtime cannot start", &error))?;
+    let result = runtime.block_on(run_async(cli, console));
+    // A thread that waits for standard input must not keep the program alive.
+    runtime.shutdown_background();
+    result
+}
+
+async fn run_async(cli: Cli, console: &mut Console) -> Outcome<Exit> {
+    let environment = Environment::process();
+    if let Command::Sandbox(arguments) = &cli.command {
+        return sandbox::sandbox(arguments, console).await;
+    }
+    if let Command::Config(command) = &cli.command {
+        return config::config(command, &cli.global, &environment, console);
+    }
+    let settings = Settings::load(&cli.global, &environment)?;
+    match cli.command {
+        Command::Ask(arguments) => ask::ask(&arguments, settings, &environment, console).await,
+        Command::Estimate(arguments) => estimate::estimate(&arguments, settings, &environment, console).await,
+        Command::Auth => auth::auth(&settings, &environment, console),
+        Command::Doctor(connection) => doctor::doctor(&connection, settings, &environment, console).await,
+        Command::Config(_) | Command::Sandbox(_) | Command::Completions(_) | Command::Man(_) => {
+            Ok(Exit::Complete)
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The driver of a call.
+
+use crate::cli::{CacheMode, Connection};
+use crate::failure::{Failure, Outcome};
+use crate::output::Console;
+use crate::settings::{Origin, Settings, seconds, word};
+use botticelli::sandbox::{Fault, Sandbox};
+use botticelli::{
+    BotticelliDriver, Environment, GenerateRequest, LlmConfig, ReasoningEffort, Usd, driver_from,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+use toml::Value;
+
+/// The model of `--local`.
+const LOCAL_MODEL: &str = "bartowski/SmolLM2-1.7B-Instruct-GGUF:Q4_K_M";
+/// The variable with the token of the sandbox. Only this process sees it.
+const SANDBOX_TOKEN: &str = "BOTTICELLI_SANDBOX_TOKEN";
+/// A limit that no run reaches, because a ledger without a limit is not possible.
+const NO_LIMIT: &str = "1000000000";
+/// The parameters of `[llm.generation]`.
+const GENERATION: [&str; 7] =
+    ["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty"];
+
+/// A driver, with everything that must live as long as the call.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    pub(crate) driver: Arc<dyn BotticelliDriver>,
+    pub(crate) config: LlmConfig,
+    pub(crate) environment: Environment,
+    /// Fields of the request that have no place in the configuration.
+    fields: Vec<(String, serde_json::Value)>,
+    _sandbox: Option<Sandbox>,
+}
+
+impl Connected {
+    /// Adds the options of the command line to a request.
+    pub(crate) fn apply(&self, request: GenerateRequest) -> GenerateRequest {
+        let mut extra = request.extra().clone();
+        let mut request = request;
+        for (key, value) in &self.fields {
+            match (key.as_str(), value.as_str()) {
+                ("reasoning_effort", Some(effort)) => {
+                    request = request.with_reasoning_effort(ReasoningEffort::from(effort.to_owned()));
+                }
+                ("user", Some(user)) => request = request.with_user(user),
+                _ => {
+                    extra.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        request.with_extra(extra)
+    }
+}
+
+/// Builds the driver that the settings and the options describe.
+pub(crate) async fn connect(
+    mut settings: Settings,
+    options: &Connection,
+    environment: &Environment,
+    console: &Console,
+) -> Outcome<Connected> {
+    let fields = apply(&mut settings, options)?;
+    let mut environment = environment.clone();
+    let sandbox = if let Some(fault) = &options.sandbox {
+        let sandbox = start_sandbox(fault).await?;
+        to_sandbox(&mut settings, sandbox.base_url());
+        environment = environment.with(SANDBOX_TOKEN, Sandbox::TOKEN);
+        Some(sandbox)
+    } else {
+        use_ledger(&mut settings, &environment, console);
+        use_catalog_file(&mut settings, &environment);
+        None
+    };
+    if settings.get("provider").and_then(Value::as_str) == Some("gguf") {
+        crate::commands::fetch_model(&mut settings, &environment, console).await?;
+    }
+    let config = settings.config()?;
+    let driver = driver_from(&config, environment.clone())?;
+    for (key, value, origin) in settings.values() {
+        if console.is_verbose(2) {
+            console.note(&format!("llm.{key} = {value} ({origin})"));
+        }
+    }
+    Ok(Connected { driver, config, environment, fields, _sandbox: sandbox })
+}
+
+/// Adds the options of the command line to the settings, and returns the fields that belong to the request.
+pub(crate) fn apply(
+    settings: &mut Settings,
+    options: &Connection,
+) -> Outcome<Vec<(String, serde_json::Value)>> {
+    let Connection { model, endpoint, local, sandbox: _, options: pairs, .. } = options;
+    if *local {
+        let has_local_model = settings.get("provider").and_then(Value::as_str) == Some("gguf");
+        settings.set("provider", "gguf", Origin::option("--local"));
+        if !has_local_model {
+            settings.set("model", LOCAL_MODEL, Origin::option("--local"));
+        }
+    }
+    if let Some(url) = endpoint {
+        settings.set("provider", "huggingface", Origin::option("--endpoint"));
+        settings.set("huggingface.base_url", url.as_str(), Origin::option("--endpoint"));
+    }
+    if let Some(model) = model {
+        settings.set("model", model.as_str(), Origin::option("--model"));
+    }
+    let fields = set_options(settings, pairs)?;
+    if let Some(cost) = &options.max_cost {
+        // A wrong amount is a wrong use of the option, not of a file.
+        let amount = Usd::parse(cost).map_err(|error| Failure::usage(format!("--max-cost: {error}")))?;
+        let amount = amount.to_string();
+        settings.set("budget.per_call", amount.trim_start_matches('$'), Origin::option("--max-cost"));
+    }
+    if let Some(organization) = &options.bill_to {
+        settings.set("huggingface.bill_to", organization.as_str(), Origin::option("--bill-to"));
+    }
+    match options.cache {
+        Some(CacheMode::Off) => settings.remove("cache"),
+        Some(CacheMode::On) => {
+            // The user asks for it, so answers with a temperature are kept too.
+            settings.set_default("cache.store", if cfg!(feature = "sqlite") { "user" } else { "memory" });
+            settings.set("cache.sampled", true, Origin::option("--cache"));
+        }
+        None => {}
+    }
+    if let Some(path) = &options.record {
+        settings.set("cassette.path", path.display().to_string(), Origin::option("--record"));
+        settings.set("cassette.mode", "record", Origin::option("--record"));
+    }
+    if let Some(retries) = options.retries {
+        settings.set("retry.max_retries", i64::from(retries), Origin::option("--retries"));
+    }
+    let times = [
+        ("total", "--timeout", &options.timeout),
+        ("stream_total", "--timeout", &options.timeout),
+        ("first_token", "--first-token-timeout", &options.first_token_timeout),
+        ("idle", "--idle-timeout", &options.idle_timeout),
+        ("connect", "--connect-timeout", &options.connect_timeout),
+        ("loading", "--loading-timeout", &options.loading_timeout),
+    ];
+    for (key, option, time) in times {
+        if let Some(time) = time {
+            settings.set(&format!("timeout.{key}"), seconds(option, time)?, Origin::option(option));
+        }
+    }
+    Ok(fields)
+}
+
+/// Reads `-o KEY=VALUE`.
+fn set_options(settings: &mut Settings, pairs: &[String]) -> Outcome<Vec<(String, serde_json::Value)>> {
+    let mut fields = Vec::new();
+    for pair in pairs {
+        let Some((key, text)) = pair.split_once('=') else {
+            return Err(Failure::usage(format!("-o {pair}: there is no '='. Write -o temperature=0.")));
+        };
+        let (key, value) = (key.trim(), word(text.trim()));
+        let origin = Origin::option(format!("-o {key}"));
+        match key {
+            "stop" if value.is_str() => settings.set("generation.stop", vec![value], origin),
+            _ if GENERATION.contains(&key) => settings.set(&format!("generation.{key}"), value, origin),
+            "messages" | "model" | "tools" | "response_format" | "stream" => {
+                return Err(Failure::usage(format!(
+                    "-o {key}: this is not an option. It has its own place."
+                )));
+            }
+            _ => {
+                let value =
+                    serde_json::to_value(&value).map_err(|error| Failure::usage(error.to_string()))?;
+                fields.push((key.to_owned(), value));
+            }
+        }
+    }
+    Ok(fields)
+}
+
+async fn start_sandbox(fault: &str) -> Outcome<Sandbox> {
+    let mut builder = Sandbox::builder().with_recording(false);
+    if !fault.is_empty() {
+        let fault: Fault =
+            fault.parse().map_err(|error| Failure::usage(format!("--sandbox={fault}: {error}")))?;
+        builder = builder.with_turn(fault);
+    }
+    builder.start().await.map_err(|error| Failure::io("the sandbox cannot start", &error))
+}
+
+/// Sends the calls to the sandbox, and keeps its example prices out of the user's ledger and cache.
+fn to_sandbox(settings: &mut Settings, base_url: &str) {
+    let origin = || Origin::option("--sandbox");
+    for key in ["fallback", "rate_limit", "huggingface.catalog_file", "huggingface.provider", "layers"] {
+        settings.remove(key);
+    }
+    if settings.get("provider").and_then(Value::as_str) != Some("huggingface") {
+        settings.set("model", crate::settings::DEFAULT_MODEL, origin());
+    }
+    settings.set("provider", "huggingface", origin());
+    settings.set("huggingface.base_url", base_url, origin());
+    settings.set("huggingface.catalog_prices", true, origin());
+    settings.set("huggingface.choose_provider", true, origin());
+    settings.set("auth.api_key_env", SANDBOX_TOKEN, origin());
+    for (table, key) in [("cache", "cache.store"), ("budget", "budget.ledger")] {
+        if settings.get(table).is_some() {
+            settings.set(key, "memory", origin());
+        }
+    }
+}
+
+/// Writes counts and costs to the user's ledger, unless the configuration names another place.
+fn use_ledger(settings: &mut Settings, environment: &Environment, console: &Console) {
+    if !cfg!(feature = "sqlite") || settings.get("budget.ledger").is_some() {
+        return;
+    }
+    let variable = |name: &str| environment.variable(name).map(std::ffi::OsString::from);
+    if let Err(error) = botticelli::Ledger::open_in("user", variable) {
+        // Without a budget, the answer matters more than its record.
+        if settings.get("budget").is_none() {
+            console.detail(&format!("The cost of this call is not recorded. {error}"));
+            return;
+        }
+    }
+    if settings.get("budget").is_none() {
+        settings.set_default("budget.per_run", NO_LIMIT);
+        settings.set_default("budget.on_unknown_price", "allow");
+        settings.set_default("budget.on_credits_exhausted", "send");
+    }
+    settings.set_default("budget.ledger", "user");
+}
+
+/// Keeps the router's catalog in the user's cache folder, so that not every call fetches it.
+fn use_catalog_file(settings: &mut Settings, environment: &Environment) {
+    let has_server = settings.get("huggingface.base_url").is_some()
+        || environment.variable("HUGGINGFACE_BASE_URL").is_some();
+    if has_server {
+        return;
+    }
+    let named = environment.variable("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = named.or_else(|| environment.home().map(|home| home.join(".cache")));
+    let Some(folder) = folder.map(|folder| folder.join("botticelli")) else { return };
+    if std::fs::create_dir_all(&folder).is_ok()
+        && let Some(path) = folder.join("models.json").to_str()
+    {
+        settings.set_default("huggingface.catalog_file", path);
+    }
+}

@@ -1,0 +1,5 @@
+//! The program `botticelli`.
+
+fn main() -> std::process::ExitCode {
+    botticelli_cli::run()
+}

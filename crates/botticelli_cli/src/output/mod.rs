@@ -1,0 +1,21 @@
+//! Standard output and standard error.
+
+mod answer;
+mod console;
+mod json;
+mod markdown;
+#[cfg(feature = "hub")]
+mod progress;
+mod segment;
+mod style;
+mod summary;
+mod table;
+
+pub(crate) use answer::{AnswerPrinter, Form};
+pub(crate) use console::Console;
+pub(crate) use json::{error_json, response_json};
+#[cfg(feature = "hub")]
+pub(crate) use progress::DownloadProgress;
+pub(crate) use style::sanitized;
+pub(crate) use summary::usage_line;
+pub(crate) use table::columns;

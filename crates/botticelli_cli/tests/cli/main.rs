@@ -1,0 +1,15 @@
+//! The program as its users run it: a child process with its own home folder, against the sandbox.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failure here is a failed test"
+)]
+
+mod answers;
+mod documents;
+mod exits;
+mod inputs;
+mod program;
+mod settings;
