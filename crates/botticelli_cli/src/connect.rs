@@ -57,10 +57,12 @@ impl Connected {
 pub(crate) async fn connect(
     mut settings: Settings,
     options: &Connection,
+    pairs: &[String],
     environment: &Environment,
     console: &Console,
 ) -> Outcome<Connected> {
-    let fields = apply(&mut settings, options)?;
+    apply(&mut settings, options)?;
+    let fields = set_options(&mut settings, pairs)?;
     let mut environment = environment.clone();
     let sandbox = if let Some(fault) = &options.sandbox {
         let sandbox = start_sandbox(fault).await?;
@@ -85,12 +87,9 @@ pub(crate) async fn connect(
     Ok(Connected { driver, config, environment, fields, _sandbox: sandbox })
 }
 
-/// Adds the options of the command line to the settings, and returns the fields that belong to the request.
-pub(crate) fn apply(
-    settings: &mut Settings,
-    options: &Connection,
-) -> Outcome<Vec<(String, serde_json::Value)>> {
-    let Connection { model, endpoint, local, sandbox: _, options: pairs, .. } = options;
+/// Adds the options of the command line to the settings.
+fn apply(settings: &mut Settings, options: &Connection) -> Outcome<()> {
+    let Connection { model, endpoint, local, .. } = options;
     if *local {
         let has_local_model = settings.get("provider").and_then(Value::as_str) == Some("gguf");
         settings.set("provider", "gguf", Origin::option("--local"));
@@ -105,7 +104,6 @@ pub(crate) fn apply(
     if let Some(model) = model {
         settings.set("model", model.as_str(), Origin::option("--model"));
     }
-    let fields = set_options(settings, pairs)?;
     if let Some(cost) = &options.max_cost {
         // A wrong amount is a wrong use of the option, not of a file.
         let amount = Usd::parse(cost).map_err(|error| Failure::usage(format!("--max-cost: {error}")))?;
@@ -144,7 +142,7 @@ pub(crate) fn apply(
             settings.set(&format!("timeout.{key}"), seconds(option, time)?, Origin::option(option));
         }
     }
-    Ok(fields)
+    Ok(())
 }
 
 /// Reads `-o KEY=VALUE`.

@@ -1,6 +1,6 @@
 //! The arguments of `ask`.
 
-use super::Connection;
+use super::{Connection, RequestOptions};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -60,6 +60,8 @@ pub(crate) struct AskArgs {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) request: RequestOptions,
 }
 
 /// The place of the reasoning.

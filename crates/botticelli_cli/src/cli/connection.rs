@@ -18,9 +18,6 @@ pub(crate) struct Connection {
     /// Answer from the offline sandbox; `--sandbox=FAULT` simulates a failure
     #[arg(long, value_name = "FAULT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) sandbox: Option<String>,
-    /// Option of the request: temperature=0, `max_tokens=200`, seed=7, ...
-    #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
-    pub(crate) options: Vec<String>,
     /// Most that one call may cost, in USD
     #[arg(long, value_name = "USD")]
     pub(crate) max_cost: Option<String>,
@@ -51,6 +48,15 @@ pub(crate) struct Connection {
     /// Limit for the loading of a model
     #[arg(long, value_name = "TIME")]
     pub(crate) loading_timeout: Option<String>,
+}
+
+/// Options of a request. `batch` has another `-o`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct RequestOptions {
+    /// Option of the request: temperature=0, `max_tokens=200`, seed=7, ...
+    #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
+    pub(crate) options: Vec<String>,
 }
 
 /// The use of the cache.

@@ -1,6 +1,6 @@
 //! The arguments of smaller commands.
 
-use super::Connection;
+use super::{Connection, RequestOptions};
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ pub(crate) struct EstimateArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) request: RequestOptions,
 }
 
 /// A command about the configuration.

@@ -1,16 +1,24 @@
 //! The arguments of the program.
 
 mod ask;
+#[cfg(feature = "batch")]
+mod batch;
 mod connection;
 mod default_command;
 mod files;
 mod global;
+mod models;
+mod usage;
 
 pub(crate) use ask::{AskArgs, ReasoningDisplay};
-pub(crate) use connection::{CacheMode, Connection};
+#[cfg(feature = "batch")]
+pub(crate) use batch::{BatchArgs, BatchCommand, MergeArgs, RunArgs};
+pub(crate) use connection::{CacheMode, Connection, RequestOptions};
 pub(crate) use default_command::with_default_command;
 pub(crate) use files::{CompletionsArgs, ConfigCommand, EstimateArgs, ManArgs, SandboxArgs};
 pub(crate) use global::Global;
+pub(crate) use models::{ModelOrder, ModelsArgs, ModelsCommand, ShowArgs};
+pub(crate) use usage::{CacheCommand, UsageArgs};
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -35,8 +43,19 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Answer one prompt (the default command)
     Ask(Box<AskArgs>),
+    /// List models with prices, context, abilities and providers
+    Models(Box<ModelsArgs>),
     /// Print an upper bound of the cost of a prompt; sends nothing
     Estimate(Box<EstimateArgs>),
+    /// Answer every row of a table
+    #[cfg(feature = "batch")]
+    #[command(subcommand)]
+    Batch(BatchCommand),
+    /// Show what was spent, and what is left of the budget
+    Usage(UsageArgs),
+    /// Show or clear the cache of answers
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Show which token is used, and from where
     Auth,
     /// Show, check or create the configuration

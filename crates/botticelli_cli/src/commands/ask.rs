@@ -33,7 +33,8 @@ pub(crate) async fn ask(
     }
     // Wrong usage is an error before a missing token is.
     let messages = messages(arguments, conversation.as_ref(), console).await?;
-    let connected = connect(settings, &arguments.connection, environment, console).await?;
+    let connected =
+        connect(settings, &arguments.connection, &arguments.request.options, environment, console).await?;
     let request = connected.apply(GenerateRequest::default().with_messages(messages));
     request.validate().map_err(|error| Failure::from(error).with_exit(Exit::Usage))?;
     if arguments.dry_run {

@@ -27,7 +27,7 @@ pub(crate) async fn doctor(
     report.good("proxy", &proxy.map_or("none".to_owned(), |name| format!("from {name}")))?;
     report.good("token", &token_place(&settings, environment))?;
     check_engine(environment, &mut report)?;
-    let connected = match connect(settings, connection, environment, report.console).await {
+    let connected = match connect(settings, connection, &[], environment, report.console).await {
         Ok(connected) => connected,
         Err(failure) => {
             report.bad("driver", &failure)?;

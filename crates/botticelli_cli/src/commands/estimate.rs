@@ -23,7 +23,8 @@ pub(crate) async fn estimate(
     let source =
         PromptSource { words: &arguments.prompt, files: &arguments.files, ignores_stdin: arguments.no_stdin };
     let prompt = source.read(console).await?;
-    let connected = connect(settings, &arguments.connection, environment, console).await?;
+    let connected =
+        connect(settings, &arguments.connection, &arguments.request.options, environment, console).await?;
     let mut messages = Vec::new();
     if let Some(system) = &arguments.system {
         messages.push(Message::system(text_or_file(system)?));

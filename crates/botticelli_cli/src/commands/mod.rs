@@ -2,12 +2,17 @@
 
 mod ask;
 mod auth;
+#[cfg(feature = "batch")]
+mod batch;
+mod cache;
 mod completions;
 mod config;
 mod doctor;
 mod estimate;
 mod local;
+mod models;
 mod sandbox;
+mod usage;
 
 pub(crate) use local::fetch_model;
 
@@ -48,6 +53,11 @@ async fn run_async(cli: Cli, console: &mut Console) -> Outcome<Exit> {
     match cli.command {
         Command::Ask(arguments) => ask::ask(&arguments, settings, &environment, console).await,
         Command::Estimate(arguments) => estimate::estimate(&arguments, settings, &environment, console).await,
+        Command::Models(arguments) => models::models(&arguments, settings, &environment, console).await,
+        #[cfg(feature = "batch")]
+        Command::Batch(command) => batch::batch(&command, settings, &environment, console).await,
+        Command::Usage(arguments) => usage::usage(&arguments, &settings, &environment, console).await,
+        Command::Cache(command) => cache::cache(&command, &settings, &environment, console).await,
         Command::Auth => auth::auth(&settings, &environment, console),
         Command::Doctor(connection) => doctor::doctor(&connection, settings, &environment, console).await,
         Command::Config(_) | Command::Sandbox(_) | Command::Completions(_) | Command::Man(_) => {

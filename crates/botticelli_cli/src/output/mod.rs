@@ -1,6 +1,9 @@
 //! Standard output and standard error.
 
 mod answer;
+#[cfg(feature = "batch")]
+mod batch_progress;
+mod chart;
 mod console;
 mod json;
 mod markdown;
@@ -12,6 +15,9 @@ mod summary;
 mod table;
 
 pub(crate) use answer::{AnswerPrinter, Form};
+#[cfg(feature = "batch")]
+pub(crate) use batch_progress::BatchProgressLine;
+pub(crate) use chart::{bar_chart, svg_chart};
 pub(crate) use console::Console;
 pub(crate) use json::{error_json, response_json};
 #[cfg(feature = "hub")]

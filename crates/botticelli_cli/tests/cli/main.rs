@@ -8,8 +8,11 @@
 )]
 
 mod answers;
+mod catalogs;
 mod documents;
 mod exits;
 mod inputs;
+mod ledgers;
 mod program;
 mod settings;
+mod tables;

@@ -1,0 +1,282 @@
+//! `batch`: an answer for every row of a table.
+
+use crate::Exit;
+use crate::cli::{BatchArgs, BatchCommand, MergeArgs, RunArgs};
+use crate::connect::{Connected, connect};
+use crate::failure::{Failure, Outcome};
+use crate::output::{BatchProgressLine, Console};
+use crate::prompt::text_or_file;
+use crate::schema_words::schema;
+use crate::settings::Settings;
+use botticelli::batch::OutputOrder;
+use botticelli::{
+    Batch, BatchReport, Environment, Extra, GenerateRequest, Shard, Sink, StopHandle, StopReason, Table,
+};
+use serde_json::{Value, json};
+
+/// Runs a command about tables.
+pub(crate) async fn batch(
+    command: &BatchCommand,
+    settings: Settings,
+    environment: &Environment,
+    console: &mut Console,
+) -> Outcome<Exit> {
+    match command {
+        BatchCommand::Run(arguments) => run(arguments, settings, environment, console).await,
+        BatchCommand::Status(arguments) => status(arguments, settings, environment, console).await,
+        BatchCommand::Merge(arguments) => merge(arguments, settings, environment, console).await,
+    }
+}
+
+async fn run(
+    arguments: &RunArgs,
+    settings: Settings,
+    environment: &Environment,
+    console: &mut Console,
+) -> Outcome<Exit> {
+    let common = &arguments.batch;
+    let connected = connect(settings, &common.connection, &common.options, environment, console).await?;
+    let mut batch = prepared(common, &connected, environment)?;
+    if let Some(calls) = arguments.concurrency {
+        batch = batch.with_concurrency(calls);
+    }
+    if let Some(calls) = arguments.max_concurrency {
+        batch = batch.with_max_concurrency(calls);
+    }
+    batch = batch.with_repeats(arguments.repeats);
+    if arguments.retry_failed {
+        batch = batch.retry_failed();
+    }
+    if arguments.restart {
+        batch = batch.restart();
+    }
+    if arguments.any_order {
+        batch = batch.with_order(OutputOrder::Completion);
+    }
+    let table = table(common, environment).await?;
+    if let Some(rows) = arguments.sample {
+        return sample(&batch, &table, rows, console).await;
+    }
+    let sink = sink(common)?;
+    if arguments.dry_run {
+        let estimate = batch.estimate(&table, &sink).await?;
+        console.print_line(&estimate.to_string())?;
+        console.note("Nothing was sent.");
+        return Ok(Exit::Complete);
+    }
+    let line = BatchProgressLine::new(console);
+    let (interval, shown) = (line.interval(), line.clone());
+    let batch = batch
+        .with_stop(StopHandle::on_ctrl_c()?)
+        .with_observer_interval(interval)
+        .with_observer(move |progress| shown.show(progress));
+    let result = batch.run(table, sink).await;
+    line.end();
+    report(&result?, arguments.json, console)
+}
+
+/// Prints the report, and returns the exit code.
+fn report(report: &BatchReport, is_json: bool, console: &mut Console) -> Outcome<Exit> {
+    if is_json {
+        console.print_line(&report_json(report).to_string())?;
+    }
+    console.note(&report.to_string());
+    if let Some(output) = report.output() {
+        console.note(&format!("The rows are in {}", output.display()));
+    }
+    match &report.stop {
+        None if report.failed == 0 => Ok(Exit::Complete),
+        None => Err(Failure::new(
+            Exit::Incomplete,
+            format!(
+                "{} rows have no answer. The column `error` has the reasons; --retry-failed sends them again.",
+                report.failed
+            ),
+        )),
+        Some(StopReason::Failed(error) | StopReason::SustainedFailures(error)) => {
+            Err(Failure::from(error.clone()).with_line("The same command continues the run."))
+        }
+        Some(_) => Err(Failure::interrupted(
+            "interrupted: every answer so far is kept, and the same command continues",
+        )),
+    }
+}
+
+fn report_json(report: &BatchReport) -> Value {
+    json!({
+        "complete": report.is_complete(),
+        "rows": report.rows,
+        "answered": report.answered,
+        "failed": report.failed,
+        "unanswered": report.unanswered,
+        "cached": report.cached,
+        "requests": report.requests,
+        "prompt_tokens": report.prompt_tokens,
+        "completion_tokens": report.completion_tokens,
+        "nano_dollars": report.nano_dollars,
+        "total_nano_dollars": report.total_nano_dollars,
+        "unknown_costs": report.unknown_costs,
+        "output": report.output(),
+        "journal": report.journal,
+        "seconds": report.elapsed.as_secs_f64(),
+    })
+}
+
+async fn status(
+    arguments: &BatchArgs,
+    settings: Settings,
+    environment: &Environment,
+    console: &mut Console,
+) -> Outcome<Exit> {
+    let connected =
+        connect(settings, &arguments.connection, &arguments.options, environment, console).await?;
+    let batch = prepared(arguments, &connected, environment)?;
+    let estimate = batch.estimate(&table(arguments, environment).await?, &sink(arguments)?).await?;
+    console.print_line(&estimate.to_string())?;
+    Ok(Exit::Complete)
+}
+
+async fn merge(
+    arguments: &MergeArgs,
+    settings: Settings,
+    environment: &Environment,
+    console: &mut Console,
+) -> Outcome<Exit> {
+    let common = &arguments.batch;
+    let connected = connect(settings, &common.connection, &common.options, environment, console).await?;
+    let batch = prepared(common, &connected, environment)?;
+    let report = batch.merge(table(common, environment).await?, sink(common)?, arguments.shards).await?;
+    console.note(&format!(
+        "{} rows in {}, {} answered, {} failed",
+        report.rows,
+        report.output.display(),
+        report.answered,
+        report.failed
+    ));
+    Ok(if report.failed == 0 { Exit::Complete } else { Exit::Incomplete })
+}
+
+async fn sample(batch: &Batch, table: &Table, rows: usize, console: &mut Console) -> Outcome<Exit> {
+    let mut exit = Exit::Complete;
+    for row in batch.sample(table, rows).await? {
+        let cost = row.cost.nano_dollars();
+        let line = json!({
+            "prompt": row.prompt, "answer": row.answer, "cost_nano_dollars": cost, "error": row.error,
+        });
+        console.print_line(&line.to_string())?;
+        if row.error.is_some() {
+            exit = Exit::Incomplete;
+        }
+    }
+    console.note("Nothing was written.");
+    Ok(exit)
+}
+
+/// Returns the batch with everything that identifies a run.
+fn prepared(arguments: &BatchArgs, connected: &Connected, environment: &Environment) -> Outcome<Batch> {
+    let mut batch =
+        Batch::new(connected.driver.clone()).with_request(connected.apply(GenerateRequest::default()));
+    match (&arguments.prompt, &arguments.messages) {
+        (Some(prompt), _) => batch = batch.with_prompt(&text_or_file(prompt)?)?,
+        (None, Some(column)) => batch = batch.with_messages(column),
+        (None, None) => {}
+    }
+    if let Some(system) = &arguments.system {
+        batch = batch.with_system(&text_or_file(system)?)?;
+    }
+    if let Some(text) = &arguments.schema {
+        batch = batch.with_schema(&schema(text)?)?;
+    }
+    if let Some(column) = &arguments.images {
+        batch = batch.with_images(column);
+    }
+    if !arguments.columns.is_empty() {
+        let extras: Result<Vec<Extra>, Failure> = arguments.columns.iter().map(|name| extra(name)).collect();
+        batch = batch.with_columns(extras?);
+    }
+    if let Some(name) = &arguments.answer_column {
+        batch = batch.with_answer_column(name);
+    }
+    if let Some(prefix) = &arguments.column_prefix {
+        batch = batch.with_column_prefix(prefix);
+    }
+    if let Some(rows) = arguments.limit {
+        batch = batch.with_limit(rows);
+    }
+    let shard = match &arguments.shard {
+        Some(text) => Some(shard(text)?),
+        None => Shard::from_variables(|name| environment.variable(name))?,
+    };
+    if let Some(shard) = shard {
+        batch = batch.with_shard(shard);
+    }
+    Ok(batch)
+}
+
+fn extra(name: &str) -> Outcome<Extra> {
+    Extra::ALL.into_iter().find(|extra| extra.as_str() == name.trim()).ok_or_else(|| {
+        let known: Vec<_> = Extra::ALL.iter().map(|extra| extra.as_str()).collect();
+        Failure::usage(format!("--columns: '{name}' is not a column. Choose from {}.", known.join(", ")))
+    })
+}
+
+fn shard(text: &str) -> Outcome<Shard> {
+    let parts =
+        text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    let Some((index, count)) = parts else {
+        return Err(Failure::usage(format!(
+            "--shard: '{text}' is not a part. Write 0/4 for the first of four."
+        )));
+    };
+    Shard::new(index, count).map_err(|error| Failure::usage(format!("--shard: {error}")))
+}
+
+#[cfg(feature = "hub")]
+async fn table(arguments: &BatchArgs, environment: &Environment) -> Outcome<Table> {
+    if let [name] = arguments.input.as_slice()
+        && name.starts_with("hf://")
+    {
+        let hub = botticelli::Hub::builder().with_environment(environment.clone()).build()?;
+        return delimited(botticelli::open_table_with(&hub, name).await?, arguments);
+    }
+    local_table(arguments)
+}
+
+#[cfg(not(feature = "hub"))]
+#[allow(clippy::unused_async, reason = "as with the feature `hub`")]
+async fn table(arguments: &BatchArgs, _environment: &Environment) -> Outcome<Table> {
+    local_table(arguments)
+}
+
+fn local_table(arguments: &BatchArgs) -> Outcome<Table> {
+    let table = match arguments.input.as_slice() {
+        [path] => Table::open(path)?,
+        paths => Table::open_all(paths)?,
+    };
+    delimited(table, arguments)
+}
+
+fn delimited(table: Table, arguments: &BatchArgs) -> Outcome<Table> {
+    Ok(match delimiter(arguments)? {
+        Some(delimiter) => table.with_delimiter(delimiter)?,
+        None => table,
+    })
+}
+
+fn sink(arguments: &BatchArgs) -> Outcome<Sink> {
+    let Some(path) = &arguments.output else {
+        return Err(Failure::usage("there is no output. Name a table with -o OUT."));
+    };
+    Ok(Sink::create(path)?)
+}
+
+fn delimiter(arguments: &BatchArgs) -> Outcome<Option<u8>> {
+    match arguments.delimiter.as_deref() {
+        None => Ok(None),
+        Some("tab" | "\\t") => Ok(Some(b'\t')),
+        Some(text) => match text.as_bytes() {
+            [byte] => Ok(Some(*byte)),
+            _ => Err(Failure::usage(format!("--delimiter: '{text}' is not one character. Write ; or tab."))),
+        },
+    }
+}

@@ -1,0 +1,150 @@
+//! `batch`: a table in, columns out.
+
+use crate::program::{Home, Run, Server};
+use botticelli::sandbox::{Fault, Sandbox, Turn};
+use serde_json::json;
+
+const REVIEWS: &str = "id,text\n1,Strong colors\n2,It came late\n3,Strong colors\n";
+const PROMPT: &str = "Sentiment of {{ text }}";
+
+fn home() -> Home {
+    let home = Home::new();
+    home.file("reviews.csv", REVIEWS);
+    home
+}
+
+fn batch(home: &Home, command: &str, arguments: &[&str]) -> Run {
+    home.run(&[&["batch", command, "reviews.csv", "-p", PROMPT], arguments].concat())
+}
+
+#[test]
+fn every_row_gets_typed_columns() {
+    let home = home();
+    let run = batch(&home, "run", &["--sandbox", "-o", "labels.csv", "--schema", "mood good|bad"]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""), "{run:?}");
+    assert!(
+        run.err.contains("3 of 3 rows answered, 0 failed, $0.0000") && run.err.contains("labels.csv"),
+        "{run:?}"
+    );
+    let table = std::fs::read_to_string(home.path().join("labels.csv")).unwrap();
+    assert!(table.starts_with("id,text,mood,error\n1,Strong colors,good,\n"), "{table}");
+}
+
+#[test]
+fn a_report_can_be_json() {
+    let json = batch(&home(), "run", &["--sandbox", "-o", "labels.jsonl", "--json", "-q"]).json();
+    assert_eq!((&json["complete"], &json["rows"], &json["requests"]), (&json!(true), &json!(3), &json!(2)));
+}
+
+#[test]
+fn a_dry_run_and_a_sample_write_nothing() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    let dry = batch(&home, "run", &["-o", "labels.csv", "--dry-run"]);
+    assert!(dry.code == 0 && dry.out.starts_with("3 rows, 2 requests left"), "{dry:?}");
+    assert_eq!(server.bodies().len(), 0);
+    let sample = batch(&home, "run", &["--sample", "1"]);
+    let line = sample.json();
+    assert_eq!(line["prompt"], "Sentiment of Strong colors");
+    assert!(line["answer"]["answer"].as_str().unwrap().contains("Strong colors"), "{line}");
+    assert_eq!(
+        std::fs::read_dir(home.path())
+            .unwrap()
+            .filter(|entry| { entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("labels") })
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn failed_rows_are_an_incomplete_answer_and_can_be_sent_again() {
+    let server = Server::start(Sandbox::builder().with_turn(Fault::status(422)).with_turn(Turn::Default));
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    let first = batch(&home, "run", &["-o", "labels.csv", "--concurrency", "1"]);
+    assert!(first.code == 7 && first.err.contains("--retry-failed"), "{first:?}");
+    let status = batch(&home, "status", &["-o", "labels.csv"]);
+    assert!(status.out.starts_with("3 rows, 0 requests left"), "{status:?}");
+    let again = batch(&home, "run", &["-o", "labels.csv", "--retry-failed"]);
+    assert_eq!(again.code, 0, "{again:?}");
+}
+
+#[test]
+fn exhausted_credits_stop_a_run_which_continues_later() {
+    let server = Server::start(
+        Sandbox::builder().with_turn(Turn::Default).with_turn(Fault::status(402)).with_turn(Turn::Default),
+    );
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    let first = batch(&home, "run", &["-o", "labels.csv", "--concurrency", "1"]);
+    assert!(first.code == 6 && first.err.contains("The same command continues the run."), "{first:?}");
+    assert!(home.path().join("labels.partial.csv").exists());
+    let second = batch(&home, "run", &["-o", "labels.csv", "--concurrency", "1"]);
+    assert_eq!(second.code, 0, "{second:?}");
+    assert_eq!(server.bodies().len(), 3);
+}
+
+#[test]
+fn shards_are_merged_into_one_table() {
+    let home = home();
+    for shard in ["0/2", "1/2"] {
+        let run = batch(&home, "run", &["--sandbox", "-o", "labels.csv", "--shard", shard]);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    let merged = batch(&home, "merge", &["--sandbox", "-o", "labels.csv", "--shards", "2"]);
+    assert_eq!(merged.code, 0, "{merged:?}");
+    assert_eq!(std::fs::read_to_string(home.path().join("labels.csv")).unwrap().lines().count(), 4);
+}
+
+#[test]
+fn options_and_columns_have_an_effect() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS.replace(',', ";"));
+    home.file("role.txt", "You judge {{ id }}");
+    let arguments = [
+        "-o",
+        "out.jsonl",
+        "--delimiter",
+        ";",
+        "--option",
+        "temperature=0",
+        "--limit",
+        "1",
+        "-s",
+        "@role.txt",
+        "--columns",
+        "model,provider",
+        "--answer-column",
+        "label",
+        "--column-prefix",
+        "new_",
+    ];
+    let run = batch(&home, "run", &arguments);
+    assert_eq!(run.code, 0, "{run:?}");
+    let body = &server.bodies()[0];
+    assert_eq!((&body["temperature"], &body["messages"][0]["content"]), (&json!(0.0), &json!("You judge 1")));
+    let row: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(home.path().join("out.jsonl")).unwrap()).unwrap();
+    let names: Vec<_> = row.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["id", "text", "new_label", "new_model", "new_provider"]);
+}
+
+#[test]
+fn wrong_tables_and_options_are_refused() {
+    let home = home();
+    let refused = [
+        (&["-o", "x.csv", "--shard", "4/4"][..], 2, "--shard"),
+        (&["-o", "x.csv", "--shard", "one"], 2, "0/4"),
+        (&["-o", "x.csv", "--columns", "price"], 2, "cost_nano_dollars"),
+        (&["-o", "x.csv", "--delimiter", "||"], 2, "--delimiter"),
+        (&[], 2, "-o OUT"),
+        (&["-o", "x.docx"], 1, "x.docx"),
+        (&["-o", "x.csv", "--system", "{{ txt }}"], 1, "Did you mean `text`?"),
+    ];
+    for (arguments, code, words) in refused {
+        let run = batch(&home, "run", &[&["--sandbox"], arguments].concat());
+        assert!(run.code == code && run.err.contains(words), "{run:?}");
+    }
+}
