@@ -52,7 +52,7 @@ check-features:
     cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --exclude-all-features --exclude-features default,local,api,batch,brotli,budget,cache,cassette,csv,fallback,gguf,grammar,gzip,hub,mock,parquet,rate-limit,redis,sqlite,trace,zstd --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.
-    cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-all-features --exclude-features redis --lib --locked -- -D warnings
+    cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-all-features --exclude-features redis,trace --lib --locked -- -D warnings
     # The facade enables `signal`.
     cargo hack clippy --package botticelli_batch --each-feature --exclude-all-features --exclude-features parquet,signal --lib --locked -- -D warnings
     # Clippy also checks the crates that a feature of the facade enables, such as `hub` of botticelli_models. Large
