@@ -35,7 +35,7 @@
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per subject, such as streams, tools, typed output, local models, other tasks, money, batches, observability, timeouts,
+//! The module `guide` has one page per subject, such as streams, tools, typed output, local models, other tasks, dedicated endpoints, money, batches, observability, timeouts,
 //! testing and blocking use.
 //!
 //! # Features
@@ -110,6 +110,8 @@ pub mod guide {
     pub mod batch {}
     #[doc = include_str!("guide/blocking.md")]
     pub mod blocking {}
+    #[doc = include_str!("guide/endpoints.md")]
+    pub mod endpoints {}
     #[doc = include_str!("guide/local.md")]
     pub mod local {}
     #[doc = include_str!("guide/money.md")]
@@ -193,6 +195,26 @@ pub mod tasks {
     };
 }
 
+/// Dedicated endpoints of Hugging Face: create, change, pause, resume and delete them, and call them.
+///
+/// ```no_run
+/// # async fn example() -> botticelli::Result<()> {
+/// use botticelli::endpoints::Endpoints;
+///
+/// for endpoint in Endpoints::from_env()?.list().await? {
+///     println!("{} ({})", endpoint.name(), endpoint.state());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "huggingface")]
+pub mod endpoints {
+    pub use botticelli_models::huggingface::{
+        EndpointAccess, EndpointImage, EndpointInstance, EndpointObserver, EndpointPrice, EndpointProgress,
+        EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint,
+    };
+}
+
 /// Result with a [`BotticelliError`]. [`ModelsResult`] is the same type.
 pub type Result<T, E = BotticelliError> = std::result::Result<T, E>;
 
@@ -217,10 +239,11 @@ pub use botticelli_core::{
 pub use botticelli_error::HuggingFaceErrorKind;
 pub use botticelli_error::{
     BotticelliError, BotticelliErrorKind, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit,
-    BuilderError, CertificateProblem, ConfigError, DataError, DataErrorKind, ErrorCategory, ErrorDetails,
-    HttpError, HttpErrorKind, HubError, HubErrorKind, InterruptedError, JsonError, JsonErrorKind, LimitError,
-    LimitErrorKind, ModelFileError, ModelFileErrorKind, ModelsError, ModelsErrorKind, ModelsResult,
-    PartialResponse, PartialToolCall, StoreError, StoreErrorKind, TimeoutKind,
+    BuilderError, CertificateProblem, ConfigError, DataError, DataErrorKind, EndpointError,
+    EndpointErrorKind, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind, HubError, HubErrorKind,
+    InterruptedError, JsonError, JsonErrorKind, LimitError, LimitErrorKind, ModelFileError,
+    ModelFileErrorKind, ModelsError, ModelsErrorKind, ModelsResult, PartialResponse, PartialToolCall,
+    StoreError, StoreErrorKind, TimeoutKind,
 };
 // Traits for every driver, and the tools that a model may call.
 #[cfg(feature = "gguf")]

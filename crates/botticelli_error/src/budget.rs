@@ -1,5 +1,6 @@
 //! Calls that a budget refuses.
 
+use crate::sentence::dollars;
 use std::fmt;
 
 /// A call that a budget refuses. Nothing was sent.
@@ -147,11 +148,7 @@ impl BudgetError {
 /// Returns an amount for a message: `$0.10` or `1200 tokens`.
 fn amount(unit: BudgetUnit, amount: u64) -> String {
     match unit {
-        BudgetUnit::NanoDollars => {
-            let text = format!("{}.{:09}", amount / 1_000_000_000, amount % 1_000_000_000);
-            let zeros = text.bytes().rev().take_while(|digit| *digit == b'0').count().min(7);
-            format!("${}", text.get(..text.len() - zeros).unwrap_or_default())
-        }
+        BudgetUnit::NanoDollars => dollars(amount),
         BudgetUnit::Tokens => format!("{amount} tokens"),
     }
 }

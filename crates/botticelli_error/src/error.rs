@@ -1,9 +1,9 @@
 //! The error type.
 
 use crate::{
-    BudgetError, BudgetErrorKind, BuilderError, ConfigError, DataError, ErrorCategory, HttpError,
-    HttpErrorKind, HubError, InterruptedError, JsonError, LimitError, LimitErrorKind, ModelFileError,
-    ModelsError, PartialResponse, RecordedError, StoreError, TimeoutKind,
+    BudgetError, BudgetErrorKind, BuilderError, ConfigError, DataError, EndpointError, ErrorCategory,
+    HttpError, HttpErrorKind, HubError, InterruptedError, JsonError, LimitError, LimitErrorKind,
+    ModelFileError, ModelsError, PartialResponse, RecordedError, StoreError, TimeoutKind,
 };
 use derive_builder::UninitializedFieldError;
 use std::fmt;
@@ -88,6 +88,9 @@ pub enum BotticelliErrorKind {
     /// A download from the Hub fails. Retried if its [category](HubError::category) says so.
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// A request about a dedicated endpoint fails. Retried if its [category](EndpointError::category) says so.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// A recording replays an error. Retried if the original was.
     #[error(transparent)]
     Recorded(#[from] RecordedError),
@@ -188,6 +191,7 @@ impl BotticelliError {
             BotticelliErrorKind::Store(_) => ErrorCategory::Store,
             BotticelliErrorKind::Data(_) => ErrorCategory::Data,
             BotticelliErrorKind::Hub(error) => error.category(),
+            BotticelliErrorKind::Endpoint(error) => error.category(),
             BotticelliErrorKind::Recorded(error) => error.category(),
         }
     }
@@ -215,6 +219,7 @@ impl BotticelliError {
                 _ => None,
             },
             BotticelliErrorKind::Hub(error) => error.retry_after(),
+            BotticelliErrorKind::Endpoint(error) => error.retry_after(),
             BotticelliErrorKind::Recorded(error) => error.retry_after(),
             _ => None,
         }
@@ -229,6 +234,7 @@ impl BotticelliError {
                 _ => None,
             },
             BotticelliErrorKind::Hub(error) => error.status(),
+            BotticelliErrorKind::Endpoint(error) => error.status(),
             BotticelliErrorKind::Recorded(error) => error.status(),
             _ => None,
         }
@@ -244,6 +250,7 @@ impl BotticelliError {
         match self.kind() {
             BotticelliErrorKind::Models(error) => error.details().request_id.as_deref(),
             BotticelliErrorKind::Hub(error) => error.request_id(),
+            BotticelliErrorKind::Endpoint(error) => error.request_id(),
             BotticelliErrorKind::Recorded(error) => error.request_id(),
             _ => None,
         }
@@ -294,7 +301,8 @@ impl BotticelliError {
             | BotticelliErrorKind::Store(_)
             | BotticelliErrorKind::Data(_)
             | BotticelliErrorKind::ModelFile(_)
-            | BotticelliErrorKind::Hub(_) => false,
+            | BotticelliErrorKind::Hub(_)
+            | BotticelliErrorKind::Endpoint(_) => false,
         };
         has_started || self.0.is_billed || self.partial().is_some()
     }
@@ -314,6 +322,7 @@ impl BotticelliError {
             BotticelliErrorKind::Data(error) => error.advice(),
             BotticelliErrorKind::ModelFile(error) => error.advice(),
             BotticelliErrorKind::Hub(error) => error.advice(),
+            BotticelliErrorKind::Endpoint(error) => error.advice(),
             BotticelliErrorKind::Recorded(error) => error.advice().to_owned(),
         }
     }
@@ -386,6 +395,7 @@ from_error!(
     BuilderError,
     ConfigError,
     DataError,
+    EndpointError,
     HttpError,
     HubError,
     InterruptedError,

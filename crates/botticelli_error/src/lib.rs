@@ -29,6 +29,7 @@
 //! | [`data`](DataError) | a data set that cannot be read or written |
 //! | [`model_file`](ModelFileError) | a model file that cannot be used |
 //! | [`hub`](HubError), [`hub_kind`](HubErrorKind) | a download that fails |
+//! | [`endpoint`](EndpointError), [`endpoint_kind`](EndpointErrorKind) | a request about a dedicated endpoint that fails |
 //! | [`recorded`](RecordedError) | an error that a recording replays |
 
 mod budget;
@@ -37,6 +38,8 @@ mod category;
 mod config;
 mod data;
 mod details;
+mod endpoint;
+mod endpoint_kind;
 mod error;
 mod http;
 mod hub;
@@ -59,6 +62,8 @@ pub use category::ErrorCategory;
 pub use config::ConfigError;
 pub use data::{DataError, DataErrorKind};
 pub use details::ErrorDetails;
+pub use endpoint::EndpointError;
+pub use endpoint_kind::EndpointErrorKind;
 pub use error::{BotticelliError, BotticelliErrorKind, ModelsResult};
 pub use http::{CertificateProblem, HttpError, HttpErrorKind, TimeoutKind};
 pub use hub::HubError;

@@ -10,3 +10,10 @@ pub(crate) fn instruction(remedy: &str) -> String {
     }
     sentence
 }
+
+/// Returns an amount of nano-dollars in dollars, with at least two decimals: `$0.10`.
+pub(crate) fn dollars(nano_dollars: u64) -> String {
+    let text = format!("{}.{:09}", nano_dollars / 1_000_000_000, nano_dollars % 1_000_000_000);
+    let zeros = text.bytes().rev().take_while(|digit| *digit == b'0').count().min(7);
+    format!("${}", text.get(..text.len() - zeros).unwrap_or_default())
+}

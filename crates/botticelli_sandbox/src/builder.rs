@@ -1,10 +1,12 @@
 //! Options of a sandbox before it starts.
 
 use std::io;
+use std::time::Duration;
 
 use crate::access::Access;
 use crate::capacity::Capacity;
 use crate::dialects::Dialect;
+use crate::endpoints::{EndpointFault, Endpoints, SandboxClock};
 use crate::faults::Fault;
 use crate::observer::Observer;
 use crate::random_faults::RandomFaults;
@@ -28,6 +30,8 @@ pub struct SandboxBuilder {
     observer: Option<Observer>,
     repositories: Vec<Repository>,
     hub_faults: Vec<HubFault>,
+    endpoint_faults: Vec<EndpointFault>,
+    clock: Option<SandboxClock>,
 }
 
 impl Default for SandboxBuilder {
@@ -43,6 +47,8 @@ impl Default for SandboxBuilder {
             observer: None,
             repositories: Vec::new(),
             hub_faults: Vec::new(),
+            endpoint_faults: Vec::new(),
+            clock: None,
         }
     }
 }
@@ -139,6 +145,19 @@ impl SandboxBuilder {
         self
     }
 
+    /// Adds a fault for the next request about endpoints that it affects. Faults form a queue: each affects one request.
+    pub fn with_endpoint_fault(mut self, fault: EndpointFault) -> Self {
+        self.endpoint_faults.push(fault);
+        self
+    }
+
+    /// Sets the time from which the states of dedicated endpoints follow, as the time since any fixed point (default: the real clock). A
+    /// new endpoint is pending for 5 s, and initializing for 20 s.
+    pub fn with_clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.clock = Some(SandboxClock::new(clock));
+        self
+    }
+
     /// Binds the port and starts serving. Requires a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
@@ -147,7 +166,8 @@ impl SandboxBuilder {
     pub async fn start(self) -> io::Result<Sandbox> {
         let faults = self.random_faults.map(|(faults, one_in, seed)| RandomFaults::new(faults, one_in, seed));
         let repositories = Repositories::new(self.repositories, self.hub_faults);
-        let router = Router::new(self.access, self.dialect, self.turns, faults, repositories);
+        let endpoints = Endpoints::new(self.clock.unwrap_or_default(), self.endpoint_faults);
+        let router = Router::new(self.access, self.dialect, self.turns, faults, (repositories, endpoints));
         let server = Server::new(router, self.capacity, self.remembers, self.observer);
         Sandbox::listen(self.port, server).await
     }

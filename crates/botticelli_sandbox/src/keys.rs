@@ -11,3 +11,6 @@ pub(crate) const TOKEN_WITHOUT_CREDITS: &str = "hf_no_credits";
 
 /// The key that every provider accepts in a direct request.
 pub(crate) const PROVIDER_KEY: &str = "sk-sandbox";
+
+/// The user who owns the token.
+pub(crate) const OWNER: &str = "sandbox";

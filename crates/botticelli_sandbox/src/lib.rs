@@ -82,6 +82,9 @@
 //! | `GET /api/models/{id}/revision/{revision}`, `…/tree/{revision}` | the commit and the files of a [`Repository`] |
 //! | `HEAD` and `GET /{id}/resolve/{revision}/{file}` | a file, or the redirect to the second server |
 //! | `GET /api/datasets/{id}/parquet` | the Parquet files of a data set |
+//! | `GET`, `POST`, `PUT`, `DELETE /v2/endpoint/{namespace}/{name}`, `GET /v2/provider/{namespace}` | the management of dedicated endpoints, and prices |
+//! | `/endpoints/{namespace}/{name}{…}` | an endpoint, which serves the other routes while it runs |
+//! | `GET /api/whoami-v2` | the owner of the token: the user `sandbox` |
 //! | `GET /storage/{checksum}` on the second server | the content of a large file, with ranges |
 //!
 //! # Faults
@@ -123,6 +126,7 @@
 //! - **Fault** ([`Fault`]): a named failure or oddity of a response.
 //! - **Repository** ([`Repository`]): the files of a model or a data set on the Hub.
 //! - **Hub fault** ([`HubFault`]): a named failure of a download.
+//! - **Endpoint fault** ([`EndpointFault`]): a named failure of the management of endpoints, or of an endpoint.
 //! - **Second server**: the server to which the Hub redirects downloads of large files. It has its own port, and refuses tokens.
 //! - **Turn** ([`Turn`]): the response to one call: a script, a fault, or the default response.
 //! - **Received request** ([`ReceivedRequest`]): a recorded request, with its secrets masked.
@@ -144,7 +148,7 @@
 //!
 //! `sandbox` and `builder` start a sandbox, and `server` accepts connections. `http` reads requests
 //! and sends scripts. `route` parses paths. `router` selects the response, with `access` (tokens),
-//! `catalog` (models, providers, prices), `hub` (Hub API), `repositories` (downloads), `chat`, `text` and `tasks` (calls), `schema` (values
+//! `catalog` (models, providers, prices), `hub` (Hub API), `repositories` (downloads), `endpoints` (dedicated endpoints), `chat`, `text` and `tasks` (calls), `schema` (values
 //! that match a schema) and `dialects` (response formats). `error_response` contains the error
 //! responses, and `faults` the named faults. `capacity` limits the calls at the same time, and
 //! `random_faults` selects calls for a fault.
@@ -165,6 +169,7 @@ mod catalog;
 mod charge;
 mod chat;
 mod dialects;
+mod endpoints;
 mod error_response;
 mod faults;
 mod fingerprint;
@@ -191,6 +196,7 @@ pub use bill::{Bill, BillEntry};
 pub use builder::SandboxBuilder;
 pub use capacity::Capacity;
 pub use dialects::{Dialect, UnknownDialect};
+pub use endpoints::{EndpointFault, UnknownEndpointFault};
 pub use faults::{Fault, FaultGroup, UnknownFault};
 pub use received::ReceivedRequest;
 pub use repositories::{HubFault, Repository, UnknownHubFault};

@@ -10,6 +10,7 @@ use crate::bill::BillEntry;
 use crate::catalog;
 use crate::chat::{self, Endpoint, ModelLookup, ResponseForm};
 use crate::dialects::Dialect;
+use crate::endpoints::{self, Endpoints, Served};
 use crate::error_response;
 use crate::faults::{Call, Fault, RequestedFault};
 use crate::fingerprint::Fingerprint;
@@ -36,6 +37,7 @@ pub(crate) struct Router {
     /// Number of calls for each model name that requests a fault.
     fault_counts: Mutex<HashMap<String, usize>>,
     repositories: Repositories,
+    endpoints: Endpoints,
     jobs: Jobs,
 }
 
@@ -82,7 +84,7 @@ impl Router {
         dialect: Dialect,
         turns: Vec<Turn>,
         random_faults: Option<RandomFaults>,
-        repositories: Repositories,
+        (repositories, endpoints): (Repositories, Endpoints),
     ) -> Self {
         Self {
             access,
@@ -92,6 +94,7 @@ impl Router {
             random_faults,
             fault_counts: Mutex::default(),
             repositories,
+            endpoints,
             jobs: Jobs::default(),
         }
     }
@@ -100,7 +103,24 @@ impl Router {
         &self.repositories
     }
 
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
     pub(crate) fn respond(&self, request: &Request) -> Reply {
+        match self.endpoints.serve(&self.access, request) {
+            Some(Served::Response(script)) => return script.into(),
+            // Not `respond`: an endpoint does not serve endpoints.
+            Some(Served::Forward(request)) => return self.respond_as_router(&request),
+            None => {}
+        }
+        if endpoints::is_management(request.path()) {
+            return endpoints::manage(&self.endpoints, &self.access, request).into();
+        }
+        self.respond_as_router(request)
+    }
+
+    fn respond_as_router(&self, request: &Request) -> Reply {
         if let Some(script) = repositories::respond(&self.repositories, &self.access, request) {
             return script.into();
         }

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::bill::Bill;
+use crate::endpoints::EndpointFault;
 use crate::keys;
 use crate::received::ReceivedRequest;
 use crate::report::Report;
@@ -85,6 +86,16 @@ impl Sandbox {
         self.server.repositories().inject(fault);
     }
 
+    /// Returns the base URL of the management API of dedicated endpoints: `http://127.0.0.1:PORT/v2`.
+    pub fn management_url(&self) -> String {
+        format!("{}/v2", self.origin)
+    }
+
+    /// Adds a fault for the next request about endpoints that it affects.
+    pub fn inject_endpoint_fault(&self, fault: EndpointFault) {
+        self.server.endpoints().inject(fault);
+    }
+
     /// Returns all complete requests in order of arrival, including rejected ones.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.server.requests()
@@ -147,6 +158,7 @@ impl Sandbox {
         let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let storage = format!("http://{}", second.local_addr()?);
         server.repositories().set_storage(storage.clone());
+        server.endpoints().set_origin(&origin);
         let tasks =
             [listener, second].map(|listener| tokio::spawn(serve(listener, server.clone())).abort_handle());
         Ok(Self { base_url: format!("{origin}/v1"), origin, server, tasks, storage })

@@ -10,6 +10,7 @@ use crate::activity::Activity;
 use crate::arrivals::Arrivals;
 use crate::bill::{Bill, BillEntry};
 use crate::capacity::{Capacity, METRICS, Slots};
+use crate::endpoints::Endpoints;
 use crate::error_response;
 use crate::http::{AfterResponse, Connection, Request, RequestError, read_request, send_script};
 use crate::json::encode;
@@ -78,6 +79,10 @@ impl Server {
 
     pub(crate) fn repositories(&self) -> &Repositories {
         self.shared.router.repositories()
+    }
+
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        self.shared.router.endpoints()
     }
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {

@@ -19,6 +19,7 @@
 //! | | `settings` | holds the settings of a driver, and the state that its calls share |
 //! | 2 | [`driver`](HuggingFaceDriver) | implements the driver traits |
 //! | | `text_completion` | prepares a text completion |
+//! | | `endpoints/` | the management of dedicated endpoints |
 //! | | `tasks/` | the driver of the other tasks: embeddings, reranking, … |
 //! | 3 | `routing/` | finds the URL, the model's name there, and the provider |
 //! | | `catalog/` | fetches and caches models, prices and provider mappings |
@@ -42,6 +43,7 @@ pub(crate) mod credentials;
 mod dialect;
 mod driver;
 pub mod dto;
+mod endpoints;
 mod response;
 pub(crate) mod routing;
 mod settings;
@@ -54,6 +56,10 @@ pub use catalog::catalog::Catalog;
 pub use config::HuggingFaceConfig;
 pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
+pub use endpoints::{
+    EndpointAccess, EndpointImage, EndpointInstance, EndpointObserver, EndpointPrice, EndpointProgress,
+    EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint,
+};
 pub use routing::endpoint::BaseUrl;
 pub use routing::model_route::{ModelRoute, ProviderPolicy};
 pub use tasks::{HuggingFaceTasks, JobObserver, JobProgress, SupportedTask, TaskApi};

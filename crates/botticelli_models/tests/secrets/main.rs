@@ -11,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod credentials;
+mod endpoints;
 mod public_types;
 mod search;
 mod table;

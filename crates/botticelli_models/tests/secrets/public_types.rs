@@ -3,6 +3,7 @@
 //! The table has a row for each. Which types there are is read from the sources, so that a new one cannot be forgotten.
 
 use crate::common::{failure, scripted};
+use crate::endpoints::show_endpoints;
 use crate::search::calls::{answers, builder_with, echoing, errors, mistaken_config, own_client};
 use crate::search::printed::printed;
 use crate::search::sources::public_types;
@@ -58,6 +59,7 @@ async fn no_public_type_shows_the_token() {
     holds_none!(table, "shown with the driver, whose part it is": botticelli_models::huggingface::Catalog);
 
     show_tasks(&mut table).await;
+    show_endpoints(&mut table).await;
 
     #[cfg(feature = "hub")]
     show_hub(&mut table).await;

@@ -6,6 +6,7 @@ mod capacity;
 #[path = "../common/mod.rs"]
 mod common;
 mod determinism;
+mod endpoints;
 mod error_responses;
 mod http;
 mod lifecycle;

@@ -76,7 +76,12 @@ impl Address {
 
     /// Returns whether Hugging Face runs the server.
     pub(crate) fn is_huggingface(&self) -> bool {
-        self.is_router() || self.host.ends_with(ENDPOINTS)
+        self.is_router() || self.is_endpoint()
+    }
+
+    /// Returns whether the server is a dedicated endpoint.
+    pub(crate) fn is_endpoint(&self) -> bool {
+        self.host.ends_with(ENDPOINTS)
     }
 
     /// Returns whether the server belongs to Hugging Face and is not a customer's dedicated endpoint. Only these servers parse
