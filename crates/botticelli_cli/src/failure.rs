@@ -56,6 +56,11 @@ impl Failure {
         self
     }
 
+    /// Returns whether the reader of standard output has gone.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        self.exit == Exit::Complete
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }

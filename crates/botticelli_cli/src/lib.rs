@@ -8,13 +8,15 @@
 //! | `cli/` | the arguments of each command |
 //! | `settings/` | the configuration: file, profile, options, and the origin of each value |
 //! | `connect` | the driver for a call: Hugging Face, a server, a local model or the sandbox |
-//! | `prompt`, `attachment`, `schema_words` | the request of a call |
+//! | `prompt`, `attachment`, `schema_words`, `conversation` | the request of a call |
+//! | `turn`, `command_tools` | a call, its output as it arrives, and commands as tools |
 //! | `commands/` | one file for each command |
 //! | `output/` | standard output and standard error, Markdown, JSON |
 //! | `failure`, `exit` | errors and exit codes |
 
 mod attachment;
 mod cli;
+mod command_tools;
 mod commands;
 mod connect;
 mod conversation;
@@ -24,6 +26,7 @@ mod output;
 mod prompt;
 mod schema_words;
 mod settings;
+mod turn;
 
 pub use cli::command;
 pub use exit::Exit;
@@ -40,11 +43,8 @@ pub fn run() -> ExitCode {
     let has_words = arguments.len() > 1;
     if !has_words && std::io::stdin().is_terminal() {
         // Without a prompt, a terminal has nothing to answer.
-        let help = command().render_help();
-        return finish(
-            &mut Console::plain(),
-            Err(failure::Failure::usage(help.ansi().to_string().trim_end())),
-        );
+        Console::plain().help(&command().render_help().to_string());
+        return Exit::Usage.into();
     }
     let parsed = command()
         .try_get_matches_from(cli::with_default_command(arguments))

@@ -25,6 +25,12 @@ pub(crate) struct AskArgs {
     /// Answer as JSON that fits a schema: a file, or fields such as 'name, age int'
     #[arg(long, value_name = "FILE|FIELDS", conflicts_with = "jsonl")]
     pub(crate) schema: Option<String>,
+    /// Commands that the model may call, each confirmed by you
+    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    pub(crate) tools: Option<PathBuf>,
+    /// Run the calls of --tools without a question
+    #[arg(long, requires = "tools")]
+    pub(crate) yes: bool,
     /// Continue a stored conversation, or start one
     #[arg(short = 'c', long = "continue", value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "default")]
     pub(crate) conversation: Option<String>,

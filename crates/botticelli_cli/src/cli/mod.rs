@@ -3,6 +3,7 @@
 mod ask;
 #[cfg(feature = "batch")]
 mod batch;
+mod chat;
 mod connection;
 mod default_command;
 mod files;
@@ -13,6 +14,7 @@ mod usage;
 pub(crate) use ask::{AskArgs, ReasoningDisplay};
 #[cfg(feature = "batch")]
 pub(crate) use batch::{BatchArgs, BatchCommand, MergeArgs, RunArgs};
+pub(crate) use chat::{ChatArgs, PullArgs, ReplayArgs};
 pub(crate) use connection::{CacheMode, Connection, RequestOptions};
 pub(crate) use default_command::with_default_command;
 pub(crate) use files::{CompletionsArgs, ConfigCommand, EstimateArgs, ManArgs, SandboxArgs};
@@ -43,8 +45,13 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Answer one prompt (the default command)
     Ask(Box<AskArgs>),
+    /// Talk to a model, with memory
+    Chat(Box<ChatArgs>),
     /// List models with prices, context, abilities and providers
     Models(Box<ModelsArgs>),
+    /// Download a model to this machine
+    #[cfg(feature = "hub")]
+    Pull(PullArgs),
     /// Print an upper bound of the cost of a prompt; sends nothing
     Estimate(Box<EstimateArgs>),
     /// Answer every row of a table
@@ -65,6 +72,8 @@ pub(crate) enum Command {
     Doctor(Box<Connection>),
     /// Run the offline router on this machine until Ctrl-C
     Sandbox(SandboxArgs),
+    /// Answer a prompt from a cassette of --record; sends nothing
+    Replay(Box<ReplayArgs>),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command

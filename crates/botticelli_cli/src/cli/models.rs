@@ -57,6 +57,16 @@ pub(crate) struct ModelsArgs {
 pub(crate) enum ModelsCommand {
     /// Print everything about one model
     Show(Box<ShowArgs>),
+    /// List the models on this machine
+    #[cfg(feature = "hub")]
+    Local,
+    /// Remove a model from this machine
+    #[cfg(feature = "hub")]
+    Rm {
+        /// Name of the model
+        #[arg(value_name = "MODEL")]
+        name: String,
+    },
 }
 
 #[derive(Clone, Debug, Args)]

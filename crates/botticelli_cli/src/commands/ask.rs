@@ -2,19 +2,22 @@
 
 use crate::Exit;
 use crate::attachment::attachment;
-use crate::cli::{AskArgs, ReasoningDisplay};
+use crate::cli::AskArgs;
+use crate::command_tools::tools;
 use crate::connect::{Connected, connect};
 use crate::conversation::Conversation;
 use crate::failure::{Failure, Outcome};
-use crate::output::{AnswerPrinter, Console, Form, error_json, response_json, usage_line};
+use crate::output::{Console, error_json, response_json, usage_line};
 use crate::prompt::{PromptSource, text_or_file};
 use crate::schema_words::schema;
 use crate::settings::Settings;
+use crate::turn::{Answered, Sink, TurnForm, streamed, whole, with_tools};
 use botticelli::{
-    BotticelliDriver, BotticelliError, DriverExt, Environment, FinishReason, GenerateRequest,
-    GenerateResponse, Message, OutputSchema, StreamExt,
+    BotticelliDriver, DriverExt, Environment, FinishReason, GenerateRequest, GenerateResponse, Message,
+    OutputSchema, Tools,
 };
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Answers one prompt.
 pub(crate) async fn ask(
@@ -24,6 +27,7 @@ pub(crate) async fn ask(
     console: &mut Console,
 ) -> Outcome<Exit> {
     let schema = arguments.schema.as_deref().map(schema).transpose()?;
+    let tools = arguments.tools.as_deref().map(|path| tools(path, arguments.yes)).transpose()?;
     let mut conversation = match &arguments.conversation {
         Some(name) => Some(Conversation::named(name, environment)?),
         None => None,
@@ -43,11 +47,11 @@ pub(crate) async fn ask(
     let answer = tokio::select! {
         // A stream handles Ctrl-C itself, because it knows what has arrived.
         biased;
-        answer = answer(arguments, &connected, request.clone(), schema, console) => answer,
+        answer = answer(arguments, &connected, request, schema, tools, console) => answer,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted("interrupted before the answer began")),
     };
-    let response = match answer {
-        Ok(response) => response,
+    let Answered { response, messages } = match answer {
+        Ok(answered) => answered,
         Err(failure) => return Err(report(arguments, failure, console)?),
     };
     for warning in response.warnings() {
@@ -63,11 +67,20 @@ pub(crate) async fn ask(
         console.note(&usage_line(&response));
     }
     if let Some(conversation) = &mut conversation {
-        let messages = request.with_message(response.to_message()).messages().to_vec();
         conversation.save(messages)?;
         console.detail(&format!("The conversation is in {}", conversation.path().display()));
     }
     end(&response, console)
+}
+
+/// Returns the form of the output.
+fn form(arguments: &AskArgs) -> TurnForm {
+    TurnForm {
+        reasoning: arguments.reasoning,
+        is_raw: arguments.raw,
+        is_json: arguments.json,
+        is_jsonl: arguments.jsonl,
+    }
 }
 
 /// Returns the exit code of a response, and explains an incomplete one.
@@ -178,11 +191,14 @@ async fn answer(
     connected: &Connected,
     request: GenerateRequest,
     schema: Option<OutputSchema>,
+    tools: Option<Arc<Tools>>,
     console: &mut Console,
-) -> Outcome<GenerateResponse> {
+) -> Outcome<Answered> {
     if let Some(schema) = schema {
+        let mut messages = request.messages().to_vec();
         let typed = connected.driver.generate_json(request, schema).await?;
         let response = typed.response().clone().with_cost(typed.cost());
+        messages.push(response.to_message());
         if arguments.json {
             let mut object = response_json(&response, true);
             object.insert("value".to_owned(), typed.into_value());
@@ -192,158 +208,22 @@ async fn answer(
         } else {
             console.print_line(&typed.into_value().to_string())?;
         }
-        return Ok(response);
+        return Ok(Answered { response, messages });
     }
-    let response = if arguments.no_stream {
-        whole(arguments, connected, request, console).await?
-    } else {
-        streamed(arguments, connected, request, console).await?
+    let mut sink = Sink::new(form(arguments), console);
+    let answered = match tools {
+        Some(tools) => with_tools(connected, request, tools, &mut sink, console).await?,
+        None if arguments.no_stream => whole(connected, request, &mut sink, console).await?,
+        None => streamed(connected, request, &mut sink, console).await?,
     };
+    let response = &answered.response;
     if arguments.json {
-        console.print_line(&Value::Object(response_json(&response, true)).to_string())?;
+        console.print_line(&Value::Object(response_json(response, true)).to_string())?;
     }
     if arguments.jsonl {
-        let mut object = response_json(&response, false);
+        let mut object = response_json(response, false);
         object.insert("type".to_owned(), "end".into());
         console.print_line(&Value::Object(object).to_string())?;
     }
-    Ok(response)
-}
-
-async fn whole(
-    arguments: &AskArgs,
-    connected: &Connected,
-    request: GenerateRequest,
-    console: &mut Console,
-) -> Outcome<GenerateResponse> {
-    let mut sink = Sink::new(arguments, console);
-    let result = connected.driver.generate(request).await;
-    let (text, reasoning) = match &result {
-        Ok(response) => (response.text().into_owned(), response.reasoning().into_owned()),
-        Err(error) => error
-            .partial()
-            .map(|partial| (partial.text().to_owned(), partial.reasoning().to_owned()))
-            .unwrap_or_default(),
-    };
-    sink.push(console, &text, &reasoning)?;
-    sink.finish(console)?;
-    result.map_err(|error| sink.failure(error))
-}
-
-async fn streamed(
-    arguments: &AskArgs,
-    connected: &Connected,
-    request: GenerateRequest,
-    console: &mut Console,
-) -> Outcome<GenerateResponse> {
-    let mut sink = Sink::new(arguments, console);
-    let mut stream = connected.driver.generate_stream(request).await?;
-    let interrupt = tokio::signal::ctrl_c();
-    tokio::pin!(interrupt);
-    loop {
-        let chunk = tokio::select! {
-            biased;
-            _ = &mut interrupt => {
-                drop(stream);
-                sink.finish(console)?;
-                return Err(sink.interrupted());
-            }
-            chunk = stream.next() => chunk,
-        };
-        match chunk {
-            Some(Ok(chunk)) => {
-                sink.push(console, chunk.text(), chunk.reasoning())?;
-                if let Some(response) = chunk.into_response() {
-                    sink.finish(console)?;
-                    return Ok(response);
-                }
-            }
-            Some(Err(error)) => {
-                sink.finish(console)?;
-                return Err(sink.failure(error));
-            }
-            None => {
-                sink.finish(console)?;
-                return Err(Failure::new(Exit::Incomplete, "the stream ended without a final chunk"));
-            }
-        }
-    }
-}
-
-/// The output of a stream.
-struct Sink {
-    printer: AnswerPrinter,
-    reasoning: ReasoningDisplay,
-    has_reasoning: bool,
-    is_json: bool,
-    is_jsonl: bool,
-}
-
-impl Sink {
-    fn new(arguments: &AskArgs, console: &Console) -> Self {
-        Self {
-            printer: AnswerPrinter::new(Form::of(console, arguments.raw)),
-            reasoning: arguments.reasoning,
-            has_reasoning: false,
-            is_json: arguments.json,
-            is_jsonl: arguments.jsonl,
-        }
-    }
-
-    fn push(&mut self, console: &mut Console, text: &str, reasoning: &str) -> Outcome<()> {
-        if self.is_json {
-            return Ok(());
-        }
-        if self.is_jsonl {
-            for (kind, text) in [("reasoning", reasoning), ("text", text)] {
-                if !text.is_empty() {
-                    console.print_line(&json!({"type": kind, "text": text}).to_string())?;
-                }
-            }
-            return Ok(());
-        }
-        if !reasoning.is_empty() {
-            self.has_reasoning = true;
-            match self.reasoning {
-                ReasoningDisplay::Hide => {}
-                ReasoningDisplay::Show => console.note_part(reasoning),
-                ReasoningDisplay::Only => self.printer.push(console, reasoning)?,
-            }
-        }
-        if self.reasoning == ReasoningDisplay::Only || text.is_empty() {
-            return Ok(());
-        }
-        if std::mem::take(&mut self.has_reasoning) && self.reasoning == ReasoningDisplay::Show {
-            console.note_part("\n\n");
-        }
-        self.printer.push(console, text)
-    }
-
-    fn finish(&mut self, console: &mut Console) -> Outcome<()> {
-        self.printer.finish(console)
-    }
-
-    /// Returns the failure of an error, which is an incomplete answer if a part of it was printed.
-    fn failure(&self, error: BotticelliError) -> Failure {
-        let has_text = self.printer.characters() > 0
-            || error.partial().is_some_and(|partial| !partial.text().is_empty());
-        let failure = Failure::from(error);
-        if !has_text {
-            return failure;
-        }
-        let failure = failure.with_exit(Exit::Incomplete);
-        match self.printer.characters() {
-            0 => failure,
-            characters => {
-                failure.with_line(format!("The answer is incomplete: {characters} characters arrived."))
-            }
-        }
-    }
-
-    fn interrupted(&self) -> Failure {
-        Failure::interrupted(match self.printer.characters() {
-            0 => "interrupted before any text arrived".to_owned(),
-            characters => format!("interrupted: the answer is incomplete, {characters} characters arrived"),
-        })
-    }
+    Ok(answered)
 }

@@ -25,7 +25,7 @@ pub(crate) async fn fetch_model(
 }
 
 /// Returns the file of a model, and downloads it if necessary.
-#[cfg(all(feature = "gguf", feature = "hub"))]
+#[cfg(feature = "hub")]
 pub(crate) async fn download(
     model: &str,
     environment: &Environment,

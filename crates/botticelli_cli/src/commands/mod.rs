@@ -5,12 +5,17 @@ mod auth;
 #[cfg(feature = "batch")]
 mod batch;
 mod cache;
+mod chat;
+mod chat_line;
 mod completions;
 mod config;
 mod doctor;
 mod estimate;
 mod local;
 mod models;
+#[cfg(feature = "hub")]
+mod pull;
+mod replay;
 mod sandbox;
 mod usage;
 
@@ -53,6 +58,10 @@ async fn run_async(cli: Cli, console: &mut Console) -> Outcome<Exit> {
     match cli.command {
         Command::Ask(arguments) => ask::ask(&arguments, settings, &environment, console).await,
         Command::Estimate(arguments) => estimate::estimate(&arguments, settings, &environment, console).await,
+        Command::Chat(arguments) => chat::chat(&arguments, settings, &environment, console).await,
+        Command::Replay(arguments) => replay::replay(&arguments, settings, &environment, console).await,
+        #[cfg(feature = "hub")]
+        Command::Pull(arguments) => pull::pull(&arguments.model, &environment, console).await,
         Command::Models(arguments) => models::models(&arguments, settings, &environment, console).await,
         #[cfg(feature = "batch")]
         Command::Batch(command) => batch::batch(&command, settings, &environment, console).await,

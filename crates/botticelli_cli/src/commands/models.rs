@@ -22,6 +22,10 @@ pub(crate) async fn models(
     match &arguments.command {
         None => list(arguments, settings, environment, console).await?,
         Some(ModelsCommand::Show(arguments)) => show(arguments, settings, environment, console).await?,
+        #[cfg(feature = "hub")]
+        Some(ModelsCommand::Local) => return super::pull::list(environment, console),
+        #[cfg(feature = "hub")]
+        Some(ModelsCommand::Rm { name }) => return super::pull::remove(name, environment, console),
     }
     Ok(Exit::Complete)
 }

@@ -124,6 +124,11 @@ impl Console {
         }
     }
 
+    /// Writes the help to standard error.
+    pub(crate) fn help(&self, text: &str) {
+        self.write_error(text);
+    }
+
     /// Writes the lines of an error to standard error.
     pub(crate) fn failure(&self, failure: &Failure) {
         let mut lines = failure.lines().iter();

@@ -23,5 +23,5 @@ pub(crate) use json::{error_json, response_json};
 #[cfg(feature = "hub")]
 pub(crate) use progress::DownloadProgress;
 pub(crate) use style::sanitized;
-pub(crate) use summary::usage_line;
+pub(crate) use summary::{cost_text, usage_line};
 pub(crate) use table::columns;

@@ -9,10 +9,14 @@
 
 mod answers;
 mod catalogs;
+mod chats;
 mod documents;
 mod exits;
 mod inputs;
 mod ledgers;
+mod machines;
 mod program;
 mod settings;
 mod tables;
+#[cfg(target_os = "linux")]
+mod terminals;
