@@ -49,7 +49,7 @@ check-deny:
 # Checks the combinations of up to two features, and each feature of the facade alone. `just check-lints` checks all of them together
 check-features:
     # `default` and `api` enable `huggingface` and nothing else. The three encodings only select features of reqwest: the facade checks each.
-    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --exclude-all-features --exclude-features default,local,api,batch,brotli,budget,cache,cassette,csv,fallback,gguf,grammar,gzip,hub,mock,parquet,rate-limit,redis,sqlite,trace,zstd --lib --bins --locked -- -D warnings
+    cargo hack clippy --package botticelli --package botticelli_models --feature-powerset --depth 2 --exclude-all-features --exclude-features default,local,api,batch,brotli,budget,cache,cassette,csv,endpoints,fallback,gguf,grammar,gzip,hub,mock,parquet,rate-limit,redis,sqlite,tasks,trace,zstd --lib --bins --locked -- -D warnings
     cargo hack clippy --package botticelli_core --package botticelli_error --package botticelli_interface --package botticelli_sandbox --feature-powerset --depth 2 --lib --bins --locked -- -D warnings
     # Pairs of layers, in their own crate. The facade only re-exports them.
     cargo hack clippy --package botticelli_layers --feature-powerset --depth 2 --exclude-all-features --exclude-features redis,trace --lib --locked -- -D warnings

@@ -43,6 +43,8 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `huggingface` (default) | [`HuggingFaceDriver`]. Implies `models` |
+//! | `tasks` | [`tasks`]: embeddings, reranking, classification, images, speech, and others. Implies `huggingface` |
+//! | `endpoints` | [`endpoints`]: the management of dedicated endpoints. Implies `tasks` |
 //! | `models` | [`driver_from_config`] and the transport, without a provider |
 //! | `local` | all providers that can be built and tested without a token |
 //! | `gzip`, `brotli`, `zstd` | compressed responses. Each implies `models` |
@@ -98,8 +100,8 @@ mod plain;
     feature = "batch",
     feature = "budget",
     feature = "cache",
+    feature = "endpoints",
     feature = "fallback",
-    feature = "huggingface",
     feature = "mock",
     feature = "sandbox",
     feature = "schema",
@@ -144,7 +146,6 @@ pub mod guide {
 /// `HuggingFaceTasks`, which implements all of them.
 ///
 /// ```no_run
-/// # #[cfg(feature = "huggingface")]
 /// # async fn example() -> botticelli::Result<()> {
 /// use botticelli::HuggingFaceDriver;
 /// use botticelli::tasks::EmbeddingDriver;
@@ -157,6 +158,7 @@ pub mod guide {
 /// # Ok(())
 /// # }
 /// ```
+#[cfg(feature = "tasks")]
 pub mod tasks {
     pub use botticelli_core::tasks::{
         AggregationStrategy, Answer, AudioClassificationRequest, AudioClassificationRequestBuilder,
@@ -187,9 +189,7 @@ pub mod tasks {
         AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
         QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TaskDriver, TextTaskDriver,
     };
-    #[cfg(feature = "models")]
     pub use botticelli_models::MediaFile;
-    #[cfg(feature = "huggingface")]
     pub use botticelli_models::huggingface::{
         HuggingFaceTasks, JobObserver, JobProgress, SupportedTask, TaskApi,
     };
@@ -207,7 +207,7 @@ pub mod tasks {
 /// # Ok(())
 /// # }
 /// ```
-#[cfg(feature = "huggingface")]
+#[cfg(feature = "endpoints")]
 pub mod endpoints {
     pub use botticelli_models::huggingface::{
         EndpointAccess, EndpointImage, EndpointInstance, EndpointObserver, EndpointPrice, EndpointProgress,

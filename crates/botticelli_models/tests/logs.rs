@@ -1,7 +1,7 @@
 //! Log records: none contains the token, and none above `DEBUG` contains prompt or response.
 //!
 //! The tests read every record of every crate, including reqwest, hyper and h2.
-#![cfg(feature = "huggingface")]
+#![cfg(feature = "tasks")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 mod common;

@@ -1,7 +1,7 @@
 //! Memory is bounded whatever a server sends, and a paused reader stops the server.
 //!
 //! Every allocation of this process is counted, those of the little server among them; so the cases run one after the other.
-#![cfg(feature = "huggingface")]
+#![cfg(feature = "tasks")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -221,6 +221,7 @@ impl Settings {
 
 impl HuggingFaceDriverBuilder {
     /// Returns the settings, with the defaults of those that are not set.
+    #[cfg(feature = "tasks")]
     pub(in crate::huggingface) fn into_settings(self) -> Result<Settings, BotticelliError> {
         self.settings()
     }

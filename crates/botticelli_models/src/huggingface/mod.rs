@@ -19,8 +19,8 @@
 //! | | `settings` | holds the settings of a driver, and the state that its calls share |
 //! | 2 | [`driver`](HuggingFaceDriver) | implements the driver traits |
 //! | | `text_completion` | prepares a text completion |
-//! | | `endpoints/` | the management of dedicated endpoints |
-//! | | `tasks/` | the driver of the other tasks: embeddings, reranking, … |
+//! | | `endpoints/` | the management of dedicated endpoints (feature `endpoints`) |
+//! | | `tasks/` | the driver of the other tasks: embeddings, reranking, … (feature `tasks`) |
 //! | 3 | `routing/` | finds the URL, the model's name there, and the provider |
 //! | | `catalog/` | fetches and caches models, prices and provider mappings |
 //! | | `costs/` | finds the bound of what a request costs, and the price of a response |
@@ -43,11 +43,13 @@ pub(crate) mod credentials;
 mod dialect;
 mod driver;
 pub mod dto;
+#[cfg(feature = "endpoints")]
 mod endpoints;
 mod response;
 pub(crate) mod routing;
 mod settings;
 mod stream;
+#[cfg(feature = "tasks")]
 mod tasks;
 mod text_completion;
 
@@ -56,12 +58,14 @@ pub use catalog::catalog::Catalog;
 pub use config::HuggingFaceConfig;
 pub use dialect::Dialect;
 pub use driver::HuggingFaceDriver;
+#[cfg(feature = "endpoints")]
 pub use endpoints::{
     EndpointAccess, EndpointImage, EndpointInstance, EndpointObserver, EndpointPrice, EndpointProgress,
     EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint,
 };
 pub use routing::endpoint::BaseUrl;
 pub use routing::model_route::{ModelRoute, ProviderPolicy};
+#[cfg(feature = "tasks")]
 pub use tasks::{HuggingFaceTasks, JobObserver, JobProgress, SupportedTask, TaskApi};
 
 /// The name of this driver's provider, in configuration files and in errors.

@@ -1,5 +1,5 @@
 //! The management of dedicated endpoints, against the sandbox.
-#![cfg(feature = "huggingface")]
+#![cfg(feature = "endpoints")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

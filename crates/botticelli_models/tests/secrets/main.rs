@@ -1,5 +1,5 @@
 //! Secrets: the sources and destinations of tokens, and texts that must not show them.
-#![cfg(feature = "huggingface")]
+#![cfg(feature = "endpoints")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,5 +1,5 @@
 //! Tasks other than text generation, against the sandbox.
-#![cfg(feature = "huggingface")]
+#![cfg(feature = "tasks")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -71,6 +71,7 @@ impl ApiClient {
     }
 
     /// Returns the headers of a request with a JSON body, for a request that changes some of them.
+    #[cfg(feature = "tasks")]
     pub(in crate::huggingface) fn headers_of_json(&self) -> &HeaderMap {
         &self.headers_of_json
     }

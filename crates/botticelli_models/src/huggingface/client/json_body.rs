@@ -88,6 +88,7 @@ impl JsonBody {
     }
 
     /// Returns the bytes as they arrived.
+    #[cfg(feature = "tasks")]
     pub(in crate::huggingface) fn bytes(&self) -> &Bytes {
         &self.bytes
     }

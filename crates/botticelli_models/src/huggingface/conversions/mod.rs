@@ -59,4 +59,6 @@ pub(super) use generation::GenerationReader;
 pub(super) use media::has_media;
 pub(super) use request::request;
 pub(super) use response::{decode, parse, partial_of_bytes, response};
-pub(super) use usage::{cost, usage};
+#[cfg(feature = "tasks")]
+pub(super) use usage::cost;
+pub(super) use usage::usage;
