@@ -67,7 +67,7 @@ pub(crate) async fn connect(
     let sandbox = if let Some(fault) = &options.sandbox {
         let sandbox = start_sandbox(fault).await?;
         to_sandbox(&mut settings, sandbox.base_url());
-        environment = environment.with(SANDBOX_TOKEN, Sandbox::TOKEN);
+        environment = environment.with(SANDBOX_TOKEN, Sandbox::TOKEN).with("HF_ENDPOINT", sandbox.hub_url());
         Some(sandbox)
     } else {
         use_ledger(&mut settings, &environment, console);

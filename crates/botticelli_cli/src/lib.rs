@@ -10,6 +10,7 @@
 //! | `connect` | the driver for a call: Hugging Face, a server, a local model or the sandbox |
 //! | `prompt`, `attachment`, `schema_words`, `conversation` | the request of a call |
 //! | `turn`, `command_tools` | a call, its output as it arrives, and commands as tools |
+//! | `task_table` | the other tasks by name |
 //! | `commands/` | one file for each command |
 //! | `output/` | standard output and standard error, Markdown, JSON |
 //! | `failure`, `exit` | errors and exit codes |
@@ -26,6 +27,7 @@ mod output;
 mod prompt;
 mod schema_words;
 mod settings;
+mod task_table;
 mod turn;
 
 pub use cli::command;

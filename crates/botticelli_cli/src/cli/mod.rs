@@ -9,6 +9,7 @@ mod default_command;
 mod files;
 mod global;
 mod models;
+mod tasks;
 mod usage;
 
 pub(crate) use ask::{AskArgs, ReasoningDisplay};
@@ -20,6 +21,9 @@ pub(crate) use default_command::with_default_command;
 pub(crate) use files::{CompletionsArgs, ConfigCommand, EstimateArgs, ManArgs, SandboxArgs};
 pub(crate) use global::Global;
 pub(crate) use models::{ModelOrder, ModelsArgs, ModelsCommand, ShowArgs};
+pub(crate) use tasks::{
+    ApiName, ClassifyArgs, FileArgs, PromptArgs, RerankArgs, TaskArgs, TaskOptions, TextsArgs,
+};
 pub(crate) use usage::{CacheCommand, UsageArgs};
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -58,6 +62,20 @@ pub(crate) enum Command {
     #[cfg(feature = "batch")]
     #[command(subcommand)]
     Batch(BatchCommand),
+    /// Print the vectors of texts
+    Embed(Box<TextsArgs>),
+    /// Sort documents by a query
+    Rerank(Box<RerankArgs>),
+    /// Label texts
+    Classify(Box<ClassifyArgs>),
+    /// Print the text of a recording
+    Transcribe(Box<FileArgs>),
+    /// Write a text as speech
+    Speak(Box<PromptArgs>),
+    /// Write an image for a prompt
+    Image(Box<PromptArgs>),
+    /// Run any other task of the Hub by its name
+    Task(Box<TaskArgs>),
     /// Show what was spent, and what is left of the budget
     Usage(UsageArgs),
     /// Show or clear the cache of answers

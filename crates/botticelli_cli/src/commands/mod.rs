@@ -17,6 +17,7 @@ mod models;
 mod pull;
 mod replay;
 mod sandbox;
+mod tasks;
 mod usage;
 
 pub(crate) use local::fetch_model;
@@ -27,6 +28,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Console;
 use crate::settings::Settings;
 use botticelli::Environment;
+use tasks::TaskContext;
 
 /// Runs a command.
 pub(crate) fn run(cli: Cli, console: &mut Console) -> Outcome<Exit> {
@@ -65,12 +67,32 @@ async fn run_async(cli: Cli, console: &mut Console) -> Outcome<Exit> {
         Command::Models(arguments) => models::models(&arguments, settings, &environment, console).await,
         #[cfg(feature = "batch")]
         Command::Batch(command) => batch::batch(&command, settings, &environment, console).await,
+        Command::Embed(arguments) => {
+            tasks::embed(&arguments, TaskContext { settings, environment: &environment, console }).await
+        }
+        Command::Rerank(arguments) => {
+            tasks::rerank(&arguments, TaskContext { settings, environment: &environment, console }).await
+        }
+        Command::Classify(arguments) => {
+            tasks::classify(&arguments, TaskContext { settings, environment: &environment, console }).await
+        }
+        Command::Transcribe(arguments) => {
+            tasks::transcribe(&arguments, TaskContext { settings, environment: &environment, console }).await
+        }
+        Command::Speak(arguments) => {
+            tasks::speak(&arguments, TaskContext { settings, environment: &environment, console }).await
+        }
+        Command::Image(arguments) => {
+            tasks::image(&arguments, TaskContext { settings, environment: &environment, console }).await
+        }
+        Command::Task(arguments) => {
+            tasks::task(&arguments, TaskContext { settings, environment: &environment, console }).await
+        }
         Command::Usage(arguments) => usage::usage(&arguments, &settings, &environment, console).await,
         Command::Cache(command) => cache::cache(&command, &settings, &environment, console).await,
         Command::Auth => auth::auth(&settings, &environment, console),
         Command::Doctor(connection) => doctor::doctor(&connection, settings, &environment, console).await,
-        Command::Config(_) | Command::Sandbox(_) | Command::Completions(_) | Command::Man(_) => {
-            Ok(Exit::Complete)
-        }
+        // The others ran above.
+        _ => Ok(Exit::Complete),
     }
 }

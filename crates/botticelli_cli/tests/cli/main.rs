@@ -18,5 +18,6 @@ mod machines;
 mod program;
 mod settings;
 mod tables;
+mod tasks;
 #[cfg(target_os = "linux")]
 mod terminals;
