@@ -1,14 +1,14 @@
 //! Commands of this machine as tools of a model.
 
 use crate::Exit;
+use crate::confirm::ask_user;
 use crate::failure::{Failure, Outcome};
 use crate::prompt::read_text;
 use botticelli::{Approval, BotticelliError, Tool, ToolCall, ToolDefinition, Tools};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -75,18 +75,7 @@ pub(crate) fn tools(path: &Path, is_confirmed: bool) -> Outcome<Arc<Tools>> {
 /// Asks the user at the terminal, even if standard input is a pipe.
 async fn confirm(call: ToolCall) -> Approval {
     let asked = tokio::task::spawn_blocking(move || {
-        let question =
-            format!("Run {}({})? [y/N] ", call.name(), crate::output::sanitized(call.arguments_text()));
-        let mut answer = String::new();
-        if std::io::stdin().is_terminal() {
-            std::io::stderr().write_all(question.as_bytes()).ok()?;
-            std::io::stdin().lock().read_line(&mut answer).ok()?;
-        } else {
-            let terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
-            (&terminal).write_all(question.as_bytes()).ok()?;
-            BufReader::new(&terminal).read_line(&mut answer).ok()?;
-        }
-        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+        ask_user(&format!("Run {}({})?", call.name(), call.arguments_text()))
     });
     match asked.await {
         Ok(Some(true)) => Approval::Run,

@@ -118,6 +118,11 @@ impl Exit {
             | ErrorCategory::TooLarge
             | ErrorCategory::Generation
             | ErrorCategory::Server => Self::Refused,
+            // The price of an endpoint, or the turns of a run with tools.
+            ErrorCategory::LimitReached => match error.kind() {
+                BotticelliErrorKind::Endpoint(_) => Self::NoBudget,
+                _ => Self::Incomplete,
+            },
             _ => Self::Failed,
         }
     }

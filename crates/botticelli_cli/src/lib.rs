@@ -10,6 +10,7 @@
 //! | `connect` | the driver for a call: Hugging Face, a server, a local model or the sandbox |
 //! | `prompt`, `attachment`, `schema_words`, `conversation` | the request of a call |
 //! | `turn`, `command_tools` | a call, its output as it arrives, and commands as tools |
+//! | `confirm` | questions to the user |
 //! | `task_table` | the other tasks by name |
 //! | `commands/` | one file for each command |
 //! | `output/` | standard output and standard error, Markdown, JSON |
@@ -19,6 +20,7 @@ mod attachment;
 mod cli;
 mod command_tools;
 mod commands;
+mod confirm;
 mod connect;
 mod conversation;
 mod exit;

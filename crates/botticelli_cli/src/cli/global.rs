@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// Configuration file [default: botticelli/config.toml in the user's configuration folder]
+    /// Configuration file [default: the one that `botticelli config path` prints]
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
     /// Profile: the table `[profile.NAME]` overrides `[llm]`

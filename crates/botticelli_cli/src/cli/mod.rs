@@ -6,6 +6,7 @@ mod batch;
 mod chat;
 mod connection;
 mod default_command;
+mod endpoints;
 mod files;
 mod global;
 mod models;
@@ -18,6 +19,7 @@ pub(crate) use batch::{BatchArgs, BatchCommand, MergeArgs, RunArgs};
 pub(crate) use chat::{ChatArgs, PullArgs, ReplayArgs};
 pub(crate) use connection::{CacheMode, Connection, RequestOptions};
 pub(crate) use default_command::with_default_command;
+pub(crate) use endpoints::{CreateArgs, EndpointsArgs, EndpointsCommand, ScaleArgs};
 pub(crate) use files::{CompletionsArgs, ConfigCommand, EstimateArgs, ManArgs, SandboxArgs};
 pub(crate) use global::Global;
 pub(crate) use models::{ModelOrder, ModelsArgs, ModelsCommand, ShowArgs};
@@ -35,7 +37,7 @@ use clap::{CommandFactory, Parser, Subcommand};
     version,
     subcommand_required = true,
     disable_help_subcommand = true,
-    after_help = "A prompt without a command is an answer of `ask`:\n  botticelli \"Name three painters\"\n  git diff | botticelli \"Write a commit message\"\n\n`botticelli COMMAND --help` lists the options of a command."
+    after_help = "A prompt alone is answered by `ask`: git diff | botticelli \"Write a commit message\"\nOptions of a command: botticelli COMMAND --help"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -76,6 +78,8 @@ pub(crate) enum Command {
     Image(Box<PromptArgs>),
     /// Run any other task of the Hub by its name
     Task(Box<TaskArgs>),
+    /// Manage dedicated endpoints
+    Endpoints(Box<EndpointsArgs>),
     /// Show what was spent, and what is left of the budget
     Usage(UsageArgs),
     /// Show or clear the cache of answers

@@ -10,6 +10,7 @@ mod chat_line;
 mod completions;
 mod config;
 mod doctor;
+mod endpoints;
 mod estimate;
 mod local;
 mod models;
@@ -55,6 +56,9 @@ async fn run_async(cli: Cli, console: &mut Console) -> Outcome<Exit> {
     }
     if let Command::Config(command) = &cli.command {
         return config::config(command, &cli.global, &environment, console);
+    }
+    if let Command::Endpoints(arguments) = &cli.command {
+        return endpoints::endpoints(arguments, &environment, console).await;
     }
     let settings = Settings::load(&cli.global, &environment)?;
     match cli.command {

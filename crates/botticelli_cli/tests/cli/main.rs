@@ -11,6 +11,7 @@ mod answers;
 mod catalogs;
 mod chats;
 mod documents;
+mod endpoints;
 mod exits;
 mod inputs;
 mod ledgers;
