@@ -1,112 +1,10 @@
 //! Configuration files, and errors with file, line and key.
 
+use crate::config_tables::{File, HOMES, TypedTables};
 use botticelli_core::LlmConfig;
 use botticelli_core::redact;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError, ErrorCategory};
-use serde::Deserialize;
 use std::path::Path;
-
-/// Tables of keys that are easily put into another table.
-const HOMES: [(&str, &[&str]); 13] = [
-    ("llm", &["provider", "model", "layers"]),
-    ("llm.auth", &["api_key_env"]),
-    (
-        "llm.huggingface",
-        &[
-            "base_url",
-            "allow_plain_http",
-            "bill_to",
-            "dialect",
-            "choose_provider",
-            "catalog_file",
-            "catalog_max_age",
-            "catalog_prices",
-            "price",
-        ],
-    ),
-    ("llm.huggingface.price", &["prompt", "completion"]),
-    ("llm.gguf", &["context_length", "max_concurrent", "queue_length", "memory_limit"]),
-    (
-        "llm.generation",
-        &["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty"],
-    ),
-    ("llm.timeout", &["connect", "first_token", "idle", "keep_alive", "total", "stream_total", "loading"]),
-    (
-        "llm.budget",
-        &[
-            "per_call",
-            "per_run",
-            "per_day",
-            "per_month",
-            "tokens_per_call",
-            "tokens_per_run",
-            "tokens_per_day",
-            "tokens_per_month",
-            "ledger",
-            "account",
-            "on_unknown_price",
-            "on_credits_exhausted",
-        ],
-    ),
-    ("llm.cache", &["store", "time_to_live", "max_bytes", "sampled"]),
-    ("llm.cassette", &["path", "mode"]),
-    ("llm.fallback", &["on", "cool_down"]),
-    (
-        "llm.rate_limit",
-        &[
-            "requests_per_minute",
-            "requests_per_day",
-            "tokens_per_minute",
-            "tokens_per_day",
-            "max_in_flight",
-            "store",
-            "name",
-            "max_wait",
-        ],
-    ),
-    ("llm.retry", &["max_retries", "base_delay", "max_delay", "max_hint"]),
-];
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    llm: LlmConfig,
-}
-
-/// Tables of the providers and the layers. The tables are read with their types, so that an error has a line.
-#[derive(Deserialize)]
-struct TypedTables {
-    #[serde(rename = "llm")]
-    _llm: Tables,
-}
-
-#[derive(Deserialize)]
-struct Tables {
-    #[cfg(feature = "huggingface")]
-    #[serde(default, rename = "huggingface")]
-    _huggingface: botticelli_models::huggingface::HuggingFaceConfig,
-    #[cfg(feature = "gguf")]
-    #[serde(default, rename = "gguf")]
-    _gguf: botticelli_gguf::GgufConfig,
-    #[cfg(feature = "budget")]
-    #[serde(default, rename = "budget")]
-    _budget: Option<botticelli_layers::budget::BudgetConfig>,
-    #[cfg(feature = "cache")]
-    #[serde(default, rename = "cache")]
-    _cache: Option<botticelli_layers::cache::CacheConfig>,
-    #[cfg(feature = "cassette")]
-    #[serde(default, rename = "cassette")]
-    _cassette: Option<botticelli_layers::cassette::CassetteConfig>,
-    #[cfg(feature = "rate-limit")]
-    #[serde(default, rename = "rate_limit")]
-    _rate_limit: Option<botticelli_layers::rate_limit::RateLimitConfig>,
-    #[cfg(feature = "trace")]
-    #[serde(default, rename = "trace")]
-    _trace: Option<botticelli_layers::trace::TraceConfig>,
-    #[cfg(feature = "fallback")]
-    #[serde(default, rename = "fallback")]
-    _fallback: Vec<botticelli_layers::fallback::FallbackConfig>,
-}
 
 /// Reads the table `[llm]` of a TOML file.
 ///
@@ -116,7 +14,7 @@ struct Tables {
 #[track_caller]
 pub fn config_from_file(path: impl AsRef<Path>) -> Result<LlmConfig, BotticelliError> {
     let path = path.as_ref();
-    parse(&read(path)?, &path.display().to_string())
+    parse(&read(path)?, &path.display().to_string(), LLM)
 }
 
 /// Reads the table `[llm]` of a TOML text.
@@ -141,8 +39,11 @@ pub fn config_from_file(path: impl AsRef<Path>) -> Result<LlmConfig, BotticelliE
 /// A [`ConfigError`] with line and key.
 #[track_caller]
 pub fn config_from_toml(text: &str) -> Result<LlmConfig, BotticelliError> {
-    parse(text, "the configuration")
+    parse(text, "the configuration", LLM)
 }
+
+/// The table of a driver of chat.
+pub(crate) const LLM: &str = "llm";
 
 #[track_caller]
 pub(crate) fn read(path: &Path) -> Result<String, BotticelliError> {
@@ -157,19 +58,24 @@ pub(crate) fn read(path: &Path) -> Result<String, BotticelliError> {
     })
 }
 
+/// Reads a table of a TOML file: `llm`, `embedding`, `rerank` or `tasks.NAME`.
 #[track_caller]
-pub(crate) fn parse(text: &str, file: &str) -> Result<LlmConfig, BotticelliError> {
-    let config = match toml::from_str::<File>(text) {
-        Ok(file) => file.llm,
-        Err(error) => return Err(explain(&error, text, file).into()),
-    };
+pub(crate) fn parse(text: &str, file: &str, table: &str) -> Result<LlmConfig, BotticelliError> {
+    let mut parsed = toml::from_str::<File>(text).map_err(|error| explain(&error, text, file))?;
     toml::from_str::<TypedTables>(text).map_err(|error| explain(&error, text, file))?;
-    config.generation().validate().map_err(|error| located(error, text, file))?;
+    let Some(config) = parsed.take(table) else {
+        let remedy = match parsed.names().as_slice() {
+            [] => "add it".to_owned(),
+            names => format!("add it; the file has `[{}]`", names.join("]`, `[")),
+        };
+        return Err(ConfigError::new("it is missing", remedy).with_key(table).with_file(file).into());
+    };
+    config.generation().validate().map_err(|error| located(error, text, file, table))?;
     Ok(config)
 }
 
-/// Adds file, line and the full key to an error that was found after the file was parsed.
-pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> BotticelliError {
+/// Adds file, line and the full key to an error about the table `root`, which was found after the file was parsed.
+pub(crate) fn located(error: BotticelliError, text: &str, file: &str, root: &str) -> BotticelliError {
     let config = match error.kind() {
         BotticelliErrorKind::Config(config) => config.clone(),
         BotticelliErrorKind::Builder(builder) => {
@@ -189,8 +95,9 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         match header(line) {
             Some(name) => table = name,
+            None if !is_below(&table, root) => {}
             // `llm.provider` was valid when the file was parsed. The error is about another `provider`.
-            None if key_of(line) == Some(&key) && (table != "llm" || key != "provider") => {
+            None if key_of(line) == Some(&key) && (table != root || key != "provider") => {
                 let config = config.with_key(format!("{table}.{key}"));
                 return config.with_file(file).with_line(number).into();
             }
@@ -198,6 +105,22 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str) -> Bottice
         }
     }
     config.with_file(file).into()
+}
+
+/// Returns whether a table is `root`, or one of its tables.
+fn is_below(table: &str, root: &str) -> bool {
+    table.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Returns the name of a table of `[llm]` in the table of a driver at this place: `llm.retry` as `embedding.retry`.
+fn renamed(table: &str, place: &Place) -> String {
+    let mut parts = place.table.split('.');
+    let root = match (parts.next(), parts.next()) {
+        (Some("tasks"), Some(name)) => format!("tasks.{name}"),
+        (Some(root @ ("embedding" | "rerank")), _) => root.to_owned(),
+        _ => LLM.to_owned(),
+    };
+    table.replacen(LLM, &root, 1)
 }
 
 /// Turns an error of the TOML parser into one with a remedy.
@@ -211,7 +134,7 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
             let accepted: Vec<&str> = quoted.collect();
             let home = HOMES.iter().find(|(_, keys)| keys.contains(&wrong));
             let remedy = match home {
-                Some((table, _)) => format!("did you mean `{table}.{wrong}`?"),
+                Some((table, _)) => format!("did you mean `{}.{wrong}`?", renamed(table, &place)),
                 None => suggestion(wrong, &accepted),
             };
             match &place.key {
@@ -226,7 +149,7 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
             let wrong = quoted.next().unwrap_or_default();
             let accepted: Vec<&str> = quoted.collect();
             let near = suggestion(wrong, &accepted);
-            if place.key() != "llm.provider" {
+            if place.key() != renamed("llm.provider", &place) {
                 let reason = format!("`{}` is not an accepted word", redact::tokens(wrong));
                 return ConfigError::new(reason, near)
                     .with_key(place.key())
@@ -250,7 +173,8 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
             let home = HOMES.iter().find(|(_, keys)| keys.contains(&missing));
             match home {
                 Some((table, _)) => {
-                    ConfigError::new("it is missing", "add it").with_key(format!("{table}.{missing}"))
+                    let key = format!("{}.{missing}", renamed(table, &place));
+                    ConfigError::new("it is missing", "add it").with_key(key)
                 }
                 None if place.key.is_none() => ConfigError::new("it is missing", "add it").with_key(missing),
                 None => ConfigError::new(format!("`{missing}` is missing"), "add it").with_key(place.key()),

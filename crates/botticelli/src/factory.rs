@@ -1,6 +1,6 @@
 //! Building a driver from a configuration.
 
-use crate::config_file::{located, parse, read};
+use crate::config_file::{LLM, located, parse, read};
 use crate::layers::layered_driver;
 use botticelli_core::LlmConfig;
 use botticelli_error::BotticelliError;
@@ -26,8 +26,8 @@ pub fn driver_from_config(path: impl AsRef<Path>) -> Result<Arc<dyn BotticelliDr
     let path = path.as_ref();
     let text = read(path)?;
     let name = path.display().to_string();
-    let config = parse(&text, &name)?;
-    driver_from(&config, Environment::process()).map_err(|error| located(error, &text, &name))
+    let config = parse(&text, &name, LLM)?;
+    driver_from(&config, Environment::process()).map_err(|error| located(error, &text, &name, LLM))
 }
 
 /// Builds the driver that `config` describes, with its layers, and with variables and files from `environment`.

@@ -78,6 +78,8 @@ mod markdown {
 #[cfg(feature = "models")]
 mod config_file;
 #[cfg(feature = "models")]
+mod config_tables;
+#[cfg(feature = "models")]
 mod factory;
 #[cfg(all(feature = "gguf", feature = "hub"))]
 mod from_hub;
@@ -91,6 +93,8 @@ mod local;
 mod open_table;
 #[cfg(feature = "models")]
 mod plain;
+#[cfg(feature = "huggingface")]
+mod task_factory;
 
 /// Guides: one page per task.
 ///
@@ -305,6 +309,8 @@ pub use factory::{driver_from, driver_from_config};
 pub use from_hub::FromHub;
 #[cfg(all(feature = "batch", feature = "hub"))]
 pub use open_table::{open_table, open_table_with};
+#[cfg(feature = "huggingface")]
+pub use task_factory::{embedder_from_config, reranker_from_config, tasks_from_config, tasks_from_toml};
 // For `stream.next()`.
 pub use futures::StreamExt;
 /// The trait of types with a JSON Schema, and its derive macro.

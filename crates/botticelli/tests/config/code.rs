@@ -25,6 +25,10 @@ catalog_max_age = 60
 catalog_prices = true
 price = { prompt = "0.25", completion = "0.69" }
 allow_plain_http = true
+api = "tei"
+batch_size = 8
+concurrency = 2
+job_timeout = 60
 [llm.generation]
 max_tokens = 10
 temperature = 0.5
@@ -60,7 +64,11 @@ fn in_code() -> LlmConfig {
         .with_catalog_max_age(60)
         .with_catalog_prices(true)
         .with_price(Price::new(Usd::parse("0.25").unwrap(), Usd::parse("0.69").unwrap()))
-        .with_allow_plain_http(true);
+        .with_allow_plain_http(true)
+        .with_api("tei")
+        .with_batch_size(8)
+        .with_concurrency(2)
+        .with_job_timeout(60);
     let generation = GenerationConfig::default()
         .with_max_tokens(10)
         .with_temperature(0.5)
@@ -128,7 +136,7 @@ fn every_key_is_in_the_table_above() {
     let error = config_from_toml(&format!("{FILE}[llm.huggingface.x]\n")).unwrap_err().to_string();
     let accepted: Vec<_> = error
         .split('`')
-        .filter(|word| word.contains('_') || *word == "provider" || *word == "dialect")
+        .filter(|word| word.contains('_') || *word == "provider" || ["dialect", "api"].contains(word))
         .collect();
     for key in accepted.iter().filter(|key| !key.contains('.')) {
         assert!(FILE.contains(&format!("\n{key} = ")), "{key} is missing here: {error}");

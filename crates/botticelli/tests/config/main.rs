@@ -14,3 +14,5 @@ mod file;
 mod layers;
 #[cfg(feature = "huggingface")]
 mod settings;
+#[cfg(feature = "huggingface")]
+mod tasks;

@@ -247,6 +247,20 @@ async fn has_effect(key: &str) -> bool {
             let at_once = |settings| choosing(settings).with("llm.huggingface", "catalog_max_age", "0");
             fetches(at_once).await == 2
         }
+        // `tasks.rs` shows their effect in tables of tasks. Here they are refused.
+        "llm.huggingface.api"
+        | "llm.huggingface.batch_size"
+        | "llm.huggingface.concurrency"
+        | "llm.huggingface.job_timeout" => {
+            let (name, value) = match key {
+                "llm.huggingface.api" => ("api", "\"tei\""),
+                "llm.huggingface.batch_size" => ("batch_size", "1"),
+                "llm.huggingface.concurrency" => ("concurrency", "1"),
+                _ => ("job_timeout", "1"),
+            };
+            let settings = Settings::at("http://127.0.0.1:1/v1").with("llm.huggingface", name, value);
+            settings.build(Environment::empty()).unwrap_err().to_string().contains("no effect on chat")
+        }
         key => has_effect_on_calls(key).await,
     }
 }

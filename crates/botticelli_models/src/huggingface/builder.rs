@@ -354,10 +354,11 @@ impl HuggingFaceDriver {
     ///
     /// # Errors
     ///
-    /// The errors of [`HuggingFaceDriverBuilder::build`], an unknown key, a wrong type or an unknown `dialect` in the
-    /// provider's table, and an unset or empty variable in `api_key_env`.
+    /// The errors of [`HuggingFaceDriverBuilder::build`], an unknown key, a wrong type, an unknown `dialect` or a setting of tasks in
+    /// the provider's table, and an unset or empty variable in `api_key_env`.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
+        HuggingFaceConfig::from_config(config)?.check_chat()?;
         HuggingFaceDriverBuilder::of_config(config, environment)?.build()
     }
 }

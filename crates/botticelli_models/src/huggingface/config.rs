@@ -50,6 +50,14 @@ pub struct HuggingFaceConfig {
     price: Option<ConfiguredPrice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_plain_http: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch_size: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concurrency: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_timeout: Option<u64>,
 }
 
 /// The table `price`, in US dollars per million tokens.
@@ -201,6 +209,85 @@ impl HuggingFaceConfig {
         self.allow_plain_http = allow_plain_http.into();
         self
     }
+
+    /// Returns the API of a server of tasks: `router`, `endpoint`, `openai` or `tei`. Default: that of the base URL.
+    pub fn api(&self) -> Option<&str> {
+        self.api.as_deref()
+    }
+
+    /// Sets the API of a server of tasks: `router`, `endpoint`, `openai` or `tei`. Only tables of tasks may have this setting.
+    pub fn with_api(mut self, api: impl Into<String>) -> Self {
+        self.api = Some(api.into());
+        self
+    }
+
+    /// Returns the maximum number of texts of one request of a task. Default: 32.
+    pub const fn batch_size(&self) -> Option<usize> {
+        self.batch_size
+    }
+
+    /// Sets the maximum number of texts of one request of a task. Only tables of tasks may have this setting.
+    pub fn with_batch_size(mut self, batch_size: impl Into<Option<usize>>) -> Self {
+        self.batch_size = batch_size.into();
+        self
+    }
+
+    /// Returns the maximum number of requests of one call of a task that are in flight. Default: 4.
+    pub const fn concurrency(&self) -> Option<usize> {
+        self.concurrency
+    }
+
+    /// Sets the maximum number of requests of one call of a task that are in flight. Only tables of tasks may have this setting.
+    pub fn with_concurrency(mut self, concurrency: impl Into<Option<usize>>) -> Self {
+        self.concurrency = concurrency.into();
+        self
+    }
+
+    /// Returns the limit of a job at a provider, in seconds. Default: ten minutes.
+    pub const fn job_timeout(&self) -> Option<u64> {
+        self.job_timeout
+    }
+
+    /// Sets the limit of a job at a provider, in seconds. Only tables of tasks may have this setting.
+    pub fn with_job_timeout(mut self, job_timeout: impl Into<Option<u64>>) -> Self {
+        self.job_timeout = job_timeout.into();
+        self
+    }
+
+    /// Returns an error if a setting of tasks is set, which has no effect on chat.
+    pub(in crate::huggingface) fn check_chat(&self) -> Result<(), BotticelliError> {
+        let set = [
+            ("api", self.api.is_some()),
+            ("batch_size", self.batch_size.is_some()),
+            ("concurrency", self.concurrency.is_some()),
+            ("job_timeout", self.job_timeout.is_some()),
+        ];
+        refuse(
+            &set,
+            "the setting has no effect on chat",
+            "move it to a table of tasks, such as `[embedding.huggingface]`",
+        )
+    }
+
+    /// Returns an error if a setting of chat is set, which has no effect on tasks.
+    pub(in crate::huggingface) fn check_tasks(&self) -> Result<(), BotticelliError> {
+        let set = [
+            ("dialect", self.dialect.is_some()),
+            ("choose_provider", self.choose_provider.is_some()),
+            ("catalog_file", self.catalog_file.is_some()),
+            ("catalog_max_age", self.catalog_max_age.is_some()),
+            ("catalog_prices", self.catalog_prices.is_some()),
+        ];
+        refuse(&set, "the setting has no effect on tasks", "remove it, or move it to `[llm.huggingface]`")
+    }
+}
+
+/// Returns an error about the first setting that is set.
+fn refuse(settings: &[(&str, bool)], reason: &str, remedy: &str) -> Result<(), BotticelliError> {
+    match settings.iter().find(|(_, is_set)| *is_set) {
+        Some((key, _)) => Err(ConfigError::new(reason, remedy).with_key(*key).into()),
+        None => Ok(()),
+    }
 }
 
 impl fmt::Debug for HuggingFaceConfig {
@@ -216,6 +303,10 @@ impl fmt::Debug for HuggingFaceConfig {
             catalog_file,
             catalog_max_age,
             allow_plain_http,
+            api,
+            batch_size,
+            concurrency,
+            job_timeout,
         } = self;
         let hidden = |text: &Option<String>| text.as_deref().map(redact::tokens);
         f.debug_struct("HuggingFaceConfig")
@@ -229,6 +320,10 @@ impl fmt::Debug for HuggingFaceConfig {
             .field("catalog_file", &hidden(catalog_file))
             .field("catalog_max_age", catalog_max_age)
             .field("allow_plain_http", allow_plain_http)
+            .field("api", &hidden(api))
+            .field("batch_size", batch_size)
+            .field("concurrency", concurrency)
+            .field("job_timeout", job_timeout)
             .finish()
     }
 }

@@ -1,5 +1,9 @@
 //! The API of a server of tasks.
 
+use botticelli_core::redact;
+use botticelli_error::{BotticelliError, ConfigError};
+use std::str::FromStr;
+
 /// The API of a server of tasks. A driver derives it from the base URL and the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,4 +17,23 @@ pub enum TaskApi {
     OpenAi,
     /// The native API of text-embeddings-inference: `/embed`, `/rerank`, `/predict`, `/similarity`.
     Tei,
+}
+
+impl FromStr for TaskApi {
+    type Err = BotticelliError;
+
+    /// Parses the word of a configuration file: `router`, `endpoint`, `openai` or `tei`.
+    fn from_str(word: &str) -> Result<Self, BotticelliError> {
+        Ok(match word {
+            "router" => Self::Router,
+            "endpoint" => Self::Endpoint,
+            "openai" => Self::OpenAi,
+            "tei" => Self::Tei,
+            other => {
+                let reason = format!("unknown API `{}`", redact::tokens(other));
+                let remedy = "write \"router\", \"endpoint\", \"openai\" or \"tei\"";
+                return Err(ConfigError::new(reason, remedy).with_key("api").into());
+            }
+        })
+    }
 }

@@ -5,7 +5,6 @@ use super::driver::HuggingFaceTasks;
 use super::route::api_at;
 use super::settings::TaskSettings;
 use crate::Environment;
-use crate::huggingface::HuggingFaceDriverBuilder;
 use crate::huggingface::builder::{BASE_URL_VARIABLE, HUB_VARIABLE, UNBILLED, bill_to_header};
 use crate::huggingface::catalog::provider_mapping::{HUB, ProviderMappings};
 use crate::huggingface::client::api_client::ApiClient;
@@ -14,9 +13,11 @@ use crate::huggingface::routing::address::Address;
 use crate::huggingface::routing::endpoint::ROUTER;
 use crate::huggingface::routing::model_name::check_served_model;
 use crate::huggingface::routing::provider_route::ProviderRoute;
-use botticelli_core::LlmConfig;
-use botticelli_error::BotticelliError;
+use crate::huggingface::{HuggingFaceConfig, HuggingFaceDriverBuilder};
+use botticelli_core::{GenerationConfig, LlmConfig};
+use botticelli_error::{BotticelliError, ConfigError};
 use reqwest::header::HeaderMap;
+use std::time::Duration;
 
 impl HuggingFaceDriverBuilder {
     /// Builds a driver of tasks: embeddings, reranking, and others. Nothing is sent yet.
@@ -73,15 +74,35 @@ impl HuggingFaceDriverBuilder {
 }
 
 impl HuggingFaceTasks {
-    /// Returns the driver of tasks that a configuration describes, with variables and files from `environment`. The settings of chat
-    /// have no effect.
+    /// Returns the driver of tasks that a configuration describes, with variables and files from `environment`.
     ///
     /// # Errors
     ///
-    /// The errors of [`HuggingFaceDriverBuilder::build_tasks`], an unknown key or a wrong type in the provider's table, and an unset or
-    /// empty variable in `api_key_env`.
+    /// The errors of [`HuggingFaceDriverBuilder::build_tasks`], an unknown key, a wrong type or an unknown `api` in the provider's table,
+    /// and an unset or empty variable in `api_key_env`. A setting of chat: `generation`, `dialect`, `choose_provider` or one of the
+    /// catalog.
     #[track_caller]
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
-        HuggingFaceDriverBuilder::of_config(config, environment)?.build_tasks()
+        let settings = HuggingFaceConfig::from_config(config)?;
+        settings.check_tasks()?;
+        if *config.generation() != GenerationConfig::default() {
+            let remedy = "remove the table, or move it to `[llm.generation]`";
+            let error = ConfigError::new("generation parameters have no effect on tasks", remedy);
+            return Err(error.with_key("generation").into());
+        }
+        let mut driver = HuggingFaceDriverBuilder::of_config(config, environment)?.build_tasks()?;
+        if let Some(api) = settings.api() {
+            driver = driver.with_api(api.parse()?);
+        }
+        if let Some(batch_size) = settings.batch_size() {
+            driver = driver.with_batch_size(batch_size);
+        }
+        if let Some(concurrency) = settings.concurrency() {
+            driver = driver.with_concurrency(concurrency);
+        }
+        if let Some(seconds) = settings.job_timeout() {
+            driver = driver.with_job_timeout(Duration::from_secs(seconds));
+        }
+        Ok(driver)
     }
 }
