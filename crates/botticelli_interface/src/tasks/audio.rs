@@ -24,6 +24,18 @@ use botticelli_error::BotticelliError;
 pub trait AudioTaskDriver: TaskDriver {
     /// Returns the text of speech.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::{Media, TranscriptionRequest};
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::AudioTaskDriver) -> botticelli_error::ModelsResult<()> {
+    /// # let file = Vec::new();
+    /// let request = TranscriptionRequest::from(Media::new(file)).with_return_timestamps(true);
+    /// for part in driver.transcribe(request).await?.chunks() {
+    ///     println!("{:?}: {}", part.start(), part.text());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
@@ -34,6 +46,18 @@ pub trait AudioTaskDriver: TaskDriver {
 
     /// Returns the labels of audio, with the labels of the model.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::Media;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::AudioTaskDriver) -> botticelli_error::ModelsResult<()> {
+    /// # let file = Vec::new();
+    /// let response = driver.classify_audio(Media::new(file).into()).await?;
+    /// if let Some(best) = response.best() {
+    ///     println!("{} ({:.2})", best.label(), best.score());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
@@ -43,6 +67,18 @@ pub trait AudioTaskDriver: TaskDriver {
     ) -> Result<ClassificationResponse, BotticelliError>;
 
     /// Returns the tracks that the model makes from audio, such as one for each speaker.
+    ///
+    /// ```
+    /// # use botticelli_core::tasks::Media;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::AudioTaskDriver) -> botticelli_error::ModelsResult<()> {
+    /// # let file = Vec::new();
+    /// let response = driver.convert_audio(Media::new(file).into()).await?;
+    /// for track in response.tracks() {
+    ///     println!("{}: {} bytes", track.label(), track.audio().data().len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -25,6 +25,16 @@ use botticelli_error::BotticelliError;
 pub trait ClassificationDriver: TaskDriver {
     /// Returns the labels of each text, with the labels of the model.
     ///
+    /// ```
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::ClassificationDriver) -> botticelli_error::ModelsResult<()> {
+    /// let response = driver.classify("A wonderful museum.".into()).await?;
+    /// if let Some(best) = response.best() {
+    ///     println!("{} ({:.2})", best.label(), best.score());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
@@ -35,6 +45,17 @@ pub trait ClassificationDriver: TaskDriver {
 
     /// Returns the scores of the caller's labels for each text.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::ZeroShotRequest;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::ClassificationDriver) -> botticelli_error::ModelsResult<()> {
+    /// let request = ZeroShotRequest::new(["My parcel never arrived."], ["refund", "praise"]);
+    /// for label in driver.classify_zero_shot(request).await?.labels() {
+    ///     println!("{} ({:.2})", label.label(), label.score());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
@@ -44,6 +65,16 @@ pub trait ClassificationDriver: TaskDriver {
     ) -> Result<ClassificationResponse, BotticelliError>;
 
     /// Returns the entities in each text.
+    ///
+    /// ```
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::ClassificationDriver) -> botticelli_error::ModelsResult<()> {
+    /// let response = driver.classify_tokens("Botticelli lived in Florence.".into()).await?;
+    /// for entity in response.entities() {
+    ///     println!("{} is a {}", entity.word(), entity.label());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -23,6 +23,16 @@ use botticelli_error::BotticelliError;
 pub trait EmbeddingDriver: TaskDriver {
     /// Returns one embedding for each text, in their order. A long list is split into requests that the server accepts.
     ///
+    /// ```
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::EmbeddingDriver) -> botticelli_error::ModelsResult<()> {
+    /// let response = driver.embed(["A painter in Florence", "A recipe for bread"].into()).await?;
+    /// for embedding in response.embeddings() {
+    ///     println!("{} dimensions", embedding.dimensions());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Any problem that makes the response incomplete. If one of several requests fails, the note of the error has its texts.

@@ -23,12 +23,33 @@ use botticelli_error::BotticelliError;
 pub trait MediaGenerationDriver: TaskDriver {
     /// Returns an image of a description.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::TextToImageRequest;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::MediaGenerationDriver) -> botticelli_error::ModelsResult<()> {
+    /// let request = TextToImageRequest::from("Venus in a sea shell").with_size(1024, 768);
+    /// let image = driver.generate_image(request).await?.into_media();
+    /// println!("{} bytes of {}", image.data().len(), image.media_type());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
     async fn generate_image(&self, request: TextToImageRequest) -> Result<MediaResponse, BotticelliError>;
 
     /// Returns an image that is changed by a description.
+    ///
+    /// ```
+    /// # use botticelli_core::tasks::{ImageToImageRequest, Media};
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::MediaGenerationDriver) -> botticelli_error::ModelsResult<()> {
+    /// # let file = Vec::new();
+    /// let request = ImageToImageRequest::new(Media::new(file), "Add a second shell.");
+    /// let image = driver.edit_image(request).await?.into_media();
+    /// println!("{} bytes of {}", image.data().len(), image.media_type());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -37,12 +58,32 @@ pub trait MediaGenerationDriver: TaskDriver {
 
     /// Returns the speech of a text.
     ///
+    /// ```
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::MediaGenerationDriver) -> botticelli_error::ModelsResult<()> {
+    /// let speech = driver.generate_speech("Welcome to the Uffizi.".into()).await?.into_media();
+    /// println!("{} bytes of {}", speech.data().len(), speech.media_type());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
     async fn generate_speech(&self, request: TextToSpeechRequest) -> Result<MediaResponse, BotticelliError>;
 
     /// Returns a video of a description or of an image. Providers take seconds to minutes.
+    ///
+    /// ```
+    /// # use botticelli_core::tasks::{Media, VideoRequest};
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::MediaGenerationDriver) -> botticelli_error::ModelsResult<()> {
+    /// # let file = Vec::new();
+    /// // From a description (text-to-video), or from an image (image-to-video).
+    /// let waves = driver.generate_video("Slow waves at a beach".into()).await?;
+    /// let moving = driver.generate_video(VideoRequest::from(Media::new(file))).await?;
+    /// println!("{} and {} bytes", waves.media().data().len(), moving.media().data().len());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

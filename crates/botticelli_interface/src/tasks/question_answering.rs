@@ -23,6 +23,17 @@ use botticelli_error::BotticelliError;
 pub trait QuestionAnsweringDriver: TaskDriver {
     /// Returns the parts of a text that answer a question.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::QuestionAnsweringRequest;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::QuestionAnsweringDriver) -> botticelli_error::ModelsResult<()> {
+    /// let request = QuestionAnsweringRequest::new("Who painted it?", "It was painted by Botticelli.");
+    /// if let Some(best) = driver.answer(request).await?.best() {
+    ///     println!("{}", best.text());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
@@ -32,6 +43,18 @@ pub trait QuestionAnsweringDriver: TaskDriver {
     ) -> Result<QuestionAnsweringResponse, BotticelliError>;
 
     /// Returns the cells of a table that answer a question.
+    ///
+    /// ```
+    /// # use botticelli_core::tasks::{Table, TableQuestionRequest};
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::QuestionAnsweringDriver) -> botticelli_error::ModelsResult<()> {
+    /// let table = Table::new().with_column("Painting", ["Primavera"]).with_column("Year", ["1480"]);
+    /// let request = TableQuestionRequest::new("When was Primavera painted?", table);
+    /// for answer in driver.answer_from_table(request).await?.answers() {
+    ///     println!("{}", answer.text());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -21,6 +21,17 @@ use botticelli_error::BotticelliError;
 pub trait RerankDriver: TaskDriver {
     /// Returns the documents in the order of their relevance, the most relevant first.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::RerankRequest;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::RerankDriver) -> botticelli_error::ModelsResult<()> {
+    /// let request = RerankRequest::new("Who painted Venus?", ["A cookbook", "A life of Botticelli"]);
+    /// for document in driver.rerank(request).await?.documents() {
+    ///     println!("document {}: {}", document.index(), document.score());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.

@@ -22,6 +22,15 @@ use botticelli_error::BotticelliError;
 pub trait SimilarityDriver: TaskDriver {
     /// Returns one score for each sentence, in their order.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::SimilarityRequest;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::SimilarityDriver) -> botticelli_error::ModelsResult<()> {
+    /// let request = SimilarityRequest::new("A painter", ["An artist", "A baker"]);
+    /// println!("{:?}", driver.similarity(request).await?.scores());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.

@@ -21,6 +21,17 @@ use botticelli_error::BotticelliError;
 pub trait TabularDriver: TaskDriver {
     /// Returns the label of each row.
     ///
+    /// ```
+    /// # use botticelli_core::tasks::{Table, TabularRequest};
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::TabularDriver) -> botticelli_error::ModelsResult<()> {
+    /// let table = Table::new().with_column("alcohol", ["9.4", "9.8"]);
+    /// for label in driver.classify_rows(TabularRequest::new(table)).await?.labels() {
+    ///     println!("{label}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
@@ -30,6 +41,17 @@ pub trait TabularDriver: TaskDriver {
     ) -> Result<TabularClassificationResponse, BotticelliError>;
 
     /// Returns the number of each row.
+    ///
+    /// ```
+    /// # use botticelli_core::tasks::{Table, TabularRequest};
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::TabularDriver) -> botticelli_error::ModelsResult<()> {
+    /// let table = Table::new().with_column("height", ["11.52", "12.48"]);
+    /// for value in driver.predict_rows(TabularRequest::new(table)).await?.values() {
+    ///     println!("{value}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

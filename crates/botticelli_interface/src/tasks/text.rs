@@ -22,12 +22,30 @@ use botticelli_error::BotticelliError;
 pub trait TextTaskDriver: TaskDriver {
     /// Returns the words at the masks of a text.
     ///
+    /// ```
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::TextTaskDriver) -> botticelli_error::ModelsResult<()> {
+    /// let response = driver.fill_mask("Paris is the <mask> of France.".into()).await?;
+    /// for fill in response.fills() {
+    ///     println!("{} ({:.2})", fill.token(), fill.score());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An invalid request, or any problem that makes the response incomplete.
     async fn fill_mask(&self, request: FillMaskRequest) -> Result<FillMaskResponse, BotticelliError>;
 
     /// Returns one summary for each text.
+    ///
+    /// ```
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::TextTaskDriver) -> botticelli_error::ModelsResult<()> {
+    /// let response = driver.summarize("Botticelli was a painter of the Early Renaissance.".into()).await?;
+    /// println!("{}", response.text());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -38,6 +56,15 @@ pub trait TextTaskDriver: TaskDriver {
     ) -> Result<SummarizationResponse, BotticelliError>;
 
     /// Returns one translation for each text.
+    ///
+    /// ```
+    /// # use botticelli_core::tasks::TranslationRequest;
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::TextTaskDriver) -> botticelli_error::ModelsResult<()> {
+    /// let request = TranslationRequest::from("My name is Sandro").with_languages("en_XX", "it_IT");
+    /// println!("{}", driver.translate(request).await?.text());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
