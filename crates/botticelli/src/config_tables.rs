@@ -101,6 +101,7 @@ impl File {
 
 /// Tables of the providers and the layers. The tables are read with their types, so that an error has a line.
 #[derive(Deserialize)]
+#[allow(clippy::zero_sized_map_values, reason = "without providers and layers, the tables have no types")]
 pub(crate) struct TypedTables {
     #[serde(rename = "llm")]
     _llm: Option<Tables>,

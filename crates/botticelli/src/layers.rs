@@ -164,6 +164,31 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
     }
 }
 
+/// Puts the cache that `config` describes around a driver of embeddings.
+#[cfg(feature = "huggingface")]
+#[track_caller]
+pub(crate) fn cached_embedder(
+    config: &LlmConfig,
+    environment: &Environment,
+    driver: botticelli_models::huggingface::HuggingFaceTasks,
+) -> Result<Arc<dyn botticelli_interface::tasks::EmbeddingDriver>, BotticelliError> {
+    if config.layer_tables(LayerKind::Cache).is_empty() {
+        return Ok(Arc::new(driver));
+    }
+    #[cfg(feature = "cache")]
+    {
+        let variable = |name: &str| environment.variable(name).map(OsString::from);
+        let settings = table(config, LayerKind::Cache)?;
+        let cache = botticelli_layers::cache::Cache::from_config_in(&settings, variable)?;
+        Ok(Arc::new(driver.with_cache(cache)))
+    }
+    #[cfg(not(feature = "cache"))]
+    {
+        let _ = environment;
+        Err(not_compiled(LayerKind::Cache))
+    }
+}
+
 /// Puts layers around the driver of a route.
 fn around(driver: Driver, layers: &[Wrap], server: Server<'_>) -> Driver {
     layers.iter().rev().fold(driver, |driver, wrap| wrap(driver, server))

@@ -310,7 +310,9 @@ pub use from_hub::FromHub;
 #[cfg(all(feature = "batch", feature = "hub"))]
 pub use open_table::{open_table, open_table_with};
 #[cfg(feature = "huggingface")]
-pub use task_factory::{embedder_from_config, reranker_from_config, tasks_from_config, tasks_from_toml};
+pub use task_factory::{
+    embedder_from_config, embedder_from_toml, reranker_from_config, tasks_from_config, tasks_from_toml,
+};
 // For `stream.next()`.
 pub use futures::StreamExt;
 /// The trait of types with a JSON Schema, and its derive macro.

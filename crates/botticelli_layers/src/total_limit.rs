@@ -70,6 +70,13 @@ impl Deadline {
         Self { limit, time: limit.of(request).map(|total| (clock.now(), total)) }
     }
 
+    /// Returns the time of a plain call with these timeouts, which begins now.
+    #[cfg(feature = "cache")]
+    pub(crate) fn of_timeouts(timeouts: Option<Timeouts>, clock: &dyn Clock) -> Self {
+        let total = timeouts.and_then(|timeouts| timeouts.total());
+        Self { limit: TotalLimit::Plain, time: total.map(|total| (clock.now(), total)) }
+    }
+
     /// Returns the time that is left. `None` without a limit.
     pub(crate) fn left(&self, clock: &dyn Clock) -> Option<Duration> {
         let (start, total) = self.time?;

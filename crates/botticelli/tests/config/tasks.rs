@@ -6,7 +6,7 @@ use botticelli::tasks::{
 };
 use botticelli::{
     BotticelliError, BotticelliErrorKind, Environment, HttpErrorKind, TimeoutKind, config_from_toml,
-    embedder_from_config, reranker_from_config, tasks_from_config, tasks_from_toml,
+    embedder_from_config, embedder_from_toml, reranker_from_config, tasks_from_config, tasks_from_toml,
 };
 use botticelli_sandbox::{ReceivedRequest, Sandbox, Script};
 use std::time::Duration;
@@ -141,6 +141,25 @@ async fn the_settings_of_llm_have_the_same_effect_in_a_table_of_tasks() {
     assert_eq!(failing.requests().len(), 1);
 }
 
+#[tokio::test]
+async fn embeddings_have_a_cache_that_knows_the_server() {
+    let (first, second) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("[{{table}}.cache]\nstore = '{}'\n", folder.path().join("cache.sqlite").display());
+    for (sandbox, calls) in [(&first, 1), (&first, 1), (&second, 1), (&first, 1)] {
+        let text = file("embedding", sandbox.base_url(), &store);
+        let driver = embedder_from_toml(&text, environment()).unwrap();
+        let response = driver.embed(["a painter", "a baker"].into()).await.unwrap();
+        assert_eq!(response.embeddings().len(), 2);
+        assert_eq!(sandbox.requests().len(), calls);
+    }
+    let text = file("embedding", first.base_url(), &store);
+    let response = embedder_from_toml(&text, environment()).unwrap().embed("a baker".into()).await.unwrap();
+    assert_eq!((response.metadata().cached_inputs(), response.cost().nano_dollars()), (1, Some(0)));
+    // A driver of all tasks has no cache.
+    assert!(refusal(&text, "embedding").contains("the layer `cache` has no effect on this driver"));
+}
+
 #[test]
 fn a_setting_without_an_effect_is_refused_with_its_line() {
     for (more, key) in [
@@ -157,7 +176,7 @@ fn a_setting_without_an_effect_is_refused_with_its_line() {
     let generation = file("embedding", "http://127.0.0.1:1", "[{table}.generation]\nseed = 1\n");
     assert!(refusal(&generation, "embedding").contains("`generation`: generation parameters"));
     let layer = file("embedding", "http://127.0.0.1:1", "[{table}.rate_limit]\nrequests_per_minute = 1\n");
-    assert!(refusal(&layer, "embedding").contains("the layer `rate_limit` has no effect on tasks"));
+    assert!(refusal(&layer, "embedding").contains("the layer `rate_limit` has no effect on this driver"));
     let gguf = "[embedding]\nprovider = \"gguf\"\nmodel = \"a.gguf\"\n";
     assert!(refusal(gguf, "embedding").contains("the provider `gguf` has no tasks"));
     for key in ["api = \"tei\"", "batch_size = 1", "concurrency = 1", "job_timeout = 1"] {

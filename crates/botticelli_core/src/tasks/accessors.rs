@@ -191,6 +191,12 @@ macro_rules! inputs {
             pub fn inputs(&self) -> &[String] {
                 &self.inputs
             }
+
+            /// Replaces the texts, and keeps the settings.
+            pub fn with_inputs<T: Into<String>>(mut self, inputs: impl IntoIterator<Item = T>) -> Self {
+                self.inputs = inputs.into_iter().map(Into::into).collect();
+                self
+            }
         }
 
         impl $builder {

@@ -42,6 +42,14 @@ pub struct TaskMetadata {
     /// Warnings for the caller.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+    /// Number of inputs whose results come from a cache.
+    #[serde(skip_serializing_if = "is_zero")]
+    cached_inputs: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl TaskMetadata {
@@ -100,6 +108,17 @@ impl TaskMetadata {
         &self.warnings
     }
 
+    /// Returns the number of inputs whose results come from a cache. They are in no usage and no cost.
+    pub const fn cached_inputs(&self) -> usize {
+        self.cached_inputs
+    }
+
+    /// Sets the number of inputs whose results come from a cache.
+    pub const fn with_cached_inputs(mut self, cached_inputs: usize) -> Self {
+        self.cached_inputs = cached_inputs;
+        self
+    }
+
     /// Sets the model name that the service sent.
     pub fn with_model(mut self, model: Option<String>) -> Self {
         self.model = model;
@@ -148,6 +167,7 @@ impl TaskMetadata {
         self.usage = self.usage.zip(next.usage).map(|(usage, next)| usage + next);
         self.cost += next.cost;
         self.retries.extend(next.retries);
+        self.cached_inputs = self.cached_inputs.saturating_add(next.cached_inputs);
         self.rate_limit = next.rate_limit.or(self.rate_limit);
         next.warnings.into_iter().fold(self, Self::with_warning)
     }

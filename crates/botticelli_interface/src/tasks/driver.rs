@@ -9,4 +9,10 @@ pub trait TaskDriver: Debug + Send + Sync {
 
     /// Returns the model of requests that name none.
     fn model_name(&self) -> &str;
+
+    /// Returns the server that receives the requests, with its route, for the keys of caches. It contains no token. `None` if the
+    /// driver does not know it: a cache then tells servers apart by the names of the provider and the model.
+    fn canonical_server(&self) -> Option<Vec<u8>> {
+        None
+    }
 }

@@ -31,6 +31,10 @@ macro_rules! forward_metadata {
             fn model_name(&self) -> &str {
                 (**self).model_name()
             }
+
+            fn canonical_server(&self) -> Option<Vec<u8>> {
+                (**self).canonical_server()
+            }
         }
     )*};
 }

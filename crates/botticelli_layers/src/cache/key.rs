@@ -1,6 +1,7 @@
 //! The keys of requests, and the choice of requests that are cached.
 
 use crate::verb::{Request, Verb};
+use botticelli_core::tasks::EmbeddingRequest;
 use botticelli_core::{CompletionRequest, GenerateRequest};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -124,6 +125,19 @@ where
         hash(&[VERSION, V::NAME, "request", provider, model], &request.to_json()?)
     };
     Some(CacheLookup { key, is_limited })
+}
+
+/// Returns the lookup of one text of a request for embeddings; `None` if the request has no JSON form. `server` is the server in the form of
+/// a key, or the names of the provider and the model.
+pub(super) fn embedding_lookup(
+    server: &[&str],
+    request: &EmbeddingRequest,
+    text: &str,
+) -> Option<CacheLookup> {
+    let labels: Vec<&str> = [VERSION, "embedding"].iter().chain(server).copied().collect();
+    let request = serde_json::to_vec(&request.clone().with_inputs([text])).ok()?;
+    // The limit of tokens concerns responses that are cut.
+    Some(CacheLookup { key: hash(&labels, &request), is_limited: false })
 }
 
 /// Hashes the parts with their lengths, so that no two lists of parts have the same bytes.

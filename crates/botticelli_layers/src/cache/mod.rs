@@ -31,6 +31,13 @@
 //! Different drivers with one cache share its entries. Calls join only on the same tokio runtime and with the same [timeouts](botticelli_core::Timeouts), which run from the beginning
 //! of the shared call.
 //!
+//! # Embeddings
+//!
+//! [`Cached`] also wraps a driver of embeddings. Each text has its own entry, whose key has the server, the model, the text and the settings
+//! of the request. Only texts without an entry are sent, each once, in one call. Embeddings are always cached, because a model does not
+//! vary them. [`TaskMetadata::cached_inputs`](botticelli_core::tasks::TaskMetadata::cached_inputs) has the number of texts that were not
+//! sent. Calls in flight are not joined.
+//!
 //! # Places, and their failures
 //!
 //! | cache | shared by |
@@ -47,6 +54,7 @@
 
 mod cached;
 mod config;
+mod embedding;
 mod entry;
 #[cfg(feature = "sqlite")]
 mod file;

@@ -12,6 +12,7 @@
 mod common;
 mod configuration;
 mod conformance;
+mod embeddings;
 mod entries;
 #[cfg(feature = "sqlite")]
 mod files;

@@ -32,7 +32,7 @@ pub(in crate::huggingface) fn canonical(
 }
 
 /// Returns an address without the parts that can be secrets: parameters with the name of a secret, and tokens anywhere.
-fn public_address(url: &Url) -> String {
+pub(in crate::huggingface) fn public_address(url: &Url) -> String {
     let (address, query) = url.as_str().split_once('?').unwrap_or((url.as_str(), ""));
     let is_secret = |part: &str| redact::is_token(part);
     let address = if address.split('/').any(is_secret) {

@@ -4,6 +4,8 @@ use super::api::TaskApi;
 use super::job_progress::JobObserver;
 use super::settings::TaskSettings;
 use crate::huggingface::PROVIDER;
+use crate::huggingface::client::canonical::public_address;
+use crate::huggingface::routing::provider_route::ProviderRoute;
 use botticelli_interface::tasks::TaskDriver;
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,5 +135,12 @@ impl TaskDriver for HuggingFaceTasks {
 
     fn model_name(&self) -> &str {
         &self.settings.model
+    }
+
+    fn canonical_server(&self) -> Option<Vec<u8>> {
+        let address = &self.settings.address;
+        let provider = self.settings.provider.as_ref().map(ProviderRoute::name).unwrap_or_default();
+        let address = public_address(&address.at(address.path()));
+        Some(format!("{:?} {provider} {address}", self.api).into_bytes())
     }
 }
