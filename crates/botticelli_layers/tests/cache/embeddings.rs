@@ -69,7 +69,7 @@ fn vector(text: &str) -> Embedding {
     match text {
         "tokens" => Embedding::Tokens(vec![vec![0.1, 0.2], vec![-3.5e-7, 1.0]]),
         "infinite" => Embedding::Text(vec![f32::INFINITY]),
-        text => Embedding::Text(vec![text.len() as f32, 0.1, -1.0e-30]),
+        text => Embedding::Text(vec![f32::from(u16::try_from(text.len()).unwrap()), 0.1, -1.0e-30]),
     }
 }
 
