@@ -8,8 +8,8 @@ use crate::output::{Console, columns, sanitized};
 use crate::prompt::{PromptSource, read_stdin, read_text, utf8};
 use crate::settings::{Origin, Settings, word};
 use crate::task_table::{Shape, TASKS, run, shape};
-use botticelli::Environment;
 use botticelli::tasks::{HuggingFaceTasks, Media, MediaFile, TaskApi};
+use botticelli::{DriverKind, Environment, LlmConfig};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -236,7 +236,8 @@ async fn call<'a>(
         settings.set("model", model, Origin::Default);
     }
     let connected = connect(settings, &options.connection, &[], environment, console).await?;
-    let mut driver = HuggingFaceTasks::from_config(&connected.config, connected.environment.clone())?;
+    let config = without_chat(&connected.config)?;
+    let mut driver = HuggingFaceTasks::from_config(&config, connected.environment.clone())?;
     if let Some(api) = options.api {
         driver = driver.with_api(match api {
             ApiName::Router => TaskApi::Router,
@@ -314,4 +315,21 @@ fn object(value: Value) -> Map<String, Value> {
         Value::Object(map) => map,
         _ => Map::new(),
     }
+}
+
+/// Returns the configuration without the settings of chat, which a driver of tasks refuses.
+fn without_chat(config: &LlmConfig) -> Outcome<LlmConfig> {
+    const OF_CHAT: [&str; 5] =
+        ["dialect", "choose_provider", "catalog_file", "catalog_max_age", "catalog_prices"];
+    let table = config.provider_table(DriverKind::HuggingFace).cloned().unwrap_or_default();
+    let table = table.into_iter().filter(|(key, _)| !OF_CHAT.contains(&key.as_str())).collect();
+    let config = LlmConfig::builder()
+        .provider(DriverKind::HuggingFace)
+        .model(config.model())
+        .auth(config.auth().clone())
+        .provider_table(DriverKind::HuggingFace, table)
+        .timeout(*config.timeout())
+        .retry(*config.retry())
+        .build()?;
+    Ok(config)
 }

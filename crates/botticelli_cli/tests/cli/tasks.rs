@@ -161,3 +161,15 @@ fn wrong_tasks_inputs_and_options_are_refused() {
         assert!(run.code == 2 && run.err.contains(words), "{run:?}");
     }
 }
+
+#[test]
+fn settings_of_chat_do_not_stop_a_task() {
+    let home = Home::new();
+    home.file(
+        "config.toml",
+        "[llm]\nprovider = \"huggingface\"\nmodel = \"org/chat\"\n[llm.generation]\ntemperature = 0\n\
+         [llm.huggingface]\nchoose_provider = false\ncatalog_prices = false\n",
+    );
+    let run = home.run(&["embed", "--sandbox", "--config", "config.toml", "Venus"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
