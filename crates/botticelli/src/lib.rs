@@ -216,6 +216,7 @@ pub mod endpoints {
     pub use botticelli_models::huggingface::{
         EndpointAccess, EndpointImage, EndpointInstance, EndpointObserver, EndpointPrice, EndpointProgress,
         EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint,
+        TokenOwner,
     };
 }
 

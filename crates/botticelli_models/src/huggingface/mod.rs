@@ -61,7 +61,7 @@ pub use driver::HuggingFaceDriver;
 #[cfg(feature = "endpoints")]
 pub use endpoints::{
     EndpointAccess, EndpointImage, EndpointInstance, EndpointObserver, EndpointPrice, EndpointProgress,
-    EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint,
+    EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint, TokenOwner,
 };
 pub use routing::endpoint::BaseUrl;
 pub use routing::model_route::{ModelRoute, ProviderPolicy};

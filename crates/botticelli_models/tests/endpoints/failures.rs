@@ -126,3 +126,21 @@ async fn the_namespace_is_that_of_the_token_and_is_asked_once() {
     let list = "GET /v2/endpoint/sandbox";
     assert_eq!(lines(&sandbox), ["GET /api/whoami-v2", list, list]);
 }
+
+#[tokio::test]
+async fn the_owner_of_the_token_has_a_name_and_the_token_its_permissions() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = |token: &str| {
+        let environment = Environment::empty().with("HF_ENDPOINT", sandbox.hub_url());
+        builder(&sandbox).with_environment(environment).with_token(token).build().unwrap()
+    };
+    let owner = client(Sandbox::TOKEN).owner().await.unwrap();
+    assert_eq!(
+        (owner.name(), owner.role(), owner.token_name()),
+        ("sandbox", Some("fineGrained"), Some("sandbox"))
+    );
+    assert_eq!(owner.organizations(), ["sandbox-org"]);
+    assert!(owner.permissions().iter().any(|permission| permission == "inference.serverless.write"));
+    let error = client("hf_wrong_token").owner().await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Authentication);
+}

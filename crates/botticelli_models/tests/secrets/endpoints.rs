@@ -10,7 +10,7 @@ use botticelli_error::{BotticelliError, BotticelliErrorKind, EndpointError, Endp
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{
     EndpointAccess, EndpointImage, EndpointInstance, EndpointObserver, EndpointPrice, EndpointProgress,
-    EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint,
+    EndpointSpec, EndpointState, EndpointUpdate, Endpoints, EndpointsBuilder, InferenceEndpoint, TokenOwner,
 };
 
 pub(crate) async fn show_endpoints(table: &mut Table) {
@@ -33,6 +33,14 @@ pub(crate) async fn show_endpoints(table: &mut Table) {
                 "status": { "state": echo, "message": echo, "url": format!("https://{echo}/") },
             });
             let echoing = always(response("200 OK", &echo, &body.to_string())).await;
+            let owner = serde_json::json!({
+                "name": echo, "orgs": [{ "name": echo }],
+                "auth": { "accessToken": { "displayName": echo, "role": echo, "fineGrained": { "global": [echo] } } },
+            });
+            let hub = always(response("200 OK", &echo, &owner.to_string())).await;
+            let environment = Environment::empty().with("HF_ENDPOINT", hub);
+            let owner = builder.clone().with_environment(environment).build().unwrap().owner().await.unwrap();
+            shown!(table, TokenOwner => owner);
             let endpoints = builder.with_base_url(echoing).build().unwrap();
             let endpoint = endpoints.get("name").await.unwrap();
             show(table, &endpoint.driver().unwrap_err());

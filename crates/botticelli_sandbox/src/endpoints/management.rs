@@ -30,14 +30,28 @@ pub(crate) fn is_management(path: &str) -> bool {
             .is_some_and(|rest| rest.starts_with("endpoint/") || rest.starts_with("provider/"))
 }
 
+/// Returns the owner of the token. The Hub sends more, which no client needs.
+fn who_am_i() -> Value {
+    json!({
+        "type": "user",
+        "name": keys::OWNER,
+        "orgs": [{ "name": "sandbox-org" }],
+        "auth": { "type": "access_token", "accessToken": {
+            "displayName": "sandbox",
+            "role": "fineGrained",
+            "fineGrained": { "global": [], "scoped": [{
+                "entity": { "type": "user", "name": keys::OWNER },
+                "permissions": ["inference.serverless.write", "inference.endpoints.write", "inference.endpoints.infer.write"],
+            }] },
+        } },
+    })
+}
+
 /// Returns the response to a request of the management API.
 pub(crate) fn manage(store: &Endpoints, access: &Access, request: &Request) -> Script {
     if request.path() == WHO_AM_I {
         return match access.check_hub(request) {
-            Ok(()) if request.bearer().is_some() => Script::json(
-                200,
-                json!({ "type": "user", "name": keys::OWNER, "orgs": [{ "name": "sandbox-org" }] }),
-            ),
+            Ok(()) if request.bearer().is_some() => Script::json(200, who_am_i()),
             _ => error_response::invalid_hub_token(),
         };
     }

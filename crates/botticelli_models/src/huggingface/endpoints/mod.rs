@@ -7,6 +7,7 @@
 //! | [`endpoint`](InferenceEndpoint), [`access`](EndpointAccess), [`state`](EndpointState) | an endpoint, and the drivers for its URL |
 //! | [`instance`](EndpointInstance), `prices` | the price list, and the limit of the caller |
 //! | `actions` | pause, resume, scale to zero, delete |
+//! | [`owner`](TokenOwner) | the owner and the permissions of the token |
 //! | `wait`, [`progress`](EndpointProgress) | waits until an endpoint is running |
 //! | `call`, `client`, `refusal`, `json` | requests, the meaning of unsuccessful responses, and the fields of responses |
 
@@ -22,6 +23,7 @@ mod endpoints;
 mod image;
 mod instance;
 mod json;
+mod owner;
 mod prices;
 mod progress;
 mod refusal;
@@ -38,6 +40,7 @@ pub use endpoint::InferenceEndpoint;
 pub use endpoints::Endpoints;
 pub use image::EndpointImage;
 pub use instance::{EndpointInstance, EndpointPrice};
+pub use owner::TokenOwner;
 pub use progress::{EndpointObserver, EndpointProgress};
 pub use spec::EndpointSpec;
 pub use state::EndpointState;
