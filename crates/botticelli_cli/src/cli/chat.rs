@@ -42,6 +42,7 @@ pub(crate) struct ChatArgs {
     pub(crate) request: RequestOptions,
 }
 
+#[cfg(feature = "hub")]
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PullArgs {
     /// Model on the Hub, with an optional quantization: `NAME:Q4_K_M`

@@ -16,7 +16,9 @@ mod usage;
 pub(crate) use ask::{AskArgs, ReasoningDisplay};
 #[cfg(feature = "batch")]
 pub(crate) use batch::{BatchArgs, BatchCommand, MergeArgs, RunArgs};
-pub(crate) use chat::{ChatArgs, PullArgs, ReplayArgs};
+#[cfg(feature = "hub")]
+pub(crate) use chat::PullArgs;
+pub(crate) use chat::{ChatArgs, ReplayArgs};
 pub(crate) use connection::{CacheMode, Connection, RequestOptions};
 pub(crate) use default_command::with_default_command;
 pub(crate) use endpoints::{CreateArgs, EndpointsArgs, EndpointsCommand, ScaleArgs};
@@ -85,7 +87,7 @@ pub(crate) enum Command {
     /// Show or clear the cache of answers
     #[command(subcommand)]
     Cache(CacheCommand),
-    /// Show which token is used, and from where
+    /// Show which token is used, its owner and its permissions
     Auth,
     /// Show, check or create the configuration
     #[command(subcommand)]

@@ -4,14 +4,22 @@ use crate::Exit;
 use crate::failure::Outcome;
 use crate::output::Console;
 use crate::settings::Settings;
+use botticelli::endpoints::Endpoints;
 use botticelli::{Environment, HuggingFaceDriver};
 use std::path::PathBuf;
 
 /// The variables with a token, in the order of the library.
 const VARIABLES: [&str; 3] = ["HUGGINGFACE_API_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
 
-/// Prints which token is used, and never the token.
-pub(crate) fn auth(settings: &Settings, environment: &Environment, console: &mut Console) -> Outcome<Exit> {
+/// The permission to call models at providers.
+const INFERENCE: &str = "inference.serverless.write";
+
+/// Prints which token is used, and its owner, but never the token.
+pub(crate) async fn auth(
+    settings: &Settings,
+    environment: &Environment,
+    console: &mut Console,
+) -> Outcome<Exit> {
     let mut settings = settings.clone();
     settings.set("provider", "huggingface", crate::settings::Origin::Default);
     let config = settings.config()?;
@@ -26,6 +34,25 @@ pub(crate) fn auth(settings: &Settings, environment: &Environment, console: &mut
     ))?;
     if let Some(organization) = settings.get("huggingface.bill_to").and_then(toml::Value::as_str) {
         console.print_line(&format!("pays    {organization}"))?;
+    }
+    let mut client = Endpoints::builder().with_environment(environment.clone());
+    let variable = settings.get("auth.api_key_env").and_then(toml::Value::as_str);
+    if let Some(token) = variable.and_then(|name| environment.variable(name)) {
+        client = client.with_token(token);
+    }
+    let owner = client.build()?.owner().await?;
+    console.print_line(&format!("owner   {}", owner.name()))?;
+    if !owner.organizations().is_empty() {
+        console.print_line(&format!("in      {}", owner.organizations().join(", ")))?;
+    }
+    let role = owner.role().unwrap_or("unknown role");
+    console.print_line(&format!("role    {role} ({})", owner.token_name().unwrap_or("without a name")))?;
+    if owner.role() == Some("fineGrained") {
+        let permissions = owner.permissions();
+        console.print_line(&format!("may     {}", permissions.join(", ")))?;
+        if !permissions.iter().any(|permission| permission == INFERENCE) {
+            console.note(&format!("The token lacks {INFERENCE}, which calls of models need."));
+        }
     }
     Ok(Exit::Complete)
 }

@@ -94,7 +94,7 @@ async fn run_async(cli: Cli, console: &mut Console) -> Outcome<Exit> {
         }
         Command::Usage(arguments) => usage::usage(&arguments, &settings, &environment, console).await,
         Command::Cache(command) => cache::cache(&command, &settings, &environment, console).await,
-        Command::Auth => auth::auth(&settings, &environment, console),
+        Command::Auth => auth::auth(&settings, &environment, console).await,
         Command::Doctor(connection) => doctor::doctor(&connection, settings, &environment, console).await,
         // The others ran above.
         _ => Ok(Exit::Complete),

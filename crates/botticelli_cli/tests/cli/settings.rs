@@ -114,19 +114,31 @@ fn init_writes_a_valid_file_once() {
 }
 
 #[test]
-fn auth_names_the_place_of_the_token_and_never_the_token() {
+fn auth_names_the_place_and_the_owner_of_the_token_and_never_the_token() {
     let token = "hf_secretsecretsecretsecretsecret";
-    let home = Home::new().with("HF_TOKEN", token);
+    let server = Server::start(Sandbox::builder().with_token(token));
+    let hub = server.sandbox().hub_url();
+    let home = Home::new().with("HF_TOKEN", token).with("HF_ENDPOINT", hub);
     let run = home.run(&["auth"]);
     assert!(run.code == 0 && run.out.contains("the variable HF_TOKEN"), "{run:?}");
-    let home = Home::new();
+    assert!(
+        run.out.contains("owner   sandbox\n") && run.out.contains("inference.serverless.write"),
+        "{run:?}"
+    );
+    let home = Home::new().with("HF_ENDPOINT", hub);
     home.file(".cache/huggingface/token", token);
     let from_file = home.run(&["auth"]);
-    assert!(from_file.out.contains(".cache/huggingface/token"), "{from_file:?}");
-    for run in [run, from_file, home.run(&["config", "show"]), home.run(&["doctor", "--sandbox", "-vv"])] {
+    assert!(from_file.code == 0 && from_file.out.contains(".cache/huggingface/token"), "{from_file:?}");
+    let named = Home::new().with("MINE", token).with("HF_ENDPOINT", hub);
+    named.file("c.toml", "[llm.auth]\napi_key_env = \"MINE\"");
+    let named = named.run(&["--config", "c.toml", "auth"]);
+    assert!(named.code == 0 && named.out.contains("the variable MINE"), "{named:?}");
+    let show = home.run(&["config", "show"]);
+    for run in [run, from_file, named, show, home.run(&["doctor", "--sandbox", "-vv"])] {
         assert!(!run.out.contains(token) && !run.err.contains(token), "{run:?}");
     }
     assert_eq!(Home::new().run(&["auth"]).code, 3);
+    assert_eq!(Home::new().with("HF_TOKEN", "hf_wrong").with("HF_ENDPOINT", hub).run(&["auth"]).code, 3);
 }
 
 #[test]
@@ -172,4 +184,18 @@ fn cached_answers_are_sent_once() {
     assert_eq!(server.bodies().len(), 1);
     home.run(&["hi"]);
     assert_eq!(server.bodies().len(), 2);
+}
+
+#[test]
+fn another_locale_changes_nothing_and_a_broken_argument_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    for locale in ["C", "POSIX", "de_DE.ISO-8859-1"] {
+        let run = Home::new().with("LANG", locale).with("LC_ALL", locale).run(&["--sandbox", "Grüße"]);
+        assert!(run.code == 0 && run.out.contains("“Grüße”"), "{run:?}");
+    }
+    let home = Home::new();
+    let mut command = home.command(&["--sandbox"]);
+    command.arg(std::ffi::OsStr::from_bytes(b"sal\xe9"));
+    let run = Run::of(command.output().unwrap());
+    assert!(run.code == 2 && run.err.contains("UTF-8"), "{run:?}");
 }
