@@ -15,6 +15,7 @@ use crate::repositories::{HubFault, Repositories, Repository};
 use crate::router::Router;
 use crate::sandbox::Sandbox;
 use crate::server::Server;
+use crate::tasks::{Jobs, TaskFault};
 use crate::turn::Turn;
 
 /// Builder for a [`Sandbox`].
@@ -31,6 +32,7 @@ pub struct SandboxBuilder {
     repositories: Vec<Repository>,
     hub_faults: Vec<HubFault>,
     endpoint_faults: Vec<EndpointFault>,
+    task_faults: Vec<TaskFault>,
     clock: Option<SandboxClock>,
 }
 
@@ -48,6 +50,7 @@ impl Default for SandboxBuilder {
             repositories: Vec::new(),
             hub_faults: Vec::new(),
             endpoint_faults: Vec::new(),
+            task_faults: Vec::new(),
             clock: None,
         }
     }
@@ -151,6 +154,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// Adds a fault for the next request, job or result of a provider of media that it affects. Faults form a queue.
+    pub fn with_task_fault(mut self, fault: TaskFault) -> Self {
+        self.task_faults.push(fault);
+        self
+    }
+
     /// Sets the time from which the states of dedicated endpoints follow, as the time since any fixed point (default: the real clock). A
     /// new endpoint is pending for 5 s, and initializing for 20 s.
     pub fn with_clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
@@ -167,7 +176,13 @@ impl SandboxBuilder {
         let faults = self.random_faults.map(|(faults, one_in, seed)| RandomFaults::new(faults, one_in, seed));
         let repositories = Repositories::new(self.repositories, self.hub_faults);
         let endpoints = Endpoints::new(self.clock.unwrap_or_default(), self.endpoint_faults);
-        let router = Router::new(self.access, self.dialect, self.turns, faults, (repositories, endpoints));
+        let router = Router::new(
+            self.access,
+            self.dialect,
+            self.turns,
+            faults,
+            (repositories, endpoints, Jobs::new(self.task_faults)),
+        );
         let server = Server::new(router, self.capacity, self.remembers, self.observer);
         Sandbox::listen(self.port, server).await
     }

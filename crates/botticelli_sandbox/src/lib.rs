@@ -124,6 +124,7 @@
 //! - **Dialect** ([`Dialect`]): the response format of one kind of server.
 //! - **Script** ([`Script`]): the exact bytes of a response and the way it ends.
 //! - **Fault** ([`Fault`]): a named failure or oddity of a response.
+//! - **Task fault** ([`TaskFault`]): a named failure of a provider of images, audio or video.
 //! - **Repository** ([`Repository`]): the files of a model or a data set on the Hub.
 //! - **Hub fault** ([`HubFault`]): a named failure of a download.
 //! - **Endpoint fault** ([`EndpointFault`]): a named failure of the management of endpoints, or of an endpoint.
@@ -202,4 +203,5 @@ pub use received::ReceivedRequest;
 pub use repositories::{HubFault, Repository, UnknownHubFault};
 pub use sandbox::Sandbox;
 pub use script::{JsonText, Script};
+pub use tasks::{TaskFault, UnknownTaskFault};
 pub use turn::Turn;

@@ -84,7 +84,7 @@ impl Router {
         dialect: Dialect,
         turns: Vec<Turn>,
         random_faults: Option<RandomFaults>,
-        (repositories, endpoints): (Repositories, Endpoints),
+        (repositories, endpoints, jobs): (Repositories, Endpoints, Jobs),
     ) -> Self {
         Self {
             access,
@@ -95,12 +95,16 @@ impl Router {
             fault_counts: Mutex::default(),
             repositories,
             endpoints,
-            jobs: Jobs::default(),
+            jobs,
         }
     }
 
     pub(crate) fn repositories(&self) -> &Repositories {
         &self.repositories
+    }
+
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     pub(crate) fn endpoints(&self) -> &Endpoints {
@@ -124,7 +128,7 @@ impl Router {
         if let Some(script) = repositories::respond(&self.repositories, &self.access, request) {
             return script.into();
         }
-        if let Some(script) = tasks::result(request.path(), request) {
+        if let Some(script) = tasks::result(request.path(), request, &self.jobs) {
             return script.into();
         }
         if let Some((name, is_direct, path)) = tasks::media_provider(request.path()) {

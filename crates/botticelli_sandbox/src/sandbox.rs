@@ -15,6 +15,7 @@ use crate::report::Report;
 use crate::repositories::{HubFault, Repository};
 use crate::route::direct_base;
 use crate::server::{Server, serve};
+use crate::tasks::TaskFault;
 
 /// A running offline Hugging Face router. Dropping it stops the router.
 ///
@@ -94,6 +95,11 @@ impl Sandbox {
     /// Adds a fault for the next request about endpoints that it affects.
     pub fn inject_endpoint_fault(&self, fault: EndpointFault) {
         self.server.endpoints().inject(fault);
+    }
+
+    /// Adds a fault for the next request, job or result of a provider of media that it affects.
+    pub fn inject_task_fault(&self, fault: TaskFault) {
+        self.server.jobs().inject(fault);
     }
 
     /// Returns all complete requests in order of arrival, including rejected ones.

@@ -19,6 +19,7 @@ use crate::received::ReceivedRequest;
 use crate::repositories::Repositories;
 use crate::router::{Reply, Router};
 use crate::script::Script;
+use crate::tasks::Jobs;
 
 /// Path of the bill.
 const BILL: &str = "/bill";
@@ -79,6 +80,10 @@ impl Server {
 
     pub(crate) fn repositories(&self) -> &Repositories {
         self.shared.router.repositories()
+    }
+
+    pub(crate) fn jobs(&self) -> &Jobs {
+        self.shared.router.jobs()
     }
 
     pub(crate) fn endpoints(&self) -> &Endpoints {

@@ -22,6 +22,7 @@ mod generation;
 mod image;
 mod jobs;
 mod media;
+mod media_faults;
 mod mutation;
 mod providers;
 mod questions;

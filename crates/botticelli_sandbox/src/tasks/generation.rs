@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::bytes::{FLAC, Input, JPEG, encoded, file};
+use super::fault::{Effect, Target};
 use super::input::parse;
+use super::jobs::Jobs;
 use super::models::{Task, TaskBehavior};
 use crate::http::Request;
 use crate::script::Script;
@@ -46,12 +48,23 @@ pub(super) fn respond(task: Task, behavior: TaskBehavior, request: &Request) -> 
 
 /// Returns the result at a path: an image, audio, a video, or a redirect to one. A request with a token is rejected, as by storage
 /// with signed addresses.
-pub(crate) fn result(path: &str, request: &Request) -> Option<Script> {
+pub(crate) fn result(path: &str, request: &Request, jobs: &Jobs) -> Option<Script> {
     let name = path.strip_prefix(RESULTS)?;
     if request.header("authorization").is_some() {
         let error =
             "<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>";
         return Some(Script::text(400, "application/xml", error));
+    }
+    let png = "image/png";
+    match jobs.take_fault(Target::Result).map(|fault| fault.effect()) {
+        Some(Effect::MissingResult) => return Some(Script::text(403, "application/xml", "<Error/>")),
+        Some(Effect::ErrorAsMedia) => {
+            return Some(Script::text(200, png, r#"{"error":"CUDA out of memory"}"#));
+        }
+        Some(Effect::PageAsMedia) => return Some(Script::text(200, png, "<html><body>Hello</body></html>")),
+        Some(Effect::EmptyMedia) => return Some(Script::text(200, png, "")),
+        Some(Effect::CutMedia) => return Some(Script::stream(200, png).piece(file(JPEG, name)).cut()),
+        _ => {}
     }
     if let Some(name) = name.strip_prefix("moved/") {
         return Some(Script::text(302, "text/plain", "").header("location", format!("{RESULTS}{name}")));

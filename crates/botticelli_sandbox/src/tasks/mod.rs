@@ -7,6 +7,7 @@ mod bytes;
 mod classification;
 mod embedding;
 mod endpoint;
+mod fault;
 mod generation;
 mod image;
 mod input;
@@ -22,6 +23,7 @@ mod text;
 mod vectors;
 
 pub(crate) use endpoint::TaskEndpoint;
+pub use fault::{TaskFault, UnknownTaskFault};
 pub(crate) use generation::result;
 pub(crate) use jobs::Jobs;
 pub(crate) use models::{Task, TaskModel, find, task_models};

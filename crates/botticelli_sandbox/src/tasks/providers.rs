@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::bytes::{FLAC, JPEG, encoded, file};
+use super::fault::{Effect, Target};
 use super::jobs::{Jobs, State};
 use super::models::TaskModel;
 use crate::error_response::{self, plain};
@@ -48,6 +49,14 @@ pub(crate) fn media_provider(path: &str) -> Option<(&str, bool, &str)> {
 
 /// Returns the response of a provider.
 pub(crate) fn respond_as_provider(name: &str, path: &str, request: &Request, jobs: &Jobs) -> Script {
+    match jobs.take_fault(Target::Any).map(|fault| (fault.effect(), fault.number())) {
+        Some((Effect::NotJson, _)) => {
+            return Script::text(200, "text/html", "<html><body>Hello</body></html>");
+        }
+        Some((Effect::Unrelated, _)) => return Script::json(200, json!({ "hello": "world" })),
+        Some((_, status)) => return plain(status, "Injected fault"),
+        None => {}
+    }
     let query = request.target.split_once('?').map_or("", |(_, query)| query);
     let body = serde_json::from_slice(&request.body).unwrap_or_default();
     let call = Call { request, jobs, path, query, body };
@@ -89,7 +98,16 @@ impl Call<'_> {
 
     /// Returns the address of a result on the sandbox.
     fn result(&self, name: &str) -> String {
-        format!("http://{}/results/{name}", self.request.header("host").unwrap_or("localhost"))
+        let host = self.request.header("host").unwrap_or("localhost");
+        match self.jobs.take_fault(Target::Address).map(|fault| fault.effect()) {
+            // The same server under another name.
+            Some(Effect::ForeignAddress) => {
+                format!("http://{}/results/{name}", host.replace("127.0.0.1", "localhost"))
+            }
+            Some(Effect::PlainAddress) => format!("http://results.example.org/{name}"),
+            Some(Effect::FileAddress) => format!("file:///etc/{name}"),
+            _ => format!("http://{host}/results/{name}"),
+        }
     }
 
     fn poll(&self, id: &str) -> Result<State, Script> {
@@ -204,6 +222,7 @@ impl Call<'_> {
         let input = self.body.get("input").cloned().unwrap_or_default();
         let prompt = input.get("prompt").and_then(Value::as_str).unwrap_or_default();
         let id = self.jobs.start(prompt, &self.request.body);
+        let prompt = self.jobs.prompt(&id);
         let is_waiting = self.request.header("prefer") == Some("wait");
         // A slow model does not end while the connection is held.
         let is_slow = ["slow", "fail", "forever"].iter().any(|word| prompt.contains(word)) || !is_waiting;

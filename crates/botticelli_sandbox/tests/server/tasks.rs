@@ -1,8 +1,9 @@
 //! Tasks other than text generation.
 
 use crate::common::{Response, exchange, get, post};
-use botticelli_sandbox::Sandbox;
+use botticelli_sandbox::{Sandbox, TaskFault};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 async fn call(sandbox: &Sandbox, path: &str, body: Value) -> Response {
     exchange(sandbox, post(path, &body.to_string())).await
@@ -67,4 +68,21 @@ async fn a_result_is_refused_with_a_token() {
     let without = exchange(&sandbox, get("/results/image.png")).await;
     assert_eq!((without.status, without.header("content-type")), (200, Some("image/png")));
     assert!(without.body.starts_with(b"\xff\xd8\xff"), "JPEG, whatever the name says");
+}
+
+#[test]
+fn task_faults_md_lists_every_fault_once_in_order() {
+    let page = include_str!("../../TASK_FAULTS.md");
+    let listed: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).map(str::to_owned).collect();
+    let expected: Vec<_> =
+        TaskFault::all().map(|fault| format!("| `{fault}` | {} |", fault.description())).collect();
+    assert_eq!(listed, expected);
+    let names: HashSet<_> = TaskFault::all().map(|fault| fault.name()).collect();
+    assert_eq!(names.len(), expected.len());
+    for fault in TaskFault::all() {
+        assert_eq!(fault.to_string().parse(), Ok(fault));
+    }
+    for wrong in ["", "job", "status=", "status=x", "job-fails=1"] {
+        assert!(wrong.parse::<TaskFault>().unwrap_err().to_string().contains("job-fails"), "{wrong}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Media at an address that an answer names.
 
 use super::call::TaskCall;
+use super::media_answer::with_declared_type;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::routing::address::Address;
 use crate::transport::{CallGuard, HttpRequest, HttpResponse};
@@ -21,9 +22,11 @@ impl TaskCall<'_> {
     /// token.
     pub(super) async fn download(&self, url: &str) -> Result<Media, BotticelliError> {
         let (data, media_type, host) = self.fetch(url).await?;
-        let is_media = ["image/", "audio/", "video/"].iter().any(|kind| media_type.starts_with(kind));
-        let media = Media::new(data).or_media_type(Some(&*media_type).filter(|_| is_media));
+        let media = Media::new(data);
         if media.is_known() {
+            return Ok(media);
+        }
+        if let Some(media) = with_declared_type(media, &media_type) {
             return Ok(media);
         }
         Err(unavailable(format!("the result of {host} is not an image, audio or video"), 200))
@@ -68,6 +71,10 @@ impl TaskCall<'_> {
 
 /// Returns the address, if it can be fetched safely: over https, or on this machine.
 fn checked(url: &str) -> Result<Url, BotticelliError> {
+    if !url.starts_with("http:") && !url.starts_with("https:") {
+        let scheme: String = url.split(':').next().unwrap_or_default().chars().take(20).collect();
+        return Err(rejected_text("an address that is not http or https", &scheme));
+    }
     let address = Address::parse(url, "result")?;
     let url = Url::parse(url).map_err(|_| rejected_text("an invalid address", address.host()))?;
     if address.is_secure() { Ok(url) } else { Err(rejected("an address without https", &url)) }

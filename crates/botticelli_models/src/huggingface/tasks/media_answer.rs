@@ -42,25 +42,36 @@ pub(super) fn read_media(answer: &Answer<'_>) -> Result<MediaAnswer, BotticelliE
     if media.is_known() {
         return Ok(MediaAnswer::Media(media));
     }
-    let is_media = ["image/", "audio/", "video/"].iter().any(|kind| answer.media_type.starts_with(kind));
-    let is_json = || matches!(answer.body.bytes().trim_ascii_start().first(), Some(b'{' | b'['));
-    if is_media && !media.data().is_empty() && !is_json() {
-        return Ok(MediaAnswer::Media(media.or_media_type(Some(answer.media_type))));
+    if let Some(media) = with_declared_type(media, answer.media_type) {
+        return Ok(MediaAnswer::Media(media));
     }
     let reply = answer.reply()?;
     let value: Value = reply.parse()?;
     match media_in(&value) {
-        Some(found) => found,
+        Some(found) => Ok(found),
         None => Err(reply.invalid("the answer has neither media nor the address of media")),
     }
 }
 
+/// Returns media whose type the bytes do not show, with the type that the server declares. `None` for a type that is not media, and if the
+/// bytes are an error: empty, JSON or a web page.
+pub(super) fn with_declared_type(media: Media, media_type: &str) -> Option<Media> {
+    let is_media = ["image/", "audio/", "video/"].iter().any(|kind| media_type.starts_with(kind));
+    let is_error = match media.data().trim_ascii_start().first() {
+        None | Some(b'{' | b'[') => true,
+        Some(b'<') => media_type != "image/svg+xml",
+        Some(_) => false,
+    };
+    (is_media && !is_error).then(|| media.or_media_type(Some(media_type)))
+}
+
 /// Returns the media in JSON, if it has any.
-pub(super) fn media_in(value: &Value) -> Option<Result<MediaAnswer, BotticelliError>> {
+pub(super) fn media_in(value: &Value) -> Option<MediaAnswer> {
     let text =
         PLACES.iter().find_map(|place| value.pointer(place)?.as_str().filter(|text| !text.is_empty()))?;
-    if text.starts_with("https:") || text.starts_with("http:") {
-        return Some(Ok(MediaAnswer::Url(text.to_owned())));
+    // An address of another scheme is refused when it is fetched.
+    if !text.starts_with("data:") && text.contains("://") {
+        return Some(MediaAnswer::Url(text.to_owned()));
     }
-    Some(Media::from_base64(text).map(MediaAnswer::Media))
+    Media::from_base64(text).ok().map(MediaAnswer::Media)
 }

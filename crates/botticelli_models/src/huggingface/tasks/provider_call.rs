@@ -49,8 +49,7 @@ impl TaskCall<'_> {
         let request = request.ok_or_else(|| self.unsupported())?;
         if request.job.is_some() {
             let (value, facts) = self.provider_json(Some(request)).await?;
-            let answer =
-                media_in(&value).unwrap_or_else(|| Err(self.unreadable("result of the job", &value)))?;
+            let answer = media_in(&value).ok_or_else(|| self.unreadable("result of the job", &value))?;
             return self.finish(answer, facts).await;
         }
         let (url, body, headers) = self.provider_request(&request)?;

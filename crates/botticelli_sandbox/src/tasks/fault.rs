@@ -1,0 +1,191 @@
+//! Named faults of providers of images, audio and video.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A named failure or oddity of a provider of images, audio or video: of its answer, of its job, or of the result.
+///
+/// ```
+/// use botticelli_sandbox::TaskFault;
+///
+/// let fault: TaskFault = "job-fails".parse()?;
+/// assert_eq!((fault.name(), fault.number()), ("job-fails", 0));
+/// assert_eq!("status".parse::<TaskFault>()?.to_string(), "status=503");
+/// # Ok::<(), botticelli_sandbox::UnknownTaskFault>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskFault {
+    definition: &'static Definition,
+    number: u16,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Definition {
+    name: &'static str,
+    description: &'static str,
+    /// Default of the fault's number; `None` for a fault without a number.
+    number: Option<u16>,
+    target: Target,
+    effect: Effect,
+}
+
+/// The subject of a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Any request of a provider.
+    Any,
+    /// A job that starts.
+    Job,
+    /// The address of a result.
+    Address,
+    /// The result at its address.
+    Result,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    Status,
+    NotJson,
+    Unrelated,
+    JobFails,
+    JobNeverEnds,
+    ForeignAddress,
+    PlainAddress,
+    FileAddress,
+    MissingResult,
+    ErrorAsMedia,
+    PageAsMedia,
+    EmptyMedia,
+    CutMedia,
+}
+
+const fn fault(
+    name: &'static str,
+    number: Option<u16>,
+    target: Target,
+    effect: Effect,
+    description: &'static str,
+) -> Definition {
+    Definition { name, description, number, target, effect }
+}
+
+static ALL: [Definition; 13] = [
+    fault("status", Some(503), Target::Any, Effect::Status, "Any request of a provider gets status N."),
+    fault("not-json", None, Target::Any, Effect::NotJson, "Any request gets a web page with status 200."),
+    fault("unrelated", None, Target::Any, Effect::Unrelated, "Any request gets an unrelated JSON object."),
+    fault("job-fails", None, Target::Job, Effect::JobFails, "The job fails."),
+    fault("job-never-ends", None, Target::Job, Effect::JobNeverEnds, "The job never ends."),
+    fault("foreign-result", None, Target::Address, Effect::ForeignAddress, "The result is on another host."),
+    fault(
+        "plain-result",
+        None,
+        Target::Address,
+        Effect::PlainAddress,
+        "The address of the result is not encrypted, and on another machine.",
+    ),
+    fault("file-result", None, Target::Address, Effect::FileAddress, "The address of the result is a file."),
+    fault(
+        "missing-result",
+        None,
+        Target::Result,
+        Effect::MissingResult,
+        "The address of the result has expired.",
+    ),
+    fault(
+        "error-as-media",
+        None,
+        Target::Result,
+        Effect::ErrorAsMedia,
+        "The result is an error object with status 200 and the type of an image.",
+    ),
+    fault(
+        "page-as-media",
+        None,
+        Target::Result,
+        Effect::PageAsMedia,
+        "The result is a web page with status 200 and the type of an image.",
+    ),
+    fault("empty-media", None, Target::Result, Effect::EmptyMedia, "The result has no bytes."),
+    fault(
+        "cut-media",
+        None,
+        Target::Result,
+        Effect::CutMedia,
+        "The connection closes in the middle of the result.",
+    ),
+];
+
+impl TaskFault {
+    /// Returns all faults, with the defaults of their numbers.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ALL.iter().map(|definition| Self { definition, number: definition.number.unwrap_or_default() })
+    }
+
+    /// Returns the name, without a number.
+    pub fn name(&self) -> &'static str {
+        self.definition.name
+    }
+
+    /// Returns the effect as a sentence.
+    pub fn description(&self) -> &'static str {
+        self.definition.description
+    }
+
+    /// Returns the number, such as a status. 0 for a fault without a number.
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+
+    pub(super) fn target(&self) -> Target {
+        self.definition.target
+    }
+
+    pub(super) fn effect(&self) -> Effect {
+        self.definition.effect
+    }
+}
+
+impl FromStr for TaskFault {
+    type Err = UnknownTaskFault;
+
+    /// Parses `name` or `name=number`.
+    fn from_str(text: &str) -> Result<Self, UnknownTaskFault> {
+        let unknown = || UnknownTaskFault(text.to_owned());
+        let (name, number) = match text.split_once('=') {
+            Some((name, number)) => (name, Some(number.parse().map_err(|_| unknown())?)),
+            None => (text, None),
+        };
+        let found = Self::all().find(|fault| fault.name() == name).ok_or_else(unknown)?;
+        match (number, found.definition.number) {
+            (Some(_), None) => Err(unknown()),
+            (number, default) => Ok(Self { number: number.or(default).unwrap_or_default(), ..found }),
+        }
+    }
+}
+
+impl fmt::Display for TaskFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.definition.number {
+            Some(_) => write!(formatter, "{}={}", self.name(), self.number),
+            None => formatter.write_str(self.name()),
+        }
+    }
+}
+
+/// A text that is not the name of a fault of media providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownTaskFault(String);
+
+impl fmt::Display for UnknownTaskFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = TaskFault::all().map(|fault| fault.name()).collect();
+        write!(
+            formatter,
+            "no fault of media providers is named {:?}; the faults are {}",
+            self.0,
+            names.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for UnknownTaskFault {}
