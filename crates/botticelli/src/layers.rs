@@ -165,7 +165,7 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
 }
 
 /// Puts the cache that `config` describes around a driver of embeddings.
-#[cfg(feature = "huggingface")]
+#[cfg(feature = "tasks")]
 #[track_caller]
 pub(crate) fn cached_embedder(
     config: &LlmConfig,

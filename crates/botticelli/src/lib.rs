@@ -93,7 +93,7 @@ mod local;
 mod open_table;
 #[cfg(feature = "models")]
 mod plain;
-#[cfg(feature = "huggingface")]
+#[cfg(feature = "tasks")]
 mod task_factory;
 
 /// Guides: one page per task.
@@ -310,7 +310,7 @@ pub use factory::{driver_from, driver_from_config};
 pub use from_hub::FromHub;
 #[cfg(all(feature = "batch", feature = "hub"))]
 pub use open_table::{open_table, open_table_with};
-#[cfg(feature = "huggingface")]
+#[cfg(feature = "tasks")]
 pub use task_factory::{
     embedder_from_config, embedder_from_toml, reranker_from_config, tasks_from_config, tasks_from_toml,
 };

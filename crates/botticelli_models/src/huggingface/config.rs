@@ -270,6 +270,7 @@ impl HuggingFaceConfig {
     }
 
     /// Returns an error if a setting of chat is set, which has no effect on tasks.
+    #[cfg(feature = "tasks")]
     pub(in crate::huggingface) fn check_tasks(&self) -> Result<(), BotticelliError> {
         let set = [
             ("dialect", self.dialect.is_some()),
