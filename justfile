@@ -92,7 +92,7 @@ test-engine:
     cargo test -p botticelli_models --features huggingface --test engine -- --ignored --nocapture --test-threads 1
 
 # Fuzzes server responses and model files, each target for the given time; needs cargo-fuzz, but no nightly toolchain
-fuzz seconds="60" targets="events answers gguf":
+fuzz seconds="60" targets="events answers tasks gguf":
     #!/usr/bin/env bash
     set -euo pipefail
     for target in {{ targets }}; do
