@@ -53,27 +53,46 @@ impl Connected {
     }
 }
 
+/// Settings with the options of the command line, and everything that they need.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) settings: Settings,
+    pub(crate) environment: Environment,
+    pub(crate) sandbox: Option<Sandbox>,
+}
+
+/// Adds the options to the settings, and starts the sandbox if an option asks for it.
+pub(crate) async fn prepare(
+    mut settings: Settings,
+    options: &Connection,
+    environment: &Environment,
+) -> Outcome<Prepared> {
+    apply(&mut settings, options)?;
+    let mut environment = environment.clone();
+    let mut sandbox = None;
+    if let Some(fault) = &options.sandbox {
+        let started = start_sandbox(fault).await?;
+        to_sandbox(&mut settings, started.base_url());
+        environment = environment.with(SANDBOX_TOKEN, Sandbox::TOKEN).with("HF_ENDPOINT", started.hub_url());
+        sandbox = Some(started);
+    }
+    Ok(Prepared { settings, environment, sandbox })
+}
+
 /// Builds the driver that the settings and the options describe.
 pub(crate) async fn connect(
-    mut settings: Settings,
+    settings: Settings,
     options: &Connection,
     pairs: &[String],
     environment: &Environment,
     console: &Console,
 ) -> Outcome<Connected> {
-    apply(&mut settings, options)?;
+    let Prepared { mut settings, environment, sandbox } = prepare(settings, options, environment).await?;
     let fields = set_options(&mut settings, pairs)?;
-    let mut environment = environment.clone();
-    let sandbox = if let Some(fault) = &options.sandbox {
-        let sandbox = start_sandbox(fault).await?;
-        to_sandbox(&mut settings, sandbox.base_url());
-        environment = environment.with(SANDBOX_TOKEN, Sandbox::TOKEN).with("HF_ENDPOINT", sandbox.hub_url());
-        Some(sandbox)
-    } else {
+    if sandbox.is_none() {
         use_ledger(&mut settings, &environment, console);
         use_catalog_file(&mut settings, &environment);
-        None
-    };
+    }
     if settings.get("provider").and_then(Value::as_str) == Some("gguf") {
         crate::commands::fetch_model(&mut settings, &environment, console).await?;
     }

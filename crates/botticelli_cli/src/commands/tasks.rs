@@ -2,14 +2,14 @@
 
 use crate::Exit;
 use crate::cli::{ApiName, ClassifyArgs, FileArgs, PromptArgs, RerankArgs, TaskArgs, TaskOptions, TextsArgs};
-use crate::connect::connect;
+use crate::connect::{Prepared, prepare};
 use crate::failure::{Failure, Outcome};
 use crate::output::{Console, columns, sanitized};
 use crate::prompt::{PromptSource, read_stdin, read_text, utf8};
 use crate::settings::{Origin, Settings, word};
 use crate::task_table::{Shape, TASKS, run, shape};
+use botticelli::Environment;
 use botticelli::tasks::{HuggingFaceTasks, Media, MediaFile, TaskApi};
-use botticelli::{DriverKind, Environment, LlmConfig};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -20,6 +20,22 @@ const ZERO_SHOT_MODEL: &str = "facebook/bart-large-mnli";
 const TRANSCRIPTION_MODEL: &str = "openai/whisper-large-v3";
 const SPEECH_MODEL: &str = "hexgrad/Kokoro-82M";
 const IMAGE_MODEL: &str = "black-forest-labs/FLUX.1-dev";
+
+/// The keys of `[llm]` that concern only chats.
+const CHAT_ONLY: [&str; 12] = [
+    "generation",
+    "cassette",
+    "cache",
+    "fallback",
+    "budget",
+    "rate_limit",
+    "layers",
+    "huggingface.dialect",
+    "huggingface.choose_provider",
+    "huggingface.catalog_file",
+    "huggingface.catalog_max_age",
+    "huggingface.catalog_prices",
+];
 
 /// The settings and the outputs of a task.
 pub(crate) struct TaskContext<'a> {
@@ -146,8 +162,11 @@ pub(crate) async fn task(arguments: &TaskArgs, context: TaskContext<'_>) -> Outc
     if !arguments.labels.is_empty() {
         fields.insert("labels".to_owned(), json!(arguments.labels));
     }
-    if arguments.task.connection.model.is_none() {
-        return Err(Failure::usage(format!("the task {name} has no default model. Name one with -m MODEL.")));
+    let has_table = context.settings.has_table(name);
+    if arguments.task.connection.model.is_none() && !has_table {
+        return Err(Failure::usage(format!(
+            "the task {name} has no default model. Name one with -m MODEL, or in the table [tasks.{name}]."
+        )));
     }
     let (response, console) = call(name, None, fields, &arguments.task, context).await?;
     write_response(&response, &arguments.task, console)
@@ -217,6 +236,12 @@ async fn call<'a>(
     context: TaskContext<'a>,
 ) -> Outcome<(Value, &'a mut Console)> {
     let TaskContext { mut settings, environment, console } = context;
+    let table = match name {
+        "feature-extraction" => "embedding".to_owned(),
+        "text-ranking" => "rerank".to_owned(),
+        other => format!("tasks.{other}"),
+    };
+    let table = table.as_str();
     if options.connection.local {
         return Err(Failure::usage(
             "--local has no such tasks. Use the Hub's services, or a server with --endpoint.",
@@ -230,14 +255,29 @@ async fn call<'a>(
             serde_json::to_value(word(value.trim())).map_err(|error| Failure::usage(error.to_string()))?;
         fields.insert(key.trim().to_owned(), value);
     }
+    let refused = [
+        ("--max-cost", options.connection.max_cost.is_some()),
+        ("--cache", options.connection.cache.is_some()),
+        ("--record", options.connection.record.is_some()),
+    ];
+    if let Some((option, _)) = refused.iter().find(|(_, is_set)| *is_set) {
+        return Err(Failure::usage(format!("{option} has no effect on this task. Leave it out.")));
+    }
     settings.set("provider", "huggingface", Origin::Default);
     if let Some(model) = model {
         // The model of the configuration is one for chats.
         settings.set("model", model, Origin::Default);
     }
-    let connected = connect(settings, &options.connection, &[], environment, console).await?;
-    let config = without_chat(&connected.config)?;
-    let mut driver = HuggingFaceTasks::from_config(&config, connected.environment.clone())?;
+    settings.add_table(table);
+    let Prepared { mut settings, environment, sandbox } =
+        prepare(settings, &options.connection, environment).await?;
+    for key in CHAT_ONLY {
+        settings.remove(key);
+    }
+    if settings.get("provider").and_then(toml::Value::as_str) != Some("huggingface") {
+        return Err(Failure::usage(format!("[{table}]: only the provider huggingface has tasks")));
+    }
+    let mut driver = HuggingFaceTasks::from_config(&settings.config()?, environment)?;
     if let Some(api) = options.api {
         driver = driver.with_api(match api {
             ApiName::Router => TaskApi::Router,
@@ -245,7 +285,7 @@ async fn call<'a>(
             ApiName::Tei => TaskApi::Tei,
             ApiName::Openai => TaskApi::OpenAi,
         });
-    } else if options.connection.sandbox.is_some() {
+    } else if sandbox.is_some() {
         driver = driver.with_api(TaskApi::Router);
     }
     let response = tokio::select! {
@@ -315,21 +355,4 @@ fn object(value: Value) -> Map<String, Value> {
         Value::Object(map) => map,
         _ => Map::new(),
     }
-}
-
-/// Returns the configuration without the settings of chat, which a driver of tasks refuses.
-fn without_chat(config: &LlmConfig) -> Outcome<LlmConfig> {
-    const OF_CHAT: [&str; 5] =
-        ["dialect", "choose_provider", "catalog_file", "catalog_max_age", "catalog_prices"];
-    let table = config.provider_table(DriverKind::HuggingFace).cloned().unwrap_or_default();
-    let table = table.into_iter().filter(|(key, _)| !OF_CHAT.contains(&key.as_str())).collect();
-    let config = LlmConfig::builder()
-        .provider(DriverKind::HuggingFace)
-        .model(config.model())
-        .auth(config.auth().clone())
-        .provider_table(DriverKind::HuggingFace, table)
-        .timeout(*config.timeout())
-        .retry(*config.retry())
-        .build()?;
-    Ok(config)
 }

@@ -37,6 +37,8 @@ pub(super) struct ConfigFile {
     path: PathBuf,
     llm: Table,
     profiles: BTreeMap<String, Table>,
+    /// The tables `embedding`, `rerank` and `tasks.NAME`.
+    tasks: BTreeMap<String, Table>,
     /// The line of each key, with its tables.
     lines: BTreeMap<String, usize>,
 }
@@ -81,6 +83,20 @@ impl ConfigFile {
             }
             Some(_) => return Err(not_a_table("profile")),
         }
+        let mut tasks = BTreeMap::new();
+        for name in ["embedding", "rerank"] {
+            match table.remove(name) {
+                None => {}
+                Some(Value::Table(one)) => {
+                    tasks.insert(name.to_owned(), one);
+                }
+                Some(_) => return Err(not_a_table(name)),
+            }
+        }
+        for (name, one) in table.remove("tasks").and_then(|all| all.as_table().cloned()).unwrap_or_default() {
+            let Value::Table(one) = one else { return Err(not_a_table(&format!("tasks.{name}"))) };
+            tasks.insert(format!("tasks.{name}"), one);
+        }
         if let Some(unknown) = table.keys().next() {
             let remedy = "write the table `[llm]`, and profiles as `[profile.NAME]`";
             let mut error = refused("unknown table".into(), remedy).with_key(unknown);
@@ -89,7 +105,7 @@ impl ConfigFile {
             }
             return Err(BotticelliError::from(error).into());
         }
-        Ok(Self { path: path.to_owned(), llm, profiles, lines })
+        Ok(Self { path: path.to_owned(), llm, profiles, tasks, lines })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -98,6 +114,11 @@ impl ConfigFile {
 
     pub(super) fn llm(&self) -> &Table {
         &self.llm
+    }
+
+    /// Returns a table of tasks.
+    pub(super) fn tasks(&self, name: &str) -> Option<&Table> {
+        self.tasks.get(name)
     }
 
     pub(super) fn profiles(&self) -> Vec<String> {

@@ -61,6 +61,20 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Adds the values of a table of tasks: `embedding`, `rerank` or `tasks.NAME`.
+    pub(crate) fn add_table(&mut self, name: &str) {
+        if let Some(file) = self.file.clone()
+            && let Some(table) = file.tasks(name)
+        {
+            self.merge(table, &file, name);
+        }
+    }
+
+    /// Returns whether the file has the table `tasks.NAME`.
+    pub(crate) fn has_table(&self, name: &str) -> bool {
+        self.file.as_ref().is_some_and(|file| file.tasks(&format!("tasks.{name}")).is_some())
+    }
+
     /// Returns the settings with another profile of the same file.
     pub(crate) fn with_profile(&self, name: &str) -> Outcome<Self> {
         Self::of(self.file.clone(), self.path.clone(), Some(name.to_owned()))

@@ -146,6 +146,27 @@ fn the_api_of_a_server_can_be_named() {
 }
 
 #[test]
+fn the_tables_of_tasks_in_the_file_have_an_effect_and_those_of_chats_do_not() {
+    let home = Home::new();
+    let config = "[llm]\nmodel = \"a/b\"\n[llm.generation]\nmax_tokens = 5\n[llm.budget]\nper_day = \"1\"\n\
+                  [embedding]\nmodel = \"BAAI/none\"\n[embedding.huggingface]\nbatch_size = 1\n\
+                  [tasks.fill-mask]\nmodel = \"google-bert/bert-base-uncased\"\n";
+    home.file(".config/botticelli/config.toml", config);
+    let run = home.run(&["embed", "--sandbox", "Venus"]);
+    assert!(run.code == 4 && run.err.contains("BAAI/none"), "{run:?}");
+    let run = home.run(&["embed", "--sandbox", "-m", "BAAI/bge-small-en-v1.5", "Venus", "Mars"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let run = home.run(&["task", "fill-mask", "--sandbox", "Paris is [MASK]"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    home.file("bad.toml", "[embedding.huggingface]\nbatch_length = 1\n");
+    let run = home.run(&["embed", "--config", "bad.toml", "--sandbox", "Venus"]);
+    assert!(
+        run.code == 3 && run.err.contains("bad.toml, line 2, `embedding.huggingface.batch_length`"),
+        "{run:?}"
+    );
+}
+
+#[test]
 fn wrong_tasks_inputs_and_options_are_refused() {
     let refused = [
         (&["task", "no-such-task", "-m", "a/b"][..], "task --list"),
@@ -154,6 +175,7 @@ fn wrong_tasks_inputs_and_options_are_refused() {
         (&["embed", "--option", "normalize=perhaps", "x"], "feature-extraction: "),
         (&["embed", "--option", "normalize", "x"], "there is no '='"),
         (&["embed", "--local", "x"], "--local"),
+        (&["embed", "--max-cost", "1", "x"], "--max-cost has no effect"),
     ];
     for (arguments, words) in refused {
         let sandbox: &[&str] = if arguments.contains(&"--local") { &[] } else { &["--sandbox"] };
