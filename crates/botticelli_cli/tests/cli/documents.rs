@@ -69,13 +69,13 @@ fn every_command_has_help_completions_and_a_page() {
     let home = Home::new();
     let pages = home.path().join("man");
     assert_eq!(home.run(&["man", "-d", "man"]).code, 0);
+    let shells =
+        ["bash", "zsh", "fish", "powershell", "elvish"].map(|shell| home.run(&["completions", shell]).out);
     for command in botticelli_cli::command().get_subcommands() {
         let name = command.get_name();
         assert_eq!(home.run(&[name, "--help"]).code, 0, "{name}");
         assert!(pages.join(format!("botticelli-{name}.1")).exists(), "{name}");
-        for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-            assert!(home.run(&["completions", shell]).out.contains(name), "{name} in {shell}");
-        }
+        assert!(shells.iter().all(|script| script.contains(name)), "{name}");
     }
     assert!(home.run(&["man"]).out.contains(".TH botticelli 1"));
 }
