@@ -9,7 +9,8 @@
 //! use botticelli_layers::mock::MockDriver;
 //! use botticelli_layers::trace::{CallRecord, Trace};
 //!
-//! # async fn example() -> Result<(), botticelli_error::BotticelliError> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), botticelli_error::BotticelliError> {
 //! let trace = Trace::default().with_observer(|call: &CallRecord| {
 //!     println!("{}: {:?}, {:?}", call.requested_model(), call.outcome(), call.duration());
 //! });
@@ -17,7 +18,6 @@
 //! driver.generate("Hi".into()).await?;
 //! # Ok(())
 //! # }
-//! # futures::executor::block_on(example()).unwrap();
 //! ```
 //!
 //! # The span
