@@ -16,6 +16,8 @@ mod grammar;
 mod quantized;
 mod real_model;
 mod requests;
+#[cfg(feature = "grammar")]
+mod required_calls;
 mod sampling;
 mod serving;
 mod support;
