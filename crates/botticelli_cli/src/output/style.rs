@@ -38,7 +38,8 @@ impl Paint {
     }
 }
 
-/// Returns text for a terminal, in which every control character but line ends and tabs is visible.
+/// Returns text for a terminal, in which every control character but line ends and tabs is visible, and so is a change of the
+/// direction of text.
 ///
 /// The text of a model or a server could otherwise move the cursor, change the title or write to the clipboard.
 pub(crate) fn sanitized(text: &str) -> String {
@@ -57,6 +58,12 @@ pub(crate) fn sanitized(text: &str) -> String {
     shown
 }
 
+/// Returns whether a character changes the terminal, or the order in which text is shown.
 fn is_hidden(character: char) -> bool {
-    character.is_control() && !matches!(character, '\n' | '\t')
+    match character {
+        '\n' | '\t' => false,
+        // A question could show another command than the one that runs.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        character => character.is_control(),
+    }
 }

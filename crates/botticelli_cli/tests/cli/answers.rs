@@ -191,9 +191,9 @@ fn markdown_is_rendered_only_with_colors() {
 
 #[test]
 fn a_model_cannot_control_the_terminal() {
-    let server = Server::start(Sandbox::builder().with_turn(response("a\u{1b}]0;title\u{7}b")));
+    let server = Server::start(Sandbox::builder().with_turn(response("a\u{1b}]0;title\u{7}b\u{202e}c")));
     let run = Home::at(&server).run(&["--color", "always", "--no-stream", "hi"]);
-    assert_eq!(run.out, "a\\u{1b}]0;title\\u{7}b\n");
+    assert_eq!(run.out, "a\\u{1b}]0;title\\u{7}b\\u{202e}c\n");
 }
 
 #[test]
