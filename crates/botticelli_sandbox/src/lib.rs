@@ -178,6 +178,7 @@ mod http;
 mod hub;
 mod json;
 mod keys;
+mod named_fault;
 mod observer;
 mod random_faults;
 mod received;

@@ -1,5 +1,6 @@
 //! Named faults of the management API and of endpoints.
 
+use crate::named_fault;
 use std::fmt;
 use std::str::FromStr;
 
@@ -142,25 +143,15 @@ impl FromStr for EndpointFault {
 
     /// Parses `name` or `name=number`.
     fn from_str(text: &str) -> Result<Self, UnknownEndpointFault> {
-        let unknown = || UnknownEndpointFault(text.to_owned());
-        let (name, number) = match text.split_once('=') {
-            Some((name, number)) => (name, Some(number.parse().map_err(|_| unknown())?)),
-            None => (text, None),
-        };
-        let found = Self::all().find(|fault| fault.name() == name).ok_or_else(unknown)?;
-        match (number, found.definition.number) {
-            (Some(_), None) => Err(unknown()),
-            (number, default) => Ok(Self { number: number.or(default).unwrap_or_default(), ..found }),
-        }
+        named_fault::parse(text, &ALL, |definition: &Definition| (definition.name, definition.number))
+            .map(|(definition, number)| Self { definition, number })
+            .ok_or_else(|| UnknownEndpointFault(text.to_owned()))
     }
 }
 
 impl fmt::Display for EndpointFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.definition.number {
-            Some(_) => write!(formatter, "{}={}", self.name(), self.number),
-            None => formatter.write_str(self.name()),
-        }
+        named_fault::write(formatter, self.name(), self.definition.number.map(|_| self.number))
     }
 }
 
@@ -170,8 +161,12 @@ pub struct UnknownEndpointFault(String);
 
 impl fmt::Display for UnknownEndpointFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = EndpointFault::all().map(|fault| fault.name()).collect();
-        write!(formatter, "no fault of endpoints is named {:?}; the faults are {}", self.0, names.join(", "))
+        named_fault::write_unknown(
+            formatter,
+            "endpoints",
+            &self.0,
+            EndpointFault::all().map(|fault| fault.name()),
+        )
     }
 }
 

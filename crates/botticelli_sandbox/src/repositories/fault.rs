@@ -1,5 +1,6 @@
 //! Named faults of the Hub and of the second server.
 
+use crate::named_fault;
 use std::fmt;
 use std::str::FromStr;
 
@@ -235,25 +236,15 @@ impl FromStr for HubFault {
 
     /// Parses `name` or `name=number`.
     fn from_str(text: &str) -> Result<Self, UnknownHubFault> {
-        let unknown = || UnknownHubFault(text.to_owned());
-        let (name, number) = match text.split_once('=') {
-            Some((name, number)) => (name, Some(number.parse().map_err(|_| unknown())?)),
-            None => (text, None),
-        };
-        let found = Self::all().find(|fault| fault.name() == name).ok_or_else(unknown)?;
-        match (number, found.definition.number) {
-            (Some(_), None) => Err(unknown()),
-            (number, default) => Ok(Self { number: number.or(default).unwrap_or_default(), ..found }),
-        }
+        named_fault::parse(text, &ALL, |definition: &HubFaultDefinition| (definition.name, definition.number))
+            .map(|(definition, number)| Self { definition, number })
+            .ok_or_else(|| UnknownHubFault(text.to_owned()))
     }
 }
 
 impl fmt::Display for HubFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.definition.number {
-            Some(_) => write!(formatter, "{}={}", self.name(), self.number),
-            None => formatter.write_str(self.name()),
-        }
+        named_fault::write(formatter, self.name(), self.definition.number.map(|_| self.number))
     }
 }
 
@@ -263,8 +254,7 @@ pub struct UnknownHubFault(String);
 
 impl fmt::Display for UnknownHubFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = HubFault::all().map(|fault| fault.name()).collect();
-        write!(formatter, "no fault of the Hub is named {:?}; the faults are {}", self.0, names.join(", "))
+        named_fault::write_unknown(formatter, "the Hub", &self.0, HubFault::all().map(|fault| fault.name()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Named faults of providers of images, audio and video.
 
+use crate::named_fault;
 use std::fmt;
 use std::str::FromStr;
 
@@ -150,25 +151,15 @@ impl FromStr for TaskFault {
 
     /// Parses `name` or `name=number`.
     fn from_str(text: &str) -> Result<Self, UnknownTaskFault> {
-        let unknown = || UnknownTaskFault(text.to_owned());
-        let (name, number) = match text.split_once('=') {
-            Some((name, number)) => (name, Some(number.parse().map_err(|_| unknown())?)),
-            None => (text, None),
-        };
-        let found = Self::all().find(|fault| fault.name() == name).ok_or_else(unknown)?;
-        match (number, found.definition.number) {
-            (Some(_), None) => Err(unknown()),
-            (number, default) => Ok(Self { number: number.or(default).unwrap_or_default(), ..found }),
-        }
+        named_fault::parse(text, &ALL, |definition: &Definition| (definition.name, definition.number))
+            .map(|(definition, number)| Self { definition, number })
+            .ok_or_else(|| UnknownTaskFault(text.to_owned()))
     }
 }
 
 impl fmt::Display for TaskFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.definition.number {
-            Some(_) => write!(formatter, "{}={}", self.name(), self.number),
-            None => formatter.write_str(self.name()),
-        }
+        named_fault::write(formatter, self.name(), self.definition.number.map(|_| self.number))
     }
 }
 
@@ -178,12 +169,11 @@ pub struct UnknownTaskFault(String);
 
 impl fmt::Display for UnknownTaskFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = TaskFault::all().map(|fault| fault.name()).collect();
-        write!(
+        named_fault::write_unknown(
             formatter,
-            "no fault of media providers is named {:?}; the faults are {}",
-            self.0,
-            names.join(", ")
+            "media providers",
+            &self.0,
+            TaskFault::all().map(|fault| fault.name()),
         )
     }
 }
