@@ -1,17 +1,14 @@
 //! Every key of a layer has an effect, and the layers work together from a file.
 
+use crate::field_names::FieldNames;
 use botticelli::{
     BotticelliDriver, BotticelliError, DriverKind, Environment, ErrorCategory, GenerateRequest,
     GenerateResponse, LayerKind, Ledger, LlmConfig, config_from_toml, driver_from,
 };
 use botticelli_sandbox::{Sandbox, SandboxBuilder, Script};
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use tracing::field::{Field, Visit};
 use tracing::instrument::WithSubscriber;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 /// A service with its responses, in order. The last one is repeated.
 async fn service(scripts: impl IntoIterator<Item = Script>) -> Sandbox {
@@ -86,42 +83,9 @@ async fn traces_content(value: &str) -> bool {
     let subscriber = FieldNames::default();
     let call = driver.generate(GenerateRequest::from("Hi"));
     call.with_subscriber(subscriber.clone()).await.unwrap();
-    let recorded = subscriber.0.lock().unwrap();
+    let recorded = subscriber.names();
     assert!(recorded.contains("gen_ai.request.model"), "no span: {recorded:?}");
     recorded.contains("gen_ai.input.messages")
-}
-
-/// Keeps the names of all fields of spans that have a value.
-#[derive(Clone, Debug, Default)]
-struct FieldNames(Arc<Mutex<BTreeSet<&'static str>>>);
-
-impl Visit for FieldNames {
-    fn record_debug(&mut self, field: &Field, _: &dyn std::fmt::Debug) {
-        self.0.lock().unwrap().insert(field.name());
-    }
-}
-
-impl Subscriber for FieldNames {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_span()
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        span.record(&mut self.clone());
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut self.clone());
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, _: &Event<'_>) {}
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }
 
 /// Returns whether a key of a layer has an effect that can be seen from the outside.

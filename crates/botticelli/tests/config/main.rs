@@ -9,10 +9,12 @@
 
 #[cfg(feature = "huggingface")]
 mod code;
+#[cfg(feature = "huggingface")]
+mod field_names;
 mod file;
 #[cfg(feature = "huggingface")]
 mod layers;
 #[cfg(feature = "huggingface")]
 mod settings;
-#[cfg(feature = "huggingface")]
+#[cfg(feature = "tasks")]
 mod tasks;
