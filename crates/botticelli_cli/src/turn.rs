@@ -10,6 +10,7 @@ use botticelli::{
     ToolEvent, ToolLimits, Tools,
 };
 use serde_json::json;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// The form of the output of a turn.
@@ -73,16 +74,7 @@ pub(crate) async fn streamed(
     let interrupt = tokio::signal::ctrl_c();
     tokio::pin!(interrupt);
     loop {
-        let chunk = tokio::select! {
-            biased;
-            _ = &mut interrupt => {
-                drop(stream);
-                sink.finish(console)?;
-                return Err(sink.interrupted());
-            }
-            chunk = stream.next() => chunk,
-        };
-        match chunk {
+        match next(stream.next(), interrupt.as_mut(), sink, console).await? {
             Some(Ok(chunk)) => {
                 sink.push(console, chunk.text(), chunk.reasoning())?;
                 if let Some(response) = chunk.into_response() {
@@ -111,16 +103,7 @@ pub(crate) async fn with_tools(
     let interrupt = tokio::signal::ctrl_c();
     tokio::pin!(interrupt);
     loop {
-        let event = tokio::select! {
-            biased;
-            _ = &mut interrupt => {
-                drop(stream);
-                sink.finish(console)?;
-                return Err(sink.interrupted());
-            }
-            event = stream.next() => event,
-        };
-        match event {
+        match next(stream.next(), interrupt.as_mut(), sink, console).await? {
             Some(Ok(ToolEvent::Chunk(chunk))) => sink.push(console, chunk.text(), chunk.reasoning())?,
             Some(Ok(ToolEvent::Called(call))) => {
                 console.note(&format!("Tool {}({})", call.name(), call.arguments_text()));
@@ -144,6 +127,23 @@ pub(crate) async fn with_tools(
             }
             None => return sink.broken_off(console),
         }
+    }
+}
+
+/// Returns the next item of a stream. After Ctrl-C, returns a failure, and the caller drops the stream, which cancels the call.
+async fn next<T>(
+    item: impl Future<Output = Option<T>>,
+    interrupt: Pin<&mut impl Future>,
+    sink: &mut Sink,
+    console: &mut Console,
+) -> Outcome<Option<T>> {
+    tokio::select! {
+        biased;
+        _ = interrupt => {
+            sink.finish(console)?;
+            Err(sink.interrupted())
+        }
+        item = item => Ok(item),
     }
 }
 
