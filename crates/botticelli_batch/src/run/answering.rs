@@ -1,5 +1,6 @@
 //! The first pass.
 
+use super::ahead::AheadOutput;
 use super::blocking::lost;
 use super::call::{Finished, call};
 use super::health::Health;
@@ -51,6 +52,8 @@ pub(super) struct Answering {
     pub(super) pending: HashMap<RowKey, Pending>,
     /// The output, if it has the order of completion.
     pub(super) live: Option<LiveOutput>,
+    /// The output, if it has the order of the rows.
+    pub(super) ahead: Option<AheadOutput>,
     /// Number of rows that wait for the answer to an equal row, and that the live output needs.
     pub(super) kept: usize,
     pub(super) retries: RetryQueue,
@@ -115,6 +118,9 @@ impl Answering {
             self.start_calls();
             if let Some(live) = &mut self.live {
                 live.start();
+            }
+            if let Some(ahead) = &mut self.ahead {
+                ahead.start(&self.journal, |key| self.pending.contains_key(key));
             }
             let is_ended = self.source.is_ended() && self.retries.is_empty();
             if self.calls.is_empty() && (is_ended || self.end.is_some()) {
@@ -186,6 +192,9 @@ impl Answering {
                 self.fail_run(error);
             }
             is_ready = true;
+        }
+        if let Some(ahead) = &mut self.ahead {
+            is_ready |= ahead.poll(context).is_ready();
         }
         if self.takes_rows()
             && self.window.has_room()
@@ -270,11 +279,17 @@ impl Answering {
                 }
                 Some(SourceRow::Failed { row, reason }) => {
                     self.tally.failed += 1;
+                    if let Some(ahead) = &mut self.ahead {
+                        ahead.push(None);
+                    }
                     if let Some(live) = &mut self.live {
                         live.push(vec![row], LiveAnswer::Failed(reason));
                     }
                 }
                 Some(SourceRow::Ready { prepared, row }) => {
+                    if let Some(ahead) = &mut self.ahead {
+                        ahead.push(Some(prepared.key));
+                    }
                     if let Some(pending) = self.pending.get_mut(&prepared.key) {
                         // Another row has the same request.
                         self.kept += usize::from(row.is_some());

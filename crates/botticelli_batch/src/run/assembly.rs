@@ -2,8 +2,11 @@
 
 use super::plan::SharedPlan;
 use super::rows::{PlannedRow, PlannedRows};
-use crate::journal::Records;
+use crate::Sink;
+use crate::journal::{Record, Records};
+use crate::prompt::RowKey;
 use crate::shard::with_infix;
+use crate::sink::WriteRows;
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use std::path::PathBuf;
 
@@ -34,29 +37,42 @@ pub(crate) struct Assembled {
     pub(crate) counts: Counts,
 }
 
-/// Writes the output in the order of the rows, and returns its path and the counts. Blocks on files.
-pub(crate) fn assemble(
-    plan: &SharedPlan,
-    records: &mut Records<'_>,
-    extent: Extent,
-) -> Result<Assembled, BotticelliError> {
-    let partial = with_infix(plan.sink.path(), "partial");
-    let sink = match extent {
-        Extent::Complete(_) | Extent::Whole => plan.sink.clone(),
-        Extent::Partial => plan.sink.at(&partial),
-    };
-    let mut rows = PlannedRows::whole(plan.clone())?;
-    let mut writer = sink.writer(&plan.table, &plan.output.columns())?;
-    let mut counts = Counts::default();
-    loop {
-        if extent == Extent::Complete(counts.rows) {
-            // Rows that were added meanwhile belong to a later run.
-            break;
-        }
-        let Some(planned) = rows.next().transpose()? else { break };
+/// An output in the order of the rows, while it is written. Its temporary file is removed unless it is finished.
+pub(super) struct Assembly {
+    plan: SharedPlan,
+    path: PathBuf,
+    rows: PlannedRows,
+    out: Box<dyn WriteRows>,
+    counts: Counts,
+}
+
+impl Assembly {
+    /// Begins a complete output.
+    pub(super) fn open(plan: &SharedPlan) -> Result<Self, BotticelliError> {
+        Self::at(plan, &plan.sink)
+    }
+
+    fn at(plan: &SharedPlan, sink: &Sink) -> Result<Self, BotticelliError> {
+        Ok(Self {
+            rows: PlannedRows::whole(plan.clone())?,
+            out: sink.writer(&plan.table, &plan.output.columns())?,
+            path: sink.path().to_owned(),
+            plan: plan.clone(),
+            counts: Counts::default(),
+        })
+    }
+
+    /// Writes the next row with the record that `find` returns for its key. Returns `false` at the end of the table.
+    pub(super) fn write_next(
+        &mut self,
+        extent: Extent,
+        find: impl FnOnce(&RowKey) -> Result<Option<Record>, BotticelliError>,
+    ) -> Result<bool, BotticelliError> {
+        let Self { plan, rows, out, counts, .. } = self;
+        let Some(planned) = rows.next().transpose()? else { return Ok(false) };
         counts.rows += 1;
         let values = match &planned.rendered {
-            Ok(prepared) => match records.read(&prepared.key)? {
+            Ok(prepared) => match find(&prepared.key)? {
                 Some(record) => {
                     let is_failed = record.error.is_some();
                     counts.failed += u64::from(is_failed);
@@ -65,7 +81,7 @@ pub(crate) fn assemble(
                 }
                 None if extent == Extent::Partial => {
                     counts.unanswered += 1;
-                    continue;
+                    return Ok(true);
                 }
                 None if extent == Extent::Whole => return Err(missing(plan, &planned)),
                 None => return Err(changed(plan)),
@@ -75,19 +91,45 @@ pub(crate) fn assemble(
                 plan.output.failed(&failure.reason)
             }
         };
-        writer.write(planned.row.as_ref(), &values)?;
+        out.write(planned.row.as_ref(), &values)?;
+        Ok(true)
     }
-    if let Extent::Complete(rows) = extent
-        && counts.rows < rows
-    {
-        return Err(changed(plan));
+
+    /// Ends the output. Blocks on files.
+    pub(super) fn finish(mut self, extent: Extent) -> Result<Assembled, BotticelliError> {
+        if let Extent::Complete(rows) = extent
+            && self.counts.rows < rows
+        {
+            return Err(changed(&self.plan));
+        }
+        self.out.finish()?;
+        if extent != Extent::Partial {
+            // The complete output replaces the part of an earlier run.
+            let _ = std::fs::remove_file(partial_of(&self.plan));
+        }
+        Ok(Assembled { path: self.path, counts: self.counts })
     }
-    writer.finish()?;
-    if extent != Extent::Partial {
-        // The complete output replaces the part of an earlier run.
-        let _ = std::fs::remove_file(partial);
-    }
-    Ok(Assembled { path: sink.path().to_owned(), counts })
+}
+
+/// Writes the output in the order of the rows, and returns its path and the counts. Blocks on files.
+pub(crate) fn assemble(
+    plan: &SharedPlan,
+    records: &mut Records<'_>,
+    extent: Extent,
+) -> Result<Assembled, BotticelliError> {
+    let mut assembly = match extent {
+        Extent::Complete(_) | Extent::Whole => Assembly::open(plan)?,
+        Extent::Partial => Assembly::at(plan, &plan.sink.at(&partial_of(plan)))?,
+    };
+    // Rows that were added meanwhile belong to a later run.
+    while extent != Extent::Complete(assembly.counts.rows)
+        && assembly.write_next(extent, |key| records.read(key))?
+    {}
+    assembly.finish(extent)
+}
+
+fn partial_of(plan: &SharedPlan) -> PathBuf {
+    with_infix(plan.sink.path(), "partial")
 }
 
 /// Returns the error of a row that no shard has answered.

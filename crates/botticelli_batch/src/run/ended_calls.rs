@@ -42,7 +42,12 @@ impl Answering {
         if !records.is_empty() {
             self.sync.since.get_or_insert(now);
         }
-        let appended = self.journal.append(&records);
+        let mut appended = self.journal.append(&records);
+        if let (Err(_), Some(ahead)) = (&appended, &mut self.ahead) {
+            // The answers need the room on the disk more than the output does, which can be written later.
+            ahead.give_up();
+            appended = self.journal.append(&records);
+        }
         if let Err(error) = appended {
             self.fail_run(error);
             // The answers are paid for. Some may have room alone.

@@ -15,15 +15,18 @@
 //! | `live`, `rest` | the output in the order of completion, and its rows after an early stop |
 //! | `ended_calls` | records the calls that ended, or queues their rows again |
 //! | `assembly` | the second pass: writes the output in the order of the rows |
+//! | `ahead` | the second pass of the first rows, while the others are answered |
 //! | `blocking` | work that blocks on files |
 //! | `tally`, `timer` | counts and reports, and the next wakeup |
 //! | `start` | a run from its start to its report |
 //!
 //! The first pass answers the rows in any order and appends the answers to the journal. The second pass reads the table again and writes
-//! each row with its record. So the output does not depend on interruptions, a slow row delays no other, and memory is bounded.
+//! each row with its record. So the output does not depend on interruptions, a slow row delays no other, and memory is bounded. The second
+//! pass begins on another thread while the first one runs, and stays behind the first row without an answer.
 //!
 //! An output in the order of completion has no second pass: the first one reads all columns, and writes each row with its answer.
 
+mod ahead;
 mod answering;
 mod assembly;
 mod blocking;

@@ -1,5 +1,6 @@
 //! A run from its start to its report.
 
+use super::ahead::AheadOutput;
 use super::answering::{Answering, Room, Syncing};
 use super::assembly::{Assembled, Counts, Extent, assemble};
 use super::blocking::blocking;
@@ -75,6 +76,7 @@ impl Batch {
             calls: FuturesUnordered::new(),
             pending: HashMap::new(),
             live,
+            ahead: (plan.order == OutputOrder::Input).then(|| AheadOutput::new(&plan)),
             kept: 0,
             retries: RetryQueue::default(),
             room: Room::default(),
@@ -92,8 +94,15 @@ impl Batch {
         if answering.live.is_some() && answering.end.is_some() && !is_aborted {
             answering.read_rest().await.map_err(kept)?;
         }
-        let Answering { tally, journal, end, live, .. } = answering;
-        let (output, counts) = write_output(plan, journal, live, &tally, end.as_ref()).await.map_err(kept)?;
+        let Answering { tally, journal, end, live, ahead, .. } = answering;
+        let written = match ahead.filter(|_| end.is_none()) {
+            Some(ahead) => ahead.finish(&journal, tally.rows).await,
+            None => None,
+        };
+        let (output, counts) = match written {
+            Some(Assembled { path, counts }) => (Some(path), counts),
+            None => write_output(plan, journal, live, &tally, end.as_ref()).await.map_err(kept)?,
+        };
         let known = tally.now.plus(tally.earlier);
         let remaining =
             (counts.unanswered > 0 && known.records > known.unknown_costs && known.nano_dollars > 0)

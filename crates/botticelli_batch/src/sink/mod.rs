@@ -87,6 +87,11 @@ impl Sink {
         Self { path: path.to_owned(), ..self.clone() }
     }
 
+    /// Returns whether the output is a file, and not a device or a pipe.
+    pub(crate) fn is_file(&self) -> bool {
+        std::fs::metadata(&self.path).map_or(true, |found| found.is_file())
+    }
+
     /// Returns whether runs with this output write to the file: the output, its parts, its shards, their journals.
     ///
     /// A pattern for the input may match them if a run is continued.
@@ -119,7 +124,7 @@ impl Sink {
     /// Returns the path of the rows so far, before the output is complete. It is in the folder of the file to which a link points. A
     /// device or a pipe is written in place.
     pub(crate) fn partial_path(&self) -> PathBuf {
-        if std::fs::metadata(&self.path).is_ok_and(|found| !found.is_file()) {
+        if !self.is_file() {
             return self.path.clone();
         }
         with_infix(&self.place(), "partial")

@@ -7,6 +7,7 @@
     clippy::string_slice
 )]
 
+mod ahead;
 mod columns;
 mod common;
 mod completion;

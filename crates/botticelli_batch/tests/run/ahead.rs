@@ -1,0 +1,138 @@
+//! The output in the order of the rows, which is written while later rows are answered.
+
+use crate::common::{Files, batch, echo, prompt};
+use botticelli_batch::{StopHandle, StopReason};
+use botticelli_error::ErrorCategory;
+use botticelli_layers::mock::{MockDriver, MockReply};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+const ROWS: usize = 2000;
+const TEMPORARY: &str = "out.jsonl.tmp";
+
+/// Waits until a file has content, and returns its length; 0 if it stays empty.
+fn length_of(path: &Path) -> u64 {
+    for _ in 0..5_000 {
+        match std::fs::metadata(path) {
+            Ok(found) if found.len() > 0 => return found.len(),
+            _ => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    0
+}
+
+/// A driver with long answers, which reads the length of a file when it gets the row with this text.
+fn watching(text: &'static str, path: PathBuf) -> (MockDriver, Arc<AtomicU64>) {
+    let seen = Arc::new(AtomicU64::new(0));
+    let found = seen.clone();
+    let driver = MockDriver::replying(move |call| {
+        let prompt = prompt(call.chat().unwrap());
+        if prompt == text {
+            found.store(length_of(&path), Ordering::Relaxed);
+        }
+        MockReply::text(format!("re: {prompt} {}", "x".repeat(400)))
+    });
+    (driver, seen)
+}
+
+/// The output of a run that writes it after the first pass: the rows are too few for another thread.
+async fn expected(rows: usize) -> String {
+    let files = Files::with_rows(rows);
+    let (driver, _) = watching("", PathBuf::new());
+    let mut output = String::new();
+    for begin in (0..rows).step_by(200) {
+        let part: Vec<_> =
+            (begin..begin + 200).map(|id| format!("{{\"id\":{id},\"text\":\"t{id}\"}}\n")).collect();
+        files.write("in.jsonl", &part.concat());
+        let _ = files.run(&batch(&driver).restart()).await.unwrap();
+        output += &files.output();
+    }
+    output
+}
+
+#[tokio::test]
+async fn the_first_rows_are_written_before_the_last_answer_arrives() {
+    let files = Files::with_rows(ROWS);
+    let (driver, seen) = watching("t1999", files.path(TEMPORARY));
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!(report.answered, 2000);
+    assert!(seen.load(Ordering::Relaxed) > 0, "no row was written before the last call");
+    assert_eq!(files.output(), expected(ROWS).await);
+    assert!(!files.path(TEMPORARY).exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_row_that_is_retried_delays_the_output_and_not_its_bytes() {
+    let files = Files::with_rows(ROWS);
+    let is_first_call = AtomicBool::new(true);
+    let driver = MockDriver::replying(move |call| {
+        let prompt = prompt(call.chat().unwrap());
+        if prompt == "t0" && is_first_call.swap(false, Ordering::Relaxed) {
+            return MockReply::failure(ErrorCategory::Connection);
+        }
+        MockReply::text(format!("re: {prompt} {}", "x".repeat(400)))
+    });
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!((report.answered, report.requests), (2000, 2000));
+    assert_eq!(files.output(), expected(ROWS).await);
+}
+
+#[tokio::test]
+async fn a_stopped_run_leaves_the_answered_rows_and_no_temporary_file() {
+    let files = Files::with_rows(ROWS);
+    let stop = StopHandle::new();
+    let handle = stop.clone();
+    let path = files.path(TEMPORARY);
+    let driver = MockDriver::replying(move |call| {
+        let prompt = prompt(call.chat().unwrap());
+        if prompt == "t1000" {
+            assert!(length_of(&path) > 0, "no row was written before the stop");
+            handle.stop();
+        }
+        MockReply::text(format!("re: {prompt} {}", "x".repeat(400)))
+    });
+    let report = files.run(&batch(&driver).with_stop(stop)).await.unwrap();
+    assert!(matches!(report.stop, Some(StopReason::Requested)), "{report:?}");
+    assert!(!files.path(TEMPORARY).exists() && !files.path("out.jsonl").exists());
+    let partial = files.read("out.partial.jsonl");
+    assert!(expected(ROWS).await.starts_with(&partial) && partial.lines().count() > 1000);
+
+    let report = files.run(&batch(&echo())).await.unwrap();
+    assert_eq!((report.answered, report.cached), (2000, u64::try_from(partial.lines().count()).unwrap()));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_during_the_run_loses_no_answer() {
+    let files = Files::with_rows(ROWS);
+    let driver = echo();
+    // Every write to this device fails.
+    let temporary = files.path(TEMPORARY);
+    std::os::unix::fs::symlink("/dev/full", &temporary).unwrap();
+    // The first rows cannot be written. The whole output is then tried at the end, when the disk has room again.
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!((report.answered, driver.requests().len()), (2000, 2000));
+    assert_eq!(files.output().lines().count(), 2000);
+}
+
+#[tokio::test]
+async fn a_row_that_changes_during_the_run_is_an_error_and_keeps_its_answers() {
+    let files = Files::with_rows(ROWS);
+    // The text is too far from the row before to be in the memory of a reader.
+    let last = |text: &str| format!("{{\"pad\":\"{}\",\"text\":\"{text}\"}}\n", "x".repeat(4 << 20));
+    let rows = files.read("in.jsonl");
+    files.write("in.jsonl", &format!("{rows}{}", last("last")));
+    let (path, changed) = (files.path("in.jsonl"), format!("{rows}{}", last("LAST")));
+    let driver = MockDriver::replying(move |call| {
+        if prompt(call.chat().unwrap()) == "last" {
+            std::fs::write(&path, &changed).unwrap();
+        }
+        MockReply::text("x")
+    });
+    let error = files.run(&batch(&driver)).await.unwrap_err();
+    assert!(error.to_string().contains("changed during the run"), "{error}");
+    assert_eq!(files.journal().lines().count(), ROWS + 2, "an answer is lost");
+    assert!(!files.path(TEMPORARY).exists() && !files.path("out.jsonl").exists());
+}
