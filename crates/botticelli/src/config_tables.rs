@@ -50,7 +50,7 @@ pub(crate) const HOMES: [(&str, &[&str]); 13] = [
             "on_credits_exhausted",
         ],
     ),
-    ("llm.cache", &["store", "time_to_live", "max_bytes", "sampled"]),
+    ("llm.cache", &["store", "time_to_live", "max_bytes", "sampled", "mode"]),
     ("llm.cassette", &["path", "mode"]),
     ("llm.fallback", &["on", "cool_down"]),
     (

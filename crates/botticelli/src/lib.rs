@@ -279,7 +279,7 @@ pub use botticelli_layers::budget::{
     OnUnknownPrice,
 };
 #[cfg(feature = "cache")]
-pub use botticelli_layers::cache::{self, Cache, CacheConfig, Cached};
+pub use botticelli_layers::cache::{self, Cache, CacheConfig, CacheMode, Cached};
 #[cfg(feature = "cassette")]
 pub use botticelli_layers::cassette::{self, CassetteConfig, CassetteMode, Match, Player, Recorded};
 #[cfg(feature = "fallback")]

@@ -134,10 +134,11 @@ fn apply(settings: &mut Settings, options: &Connection) -> Outcome<()> {
     }
     match options.cache {
         Some(CacheMode::Off) => settings.remove("cache"),
-        Some(CacheMode::On) => {
+        Some(mode) => {
             // The user asks for it, so answers with a temperature are kept too.
             settings.set_default("cache.store", if cfg!(feature = "sqlite") { "user" } else { "memory" });
             settings.set("cache.sampled", true, Origin::option("--cache"));
+            settings.set("cache.mode", mode.word(), Origin::option("--cache"));
         }
         None => {}
     }

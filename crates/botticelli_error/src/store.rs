@@ -46,6 +46,8 @@ pub enum StoreErrorKind {
     },
     /// The server of the store cannot be reached, or the connection broke.
     Unreachable,
+    /// The cache has no response to a request, and its mode forbids sending it.
+    NoResponse,
     /// Any other failure.
     Failed {
         /// The reason.
@@ -102,6 +104,7 @@ impl StoreError {
                 "Write `memory`, `user`, a path, or an address such as `redis://127.0.0.1:6379`.".to_owned()
             }
             StoreErrorKind::Unreachable => "Start the server, or check its address.".to_owned(),
+            StoreErrorKind::NoResponse => "Use a cache mode that sends requests.".to_owned(),
             StoreErrorKind::Failed { .. } => "Check the store, or use another one.".to_owned(),
         }
     }
@@ -122,6 +125,9 @@ impl StoreError {
             }
             StoreErrorKind::Address { reason } | StoreErrorKind::Failed { reason } => reason.clone(),
             StoreErrorKind::Unreachable => "it cannot be reached".to_owned(),
+            StoreErrorKind::NoResponse => {
+                "it has no response to this request, and nothing was sent".to_owned()
+            }
         };
         format!("{store} {place}: {what}. {}", self.advice())
     }

@@ -127,6 +127,12 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             sent("[llm.cache]\n", request()).await == 2
                 && sent("[llm.cache]\nsampled = true\n", request()).await == 1
         }
+        "llm.cache.mode" => {
+            let only = twice([good(), good()], "[llm.cache]\nmode = \"only\"\n", cold()).await;
+            only == ([const { Err(ErrorCategory::Store) }; 2], 0)
+                && sent("[llm.cache]\nmode = \"on\"\n", cold()).await == 1
+                && sent("[llm.cache]\nmode = \"refresh\"\n", cold()).await == 2
+        }
         "llm.rate_limit.requests_per_minute"
         | "llm.rate_limit.requests_per_day"
         | "llm.rate_limit.tokens_per_minute"

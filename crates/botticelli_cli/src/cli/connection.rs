@@ -24,7 +24,7 @@ pub(crate) struct Connection {
     /// Organization that pays
     #[arg(long, value_name = "ORG")]
     pub(crate) bill_to: Option<String>,
-    /// Cache of answers: on, off
+    /// Cache of answers: on, off, only (send nothing), refresh (ask again)
     #[arg(long, value_name = "MODE", hide_possible_values = true)]
     pub(crate) cache: Option<CacheMode>,
     /// Record the calls in a cassette, for `botticelli replay`
@@ -59,11 +59,27 @@ pub(crate) struct RequestOptions {
     pub(crate) options: Vec<String>,
 }
 
-/// The use of the cache.
+/// The use of the cache. The library has no word for `off`: there, a cache is a layer that exists or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CacheMode {
     /// Answers come from the cache, and go into it.
     On,
     /// The cache is not used.
     Off,
+    /// Answers come from the cache. Nothing is sent.
+    Only,
+    /// Every prompt is sent, and its answer replaces the one in the cache.
+    Refresh,
+}
+
+impl CacheMode {
+    /// Returns the word of the configuration.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Only => "only",
+            Self::Refresh => "refresh",
+        }
+    }
 }

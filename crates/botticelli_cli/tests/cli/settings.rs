@@ -187,6 +187,22 @@ fn cached_answers_are_sent_once() {
 }
 
 #[test]
+fn the_cache_can_answer_alone_or_be_refreshed() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    let unknown = home.run(&["--cache", "only", "hi"]);
+    assert!(unknown.code == 1 && unknown.err.contains("no response to this request"), "{unknown:?}");
+    assert_eq!(server.bodies().len(), 0);
+    let first = home.run(&["--cache", "on", "hi"]);
+    assert_eq!(home.run(&["--cache", "only", "hi"]).out, first.out);
+    assert_eq!(server.bodies().len(), 1);
+    assert_eq!(home.run(&["--cache", "refresh", "hi"]).code, 0);
+    assert_eq!(server.bodies().len(), 2);
+    assert_eq!(home.run(&["--cache", "only", "hi"]).code, 0);
+    assert_eq!(server.bodies().len(), 2);
+}
+
+#[test]
 fn another_locale_changes_nothing_and_a_broken_argument_is_refused() {
     use std::os::unix::ffi::OsStrExt;
     for locale in ["C", "POSIX", "de_DE.ISO-8859-1"] {

@@ -3,6 +3,8 @@
 use super::entry::{cached, with_times};
 use super::flight::{FlightKey, Subscription};
 use super::key::{CacheLookup, CacheableRequest, cache_lookup};
+use super::mode::CacheMode;
+use super::responses::NEVER;
 use super::settings::Cache;
 use super::source::{Keep, Opened, Source};
 use crate::forward::forward;
@@ -58,12 +60,10 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         V::Request: CacheableRequest,
     {
         self.cache.validate()?;
-        let Some(lookup) = cache_lookup::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
-            return V::send(&self.inner, request).await;
-        };
+        let Some(lookup) = self.lookup::<V>(&request)? else { return V::send(&self.inner, request).await };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache.clock);
-        if let Some(response) = self.cache.find(&lookup, &deadline).await {
+        if let Some(response) = self.find(&lookup, &deadline).await? {
             return Ok(with_times(response, elapsed(&self.cache, begin), false));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, false, ended);
@@ -80,12 +80,12 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         V::Request: CacheableRequest,
     {
         self.cache.validate()?;
-        let Some(lookup) = cache_lookup::<V, D>(&self.inner, &request, self.cache.is_sampled) else {
+        let Some(lookup) = self.lookup::<V>(&request)? else {
             return V::send_stream(&self.inner, request).await;
         };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache.clock);
-        if let Some(response) = self.cache.find(&lookup, &deadline).await {
+        if let Some(response) = self.find(&lookup, &deadline).await? {
             return Ok(response_stream(with_times(response, elapsed(&self.cache, begin), true)));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, true, ended);
@@ -93,6 +93,32 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let first = shared.next().await.transpose()?;
         let first = first.map(|chunk| for_caller(&self.cache, &shared, chunk, begin, true));
         Ok(SharedStream { first, shared, cache: self.cache.clone(), begin }.boxed())
+    }
+
+    /// Returns the lookup of a request; `None` if the request is sent without the cache.
+    fn lookup<V: Verb<D>>(&self, request: &V::Request) -> Result<Option<CacheLookup>, BotticelliError>
+    where
+        V::Request: CacheableRequest,
+    {
+        let lookup = cache_lookup::<V, D>(&self.inner, request, self.cache.is_sampled);
+        if lookup.is_none() && self.cache.mode == CacheMode::Only {
+            // The driver's own error says more about an invalid request.
+            V::canonical(&self.inner, request)?;
+            return Err(self.cache.no_response(NEVER));
+        }
+        Ok(lookup)
+    }
+
+    /// Returns the response of the cache; `None` if the request is to be sent.
+    async fn find(
+        &self,
+        lookup: &CacheLookup,
+        deadline: &Deadline,
+    ) -> Result<Option<GenerateResponse>, BotticelliError> {
+        match self.cache.mode {
+            CacheMode::Only => self.cache.require(lookup, deadline).await.map(Some),
+            CacheMode::On | CacheMode::Refresh => Ok(self.cache.find(lookup, deadline).await),
+        }
     }
 
     /// Joins the call in flight for a request, or starts one. `ended` is the number of calls that had ended before the lookup.

@@ -1,6 +1,7 @@
 //! The table `[llm.cache]`.
 
 use super::entry::CACHE;
+use super::mode::CacheMode;
 use super::settings::Cache;
 use crate::store::{PlaceName, StoreAddress};
 use botticelli_error::BotticelliError;
@@ -16,6 +17,7 @@ use std::time::Duration;
 /// time_to_live = "30 days"    # or "90 s", "15 min", "12 h", or a number of seconds
 /// max_bytes = 67108864        # size of all entries
 /// sampled = false             # true: cache requests with a temperature above 0, or without one, too
+/// mode = "on"                 # "only": send nothing; "refresh": send every request, and replace its response
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -27,6 +29,7 @@ pub struct CacheConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     max_bytes: Option<u64>,
     sampled: bool,
+    mode: CacheMode,
 }
 
 impl Cache {
@@ -52,6 +55,7 @@ impl Cache {
     ) -> Result<Self, BotticelliError> {
         let cache = Self::open_in(config.store.as_deref().unwrap_or("memory"), variable)?
             .with_sampled(config.sampled)
+            .with_mode(config.mode)
             .with_time_to_live(config.time_to_live);
         let cache = match config.max_bytes {
             Some(max_bytes) => cache.with_max_bytes(max_bytes),

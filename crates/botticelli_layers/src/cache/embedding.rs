@@ -2,6 +2,8 @@
 
 use super::cached::Cached;
 use super::key::{CacheLookup, embedding_lookup};
+use super::mode::CacheMode;
+use super::responses::SEND;
 use crate::total_limit::Deadline;
 use async_trait::async_trait;
 use botticelli_core::tasks::{Embedding, EmbeddingRequest, EmbeddingResponse, TaskMetadata};
@@ -58,6 +60,9 @@ impl<D: EmbeddingDriver> EmbeddingDriver for Cached<D> {
                 }
                 None => missing.push((*text, lookup)),
             }
+        }
+        if cache.mode == CacheMode::Only && !missing.is_empty() {
+            return Err(cache.no_response(SEND));
         }
         let cached_inputs = request.inputs().iter().filter(|text| known.contains_key(text.as_str())).count();
         let metadata = if missing.is_empty() {

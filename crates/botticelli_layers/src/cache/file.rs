@@ -80,6 +80,10 @@ impl FileStore {
         Ok(Self { path: path.to_owned(), state: Mutex::new(state) })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn get(&self, key: &Key, now: SystemTime) -> Result<Option<Entry>, BotticelliError> {
         let now = millis_of(now);
         let found = self.run(|connection| {

@@ -20,6 +20,9 @@
 //! provider of the original. Its times are those of the lookup. Streams and plain calls share entries: a stream from the cache has
 //! one chunk for each part of the response.
 //!
+//! [`with_mode`](Cache::with_mode) changes the use of a cache: [`CacheMode::Only`] sends nothing, and [`CacheMode::Refresh`] sends every
+//! request and replaces its entry.
+//!
 //! # Equal requests at the same time
 //!
 //! Cached requests that are equal and in flight share one call, plain calls with plain calls and streams with streams. A stream that
@@ -62,6 +65,7 @@ mod flight;
 mod key;
 mod log;
 mod memory;
+mod mode;
 #[cfg(any(feature = "sqlite", feature = "redis"))]
 mod record;
 #[cfg(feature = "redis")]
@@ -73,4 +77,5 @@ mod store;
 
 pub use cached::Cached;
 pub use config::CacheConfig;
+pub use mode::CacheMode;
 pub use settings::Cache;

@@ -60,6 +60,10 @@ impl RedisStore {
         })
     }
 
+    pub(super) fn place(&self) -> &str {
+        self.server.place()
+    }
+
     pub(super) async fn get(&self, key: &Key, now: SystemTime) -> Result<Option<Entry>, BotticelliError> {
         let value: Option<Vec<u8>> = self.run(&self.get, name_of(key), &[], now).await?;
         let Some(value) = value else { return Ok(None) };

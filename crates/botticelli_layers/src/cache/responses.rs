@@ -1,26 +1,36 @@
 //! Lookups, and responses to keep. No failure of a store fails a call.
 
-use super::entry::{self, Entry};
+use super::entry::{self, CACHE, Entry};
 use super::key::CacheLookup;
+use super::mode::CacheMode;
 use super::settings::Cache;
 use crate::total_limit::Deadline;
 use botticelli_core::GenerateResponse;
+use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
 use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Advice for a request that a cache would store.
+pub(super) const SEND: &str = "Use the cache mode `on` to send the request.";
+
+/// Advice for a request that a cache does not store.
+pub(super) const NEVER: &str = "This request samples, so it is never stored. Set a temperature of 0, or let the cache store such requests (`sampled = true`).";
 
 impl Cache {
+    /// Returns the error of a request without a response in the cache, in the mode `only`.
+    pub(super) fn no_response(&self, advice: &'static str) -> BotticelliError {
+        let error = StoreError::new(CACHE, self.store.place(), StoreErrorKind::NoResponse);
+        error.with_advice(advice).into()
+    }
+
     /// Returns the response to a request, if the cache has it in time and it is not expired.
     pub(super) async fn find(&self, lookup: &CacheLookup, deadline: &Deadline) -> Option<GenerateResponse> {
+        if self.mode == CacheMode::Refresh {
+            return None;
+        }
         let now = self.clock.wall_time();
-        let read = async {
-            match self.store.get(&lookup.key, now).await {
-                Ok(Some(entry)) if entry.is_expired(now, self.time_to_live) => {
-                    self.store.remove(&lookup.key, now).await.map(|()| None)
-                }
-                found => found,
-            }
-        };
-        match deadline.bound_by_half(&*self.clock, read).await {
-            Some(Ok(entry)) => entry.map(|entry| GenerateResponse::clone(&entry.response)),
+        match deadline.bound_by_half(&*self.clock, self.read(lookup, now)).await {
+            Some(Ok(response)) => response,
             Some(Err(error)) => {
                 tracing::warn!(%error, "the cache cannot be read, so the request is sent");
                 None
@@ -32,6 +42,35 @@ impl Cache {
                 self.store.give_up(now);
                 None
             }
+        }
+    }
+
+    /// Returns the response to a request, in the mode `only`.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`](botticelli_error::StoreError) if the cache has no response, or fails. A timeout if it takes too long.
+    pub(super) async fn require(
+        &self,
+        lookup: &CacheLookup,
+        deadline: &Deadline,
+    ) -> Result<GenerateResponse, BotticelliError> {
+        let read = self.read(lookup, self.clock.wall_time());
+        let found = deadline.bound(&*self.clock, "the cache", read).await??;
+        found.ok_or_else(|| self.no_response(SEND))
+    }
+
+    /// Reads the response to a request. An expired one is removed.
+    async fn read(
+        &self,
+        lookup: &CacheLookup,
+        now: SystemTime,
+    ) -> Result<Option<GenerateResponse>, BotticelliError> {
+        match self.store.get(&lookup.key, now).await? {
+            Some(entry) if entry.is_expired(now, self.time_to_live) => {
+                self.store.remove(&lookup.key, now).await.map(|()| None)
+            }
+            found => Ok(found.map(|entry| GenerateResponse::clone(&entry.response))),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::flight::Flights;
 use super::memory::MemoryStore;
+use super::mode::CacheMode;
 use super::store::Store;
 use crate::clock::SystemClock;
 use botticelli_error::{BotticelliError, BuilderError};
@@ -36,6 +37,7 @@ pub struct Cache {
     pub(super) time_to_live: Option<Duration>,
     pub(super) max_bytes: u64,
     pub(super) is_sampled: bool,
+    pub(super) mode: CacheMode,
 }
 
 impl fmt::Debug for Cache {
@@ -45,6 +47,7 @@ impl fmt::Debug for Cache {
             .field("time_to_live", &self.time_to_live)
             .field("max_bytes", &self.max_bytes)
             .field("sampled", &self.is_sampled)
+            .field("mode", &self.mode)
             .finish_non_exhaustive()
     }
 }
@@ -58,6 +61,7 @@ impl Cache {
             time_to_live: None,
             max_bytes,
             is_sampled: false,
+            mode: CacheMode::default(),
         }
     }
 
@@ -146,6 +150,12 @@ impl Cache {
         self
     }
 
+    /// Sets the use of the cache. Default: [`CacheMode::On`].
+    pub fn with_mode(mut self, mode: CacheMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
     /// Sets the source of time, for tests.
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -195,6 +205,11 @@ impl Cache {
     /// Returns whether requests that sample are cached too.
     pub fn is_sampled(&self) -> bool {
         self.is_sampled
+    }
+
+    /// Returns the use of the cache.
+    pub fn mode(&self) -> CacheMode {
+        self.mode
     }
 
     /// Removes all entries.

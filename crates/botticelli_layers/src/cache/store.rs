@@ -38,6 +38,17 @@ impl Store {
         matches!(self, Self::Memory(_))
     }
 
+    /// Returns the name of the place, without a password.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Memory(_) => "memory".to_owned(),
+            #[cfg(feature = "sqlite")]
+            Self::File(store) => store.path().display().to_string(),
+            #[cfg(feature = "redis")]
+            Self::Redis(store) => store.place().to_owned(),
+        }
+    }
+
     /// Returns whether the entries are on a server.
     pub(super) fn is_server(&self) -> bool {
         match self {

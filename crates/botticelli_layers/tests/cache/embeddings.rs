@@ -7,7 +7,7 @@ use botticelli_error::{BotticelliError, ErrorCategory, InterruptedError};
 use botticelli_interface::ManualClock;
 use botticelli_interface::tasks::{EmbeddingDriver, TaskDriver};
 use botticelli_layers::LayerExt;
-use botticelli_layers::cache::{Cache, Cached};
+use botticelli_layers::cache::{Cache, CacheMode, Cached};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -191,4 +191,17 @@ async fn embeddings_in_a_file_survive_the_process_bit_by_bit() {
     embed(&service.clone().with_cache(Cache::file(&path).unwrap()), &["a", "tokens"]).await;
     embed(&service.clone().with_cache(Cache::file(&path).unwrap()), &["tokens", "a"]).await;
     assert_eq!(service.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mode_applies_to_texts() {
+    let (service, cache) = (Service::new(), Cache::memory());
+    embed(&service.clone().with_cache(cache.clone()), &["a", "bb"]).await;
+    let only = service.clone().with_cache(cache.clone().with_mode(CacheMode::Only));
+    assert_eq!(embed(&only, &["bb", "a"]).await.metadata().cached_inputs(), 2);
+    let error = only.embed(EmbeddingRequest::new(["a", "ccc"])).await.unwrap_err();
+    assert_eq!(error.category(), ErrorCategory::Store);
+    assert_eq!(service.sent().len(), 1);
+    embed(&service.clone().with_cache(cache.with_mode(CacheMode::Refresh)), &["a", "ccc"]).await;
+    assert_eq!(service.sent(), [vec!["a", "bb"], vec!["a", "ccc"]]);
 }
