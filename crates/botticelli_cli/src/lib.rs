@@ -50,14 +50,20 @@ pub fn run() -> ExitCode {
         Console::plain().help(&command().render_help().to_string());
         return Exit::Usage.into();
     }
-    let parsed = command()
-        .try_get_matches_from(cli::with_default_command(arguments))
-        .and_then(|matches| cli::Cli::from_arg_matches(&matches));
+    let cli::Ordered { arguments, early_options } = cli::with_default_command(arguments);
+    let parsed =
+        command().try_get_matches_from(arguments).and_then(|matches| cli::Cli::from_arg_matches(&matches));
     let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help goes to standard output, and a closed pipe is a normal end.
             let _ = error.print();
+            if let Some(name) = early_options.filter(|_| error.use_stderr()) {
+                let console = Console::plain();
+                console.note(&format!(
+                    "\n`{name}` is a command. A prompt that begins with this word: botticelli ask {name} …"
+                ));
+            }
             return if error.use_stderr() { Exit::Usage } else { Exit::Complete }.into();
         }
     };

@@ -20,7 +20,7 @@ pub(crate) use batch::{BatchArgs, BatchCommand, MergeArgs, RunArgs};
 pub(crate) use chat::PullArgs;
 pub(crate) use chat::{ChatArgs, ReplayArgs};
 pub(crate) use connection::{CacheMode, Connection, RequestOptions};
-pub(crate) use default_command::with_default_command;
+pub(crate) use default_command::{Ordered, with_default_command};
 pub(crate) use endpoints::{CreateArgs, EndpointsArgs, EndpointsCommand, ScaleArgs};
 pub(crate) use files::{CompletionsArgs, ConfigCommand, EstimateArgs, ManArgs, SandboxArgs};
 pub(crate) use global::Global;
@@ -39,7 +39,7 @@ use clap::{CommandFactory, Parser, Subcommand};
     version,
     subcommand_required = true,
     disable_help_subcommand = true,
-    after_help = "A prompt alone is answered by `ask`: git diff | botticelli \"Write a commit message\"\nOptions of a command: botticelli COMMAND --help"
+    after_help = "A prompt alone is answered by `ask`: git diff | botticelli \"Write a commit message\"\nOptions of a command: botticelli COMMAND --help. They may also come before it."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

@@ -3,6 +3,7 @@
 use crate::program::{Home, Run, Server};
 use botticelli::sandbox::Sandbox;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
@@ -56,9 +57,74 @@ fn input_that_is_not_utf8_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_command_after_an_option_of_ask_is_a_prompt() {
+fn a_prompt_that_begins_with_the_name_of_a_command_is_quoted_or_follows_ask() {
+    for arguments in [
+        &["-m", "openai/gpt-oss-20b", "doctor who"][..],
+        &["ask", "-m", "openai/gpt-oss-20b", "doctor", "who"],
+        &["-um", "openai/gpt-oss-20b", "ask", "doctor", "who"],
+        &["-m", "openai/gpt-oss-20b", "--", "doctor", "who"],
+    ] {
+        let (run, messages) = sent(arguments, b"", |_| {});
+        assert_eq!((run.code, text(&messages[0])), (0, "doctor who"), "{run:?}");
+    }
+    // Nothing is sent by mistake, and the error says how to send it.
     let (run, messages) = sent(&["-m", "openai/gpt-oss-20b", "doctor", "who"], b"", |_| {});
-    assert_eq!((run.code, text(&messages[0])), (0, "doctor who"), "{run:?}");
+    assert_eq!((run.code, messages.len()), (2, 0), "{run:?}");
+    assert!(run.err.contains("`doctor` is a command") && run.err.contains("ask doctor …"), "{run:?}");
+}
+
+#[test]
+fn options_may_come_before_the_command() {
+    let models = Home::new().run(&["models", "--sandbox", "--limit", "2", "gpt-oss"]);
+    assert_eq!((models.code, models.out.lines().count()), (0, 3), "{models:?}");
+    for arguments in [
+        ["--sandbox", "models", "--limit", "2", "gpt-oss"],
+        ["--sandbox", "--limit", "2", "models", "gpt-oss"],
+        ["--limit", "2", "models", "gpt-oss", "--sandbox"],
+    ] {
+        assert_eq!(Home::new().run(&arguments).out, models.out, "{arguments:?}");
+    }
+    let show = Home::new().run(&["models", "show", "--sandbox", "--json", "openai/gpt-oss-20b"]);
+    assert_eq!(show.code, 0, "{show:?}");
+    for arguments in [
+        ["--sandbox", "--json", "models", "show", "openai/gpt-oss-20b"],
+        ["models", "--sandbox", "show", "--json", "openai/gpt-oss-20b"],
+    ] {
+        assert_eq!(Home::new().run(&arguments).out, show.out, "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_value_of_an_option_is_not_a_command() {
+    let (run, messages) = sent(&["-s", "chat", "hi"], b"", |_| {});
+    assert_eq!((run.code, text(&messages[0]), text(&messages[1])), (0, "chat", "hi"), "{run:?}");
+    let (run, messages) = sent(&["-us", "chat", "hi"], b"", |_| {});
+    assert_eq!((run.code, text(&messages[0])), (0, "chat"), "{run:?}");
+}
+
+#[test]
+fn options_with_one_name_take_a_value_in_all_commands_or_in_none() {
+    /// Adds the options of a command, with whether the next word is their value.
+    fn collect(command: &clap::Command, seen: &mut BTreeMap<String, BTreeSet<bool>>) {
+        for option in command.get_arguments().filter(|option| !option.is_positional()) {
+            let takes = option.get_action().takes_values() && !option.is_require_equals_set();
+            let short = option.get_short().map(|letter| format!("-{letter}"));
+            let long = option.get_long().map(|name| format!("--{name}"));
+            for name in short.into_iter().chain(long) {
+                seen.entry(name).or_default().insert(takes);
+            }
+        }
+        command.get_subcommands().for_each(|below| collect(below, seen));
+    }
+    let mut seen = BTreeMap::new();
+    collect(&botticelli_cli::command(), &mut seen);
+    let unclear: Vec<_> = seen.iter().filter(|(_, takes)| takes.len() > 1).map(|(name, _)| name).collect();
+    // Before a command, `--tools` is that of `ask`, and `--images` that of `models`. Another command refuses them there.
+    assert_eq!(unclear, ["--images", "--tools"]);
+}
+
+#[test]
+fn two_dashes_end_the_options() {
     let (run, messages) = sent(&["--", "--help"], b"", |_| {});
     assert_eq!((run.code, text(&messages[0])), (0, "--help"), "{run:?}");
 }
