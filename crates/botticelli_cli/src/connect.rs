@@ -97,7 +97,7 @@ pub(crate) async fn connect(
         crate::commands::fetch_model(&mut settings, &environment, console).await?;
     }
     let config = settings.config()?;
-    let driver = driver_from(&config, environment.clone())?;
+    let driver = driver_from(&config, environment.clone()).map_err(|error| settings.failure(error))?;
     for (key, value, origin) in settings.values() {
         if console.is_verbose(2) {
             console.note(&format!("llm.{key} = {value} ({origin})"));

@@ -1,6 +1,9 @@
 //! Exit codes.
 
-use botticelli::{BotticelliError, BotticelliErrorKind, ErrorCategory, FinishReason, JsonErrorKind};
+use botticelli::{
+    BotticelliError, BotticelliErrorKind, DataErrorKind, ErrorCategory, FinishReason, HuggingFaceErrorKind,
+    JsonErrorKind, ModelsErrorKind, StoreErrorKind,
+};
 use std::process::ExitCode;
 
 /// Exit code of the program.
@@ -11,7 +14,7 @@ pub enum Exit {
     Complete,
     /// Any other failure: no connection, an unreadable file, a full disk.
     Failed,
-    /// The command line is invalid.
+    /// The command line is invalid, or names a file or a column that cannot be used.
     Usage,
     /// The configuration is invalid, or the token is missing or rejected.
     Configuration,
@@ -73,7 +76,7 @@ impl Exit {
         match self {
             Self::Complete => "the answer is complete",
             Self::Failed => "any other failure, such as no connection or an unreadable file",
-            Self::Usage => "the command line is invalid",
+            Self::Usage => "the command line is invalid, or names a file or a column that cannot be used",
             Self::Configuration => "the configuration is invalid, or the token is missing or rejected",
             Self::Refused => "the service refused the request, or failed",
             Self::RateLimited => "too many requests, also after the retries",
@@ -88,18 +91,54 @@ impl Exit {
 
     /// Returns the exit code of an error after which standard output has nothing.
     pub(crate) fn of_error(error: &BotticelliError) -> Self {
-        if let BotticelliErrorKind::Json(json) = error.kind() {
-            match json.kind() {
+        Self::of_kind(error.kind()).unwrap_or_else(|| Self::of_category(error))
+    }
+
+    /// Returns the exit code of an error whose category says too little.
+    fn of_kind(kind: &BotticelliErrorKind) -> Option<Self> {
+        match kind {
+            // The values of a request come from the command line. Those of the file are checked when it is read.
+            BotticelliErrorKind::Builder(_) => Some(Self::Usage),
+            BotticelliErrorKind::Json(json) => match json.kind() {
                 JsonErrorKind::SchemaMismatch { .. } | JsonErrorKind::TypeMismatch { .. } => {
-                    return Self::Schema;
+                    Some(Self::Schema)
                 }
                 JsonErrorKind::Truncated { .. } | JsonErrorKind::StoppedEarly { .. } => {
-                    return Self::Incomplete;
+                    Some(Self::Incomplete)
                 }
-                JsonErrorKind::Refused { .. } | JsonErrorKind::Filtered => return Self::Refused,
-                _ => {}
-            }
+                JsonErrorKind::Refused { .. } | JsonErrorKind::Filtered => Some(Self::Refused),
+                _ => None,
+            },
+            BotticelliErrorKind::Models(models) => match models.kind() {
+                ModelsErrorKind::HuggingFace(
+                    HuggingFaceErrorKind::InvalidModelName { .. } | HuggingFaceErrorKind::UnknownRoute { .. },
+                ) => Some(Self::Usage),
+                _ => None,
+            },
+            BotticelliErrorKind::Store(store) => match store.kind() {
+                StoreErrorKind::Address { .. }
+                | StoreErrorKind::IsDirectory
+                | StoreErrorKind::NotPrivate { .. } => Some(Self::Configuration),
+                _ => None,
+            },
+            BotticelliErrorKind::Data(data) => match data.kind() {
+                // The tables, columns and templates that the user named.
+                DataErrorKind::NotFound
+                | DataErrorKind::Empty
+                | DataErrorKind::UnknownFormat { .. }
+                | DataErrorKind::MissingFeature { .. }
+                | DataErrorKind::Unsupported { .. }
+                | DataErrorKind::UnknownColumn { .. }
+                | DataErrorKind::ColumnExists { .. }
+                | DataErrorKind::Template { .. }
+                | DataErrorKind::OtherRun { .. } => Some(Self::Usage),
+                _ => None,
+            },
+            _ => None,
         }
+    }
+
+    fn of_category(error: &BotticelliError) -> Self {
         match error.category() {
             ErrorCategory::Configuration | ErrorCategory::Authentication => Self::Configuration,
             ErrorCategory::RateLimited => Self::RateLimited,
@@ -117,12 +156,14 @@ impl Exit {
             | ErrorCategory::NotServed
             | ErrorCategory::TooLarge
             | ErrorCategory::Generation
+            | ErrorCategory::InvalidResponse
             | ErrorCategory::Server => Self::Refused,
             // The price of an endpoint, or the turns of a run with tools.
             ErrorCategory::LimitReached => match error.kind() {
                 BotticelliErrorKind::Endpoint(_) => Self::NoBudget,
                 _ => Self::Incomplete,
             },
+            // No connection; a store, a table or a disk that fails.
             _ => Self::Failed,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Connection;
 use clap::{Args, Subcommand};
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 /// A command about tables.
@@ -53,7 +54,7 @@ pub(crate) struct BatchArgs {
     pub(crate) delimiter: Option<String>,
     /// First rows only
     #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<u64>,
+    pub(crate) limit: Option<NonZeroU64>,
     /// Part of the table, for one of several machines: 0/4 to 3/4
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<String>,
@@ -71,10 +72,10 @@ pub(crate) struct RunArgs {
     pub(crate) batch: BatchArgs,
     /// Calls at the same time, instead of a number that follows the server
     #[arg(long, value_name = "N")]
-    pub(crate) concurrency: Option<usize>,
+    pub(crate) concurrency: Option<NonZeroUsize>,
     /// Most calls at the same time
     #[arg(long, value_name = "N", conflicts_with = "concurrency")]
-    pub(crate) max_concurrency: Option<usize>,
+    pub(crate) max_concurrency: Option<NonZeroUsize>,
     /// Send a request for each of several equal rows
     #[arg(long)]
     pub(crate) repeats: bool,
@@ -92,7 +93,7 @@ pub(crate) struct RunArgs {
     pub(crate) dry_run: bool,
     /// Answer the first rows, print them as JSON, and write nothing
     #[arg(long, value_name = "N")]
-    pub(crate) sample: Option<usize>,
+    pub(crate) sample: Option<NonZeroUsize>,
     /// Print the report as JSON
     #[arg(long)]
     pub(crate) json: bool,

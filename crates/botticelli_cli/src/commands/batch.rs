@@ -10,7 +10,8 @@ use crate::schema_words::schema;
 use crate::settings::Settings;
 use botticelli::batch::OutputOrder;
 use botticelli::{
-    Batch, BatchReport, Environment, Extra, GenerateRequest, Shard, Sink, StopHandle, StopReason, Table,
+    Batch, BatchReport, BotticelliErrorKind, DataErrorKind, Environment, Extra, GenerateRequest, Shard, Sink,
+    StopHandle, StopReason, Table,
 };
 use serde_json::{Value, json};
 
@@ -21,11 +22,28 @@ pub(crate) async fn batch(
     environment: &Environment,
     console: &mut Console,
 ) -> Outcome<Exit> {
-    match command {
+    let result = match command {
         BatchCommand::Run(arguments) => run(arguments, settings, environment, console).await,
         BatchCommand::Status(arguments) => status(arguments, settings, environment, console).await,
         BatchCommand::Merge(arguments) => merge(arguments, settings, environment, console).await,
-    }
+    };
+    result.map_err(with_option)
+}
+
+/// Adds the option that helps, because the library names its own functions.
+fn with_option(failure: Failure) -> Failure {
+    let line = match failure.error().map(botticelli::BotticelliError::kind) {
+        Some(BotticelliErrorKind::Data(data)) => match data.kind() {
+            DataErrorKind::OtherRun { .. } => "The option is --restart.",
+            DataErrorKind::ColumnExists { .. } => "The options are --column-prefix and --answer-column.",
+            _ => return failure,
+        },
+        Some(BotticelliErrorKind::Builder(builder)) if builder.field() == "prompt" => {
+            "The options are -p TEMPLATE and --messages COLUMN."
+        }
+        _ => return failure,
+    };
+    failure.with_line(line)
 }
 
 async fn run(
@@ -38,10 +56,10 @@ async fn run(
     let connected = connect(settings, &common.connection, &common.options, environment, console).await?;
     let mut batch = prepared(common, &connected, environment)?;
     if let Some(calls) = arguments.concurrency {
-        batch = batch.with_concurrency(calls);
+        batch = batch.with_concurrency(calls.get());
     }
     if let Some(calls) = arguments.max_concurrency {
-        batch = batch.with_max_concurrency(calls);
+        batch = batch.with_max_concurrency(calls.get());
     }
     batch = batch.with_repeats(arguments.repeats);
     if arguments.retry_failed {
@@ -55,7 +73,7 @@ async fn run(
     }
     let table = table(common, environment).await?;
     if let Some(rows) = arguments.sample {
-        return sample(&batch, &table, rows, console).await;
+        return sample(&batch, &table, rows.get(), console).await;
     }
     let sink = sink(common)?;
     if arguments.dry_run {
@@ -201,7 +219,7 @@ fn prepared(arguments: &BatchArgs, connected: &Connected, environment: &Environm
         batch = batch.with_column_prefix(prefix);
     }
     if let Some(rows) = arguments.limit {
-        batch = batch.with_limit(rows);
+        batch = batch.with_limit(rows.get());
     }
     let shard = match &arguments.shard {
         Some(text) => Some(shard(text)?),

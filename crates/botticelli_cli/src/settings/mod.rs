@@ -9,9 +9,12 @@ pub(crate) use file::{config_path, template};
 pub(crate) use origin::Origin;
 pub(crate) use value::{seconds, word};
 
+use crate::Exit;
 use crate::cli::Global;
-use crate::failure::Outcome;
-use botticelli::{BotticelliErrorKind, ConfigError, Environment, LlmConfig, config_from_toml};
+use crate::failure::{Failure, Outcome};
+use botticelli::{
+    BotticelliError, BotticelliErrorKind, ConfigError, Environment, LlmConfig, config_from_toml,
+};
 use file::{ConfigFile, PROFILE_VARIABLE};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -157,9 +160,44 @@ impl Settings {
         let mut file = Table::new();
         file.insert("llm".to_owned(), Value::Table(self.llm.clone()));
         config_from_toml(&file.to_string()).map_err(|error| match error.kind() {
-            BotticelliErrorKind::Config(config) => self.located(config).into(),
+            BotticelliErrorKind::Config(config) => {
+                let failure = Failure::from(self.located(config));
+                if config.key().is_some_and(|key| self.is_option(key)) {
+                    failure.with_exit(Exit::Usage)
+                } else {
+                    failure
+                }
+            }
             _ => error.into(),
         })
+    }
+
+    /// Returns the failure of a driver that cannot be built. The exit code tells an option of the command line from the file.
+    pub(crate) fn failure(&self, error: BotticelliError) -> Failure {
+        let is_option = match error.kind() {
+            BotticelliErrorKind::Config(config) => match (config.key(), config.file()) {
+                (Some(key), _) => self.is_option(key) || self.is_option(&format!("huggingface.{key}")),
+                (None, Some(file)) => {
+                    let cassette = self.get("cassette.path").and_then(Value::as_str);
+                    cassette == Some(file) && self.is_option("cassette.path")
+                }
+                (None, None) => false,
+            },
+            BotticelliErrorKind::ModelFile(_) => self.is_option("model"),
+            _ => self.is_option("model") && Exit::of_error(&error) == Exit::Usage,
+        };
+        let failure = Failure::from(error);
+        match (failure.exit(), is_option) {
+            (Exit::Configuration, true) => failure.with_exit(Exit::Usage),
+            (Exit::Usage, false) => failure.with_exit(Exit::Configuration),
+            _ => failure,
+        }
+    }
+
+    /// Returns whether an option of the command line set a value.
+    fn is_option(&self, key: &str) -> bool {
+        let key = key.strip_prefix("llm.").unwrap_or(key);
+        matches!(self.origin(key), Some(Origin::Option(_)))
     }
 
     /// Replaces the place in the merged text by the place where the user wrote the value.

@@ -112,3 +112,72 @@ fn without_a_token_two_lines_say_what_to_do() {
     assert_eq!((run.code, run.err.lines().count(), run.out.as_str()), (3, 2, ""), "{run:?}");
     assert!(run.err.contains("HF_TOKEN") && run.err.contains("--sandbox") && run.err.contains("--local"));
 }
+
+/// Returns the start of a command line for a batch run of `reviews.csv`.
+fn batch<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["batch", "run", "reviews.csv", "--sandbox"], arguments].concat()
+}
+
+#[test]
+fn a_mistake_in_the_command_line_is_wrong_usage() {
+    let home = Home::new().with("HF_TOKEN", Sandbox::TOKEN);
+    home.file("reviews.csv", "id,text\n1,Strong colors\n");
+    home.file("empty.csv", "");
+    home.file("no-cassette.json", "{}");
+    home.file("folder/file", "");
+    home.file("broken.gguf", "not a model");
+    let done = home.run(&batch(&["-o", "done.csv", "-p", "First {{ text }}"]));
+    assert_eq!(done.code, 0, "{done:?}");
+    let offline = ["--endpoint", "http://127.0.0.1:9/v1"];
+    let cases: Vec<(Vec<&str>, &str)> = vec![
+        (vec!["-m", "openai/gpt-oss-20b:cheepest", "hi"], "cheapest"),
+        ([&offline[..], &["-m", "", "hi"]].concat(), "not a valid model name"),
+        (vec!["--sandbox", "-o", "temperature=-1", "hi"], "-o temperature"),
+        (vec!["--sandbox", "-o", "reasoning_effort=", "hi"], "reasoning_effort"),
+        (vec!["--endpoint", "nowhere", "hi"], "not a URL"),
+        (vec!["--bill-to", "", "hi"], "bill_to"),
+        (vec!["--sandbox", "--record", "folder", "hi"], "cassette cannot be written"),
+        (vec!["replay", "missing.json", "hi"], "missing.json"),
+        (vec!["replay", "no-cassette.json", "hi"], "not a cassette"),
+        (vec!["--local", "-m", "missing.gguf", "hi"], "missing.gguf"),
+        (vec!["--local", "-m", "broken.gguf", "hi"], "broken.gguf"),
+        (vec!["--sandbox", "--schema", "{\"type\":\"nope\"}", "hi"], "nope"),
+        (vec!["batch", "run", "missing.csv", "-o", "x.csv", "--sandbox", "-p", "x"], "missing.csv"),
+        (vec!["batch", "run", "empty.csv", "-o", "x.csv", "--sandbox", "-p", "x"], "no row"),
+        (vec!["batch", "run", "folder", "-o", "x.csv", "--sandbox", "-p", "x"], "folder"),
+        (batch(&["-o", "x.csv", "-p", "{{ nope }}"]), "no column `nope`"),
+        (batch(&["-o", "x.csv", "-p", "{{ nope"]), "syntax error"),
+        (batch(&["-o", "x.csv", "-p", "x", "--schema", "text str"]), "--column-prefix"),
+        (batch(&["-o", "x.csv", "-p", "x", "--images", "nope"]), "no column `nope`"),
+        (batch(&["-o", "x.csv"]), "-p TEMPLATE"),
+        (batch(&["-o", "x.csv", "-p", "x", "--concurrency", "0"]), "--concurrency"),
+        (batch(&["-o", "x.csv", "-p", "x", "--limit", "0"]), "--limit"),
+        (batch(&["-o", "reviews.csv", "-p", "x"]), "an input of the run"),
+        (batch(&["-o", "done.csv", "-p", "Second {{ text }}"]), "--restart"),
+    ];
+    for (arguments, words) in cases {
+        let run = home.run(&arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {run:?}");
+        assert!(run.err.contains(words) && run.out.is_empty(), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn the_same_mistakes_in_the_file_are_a_wrong_configuration() {
+    for table in [
+        "model = \"openai/gpt-oss-20b:cheepest\"",
+        "provider = \"gguf\"\nmodel = \"./missing.gguf\"",
+        "[llm.huggingface]\nbase_url = \"nowhere\"",
+        "[llm.huggingface]\nbill_to = \"\"",
+        "[llm.generation]\ntemperature = -1",
+        "[llm.cassette]\npath = \"missing.json\"\nmode = \"replay\"",
+        "[llm.cache]\nstore = \"mysql://x\"",
+        "[llm.cache]\nmax_bytes = 0",
+        "[llm.budget]\nper_day = \"1\"\nledger = \"/\"",
+    ] {
+        let home = Home::new().with("HF_TOKEN", Sandbox::TOKEN);
+        home.file(".config/botticelli/config.toml", format!("[llm]\n{table}\n"));
+        let run = home.run(&["hi"]);
+        assert_eq!(run.code, 3, "{table}: {run:?}");
+    }
+}

@@ -223,7 +223,7 @@ fn options_become_parameters_of_the_request() {
 #[test]
 fn impossible_options_are_refused() {
     let refused = [
-        (&["-o", "temperature=hot"][..], 3, "temperature"),
+        (&["-o", "temperature=hot"][..], 2, "temperature"),
         (&["-o", "temperature"], 2, "there is no '='"),
         (&["-o", "model=x"], 2, "not an option"),
         (&["--timeout", "soon"], 2, "not a time"),

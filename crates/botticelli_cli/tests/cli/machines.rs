@@ -104,5 +104,5 @@ fn a_file_that_is_not_a_model_is_named() {
     let home = Home::new();
     home.file("fake.gguf", "not a model");
     let run = home.run(&["--local", "-m", "./fake.gguf", "hi"]);
-    assert!(run.code == 3 && run.err.contains("fake.gguf"), "{run:?}");
+    assert!(run.code == 2 && run.err.contains("fake.gguf"), "{run:?}");
 }

@@ -140,8 +140,8 @@ fn wrong_tables_and_options_are_refused() {
         (&["-o", "x.csv", "--columns", "price"], 2, "cost_nano_dollars"),
         (&["-o", "x.csv", "--delimiter", "||"], 2, "--delimiter"),
         (&[], 2, "-o OUT"),
-        (&["-o", "x.docx"], 1, "x.docx"),
-        (&["-o", "x.csv", "--system", "{{ txt }}"], 1, "Did you mean `text`?"),
+        (&["-o", "x.docx"], 2, "x.docx"),
+        (&["-o", "x.csv", "--system", "{{ txt }}"], 2, "Did you mean `text`?"),
     ];
     for (arguments, code, words) in refused {
         let run = batch(&home, "run", &[&["--sandbox"], arguments].concat());
