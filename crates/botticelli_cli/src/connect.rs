@@ -1,12 +1,13 @@
 //! The driver of a call.
 
 use crate::cli::{CacheMode, Connection};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, is_missing_token};
 use crate::output::Console;
 use crate::settings::{Origin, Settings, seconds, word};
 use botticelli::sandbox::{Fault, Sandbox};
 use botticelli::{
-    BotticelliDriver, Environment, GenerateRequest, LlmConfig, ReasoningEffort, Usd, driver_from,
+    BotticelliDriver, Environment, GenerateRequest, HuggingFaceDriver, LlmConfig, ReasoningEffort, Usd,
+    driver_from,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -87,6 +88,28 @@ pub(crate) async fn connect(
     environment: &Environment,
     console: &Console,
 ) -> Outcome<Connected> {
+    connect_with(settings, options, pairs, environment, console, false).await
+}
+
+/// Builds the driver for a command that sends no prompt. The catalog of the router needs no token.
+pub(crate) async fn connect_for_lookups(
+    settings: Settings,
+    options: &Connection,
+    pairs: &[String],
+    environment: &Environment,
+    console: &Console,
+) -> Outcome<Connected> {
+    connect_with(settings, options, pairs, environment, console, true).await
+}
+
+async fn connect_with(
+    settings: Settings,
+    options: &Connection,
+    pairs: &[String],
+    environment: &Environment,
+    console: &Console,
+    is_token_optional: bool,
+) -> Outcome<Connected> {
     let Prepared { mut settings, environment, sandbox } = prepare(settings, options, environment).await?;
     let fields = set_options(&mut settings, pairs)?;
     if sandbox.is_none() {
@@ -97,7 +120,12 @@ pub(crate) async fn connect(
         crate::commands::fetch_model(&mut settings, &environment, console).await?;
     }
     let config = settings.config()?;
-    let driver = driver_from(&config, environment.clone()).map_err(|error| settings.failure(error))?;
+    let driver = match driver_from(&config, environment.clone()) {
+        Err(error) if is_token_optional && is_missing_token(&error) => {
+            Arc::new(HuggingFaceDriver::for_lookups(&config, environment.clone())?)
+        }
+        result => result.map_err(|error| settings.failure(error))?,
+    };
     for (key, value, origin) in settings.values() {
         if console.is_verbose(2) {
             console.note(&format!("llm.{key} = {value} ({origin})"));

@@ -90,7 +90,12 @@ impl From<BotticelliError> for Failure {
 }
 
 /// Returns whether the driver found no token at all.
-fn is_missing_token(error: &BotticelliError) -> bool {
+pub(crate) fn is_missing_token(error: &BotticelliError) -> bool {
     let BotticelliErrorKind::Models(models) = error.kind() else { return false };
-    matches!(models.kind(), ModelsErrorKind::HuggingFace(HuggingFaceErrorKind::MissingToken { .. }))
+    matches!(
+        models.kind(),
+        ModelsErrorKind::HuggingFace(
+            HuggingFaceErrorKind::MissingToken { .. } | HuggingFaceErrorKind::SearchDisabled { .. }
+        )
+    )
 }

@@ -2,7 +2,7 @@
 
 use crate::Exit;
 use crate::cli::EstimateArgs;
-use crate::connect::{Connected, connect};
+use crate::connect::{Connected, connect_for_lookups};
 use crate::failure::Outcome;
 use crate::output::Console;
 use crate::prompt::{PromptSource, text_or_file};
@@ -23,8 +23,14 @@ pub(crate) async fn estimate(
     let source =
         PromptSource { words: &arguments.prompt, files: &arguments.files, ignores_stdin: arguments.no_stdin };
     let prompt = source.read(console).await?;
-    let connected =
-        connect(settings, &arguments.connection, &arguments.request.options, environment, console).await?;
+    let connected = connect_for_lookups(
+        settings,
+        &arguments.connection,
+        &arguments.request.options,
+        environment,
+        console,
+    )
+    .await?;
     let mut messages = Vec::new();
     if let Some(system) = &arguments.system {
         messages.push(Message::system(text_or_file(system)?));

@@ -2,7 +2,7 @@
 
 use crate::Exit;
 use crate::cli::{Connection, ModelOrder, ModelsArgs, ModelsCommand, ShowArgs};
-use crate::connect::connect;
+use crate::connect::connect_for_lookups;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Console, columns};
 use crate::settings::Settings;
@@ -39,8 +39,8 @@ async fn catalog(
 ) -> Outcome<(Catalog, crate::connect::Connected)> {
     let mut settings = settings;
     settings.set("provider", "huggingface", crate::settings::Origin::Default);
-    let connected = connect(settings, connection, &[], environment, console).await?;
-    let driver = HuggingFaceDriver::from_config(&connected.config, connected.environment.clone())?;
+    let connected = connect_for_lookups(settings, connection, &[], environment, console).await?;
+    let driver = HuggingFaceDriver::for_lookups(&connected.config, connected.environment.clone())?;
     Ok((driver.catalog(), connected))
 }
 

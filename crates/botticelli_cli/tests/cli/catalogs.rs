@@ -1,6 +1,8 @@
 //! `models`: prices, filters and sorting.
 
 use crate::program::Home;
+use serde_json::json;
+use std::time::SystemTime;
 
 fn models(arguments: &[&str]) -> Vec<serde_json::Value> {
     let run = Home::new().run(&[&["models", "--sandbox", "--json"], arguments].concat());
@@ -69,4 +71,32 @@ fn a_search_without_a_result_is_a_failure() {
     let run = Home::new().run(&["models", "--sandbox", "no-such-model"]);
     assert!(run.code == 1 && run.out.is_empty() && run.err.contains("no model fits"), "{run:?}");
     assert_eq!(models(&["no-such-model"]).len(), 0);
+}
+
+/// Writes the catalog of the router to the cache of a home, as an earlier call left it there.
+fn with_catalog(home: &Home) {
+    let model = home.run(&["models", "show", "--sandbox", "--json", "openai/gpt-oss-20b"]).json();
+    let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let source = "https://router.huggingface.co/v1/models".bytes().fold(0xcbf2_9ce4_8422_2325, add);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let stored = json!({"source": source, "fetched": now, "models": [model]});
+    home.file(".cache/botticelli/models.json", stored.to_string());
+}
+
+#[test]
+fn prices_need_no_token() {
+    let home = Home::new();
+    with_catalog(&home);
+    let found = home.run(&["models", "--json"]);
+    assert!(found.code == 0 && found.json().as_array().unwrap().len() == 4, "{found:?}");
+    assert_eq!(home.run(&["models", "show", "openai/gpt-oss-20b"]).code, 0);
+    let arguments = ["-m", "openai/gpt-oss-20b:fireworks-ai", "-o", "max_tokens=100", "hi"];
+    let estimate = home.run(&[&["estimate"], &arguments[..]].concat());
+    assert!(estimate.code == 0 && estimate.out.contains("at most $0.0000"), "{estimate:?}");
+    // A call needs one, and so does a token that the configuration names.
+    let call = home.run(&arguments);
+    assert!(call.code == 3 && call.err.contains("--sandbox PROMPT"), "{call:?}");
+    home.file("named.toml", "[llm.auth]\napi_key_env = \"MINE\"\n");
+    let named = home.run(&["--config", "named.toml", "models"]);
+    assert!(named.code == 3 && named.err.contains("MINE"), "{named:?}");
 }

@@ -10,7 +10,7 @@ use crate::huggingface::client::stream_options::BareStreams;
 use crate::huggingface::config::HuggingFaceConfig;
 use crate::huggingface::costs::price_fetch::UnfinishedFetch;
 use crate::huggingface::costs::price_source::PriceSource;
-use crate::huggingface::credentials::find_token;
+use crate::huggingface::credentials::{Credentials, TokenLookup, find_token};
 use crate::huggingface::driver::HuggingFaceDriver;
 use crate::huggingface::routing::address::Address;
 use crate::huggingface::routing::endpoint::{BaseUrl, Endpoint, ROUTER};
@@ -74,6 +74,9 @@ pub(in crate::huggingface) struct Settings {
     /// `provider`, this URL replaces the root of the router or of the provider.
     #[builder(default, setter(into))]
     pub(in crate::huggingface) base_url: Option<BaseUrl>,
+    /// Allows a missing token at a server that requires one, for the catalog and for estimates.
+    #[builder(default, private)]
+    is_token_optional: bool,
     /// Allows sending a token in plain text to a server on your own network, such as `http://vllm:8000`. Default: `false`. The
     /// setting covers only a token that was passed, or whose variable was named. The setting never applies to Hugging Face or a
     /// known provider.
@@ -149,6 +152,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             api_key_env,
             provider,
             base_url,
+            is_token_optional,
             allow_plain_http,
             dialect,
             bill_to,
@@ -177,6 +181,7 @@ impl fmt::Debug for HuggingFaceDriverBuilder {
             .field("api_key_env", &redact(api_key_env))
             .field("provider", &redact(provider))
             .field("base_url", base_url)
+            .field("is_token_optional", is_token_optional)
             .field("allow_plain_http", allow_plain_http)
             .field("dialect", dialect)
             .field("choose_provider", choose_provider)
@@ -261,7 +266,10 @@ impl HuggingFaceDriverBuilder {
             endpoint.check(&settings.model)?;
             endpoint
         };
-        let credentials = token.credentials_for(endpoint.address(), settings.allow_plain_http)?;
+        let credentials = match token {
+            TokenLookup::Missing(_) if settings.is_token_optional => Credentials::default(),
+            token => token.credentials_for(endpoint.address(), settings.allow_plain_http)?,
+        };
         let bill_to = settings.bill_to.as_deref().map(bill_to_header).transpose()?;
         let mut warnings = Vec::new();
         if is_direct && bill_to.is_some() {
@@ -360,6 +368,19 @@ impl HuggingFaceDriver {
     pub fn from_config(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
         HuggingFaceConfig::from_config(config)?.check_chat()?;
         HuggingFaceDriverBuilder::of_config(config, environment)?.build()
+    }
+
+    /// Returns the driver that a configuration describes, for its catalog and its estimates. They need no token at the router of Hugging
+    /// Face, so a missing one is not an error. The service then rejects other calls.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_config`](Self::from_config), except for a token that is not found. An invalid token, and an unset variable in
+    /// `api_key_env`, are errors.
+    #[track_caller]
+    pub fn for_lookups(config: &LlmConfig, environment: Environment) -> Result<Self, BotticelliError> {
+        HuggingFaceConfig::from_config(config)?.check_chat()?;
+        HuggingFaceDriverBuilder::of_config(config, environment)?.is_token_optional(true).build()
     }
 }
 

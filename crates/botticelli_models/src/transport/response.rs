@@ -7,7 +7,9 @@ use botticelli_core::RateLimitStatus;
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind};
 use bytes::Bytes;
 use reqwest::Response;
-use reqwest::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName};
+use reqwest::header::{
+    AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName,
+};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -63,6 +65,11 @@ impl HttpResponse {
     /// Returns the value of a header, if it is text.
     pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Returns the time of the response by the server's clock.
+    pub(crate) fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.header(DATE)?).ok()
     }
 
     /// Returns the media type as written, without its parameters. Empty if the header is missing.

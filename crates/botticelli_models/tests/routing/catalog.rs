@@ -1,16 +1,18 @@
 //! The catalog: read, searched, cached in memory and in a file.
 
 use crate::common::catalog::{MODELS, list, service, settings, stored_catalog};
+use crate::common::service::always;
 use crate::common::settings as at_sandbox;
 use botticelli_core::{ModelFilter, ModelMatch, Price, RetryConfig, SearchOrder};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::{BotticelliDriver, ManualClock};
-use botticelli_models::huggingface::Catalog;
+use botticelli_models::Environment;
+use botticelli_models::huggingface::{Catalog, HuggingFaceDriver};
 use futures::FutureExt;
 use futures::future::join_all;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 fn routes(offers: &[ModelMatch]) -> Vec<String> {
     offers.iter().map(ModelMatch::route).collect()
@@ -43,6 +45,22 @@ async fn every_catalog_field_is_read_and_missing_fields_are_unknown() {
     assert_eq!(deepinfra.status.as_deref(), Some("error"));
     assert_eq!(models[1].providers[1].price, Some(Price::default()));
     assert_eq!(models[1].input_modalities, ["text", "image"]);
+}
+
+#[tokio::test]
+async fn the_time_of_the_server_is_known_after_a_fetch() {
+    let sunday = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+    for (date, expected) in [("Sun, 06 Nov 1994 08:49:37 GMT", Some(sunday)), ("yesterday", None)] {
+        let body = list().to_string();
+        let length = body.len();
+        let head = format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-type: application/json");
+        let origin = always(format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}")).await;
+        let builder = HuggingFaceDriver::builder("org/model").base_url(origin);
+        let catalog = builder.environment(Environment::empty()).build().unwrap().catalog();
+        assert_eq!(catalog.server_date(), None);
+        catalog.models().await.unwrap();
+        assert_eq!(catalog.server_date(), expected, "{date}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Tokens: their sources, their destinations, and texts that must not show them.
 
 use crate::common::{failure, scripted, settings, stream_failure};
-use botticelli_core::GenerateRequest;
+use botticelli_core::{AuthConfig, DriverKind, GenerateRequest, LlmConfig};
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::BotticelliDriver;
 use botticelli_models::Environment;
@@ -224,6 +224,27 @@ fn an_invalid_token_is_rejected_and_not_shown() {
             let error = at_the_router(Environment::empty().with("HF_TOKEN", token)).unwrap_err();
             assert!(error.to_string().contains("the token from HF_TOKEN"), "{error}");
         }
+    }
+}
+
+#[test]
+fn lookups_need_no_token_but_not_a_wrong_one() {
+    let config = |variable: Option<&str>| {
+        let auth =
+            variable.map_or_else(AuthConfig::default, |name| AuthConfig::default().with_api_key_env(name));
+        LlmConfig::builder().provider(DriverKind::HuggingFace).model("org/model").auth(auth).build().unwrap()
+    };
+    let lookups = |variable, environment| HuggingFaceDriver::for_lookups(&config(variable), environment);
+    assert!(HuggingFaceDriver::from_config(&config(None), Environment::empty()).is_err());
+    lookups(None, Environment::empty()).unwrap();
+    lookups(None, Environment::empty().with("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")).unwrap();
+    for (variable, environment) in [
+        (Some("UNSET"), Environment::empty()),
+        (None, Environment::empty().with("HF_TOKEN", "hf_sec ret")),
+        (None, Environment::empty().with("HF_TOKEN", "sk-of-another-service")),
+    ] {
+        let error = lookups(variable, environment).unwrap_err();
+        assert_eq!(error.category(), ErrorCategory::Authentication, "{error}");
     }
 }
 

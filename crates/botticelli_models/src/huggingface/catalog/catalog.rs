@@ -92,6 +92,8 @@ pub(in crate::huggingface) struct Snapshot {
     warning: Option<String>,
     /// True if the catalog was just fetched from the service, and not read from a file or from memory.
     is_fetched: bool,
+    /// Time of the server when it sent the catalog.
+    server_date: Option<SystemTime>,
 }
 
 impl Catalog {
@@ -161,6 +163,12 @@ impl Catalog {
     /// Returns the age of the catalog; `None` if none is cached in memory.
     pub fn age(&self) -> Option<Duration> {
         self.0.cached.value().map(|(snapshot, since)| snapshot.age.saturating_add(since))
+    }
+
+    /// Returns the time of the server's clock when it sent the cached catalog, which tells whether the clock of this machine is right.
+    /// `None` if the catalog was read from a file, or the server states no time.
+    pub fn server_date(&self) -> Option<SystemTime> {
+        self.0.cached.value()?.0.server_date
     }
 
     /// Returns a warning if the catalog is outdated, is empty, or could not be written to its file.
@@ -271,6 +279,7 @@ impl CatalogState {
             age: snapshot.age.saturating_add(since),
             warning: None,
             is_fetched: false,
+            server_date: None,
         });
         let Some(stale) = cached.into_iter().chain(stored).min_by_key(|stale| stale.age) else {
             return Err(error);
@@ -286,7 +295,7 @@ impl CatalogState {
     fn stored(&self) -> Option<Snapshot> {
         let (models, fetched) = self.file.as_ref()?.read()?;
         let age = self.client.http.clock().wall_time().duration_since(fetched).ok()?;
-        Some(Snapshot { models: models.into(), age, warning: None, is_fetched: false })
+        Some(Snapshot { models: models.into(), age, warning: None, is_fetched: false, server_date: None })
     }
 
     async fn fetch(&self, limit: Duration, retrier: &Retrier) -> Result<Snapshot, BotticelliError> {
@@ -297,11 +306,11 @@ impl CatalogState {
             return Err(ConfigError::new(reason, remedy).with_key("provider").into());
         };
         let lookup = Lookup { name: "the catalog", url, model: None, limit };
-        let list = lookup.run(&self.client, retrier, content).await?;
+        let (list, server_date) = lookup.run_dated(&self.client, retrier, content).await?;
         let models = list.data().iter().flatten().cloned().map(ModelInfo::from);
         let models: Vec<_> = models.filter(|model| !model.id.is_empty()).collect();
         let warning = self.store(&models);
-        Ok(Snapshot { models: models.into(), age: Duration::ZERO, warning, is_fetched: true })
+        Ok(Snapshot { models: models.into(), age: Duration::ZERO, warning, is_fetched: true, server_date })
     }
 
     /// Writes the catalog to the file, if there is one. Returns a warning if the catalog is empty or cannot be written.

@@ -6,7 +6,7 @@ use crate::transport::{CallGuard, Deadline, Retrier};
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A GET request that is retried until its limit.
 #[derive(Clone, Copy, Debug)]
@@ -28,13 +28,24 @@ impl Lookup<'_> {
         retrier: &Retrier,
         classify: fn(&T) -> Content,
     ) -> Result<T, BotticelliError> {
+        Ok(self.run_dated(client, retrier, classify).await?.0)
+    }
+
+    /// Sends the request as [`run`](Self::run), and returns the server's time of the response too.
+    pub(in crate::huggingface) async fn run_dated<T: DeserializeOwned>(
+        self,
+        client: &ApiClient,
+        retrier: &Retrier,
+        classify: fn(&T) -> Content,
+    ) -> Result<(T, Option<SystemTime>), BotticelliError> {
         let deadline = Deadline::of_lookup(client.http.clock(), self.limit);
         let request = ApiRequest { model: self.model, ..ApiRequest::default() };
         let attempt = |spent| {
             let timeouts = deadline.attempt(spent);
             async move {
                 let (response, context) = client.send(self.url, request, timeouts).await?;
-                read_object(response, &context, classify).await
+                let date = response.date();
+                Ok((read_object(response, &context, classify).await?, date))
             }
         };
         Ok(retrier.run(self.name, &CallGuard::default(), &deadline, attempt).await?.0)
