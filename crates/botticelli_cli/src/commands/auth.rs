@@ -4,8 +4,8 @@ use crate::Exit;
 use crate::failure::Outcome;
 use crate::output::Console;
 use crate::settings::Settings;
-use botticelli::endpoints::Endpoints;
-use botticelli::{Environment, HuggingFaceDriver};
+use botticelli::endpoints::{Endpoints, TokenOwner};
+use botticelli::{BotticelliError, Environment, HuggingFaceDriver};
 use std::path::PathBuf;
 
 /// The variables with a token, in the order of the library.
@@ -35,12 +35,8 @@ pub(crate) async fn auth(
     if let Some(organization) = settings.get("huggingface.bill_to").and_then(toml::Value::as_str) {
         console.print_line(&format!("pays    {organization}"))?;
     }
-    let mut client = Endpoints::builder().with_environment(environment.clone());
     let variable = settings.get("auth.api_key_env").and_then(toml::Value::as_str);
-    if let Some(token) = variable.and_then(|name| environment.variable(name)) {
-        client = client.with_token(token);
-    }
-    let owner = client.build()?.owner().await?;
+    let owner = account(variable, environment).await?;
     console.print_line(&format!("owner   {}", owner.name()))?;
     if !owner.organizations().is_empty() {
         console.print_line(&format!("in      {}", owner.organizations().join(", ")))?;
@@ -55,6 +51,18 @@ pub(crate) async fn auth(
         }
     }
     Ok(Exit::Complete)
+}
+
+/// Asks the Hub for the owner of the token. `variable` is the one that the configuration names.
+pub(crate) async fn account(
+    variable: Option<&str>,
+    environment: &Environment,
+) -> Result<TokenOwner, BotticelliError> {
+    let mut client = Endpoints::builder().with_environment(environment.clone());
+    if let Some(token) = variable.and_then(|name| environment.variable(name)) {
+        client = client.with_token(token);
+    }
+    client.build()?.owner().await
 }
 
 /// Returns the place of the token that the driver finds.

@@ -10,6 +10,8 @@ mod chat_line;
 mod completions;
 mod config;
 mod doctor;
+mod doctor_network;
+mod doctor_report;
 mod endpoints;
 mod estimate;
 mod local;

@@ -10,6 +10,7 @@
 mod answers;
 mod catalogs;
 mod chats;
+mod doctor;
 mod documents;
 mod endpoints;
 mod exits;
