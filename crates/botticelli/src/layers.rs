@@ -164,31 +164,6 @@ fn wrap(config: &LlmConfig, kind: LayerKind, environment: &Environment) -> Resul
     }
 }
 
-/// Puts the cache that `config` describes around a driver of embeddings.
-#[cfg(feature = "tasks")]
-#[track_caller]
-pub(crate) fn cached_embedder(
-    config: &LlmConfig,
-    environment: &Environment,
-    driver: botticelli_models::huggingface::HuggingFaceTasks,
-) -> Result<Arc<dyn botticelli_interface::tasks::EmbeddingDriver>, BotticelliError> {
-    if config.layer_tables(LayerKind::Cache).is_empty() {
-        return Ok(Arc::new(driver));
-    }
-    #[cfg(feature = "cache")]
-    {
-        let variable = |name: &str| environment.variable(name).map(OsString::from);
-        let settings = table(config, LayerKind::Cache)?;
-        let cache = botticelli_layers::cache::Cache::from_config_in(&settings, variable)?;
-        Ok(Arc::new(driver.with_cache(cache)))
-    }
-    #[cfg(not(feature = "cache"))]
-    {
-        let _ = environment;
-        Err(not_compiled(LayerKind::Cache))
-    }
-}
-
 /// Puts layers around the driver of a route.
 fn around(driver: Driver, layers: &[Wrap], server: Server<'_>) -> Driver {
     layers.iter().rev().fold(driver, |driver, wrap| wrap(driver, server))
@@ -340,7 +315,10 @@ fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConf
 
 /// Reads the table of a layer that has one.
 #[track_caller]
-fn table<T: for<'de> Deserialize<'de>>(config: &LlmConfig, kind: LayerKind) -> Result<T, BotticelliError> {
+pub(crate) fn table<T: for<'de> Deserialize<'de>>(
+    config: &LlmConfig,
+    kind: LayerKind,
+) -> Result<T, BotticelliError> {
     if let [table] = config.layer_tables(kind) {
         return settings(table, kind);
     }
@@ -360,7 +338,7 @@ fn settings<T: for<'de> Deserialize<'de>>(
 }
 
 #[track_caller]
-fn not_compiled(kind: LayerKind) -> BotticelliError {
+pub(crate) fn not_compiled(kind: LayerKind) -> BotticelliError {
     let reason = format!("the layer `{kind}` is not part of this build");
     let remedy = format!("enable the feature `{}` of the crate `botticelli` in Cargo.toml", kind.feature());
     ConfigError::new(reason, remedy).with_key(format!("llm.{kind}")).into()

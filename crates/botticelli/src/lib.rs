@@ -95,6 +95,8 @@ mod open_table;
 mod plain;
 #[cfg(feature = "tasks")]
 mod task_factory;
+#[cfg(feature = "tasks")]
+mod task_layers;
 
 /// Guides: one page per task.
 ///
@@ -190,8 +192,9 @@ pub mod tasks {
         ZeroShotImageRequestBuilder, ZeroShotRequest, ZeroShotRequestBuilder,
     };
     pub use botticelli_interface::tasks::{
-        AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
-        QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TaskDriver, TextTaskDriver,
+        AudioTaskDriver, ClassificationDriver, EmbeddingDriver, EveryTaskDriver, ImageTaskDriver,
+        MediaGenerationDriver, QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver,
+        TaskDriver, TextTaskDriver,
     };
     pub use botticelli_models::MediaFile;
     pub use botticelli_models::huggingface::{

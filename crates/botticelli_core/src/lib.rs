@@ -23,7 +23,7 @@
 //! | response | [`GenerateResponse`], [`Output`], [`Choice`], [`ToolCall`], [`FinishReason`], [`Logprobs`], [`Usage`], [`Cost`], [`Usd`], [`Timings`], [`RoutingDecision`], [`SkippedRoute`], [`RateLimitStatus`], [`Retry`] |
 //! | stream | [`StreamChunk`], [`Delta`], [`ChunkCollector`] |
 //! | catalog | [`ModelInfo`], [`ProviderListing`], [`Price`], [`Throughput`], [`ModelFilter`], [`ModelMatch`], [`CostEstimate`], [`PricedRoute`] |
-//! | other tasks | the types of [`tasks`]: embeddings, similarity, reranking, … |
+//! | other tasks | the types of the module `tasks` (feature `tasks`): embeddings, similarity, reranking, … |
 //! | configuration | [`DriverKind`], [`LayerKind`], [`LlmConfig`], [`GenerationConfig`], [`Timeouts`], [`RetryConfig`] |
 //!
 //! Requests and responses implement serde's traits, to be stored, cached and replayed.
@@ -59,6 +59,7 @@ mod routing;
 mod schema;
 mod sent_flag;
 mod stored;
+#[cfg(feature = "tasks")]
 pub mod tasks;
 mod throughput;
 mod timeouts;

@@ -114,7 +114,8 @@ impl BudgetError {
             }
             BudgetErrorKind::Exceeded { .. } => begin("lower `max_tokens`, or raise the limit"),
             BudgetErrorKind::UnknownPrice { .. } => begin(
-                "choose a model and a provider with a price in the catalog, or allow calls with an unknown price",
+                "choose a model and a provider with a price in the catalog, set a price for the driver, or allow calls with an \
+                 unknown price and limit their number with a rate limit",
             ),
             BudgetErrorKind::CreditsExhausted { until, .. } => {
                 begin(&format!("wait until {until}, or add credits and call `Ledger::clear_exhausted`"))

@@ -23,7 +23,7 @@
 //! | --- | --- |
 //! | [`BotticelliDriver`], [`ChunkStream`] | the driver trait, and a streamed response |
 //! | [`CompletionDriver`] | text completion |
-//! | [`tasks`] | embeddings, similarity, reranking, and other tasks |
+//! | `tasks` | embeddings, similarity, reranking, and other tasks (feature `tasks`) |
 //! | [`DriverExt`] | runs with [`Tools`], and typed responses, for every driver |
 //! | [`Tools`], [`Tool`], [`ToolLimits`] | functions that the model may call, and the limits of a run |
 //! | `TypedResponse`, `TypedOptions`, `TypedSchema`, `PartialJson` | responses that match a Rust type (feature `schema`) |
@@ -44,6 +44,7 @@ mod forward;
 mod manual_clock;
 mod random;
 mod response_stream;
+#[cfg(feature = "tasks")]
 pub mod tasks;
 mod tools;
 #[cfg(feature = "schema")]

@@ -1,7 +1,8 @@
 //! Wrappers around any driver: budgets, caches, rate limits, fallbacks, recordings, traces, and a mock for tests.
 //!
 //! A layer is a driver around another driver. It implements [`BotticelliDriver`](botticelli_interface::BotticelliDriver) and
-//! [`CompletionDriver`](botticelli_interface::CompletionDriver), each if the inner driver does. Layers compose in any order.
+//! [`CompletionDriver`](botticelli_interface::CompletionDriver), each if the inner driver does. Layers compose in any order. With the
+//! feature `tasks`, budgets, caches, rate limits and cassettes also implement the traits of other tasks.
 //!
 //! Each layer has a feature, and a driver without layers costs nothing.
 
@@ -32,6 +33,11 @@ pub mod mock;
 pub mod rate_limit;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]
 mod store;
+#[cfg(all(
+    feature = "tasks",
+    any(feature = "budget", feature = "cache", feature = "cassette", feature = "rate-limit")
+))]
+mod tasks;
 #[cfg(any(feature = "budget", feature = "cassette", feature = "rate-limit"))]
 mod tokens;
 #[cfg(any(feature = "budget", feature = "cache", feature = "rate-limit"))]

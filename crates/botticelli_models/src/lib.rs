@@ -19,6 +19,7 @@ mod environment;
 pub mod hub;
 #[cfg(feature = "huggingface")]
 pub mod huggingface;
+#[cfg(feature = "tasks")]
 mod media_file;
 #[cfg_attr(
     not(feature = "huggingface"),
@@ -27,4 +28,5 @@ mod media_file;
 pub mod transport;
 
 pub use environment::Environment;
+#[cfg(feature = "tasks")]
 pub use media_file::MediaFile;

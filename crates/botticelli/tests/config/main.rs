@@ -17,4 +17,5 @@ mod layers;
 #[cfg(feature = "huggingface")]
 mod settings;
 #[cfg(feature = "tasks")]
+mod task_layers;
 mod tasks;

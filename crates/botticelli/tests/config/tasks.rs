@@ -1,6 +1,6 @@
 //! Tables of tasks: `[embedding]`, `[rerank]` and `[tasks.NAME]`. Every key has an effect, or is refused.
 
-use botticelli::huggingface::TaskApi;
+use botticelli::huggingface::{HuggingFaceTasks, TaskApi};
 use botticelli::tasks::{
     EmbeddingDriver, EmbeddingRequest, MediaGenerationDriver, RerankDriver, RerankRequest, TaskDriver,
 };
@@ -30,6 +30,12 @@ fn refusal(text: &str, table: &str) -> String {
     let error = tasks_from_toml(text, table, environment()).unwrap_err();
     assert!(matches!(error.kind(), BotticelliErrorKind::Config(_)), "{error:?}");
     error.to_string()
+}
+
+/// The driver of a table without layers, which has more settings.
+fn plain(more: &str) -> HuggingFaceTasks {
+    let config = config_from_toml(&file("llm", "http://127.0.0.1:1", more)).unwrap();
+    HuggingFaceTasks::from_config(&config, environment()).unwrap()
 }
 
 /// The requests of a call with `texts` texts, with these lines in the table.
@@ -79,11 +85,9 @@ async fn the_settings_of_tasks_have_an_effect() {
     for (word, api) in
         [("router", TaskApi::Router), ("endpoint", TaskApi::Endpoint), ("openai", TaskApi::OpenAi)]
     {
-        let text = file("embedding", "http://127.0.0.1:1", &format!("api = \"{word}\"\n"));
-        assert_eq!(tasks_from_toml(&text, "embedding", environment()).unwrap().api(), api);
+        assert_eq!(plain(&format!("api = \"{word}\"\n")).api(), api);
     }
-    let text = file("embedding", "http://127.0.0.1:1", "job_timeout = 7\nconcurrency = 2\n");
-    let driver = tasks_from_toml(&text, "embedding", environment()).unwrap();
+    let driver = plain("job_timeout = 7\nconcurrency = 2\n");
     assert_eq!((driver.job_timeout(), driver.concurrency()), (Duration::from_secs(7), 2));
 }
 
@@ -156,8 +160,6 @@ async fn embeddings_have_a_cache_that_knows_the_server() {
     let text = file("embedding", first.base_url(), &store);
     let response = embedder_from_toml(&text, environment()).unwrap().embed("a baker".into()).await.unwrap();
     assert_eq!((response.metadata().cached_inputs(), response.cost().nano_dollars()), (1, Some(0)));
-    // A driver of all tasks has no cache.
-    assert!(refusal(&text, "embedding").contains("the layer `cache` has no effect on this driver"));
 }
 
 #[test]
@@ -175,8 +177,12 @@ fn a_setting_without_an_effect_is_refused_with_its_line() {
     }
     let generation = file("embedding", "http://127.0.0.1:1", "[{table}.generation]\nseed = 1\n");
     assert!(refusal(&generation, "embedding").contains("`generation`: generation parameters"));
-    let layer = file("embedding", "http://127.0.0.1:1", "[{table}.rate_limit]\nrequests_per_minute = 1\n");
-    assert!(refusal(&layer, "embedding").contains("the layer `rate_limit` has no effect on this driver"));
+    for (more, layer) in
+        [("[{table}.trace]\n", "trace"), ("[[{table}.fallback]]\nmodel = \"other/model\"\n", "fallback")]
+    {
+        let message = refusal(&file("embedding", "http://127.0.0.1:1", more), "embedding");
+        assert!(message.contains(&format!("the layer `{layer}` has no effect on this driver")), "{message}");
+    }
     let gguf = "[embedding]\nprovider = \"gguf\"\nmodel = \"a.gguf\"\n";
     assert!(refusal(gguf, "embedding").contains("the provider `gguf` has no tasks"));
     for key in ["api = \"tei\"", "batch_size = 1", "concurrency = 1", "job_timeout = 1"] {

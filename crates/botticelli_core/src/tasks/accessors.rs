@@ -94,6 +94,12 @@ macro_rules! task_request {
             pub const fn options(&self) -> &$crate::tasks::TaskOptions {
                 &self.options
             }
+
+            /// Replaces the model, the timeouts and the extra fields.
+            pub fn with_options(mut self, options: $crate::tasks::TaskOptions) -> Self {
+                self.options = options;
+                self
+            }
         }
 
         impl $builder {

@@ -45,6 +45,13 @@ pub struct TaskMetadata {
     /// Number of inputs whose results come from a cache.
     #[serde(skip_serializing_if = "is_zero")]
     cached_inputs: usize,
+    /// Origin in a cache: nothing was sent.
+    #[serde(rename = "cached", skip_serializing_if = "std::ops::Not::not")]
+    #[builder(setter(name = "cached"))]
+    is_cached: bool,
+    /// Number of requests of the call, without retries.
+    #[serde(skip_serializing_if = "is_zero")]
+    requests: usize,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -119,6 +126,36 @@ impl TaskMetadata {
         self
     }
 
+    /// Returns whether the whole response comes from a cache. Such a response costs nothing. Its usage is the usage of the original
+    /// response.
+    pub const fn is_cached(&self) -> bool {
+        self.is_cached
+    }
+
+    /// Sets whether the whole response comes from a cache.
+    pub const fn with_cached(mut self, is_cached: bool) -> Self {
+        self.is_cached = is_cached;
+        self
+    }
+
+    /// Returns the number of requests of the call, without retries. A long list of inputs has several. 0 if the driver does not count
+    /// them.
+    pub const fn requests(&self) -> usize {
+        self.requests
+    }
+
+    /// Returns the facts without those of the original call: its times, retries, requests, warnings and rate limit.
+    pub fn without_call_details(self) -> Self {
+        Self {
+            timings: Timings::default(),
+            retries: Vec::new(),
+            rate_limit: None,
+            warnings: Vec::new(),
+            requests: 0,
+            ..self
+        }
+    }
+
     /// Sets the model name that the service sent.
     pub fn with_model(mut self, model: Option<String>) -> Self {
         self.model = model;
@@ -168,6 +205,8 @@ impl TaskMetadata {
         self.cost += next.cost;
         self.retries.extend(next.retries);
         self.cached_inputs = self.cached_inputs.saturating_add(next.cached_inputs);
+        self.requests = self.requests.saturating_add(next.requests);
+        self.is_cached &= next.is_cached;
         self.rate_limit = next.rate_limit.or(self.rate_limit);
         next.warnings.into_iter().fold(self, Self::with_warning)
     }

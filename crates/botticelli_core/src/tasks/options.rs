@@ -1,10 +1,10 @@
 //! Settings that the requests of all tasks have.
 
-use crate::Timeouts;
+use crate::{RetryGate, SentFlag, Timeouts};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The settings that the requests of all tasks have: the model, the timeouts, and fields without a setting.
+/// The settings that the requests of all tasks have: the model, the timeouts, fields without a setting, and what layers attach.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TaskOptions {
@@ -12,6 +12,10 @@ pub struct TaskOptions {
     model: Option<String>,
     #[serde(skip)]
     timeouts: Option<Timeouts>,
+    #[serde(skip)]
+    retry_gate: Option<RetryGate>,
+    #[serde(skip)]
+    sent_flag: Option<SentFlag>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     extra: Map<String, Value>,
 }
@@ -36,6 +40,28 @@ impl TaskOptions {
     /// Sets the timeouts. `None` is the driver's.
     pub fn with_timeouts(mut self, timeouts: impl Into<Option<Timeouts>>) -> Self {
         self.timeouts = timeouts.into();
+        self
+    }
+
+    /// Returns the permission for retries after attempts that may be billed. `None` permits all. Neither sent nor stored.
+    pub const fn retry_gate(&self) -> Option<&RetryGate> {
+        self.retry_gate.as_ref()
+    }
+
+    /// Sets the permission for retries after attempts that may be billed.
+    pub fn with_retry_gate(mut self, gate: RetryGate) -> Self {
+        self.retry_gate = Some(gate);
+        self
+    }
+
+    /// Returns the record of whether the call was sent. Neither sent nor stored.
+    pub const fn sent_flag(&self) -> Option<&SentFlag> {
+        self.sent_flag.as_ref()
+    }
+
+    /// Sets the record of whether the call was sent.
+    pub fn with_sent_flag(mut self, flag: SentFlag) -> Self {
+        self.sent_flag = Some(flag);
         self
     }
 

@@ -4,6 +4,7 @@ use super::{
     AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
     QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TaskDriver, TextTaskDriver,
 };
+use botticelli_core::CostEstimate;
 use botticelli_core::tasks::{
     AudioClassificationRequest, AudioToAudioRequest, AudioToAudioResponse, ClassificationRequest,
     ClassificationResponse, DocumentQuestionRequest, EmbeddingRequest, EmbeddingResponse, FillMaskRequest,
@@ -34,6 +35,14 @@ macro_rules! forward_metadata {
 
             fn canonical_server(&self) -> Option<Vec<u8>> {
                 (**self).canonical_server()
+            }
+
+            fn estimate_task(&self, tokens: Option<u64>) -> CostEstimate {
+                (**self).estimate_task(tokens)
+            }
+
+            fn reports_task_sends(&self) -> bool {
+                (**self).reports_task_sends()
             }
         }
     )*};

@@ -14,11 +14,13 @@
 //! | [`AudioTaskDriver`] | transcription, labels of audio, audio to audio |
 //! | [`MediaGenerationDriver`] | images, speech and video |
 //! | [`TabularDriver`] | tabular classification and regression |
+//! | [`EveryTaskDriver`] | all of them |
 
 mod audio;
 mod classification;
 mod driver;
 mod embedding;
+mod every_task;
 mod forward;
 mod generation;
 mod image;
@@ -32,6 +34,7 @@ pub use audio::AudioTaskDriver;
 pub use classification::ClassificationDriver;
 pub use driver::TaskDriver;
 pub use embedding::EmbeddingDriver;
+pub use every_task::EveryTaskDriver;
 pub use generation::MediaGenerationDriver;
 pub use image::ImageTaskDriver;
 pub use question_answering::QuestionAnsweringDriver;

@@ -1,7 +1,8 @@
 //! Amounts of money and tokens.
 
 use crate::tokens::counted_tokens;
-use botticelli_core::{CostEstimate, GenerateResponse};
+use crate::verb::Response;
+use botticelli_core::CostEstimate;
 
 /// Money and tokens of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl Amount {
     }
 
     /// Returns the amount that a response states, and the part of `reserved` that stays held because the response does not state it.
-    pub(super) fn of_response(response: &GenerateResponse, reserved: Self) -> (Self, Self) {
+    pub(super) fn of_response(response: &impl Response, reserved: Self) -> (Self, Self) {
         if response.is_cached() {
             return (Self::ZERO, Self::ZERO);
         }

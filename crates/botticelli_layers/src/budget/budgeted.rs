@@ -6,8 +6,7 @@ use super::rules::Rules;
 use super::stream;
 use crate::forward::forward;
 use crate::total_limit::{Deadline, TotalLimit};
-use crate::verb::Verb;
-use botticelli_core::GenerateResponse;
+use crate::verb::{Response, TextVerb, Verb};
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use std::fmt::Debug;
@@ -52,7 +51,7 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
         Ok((deadline.on(request, clock), reservation))
     }
 
-    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
+    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
         let (request, reservation) = self.open::<V>(request, TotalLimit::Plain).await?;
         match V::send(&self.inner, request).await {
             Ok(response) => Ok(match reservation.settle(&response).await {
@@ -66,7 +65,7 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
         }
     }
 
-    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         let (request, reservation) = self.open::<V>(request, TotalLimit::Streamed).await?;
         match V::send_stream(&self.inner, request).await {
             Ok(chunks) => Ok(stream::settled(chunks, reservation)),
@@ -79,3 +78,5 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
 }
 
 forward!(Budgeted);
+#[cfg(feature = "tasks")]
+crate::tasks::forward_tasks!(Budgeted, call);

@@ -22,6 +22,9 @@
 //! The `total` timeout of a request includes the time for the estimate and the ledger, `stream_total` that of a stream. A cost that cannot
 //! be settled in this time is settled before the next operation of the ledger, and the response has a warning.
 //!
+//! With the feature `tasks`, a budget also wraps drivers of tasks. The bound of a call consists of its texts. A call with media, or with
+//! a generated text, has no bound in tokens, so that its cost is unknown unless the server is free.
+//!
 //! [reports]: botticelli_interface::BotticelliDriver::reports_sends
 
 mod amount;

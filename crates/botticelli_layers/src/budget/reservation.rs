@@ -8,8 +8,8 @@ use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
 use super::store::{Decision, Refusal, ReservationRequest, Settlement};
 use crate::total_limit::Deadline;
-use crate::verb::{Request, Verb};
-use botticelli_core::{CostEstimate, GenerateResponse, RetryGate, SentFlag, SkippedRoute, Usd};
+use crate::verb::{Request, Response, Verb};
+use botticelli_core::{CostEstimate, RetryGate, SentFlag, Usd};
 use botticelli_error::{
     BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
 };
@@ -154,14 +154,12 @@ impl Reservation {
     }
 
     /// Settles the cost of a response. Returns a warning if the ledger fails: the reservation is then kept.
-    pub(super) async fn settle(&self, response: &GenerateResponse) -> Option<String> {
+    pub(super) async fn settle(&self, response: &impl Response) -> Option<String> {
         let (spent, unknown) = Amount::of_response(response, self.ledger_request.amount);
         let held = self.of_retries().plus(unknown);
         let provider = printable(response.provider().unwrap_or_default()).into_owned();
         let warning = self.close(Settlement { spent, held, provider: Some(provider) }).await;
-        let credits = |route: &SkippedRoute| route.category() == Some(ErrorCategory::CreditsExhausted);
-        // Another route of a fallback answered.
-        if !response.is_cached() && response.skipped_routes().iter().any(credits) {
+        if !response.is_cached() && response.has_exhausted_route() {
             self.record_exhausted().await;
         }
         warning

@@ -9,7 +9,7 @@ use super::settings::Cache;
 use super::source::{Keep, Opened, Source};
 use crate::forward::forward;
 use crate::total_limit::{Deadline, TotalLimit};
-use crate::verb::{Request, Verb};
+use crate::verb::{Request, TextVerb};
 use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, InterruptedError};
 use botticelli_interface::{ChunkStream, response_stream};
@@ -55,7 +55,7 @@ impl<D> Cached<D> {
 }
 
 impl<D: Debug + Send + Sync + 'static> Cached<D> {
-    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError>
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError>
     where
         V::Request: CacheableRequest,
     {
@@ -75,7 +75,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         }
     }
 
-    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError>
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError>
     where
         V::Request: CacheableRequest,
     {
@@ -96,7 +96,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     }
 
     /// Returns the lookup of a request; `None` if the request is sent without the cache.
-    fn lookup<V: Verb<D>>(&self, request: &V::Request) -> Result<Option<CacheLookup>, BotticelliError>
+    fn lookup<V: TextVerb<D>>(&self, request: &V::Request) -> Result<Option<CacheLookup>, BotticelliError>
     where
         V::Request: CacheableRequest,
     {
@@ -122,7 +122,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     }
 
     /// Joins the call in flight for a request, or starts one. `ended` is the number of calls that had ended before the lookup.
-    fn join<V: Verb<D>>(
+    fn join<V: TextVerb<D>>(
         &self,
         lookup: CacheLookup,
         request: V::Request,

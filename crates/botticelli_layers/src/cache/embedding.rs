@@ -1,13 +1,14 @@
 //! A driver of embeddings with a cache: each text has its own entry.
 
 use super::cached::Cached;
-use super::key::{CacheLookup, embedding_lookup};
+use super::entry::json_entry;
+use super::key::{CacheLookup, task_lookup};
 use super::mode::CacheMode;
 use super::responses::SEND;
 use crate::total_limit::Deadline;
 use async_trait::async_trait;
 use botticelli_core::tasks::{Embedding, EmbeddingRequest, EmbeddingResponse, TaskMetadata};
-use botticelli_core::{Cost, FinishReason, GenerateResponse, Output, Timings};
+use botticelli_core::{Cost, GenerateResponse, Timings};
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use botticelli_interface::tasks::{EmbeddingDriver, TaskDriver};
 use futures::{StreamExt, stream};
@@ -15,21 +16,6 @@ use std::collections::HashMap;
 
 /// Number of lookups at the same time, which matters for a server.
 const LOOKUPS: usize = 32;
-
-#[deny(clippy::missing_trait_methods)]
-impl<D: TaskDriver> TaskDriver for Cached<D> {
-    fn provider_name(&self) -> &'static str {
-        self.inner().provider_name()
-    }
-
-    fn model_name(&self) -> &str {
-        self.inner().model_name()
-    }
-
-    fn canonical_server(&self) -> Option<Vec<u8>> {
-        self.inner().canonical_server()
-    }
-}
 
 #[deny(clippy::missing_trait_methods)]
 #[async_trait]
@@ -83,7 +69,9 @@ impl<D: EmbeddingDriver> EmbeddingDriver for Cached<D> {
                 return Err(JsonError::new(kind, self.provider_name()).into());
             }
             for ((text, lookup), embedding) in missing.into_iter().zip(embeddings) {
-                if let (Some(lookup), Some(entry)) = (lookup, encode(&embedding, &metadata)) {
+                if let (Some(lookup), Some(entry)) =
+                    (lookup, json_entry(&embedding, metadata.model(), u64::MAX))
+                {
                     let kept = cache.keep(&lookup, entry, &deadline).await;
                     metadata = kept.warnings().iter().fold(metadata, TaskMetadata::with_warning);
                 }
@@ -111,30 +99,12 @@ fn lookups<D: TaskDriver>(
     request: &EmbeddingRequest,
     texts: &[&str],
 ) -> Vec<Option<CacheLookup>> {
-    let server = match driver.canonical_server() {
-        Some(server) => String::from_utf8_lossy(&server).into_owned(),
-        None => driver.provider_name().to_owned(),
-    };
+    let server = driver.server();
     let model = request.options().model().unwrap_or(driver.model_name()).to_owned();
     // The timeouts are not in the JSON form.
     let named = request.clone().with_model(model.clone());
-    texts.iter().map(|text| embedding_lookup(&[&server, &model], &named, text)).collect()
-}
-
-/// Returns an embedding as a response whose text is its JSON, because the stores keep responses. `None` if JSON changes it.
-fn encode(embedding: &Embedding, metadata: &TaskMetadata) -> Option<GenerateResponse> {
-    let json = serde_json::to_string(embedding).ok()?;
-    let is_faithful = serde_json::from_str::<Embedding>(&json).is_ok_and(|read| read == *embedding);
-    if !is_faithful {
-        return None;
-    }
-    let builder =
-        GenerateResponse::builder().outputs(vec![Output::Text(json)]).finish_reason(FinishReason::Stop);
-    let builder = match metadata.model() {
-        Some(model) => builder.model(model.to_owned()),
-        None => builder,
-    };
-    builder.build().ok()
+    let labels = ["embedding", &server, &model];
+    texts.iter().map(|text| task_lookup(&labels, &named.clone().with_inputs([*text]))).collect()
 }
 
 fn decode(response: &GenerateResponse) -> Option<Embedding> {
@@ -145,5 +115,5 @@ fn decode(response: &GenerateResponse) -> Option<Embedding> {
 fn metadata_of(first: Option<&GenerateResponse>, requested_model: &str) -> TaskMetadata {
     let metadata = TaskMetadata::builder().requested_model(requested_model).build().unwrap_or_default();
     let model = first.and_then(|response| response.model().map(str::to_owned));
-    metadata.with_model(model).with_usage(None, Cost::reported(0))
+    metadata.with_model(model).with_usage(None, Cost::reported(0)).with_cached(true)
 }

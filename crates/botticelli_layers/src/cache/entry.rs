@@ -55,3 +55,25 @@ pub(super) fn cached(response: GenerateResponse) -> GenerateResponse {
 pub(super) fn with_times(response: GenerateResponse, elapsed: Duration, is_stream: bool) -> GenerateResponse {
     response.with_timings(Timings::new(is_stream.then_some(elapsed), Some(elapsed)))
 }
+
+/// Returns a response whose text is the JSON of a value, because the stores keep responses. `None` if JSON changes the value, and if it
+/// is larger than `most` bytes.
+#[cfg(feature = "tasks")]
+pub(super) fn json_entry<T>(value: &T, model: Option<&str>, most: u64) -> Option<GenerateResponse>
+where
+    T: PartialEq + serde::Serialize + serde::de::DeserializeOwned,
+{
+    let json = serde_json::to_string(value).ok()?;
+    let is_small = u64::try_from(json.len()).is_ok_and(|size| size <= most);
+    let is_faithful = is_small && serde_json::from_str::<T>(&json).is_ok_and(|read| read == *value);
+    if !is_faithful {
+        return None;
+    }
+    let builder =
+        GenerateResponse::builder().outputs(vec![Output::Text(json)]).finish_reason(FinishReason::Stop);
+    let builder = match model {
+        Some(model) => builder.model(model.to_owned()),
+        None => builder,
+    };
+    builder.build().ok()
+}

@@ -1,9 +1,10 @@
 //! The keys of requests, and the choice of requests that are cached.
 
-use crate::verb::{Request, Verb};
-use botticelli_core::tasks::EmbeddingRequest;
+use crate::verb::{TextRequest, TextVerb};
 use botticelli_core::{CompletionRequest, GenerateRequest};
 use serde::Deserialize;
+#[cfg(feature = "tasks")]
+use serde::Serialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
@@ -30,7 +31,7 @@ pub(super) struct CacheLookup {
 }
 
 /// The parts of a request that a cache reads.
-pub(crate) trait CacheableRequest: Request {
+pub(crate) trait CacheableRequest: TextRequest {
     fn temperature(&self) -> Option<f64>;
     fn has_max_tokens(&self) -> bool;
     fn to_json(&self) -> Option<Vec<u8>>;
@@ -90,7 +91,7 @@ impl Settings {
 /// Returns the key of a request; `None` if the request is not cached.
 ///
 /// An invalid request has no key. The driver then reports it.
-pub(super) fn cache_lookup<V: Verb<D>, D>(
+pub(super) fn cache_lookup<V: TextVerb<D>, D>(
     driver: &D,
     request: &V::Request,
     is_sampled: bool,
@@ -127,26 +128,44 @@ where
     Some(CacheLookup { key, is_limited })
 }
 
-/// Returns the lookup of one text of a request for embeddings; `None` if the request has no JSON form. `server` is the server in the form of
-/// a key, or the names of the provider and the model.
-pub(super) fn embedding_lookup(
-    server: &[&str],
-    request: &EmbeddingRequest,
-    text: &str,
-) -> Option<CacheLookup> {
-    let labels: Vec<&str> = [VERSION, "embedding"].iter().chain(server).copied().collect();
-    let request = serde_json::to_vec(&request.clone().with_inputs([text])).ok()?;
+/// Returns the lookup of a request of a task; `None` if the request has no JSON form. `labels` are the task, the server and the model.
+#[cfg(feature = "tasks")]
+pub(super) fn task_lookup(labels: &[&str], request: &impl Serialize) -> Option<CacheLookup> {
+    let mut hash = labeled(std::iter::once(VERSION).chain(labels.iter().copied()));
+    // Media are not copied.
+    serde_json::to_writer(Writer(&mut hash), request).ok()?;
     // The limit of tokens concerns responses that are cut.
-    Some(CacheLookup { key: hash(&labels, &request), is_limited: false })
+    Some(CacheLookup { key: Key(hash.finalize().into()), is_limited: false })
+}
+
+/// A writer that hashes.
+#[cfg(feature = "tasks")]
+struct Writer<'a>(&'a mut Sha256);
+
+#[cfg(feature = "tasks")]
+impl std::io::Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Hashes the parts with their lengths, so that no two lists of parts have the same bytes.
 fn hash(labels: &[&str], request: &[u8]) -> Key {
+    let mut hash = labeled(labels.iter().copied());
+    hash.update(request);
+    Key(hash.finalize().into())
+}
+
+fn labeled<'a>(labels: impl Iterator<Item = &'a str>) -> Sha256 {
     let mut hash = Sha256::new();
     for label in labels {
         hash.update(label.len().to_be_bytes());
         hash.update(label);
     }
-    hash.update(request);
-    Key(hash.finalize().into())
+    hash
 }

@@ -34,12 +34,20 @@
 //! Different drivers with one cache share its entries. Calls join only on the same tokio runtime and with the same [timeouts](botticelli_core::Timeouts), which run from the beginning
 //! of the shared call.
 //!
-//! # Embeddings
+//! # Tasks
 //!
-//! [`Cached`] also wraps a driver of embeddings. Each text has its own entry, whose key has the server, the model, the text and the settings
-//! of the request. Only texts without an entry are sent, each once, in one call. Embeddings are always cached, because a model does not
-//! vary them. [`TaskMetadata::cached_inputs`](botticelli_core::tasks::TaskMetadata::cached_inputs) has the number of texts that were not
-//! sent. Calls in flight are not joined.
+//! With the feature `tasks`, [`Cached`] also wraps drivers of tasks. Each request has an entry, whose key has the task, the server, the
+//! model and the request. Of embeddings, each text has its own entry. Only texts without an entry are sent, each once, in one call.
+//! `TaskMetadata::cached_inputs` has the number of texts that were not sent, and `is_cached` is true if nothing was sent. Calls in flight
+//! are not joined.
+//!
+//! | response | cached |
+//! | --- | --- |
+//! | vectors, scores, labels, spans, boxes, masks, transcripts, captions, answers | yes |
+//! | a summary or a translation | unless the request has `do_sample`, or a temperature above 0 |
+//! | an image or a video | if the request has a seed |
+//! | speech, edited images, converted audio | only with [`with_sampled(true)`](Cache::with_sampled) |
+//! | more than an eighth of [`max_bytes`](Cache::with_max_bytes), or more than 64 MiB | no |
 //!
 //! # Places, and their failures
 //!
@@ -57,6 +65,7 @@
 
 mod cached;
 mod config;
+#[cfg(feature = "tasks")]
 mod embedding;
 mod entry;
 #[cfg(feature = "sqlite")]
@@ -74,6 +83,8 @@ mod responses;
 mod settings;
 mod source;
 mod store;
+#[cfg(feature = "tasks")]
+mod task;
 
 pub use cached::Cached;
 pub use config::CacheConfig;

@@ -46,12 +46,12 @@
 //!
 //! | key | value |
 //! | --- | --- |
-//! | `call` | `chat`, or `text` for a text completion |
+//! | `call` | `chat`, `text` for a text completion, or the method of a task, such as `embed` |
 //! | `provider`, `model` | those of the driver, if it has them; not compared |
 //! | `stream` | `true` for a streamed call |
 //! | `request` | the request, without timeouts |
 //! | `chunks` | the chunks of a stream before the final one |
-//! | `response` | the whole response, without times |
+//! | `response` | the whole response, without times; media are `data:` URLs |
 //! | `error` | instead of a response: category, message, advice, status, request id, wait, attempts, and the partial response |
 //!
 //! Calls are in the order in which they began. A call that was dropped is not recorded. A call is written when it and all calls

@@ -1,20 +1,20 @@
 //! A driver that replays a cassette.
 
 use super::difference::Difference;
-use super::tape::{self, Call, Problem, VERSION};
+use super::tape::{self, Call, Problem, RecordedResponse, VERSION};
 use crate::tokens::counted_tokens;
 use async_trait::async_trait;
 use botticelli_core::{
     CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
-    StreamChunk,
+    StreamChunk, Usage,
 };
 use botticelli_error::{
-    BotticelliError, ConfigError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind, StoreError,
-    StoreErrorKind,
+    BotticelliError, ConfigError, ErrorCategory, ErrorDetails, InterruptedError, ModelsError,
+    ModelsErrorKind, StoreError, StoreErrorKind,
 };
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver, response_stream};
 use futures::{StreamExt, stream};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 use std::fs;
@@ -97,9 +97,7 @@ impl Player {
         };
         let model =
             calls.iter().find_map(|call| call.call_header.model.clone()).unwrap_or_else(|| NAME.to_owned());
-        let responses = calls.iter().filter_map(|call| call.outcome.as_ref().ok());
-        let most_tokens =
-            responses.filter_map(|response| counted_tokens(response.usage()?)).max().unwrap_or_default();
+        let most_tokens = calls.iter().filter_map(tokens_of).max().unwrap_or_default();
         let played = Mutex::new(vec![false; calls.len()]);
         Ok(Self {
             tape: Arc::new(Tape { path, model, most_tokens, calls, played }),
@@ -189,6 +187,28 @@ impl Player {
         replayed(&self.play(verb, request, false)?.outcome)
     }
 
+    /// Returns a recorded response of a task, at the cost of its replay.
+    #[cfg(feature = "tasks")]
+    fn task<V: crate::tasks::TaskVerb<Self>>(
+        &self,
+        request: &V::Request,
+    ) -> Result<V::Response, BotticelliError> {
+        use crate::tasks::TaskResponse;
+        let response = match &self.play(V::NAME, request, false)?.outcome {
+            Ok(RecordedResponse::Task(response)) => V::Response::deserialize(response),
+            Ok(RecordedResponse::Text(_)) => Err(serde::de::Error::custom("it has the response of a chat")),
+            Err(error) => return Err(error.clone()),
+        };
+        let response = response.map_err(|error| {
+            let remedy = "record it again with `with_recording`";
+            let reason = format!("the response of the call `{}` is damaged: {error}", V::NAME);
+            ConfigError::new(reason, remedy).with_file(self.tape.path.clone())
+        })?;
+        let metadata = response.metadata().clone();
+        let usage = metadata.usage().copied();
+        Ok(response.with_metadata(metadata.with_usage(usage, Cost::free())))
+    }
+
     fn streamed(&self, verb: &str, request: &impl Serialize) -> Result<ChunkStream, BotticelliError> {
         let call = self.play(verb, request, true)?;
         let outcome = replayed(&call.outcome);
@@ -203,11 +223,26 @@ impl Player {
     }
 }
 
-/// Returns a recorded outcome at the cost of its replay.
+/// Returns a recorded outcome of a chat or a text completion at the cost of its replay.
 fn replayed(
-    outcome: &Result<GenerateResponse, BotticelliError>,
+    outcome: &Result<RecordedResponse, BotticelliError>,
 ) -> Result<GenerateResponse, BotticelliError> {
-    outcome.clone().map(|response| response.with_cost(Cost::free()))
+    match outcome {
+        Ok(RecordedResponse::Text(response)) => Ok(GenerateResponse::clone(response).with_cost(Cost::free())),
+        // A call with this name has no other response.
+        Ok(RecordedResponse::Task(_)) => Err(InterruptedError::new("a replay").into()),
+        Err(error) => Err(error.clone()),
+    }
+}
+
+/// Returns the tokens of a recorded call.
+fn tokens_of(call: &Call) -> Option<u64> {
+    match call.outcome.as_ref().ok()? {
+        RecordedResponse::Text(response) => counted_tokens(response.usage()?),
+        RecordedResponse::Task(response) => {
+            counted_tokens(&Usage::deserialize(response.pointer("/metadata/usage")?).ok()?)
+        }
+    }
 }
 
 impl Tape {
@@ -282,3 +317,49 @@ impl CompletionDriver for Player {
         true
     }
 }
+
+#[cfg(feature = "tasks")]
+#[deny(clippy::missing_trait_methods)]
+impl botticelli_interface::tasks::TaskDriver for Player {
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
+
+    /// Returns the model of the driver that was recorded.
+    fn model_name(&self) -> &str {
+        &self.tape.model
+    }
+
+    fn canonical_server(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn estimate_task(&self, _: Option<u64>) -> CostEstimate {
+        self.bound()
+    }
+
+    fn reports_task_sends(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(feature = "tasks")]
+macro_rules! replay_tasks {
+    ({} $($driver:ident { $($verb:ident $method:ident($request:ident) -> $response:ident;)+ })+) => {$(
+        #[deny(clippy::missing_trait_methods)]
+        #[async_trait]
+        impl botticelli_interface::tasks::$driver for Player {
+            $(
+                async fn $method(
+                    &self,
+                    request: botticelli_core::tasks::$request,
+                ) -> Result<botticelli_core::tasks::$response, BotticelliError> {
+                    self.task::<crate::tasks::call::$verb>(&request)
+                }
+            )+
+        }
+    )+};
+}
+
+#[cfg(feature = "tasks")]
+crate::tasks::all_tasks!(replay_tasks, {});

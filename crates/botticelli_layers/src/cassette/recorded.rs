@@ -1,9 +1,11 @@
 //! A driver whose calls are recorded.
 
 use super::recorder::{Entry, Recorder};
-use super::tape::{self, Call, CallHeader};
+use super::tape::{self, Call, CallHeader, RecordedResponse};
 use crate::forward::forward;
-use crate::verb::Verb;
+#[cfg(feature = "tasks")]
+use crate::tasks::TaskVerb;
+use crate::verb::{Response, TextVerb, Verb};
 use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
@@ -43,17 +45,32 @@ impl<D> Recorded<D> {
 }
 
 impl<D: Debug + Send + Sync> Recorded<D> {
-    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError>
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError>
     where
         V::Request: Serialize,
     {
         let (entry, call_header) = self.begin::<V>(&request, false);
         let outcome = V::send(&self.inner, request).await;
-        let warning = entry.record(&Call { call_header, chunks: None, outcome: outcome.clone() });
+        let warning = entry.record(&Call { call_header, chunks: None, outcome: outcome.clone().map(text) });
         outcome.map(|response| warned(response, warning))
     }
 
-    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError>
+    #[cfg(feature = "tasks")]
+    async fn task<V: TaskVerb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
+        let (entry, call_header) = self.begin::<V>(&request, false);
+        let outcome = V::send(&self.inner, request).await;
+        let recorded = match &outcome {
+            Ok(response) => serde_json::to_value(response).map(RecordedResponse::Task).map(Ok),
+            Err(error) => Ok(Err(error.clone())),
+        };
+        let warning = match recorded {
+            Ok(recorded) => entry.record(&Call { call_header, chunks: None, outcome: recorded }),
+            Err(error) => entry.fail(error.into()),
+        };
+        outcome.map(|response| warned(response, warning))
+    }
+
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError>
     where
         V::Request: Serialize,
     {
@@ -84,7 +101,11 @@ impl<D: Debug + Send + Sync> Recorded<D> {
     }
 }
 
-fn warned(response: GenerateResponse, warning: Option<String>) -> GenerateResponse {
+fn text(response: GenerateResponse) -> RecordedResponse {
+    RecordedResponse::Text(Box::new(response))
+}
+
+fn warned<R: Response>(response: R, warning: Option<String>) -> R {
     match warning {
         Some(warning) => response.with_warning(warning),
         None => response,
@@ -101,6 +122,7 @@ struct RecordedStream {
 impl RecordedStream {
     fn record(&mut self, outcome: Result<GenerateResponse, BotticelliError>) -> Option<String> {
         let (entry, call_header) = self.tape.take()?;
+        let outcome = outcome.map(text);
         entry.record(&Call { call_header, chunks: Some(std::mem::take(&mut self.chunks)), outcome })
     }
 }
@@ -135,3 +157,5 @@ impl Stream for RecordedStream {
 }
 
 forward!(Recorded);
+#[cfg(feature = "tasks")]
+crate::tasks::forward_tasks!(Recorded, task);

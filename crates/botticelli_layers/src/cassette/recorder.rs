@@ -95,9 +95,18 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Records the call. Returns a warning if that fails.
-    pub(super) fn record(mut self, call: &Call) -> Option<String> {
+    pub(super) fn record(self, call: &Call) -> Option<String> {
+        self.end(call.write().map_err(io::Error::from))
+    }
+
+    /// Leaves out a call that has no JSON form. Returns a warning.
+    #[cfg(feature = "tasks")]
+    pub(super) fn fail(self, error: io::Error) -> Option<String> {
+        self.end(Err(error))
+    }
+
+    fn end(mut self, written: io::Result<String>) -> Option<String> {
         let number = self.number.take()?;
-        let written = call.write().map_err(io::Error::from);
         let (document, problem) = match written {
             Ok(document) => (Some(document), None),
             Err(error) => (None, Some(error)),

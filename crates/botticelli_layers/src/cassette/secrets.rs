@@ -21,6 +21,12 @@ pub(super) fn hide(value: &mut Value) {
 
 /// Returns a text without its tokens; `None` if it has none.
 fn hidden(text: &str) -> Option<String> {
+    // Base64 has no tokens, but may have one of their beginnings.
+    let payload = text.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    if payload.is_some_and(|(kind, data)| kind.len() < 100 && data.bytes().all(is_base64)) {
+        return None;
+    }
     let is_end = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     if !text.split(is_end).any(redact::is_token) {
         return None;

@@ -16,6 +16,9 @@ pub(super) const FORMAT: &str = "botticelli cassette";
 /// The newest version that this library reads.
 pub(super) const VERSION: u32 = 1;
 
+/// The calls whose responses are texts. The responses of all others are JSON until they are replayed.
+const TEXT_VERBS: [&str; 2] = ["chat", "text"];
+
 /// The first document of a cassette.
 #[derive(Deserialize)]
 struct Header {
@@ -33,13 +36,22 @@ pub(super) struct CallHeader {
     pub(super) request: Value,
 }
 
+/// A recorded response.
+#[derive(Clone, Debug)]
+pub(super) enum RecordedResponse {
+    /// The response of a chat or a text completion.
+    Text(Box<GenerateResponse>),
+    /// The response of another task, as it is in the file. Its type depends on the call.
+    Task(Value),
+}
+
 /// A recorded call.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) call_header: CallHeader,
     /// The chunks of a stream before its end. `None` if the call failed before the stream.
     pub(super) chunks: Option<Vec<StreamChunk>>,
-    pub(super) outcome: Result<GenerateResponse, BotticelliError>,
+    pub(super) outcome: Result<RecordedResponse, BotticelliError>,
 }
 
 /// A recorded call as it is in the file.
@@ -57,7 +69,7 @@ struct StoredCall {
     #[serde(default)]
     chunks: Option<Vec<StreamChunk>>,
     #[serde(default)]
-    response: Option<GenerateResponse>,
+    response: Option<Value>,
     #[serde(default)]
     error: Option<StoredError>,
 }
@@ -120,7 +132,11 @@ impl Call {
     fn read(document: Value) -> Result<Self, String> {
         let stored = StoredCall::deserialize(document).map_err(|error| error.to_string())?;
         let outcome = match (stored.response, stored.error) {
-            (Some(response), None) => Ok(response),
+            (Some(response), None) if TEXT_VERBS.contains(&&*stored.call) => {
+                let response = GenerateResponse::deserialize(response).map_err(|error| error.to_string())?;
+                Ok(RecordedResponse::Text(Box::new(response)))
+            }
+            (Some(response), None) => Ok(RecordedResponse::Task(response)),
             (None, Some(error)) => Err(error.read().ok_or("its error has an unknown category or wait")?),
             _ => return Err("it has neither a response nor an error, or both".to_owned()),
         };
@@ -137,13 +153,18 @@ impl Call {
     /// Returns the document of the call, without secrets.
     pub(super) fn write(&self) -> Result<String, serde_json::Error> {
         let (name, mut outcome) = match &self.outcome {
-            Ok(response) => {
-                ("response", serde_json::to_value(response.clone().with_timings(Timings::default()))?)
+            Ok(RecordedResponse::Text(response)) => {
+                let response = GenerateResponse::clone(response).with_timings(Timings::default());
+                ("response", serde_json::to_value(response)?)
             }
+            Ok(RecordedResponse::Task(response)) => ("response", response.clone()),
             Err(error) => ("error", serde_json::to_value(StoredError::new(error))?),
         };
         if let Value::Object(fields) = &mut outcome {
             fields.remove("timings");
+            if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
+                metadata.remove("timings");
+            }
         }
         set_infinities(&mut outcome);
         let original = outcome.clone();

@@ -5,7 +5,7 @@ use super::opening;
 use super::plan::Plan;
 use super::route::FallbackRoute;
 use crate::forward::forward;
-use crate::verb::{Request, Verb};
+use crate::verb::{Request, TextRequest, TextVerb};
 use botticelli_core::{CostEstimate, GenerateResponse};
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::{BotticelliDriver, ChunkStream, Clock};
@@ -115,19 +115,19 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
         &self.plan.primary
     }
 
-    fn attempts<V: Verb<D>>(&self, request: &V::Request) -> Attempts<'_, D> {
+    fn attempts<V: TextVerb<D>>(&self, request: &V::Request) -> Attempts<'_, D> {
         Attempts::new(&self.plan, request.model(), V::model_name(&self.plan.primary))
     }
 
     /// Returns the request as the route gets it.
-    fn request<R: Request>(&self, position: usize, request: &R) -> R {
+    fn request<R: TextRequest>(&self, position: usize, request: &R) -> R {
         match self.plan.other(position) {
             Some(route) => route.request(request.clone()),
             None => request.clone(),
         }
     }
 
-    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
         self.plan.validate()?;
         let mut attempts = self.attempts::<V>(&request);
         let mut position = attempts.next().unwrap_or_default();
@@ -146,7 +146,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
         }
     }
 
-    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         self.plan.validate()?;
         let mut attempts = self.attempts::<V>(&request);
         let mut position = attempts.next().unwrap_or_default();
@@ -170,7 +170,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
     /// Returns the largest estimate of all routes. Its cost or its tokens are unknown if they are unknown for one of the routes.
     ///
     /// Fails only if all estimates do.
-    async fn estimated<V: Verb<D>>(&self, request: &V::Request) -> Result<CostEstimate, BotticelliError> {
+    async fn estimated<V: TextVerb<D>>(&self, request: &V::Request) -> Result<CostEstimate, BotticelliError> {
         let mut largest: Option<CostEstimate> = None;
         let mut failure = None;
         for position in 0..=self.plan.others.len() {
@@ -193,7 +193,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
         }
     }
 
-    fn all_report_sends<V: Verb<D>>(&self) -> bool {
+    fn all_report_sends<V: TextVerb<D>>(&self) -> bool {
         (0..=self.plan.others.len()).all(|position| V::reports_sends(self.plan.driver(position)))
     }
 }

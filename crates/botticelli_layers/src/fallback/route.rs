@@ -1,7 +1,7 @@
 //! A route of a fallback.
 
 use super::config::FallbackConfig;
-use crate::verb::Request;
+use crate::verb::TextRequest;
 use botticelli_error::ErrorCategory;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl<D> FallbackRoute<D> {
     }
 
     /// Returns the request for this route as a fallback. Another driver does not know the model of the request.
-    pub(super) fn request<R: Request>(&self, request: R) -> R {
+    pub(super) fn request<R: TextRequest>(&self, request: R) -> R {
         match &self.model {
             Some(model) => request.with_model(model),
             None => request.without_model(),

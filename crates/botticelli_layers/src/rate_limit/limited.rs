@@ -5,8 +5,7 @@ use super::permit::Permit;
 use super::stream;
 use crate::forward::forward;
 use crate::total_limit::{Deadline, TotalLimit, within};
-use crate::verb::Verb;
-use botticelli_core::GenerateResponse;
+use crate::verb::{TextVerb, Verb};
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use std::fmt::Debug;
@@ -59,7 +58,7 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         Ok((deadline.on(request, &*limiter.clock), permit, deadline))
     }
 
-    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
+    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
         let (request, permit, deadline) = self.admit::<V>(request, TotalLimit::Plain).await?;
         let result = V::send(&self.inner, request).await;
         let shared = match &result {
@@ -72,7 +71,7 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         result
     }
 
-    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         let (request, permit, deadline) = self.admit::<V>(request, TotalLimit::Streamed).await?;
         match V::send_stream(&self.inner, request).await {
             Ok(chunks) => Ok(stream::permitted(chunks, permit, deadline)),
@@ -87,3 +86,5 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
 }
 
 forward!(RateLimited);
+#[cfg(feature = "tasks")]
+crate::tasks::forward_tasks!(RateLimited, call);

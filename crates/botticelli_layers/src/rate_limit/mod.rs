@@ -29,7 +29,7 @@
 //! - A call whose estimate is unknown, or larger than the limit, reserves as much as earlier calls used, or a tenth of the limit. If
 //!   it uses more than the limit, the next calls wait for as many minutes or days. Without an estimate and a report, it counts as much as
 //!   earlier calls used, which is nothing if no call reports.
-//! - Retries of the driver count when the call ends.
+//! - Retries of the driver count when the call ends, and so do the further requests of a task with a long list of inputs.
 //! - A call is in flight until its response is complete, or until it is dropped.
 //! - If the service reports that its limit is reached, all calls wait for as long as it asks.
 //!

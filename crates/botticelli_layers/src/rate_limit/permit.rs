@@ -3,7 +3,7 @@
 use super::limiter::{Limiter, Reservation};
 use super::shared::SharedPermit;
 use crate::tokens::counted_tokens;
-use botticelli_core::GenerateResponse;
+use crate::verb::Response;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -45,7 +45,7 @@ impl Permit {
     }
 
     /// Ends the call with its response. Returns the permission among all machines, which is still to be written.
-    pub(super) fn settle(mut self, response: &GenerateResponse) -> Option<SharedPermit> {
+    pub(super) fn settle(mut self, response: &impl Response) -> Option<SharedPermit> {
         let tokens = response.usage().and_then(counted_tokens);
         if let Some(tokens) = tokens.filter(|_| !response.is_cached()) {
             self.limiter.learn(tokens);
@@ -59,7 +59,7 @@ impl Permit {
             pause = wait;
         }
         let used = if response.is_cached() { 0 } else { tokens.unwrap_or(self.tokens.unreported) };
-        let retries = u64::try_from(response.retries().len()).unwrap_or(u64::MAX);
+        let retries = u64::try_from(response.further_requests()).unwrap_or(u64::MAX);
         self.end(used, retries, pause);
         self.shared.take()
     }

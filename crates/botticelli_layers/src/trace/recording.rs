@@ -3,7 +3,7 @@
 use super::record::{CallOutcome, CallRecord};
 use super::settings::Trace;
 use super::span;
-use crate::verb::{Request, Verb};
+use crate::verb::{Request, TextVerb};
 use botticelli_core::{Cost, GenerateResponse};
 use botticelli_error::BotticelliError;
 use std::time::Instant;
@@ -21,7 +21,7 @@ pub(super) struct Recording {
 
 impl Recording {
     /// Begins to record a call. `None` if nothing observes it.
-    pub(super) fn start<D, V: Verb<D>>(
+    pub(super) fn start<D, V: TextVerb<D>>(
         trace: &Trace,
         driver: &D,
         request: &V::Request,

@@ -2,7 +2,7 @@
 
 use super::content::output_messages;
 use super::record::{CallOutcome, CallRecord};
-use crate::verb::Request;
+use crate::verb::TextRequest;
 use botticelli_core::{CostSource, FinishReason, GenerateResponse};
 use botticelli_error::BotticelliError;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use tracing::field::Empty;
 const TARGET: &str = "botticelli::trace";
 
 /// Opens the span of a call. It is disabled unless a subscriber enables it.
-pub(super) fn open<R: Request>(
+pub(super) fn open<R: TextRequest>(
     operation: &'static str,
     driver: Option<&'static str>,
     model: &str,
@@ -60,7 +60,7 @@ pub(super) fn open<R: Request>(
 }
 
 /// Records the texts of a request.
-pub(super) fn record_request(span: &Span, request: &impl Request) {
+pub(super) fn record_request(span: &Span, request: &impl TextRequest) {
     span.record("gen_ai.input.messages", request.content());
 }
 

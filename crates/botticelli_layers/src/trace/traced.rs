@@ -4,7 +4,7 @@ use super::recording::Recording;
 use super::settings::Trace;
 use super::stream;
 use crate::forward::forward;
-use crate::verb::Verb;
+use crate::verb::TextVerb;
 use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
@@ -36,7 +36,7 @@ impl<D> Traced<D> {
 }
 
 impl<D: Debug + Send + Sync> Traced<D> {
-    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
         let recording = Recording::start::<D, V>(&self.trace, &self.inner, &request, false);
         let call = V::send(&self.inner, request);
         let Some(mut recording) = recording else { return call.await };
@@ -48,7 +48,7 @@ impl<D: Debug + Send + Sync> Traced<D> {
         result
     }
 
-    async fn call_stream<V: Verb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         let recording = Recording::start::<D, V>(&self.trace, &self.inner, &request, true);
         let call = V::send_stream(&self.inner, request);
         let Some(mut recording) = recording else { return call.await };

@@ -49,7 +49,7 @@ pub(crate) struct Service {
     has_catalog: bool,
     tokens: u64,
     cheaper: Vec<PricedRoute>,
-    reports: bool,
+    pub(crate) reports: bool,
     /// Time that an estimate takes.
     pub(crate) estimating: Option<(Arc<ManualClock>, Duration)>,
     /// The timeouts of the requests.
@@ -124,8 +124,13 @@ impl Service {
         }
     }
 
+    /// Returns the estimate of each call.
+    pub(crate) fn estimate(&self) -> CostEstimate {
+        self.estimate
+    }
+
     /// Sends attempts until one ends the call, as a driver does.
-    async fn call(
+    pub(crate) async fn call(
         &self,
         gate: Option<&RetryGate>,
         flag: Option<&SentFlag>,

@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Reproducible random numbers.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -23,10 +23,10 @@ impl Random {
     }
 }
 
-const CALLS: usize = 1_000;
+pub(crate) const CALLS: usize = 1_000;
 pub(crate) const ESTIMATE: u64 = 1_000;
 
-fn script(random: &mut Random) -> Vec<Attempt> {
+pub(crate) fn script(random: &mut Random) -> Vec<Attempt> {
     let attempt = |random: &mut Random| {
         let cost = random.below(ESTIMATE + 1);
         match random.below(10) {

@@ -23,4 +23,6 @@ mod redis;
 #[cfg(feature = "redis")]
 #[path = "../redis_server/mod.rs"]
 mod redis_server;
+#[cfg(feature = "tasks")]
+mod tasks;
 mod unsent;

@@ -28,6 +28,7 @@ mod providers;
 mod questions;
 mod rerank;
 mod routes;
+mod sends;
 mod setters;
 mod shapes;
 mod similarity;

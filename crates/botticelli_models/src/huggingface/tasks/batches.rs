@@ -1,6 +1,6 @@
 //! Long lists of inputs, split into several requests.
 
-use super::driver::HuggingFaceTasks;
+use super::call::TaskCall;
 use botticelli_error::{BotticelliError, ErrorCategory};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::future::Future;
@@ -8,9 +8,10 @@ use std::ops::Range;
 
 /// Calls `call` with ranges of at most `size` inputs, several at a time, and returns the results in order.
 ///
-/// If a range fails because of its content, the note of the error names the input. Smaller ranges are sent to find it.
+/// If a range fails because of its content, the note of the error names the input. Smaller ranges are sent to find it. The error may be
+/// billed if another range was sent.
 pub(super) async fn in_batches<T, F, Fut>(
-    driver: &HuggingFaceTasks,
+    of: &TaskCall<'_>,
     size: usize,
     count: usize,
     call: F,
@@ -20,6 +21,9 @@ where
     F: Fn(Range<usize>) -> Fut + Send + Sync,
     Fut: Future<Output = Result<T, BotticelliError>> + Send,
 {
+    if count > 1 {
+        of.record.expect_several();
+    }
     if count <= size {
         return match call(0..count).await {
             Ok(value) => Ok(vec![value]),
@@ -35,12 +39,12 @@ where
         let range = start..start.saturating_add(size).min(count);
         call(range.clone()).await.map_err(|error| (range, error))
     };
-    let results = stream::iter(starts).map(attempt).buffered(driver.concurrency).try_collect();
+    let results = stream::iter(starts).map(attempt).buffered(of.driver.concurrency).try_collect();
     match results.await {
         Ok(values) => Ok(values),
         // Nothing was sent, so the error is about all inputs.
         Err((_, error)) if error.category() == ErrorCategory::Unsupported => Err(error),
-        Err((range, error)) => Err(name_input(range, error, call).await),
+        Err((range, error)) => Err(name_input(range, error, call).await.with_billing(true)),
     }
 }
 
@@ -73,19 +77,26 @@ where
     if failed.len() < 2 || !is_about_content(&error) {
         return error.with_note(whole);
     }
-    let mut range = failed;
+    let (mut range, mut is_billed) = (failed, false);
     while range.len() > 1 {
         let middle = range.start.saturating_add(range.len() / 2);
         match call(range.start..middle).await {
-            Ok(_) => range.start = middle,
+            Ok(_) => {
+                is_billed = true;
+                range.start = middle;
+            }
             Err(probe) if is_about_content(&probe) => range.end = middle,
-            Err(_) => return error.with_note(whole),
+            Err(probe) => return error.with_note(whole).with_billing(is_billed || probe.may_be_billed()),
         }
     }
     match call(range.clone()).await {
         Err(probe) if is_about_content(&probe) => {
-            probe.with_note(format!("The error is about input {} (counted from 0).", range.start))
+            let note = format!("The error is about input {} (counted from 0).", range.start);
+            probe.with_note(note).with_billing(is_billed)
         }
-        _ => error.with_note(format!("{whole} Smaller requests are accepted, so lower the batch size.")),
+        _ => {
+            let note = format!("{whole} Smaller requests are accepted, so lower the batch size.");
+            error.with_note(note).with_billing(true)
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::body::Parameters;
 use super::driver::HuggingFaceTasks;
 use super::route::{TaskRoute, TaskServer};
+use super::send_record::SendRecord;
 use super::task::Task;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::api_client::ApiRequest;
@@ -10,7 +11,7 @@ use crate::huggingface::client::json_body::JsonBody;
 use crate::huggingface::conversions::{ErrorContext, cost, parse, refusal_in_response, usage};
 use crate::huggingface::dto::{HuggingFaceResponse, HuggingFaceUsage};
 use crate::huggingface::routing::provider_route::ProviderRoute;
-use crate::transport::{CallGuard, Deadline};
+use crate::transport::Deadline;
 use botticelli_core::tasks::{Media, TaskMetadata, TaskOptions};
 use botticelli_core::{Timings, Usage};
 use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
@@ -35,6 +36,8 @@ pub(super) struct TaskCall<'a> {
     extra: &'a Map<String, Value>,
     /// `true` if the request has timeouts.
     pub(super) has_timeouts: bool,
+    /// The permission for retries, and the record of what was sent.
+    pub(super) record: SendRecord,
     owner: &'static str,
 }
 
@@ -65,7 +68,8 @@ impl<'a> TaskCall<'a> {
         let deadline = driver.settings.deadline(options.timeouts());
         let route = TaskRoute::find(&driver.settings, driver.api, task, options.model(), &deadline).await?;
         let has_timeouts = options.timeouts().is_some();
-        Ok(Self { driver, task, route, deadline, extra: options.extra(), has_timeouts, owner })
+        let record = SendRecord::new(options);
+        Ok(Self { driver, task, route, deadline, extra: options.extra(), has_timeouts, record, owner })
     }
 
     /// Returns the caller's fields that have no setting.
@@ -205,16 +209,21 @@ impl<'a> TaskCall<'a> {
     ) -> Result<(T, TaskMetadata), BotticelliError> {
         let settings = &*self.driver.settings;
         let (model, read) = (&*self.route.requested_model, &read);
-        let guard = CallGuard::default();
+        let guard = &self.record.begin();
         let attempt = |spent| {
             let timeouts = self.deadline.attempt(spent);
-            let request =
-                ApiRequest { body: Some(body), model: Some(model), headers, ..ApiRequest::default() };
+            let request = ApiRequest {
+                body: Some(body),
+                model: Some(model),
+                headers,
+                guard: Some(guard),
+                ..ApiRequest::default()
+            };
             async move {
                 let (response, context) = settings.client.send(url, request, timeouts).await?;
                 settings.retrier.loading_models.ready(model);
                 let provider = response.header(INFERENCE_PROVIDER).or(self.route.provider());
-                let metadata = TaskMetadata::builder().requested_model(model);
+                let metadata = TaskMetadata::builder().requested_model(model).requests(1);
                 let mut metadata = match provider {
                     Some(provider) => metadata.provider(context.redact(provider)),
                     None => metadata,
@@ -233,7 +242,7 @@ impl<'a> TaskCall<'a> {
             }
         };
         let ((value, metadata), retries) =
-            settings.retrier.run(model, &guard, &self.deadline, attempt).await?;
+            settings.retrier.run(model, guard, &self.deadline, attempt).await?;
         let timings = Timings::new(None, Some(self.deadline.elapsed()));
         Ok((value, metadata.with_retries(retries).with_timings(timings)))
     }

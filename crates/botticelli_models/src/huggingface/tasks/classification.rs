@@ -107,7 +107,7 @@ impl ClassificationDriver for HuggingFaceTasks {
             let read = |reply: &Reply<'_>| nested::<LabelDto>(reply, texts.len()).map(converted);
             call.post(&url, &body, read).await
         };
-        let parts = in_batches(self, size, request.inputs().len(), part).await?;
+        let parts = in_batches(call, size, request.inputs().len(), part).await?;
         let (results, facts) = call.join(parts);
         let most = request.top_k().and_then(|most| usize::try_from(most).ok()).filter(|_| is_tei);
         Ok(ClassificationResponse::new(results).truncated(most).with_metadata(facts))
@@ -129,7 +129,7 @@ impl ClassificationDriver for HuggingFaceTasks {
             let body = call.json(&parameters.body(OneOrMany::from(texts)), Some("parameters"))?;
             call.post(url, &body, |reply| read_zero_shot(reply, texts.len())).await
         };
-        let parts = in_batches(self, self.batch_size, request.inputs().len(), part).await?;
+        let parts = in_batches(call, self.batch_size, request.inputs().len(), part).await?;
         let (results, facts) = call.join(parts);
         Ok(ClassificationResponse::new(results).with_metadata(facts))
     }
@@ -151,7 +151,7 @@ impl ClassificationDriver for HuggingFaceTasks {
             let read = |reply: &Reply<'_>| nested::<EntityDto>(reply, texts.len()).map(converted);
             call.post(url, &body, read).await
         };
-        let parts = in_batches(self, self.batch_size, request.inputs().len(), part).await?;
+        let parts = in_batches(call, self.batch_size, request.inputs().len(), part).await?;
         let (results, facts) = call.join(parts);
         Ok(TokenClassificationResponse::new(results).with_metadata(facts))
     }

@@ -6,6 +6,7 @@ use super::settings::TaskSettings;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::canonical::public_address;
 use crate::huggingface::routing::provider_route::ProviderRoute;
+use botticelli_core::CostEstimate;
 use botticelli_interface::tasks::TaskDriver;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,6 +136,14 @@ impl TaskDriver for HuggingFaceTasks {
 
     fn model_name(&self) -> &str {
         &self.settings.model
+    }
+
+    fn estimate_task(&self, tokens: Option<u64>) -> CostEstimate {
+        self.settings.estimate(tokens)
+    }
+
+    fn reports_task_sends(&self) -> bool {
+        true
     }
 
     fn canonical_server(&self) -> Option<Vec<u8>> {

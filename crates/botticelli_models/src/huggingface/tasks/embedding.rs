@@ -78,7 +78,7 @@ impl EmbeddingDriver for HuggingFaceTasks {
         let call = TaskCall::start(self, &TASK, "EmbeddingRequest", request.options()).await?;
         let inputs = request.inputs();
         let parts =
-            in_batches(self, self.batch_size, inputs.len(), |range| embed_range(&call, &request, range))
+            in_batches(&call, self.batch_size, inputs.len(), |range| embed_range(&call, &request, range))
                 .await?;
         let (mut embeddings, mut facts) = (Vec::with_capacity(inputs.len()), None);
         for (part, metadata) in parts {

@@ -41,6 +41,7 @@ mod provider_call;
 mod question_answering;
 mod rerank;
 mod route;
+mod send_record;
 mod settings;
 mod similarity;
 mod supported;

@@ -111,7 +111,8 @@ impl TaskCall<'_> {
     ) -> Result<MediaResponse, BotticelliError> {
         let media = match answer {
             MediaAnswer::Media(media) => media,
-            MediaAnswer::Url(url) => self.download(&url).await?,
+            // The request is answered, and so may be billed.
+            MediaAnswer::Url(url) => self.download(&url).await.map_err(|error| error.with_billing(true))?,
         };
         Ok(MediaResponse::new(media).with_metadata(self.with_usage(facts, None, None)))
     }

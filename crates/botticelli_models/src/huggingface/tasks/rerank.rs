@@ -91,7 +91,7 @@ impl RerankDriver for HuggingFaceTasks {
         request.validate()?;
         let call = TaskCall::start(self, &TASK, "RerankRequest", request.options()).await?;
         let count = request.documents().len();
-        let parts = in_batches(self, self.batch_size, count, |range| rank(&call, &request, range)).await?;
+        let parts = in_batches(&call, self.batch_size, count, |range| rank(&call, &request, range)).await?;
         let (mut documents, mut facts) = (Vec::with_capacity(count), None);
         for (part, metadata) in parts {
             documents.extend(part);

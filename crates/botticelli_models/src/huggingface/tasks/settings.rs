@@ -5,7 +5,7 @@ use crate::huggingface::client::api_client::ApiClient;
 use crate::huggingface::routing::address::Address;
 use crate::huggingface::routing::provider_route::ProviderRoute;
 use crate::transport::{Deadline, Retrier};
-use botticelli_core::{Cost, Price, Timeouts, Usage};
+use botticelli_core::{Cost, CostEstimate, Price, Timeouts, Usage};
 
 /// The settings of a driver of tasks, and the state that its calls share.
 #[derive(Debug)]
@@ -30,6 +30,16 @@ impl TaskSettings {
     /// Returns the deadline of a call that starts now.
     pub(super) fn deadline(&self, timeouts: Option<Timeouts>) -> Deadline {
         Deadline::of_response(self.client.http.clock(), timeouts.unwrap_or(self.timeouts))
+    }
+
+    /// Returns the upper bound for the cost of a request with at most this many tokens.
+    pub(super) fn estimate(&self, tokens: Option<u64>) -> CostEstimate {
+        let usage = tokens.map(|tokens| Usage::new(Some(tokens), Some(0), Some(tokens)));
+        // Without a bound in tokens, only a price of 0 has a cost.
+        let is_free = self.cost(None).nano_dollars() == Some(0);
+        let most =
+            if is_free { Some(0) } else { usage.and_then(|usage| self.cost(Some(&usage)).nano_dollars()) };
+        most.map_or(CostEstimate::unknown(), CostEstimate::at_most).with_tokens(tokens)
     }
 
     /// Returns the cost of a response. Without a price it is unknown, except on a server that is free.

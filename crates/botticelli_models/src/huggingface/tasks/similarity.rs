@@ -36,7 +36,8 @@ impl SimilarityDriver for HuggingFaceTasks {
         request.validate()?;
         let call = TaskCall::start(self, &TASK, "SimilarityRequest", request.options()).await?;
         let count = request.sentences().len();
-        let parts = in_batches(self, self.batch_size, count, |range| compare(&call, &request, range)).await?;
+        let parts =
+            in_batches(&call, self.batch_size, count, |range| compare(&call, &request, range)).await?;
         let (mut scores, mut facts) = (Vec::with_capacity(count), None);
         for (part, metadata) in parts {
             scores.extend(part);

@@ -76,7 +76,7 @@ impl TextTaskDriver for HuggingFaceTasks {
             let body = call.json(&parameters.body(OneOrMany::from(texts)), Some("parameters"))?;
             call.post(url, &body, |reply| read_texts(reply, texts.len())).await
         };
-        let parts = in_batches(self, 1, request.inputs().len(), part).await?;
+        let parts = in_batches(call, 1, request.inputs().len(), part).await?;
         let (summaries, facts) = call.join(parts);
         Ok(SummarizationResponse::new(summaries).with_metadata(facts))
     }
@@ -97,7 +97,7 @@ impl TextTaskDriver for HuggingFaceTasks {
             let body = call.json(&parameters.body(OneOrMany::from(texts)), Some("parameters"))?;
             call.post(url, &body, |reply| read_texts(reply, texts.len())).await
         };
-        let parts = in_batches(self, self.batch_size, request.inputs().len(), part).await?;
+        let parts = in_batches(call, self.batch_size, request.inputs().len(), part).await?;
         let (translations, facts) = call.join(parts);
         Ok(TranslationResponse::new(translations).with_metadata(facts))
     }
