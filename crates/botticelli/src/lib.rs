@@ -35,8 +35,8 @@
 //!
 //! # Guides
 //!
-//! The module `guide` has one page per subject, such as streams, tools, typed output, local models, other tasks, dedicated endpoints, money, batches, observability, timeouts,
-//! testing and blocking use.
+//! The module `guide` has one page per subject: streams, tools, typed output, other tasks, dedicated endpoints, local models, money,
+//! batch runs, observability, timeouts, testing, the sandbox, blocking use, web handlers and WebAssembly.
 //!
 //! # Features
 //!
@@ -46,7 +46,7 @@
 //! | `tasks` | [`tasks`]: embeddings, reranking, classification, images, speech, and others. Implies `huggingface` |
 //! | `endpoints` | [`endpoints`]: the management of dedicated endpoints. Implies `tasks` |
 //! | `models` | [`driver_from_config`] and the transport, without a provider |
-//! | `local` | all providers that can be built and tested without a token |
+//! | `local` | `gguf` and `huggingface`: all providers that can be built and tested without a token |
 //! | `gzip`, `brotli`, `zstd` | compressed responses. Each implies `models` |
 //! | `schema` | typed output (`generate_as`, `generate_json`, `stream_as` of [`DriverExt`]) and tools from closures (`Tools::with`) |
 //! | `budget`, `cache`, `fallback`, `rate-limit`, `cassette`, `trace`, `mock` | layers around a driver: see [`LayerExt`] |
@@ -60,11 +60,11 @@
 //! | `sandbox` | the module `sandbox`: an offline Hugging Face router on loopback |
 //! | `api` | live tests that spend real credits |
 //!
-//! Without features, only types and traits remain, and no HTTP crate is compiled.
+//! With `default-features = false` and no features, only types and traits remain, and no HTTP crate is compiled.
 //!
 //! # What it is not
 //!
-//! Botticelli has no agent framework, no prompt templates and no vector store.
+//! Botticelli has no agent framework and no vector store. Prompt templates exist only for the rows of a batch run.
 
 // Compiles the examples of README.md and HUGGINGFACE.md.
 #[cfg(all(doctest, feature = "huggingface", feature = "sandbox", feature = "schema"))]
