@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// Time that a command may take by default, in seconds.
 const SECONDS: u64 = 30;
-/// Most bytes of output that are read.
+/// Maximum number of output bytes that are read.
 const OUTPUT: u64 = 1_000_000;
 
 /// A tool in the file.
@@ -80,7 +80,7 @@ async fn confirm(call: ToolCall) -> Approval {
     match asked.await {
         Ok(Some(true)) => Approval::Run,
         Ok(Some(false)) => Approval::refuse("the user does not allow this call"),
-        _ => Approval::refuse("no terminal is there to ask the user; --yes allows all calls"),
+        _ => Approval::refuse("there is no terminal to ask the user; --yes allows all calls"),
     }
 }
 
@@ -134,19 +134,19 @@ impl Tool for CommandTool {
 
 /// Kills a command.
 fn end(child: &mut Child) {
-    // A command that has just ended cannot be killed, and need not be.
+    // Fails only if the command has just ended by itself.
     let _ = child.kill();
     let _ = child.wait();
 }
 
 fn read_some(output: impl Read) -> String {
     let mut bytes = Vec::new();
-    // What can be read is the output.
+    // If reading fails, the bytes so far are the output.
     let _ = output.take(OUTPUT).read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Replaces each `{name}` by the value of the parameter.
+/// Replaces each `{name}` with the value of the parameter.
 fn filled(word: &str, arguments: &Map<String, Value>) -> String {
     let mut text = String::new();
     let mut rest = word;

@@ -207,7 +207,7 @@ fn set_options(settings: &mut Settings, pairs: &[String]) -> Outcome<Vec<(String
             _ if GENERATION.contains(&key) => settings.set(&format!("generation.{key}"), value, origin),
             "messages" | "model" | "tools" | "response_format" | "stream" => {
                 return Err(Failure::usage(format!(
-                    "-o {key}: this is not an option. It has its own place."
+                    "-o {key}: this field cannot be set here. Use its own option, such as -m or --schema."
                 )));
             }
             _ => {

@@ -31,7 +31,7 @@ impl Conversation {
         let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | ' ');
         if name.is_empty() || !name.chars().all(is_plain) {
             return Err(Failure::usage(format!(
-                "'{name}' is not a name of a conversation. Use letters, digits, dashes and underscores."
+                "'{name}' is not a valid name for a conversation. Use letters, digits, dashes and underscores."
             )));
         }
         let Some(folder) = state_folder(environment) else {

@@ -25,10 +25,10 @@ pub(crate) struct AskArgs {
     /// Answer as JSON that fits a schema: a file, or fields such as 'name, age int'
     #[arg(long, value_name = "FILE|FIELDS", conflicts_with = "jsonl")]
     pub(crate) schema: Option<String>,
-    /// Commands that the model may call, each confirmed by you
+    /// File with commands that the model may call; you confirm each call
     #[arg(long, value_name = "FILE", conflicts_with = "schema")]
     pub(crate) tools: Option<PathBuf>,
-    /// Run the calls of --tools without a question
+    /// Run the calls of --tools without asking
     #[arg(long, requires = "tools")]
     pub(crate) yes: bool,
     /// Continue a stored conversation, or start one

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(crate) enum BatchCommand {
     /// Answer the rows that have no answer yet
     Run(Box<RunArgs>),
-    /// Print how many rows have an answer, and what the rest may cost; sends nothing
+    /// Print how many rows have an answer, and how much the rest may cost; sends nothing
     Status(Box<BatchArgs>),
     /// Write one table from the outputs of all shards
     Merge(Box<MergeArgs>),
@@ -52,7 +52,7 @@ pub(crate) struct BatchArgs {
     /// Delimiter of CSV files: one character, or tab
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
-    /// First rows only
+    /// Use only the first N rows
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<NonZeroU64>,
     /// Part of the table, for one of several machines: 0/4 to 3/4
@@ -70,13 +70,13 @@ pub(crate) struct BatchArgs {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) batch: BatchArgs,
-    /// Calls at the same time, instead of a number that follows the server
+    /// Number of concurrent calls, instead of one that adapts to the server
     #[arg(long, value_name = "N")]
     pub(crate) concurrency: Option<NonZeroUsize>,
-    /// Most calls at the same time
+    /// Maximum number of concurrent calls
     #[arg(long, value_name = "N", conflicts_with = "concurrency")]
     pub(crate) max_concurrency: Option<NonZeroUsize>,
-    /// Send a request for each of several equal rows
+    /// Send one request for each row, even if rows are equal
     #[arg(long)]
     pub(crate) repeats: bool,
     /// Send the requests of failed rows again
@@ -91,7 +91,7 @@ pub(crate) struct RunArgs {
     /// Print the number of requests and their cost; sends nothing
     #[arg(long, conflicts_with = "sample")]
     pub(crate) dry_run: bool,
-    /// Answer the first rows, print them as JSON, and write nothing
+    /// Answer the first N rows, print them as JSON, and write nothing
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<NonZeroUsize>,
     /// Print the report as JSON

@@ -15,10 +15,10 @@ pub(crate) struct ChatArgs {
     /// Keep the history of input lines in a file
     #[arg(long, value_name = "FILE")]
     pub(crate) history: Option<PathBuf>,
-    /// Commands that the model may call, each confirmed by you
+    /// File with commands that the model may call; you confirm each call
     #[arg(long, value_name = "FILE")]
     pub(crate) tools: Option<PathBuf>,
-    /// Run the calls of --tools without a question
+    /// Run the calls of --tools without asking
     #[arg(long, requires = "tools")]
     pub(crate) yes: bool,
     /// Reasoning: hide, show (on standard error), only

@@ -18,10 +18,10 @@ pub(crate) struct Connection {
     /// Answer from the offline sandbox; `--sandbox=FAULT` simulates a failure
     #[arg(long, value_name = "FAULT", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) sandbox: Option<String>,
-    /// Most that one call may cost, in USD
+    /// Maximum cost of one call, in USD
     #[arg(long, value_name = "USD")]
     pub(crate) max_cost: Option<String>,
-    /// Organization that pays
+    /// Organization to bill
     #[arg(long, value_name = "ORG")]
     pub(crate) bill_to: Option<String>,
     /// Cache of answers: on, off, only (send nothing), refresh (ask again)
@@ -39,7 +39,7 @@ pub(crate) struct Connection {
     /// Limit for the first token
     #[arg(long, value_name = "TIME")]
     pub(crate) first_token_timeout: Option<String>,
-    /// Limit between two arrivals of data
+    /// Limit for the silence between two pieces of data
     #[arg(long, value_name = "TIME")]
     pub(crate) idle_timeout: Option<String>,
     /// Limit for opening a connection

@@ -9,7 +9,7 @@ pub(crate) struct EndpointsArgs {
     /// Organization that owns the endpoints [default: the owner of the token]
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) namespace: Option<String>,
-    /// Highest price per hour that `create` and `scale` accept, in USD
+    /// Maximum price per hour that `create` and `scale` accept, in USD
     #[arg(long, value_name = "USD", global = true)]
     pub(crate) max_price: Option<String>,
     /// Address of the management API, for a sandbox
@@ -29,23 +29,23 @@ pub(crate) enum EndpointsCommand {
     Instances,
     /// Print everything about an endpoint
     Show { name: String },
-    /// Create an endpoint; shows the price per hour and asks
+    /// Create an endpoint, after showing its price per hour and asking you
     Create(Box<CreateArgs>),
-    /// Stop an endpoint until it is resumed; it costs nothing
+    /// Pause an endpoint; a paused endpoint costs nothing
     Pause { name: String },
     /// Start a paused endpoint
     Resume {
         name: String,
-        /// Wait until it runs
+        /// Wait until the endpoint is running
         #[arg(long)]
         wait: bool,
     },
     /// Change the number of replicas
     Scale(ScaleArgs),
-    /// Delete an endpoint; asks
+    /// Delete an endpoint, after asking you
     Delete {
         name: String,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
@@ -72,31 +72,31 @@ pub(crate) struct CreateArgs {
     /// Cloud and region: aws us-east-1
     #[arg(long, value_names = ["CLOUD", "REGION"], num_args = 2)]
     pub(crate) region: Vec<String>,
-    /// Least replicas; 0 scales to zero without requests
+    /// Minimum number of replicas; with 0, an idle endpoint scales to zero
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) min: u32,
-    /// Most replicas
+    /// Maximum number of replicas
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) max: u32,
-    /// Minutes without a request until it scales to zero
+    /// Minutes without a request until the endpoint scales to zero
     #[arg(long, value_name = "MINUTES")]
     pub(crate) scale_to_zero: Option<u32>,
-    /// Clients: public, authenticated, protected, private
+    /// Clients that may call it: public, authenticated, protected, private
     #[arg(long, value_name = "WORD")]
     pub(crate) access: Option<String>,
     /// Task of the model on the Hub
     #[arg(long, value_name = "NAME")]
     pub(crate) task: Option<String>,
-    /// Variable of the container
+    /// Environment variable of the container
     #[arg(long = "env", value_name = "KEY=VALUE")]
     pub(crate) variables: Vec<String>,
-    /// Variable of this shell that becomes a secret of the container
+    /// Environment variable of this shell that becomes a secret of the container
     #[arg(long = "secret", value_name = "VARIABLE")]
     pub(crate) secrets: Vec<String>,
-    /// Wait until it runs
+    /// Wait until the endpoint is running
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -106,10 +106,10 @@ pub(crate) struct ScaleArgs {
     /// Name of the endpoint
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// Least replicas
+    /// Minimum number of replicas
     #[arg(long, value_name = "N")]
     pub(crate) min: Option<u32>,
-    /// Most replicas
+    /// Maximum number of replicas
     #[arg(long, value_name = "N")]
     pub(crate) max: Option<u32>,
     /// Stop all replicas until the next request

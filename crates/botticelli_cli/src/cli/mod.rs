@@ -32,14 +32,14 @@ pub(crate) use usage::{CacheCommand, UsageArgs};
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-/// Ask a language model, compare prices, see what was spent.
+/// Ask a language model, compare prices, and see what was spent.
 #[derive(Debug, Parser)]
 #[command(
     name = "botticelli",
     version,
     subcommand_required = true,
     disable_help_subcommand = true,
-    after_help = "A prompt alone is answered by `ask`: git diff | botticelli \"Write a commit message\"\nOptions of a command: botticelli COMMAND --help. They may also come before it."
+    after_help = "Without a command, the words are a prompt for `ask`: git diff | botticelli \"Write a commit message\"\nOptions of a command: botticelli COMMAND --help. They may also come before it."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -53,30 +53,30 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Answer one prompt (the default command)
     Ask(Box<AskArgs>),
-    /// Talk to a model, with memory
+    /// Chat with a model, which remembers the conversation
     Chat(Box<ChatArgs>),
     /// List models with prices, context, abilities and providers
     Models(Box<ModelsArgs>),
     /// Download a model to this machine
     #[cfg(feature = "hub")]
     Pull(PullArgs),
-    /// Print an upper bound of the cost of a prompt; sends nothing
+    /// Print an upper bound for the cost of a prompt; sends nothing
     Estimate(Box<EstimateArgs>),
     /// Answer every row of a table
     #[cfg(feature = "batch")]
     #[command(subcommand)]
     Batch(BatchCommand),
-    /// Print the vectors of texts
+    /// Print the embeddings of texts
     Embed(Box<TextsArgs>),
-    /// Sort documents by a query
+    /// Sort documents by their relevance to a query
     Rerank(Box<RerankArgs>),
-    /// Label texts
+    /// Classify texts
     Classify(Box<ClassifyArgs>),
-    /// Print the text of a recording
+    /// Transcribe a recording
     Transcribe(Box<FileArgs>),
-    /// Write a text as speech
+    /// Convert a text to speech
     Speak(Box<PromptArgs>),
-    /// Write an image for a prompt
+    /// Generate an image from a prompt
     Image(Box<PromptArgs>),
     /// Run any other task of the Hub by its name
     Task(Box<TaskArgs>),
@@ -96,7 +96,7 @@ pub(crate) enum Command {
     Doctor(Box<Connection>),
     /// Run the offline router on this machine until Ctrl-C
     Sandbox(SandboxArgs),
-    /// Answer a prompt from a cassette of --record; sends nothing
+    /// Answer a prompt from a cassette that --record wrote; sends nothing
     Replay(Box<ReplayArgs>),
     /// Print the completions of a shell
     Completions(CompletionsArgs),

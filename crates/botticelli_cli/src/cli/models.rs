@@ -12,22 +12,22 @@ pub(crate) struct ModelsArgs {
     /// Part of the name
     #[arg(value_name = "QUERY")]
     pub(crate) query: Option<String>,
-    /// Only with tool calls
+    /// Only models that call tools
     #[arg(long)]
     pub(crate) tools: bool,
-    /// Only with JSON schemas
+    /// Only models that follow JSON schemas
     #[arg(long)]
     pub(crate) schemas: bool,
-    /// Only with images
+    /// Only models that accept images
     #[arg(long)]
     pub(crate) images: bool,
-    /// Least context length, in tokens
+    /// Minimum context length, in tokens
     #[arg(long, value_name = "TOKENS")]
     pub(crate) context: Option<u64>,
-    /// Only this provider
+    /// Only models of this provider
     #[arg(long, value_name = "NAME")]
     pub(crate) provider: Option<String>,
-    /// Highest price of a million completion tokens, in USD
+    /// Maximum price of a million completion tokens, in USD
     #[arg(long, value_name = "USD")]
     pub(crate) max_price: Option<f64>,
     /// Order: price, throughput, first-token, context, listed
@@ -39,7 +39,7 @@ pub(crate) struct ModelsArgs {
         hide_possible_values = true
     )]
     pub(crate) sort: ModelOrder,
-    /// Most rows to print
+    /// Maximum number of rows to print
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
     /// Fetch the catalog again

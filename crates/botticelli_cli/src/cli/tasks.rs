@@ -7,13 +7,13 @@ use std::path::PathBuf;
 /// Options of every task.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TaskOptions {
-    /// File for the result; images and sounds are its bytes
+    /// File for the result; images, audio and videos are written as bytes
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// API of the server, if its URL does not tell: router, endpoint, tei, openai
+    /// API of the server, if its URL does not show it: router, endpoint, tei, openai
     #[arg(long, value_name = "API", hide_possible_values = true)]
     pub(crate) api: Option<ApiName>,
     /// Option of the request: `top_k=3`, normalize=true, seed=7, ...
@@ -46,7 +46,7 @@ pub(crate) struct ClassifyArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RerankArgs {
-    /// Query
+    /// Query, to which the documents are compared
     #[arg(value_name = "QUERY")]
     pub(crate) query: String,
     /// Documents; without one, each line of standard input is a document
@@ -67,7 +67,7 @@ pub(crate) struct FileArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PromptArgs {
-    /// Words of the text; without one, standard input
+    /// Text; without one, standard input is the text
     #[arg(value_name = "TEXT")]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub(crate) struct TaskArgs {
     /// Texts or files, in the order that `--list` prints
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
-    /// Labels, for tasks with your own labels
+    /// Labels, for a task that takes your own labels
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) labels: Vec<String>,
     /// Print all tasks and their inputs

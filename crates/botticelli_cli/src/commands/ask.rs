@@ -88,9 +88,11 @@ fn end(response: &GenerateResponse, console: &Console) -> Outcome<Exit> {
     let exit = Exit::of_finish(response.finish_reason());
     let line = match response.finish_reason() {
         FinishReason::Length => {
-            "the answer is incomplete: the token limit cut it. Set a higher one with -o max_tokens=N."
+            "the answer is incomplete: the token limit cut it off. Set a higher one with -o max_tokens=N."
         }
-        FinishReason::ContentFilter => "the answer is incomplete: a content filter of the service cut it.",
+        FinishReason::ContentFilter => {
+            "the answer is incomplete: a content filter of the service cut it off."
+        }
         _ => match response.refusal() {
             Some(refusal) => {
                 return Err(Failure::new(Exit::Refused, format!("the model declines to answer: {refusal}")));

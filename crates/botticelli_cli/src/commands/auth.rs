@@ -47,7 +47,7 @@ pub(crate) async fn auth(
         let permissions = owner.permissions();
         console.print_line(&format!("may     {}", permissions.join(", ")))?;
         if !permissions.iter().any(|permission| permission == INFERENCE) {
-            console.note(&format!("The token lacks {INFERENCE}, which calls of models need."));
+            console.note(&format!("The token lacks {INFERENCE}, which calls to models need."));
         }
     }
     Ok(Exit::Complete)

@@ -139,7 +139,7 @@ async fn scaled(arguments: &ScaleArgs, client: &Endpoints) -> Outcome<InferenceE
         update = update.with_max_replicas(maximum);
     }
     if arguments.min.is_none() && arguments.max.is_none() {
-        return Err(Failure::usage("there is no number of replicas. Add --min N, --max N or --zero."));
+        return Err(Failure::usage("the number of replicas is missing. Add --min N, --max N or --zero."));
     }
     Ok(client.update(&arguments.name, &update).await?)
 }
@@ -148,7 +148,7 @@ async fn waited(client: &Endpoints, name: &str) -> Outcome<InferenceEndpoint> {
     tokio::select! {
         endpoint = client.wait_until_running(name) => Ok(endpoint?),
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted(format!(
-            "interrupted: {name} goes on to start and to cost money. `botticelli endpoints pause {name}` stops it."
+            "interrupted: {name} continues to start and to cost money. `botticelli endpoints pause {name}` stops it."
         ))),
     }
 }
@@ -160,7 +160,7 @@ fn confirm(question: &str, is_confirmed: bool) -> Outcome<()> {
     match ask_user(question) {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::interrupted("nothing was changed")),
-        None => Err(Failure::usage("no terminal is there to ask you. Add --yes.")),
+        None => Err(Failure::usage("there is no terminal to ask for confirmation. Add --yes.")),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::output::Console;
 use crate::settings::Settings;
 use botticelli::Environment;
 
-/// Replaces the name of a model of the Hub by the path of its file, and downloads it if it is not on this machine.
+/// Replaces the name of a model on the Hub with the path of its file, and downloads the file if it is missing.
 #[cfg(all(feature = "gguf", feature = "hub"))]
 pub(crate) async fn fetch_model(
     settings: &mut Settings,
@@ -40,7 +40,7 @@ pub(crate) async fn download(
     tokio::select! {
         found = hub.download_gguf(model) => Ok(found?.path().to_owned()),
         _ = tokio::signal::ctrl_c() => {
-            Err(Failure::interrupted("interrupted: the next download of the model continues at this place"))
+            Err(Failure::interrupted("interrupted: the next download of the model continues from here"))
         }
     }
 }

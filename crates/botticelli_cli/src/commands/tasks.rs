@@ -109,7 +109,7 @@ pub(crate) async fn classify(arguments: &ClassifyArgs, context: TaskContext<'_>)
     write(&lines, &arguments.task, console)
 }
 
-/// Prints the text of a recording.
+/// Transcribes a recording.
 pub(crate) async fn transcribe(arguments: &FileArgs, context: TaskContext<'_>) -> Outcome<Exit> {
     let media = media(&arguments.file, context.console).await?;
     let fields = object(json!({"audio": media.to_data_url()}));
@@ -123,12 +123,12 @@ pub(crate) async fn transcribe(arguments: &FileArgs, context: TaskContext<'_>) -
     write(&format!("{text}\n"), &arguments.task, console)
 }
 
-/// Writes a text as speech.
+/// Converts a text to speech.
 pub(crate) async fn speak(arguments: &PromptArgs, context: TaskContext<'_>) -> Outcome<Exit> {
     generate("text-to-speech", "text", SPEECH_MODEL, arguments, context).await
 }
 
-/// Writes an image for a prompt.
+/// Generates an image from a prompt.
 pub(crate) async fn image(arguments: &PromptArgs, context: TaskContext<'_>) -> Outcome<Exit> {
     generate("text-to-image", "prompt", IMAGE_MODEL, arguments, context).await
 }

@@ -20,7 +20,7 @@ pub(crate) fn config_path(global: &Global, environment: &Environment) -> (Option
     let folder = environment
         .variable("XDG_CONFIG_HOME")
         .map(PathBuf::from)
-        // The XDG specification says that a relative path is to be ignored.
+        // The XDG specification says to ignore a relative path.
         .filter(|path| path.is_absolute())
         .or_else(|| environment.home().map(|home| home.join(".config")));
     (folder.map(|folder| folder.join("botticelli").join("config.toml")), false)
@@ -98,7 +98,7 @@ impl ConfigFile {
             tasks.insert(format!("tasks.{name}"), one);
         }
         if let Some(unknown) = table.keys().next() {
-            let remedy = "write the table `[llm]`, and profiles as `[profile.NAME]`";
+            let remedy = "use `[llm]`, `[embedding]`, `[rerank]`, `[tasks.NAME]` or `[profile.NAME]`";
             let mut error = refused("unknown table".into(), remedy).with_key(unknown);
             if let Some(line) = lines.get(unknown) {
                 error = error.with_line(*line);
@@ -163,7 +163,7 @@ fn lines(text: &str) -> BTreeMap<String, usize> {
     found
 }
 
-/// Returns a dotted key without blanks and quotes.
+/// Returns a dotted key without spaces and quotes.
 fn plain(key: &str) -> String {
     let parts: Vec<_> = key.split('.').map(|part| part.trim().trim_matches(['"', '\''])).collect();
     parts.join(".")

@@ -230,7 +230,7 @@ fn impossible_options_are_refused() {
         (&["--max-cost", "5 EUR"], 2, "--max-cost"),
         (&["--sandbox=no-such-fault"], 2, "no-such-fault"),
         (&["--local", "--sandbox"], 2, "cannot be used with"),
-        (&["-c=../x"], 2, "not a name of a conversation"),
+        (&["-c=../x"], 2, "not a valid name for a conversation"),
     ];
     for (arguments, code, words) in refused {
         let run = Home::new().with("HF_TOKEN", "hf_x").run(&[arguments, &["hi"]].concat());
