@@ -68,7 +68,7 @@ pub(crate) async fn chat(
             _ => session.turn(line, console).await,
         };
         if let Err(failure) = result {
-            // A script must not go on after a failure, but a person may try again.
+            // A script must stop after a failure, but a person may try again.
             if !is_terminal || failure.is_closed_pipe() {
                 return Err(failure);
             }
