@@ -6,8 +6,8 @@ use crate::output::Console;
 use crate::settings::{Origin, Settings, seconds, word};
 use botticelli::sandbox::{Fault, Sandbox};
 use botticelli::{
-    BotticelliDriver, Environment, GenerateRequest, HuggingFaceDriver, LlmConfig, ReasoningEffort, Usd,
-    driver_from,
+    BotticelliDriver, Environment, GenerateRequest, HuggingFaceDriver, LayerExt, LlmConfig, ReasoningEffort,
+    Trace, Usd, driver_from,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,6 +125,11 @@ async fn connect_with(
             Arc::new(HuggingFaceDriver::for_lookups(&config, environment.clone())?)
         }
         result => result.map_err(|error| settings.failure(error))?,
+    };
+    let driver: Arc<dyn BotticelliDriver> = if console.is_verbose(1) {
+        Arc::new(driver.with_trace(Trace::default().with_observer(console.call_observer())))
+    } else {
+        driver
     };
     for (key, value, origin) in settings.values() {
         if console.is_verbose(2) {

@@ -25,7 +25,7 @@ pub(crate) struct Global {
     /// Print only errors to standard error
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Print more about the call; twice for all details
+    /// Print model, provider, tokens, times, retries and cost of each call; twice for all details
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }

@@ -63,7 +63,7 @@ pub(crate) async fn ask(
     for route in response.skipped_routes() {
         console.detail(&format!("Skipped {route:?}"));
     }
-    if arguments.usage || console.is_verbose(1) {
+    if arguments.usage {
         console.note(&usage_line(&response));
     }
     if let Some(conversation) = &mut conversation {

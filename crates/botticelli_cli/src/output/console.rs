@@ -1,8 +1,10 @@
 //! The two outputs of the program.
 
+use super::call_line::call_line;
 use super::style::{Paint, sanitized};
 use crate::cli::Global;
 use crate::failure::{Failure, Outcome};
+use botticelli::CallRecord;
 use clap::ColorChoice;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
@@ -114,6 +116,18 @@ impl Console {
     pub(crate) fn detail(&self, text: &str) {
         if self.is_verbose(1) {
             self.note(text);
+        }
+    }
+
+    /// Returns a function that writes the line of a call to standard error.
+    pub(crate) fn call_observer(&self) -> impl Fn(&CallRecord) + Send + Sync + 'static {
+        let (paint, is_quiet) = (self.err, self.is_quiet);
+        move |call| {
+            if !is_quiet {
+                let line = format!("{}\n", paint.dim(&sanitized(&call_line(call))));
+                // A closed standard error is ignored: there is nowhere to report it.
+                let _ = io::stderr().lock().write_all(line.as_bytes());
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod answer;
 #[cfg(feature = "batch")]
 mod batch_progress;
+mod call_line;
 mod chart;
 mod console;
 mod json;

@@ -1,7 +1,7 @@
 //! Answers: standard output has the answer and nothing else.
 
 use crate::program::{Home, Run, Server};
-use botticelli::sandbox::{Sandbox, Script};
+use botticelli::sandbox::{Fault, Sandbox, Script, Turn};
 use serde_json::json;
 use std::io::Read;
 use std::process::Stdio;
@@ -37,6 +37,32 @@ fn usage_goes_to_standard_error() {
     assert!(run.err.contains("5 prompt + 29 completion tokens, $0.000005470 (priced)"), "{run:?}");
     let quiet = Home::new().run(&["-u", "-q", "--sandbox", "hi"]);
     assert_eq!(quiet.err, "");
+}
+
+#[test]
+fn a_verbose_call_has_the_facts_of_its_span_and_no_text() {
+    let server = Server::start(Sandbox::builder().with_turn(Fault::status(503)).with_turn(Turn::Default));
+    let home = Home::at(&server);
+    home.file(".config/botticelli/config.toml", "[llm.retry]\nbase_delay = 0.1\nmax_delay = 0.1\n");
+    let run = home.run(&["-v", "Secret plans"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    for fact in [
+        "chat request.model=openai/gpt-oss-20b:cheapest",
+        "response.model=",
+        "provider=fireworks-ai",
+        "input_tokens=6",
+        "output_tokens=",
+        "finish_reason=stop",
+        "first_chunk=",
+        "retries=1",
+        "cost=",
+    ] {
+        assert!(run.err.contains(fact), "{fact} is not in {run:?}");
+    }
+    assert!(!run.err.contains("Secret") && run.out.contains("Secret plans"), "{run:?}");
+    let failed = Home::new().run(&["-v", "--sandbox=permission-403", "hi"]);
+    assert!(failed.code == 4 && failed.err.contains("error=permission"), "{failed:?}");
+    assert_eq!(Home::new().run(&["-v", "-q", "--sandbox", "hi"]).err, "");
 }
 
 #[test]
