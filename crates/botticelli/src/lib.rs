@@ -282,7 +282,7 @@ pub use botticelli_layers::budget::{
     OnUnknownPrice,
 };
 #[cfg(feature = "cache")]
-pub use botticelli_layers::cache::{self, Cache, CacheConfig, CacheMode, Cached};
+pub use botticelli_layers::cache::{self, Cache, CacheConfig, CacheEntry, CacheMode, Cached};
 #[cfg(feature = "cassette")]
 pub use botticelli_layers::cassette::{self, CassetteConfig, CassetteMode, Match, Player, Recorded};
 #[cfg(feature = "fallback")]

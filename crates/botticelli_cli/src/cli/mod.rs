@@ -28,7 +28,7 @@ pub(crate) use models::{ModelOrder, ModelsArgs, ModelsCommand, ShowArgs};
 pub(crate) use tasks::{
     ApiName, ClassifyArgs, FileArgs, PromptArgs, RerankArgs, TaskArgs, TaskOptions, TextsArgs,
 };
-pub(crate) use usage::{CacheCommand, UsageArgs};
+pub(crate) use usage::{CacheClearArgs, CacheCommand, CacheListArgs, UsageArgs};
 
 use clap::{CommandFactory, Parser, Subcommand};
 

@@ -17,10 +17,33 @@ pub(crate) struct UsageArgs {
 }
 
 /// A command about the cache.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum CacheCommand {
-    /// Print the place and the size of the cache
-    Ls,
-    /// Remove all answers
-    Clear,
+    /// List the answers in the cache, the newest first; prompts are not stored
+    Ls(CacheListArgs),
+    /// Remove all answers, or those that the options name
+    Clear(CacheClearArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CacheListArgs {
+    /// Most answers to list
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Print the answers too
+    #[arg(long)]
+    pub(crate) answers: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CacheClearArgs {
+    /// Only answers that are older: 30d, 12h, 2w
+    #[arg(long, value_name = "AGE")]
+    pub(crate) older_than: Option<String>,
+    /// Only answers of this model
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Values of options.
 
 use crate::failure::{Failure, Outcome};
+use std::time::Duration;
 use toml::Value;
 
 /// Reads a time: `30`, `1.5s`, `2m`, `none`.
@@ -23,6 +24,21 @@ pub(crate) fn seconds(option: &str, text: &str) -> Outcome<Value> {
             "{option}: '{text}' is not a time. Write seconds (30), another unit (500ms, 2m, 1h), or none."
         ))),
     }
+}
+
+/// Reads an age: `30d`, `12h`, `2w`.
+pub(crate) fn age(option: &str, text: &str) -> Outcome<Duration> {
+    let units = [('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        number.checked_mul(seconds)
+    });
+    let refused = || {
+        Failure::usage(format!(
+            "{option}: '{text}' is not an age. Write minutes, hours, days or weeks: 30d, 12h, 2w."
+        ))
+    };
+    seconds.map(Duration::from_secs).ok_or_else(refused)
 }
 
 /// Reads a value as TOML, or else as a text.

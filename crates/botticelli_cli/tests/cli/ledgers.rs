@@ -66,3 +66,38 @@ fn a_cleared_cache_is_not_used() {
     home.run(&["--cache", "on", "hi"]);
     assert_eq!(server.bodies().len(), 2);
 }
+
+#[test]
+fn the_cache_lists_answers_and_what_they_save_but_no_texts() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file(".config/botticelli/config.toml", CONFIG);
+    home.run(&["--cache", "on", "hi"]);
+    let list = home.run(&["cache", "ls"]).out;
+    assert!(list.contains("openai/gpt-oss-20b") && list.contains("$0.00000547"), "{list}");
+    assert!(!list.contains("sandbox, not a model"), "{list}");
+    assert!(home.run(&["cache", "ls", "--answers"]).out.contains("This is the Botticelli sandbox"));
+    let json = home.run(&["cache", "ls", "--json"]).json();
+    let entry = &json["entries"][0];
+    assert_eq!((&entry["saves_usd"], &entry["usage"]["total_tokens"]), (&"0.00000547".into(), &34.into()));
+    assert!(entry["answer"].is_null() && json["bytes"].as_u64() > Some(1000), "{json}");
+    assert_eq!(home.run(&["cache", "ls", "--limit", "0", "--json"]).json()["entries"], serde_json::json!([]));
+}
+
+#[test]
+fn a_part_of_the_cache_can_be_cleared() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.run(&["--cache", "on", "hi"]);
+    home.run(&["--cache", "on", "-m", "meta-llama/Llama-3.1-8B-Instruct", "hi"]);
+    let count = || home.run(&["cache", "ls", "--json"]).json()["entries"].as_array().unwrap().len();
+    assert_eq!(count(), 2);
+    let young = home.run(&["cache", "clear", "--older-than", "30d"]);
+    assert!(young.code == 0 && young.err.contains("removed: 0"), "{young:?}");
+    let one = home.run(&["cache", "clear", "--model", "meta-llama/Llama-3.1-8B-Instruct"]);
+    assert!(one.err.contains("removed: 1"), "{one:?}");
+    assert_eq!(count(), 1);
+    let wrong = home.run(&["cache", "clear", "--older-than", "old"]);
+    assert!(wrong.code == 2 && wrong.err.contains("30d"), "{wrong:?}");
+    assert_eq!(count(), 1);
+}

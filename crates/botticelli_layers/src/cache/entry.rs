@@ -44,6 +44,11 @@ pub(super) fn is_storable(response: &GenerateResponse, lookup: &CacheLookup) -> 
         && response.alternatives().iter().all(is_good)
 }
 
+/// Returns a response as a cache stores it: without the data of the original call, but with its cost.
+pub(super) fn stored(response: GenerateResponse) -> GenerateResponse {
+    response.without_call_details()
+}
+
 /// Returns a response as a cache gives it: without the data of the original call, at a cost of 0.
 ///
 /// 0 is the sum of no costs, so that it does not change the source of a sum.

@@ -132,6 +132,27 @@ impl FileStore {
         })
     }
 
+    /// Returns the sound entries with their sizes.
+    pub(super) fn list(&self) -> Result<Vec<(Key, Entry, u64)>, BotticelliError> {
+        let rows = self.run(|connection| {
+            let mut select =
+                connection.prepare("SELECT key, response, checksum, stored_at, size FROM entries")?;
+            let rows = select.query_map([], |row| {
+                let stored = (row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, i64>(3)?);
+                Ok((Key::from_bytes(row.get(0)?), stored, row.get::<_, i64>(4)?))
+            })?;
+            // A damaged row is deleted when it is looked up.
+            Ok(rows.filter_map(Result::ok).collect::<Vec<_>>())
+        })?;
+        let read = |(key, (json, checksum, stored_at), size): (Key, (String, Vec<u8>, i64), i64)| {
+            let is_sound = checksum == checksum_of(&key, stored_at, &json);
+            let response = is_sound.then(|| serde_json::from_str(&json).ok())??;
+            let entry = Entry { response: Arc::new(response), stored_at: time_of(stored_at) };
+            Some((key, entry, u64::try_from(size).unwrap_or_default()))
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
     pub(super) fn remove(&self, key: &Key) -> Result<(), BotticelliError> {
         self.run(|connection| remove(connection, key))
     }

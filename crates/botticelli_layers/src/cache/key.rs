@@ -16,6 +16,11 @@ const VERSION: &str = "botticelli cache 1";
 pub(super) struct Key([u8; 32]);
 
 impl Key {
+    #[cfg(feature = "sqlite")]
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     #[cfg(any(feature = "sqlite", feature = "redis"))]
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -77,6 +77,11 @@ impl MemoryStore {
         }
     }
 
+    /// Returns the entries with their sizes.
+    pub(super) fn list(&self) -> Vec<(Key, Entry, u64)> {
+        self.entries.iter().map(|(key, (entry, size))| (*key, entry, u64::from(size))).collect()
+    }
+
     pub(super) fn remove(&self, key: &Key) {
         self.entries.invalidate(key);
     }

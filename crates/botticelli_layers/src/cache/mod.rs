@@ -72,6 +72,7 @@ mod entry;
 mod file;
 mod flight;
 mod key;
+mod listing;
 mod log;
 mod memory;
 mod mode;
@@ -88,5 +89,6 @@ mod task;
 
 pub use cached::Cached;
 pub use config::CacheConfig;
+pub use listing::CacheEntry;
 pub use mode::CacheMode;
 pub use settings::Cache;

@@ -70,7 +70,7 @@ impl Cache {
             Some(entry) if entry.is_expired(now, self.time_to_live) => {
                 self.store.remove(&lookup.key, now).await.map(|()| None)
             }
-            found => Ok(found.map(|entry| GenerateResponse::clone(&entry.response))),
+            found => Ok(found.map(|entry| entry::cached(GenerateResponse::clone(&entry.response)))),
         }
     }
 
@@ -86,7 +86,7 @@ impl Cache {
         if is_of_fallback || !entry::is_storable(&response, lookup) {
             return response;
         }
-        let kept = Arc::new(entry::cached(response.clone()));
+        let kept = Arc::new(entry::stored(response.clone()));
         let entry = Entry { response: kept, stored_at: self.clock.wall_time() };
         let put = self.store.put(lookup.key, entry, self.time_to_live, self.max_bytes);
         match deadline.bound(&*self.clock, "the cache", put).await.and_then(|put| put) {

@@ -1,5 +1,7 @@
 //! The place of the entries.
 
+#[cfg(feature = "redis")]
+use super::entry::CACHE;
 use super::entry::Entry;
 #[cfg(feature = "sqlite")]
 use super::file::FileStore;
@@ -8,6 +10,8 @@ use super::memory::MemoryStore;
 #[cfg(feature = "redis")]
 use super::redis::RedisStore;
 use botticelli_error::BotticelliError;
+#[cfg(feature = "redis")]
+use botticelli_error::{StoreError, StoreErrorKind};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -113,6 +117,22 @@ impl Store {
             Self::File(store) => store.remove(key),
             #[cfg(feature = "redis")]
             Self::Redis(store) => store.remove(key, now).await,
+        }
+    }
+
+    /// Returns the entries with their sizes, in bytes.
+    pub(super) fn list(&self) -> Result<Vec<(Key, Entry, u64)>, BotticelliError> {
+        match self {
+            Self::Memory(store) => Ok(store.list()),
+            #[cfg(feature = "sqlite")]
+            Self::File(store) => store.list(),
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => {
+                let reason = "a Redis server cannot list its entries without blocking its other users";
+                let kind = StoreErrorKind::Failed { reason: reason.to_owned() };
+                let error = StoreError::new(CACHE, self.place(), kind);
+                Err(error.with_advice("Use the tools of the server.").into())
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod embeddings;
 mod entries;
 #[cfg(feature = "sqlite")]
 mod files;
+mod listing;
 mod modes;
 #[cfg(feature = "redis")]
 mod redis;
