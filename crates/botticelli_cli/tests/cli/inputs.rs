@@ -225,7 +225,7 @@ fn impossible_options_are_refused() {
     let refused = [
         (&["-o", "temperature=hot"][..], 2, "temperature"),
         (&["-o", "temperature"], 2, "there is no '='"),
-        (&["-o", "model=x"], 2, "not an option"),
+        (&["-o", "model=x"], 2, "its own option"),
         (&["--timeout", "soon"], 2, "not a time"),
         (&["--max-cost", "5 EUR"], 2, "--max-cost"),
         (&["--sandbox=no-such-fault"], 2, "no-such-fault"),
