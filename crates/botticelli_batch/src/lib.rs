@@ -1,8 +1,8 @@
 //! Batch inference: a table in, typed columns out.
 //!
 //! [`Batch`] sends a request for every row of a [`Table`], and writes the rows with their answers to a [`Sink`]. Equal rows share one
-//! request. Answers go to a journal next to the output as they arrive, so that a run continues after any interruption without paying
-//! twice, and its output has the same bytes as that of an undisturbed run. On request, rows are written as their answers arrive.
+//! request. Answers go to a journal next to the output as they arrive. After any interruption, a run continues without paying twice,
+//! and its output has the same bytes as the output of an undisturbed run. On request, rows are written as their answers arrive.
 //!
 //! | folder or file | responsibility |
 //! | --- | --- |
@@ -24,8 +24,8 @@
 //! | `json`, `csv_record`, `arrow/` | rows in each format |
 //! | `openai/` | requests and answers of OpenAI's batch files |
 //!
-//! The providers' own batch endpoints are not supported. A place for them is next to `run/`: they answer the rows of the first pass in
-//! another way, and share the journal and the second pass.
+//! The providers' own batch endpoints are not supported. They could become a second folder next to `run/`, which answers the rows in
+//! another way, and shares the journal and the second pass.
 
 mod answer;
 #[cfg(feature = "parquet")]

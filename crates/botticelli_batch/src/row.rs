@@ -34,7 +34,7 @@ impl RowSource {
     fn columns(&self) -> Map<String, Value> {
         match self {
             Self::Columns => Map::new(),
-            // The text was checked, so that it can be parsed.
+            // The text was checked, so parsing it cannot fail.
             Self::Json(text) => json::parse(text, None).unwrap_or_default(),
             #[cfg(feature = "csv")]
             Self::Csv(record) => record.columns(),

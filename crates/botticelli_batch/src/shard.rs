@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A part of a table: shard `index` of `count`.
 ///
-/// A stable hash of the request decides about the shard of a row, so that equal rows are in one shard, and so that a row does not move if
+/// A stable hash of the request selects the shard of a row. Equal rows are therefore in one shard, and a row does not move if
 /// rows are added.
 ///
 /// ```

@@ -6,7 +6,7 @@ use crate::output::Console;
 use crate::prompt::{read_stdin, utf8};
 use botticelli::Input;
 
-/// Returns the input of an attachment: a file, a URL, or `-` for standard input.
+/// Returns the input for an attachment: a file, a URL, or `-` for standard input.
 pub(crate) async fn attachment(source: &str, console: &Console) -> Outcome<Input> {
     if source.starts_with("https://") || source.starts_with("http://") || source.starts_with("data:") {
         return Ok(Input::image_url(source));
@@ -19,7 +19,7 @@ pub(crate) async fn attachment(source: &str, console: &Console) -> Outcome<Input
     of_bytes(bytes, source)
 }
 
-/// Returns content as an input. Its first bytes decide what it is, because names may be wrong.
+/// Returns content as an input. The first bytes decide the type, because the extension of a file may be wrong.
 fn of_bytes(bytes: Vec<u8>, name: &str) -> Outcome<Input> {
     if bytes.is_empty() {
         return Err(Failure::usage(format!("{name} is empty. Attach a file with content.")));

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Time after which a waiting program says what it waits for.
+/// Time after which a program that waits for standard input says so.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The parts of a prompt.
@@ -63,8 +63,8 @@ pub(crate) fn read_text(path: &Path) -> Outcome<String> {
 
 /// Reads standard input to its end.
 ///
-/// A program that inherits an open pipe never sees its end. The wait cannot be cut short, because a slow producer looks the same, so a
-/// note says what the program waits for.
+/// A program that inherits an open pipe never sees its end. No timeout ends the wait, because a slow producer looks the same. A note
+/// therefore says that the program waits for standard input.
 pub(crate) async fn read_stdin(console: &Console, has_prompt: bool) -> Outcome<Vec<u8>> {
     let mut reading = tokio::task::spawn_blocking(|| {
         let mut bytes = Vec::new();

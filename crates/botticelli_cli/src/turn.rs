@@ -193,7 +193,7 @@ impl Sink {
         self.printer.finish(console)
     }
 
-    /// Returns the failure of an error, which is an incomplete answer if a part of it was printed.
+    /// Returns the failure for an error. If a part of the answer was printed, the failure says that the answer is incomplete.
     fn failure(&self, error: BotticelliError) -> Failure {
         let has_text = self.printer.characters() > 0
             || error.partial().is_some_and(|partial| !partial.text().is_empty());

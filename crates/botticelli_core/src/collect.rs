@@ -120,7 +120,7 @@ impl Collected {
     }
 
     fn push_call(&mut self, new: &ToolCallDelta) {
-        // Indices have no gaps, so that a call is at its index.
+        // Indices have no gaps, so a call is at its index.
         match self.calls.get_mut(new.index()) {
             Some(call) if call.index() == new.index() => call.extend(new),
             _ => self.calls.push(new.clone()),

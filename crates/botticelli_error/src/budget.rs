@@ -32,7 +32,7 @@ pub enum BudgetErrorKind {
         /// End of the period, in RFC 3339: `2026-12-01T00:00:00Z`. `None` for a call or a run.
         until: Option<String>,
     },
-    /// The cost of the call is unknown, so that no limit can be enforced.
+    /// The cost of the call is unknown, so no limit can be enforced.
     UnknownPrice {
         /// The model.
         model: String,

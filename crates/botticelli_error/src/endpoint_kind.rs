@@ -35,14 +35,14 @@ pub enum EndpointErrorKind {
         /// The maximum number of replicas.
         replicas: u32,
     },
-    /// The price is unknown, so that the limit cannot be enforced. Nothing was created or changed. Not retried.
+    /// The price is unknown, so the limit cannot be enforced. Nothing was created or changed. Not retried.
     UnknownPrice {
         /// The limit in nano-dollars per hour.
         limit: u64,
     },
-    /// The namespace has an endpoint of this name. Not retried.
+    /// The namespace already has an endpoint with this name. Not retried.
     NameTaken,
-    /// The namespace has no endpoint of this name. Not retried.
+    /// The namespace has no endpoint with this name. Not retried.
     NotFound {
         /// The endpoints with the nearest names, if they are known.
         nearest: Vec<String>,
@@ -145,12 +145,12 @@ impl EndpointErrorKind {
                 dollars(*limit)
             ),
             Self::UnknownPrice { limit } => format!(
-                "the price is unknown, so that the limit of {} per hour cannot be enforced",
+                "the price is unknown, so the limit of {} per hour cannot be enforced",
                 dollars(*limit)
             ),
-            Self::NameTaken => "the namespace has an endpoint of this name".into(),
+            Self::NameTaken => "the namespace already has an endpoint with this name".into(),
             Self::NotFound { .. } => {
-                "the namespace has no endpoint of this name, or the token has no access to it".into()
+                "the namespace has no endpoint with this name, or the token has no access to it".into()
             }
             Self::TokenMissing { withheld: Some(why) } => format!("the token was not sent, because {why}"),
             Self::TokenMissing { withheld: None } => "the service requires a token, and none was sent".into(),
@@ -202,7 +202,7 @@ impl EndpointErrorKind {
             Self::NotFound { nearest } if nearest.is_empty() => {
                 "List the endpoints with `Endpoints::list`, and check the namespace.".into()
             }
-            Self::NotFound { nearest } => format!("Check the spelling: there is {}.", nearest.join(", ")),
+            Self::NotFound { nearest } => format!("Did you mean {}?", nearest.join(" or ")),
             Self::TokenMissing { withheld: Some(_) } => {
                 "If this host may receive the token, pass it with `with_token`.".into()
             }

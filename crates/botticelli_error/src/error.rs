@@ -266,7 +266,7 @@ impl BotticelliError {
         self.0.attempts
     }
 
-    /// Returns whether the service may bill the failed call, so that a retry may be billed twice.
+    /// Returns whether the service may bill the failed call. A retry may then be billed twice.
     ///
     /// Services bill every response that started successfully, even if it broke later. A rejected request costs nothing. If a
     /// server or a gateway gave up waiting (status 408, 499, 504, 522 or 524), or received something unreadable (520), the model may

@@ -95,7 +95,7 @@ pub enum HubErrorKind {
         /// The reason.
         reason: String,
     },
-    /// Another process downloads into the repository that is to be removed. Not retried.
+    /// Another process downloads into the repository, so it cannot be removed. Not retried.
     InUse,
     /// The file or the snapshot is not completely in the cache, and the Hub must not be asked. Not retried.
     Offline {
@@ -214,16 +214,16 @@ impl HubErrorKind {
                 format!("the content has {actual} bytes instead of {expected}")
             }
             Self::DiskFull { folder, missing } => {
-                format!("the disk of {folder} has {missing} bytes ({}) too little", readable(*missing))
+                format!("the disk of {folder} lacks {missing} bytes ({})", readable(*missing))
             }
             Self::Cache { path, reason } => format!("the cache at {path} cannot be used ({reason})"),
             Self::InUse => "another process downloads into it".into(),
             Self::Offline { setting, missing } if missing.is_empty() => {
-                format!("it is not in the cache, and {setting} forbids to download it")
+                format!("it is not in the cache, and {setting} forbids downloading it")
             }
             Self::Offline { setting, missing } => {
                 let shown = listed(missing);
-                format!("the cache has no complete copy, and {setting} forbids to download {shown}")
+                format!("the cache has no complete copy, and {setting} forbids downloading {shown}")
             }
             Self::NoGguf => "the repository has no GGUF model".into(),
             Self::NoQuantization { wanted: Some(wanted), .. } => {
@@ -268,7 +268,7 @@ impl HubErrorKind {
                 "Check the spelling. For a private repository set HF_TOKEN, or pass a token with `with_token`.".into()
             }
             Self::RevisionNotFound { .. } => "Use a branch, tag or commit of the repository's page.".into(),
-            Self::FileNotFound { .. } => "Use a name of the repository's list of files.".into(),
+            Self::FileNotFound { .. } => "Use a name from the repository's list of files.".into(),
             Self::Gated { has_token: true, page, .. } => {
                 format!("Request access at {page}, with the account of the token. A fine-grained token also needs the permission to read gated repositories.")
             }

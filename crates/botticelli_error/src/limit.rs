@@ -33,7 +33,7 @@ pub enum LimitErrorKind {
         /// Estimated cost of the next turn, if it is known.
         next: Option<u64>,
     },
-    /// The cost of a response is unknown, so that a cost limit cannot be enforced.
+    /// The cost of a response is unknown, so a cost limit cannot be enforced.
     UnknownCost {
         /// Maximum cost, in nano-dollars (10⁻⁹ USD).
         limit: u64,

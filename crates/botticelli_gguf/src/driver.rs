@@ -342,7 +342,7 @@ impl BotticelliDriver for GgufDriver {
 }
 
 impl GgufDriver {
-    /// Returns an estimate of no money, and of the whole context if the response has no limit.
+    /// Returns an estimate: no cost, and the tokens of the whole context if the response has no limit.
     fn estimated(&self, completion: Option<u32>, choices: u32) -> CostEstimate {
         // The prompt is at most the context.
         let context = to_u64(self.0.context);

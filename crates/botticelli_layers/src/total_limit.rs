@@ -110,7 +110,7 @@ impl Deadline {
         })
     }
 
-    /// Runs `work` in half of the time that is left, so that the call can go on without it. `None` if that is too short.
+    /// Runs `work` in half of the time that is left, so that the call can continue without it. `None` if that is too short.
     #[cfg(feature = "cache")]
     pub(crate) async fn bound_by_half<T>(
         &self,

@@ -30,7 +30,7 @@ impl JsonBatch {
     ///
     /// A type has no form in JSON.
     pub(crate) fn new(batch: RecordBatch) -> Result<Self, ArrowError> {
-        // The types decide, so that one row tells for all.
+        // The types decide, so one row is enough for all.
         to_json_lines(&batch.slice(0, batch.num_rows().min(1)))?;
         Ok(Self { batch, lines: OnceLock::new() })
     }

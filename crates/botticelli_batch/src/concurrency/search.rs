@@ -46,7 +46,7 @@ impl Search {
         let rejected = self.limit;
         let lower = (rejected * 7 / 10).max(1);
         if self.good >= rejected || self.good == 0 {
-            // The limit worked before, so that the server now takes less.
+            // The limit worked before, so the server now accepts fewer calls.
             self.best *= float(lower) / float(rejected);
             self.good = if self.good == 0 { 0 } else { lower };
         }

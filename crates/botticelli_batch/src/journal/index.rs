@@ -9,7 +9,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// The places of the records of a journal.
 ///
-/// An entry takes 33 bytes. The table grows by doubling, so that a request takes 38 to 75 bytes, and up to 113 while the table grows.
+/// An entry takes 33 bytes. The table grows by doubling, so a request takes 38 to 75 bytes, and up to 113 while the table grows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     places: HashMap<RowKey, Place, BuildHasherDefault<KeyHasher>>,

@@ -10,7 +10,7 @@ pub(crate) fn answer_columns() -> Vec<AnswerColumn> {
     vec![AnswerColumn::new("response", ColumnType::Json), AnswerColumn::new("error", ColumnType::Json)]
 }
 
-/// Returns the `response` of a line. The time of the response is not known, so that `created` is 0.
+/// Returns the `response` of a line. The time of the response is not known, so `created` is 0.
 pub(crate) fn response_of(response: &GenerateResponse) -> Value {
     let mut first = Choice::new(0, response.outputs().to_vec(), response.finish_reason().clone());
     first.logprobs = response.logprobs().cloned();

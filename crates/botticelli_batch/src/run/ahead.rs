@@ -45,7 +45,7 @@ struct Writer {
 
 impl AheadOutput {
     pub(super) fn new(plan: &SharedPlan) -> Self {
-        // A device or a pipe has no temporary file, so that it must not get a part of an output.
+        // A device or a pipe has no temporary file, so it must not receive a part of an output.
         let state = if plan.sink.is_file() { State::New(plan.clone()) } else { State::Failed };
         Self { state, waiting: VecDeque::new(), ready: Vec::new() }
     }
@@ -58,9 +58,7 @@ impl AheadOutput {
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(key);
         } else {
-            tracing::debug!(
-                "too many rows wait for an earlier one, so that the output is written at the end"
-            );
+            tracing::debug!("too many rows wait for an earlier one, so the output is written at the end");
             self.give_up();
         }
     }

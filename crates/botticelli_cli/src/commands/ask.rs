@@ -35,7 +35,7 @@ pub(crate) async fn ask(
     if let (Some(conversation), true) = (&mut conversation, arguments.new) {
         conversation.clear();
     }
-    // Wrong usage is an error before a missing token is.
+    // Wrong usage is reported before a missing token.
     let messages = messages(arguments, conversation.as_ref(), console).await?;
     let connected =
         connect(settings, &arguments.connection, &arguments.request.options, environment, console).await?;
@@ -107,7 +107,7 @@ fn end(response: &GenerateResponse, console: &Console) -> Outcome<Exit> {
     Err(Failure::new(exit, line))
 }
 
-/// Adds what a program needs to a failure.
+/// Prints a failure as JSON, if the options request JSON.
 fn report(arguments: &AskArgs, failure: Failure, console: &mut Console) -> Outcome<Failure> {
     if !(arguments.json || arguments.jsonl) {
         return Ok(failure);

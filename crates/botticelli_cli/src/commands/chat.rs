@@ -17,7 +17,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs a conversation until its end.
+/// Runs a conversation until the user ends it.
 pub(crate) async fn chat(
     arguments: &ChatArgs,
     settings: Settings,
@@ -175,7 +175,7 @@ impl Session {
             }
             "model" => {
                 let request = GenerateRequest::from("x").with_model(rest);
-                // The driver knows whether the name can be one.
+                // The driver checks whether the name is valid.
                 self.connected.driver.canonical_request(&request)?;
                 self.model = Some(rest.to_owned());
             }

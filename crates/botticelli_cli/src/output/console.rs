@@ -100,7 +100,7 @@ impl Console {
         self.print(&format!("{text}\n"))
     }
 
-    /// Writes what is left in the buffer of standard output.
+    /// Writes the rest of the buffer to standard output.
     pub(crate) fn flush(&mut self) -> Outcome<()> {
         self.stdout.flush().map_err(|error| Failure::output(&error))
     }

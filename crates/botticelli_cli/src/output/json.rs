@@ -35,7 +35,7 @@ pub(crate) fn response_json(response: &GenerateResponse, with_text: bool) -> Map
     object
 }
 
-/// Returns a cost as JSON. The amount is a text, so that no digit is lost; null is unknown.
+/// Returns a cost as JSON. The amount is a string, so that no digit is lost. `null` means unknown.
 pub(crate) fn cost_json(cost: Cost) -> Value {
     let source = match cost.source() {
         CostSource::Free => "free",

@@ -70,14 +70,14 @@ impl Segments {
         self.block()
     }
 
-    /// Returns a paragraph, a list item or a table, if the line that ends it has begun.
+    /// Returns a paragraph, a list item or a table, once the line that ends it has begun.
     fn block(&mut self) -> Option<Segment> {
         let lines: Vec<&str> = self.pending.split('\n').collect();
         let (last, whole) = lines.split_last()?;
         let end = (1..whole.len()).find(|at| whole.get(*at).is_some_and(|line| ends_block(line)));
         let end = match end {
             Some(end) => end,
-            // The line in progress already shows that it is another block.
+            // The unfinished line already shows that another block begins.
             None if starts_item(last) => whole.len(),
             None => return None,
         };

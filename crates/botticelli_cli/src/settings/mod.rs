@@ -20,10 +20,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// The model if nothing names one.
+/// Default model.
 pub(crate) const DEFAULT_MODEL: &str = "openai/gpt-oss-20b:cheapest";
 
-/// The table `[llm]` as it applies to a call, and the origin of each of its values.
+/// The effective table `[llm]` of a call, and the origin of each value.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     llm: Table,
@@ -200,7 +200,7 @@ impl Settings {
         matches!(self.origin(key), Some(Origin::Option(_)))
     }
 
-    /// Replaces the place in the merged text by the place where the user wrote the value.
+    /// Replaces the place in the merged text with the place where the user wrote the value.
     fn located(&self, error: &ConfigError) -> botticelli::BotticelliError {
         let key = error.key().unwrap_or("llm");
         let found = ConfigError::new(error.reason(), error.advice());

@@ -124,7 +124,7 @@ impl HuggingFaceErrorKind {
                  provider (`provider`)."
                     .into()
             }
-            Self::UnusableToken { .. } => "Copy it again, as one line without blanks.".into(),
+            Self::UnusableToken { .. } => "Copy it again, as one line without spaces.".into(),
             Self::TokenNotSent { reason: None } => "Give the driver the token of this server.".into(),
             Self::TokenNotSent { reason: Some(_) } => {
                 "If this host may receive the token, pass it to the driver yourself, or name its variable in \

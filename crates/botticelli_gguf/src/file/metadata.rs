@@ -136,7 +136,7 @@ impl Metadata {
         }
     }
 
-    /// Returns whether the key has an array as value.
+    /// Returns whether the value of the key is an array.
     pub(crate) fn is_array(&self, key: &str) -> bool {
         matches!(
             self.values.get(key),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// Rows that are converted together. More rows need more memory for a moment.
 const ROWS: usize = 256;
 
-/// Returns whether the kernels for a format are slow, so that it is converted to `Q8_0`.
+/// Returns whether the kernels for a format are slow. Such a format is converted to `Q8_0`.
 ///
 /// The kernels for these formats use no vector instructions on any processor. `Q8_0` represents their values with an error of at
 /// most 0.4 % of the greatest value of a block of 32.

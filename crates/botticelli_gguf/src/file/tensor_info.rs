@@ -17,7 +17,7 @@ pub(super) struct TensorInfo {
     pub(super) dimensions: Vec<usize>,
     /// Number of the type in GGUF.
     pub(super) type_id: u32,
-    /// Offset from the begin of the data, in bytes.
+    /// Offset from the beginning of the data, in bytes.
     pub(super) offset: u64,
 }
 

@@ -90,7 +90,7 @@ fn factory(tokenizer: &Tokenizer) -> Option<ParserFactory> {
     let usable = |piece: &&[u8]| piece.len() <= MAX_TOKEN && !piece.contains(&0xff);
     let piece = |token| Some(tokenizer.piece(token)).filter(usable).unwrap_or_default().to_vec();
     let mut words: Vec<Vec<u8>> = (0..tokens).map(piece).collect();
-    // The tables require an end. The model cannot choose this one.
+    // The tables require an end token. The model cannot choose this one.
     words.push(b"\xff<|end|>".to_vec());
     let ends: Vec<u32> = tokenizer.ends().chain([tokens]).collect();
     for end in &ends {

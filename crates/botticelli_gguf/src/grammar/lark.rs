@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// Maximum number of calls in one response.
 const MAX_CALLS: usize = 8;
 
-/// The texts that a response with tools may have.
+/// The texts that a response with tools may consist of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ToolGrammar<'a> {
     pub(super) dialect: ToolDialect,
@@ -46,7 +46,7 @@ impl ToolGrammar<'_> {
         let _ = writeln!(lark, "call: {}", names.join(" | "));
         for (at, tool) in self.tools.iter().enumerate() {
             let _ = write!(lark, "call_{at}:");
-            // The words of JSON, as in the grammar of an answer: a longer one would hide an answer that begins like it.
+            // The words of JSON, as in the grammar of an answer. A longer word would hide an answer that begins with the same letters.
             for word in ["{", "\"name\"", ": ", &Value::from(tool.name()).to_string(), ", ", &arguments, ": "]
             {
                 push_literal(&mut lark, word);
@@ -63,7 +63,7 @@ impl ToolGrammar<'_> {
 
 /// Returns a schema with the layout of the JSON.
 ///
-/// Free white space would let a model write nothing else. The separators are those of Python, as in the training data.
+/// If white space were free, a model could write nothing but white space. The separators are those of Python, as in the training data.
 pub(super) fn with_layout(schema: &Value) -> Value {
     let mut schema = schema.clone();
     if let Value::Object(fields) = &mut schema {
@@ -73,7 +73,7 @@ pub(super) fn with_layout(schema: &Value) -> Value {
     schema
 }
 
-/// Appends a blank and a string literal. The language has no empty literal.
+/// Appends a space and a string literal. The language has no empty literal.
 fn push_literal(lark: &mut String, text: &str) {
     if !text.is_empty() {
         let _ = write!(lark, " {}", Value::from(text));

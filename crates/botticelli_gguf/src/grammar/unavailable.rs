@@ -1,4 +1,4 @@
-//! Grammars without the feature `grammar`: none exists.
+//! The replacement for grammars without the feature `grammar`.
 
 use crate::output::ToolDialect;
 use crate::tokenizer::Tokenizer;

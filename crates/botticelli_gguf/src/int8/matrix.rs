@@ -29,7 +29,7 @@ impl Int8Matrix {
         let inputs = Rows::rounded(numbers, self.columns);
         let outputs = self.rows.blocks.len() / self.rows.length.max(1);
         let is_parallel = count * outputs * self.columns >= PARALLEL_WORK;
-        // The outputs of one row of weights are neighbors, so that a piece of work writes to one place.
+        // The outputs of one row of weights are neighbors, so a piece of work writes to one place.
         let mut products = vec![0.0; count * outputs];
         parallel::for_each_chunk(&mut products, OUTPUTS * count, is_parallel, |piece, products| {
             self.kernel.run(Piece { matrix: self, inputs: &inputs, count, first: piece * OUTPUTS, products });
@@ -59,7 +59,7 @@ struct Piece<'a> {
     products: &'a mut [f32],
 }
 
-// A closure would not be part of the function that has the instructions enabled.
+// A closure would not belong to the function in which the instructions are enabled.
 impl NullaryFnOnce for Piece<'_> {
     type Output = ();
 

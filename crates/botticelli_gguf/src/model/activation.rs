@@ -14,7 +14,7 @@ pub(super) enum Activation {
 }
 
 impl Activation {
-    /// Replaces each gate by its activation times the number in `up`.
+    /// Replaces each gate with its activation times the number in `up`.
     pub(super) fn apply(self, gate: &mut [f32], up: &[f32], width: usize) {
         let arch = Arch::new();
         let is_large = gate.len() >= 1 << 15;

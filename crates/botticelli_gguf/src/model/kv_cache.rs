@@ -4,7 +4,7 @@ use super::parameters::Parameters;
 
 /// Keys and values of the tokens of one conversation.
 ///
-/// The memory is reserved as a whole, and used page by page.
+/// The whole memory is reserved at once, and the system provides it page by page.
 #[derive(Debug)]
 pub(crate) struct KvCache {
     keys: Vec<f32>,
@@ -40,7 +40,7 @@ impl KvCache {
         }
     }
 
-    /// Returns the keys and values of a head, from one position to before another.
+    /// Returns the keys and values of a head between two positions, without the second one.
     pub(super) fn range(&self, layer: usize, head: usize, from: usize, to: usize) -> (&[f32], &[f32]) {
         let begin = self.begin(layer, head);
         let range = begin + from * self.head_size..begin + to * self.head_size;

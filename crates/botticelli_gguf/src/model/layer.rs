@@ -77,7 +77,7 @@ impl Layer {
         self.window.is_some()
     }
 
-    /// Replaces the numbers of each row by the output of the layer.
+    /// Replaces the numbers of each row with the output of the layer.
     pub(super) fn apply(
         &self,
         numbers: &mut [f32],

@@ -7,7 +7,7 @@ use botticelli_error::BotticelliError;
 
 /// The supported architectures, for messages.
 const ARCHITECTURES: &str = "use a model with one of these architectures: llama, qwen2, qwen3, gemma3";
-/// Every how many layers of Gemma 3 one attends to the whole context.
+/// Distance between two layers of Gemma 3 that attend to the whole context.
 const GEMMA_PATTERN: usize = 6;
 
 /// The shape of a model.
@@ -20,7 +20,7 @@ pub(crate) struct Parameters {
     pub(crate) kv_heads: usize,
     pub(crate) head_size: usize,
     pub(crate) context_length: usize,
-    /// Rows of the table of embeddings.
+    /// Number of rows in the table of embeddings.
     pub(crate) vocabulary: usize,
     pub(super) epsilon: f32,
     pub(super) rope_size: usize,

@@ -26,7 +26,7 @@ enum State {
 }
 
 impl ReasoningSplitter {
-    /// Returns a splitter that looks for the open tag at the begin of the response.
+    /// Returns a splitter that looks for the open tag at the beginning of the response.
     pub(super) const fn new() -> Self {
         Self { state: State::Start, held: String::new() }
     }

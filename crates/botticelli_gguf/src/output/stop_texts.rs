@@ -4,7 +4,7 @@
 #[derive(Clone, Debug)]
 pub(super) struct StopTexts {
     texts: Vec<String>,
-    /// Text that may be the begin of a stop text.
+    /// Text that may be the beginning of a stop text.
     held: String,
 }
 
@@ -36,7 +36,7 @@ impl StopTexts {
     }
 }
 
-/// Returns the length of the longest end of `text` that is a begin of `word`, in bytes.
+/// Returns the length of the longest suffix of `text` that is a prefix of `word`, in bytes.
 pub(super) fn overlap(text: &str, word: &str) -> usize {
     let starts = word.char_indices().map(|(at, _)| at).filter(|at| *at > 0 && *at <= text.len());
     let fits = |length: &usize| word.get(..*length).is_some_and(|begin| text.ends_with(begin));

@@ -12,7 +12,7 @@ pub(crate) struct ToolCalls {
     pub(crate) dialect: ToolDialect,
     /// Names of the tools of the request. Other names stay text.
     pub(crate) names: Vec<String>,
-    /// Begin of the ids of this response.
+    /// Prefix of the ids of this response.
     pub(crate) id: u64,
 }
 

@@ -65,12 +65,12 @@ impl Sequence {
         (self.tokens.get(self.computed..).unwrap_or_default(), self.computed)
     }
 
-    /// Returns whether the caller is gone.
+    /// Returns whether the caller dropped the response.
     pub(super) fn is_dropped(&self) -> bool {
         self.sender.is_closed()
     }
 
-    /// Reserves the place for an event. `None` if the caller reads too slowly, or is gone.
+    /// Reserves the place for an event. `None` if the caller reads too slowly, or dropped the response.
     pub(super) fn reserve(&self) -> Option<mpsc::OwnedPermit<Item>> {
         if self.sender.capacity() <= self.choices {
             return None;
@@ -78,7 +78,7 @@ impl Sequence {
         self.sender.clone().try_reserve_owned().ok()
     }
 
-    /// Returns whether the caller has read enough to go on.
+    /// Returns whether the caller has read enough to continue.
     pub(super) fn can_send(&self) -> bool {
         self.sender.capacity() > self.choices || self.sender.is_closed()
     }

@@ -26,7 +26,7 @@ pub(super) struct State {
     pub(super) waiting: VecDeque<(Job, mpsc::Sender<Item>)>,
     /// Number of choices that are generated now.
     pub(super) active: usize,
-    /// `true` if the driver is gone. The worker finishes the jobs and ends.
+    /// `true` if the driver was dropped. The worker finishes the jobs and ends.
     pub(super) is_closed: bool,
     /// `true` if the worker failed.
     pub(super) has_failed: bool,

@@ -21,7 +21,7 @@ struct Slot {
 }
 
 impl Slots {
-    /// Returns no more than `limit` caches for `capacity` tokens each.
+    /// Returns an empty set of at most `limit` caches for `capacity` tokens each.
     pub(super) const fn new(limit: usize, capacity: usize) -> Self {
         Self { slots: Vec::new(), limit, capacity, clock: 0 }
     }
@@ -36,12 +36,12 @@ impl Slots {
         let free = self.slots.iter().enumerate().filter(|(_, slot)| !slot.is_used);
         let best =
             free.map(|(at, slot)| (common(slot), slot.last_use, at)).max_by_key(|(common, used, _)| {
-                // Without a common begin, the cache that was not used for the longest time.
+                // Without a common prefix, the cache that was not used for the longest time.
                 (*common, u64::MAX - used)
             });
         let can_grow = self.slots.len() < self.limit;
         let (at, common) = match best {
-            // A short common begin is often only the system prompt of another conversation.
+            // A short common prefix is often only the system prompt of another conversation.
             Some((common, _, at))
                 if !can_grow
                     || common * 2

@@ -10,7 +10,7 @@ use botticelli_interface::Clock;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Prompt tokens that are computed in one step. A dropped call ends within one step.
+/// Maximum number of prompt tokens in one step. A dropped call ends within one step.
 const PROMPT_BLOCK: usize = 64;
 
 /// Decodes all choices together.
@@ -37,7 +37,7 @@ struct Part {
 }
 
 impl Worker {
-    /// Decodes until the driver is gone and all choices are complete.
+    /// Decodes until the driver is dropped and all choices are complete.
     pub(super) fn run(&mut self) {
         loop {
             self.admit();
@@ -69,7 +69,7 @@ impl Worker {
     fn admit(&mut self) {
         let now = self.clock.now();
         let mut state = self.shared.state();
-        // Calls that were dropped or have expired leave the queue at once.
+        // Calls that were dropped or timed out leave the queue at once.
         state.waiting.retain(|(_, sender)| !sender.is_closed());
         while self.sequences.len() < self.max_concurrent {
             let Some((job, sender)) = state.waiting.pop_front() else { break };
@@ -93,7 +93,7 @@ impl Worker {
         state.active = self.sequences.len();
     }
 
-    /// Removes sequences of callers that are gone, and those whose timeouts have expired.
+    /// Removes sequences whose callers dropped them, and sequences whose timeouts expired.
     fn remove_ended(&mut self) {
         let now = self.clock.now();
         let mut at = 0;
@@ -183,7 +183,7 @@ impl Worker {
             let sequence = self.sequences.swap_remove(at);
             self.slots.release(sequence.slot);
         }
-        // A caller that has its response finds the place free.
+        // When the caller has its response, the place is free again.
         self.shared.state().active = self.sequences.len();
         for (permit, item) in events {
             permit.send(item);

@@ -95,7 +95,7 @@ impl ChatTemplate {
         })
     }
 
-    /// Renders a conversation, with the begin of the response at the end.
+    /// Renders a conversation, with the beginning of the response at the end.
     pub(crate) fn render(&self, conversation: &Conversation) -> Result<Rendering, BotticelliError> {
         let mut environment = self.environment.clone();
         let size = u64::try_from(conversation.size).unwrap_or(u64::MAX);

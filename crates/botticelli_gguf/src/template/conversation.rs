@@ -12,7 +12,7 @@ pub(crate) struct Conversation {
     pub(super) tools: Vec<Value>,
     /// Settings that the template may read.
     pub(super) settings: Map<String, Value>,
-    /// Begin of the response, which the model continues.
+    /// Beginning of the response, which the model continues.
     pub(super) prefix: String,
     /// Size of all texts, in bytes.
     pub(super) size: usize,

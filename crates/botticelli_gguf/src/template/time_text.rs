@@ -61,7 +61,7 @@ pub(super) fn format(time: SystemTime, pattern: &str) -> String {
 
 /// Returns year, month and day of a number of days since 1970.
 fn date(days: u64) -> (u64, u64, u64) {
-    // The algorithm counts from March, so that the leap day is the last of a year.
+    // The algorithm counts from March, so that the leap day is the last day of a year.
     let shifted = days + 719_468;
     let era = shifted / 146_097;
     let day_of_era = shifted % 146_097;

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use botticelli_error::BotticelliError;
 use std::collections::HashSet;
 
-/// A noncharacter that interrupts the texts of control tokens in what users write. The tokenizer removes it.
+/// A noncharacter that interrupts control tokens in texts of users. The tokenizer removes it.
 pub(crate) const GUARD: char = '\u{fdd0}';
 
 /// The tokenizer of a model: from text to tokens, and back.
@@ -35,7 +35,7 @@ enum Encoding {
     },
 }
 
-/// Finds the texts of tokens. The leftmost is found first, the longest of several.
+/// Finds the texts of tokens. The leftmost match comes first, and the longest one at its place.
 #[derive(Debug)]
 struct Finder {
     automaton: Option<AhoCorasick>,
@@ -125,7 +125,7 @@ impl Tokenizer {
         let Some(automaton) = &self.template_tokens.automaton else { return text };
         let mut guarded = String::with_capacity(text.len());
         let mut end = 0;
-        // Overlapping texts: every begin of a control token is interrupted.
+        // Control tokens may overlap, so the beginning of each is interrupted.
         let mut rest = text.as_str();
         while let Some(found) = automaton.find(rest) {
             let at = end + found.start();

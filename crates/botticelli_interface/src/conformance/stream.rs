@@ -44,7 +44,7 @@ pub(super) async fn final_chunk(
     check(folded.reasoning() == response.reasoning(), || {
         "streamed reasoning and response differ".to_owned()
     })?;
-    // Calls without an id get one in the complete response, so that ids may differ.
+    // Calls without an id get one in the complete response, so ids may differ.
     let calls = |response: &GenerateResponse| -> Vec<(String, String)> {
         let called = response.tool_calls();
         called.map(|call| (call.name().to_owned(), call.arguments_text().to_owned())).collect()

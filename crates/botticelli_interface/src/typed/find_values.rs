@@ -95,7 +95,7 @@ impl Scanner<'_> {
         let is_property = is_after_name(self.text.get(..self.at).unwrap_or_default());
         self.is_inside |= is_property;
         if is_property && self.open_json < self.open.len() {
-            // The value is a property, so that the brackets around it are JSON.
+            // The value is a property, so the brackets around it are JSON.
             self.open.iter_mut().for_each(|open| open.is_json = true);
             self.open_json = self.open.len();
         }

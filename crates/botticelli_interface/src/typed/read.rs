@@ -117,7 +117,7 @@ fn value_in_text<T>(written: &str, target: &TargetSchema, read: Reader<T>) -> Re
 
 /// Returns the number of schema properties in a value, including null ones.
 ///
-/// If all properties are optional, nearly any value matches, so that only this number identifies the best one.
+/// If all properties are optional, nearly any value matches, so only this number identifies the best one.
 fn count_properties(value: &Value, target: &TargetSchema) -> usize {
     if target.is_wrapped {
         return match value.get(WRAP) {

@@ -22,6 +22,6 @@ pub enum OnCreditsExhausted {
     /// Refuse calls until the month ends, or until [`Ledger::clear_exhausted`](super::Ledger::clear_exhausted).
     #[default]
     Refuse,
-    /// Send calls anyway.
+    /// Send calls nevertheless.
     Send,
 }

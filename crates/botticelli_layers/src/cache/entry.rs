@@ -51,7 +51,7 @@ pub(super) fn stored(response: GenerateResponse) -> GenerateResponse {
 
 /// Returns a response as a cache gives it: without the data of the original call, at a cost of 0.
 ///
-/// 0 is the sum of no costs, so that it does not change the source of a sum.
+/// 0 is the sum of no costs, so it does not change the source of a sum.
 pub(super) fn cached(response: GenerateResponse) -> GenerateResponse {
     response.without_call_details().with_cached(true).with_cost(Cost::reported(0))
 }

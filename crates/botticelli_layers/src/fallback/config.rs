@@ -83,7 +83,7 @@ fn categories_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ve
     let words = Vec::<String>::deserialize(deserializer)?;
     if words.is_empty() {
         return Err(D::Error::custom(
-            "`on` is empty, so that the route is never used: name a category, or remove the key",
+            "`on` is empty, so the route is never used: name a category, or remove the key",
         ));
     }
     let categories: Result<_, String> = words.iter().map(|word| categories::parse(word)).collect();

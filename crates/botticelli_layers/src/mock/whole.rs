@@ -52,7 +52,7 @@ pub(super) fn changed(response: GenerateResponse, change: impl FnOnce(&mut Parts
         id: owned(response.id()),
         request_id: owned(response.request_id())
     );
-    // All fields are set, so that nothing can be missing.
+    // All fields are set, so nothing can be missing.
     builder.build().unwrap_or(response)
 }
 

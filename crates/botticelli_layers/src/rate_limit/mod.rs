@@ -15,7 +15,7 @@
 //! Rules:
 //!
 //! - In any 60 seconds, at most the limit per minute is used, and in any 24 hours at most the limit per day. A day's quota is spread:
-//!   at most an eighth of it is used in any hour. Calls count when they are sent. A service counts them when they arrive, so that a limit
+//!   at most an eighth of it is used in any hour. Calls count when they are sent. A service counts them when they arrive, so a limit
 //!   a little below its own avoids the last rejections.
 //! - Calls wait in order. A waiting call that is dropped gives up its place.
 //! - A call with a deadline fails at once if its wait would be longer: `total` or `stream_total` of the timeouts of the request, and
@@ -33,7 +33,7 @@
 //! - A call is in flight until its response is complete, or until it is dropped.
 //! - If the service reports that its limit is reached, all calls wait for as long as it asks.
 //!
-//! Clones of a [`RateLimit`] share their state, so that one limit can serve several drivers. The state ends with the process.
+//! Clones of a [`RateLimit`] share their state, so one limit can serve several drivers. The state ends with the process.
 //!
 //! With the feature `redis`, `RateLimit::with_redis` shares a limit among machines. A call then waits for its turn in its process, and after
 //! that on the server:
@@ -43,7 +43,7 @@
 //! - A call that did not end, because its process crashed, is in flight for at most ten minutes. One that was dropped is in flight until
 //!   the next call of its process.
 //! - If the server cannot be reached, the limit of each process holds alone, with a warning in the log. A rate limit does not protect
-//!   money, so that its loss stops no call. The server is asked again after 5 seconds. A server that hangs takes at most half of the `total`
+//!   money, so its loss stops no call. The server is asked again after 5 seconds. A server that hangs takes at most half of the `total`
 //!   timeout of a request.
 
 mod acquire;

@@ -18,7 +18,7 @@ pub(crate) fn user_file(
     store: &'static str,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<PathBuf, BotticelliError> {
-    // The XDG specification says that a relative path is to be ignored.
+    // The XDG specification says to ignore a relative path.
     let absolute = |variable: Option<OsString>| variable.map(PathBuf::from).filter(|path| path.is_absolute());
     let folder =
         FOLDERS.iter().find_map(|(name, below)| absolute(variable(name)).map(|path| path.join(below)));

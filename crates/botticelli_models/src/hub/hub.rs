@@ -56,7 +56,7 @@ impl Hub {
         &self.settings.cache
     }
 
-    /// Returns whether requests are forbidden, so that only complete files of the cache are found.
+    /// Returns whether requests are forbidden. Only complete files in the cache are then found.
     pub fn is_offline(&self) -> bool {
         self.settings.offline.is_some()
     }

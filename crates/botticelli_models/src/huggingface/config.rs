@@ -204,7 +204,7 @@ impl HuggingFaceConfig {
         self.allow_plain_http
     }
 
-    /// Permits or forbids to send a token over unencrypted HTTP to a server on your own network. `None` is the default.
+    /// Sets whether a token may be sent over unencrypted HTTP to a server on your own network. `None` is the default.
     pub fn with_allow_plain_http(mut self, allow_plain_http: impl Into<Option<bool>>) -> Self {
         self.allow_plain_http = allow_plain_http.into();
         self

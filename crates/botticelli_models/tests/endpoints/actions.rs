@@ -55,7 +55,7 @@ async fn an_unknown_endpoint_names_the_nearest_ones() {
         let expected = EndpointErrorKind::NotFound { nearest: vec![NAME.to_owned()] };
         assert_eq!(kind(&error), &expected);
         assert_eq!((error.status(), error.category()), (Some(404), ErrorCategory::NotFound));
-        assert!(error.to_string().contains("there is my-endpoint"), "{error}");
+        assert!(error.to_string().contains("Did you mean my-endpoint?"), "{error}");
     }
     let error = endpoints.get("other").await.unwrap_err();
     assert_eq!(kind(&error), &EndpointErrorKind::NotFound { nearest: Vec::new() });

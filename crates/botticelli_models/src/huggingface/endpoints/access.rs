@@ -9,7 +9,7 @@ use botticelli_error::{BotticelliError, BuilderError};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointAccess {
-    /// Anybody, without a token.
+    /// Anyone, without a token.
     Public,
     /// Every user of Hugging Face, with a token.
     Authenticated,

@@ -8,7 +8,7 @@ use super::state::EndpointState;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, EndpointError, EndpointErrorKind};
 use reqwest::Method;
 
-/// An action, and the states in which it has its effect already.
+/// An action, and the states in which its effect has already happened.
 #[derive(Clone, Copy, Debug)]
 struct Action {
     name: &'static str,
@@ -59,7 +59,7 @@ impl Endpoints {
         self.act(name, SCALE_TO_ZERO).await
     }
 
-    /// Deletes an endpoint for good, with its settings and logs.
+    /// Deletes an endpoint permanently, with its settings and logs.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Endpoints {
         }
     }
 
-    /// Returns the endpoint if the action has its effect already, or an error with its state.
+    /// Returns the endpoint if the effect of the action has already happened, otherwise an error with the state of the endpoint.
     async fn explain(
         &self,
         name: &str,

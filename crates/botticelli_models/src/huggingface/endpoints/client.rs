@@ -104,7 +104,7 @@ pub(super) fn parse(text: &str, subject: &str) -> Result<Value, BotticelliError>
     }
 }
 
-/// Returns the error for a response without what was asked for.
+/// Returns the error for a response that lacks the requested data.
 pub(super) fn unusable(subject: &str, reason: &str) -> BotticelliError {
     let kind = EndpointErrorKind::UnusableResponse { reason: reason.to_owned() };
     EndpointError::new(kind, redact::tokens(subject)).into()

@@ -171,7 +171,7 @@ impl InferenceEndpoint {
         self.health_route.as_deref().filter(|route| route.starts_with('/')).unwrap_or("/health")
     }
 
-    /// Returns the address, if it may receive the token: that of Hugging Face's endpoints, or the host of the management API itself.
+    /// Returns the address, if its host may receive the token: a host of Hugging Face's endpoints, or the host of the management API.
     pub(super) fn address(&self) -> Result<Address, BotticelliError> {
         let error = |kind| EndpointError::new(kind, self.full_name()).into();
         let Some(url) = &self.url else {
@@ -194,8 +194,9 @@ impl InferenceEndpoint {
     ///
     /// # Errors
     ///
-    /// No URL, because the endpoint is not deployed. A URL that does not belong to Hugging Face, such as a domain of your own: pass it
-    /// to [`HuggingFaceDriver::builder`] with the token yourself.
+    /// - The endpoint has no URL, because it is not deployed.
+    /// - The URL does not belong to Hugging Face, such as a domain of your own. Pass such a URL to [`HuggingFaceDriver::builder`],
+    ///   together with the token.
     pub fn driver_builder(&self) -> Result<HuggingFaceDriverBuilder, BotticelliError> {
         self.address()?;
         let settings = &self.settings;

@@ -61,14 +61,14 @@ impl Endpoints {
     ///
     /// # Errors
     ///
-    /// An [`EndpointError`], for example if the namespace has no endpoint of this name, or a failed connection.
+    /// An [`EndpointError`], for example if the namespace has no endpoint with this name, or a failed connection.
     pub async fn get(&self, name: &str) -> Result<InferenceEndpoint, BotticelliError> {
         self.get_within(name, self.limit()).await
     }
 
     /// Creates an endpoint. The endpoint then starts: see [`wait_until_running`](Self::wait_until_running).
     ///
-    /// The price list is read first. An instance that it does not have is refused, and so is a price above the
+    /// The method reads the price list first. It refuses an instance that is not in the list, and a price above the
     /// [limit](super::EndpointsBuilder::with_max_price_per_hour).
     ///
     /// # Errors
@@ -137,7 +137,7 @@ impl Endpoints {
         self.read(&body, namespace)
     }
 
-    /// Returns the last lines of the container's log. They may contain what the container writes about requests.
+    /// Returns the last lines of the container's log. The container may log the content of requests.
     ///
     /// # Errors
     ///
@@ -149,8 +149,8 @@ impl Endpoints {
         self.text_of(name, "/logs", Some(format!("tail={lines}"))).await
     }
 
-    /// Returns the metrics in the `OpenMetrics` text format: latencies, requests, replicas, and use of the instances. The service has them
-    /// for teams and enterprises.
+    /// Returns the metrics in the `OpenMetrics` text format: latencies, requests, replicas, and use of the instances. The service offers
+    /// them to teams and enterprises only.
     ///
     /// # Errors
     ///

@@ -108,7 +108,7 @@ impl EndpointPrice {
         self.replica
     }
 
-    /// Returns the price per hour with the minimum number of replicas: that of an idle endpoint.
+    /// Returns the price per hour with the minimum number of replicas: the price of an idle endpoint.
     pub fn min_per_hour(&self) -> Usd {
         times(self.replica, self.min_replicas)
     }

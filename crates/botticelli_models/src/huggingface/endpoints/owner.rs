@@ -71,7 +71,7 @@ impl TokenOwner {
 }
 
 impl Endpoints {
-    /// Returns the owner of the token, and the permissions of the token. The Hub is asked.
+    /// Asks the Hub for the owner and the permissions of the token.
     ///
     /// # Errors
     ///

@@ -50,8 +50,10 @@ pub struct EndpointSpec {
 }
 
 impl EndpointSpec {
-    /// Returns the settings of an endpoint `name` that serves a repository of the Hub, with the smallest CPU instance (`intel-icl`,
-    /// `x1`) of AWS in `us-east-1`, no replica while it is idle, and at most one.
+    /// Returns the settings of an endpoint `name` that serves a repository of the Hub.
+    ///
+    /// The defaults are the smallest CPU instance (`intel-icl`, `x1`) of AWS in `us-east-1`, at most one replica, and none while the
+    /// endpoint is idle.
     pub fn new(name: impl Into<String>, repository: impl Into<String>) -> Self {
         Self {
             name: name.into(),

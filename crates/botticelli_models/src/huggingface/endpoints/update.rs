@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A change of an endpoint. Settings that are not set stay as they are. `Debug` shows no secret.
+/// A change to an endpoint. Settings that are not set stay as they are. `Debug` shows no secret.
 ///
 /// ```
 /// use botticelli_models::huggingface::EndpointUpdate;
@@ -52,7 +52,7 @@ impl ScaleToZero {
 }
 
 impl EndpointUpdate {
-    /// Returns a change of nothing.
+    /// Returns an update that changes nothing.
     pub fn new() -> Self {
         Self::default()
     }

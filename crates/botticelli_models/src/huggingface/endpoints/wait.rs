@@ -15,7 +15,7 @@ const INFER: &str = "inference.endpoints.infer.write";
 impl Endpoints {
     /// Waits until an endpoint is running and its server responds, and returns it. An endpoint that is scaled to zero is woken.
     ///
-    /// Errors of single polls that may go away are ignored until the [limit](super::EndpointsBuilder::with_wait_timeout).
+    /// Temporary errors of a single poll are ignored until the [limit](super::EndpointsBuilder::with_wait_timeout).
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl Endpoints {
         let error = |kind| EndpointError::new(kind, endpoint.full_name());
         match endpoint.state() {
             EndpointState::Running if endpoint.url().is_some() => self.is_healthy(endpoint, limit).await,
-            // The request wakes it; its response is that of a server that is not there yet.
+            // The request only wakes the endpoint. Its server cannot respond properly yet.
             EndpointState::ScaledToZero if endpoint.url().is_some() => {
                 self.is_healthy(endpoint, limit).await?;
                 Ok(false)

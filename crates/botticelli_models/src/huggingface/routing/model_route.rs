@@ -91,7 +91,7 @@ impl ProviderPolicy {
         }
     }
 
-    /// Returns whether the policy names a provider, so that no other provider may serve the model.
+    /// Returns whether the policy names a provider. No other provider may then serve the model.
     pub const fn is_pinned(&self) -> bool {
         matches!(self, Self::Provider(_))
     }

@@ -22,7 +22,7 @@ pub enum TaskApi {
 impl FromStr for TaskApi {
     type Err = BotticelliError;
 
-    /// Parses the word of a configuration file: `router`, `endpoint`, `openai` or `tei`.
+    /// Parses the name in a configuration file: `router`, `endpoint`, `openai` or `tei`.
     fn from_str(word: &str) -> Result<Self, BotticelliError> {
         Ok(match word {
             "router" => Self::Router,

@@ -1,4 +1,4 @@
-//! The part of the driver's builder that builds a driver of tasks.
+//! The methods of the driver's builder that build a driver of tasks.
 
 use super::api::TaskApi;
 use super::driver::HuggingFaceTasks;

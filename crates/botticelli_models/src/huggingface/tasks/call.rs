@@ -1,4 +1,4 @@
-//! One request of a task: sending it until its response is there, and the facts of the response.
+//! One request of a task: sends it until its response arrives, and records the facts of the response.
 
 use super::body::Parameters;
 use super::driver::HuggingFaceTasks;
@@ -151,7 +151,7 @@ impl<'a> TaskCall<'a> {
     /// Returns the usual headers with another content type, and another type of the response.
     pub(super) fn headers(&self, content_type: Option<&str>, accept: Option<&'static str>) -> HeaderMap {
         let mut headers = self.driver.settings.client.headers_of_json().clone();
-        // An invalid type of the caller is left to the server's detection.
+        // If the caller's content type is invalid, the server detects the type.
         if let Some(content_type) = content_type {
             let unknown = HeaderValue::from_static("application/octet-stream");
             headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap_or(unknown));
@@ -283,7 +283,7 @@ impl Reply<'_> {
         parse(self.text).map_err(|error| self.mismatch(&error))
     }
 
-    /// Returns the error of a response with an unexpected shape.
+    /// Returns the error for a response with an unexpected shape.
     pub(super) fn mismatch(&self, error: &serde_json::Error) -> BotticelliError {
         let object = self.text.starts_with('{').then(|| parse::<HuggingFaceResponse>(self.text));
         let refusal =
@@ -291,7 +291,7 @@ impl Reply<'_> {
         refusal.unwrap_or_else(|| self.body.mismatch(self.text, self.context, error))
     }
 
-    /// Returns the error of a response that has the expected JSON with a value that is not possible.
+    /// Returns the error for a response whose JSON has the expected shape, but an impossible value.
     pub(super) fn invalid(&self, reason: &str) -> BotticelliError {
         self.mismatch(&serde::de::Error::custom(reason)).with_note(format!("The problem: {reason}."))
     }

@@ -18,8 +18,8 @@ const MAX_REDIRECTS: usize = 5;
 impl TaskCall<'_> {
     /// Returns the media at `url`.
     ///
-    /// The address is on a host of its choice, so the request has no token and no header. A signed address would also be rejected with a
-    /// token.
+    /// The provider chooses the host of the address, so the request has no token and no extra header. Servers also reject a token
+    /// together with a signed address.
     pub(super) async fn download(&self, url: &str) -> Result<Media, BotticelliError> {
         let (data, media_type, host) = self.fetch(url).await?;
         let media = Media::new(data);
@@ -106,7 +106,7 @@ async fn read(response: HttpResponse) -> Result<Fetched, BotticelliError> {
     Ok((data, media_type, host))
 }
 
-/// Returns the error of a result that the service has made, but that cannot be fetched.
+/// Returns the error for a result that the service has generated, but that cannot be fetched.
 fn unavailable(what: String, status: u16) -> BotticelliError {
     let category =
         if status >= 500 || status == 429 { ErrorCategory::Server } else { ErrorCategory::InvalidResponse };

@@ -102,13 +102,13 @@ impl HuggingFaceTasks {
         self
     }
 
-    /// Returns the limit of a job at a provider.
+    /// Returns the time limit of a job at a provider.
     pub const fn job_timeout(&self) -> Duration {
         self.job_timeout
     }
 
-    /// Sets the limit of a job at a provider, with the fetch of its result. It replaces the timeout of the whole call, unless the request
-    /// has timeouts. Default: ten minutes.
+    /// Sets the time limit of a job at a provider, including the fetch of its result. This limit replaces the timeout of the whole call,
+    /// unless the request has timeouts. Default: ten minutes.
     pub const fn with_job_timeout(mut self, job_timeout: Duration) -> Self {
         self.job_timeout = job_timeout;
         self

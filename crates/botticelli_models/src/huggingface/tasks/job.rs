@@ -19,7 +19,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
 impl TaskCall<'_> {
-    /// Sets the deadline of a job, which is later than the one of other calls. Timeouts of the request take precedence.
+    /// Sets the deadline of a job, which is later than the deadline of other calls. Timeouts of the request take precedence.
     pub(super) fn extend_deadline(&mut self) {
         if !self.has_timeouts {
             let timeouts = self.driver.settings.timeouts.with_total(self.driver.job_timeout);
@@ -116,8 +116,8 @@ impl TaskCall<'_> {
         polled.map(|(value, _)| value).map_err(still_running)
     }
 
-    /// Returns an address of the provider at the server that received the job. Only path and query of the address are used: its host
-    /// must not receive the token.
+    /// Returns an address of the provider, moved to the server that received the job. Only the path and the query of the address are used,
+    /// because its host must not receive the token.
     fn rebased(&self, start: &Url, address: &str) -> Result<Url, BotticelliError> {
         let named = start.join(address).map_err(|_| {
             ModelsError::unsupported(PROVIDER, "an invalid address of a job", "report it to the provider")

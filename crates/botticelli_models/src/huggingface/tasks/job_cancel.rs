@@ -29,7 +29,7 @@ impl CancelOnDrop {
         Self(Some(Cancellation { settings, method, url, headers }))
     }
 
-    /// Keeps the job: it has ended.
+    /// Does not cancel the job, because it has ended.
     pub(super) fn disarm(mut self) {
         self.0 = None;
     }
@@ -38,7 +38,7 @@ impl CancelOnDrop {
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         let Some(Cancellation { settings, method, url, headers }) = self.0.take() else { return };
-        // A dropped call cannot wait, so a short task sends the request. Without a runtime, the job goes on.
+        // A dropped call cannot wait, so a short task sends the request. Without a runtime, the job continues.
         let Ok(runtime) = Handle::try_current() else { return };
         runtime.spawn(async move {
             let timeouts = AttemptTimeouts {

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `builder`, `settings`, [`driver`](HuggingFaceTasks), [`api`](TaskApi) | the driver and its settings |
 //! | `task`, `route` | finds the server, the provider, and the provider's name of the model |
-//! | `call` | sends a request until its response is there, and records the facts of the response |
+//! | `call` | sends a request until its response arrives, and records the facts of the response |
 //! | [`supported`](SupportedTask) | the table of tasks, methods and providers |
 //! | `batches` | splits a long list of inputs |
 //! | `embedding`, `vectors` | embeddings |

@@ -28,7 +28,7 @@ pub(super) struct Parts<'a> {
     pub(super) adapter: Option<(&'a str, &'a str)>,
 }
 
-/// Returns the request of an image of a description, or of a changed image.
+/// Returns the request for an image from a description, or for a changed image.
 pub(super) fn image(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
     let Parts { model, prompt, image, size, mut parameters, adapter, .. } = parts;
     let url = image.map(Media::to_data_url);
@@ -133,7 +133,7 @@ pub(super) fn image(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest>
     }
 }
 
-/// Returns the request of a video of a description or of an image.
+/// Returns the request for a video from a description or an image.
 pub(super) fn video(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
     let Parts { model, prompt, image, mut parameters, .. } = parts;
     let url = image.map(Media::to_data_url);
@@ -177,7 +177,7 @@ pub(super) fn video(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest>
     }
 }
 
-/// Returns the request of the speech of a text.
+/// Returns the request for the speech of a text.
 pub(super) fn speech(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
     let Parts { model, text, voice, parameters, .. } = parts;
     let text = text.unwrap_or_default();
@@ -217,7 +217,7 @@ pub(super) fn speech(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest
     }
 }
 
-/// Returns the request of the text of speech, at providers that accept JSON.
+/// Returns the request for the transcript of speech, at providers that accept JSON.
 pub(super) fn transcription(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
     let Parts { model, audio, parameters, .. } = parts;
     let audio = audio.unwrap_or_default();
@@ -237,7 +237,7 @@ pub(super) fn transcription(provider: &str, parts: Parts<'_>) -> Option<Provider
     }
 }
 
-/// Returns the request of one mask of an image.
+/// Returns the request for one mask of an image.
 pub(super) fn segmentation(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
     let mut body = parts.parameters;
     if provider != "fal-ai" {
@@ -248,14 +248,14 @@ pub(super) fn segmentation(provider: &str, parts: Parts<'_>) -> Option<ProviderR
     Some(fal_queue(parts.model, body))
 }
 
-/// Returns the request of the text of an image.
+/// Returns the request for the text of an image.
 pub(super) fn text_of_image(provider: &str, parts: &Parts<'_>) -> Option<ProviderRequest> {
     let body = json!({ "model": parts.model, "file": parts.image.map(Media::to_data_url) });
     let path = "/api/paas/v4/layout_parsing".to_owned();
     (provider == "zai-org").then_some(ProviderRequest { path, body, job: None })
 }
 
-/// Returns the request of changed audio.
+/// Returns the request for changed audio.
 pub(super) fn audio_to_audio(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
     let mut body = parts.parameters;
     if provider != "fal-ai" {
@@ -265,7 +265,7 @@ pub(super) fn audio_to_audio(provider: &str, parts: Parts<'_>) -> Option<Provide
     Some(fal_queue(parts.model, body))
 }
 
-/// The place of a provider's name for a server with OpenAI's API.
+/// The name that replaces the provider's for a server with OpenAI's API.
 pub(super) const OPENAI: &str = "";
 
 fn request(path: impl Into<String>, body: Map<String, Value>, job: Option<JobKind>) -> ProviderRequest {

@@ -41,7 +41,7 @@ impl TaskCall<'_> {
         self.route.unsupported(self.task, &format!("use one of the providers {providers}"))
     }
 
-    /// Returns the media that a provider makes.
+    /// Returns the media that a provider generates.
     pub(super) async fn provider_media(
         &self,
         request: Option<ProviderRequest>,
@@ -97,7 +97,7 @@ impl TaskCall<'_> {
 
     /// Returns the error of an answer without the expected part.
     pub(super) fn unreadable(&self, what: &'static str, value: &Value) -> BotticelliError {
-        // A token at the cut must not lose its end, by which it is recognized.
+        // Redacted before the cut, because a token without its end would not be recognized.
         let beginning: String = self.redact(&value.to_string()).chars().take(80).collect();
         let kind = JsonErrorKind::Unreadable { what, beginning: redact::tokens(&beginning) };
         JsonError::new(kind, self.driver.settings.address.host()).into()

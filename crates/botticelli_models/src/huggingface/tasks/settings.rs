@@ -42,7 +42,7 @@ impl TaskSettings {
         most.map_or(CostEstimate::unknown(), CostEstimate::at_most).with_tokens(tokens)
     }
 
-    /// Returns the cost of a response. Without a price it is unknown, except on a server that is free.
+    /// Returns the cost of a response. Without a price, the cost is unknown, except on a free server.
     pub(super) fn cost(&self, usage: Option<&Usage>) -> Cost {
         match (self.price, usage) {
             (Some(price), _) if price == Price::default() => Cost::free(),

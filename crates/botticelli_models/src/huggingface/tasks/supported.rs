@@ -7,7 +7,7 @@ use super::{
     text,
 };
 
-/// A task, the method that has it, and the providers whose requests the driver knows.
+/// A task, its method, and the providers whose requests the driver knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SupportedTask {
     task: &'static Task,
