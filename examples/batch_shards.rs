@@ -6,8 +6,8 @@
 //! cargo run --example batch_shards -- merge reviews.jsonl labels.jsonl 16
 //! ```
 //!
-//! `examples/batch` has a Job for Kubernetes and a script for Slurm. With `BOTTICELLI_REDIS`, the shards share a budget on a Redis server, which needs
-//! the feature `redis` of `botticelli`.
+//! `examples/batch` has a Job for Kubernetes and a script for Slurm. With `BOTTICELLI_REDIS`, the shards share a budget on a Redis
+//! server, which needs the feature `redis` of `botticelli`.
 
 use botticelli::sandbox::Sandbox;
 use botticelli::{

@@ -1,7 +1,7 @@
 //! Command line and output of every contender, so that they differ only in the client.
 //!
-//! `CONTENDER BASE_URL plain|stream REQUESTS AT_ONCE` makes `REQUESTS` requests, `AT_ONCE` of them concurrently, and prints one line of JSON:
-//! the checksum of the text, the number of pieces, the number of failed calls, and the latencies of the first pieces.
+//! `CONTENDER BASE_URL plain|stream REQUESTS AT_ONCE` makes `REQUESTS` requests, `AT_ONCE` of them concurrently, and prints one
+//! line of JSON: the checksum of the text, the number of pieces, the number of failed calls, and the latencies of the first pieces.
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;

@@ -37,8 +37,11 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// A [`DataError`] if a journal is missing, in use, or of another run; if a row has no record, because its shard is not finished; or
-    /// if a journal has a record of another shard, because it was written with another number of shards.
+    /// A [`DataError`]:
+    ///
+    /// - A journal is missing, in use, or belongs to another run.
+    /// - A row has no record, because its shard is not finished.
+    /// - A journal has a record of another shard, because it was written with another number of shards.
     pub async fn merge(&self, table: Table, sink: Sink, count: u64) -> Result<MergeReport, BotticelliError> {
         if self.shard.is_some() {
             let remedy = "remove it: a merge reads the journals of all shards";

@@ -30,7 +30,8 @@ impl StopHandle {
         Self { level: Arc::new(watch::Sender::new(StopLevel::Run)) }
     }
 
-    /// Returns a handle that Ctrl-C stops: the first time gently, the second time at once. A task of the current tokio runtime waits for it.
+    /// Returns a handle that Ctrl-C stops: the first time gently, the second time at once. A task of the current tokio runtime
+    /// waits for it.
     ///
     /// # Errors
     ///

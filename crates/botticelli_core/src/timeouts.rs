@@ -8,7 +8,8 @@ use std::time::Duration;
 /// Timeouts of a driver, or of one request.
 ///
 /// Timeouts run only while the driver waits. A consumer that pauses never causes a timeout, and data that has arrived is always
-/// read. `total` and `stream_total` cover all attempts of a call, the waits between them, and the loading of a model. `None` means unlimited. In TOML a timeout is a number of seconds, or `"none"`.
+/// read. `total` and `stream_total` cover all attempts of a call, the waits between them, and the loading of a model. `None` means
+/// unlimited. In TOML a timeout is a number of seconds, or `"none"`.
 ///
 /// ```
 /// use botticelli::Timeouts;

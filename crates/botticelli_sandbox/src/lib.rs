@@ -147,12 +147,16 @@
 //!
 //! # Map
 //!
-//! `sandbox` and `builder` start a sandbox, and `server` accepts connections. `http` reads requests
-//! and sends scripts. `route` parses paths. `router` selects the response, with `access` (tokens),
-//! `catalog` (models, providers, prices), `hub` (Hub API), `repositories` (downloads), `endpoints` (dedicated endpoints), `chat`, `text` and `tasks` (calls), `schema` (values
-//! that match a schema) and `dialects` (response formats). `error_response` contains the error
-//! responses, and `faults` the named faults. `capacity` limits the calls at the same time, and
-//! `random_faults` selects calls for a fault.
+//! | file or folder | responsibility |
+//! | --- | --- |
+//! | `sandbox`, `builder`, `server` | start a sandbox, and accept connections |
+//! | `http`, `route` | read requests, send scripts, and parse paths |
+//! | `router`, `access` | select the response, and check tokens |
+//! | `catalog`, `hub`, `repositories`, `endpoints` | models with providers and prices, the Hub's API, downloads, dedicated endpoints |
+//! | `chat`, `text`, `tasks` | calls |
+//! | `schema`, `dialects` | values that match a schema, and response formats |
+//! | `error_response`, `faults` | error responses, and named faults |
+//! | `capacity`, `random_faults` | limit the concurrent calls, and select calls for a fault |
 //!
 //! # Limits
 //!

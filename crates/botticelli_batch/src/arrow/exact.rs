@@ -15,8 +15,10 @@ use std::sync::Arc;
 /// Digits that a floating-point number keeps.
 const EXACT_DIGITS: u8 = 15;
 
-/// Writes bytes in base64, long decimals as text, so that they keep their digits, and times of a named zone in UTC, because the names of zones are
-/// not built in.
+/// Writes values that JSON has no exact form for.
+///
+/// Bytes become base64. Long decimals become text, so that they keep their digits. Times of a named zone are converted to UTC, because
+/// the names of zones are not built in.
 #[derive(Debug)]
 pub(super) struct ExactText;
 

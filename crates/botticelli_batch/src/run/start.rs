@@ -27,7 +27,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 impl Batch {
     /// Runs until every row has an answer or a failure, and writes the output.
     ///
-    /// A run that stops early returns a report with the [reason](BatchReport::stop). Its answers are in the journal, and in a partial output.
+    /// A run that stops early returns a report with the [reason](BatchReport::stop). Its answers are in the journal, and in a
+    /// partial output.
     ///
     /// # Errors
     ///

@@ -60,8 +60,11 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// A [`DataError`] if a file does not exist, is a folder, is empty, is not what its extension says, or is a Parquet file that is
-    /// cut off; if the pattern matches no file; if the files have different formats or columns.
+    /// A [`DataError`]:
+    ///
+    /// - A file does not exist, is a folder, is empty, is not what its extension says, or is an incomplete Parquet file.
+    /// - The pattern matches no file.
+    /// - The files have different formats or columns.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, BotticelliError> {
         Self::open_all([path])
     }

@@ -59,7 +59,8 @@ impl ClassificationRequest {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no text, an empty text, zero labels.
+    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no text, an empty text,
+    /// zero labels.
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
         check::texts(OWNER, "inputs", &self.inputs)?;
@@ -122,8 +123,8 @@ impl ZeroShotRequest {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no text, an empty text, fewer than two labels, a template
-    /// without `{}`.
+    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no text, an empty text,
+    /// fewer than two labels, a template without `{}`.
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
         const OWNER: &str = "ZeroShotRequest";

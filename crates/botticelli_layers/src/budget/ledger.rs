@@ -40,8 +40,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`](botticelli_error::StoreError) if the file cannot be used: a folder, a file of another kind or of a newer version, a file that others can
-    /// read.
+    /// A [`StoreError`](botticelli_error::StoreError) if the file cannot be used: a folder, a file of another kind or of a newer
+    /// version, a file that others can read.
     #[cfg(feature = "sqlite")]
     #[track_caller]
     pub fn file(path: impl AsRef<std::path::Path>) -> Result<Self, BotticelliError> {
@@ -70,9 +70,9 @@ impl Ledger {
     ///
     /// Nothing is sent yet. A call is refused if the server cannot be reached, because its limit could not hold.
     ///
-    /// Keys that the server loses are money that counts as not spent. Set `maxmemory-policy noeviction`, so that a full server refuses calls
-    /// instead of removing keys, and `appendonly yes`, so that the ledger outlives a restart. A cache on the same server needs
-    /// `volatile-lru` and a time to live, or another server.
+    /// If the server loses keys, the budget counts their amounts as not spent. Set `maxmemory-policy noeviction`, so that a full server
+    /// refuses calls instead of removing keys, and `appendonly yes`, so that the ledger outlives a restart. Keep a cache on another
+    /// server, or set `volatile-lru` and give the cache a time to live.
     ///
     /// # Errors
     ///
@@ -126,8 +126,8 @@ impl Ledger {
         self.0.report().await
     }
 
-    /// Forgets that the service reported no credits for an account (or a [credit account](super::Budget::with_credit_account)), for example after credits were
-    /// added. Calls are sent again.
+    /// Forgets that the service reported no credits for an account (or a [credit account](super::Budget::with_credit_account)), for
+    /// example after credits were added. Calls are sent again.
     ///
     /// # Errors
     ///

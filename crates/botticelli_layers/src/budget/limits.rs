@@ -162,8 +162,10 @@ impl Budget {
     ///
     /// # Errors
     ///
-    /// A [`BuilderError`] without any limit, for a limit of no tokens, for a limit above that of a longer period, for a name with a
-    /// control character, and for an account or a run with a slash.
+    /// A [`BuilderError`]:
+    ///
+    /// - The budget has no limit, a token limit is 0, or a limit exceeds the limit of a longer period.
+    /// - A name contains a control character, or the name of an account or a run contains a slash.
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
         let names = [

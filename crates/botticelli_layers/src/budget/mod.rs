@@ -16,14 +16,14 @@
 //! A failed attempt that the driver sends again may have been billed too. Its reservation is kept in addition.
 //!
 //! A call that is dropped in a queue of a rate limit, or while the driver looks up a route, was not sent. A `SQLite` file or a Redis
-//! server that cannot be written at that moment is written before the next operation of the ledger. If the process ends before, the
+//! server that cannot be written at that moment is written before the next operation of the ledger. If the process ends before that, the
 //! reservation is kept.
 //!
 //! The `total` timeout of a request includes the time for the estimate and the ledger, `stream_total` that of a stream. A cost that cannot
 //! be settled in this time is settled before the next operation of the ledger, and the response has a warning.
 //!
 //! With the feature `tasks`, a budget also wraps drivers of tasks. The bound of a call consists of its texts. A call with media, or with
-//! a generated text, has no bound in tokens, so that its cost is unknown unless the server is free.
+//! a generated text, has no bound in tokens, so its cost is unknown unless the server is free.
 //!
 //! [reports]: botticelli_interface::BotticelliDriver::reports_sends
 

@@ -69,8 +69,8 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`](botticelli_error::StoreError) for an empty name, an address of an unknown kind, a feature that is off, and for a file that cannot be a
-    /// cache.
+    /// A [`StoreError`](botticelli_error::StoreError) for an empty name, an address of an unknown kind, a feature that is off, and
+    /// for a file that cannot be a cache.
     #[track_caller]
     pub fn open(place: &str) -> Result<Self, BotticelliError> {
         Self::open_in(place, |name| std::env::var_os(name))

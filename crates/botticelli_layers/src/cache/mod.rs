@@ -1,6 +1,6 @@
 //! Caches: equal requests are sent once.
 //!
-//! A request is equal to another if both go to the same server in the same form. The key is a hash of the request as it is sent
+//! Two requests are equal if both go to the same server in the same form. The key is a hash of the request as it is sent
 //! (`canonical_request`), with the address and the route, and without the token. For a chat driver without this form, the key is
 //! the request itself with the names of the provider and the model. A text completion driver without it is not cached, because it
 //! has no names.
@@ -31,13 +31,13 @@
 //! from the cache, because only one call is billed. All of them get the error if the call fails.
 //!
 //! Calls join only if they go through the same driver or its clones, because an error such as a wrong token belongs to one driver.
-//! Different drivers with one cache share its entries. Calls join only on the same tokio runtime and with the same [timeouts](botticelli_core::Timeouts), which run from the beginning
-//! of the shared call.
+//! Different drivers with one cache share its entries. Calls join only on the same tokio runtime and with the same
+//! [timeouts](botticelli_core::Timeouts), which run from the beginning of the shared call.
 //!
 //! # Tasks
 //!
 //! With the feature `tasks`, [`Cached`] also wraps drivers of tasks. Each request has an entry, whose key has the task, the server, the
-//! model and the request. Of embeddings, each text has its own entry. Only texts without an entry are sent, each once, in one call.
+//! model and the request. For embeddings, each text has its own entry. Only texts without an entry are sent, each once, in one call.
 //! `TaskMetadata::cached_inputs` has the number of texts that were not sent, and `is_cached` is true if nothing was sent. Calls in flight
 //! are not joined.
 //!
@@ -60,8 +60,9 @@
 //! A cache that fails never fails a call. If a lookup fails, the request is sent, and the failure is logged. If a response cannot be
 //! stored, it has a warning. The `total` timeout of a request includes the time of the cache: a lookup gets at most half of it.
 //!
-//! A damaged file is moved aside (to a name that ends in `.damaged`), and replaced. A file of a newer version of this library stays as it is and is not used. An entry
-//! with a wrong checksum is deleted. A path that cannot be a cache at all is an error when the cache is opened.
+//! A damaged file is moved aside (to a name that ends in `.damaged`), and replaced. A file of a newer version of this library stays
+//! as it is and is not used. An entry with a wrong checksum is deleted. A path that cannot be a cache at all is an error when the
+//! cache is opened.
 
 mod cached;
 mod config;

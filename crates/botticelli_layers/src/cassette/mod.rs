@@ -17,8 +17,8 @@
 //! # }
 //! ```
 //!
-//! In a configuration file, `[llm.cassette]` names the cassette, and `mode` is `record`, `replay` or `auto`. It is the outermost layer, unless
-//! `layers` says otherwise. A replay needs neither a token nor the layers inside.
+//! In a configuration file, `[llm.cassette]` names the cassette, and `mode` is `record`, `replay` or `auto`. It is the outermost
+//! layer, unless `layers` says otherwise. A replay needs neither a token nor the layers inside.
 //!
 //! # Format
 //!
@@ -59,8 +59,8 @@
 //!
 //! # Secrets
 //!
-//! A recording never sees headers. In all texts, words that are tokens of known services are replaced by `[redacted]`. If a
-//! streamed response contains a token, its chunks are replaced by chunks of the redacted response, because the token may span
+//! A recording never sees headers. In all texts, words that are tokens of known services are replaced with `[redacted]`. If a
+//! streamed response contains a token, its chunks are replaced with chunks of the redacted response, because the token may span
 //! several chunks. Prompts and responses are in the file: read it before you publish it.
 //!
 //! # Differences between a call and its replay

@@ -18,9 +18,10 @@
 //!   at most an eighth of it is used in any hour. Calls count when they are sent. A service counts them when they arrive, so a limit
 //!   a little below its own avoids the last rejections.
 //! - Calls wait in order. A waiting call that is dropped gives up its place.
-//! - A call with a deadline fails at once if its wait would be longer: `total` or `stream_total` of the timeouts of the request, and
-//!   [`max_wait`](RateLimit::with_max_wait), whichever is shorter. Without either, a call waits for as long as it takes. The timeouts of the driver (`[llm.timeout]`) do not bound
-//!   the queue, because they begin when the driver gets the call. Set `max_wait` if a call must not wait for hours.
+//! - A call with a deadline fails at once if its wait would be longer: `total` or `stream_total` of the timeouts of the request,
+//!   and [`max_wait`](RateLimit::with_max_wait), whichever is shorter. Without either, a call waits for as long as it takes. The
+//!   timeouts of the driver (`[llm.timeout]`) do not bound the queue, because they begin when the driver gets the call. Set
+//!   `max_wait` if a call must not wait for hours.
 //! - The lookup of an estimate counts as a wait. It is given up after `max_wait`, but not before a second is over, and the estimate is
 //!   then unknown.
 //! - A call reserves the tokens of its estimate until it ends. A lower `max_tokens` reserves less, and the call waits less.
@@ -35,8 +36,8 @@
 //!
 //! Clones of a [`RateLimit`] share their state, so one limit can serve several drivers. The state ends with the process.
 //!
-//! With the feature `redis`, `RateLimit::with_redis` shares a limit among machines. A call then waits for its turn in its process, and after
-//! that on the server:
+//! With the feature `redis`, `RateLimit::with_redis` shares a limit among machines. A call then waits for its turn in its process,
+//! and after that on the server:
 //!
 //! - The server's own time counts, in 64 parts of each minute, hour and day. No span of time has more than the limit.
 //! - The calls of a process ask the server in order, at least once a second, and at random times. The order among machines is not fixed.

@@ -67,8 +67,8 @@
 //! - No name that a server sends leads out of the folder of the repository.
 //! - In offline mode, nothing is sent.
 //!
-//! Checksums are slow without optimization: about 15 MB/s instead of 650 MB/s. A program that downloads large models in a debug build should have this in its
-//! `Cargo.toml`:
+//! Checksums are slow without optimization: about 15 MB/s instead of 650 MB/s. A program that downloads large models in a debug
+//! build should have this in its `Cargo.toml`:
 //!
 //! ```toml
 //! [profile.dev.package]

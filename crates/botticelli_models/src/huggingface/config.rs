@@ -199,7 +199,8 @@ impl HuggingFaceConfig {
         self
     }
 
-    /// Returns the permission to send a token over unencrypted HTTP to a server on your own network, for example `http://vllm:8000`. Default: `false`.
+    /// Returns the permission to send a token over unencrypted HTTP to a server on your own network, for example
+    /// `http://vllm:8000`. Default: `false`.
     pub const fn allow_plain_http(&self) -> Option<bool> {
         self.allow_plain_http
     }
