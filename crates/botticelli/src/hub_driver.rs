@@ -10,7 +10,7 @@ use botticelli_models::Environment;
 use botticelli_models::hub::Hub;
 use futures::lock::Mutex;
 
-/// A local model of the Hub, which the first call downloads and loads. Calls in the meantime wait for it.
+/// A local model from the Hub, which the first call downloads and loads. Other calls wait until it is loaded.
 #[derive(Debug)]
 pub(crate) struct HubDriver {
     hub: Hub,

@@ -179,7 +179,7 @@ struct Routes {
 struct Route {
     settings: botticelli_layers::fallback::FallbackConfig,
     config: LlmConfig,
-    /// The account that pays; `None` is that of the first route.
+    /// The account that pays; `None` is the account of the first route.
     account: Option<String>,
     is_other_server: bool,
 }

@@ -27,7 +27,7 @@ pub enum BudgetErrorKind {
         limit: u64,
         /// The part of the limit that is neither spent nor reserved.
         left: u64,
-        /// Upper bound of what the call takes.
+        /// Upper bound for the cost of the call.
         needed: u64,
         /// End of the period, in RFC 3339: `2026-12-01T00:00:00Z`. `None` for a call or a run.
         until: Option<String>,

@@ -98,7 +98,7 @@ pub enum EndpointErrorKind {
     Server,
     /// Any other unsuccessful response. Not retried.
     Rejected,
-    /// A response lacks what the caller asked for, or is not a response of the management API. Not retried.
+    /// A response lacks the requested data, or is not a response of the management API. Not retried.
     UnusableResponse {
         /// The problem, as a clause: `the list of instances is empty`.
         reason: String,

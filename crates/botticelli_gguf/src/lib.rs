@@ -27,9 +27,10 @@
 //! | not supported | images |
 //!
 //! One thread decodes all responses together. A response that is not read pauses, and a response that is dropped ends within one
-//! step. The kernels use all cores; the variable `CANDLE_NUM_THREADS` sets another number of threads before the first call.
+//! step. The kernels use all cores. To use another number of threads, set the environment variable `CANDLE_NUM_THREADS` before the
+//! first call.
 //!
-//! In a debug build, add this to `Cargo.toml`, because a model without optimization needs seconds for a token:
+//! For debug builds, add this to `Cargo.toml`, because unoptimized code needs seconds for a token:
 //!
 //! ```toml
 //! [profile.dev.package.candle-core]
@@ -41,7 +42,7 @@
 //! With the feature `grammar`, add `llguidance`, `derivre` and `toktrie` in the same way.
 //!
 //! The chat template and the tokenizer come from the file. Texts of a user never become control tokens. A model file is untrusted:
-//! a damaged file is an error, and its template has a limit for work and memory.
+//! the driver rejects a damaged file, and limits the work and the memory of the template.
 
 mod config;
 mod driver;

@@ -31,7 +31,7 @@
 //! | [`response_stream`] | a whole response as a stream, for authors of drivers |
 //! | `conformance` | requirements for every driver, as a test (feature `conformance`) |
 //!
-//! With the feature `schema`, a closure's argument type also gives the schema of a tool. This crate sends no requests.
+//! With the feature `schema`, the argument type of a closure also defines the schema of a tool. This crate sends no requests.
 
 mod clock;
 mod completion;

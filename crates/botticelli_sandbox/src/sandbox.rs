@@ -77,7 +77,7 @@ impl Sandbox {
         &self.storage
     }
 
-    /// Adds a repository of the Hub, or replaces the one of the same name, which makes a new commit.
+    /// Adds a repository of the Hub, or replaces the one with the same name, which creates a new commit.
     pub fn publish(&self, repository: Repository) {
         self.server.repositories().publish(repository);
     }

@@ -18,7 +18,7 @@ const DROPPED: [&str; 7] = [
     "safety_identifier",
 ];
 
-/// Returns whether the columns are those of a request line.
+/// Returns whether the columns are the keys of a request line.
 pub(crate) fn is_request(columns: &Map<String, Value>) -> bool {
     columns.contains_key(ID) && COLUMNS.iter().all(|key| columns.contains_key(*key))
 }

@@ -71,7 +71,7 @@ impl Sink {
         Self { path: PathBuf::new(), format: Format::JsonLines, delimiter: None }
     }
 
-    /// Sets the delimiter of a CSV file. Default: a tab for `.tsv`, otherwise that of a CSV input, or a comma.
+    /// Sets the delimiter of a CSV file. Default: a tab for `.tsv`, otherwise the delimiter of a CSV input, or a comma.
     ///
     /// # Errors
     ///

@@ -24,7 +24,7 @@ use std::sync::Arc;
 const CHUNK_ROWS: usize = 4_096;
 /// Size of the JSON texts that are converted at once.
 const CHUNK_BYTES: usize = 4 << 20;
-/// Rows that are written on their own rather than copied to those of the next batch.
+/// Number of rows that are written as a batch instead of being copied to the next batch.
 const WORTH_A_WRITE: usize = 512;
 /// Size of a row group, which is in memory until it is written.
 const GROUP_BYTES: usize = 16 << 20;

@@ -49,7 +49,7 @@ impl Reader {
         Self { files: files.into_iter(), projection, options, header: None, open: None, number: 0 }
     }
 
-    /// Opens the next file. Its header must be that of the first file.
+    /// Opens the next file, whose header must equal that of the first file.
     fn open_next(&mut self) -> Option<Result<OpenFile, DataError>> {
         let path = self.files.next()?;
         let header =

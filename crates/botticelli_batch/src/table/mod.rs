@@ -38,9 +38,9 @@ use std::path::{Path, PathBuf};
 /// ```
 ///
 /// A file of JSON lines may have blank lines and a byte order mark. A row is invalid if it is not a JSON object, has a key twice or
-/// is too long; the other rows are read. Numbers in the prompt are those of JSON. See [`Row::columns`](crate::Row::columns).
+/// is too long; the other rows are read. Numbers in the prompt look as in JSON. See [`Row::columns`](crate::Row::columns).
 ///
-/// A CSV file has a header. Quotes are those of RFC 4180: a field in quotes may have delimiters, line ends and doubled quotes. A row
+/// A CSV file has a header. Quotes follow RFC 4180: a field in quotes may have delimiters, line ends and doubled quotes. A row
 /// with more or fewer fields than the header is invalid. Values are text.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -189,7 +189,7 @@ impl Table {
         &self.files
     }
 
-    /// Returns the names of the columns. For JSON lines, those of the first 1,000 rows.
+    /// Returns the names of the columns. For JSON lines, these are the columns of the first 1,000 rows.
     ///
     /// # Errors
     ///

@@ -37,7 +37,7 @@ pub(crate) struct ClassifyArgs {
     /// Texts; without one, each line of standard input is a text
     #[arg(value_name = "TEXT")]
     pub(crate) texts: Vec<String>,
-    /// Your own labels, instead of those of the model
+    /// Your own labels, instead of the model's
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) labels: Vec<String>,
     #[command(flatten)]

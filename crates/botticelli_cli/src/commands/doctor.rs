@@ -91,7 +91,7 @@ async fn check_driver(
     Ok(Some(connected))
 }
 
-/// Returns the base URL, unless it is that of Hugging Face's router.
+/// Returns the base URL, unless it is the URL of Hugging Face's router.
 fn base_url(connected: &Connected) -> Outcome<Option<String>> {
     let config = HuggingFaceConfig::from_config(&connected.config)?;
     let named = config.base_url().map(str::to_owned);

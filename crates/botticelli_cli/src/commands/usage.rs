@@ -9,7 +9,7 @@ use botticelli::{Environment, Ledger, LedgerLine, LedgerReport, Usd};
 use serde_json::{Value, json};
 use time::{Date, OffsetDateTime};
 
-/// Prints what was spent.
+/// Prints the costs so far.
 pub(crate) async fn usage(
     arguments: &UsageArgs,
     settings: &Settings,

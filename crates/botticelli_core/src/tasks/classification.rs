@@ -88,7 +88,7 @@ pub struct ZeroShotRequest {
     #[builder(setter(custom), field(ty = "TaskOptions", build = "self.options"))]
     #[serde(flatten)]
     options: TaskOptions,
-    /// Independent scores for each label, in place of scores that add up to 1. Default: the server's (`false`).
+    /// Independent scores for each label, instead of scores that add up to 1. Default: the server's (`false`).
     #[serde(skip_serializing_if = "Option::is_none")]
     multi_label: Option<bool>,
     /// Sentence that the model judges, with `{}` for the label, such as `This text is about {}.`. Default: the server's.

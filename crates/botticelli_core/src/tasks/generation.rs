@@ -77,7 +77,7 @@ pub struct ImageToImageRequest {
     /// Strength with which the image follows the description.
     #[serde(skip_serializing_if = "Option::is_none")]
     guidance_scale: Option<f64>,
-    /// Width and height of the result, in pixels. Default: those of the image.
+    /// Width and height of the result, in pixels. Default: the size of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     target_size: Option<(u32, u32)>,
 }

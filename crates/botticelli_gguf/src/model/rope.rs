@@ -23,7 +23,7 @@ pub(super) struct Rope {
 pub(super) struct Rotation(Vec<(f32, f32)>);
 
 impl Rope {
-    /// Returns rotations of `size` numbers per head. `scale` is the factor of positions, and `divisors` the ones of frequencies.
+    /// Returns rotations of `size` numbers per head. `scale` is the factor of positions, and `divisors` are the divisors of frequencies.
     pub(super) fn new(size: usize, base: f64, scale: f64, divisors: &[f32], pairing: Pairing) -> Self {
         let frequency = |pair: usize| {
             let divisor = divisors.get(pair).copied().map_or(1.0, f64::from);

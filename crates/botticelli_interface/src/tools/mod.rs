@@ -7,7 +7,7 @@
 //! | `definition` | the definition of a tool from the type of its arguments (feature `schema`) |
 //! | `turns` | the loop, for plain and streamed runs |
 //! | `conversation`, `cost_tracker`, `calls` | the state of the loop: messages, money, the calls of one turn |
-//! | `limits`, `approval` | what stops a run or a call |
+//! | `limits`, `approval` | limits of a run, and approval of a call |
 //! | `run`, `result`, `run_error` | the results of a run |
 //! | `stream`, `event`, `event_sink` | a run as a stream of events |
 //! | `model_messages` | messages to the model about failed calls |

@@ -249,7 +249,7 @@ pub(super) struct SharedPermit {
 }
 
 impl SharedPermit {
-    /// Sets what the call used.
+    /// Sets the amounts that the call used.
     pub(super) fn record(&mut self, tokens: u64, retries: u64, pause: Duration) {
         if let Some(end) = &mut self.end {
             *end = End { id: mem::take(&mut end.id), tokens, retries, pause };

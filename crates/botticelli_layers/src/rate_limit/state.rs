@@ -1,4 +1,4 @@
-//! The state of a limiter: what is used, and who waits.
+//! The state of a limiter: the used amounts, and the waiting calls.
 
 use super::window::Window;
 use std::collections::{HashMap, VecDeque};

@@ -45,7 +45,7 @@ impl CallRecord {
         self.driver
     }
 
-    /// Returns the model that the request named, or that of the driver.
+    /// Returns the model that the request named, or the driver's model.
     pub fn requested_model(&self) -> &str {
         &self.requested_model
     }

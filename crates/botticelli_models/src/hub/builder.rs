@@ -153,7 +153,7 @@ impl HubBuilder {
         self
     }
 
-    /// Sets the environment for tokens, addresses and folders. Default: that of the process.
+    /// Sets the environment for tokens, addresses and folders. Default: the environment of the process.
     pub fn with_environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
         self

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Models and data sets of the Hugging Face Hub, in a cache on the disk.
 ///
-/// The cache is that of the `hf` tools and of the Python package `huggingface_hub`: each finds the files of the others. Clones share
+/// The `hf` tools and the Python package `huggingface_hub` use the same cache: each finds the files of the others. Clones share
 /// connections and settings.
 ///
 /// A repository is written `org/name`, `datasets/org/name`, or with a revision `org/name@v1.0`. Without one, the revision is that of
@@ -92,7 +92,8 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// As [`download`](Self::download). No such quantization: the error lists those of the repository. No quantization that fits.
+    /// The errors of [`download`](Self::download). If the quantization does not exist, the error lists the quantizations of the
+    /// repository. If no quantization fits, the error names the smallest one.
     pub async fn download_gguf(&self, model: &str) -> Result<GgufModel, BotticelliError> {
         model::download_gguf(&self.settings, model).await
     }

@@ -211,7 +211,7 @@ impl HuggingFaceConfig {
         self
     }
 
-    /// Returns the API of a server of tasks: `router`, `endpoint`, `openai` or `tei`. Default: that of the base URL.
+    /// Returns the API of a server of tasks: `router`, `endpoint`, `openai` or `tei`. Default: the API that the base URL suggests.
     pub fn api(&self) -> Option<&str> {
         self.api.as_deref()
     }

@@ -89,7 +89,7 @@ impl Generation {
         self.choices.iter().map(Choice::tokens).sum()
     }
 
-    /// Returns what the response costs.
+    /// Returns the cost of the response.
     pub(crate) fn charge(&self) -> Charge {
         Charge {
             served: self.served,

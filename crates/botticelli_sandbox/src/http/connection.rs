@@ -95,7 +95,7 @@ impl Connection {
         discard_until_end(&mut self.stream.split().0, usize::MAX).await;
     }
 
-    /// Shuts down the write side and discards what the client still sends.
+    /// Shuts down the write side, and discards further data from the client.
     pub(crate) async fn drain(&mut self) {
         self.busy = None;
         if self.stream.shutdown().await.is_ok() {

@@ -33,7 +33,7 @@ impl Repositories {
         self.state().storage.clone().unwrap_or_default()
     }
 
-    /// Adds a repository, or replaces the one of the same kind and name.
+    /// Adds a repository, or replaces the one with the same kind and name.
     pub(crate) fn publish(&self, repository: Repository) {
         let mut state = self.state();
         state.repositories.retain(|other| (other.kind, &other.id) != (repository.kind, &repository.id));

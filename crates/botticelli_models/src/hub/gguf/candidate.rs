@@ -54,7 +54,7 @@ pub(in crate::hub) fn candidates(files: &Tree) -> Vec<Candidate> {
     groups.into_values().collect()
 }
 
-/// Returns whether the name of a file is that of a GGUF file.
+/// Returns whether a file is a GGUF file, by its name.
 pub(in crate::hub) fn is_gguf(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("gguf"))
 }

@@ -15,7 +15,7 @@ pub(in crate::huggingface) enum Decoder {
     Tgi(GenerationReader),
 }
 
-/// The response that a request leads to: its format, and what it may contain.
+/// The expected response to a request: its format, and its possible content.
 #[derive(Clone, Debug, Default)]
 pub(in crate::huggingface) struct ExpectedResponse {
     pub(in crate::huggingface) decoder: Decoder,

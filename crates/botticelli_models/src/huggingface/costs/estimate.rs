@@ -37,7 +37,7 @@ impl Prospect {
         Ok(Self { model, bounds, requirements, timeouts: request.timeouts() })
     }
 
-    /// Returns the upper bound of what the request costs: at the dearest of the providers that may serve it.
+    /// Returns the upper bound for the cost of the request, at the most expensive provider that may serve it.
     ///
     /// Fetches the catalog if the bound depends on it. Nothing else is sent.
     pub(in crate::huggingface) async fn estimate(

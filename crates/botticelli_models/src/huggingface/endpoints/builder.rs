@@ -156,7 +156,7 @@ impl EndpointsBuilder {
         self
     }
 
-    /// Sets the environment for the token. Default: that of the process. Drivers of endpoints use it too.
+    /// Sets the environment for the token. Default: the environment of the process. Drivers of endpoints use it too.
     pub fn with_environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
         self

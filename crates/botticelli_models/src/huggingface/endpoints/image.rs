@@ -54,7 +54,7 @@ impl EndpointImage {
         self
     }
 
-    /// Sets the port of the server in the container. Default: that of the engine.
+    /// Sets the port of the server in the container. Default: the engine's port.
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self

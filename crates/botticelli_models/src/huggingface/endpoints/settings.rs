@@ -19,7 +19,7 @@ pub(super) struct EndpointsSettings {
     pub(super) client: ManagementClient,
     /// The Hub, which knows the owner of the token.
     pub(super) hub: ManagementClient,
-    /// The namespace that the caller set, or that of the token's owner.
+    /// The namespace that the caller set, or the owner of the token.
     pub(super) namespace: OnceLock<String>,
     pub(super) max_price: Option<Usd>,
     pub(super) poll_interval: Duration,

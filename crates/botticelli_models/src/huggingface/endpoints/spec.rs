@@ -99,7 +99,7 @@ impl EndpointSpec {
         self
     }
 
-    /// Sets the task, such as `text-generation` or `feature-extraction`. Default: that of the repository.
+    /// Sets the task, such as `text-generation` or `feature-extraction`. Default: the task of the repository.
     pub fn with_task(mut self, task: impl Into<String>) -> Self {
         self.task = Some(task.into());
         self
@@ -127,7 +127,7 @@ impl EndpointSpec {
         self
     }
 
-    /// Sets the accelerator: `cpu`, `gpu` or `neuron`. Default: that of the instance in the price list.
+    /// Sets the accelerator: `cpu`, `gpu` or `neuron`. Default: the accelerator of the instance in the price list.
     pub fn with_accelerator(mut self, accelerator: impl Into<String>) -> Self {
         self.accelerator = Some(accelerator.into());
         self

@@ -81,7 +81,7 @@ impl EndpointUpdate {
         self
     }
 
-    /// Changes the accelerator. Default with a new instance: that of the instance in the price list.
+    /// Changes the accelerator. The default for a new instance is its accelerator in the price list.
     pub fn with_accelerator(mut self, accelerator: impl Into<String>) -> Self {
         self.accelerator = Some(accelerator.into());
         self
@@ -186,7 +186,7 @@ impl EndpointUpdate {
         secrets.chain(self.image.as_ref().and_then(EndpointImage::password)).collect()
     }
 
-    /// Returns the body of the request, with only what changes. `accelerator` is that of a new instance.
+    /// Returns the body of the request, which contains only the changes. `accelerator` belongs to a new instance.
     pub(super) fn body(&self, accelerator: Option<&str>) -> Map<String, Value> {
         let (mut body, mut compute) = (Map::new(), Map::new());
         let (mut scaling, mut model) = (Map::new(), Map::new());
