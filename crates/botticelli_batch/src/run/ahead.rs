@@ -33,10 +33,12 @@ enum State {
     /// Nothing is written so far.
     New(SharedPlan),
     Idle(Box<Writer>),
-    Writing(JoinHandle<Result<Box<Writer>, BotticelliError>>),
-    /// A write failed, or too many rows waited.
-    Failed,
+    Writing(WriteTask),
+    /// A write failed, too many rows waited, or the output is not a file. A write may still run: its result does not matter.
+    Failed(Option<WriteTask>),
 }
+
+type WriteTask = JoinHandle<Result<Box<Writer>, BotticelliError>>;
 
 struct Writer {
     assembly: Assembly,
@@ -46,13 +48,13 @@ struct Writer {
 impl AheadOutput {
     pub(super) fn new(plan: &SharedPlan) -> Self {
         // A device or a pipe has no temporary file, so it must not receive a part of an output.
-        let state = if plan.sink.is_file() { State::New(plan.clone()) } else { State::Failed };
+        let state = if plan.sink.is_file() { State::New(plan.clone()) } else { State::Failed(None) };
         Self { state, waiting: VecDeque::new(), ready: Vec::new() }
     }
 
     /// Adds the next row of the table. `None` is a row without a request.
     pub(super) fn push(&mut self, key: Option<RowKey>) {
-        if matches!(self.state, State::Failed) {
+        if matches!(self.state, State::Failed(_)) {
             return;
         }
         if self.waiting.len() < MAX_WAITING {
@@ -63,14 +65,18 @@ impl AheadOutput {
         }
     }
 
-    /// Gives the disk space of the rows so far back.
+    /// Ends the output, whose rows so far lose their place on the disk.
     pub(super) fn give_up(&mut self) {
-        *self = Self { state: State::Failed, waiting: VecDeque::new(), ready: Vec::new() };
+        let task = match std::mem::replace(&mut self.state, State::Failed(None)) {
+            State::Writing(task) | State::Failed(Some(task)) => Some(task),
+            _ => None,
+        };
+        *self = Self { state: State::Failed(task), waiting: VecDeque::new(), ready: Vec::new() };
     }
 
     /// Starts to write the rows whose answers have arrived, if they are many and no others are being written.
     pub(super) fn start(&mut self, journal: &Journal, is_pending: impl Fn(&RowKey) -> bool) {
-        if matches!(self.state, State::Failed | State::Writing(_)) {
+        if matches!(self.state, State::Failed(_) | State::Writing(_)) {
             return;
         }
         self.collect(journal, is_pending, MAX_CHUNK);
@@ -99,14 +105,14 @@ impl AheadOutput {
 
     fn write(&mut self, journal: &Journal) {
         let places = std::mem::take(&mut self.ready);
-        self.state = match std::mem::replace(&mut self.state, State::Failed) {
+        self.state = match std::mem::replace(&mut self.state, State::Failed(None)) {
             State::New(plan) => match JournalReader::new(journal.path(), journal.file()) {
                 Ok(reader) => State::Writing(tokio::task::spawn_blocking(move || {
                     let mut writer = Box::new(Writer { assembly: Assembly::open(&plan)?, reader });
                     writer.write(places)?;
                     Ok(writer)
                 })),
-                Err(_) => State::Failed,
+                Err(_) => State::Failed(None),
             },
             State::Idle(mut writer) => State::Writing(tokio::task::spawn_blocking(move || {
                 writer.write(places)?;
@@ -120,12 +126,15 @@ impl AheadOutput {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let State::Writing(task) = &mut self.state else { return Poll::Pending };
         let Poll::Ready(written) = task.poll_unpin(context) else { return Poll::Pending };
-        match written.map_err(|error| lost(&error)).and_then(|written| written) {
-            Ok(writer) => self.state = State::Idle(writer),
+        self.state = match written.map_err(|error| lost(&error)).and_then(|written| written) {
+            Ok(writer) => State::Idle(writer),
             Err(error) => {
                 tracing::debug!(%error, "the output could not be written during the run");
-                self.give_up();
+                State::Failed(None)
             }
+        };
+        if matches!(self.state, State::Failed(_)) {
+            self.give_up();
         }
         Poll::Ready(())
     }
@@ -138,13 +147,25 @@ impl AheadOutput {
         })
         .await;
         self.collect(journal, |_| false, usize::MAX);
+        if !self.waiting.is_empty() || !matches!(self.state, State::Idle(_)) {
+            self.close().await;
+            return None;
+        }
         let State::Idle(mut writer) = self.state else { return None };
-        let (places, is_whole) = (self.ready, self.waiting.is_empty());
+        let places = self.ready;
         let finished = tokio::task::spawn_blocking(move || {
             writer.write(places)?;
             writer.assembly.finish(Extent::Complete(rows))
         });
-        if is_whole { finished.await.ok()?.ok() } else { None }
+        finished.await.ok()?.ok()
+    }
+
+    /// Waits until no thread writes, and removes the temporary file. Another output may then have its name.
+    pub(super) async fn close(mut self) {
+        self.give_up();
+        if let State::Failed(Some(task)) = self.state {
+            let _ = task.await;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The first pass.
 
 use super::ahead::AheadOutput;
+use super::assembly::Assembled;
 use super::blocking::lost;
 use super::call::{Finished, call};
 use super::health::Health;
@@ -146,6 +147,16 @@ impl Answering {
         }
         tokio::task::spawn_blocking(self.journal.sync()).await.map_err(|error| lost(&error))??;
         self.fatal.take().map_or(Ok(()), Err)
+    }
+
+    /// Completes the output that was written meanwhile, or removes it if the run has stopped early. `None` if it is not complete.
+    pub(super) async fn end_output(&mut self, is_whole: bool) -> Option<Assembled> {
+        let ahead = self.ahead.take()?;
+        if is_whole && self.end.is_none() {
+            return ahead.finish(&self.journal, self.tally.rows).await;
+        }
+        ahead.close().await;
+        None
     }
 
     /// Starts no more calls, and returns the first error after the calls in flight.

@@ -89,17 +89,17 @@ impl Batch {
         };
         let journal_path = answering.journal.path().to_owned();
         let kept = |error| with_place_of_answers(error, &journal_path);
-        answering.run().await.map_err(kept)?;
-        answering.observed.report_now(self.clock.now(), &answering.tally, &answering.window, false);
+        let ran = answering.run().await;
+        if ran.is_ok() {
+            answering.observed.report_now(self.clock.now(), &answering.tally, &answering.window, false);
+        }
+        let written = answering.end_output(ran.is_ok()).await;
+        ran.map_err(kept)?;
         let is_aborted = matches!(answering.end, Some(StopReason::Aborted));
         if answering.live.is_some() && answering.end.is_some() && !is_aborted {
             answering.read_rest().await.map_err(kept)?;
         }
-        let Answering { tally, journal, end, live, ahead, .. } = answering;
-        let written = match ahead.filter(|_| end.is_none()) {
-            Some(ahead) => ahead.finish(&journal, tally.rows).await,
-            None => None,
-        };
+        let Answering { tally, journal, end, live, .. } = answering;
         let (output, counts) = match written {
             Some(Assembled { path, counts }) => (Some(path), counts),
             None => write_output(plan, journal, live, &tally, end.as_ref()).await.map_err(kept)?,
