@@ -126,6 +126,36 @@ async fn an_estimate_is_never_below_what_a_recorded_response_costs() {
 }
 
 #[tokio::test]
+async fn a_text_that_grows_when_a_tokenizer_normalizes_it_is_still_bounded() {
+    let driver = HuggingFaceDriver::builder("org/model")
+        .token("hf_token")
+        .environment(Environment::empty())
+        .price(Price::default())
+        .build()
+        .unwrap();
+    let tokens = async |text: String| {
+        let request = GenerateRequest::from(text).with_max_tokens(1);
+        driver.estimate(&request).await.unwrap().tokens().unwrap()
+    };
+    let empty = tokens(String::new()).await;
+    // Each character, and its bytes in the normalization form C.
+    for (character, normalized) in [
+        ('\u{344}', "\u{308}\u{301}"),
+        ('\u{958}', "\u{915}\u{93c}"),
+        ('\u{f43}', "\u{f42}\u{fb7}"),
+        ('\u{fb2c}', "\u{5e9}\u{5bc}\u{5c1}"),
+        ('\u{1d160}', "\u{1d158}\u{1d165}\u{1d16e}"),
+    ] {
+        let bound = tokens(character.to_string().repeat(100)).await - empty;
+        assert!(bound >= u64::try_from(normalized.len() * 100).unwrap(), "{character:?}: {bound}");
+    }
+    // Other characters are counted as before.
+    for text in ["plain", "é", "क", "日本語", "🦆"] {
+        assert_eq!(tokens(text.to_owned()).await - empty, u64::try_from(text.len()).unwrap(), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn the_estimate_uses_the_most_expensive_eligible_provider() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = priced(&sandbox).build().unwrap();

@@ -28,8 +28,9 @@ const PER_SCHEMA: u64 = 256;
 /// Upper bounds of a request in tokens. `None` is unknown.
 ///
 /// A token is at least one byte of the text that the server makes from the request. The size of a text in bytes is therefore an
-/// upper bound. JSON is counted with indentation, and each byte that a server may escape as `\u1234` counts as three. The text
-/// that a chat template adds has a constant bound. An image, audio or a document makes the prompt unknown.
+/// upper bound. A tokenizer may normalize the text (NFC), so that a character which then takes more bytes counts three times. JSON is counted
+/// with indentation, and each byte that a server may escape as `\u1234` counts as three. The text that a chat template adds has a constant
+/// bound. An image, audio or a document makes the prompt unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::huggingface) struct TokenBounds {
     prompt: Option<u64>,
@@ -150,7 +151,25 @@ fn add(sum: u64, tokens: impl Into<Option<u64>>) -> Option<u64> {
 }
 
 fn text(text: &str) -> Option<u64> {
-    u64::try_from(text.len()).ok()
+    let growing: usize = if text.is_ascii() {
+        0
+    } else {
+        text.chars().filter(|character| grows(*character)).map(char::len_utf8).sum()
+    };
+    u64::try_from(growing).ok()?.checked_mul(2)?.checked_add(u64::try_from(text.len()).ok()?)
+}
+
+/// Returns whether a character takes more bytes in the normalization form C, which is at most three times as long.
+fn grows(character: char) -> bool {
+    matches!(character,
+        '\u{344}'
+        | '\u{958}'..='\u{95f}' | '\u{9dc}'..='\u{9dd}' | '\u{9df}'
+        | '\u{a33}' | '\u{a36}' | '\u{a59}'..='\u{a5b}' | '\u{a5e}' | '\u{b5c}'..='\u{b5d}'
+        | '\u{f43}' | '\u{f4d}' | '\u{f52}' | '\u{f57}' | '\u{f5c}' | '\u{f69}'
+        | '\u{f73}' | '\u{f75}'..='\u{f76}' | '\u{f78}' | '\u{f81}'
+        | '\u{f93}' | '\u{f9d}' | '\u{fa2}' | '\u{fa7}' | '\u{fac}' | '\u{fb9}'
+        | '\u{2adc}' | '\u{fa6c}' | '\u{facf}'..='\u{fad1}' | '\u{fad5}'..='\u{fad7}'
+        | '\u{fb1d}'..='\u{fb4e}' | '\u{1d15e}'..='\u{1d164}' | '\u{1d1bb}'..='\u{1d1c0}')
 }
 
 /// Returns the bound of a text that a server may write as a JSON string.
