@@ -87,9 +87,10 @@ examples:
 faults:
     cargo test -p botticelli_models --features huggingface --test failures faults:: -- --nocapture
 
-# Runs the conformance tests against any server with chat completions (see CONTRIBUTING.md)
+# Runs the conformance tests and the command line against any server with chat completions (see CONTRIBUTING.md)
 test-engine:
     cargo test -p botticelli_models --features huggingface --test engine -- --ignored --nocapture --test-threads 1
+    cargo test --workspace --test cli engines:: -- --ignored
 
 # Fuzzes server responses and model files, each target for the given time; needs cargo-fuzz, but no nightly toolchain
 fuzz seconds="60" targets="events answers tasks gguf":

@@ -168,7 +168,9 @@ async fn dry_run(
     if let Some(schema) = schema {
         request = request.with_response_format(botticelli::ResponseFormat::JsonSchema(schema));
     }
-    match connected.driver.canonical_request(&request)? {
+    // The canonical form of a local model is not an HTTP request.
+    let canonical = connected.driver.canonical_request(&request)?.filter(|bytes| bytes.starts_with(b"http"));
+    match canonical {
         Some(bytes) => {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let mut lines = text.lines();

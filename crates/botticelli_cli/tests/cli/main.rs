@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a failure here is a failed test"
+    dead_code,
+    reason = "a failure here is a failed test, and the tiny models have more options than these tests use"
 )]
 
 mod answers;
@@ -13,9 +14,15 @@ mod chats;
 mod doctor;
 mod documents;
 mod endpoints;
+mod engines;
 mod exits;
+#[cfg(feature = "gguf")]
+#[path = "../../../botticelli_gguf/tests/gguf/support/gguf_file.rs"]
+mod gguf_file;
 mod inputs;
 mod ledgers;
+#[cfg(feature = "gguf")]
+mod local;
 mod machines;
 mod program;
 mod settings;
@@ -23,3 +30,6 @@ mod tables;
 mod tasks;
 #[cfg(target_os = "linux")]
 mod terminals;
+#[cfg(feature = "gguf")]
+#[path = "../../../botticelli_gguf/tests/gguf/support/tiny_model.rs"]
+mod tiny_model;
