@@ -5,18 +5,22 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Console;
 use crate::prompt::{read_stdin, utf8};
 use botticelli::Input;
+use std::ffi::OsStr;
 
 /// Returns the input for an attachment: a file, a URL, or `-` for standard input.
-pub(crate) async fn attachment(source: &str, console: &Console) -> Outcome<Input> {
-    if source.starts_with("https://") || source.starts_with("http://") || source.starts_with("data:") {
-        return Ok(Input::image_url(source));
+pub(crate) async fn attachment(source: &OsStr, console: &Console) -> Outcome<Input> {
+    let text = source.to_str().unwrap_or_default();
+    if text.starts_with("https://") || text.starts_with("http://") || text.starts_with("data:") {
+        return Ok(Input::image_url(text));
     }
-    if source == "-" {
+    if text == "-" {
         let bytes = read_stdin(console, true).await?;
         return of_bytes(bytes, "standard input");
     }
-    let bytes = std::fs::read(source).map_err(|error| Failure::io(source, &error).with_exit(Exit::Usage))?;
-    of_bytes(bytes, source)
+    // The name of a file may be in any encoding.
+    let name = source.display().to_string();
+    let bytes = std::fs::read(source).map_err(|error| Failure::io(&name, &error).with_exit(Exit::Usage))?;
+    of_bytes(bytes, &name)
 }
 
 /// Returns content as an input. The first bytes decide the type, because the extension of a file may be wrong.

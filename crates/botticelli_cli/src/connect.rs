@@ -139,6 +139,23 @@ async fn connect_with(
     Ok(Connected { driver, config, environment, fields, _sandbox: sandbox })
 }
 
+/// Checks that a call of the driver has a token, if it needs one. Sends nothing.
+pub(crate) fn check_token(
+    mut settings: Settings,
+    options: &Connection,
+    environment: &Environment,
+) -> Outcome<()> {
+    apply(&mut settings, options)?;
+    let is_local = settings.get("provider").and_then(Value::as_str) == Some("gguf");
+    if is_local || options.sandbox.is_some() {
+        return Ok(());
+    }
+    match HuggingFaceDriver::from_config(&settings.config()?, environment.clone()) {
+        Err(error) if is_missing_token(&error) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Adds the options of the command line to the settings.
 fn apply(settings: &mut Settings, options: &Connection) -> Outcome<()> {
     let Connection { model, endpoint, local, .. } = options;

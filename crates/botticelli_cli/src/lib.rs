@@ -50,21 +50,34 @@ pub fn run() -> ExitCode {
         Console::plain().help(&command().render_help().to_string());
         return Exit::Usage.into();
     }
-    let cli::Ordered { arguments, early_options } = cli::with_default_command(arguments);
-    let parsed =
-        command().try_get_matches_from(arguments).and_then(|matches| cli::Cli::from_arg_matches(&matches));
+    let all = command();
+    let cli::Ordered { arguments, early_options, typo } = cli::with_default_command(&all, arguments);
+    if let Some(cli::Typo { word, command, is_alone: true }) = &typo {
+        // A typo would be sent to a model, and paid for.
+        let line = format!(
+            "'{word}' is not a command. Did you mean `{command}`? To send it as a prompt: botticelli ask {word}"
+        );
+        return finish(&mut Console::plain(), Err(failure::Failure::usage(line)));
+    }
+    let parsed = all.try_get_matches_from(arguments).and_then(|matches| cli::Cli::from_arg_matches(&matches));
     let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
-            // Help goes to standard output, and a closed pipe is a normal end.
-            let _ = error.print();
-            if let Some(name) = early_options.filter(|_| error.use_stderr()) {
-                let console = Console::plain();
-                console.note(&format!(
+            let printed = error.print();
+            if !error.use_stderr() {
+                // Help goes to standard output, and a closed pipe is a normal end.
+                let printed =
+                    printed.map(|()| Exit::Complete).map_err(|error| failure::Failure::output(&error));
+                return finish(&mut Console::plain(), printed);
+            }
+            if let Some(name) = early_options {
+                Console::plain().note(&format!(
                     "\n`{name}` is a command. A prompt that begins with this word: botticelli ask {name} …"
                 ));
+            } else if let Some(cli::Typo { word, command, .. }) = typo {
+                Console::plain().note(&format!("\n'{word}' is not a command. Did you mean `{command}`?"));
             }
-            return if error.use_stderr() { Exit::Usage } else { Exit::Complete }.into();
+            return Exit::Usage.into();
         }
     };
     let mut console = Console::new(&parsed.global);

@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, Outcome};
 use crate::output::Console;
+use std::fmt;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,12 +11,22 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The parts of a prompt.
-#[derive(Debug)]
 pub(crate) struct PromptSource<'a> {
     pub(crate) words: &'a [String],
     pub(crate) files: &'a [PathBuf],
     /// True if standard input is not read: with `--no-stdin`, or because an attachment reads it.
     pub(crate) ignores_stdin: bool,
+    /// A check before a long wait for standard input, such as that of the token.
+    pub(crate) check: Option<&'a dyn Fn() -> Outcome<()>>,
+}
+
+impl fmt::Debug for PromptSource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PromptSource")
+            .field("words", &self.words)
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PromptSource<'_> {
@@ -30,7 +41,7 @@ impl PromptSource<'_> {
             parts.push(read_text(file)?);
         }
         if !self.ignores_stdin && !io::stdin().is_terminal() {
-            let bytes = read_stdin(console, !parts.is_empty()).await?;
+            let bytes = read_stdin_after(console, !parts.is_empty(), self.check).await?;
             let text = utf8(bytes, "standard input")?;
             if !text.trim().is_empty() {
                 parts.push(text);
@@ -66,6 +77,15 @@ pub(crate) fn read_text(path: &Path) -> Outcome<String> {
 /// A program that inherits an open pipe never sees its end. No timeout ends the wait, because a slow producer looks the same. A note
 /// therefore says that the program waits for standard input.
 pub(crate) async fn read_stdin(console: &Console, has_prompt: bool) -> Outcome<Vec<u8>> {
+    read_stdin_after(console, has_prompt, None).await
+}
+
+/// Reads standard input to its end. Before a long wait, `check` may say that the call cannot succeed.
+async fn read_stdin_after(
+    console: &Console,
+    has_prompt: bool,
+    check: Option<&dyn Fn() -> Outcome<()>>,
+) -> Outcome<Vec<u8>> {
     let mut reading = tokio::task::spawn_blocking(|| {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
@@ -73,6 +93,9 @@ pub(crate) async fn read_stdin(console: &Console, has_prompt: bool) -> Outcome<V
     let read = if let Ok(read) = tokio::time::timeout(PATIENCE, &mut reading).await {
         read
     } else {
+        if let Some(check) = check {
+            check()?;
+        }
         let remedy = if has_prompt { " Use --no-stdin if there is nothing to read." } else { "" };
         console.note(&format!("Waiting for the end of standard input.{remedy}"));
         tokio::select! {

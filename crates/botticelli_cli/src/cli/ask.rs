@@ -2,6 +2,7 @@
 
 use super::{Connection, RequestOptions};
 use clap::{Args, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, Default, Args)]
@@ -15,7 +16,7 @@ pub(crate) struct AskArgs {
     pub(crate) system: Option<String>,
     /// Attachment: an image, audio, a PDF or a text; - is standard input
     #[arg(short, long = "attach", value_name = "FILE|URL|-")]
-    pub(crate) attachments: Vec<String>,
+    pub(crate) attachments: Vec<OsString>,
     /// Text file to add to the prompt
     #[arg(short, long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

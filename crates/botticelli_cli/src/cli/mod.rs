@@ -20,7 +20,7 @@ pub(crate) use batch::{BatchArgs, BatchCommand, MergeArgs, RunArgs};
 pub(crate) use chat::PullArgs;
 pub(crate) use chat::{ChatArgs, ReplayArgs};
 pub(crate) use connection::{CacheMode, Connection, RequestOptions};
-pub(crate) use default_command::{Ordered, with_default_command};
+pub(crate) use default_command::{Ordered, Typo, with_default_command};
 pub(crate) use endpoints::{CreateArgs, EndpointsArgs, EndpointsCommand, ScaleArgs};
 pub(crate) use files::{CompletionsArgs, ConfigCommand, EstimateArgs, ManArgs, SandboxArgs};
 pub(crate) use global::Global;

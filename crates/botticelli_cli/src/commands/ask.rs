@@ -4,7 +4,7 @@ use crate::Exit;
 use crate::attachment::attachment;
 use crate::cli::AskArgs;
 use crate::command_tools::tools;
-use crate::connect::{Connected, connect};
+use crate::connect::{Connected, check_token, connect};
 use crate::conversation::Conversation;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Console, error_json, response_json, usage_line};
@@ -36,7 +36,8 @@ pub(crate) async fn ask(
         conversation.clear();
     }
     // Wrong usage is reported before a missing token.
-    let messages = messages(arguments, conversation.as_ref(), console).await?;
+    let check = || check_token(settings.clone(), &arguments.connection, environment);
+    let messages = messages(arguments, conversation.as_ref(), &check, console).await?;
     let connected =
         connect(settings, &arguments.connection, &arguments.request.options, environment, console).await?;
     let request = connected.apply(GenerateRequest::default().with_messages(messages));
@@ -135,12 +136,14 @@ fn report(arguments: &AskArgs, failure: Failure, console: &mut Console) -> Outco
 async fn messages(
     arguments: &AskArgs,
     conversation: Option<&Conversation>,
+    check: &dyn Fn() -> Outcome<()>,
     console: &Console,
 ) -> Outcome<Vec<Message>> {
     let source = PromptSource {
         words: &arguments.prompt,
         files: &arguments.files,
         ignores_stdin: arguments.no_stdin || arguments.attachments.iter().any(|source| source == "-"),
+        check: Some(check),
     };
     let prompt = source.read(console).await?;
     let mut messages = conversation.map(|conversation| conversation.messages().to_vec()).unwrap_or_default();

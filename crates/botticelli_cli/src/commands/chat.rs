@@ -185,7 +185,7 @@ impl Session {
                 self.store()?;
             }
             "attach" => {
-                let input = attachment(need(rest, "/attach FILE")?, console).await?;
+                let input = attachment(need(rest, "/attach FILE")?.as_ref(), console).await?;
                 self.attachments.push(input);
                 console.note("The next message has the attachment.");
             }

@@ -20,8 +20,12 @@ pub(crate) async fn estimate(
     environment: &Environment,
     console: &mut Console,
 ) -> Outcome<Exit> {
-    let source =
-        PromptSource { words: &arguments.prompt, files: &arguments.files, ignores_stdin: arguments.no_stdin };
+    let source = PromptSource {
+        words: &arguments.prompt,
+        files: &arguments.files,
+        ignores_stdin: arguments.no_stdin,
+        check: None,
+    };
     let prompt = source.read(console).await?;
     let connected = connect_for_lookups(
         settings,

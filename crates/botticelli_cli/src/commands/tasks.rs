@@ -141,8 +141,12 @@ async fn generate(
     context: TaskContext<'_>,
 ) -> Outcome<Exit> {
     check_output(&arguments.task, context.console)?;
-    let source =
-        PromptSource { words: &arguments.words, files: &[], ignores_stdin: !arguments.words.is_empty() };
+    let source = PromptSource {
+        words: &arguments.words,
+        files: &[],
+        ignores_stdin: !arguments.words.is_empty(),
+        check: None,
+    };
     let text = source.read(context.console).await?;
     let fields = object(json!({field: text}));
     let (response, console) = call(name, Some(model), fields, &arguments.task, context).await?;

@@ -95,6 +95,25 @@ fn options_may_come_before_the_command() {
 }
 
 #[test]
+fn a_misspelled_command_is_not_sent() {
+    for word in ["modles", "model", "modelss", "mpdels", "caht", "usag"] {
+        let (run, messages) = sent(&[word, "-m", "openai/gpt-oss-20b"], b"", |_| {});
+        assert_eq!((run.code, messages.len()), (2, 0), "{run:?}");
+        assert!(run.err.contains("Did you mean `") && run.err.contains(&format!("ask {word}")), "{run:?}");
+    }
+    let (run, messages) = sent(&["modles", "--sort", "price", "gpt"], b"", |_| {});
+    assert!(run.code == 2 && messages.is_empty() && run.err.contains("Did you mean `models`?"), "{run:?}");
+    let (run, messages) = sent(&["-s", "modles"], b"piped", |_| {});
+    assert_eq!((run.code, text(&messages[0])), (0, "modles"), "{run:?}");
+    for arguments in
+        [&["ask", "modles"][..], &["chats", "are", "fun"], &["asks"], &["--", "modles"], &["hello"]]
+    {
+        let (run, messages) = sent(arguments, b"", |_| {});
+        assert_eq!((run.code, messages.len()), (0, 1), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
 fn the_value_of_an_option_is_not_a_command() {
     let (run, messages) = sent(&["-s", "chat", "hi"], b"", |_| {});
     assert_eq!((run.code, text(&messages[0]), text(&messages[1])), (0, "chat", "hi"), "{run:?}");
@@ -173,6 +192,21 @@ fn attachments_are_recognized_by_their_content() {
     assert_eq!(parts[2]["text"], "notes.md:\n# Notes");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_name_of_a_file_can_have_another_encoding() {
+    use std::os::unix::ffi::OsStrExt;
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    let name = std::ffi::OsStr::from_bytes(b"sal\xe9.txt");
+    std::fs::write(home.path().join(name), "Salted").unwrap();
+    for option in ["-a", "-f"] {
+        let run = Run::of(home.command(&["hi", option]).arg(name).output().unwrap());
+        assert_eq!(run.code, 0, "{option}: {run:?}");
+    }
+    assert!(server.bodies().iter().all(|body| body.to_string().contains("Salted")));
+}
+
 #[test]
 fn a_pipe_can_be_an_attachment() {
     let gif = b"GIF89a\x01\0\x01\0\0\0\0;";
@@ -248,6 +282,12 @@ fn a_pipe_that_never_ends_is_named() {
     assert!(line.contains("Waiting for the end of standard input") && line.contains("--no-stdin"), "{line}");
     child.stdin.take().unwrap().write_all(b"late").unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
+
+    // A call that cannot succeed does not wait.
+    let mut child = Home::new().command(&["hi"]).stdin(Stdio::piped()).spawn().unwrap();
+    let pipe = child.stdin.take();
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    drop(pipe);
 
     let mut child = home.command(&["--no-stdin", "--sandbox", "hi"]).stdin(Stdio::piped()).spawn().unwrap();
     let pipe = child.stdin.take();
