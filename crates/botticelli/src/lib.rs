@@ -180,21 +180,23 @@ pub mod tasks {
         ObjectDetectionResponse, QuestionAnsweringRequest, QuestionAnsweringRequestBuilder,
         QuestionAnsweringResponse, RankedDocument, RerankRequest, RerankRequestBuilder, RerankResponse,
         ScoreFunction, SegmentationSubtask, SimilarityRequest, SimilarityRequestBuilder, SimilarityResponse,
+        SparseEmbedding, SparseEmbeddingRequest, SparseEmbeddingRequestBuilder, SparseEmbeddingResponse,
         SummarizationRequest, SummarizationRequestBuilder, SummarizationResponse, Table, TableAnswer,
         TableQuestionRequest, TableQuestionRequestBuilder, TableQuestionResponse,
         TabularClassificationResponse, TabularRegressionResponse, TabularRequest, TabularRequestBuilder,
-        TaskMetadata, TaskMetadataBuilder, TaskOptions, TextToImageRequest, TextToImageRequestBuilder,
-        TextToSpeechRequest, TextToSpeechRequestBuilder, TextTruncation, TokenClassificationRequest,
-        TokenClassificationRequestBuilder, TokenClassificationResponse, TranscriptChunk,
-        TranscriptionRequest, TranscriptionRequestBuilder, TranscriptionResponse, TranslationRequest,
-        TranslationRequestBuilder, TranslationResponse, TruncationDirection, VideoRequest,
-        VideoRequestBuilder, VisualQuestionRequest, VisualQuestionRequestBuilder, ZeroShotImageRequest,
-        ZeroShotImageRequestBuilder, ZeroShotRequest, ZeroShotRequestBuilder,
+        TaskMetadata, TaskMetadataBuilder, TaskOptions, TextToAudioRequest, TextToAudioRequestBuilder,
+        TextToImageRequest, TextToImageRequestBuilder, TextToSpeechRequest, TextToSpeechRequestBuilder,
+        TextTruncation, TokenClassificationRequest, TokenClassificationRequestBuilder,
+        TokenClassificationResponse, TranscriptChunk, TranscriptionRequest, TranscriptionRequestBuilder,
+        TranscriptionResponse, TranslationRequest, TranslationRequestBuilder, TranslationResponse,
+        TruncationDirection, VideoRequest, VideoRequestBuilder, VisualQuestionRequest,
+        VisualQuestionRequestBuilder, WordBox, ZeroShotImageRequest, ZeroShotImageRequestBuilder,
+        ZeroShotRequest, ZeroShotRequestBuilder,
     };
     pub use botticelli_interface::tasks::{
         AudioTaskDriver, ClassificationDriver, EmbeddingDriver, EveryTaskDriver, ImageTaskDriver,
-        MediaGenerationDriver, QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver,
-        TaskDriver, TextTaskDriver,
+        MediaGenerationDriver, QuestionAnsweringDriver, RerankDriver, SimilarityDriver,
+        SparseEmbeddingDriver, TabularDriver, TaskDriver, TextTaskDriver,
     };
     pub use botticelli_models::MediaFile;
     pub use botticelli_models::huggingface::{

@@ -7,10 +7,10 @@ use botticelli::tasks::{
     HuggingFaceTasks, ImageClassificationRequest, ImageSegmentationRequest, ImageTaskDriver,
     ImageToImageRequest, ImageToTextRequest, MediaGenerationDriver, ObjectDetectionRequest,
     QuestionAnsweringDriver, QuestionAnsweringRequest, RerankDriver, RerankRequest, SimilarityDriver,
-    SimilarityRequest, SummarizationRequest, TableQuestionRequest, TabularDriver, TabularRequest,
-    TextTaskDriver, TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest,
-    TranscriptionRequest, TranslationRequest, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest,
-    ZeroShotRequest,
+    SimilarityRequest, SparseEmbeddingDriver, SparseEmbeddingRequest, SummarizationRequest,
+    TableQuestionRequest, TabularDriver, TabularRequest, TextTaskDriver, TextToAudioRequest,
+    TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest, TranscriptionRequest,
+    TranslationRequest, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -78,6 +78,7 @@ macro_rules! tasks {
 
 tasks! {
     "feature-extraction", Shape::Texts, EmbeddingRequest, embed;
+    "sparse-embedding", Shape::Texts, SparseEmbeddingRequest, embed_sparse;
     "sentence-similarity", Shape::TextAndTexts("source", "sentences"), SimilarityRequest, similarity;
     "text-ranking", Shape::TextAndTexts("query", "documents"), RerankRequest, rerank;
     "text-classification", Shape::Texts, ClassificationRequest, classify;
@@ -103,6 +104,7 @@ tasks! {
     "text-to-image", Shape::Text("prompt"), TextToImageRequest, generate_image;
     "image-to-image", Shape::FileAndText("image", "prompt"), ImageToImageRequest, edit_image;
     "text-to-speech", Shape::Text("text"), TextToSpeechRequest, generate_speech;
+    "text-to-audio", Shape::Text("prompt"), TextToAudioRequest, generate_audio;
     "text-to-video", Shape::Text("prompt"), VideoRequest, generate_video;
     "image-to-video", Shape::FileAndText("image", "prompt"), VideoRequest, generate_video;
 }

@@ -180,6 +180,12 @@ fn media_calls() -> Vec<Case> {
             call!(driver, driver.edit_image(ImageToImageRequest::new(png(), "as a drawing"))),
         ),
         (
+            "generate_audio",
+            "facebook/musicgen-small",
+            false,
+            call!(driver, driver.generate_audio("A lute".into())),
+        ),
+        (
             "generate_speech",
             "facebook/mms-tts-eng",
             false,

@@ -1,6 +1,6 @@
 //! Checks that several requests share.
 
-use super::Media;
+use super::{Media, WordBox};
 use botticelli_error::{BotticelliError, BuilderError};
 
 /// Rejects an empty list of texts, and an empty text, which the error names by its index.
@@ -149,6 +149,24 @@ pub(super) fn finite(
         Some(number) => {
             let (reason, remedy) = ("it is not finite", "give a finite number");
             Err(BuilderError::refused(owner, field, number.to_string(), reason, remedy).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Rejects a box that is empty, or not on the page, whose sides have the length 1000.
+#[track_caller]
+pub(super) fn word_boxes(owner: &'static str, words: &[WordBox]) -> Result<(), BotticelliError> {
+    let is_wrong = |word: &WordBox| {
+        let [left, top, right, bottom] = word.corners();
+        left > right || top > bottom || right > 1000 || bottom > 1000
+    };
+    match words.iter().position(is_wrong) {
+        Some(index) => {
+            let value = words.get(index).map(|word| format!("{:?}", word.corners())).unwrap_or_default();
+            let reason = "a box has its left and upper side first, and lies within 0 to 1000";
+            let remedy = "give thousandths of the width and of the height of the page";
+            Err(BuilderError::refused(owner, format!("word_boxes[{index}]"), value, reason, remedy).into())
         }
         None => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! Images: classification, detection, segmentation, description, and questions about them.
 
 use super::accessors::{media_input, settings, task_request, task_response};
-use super::{Media, ScoreFunction, TaskMetadata, TaskOptions, check};
+use super::{Media, ScoreFunction, TaskMetadata, TaskOptions, WordBox, check};
 use botticelli_error::BotticelliError;
 use derive_builder::Builder;
 use serde::{Deserialize, Serialize};
@@ -134,6 +134,10 @@ pub struct DocumentQuestionRequest {
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
     lang: Option<String>,
+    /// Words of the document with their places, in place of the server's text recognition.
+    #[builder(setter(into, strip_option = false))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    word_boxes: Vec<WordBox>,
 }
 
 task_request!(ImageClassificationRequest, ImageClassificationRequestBuilder);
@@ -160,6 +164,7 @@ settings!(DocumentQuestionRequest {
     copy "maximum length of a part of the document with the question, in tokens." max_seq_len, with_max_seq_len: u32;
     copy "permission for an empty answer." handle_impossible_answer, with_handle_impossible_answer: bool;
     text "language of the text recognition." lang, with_lang: String;
+    list "words of the document with their places, in place of the server's text recognition." word_boxes, with_word_boxes: WordBox;
 });
 media_input!(ImageClassificationRequest, image, "image");
 media_input!(ImageToTextRequest, image, "image");
@@ -268,13 +273,14 @@ impl DocumentQuestionRequest {
     /// # Errors
     ///
     /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no question, bytes that are
-    /// not an image, zero answers.
+    /// not an image, zero answers, a box outside of the page.
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
         const OWNER: &str = "DocumentQuestionRequest";
         check::text(OWNER, "question", &self.question)?;
         check::image(OWNER, &self.image)?;
-        check::positive(OWNER, "top_k", self.top_k)
+        check::positive(OWNER, "top_k", self.top_k)?;
+        check::word_boxes(OWNER, &self.word_boxes)
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! | task | request, response |
 //! | --- | --- |
-//! | embeddings | [`EmbeddingRequest`], [`EmbeddingResponse`] |
+//! | embeddings | [`EmbeddingRequest`], [`EmbeddingResponse`]; [`SparseEmbeddingRequest`], [`SparseEmbeddingResponse`] |
 //! | sentence similarity | [`SimilarityRequest`], [`SimilarityResponse`] |
 //! | reranking | [`RerankRequest`], [`RerankResponse`] |
 //! | text classification | [`ClassificationRequest`], [`ZeroShotRequest`], [`ClassificationResponse`] |
@@ -21,6 +21,7 @@
 //! | questions about images and documents | [`VisualQuestionRequest`], [`DocumentQuestionRequest`], [`QuestionAnsweringResponse`] |
 //! | images | [`TextToImageRequest`], [`ImageToImageRequest`], [`MediaResponse`] |
 //! | video | [`VideoRequest`], [`MediaResponse`] |
+//! | music and sounds | [`TextToAudioRequest`], [`MediaResponse`] |
 //! | speech | [`TextToSpeechRequest`], [`MediaResponse`]; [`TranscriptionRequest`], [`TranscriptionResponse`] |
 //! | audio | [`AudioClassificationRequest`], [`ClassificationResponse`]; [`AudioToAudioRequest`], [`AudioToAudioResponse`] |
 //! | tabular data | [`TabularRequest`], [`TabularClassificationResponse`], [`TabularRegressionResponse`] |
@@ -40,11 +41,14 @@ mod options;
 mod question_answering;
 mod rerank;
 mod similarity;
+mod sparse_embedding;
 mod table;
 mod table_question;
 mod tabular;
+mod text_to_audio;
 mod text_to_text;
 mod token_classification;
+mod word_box;
 
 pub use audio::{
     AudioClassificationRequest, AudioClassificationRequestBuilder, AudioToAudioRequest,
@@ -83,6 +87,9 @@ pub use question_answering::{
 };
 pub use rerank::{RankedDocument, RerankRequest, RerankRequestBuilder, RerankResponse};
 pub use similarity::{SimilarityRequest, SimilarityRequestBuilder, SimilarityResponse};
+pub use sparse_embedding::{
+    SparseEmbedding, SparseEmbeddingRequest, SparseEmbeddingRequestBuilder, SparseEmbeddingResponse,
+};
 pub use table::Table;
 pub use table_question::{
     TableAnswer, TableQuestionRequest, TableQuestionRequestBuilder, TableQuestionResponse,
@@ -90,6 +97,7 @@ pub use table_question::{
 pub use tabular::{
     TabularClassificationResponse, TabularRegressionResponse, TabularRequest, TabularRequestBuilder,
 };
+pub use text_to_audio::{TextToAudioRequest, TextToAudioRequestBuilder};
 pub use text_to_text::{
     SummarizationRequest, SummarizationRequestBuilder, SummarizationResponse, TextTruncation,
     TranslationRequest, TranslationRequestBuilder, TranslationResponse,
@@ -98,3 +106,4 @@ pub use token_classification::{
     AggregationStrategy, Entity, TokenClassificationRequest, TokenClassificationRequestBuilder,
     TokenClassificationResponse,
 };
+pub use word_box::WordBox;

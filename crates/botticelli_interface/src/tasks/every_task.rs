@@ -2,7 +2,8 @@
 
 use super::{
     AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
-    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TextTaskDriver,
+    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, SparseEmbeddingDriver, TabularDriver,
+    TextTaskDriver,
 };
 
 /// A driver with the traits of all tasks, so that one `Arc<dyn EveryTaskDriver>` serves them all.
@@ -21,6 +22,7 @@ use super::{
 /// ```
 pub trait EveryTaskDriver:
     EmbeddingDriver
+    + SparseEmbeddingDriver
     + SimilarityDriver
     + RerankDriver
     + ClassificationDriver
@@ -35,6 +37,7 @@ pub trait EveryTaskDriver:
 
 impl<D> EveryTaskDriver for D where
     D: EmbeddingDriver
+        + SparseEmbeddingDriver
         + SimilarityDriver
         + RerankDriver
         + ClassificationDriver

@@ -2,7 +2,8 @@
 
 use super::{
     AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
-    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TaskDriver, TextTaskDriver,
+    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, SparseEmbeddingDriver, TabularDriver,
+    TaskDriver, TextTaskDriver,
 };
 use botticelli_core::CostEstimate;
 use botticelli_core::tasks::{
@@ -11,11 +12,12 @@ use botticelli_core::tasks::{
     FillMaskResponse, ImageClassificationRequest, ImageSegmentationRequest, ImageSegmentationResponse,
     ImageToImageRequest, ImageToTextRequest, ImageToTextResponse, MediaResponse, ObjectDetectionRequest,
     ObjectDetectionResponse, QuestionAnsweringRequest, QuestionAnsweringResponse, RerankRequest,
-    RerankResponse, SimilarityRequest, SimilarityResponse, SummarizationRequest, SummarizationResponse,
-    TableQuestionRequest, TableQuestionResponse, TabularClassificationResponse, TabularRegressionResponse,
-    TabularRequest, TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest,
-    TokenClassificationResponse, TranscriptionRequest, TranscriptionResponse, TranslationRequest,
-    TranslationResponse, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
+    RerankResponse, SimilarityRequest, SimilarityResponse, SparseEmbeddingRequest, SparseEmbeddingResponse,
+    SummarizationRequest, SummarizationResponse, TableQuestionRequest, TableQuestionResponse,
+    TabularClassificationResponse, TabularRegressionResponse, TabularRequest, TextToAudioRequest,
+    TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest, TokenClassificationResponse,
+    TranscriptionRequest, TranscriptionResponse, TranslationRequest, TranslationResponse, VideoRequest,
+    VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
 };
 use botticelli_error::BotticelliError;
 use futures::future::BoxFuture;
@@ -74,6 +76,7 @@ macro_rules! forward {
 }
 
 forward!(EmbeddingDriver { embed(EmbeddingRequest) -> EmbeddingResponse; });
+forward!(SparseEmbeddingDriver { embed_sparse(SparseEmbeddingRequest) -> SparseEmbeddingResponse; });
 forward!(SimilarityDriver { similarity(SimilarityRequest) -> SimilarityResponse; });
 forward!(RerankDriver { rerank(RerankRequest) -> RerankResponse; });
 forward!(ClassificationDriver {
@@ -112,5 +115,6 @@ forward!(MediaGenerationDriver {
     generate_image(TextToImageRequest) -> MediaResponse;
     edit_image(ImageToImageRequest) -> MediaResponse;
     generate_speech(TextToSpeechRequest) -> MediaResponse;
+    generate_audio(TextToAudioRequest) -> MediaResponse;
     generate_video(VideoRequest) -> MediaResponse;
 });

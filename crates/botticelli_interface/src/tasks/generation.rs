@@ -1,13 +1,14 @@
-//! Images, speech and video from texts and images.
+//! Images, speech, audio and video from texts and images.
 
 use super::TaskDriver;
 use async_trait::async_trait;
 use botticelli_core::tasks::{
-    ImageToImageRequest, MediaResponse, TextToImageRequest, TextToSpeechRequest, VideoRequest,
+    ImageToImageRequest, MediaResponse, TextToAudioRequest, TextToImageRequest, TextToSpeechRequest,
+    VideoRequest,
 };
 use botticelli_error::BotticelliError;
 
-/// A driver with models that generate images, speech and video.
+/// A driver with models that generate images, speech, music and video.
 ///
 /// ```
 /// use botticelli_core::tasks::{Media, TextToImageRequest};
@@ -70,6 +71,21 @@ pub trait MediaGenerationDriver: TaskDriver {
     ///
     /// An invalid request, or any problem that makes the response incomplete.
     async fn generate_speech(&self, request: TextToSpeechRequest) -> Result<MediaResponse, BotticelliError>;
+
+    /// Returns music or a sound of a description.
+    ///
+    /// ```
+    /// # async fn example(driver: &dyn botticelli_interface::tasks::MediaGenerationDriver) -> botticelli_error::ModelsResult<()> {
+    /// let audio = driver.generate_audio("A lute in a quiet courtyard".into()).await?.into_media();
+    /// println!("{} bytes of {}", audio.data().len(), audio.media_type());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// An invalid request, or any problem that makes the response incomplete.
+    async fn generate_audio(&self, request: TextToAudioRequest) -> Result<MediaResponse, BotticelliError>;
 
     /// Returns a video of a description or of an image. Providers take seconds to minutes.
     ///

@@ -5,6 +5,7 @@
 //! | trait | tasks |
 //! | --- | --- |
 //! | [`EmbeddingDriver`] | embeddings |
+//! | [`SparseEmbeddingDriver`] | sparse embeddings |
 //! | [`SimilarityDriver`] | sentence similarity |
 //! | [`RerankDriver`] | reranking |
 //! | [`ClassificationDriver`] | text classification, zero-shot classification, token classification |
@@ -12,7 +13,7 @@
 //! | [`TextTaskDriver`] | fill mask, summarization, translation |
 //! | [`ImageTaskDriver`] | labels, objects, segments and text of images, and questions about them |
 //! | [`AudioTaskDriver`] | transcription, labels of audio, audio to audio |
-//! | [`MediaGenerationDriver`] | images, speech and video |
+//! | [`MediaGenerationDriver`] | images, speech, music and video |
 //! | [`TabularDriver`] | tabular classification and regression |
 //! | [`EveryTaskDriver`] | all of them |
 
@@ -27,6 +28,7 @@ mod image;
 mod question_answering;
 mod rerank;
 mod similarity;
+mod sparse_embedding;
 mod tabular;
 mod text;
 
@@ -40,5 +42,6 @@ pub use image::ImageTaskDriver;
 pub use question_answering::QuestionAnsweringDriver;
 pub use rerank::RerankDriver;
 pub use similarity::SimilarityDriver;
+pub use sparse_embedding::SparseEmbeddingDriver;
 pub use tabular::TabularDriver;
 pub use text::TextTaskDriver;

@@ -8,18 +8,19 @@ use botticelli_core::tasks::{
     FillMaskResponse, ImageClassificationRequest, ImageSegmentationRequest, ImageSegmentationResponse,
     ImageToImageRequest, ImageToTextRequest, ImageToTextResponse, MediaResponse, ObjectDetectionRequest,
     ObjectDetectionResponse, QuestionAnsweringRequest, QuestionAnsweringResponse, RerankRequest,
-    RerankResponse, SimilarityRequest, SimilarityResponse, SummarizationRequest, SummarizationResponse,
-    TableQuestionRequest, TableQuestionResponse, TabularClassificationResponse, TabularRegressionResponse,
-    TabularRequest, TaskMetadata, TaskOptions, TextToImageRequest, TextToSpeechRequest,
-    TokenClassificationRequest, TokenClassificationResponse, TranscriptionRequest, TranscriptionResponse,
-    TranslationRequest, TranslationResponse, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest,
-    ZeroShotRequest,
+    RerankResponse, SimilarityRequest, SimilarityResponse, SparseEmbeddingRequest, SparseEmbeddingResponse,
+    SummarizationRequest, SummarizationResponse, TableQuestionRequest, TableQuestionResponse,
+    TabularClassificationResponse, TabularRegressionResponse, TabularRequest, TaskMetadata, TaskOptions,
+    TextToAudioRequest, TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest,
+    TokenClassificationResponse, TranscriptionRequest, TranscriptionResponse, TranslationRequest,
+    TranslationResponse, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
 };
 use botticelli_core::{Cost, CostEstimate, RateLimitStatus, RetryGate, SentFlag, Timeouts, Usage};
 use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::{
     AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
-    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TextTaskDriver,
+    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, SparseEmbeddingDriver, TabularDriver,
+    TextTaskDriver,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -100,7 +101,7 @@ macro_rules! requests {
 requests! {
     AudioClassificationRequest AudioToAudioRequest ClassificationRequest DocumentQuestionRequest EmbeddingRequest
     FillMaskRequest ImageClassificationRequest ImageSegmentationRequest ImageToImageRequest ImageToTextRequest
-    ObjectDetectionRequest QuestionAnsweringRequest RerankRequest SimilarityRequest SummarizationRequest
+    ObjectDetectionRequest QuestionAnsweringRequest RerankRequest SimilarityRequest SparseEmbeddingRequest SummarizationRequest TextToAudioRequest
     TableQuestionRequest TabularRequest TextToImageRequest TextToSpeechRequest TokenClassificationRequest
     TranscriptionRequest TranslationRequest VideoRequest VisualQuestionRequest ZeroShotImageRequest ZeroShotRequest
 }
@@ -158,7 +159,7 @@ macro_rules! responses {
 responses! {
     AudioToAudioResponse ClassificationResponse EmbeddingResponse FillMaskResponse ImageSegmentationResponse
     ImageToTextResponse MediaResponse ObjectDetectionResponse QuestionAnsweringResponse RerankResponse
-    SimilarityResponse SummarizationResponse TableQuestionResponse TabularClassificationResponse
+    SimilarityResponse SparseEmbeddingResponse SummarizationResponse TableQuestionResponse TabularClassificationResponse
     TabularRegressionResponse TokenClassificationResponse TranscriptionResponse TranslationResponse
 }
 

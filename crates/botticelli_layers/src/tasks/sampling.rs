@@ -5,9 +5,9 @@ use botticelli_core::tasks::{
     AudioClassificationRequest, AudioToAudioRequest, ClassificationRequest, DocumentQuestionRequest,
     FillMaskRequest, ImageClassificationRequest, ImageSegmentationRequest, ImageToImageRequest,
     ImageToTextRequest, ObjectDetectionRequest, QuestionAnsweringRequest, RerankRequest, SimilarityRequest,
-    SummarizationRequest, TableQuestionRequest, TabularRequest, TextToImageRequest, TextToSpeechRequest,
-    TokenClassificationRequest, TranscriptionRequest, TranslationRequest, VideoRequest,
-    VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
+    SparseEmbeddingRequest, SummarizationRequest, TableQuestionRequest, TabularRequest, TextToAudioRequest,
+    TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest, TranscriptionRequest,
+    TranslationRequest, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
 };
 use serde_json::{Map, Value};
 
@@ -46,6 +46,7 @@ sampled! {
     VideoRequest: |request| request.seed().is_none();
     ImageToImageRequest: |_| true;
     TextToSpeechRequest: |_| true;
+    TextToAudioRequest: |_| true;
     AudioToAudioRequest: |_| true;
 }
 
@@ -58,6 +59,6 @@ macro_rules! constant {
 constant! {
     AudioClassificationRequest ClassificationRequest DocumentQuestionRequest FillMaskRequest ImageClassificationRequest
     ImageSegmentationRequest ImageToTextRequest ObjectDetectionRequest QuestionAnsweringRequest RerankRequest
-    SimilarityRequest TableQuestionRequest TabularRequest TokenClassificationRequest VisualQuestionRequest
+    SimilarityRequest SparseEmbeddingRequest TableQuestionRequest TabularRequest TokenClassificationRequest VisualQuestionRequest
     ZeroShotImageRequest ZeroShotRequest
 }

@@ -4,9 +4,10 @@ use botticelli_core::tasks::{
     AudioClassificationRequest, AudioToAudioRequest, ClassificationRequest, DocumentQuestionRequest,
     EmbeddingRequest, FillMaskRequest, ImageClassificationRequest, ImageSegmentationRequest,
     ImageToImageRequest, ImageToTextRequest, ObjectDetectionRequest, QuestionAnsweringRequest, RerankRequest,
-    SimilarityRequest, SummarizationRequest, TableQuestionRequest, TabularRequest, TextToImageRequest,
-    TextToSpeechRequest, TokenClassificationRequest, TranscriptionRequest, TranslationRequest, VideoRequest,
-    VisualQuestionRequest, ZeroShotImageRequest, ZeroShotRequest,
+    SimilarityRequest, SparseEmbeddingRequest, SummarizationRequest, TableQuestionRequest, TabularRequest,
+    TextToAudioRequest, TextToImageRequest, TextToSpeechRequest, TokenClassificationRequest,
+    TranscriptionRequest, TranslationRequest, VideoRequest, VisualQuestionRequest, ZeroShotImageRequest,
+    ZeroShotRequest,
 };
 
 /// Tokens that a model adds to a text: its beginning, its end, and the separators between two texts.
@@ -38,6 +39,12 @@ fn of_pairs(texts: &[String], other: &str) -> Option<u64> {
 impl TaskSize for EmbeddingRequest {
     fn tokens(&self) -> Option<u64> {
         // The text of a prompt is known to the server only.
+        if self.prompt_name().is_some() { None } else { of_texts(self.inputs()) }
+    }
+}
+
+impl TaskSize for SparseEmbeddingRequest {
+    fn tokens(&self) -> Option<u64> {
         if self.prompt_name().is_some() { None } else { of_texts(self.inputs()) }
     }
 }
@@ -77,6 +84,6 @@ unbounded! {
     AudioClassificationRequest AudioToAudioRequest DocumentQuestionRequest FillMaskRequest ImageClassificationRequest
     ImageSegmentationRequest ImageToImageRequest ImageToTextRequest ObjectDetectionRequest QuestionAnsweringRequest
     SummarizationRequest
-    TableQuestionRequest TabularRequest TextToImageRequest TextToSpeechRequest TranscriptionRequest
+    TableQuestionRequest TabularRequest TextToAudioRequest TextToImageRequest TextToSpeechRequest TranscriptionRequest
     TranslationRequest VideoRequest VisualQuestionRequest ZeroShotImageRequest ZeroShotRequest
 }

@@ -16,6 +16,9 @@ macro_rules! other_tasks {
     ($macro:path, $arguments:tt, $($first:tt)*) => {
         $macro! { $arguments
             $($first)*
+            SparseEmbeddingDriver {
+                EmbedSparse embed_sparse(SparseEmbeddingRequest) -> SparseEmbeddingResponse;
+            }
             SimilarityDriver {
                 Similarity similarity(SimilarityRequest) -> SimilarityResponse;
             }
@@ -58,6 +61,7 @@ macro_rules! other_tasks {
                 GenerateImage generate_image(TextToImageRequest) -> MediaResponse;
                 EditImage edit_image(ImageToImageRequest) -> MediaResponse;
                 GenerateSpeech generate_speech(TextToSpeechRequest) -> MediaResponse;
+                GenerateAudio generate_audio(TextToAudioRequest) -> MediaResponse;
                 GenerateVideo generate_video(VideoRequest) -> MediaResponse;
             }
         }

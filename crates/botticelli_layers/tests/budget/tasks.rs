@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use botticelli_core::tasks::{
     AudioClassificationRequest, AudioToAudioRequest, AudioToAudioResponse, ClassificationResponse, Embedding,
     EmbeddingRequest, EmbeddingResponse, ImageToImageRequest, Media, MediaResponse, TaskMetadata,
-    TaskOptions, TextToImageRequest, TextToSpeechRequest, TranscriptionRequest, TranscriptionResponse,
-    VideoRequest,
+    TaskOptions, TextToAudioRequest, TextToImageRequest, TextToSpeechRequest, TranscriptionRequest,
+    TranscriptionResponse, VideoRequest,
 };
 use botticelli_core::{Cost, CostEstimate, Usd};
 use botticelli_error::{BotticelliError, ErrorCategory};
@@ -91,6 +91,10 @@ impl MediaGenerationDriver for Service {
     }
 
     async fn generate_speech(&self, _: TextToSpeechRequest) -> Result<MediaResponse, BotticelliError> {
+        Err(interrupted())
+    }
+
+    async fn generate_audio(&self, _: TextToAudioRequest) -> Result<MediaResponse, BotticelliError> {
         Err(interrupted())
     }
 

@@ -2,14 +2,16 @@
 
 use crate::support::hosted;
 use botticelli_core::tasks::{
-    ClassificationRequest, EmbeddingRequest, ImageToImageRequest, Media, ObjectDetectionRequest,
-    QuestionAnsweringRequest, RerankRequest, SimilarityRequest, Table, TableQuestionRequest, TabularRequest,
-    TextToImageRequest, TranslationRequest, ZeroShotImageRequest, ZeroShotRequest,
+    ClassificationRequest, DocumentQuestionRequest, EmbeddingRequest, ImageToImageRequest, Media,
+    ObjectDetectionRequest, QuestionAnsweringRequest, RerankRequest, SimilarityRequest, Table,
+    TableQuestionRequest, TabularRequest, TextToImageRequest, TranslationRequest, WordBox,
+    ZeroShotImageRequest, ZeroShotRequest,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::{
     AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
-    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, TabularDriver, TextTaskDriver,
+    QuestionAnsweringDriver, RerankDriver, SimilarityDriver, SparseEmbeddingDriver, TabularDriver,
+    TextTaskDriver,
 };
 use botticelli_sandbox::Sandbox;
 
@@ -72,6 +74,17 @@ async fn invalid_requests_are_not_sent() {
         &error,
         "TableQuestionRequest: `table` is missing. Give at least one column with at least one cell.",
     );
+    let image = || Media::new(&b"\x89PNG\r\n\x1a\n"[..]);
+    for corners in [((10, 0), (9, 5)), ((0, 0), (1001, 5))] {
+        let words = [WordBox::new("a", (0, 0), (1, 1)), WordBox::new("b", corners.0, corners.1)];
+        let request = DocumentQuestionRequest::new("a?", image()).with_word_boxes(words);
+        let error = driver.answer_about_document(request).await.unwrap_err().to_string();
+        assert!(error.starts_with("DocumentQuestionRequest: `word_boxes[1]` cannot be ["), "{error}");
+    }
+    let error = driver.generate_audio("".into()).await.unwrap_err();
+    shows(&error, "TextToAudioRequest: `prompt` is missing. Give a text.");
+    let error = driver.embed_sparse(["a", ""].into()).await.unwrap_err();
+    assert!(error.to_string().starts_with("SparseEmbeddingRequest: `inputs[1]` cannot be"), "{error}");
     let uneven = Table::new().with_column("a", ["1", "2"]).with_column("b", ["1"]);
     let error = driver.classify_rows(TabularRequest::new(uneven)).await.unwrap_err();
     shows(

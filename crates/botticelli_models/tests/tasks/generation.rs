@@ -2,7 +2,9 @@
 
 use crate::common::scripted;
 use crate::support::{hosted, last_body};
-use botticelli_core::tasks::{ImageToImageRequest, Media, TextToImageRequest, TextToSpeechRequest};
+use botticelli_core::tasks::{
+    ImageToImageRequest, Media, TextToAudioRequest, TextToImageRequest, TextToSpeechRequest,
+};
 use botticelli_error::ErrorCategory;
 use botticelli_interface::tasks::MediaGenerationDriver;
 use botticelli_models::MediaFile;
@@ -136,4 +138,18 @@ async fn a_text_is_spoken() {
     assert!(response.into_media().data().ends_with(b"Good morning"));
     let parameters = json!({ "generation_parameters": { "temperature": 0.5 } });
     assert_eq!(last_body(&sandbox), json!({ "inputs": "Good morning", "parameters": parameters }));
+}
+
+#[tokio::test]
+async fn a_description_becomes_audio() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = hosted(&sandbox, "facebook/musicgen-small");
+    let response = driver.generate_audio("A lute".into()).await.unwrap();
+    assert_eq!(response.media().media_type(), "audio/flac");
+    assert_eq!(last_body(&sandbox), json!({ "inputs": "A lute" }));
+    let generation = serde_json::from_value(json!({ "max_new_tokens": 256 })).unwrap();
+    let request = TextToAudioRequest::from("A lute").with_generation_parameters(generation);
+    driver.generate_audio(request).await.unwrap();
+    let parameters = json!({ "generation_parameters": { "max_new_tokens": 256 } });
+    assert_eq!(last_body(&sandbox), json!({ "inputs": "A lute", "parameters": parameters }));
 }

@@ -4,7 +4,7 @@ use crate::support::{answering, hosted, last_body, last_path};
 use botticelli_core::tasks::{
     Answer, BoundingBox, DetectedObject, DocumentQuestionRequest, ImageClassificationRequest,
     ImageSegmentationRequest, LabelScore, Media, ObjectDetectionRequest, SegmentationSubtask,
-    VisualQuestionRequest, ZeroShotImageRequest,
+    VisualQuestionRequest, WordBox, ZeroShotImageRequest,
 };
 use botticelli_interface::tasks::ImageTaskDriver;
 use botticelli_sandbox::Sandbox;
@@ -137,6 +137,7 @@ async fn questions_about_images_and_documents_are_answered() {
         .max_seq_len(5)
         .handle_impossible_answer(false)
         .lang("eng")
+        .word_boxes([WordBox::new("us-001", (120, 80), (210, 104))])
         .build()
         .unwrap();
     let request = request.with_model("impira/layoutlm-document-qa");
@@ -144,7 +145,7 @@ async fn questions_about_images_and_documents_are_answered() {
     assert_eq!(response.answers(), [Answer::new("us-001", Some(0.6)).with_span(Some(16), Some(16))]);
     let parameters = json!({
         "top_k": 1, "doc_stride": 2, "max_answer_len": 3, "max_question_len": 4, "max_seq_len": 5,
-        "handle_impossible_answer": false, "lang": "eng",
+        "handle_impossible_answer": false, "lang": "eng", "word_boxes": [["us-001", [120, 80, 210, 104]]],
     });
     assert_eq!(last_body(&sandbox)["parameters"], parameters);
     // Donut models give only the text.

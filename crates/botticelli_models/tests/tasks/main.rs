@@ -32,5 +32,6 @@ mod sends;
 mod setters;
 mod shapes;
 mod similarity;
+mod sparse_embedding;
 mod support;
 mod text;

@@ -4,8 +4,8 @@ use crate::common::{settings, while_time_passes};
 use crate::support::{at, last_body, last_path};
 use botticelli_core::tasks::{
     AudioToAudioRequest, ImageSegmentationRequest, ImageToImageRequest, ImageToTextRequest, Media,
-    MediaResponse, TextToImageRequest, TextToSpeechRequest, TranscriptChunk, TranscriptionRequest,
-    VideoRequest,
+    MediaResponse, TextToAudioRequest, TextToImageRequest, TextToSpeechRequest, TranscriptChunk,
+    TranscriptionRequest, VideoRequest,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::ManualClock;
@@ -253,6 +253,23 @@ async fn every_provider_speaks_in_its_own_words() {
         assert_eq!(response.unwrap_or_else(|error| panic!("{name}: {error}")).provider(), Some(name));
         assert_eq!(started(&sandbox, name), (path.to_owned(), body), "{name}");
     }
+}
+
+#[tokio::test]
+async fn fal_makes_music_in_its_queue() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let seconds = serde_json::from_value(json!({ "seconds_total": 20 })).unwrap();
+    let request = TextToAudioRequest::from("A lute").with_generation_parameters(seconds);
+    let model = "facebook/musicgen-small";
+    let response =
+        run(&sandbox, "fal-ai", model, |driver| async move { driver.generate_audio(request).await }).await;
+    let response = response.unwrap();
+    assert_eq!((response.media().media_type(), response.provider()), ("audio/flac", Some("fal-ai")));
+    let body = json!({ "prompt": "A lute", "seconds_total": 20 });
+    assert_eq!(started(&sandbox, "fal-ai"), ("/fal-ai/musicgen?_subdomain=queue".to_owned(), body));
+    let call = |driver: HuggingFaceTasks| async move { driver.generate_audio("A lute".into()).await };
+    let error = run(&sandbox, "together", model, call).await.unwrap_err();
+    assert!(error.to_string().contains("text-to-audio"), "{error}");
 }
 
 #[tokio::test]

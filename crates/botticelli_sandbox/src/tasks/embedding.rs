@@ -75,6 +75,20 @@ pub(super) fn native(
     })
 }
 
+/// Returns the weights of the words of each text, the heaviest first, as text-embeddings-inference does not sort them by their index.
+pub(super) fn sparse(body: &[u8]) -> Result<Script, Script> {
+    let request: NativeRequest = parse(body)?;
+    let texts = request.inputs.as_slice();
+    check(texts, request.truncate == Some(true))?;
+    let weights = |text: &String| {
+        let vector = of_text(text, DIMENSIONS);
+        let mut entries: Vec<_> = vector.iter().enumerate().filter(|(_, value)| **value != 0.0).collect();
+        entries.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+        entries.iter().map(|(index, value)| json!({ "index": index, "value": value })).collect::<Vec<_>>()
+    };
+    Ok(Script::json(200, encode(&texts.iter().map(weights).collect::<Vec<_>>())))
+}
+
 /// Returns vectors in the form of `OpenAI`'s API. The entries are in reverse order, because clients must sort them.
 pub(super) fn openai(endpoint: &TaskEndpoint, body: &[u8]) -> Result<Script, Script> {
     let request: OpenAiRequest = parse(body)?;

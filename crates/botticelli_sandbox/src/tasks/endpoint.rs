@@ -22,6 +22,8 @@ pub(crate) struct TaskEndpoint {
     pub(crate) task: Task,
     /// `true` for text-embeddings-inference's vectors of all tokens.
     pub(crate) is_unpooled: bool,
+    /// `true` for text-embeddings-inference's sparse vectors.
+    pub(crate) is_sparse: bool,
 }
 
 const EMBEDDINGS: &str = "/v1/embeddings";
@@ -29,14 +31,18 @@ const EMBEDDINGS: &str = "/v1/embeddings";
 impl TaskEndpoint {
     /// Returns the target of a path, or `None` if it belongs to no task.
     pub(crate) fn parse(path: &str) -> Option<Self> {
-        let at = |server, task| Some(Self { server, task, is_unpooled: false });
+        let at = |server, task| Some(Self { server, task, is_unpooled: false, is_sparse: false });
         match path {
             EMBEDDINGS => return at(TaskServer::OpenAi, Task::FeatureExtraction),
             "/v1/rerank" => return at(TaskServer::OpenAi, Task::TextRanking),
             "/embed" => return at(TaskServer::Tei, Task::FeatureExtraction),
             "/embed_all" => {
                 let (server, task) = (TaskServer::Tei, Task::FeatureExtraction);
-                return Some(Self { server, task, is_unpooled: true });
+                return Some(Self { server, task, is_unpooled: true, is_sparse: false });
+            }
+            "/embed_sparse" => {
+                let (server, task) = (TaskServer::Tei, Task::FeatureExtraction);
+                return Some(Self { server, task, is_unpooled: false, is_sparse: true });
             }
             "/rerank" => return at(TaskServer::Tei, Task::TextRanking),
             "/predict" => return at(TaskServer::Tei, Task::TextClassification),

@@ -30,7 +30,7 @@ pub(super) fn respond(task: Task, behavior: TaskBehavior, request: &Request) -> 
         _ => parse::<TextRequest>(&request.body)?.inputs,
     };
     let (mark, media_type) = match task {
-        Task::TextToSpeech => (FLAC, "audio/flac"),
+        Task::TextToSpeech | Task::TextToAudio => (FLAC, "audio/flac"),
         _ => (JPEG, "image/jpeg"),
     };
     let data = file(mark, &text);

@@ -29,6 +29,7 @@ pub(crate) enum Task {
     TextToImage,
     ImageToImage,
     TextToSpeech,
+    TextToAudio,
     TextToVideo,
     ImageToVideo,
 }
@@ -62,6 +63,7 @@ impl Task {
             Self::TextToImage => "text-to-image",
             Self::ImageToImage => "image-to-image",
             Self::TextToSpeech => "text-to-speech",
+            Self::TextToAudio => "text-to-audio",
             Self::TextToVideo => "text-to-video",
             Self::ImageToVideo => "image-to-video",
         }
@@ -222,6 +224,12 @@ static TASK_MODELS: &[TaskModel] = &[
             ("deepinfra", "kokoro-deep"),
             ("together", "kokoro-together"),
         ],
+        behavior: TaskBehavior::Normal,
+    },
+    TaskModel {
+        id: "facebook/musicgen-small",
+        task: Task::TextToAudio,
+        providers: &[("hf-inference", ""), ("fal-ai", "fal-ai/musicgen")],
         behavior: TaskBehavior::Normal,
     },
     TaskModel {

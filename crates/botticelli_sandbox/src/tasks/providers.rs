@@ -174,6 +174,9 @@ impl Call<'_> {
             _ if model.contains("kokoro") || model.contains("denoise") => {
                 json!({ "audio": { "url": self.result("audio.flac"), "content_type": "audio/wav" } })
             }
+            _ if model.contains("musicgen") => {
+                json!({ "audio_file": { "url": self.result("audio.flac"), "content_type": "audio/wav" } })
+            }
             _ if model.contains("rmbg") => {
                 let mask = format!("data:image/png;base64,{}", encoded(&file(JPEG, "mask")));
                 json!({ "image": { "url": mask } })

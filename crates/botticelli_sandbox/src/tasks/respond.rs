@@ -24,6 +24,7 @@ pub(crate) fn respond(endpoint: &TaskEndpoint, request: &Request) -> Result<Scri
         (Task::FeatureExtraction, TaskServer::OpenAi | TaskServer::Provider { .. }) => {
             embedding::openai(endpoint, body)?
         }
+        (Task::FeatureExtraction, TaskServer::Tei) if endpoint.is_sparse => embedding::sparse(body)?,
         (Task::FeatureExtraction, _) => embedding::native(endpoint, model, body)?,
         (Task::SentenceSimilarity, _) => similarity::respond(body)?,
         (Task::TextRanking, server) => rerank::respond(server, body)?,
@@ -49,7 +50,7 @@ pub(crate) fn respond(endpoint: &TaskEndpoint, request: &Request) -> Result<Scri
         (task @ (Task::AutomaticSpeechRecognition | Task::AudioClassification | Task::AudioToAudio), _) => {
             audio::respond(task, request)?
         }
-        (task @ (Task::TextToImage | Task::ImageToImage | Task::TextToSpeech), _) => {
+        (task @ (Task::TextToImage | Task::ImageToImage | Task::TextToSpeech | Task::TextToAudio), _) => {
             generation::respond(task, behavior, request)?
         }
         (Task::TextToVideo | Task::ImageToVideo, _) => {

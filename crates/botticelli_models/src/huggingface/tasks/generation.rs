@@ -8,7 +8,8 @@ use super::provider_bodies::{self, Parts};
 use super::task::Task;
 use async_trait::async_trait;
 use botticelli_core::tasks::{
-    ImageToImageRequest, MediaResponse, TextToImageRequest, TextToSpeechRequest, VideoRequest,
+    ImageToImageRequest, MediaResponse, TextToAudioRequest, TextToImageRequest, TextToSpeechRequest,
+    VideoRequest,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::MediaGenerationDriver;
@@ -27,6 +28,8 @@ pub(super) const TO_SPEECH: Task = Task {
     providers: &["hf-inference", "together", "fal-ai", "replicate", "deepinfra"],
     ..Task::hosted("text-to-speech")
 };
+pub(super) const TO_AUDIO: Task =
+    Task { providers: &["hf-inference", "fal-ai"], ..Task::hosted("text-to-audio") };
 pub(super) const TO_VIDEO: Task = Task {
     providers: &["fal-ai", "novita", "replicate", "together", "wavespeed"],
     ..Task::hosted("text-to-video")
@@ -108,6 +111,25 @@ impl MediaGenerationDriver for HuggingFaceTasks {
             generation,
         );
         let body = call.json(&parameters.body(request.text()), Some("parameters"))?;
+        let headers = call.headers(None, Some(ANY));
+        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
+        call.finish(answer, facts).await
+    }
+
+    async fn generate_audio(&self, request: TextToAudioRequest) -> Result<MediaResponse, BotticelliError> {
+        request.validate()?;
+        let mut call = TaskCall::start(self, &TO_AUDIO, "TextToAudioRequest", request.options()).await?;
+        let generation = request.generation_parameters();
+        if call.provider_name().is_some() {
+            call.extend_deadline();
+            let parts =
+                Parts { prompt: Some(request.prompt()), parameters: generation.clone(), ..call.parts() };
+            let provider = call.provider_name().unwrap_or_default();
+            return call.provider_media(provider_bodies::audio(provider, parts)).await;
+        }
+        let parameters =
+            Parameters::default().with_all("generation_parameters", generation.is_empty(), generation);
+        let body = call.json(&parameters.body(request.prompt()), Some("parameters"))?;
         let headers = call.headers(None, Some(ANY));
         let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
         call.finish(answer, facts).await

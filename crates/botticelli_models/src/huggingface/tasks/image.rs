@@ -199,7 +199,8 @@ impl ImageTaskDriver for HuggingFaceTasks {
             .with("max_question_len", request.max_question_len())
             .with("max_seq_len", request.max_seq_len())
             .with("handle_impossible_answer", request.handle_impossible_answer())
-            .with("lang", request.lang());
+            .with("lang", request.lang())
+            .with("word_boxes", Some(request.word_boxes()).filter(|words| !words.is_empty()));
         ask(&call, request.question(), request.image(), parameters).await
     }
 }

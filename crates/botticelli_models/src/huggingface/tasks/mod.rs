@@ -44,6 +44,7 @@ mod route;
 mod send_record;
 mod settings;
 mod similarity;
+mod sparse_embedding;
 mod supported;
 mod tabular;
 mod task;

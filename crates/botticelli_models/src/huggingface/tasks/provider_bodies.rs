@@ -217,6 +217,17 @@ pub(super) fn speech(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest
     }
 }
 
+/// Returns the request for music or a sound.
+pub(super) fn audio(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
+    let mut body = Map::new();
+    if provider != "fal-ai" {
+        return None;
+    }
+    body.insert("prompt".into(), parts.prompt.into());
+    body.extend(parts.parameters);
+    Some(fal_queue(parts.model, body))
+}
+
 /// Returns the request for the transcript of speech, at providers that accept JSON.
 pub(super) fn transcription(provider: &str, parts: Parts<'_>) -> Option<ProviderRequest> {
     let Parts { model, audio, parameters, .. } = parts;

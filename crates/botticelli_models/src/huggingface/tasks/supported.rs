@@ -3,8 +3,8 @@
 use super::driver::HuggingFaceTasks;
 use super::task::Task;
 use super::{
-    audio, classification, embedding, generation, image, question_answering, rerank, similarity, tabular,
-    text,
+    audio, classification, embedding, generation, image, question_answering, rerank, similarity,
+    sparse_embedding, tabular, text,
 };
 
 /// A task, its method, and the providers whose requests the driver knows.
@@ -14,8 +14,9 @@ pub struct SupportedTask {
     method: &'static str,
 }
 
-const SUPPORTED: [SupportedTask; 28] = [
+const SUPPORTED: [SupportedTask; 30] = [
     entry(&embedding::TASK, "EmbeddingDriver::embed"),
+    entry(&sparse_embedding::TASK, "SparseEmbeddingDriver::embed_sparse"),
     entry(&similarity::TASK, "SimilarityDriver::similarity"),
     entry(&rerank::TASK, "RerankDriver::rerank"),
     entry(&classification::TEXT, "ClassificationDriver::classify"),
@@ -41,6 +42,7 @@ const SUPPORTED: [SupportedTask; 28] = [
     entry(&generation::TO_IMAGE, "MediaGenerationDriver::generate_image"),
     entry(&generation::IMAGE_TO_IMAGE, "MediaGenerationDriver::edit_image"),
     entry(&generation::TO_SPEECH, "MediaGenerationDriver::generate_speech"),
+    entry(&generation::TO_AUDIO, "MediaGenerationDriver::generate_audio"),
     entry(&generation::TO_VIDEO, "MediaGenerationDriver::generate_video"),
     entry(&generation::IMAGE_TO_VIDEO, "MediaGenerationDriver::generate_video"),
 ];
@@ -60,7 +62,7 @@ impl SupportedTask {
         self.method
     }
 
-    /// Returns the providers behind the router, `hf-inference` among them.
+    /// Returns the providers behind the router. Empty for sparse embeddings, which only text-embeddings-inference has.
     pub const fn providers(&self) -> &'static [&'static str] {
         self.task.providers
     }
