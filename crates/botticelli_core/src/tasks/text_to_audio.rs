@@ -7,7 +7,7 @@ use derive_builder::Builder;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A request for music or a sound. [`TextToSpeechRequest`](super::TextToSpeechRequest) is for spoken text.
+/// A request for music or a sound. [`TextToSpeechRequest`](super::TextToSpeechRequest) is for texts that are read aloud.
 ///
 /// ```
 /// use botticelli_core::tasks::TextToAudioRequest;

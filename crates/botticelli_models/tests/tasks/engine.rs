@@ -1,7 +1,8 @@
 //! Embeddings and reranking with real servers, ignored by default.
 //!
 //! `BOTTICELLI_EMBEDDING_URL` is the base URL of a server with `/v1/embeddings`, such as `llama-server --embeddings --pooling mean`, and
-//! `BOTTICELLI_RERANK_URL` of one with `/v1/rerank`, such as `llama-server --reranking`.
+//! `BOTTICELLI_RERANK_URL` of one with `/v1/rerank`, such as `llama-server --reranking`. `BOTTICELLI_MINILM_URL` is the base URL of a server
+//! with the model all-MiniLM-L6-v2 (`scripts/fetch_sentence_encoder.py`).
 
 use botticelli_core::tasks::{EmbeddingEncoding, EmbeddingRequest, RerankRequest};
 use botticelli_interface::tasks::{EmbeddingDriver, RerankDriver};
@@ -34,6 +35,24 @@ async fn a_real_server_embeds() {
     let error = driver.embed(inputs.into()).await.unwrap_err();
     assert!(error.to_string().contains("about input 40 "), "{error}");
     assert_eq!(error.category(), botticelli_error::ErrorCategory::ContextExceeded);
+}
+
+/// The cosines that sentence-transformers computes for this model, with four decimal places.
+#[tokio::test]
+#[ignore = "needs a real server"]
+async fn a_real_encoder_has_the_cosines_of_sentence_transformers() {
+    let driver = engine("BOTTICELLI_MINILM_URL");
+    let texts = ["The weather is lovely today.", "It's so sunny outside!", "He drove to the stadium."];
+    let response = driver.embed(texts.into()).await.unwrap();
+    let [weather, sun, stadium] = response.embeddings() else { panic!("{response:?}") };
+    assert_eq!(weather.dimensions(), 384);
+    for (left, right, expected) in
+        [(weather, sun, 0.6660), (weather, stadium, 0.1046), (sun, stadium, 0.1411)]
+    {
+        let cosine = left.cosine_similarity(right).unwrap();
+        println!("{cosine:.4} instead of {expected:.4}");
+        assert!((cosine - expected).abs() < 0.01, "{cosine} instead of {expected}");
+    }
 }
 
 #[tokio::test]
