@@ -228,7 +228,9 @@ impl Router {
                 Operation::Chat => chat::respond(body, fingerprint, endpoint, model_override, form),
                 Operation::Text => text::complete(body, fingerprint, endpoint, model_override, form),
                 Operation::Generate(native) => text::generate(body, fingerprint, endpoint, *native, form),
-                Operation::Task(task) => tasks::respond(task, request),
+                Operation::Task(task) => {
+                    tasks::respond(task, request).map(|script| tasks::damaged(script, &self.jobs))
+                }
             })
             .unwrap_or_else(|error| error);
         with_request_id(script, fingerprint, endpoint)

@@ -183,6 +183,16 @@ impl Script {
         self.resets_on_next_request
     }
 
+    /// Returns the body and its type, if the body is complete.
+    pub(crate) fn whole_body(&self) -> Option<(&[u8], &str)> {
+        match &self.action {
+            Action::Respond(ScriptedResponse { body: Body::Whole(bytes), content_type, .. }) => {
+                Some((bytes, content_type))
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the status of the response, or `None` if the script sends no regular response.
     pub(crate) fn status(&self) -> Option<u16> {
         match &self.action {

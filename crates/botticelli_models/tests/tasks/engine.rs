@@ -50,7 +50,6 @@ async fn a_real_encoder_has_the_cosines_of_sentence_transformers() {
         [(weather, sun, 0.6660), (weather, stadium, 0.1046), (sun, stadium, 0.1411)]
     {
         let cosine = left.cosine_similarity(right).unwrap();
-        println!("{cosine:.4} instead of {expected:.4}");
         assert!((cosine - expected).abs() < 0.01, "{cosine} instead of {expected}");
     }
 }

@@ -9,6 +9,7 @@
     reason = "a failed helper fails the test"
 )]
 
+mod answer_faults;
 mod audio;
 mod bad_input;
 mod batches;

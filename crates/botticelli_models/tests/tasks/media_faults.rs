@@ -39,7 +39,7 @@ async fn every_fault_of_a_provider_has_its_meaning() {
         })
     };
     let sandbox = Sandbox::start().await.unwrap();
-    for fault in TaskFault::all() {
+    for fault in TaskFault::all().filter(|fault| !fault.is_of_answer()) {
         for (name, is_video) in [("wavespeed", false), ("replicate", true), ("fal-ai", true)] {
             sandbox.inject_task_fault(fault);
             let outcome = outcome(&sandbox, name, is_video).await;

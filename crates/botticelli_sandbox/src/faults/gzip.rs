@@ -1,7 +1,7 @@
 //! gzip format without compression.
 
 /// Encodes bytes as stored blocks (RFC 1951, section 3.2.4, in RFC 1952).
-pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     // Deflate, no name, no time, no hint, unknown system.
     let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     for block in bytes.chunks(usize::from(u16::MAX)) {

@@ -11,7 +11,7 @@ mod date;
 mod definition;
 mod fault;
 mod group;
-mod gzip;
+pub(crate) mod gzip;
 mod requested;
 mod response;
 mod unknown;

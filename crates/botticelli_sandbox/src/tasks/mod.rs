@@ -5,6 +5,7 @@
 mod audio;
 mod bytes;
 mod classification;
+mod damage;
 mod embedding;
 mod endpoint;
 mod fault;
@@ -22,6 +23,7 @@ mod tabular;
 mod text;
 mod vectors;
 
+pub(crate) use damage::damaged;
 pub(crate) use endpoint::TaskEndpoint;
 pub use fault::{TaskFault, UnknownTaskFault};
 pub(crate) use generation::result;

@@ -2,9 +2,9 @@
 
 use super::body::Parameters;
 use super::call::{Answer, TaskCall};
-use super::classification::{LabelDto, converted};
+use super::classification::labels;
 use super::driver::HuggingFaceTasks;
-use super::lists::{flat, nested};
+use super::lists::flat;
 use super::multipart::form;
 use super::provider_bodies::{self, OPENAI, Parts};
 use super::provider_call::audio_url;
@@ -102,7 +102,7 @@ impl AudioTaskDriver for HuggingFaceTasks {
         let parameters = Parameters::default()
             .with("top_k", request.top_k())
             .with("function_to_apply", request.function_to_apply());
-        let read = |answer: &Answer<'_>| nested::<LabelDto>(&answer.reply()?, 1).map(converted);
+        let read = |answer: &Answer<'_>| labels(&answer.reply()?, 1);
         let (results, facts) = call.send_media(request.audio(), parameters, read).await?;
         Ok(ClassificationResponse::new(results).with_metadata(facts))
     }

@@ -30,7 +30,7 @@ struct Predict<'a> {
 
 /// A label with its score, as servers write it.
 #[derive(Debug, Deserialize)]
-pub(super) struct LabelDto {
+struct LabelDto {
     label: String,
     score: f64,
 }
@@ -79,6 +79,15 @@ pub(super) fn converted<T, U: From<T>>(lists: Vec<Vec<T>>) -> Vec<Vec<U>> {
     lists.into_iter().map(|list| list.into_iter().map(U::from).collect()).collect()
 }
 
+/// Returns the labels of each of `count` inputs. An input without labels is an error, because every input has one.
+pub(super) fn labels(reply: &Reply<'_>, count: usize) -> Result<Vec<Vec<LabelScore>>, BotticelliError> {
+    let lists = nested::<LabelDto>(reply, count)?;
+    if lists.iter().any(Vec::is_empty) {
+        return Err(reply.invalid("the list of labels is empty"));
+    }
+    Ok(converted(lists))
+}
+
 #[async_trait]
 impl ClassificationDriver for HuggingFaceTasks {
     async fn classify(
@@ -104,7 +113,7 @@ impl ClassificationDriver for HuggingFaceTasks {
                     .with("function_to_apply", request.function_to_apply());
                 (call.hosted_url()?, call.json(&parameters.body(OneOrMany::from(texts)), Some("parameters"))?)
             };
-            let read = |reply: &Reply<'_>| nested::<LabelDto>(reply, texts.len()).map(converted);
+            let read = |reply: &Reply<'_>| labels(reply, texts.len());
             call.post(&url, &body, read).await
         };
         let parts = in_batches(call, size, request.inputs().len(), part).await?;
@@ -160,7 +169,7 @@ impl ClassificationDriver for HuggingFaceTasks {
 /// Reads both forms of zero-shot classification, for one text or several.
 fn read_zero_shot(reply: &Reply<'_>, count: usize) -> Result<Vec<Vec<LabelScore>>, BotticelliError> {
     if !reply.text.contains("\"labels\"") {
-        return nested::<LabelDto>(reply, count).map(converted);
+        return labels(reply, count);
     }
     let entries = match reply.parse()? {
         ZeroShot::One(entry) => vec![entry],
@@ -169,12 +178,12 @@ fn read_zero_shot(reply: &Reply<'_>, count: usize) -> Result<Vec<Vec<LabelScore>
     if entries.len() != count {
         return Err(reply.invalid(&format!("the labels of {} texts for {count} texts", entries.len())));
     }
-    let labels = |entry: LabelsAndScores| {
+    let scored = |entry: LabelsAndScores| {
         if entry.labels.len() != entry.scores.len() {
             return Err(reply.invalid("the labels and the scores differ in number"));
         }
         let pairs = entry.labels.into_iter().zip(entry.scores);
         Ok(pairs.map(|(label, score)| LabelScore::new(label, score)).collect())
     };
-    entries.into_iter().map(labels).collect()
+    entries.into_iter().map(scored).collect()
 }

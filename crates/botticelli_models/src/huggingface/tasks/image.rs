@@ -2,9 +2,9 @@
 
 use super::body::Parameters;
 use super::call::{Answer, TaskCall};
-use super::classification::{LabelDto, converted};
+use super::classification::labels;
 use super::driver::HuggingFaceTasks;
-use super::lists::{flat, nested};
+use super::lists::flat;
 use super::provider_bodies::{self, Parts};
 use super::question_answering::AnswerDto;
 use super::task::Task;
@@ -89,7 +89,7 @@ impl ImageTaskDriver for HuggingFaceTasks {
         let parameters = Parameters::default()
             .with("top_k", request.top_k())
             .with("function_to_apply", request.function_to_apply());
-        let read = |answer: &Answer<'_>| nested::<LabelDto>(&answer.reply()?, 1).map(converted);
+        let read = |answer: &Answer<'_>| labels(&answer.reply()?, 1);
         let (results, facts) = call.send_media(request.image(), parameters, read).await?;
         Ok(ClassificationResponse::new(results).with_metadata(facts))
     }
@@ -104,7 +104,7 @@ impl ImageTaskDriver for HuggingFaceTasks {
             .with("candidate_labels", Some(request.labels()))
             .with("hypothesis_template", request.hypothesis_template());
         let body = call.json(&parameters.body(request.image().to_base64()), Some("parameters"))?;
-        let read = |answer: &Answer<'_>| nested::<LabelDto>(&answer.reply()?, 1).map(converted);
+        let read = |answer: &Answer<'_>| labels(&answer.reply()?, 1);
         let (results, facts) = call.send(&call.hosted_url()?, &body, None, read).await?;
         Ok(ClassificationResponse::new(results).with_metadata(call.with_usage(facts, None, None)))
     }

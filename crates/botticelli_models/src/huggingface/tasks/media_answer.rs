@@ -3,6 +3,7 @@
 use super::call::Answer;
 use botticelli_core::tasks::Media;
 use botticelli_error::BotticelliError;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// An answer that is media, or the address of media.
@@ -53,16 +54,25 @@ pub(super) fn read_media(answer: &Answer<'_>) -> Result<MediaAnswer, BotticelliE
     }
 }
 
-/// Returns media whose type the bytes do not show, with the type that the server declares. `None` for a type that is not media, and if the
-/// bytes are an error: empty, JSON or a web page.
+/// Types whose bytes always show them.
+const EVIDENT: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+/// The longest JSON that is searched for. An error is shorter.
+const LONGEST_JSON: usize = 64 << 10;
+
+/// Returns media whose type the bytes do not show, with the type that the server declares. `None` for a type that is not media, for one that
+/// the bytes would show, and if the bytes are an error: empty, JSON or a web page.
 pub(super) fn with_declared_type(media: Media, media_type: &str) -> Option<Media> {
     let is_media = ["image/", "audio/", "video/"].iter().any(|kind| media_type.starts_with(kind));
     let is_error = match media.data().trim_ascii_start().first() {
         None | Some(b'{' | b'[') => true,
         Some(b'<') => media_type != "image/svg+xml",
-        Some(_) => false,
+        Some(_) => {
+            let data = media.data();
+            data.len() < LONGEST_JSON && serde_json::from_slice::<IgnoredAny>(data).is_ok()
+        }
     };
-    (is_media && !is_error).then(|| media.or_media_type(Some(media_type)))
+    (is_media && !is_error && !EVIDENT.contains(&media_type)).then(|| media.or_media_type(Some(media_type)))
 }
 
 /// Returns the media in JSON, if it has any.
