@@ -96,17 +96,17 @@ fn options_may_come_before_the_command() {
 
 #[test]
 fn a_misspelled_command_is_not_sent() {
-    for word in ["modles", "model", "modelss", "mpdels", "caht", "usag"] {
+    for word in ["omdels", "model", "modelss", "mpdels", "chta", "usge"] {
         let (run, messages) = sent(&[word, "-m", "openai/gpt-oss-20b"], b"", |_| {});
         assert_eq!((run.code, messages.len()), (2, 0), "{run:?}");
         assert!(run.err.contains("Did you mean `") && run.err.contains(&format!("ask {word}")), "{run:?}");
     }
-    let (run, messages) = sent(&["modles", "--sort", "price", "gpt"], b"", |_| {});
+    let (run, messages) = sent(&["omdels", "--sort", "price", "gpt"], b"", |_| {});
     assert!(run.code == 2 && messages.is_empty() && run.err.contains("Did you mean `models`?"), "{run:?}");
-    let (run, messages) = sent(&["-s", "modles"], b"piped", |_| {});
-    assert_eq!((run.code, text(&messages[0])), (0, "modles"), "{run:?}");
+    let (run, messages) = sent(&["-s", "omdels"], b"piped", |_| {});
+    assert_eq!((run.code, text(&messages[0])), (0, "omdels"), "{run:?}");
     for arguments in
-        [&["ask", "modles"][..], &["chats", "are", "fun"], &["asks"], &["--", "modles"], &["hello"]]
+        [&["ask", "omdels"][..], &["chats", "are", "fun"], &["asks"], &["--", "omdels"], &["hello"]]
     {
         let (run, messages) = sent(arguments, b"", |_| {});
         assert_eq!((run.code, messages.len()), (0, 1), "{arguments:?}: {run:?}");
