@@ -34,6 +34,9 @@ pub(crate) async fn batch(
 fn with_option(failure: Failure) -> Failure {
     let line = match failure.error().map(botticelli::BotticelliError::kind) {
         Some(BotticelliErrorKind::Data(data)) => match data.kind() {
+            DataErrorKind::NotFound if data.place() == "-" => {
+                "A run continues after an interruption, so its table cannot be a pipe. Write it to a file."
+            }
             DataErrorKind::OtherRun { .. } => "The option is --restart.",
             DataErrorKind::ColumnExists { .. } => "The options are --column-prefix and --answer-column.",
             _ => return failure,

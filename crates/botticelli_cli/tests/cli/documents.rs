@@ -51,6 +51,26 @@ fn every_command_of_the_guide_runs() {
     assert!(labels.starts_with("id,text,mood,error\n1,Strong colors,good,\n"), "{labels}");
 }
 
+#[test]
+fn the_commands_of_the_first_page_label_a_table_without_a_token() {
+    let home = Home::new();
+    let blocks = shell_blocks(include_str!("../../../../README.md"));
+    let block = blocks.iter().find(|block| block.contains("batch run")).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_botticelli")).parent().unwrap();
+    let output = Command::new("sh")
+        .args(["-ec", block])
+        .env_clear()
+        .env("HOME", home.path())
+        .env("PATH", format!("{}:/usr/bin:/bin", program.display()))
+        .current_dir(home.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let run = crate::program::Run::of(output);
+    assert_eq!((run.code, run.out.lines().count()), (0, 3), "{run:?}");
+    assert!(run.out.starts_with("id,text,mood,error\n1,Strong colors,good,\n"), "{run:?}");
+}
+
 fn make_executable(path: &Path) {
     let done = Command::new("chmod").arg("+x").arg(path).status().unwrap();
     assert!(done.success());

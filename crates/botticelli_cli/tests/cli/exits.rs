@@ -143,6 +143,7 @@ fn a_mistake_in_the_command_line_is_wrong_usage() {
         (vec!["--local", "-m", "broken.gguf", "hi"], "broken.gguf"),
         (vec!["--sandbox", "--schema", "{\"type\":\"nope\"}", "hi"], "nope"),
         (vec!["batch", "run", "missing.csv", "-o", "x.csv", "--sandbox", "-p", "x"], "missing.csv"),
+        (vec!["batch", "run", "-", "-o", "x.csv", "--sandbox", "-p", "x"], "cannot be a pipe"),
         (vec!["batch", "run", "empty.csv", "-o", "x.csv", "--sandbox", "-p", "x"], "no row"),
         (vec!["batch", "run", "folder", "-o", "x.csv", "--sandbox", "-p", "x"], "folder"),
         (batch(&["-o", "x.csv", "-p", "{{ nope }}"]), "no column `nope`"),

@@ -154,6 +154,38 @@ fn a_chat_edits_lines_completes_commands_and_survives_failures() {
 }
 
 #[test]
+fn ctrl_c_stops_an_answer_but_not_the_chat() {
+    let server =
+        Server::start(Sandbox::builder().with_turn(Fault::silence_after(3)).with_turn(Turn::Default));
+    let mut terminal = Terminal::start(&Home::at(&server), 80, &["chat", "--raw"]);
+    terminal.wait_for_prompt(1);
+    terminal.send("first\r");
+    terminal.wait_for("This is");
+    terminal.send("\u{3}");
+    terminal.wait_for_prompt(2);
+    assert!(terminal.seen.contains("7 characters arrived"), "{}", terminal.seen);
+    terminal.send("second\r");
+    terminal.wait_for_prompt(3);
+    terminal.send("\u{4}");
+    assert_eq!(terminal.end().0, 0);
+    // The question without an answer is not part of the conversation.
+    assert_eq!(server.bodies()[1]["messages"], json!([{"role": "user", "content": "second"}]));
+}
+
+#[test]
+fn pasted_lines_are_one_message() {
+    let server = Server::start(Sandbox::builder());
+    let mut terminal = Terminal::start(&Home::at(&server), 80, &["chat", "--raw"]);
+    terminal.wait_for_prompt(1);
+    terminal.send("\u{1b}[200~/usr/bin:\nls\n\nExplain\u{1b}[201~\r");
+    terminal.wait_for_prompt(2);
+    terminal.send("\u{4}");
+    assert_eq!(terminal.end().0, 0);
+    let sent = server.bodies();
+    assert_eq!((sent.len(), &sent[0]["messages"][0]["content"]), (1, &json!("/usr/bin:\nls\n\nExplain")));
+}
+
+#[test]
 fn a_tool_runs_only_if_the_user_agrees() {
     for (answer, expected) in [("y\r", "it ran"), ("n\r", "the user does not allow this call")] {
         let server = Server::start(Sandbox::builder());
