@@ -27,6 +27,8 @@ mod media_faults;
 mod mutation;
 mod providers;
 mod questions;
+mod recorded;
+mod reported;
 mod rerank;
 mod routes;
 mod sends;

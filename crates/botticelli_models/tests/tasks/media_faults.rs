@@ -11,7 +11,7 @@ use std::time::Duration;
 /// The outcome of an image at a provider with a job, and of a video.
 async fn outcome(sandbox: &Sandbox, name: &str, is_video: bool) -> Result<MediaResponse, BotticelliError> {
     let call = move |driver: HuggingFaceTasks| async move {
-        let driver = driver.with_job_timeout(Duration::from_secs(30));
+        let driver = driver.with_job_timeout(Duration::from_secs(300));
         if is_video {
             driver.generate_video("waves".into()).await
         } else {

@@ -30,15 +30,18 @@ pub(super) const CONVERSION: Task =
 /// A transcript. OpenAI's API has `segments` with `start` and `end` in place of `chunks`.
 #[derive(Debug, Deserialize)]
 struct TranscriptDto {
-    text: String,
-    #[serde(default, alias = "segments")]
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
     chunks: Option<Vec<ChunkDto>>,
+    #[serde(default)]
+    segments: Option<Vec<ChunkDto>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct ChunkDto {
     text: String,
-    #[serde(default)]
+    #[serde(default, alias = "timestamps")]
     timestamp: Option<(Option<f64>, Option<f64>)>,
     #[serde(default)]
     start: Option<f64>,
@@ -47,9 +50,13 @@ struct ChunkDto {
 }
 
 impl TranscriptDto {
-    fn response(self) -> TranscriptionResponse {
-        let chunks = self.chunks.unwrap_or_default().into_iter().map(TranscriptChunk::from).collect();
-        TranscriptionResponse::new(self.text, chunks)
+    /// Returns the transcript. `None` without a text and without parts of one.
+    fn response(self) -> Option<TranscriptionResponse> {
+        let parts = self.chunks.filter(|chunks| !chunks.is_empty()).or(self.segments).unwrap_or_default();
+        let chunks: Vec<_> = parts.into_iter().map(TranscriptChunk::from).collect();
+        let joined = || chunks.iter().map(TranscriptChunk::text).collect();
+        let text = self.text.or_else(|| (!chunks.is_empty()).then(joined))?;
+        Some(TranscriptionResponse::new(text, chunks))
     }
 }
 
@@ -87,9 +94,8 @@ impl AudioTaskDriver for HuggingFaceTasks {
         let parameters = Parameters::default()
             .with("return_timestamps", request.return_timestamps())
             .with_all("generation_parameters", generation.is_empty(), generation);
-        let read = |answer: &Answer<'_>| answer.reply()?.parse::<TranscriptDto>();
-        let (dto, facts) = call.send_media(request.audio(), parameters, read).await?;
-        Ok(dto.response().with_metadata(facts))
+        let (transcript, facts) = call.send_media(request.audio(), parameters, read_transcript).await?;
+        Ok(transcript.with_metadata(facts))
     }
 
     async fn classify_audio(
@@ -163,15 +169,24 @@ async fn transcribe_at_provider(
     let file = format!("audio.{}", audio.extension());
     let form = form(&fields, &file, audio.media_type(), audio.data());
     let headers = call.headers(Some(&form.content_type), Some("application/json"));
-    let read = |answer: &Answer<'_>| answer.reply()?.parse::<TranscriptDto>();
-    let (dto, facts) = call.send(&call.url(path)?, &form.body, Some(&headers), read).await?;
-    Ok(dto.response().with_metadata(call.with_usage(facts, None, None)))
+    let (transcript, facts) =
+        call.send(&call.url(path)?, &form.body, Some(&headers), read_transcript).await?;
+    Ok(transcript.with_metadata(call.with_usage(facts, None, None)))
+}
+
+/// Reads a transcript, which may be in a list.
+fn read_transcript(answer: &Answer<'_>) -> Result<TranscriptionResponse, BotticelliError> {
+    let reply = answer.reply()?;
+    let mut transcripts = flat::<TranscriptDto>(&reply)?;
+    let transcript = transcripts.pop().filter(|_| transcripts.is_empty()).and_then(TranscriptDto::response);
+    transcript.ok_or_else(|| reply.invalid("the transcript has no text"))
 }
 
 /// Returns the transcript in the JSON of fal-ai or replicate.
 async fn transcript_in(call: &TaskCall<'_>, value: Value) -> Result<TranscriptionResponse, BotticelliError> {
-    if let Ok(dto) = serde_json::from_value::<TranscriptDto>(value.clone()) {
-        return Ok(dto.response());
+    let dto = serde_json::from_value::<TranscriptDto>(value.clone()).ok();
+    if let Some(transcript) = dto.and_then(TranscriptDto::response) {
+        return Ok(transcript);
     }
     let text = match value.get("output") {
         Some(Value::String(text)) => Some(text.clone()),

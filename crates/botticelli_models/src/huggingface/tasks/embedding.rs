@@ -23,41 +23,45 @@ pub(super) const TASK: Task = Task {
     is_openai: true,
 };
 
-/// The request of Hugging Face's own servers and of text-embeddings-inference. The parameters are next to the texts.
-#[derive(Serialize)]
-struct FeatureExtraction<'a> {
-    inputs: &'a [String],
+/// The settings of texts that become vectors.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct TextSettings<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) prompt_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) truncate: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) truncation_direction: Option<TruncationDirection>,
+}
+
+/// The settings of vectors.
+#[derive(Clone, Copy, Serialize)]
+struct VectorSettings<'a> {
+    #[serde(flatten)]
+    text: TextSettings<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     normalize: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prompt_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncate: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncation_direction: Option<TruncationDirection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dimensions: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encoding_format: Option<EmbeddingEncoding>,
 }
 
-/// The request of OpenAI's API. Servers that do not know the last fields ignore them.
+/// The request of Hugging Face's own servers and of text-embeddings-inference. The parameters are next to the texts.
+#[derive(Serialize)]
+struct FeatureExtraction<'a> {
+    inputs: &'a [String],
+    #[serde(flatten)]
+    settings: VectorSettings<'a>,
+}
+
+/// The request of OpenAI's API. Servers that do not know some of the settings ignore them.
 #[derive(Serialize)]
 struct OpenAiEmbeddings<'a> {
     model: &'a str,
     input: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encoding_format: Option<EmbeddingEncoding>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dimensions: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    normalize: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prompt_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncate: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncation_direction: Option<TruncationDirection>,
+    #[serde(flatten)]
+    settings: VectorSettings<'a>,
 }
 
 /// A response that is an object: OpenAI's `data`, or the `embeddings` of other servers.
@@ -95,38 +99,29 @@ async fn embed_range(
     range: Range<usize>,
 ) -> Result<(Vec<Embedding>, TaskMetadata), BotticelliError> {
     let inputs = request.inputs().get(range).unwrap_or_default();
-    let encoding_format = request.encoding();
-    let native = FeatureExtraction {
-        inputs,
-        normalize: request.normalize(),
+    let text = TextSettings {
         prompt_name: request.prompt_name(),
         truncate: request.truncate(),
         truncation_direction: request.truncation_direction(),
-        dimensions: request.dimensions(),
-        encoding_format,
     };
+    let settings = VectorSettings {
+        text,
+        normalize: request.normalize(),
+        dimensions: request.dimensions(),
+        encoding_format: request.encoding(),
+    };
+    let native = |settings| call.json(&FeatureExtraction { inputs, settings }, None);
     let (path, body) = match &call.route.server {
-        TaskServer::Hosted => ("/pipeline/feature-extraction", call.json(&native, None)?),
-        TaskServer::Endpoint => ("", call.json(&native, None)?),
-        TaskServer::Tei => {
-            ("/embed", call.json(&FeatureExtraction { encoding_format: None, ..native }, None)?)
-        }
+        TaskServer::Hosted => ("/pipeline/feature-extraction", native(settings)?),
+        TaskServer::Endpoint => ("", native(settings)?),
+        TaskServer::Tei => ("/embed", native(VectorSettings { encoding_format: None, ..settings })?),
         server @ (TaskServer::OpenAi | TaskServer::Provider(_)) => {
             let path = match server {
                 TaskServer::Provider(name) if name == "deepinfra" => "/v1/openai/embeddings",
                 TaskServer::Provider(_) => "/v1/embeddings",
                 _ => "/embeddings",
             };
-            let dto = OpenAiEmbeddings {
-                model: &call.route.model,
-                input: inputs,
-                encoding_format,
-                dimensions: request.dimensions(),
-                normalize: request.normalize(),
-                prompt_name: request.prompt_name(),
-                truncate: request.truncate(),
-                truncation_direction: request.truncation_direction(),
-            };
+            let dto = OpenAiEmbeddings { model: &call.route.model, input: inputs, settings };
             (path, call.json(&dto, None)?)
         }
     };

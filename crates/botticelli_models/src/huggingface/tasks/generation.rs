@@ -3,7 +3,6 @@
 use super::body::Parameters;
 use super::call::TaskCall;
 use super::driver::HuggingFaceTasks;
-use super::media_answer::read_media;
 use super::provider_bodies::{self, Parts};
 use super::task::Task;
 use async_trait::async_trait;
@@ -67,8 +66,7 @@ impl MediaGenerationDriver for HuggingFaceTasks {
         }
         let body = call.json(&parameters(true).body(request.prompt()), Some("parameters"))?;
         let headers = call.headers(None, Some(IMAGE));
-        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
-        call.finish(answer, facts).await
+        call.hosted_media(&body, &headers).await
     }
 
     async fn edit_image(&self, request: ImageToImageRequest) -> Result<MediaResponse, BotticelliError> {
@@ -90,8 +88,7 @@ impl MediaGenerationDriver for HuggingFaceTasks {
         let parameters = parameters.with("prompt", request.prompt()).with("target_size", size);
         let (body, media_type) = call.media_body(request.image(), parameters)?;
         let headers = call.headers(media_type, Some(IMAGE));
-        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
-        call.finish(answer, facts).await
+        call.hosted_media(&body, &headers).await
     }
 
     async fn generate_speech(&self, request: TextToSpeechRequest) -> Result<MediaResponse, BotticelliError> {
@@ -112,8 +109,7 @@ impl MediaGenerationDriver for HuggingFaceTasks {
         );
         let body = call.json(&parameters.body(request.text()), Some("parameters"))?;
         let headers = call.headers(None, Some(ANY));
-        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
-        call.finish(answer, facts).await
+        call.hosted_media(&body, &headers).await
     }
 
     async fn generate_audio(&self, request: TextToAudioRequest) -> Result<MediaResponse, BotticelliError> {
@@ -131,8 +127,7 @@ impl MediaGenerationDriver for HuggingFaceTasks {
             Parameters::default().with_all("generation_parameters", generation.is_empty(), generation);
         let body = call.json(&parameters.body(request.prompt()), Some("parameters"))?;
         let headers = call.headers(None, Some(ANY));
-        let (answer, facts) = call.send(&call.hosted_url()?, &body, Some(&headers), read_media).await?;
-        call.finish(answer, facts).await
+        call.hosted_media(&body, &headers).await
     }
 
     async fn generate_video(&self, request: VideoRequest) -> Result<MediaResponse, BotticelliError> {

@@ -57,6 +57,16 @@ impl TaskCall<'_> {
         self.finish(answer, facts).await
     }
 
+    /// Returns the media that Hugging Face's own servers or a dedicated endpoint make.
+    pub(super) async fn hosted_media(
+        &self,
+        body: &Bytes,
+        headers: &HeaderMap,
+    ) -> Result<MediaResponse, BotticelliError> {
+        let (answer, facts) = self.send(&self.hosted_url()?, body, Some(headers), read_media).await?;
+        self.finish(answer, facts).await
+    }
+
     /// Returns the JSON of a provider, or of the job that it starts.
     pub(super) async fn provider_json(
         &self,

@@ -3,12 +3,11 @@
 use super::batches::in_batches;
 use super::call::{Reply, TaskCall};
 use super::driver::HuggingFaceTasks;
+use super::embedding::TextSettings;
 use super::route::TaskServer;
 use super::task::Task;
 use async_trait::async_trait;
-use botticelli_core::tasks::{
-    SparseEmbedding, SparseEmbeddingRequest, SparseEmbeddingResponse, TruncationDirection,
-};
+use botticelli_core::tasks::{SparseEmbedding, SparseEmbeddingRequest, SparseEmbeddingResponse};
 use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::SparseEmbeddingDriver;
 use serde::{Deserialize, Serialize};
@@ -19,12 +18,8 @@ pub(super) const TASK: Task = Task { providers: &[], ..Task::hosted("feature-ext
 #[derive(Serialize)]
 struct SparseRequest<'a> {
     inputs: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prompt_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncate: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncation_direction: Option<TruncationDirection>,
+    #[serde(flatten)]
+    settings: TextSettings<'a>,
 }
 
 #[derive(Deserialize)]
@@ -46,15 +41,14 @@ impl SparseEmbeddingDriver for HuggingFaceTasks {
             return Err(call.route.unsupported(&TASK, remedy));
         }
         let url = &call.url("/embed_sparse")?;
+        let settings = TextSettings {
+            prompt_name: request.prompt_name(),
+            truncate: request.truncate(),
+            truncation_direction: request.truncation_direction(),
+        };
         let part = |range| {
             let inputs = request.inputs().get(range).unwrap_or_default();
-            let dto = SparseRequest {
-                inputs,
-                prompt_name: request.prompt_name(),
-                truncate: request.truncate(),
-                truncation_direction: request.truncation_direction(),
-            };
-            let body = call.json(&dto, None);
+            let body = call.json(&SparseRequest { inputs, settings }, None);
             async move { call.post(url, &body?, |reply| read(reply, inputs.len())).await }
         };
         let parts = in_batches(call, self.batch_size, request.inputs().len(), part).await?;

@@ -53,6 +53,29 @@ impl<'de> Deserialize<'de> for Float {
     }
 }
 
+/// The index of an entry, which servers write as a number or a text. Anything else counts as missing.
+struct Index(Option<usize>);
+
+impl<'de> Deserialize<'de> for Index {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Whole(usize),
+            Float(f64),
+            Text(String),
+            Other(IgnoredAny),
+        }
+        Ok(Self(match Written::deserialize(deserializer)? {
+            Written::Whole(number) => Some(number),
+            // A whole number has the same digits without a fraction.
+            Written::Float(number) => format!("{number:.0}").parse().ok().filter(|_| number.fract() == 0.0),
+            Written::Text(text) => text.parse().ok(),
+            Written::Other(_) => None,
+        }))
+    }
+}
+
 /// Returns a number in single precision. Serde converts it, because a cast is not allowed here.
 fn single<'de, T: IntoDeserializer<'de, ValueError>, E: Error>(number: T) -> Result<f32, E> {
     f32::deserialize(number.into_deserializer()).map_err(E::custom)
@@ -98,7 +121,7 @@ impl<'de> Deserialize<'de> for Nested {
                 let (mut index, mut embedding) = (None, None);
                 while let Some(key) = object.next_key::<String>()? {
                     match key.as_str() {
-                        "index" => index = object.next_value()?,
+                        "index" => index = object.next_value::<Index>()?.0,
                         "embedding" => embedding = Some(object.next_value()?),
                         _ => drop(object.next_value::<IgnoredAny>()?),
                     }
