@@ -61,7 +61,7 @@ fn wrap(
 ) -> Result<Driver, BotticelliError> {
     // The folders of the user. Only some layers have files.
     let variable = |name: &str| environment.variable(name).map(OsString::from);
-    let _ = (&variable, &driver);
+    let _ = &variable;
     match kind {
         #[cfg(feature = "budget")]
         LayerKind::Budget => {
@@ -78,7 +78,10 @@ fn wrap(
             let limit = botticelli_layers::rate_limit::RateLimit::from_config(&table(config, kind)?)?;
             Ok(Arc::new(driver.with_rate_limit(limit)))
         }
-        other => table::<Map<String, Value>>(config, other).and_then(|_| Err(not_compiled(other))),
+        other => {
+            drop(driver);
+            table::<Map<String, Value>>(config, other).and_then(|_| Err(not_compiled(other)))
+        }
     }
 }
 

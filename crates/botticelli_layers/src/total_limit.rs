@@ -71,7 +71,7 @@ impl Deadline {
     }
 
     /// Returns the time of a plain call with these timeouts, which begins now.
-    #[cfg(feature = "cache")]
+    #[cfg(all(feature = "cache", feature = "tasks"))]
     pub(crate) fn of_timeouts(timeouts: Option<Timeouts>, clock: &dyn Clock) -> Self {
         let total = timeouts.and_then(|timeouts| timeouts.total());
         Self { limit: TotalLimit::Plain, time: total.map(|total| (clock.now(), total)) }

@@ -121,6 +121,10 @@ impl Store {
     }
 
     /// Returns the entries with their sizes, in bytes.
+    #[cfg_attr(
+        not(any(feature = "redis", feature = "sqlite")),
+        allow(clippy::unnecessary_wraps, reason = "a file and a server can fail")
+    )]
     pub(super) fn list(&self) -> Result<Vec<(Key, Entry, u64)>, BotticelliError> {
         match self {
             Self::Memory(store) => Ok(store.list()),

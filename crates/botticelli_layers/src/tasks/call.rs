@@ -44,6 +44,7 @@ pub(crate) trait TaskResponse: Response + PartialEq + Serialize + DeserializeOwn
 }
 
 /// A call of a task.
+#[allow(dead_code, reason = "each layer uses a part of it")]
 pub(crate) trait TaskVerb<D: ?Sized>: Verb<D, Request: TaskRequest, Response: TaskResponse> {}
 
 impl<D: ?Sized, V: Verb<D, Request: TaskRequest, Response: TaskResponse>> TaskVerb<D> for V {}

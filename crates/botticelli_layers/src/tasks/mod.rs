@@ -14,4 +14,6 @@ pub(crate) use call::{TaskResponse, TaskVerb};
 pub(crate) use forward::{forward_tasks, implement_tasks};
 #[cfg(feature = "cache")]
 pub(crate) use sampling::Sampled;
-pub(crate) use table::{all_tasks, other_tasks};
+#[cfg(any(feature = "budget", feature = "cassette", feature = "rate-limit"))]
+pub(crate) use table::all_tasks;
+pub(crate) use table::other_tasks;
