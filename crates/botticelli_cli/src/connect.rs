@@ -31,10 +31,15 @@ pub(crate) struct Connected {
     pub(crate) environment: Environment,
     /// Fields of the request that have no place in the configuration.
     fields: Vec<(String, serde_json::Value)>,
-    _sandbox: Option<Sandbox>,
+    sandbox: Option<Sandbox>,
 }
 
 impl Connected {
+    /// Returns whether the answers are examples of the sandbox.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
     /// Adds the options of the command line to a request.
     pub(crate) fn apply(&self, request: GenerateRequest) -> GenerateRequest {
         let mut extra = request.extra().clone();
@@ -136,7 +141,7 @@ async fn connect_with(
             console.note(&format!("llm.{key} = {value} ({origin})"));
         }
     }
-    Ok(Connected { driver, config, environment, fields, _sandbox: sandbox })
+    Ok(Connected { driver, config, environment, fields, sandbox })
 }
 
 /// Checks that a call of the driver has a token, if it needs one. Sends nothing.

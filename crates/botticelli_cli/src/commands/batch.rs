@@ -37,7 +37,9 @@ fn with_option(failure: Failure) -> Failure {
             DataErrorKind::NotFound if data.place() == "-" => {
                 "A run continues after an interruption, so its table cannot be a pipe. Write it to a file."
             }
-            DataErrorKind::OtherRun { .. } => "The option is --restart.",
+            DataErrorKind::OtherRun { .. } => {
+                "The option is --restart. A run with --sandbox is another run than one with a model."
+            }
             DataErrorKind::ColumnExists { .. } => "The options are --column-prefix and --answer-column.",
             _ => return failure,
         },
@@ -195,8 +197,14 @@ async fn sample(batch: &Batch, table: &Table, rows: usize, console: &mut Console
 
 /// Returns the batch with everything that identifies a run.
 fn prepared(arguments: &BatchArgs, connected: &Connected, environment: &Environment) -> Outcome<Batch> {
-    let mut batch =
-        Batch::new(connected.driver.clone()).with_request(connected.apply(GenerateRequest::default()));
+    let mut request = connected.apply(GenerateRequest::default());
+    if connected.is_sandbox() {
+        // The examples of the sandbox must not become answers of a later run with a model. The request is part of the identity of a run.
+        let mut extra = request.extra().clone();
+        extra.insert("sandbox".to_owned(), true.into());
+        request = request.with_extra(extra);
+    }
+    let mut batch = Batch::new(connected.driver.clone()).with_request(request);
     match (&arguments.prompt, &arguments.messages) {
         (Some(prompt), _) => batch = batch.with_prompt(&text_or_file(prompt)?)?,
         (None, Some(column)) => batch = batch.with_messages(column),

@@ -86,6 +86,20 @@ fn exhausted_credits_stop_a_run_which_continues_later() {
 }
 
 #[test]
+fn examples_of_the_sandbox_do_not_become_answers_of_a_model() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    assert_eq!(batch(&home, "run", &["--sandbox", "-o", "labels.csv"]).code, 0);
+    let real = batch(&home, "run", &["-o", "labels.csv"]);
+    assert!(real.code == 2 && real.err.contains("--restart") && real.err.contains("--sandbox"), "{real:?}");
+    assert_eq!(server.bodies().len(), 0);
+    let again = batch(&home, "run", &["-o", "labels.csv", "--restart"]);
+    assert_eq!((again.code, server.bodies().len()), (0, 2), "{again:?}");
+    assert!(server.bodies().iter().all(|body| body["sandbox"].is_null()));
+}
+
+#[test]
 fn shards_are_merged_into_one_table() {
     let home = home();
     for shard in ["0/2", "1/2"] {
