@@ -84,6 +84,7 @@ fn every_task_of_the_list_runs_by_its_name() {
     home.file("table.json", "{\"city\": [\"Rome\", \"Bonn\"], \"people\": [\"3\", \"1\"]}");
     let models = [
         ("feature-extraction", "BAAI/bge-small-en-v1.5"),
+        ("sparse-embedding", "naver/splade-v3"),
         ("sentence-similarity", "sentence-transformers/all-MiniLM-L6-v2"),
         ("text-ranking", "BAAI/bge-reranker-v2-m3"),
         ("text-classification", "distilbert/distilbert-base-uncased-finetuned-sst-2-english"),
@@ -109,6 +110,7 @@ fn every_task_of_the_list_runs_by_its_name() {
         ("text-to-image", "black-forest-labs/FLUX.1-dev"),
         ("image-to-image", "timbrooks/instruct-pix2pix"),
         ("text-to-speech", "facebook/mms-tts-eng"),
+        ("text-to-audio", "facebook/musicgen-small"),
         ("text-to-video", "Wan-AI/Wan2.2-T2V-A14B"),
         ("image-to-video", "Wan-AI/Wan2.2-I2V-A14B"),
     ];
@@ -127,6 +129,10 @@ fn every_task_of_the_list_runs_by_its_name() {
         arguments.extend(inputs);
         if name.contains("zero-shot") {
             arguments.extend(["--labels", "art,food"]);
+        }
+        if name == "sparse-embedding" {
+            // Only text-embeddings-inference has these.
+            arguments.extend(["--api", "tei"]);
         }
         let run = home.run(&arguments);
         assert_eq!(run.code, 0, "{name}: {run:?}");
