@@ -13,6 +13,7 @@ mod canonical;
 #[path = "../common/mod.rs"]
 mod common;
 mod estimate;
+mod impossible_counts;
 mod prices;
 mod rate_limit;
 mod retry_gate;

@@ -27,6 +27,8 @@ pub(in crate::huggingface) struct ChunkReader {
     id: Option<String>,
     model: Option<String>,
     usage: Option<Usage>,
+    /// Set if content has arrived after the usage, which then has only a part of the completion tokens.
+    is_usage_outdated: bool,
     cost: Cost,
     /// The choices in the order of their arrival. If one was requested, the first is the response.
     choices: Vec<Choice>,
@@ -94,9 +96,12 @@ impl ChunkReader {
         }
         let vendor = chunk.vendor().as_ref().and_then(|vendor| vendor.usage().as_ref());
         let inside = chunk.choices().iter().find_map(|choice| choice.usage().as_deref());
+        let mut has_usage = false;
         if let Some(dto) = chunk.usage().as_ref().or(inside).or(vendor) {
             // Chunks report cumulative usage, so the last report counts and is never added.
-            self.usage = Some(usage::usage(dto)).filter(|usage| !usage.is_empty()).or(self.usage);
+            let usage = usage::report(dto);
+            has_usage = usage.is_some();
+            self.usage = usage.or(self.usage);
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
         let mut choices = chunk.into_choices();
@@ -115,6 +120,7 @@ impl ChunkReader {
                 self.read_choice(theirs, dto, &mut pieces);
             }
         }
+        self.is_usage_outdated = !has_usage && (self.is_usage_outdated || !pieces.is_empty());
         pieces
     }
 
@@ -255,6 +261,10 @@ impl ChunkReader {
     /// Builds the complete response.
     pub(in crate::huggingface) fn finish(self, mut collected: ChunkCollector) -> GenerateResponse {
         let received = self.choices.len();
+        let usage = self.usage.map(|usage| {
+            let usage = if self.is_usage_outdated { usage::of_beginning(usage) } else { usage };
+            usage::possible(usage, self.is_text, !collected.is_empty())
+        });
         let mut first = FinishReason::Unspecified;
         for choice in self.choices {
             let reason = choice.finish_reason.map_or(FinishReason::Unspecified, finish_reason);
@@ -267,7 +277,7 @@ impl ChunkReader {
             }
         }
         let mut response =
-            collected.finish(first, self.usage).with_identity(self.id, self.model).with_cost(self.cost);
+            collected.finish(first, usage).with_identity(self.id, self.model).with_cost(self.cost);
         let requested = usize::try_from(self.requested).unwrap_or(usize::MAX);
         if received < requested {
             response = response.with_warning(format!(

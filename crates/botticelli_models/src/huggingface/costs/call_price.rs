@@ -58,10 +58,11 @@ impl CallPrice {
         }
     }
 
-    /// Returns the cost of a response by `provider`. A cost that the service reported takes precedence.
+    /// Returns the cost of a response by `provider`. A cost that the service reported takes precedence, except for 0: services report it
+    /// for streams that they bill.
     pub(in crate::huggingface) fn cost(&self, response: &GenerateResponse, provider: Option<&str>) -> Cost {
         let reported = response.cost();
-        if reported.source() != CostSource::Unknown {
+        if reported.source() != CostSource::Unknown && reported.nano_dollars() != Some(0) {
             return reported;
         }
         match self {
@@ -69,7 +70,7 @@ impl CallPrice {
             Self::Free => Cost::free(),
             Self::Unknown => reported,
             Self::Catalog(price) => {
-                price.find(provider).map_or(reported, |price| cost(price, response.usage()))
+                price.find(provider).map_or(Cost::unknown(), |price| cost(price, response.usage()))
             }
         }
     }
