@@ -236,7 +236,8 @@ impl Batch {
         self
     }
 
-    /// Sets the longest pause. If the service fails for longer, the run stops. Default: 10 minutes.
+    /// Sets the longest pause. If the service fails for longer, the run stops. A row that the service asks to send later waits for at most
+    /// this time. Default: 10 minutes.
     pub fn with_max_pause(mut self, pause: Duration) -> Self {
         self.max_pause = pause;
         self

@@ -6,12 +6,15 @@ use super::failure::{Consequence, consequence, is_systematic};
 use super::health::Verdict;
 use super::live::LiveAnswer;
 use super::queue::QueuedRow;
+use super::timer::after;
 use crate::journal::Record;
 use crate::prompt::RowKey;
 use crate::report::StopReason;
 use botticelli_error::BotticelliError;
 use std::time::{Duration, Instant};
 
+/// Shortest wait that counts as one. Some services ask for 0 seconds or for a date in the past when they have no estimate.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 /// Waits between the attempts of a row, if the service asks for none.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -107,7 +110,7 @@ impl Answering {
                 if row.attempts >= attempts {
                     return Some((key, failure_record(&error)));
                 }
-                self.retries.push(row, now + wait);
+                self.retries.push(row, after(now, wait));
                 None
             }
         }
@@ -118,9 +121,12 @@ impl Answering {
         self.end.get_or_insert(reason);
     }
 
-    /// Returns the wait before the next attempt: as long as the service asks for, or a random part of a doubling time.
+    /// Returns the wait before the next attempt: as long as the service asks for, up to the longest pause of a run, or a random part of a
+    /// doubling time.
     fn wait_before(&self, attempts: u32, asked: Option<Duration>) -> Duration {
         let longest = FIRST_WAIT.saturating_mul(1 << attempts.min(10)).min(LONGEST_WAIT);
+        let asked =
+            asked.filter(|asked| *asked >= SHORTEST_WAIT).map(|asked| asked.min(self.health.max_pause()));
         asked.unwrap_or_else(|| longest.mul_f64(0.5 + 0.5 * self.random.fraction()))
     }
 }

@@ -44,6 +44,11 @@ impl Health {
         Self { max_pause, failures: 0, first_failures: 0, has_succeeded: false, pause: None }
     }
 
+    /// Returns the longest pause.
+    pub(super) fn max_pause(&self) -> Duration {
+        self.max_pause
+    }
+
     /// Counts an answer.
     pub(super) fn succeed(&mut self) {
         self.failures = 0;

@@ -13,6 +13,7 @@ use super::queue_watch::QueueWatch;
 use super::rows::PlannedRows;
 use super::source::RowSource;
 use super::tally::{Observed, Tally};
+use super::timer::after;
 use crate::concurrency::Window;
 use crate::journal::{self, Journal, JournalMode, Records};
 use crate::report::StopReason;
@@ -70,7 +71,7 @@ impl Batch {
                 observer: self.observer.clone(),
                 interval: self.interval,
                 start,
-                next: start + self.interval,
+                next: after(start, self.interval),
                 total,
             },
             retries_failed: self.retries_failed,

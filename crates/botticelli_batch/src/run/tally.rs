@@ -1,5 +1,6 @@
 //! Counts of the first pass, and their report to the observer.
 
+use super::timer::after;
 use crate::concurrency::Window;
 use crate::journal::{Record, Totals};
 use crate::progress::{BatchProgress, Observer};
@@ -82,7 +83,7 @@ impl Observed {
     /// Reports the progress if it is time.
     pub(super) fn report(&mut self, now: Instant, tally: &Tally, window: &Window, is_paused: bool) {
         if now >= self.next {
-            self.next = now + self.interval;
+            self.next = after(now, self.interval);
             self.report_now(now, tally, window, is_paused);
         }
     }

@@ -6,7 +6,13 @@ use futures::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Returns the time after a wait. A wait that is longer than the clock can count becomes a year.
+pub(super) fn after(now: Instant, wait: Duration) -> Instant {
+    const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+    now + wait.min(LONGEST)
+}
 
 /// A sleep until a time that may change.
 pub(super) struct Timer {

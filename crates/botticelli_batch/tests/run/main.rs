@@ -21,3 +21,4 @@ mod stops;
 mod templates;
 #[path = "../tokio_clock/mod.rs"]
 mod tokio_clock;
+mod waits;
