@@ -248,8 +248,8 @@ fn is_other_server(keys: &Map<String, Value>, first: botticelli_core::DriverKind
         || keys.get("provider").is_some_and(|provider| provider.as_str() != Some(first.as_str()))
 }
 
-/// Returns the name of the account that pays for a route: its server, and the variable with its key. `None` is the account of the
-/// first route, whose configuration is `first`.
+/// Returns the name of the account that pays for a route: its server, the variable with its key, and the organization that pays. `None` is
+/// the account of the first route, whose configuration is `first`.
 #[cfg(feature = "fallback")]
 fn account_of(keys: &Map<String, Value>, first: &LlmConfig) -> Option<String> {
     let text = |key: &str| keys.get(key).and_then(Value::as_str);
@@ -262,7 +262,10 @@ fn account_of(keys: &Map<String, Value>, first: &LlmConfig) -> Option<String> {
         None => text("provider").filter(|_| is_other_server(keys, first.provider())),
     };
     let is_other_key = |key: &&str| server.is_some() || first.auth().api_key_env() != Some(*key);
-    let parts: Vec<_> = server.into_iter().chain(text("api_key_env").filter(is_other_key)).collect();
+    let first_payer = first.provider_table(first.provider()).and_then(|table| table.get("bill_to")?.as_str());
+    let payer = text("bill_to").filter(|payer| server.is_some() || first_payer != Some(*payer));
+    let parts: Vec<_> =
+        server.into_iter().chain(text("api_key_env").filter(is_other_key)).chain(payer).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 

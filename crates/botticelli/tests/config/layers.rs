@@ -424,6 +424,25 @@ async fn a_route_with_another_key_has_its_own_credits() {
 }
 
 #[tokio::test]
+async fn a_route_that_another_organization_pays_for_has_its_own_credits() {
+    for (payer, sent) in [("rich", &["poor", "rich", "rich"][..]), ("poor", &["poor"][..])] {
+        let sandbox = service([no_credits(), good()]).await;
+        let tables = format!(
+            "bill_to = \"poor\"\n[llm.budget]\nper_month = \"1\"\n\
+             [[llm.fallback]]\nmodel = \"org/other\"\nbill_to = \"{payer}\"\n"
+        );
+        let driver = build(&sandbox, &tables).unwrap();
+        for _ in 0..2 {
+            assert_eq!(driver.generate(request()).await.is_ok(), sent.len() > 1, "{payer}");
+        }
+        let requests = sandbox.requests();
+        let payers: Vec<_> =
+            requests.iter().map(|request| request.header("x-hf-bill-to").unwrap_or_default()).collect();
+        assert_eq!(payers, sent);
+    }
+}
+
+#[tokio::test]
 async fn two_servers_with_the_same_model_have_their_own_credits() {
     let (first, second) = (service([no_credits()]).await, service([no_credits()]).await);
     let third = service([good()]).await;
