@@ -5,6 +5,9 @@ use botticelli_interface::Clock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+/// The longest pause. No limit has a longer window, and a wrong date of one response must not stop all calls forever.
+const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
+
 #[derive(Debug)]
 pub(super) struct Limiter {
     state: Mutex<State>,
@@ -82,11 +85,13 @@ impl Limiter {
         });
     }
 
-    /// Lets no call go for this time.
-    pub(super) fn pause(&self, wait: Duration) {
+    /// Lets no call go for this time, or for the longest pause. Returns the time.
+    pub(super) fn pause(&self, wait: Duration) -> Duration {
+        let wait = wait.min(LONGEST_PAUSE);
         if let Some(until) = self.now().checked_add(wait) {
             tracing::info!(?wait, "the service asks for a pause, and all calls of the rate limit wait");
             self.state().pause(until);
         }
+        wait
     }
 }

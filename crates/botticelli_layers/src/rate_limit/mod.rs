@@ -32,7 +32,7 @@
 //!   earlier calls used, which is nothing if no call reports.
 //! - Retries of the driver count when the call ends, and so do the further requests of a task with a long list of inputs.
 //! - A call is in flight until its response is complete, or until it is dropped.
-//! - If the service reports that its limit is reached, all calls wait for as long as it asks.
+//! - If the service reports that its limit is reached, all calls wait for as long as it asks, at most a day.
 //!
 //! Clones of a [`RateLimit`] share their state, so one limit can serve several drivers. The state ends with the process.
 //!

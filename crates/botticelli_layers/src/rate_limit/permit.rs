@@ -55,8 +55,7 @@ impl Permit {
             && (status.remaining_requests == Some(0) || status.remaining_tokens == Some(0))
             && let Some(wait) = status.resets_after
         {
-            self.limiter.pause(wait);
-            pause = wait;
+            pause = self.limiter.pause(wait);
         }
         let used = if response.is_cached() { 0 } else { tokens.unwrap_or(self.tokens.unreported) };
         let retries = u64::try_from(response.further_requests()).unwrap_or(u64::MAX);
@@ -72,8 +71,7 @@ impl Permit {
             && !matches!(error.kind(), BotticelliErrorKind::Limit(_))
             && let Some(wait) = error.retry_after()
         {
-            self.limiter.pause(wait);
-            pause = wait;
+            pause = self.limiter.pause(wait);
         }
         let used = if error.may_be_billed() { self.tokens.unreported } else { 0 };
         self.end(used, u64::from(error.attempts().saturating_sub(1)), pause);

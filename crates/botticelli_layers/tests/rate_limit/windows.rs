@@ -115,6 +115,32 @@ async fn the_service_decides_about_a_pause() {
 }
 
 #[tokio::test]
+async fn a_pause_ends_after_a_day_whatever_the_service_asks_for() {
+    let watched = Watched::replying(
+        RateLimit::requests_per_minute(100).with_max_wait(Duration::ZERO),
+        botticelli_core::CostEstimate::unknown(),
+        |number| match number {
+            0 => MockReply::rate_limited(MINUTE * 60 * 24 * 3_650),
+            1 => {
+                // A time in microseconds since 1970, which was read as one in milliseconds.
+                let status = RateLimitStatus::new(Some(0), None, Some(Duration::from_secs(1 << 40)));
+                let output = vec![Output::Text("last".to_owned())];
+                let response = GenerateResponse::builder().outputs(output).build().unwrap();
+                MockReply::response(response.with_rate_limit(status))
+            }
+            _ => MockReply::text("ok"),
+        },
+    );
+    assert!(watched.call(0).await.is_err());
+    for number in 1..3 {
+        watched.clock.advance(MINUTE * 1_439);
+        assert_eq!(watched.call(9).await.unwrap_err().retry_after(), Some(MINUTE));
+        watched.clock.advance(MINUTE);
+        watched.call(number).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_pause_is_not_learned_from_the_limits_of_the_caller() {
     let inner = RateLimit::requests_per_minute(1).with_max_wait(Duration::ZERO);
     let driver = MockDriver::answering(["a"])
