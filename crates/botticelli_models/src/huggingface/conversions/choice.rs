@@ -67,7 +67,9 @@ impl Choice {
             || choice.text.is_some()
             || choice.finish_reason.as_ref().is_some_and(is_cut);
         // An empty finish reason means "not finished", like a missing one or "null".
-        if let Some(reason) = choice.finish_reason.filter(|reason| is_reason(reason)) {
+        if let Some(reason) =
+            choice.finish_reason.filter(|reason| is_reason(reason) && !self.is_cut_before(reason))
+        {
             self.finish_reason = Some(reason);
         }
         if let Some(dto) = choice.logprobs {
@@ -94,6 +96,13 @@ impl Choice {
         let is_new = |text: &String| is_empty && !text.is_empty() && !self.has_leaked(text);
         deltas.extend(choice.text.filter(is_new).map(Delta::Text));
         has_content
+    }
+
+    /// Returns whether the choice was cut off before `reason`. Some gateways end every stream with `stop`.
+    fn is_cut_before(&self, reason: &str) -> bool {
+        let known = self.finish_reason.clone().map(finish_reason);
+        matches!(known, Some(FinishReason::Length | FinishReason::ContentFilter))
+            && finish_reason(reason.to_owned()) == FinishReason::Stop
     }
 
     /// Returns whether `text` is the end-of-sequence token, which TGI streams as text.

@@ -11,7 +11,7 @@
 //! | `completion` | `CompletionRequest` | `HuggingFaceCompletionRequest`, `HuggingFaceGenerateRequest` |
 //! | `generation` | `HuggingFaceGeneration` | `HuggingFaceChunk` |
 //! | `decoder` | | the format of a response, and what it may contain |
-//! | `broken_json`, `surrogates` | JSON that broke off, or with halves of characters | valid JSON |
+//! | `broken_json`, `surrogates`, `non_finite` | JSON that broke off, with halves of characters, or with `NaN` | valid JSON |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk`, `choice` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
 //! | `thinking` | text with `<think>` in it | text and reasoning, separated |
@@ -42,6 +42,7 @@ mod generation;
 mod logprobs;
 mod media;
 mod model;
+pub(in crate::huggingface) mod non_finite;
 mod phrases;
 mod request;
 mod response;

@@ -4,6 +4,7 @@ use super::ChunkReader;
 use super::Piece;
 use super::broken_json::close;
 use super::failure_in_response;
+use super::non_finite;
 use super::refusal_in_response;
 use super::surrogates::Surrogates;
 use super::{Decoder, ErrorContext, ExpectedResponse};
@@ -70,11 +71,15 @@ pub(in crate::huggingface) fn decode(
     }
 }
 
-/// Parses JSON in which a surrogate half can be alone.
+/// Parses JSON in which a surrogate half can be alone, and a number can be not finite.
 pub(in crate::huggingface) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-    serde_json::from_str(text).or_else(|error| match Surrogates::default().mend(text) {
-        Some(mended) => serde_json::from_str(&mended),
-        None => Err(error),
+    serde_json::from_str(text).or_else(|error| {
+        let finite = non_finite::mend(text);
+        let whole = Surrogates::default().mend(finite.as_deref().unwrap_or(text));
+        match whole.or(finite) {
+            Some(mended) => serde_json::from_str(&mended),
+            None => Err(error),
+        }
     })
 }
 

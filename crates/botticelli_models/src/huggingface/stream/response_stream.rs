@@ -8,6 +8,7 @@
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::json_body::{excerpt, position};
 use crate::huggingface::client::response_metadata::ResponseMetadata;
+use crate::huggingface::conversions::non_finite;
 use crate::huggingface::conversions::surrogates::Surrogates;
 use crate::huggingface::conversions::{
     ChunkReader, Decoder, ErrorContext, ExpectedResponse, Piece, failure_in_response, refusal_event,
@@ -263,7 +264,7 @@ impl OpenStream {
                 Err(_) if event.unclosed || self.reader.has_everything() => break,
                 Err(error) => {
                     let rest = data.get(values.byte_offset()..).unwrap_or_default();
-                    if let Some(repaired) = self.surrogates.mend(rest) {
+                    if let Some(repaired) = self.surrogates.mend(rest).or_else(|| non_finite::mend(rest)) {
                         return self.read_values(event, &repaired, read);
                     }
                     let kind =

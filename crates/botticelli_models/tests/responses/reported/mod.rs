@@ -3,6 +3,7 @@
 mod calls;
 mod content;
 mod failures;
+mod gateways;
 mod requests;
 
 use crate::common::{driver, folded, scripted};
