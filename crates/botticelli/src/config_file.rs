@@ -91,6 +91,12 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str, root: &str
         _ => return error,
     };
     let Some(key) = config.key().map(str::to_owned) else { return error };
+    if let Some((route, key)) = key.split_once("fallback.") {
+        let lines = lines_of(text, &format!("{route}fallback"), key);
+        let config = config.with_file(file);
+        // Several routes may have the key.
+        return if let [line] = lines.as_slice() { config.with_line(*line) } else { config }.into();
+    }
     let mut table = String::new();
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         match header(line) {
@@ -105,6 +111,20 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str, root: &str
         }
     }
     config.with_file(file).into()
+}
+
+/// Returns the numbers of the lines with this key of this table.
+fn lines_of(text: &str, table: &str, key: &str) -> Vec<usize> {
+    let mut current = String::new();
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        if let Some(name) = header(line) {
+            current = name;
+        } else if current == table && key_of(line) == Some(key) {
+            lines.push(number);
+        }
+    }
+    lines
 }
 
 /// Returns whether a table is `root`, or one of its tables.
@@ -186,7 +206,7 @@ fn explain(error: &toml::de::Error, text: &str, file: &str) -> ConfigError {
         }
         () if place.key.is_some() && message.contains(": ") => {
             let (reason, remedy) = message.split_once(": ").unwrap_or((message, ""));
-            ConfigError::new(reason, remedy).with_key(place.key())
+            ConfigError::new(redact::tokens(reason), remedy).with_key(place.key())
         }
         () => ConfigError::new(
             format!("this is not valid TOML ({})", redact::tokens(message)),

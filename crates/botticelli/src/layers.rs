@@ -217,7 +217,8 @@ impl Routes {
                 Some(account) => Server::OtherAccount(account),
                 None => Server::First,
             };
-            let driver = around(plain_driver(config, environment.clone())?, layers, server);
+            let driver = plain_driver(config, environment.clone()).map_err(of_route)?;
+            let driver = around(driver, layers, server);
             fallback = fallback.or_route(FallbackRoute::new(config.model(), driver).with_config(settings));
         }
         fallback.validate()?;
@@ -238,6 +239,26 @@ impl Routes {
     #[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "as with the feature `fallback`")]
     fn after(self, primary: Driver, _: &[Wrap], _: &Environment) -> Result<Driver, BotticelliError> {
         Ok(primary)
+    }
+}
+
+/// Returns the error of a route with the key in its own table. The first route was built from the same tables of `[llm]` without an error.
+#[cfg(feature = "fallback")]
+fn of_route(error: BotticelliError) -> BotticelliError {
+    let botticelli_error::BotticelliErrorKind::Config(config) = error.kind() else {
+        return match error.category() {
+            botticelli_error::ErrorCategory::InvalidRequest => {
+                let reason = error.to_string();
+                let config = ConfigError::new(reason.trim_end_matches('.'), "write another name here");
+                config.with_key("llm.fallback.model").into()
+            }
+            _ => error,
+        };
+    };
+    match config.key() {
+        Some(key) if key.starts_with("llm.") => config.clone().with_key("llm.fallback").into(),
+        Some(key) => config.clone().with_key(format!("llm.fallback.{key}")).into(),
+        None => error,
     }
 }
 
@@ -296,7 +317,7 @@ fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConf
     }
     let provider = kind.copied().unwrap_or(config.provider());
     let auth = match variable {
-        Some(name) => AuthConfig::default().with_api_key_env(name),
+        Some(name) => auth_of(&name)?,
         None if is_other_server => AuthConfig::default(),
         None => config.auth().clone(),
     };
@@ -314,6 +335,18 @@ fn route_config(config: &LlmConfig, keys: &Map<String, Value>) -> Result<LlmConf
         .timeout(*config.timeout())
         .retry(*config.retry())
         .build()
+}
+
+/// Returns the source of the key of a route, checked as that of `[llm.auth]`.
+#[cfg(feature = "fallback")]
+#[track_caller]
+fn auth_of(variable: &str) -> Result<botticelli_core::AuthConfig, BotticelliError> {
+    let table = Map::from_iter([("api_key_env".to_owned(), variable.into())]);
+    botticelli_core::AuthConfig::deserialize(table).map_err(|error| {
+        let message = error.to_string();
+        let (reason, remedy) = message.split_once(": ").unwrap_or((&message, "name a variable"));
+        ConfigError::new(reason, remedy).with_key("llm.fallback.api_key_env").into()
+    })
 }
 
 /// Reads the table of a layer that has one.

@@ -122,7 +122,7 @@ impl<'de> Deserialize<'de> for Usd {
         impl Amount {
             fn read<E: serde::de::Error>(text: &str) -> Result<Usd, E> {
                 read(text).map(Usd::from_nano_dollars).map_err(|(reason, remedy)| {
-                    E::custom(format!("invalid value: `{text}` ({reason}), expected {remedy}"))
+                    E::custom(format!("`{text}` is not an amount, because {reason}: {remedy}"))
                 })
             }
         }

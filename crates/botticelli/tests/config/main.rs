@@ -15,6 +15,8 @@ mod file;
 #[cfg(feature = "huggingface")]
 mod layers;
 #[cfg(feature = "huggingface")]
+mod routes;
+#[cfg(feature = "huggingface")]
 mod settings;
 #[cfg(feature = "tasks")]
 mod task_layers;
