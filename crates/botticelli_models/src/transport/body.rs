@@ -23,6 +23,9 @@ pub(crate) struct ByteStream {
     unbroken: usize,
 }
 
+/// Whitespace before the body that is dropped, so that an endless one reaches the limit of the response.
+const MAX_BLANK: usize = 64 << 10;
+
 /// Bytes read before the task yields. A few compressed bytes may unpack to hundreds of megabytes.
 const IN_ONE_GO: usize = 1 << 20;
 
@@ -105,13 +108,19 @@ impl ByteStream {
         HttpError::new(HttpErrorKind::Disconnected, host).with_source(error.without_url()).into()
     }
 
-    /// Returns the first non-whitespace byte of the next bytes, without consuming them.
+    /// Returns the first non-whitespace byte of the body, without consuming it. The whitespace before it, which some servers send while
+    /// they are busy, is dropped. `None` if the body has none among its first bytes.
     pub(super) async fn first_byte(&mut self) -> Result<Option<u8>, BotticelliError> {
-        let bytes = self.next().await?;
-        let first = bytes.as_ref().and_then(|bytes| bytes.iter().find(|byte| !byte.is_ascii_whitespace()));
-        let first = first.copied();
-        self.peeked = bytes;
-        Ok(first)
+        let mut blank = 0_usize;
+        while let Some(bytes) = self.next().await? {
+            let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
+            blank = blank.saturating_add(bytes.len());
+            if first.is_some() || blank > MAX_BLANK {
+                self.peeked = Some(bytes);
+                return Ok(first);
+            }
+        }
+        Ok(None)
     }
 
     /// Waits for the next bytes; `None` at the end of the body.

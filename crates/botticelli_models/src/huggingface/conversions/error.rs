@@ -69,7 +69,10 @@ pub(in crate::huggingface) fn refusal_in_response(
 fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
     let is_named = response.object().as_deref() == Some("error")
         || response.error_type().as_ref().is_some_and(|kind| !kind.is_empty());
-    let has_message = [response.message(), response.detail()].into_iter().flatten().any(is_filled);
+    // Some gateways add `"code": 0, "message": "Success"` to every event.
+    let is_success = response.code().as_deref().is_some_and(|code| ["0", "200"].contains(&code.trim()));
+    let has_message =
+        !is_success && [response.message(), response.detail()].into_iter().flatten().any(is_filled);
     let is_failure = |status: &str| status.parse().is_ok_and(|status: u16| (400..600).contains(&status));
     let mut statuses =
         [response.status_code(), response.error_code(), response.status()].into_iter().flatten();

@@ -7,6 +7,7 @@ use botticelli_error::ErrorCategory;
 use botticelli_interface::BotticelliDriver;
 use botticelli_sandbox::Script;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A fragment of a tool call.
 fn call(fragment: &Value) -> Value {
@@ -148,4 +149,37 @@ async fn an_error_in_any_shape_keeps_the_text_before_it() {
     let sandbox = scripted(Script::stream(200, "application/x-ndjson").piece(lines)).await;
     let error = failure(&driver(&sandbox), request()).await;
     assert_eq!(error.partial().map(|partial| partial.text().to_owned()).as_deref(), Some("San"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_after_blank_bytes_is_an_answer() {
+    let body = json!({"choices": [{"message": {"content": "San"}, "finish_reason": "stop"}]}).to_string();
+    let event = event(&json!({"index": 0, "delta": {"content": "San"}, "finish_reason": "stop"}));
+    for (content_type, body) in [
+        ("application/json", &body),
+        ("application/octet-stream", &body),
+        ("text/plain", &body),
+        ("text/event-stream", &body),
+        ("text/event-stream", &event),
+    ] {
+        // The reader sees the blank bytes alone.
+        let script = Script::stream(200, content_type).piece("  \n").pause(Duration::from_millis(10));
+        let sandbox = scripted(script.piece(" ").pause(Duration::from_millis(10)).piece(body.as_str())).await;
+        assert_eq!(driver(&sandbox).generate("Hi".into()).await.unwrap().text(), "San", "{content_type}");
+        assert_eq!(folded(&driver(&sandbox), "Hi".into()).await.text(), "San", "{content_type}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_of_success_is_not_an_error() {
+    let text = event(&json!({"index": 0, "delta": {"content": "San"}, "finish_reason": "stop"}));
+    for code in [json!(0), json!("0"), json!(200)] {
+        let usage = json!({"prompt_tokens": 1, "completion_tokens": 1});
+        let end = json!({"code": code, "message": "Success", "choices": [], "usage": usage});
+        assert_eq!(read_stream(format!("{text}data: {end}\n\n")).await, Read::text("San"), "{end}");
+    }
+    let body = json!({"code": "1302", "message": "too many requests"});
+    let sandbox = scripted(Script::json(200, body)).await;
+    let error = failure(&driver(&sandbox), request()).await;
+    assert!(error.to_string().contains("too many requests"), "{error}");
 }
