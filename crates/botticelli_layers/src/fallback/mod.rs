@@ -17,8 +17,8 @@
 //!   [`FallbackRoute::with_on`]), the call moves on. The default is [`DEFAULT_CATEGORIES`].
 //! - A stream moves on only before its first content. The call waits for that content, and an error after it is passed on. An
 //!   interrupted response is never requested from another route. Its error has the part that arrived.
-//! - A failed route cools down: other calls skip it for the time that the service requests, by default for 60 s. If all routes
-//!   cool down, the route whose cool-down ends first is tried.
+//! - A failed route cools down: other calls skip it for the time that the service requests, at most a day, by default for 60 s. If all
+//!   routes cool down, the route whose cool-down ends first is tried.
 //! - The first route receives the request unchanged. A fallback receives its own model. Without one, it uses the model of its
 //!   driver.
 //! - Timeouts apply to each route.

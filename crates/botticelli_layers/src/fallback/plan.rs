@@ -9,6 +9,9 @@ use botticelli_interface::Clock;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The longest cool-down that a service can request. A wrong date of one response must not turn a route off.
+const LONGEST_REQUEST: Duration = Duration::from_secs(86_400);
+
 #[derive(Debug)]
 pub(super) struct Plan<D> {
     pub(super) primary: Arc<D>,
@@ -59,7 +62,8 @@ impl<D> Plan<D> {
             return;
         }
         let of_next = next.and_then(|next| self.other(next)).and_then(|route| route.cool_down);
-        let wait = error.retry_after().unwrap_or(of_next.unwrap_or(self.cool_down));
+        let requested = error.retry_after().map(|wait| wait.min(LONGEST_REQUEST));
+        let wait = requested.unwrap_or(of_next.unwrap_or(self.cool_down));
         self.cool_downs.begin(key, self.clock.now(), wait, error.category());
     }
 

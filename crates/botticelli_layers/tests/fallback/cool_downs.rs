@@ -50,6 +50,21 @@ async fn the_service_decides_about_the_cool_down() {
 }
 
 #[tokio::test]
+async fn a_cool_down_that_the_service_requests_ends_after_a_day() {
+    let clock = ManualClock::default();
+    let ten_years = SECOND * 315_360_000;
+    let first = MockDriver::answering([MockReply::rate_limited(ten_years), "First".into()]).repeating();
+    let driver =
+        FallbackDriver::new(first).or("second", saying("Second")).with_clock(Arc::new(clock.clone()));
+    let ask = async || driver.generate("Hi".into()).await.unwrap().into_text();
+    assert_eq!(ask().await, "Second");
+    clock.advance(SECOND * 86_399);
+    assert_eq!(ask().await, "Second");
+    clock.advance(SECOND);
+    assert_eq!(ask().await, "First");
+}
+
+#[tokio::test]
 async fn a_fallback_that_fails_cools_down_too() {
     let clock = ManualClock::default();
     let (first, second) = (failing(ErrorCategory::Server), failing(ErrorCategory::Connection));
