@@ -18,6 +18,7 @@ check-format:
     cargo fmt --manifest-path benches/peers/Cargo.toml --all --check
     cargo fmt --manifest-path benches/layers/Cargo.toml --check
     cargo fmt --manifest-path benches/batch/Cargo.toml --check
+    cargo fmt --manifest-path benches/gguf/Cargo.toml --check
     taplo fmt --check --diff {{ manifests }}
     typos
     python3 scripts/check_jobs.py
@@ -163,5 +164,6 @@ format:
     cargo fmt --manifest-path benches/Cargo.toml --all
     cargo fmt --manifest-path benches/layers/Cargo.toml
     cargo fmt --manifest-path benches/batch/Cargo.toml
+    cargo fmt --manifest-path benches/gguf/Cargo.toml
     cargo fmt --manifest-path benches/peers/Cargo.toml --all
     taplo fmt {{ manifests }}

@@ -27,7 +27,10 @@ pub(crate) const HOMES: [(&str, &[&str]); 13] = [
         ],
     ),
     ("llm.huggingface.price", &["prompt", "completion"]),
-    ("llm.gguf", &["context_length", "max_concurrent", "queue_length", "memory_limit"]),
+    (
+        "llm.gguf",
+        &["context_length", "max_concurrent", "queue_length", "memory_limit", "threads", "cache_type"],
+    ),
     (
         "llm.generation",
         &["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty"],

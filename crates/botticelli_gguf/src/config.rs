@@ -3,6 +3,7 @@
 use crate::system::{SystemClock, SystemRandom};
 use botticelli_core::{GenerationConfig, Timeouts};
 use botticelli_interface::{Clock, RandomSource};
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// The settings of a [`GgufDriver`](crate::GgufDriver).
@@ -19,11 +20,35 @@ pub struct GgufConfig {
     max_concurrent: Option<u32>,
     queue_length: u32,
     memory_limit: Option<u64>,
+    threads: Option<u32>,
+    cache_type: CacheType,
     model_name: Option<String>,
     defaults: GenerationConfig,
     timeouts: Timeouts,
     clock: Arc<dyn Clock>,
     random: Arc<dyn RandomSource>,
+}
+
+/// Number format of the keys and values of a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum CacheType {
+    /// 16 bits, which need half of the memory. The texts are as good.
+    #[default]
+    F16,
+    /// 32 bits, without rounding.
+    F32,
+}
+
+impl CacheType {
+    /// Returns the size of a number, in bytes.
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+        }
+    }
 }
 
 impl Default for GgufConfig {
@@ -33,6 +58,8 @@ impl Default for GgufConfig {
             max_concurrent: None,
             queue_length: 64,
             memory_limit: None,
+            threads: None,
+            cache_type: CacheType::F16,
             model_name: None,
             defaults: GenerationConfig::default(),
             timeouts: Timeouts::default().with_first_token(None).with_total(None),
@@ -86,6 +113,28 @@ impl GgufConfig {
     /// Sets the maximum memory for weights, keys and values, in bytes. A model that needs more is rejected before it is loaded.
     pub fn with_memory_limit(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.memory_limit = bytes.into();
+        self
+    }
+
+    /// Returns the maximum number of threads. `None` is one for each core of the processor.
+    pub const fn threads(&self) -> Option<u32> {
+        self.threads
+    }
+
+    /// Sets the maximum number of threads, at least 1. More threads than cores are not started, because they would be slower.
+    pub fn with_threads(mut self, threads: impl Into<Option<u32>>) -> Self {
+        self.threads = threads.into();
+        self
+    }
+
+    /// Returns the number format of keys and values. Default: [`CacheType::F16`].
+    pub const fn cache_type(&self) -> CacheType {
+        self.cache_type
+    }
+
+    /// Sets the number format of keys and values.
+    pub const fn with_cache_type(mut self, cache_type: CacheType) -> Self {
+        self.cache_type = cache_type;
         self
     }
 

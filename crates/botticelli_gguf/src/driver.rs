@@ -75,6 +75,11 @@ impl GgufDriver {
         self.0.max_concurrent
     }
 
+    /// Returns the number of threads that compute.
+    pub fn threads(&self) -> usize {
+        self.0.threads
+    }
+
     /// Returns the memory for the weights, and for the keys and values of all concurrent conversations at full length, in bytes.
     pub fn memory(&self) -> u64 {
         self.0.memory

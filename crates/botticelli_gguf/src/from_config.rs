@@ -1,6 +1,6 @@
 //! Settings and drivers from a configuration file.
 
-use crate::config::GgufConfig;
+use crate::config::{CacheType, GgufConfig};
 use crate::driver::GgufDriver;
 use botticelli_core::{DriverKind, LlmConfig, Timeouts, redact};
 use botticelli_error::{BotticelliError, ConfigError};
@@ -15,18 +15,22 @@ struct Table {
     max_concurrent: Option<u32>,
     queue_length: Option<u32>,
     memory_limit: Option<u64>,
+    threads: Option<u32>,
+    cache_type: Option<CacheType>,
 }
 
 impl<'de> Deserialize<'de> for GgufConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = Table::deserialize(deserializer)?;
         let config = Self::default();
-        let queue_length = config.queue_length();
+        let (queue_length, cache_type) = (config.queue_length(), config.cache_type());
         Ok(config
             .with_context_length(table.context_length)
             .with_max_concurrent(table.max_concurrent)
             .with_queue_length(table.queue_length.unwrap_or(queue_length))
-            .with_memory_limit(table.memory_limit))
+            .with_memory_limit(table.memory_limit)
+            .with_threads(table.threads)
+            .with_cache_type(table.cache_type.unwrap_or(cache_type)))
     }
 }
 

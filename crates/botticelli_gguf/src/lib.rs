@@ -19,7 +19,7 @@
 //! | subject | support |
 //! | --- | --- |
 //! | architectures | llama, qwen2, qwen3, gemma3 |
-//! | quantizations | `F32`, `F16`, `BF16`, `Q4_0`, `Q8_0`, `Q2_K` to `Q6_K`; `Q4_1`, `Q5_0` and `Q5_1` are converted to `Q8_0` |
+//! | quantizations | `F32`, `F16`, `BF16`, `Q4_0`, `Q8_0`, `Q4_1`, `Q5_0`, `Q5_1`, `Q2_K` to `Q6_K` |
 //! | tokenizers | byte pair encoding and `SentencePiece`, from the file |
 //! | sampling | temperature, `top_p`, penalties, seed, `logit_bias`, log probabilities; `top_k`, `min_p` and `repetition_penalty` in `extra` |
 //! | tools | if the chat template has them, in the forms of Hermes and Qwen, Llama 3, and Mistral; a required call is enforced (feature `grammar`) |
@@ -27,8 +27,7 @@
 //! | not supported | images |
 //!
 //! One thread decodes all responses together. A response that is not read pauses, and a response that is dropped ends within one
-//! step. The kernels use all cores. To use another number of threads, set the environment variable `CANDLE_NUM_THREADS` before the
-//! first call.
+//! step. A model has a thread for each core, or as many as [`GgufConfig::with_threads`] says.
 //!
 //! For debug builds, add this to `Cargo.toml`, because unoptimized code needs seconds for a token:
 //!
@@ -49,7 +48,7 @@ mod driver;
 mod file;
 mod from_config;
 mod grammar;
-mod int8;
+mod half;
 mod local_model;
 mod model;
 mod numbers;
@@ -61,6 +60,7 @@ mod serving;
 mod system;
 mod template;
 mod tokenizer;
+mod weights;
 
-pub use config::GgufConfig;
+pub use config::{CacheType, GgufConfig};
 pub use driver::GgufDriver;

@@ -5,7 +5,8 @@ use crate::file::ModelFile;
 use crate::grammar::Grammars;
 use crate::model::{Parameters, Transformer};
 use crate::numbers::{to_u64, to_usize};
-use crate::serving::Engine;
+use crate::parallel;
+use crate::serving::{Engine, EngineLimits};
 use crate::system::available_memory;
 use crate::template::ChatTemplate;
 use crate::tokenizer::Tokenizer;
@@ -34,6 +35,7 @@ pub(crate) struct LocalModel {
     pub(crate) fingerprint: String,
     pub(crate) max_concurrent: u32,
     pub(crate) memory: u64,
+    pub(crate) threads: usize,
 }
 
 impl LocalModel {
@@ -61,8 +63,16 @@ impl LocalModel {
         let name = config.model_name().map(str::to_owned).or(stem).unwrap_or_default();
         let fingerprint = format!("{name} {} {}", file.size(), file.checksum());
         let model = Arc::new(Transformer::read(&mut file, parameters)?);
-        tracing::debug!(model = %name, context, max_concurrent, memory, "model loaded");
-        let limits = (to_usize(max_concurrent), to_usize(config.queue_length()), context);
+        let threads =
+            config.threads().map_or_else(parallel::default_threads, to_usize).min(parallel::cores());
+        tracing::debug!(model = %name, context, max_concurrent, memory, threads, "model loaded");
+        let limits = EngineLimits {
+            max_concurrent: to_usize(max_concurrent),
+            queue_length: to_usize(config.queue_length()),
+            context,
+            cache_type: config.cache_type(),
+            threads,
+        };
         let clock = Arc::clone(config.clock());
         let engine = Engine::start(model, Arc::clone(&tokenizer), clock, limits, provider, name.clone())?;
         let grammars = Grammars::default();
@@ -78,6 +88,7 @@ impl LocalModel {
             fingerprint,
             max_concurrent,
             memory,
+            threads,
         })
     }
 }
@@ -87,6 +98,10 @@ fn check(config: &GgufConfig) -> Result<(), BotticelliError> {
         let (reason, remedy) = ("it is out of range", "give 1 to 1,024");
         let value = responses.to_string();
         return Err(BuilderError::refused("GgufConfig", "max_concurrent", value, reason, remedy).into());
+    }
+    if config.threads() == Some(0) {
+        let (reason, remedy) = ("no thread would compute", "give at least 1, or leave it out");
+        return Err(BuilderError::refused("GgufConfig", "threads", "0", reason, remedy).into());
     }
     config.defaults().validate()
 }
@@ -112,7 +127,8 @@ fn plan(
 ) -> Result<(u32, u64), BotticelliError> {
     let needed = |responses: u32| {
         let tokens = to_u64(context).saturating_mul(u64::from(responses));
-        file.memory().saturating_add(parameters.kv_bytes_per_token().saturating_mul(tokens))
+        file.memory()
+            .saturating_add(parameters.kv_bytes_per_token(config.cache_type()).saturating_mul(tokens))
     };
     let (least, most) = config.max_concurrent().map_or((1, MAX_CONCURRENT), |set| (set, set));
     let Some(available) = config.memory_limit().or_else(available_memory) else {

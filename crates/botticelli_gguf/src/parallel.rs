@@ -1,9 +1,28 @@
-//! Work on the threads of the kernels.
+//! Work on the threads of a model.
 
-use candle_core::utils::barrier_pool;
-use std::sync::{Mutex, PoisonError};
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// Calls `work` for each chunk of `numbers`, on all threads if `is_parallel`. The first argument is the index of the chunk.
+/// Name of the threads. Linux shows no more than 15 characters of a name.
+const NAME: &str = "botticelli-gguf";
+
+/// Returns the number of threads if the caller sets none: one for each core, and not for each of the two threads of a core.
+pub(crate) fn default_threads() -> usize {
+    candle_core::utils::get_num_threads().clamp(1, cores())
+}
+
+/// Returns the number of cores that this process may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Starts the threads of a model. The thread that decodes is one of them.
+pub(crate) fn pool(threads: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+    ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| NAME.to_owned()).build()
+}
+
+/// Calls `work` for each chunk of `numbers`, if `is_parallel` on all threads of the pool that this thread belongs to. The first
+/// argument is the index of the chunk.
 pub(crate) fn for_each_chunk(
     numbers: &mut [f32],
     size: usize,
@@ -11,19 +30,12 @@ pub(crate) fn for_each_chunk(
     work: impl Fn(usize, &mut [f32]) + Sync,
 ) {
     let size = size.max(1);
-    if !is_parallel {
-        for (at, chunk) in numbers.chunks_mut(size).enumerate() {
-            work(at, chunk);
-        }
+    // A thread outside a pool must not start the one that the whole process shares.
+    if is_parallel && rayon::current_thread_index().is_some() && rayon::current_num_threads() > 1 {
+        numbers.par_chunks_mut(size).enumerate().for_each(|(at, chunk)| work(at, chunk));
         return;
     }
-    // Each chunk is locked once, by the thread that works on it.
-    let chunks: Vec<Mutex<&mut [f32]>> = numbers.chunks_mut(size).map(Mutex::new).collect();
-    barrier_pool().execute_chunked(chunks.len(), |range| {
-        for at in range {
-            if let Some(chunk) = chunks.get(at) {
-                work(at, &mut chunk.lock().unwrap_or_else(PoisonError::into_inner));
-            }
-        }
-    });
+    for (at, chunk) in numbers.chunks_mut(size).enumerate() {
+        work(at, chunk);
+    }
 }

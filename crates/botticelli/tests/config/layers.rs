@@ -209,7 +209,9 @@ pub(crate) async fn has_effect(key: &str) -> bool {
         "llm.gguf.context_length"
         | "llm.gguf.max_concurrent"
         | "llm.gguf.memory_limit"
-        | "llm.gguf.queue_length" => true,
+        | "llm.gguf.queue_length"
+        | "llm.gguf.threads"
+        | "llm.gguf.cache_type" => true,
         unknown => panic!("`{unknown}` has no row here: show its effect"),
     }
 }

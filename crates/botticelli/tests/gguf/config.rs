@@ -2,8 +2,8 @@
 
 use super::{ModelFile, TinyModel, driver};
 use botticelli::{
-    BotticelliErrorKind, CompletionRequest, ErrorCategory, FinishReason, GenerateRequest, GgufConfig,
-    GgufDriver, ModelFileErrorKind, config_from_toml,
+    BotticelliErrorKind, CacheType, CompletionRequest, ErrorCategory, FinishReason, GenerateRequest,
+    GgufConfig, GgufDriver, ModelFileErrorKind, config_from_toml,
 };
 use std::time::Duration;
 
@@ -50,12 +50,12 @@ async fn a_full_queue_rejects_a_request() {
 #[test]
 fn every_number_is_read() {
     let file = ModelFile::new(&TinyModel::noise("llama"));
-    let table =
-        "[llm.gguf]\ncontext_length = 128\nmax_concurrent = 3\nqueue_length = 5\nmemory_limit = 7000000";
+    let table = "[llm.gguf]\ncontext_length = 128\nmax_concurrent = 3\nqueue_length = 5\nmemory_limit = 7000000\nthreads = 1\ncache_type = \"f32\"";
     let config = GgufConfig::from_config(&config_from_toml(&file.toml(table)).unwrap()).unwrap();
     assert_eq!(config.context_length(), Some(128));
     assert_eq!((config.max_concurrent(), config.queue_length()), (Some(3), 5));
     assert_eq!(config.memory_limit(), Some(7_000_000));
+    assert_eq!((config.threads(), config.cache_type()), (Some(1), CacheType::F32));
 }
 
 #[tokio::test]
@@ -92,6 +92,7 @@ fn mistakes_have_a_line_and_a_remedy() {
     for (table, expected) in [
         ("[llm.gguf]\ncontext = 4", "`llm.gguf.context`: unknown key. Did you mean `context_length`?"),
         ("[llm.gguf]\ncontext_length = \"4k\"", "a whole number"),
+        ("[llm.gguf]\ncache_type = \"q8\"", "f16"),
         ("context_length = 4", "Did you mean `llm.gguf.context_length`?"),
     ] {
         let error = config_from_toml(&file.toml(table)).unwrap_err().to_string();

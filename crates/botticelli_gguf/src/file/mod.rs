@@ -6,9 +6,8 @@
 mod metadata;
 mod model_file;
 mod reader;
-mod requantize;
 mod tensor_info;
 mod value;
 
 pub(crate) use metadata::Metadata;
-pub(crate) use model_file::{Matrix, ModelFile};
+pub(crate) use model_file::ModelFile;

@@ -2,9 +2,8 @@
 
 use super::metadata::Metadata;
 use super::reader::Reader;
-use super::requantize;
 use super::tensor_info::TensorInfo;
-use crate::int8::{Int8Matrix, Kernel};
+use crate::weights::{self, WeightMatrix};
 use botticelli_error::{BotticelliError, ModelFileError, ModelFileErrorKind};
 use candle_core::Device;
 use candle_core::quantized::{GgmlDType, QStorage, QTensor};
@@ -16,12 +15,6 @@ const MAGIC: &[u8] = b"GGUF";
 /// Quantizations with kernels, for messages.
 const FORMATS: &str =
     "use a file with F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K or Q6_K";
-
-/// A matrix, in the format of its kernel.
-pub(crate) enum Matrix {
-    Int8(Int8Matrix),
-    Tensor(QTensor),
-}
 
 /// An open model file: its metadata, and access to its tensors.
 #[derive(Debug)]
@@ -77,11 +70,7 @@ impl ModelFile {
     pub(crate) fn memory(&self) -> u64 {
         let memory = |info: &TensorInfo| {
             let dtype = info.dtype()?;
-            if dtype != GgmlDType::Q8_0 && !requantize::is_slow(dtype) {
-                return info.bytes(dtype);
-            }
-            // Scales have 32 bits in memory, and 16 in the file.
-            Some(info.bytes(GgmlDType::Q8_0)? / 34 * 36)
+            Some(weights::memory(info.bytes(dtype)?, dtype))
         };
         self.tensors.values().filter_map(memory).fold(0, u64::saturating_add)
     }
@@ -109,30 +98,15 @@ impl ModelFile {
         Some(self.tensors.get(name)?.dimensions.as_slice())
     }
 
-    /// Reads a matrix of `rows` rows and `columns` columns, in a format that has fast kernels.
+    /// Reads a matrix of `rows` rows and `columns` columns.
     pub(crate) fn matrix(
         &mut self,
         name: &str,
         rows: usize,
         columns: usize,
-    ) -> Result<Matrix, BotticelliError> {
+    ) -> Result<Box<dyn WeightMatrix>, BotticelliError> {
         let (dtype, bytes) = self.read(name, &[rows, columns])?;
-        if dtype != GgmlDType::Q8_0 && !requantize::is_slow(dtype) {
-            let storage = QStorage::from_data(Cow::Owned(bytes), &Device::Cpu, dtype);
-            let tensor = storage.and_then(|storage| QTensor::new(storage, (rows, columns)));
-            return tensor.map(Matrix::Tensor).map_err(|error| self.unusable(name, &error));
-        }
-        let bytes = match dtype {
-            GgmlDType::Q8_0 => Ok(bytes),
-            dtype => requantize::to_q8_0(&bytes, dtype, columns),
-        };
-        let matrix = bytes.and_then(|bytes| match Kernel::detect(columns) {
-            Some(kernel) => Ok(Matrix::Int8(Int8Matrix::read(&bytes, columns, kernel))),
-            None => QStorage::from_data(Cow::Owned(bytes), &Device::Cpu, GgmlDType::Q8_0)
-                .and_then(|storage| QTensor::new(storage, (rows, columns)))
-                .map(Matrix::Tensor),
-        });
-        matrix.map_err(|error| self.unusable(name, &error))
+        weights::read(&bytes, dtype, rows, columns).map_err(|error| self.unusable(name, &error))
     }
 
     /// Reads a vector of `length` numbers.

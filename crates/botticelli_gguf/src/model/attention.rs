@@ -1,27 +1,46 @@
 //! Attention of one token to the tokens before it.
 
 use super::exponential::exp;
+use super::kv_cache::HeadNumbers;
 use pulp::Arch;
+
+/// Positions whose keys or values are converted together.
+const BLOCK: usize = 32;
 
 /// Computes the attention of the query heads of one head of keys. `queries` and `output` have several heads of `size` numbers.
 pub(super) fn attend(
     queries: &[f32],
-    keys: &[f32],
-    values: &[f32],
+    keys: HeadNumbers<'_>,
+    values: HeadNumbers<'_>,
     scale: f32,
     size: usize,
     output: &mut [f32],
 ) {
     Arch::new().dispatch(|| {
-        let mut weights = Vec::with_capacity(keys.len() / size.max(1));
-        for (query, output) in queries.chunks_exact(size).zip(output.chunks_exact_mut(size)) {
-            weights.clear();
-            weights.extend(keys.chunks_exact(size).map(|key| dot(query, key) * scale));
-            softmax(&mut weights);
-            output.fill(0.0);
-            for (weight, value) in weights.iter().zip(values.chunks_exact(size)) {
-                for (sum, number) in output.iter_mut().zip(value) {
-                    *sum += weight * number;
+        let size = size.max(1);
+        let (block, length) = (BLOCK * size, (keys.len() / size).max(1));
+        let mut buffer = vec![0.0; block];
+        // The weights of each query, one after the other.
+        let mut weights = vec![0.0; queries.len() / size * length];
+        for (at, begin) in (0..keys.len()).step_by(block).enumerate() {
+            let keys = keys.wide(begin..keys.len().min(begin + block), &mut buffer);
+            for (query, weights) in queries.chunks_exact(size).zip(weights.chunks_exact_mut(length)) {
+                for (weight, key) in weights.iter_mut().skip(at * BLOCK).zip(keys.chunks_exact(size)) {
+                    *weight = dot(query, key) * scale;
+                }
+            }
+        }
+        for weights in weights.chunks_exact_mut(length) {
+            softmax(weights);
+        }
+        output.fill(0.0);
+        for (at, begin) in (0..values.len()).step_by(block).enumerate() {
+            let values = values.wide(begin..values.len().min(begin + block), &mut buffer);
+            for (weights, output) in weights.chunks_exact(length).zip(output.chunks_exact_mut(size)) {
+                for (weight, value) in weights.iter().skip(at * BLOCK).zip(values.chunks_exact(size)) {
+                    for (sum, number) in output.iter_mut().zip(value) {
+                        *sum += weight * number;
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::activation::Activation;
 use super::rope::Pairing;
+use crate::config::CacheType;
 use crate::file::{Metadata, ModelFile};
 use botticelli_error::BotticelliError;
 
@@ -128,8 +129,8 @@ impl Parameters {
     }
 
     /// Returns the memory for the keys and values of one token, in bytes.
-    pub(crate) fn kv_bytes_per_token(&self) -> u64 {
-        let numbers = [self.layers, 2, self.kv_heads, self.head_size, size_of::<f32>()];
+    pub(crate) fn kv_bytes_per_token(&self, cache_type: CacheType) -> u64 {
+        let numbers = [self.layers, 2, self.kv_heads, self.head_size, cache_type.bytes()];
         numbers.into_iter().map(crate::numbers::to_u64).fold(1, u64::saturating_mul)
     }
 }

@@ -5,7 +5,9 @@ use super::job::Job;
 use super::shared::{Shared, failure, rejected};
 use super::slots::Slots;
 use super::worker::Worker;
+use crate::config::CacheType;
 use crate::model::Transformer;
+use crate::parallel;
 use crate::tokenizer::Tokenizer;
 use botticelli_error::{BotticelliError, ConfigError, ErrorCategory};
 use botticelli_interface::Clock;
@@ -15,6 +17,16 @@ use tokio::sync::mpsc;
 
 /// Events of a response that may wait for the caller.
 const UNREAD_EVENTS: usize = 16;
+
+/// The limits of a worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EngineLimits {
+    pub(crate) max_concurrent: usize,
+    pub(crate) queue_length: usize,
+    pub(crate) context: usize,
+    pub(crate) cache_type: CacheType,
+    pub(crate) threads: usize,
+}
 
 /// The handle of the thread that decodes. Dropping it lets the thread finish its jobs and end.
 #[derive(Debug)]
@@ -30,17 +42,18 @@ impl Engine {
         model: Arc<Transformer>,
         tokenizer: Arc<Tokenizer>,
         clock: Arc<dyn Clock>,
-        (max_concurrent, queue_length, context): (usize, usize, usize),
+        limits: EngineLimits,
         provider: &'static str,
         name: String,
     ) -> Result<Self, BotticelliError> {
+        let EngineLimits { max_concurrent, queue_length, context, cache_type, threads } = limits;
         let shared = Arc::new(Shared::default());
         let mut worker = Worker {
             model,
             tokenizer,
             shared: Arc::clone(&shared),
             clock,
-            slots: Slots::new(max_concurrent, context),
+            slots: Slots::new(max_concurrent, context, cache_type),
             sequences: Vec::new(),
             context,
             max_concurrent,
@@ -56,10 +69,11 @@ impl Engine {
                 state.waiting.clear();
             }
         };
-        let started = std::thread::Builder::new().name("botticelli-gguf".to_owned()).spawn(run);
-        started.map_err(|error| {
+        let pool = parallel::pool(threads).map_err(|error| {
             ConfigError::new("no thread can be started", "raise the limit of threads").with_source(error)
         })?;
+        // The threads end after the worker, which is one of them.
+        pool.spawn(run);
         Ok(Self { shared, max_concurrent, queue_length, provider })
     }
 

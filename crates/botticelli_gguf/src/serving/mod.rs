@@ -11,6 +11,6 @@ mod shared;
 mod slots;
 mod worker;
 
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, EngineLimits};
 pub(crate) use job::{Deadline, Job};
 pub(crate) use response_stream::{ResponseMetadata, ResponseStream};

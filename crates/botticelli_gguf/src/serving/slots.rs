@@ -1,5 +1,6 @@
 //! Caches of conversations, kept for their next turn.
 
+use crate::config::CacheType;
 use crate::model::{KvCache, Parameters};
 
 /// The caches of all conversations.
@@ -8,6 +9,7 @@ pub(super) struct Slots {
     slots: Vec<Slot>,
     limit: usize,
     capacity: usize,
+    cache_type: CacheType,
     clock: u64,
 }
 
@@ -21,9 +23,9 @@ struct Slot {
 }
 
 impl Slots {
-    /// Returns an empty set of at most `limit` caches for `capacity` tokens each.
-    pub(super) const fn new(limit: usize, capacity: usize) -> Self {
-        Self { slots: Vec::new(), limit, capacity, clock: 0 }
+    /// Returns no more than `limit` caches for `capacity` tokens each.
+    pub(super) const fn new(limit: usize, capacity: usize, cache_type: CacheType) -> Self {
+        Self { slots: Vec::new(), limit, capacity, cache_type, clock: 0 }
     }
 
     /// Reserves a cache for a prompt. Returns its index and the number of tokens of the prompt that it already contains.
@@ -50,7 +52,7 @@ impl Slots {
                 (at, common)
             }
             _ if can_grow => {
-                let cache = KvCache::new(parameters, self.capacity);
+                let cache = KvCache::new(parameters, self.capacity, self.cache_type);
                 self.slots.push(Slot { cache, tokens: Vec::new(), is_used: false, last_use: 0 });
                 (self.slots.len() - 1, 0)
             }

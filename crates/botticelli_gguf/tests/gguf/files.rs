@@ -3,7 +3,7 @@
 use crate::support::{GgufFile, TinyModel, Value, rejection, write};
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliErrorKind, ErrorCategory, ModelFileErrorKind};
-use botticelli_gguf::{GgufConfig, GgufDriver};
+use botticelli_gguf::{CacheType, GgufConfig, GgufDriver};
 use botticelli_interface::CompletionDriver;
 
 fn file() -> GgufFile {
@@ -157,8 +157,10 @@ fn what_is_not_supported_is_refused_by_name() {
 #[test]
 fn a_model_that_does_not_fit_is_refused_with_figures() {
     let path = write(&file().bytes());
-    let open =
-        |limit: u64, config: GgufConfig| GgufDriver::open_with(&path.path, config.with_memory_limit(limit));
+    let open = |limit: u64, config: GgufConfig| {
+        let config = config.with_memory_limit(limit).with_cache_type(CacheType::F32);
+        GgufDriver::open_with(&path.path, config)
+    };
     // Two layers, keys and values of two heads of 16 numbers, 256 tokens, four conversations.
     let cache = 2 * 2 * 2 * 16 * 4 * 256 * 4;
     let driver = open(1 << 30, GgufConfig::default()).unwrap();

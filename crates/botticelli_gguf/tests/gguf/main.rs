@@ -10,6 +10,7 @@
 mod architectures;
 mod conformance;
 mod files;
+mod formats;
 mod generation;
 #[cfg(feature = "grammar")]
 mod grammar;
@@ -22,4 +23,5 @@ mod sampling;
 mod serving;
 mod support;
 mod templates;
+mod threads;
 mod tools;

@@ -50,6 +50,8 @@ pub(crate) struct Tensor {
     pub(crate) numbers: Vec<f32>,
     /// Replaces the offset in the table.
     pub(crate) offset: Option<u64>,
+    /// Replaces the numbers.
+    pub(crate) raw: Option<Vec<u8>>,
 }
 
 impl GgufFile {
@@ -64,7 +66,7 @@ impl GgufFile {
 
     pub(crate) fn tensor(&mut self, name: &str, dimensions: &[u64], numbers: Vec<f32>) {
         let (name, dimensions) = (name.to_owned(), dimensions.to_vec());
-        self.tensors.push(Tensor { name, dimensions, kind: 0, numbers, offset: None });
+        self.tensors.push(Tensor { name, dimensions, kind: 0, numbers, offset: None, raw: None });
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
@@ -108,6 +110,7 @@ impl GgufFile {
             let offset = tensor.offset.unwrap_or(u64::try_from(data.len()).unwrap());
             bytes.extend(offset.to_le_bytes());
             match tensor.kind {
+                _ if tensor.raw.is_some() => data.extend(tensor.raw.iter().flatten()),
                 Q8_0 => eight_bits(&tensor.numbers, &mut data),
                 _ => data.extend(tensor.numbers.iter().flat_map(|number| number.to_le_bytes())),
             }

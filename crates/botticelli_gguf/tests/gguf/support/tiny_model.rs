@@ -2,12 +2,21 @@
 
 use super::gguf_file::{GgufFile, Q8_0, Value, rounded};
 
-const WIDTH: u64 = 64;
 const HEADS: u64 = 4;
 const KV_HEADS: u64 = 2;
-const HEAD: u64 = 16;
-const HIDDEN: u64 = 96;
 const LAYERS: u64 = 2;
+
+/// The shape of a model.
+#[derive(Clone, Copy)]
+struct Shape {
+    width: u64,
+    head: u64,
+    hidden: u64,
+}
+
+const SMALL: Shape = Shape { width: 64, head: 16, hidden: 96 };
+/// All rows have a multiple of 256 numbers.
+const WIDE: Shape = Shape { width: 256, head: 64, hidden: 512 };
 
 /// Chat template in the style of `ChatML`.
 const TEMPLATE: &str = "{%- for message in messages %}\n{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}\n{%- endfor %}\n{%- if add_generation_prompt %}\n{{- '<|im_start|>assistant\\n' }}\n{%- endif %}\n";
@@ -22,6 +31,7 @@ pub(crate) struct TinyModel {
     context: u32,
     /// Format of matrices that are rounded to 8 bits.
     rounding: Option<u32>,
+    shape: Shape,
 }
 
 impl TinyModel {
@@ -33,6 +43,7 @@ impl TinyModel {
             template: Some(TEMPLATE.to_owned()),
             context: 256,
             rounding: None,
+            shape: SMALL,
         }
     }
 
@@ -48,6 +59,12 @@ impl TinyModel {
 
     pub(crate) fn with_context(mut self, context: u32) -> Self {
         self.context = context;
+        self
+    }
+
+    /// Makes all rows of weights a multiple of 256 numbers long.
+    pub(crate) fn wide(mut self) -> Self {
+        self.shape = WIDE;
         self
     }
 
@@ -73,15 +90,16 @@ impl TinyModel {
         let id =
             |text: &str| u32::try_from(tokens.iter().position(|(token, _)| token == text).unwrap()).unwrap();
         let name = self.architecture;
+        let Shape { width, head, hidden } = self.shape;
         file.set("general.architecture", name);
         let sizes = [
-            ("embedding_length", WIDTH),
+            ("embedding_length", width),
             ("block_count", LAYERS),
-            ("feed_forward_length", HIDDEN),
+            ("feed_forward_length", hidden),
             ("attention.head_count", HEADS),
             ("attention.head_count_kv", KV_HEADS),
-            ("attention.key_length", HEAD),
-            ("attention.value_length", HEAD),
+            ("attention.key_length", head),
+            ("attention.value_length", head),
         ];
         for (key, size) in sizes {
             file.set(&format!("{name}.{key}"), u32::try_from(size).unwrap());
@@ -119,7 +137,8 @@ impl TinyModel {
 
     fn weights(&self, file: &mut GgufFile, tokens: &[(String, i32)]) {
         let count = u64::try_from(tokens.len()).unwrap();
-        let (query, key) = (HEADS * HEAD, KV_HEADS * HEAD);
+        let Shape { width, head, hidden } = self.shape;
+        let (query, key) = (HEADS * head, KV_HEADS * head);
         let mut noise = Noise(20);
         let is_script = !self.script.is_empty();
         let mut matrix = |file: &mut GgufFile, name: &str, inputs: u64, outputs: u64| {
@@ -134,31 +153,31 @@ impl TinyModel {
             let numbers = (0..inputs * outputs).map(|_| noise.next() * scale).collect();
             file.tensor(name, &[inputs, outputs], numbers);
         };
-        matrix(file, "token_embd.weight", WIDTH, count);
-        matrix(file, "output.weight", WIDTH, count);
+        matrix(file, "token_embd.weight", width, count);
+        matrix(file, "output.weight", width, count);
         let ones = |length: u64| vec![1.0; usize::try_from(length).unwrap()];
-        file.tensor("output_norm.weight", &[WIDTH], ones(WIDTH));
+        file.tensor("output_norm.weight", &[width], ones(width));
         for layer in 0..LAYERS {
             let name = |part: &str| format!("blk.{layer}.{part}.weight");
             for (part, inputs, outputs) in [
-                ("attn_q", WIDTH, query),
-                ("attn_k", WIDTH, key),
-                ("attn_v", WIDTH, key),
-                ("attn_output", query, WIDTH),
-                ("ffn_gate", WIDTH, HIDDEN),
-                ("ffn_up", WIDTH, HIDDEN),
-                ("ffn_down", HIDDEN, WIDTH),
+                ("attn_q", width, query),
+                ("attn_k", width, key),
+                ("attn_v", width, key),
+                ("attn_output", query, width),
+                ("ffn_gate", width, hidden),
+                ("ffn_up", width, hidden),
+                ("ffn_down", hidden, width),
             ] {
                 matrix(file, &name(part), inputs, outputs);
             }
-            let mut norms = vec![("attn_norm", WIDTH), ("ffn_norm", WIDTH)];
+            let mut norms = vec![("attn_norm", width), ("ffn_norm", width)];
             match self.architecture {
-                "qwen3" => norms.extend([("attn_q_norm", HEAD), ("attn_k_norm", HEAD)]),
+                "qwen3" => norms.extend([("attn_q_norm", head), ("attn_k_norm", head)]),
                 "gemma3" => norms.extend([
-                    ("attn_q_norm", HEAD),
-                    ("attn_k_norm", HEAD),
-                    ("post_attention_norm", WIDTH),
-                    ("post_ffw_norm", WIDTH),
+                    ("attn_q_norm", head),
+                    ("attn_k_norm", head),
+                    ("post_attention_norm", width),
+                    ("post_ffw_norm", width),
                 ]),
                 _ => {}
             }
@@ -183,7 +202,7 @@ impl TinyModel {
         let line_break = "\u{10a}";
         let texts: Vec<&str> =
             [line_break].into_iter().chain(self.script.iter().copied()).chain(["<|im_end|>"]).collect();
-        let width = usize::try_from(WIDTH).unwrap();
+        let width = usize::try_from(self.shape.width).unwrap();
         for (slot, pair) in texts.windows(2).enumerate() {
             file.tensors[0].numbers[id(pair[0]) * width + slot] = 1.0;
             file.tensors[1].numbers[id(pair[1]) * width + slot] = 4.0;

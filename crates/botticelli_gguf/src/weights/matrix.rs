@@ -1,0 +1,130 @@
+//! A matrix in one of the formats.
+
+use super::inputs::{BLOCK, Inputs};
+use super::kernel::{Unit, four_by_one, two_by_four, unpack};
+use super::weight_matrix::{PARALLEL_WORK, WeightMatrix, transposed};
+use crate::parallel;
+use candle_core::Result;
+use pulp::NullaryFnOnce;
+use pulp::x86::V3;
+
+/// Outputs that one piece of work computes.
+const OUTPUTS: usize = 32;
+
+/// A matrix in one of the formats.
+struct Matrix<U> {
+    units: Vec<U>,
+    /// Units in a row.
+    length: usize,
+    columns: usize,
+    simd: V3,
+}
+
+/// Reads a matrix. `None` if its rows are not whole units.
+pub(super) fn read<U: Unit>(bytes: &[u8], columns: usize, simd: V3) -> Option<Box<dyn WeightMatrix>> {
+    let length = columns / (U::BLOCKS * BLOCK);
+    if length == 0 || !columns.is_multiple_of(U::BLOCKS * BLOCK) {
+        return None;
+    }
+    let units = bytes.chunks_exact(U::BYTES).map(U::read).collect();
+    Some(Box::new(Matrix::<U> { units, length, columns, simd }))
+}
+
+impl<U: Unit> Matrix<U> {
+    /// Returns a row; the last one instead of one after it.
+    fn row(&self, row: usize) -> &[U] {
+        let last = (self.units.len() / self.length).saturating_sub(1);
+        let row = row.min(last);
+        self.units.get(row * self.length..(row + 1) * self.length).unwrap_or_default()
+    }
+}
+
+impl<U: Unit> WeightMatrix for Matrix<U> {
+    fn apply(&self, numbers: &[f32], count: usize) -> Result<Vec<f32>> {
+        let inputs = Inputs::rounded(numbers, self.columns);
+        let outputs = self.units.len() / self.length;
+        let is_parallel = count * outputs * self.columns >= PARALLEL_WORK;
+        // The outputs of one row of weights are neighbors, so that a piece of work writes to one place.
+        let mut products = vec![0.0; count * outputs];
+        parallel::for_each_chunk(&mut products, OUTPUTS * count, is_parallel, |piece, products| {
+            self.simd.vectorize(Piece {
+                matrix: self,
+                inputs: &inputs,
+                count,
+                first: piece * OUTPUTS,
+                products,
+            });
+        });
+        Ok(if count == 1 { products } else { transposed(&products, count) })
+    }
+
+    fn rows(&self, ids: &[u32]) -> Result<Vec<f32>> {
+        let mut numbers = Vec::with_capacity(ids.len() * self.columns);
+        for id in ids {
+            for unit in self.row(crate::numbers::to_usize(*id)) {
+                self.simd.vectorize(Unpacking { unit, simd: self.simd, numbers: &mut numbers });
+            }
+        }
+        Ok(numbers)
+    }
+}
+
+/// A unit that is unpacked.
+struct Unpacking<'a, U> {
+    unit: &'a U,
+    simd: V3,
+    numbers: &'a mut Vec<f32>,
+}
+
+// A closure would not be part of the function that has the instructions enabled.
+impl<U: Unit> NullaryFnOnce for Unpacking<'_, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        unpack(self.simd, self.unit, self.numbers);
+    }
+}
+
+/// A piece of work: the products of some rows of weights with all inputs.
+struct Piece<'a, U> {
+    matrix: &'a Matrix<U>,
+    inputs: &'a Inputs,
+    count: usize,
+    first: usize,
+    products: &'a mut [f32],
+}
+
+impl<U: Unit> NullaryFnOnce for Piece<'_, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { matrix, inputs, count, first, products } = self;
+        let row = |row: usize| matrix.row(first + row);
+        if count == 1 {
+            let input = inputs.row(0);
+            for (at, products) in products.chunks_mut(4).enumerate() {
+                let at = at * 4;
+                let rows = [row(at), row(at + 1), row(at + 2), row(at + 3)];
+                let sums = four_by_one(matrix.simd, rows, input);
+                for (product, sum) in products.iter_mut().zip(sums) {
+                    *product = sum;
+                }
+            }
+            return;
+        }
+        for (at, products) in products.chunks_mut(count * 2).enumerate() {
+            let rows = [row(at * 2), row(at * 2 + 1)];
+            for at in (0..count).step_by(4) {
+                let group = [inputs.row(at), inputs.row(at + 1), inputs.row(at + 2), inputs.row(at + 3)];
+                let sums = two_by_four(matrix.simd, rows, group);
+                for (products, sums) in products.chunks_mut(count).zip(sums) {
+                    for (product, sum) in products.iter_mut().skip(at).zip(sums) {
+                        *product = sum;
+                    }
+                }
+            }
+        }
+    }
+}
