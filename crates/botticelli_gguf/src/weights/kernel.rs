@@ -36,11 +36,9 @@ pub(super) trait Unit: Copy + Send + Sync + 'static {
 
 /// Returns the products of four rows of weights with one input.
 #[inline(always)]
-pub(super) fn four_by_one<U: Unit>(simd: V3, weights: [&[U]; 4], input: &[InputBlock]) -> [f32; 4] {
+pub(super) fn four_by_one<U: Unit>(simd: V3, weights: &[[U; 4]], input: &[InputBlock]) -> [f32; 4] {
     let mut sums = [simd.avx._mm256_setzero_ps(); 4];
-    let [first, second, third, fourth] = weights;
-    let rows = first.iter().zip(second).zip(third).zip(fourth);
-    for ((((w0, w1), w2), w3), inputs) in rows.zip(input.chunks_exact(U::BLOCKS)) {
+    for ([w0, w1, w2, w3], inputs) in weights.iter().zip(input.chunks_exact(U::BLOCKS)) {
         for (at, x) in inputs.iter().enumerate() {
             let blocks = [w0.block(simd, at), w1.block(simd, at), w2.block(simd, at), w3.block(simd, at)];
             let [b0, b1, b2, b3] = &blocks;
@@ -56,20 +54,20 @@ pub(super) fn four_by_one<U: Unit>(simd: V3, weights: [&[U]; 4], input: &[InputB
     sums.map(total)
 }
 
-/// Returns the products of two rows of weights with four inputs.
+/// Returns the products of two rows of weights with four inputs: the first or the last two of four rows.
 #[inline(always)]
-pub(super) fn two_by_four<U: Unit>(
+pub(super) fn two_by_four<U: Unit, const LAST: bool>(
     simd: V3,
-    weights: [&[U]; 2],
+    weights: &[[U; 4]],
     inputs: [&[InputBlock]; 4],
 ) -> [[f32; 4]; 2] {
     let zero = simd.avx._mm256_setzero_ps();
     let [mut a0, mut a1, mut a2, mut a3] = [zero; 4];
     let [mut b0, mut b1, mut b2, mut b3] = [zero; 4];
-    let [first, second] = weights;
     let [i0, i1, i2, i3] = inputs.map(|input| input.chunks_exact(U::BLOCKS));
     let inputs = i0.zip(i1).zip(i2.zip(i3));
-    for ((w0, w1), ((x0, x1), (x2, x3))) in first.iter().zip(second).zip(inputs) {
+    for ([w0, w1, w2, w3], ((x0, x1), (x2, x3))) in weights.iter().zip(inputs) {
+        let (w0, w1) = if LAST { (w2, w3) } else { (w0, w1) };
         let blocks = x0.iter().zip(x1).zip(x2.iter().zip(x3)).enumerate();
         for (at, ((x0, x1), (x2, x3))) in blocks {
             let (w0, w1) = (&w0.block(simd, at), &w1.block(simd, at));
