@@ -10,6 +10,7 @@
 )]
 
 mod config;
+mod engine;
 mod fallback;
 #[path = "../../../botticelli_gguf/tests/gguf/support/gguf_file.rs"]
 mod gguf_file;
