@@ -5,7 +5,7 @@ use crate::grammar::{Constraint, Grammars};
 use crate::local_model::LocalModel;
 use crate::numbers::{to_u64, to_usize};
 use crate::output::{ReasoningTags, ToolDialect};
-use crate::requests::{Call, ExtraSettings, Options};
+use crate::requests::{Call, ExtraSettings, Options, check_tokens};
 use crate::serving::{ResponseMetadata, ResponseStream};
 use crate::template::{ChatTemplate, Conversation};
 use async_trait::async_trait;
@@ -180,6 +180,7 @@ impl GgufDriver {
         self.check_size(&text)?;
         let prompt = self.0.tokenizer.encode_template(&text);
         self.check_tokens(&prompt)?;
+        check_tokens(request.logit_bias(), self.0.tokenizer.len())?;
         let is_reported = request.logprobs() == Some(true);
         let choices = request.n().unwrap_or(1);
         if choices > 128 {

@@ -2,6 +2,8 @@
 
 mod call;
 mod extra;
+mod logit_bias;
 
 pub(crate) use call::{Call, Options};
 pub(crate) use extra::ExtraSettings;
+pub(crate) use logit_bias::check_tokens;

@@ -24,6 +24,9 @@ const TEXTS: &[&str] = &[
     "<\u{ff5c}end\u{2581}of\u{2581}sentence\u{ff5c}>",
 ];
 
+/// Those of [`TEXTS`] that are ordinary words in vocabularies of other families, such as the end of a strikethrough in HTML.
+const WORDS: &[&str] = &["</s>", "<eos>", "<EOT>", "[EOS]"];
+
 /// Returns the tokens that end a response, and marks them as control tokens.
 pub(super) fn read(
     metadata: &Metadata,
@@ -39,7 +42,10 @@ pub(super) fn read(
             ends.insert(id);
         }
     }
-    ends.extend(TEXTS.iter().filter_map(|text| vocabulary.id(text)));
+    let found = TEXTS.iter().filter_map(|text| vocabulary.id(text).map(|id| (*text, id)));
+    let is_end =
+        |(text, id): &(&str, u32)| !WORDS.contains(text) || vocabulary.kind(*id) != TokenKind::Normal;
+    ends.extend(found.filter(is_end).map(|(_, id)| id));
     for id in &ends {
         if vocabulary.kind(*id) != TokenKind::Control {
             vocabulary.set_control(*id);

@@ -16,6 +16,7 @@ mod generation;
 mod grammar;
 mod quantized;
 mod real_model;
+mod reported;
 mod requests;
 #[cfg(feature = "grammar")]
 mod required_calls;
