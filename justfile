@@ -127,6 +127,11 @@ bench-batch *options:
 bench-install:
     benches/peers/install.sh
 
+# Compares local inference with llama.cpp's server: a GGUF file, and programs of llama-server (see BENCHMARKS.md)
+bench-gguf model *servers:
+    cargo build --release --locked --manifest-path benches/gguf/Cargo.toml
+    python3 benches/gguf.py {{ model }} {{ servers }}
+
 # Checks the instruction counts against benches/limits.json, and the benchmarks for warnings; needs valgrind
 check-instructions:
     cargo build --profile instructions --locked --manifest-path benches/Cargo.toml
