@@ -151,7 +151,7 @@ impl KvCache {
         }
     }
 
-    /// Returns the keys and values of a head, from one position to before another.
+    /// Returns the keys and values of a head between two positions, without the second one.
     pub(super) fn range(
         &self,
         layer: usize,

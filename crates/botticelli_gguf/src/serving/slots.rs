@@ -23,7 +23,7 @@ struct Slot {
 }
 
 impl Slots {
-    /// Returns no more than `limit` caches for `capacity` tokens each.
+    /// Returns an empty set of at most `limit` caches for `capacity` tokens each.
     pub(super) const fn new(limit: usize, capacity: usize, cache_type: CacheType) -> Self {
         Self { slots: Vec::new(), limit, capacity, cache_type, clock: 0 }
     }
