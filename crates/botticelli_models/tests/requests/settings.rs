@@ -4,8 +4,8 @@
 
 use crate::common::{MODEL, failure, settings, stream_failure, while_time_passes};
 use botticelli_core::{
-    GenerateRequest, GenerationConfig, OutputSchema, Price, ResponseFormat, RetryConfig, Timeouts,
-    ToolDefinition, Usd,
+    DriverKind, GenerateRequest, GenerationConfig, LlmConfig, OutputSchema, Price, ResponseFormat,
+    RetryConfig, Timeouts, ToolDefinition, Usd,
 };
 use botticelli_error::ErrorCategory;
 use botticelli_interface::{BotticelliDriver, FixedRandom, ManualClock};
@@ -141,6 +141,13 @@ async fn has_effect(name: &str) -> bool {
             let driver = driver.base_url(sandbox.origin()).environment(hub).build().unwrap();
             driver.generate("Hi".into()).await.unwrap();
             sandbox.requests().pop().unwrap().path().contains("/groq/")
+        }
+        // A private setting, which lookups have.
+        "is_token_optional" => {
+            let config = LlmConfig::builder().provider(DriverKind::HuggingFace).model("org/model");
+            let config = config.build().unwrap();
+            HuggingFaceDriver::from_config(&config, Environment::empty()).is_err()
+                && HuggingFaceDriver::for_lookups(&config, Environment::empty()).is_ok()
         }
         // The base URL has an effect if the sandbox receives a request.
         "base_url" => received(|driver| driver).await.status() == Some(200),
