@@ -31,11 +31,14 @@ pub(crate) struct Connected {
     pub(crate) environment: Environment,
     /// Fields of the request that have no place in the configuration.
     fields: Vec<(String, serde_json::Value)>,
+    /// The server of the calls, which runs as long as this value.
+    #[cfg_attr(not(feature = "batch"), allow(dead_code, reason = "only a run over a table asks for it"))]
     sandbox: Option<Sandbox>,
 }
 
 impl Connected {
     /// Returns whether the answers are examples of the sandbox.
+    #[cfg_attr(not(feature = "batch"), allow(dead_code, reason = "only a run over a table asks for it"))]
     pub(crate) fn is_sandbox(&self) -> bool {
         self.sandbox.is_some()
     }
