@@ -164,3 +164,45 @@ impl KvCache {
         (self.keys.range(range.clone()), self.values.range(range))
     }
 }
+
+/// Keys and values of one head as 32 bits, for several tokens of one conversation.
+#[derive(Debug, Default)]
+pub(super) struct Wide {
+    keys: Vec<f32>,
+    values: Vec<f32>,
+    cache: Option<usize>,
+    /// The position of the first number.
+    begin: usize,
+}
+
+impl Wide {
+    /// Returns the numbers between two positions. Positions of one cache are in order.
+    pub(super) fn range<'a>(
+        &'a mut self,
+        cache: &'a KvCache,
+        index: usize,
+        (layer, head): (usize, usize),
+        begin: usize,
+        end: usize,
+    ) -> (HeadNumbers<'a>, HeadNumbers<'a>) {
+        let size = cache.head_size;
+        if matches!(cache.keys, Numbers::F32(_)) {
+            return cache.range(layer, head, begin, end);
+        }
+        if self.cache != Some(index) {
+            *self = Self { cache: Some(index), begin, ..Self::default() };
+        }
+        // Only the positions after those that are converted already.
+        let (keys, values) = cache.range(layer, head, self.begin + self.keys.len() / size.max(1), end);
+        for (numbers, wide) in [(keys, &mut self.keys), (values, &mut self.values)] {
+            let length = wide.len();
+            wide.resize(length + numbers.len(), 0.0);
+            pulp::Arch::new().dispatch(|| {
+                let _ = numbers.wide(0..numbers.len(), wide.get_mut(length..).unwrap_or_default());
+            });
+        }
+        let range = (begin - self.begin) * size..(end - self.begin) * size;
+        let keys = self.keys.get(range.clone()).unwrap_or_default();
+        (HeadNumbers::F32(keys), HeadNumbers::F32(self.values.get(range).unwrap_or_default()))
+    }
+}

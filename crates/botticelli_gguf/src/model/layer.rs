@@ -1,7 +1,7 @@
 //! One layer of the decoder.
 
 use super::attention::attend;
-use super::kv_cache::KvCache;
+use super::kv_cache::{KvCache, Wide};
 use super::linear::Linear;
 use super::norm::Norm;
 use super::parameters::Parameters;
@@ -14,6 +14,9 @@ use candle_core::Result;
 
 /// Products of keys and queries above which the threads share the attention.
 const PARALLEL_WORK: usize = 1 << 16;
+
+/// Rows of a prompt that are computed together.
+const TILE: usize = 8;
 
 /// One layer of the decoder.
 #[derive(Debug)]
@@ -140,6 +143,32 @@ impl Layer {
         let work: usize = rows.iter().map(|row| (row.position + 1) * query_width).sum();
         let group = heads / kv_heads * head_size;
         let mut output = vec![0.0; rows.len() * query_width];
+        if rows.len() >= TILE {
+            // Rows of a prompt share most of their keys and values, which are converted once for all rows of a tile.
+            let is_parallel = work >= PARALLEL_WORK;
+            parallel::for_each_chunk(&mut output, TILE * query_width, is_parallel, |tile, output| {
+                let tile_rows = rows.iter().skip(tile * TILE).take(TILE);
+                let queries = queries.get(tile * TILE * query_width..).unwrap_or_default();
+                for head in 0..kv_heads {
+                    let mut wide = Wide::default();
+                    let numbers = queries.chunks_exact(query_width).zip(output.chunks_exact_mut(query_width));
+                    for (row, (queries, output)) in tile_rows.clone().zip(numbers) {
+                        let heads = head * group..(head + 1) * group;
+                        let (Some(queries), Some(output)) =
+                            (queries.get(heads.clone()), output.get_mut(heads))
+                        else {
+                            continue;
+                        };
+                        let Some(cache) = caches.get(row.cache) else { continue };
+                        let end = row.position + 1;
+                        let begin = self.window.map_or(0, |window| end.saturating_sub(window));
+                        let (keys, values) = wide.range(cache, row.cache, (self.index, head), begin, end);
+                        attend(queries, keys, values, attention_scale, head_size, output);
+                    }
+                }
+            });
+            return Ok(output);
+        }
         parallel::for_each_chunk(&mut output, group, work >= PARALLEL_WORK, |at, output| {
             let (row, head) = (at / kv_heads, at % kv_heads);
             let (Some(row), Some(queries)) = (rows.get(row), queries.get(at * group..(at + 1) * group))
