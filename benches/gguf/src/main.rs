@@ -1,6 +1,6 @@
 //! Measures the driver with a model file: `bench_gguf FILE THREADS [CONCURRENT [f16|f32]]`. Prints one line of JSON.
 
-use botticelli_core::{CompletionRequest, GenerateResponse};
+use botticelli_core::{CompletionRequest, GenerateResponse, Usage};
 use botticelli_gguf::{CacheType, GgufConfig, GgufDriver};
 use botticelli_interface::CompletionDriver;
 use futures::StreamExt;
@@ -23,10 +23,7 @@ fn request(prompt: String, tokens: u32) -> CompletionRequest {
 fn tokens(response: &GenerateResponse) -> (f64, f64) {
     let usage = response.usage();
     let count = |number: Option<u64>| f64::from(u32::try_from(number.unwrap_or(0)).unwrap_or(u32::MAX));
-    (
-        count(usage.and_then(|usage| usage.prompt_tokens())),
-        count(usage.and_then(|usage| usage.completion_tokens())),
-    )
+    (count(usage.and_then(Usage::prompt_tokens)), count(usage.and_then(Usage::completion_tokens)))
 }
 
 /// A start, on the clock and in the time of the processor.
