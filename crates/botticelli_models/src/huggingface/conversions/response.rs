@@ -56,10 +56,10 @@ pub(in crate::huggingface) fn decode(
     expected: &ExpectedResponse,
 ) -> Result<Result<HuggingFaceResponse, BotticelliError>, serde_json::Error> {
     match &expected.decoder {
-        Decoder::Chat | Decoder::Text => parse(text).map(Ok),
+        Decoder::Chat | Decoder::Text => parse_generated(text).map(Ok),
         Decoder::Tgi(reader) => {
             let mut reader = reader.clone().with_limit(expected.limit);
-            let dto = reader.whole(parse(text)?);
+            let dto = reader.whole(parse_generated(text)?);
             Ok(match (dto, reader.exceeded()) {
                 (Ok(dto), Some(limit)) => {
                     let error = too_large(limit, context);
@@ -71,15 +71,20 @@ pub(in crate::huggingface) fn decode(
     }
 }
 
-/// Parses JSON in which a surrogate half can be alone, and a number can be not finite.
+/// Parses JSON in which a surrogate half can be alone.
 pub(in crate::huggingface) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-    serde_json::from_str(text).or_else(|error| {
-        let finite = non_finite::mend(text);
-        let whole = Surrogates::default().mend(finite.as_deref().unwrap_or(text));
-        match whole.or(finite) {
-            Some(mended) => serde_json::from_str(&mended),
-            None => Err(error),
-        }
+    serde_json::from_str(text).or_else(|error| match Surrogates::default().mend(text) {
+        Some(mended) => serde_json::from_str(&mended),
+        None => Err(error),
+    })
+}
+
+/// Parses JSON as [`parse`]. A number that is not finite counts as null, because it stands next to the text of the model. In the response of
+/// another task, such a number can be the result.
+fn parse_generated<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    parse(text).or_else(|error| match non_finite::mend(text) {
+        Some(mended) => parse(&mended),
+        None => Err(error),
     })
 }
 
