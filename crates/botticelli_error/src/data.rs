@@ -134,7 +134,7 @@ impl DataError {
         match &self.kind {
             DataErrorKind::NotFound => "Check the path.".to_owned(),
             DataErrorKind::Empty => "Give a file with at least one row.".to_owned(),
-            DataErrorKind::UnknownFormat { known } => format!("Use one of {known}, or set the format."),
+            DataErrorKind::UnknownFormat { known } => format!("Use one of {known}, or name the format in code (`open_as`, `create_as`)."),
             DataErrorKind::MissingFeature { feature } => format!("Build with the feature `{feature}`."),
             DataErrorKind::Unsupported { remedy, .. } => (*remedy).to_owned(),
             DataErrorKind::InvalidRow { .. } => "Correct the row, and run again.".to_owned(),

@@ -112,7 +112,7 @@ fn report(report: &BatchReport, is_json: bool, console: &mut Console) -> Outcome
         None => Err(Failure::new(
             Exit::Incomplete,
             format!(
-                "{} rows have no answer. The column `error` has the reasons; --retry-failed sends them again.",
+                "rows without an answer: {}. The column `error` has the reasons; --retry-failed sends them again.",
                 report.failed
             ),
         )),
