@@ -18,6 +18,7 @@ check-format:
     cargo fmt --manifest-path benches/peers/Cargo.toml --all --check
     cargo fmt --manifest-path benches/layers/Cargo.toml --check
     cargo fmt --manifest-path benches/batch/Cargo.toml --check
+    cargo fmt --manifest-path benches/embeddings/Cargo.toml --check
     cargo fmt --manifest-path benches/gguf/Cargo.toml --check
     taplo fmt --check --diff {{ manifests }}
     typos
@@ -116,6 +117,11 @@ bench-layers *options:
     cargo build --release --locked --manifest-path benches/layers/Cargo.toml
     python3 benches/layers.py {{ options }}
 
+# Compares embeddings with a client written by hand
+bench-embeddings *options:
+    cargo build --release --locked --manifest-path benches/embeddings/Cargo.toml
+    python3 benches/embeddings.py {{ options }}
+
 # Compares a batch run with a loop written by hand, and with saturate if it is installed
 bench-batch *options:
     cargo build --release --locked --manifest-path benches/Cargo.toml
@@ -159,6 +165,7 @@ format:
     cargo fmt --manifest-path benches/Cargo.toml --all
     cargo fmt --manifest-path benches/layers/Cargo.toml
     cargo fmt --manifest-path benches/batch/Cargo.toml
+    cargo fmt --manifest-path benches/embeddings/Cargo.toml
     cargo fmt --manifest-path benches/gguf/Cargo.toml
     cargo fmt --manifest-path benches/peers/Cargo.toml --all
     taplo fmt {{ manifests }}
