@@ -1,7 +1,7 @@
 //! Requests embeddings: `bench_embeddings botticelli|hand BASE_URL TEXTS REQUESTS`. Prints the sum of all numbers.
 
-use botticelli::tasks::{EmbeddingDriver, TaskApi};
 use botticelli::HuggingFaceDriver;
+use botticelli::tasks::{EmbeddingDriver, TaskApi};
 use serde::Deserialize;
 use serde_json::json;
 
