@@ -8,6 +8,7 @@ use botticelli::CallRecord;
 use clap::ColorChoice;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Width of a terminal that does not state its own, in columns.
 const DEFAULT_WIDTH: usize = 80;
@@ -23,6 +24,34 @@ pub(crate) struct Console {
     width: usize,
     is_quiet: bool,
     verbosity: u8,
+    calls: Arc<Mutex<CallLines>>,
+}
+
+/// The lines of calls. A line waits while the answer is in the middle of one, because a terminal shows both outputs.
+#[derive(Debug, Default)]
+struct CallLines {
+    is_within_line: bool,
+    waiting: String,
+}
+
+impl CallLines {
+    fn add(&mut self, line: &str) {
+        self.waiting.push_str(line);
+        if !self.is_within_line {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        // A closed standard error is ignored: there is nowhere to report it.
+        let _ = io::stderr().lock().write_all(std::mem::take(&mut self.waiting).as_bytes());
+    }
+}
+
+impl Drop for CallLines {
+    fn drop(&mut self) {
+        self.write();
+    }
 }
 
 impl Console {
@@ -51,7 +80,12 @@ impl Console {
             width: width(),
             is_quiet: global.quiet,
             verbosity: global.verbose,
+            calls: Arc::default(),
         }
+    }
+
+    fn calls(&self) -> MutexGuard<'_, CallLines> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns outputs without colors.
@@ -92,7 +126,15 @@ impl Console {
     /// Writes bytes to standard output.
     pub(crate) fn print_bytes(&mut self, bytes: &[u8]) -> Outcome<()> {
         let mut out = self.stdout.lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| Failure::output(&error))?;
+        if let Some(last) = bytes.last() {
+            let mut calls = self.calls();
+            calls.is_within_line = *last != b'\n';
+            if !calls.is_within_line {
+                calls.write();
+            }
+        }
+        Ok(())
     }
 
     /// Writes a line to standard output.
@@ -119,14 +161,13 @@ impl Console {
         }
     }
 
-    /// Returns a function that writes the line of a call to standard error.
+    /// Returns a function that writes the line of a call to standard error, after the line of the answer.
     pub(crate) fn call_observer(&self) -> impl Fn(&CallRecord) + Send + Sync + 'static {
-        let (paint, is_quiet) = (self.err, self.is_quiet);
+        let (paint, is_quiet, calls) = (self.err, self.is_quiet, self.calls.clone());
         move |call| {
             if !is_quiet {
                 let line = format!("{}\n", paint.dim(&sanitized(&call_line(call))));
-                // A closed standard error is ignored: there is nowhere to report it.
-                let _ = io::stderr().lock().write_all(line.as_bytes());
+                calls.lock().unwrap_or_else(PoisonError::into_inner).add(&line);
             }
         }
     }
@@ -164,6 +205,7 @@ impl Console {
     }
 
     fn write_error(&self, text: &str) {
+        self.calls().write();
         // A closed standard error is ignored: there is nowhere to report it.
         let _ = self.stderr.lock().write_all(text.as_bytes());
     }

@@ -105,6 +105,16 @@ fn no_color_leaves_the_markdown_as_it_is() {
 }
 
 #[test]
+fn the_facts_of_a_call_have_their_own_line_at_a_terminal() {
+    for arguments in [["-v", "--raw", "--sandbox", "hi"], ["-v", "--no-stream", "--sandbox", "hi"]] {
+        let (code, out) = Terminal::start(&Home::new(), 200, &arguments).end();
+        let facts = out.lines().filter(|line| line.contains("request.model=")).collect::<Vec<_>>();
+        assert!(code == 0 && facts.len() == 1, "{out:?}");
+        assert!(facts[0].trim_start_matches("\u{1b}[2m").starts_with("chat request.model="), "{out:?}");
+    }
+}
+
+#[test]
 fn a_terminal_without_a_prompt_shows_help() {
     let (code, out) = Terminal::start(&Home::new(), 80, &[]).end();
     assert!(code == 2 && out.contains("Usage: botticelli"), "{out:?}");
