@@ -8,12 +8,13 @@ mod canned;
 use crate::canned::CannedAnswer;
 use botticelli_core::RetryConfig;
 use botticelli_core::tasks::{
-    EmbeddingRequest, Media, QuestionAnsweringRequest, RerankRequest, Table, TabularRequest, ZeroShotRequest,
+    EmbeddingRequest, Media, QuestionAnsweringRequest, RerankRequest, SparseEmbeddingRequest, Table,
+    TabularRequest, ZeroShotRequest,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::tasks::{
     AudioTaskDriver, ClassificationDriver, EmbeddingDriver, ImageTaskDriver, MediaGenerationDriver,
-    QuestionAnsweringDriver, RerankDriver, TabularDriver, TextTaskDriver,
+    QuestionAnsweringDriver, RerankDriver, SparseEmbeddingDriver, TabularDriver, TextTaskDriver,
 };
 use botticelli_models::Environment;
 use botticelli_models::huggingface::{HuggingFaceDriver, HuggingFaceTasks, TaskApi};
@@ -44,6 +45,10 @@ async fn ask(driver: &HuggingFaceTasks, answer: &CannedAnswer) {
     if let Some(response) = checked(embedded, answer) {
         assert_eq!(response.embeddings().len(), 2);
         assert!(response.embeddings().iter().all(|embedding| embedding.dimensions() > 0));
+    }
+    let sparse = driver.embed_sparse(SparseEmbeddingRequest::from(["one", "two"])).await;
+    if let Some(response) = checked(sparse, answer) {
+        assert_eq!(response.embeddings().len(), 2);
     }
     if let Some(response) = checked(driver.rerank(RerankRequest::new("query", ["a", "b"])).await, answer) {
         assert!(response.documents().iter().all(|document| document.index() < 2));
