@@ -10,6 +10,8 @@
 #[cfg(feature = "huggingface")]
 mod code;
 #[cfg(feature = "huggingface")]
+mod credits;
+#[cfg(feature = "huggingface")]
 mod field_names;
 mod file;
 #[cfg(feature = "huggingface")]

@@ -126,15 +126,13 @@ impl AheadOutput {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let State::Writing(task) = &mut self.state else { return Poll::Pending };
         let Poll::Ready(written) = task.poll_unpin(context) else { return Poll::Pending };
-        self.state = match written.map_err(|error| lost(&error)).and_then(|written| written) {
-            Ok(writer) => State::Idle(writer),
+        match written.map_err(|error| lost(&error)).and_then(|written| written) {
+            Ok(writer) => self.state = State::Idle(writer),
             Err(error) => {
                 tracing::debug!(%error, "the output could not be written during the run");
-                State::Failed(None)
+                self.state = State::Failed(None);
+                self.give_up();
             }
-        };
-        if matches!(self.state, State::Failed(_)) {
-            self.give_up();
         }
         Poll::Ready(())
     }
