@@ -96,7 +96,8 @@ pub(in crate::huggingface) struct Settings {
     /// Without a price, the cost of a response is unknown.
     #[builder(default)]
     catalog_prices: Option<bool>,
-    /// The price of every response of this driver, in place of the one in the catalog. A cost that the service reports takes precedence.
+    /// The price of every response of this driver, in place of the one in the catalog. A cost that the service reports takes precedence,
+    /// unless it is 0.
     /// Default: the catalog's price; free on this machine, on a private network, and for a dedicated endpoint, which Hugging Face bills
     /// by the hour; unknown for other servers.
     #[builder(default)]
