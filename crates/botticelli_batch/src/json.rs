@@ -68,7 +68,7 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut columns = Map::new();
-        let mut names = HashSet::new();
+        let mut names = Names::default();
         while let Some(name) = entries.next_key_seed(Name)? {
             let is_kept = match self.keep {
                 Keep::Nothing => false,
@@ -79,12 +79,41 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
             } else {
                 entries.next_value_seed(Checked)?;
             }
-            if names.contains(&name) {
+            if let Some(name) = names.insert(name) {
                 return Err(A::Error::custom(format!("the key `{name}` occurs twice")));
             }
-            names.insert(name);
         }
         Ok(columns)
+    }
+}
+
+/// The keys of an object so far. A search in a short list is faster than a hash.
+#[derive(Default)]
+struct Names<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Names<'de> {
+    const FEW: usize = 16;
+
+    /// Adds a key. Returns it if the object has it already.
+    fn insert(&mut self, name: Cow<'de, str>) -> Option<Cow<'de, str>> {
+        if self.many.is_empty() {
+            if self.few.contains(&name) {
+                return Some(name);
+            }
+            self.few.push(name);
+            if self.few.len() > Self::FEW {
+                self.many.extend(self.few.drain(..));
+            }
+            return None;
+        }
+        if self.many.contains(&name) {
+            return Some(name);
+        }
+        self.many.insert(name);
+        None
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Row {
     file: Arc<Path>,
     line: u64,
     columns: OnceLock<Map<String, Value>>,
+    /// The columns that a request needs, if they were read alone.
+    selected: Option<Map<String, Value>>,
     source: RowSource,
 }
 
@@ -54,7 +56,39 @@ impl Row {
         source: RowSource,
     ) -> Self {
         let columns = columns.into().map_or_else(OnceLock::new, OnceLock::from);
-        Self { number, file, line, columns, source }
+        Self { number, file, line, columns, selected: None, source }
+    }
+
+    /// Returns the row with the columns that a request needs, which are read already.
+    pub(crate) fn with_selected(mut self, columns: Map<String, Value>) -> Self {
+        self.selected = Some(columns);
+        self
+    }
+
+    /// Returns the columns that a request needs, or all columns.
+    pub(crate) fn selected(&self) -> &Map<String, Value> {
+        self.selected.as_ref().unwrap_or_else(|| self.columns())
+    }
+
+    /// Removes the columns that were read. They can be read again from the row as its file has it.
+    pub(crate) fn forget_columns(&mut self) {
+        self.selected = None;
+        if !matches!(self.source, RowSource::Columns) {
+            self.columns = OnceLock::new();
+        }
+    }
+
+    /// Returns the size of the row as its file has it, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        match &self.source {
+            // A projected row is not kept.
+            RowSource::Columns => 0,
+            RowSource::Json(text) => text.len(),
+            #[cfg(feature = "csv")]
+            RowSource::Csv(record) => record.text().len(),
+            #[cfg(feature = "parquet")]
+            RowSource::Arrow(row) => row.size(),
+        }
     }
 
     /// Returns the number of the row in the table, counted from 0 over all files.

@@ -14,6 +14,10 @@ use std::sync::{Arc, OnceLock};
 pub(crate) struct JsonBatch {
     batch: RecordBatch,
     lines: OnceLock<Lines>,
+    /// The columns that requests need.
+    selected: Option<Lines>,
+    /// Memory of a row: its share of the batch.
+    row_bytes: usize,
 }
 
 /// Lines of JSON, and the place of each.
@@ -32,7 +36,22 @@ impl JsonBatch {
     pub(crate) fn new(batch: RecordBatch) -> Result<Self, ArrowError> {
         // The types decide, so one row is enough for all.
         to_json_lines(&batch.slice(0, batch.num_rows().min(1)))?;
-        Ok(Self { batch, lines: OnceLock::new() })
+        let row_bytes = batch.get_array_memory_size() / batch.num_rows().max(1);
+        Ok(Self { batch, lines: OnceLock::new(), selected: None, row_bytes })
+    }
+
+    /// Reads these columns of all rows as the [selected](BatchRow::selected) ones.
+    ///
+    /// # Errors
+    ///
+    /// A type has no form in JSON.
+    pub(crate) fn with_selected(mut self, names: &[String]) -> Result<Self, ArrowError> {
+        let schema = self.batch.schema();
+        let fields = schema.fields().iter().enumerate();
+        let positions: Vec<_> =
+            fields.filter(|(_, field)| names.contains(field.name())).map(|(position, _)| position).collect();
+        self.selected = Some(Lines::of(to_json_lines(&self.batch.project(&positions)?)?));
+        Ok(self)
     }
 
     pub(crate) fn batch(&self) -> &RecordBatch {
@@ -41,8 +60,7 @@ impl JsonBatch {
 
     /// Returns the line of a row. All rows are converted at once, because the start of a conversion takes longer than a row.
     fn line(&self, index: usize) -> &[u8] {
-        let lines = self.lines.get_or_init(|| Lines::of(to_json_lines(&self.batch).unwrap_or_default()));
-        lines.ranges.get(index).and_then(|range| lines.text.get(range.clone())).unwrap_or_default()
+        self.lines.get_or_init(|| Lines::of(to_json_lines(&self.batch).unwrap_or_default())).get(index)
     }
 }
 
@@ -55,6 +73,10 @@ impl Lines {
             start = end.saturating_add(1);
         }
         Self { text, ranges }
+    }
+
+    fn get(&self, index: usize) -> &[u8] {
+        self.ranges.get(index).and_then(|range| self.text.get(range.clone())).unwrap_or_default()
     }
 }
 
@@ -69,6 +91,17 @@ impl BatchRow {
     /// Returns the row as JSON.
     pub(crate) fn columns(&self) -> Map<String, Value> {
         serde_json::from_slice(self.batch.line(self.index)).unwrap_or_default()
+    }
+
+    /// Returns the columns that requests need as JSON, if the batch has them.
+    pub(crate) fn selected(&self) -> Option<Map<String, Value>> {
+        let lines = self.batch.selected.as_ref()?;
+        serde_json::from_slice(lines.get(self.index)).ok()
+    }
+
+    /// Returns the memory of the row in bytes: its share of the batch.
+    pub(crate) fn size(&self) -> usize {
+        self.batch.row_bytes
     }
 }
 

@@ -9,6 +9,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Usual length of a line, at most.
+const LINE: usize = 512;
+
 /// An open journal. The lock of the file ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -53,27 +56,28 @@ impl Journal {
         &self.path
     }
 
-    /// Appends records with one write. After an error, the journal has none of them, and further records may be appended.
-    pub(crate) fn append(&mut self, records: &[(RowKey, Record)]) -> Result<(), BotticelliError> {
+    /// Appends records with one write, and returns their places. After an error, the journal has none of them, and further records may
+    /// be appended.
+    pub(crate) fn append(&mut self, records: &[(RowKey, Record)]) -> Result<Vec<Place>, BotticelliError> {
         if self.is_torn {
             self.file.set_len(self.length).map_err(|error| self.failed(error))?;
             self.is_torn = false;
         }
-        if records.is_empty() {
-            return Ok(());
-        }
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(records.len() * LINE);
         let mut places = Vec::with_capacity(records.len());
-        for (key, record) in records {
+        for (_, record) in records {
             let offset = self.length + u64::try_from(text.len()).unwrap_or(u64::MAX);
-            let line = record.to_line().map_err(|error| self.failed(std::io::Error::from(error)))?;
-            let length = u32::try_from(line.len() - 1).map_err(|_| {
+            let length = record.write_line(&mut text);
+            let length = length.map_err(|error| self.failed(std::io::Error::from(error)))?;
+            let length = u32::try_from(length).map_err(|_| {
                 let reason = "an answer is longer than 4 GB".to_owned();
                 let kind = DataErrorKind::Failed { reason };
                 DataError::new("journal", self.path.display().to_string(), kind)
             })?;
-            text.extend_from_slice(&line);
-            places.push((*key, Place { offset, length, is_failed: record.error.is_some() }));
+            places.push(Place { offset, length, is_failed: record.error.is_some() });
+        }
+        if text.is_empty() {
+            return Ok(places);
         }
         let mut file = self.file.as_ref();
         if let Err(error) = file.write_all(&text) {
@@ -82,10 +86,10 @@ impl Journal {
             return Err(self.failed(error));
         }
         self.length += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        for (key, place) in places {
-            self.index.insert(key, place);
+        for ((key, _), place) in records.iter().zip(&places) {
+            self.index.insert(*key, *place);
         }
-        Ok(())
+        Ok(places)
     }
 
     /// Returns a function that waits until the disk has all records. It blocks.

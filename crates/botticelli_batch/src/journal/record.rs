@@ -53,10 +53,12 @@ impl Record {
         self.cost = (cost.source() != CostSource::Unknown).then_some(cost);
     }
 
-    /// Returns the line, with its end.
-    pub(crate) fn to_line(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        Ok(line)
+    /// Appends the line with its end, and returns its length without the end.
+    pub(crate) fn write_line(&self, text: &mut Vec<u8>) -> Result<usize, serde_json::Error> {
+        let start = text.len();
+        serde_json::to_writer(&mut *text, self)?;
+        let length = text.len() - start;
+        text.push(b'\n');
+        Ok(length)
     }
 }

@@ -29,6 +29,12 @@ impl RowKey {
         Some(Self(number.to_be_bytes()))
     }
 
+    /// Returns the text form: 32 hexadecimal digits.
+    pub(crate) fn to_hex(self) -> String {
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    }
+
     /// Returns a number that spreads keys evenly, the same on every machine.
     pub(crate) fn number(&self) -> u64 {
         let mut first = [0; 8];
@@ -42,7 +48,7 @@ impl RowKey {
 /// 32 hexadecimal digits.
 impl fmt::Display for RowKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        f.write_str(&self.to_hex())
     }
 }
 

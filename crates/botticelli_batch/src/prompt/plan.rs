@@ -105,7 +105,7 @@ impl PromptPlan {
 
     /// Renders the request of a row. `run` is the hash of the run without the prompt.
     pub(crate) fn render(&self, row: &Row, run: &[u8], repeats: &mut Repeats) -> Rendered {
-        let columns = row.columns();
+        let columns = row.selected();
         let request = if self.has_requests {
             let request = openai::request_of(columns);
             Some(Box::new(request.map_err(|reason| RowFailure::new(reason, false))?))

@@ -3,11 +3,12 @@
 use super::assembly::{Assembled, Assembly, Extent};
 use super::blocking::lost;
 use super::plan::SharedPlan;
-use crate::journal::{Journal, JournalReader, Place};
+use super::waiting::{Answer, Held, Ready, WaitingRows};
+use crate::Row;
+use crate::journal::{Journal, JournalReader, Record};
 use crate::prompt::RowKey;
 use botticelli_error::BotticelliError;
 use futures::FutureExt;
-use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
@@ -15,18 +16,14 @@ use tokio::task::JoinHandle;
 const CHUNK: usize = 256;
 const MAX_CHUNK: usize = 4_096;
 
-/// Rows that may wait for the answer to an earlier row, or for the disk.
-const MAX_WAITING: usize = 1 << 18;
-
 /// The rows up to the first one without an answer, written while later rows are answered.
 ///
 /// The last answer then leaves little to write. A failure has no consequence: the whole output is written after the first pass.
 pub(super) struct AheadOutput {
     state: State,
-    /// Rows in order, by their key. `None` is a row without a request.
-    waiting: VecDeque<Option<RowKey>>,
+    waiting: WaitingRows,
     /// Rows with an answer, before those that wait.
-    ready: Vec<Option<Place>>,
+    ready: Vec<Ready>,
 }
 
 enum State {
@@ -49,20 +46,25 @@ impl AheadOutput {
     pub(super) fn new(plan: &SharedPlan) -> Self {
         // A device or a pipe has no temporary file, so it must not receive a part of an output.
         let state = if plan.sink.is_file() { State::New(plan.clone()) } else { State::Failed(None) };
-        Self { state, waiting: VecDeque::new(), ready: Vec::new() }
+        Self { state, waiting: WaitingRows::default(), ready: Vec::new() }
     }
 
-    /// Adds the next row of the table. `None` is a row without a request.
-    pub(super) fn push(&mut self, key: Option<RowKey>) {
+    /// Adds the next row of the table, with its key, or with the reason why it has no request. Returns the place of the row.
+    pub(super) fn push(&mut self, request: Result<RowKey, String>, row: Option<Row>) -> Option<u64> {
         if matches!(self.state, State::Failed(_)) {
-            return;
+            return None;
         }
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back(key);
-        } else {
+        let place = self.waiting.push(request, row);
+        if place.is_none() {
             tracing::debug!("too many rows wait for an earlier one, so the output is written at the end");
             self.give_up();
         }
+        place
+    }
+
+    /// Takes the answer of the row at a place, which has this size in the journal.
+    pub(super) fn answer(&mut self, place: u64, record: Record, bytes: usize) {
+        self.waiting.answer(place, record, bytes);
     }
 
     /// Ends the output, whose rows so far lose their place on the disk.
@@ -71,7 +73,7 @@ impl AheadOutput {
             State::Writing(task) | State::Failed(Some(task)) => Some(task),
             _ => None,
         };
-        *self = Self { state: State::Failed(task), waiting: VecDeque::new(), ready: Vec::new() };
+        *self = Self { state: State::Failed(task), waiting: WaitingRows::default(), ready: Vec::new() };
     }
 
     /// Starts to write the rows whose answers have arrived, if they are many and no others are being written.
@@ -87,35 +89,27 @@ impl AheadOutput {
 
     /// Moves up to `most` rows to those that are ready.
     fn collect(&mut self, journal: &Journal, is_pending: impl Fn(&RowKey) -> bool, most: usize) {
+        let find = |key: &RowKey| if is_pending(key) { None } else { journal.index().get(key) };
         while self.ready.len() < most
-            && let Some(first) = self.waiting.front()
+            && let Some(row) = self.waiting.pop_ready(find)
         {
-            let place = match first {
-                Some(key) if is_pending(key) => return,
-                Some(key) => match journal.index().get(key) {
-                    Some(place) => Some(place),
-                    None => return,
-                },
-                None => None,
-            };
-            self.ready.push(place);
-            self.waiting.pop_front();
+            self.ready.push(row);
         }
     }
 
     fn write(&mut self, journal: &Journal) {
-        let places = std::mem::take(&mut self.ready);
+        let rows = std::mem::take(&mut self.ready);
         self.state = match std::mem::replace(&mut self.state, State::Failed(None)) {
             State::New(plan) => match JournalReader::new(journal.path(), journal.file()) {
                 Ok(reader) => State::Writing(tokio::task::spawn_blocking(move || {
                     let mut writer = Box::new(Writer { assembly: Assembly::open(&plan)?, reader });
-                    writer.write(places)?;
+                    writer.write(rows)?;
                     Ok(writer)
                 })),
                 Err(_) => State::Failed(None),
             },
             State::Idle(mut writer) => State::Writing(tokio::task::spawn_blocking(move || {
-                writer.write(places)?;
+                writer.write(rows)?;
                 Ok(writer)
             })),
             state => state,
@@ -150,9 +144,9 @@ impl AheadOutput {
             return None;
         }
         let State::Idle(mut writer) = self.state else { return None };
-        let places = self.ready;
+        let ready = self.ready;
         let finished = tokio::task::spawn_blocking(move || {
-            writer.write(places)?;
+            writer.write(ready)?;
             writer.assembly.finish(Extent::Complete(rows))
         });
         finished.await.ok()?.ok()
@@ -168,9 +162,24 @@ impl AheadOutput {
 }
 
 impl Writer {
-    fn write(&mut self, places: Vec<Option<Place>>) -> Result<(), BotticelliError> {
+    fn write(&mut self, rows: Vec<Ready>) -> Result<(), BotticelliError> {
         let Self { assembly, reader } = self;
-        for place in places {
+        for row in rows {
+            let place = match row {
+                Ready::Dropped(place) => place,
+                Ready::Held(held) => {
+                    let Held { row, answer, .. } = *held;
+                    let row = row.as_ref();
+                    match answer {
+                        Some(Answer::Record(record)) => assembly.write(row, Ok(*record))?,
+                        Some(Answer::Found(place)) => assembly.write(row, Ok(reader.read_at(place)?))?,
+                        Some(Answer::Failed(reason)) => assembly.write(row, Err(&reason))?,
+                        // Does not happen. The output would lack the row, and would be written again.
+                        None => {}
+                    }
+                    continue;
+                }
+            };
             assembly.write_next(Extent::Whole, |key| {
                 let record = place.map(|place| reader.read_at(place)).transpose()?;
                 // A record of another row means that the table has changed.

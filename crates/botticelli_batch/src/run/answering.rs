@@ -73,6 +73,8 @@ pub(super) struct Pending {
     pub(super) rows: u64,
     /// These rows, if the live output needs them.
     pub(super) kept: Vec<Option<Row>>,
+    /// Place of the first of them in the output, if that has the order of the rows.
+    pub(super) place: Option<u64>,
 }
 
 impl Pending {
@@ -291,16 +293,16 @@ impl Answering {
                 Some(SourceRow::Failed { row, reason }) => {
                     self.tally.failed += 1;
                     if let Some(ahead) = &mut self.ahead {
-                        ahead.push(None);
-                    }
-                    if let Some(live) = &mut self.live {
+                        let _ = ahead.push(Err(reason), row);
+                    } else if let Some(live) = &mut self.live {
                         live.push(vec![row], LiveAnswer::Failed(reason));
                     }
                 }
                 Some(SourceRow::Ready { prepared, row }) => {
-                    if let Some(ahead) = &mut self.ahead {
-                        ahead.push(Some(prepared.key));
-                    }
+                    let (place, row) = match &mut self.ahead {
+                        Some(ahead) => (ahead.push(Ok(prepared.key), row), None),
+                        None => (None, row),
+                    };
                     if let Some(pending) = self.pending.get_mut(&prepared.key) {
                         // Another row has the same request.
                         self.kept += usize::from(row.is_some());
@@ -322,7 +324,9 @@ impl Answering {
                         }
                         _ if is_over => {}
                         _ => {
-                            self.pending.entry(prepared.key).or_default().add(row);
+                            let pending = self.pending.entry(prepared.key).or_default();
+                            pending.place = place;
+                            pending.add(row);
                             return Some(QueuedRow { prepared, attempts: 0 });
                         }
                     }

@@ -2,11 +2,11 @@
 
 use super::plan::SharedPlan;
 use super::rows::{PlannedRow, PlannedRows};
-use crate::Sink;
 use crate::journal::{Record, Records};
 use crate::prompt::RowKey;
 use crate::shard::with_infix;
 use crate::sink::WriteRows;
+use crate::{Row, Sink};
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use std::path::PathBuf;
 
@@ -41,7 +41,9 @@ pub(crate) struct Assembled {
 pub(super) struct Assembly {
     plan: SharedPlan,
     path: PathBuf,
-    rows: PlannedRows,
+    /// The rows of the table, opened when one of them is read again, and the number of those that were read.
+    rows: Option<PlannedRows>,
+    read: u64,
     out: Box<dyn WriteRows>,
     counts: Counts,
 }
@@ -54,7 +56,8 @@ impl Assembly {
 
     fn at(plan: &SharedPlan, sink: &Sink) -> Result<Self, BotticelliError> {
         Ok(Self {
-            rows: PlannedRows::whole(plan.clone())?,
+            rows: None,
+            read: 0,
             out: sink.writer(&plan.table, &plan.output.columns())?,
             path: sink.path().to_owned(),
             plan: plan.clone(),
@@ -68,31 +71,55 @@ impl Assembly {
         extent: Extent,
         find: impl FnOnce(&RowKey) -> Result<Option<Record>, BotticelliError>,
     ) -> Result<bool, BotticelliError> {
-        let Self { plan, rows, out, counts, .. } = self;
-        let Some(planned) = rows.next().transpose()? else { return Ok(false) };
-        counts.rows += 1;
-        let values = match &planned.rendered {
+        let Some(planned) = self.read_next()? else { return Ok(false) };
+        let outcome = match &planned.rendered {
             Ok(prepared) => match find(&prepared.key)? {
-                Some(record) => {
-                    let is_failed = record.error.is_some();
-                    counts.failed += u64::from(is_failed);
-                    counts.answered += u64::from(!is_failed);
-                    plan.output.values(record)
-                }
+                Some(record) => Ok(record),
                 None if extent == Extent::Partial => {
-                    counts.unanswered += 1;
+                    self.counts.rows += 1;
+                    self.counts.unanswered += 1;
                     return Ok(true);
                 }
-                None if extent == Extent::Whole => return Err(missing(plan, &planned)),
-                None => return Err(changed(plan)),
+                None if extent == Extent::Whole => return Err(missing(&self.plan, &planned)),
+                None => return Err(changed(&self.plan)),
             },
-            Err(failure) => {
-                counts.failed += 1;
-                plan.output.failed(&failure.reason)
-            }
+            Err(failure) => Err(failure.reason.as_str()),
         };
-        out.write(planned.row.as_ref(), &values)?;
+        self.write(planned.row.as_ref(), outcome)?;
         Ok(true)
+    }
+
+    /// Writes the next row, which is in memory, with its record, or with the reason why it has no request.
+    pub(super) fn write(
+        &mut self,
+        row: Option<&Row>,
+        outcome: Result<Record, &str>,
+    ) -> Result<(), BotticelliError> {
+        let is_failed = outcome.as_ref().map_or(true, |record| record.error.is_some());
+        self.counts.rows += 1;
+        self.counts.failed += u64::from(is_failed);
+        self.counts.answered += u64::from(!is_failed);
+        let values = match outcome {
+            Ok(record) => self.plan.output.values(record),
+            Err(reason) => self.plan.output.failed(reason),
+        };
+        self.out.write(row, &values)
+    }
+
+    /// Reads the next row of the output from the table. Rows that were in memory are skipped.
+    fn read_next(&mut self) -> Result<Option<PlannedRow>, BotticelliError> {
+        let rows = match &mut self.rows {
+            Some(rows) => rows,
+            None => self.rows.insert(PlannedRows::whole(self.plan.clone())?),
+        };
+        while self.read < self.counts.rows {
+            self.read += 1;
+            if rows.next().transpose()?.is_none() {
+                return Ok(None);
+            }
+        }
+        self.read += 1;
+        rows.next().transpose()
     }
 
     /// Ends the output. Blocks on files.

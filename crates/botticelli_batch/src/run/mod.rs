@@ -15,14 +15,17 @@
 //! | `live`, `rest` | the output in the order of completion, and its rows after an early stop |
 //! | `ended_calls` | records the calls that ended, or queues their rows again |
 //! | `assembly` | the second pass: writes the output in the order of the rows |
-//! | `ahead` | the second pass of the first rows, while the others are answered |
+//! | `ahead` | the output of the first rows, while the others are answered |
+//! | `waiting` | the rows that wait for their place in that output |
 //! | `blocking` | work that blocks on files |
 //! | `tally`, `timer` | counts and reports, and the next wakeup |
 //! | `start` | a run from its start to its report |
 //!
 //! The first pass answers the rows in any order and appends the answers to the journal. The second pass reads the table again and writes
-//! each row with its record. So the output does not depend on interruptions, a slow row delays no other, and memory is bounded. The second
-//! pass begins on another thread while the first one runs, and stays behind the first row without an answer.
+//! each row with its record. So the output does not depend on interruptions, a slow row delays no other, and memory is bounded.
+//!
+//! While the first pass runs, another thread writes the rows before the first one without an answer. Rows that wait for it stay in
+//! memory. Those that would need too much are read a second time.
 //!
 //! An output in the order of completion has no second pass: the first one reads all columns, and writes each row with its answer.
 
@@ -45,6 +48,7 @@ mod source;
 mod start;
 mod tally;
 mod timer;
+mod waiting;
 
 pub(crate) use assembly::{Assembled, Extent, assemble};
 pub(crate) use blocking::blocking;

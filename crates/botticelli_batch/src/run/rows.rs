@@ -3,7 +3,7 @@
 use super::plan::SharedPlan;
 use crate::prompt::{Rendered, Repeats, RowFailure, RowKey, file_name};
 use crate::table::{Projection, ReadError, ReadRows};
-use crate::{OutputOrder, Row, openai};
+use crate::{Row, openai};
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -38,21 +38,20 @@ impl PlannedRows {
         Self::open(plan, &projection, names)
     }
 
-    /// Returns the rows with all columns.
+    /// Returns the rows with all columns, for the output.
     pub(crate) fn whole(plan: SharedPlan) -> Result<Self, BotticelliError> {
-        let names = plan.output.columns().into_iter().map(|column| column.name).collect();
-        Self::open(plan, &Projection::All, names)
+        let names: Vec<_> = plan.output.columns().into_iter().map(|column| column.name).collect();
+        let projection = match plan.prompt.projection(names.clone()) {
+            Projection::Only(needed) => Projection::Selected(needed),
+            projection => projection,
+        };
+        Self::open(plan, &projection, names)
     }
 
     fn open(plan: SharedPlan, projection: &Projection, names: Vec<String>) -> Result<Self, BotticelliError> {
         let reader = plan.table.read(projection)?;
         let repeats = plan.prompt.repeats();
         Ok(Self { plan, reader, repeats, names, read: 0, ids: HashSet::new() })
-    }
-
-    /// Returns whether the first pass writes the rows.
-    pub(crate) fn are_written(&self) -> bool {
-        self.plan.order == OutputOrder::Completion
     }
 
     /// Returns the next row of the run, or `None` at the end. Blocks on files.
@@ -63,7 +62,7 @@ impl PlannedRows {
             }
             let planned = match self.reader.next_row()? {
                 Ok(row) => {
-                    if let Some(name) = self.names.iter().find(|name| row.columns().contains_key(*name)) {
+                    if let Some(name) = self.names.iter().find(|name| row.selected().contains_key(*name)) {
                         return Some(Err(clash(&row, name)));
                     }
                     let rendered = self
@@ -93,7 +92,7 @@ impl PlannedRows {
         if !self.plan.prompt.has_requests {
             return Ok(());
         }
-        let Some(id) = row.columns().get(openai::ID).and_then(Value::as_str) else {
+        let Some(id) = row.selected().get(openai::ID).and_then(Value::as_str) else {
             return Err(RowFailure::new("`custom_id` is missing or not a text", false));
         };
         if self.ids.insert(RowKey::of_parts([id.as_bytes()])) {

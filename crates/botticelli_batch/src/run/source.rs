@@ -20,6 +20,8 @@ const BYTES: usize = 1 << 20;
 pub(crate) struct RowSource {
     chunk: VecDeque<SourceRow>,
     state: State,
+    /// `true` if the rows have all columns, for the output.
+    is_written: bool,
 }
 
 enum State {
@@ -33,7 +35,7 @@ enum State {
 pub(crate) enum SourceRow {
     Ready {
         prepared: Box<Prepared>,
-        /// The row, if the first pass writes it.
+        /// The row, if the output is written during the first pass.
         row: Option<Row>,
     },
     /// A row without a request, and the reason. It counts as failed.
@@ -49,11 +51,12 @@ struct Chunk {
 impl RowSource {
     /// Starts to read.
     pub(crate) fn open(plan: SharedPlan) -> Self {
-        let handle = tokio::task::spawn_blocking(move || match plan.order {
-            OutputOrder::Input => load(PlannedRows::projected(plan)?),
-            OutputOrder::Completion => load(PlannedRows::whole(plan)?),
+        let is_written = plan.order == OutputOrder::Completion || plan.sink.is_file();
+        let handle = tokio::task::spawn_blocking(move || {
+            let rows = if is_written { PlannedRows::whole(plan)? } else { PlannedRows::projected(plan)? };
+            load(rows, is_written)
         });
-        Self { chunk: VecDeque::new(), state: State::Loading(handle) }
+        Self { chunk: VecDeque::new(), state: State::Loading(handle), is_written }
     }
 
     /// Returns the next row that is read.
@@ -88,20 +91,24 @@ impl RowSource {
         self.state = if chunk.is_last {
             State::Ended
         } else {
-            State::Loading(tokio::task::spawn_blocking(move || load(rows)))
+            let is_written = self.is_written;
+            State::Loading(tokio::task::spawn_blocking(move || load(rows, is_written)))
         };
         Poll::Ready(Ok(()))
     }
 }
 
-fn load(mut rows: PlannedRows) -> Result<(PlannedRows, Chunk), BotticelliError> {
+fn load(mut rows: PlannedRows, is_written: bool) -> Result<(PlannedRows, Chunk), BotticelliError> {
     let (mut chunk, mut bytes) = (Chunk::default(), 0_usize);
     while chunk.rows.len() < ROWS && bytes < BYTES {
         let Some(planned) = rows.next().transpose()? else {
             chunk.is_last = true;
             break;
         };
-        let row = planned.row.filter(|_| rows.are_written());
+        let row = planned.row.filter(|_| is_written).map(|mut row| {
+            row.forget_columns();
+            row
+        });
         chunk.rows.push_back(match planned.rendered {
             Ok(prepared) => {
                 bytes = bytes.saturating_add(prepared.content.size());

@@ -7,6 +7,7 @@ use crate::csv_record::{CsvHeader, CsvRecord, Split, split};
 use crate::row::RowSource;
 use botticelli_error::{DataError, DataErrorKind};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -88,14 +89,12 @@ impl Reader {
                 Ok(Row::new(number, path, line, None, source))
             }
             Projection::Only(names) => {
-                let columns: Map<String, Value> = header
-                    .names
-                    .iter()
-                    .zip(fields)
-                    .filter(|(name, _)| names.contains(name))
-                    .map(|(name, field)| (name.clone(), Value::String(field.into_owned())))
-                    .collect();
+                let columns = selected(header, fields, names);
                 Ok(Row::new(number, path, line, columns, RowSource::Columns))
+            }
+            Projection::Selected(names) => {
+                let source = RowSource::Csv(CsvRecord::new(header.clone(), text));
+                Ok(Row::new(number, path, line, None, source).with_selected(selected(header, fields, names)))
             }
         }
     }
@@ -214,6 +213,11 @@ impl OpenFile {
             }
         }
     }
+}
+
+fn selected(header: &CsvHeader, fields: Vec<Cow<'_, str>>, names: &[String]) -> Map<String, Value> {
+    let columns = header.names.iter().zip(fields).filter(|(name, _)| names.contains(name));
+    columns.map(|(name, field)| (name.clone(), Value::String(field.into_owned()))).collect()
 }
 
 /// Returns the first usual delimiter that the header has outside of quotes.

@@ -62,6 +62,11 @@ impl Reader {
                 let columns = json::parse(text, Some(names))?;
                 Ok(Row::new(number, file.clone(), line, columns, RowSource::Columns))
             }
+            Projection::Selected(names) => {
+                let columns = json::parse(text, Some(names))?;
+                let row = Row::new(number, file.clone(), line, None, RowSource::Json(text.into()));
+                Ok(row.with_selected(columns))
+            }
         }
     }
 }

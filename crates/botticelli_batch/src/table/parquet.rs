@@ -71,6 +71,11 @@ impl Reader {
                                 JsonBatch::new(batch).map_err(|error| without_json(&open.path, &error))?;
                             Batch::Whole { batch: Arc::new(batch), next: 0 }
                         }
+                        Projection::Selected(ref names) => {
+                            let batch = JsonBatch::new(batch).and_then(|batch| batch.with_selected(names));
+                            let batch = batch.map_err(|error| without_json(&open.path, &error))?;
+                            Batch::Whole { batch: Arc::new(batch), next: 0 }
+                        }
                         Projection::Only(_) => {
                             let lines =
                                 to_json_lines(&batch).map_err(|error| without_json(&open.path, &error))?;
@@ -101,7 +106,7 @@ impl OpenFile {
         let row_bytes = bytes.checked_div(rows).unwrap_or(0).max(1);
         let batch_rows = (BATCH_BYTES / row_bytes).clamp(1, BATCH_ROWS);
         let mask = match projection {
-            Projection::All => ProjectionMask::all(),
+            Projection::All | Projection::Selected(_) => ProjectionMask::all(),
             Projection::Only(names) => {
                 let fields = builder.schema().fields().iter().enumerate();
                 let wanted = fields.filter(|(_, field)| names.contains(field.name()));
@@ -137,7 +142,15 @@ impl OpenFile {
         };
         self.line = self.line.saturating_add(1);
         let (columns, source) = row;
-        Ok(Some(Row::new(number, self.path.clone(), self.line, columns, source)))
+        let selected = match &source {
+            RowSource::Arrow(row) => row.selected(),
+            _ => None,
+        };
+        let row = Row::new(number, self.path.clone(), self.line, columns, source);
+        Ok(Some(match selected {
+            Some(selected) => row.with_selected(selected),
+            None => row,
+        }))
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) enum Projection {
     All,
     /// Only these.
     Only(Vec<String>),
+    /// The row as its file has it, and these columns as the [selected](Row::selected) ones.
+    Selected(Vec<String>),
 }
 
 /// A reader of rows. It stops after `Err(ReadError::Fatal)`.

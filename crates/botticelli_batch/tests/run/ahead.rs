@@ -1,7 +1,7 @@
 //! The output in the order of the rows, which is written while later rows are answered.
 
 use crate::common::{Files, batch, echo, prompt};
-use botticelli_batch::{StopHandle, StopReason};
+use botticelli_batch::{OutputOrder, StopHandle, StopReason};
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
 use std::path::{Path, PathBuf};
@@ -77,6 +77,66 @@ async fn a_first_row_that_is_retried_delays_the_output_and_not_its_bytes() {
     let report = files.run(&batch(&driver)).await.unwrap();
     assert_eq!((report.answered, report.requests), (2000, 2000));
     assert_eq!(files.output(), expected(ROWS).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_beyond_the_memory_of_the_output_are_read_again() {
+    let files = Files::with_rows(0);
+    // 12 MB: a slow first row holds up more rows than the run keeps in memory. Some are equal, and some are invalid.
+    let rows = |begin: usize| -> String {
+        let row = |id: usize| match id % 10 {
+            7 => "{\"id\":7}\n".to_owned(),
+            8 => "no JSON\n".to_owned(),
+            9 => format!("{{\"id\":{id},\"text\":\"t1\"}}\n"),
+            _ => format!("{{\"id\":{id},\"pad\":\"{}\",\"text\":\"t{id}\"}}\n", "x".repeat(20_000)),
+        };
+        (begin..begin + 900).map(row).collect()
+    };
+    files.write("in.jsonl", &rows(0));
+    let is_first_call = Arc::new(AtomicBool::new(true));
+    let driver = |is_first_call: Arc<AtomicBool>| {
+        MockDriver::replying(move |call| {
+            let prompt = prompt(call.chat().unwrap());
+            if prompt == "t0" && is_first_call.swap(false, Ordering::Relaxed) {
+                return MockReply::failure(ErrorCategory::Connection);
+            }
+            MockReply::text(format!("re: {prompt}"))
+        })
+    };
+    let report = files.run(&batch(&driver(is_first_call.clone()))).await.unwrap();
+    assert_eq!((report.rows, report.answered, report.failed), (900, 720, 180));
+    assert!(!is_first_call.load(Ordering::Relaxed));
+    let delayed = files.output();
+
+    // The order of completion, sorted, and a run of which the journal has every answer.
+    let mut sorted: Vec<_> = delayed.lines().map(str::to_owned).collect();
+    let _ = files.run(&batch(&echo())).await.unwrap();
+    assert_eq!(files.output(), delayed);
+    let _ = files
+        .run(&batch(&driver(is_first_call)).with_order(OutputOrder::Completion).restart())
+        .await
+        .unwrap();
+    let output = files.output();
+    let mut completed: Vec<_> = output.lines().collect();
+    sorted.sort_unstable();
+    completed.sort_unstable();
+    assert_eq!(completed, sorted);
+}
+
+#[tokio::test]
+async fn a_row_is_written_as_it_was_asked() {
+    let files = Files::with_rows(600);
+    let (path, changed) =
+        (files.path("in.jsonl"), files.read("in.jsonl").replacen("\"id\":0", "\"id\":9", 1));
+    let driver = MockDriver::replying(move |call| {
+        if prompt(call.chat().unwrap()) == "t10" {
+            std::fs::write(&path, &changed).unwrap();
+        }
+        MockReply::text("x")
+    });
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    assert!(files.read("in.jsonl").starts_with("{\"id\":9,"));
+    assert!(files.output().starts_with("{\"id\":0,"), "the row is not the one that was asked");
 }
 
 #[tokio::test]
