@@ -1,6 +1,7 @@
 //! Calls in flight that several callers share.
 
 use super::key::Key;
+use super::key_hash::KeyHashes;
 use super::log::{Item, Log};
 use super::source::Source;
 use botticelli_core::Timeouts;
@@ -17,7 +18,7 @@ use tokio::runtime;
 /// The calls in flight of a cache.
 #[derive(Default)]
 pub(super) struct Flights {
-    flights: Mutex<HashMap<FlightKey, Weak<Flight>>>,
+    flights: Mutex<HashMap<FlightKey, Weak<Flight>, KeyHashes>>,
     /// Number of calls that have ended.
     ended: AtomicU64,
     /// Number of drivers with this cache.
@@ -79,7 +80,7 @@ impl Flights {
         Subscription::new(flight)
     }
 
-    fn flights(&self) -> MutexGuard<'_, HashMap<FlightKey, Weak<Flight>>> {
+    fn flights(&self) -> MutexGuard<'_, HashMap<FlightKey, Weak<Flight>, KeyHashes>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -73,6 +73,7 @@ mod entry;
 mod file;
 mod flight;
 mod key;
+mod key_hash;
 mod listing;
 mod log;
 mod memory;

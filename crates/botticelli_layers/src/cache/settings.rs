@@ -132,8 +132,7 @@ impl Cache {
 
     /// Sets the limit for the size of all entries, in bytes. The entries that were not used for the longest time are removed.
     ///
-    /// The size of an entry is about the size of its JSON, and a fixed amount. A cache in memory begins empty, and may exceed its limit
-    /// by a sixteenth for a moment. A Redis server has its own limit, so this one is [refused](Self::validate).
+    /// The size of an entry is about the size of its JSON, and a fixed amount. A cache in memory begins empty. A Redis server has its own limit, so this one is [refused](Self::validate).
     pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
         if self.store.is_memory() {
             self.store = Arc::new(Store::Memory(MemoryStore::new(max_bytes)));
