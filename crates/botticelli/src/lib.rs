@@ -240,7 +240,7 @@ pub use botticelli_core::{
     CostEstimate, CostSource, Delta, DriverKind, FinishReason, GenerateRequest, GenerateRequestBuilder,
     GenerateResponse, GenerateResponseBuilder, GenerationConfig, Input, LayerKind, LlmConfig,
     LlmConfigBuilder, Logprobs, MediaSource, Message, MessageBuilder, ModelFilter, ModelInfo, ModelMatch,
-    Output, OutputSchema, Price, PricedRoute, ProviderListing, RateLimitStatus, ReasoningEffort,
+    Output, OutputSchema, Price, PricedRoute, ProviderListing, RateLimitStatus, ReasoningEffort, RequestMemo,
     ResponseFormat, Retry, RetryConfig, RetryGate, Role, RoutingDecision, SearchOrder, SentFlag,
     SkippedRoute, StreamChunk, StreamChunkBuilder, Throughput, Timeouts, Timings, TokenLogprob, ToolCall,
     ToolCallDelta, ToolChoice, ToolDefinition, Usage, UsageBuilder, Usd,

@@ -51,6 +51,7 @@ mod reasoning;
 #[doc(hidden)]
 pub mod redact;
 mod request;
+mod request_memo;
 mod response;
 mod retry;
 mod retry_gate;
@@ -88,6 +89,7 @@ pub use provider::DriverKind;
 pub use rate_limit::RateLimitStatus;
 pub use reasoning::ReasoningEffort;
 pub use request::{GenerateRequest, GenerateRequestBuilder};
+pub use request_memo::RequestMemo;
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use retry_gate::RetryGate;

@@ -4,8 +4,8 @@ mod validate;
 
 use crate::generation::{request_accessors, with_parameters};
 use crate::{
-    GenerationConfig, Message, ReasoningEffort, ResponseFormat, RetryGate, SentFlag, Timeouts, ToolChoice,
-    ToolDefinition,
+    GenerationConfig, Message, ReasoningEffort, RequestMemo, ResponseFormat, RetryGate, SentFlag, Timeouts,
+    ToolChoice, ToolDefinition,
 };
 use botticelli_error::{BotticelliError, PartialResponse};
 use derive_builder::Builder;
@@ -128,6 +128,11 @@ pub struct GenerateRequest {
     #[builder(setter(skip))]
     #[serde(skip)]
     sent_flag: Option<SentFlag>,
+    /// Place for the form that the driver gives the request. Wrappers set it. Neither sent nor stored.
+    #[getter(skip)]
+    #[builder(setter(skip))]
+    #[serde(skip)]
+    memo: Option<RequestMemo>,
     /// Fields of the service that have no setting here, merged into the body last. A field that has a setting is an error. A
     /// null is not sent.
     #[builder(setter(strip_option = false))]
@@ -320,6 +325,58 @@ impl GenerateRequest {
     /// Returns the record of whether the call was sent.
     pub fn sent_flag(&self) -> Option<&SentFlag> {
         self.sent_flag.as_ref()
+    }
+
+    /// Sets the place for the form that the driver gives the request.
+    pub fn with_memo(mut self, memo: impl Into<Option<RequestMemo>>) -> Self {
+        self.memo = memo.into();
+        self
+    }
+
+    /// Returns the place for the form that the driver gives the request.
+    pub fn memo(&self) -> Option<&RequestMemo> {
+        self.memo.as_ref()
+    }
+
+    /// Returns whether a driver sends the same for both requests. Timeouts, and what wrappers set, are not sent.
+    pub fn has_same_content(&self, other: &Self) -> bool {
+        // Named one by one, so that a new field cannot be forgotten here.
+        let Self {
+            messages,
+            model,
+            generation,
+            n,
+            logprobs,
+            top_logprobs,
+            logit_bias,
+            tools,
+            tool_choice,
+            parallel_tool_calls,
+            response_format,
+            reasoning_effort,
+            user,
+            without_defaults,
+            timeouts: _,
+            retry_gate: _,
+            sent_flag: _,
+            memo: _,
+            extra,
+        } = self;
+        *messages == other.messages
+            && *model == other.model
+            && *generation == other.generation
+            && *n == other.n
+            && *logprobs == other.logprobs
+            && *top_logprobs == other.top_logprobs
+            && *logit_bias == other.logit_bias
+            && *tools == other.tools
+            && *tool_choice == other.tool_choice
+            && *parallel_tool_calls == other.parallel_tool_calls
+            && *response_format == other.response_format
+            && *reasoning_effort == other.reasoning_effort
+            && *user == other.user
+            && *without_defaults == other.without_defaults
+            && *extra == other.extra
     }
 
     /// Replaces the fields of the service that have no setting here.

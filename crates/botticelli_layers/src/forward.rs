@@ -5,7 +5,8 @@
 /// All other methods are forwarded to the inner driver. A layer with several drivers names its own methods for estimates and reports.
 macro_rules! forward {
     ($layer:ident $(: $lifetime:lifetime)? $(, $estimate:ident, $reports:ident)?) => {
-        // Calls are boxed without an `async fn` around them, which would hold more copies of the request.
+        // Calls are boxed without an `async fn` around them, and their requests before them: the future of a call must not hold several
+        // copies of the request.
         // Without the lint, a new method with a default could be missing here, and hide the method of the inner driver.
         #[deny(clippy::missing_trait_methods)]
         #[async_trait::async_trait]
@@ -20,7 +21,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call::<crate::verb::Chat>(request))
+                Box::pin(self.call::<crate::verb::Chat>(Box::new(request)))
             }
 
             fn generate_stream<'a, 'b>(
@@ -31,7 +32,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call_stream::<crate::verb::Chat>(request))
+                Box::pin(self.call_stream::<crate::verb::Chat>(Box::new(request)))
             }
 
             fn provider_name(&self) -> &'static str {
@@ -89,7 +90,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call::<crate::verb::Text>(request))
+                Box::pin(self.call::<crate::verb::Text>(Box::new(request)))
             }
 
             fn complete_stream<'a, 'b>(
@@ -100,7 +101,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call_stream::<crate::verb::Text>(request))
+                Box::pin(self.call_stream::<crate::verb::Text>(Box::new(request)))
             }
 
             async fn estimate_completion(

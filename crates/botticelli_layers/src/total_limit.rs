@@ -5,9 +5,9 @@ use botticelli_core::Timeouts;
 #[cfg(any(feature = "budget", feature = "cache", feature = "redis"))]
 use botticelli_error::{BotticelliError, HttpError, HttpErrorKind, TimeoutKind};
 use botticelli_interface::Clock;
+use futures::FutureExt;
 use futures::future::{Either, select};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -29,13 +29,15 @@ impl TotalLimit {
     }
 
     /// Returns the request with the rest of its time.
-    pub(crate) fn after<R: Request>(self, request: R, spent: Duration) -> R {
-        let (Some(timeouts), Some(total)) = (request.timeouts(), self.of(&request)) else { return request };
+    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
+    pub(crate) fn after<R: Request>(self, mut request: Box<R>, spent: Duration) -> Box<R> {
+        let (Some(timeouts), Some(total)) = (request.timeouts(), self.of(&*request)) else { return request };
         if spent.is_zero() {
             return request;
         }
         let rest = total.saturating_sub(spent).max(Duration::from_millis(1));
-        request.with_timeouts(self.on(timeouts, rest))
+        *request = request.with_timeouts(self.on(timeouts, rest));
+        request
     }
 
     fn on(self, timeouts: Timeouts, total: Duration) -> Timeouts {
@@ -84,7 +86,8 @@ impl Deadline {
     }
 
     /// Returns the request with the time that is left.
-    pub(crate) fn on<R: Request>(&self, request: R, clock: &dyn Clock) -> R {
+    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
+    pub(crate) fn on<R: Request>(&self, request: Box<R>, clock: &dyn Clock) -> Box<R> {
         match self.time {
             Some((start, _)) => self.limit.after(request, clock.now().saturating_duration_since(start)),
             None => request,
@@ -101,7 +104,7 @@ impl Deadline {
         &self,
         clock: &dyn Clock,
         place: &str,
-        work: impl Future<Output = T> + Send,
+        work: impl Future<Output = T> + Send + Unpin,
     ) -> Result<T, BotticelliError> {
         let left = || self.left(clock);
         within(left, clock, work).await.ok_or_else(|| {
@@ -115,21 +118,22 @@ impl Deadline {
     pub(crate) async fn bound_by_half<T>(
         &self,
         clock: &dyn Clock,
-        work: impl Future<Output = T> + Send,
+        work: impl Future<Output = T> + Send + Unpin,
     ) -> Option<T> {
         within(|| self.left(clock).map(|left| left / 2), clock, work).await
     }
 }
 
 /// Runs `work` within a limit. `None` if its time is over.
+///
+/// The caller pins the work, so that no future holds a second copy of it.
 pub(crate) async fn within<T>(
     limit: impl FnOnce() -> Option<Duration> + Send,
     clock: &dyn Clock,
-    work: impl Future<Output = T> + Send,
+    mut work: impl Future<Output = T> + Send + Unpin,
 ) -> Option<T> {
-    let mut work = pin!(work);
     // Most calls wait for nothing, and need no timer.
-    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.poll_unpin(cx))).await {
         return Some(done);
     }
     let Some(limit) = limit() else { return Some(work.await) };

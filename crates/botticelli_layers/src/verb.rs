@@ -4,7 +4,7 @@
 use crate::trace::{input_messages, input_prompt};
 use botticelli_core::{
     CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, PricedRoute,
-    RateLimitStatus, RetryGate, SentFlag, Timeouts, Usage,
+    RateLimitStatus, RequestMemo, RetryGate, SentFlag, Timeouts, Usage,
 };
 use botticelli_error::{BotticelliError, ErrorCategory};
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
@@ -156,6 +156,12 @@ pub(crate) trait Verb<D: ?Sized>: Send + Sync + 'static {
     /// Tells the kinds of calls apart in keys.
     const NAME: &'static str;
 
+    /// Returns the request with a place for the form that a driver gives it, if requests of this kind have one.
+    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
+    fn with_memo(request: Box<Self::Request>) -> Box<Self::Request> {
+        request
+    }
+
     fn send(driver: &D, request: Self::Request) -> BoxFuture<'_, Result<Self::Response, BotticelliError>>;
 
     fn estimate<'a>(
@@ -207,6 +213,13 @@ impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
     type Request = GenerateRequest;
     type Response = GenerateResponse;
     const NAME: &'static str = "chat";
+
+    fn with_memo(mut request: Box<GenerateRequest>) -> Box<GenerateRequest> {
+        if request.memo().is_none() {
+            *request = request.with_memo(RequestMemo::default());
+        }
+        request
+    }
 
     fn send(
         driver: &D,

@@ -10,6 +10,7 @@ use crate::verb::{Response, TextVerb, Verb};
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use std::fmt::Debug;
+use std::pin::pin;
 use std::sync::Arc;
 
 /// A driver whose calls stay within a [`Budget`].
@@ -40,23 +41,26 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
     /// Reserves the estimate of a call. Returns the request with the rest of its time.
     async fn open<V: Verb<D>>(
         &self,
-        request: V::Request,
+        request: Box<V::Request>,
         limit: TotalLimit,
-    ) -> Result<(V::Request, Arc<Reservation>), BotticelliError> {
+    ) -> Result<(Box<V::Request>, Arc<Reservation>), BotticelliError> {
         let clock = &*self.rules.budget.clock;
-        let deadline = Deadline::of(limit, &request, clock);
-        let reservation = Reservation::open::<V, D>(&self.rules, &self.inner, &request, deadline);
-        let reservation = deadline.bound(clock, "the estimate and the ledger", reservation).await??;
+        let request = V::with_memo(request);
+        let deadline = Deadline::of(limit, &*request, clock);
+        let reservation = {
+            let opening = Reservation::open::<V, D>(&self.rules, &self.inner, &request, deadline);
+            deadline.bound(clock, "the estimate and the ledger", pin!(opening)).await??
+        };
         let request = reservation.on(request);
         Ok((deadline.on(request, clock), reservation))
     }
 
-    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
+    async fn call<V: Verb<D>>(&self, request: Box<V::Request>) -> Result<V::Response, BotticelliError> {
         let (request, reservation) = self.open::<V>(request, TotalLimit::Plain).await?;
-        match V::send(&self.inner, request).await {
-            Ok(response) => Ok(match reservation.settle(&response).await {
+        match V::send(&self.inner, *request).await.map(Box::new) {
+            Ok(response) => Ok(match reservation.settle(&*response).await {
                 Some(warning) => response.with_warning(warning),
-                None => response,
+                None => *response,
             }),
             Err(error) => {
                 reservation.fail(&error).await;
@@ -65,9 +69,12 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
         }
     }
 
-    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(
+        &self,
+        request: Box<V::Request>,
+    ) -> Result<ChunkStream, BotticelliError> {
         let (request, reservation) = self.open::<V>(request, TotalLimit::Streamed).await?;
-        match V::send_stream(&self.inner, request).await {
+        match V::send_stream(&self.inner, *request).await {
             Ok(chunks) => Ok(stream::settled(chunks, reservation)),
             Err(error) => {
                 reservation.fail(&error).await;

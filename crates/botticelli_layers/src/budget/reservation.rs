@@ -113,9 +113,11 @@ impl Reservation {
     }
 
     /// Returns the request with the gate and the record of this reservation.
-    pub(super) fn on<R: Request>(self: &Arc<Self>, request: R) -> R {
+    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
+    pub(super) fn on<R: Request>(self: &Arc<Self>, mut request: Box<R>) -> Box<R> {
         let gate = self.gate(request.retry_gate().cloned());
-        request.with_retry_gate(gate).with_sent_flag(self.sent.clone())
+        *request = request.with_retry_gate(gate).with_sent_flag(self.sent.clone());
+        request
     }
 
     /// Returns a gate that reserves the estimate once more before each retry after an attempt that may be billed.
@@ -181,7 +183,7 @@ impl Reservation {
     /// Waits for the ledger, within the time of the call.
     async fn within<T>(
         &self,
-        work: impl Future<Output = Result<T, BotticelliError>> + Send,
+        work: impl Future<Output = Result<T, BotticelliError>> + Send + Unpin,
     ) -> Result<T, BotticelliError> {
         self.deadline.bound(&*self.clock, "the ledger", work).await?
     }

@@ -5,8 +5,9 @@ use super::key::CacheLookup;
 use super::mode::CacheMode;
 use super::settings::Cache;
 use crate::total_limit::Deadline;
-use botticelli_core::GenerateResponse;
+use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -29,7 +30,7 @@ impl Cache {
             return None;
         }
         let now = self.clock.wall_time();
-        match deadline.bound_by_half(&*self.clock, self.read(lookup, now)).await {
+        match deadline.bound_by_half(&*self.clock, pin!(self.read(lookup, now))).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => {
                 tracing::warn!(%error, "the cache cannot be read, so the request is sent");
@@ -55,7 +56,7 @@ impl Cache {
         lookup: &CacheLookup,
         deadline: &Deadline,
     ) -> Result<GenerateResponse, BotticelliError> {
-        let read = self.read(lookup, self.clock.wall_time());
+        let read = pin!(self.read(lookup, self.clock.wall_time()));
         let found = deadline.bound(&*self.clock, "the cache", read).await??;
         found.ok_or_else(|| self.no_response(SEND))
     }
@@ -75,26 +76,49 @@ impl Cache {
     }
 
     /// Keeps a response, and returns it, with a warning if the store fails.
+    #[cfg(feature = "tasks")]
     pub(super) async fn keep(
         &self,
         lookup: &CacheLookup,
         response: GenerateResponse,
         deadline: &Deadline,
     ) -> GenerateResponse {
+        match self.put(lookup, &response, deadline).await {
+            Some(warning) => response.with_warning(warning),
+            None => response,
+        }
+    }
+
+    /// Keeps the response of a final chunk, and returns the chunk, with a warning if the store fails.
+    pub(super) async fn keep_last(
+        &self,
+        lookup: &CacheLookup,
+        last: StreamChunk,
+        deadline: &Deadline,
+    ) -> StreamChunk {
+        let Some(response) = last.response() else { return last };
+        let Some(warning) = self.put(lookup, response, deadline).await else { return last };
+        last.into_response()
+            .map_or_else(StreamChunk::default, |response| StreamChunk::last(response.with_warning(warning)))
+    }
+
+    /// Puts a response into the store, if it is to be kept. Returns a warning if the store fails.
+    async fn put(
+        &self,
+        lookup: &CacheLookup,
+        response: &GenerateResponse,
+        deadline: &Deadline,
+    ) -> Option<String> {
         // The response of another route is not that of the request.
         let is_of_fallback = !response.skipped_routes().is_empty();
-        if is_of_fallback || !entry::is_storable(&response, lookup) {
-            return response;
+        if is_of_fallback || !entry::is_storable(response, lookup) {
+            return None;
         }
         let kept = Arc::new(entry::stored(response.clone()));
         let entry = Entry { response: kept, stored_at: self.clock.wall_time() };
-        let put = self.store.put(lookup.key, entry, self.time_to_live, self.max_bytes);
-        match deadline.bound(&*self.clock, "the cache", put).await.and_then(|put| put) {
-            Ok(()) => response,
-            Err(error) => {
-                tracing::warn!(%error, "the cache cannot be written");
-                response.with_warning(format!("The response was not cached. {error}"))
-            }
-        }
+        let put = pin!(self.store.put(lookup.key, entry, self.time_to_live, self.max_bytes));
+        let error = deadline.bound(&*self.clock, "the cache", put).await.and_then(|put| put).err()?;
+        tracing::warn!(%error, "the cache cannot be written");
+        Some(format!("The response was not cached. {error}"))
     }
 }

@@ -1,7 +1,7 @@
 //! The call of a flight, which keeps its response.
 
 use super::log::Item;
-use botticelli_core::{GenerateResponse, StreamChunk};
+use botticelli_core::StreamChunk;
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use futures::future::BoxFuture;
@@ -15,7 +15,7 @@ pub(super) struct Source {
     state: State,
 }
 
-pub(super) type Keep = Box<dyn FnOnce(GenerateResponse) -> BoxFuture<'static, GenerateResponse> + Send>;
+pub(super) type Keep = Box<dyn FnOnce(StreamChunk) -> BoxFuture<'static, StreamChunk> + Send>;
 
 /// The beginning of a response.
 pub(super) enum Opened {
@@ -32,7 +32,7 @@ enum State {
     Open(ChunkStream),
     /// As `Open`, without anything to keep.
     Found(ChunkStream),
-    Keeping(BoxFuture<'static, GenerateResponse>),
+    Keeping(BoxFuture<'static, StreamChunk>),
 }
 
 impl Source {
@@ -51,15 +51,12 @@ impl Source {
                         Some(Ok(chunk)) if chunk.is_final() => chunk,
                         item => return Poll::Ready(item),
                     };
-                    let Some(response) = last.into_response() else { return Poll::Ready(None) };
-                    let Some(keep) = self.keep.take() else {
-                        return Poll::Ready(Some(Ok(StreamChunk::last(response))));
-                    };
-                    self.state = State::Keeping(keep(response));
+                    let Some(keep) = self.keep.take() else { return Poll::Ready(Some(Ok(last))) };
+                    self.state = State::Keeping(keep(last));
                 }
                 State::Found(chunks) => return chunks.poll_next_unpin(cx),
                 State::Keeping(kept) => {
-                    return kept.poll_unpin(cx).map(|response| Some(Ok(StreamChunk::last(response))));
+                    return kept.poll_unpin(cx).map(|last| Some(Ok(last)));
                 }
                 State::Opening(opening) => match ready!(opening.poll_unpin(cx)) {
                     Ok(Opened::Last(chunk)) => return Poll::Ready(Some(Ok(chunk))),

@@ -138,7 +138,8 @@ impl SharedLimit {
                 let left = left?.saturating_sub(passed());
                 Some(if last.is_some() { left } else { left / 2 })
             };
-            let Some(reply) = within(bound, &*self.clock, self.ask(&permit, tokens, lease)).await else {
+            let Some(reply) = within(bound, &*self.clock, pin!(self.ask(&permit, tokens, lease))).await
+            else {
                 let Some((window, wait)) = last else {
                     tracing::warn!("the shared rate limit does not answer in half of the time of a call");
                     self.lose();
@@ -260,7 +261,7 @@ impl SharedPermit {
     pub(super) async fn write(mut self, deadline: Deadline) {
         if let Some(end) = &self.end {
             let limit = self.limit.clone();
-            if deadline.bound(&*limit.clock, "the shared rate limit", limit.write(end)).await.is_ok() {
+            if deadline.bound(&*limit.clock, "the shared rate limit", pin!(limit.write(end))).await.is_ok() {
                 self.end = None;
             }
         }

@@ -18,7 +18,7 @@ use crate::huggingface::routing::fixed_provider::FixedProvider;
 use crate::huggingface::routing::model_name::{check_served_model, redact_model};
 use crate::huggingface::routing::provider_route::{self, ModelNaming, ProviderRoute};
 use crate::huggingface::routing::provider_selection::SelectionMode;
-use crate::huggingface::settings::DriverSettings;
+use crate::huggingface::settings::{DriverId, DriverSettings};
 use crate::transport::{HttpClient, Limits, LoadingModels, Observer, Retrier};
 use botticelli_core::redact;
 use botticelli_core::{GenerationConfig, LlmConfig, Price, RetryConfig, Timeouts};
@@ -309,6 +309,7 @@ impl HuggingFaceDriverBuilder {
             })
         });
         Ok(HuggingFaceDriver::with_settings(DriverSettings {
+            id: DriverId::new(),
             model: settings.model,
             endpoint,
             fixed_provider: fixed_provider.transpose()?,

@@ -2,7 +2,8 @@
 
 use crate::huggingface::client::api_client::ApiRequest;
 use crate::huggingface::client::canonical::canonical;
-use crate::huggingface::client::prepared_request::{PreparedRequest, chat_body};
+use crate::huggingface::client::chat_form::ChatForm;
+use crate::huggingface::client::prepared_request::PreparedRequest;
 use crate::huggingface::costs::estimate::Prospect;
 use crate::huggingface::response::respond;
 use crate::huggingface::routing::provider_selection::SelectionMode;
@@ -17,6 +18,7 @@ use botticelli_core::{
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
+use futures::future::BoxFuture;
 use std::sync::Arc;
 
 /// A driver for Hugging Face Inference, or of any server with the same API.
@@ -53,18 +55,45 @@ impl HuggingFaceDriver {
     }
 }
 
-#[async_trait]
-impl BotticelliDriver for HuggingFaceDriver {
-    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+impl HuggingFaceDriver {
+    async fn chat(&self, request: Box<GenerateRequest>) -> Result<GenerateResponse, BotticelliError> {
         let deadline = self.settings.deadline(request.timeouts());
-        let request = PreparedRequest::chat(&self.settings, request, false, &deadline).await?;
-        respond(&self.settings, &request, &deadline).await
+        let prepared = PreparedRequest::chat(&self.settings, *request, false, &deadline).await?;
+        let prepared = Box::new(prepared);
+        respond(&self.settings, &prepared, &deadline).await
     }
 
-    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+    async fn chat_stream(&self, request: Box<GenerateRequest>) -> Result<ChunkStream, BotticelliError> {
         let deadline = self.settings.stream_deadline(request.timeouts());
-        let request = PreparedRequest::chat(&self.settings, request, true, &deadline).await?;
-        respond_stream(&self.settings, &request, &deadline).await
+        let prepared = PreparedRequest::chat(&self.settings, *request, true, &deadline).await?;
+        let prepared = Box::new(prepared);
+        respond_stream(&self.settings, &prepared, &deadline).await
+    }
+}
+
+#[async_trait]
+impl BotticelliDriver for HuggingFaceDriver {
+    // Requests are boxed before their future: inside, they would make it too large for the fast part of the allocator.
+    fn generate<'a, 'b>(
+        &'a self,
+        request: GenerateRequest,
+    ) -> BoxFuture<'b, Result<GenerateResponse, BotticelliError>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        Box::pin(self.chat(Box::new(request)))
+    }
+
+    fn generate_stream<'a, 'b>(
+        &'a self,
+        request: GenerateRequest,
+    ) -> BoxFuture<'b, Result<ChunkStream, BotticelliError>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        Box::pin(self.chat_stream(Box::new(request)))
     }
 
     fn provider_name(&self) -> &'static str {
@@ -109,8 +138,10 @@ impl BotticelliDriver for HuggingFaceDriver {
     }
 
     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
-        let (_, dto) = chat_body(&self.settings, request.clone())?;
-        canonical(&self.settings, &self.settings.endpoint.chat(dto.model()), &dto).map(Some)
+        ChatForm::read(&self.settings, request, |form| {
+            let url = self.settings.endpoint.chat(form.dto.model());
+            Ok(Some(canonical(&self.settings, &url, form.json()?)))
+        })
     }
 
     fn reports_sends(&self) -> bool {

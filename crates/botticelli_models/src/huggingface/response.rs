@@ -20,7 +20,8 @@ pub(in crate::huggingface) async fn respond(
     request: &PreparedRequest,
     deadline: &Deadline,
 ) -> Result<GenerateResponse, BotticelliError> {
-    let attempt = |spent| attempt(settings, request, deadline, spent);
+    // Boxed parts keep each allocation of a call small.
+    let attempt = |spent| Box::pin(attempt(settings, request, deadline, spent));
     let (model, guard) = (&request.plan.requested_model, &request.guard);
     let call = pin!(settings.retrier.run(model, guard, deadline, attempt));
     let (response, retries) = with_fetch(request.price_fetch.clone(), call).await?;
@@ -35,7 +36,7 @@ async fn attempt(
 ) -> Result<GenerateResponse, BotticelliError> {
     let timeouts = deadline.attempt(spent);
     let (mut response, context) =
-        settings.client.send(&request.plan.url, api_request(request), timeouts).await?;
+        Box::pin(settings.client.send(&request.plan.url, api_request(request), timeouts)).await?;
     settings.retrier.loading_models.ready(&request.plan.requested_model);
     let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
     if BodyKind::detect(&mut response).await? == BodyKind::Events {

@@ -13,10 +13,24 @@ use crate::huggingface::routing::provider_selection::SelectionMode;
 use crate::transport::{Deadline, Retrier};
 use botticelli_core::{GenerationConfig, Timeouts};
 use botticelli_error::BotticelliError;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The identity of a driver in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::huggingface) struct DriverId(u64);
+
+impl DriverId {
+    /// Returns an identity that no other driver has.
+    pub(in crate::huggingface) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// The settings of a driver, and the state that its calls share.
 #[derive(Debug)]
 pub(in crate::huggingface) struct DriverSettings {
+    pub(in crate::huggingface) id: DriverId,
     pub(in crate::huggingface) model: String,
     pub(in crate::huggingface) endpoint: Endpoint,
     /// The provider whose own route is used, if the user set one.

@@ -32,7 +32,8 @@ pub(in crate::huggingface) async fn respond_stream(
     request: &PreparedRequest,
     deadline: &Deadline,
 ) -> Result<ChunkStream, BotticelliError> {
-    let attempt = |spent| attempt(settings, request, deadline, spent);
+    // Boxed parts keep each allocation of a call small.
+    let attempt = |spent| Box::pin(attempt(settings, request, deadline, spent));
     let (model, guard) = (&request.plan.requested_model, &request.guard);
     let call = pin!(settings.retrier.run(model, guard, deadline, attempt));
     let (start, retries) = with_fetch(request.price_fetch.clone(), call).await?;
@@ -81,7 +82,8 @@ async fn start(
 ) -> Result<StreamStart, BotticelliError> {
     let timeouts = deadline.attempt(spent);
     let api_request = ApiRequest { body: Some(body), ..api_request(request) };
-    let (mut response, context) = settings.client.send(&request.plan.url, api_request, timeouts).await?;
+    let (mut response, context) =
+        Box::pin(settings.client.send(&request.plan.url, api_request, timeouts)).await?;
     settings.retrier.loading_models.ready(&request.plan.requested_model);
     let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
     match BodyKind::detect(&mut response).await? {

@@ -1,6 +1,7 @@
 //! Text completions: `/completions`, or text-generation-inference's own API.
 
 use crate::huggingface::client::canonical::canonical;
+use crate::huggingface::client::chat_body::to_json;
 use crate::huggingface::client::prepared_request::{PreparedRequest, within};
 use crate::huggingface::conversions::{Decoder, GenerationReader, completion_request, generate_request};
 use crate::huggingface::costs::estimate::Prospect;
@@ -46,10 +47,11 @@ pub(in crate::huggingface) fn canonical_completion(
 ) -> Result<Vec<u8>, BotticelliError> {
     let request = with_settings(settings, request)?;
     let chat = settings.endpoint.chat(request.model().unwrap_or(&settings.model));
-    match tgi_request(settings, &request)? {
-        Some(dto) => canonical(settings, &text_endpoints::generate(&chat, false), &dto),
-        None => canonical(settings, &text_endpoints::completions(&chat), &completion_request(&request)?),
-    }
+    let (url, json) = match tgi_request(settings, &request)? {
+        Some(dto) => (text_endpoints::generate(&chat, false), to_json(&dto)?),
+        None => (text_endpoints::completions(&chat), to_json(&completion_request(&request)?)?),
+    };
+    Ok(canonical(settings, &url, &json))
 }
 
 /// Returns a text completion that is not sent yet.

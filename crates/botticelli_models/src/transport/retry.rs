@@ -117,7 +117,7 @@ impl Retrier {
         if let Some(others) = self.loading_models.waiting(key) {
             // A timer outside of a runtime would panic.
             runtime::current()?;
-            self.wait_for_another(others, key, &mut state).await;
+            Box::pin(self.wait_for_another(others, key, &mut state)).await;
         }
         loop {
             // The result must not live across a wait: it would make the future of every call larger.
@@ -135,7 +135,7 @@ impl Retrier {
                 Some(loading_error) if ran_out_of_time(&error) => return state.give_up(loading_error),
                 _ => error,
             };
-            self.wait_or_give_up(error.clone(), key, &mut state).await?;
+            Box::pin(self.wait_or_give_up(error.clone(), key, &mut state)).await?;
             // The gate is asked after the wait, so that it counts only attempts that are made.
             if let Err(last) = guard.permit(error, deadline).await {
                 tracing::debug!(error = %last, "the call is not made again, because its retry gate refuses");

@@ -15,5 +15,6 @@ mod bad_input;
 mod common;
 mod completion;
 mod dialect;
+mod memo;
 mod request;
 mod settings;

@@ -46,6 +46,7 @@ async fn no_public_type_shows_the_token() {
     holds_none!(table, "paths, lines and columns of the caller's data": DataError, DataErrorKind);
     holds_none!(table, "made by local inference, of a path and the content of a model file": ModelFileError, ModelFileErrorKind);
     holds_none!(table, "a function of the caller, which is not printed": RetryGate);
+    holds_none!(table, "the form is not shown": botticelli_core::RequestMemo);
     holds_none!(table, "a yes or no": botticelli_core::SentFlag);
     holds_none!(table, "content of the catalog and the Hub": botticelli_core::ModelMatch, botticelli_core::RoutingDecision,
         botticelli_core::PricedRoute,

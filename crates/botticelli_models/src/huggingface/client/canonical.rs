@@ -1,11 +1,8 @@
 //! The canonical form of a request, which caches and recordings use as a key.
 
-use crate::huggingface::PROVIDER;
 use crate::huggingface::settings::DriverSettings;
 use botticelli_core::redact;
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use reqwest::Url;
-use serde::Serialize;
 
 /// Words in the name of a query parameter that holds a secret.
 const SECRET: [&str; 8] = ["key", "token", "secret", "sig", "auth", "pass", "credential", "code"];
@@ -13,22 +10,16 @@ const SECRET: [&str; 8] = ["key", "token", "secret", "sig", "auth", "pass", "cre
 /// Returns the canonical form of a request: its address, its body, and the organization that pays, if it is set. Each is one line.
 ///
 /// Secrets in the address are left out: they do not change the response, and must not be stored.
-pub(in crate::huggingface) fn canonical(
-    settings: &DriverSettings,
-    url: &Url,
-    body: &impl Serialize,
-) -> Result<Vec<u8>, BotticelliError> {
+pub(in crate::huggingface) fn canonical(settings: &DriverSettings, url: &Url, body: &[u8]) -> Vec<u8> {
     let mut bytes = public_address(url).into_bytes();
+    bytes.reserve(body.len().saturating_add(1));
     bytes.push(b'\n');
-    serde_json::to_writer(&mut bytes, body).map_err(|error| {
-        let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
-        JsonError::new(kind, PROVIDER).with_source(error)
-    })?;
+    bytes.extend_from_slice(body);
     if let Some(bill_to) = settings.client.bill_to() {
         bytes.extend_from_slice(b"\nbill_to: ");
         bytes.extend_from_slice(bill_to.as_bytes());
     }
-    Ok(bytes)
+    bytes
 }
 
 /// Returns an address without the parts that can be secrets: parameters with the name of a secret, and tokens anywhere.

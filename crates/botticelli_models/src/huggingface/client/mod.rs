@@ -4,6 +4,8 @@ pub(in crate::huggingface) mod accept;
 pub(in crate::huggingface) mod api_client;
 pub(in crate::huggingface) mod body_kind;
 pub(in crate::huggingface) mod canonical;
+pub(in crate::huggingface) mod chat_body;
+pub(in crate::huggingface) mod chat_form;
 pub(in crate::huggingface) mod json_body;
 pub(in crate::huggingface) mod lookup;
 pub(in crate::huggingface) mod prepared_request;

@@ -1,6 +1,7 @@
 //! A request that is ready to be sent.
 
-use crate::huggingface::PROVIDER;
+use crate::huggingface::client::chat_body::{chat_body, to_json};
+use crate::huggingface::client::chat_form::ChatForm;
 use crate::huggingface::conversions::{self, Decoder, ExpectedResponse};
 use crate::huggingface::costs::price_fetch::PriceFetch;
 use crate::huggingface::dto::HuggingFaceRequest;
@@ -9,7 +10,7 @@ use crate::huggingface::routing::route_plan::RoutePlan;
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{CallGuard, Deadline, TimeSpent, TimeoutTracker};
 use botticelli_core::{GenerateRequest, ToolChoice};
-use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use botticelli_error::BotticelliError;
 use bytes::Bytes;
 use futures::future::{Either, ready};
 use serde::Serialize;
@@ -41,16 +42,15 @@ impl PreparedRequest {
         plan: RoutePlan,
         decoder: Decoder,
     ) -> Result<Self, BotticelliError> {
-        let body = serde_json::to_vec(dto).map_err(|error| {
-            let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
-            JsonError::new(kind, PROVIDER).with_source(error)
-        })?;
+        Ok(Self::with_body(settings, to_json(dto)?, plan, decoder))
+    }
+
+    fn with_body(settings: &DriverSettings, body: Bytes, plan: RoutePlan, decoder: Decoder) -> Self {
         let limit = Some(settings.client.http.limits().response());
         let expected = ExpectedResponse { decoder, limit, ..ExpectedResponse::default() };
         let price_fetch = settings.price_fetch();
-        let body = body.into();
         let guard = CallGuard::default();
-        Ok(Self { plan, body, expected, has_media: false, tool_choice: None, guard, price_fetch })
+        Self { plan, body, expected, has_media: false, tool_choice: None, guard, price_fetch }
     }
 
     /// Prepares a chat completion: adds the driver's defaults, and selects a route.
@@ -63,6 +63,15 @@ impl PreparedRequest {
         is_streamed: bool,
         deadline: &'a Deadline,
     ) -> impl Future<Output = Result<Self, BotticelliError>> + Send + use<'a> {
+        if let Some(form) = ChatForm::find(settings, &request).filter(|_| !is_streamed) {
+            let requirements = Requirements::of(&request, form.max_tokens, settings.selection_mode);
+            let plan = RoutePlan::without_lookup(settings, &requirements, form.dto.model());
+            if let Some(plan) = plan.filter(|plan| plan.model == *form.dto.model()) {
+                let body = form.json().cloned();
+                let prepared = body.map(|body| Self::with_body(settings, body, plan, Decoder::Chat));
+                return Either::Left(ready(prepared.map(|prepared| prepared.of(&request, &form.dto))));
+            }
+        }
         let (request, mut dto) = match chat_body(settings, request) {
             Ok(body) => body,
             Err(error) => return Either::Left(ready(Err(error))),
@@ -70,7 +79,7 @@ impl PreparedRequest {
         if is_streamed {
             dto = dto.streaming();
         }
-        let requirements = Requirements::of(&request, settings.selection_mode);
+        let requirements = Requirements::of(&request, request.max_tokens(), settings.selection_mode);
         if let Some(plan) = RoutePlan::without_lookup(settings, &requirements, dto.model()) {
             return Either::Left(ready(Self::on_route(settings, &request, dto, plan)));
         }
@@ -90,34 +99,18 @@ impl PreparedRequest {
         if plan.model != *dto.model() {
             dto = dto.with_model(&*plan.model);
         }
-        let mut prepared = Self::new(settings, &dto, plan, Decoder::Chat)?;
-        prepared.expected.choices = dto.n().unwrap_or_default();
-        prepared.expected.tools = dto.tools().iter().map(|tool| tool.function().name().clone()).collect();
-        prepared.has_media = conversions::has_media(&dto);
-        prepared.tool_choice = request.tool_choice().filter(|choice| **choice != ToolChoice::Auto).cloned();
-        prepared.guard = CallGuard::new(request.retry_gate(), request.sent_flag());
-        Ok(prepared)
+        Ok(Self::new(settings, &dto, plan, Decoder::Chat)?.of(request, &dto))
     }
-}
 
-/// Adds the driver's defaults to a request, validates it, and returns it with its body, which is not streamed and has no selected
-/// provider.
-pub(in crate::huggingface) fn chat_body(
-    settings: &DriverSettings,
-    request: GenerateRequest,
-) -> Result<(GenerateRequest, HuggingFaceRequest), BotticelliError> {
-    let model = match request.model() {
-        Some(model) => {
-            settings.check_model(model)?;
-            model.to_owned()
-        }
-        // The driver's own model was checked when the driver was built.
-        None => settings.model.clone(),
-    };
-    let request = request.with_defaults(&settings.generation).with_model(model);
-    let dto = conversions::request(&request, settings.dialect)?;
-    let dto = if settings.is_openai() { dto.with_max_completion_tokens() } else { dto };
-    Ok((request, dto))
+    /// Adds what the response depends on.
+    fn of(mut self, request: &GenerateRequest, dto: &HuggingFaceRequest) -> Self {
+        self.expected.choices = dto.n().unwrap_or_default();
+        self.expected.tools = dto.tools().iter().map(|tool| tool.function().name().clone()).collect();
+        self.has_media = conversions::has_media(dto);
+        self.tool_choice = request.tool_choice().filter(|choice| **choice != ToolChoice::Auto).cloned();
+        self.guard = CallGuard::new(request.retry_gate(), request.sent_flag());
+        self
+    }
 }
 
 /// Runs a lookup within the call's deadline.

@@ -1,6 +1,7 @@
 //! Upper bounds of what a request costs, and routes on which it costs less.
 
-use crate::huggingface::client::prepared_request::{chat_body, within};
+use crate::huggingface::client::chat_form::ChatForm;
+use crate::huggingface::client::prepared_request::within;
 use crate::huggingface::costs::price_source::PriceSource;
 use crate::huggingface::costs::token_bounds::TokenBounds;
 use crate::huggingface::routing::provider_selection::{Requirements, SelectionMode};
@@ -31,10 +32,11 @@ impl Prospect {
         request: &GenerateRequest,
         mode: SelectionMode,
     ) -> Result<Self, BotticelliError> {
-        let (request, dto) = chat_body(settings, request.clone())?;
-        let requirements = Requirements::of(&request, mode);
-        let (model, bounds) = (dto.model().clone(), TokenBounds::of_chat(&dto));
-        Ok(Self { model, bounds, requirements, timeouts: request.timeouts() })
+        ChatForm::read(settings, request, |form| {
+            let requirements = Requirements::of(request, form.max_tokens, mode);
+            let (model, bounds) = (form.dto.model().clone(), TokenBounds::of_chat(&form.dto));
+            Ok(Self { model, bounds, requirements, timeouts: request.timeouts() })
+        })
     }
 
     /// Returns the upper bound for the cost of the request, at the most expensive provider that may serve it.

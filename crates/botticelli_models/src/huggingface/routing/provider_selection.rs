@@ -40,7 +40,12 @@ const COMMON_CONTEXT: u64 = 8_192;
 const CHARACTERS_PER_TOKEN: usize = 8;
 
 impl Requirements {
-    pub(in crate::huggingface) fn of(request: &GenerateRequest, mode: SelectionMode) -> Self {
+    /// Returns the requirements of a request with this token limit.
+    pub(in crate::huggingface) fn of(
+        request: &GenerateRequest,
+        max_tokens: Option<u32>,
+        mode: SelectionMode,
+    ) -> Self {
         if mode == SelectionMode::Off {
             return Self::default();
         }
@@ -51,7 +56,7 @@ impl Requirements {
                 _ => 0,
             });
             let prompt = u64::try_from(sizes.sum::<usize>() / CHARACTERS_PER_TOKEN).unwrap_or(u64::MAX);
-            prompt.saturating_add(request.max_tokens().map_or(0, u64::from))
+            prompt.saturating_add(max_tokens.map_or(0, u64::from))
         };
         // A text has at least as many bytes as characters, so most requests need no count of characters.
         let mut tokens = tokens_for(str::len);

@@ -1,0 +1,39 @@
+//! The body of a chat request.
+
+use crate::huggingface::PROVIDER;
+use crate::huggingface::conversions;
+use crate::huggingface::dto::HuggingFaceRequest;
+use crate::huggingface::settings::DriverSettings;
+use botticelli_core::GenerateRequest;
+use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
+use bytes::Bytes;
+use serde::Serialize;
+
+/// Returns a body as JSON.
+pub(in crate::huggingface) fn to_json(body: &impl Serialize) -> Result<Bytes, BotticelliError> {
+    let json = serde_json::to_vec(body).map_err(|error| {
+        let kind = JsonErrorKind::Unreadable { what: "request", beginning: String::new() };
+        JsonError::new(kind, PROVIDER).with_source(error)
+    })?;
+    Ok(json.into())
+}
+
+/// Adds the driver's defaults to a request, validates it, and returns it with its body, which is not streamed and has no selected
+/// provider.
+pub(in crate::huggingface) fn chat_body(
+    settings: &DriverSettings,
+    request: GenerateRequest,
+) -> Result<(GenerateRequest, HuggingFaceRequest), BotticelliError> {
+    let model = match request.model() {
+        Some(model) => {
+            settings.check_model(model)?;
+            model.to_owned()
+        }
+        // The driver's own model was checked when the driver was built.
+        None => settings.model.clone(),
+    };
+    let request = request.with_defaults(&settings.generation).with_model(model);
+    let dto = conversions::request(&request, settings.dialect)?;
+    let dto = if settings.is_openai() { dto.with_max_completion_tokens() } else { dto };
+    Ok((request, dto))
+}
