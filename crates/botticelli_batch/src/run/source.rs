@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 /// Maximum number of rows of a chunk.
 const ROWS: usize = 256;
-/// A chunk ends after this many bytes of prompts.
+/// A chunk ends after this many bytes of prompts and rows.
 const BYTES: usize = 1 << 20;
 
 /// The rows of the first pass, read and rendered on a blocking thread, one chunk ahead.
@@ -109,6 +109,7 @@ fn load(mut rows: PlannedRows, is_written: bool) -> Result<(PlannedRows, Chunk),
             row.forget_columns();
             row
         });
+        bytes = bytes.saturating_add(row.as_ref().map_or(0, Row::size));
         chunk.rows.push_back(match planned.rendered {
             Ok(prepared) => {
                 bytes = bytes.saturating_add(prepared.content.size());
