@@ -257,7 +257,7 @@ pub use botticelli_error::{
 };
 // Traits for every driver, and the tools that a model may call.
 #[cfg(feature = "gguf")]
-pub use botticelli_gguf::{self as gguf, CacheType, GgufConfig, GgufDriver};
+pub use botticelli_gguf::{self as gguf, CacheType, GgufConfig, GgufDriver, InstructionSet};
 pub use botticelli_interface::{
     Approval, BotticelliDriver, ChunkStream, Clock, CompletionDriver, DriverExt, FixedRandom, JsonOutput,
     ManualClock, RandomSource, SystemRandom, Tool, ToolEvent, ToolLimits, ToolOutcome, ToolOutput,

@@ -1,5 +1,6 @@
 //! The settings of a driver.
 
+use crate::simd::InstructionSet;
 use crate::system::{SystemClock, SystemRandom};
 use botticelli_core::{GenerationConfig, Timeouts};
 use botticelli_interface::{Clock, RandomSource};
@@ -22,6 +23,7 @@ pub struct GgufConfig {
     memory_limit: Option<u64>,
     threads: Option<u32>,
     cache_type: CacheType,
+    instruction_set: Option<InstructionSet>,
     model_name: Option<String>,
     defaults: GenerationConfig,
     timeouts: Timeouts,
@@ -60,6 +62,7 @@ impl Default for GgufConfig {
             memory_limit: None,
             threads: None,
             cache_type: CacheType::F16,
+            instruction_set: None,
             model_name: None,
             defaults: GenerationConfig::default(),
             timeouts: Timeouts::default().with_first_token(None).with_total(None),
@@ -135,6 +138,17 @@ impl GgufConfig {
     /// Sets the number format of keys and values.
     pub const fn with_cache_type(mut self, cache_type: CacheType) -> Self {
         self.cache_type = cache_type;
+        self
+    }
+
+    /// Returns the greatest set of instructions to use. `None` is the greatest one that the processor has.
+    pub const fn instruction_set(&self) -> Option<InstructionSet> {
+        self.instruction_set
+    }
+
+    /// Sets the greatest set of instructions to use, to compare the results or the speed of processors.
+    pub fn with_instruction_set(mut self, limit: impl Into<Option<InstructionSet>>) -> Self {
+        self.instruction_set = limit.into();
         self
     }
 

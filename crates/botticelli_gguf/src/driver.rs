@@ -7,6 +7,7 @@ use crate::numbers::{to_u64, to_usize};
 use crate::output::{ReasoningTags, ToolDialect};
 use crate::requests::{Call, ExtraSettings, Options, check_tokens};
 use crate::serving::{ResponseMetadata, ResponseStream};
+use crate::simd::InstructionSet;
 use crate::template::{ChatTemplate, Conversation};
 use async_trait::async_trait;
 use botticelli_core::{
@@ -78,6 +79,11 @@ impl GgufDriver {
     /// Returns the number of threads that compute.
     pub fn threads(&self) -> usize {
         self.0.threads
+    }
+
+    /// Returns the set of instructions that the model computes with.
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.0.instruction_set
     }
 
     /// Returns the memory for the weights, and for the keys and values of all concurrent conversations at full length, in bytes.

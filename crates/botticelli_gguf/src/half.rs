@@ -33,12 +33,3 @@ pub(crate) fn from_half(half: u16) -> f32 {
     let size = if size < 1 << 23 { small } else { normal };
     f32::from_bits(size.to_bits() | ((half & 0x8000) << 16))
 }
-
-/// Converts a float of 16 bits from a file, which may be infinite or not a number.
-pub(crate) fn read_half(half: u16) -> f32 {
-    if (half >> 10) & 31 != 31 {
-        return from_half(half);
-    }
-    let bits = u32::from(half);
-    f32::from_bits(((bits & 0x8000) << 16) | (255 << 23) | ((bits & 1_023) << 13))
-}

@@ -57,6 +57,7 @@ mod parallel;
 mod requests;
 mod sampling;
 mod serving;
+mod simd;
 mod system;
 mod template;
 mod tokenizer;
@@ -64,3 +65,4 @@ mod weights;
 
 pub use config::{CacheType, GgufConfig};
 pub use driver::GgufDriver;
+pub use simd::InstructionSet;

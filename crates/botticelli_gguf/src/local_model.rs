@@ -7,6 +7,7 @@ use crate::model::{Parameters, Transformer};
 use crate::numbers::{to_u64, to_usize};
 use crate::parallel;
 use crate::serving::{Engine, EngineLimits};
+use crate::simd::{InstructionSet, Level};
 use crate::system::available_memory;
 use crate::template::ChatTemplate;
 use crate::tokenizer::Tokenizer;
@@ -36,6 +37,7 @@ pub(crate) struct LocalModel {
     pub(crate) max_concurrent: u32,
     pub(crate) memory: u64,
     pub(crate) threads: usize,
+    pub(crate) instruction_set: InstructionSet,
 }
 
 impl LocalModel {
@@ -45,7 +47,8 @@ impl LocalModel {
         provider: &'static str,
     ) -> Result<Self, BotticelliError> {
         check(&config)?;
-        let mut file = ModelFile::open(path)?;
+        let level = Level::detect(config.instruction_set());
+        let mut file = ModelFile::open(path, level)?;
         let parameters = Parameters::read(&file)?;
         let context = context_length(&config, parameters.context_length)?;
         let (max_concurrent, memory) = plan(&file, &parameters, context, &config)?;
@@ -89,6 +92,7 @@ impl LocalModel {
             max_concurrent,
             memory,
             threads,
+            instruction_set: level.instruction_set(),
         })
     }
 }

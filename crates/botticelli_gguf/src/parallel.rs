@@ -23,19 +23,36 @@ pub(crate) fn pool(threads: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
 
 /// Calls `work` for each chunk of `numbers`, if `is_parallel` on all threads of the pool that this thread belongs to. The first
 /// argument is the index of the chunk.
-pub(crate) fn for_each_chunk(
-    numbers: &mut [f32],
+pub(crate) fn for_each_chunk<T: Send>(
+    numbers: &mut [T],
     size: usize,
     is_parallel: bool,
-    work: impl Fn(usize, &mut [f32]) + Sync,
+    work: impl Fn(usize, &mut [T]) + Sync,
 ) {
     let size = size.max(1);
-    // A thread outside a pool must not start the one that the whole process shares.
-    if is_parallel && rayon::current_thread_index().is_some() && rayon::current_num_threads() > 1 {
+    if is_parallel && has_threads() {
         numbers.par_chunks_mut(size).enumerate().for_each(|(at, chunk)| work(at, chunk));
         return;
     }
     for (at, chunk) in numbers.chunks_mut(size).enumerate() {
         work(at, chunk);
     }
+}
+
+/// Returns the results of `work` for all items, computed as in [`for_each_chunk`].
+pub(crate) fn map<T: Sync, R: Send>(
+    items: &[T],
+    is_parallel: bool,
+    work: impl Fn(&T) -> R + Send + Sync,
+) -> Vec<R> {
+    if is_parallel && has_threads() {
+        return items.par_iter().map(work).collect();
+    }
+    items.iter().map(work).collect()
+}
+
+/// Returns whether this thread has others to share work with. A thread outside a pool must not start the one that the whole process
+/// shares.
+fn has_threads() -> bool {
+    rayon::current_thread_index().is_some() && rayon::current_num_threads() > 1
 }

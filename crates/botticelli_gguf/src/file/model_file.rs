@@ -3,6 +3,7 @@
 use super::metadata::Metadata;
 use super::reader::Reader;
 use super::tensor_info::TensorInfo;
+use crate::simd::Level;
 use crate::weights::{self, WeightMatrix};
 use botticelli_error::{BotticelliError, ModelFileError, ModelFileErrorKind};
 use candle_core::Device;
@@ -23,11 +24,12 @@ pub(crate) struct ModelFile {
     metadata: Metadata,
     tensors: HashMap<String, TensorInfo>,
     data: u64,
+    level: Level,
 }
 
 impl ModelFile {
-    /// Opens a file, and checks everything but the data of the tensors.
-    pub(crate) fn open(path: &Path) -> Result<Self, BotticelliError> {
+    /// Opens a file, and checks everything but the data of the tensors. Its matrices compute with the instructions of `level`.
+    pub(crate) fn open(path: &Path, level: Level) -> Result<Self, BotticelliError> {
         let mut reader = Reader::open(path)?;
         if reader.size() < 4 || reader.bytes(4)? != MAGIC {
             return Err(ModelFileError::new(reader.path(), ModelFileErrorKind::NotGguf).into());
@@ -54,7 +56,11 @@ impl ModelFile {
                 return Err(reader.damaged(format!("the tensor `{}` is repeated", info.name)));
             }
         }
-        Ok(Self { reader, metadata, tensors, data })
+        Ok(Self { reader, metadata, tensors, data, level })
+    }
+
+    pub(crate) const fn level(&self) -> Level {
+        self.level
     }
 
     pub(crate) fn metadata(&self) -> &Metadata {
@@ -70,7 +76,7 @@ impl ModelFile {
     pub(crate) fn memory(&self) -> u64 {
         let memory = |info: &TensorInfo| {
             let dtype = info.dtype()?;
-            Some(weights::memory(info.bytes(dtype)?, dtype))
+            Some(weights::memory(info.bytes(dtype)?, dtype, self.level))
         };
         self.tensors.values().filter_map(memory).fold(0, u64::saturating_add)
     }
@@ -106,7 +112,7 @@ impl ModelFile {
         columns: usize,
     ) -> Result<Box<dyn WeightMatrix>, BotticelliError> {
         let (dtype, bytes) = self.read(name, &[rows, columns])?;
-        weights::read(&bytes, dtype, rows, columns).map_err(|error| self.unusable(name, &error))
+        weights::read(&bytes, dtype, rows, columns, self.level).map_err(|error| self.unusable(name, &error))
     }
 
     /// Reads a vector of `length` numbers.

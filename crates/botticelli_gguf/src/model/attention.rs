@@ -1,50 +1,89 @@
 //! Attention of one token to the tokens before it.
 
 use super::exponential::exp;
-use super::kv_cache::HeadNumbers;
-use pulp::Arch;
+use super::kv_cache::{HeadCache, KEYS};
+use crate::simd::Level;
 
-/// Positions whose keys or values are converted together.
-const BLOCK: usize = 32;
+/// Numbers of a value that are summed together.
+const PART: usize = 64;
 
 /// Computes the attention of the query heads of one head of keys. `queries` and `output` have several heads of `size` numbers.
 pub(super) fn attend(
+    level: Level,
     queries: &[f32],
-    keys: HeadNumbers<'_>,
-    values: HeadNumbers<'_>,
+    cache: HeadCache<'_>,
     scale: f32,
     size: usize,
     output: &mut [f32],
 ) {
-    Arch::new().dispatch(|| {
-        let size = size.max(1);
-        let (block, length) = (BLOCK * size, (keys.len() / size).max(1));
-        let mut buffer = vec![0.0; block];
-        // The weights of each query, one after the other.
-        let mut weights = vec![0.0; queries.len() / size * length];
-        for (at, begin) in (0..keys.len()).step_by(block).enumerate() {
-            let keys = keys.wide(begin..keys.len().min(begin + block), &mut buffer);
-            for (query, weights) in queries.chunks_exact(size).zip(weights.chunks_exact_mut(length)) {
-                for (weight, key) in weights.iter_mut().skip(at * BLOCK).zip(keys.chunks_exact(size)) {
-                    *weight = dot(query, key) * scale;
-                }
-            }
-        }
-        for weights in weights.chunks_exact_mut(length) {
-            softmax(weights);
-        }
-        output.fill(0.0);
-        for (at, begin) in (0..values.len()).step_by(block).enumerate() {
-            let values = values.wide(begin..values.len().min(begin + block), &mut buffer);
-            for (weights, output) in weights.chunks_exact(length).zip(output.chunks_exact_mut(size)) {
-                for (weight, value) in weights.iter().skip(at * BLOCK).zip(values.chunks_exact(size)) {
-                    for (sum, number) in output.iter_mut().zip(value) {
-                        *sum += weight * number;
+    level.run(
+        #[inline(always)]
+        || {
+            let HeadCache { keys, skip, values } = cache;
+            let size = size.max(1);
+            let (group, count) = (KEYS * size, values.len() / size);
+            let length = (keys.len() / size).max(1);
+            let mut buffer = vec![0.0; group];
+            // The weights of each query, one after the other.
+            let mut weights = vec![0.0; queries.len() / size * length];
+            for (at, begin) in (0..keys.len()).step_by(group).enumerate() {
+                let keys = keys.wide(begin..begin + group, &mut buffer);
+                for (query, weights) in queries.chunks_exact(size).zip(weights.chunks_exact_mut(length)) {
+                    let products = products(query, keys).map(|product| product * scale);
+                    if let Some(weights) = weights.as_chunks_mut::<KEYS>().0.get_mut(at) {
+                        *weights = products;
                     }
                 }
             }
+            for weights in weights.chunks_exact_mut(length) {
+                softmax(weights.get_mut(skip..skip + count).unwrap_or_default());
+            }
+            output.fill(0.0);
+            for (at, begin) in (0..values.len()).step_by(group).enumerate() {
+                let values = values.wide(begin..values.len().min(begin + group), &mut buffer);
+                for (weights, output) in weights.chunks_exact(length).zip(output.chunks_exact_mut(size)) {
+                    let weights = weights.get(skip + at * KEYS..).unwrap_or_default();
+                    add_values(weights, values, size, output);
+                }
+            }
+        },
+    );
+}
+
+/// Returns the products of a query with a group of keys.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call would keep the loop from becoming vector instructions")]
+fn products(query: &[f32], keys: &[f32]) -> [f32; KEYS] {
+    let mut sums = [0.0_f32; KEYS];
+    for (x, keys) in query.iter().zip(keys.as_chunks::<KEYS>().0) {
+        for (sum, y) in sums.iter_mut().zip(keys) {
+            *sum += x * y;
         }
-    });
+    }
+    sums
+}
+
+/// Adds values times their weights. The sums of a few numbers stay in registers.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call would keep the loop from becoming vector instructions")]
+fn add_values(weights: &[f32], values: &[f32], size: usize, output: &mut [f32]) {
+    let (parts, rest) = output.as_chunks_mut::<PART>();
+    let first_rest = parts.len() * PART;
+    for (at, part) in parts.iter_mut().enumerate() {
+        let mut sums = *part;
+        for (weight, value) in weights.iter().zip(values.chunks_exact(size)) {
+            let value = value.get(at * PART..).and_then(|value| value.first_chunk::<PART>());
+            for (sum, number) in sums.iter_mut().zip(value.unwrap_or(&[0.0; PART])) {
+                *sum += weight * number;
+            }
+        }
+        *part = sums;
+    }
+    for (weight, value) in weights.iter().zip(values.chunks_exact(size)) {
+        for (sum, number) in rest.iter_mut().zip(value.get(first_rest..).unwrap_or_default()) {
+            *sum += weight * number;
+        }
+    }
 }
 
 #[inline(always)]
@@ -59,18 +98,4 @@ fn softmax(weights: &mut [f32]) {
     for weight in weights.iter_mut() {
         *weight *= factor;
     }
-}
-
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a call would keep the loop from becoming vector instructions")]
-fn dot(first: &[f32], second: &[f32]) -> f32 {
-    let ((first, first_rest), (second, second_rest)) = (first.as_chunks::<16>(), second.as_chunks::<16>());
-    let mut sums = [0.0_f32; 16];
-    for (first, second) in first.iter().zip(second) {
-        for (sum, (x, y)) in sums.iter_mut().zip(first.iter().zip(second)) {
-            *sum += x * y;
-        }
-    }
-    let rest = first_rest.iter().zip(second_rest).map(|(x, y)| x * y).sum::<f32>();
-    sums.iter().sum::<f32>() + rest
 }

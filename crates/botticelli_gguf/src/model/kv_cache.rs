@@ -3,10 +3,15 @@
 use super::parameters::Parameters;
 use crate::config::CacheType;
 use crate::half::{from_half, to_half};
+use crate::simd::Level;
 use std::ops::Range;
 
 /// Tokens that a cache has room for at first.
 const FIRST_CAPACITY: usize = 256;
+
+/// Tokens whose keys are stored together: the first numbers of all of them, then the second ones, and so on. A vector then has the same
+/// number of each key, and products with a query need no sums within a vector.
+pub(super) const KEYS: usize = 16;
 
 /// Keys and values of the tokens of one conversation.
 ///
@@ -32,7 +37,18 @@ enum Numbers {
     F16(Vec<u16>),
 }
 
-/// Keys or values of one head, one after the other.
+/// Keys and values of one head.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HeadCache<'a> {
+    /// Whole groups of keys.
+    pub(super) keys: HeadNumbers<'a>,
+    /// Keys of the first group that are not part of the range.
+    pub(super) skip: usize,
+    /// Values of the range, one after the other.
+    pub(super) values: HeadNumbers<'a>,
+}
+
+/// Keys or values of one head.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum HeadNumbers<'a> {
     F32(&'a [f32]),
@@ -63,16 +79,16 @@ impl Numbers {
         }
     }
 
-    fn store(&mut self, at: usize, numbers: &[f32]) {
-        let range = at..at + numbers.len();
+    /// Stores numbers with a distance between them.
+    fn store(&mut self, at: usize, step: usize, numbers: &[f32]) {
         match self {
             Self::F32(all) => {
-                if let Some(place) = all.get_mut(range) {
-                    place.copy_from_slice(numbers);
+                for (place, number) in all.iter_mut().skip(at).step_by(step).zip(numbers) {
+                    *place = *number;
                 }
             }
             Self::F16(all) => {
-                for (place, number) in all.get_mut(range).unwrap_or_default().iter_mut().zip(numbers) {
+                for (place, number) in all.iter_mut().skip(at).step_by(step).zip(numbers) {
                     *place = to_half(*number);
                 }
             }
@@ -120,6 +136,7 @@ impl KvCache {
     pub(crate) fn new(parameters: &Parameters, limit: usize, cache_type: CacheType) -> Self {
         let Parameters { layers, kv_heads, head_size, .. } = *parameters;
         let (keys, values) = (Numbers::new(cache_type), Numbers::new(cache_type));
+        let limit = limit.next_multiple_of(KEYS);
         Self { keys, values, capacity: 0, limit, heads: layers * kv_heads, kv_heads, head_size }
     }
 
@@ -128,7 +145,8 @@ impl KvCache {
         if position < self.capacity || self.capacity == self.limit {
             return;
         }
-        let capacity = (position + 1).max(self.capacity * 2).max(FIRST_CAPACITY).min(self.limit);
+        let capacity =
+            (position + 1).next_multiple_of(KEYS).max(self.capacity * 2).max(FIRST_CAPACITY).min(self.limit);
         let (from, to) = (self.capacity * self.head_size, capacity * self.head_size);
         self.keys.grow(self.heads, from, to);
         self.values.grow(self.heads, from, to);
@@ -145,23 +163,20 @@ impl KvCache {
         let size = self.head_size;
         let heads = keys.chunks_exact(size).zip(values.chunks_exact(size)).enumerate();
         for (head, (key, value)) in heads {
-            let at = self.begin(layer, head) + position * size;
-            self.keys.store(at, key);
-            self.values.store(at, value);
+            let begin = self.begin(layer, head);
+            let group = begin + position / KEYS * KEYS * size;
+            self.keys.store(group + position % KEYS, KEYS, key);
+            self.values.store(begin + position * size, 1, value);
         }
     }
 
     /// Returns the keys and values of a head between two positions, without the second one.
-    pub(super) fn range(
-        &self,
-        layer: usize,
-        head: usize,
-        from: usize,
-        to: usize,
-    ) -> (HeadNumbers<'_>, HeadNumbers<'_>) {
-        let begin = self.begin(layer, head);
-        let range = begin + from * self.head_size..begin + to * self.head_size;
-        (self.keys.range(range.clone()), self.values.range(range))
+    pub(super) fn range(&self, layer: usize, head: usize, from: usize, to: usize) -> HeadCache<'_> {
+        let (begin, size) = (self.begin(layer, head), self.head_size);
+        let skip = from % KEYS;
+        let keys = begin + (from - skip) * size..begin + to.next_multiple_of(KEYS) * size;
+        let values = begin + from * size..begin + to * size;
+        HeadCache { keys: self.keys.range(keys), skip, values: self.values.range(values) }
     }
 }
 
@@ -176,33 +191,43 @@ pub(super) struct Wide {
 }
 
 impl Wide {
-    /// Returns the numbers between two positions. Positions of one cache are in order.
+    /// Returns the numbers between two positions. Positions of one cache are in order. The keys and values of all tokens of the step are
+    /// stored already.
     pub(super) fn range<'a>(
         &'a mut self,
+        level: Level,
         cache: &'a KvCache,
         index: usize,
         (layer, head): (usize, usize),
-        begin: usize,
-        end: usize,
-    ) -> (HeadNumbers<'a>, HeadNumbers<'a>) {
-        let size = cache.head_size;
+        from: usize,
+        to: usize,
+    ) -> HeadCache<'a> {
+        let size = cache.head_size.max(1);
         if matches!(cache.keys, Numbers::F32(_)) {
-            return cache.range(layer, head, begin, end);
+            return cache.range(layer, head, from, to);
         }
+        let (skip, end) = (from % KEYS, to.next_multiple_of(KEYS));
         if self.cache != Some(index) {
-            *self = Self { cache: Some(index), begin, ..Self::default() };
+            *self = Self { cache: Some(index), begin: from - skip, ..Self::default() };
         }
-        // Only the positions after those that are converted already.
-        let (keys, values) = cache.range(layer, head, self.begin + self.keys.len() / size.max(1), end);
-        for (numbers, wide) in [(keys, &mut self.keys), (values, &mut self.values)] {
-            let length = wide.len();
-            wide.resize(length + numbers.len(), 0.0);
-            pulp::Arch::new().dispatch(|| {
-                let _ = numbers.wide(0..numbers.len(), wide.get_mut(length..).unwrap_or_default());
-            });
+        // Only the groups after those that are converted already.
+        let converted = self.begin + self.keys.len() / size;
+        if converted < end {
+            let HeadCache { keys, values, .. } = cache.range(layer, head, converted, end);
+            for (numbers, wide) in [(keys, &mut self.keys), (values, &mut self.values)] {
+                let length = wide.len();
+                wide.resize(length + numbers.len(), 0.0);
+                level.run(
+                    #[inline(always)]
+                    || {
+                        let _ = numbers.wide(0..numbers.len(), wide.get_mut(length..).unwrap_or_default());
+                    },
+                );
+            }
         }
-        let range = (begin - self.begin) * size..(end - self.begin) * size;
-        let keys = self.keys.get(range.clone()).unwrap_or_default();
-        (HeadNumbers::F32(keys), HeadNumbers::F32(self.values.get(range).unwrap_or_default()))
+        let range = |from: usize, to: usize| (from - self.begin) * size..(to - self.begin) * size;
+        let keys = self.keys.get(range(from - skip, end)).unwrap_or_default();
+        let values = self.values.get(range(from, to)).unwrap_or_default();
+        HeadCache { keys: HeadNumbers::F32(keys), skip, values: HeadNumbers::F32(values) }
     }
 }

@@ -44,10 +44,11 @@ impl Layer {
         index: usize,
         parameters: &Parameters,
     ) -> std::result::Result<Self, BotticelliError> {
-        let Parameters { width, hidden, heads, kv_heads, head_size, epsilon, .. } = *parameters;
+        let Parameters { width, hidden, heads, kv_heads, head_size, epsilon, level, .. } = *parameters;
         let name = |part: &str| format!("blk.{index}.{part}");
         let norm = |file: &mut ModelFile, part: &str, length| {
-            file.vector(&name(&format!("{part}.weight")), length).map(|weights| Norm::new(weights, epsilon))
+            file.vector(&name(&format!("{part}.weight")), length)
+                .map(|weights| Norm::new(weights, epsilon, level))
         };
         let optional_norm = |file: &mut ModelFile, part: &str, length| {
             let is_there = file.has(&name(&format!("{part}.weight")));
@@ -99,7 +100,7 @@ impl Layer {
         let normed = self.feed_forward_norm.applied(numbers);
         let mut gate = self.gate.apply(&normed, rows.len())?;
         let up = self.up.apply(&normed, rows.len())?;
-        parameters.activation.apply(&mut gate, &up, parameters.hidden);
+        parameters.activation.apply(&mut gate, &up, parameters.hidden, parameters.level);
         let mut change = self.down.apply(&gate, rows.len())?;
         if let Some(norm) = &self.feed_forward_post_norm {
             norm.apply(&mut change);
@@ -116,7 +117,7 @@ impl Layer {
         (rope, rotations): (&Rope, &[Rotation]),
         parameters: &Parameters,
     ) -> Result<Vec<f32>> {
-        let Parameters { heads, kv_heads, head_size, attention_scale, .. } = *parameters;
+        let Parameters { heads, kv_heads, head_size, attention_scale, level, .. } = *parameters;
         let mut queries = self.query.apply(normed, rows.len())?;
         let mut keys = self.key.apply(normed, rows.len())?;
         let values = self.value.apply(normed, rows.len())?;
@@ -162,8 +163,8 @@ impl Layer {
                         let Some(cache) = caches.get(row.cache) else { continue };
                         let end = row.position + 1;
                         let begin = self.window.map_or(0, |window| end.saturating_sub(window));
-                        let (keys, values) = wide.range(cache, row.cache, (self.index, head), begin, end);
-                        attend(queries, keys, values, attention_scale, head_size, output);
+                        let cache = wide.range(level, cache, row.cache, (self.index, head), begin, end);
+                        attend(level, queries, cache, attention_scale, head_size, output);
                     }
                 }
             });
@@ -178,8 +179,8 @@ impl Layer {
             let Some(cache) = caches.get(row.cache) else { return };
             let end = row.position + 1;
             let begin = self.window.map_or(0, |window| end.saturating_sub(window));
-            let (keys, values) = cache.range(self.index, head, begin, end);
-            attend(queries, keys, values, attention_scale, head_size, output);
+            let cache = cache.range(self.index, head, begin, end);
+            attend(level, queries, cache, attention_scale, head_size, output);
         });
         Ok(output)
     }

@@ -1,32 +1,36 @@
 //! Normalization by the root mean square.
 
-use pulp::Arch;
+use crate::simd::Level;
 
 /// The weights of a normalization.
 #[derive(Clone, Debug)]
 pub(super) struct Norm {
     weights: Vec<f32>,
     epsilon: f32,
+    level: Level,
 }
 
 impl Norm {
-    pub(super) fn new(weights: Vec<f32>, epsilon: f32) -> Self {
-        Self { weights, epsilon }
+    pub(super) fn new(weights: Vec<f32>, epsilon: f32, level: Level) -> Self {
+        Self { weights, epsilon, level }
     }
 
     /// Normalizes each part that is as long as the weights.
     pub(super) fn apply(&self, numbers: &mut [f32]) {
         let length = self.weights.len().max(1);
         let count = crate::numbers::to_f32(crate::numbers::to_f64(length));
-        Arch::new().dispatch(|| {
-            for part in numbers.chunks_exact_mut(length) {
-                let mean = sum_of_squares(part) / count;
-                let factor = 1.0 / (mean + self.epsilon).sqrt();
-                for (number, weight) in part.iter_mut().zip(&self.weights) {
-                    *number = *number * factor * weight;
+        self.level.run(
+            #[inline(always)]
+            || {
+                for part in numbers.chunks_exact_mut(length) {
+                    let mean = sum_of_squares(part) / count;
+                    let factor = 1.0 / (mean + self.epsilon).sqrt();
+                    for (number, weight) in part.iter_mut().zip(&self.weights) {
+                        *number = *number * factor * weight;
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     /// Returns normalized copies.

@@ -4,6 +4,7 @@ use super::activation::Activation;
 use super::rope::Pairing;
 use crate::config::CacheType;
 use crate::file::{Metadata, ModelFile};
+use crate::simd::Level;
 use botticelli_error::BotticelliError;
 
 /// The supported architectures, for messages.
@@ -39,6 +40,7 @@ pub(crate) struct Parameters {
     pub(super) attention_scale: f32,
     /// Limit of the logits.
     pub(super) softcap: Option<f32>,
+    pub(super) level: Level,
 }
 
 impl Parameters {
@@ -120,6 +122,7 @@ impl Parameters {
             embedding_scale: if is_gemma { to_f32(to_f64(width).sqrt()) } else { 1.0 },
             attention_scale: to_f32(scale),
             softcap: metadata.float(&key("final_logit_softcapping"))?.filter(|cap| *cap > 0.0).map(to_f32),
+            level: file.level(),
         })
     }
 

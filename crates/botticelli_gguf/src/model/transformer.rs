@@ -32,7 +32,7 @@ impl Transformer {
             parameters;
         check_names(file, parameters.layers)?;
         let embeddings = Linear::read(file, "token_embd", width, vocabulary)?;
-        let norm = Norm::new(file.vector("output_norm.weight", width)?, epsilon);
+        let norm = Norm::new(file.vector("output_norm.weight", width)?, epsilon, parameters.level);
         let output = if file.has("output.weight") {
             Linear::read(file, "output", width, vocabulary)?
         } else {

@@ -4,9 +4,9 @@ use super::weight_matrix::{PARALLEL_WORK, WeightMatrix, transposed};
 use crate::half::from_half;
 use crate::numbers::to_usize;
 use crate::parallel;
+use crate::simd::Level;
 use candle_core::Result;
 use candle_core::quantized::GgmlDType;
-use pulp::Arch;
 
 /// Outputs that one piece of work computes.
 const OUTPUTS: usize = 16;
@@ -15,6 +15,7 @@ const OUTPUTS: usize = 16;
 struct FloatMatrix {
     numbers: Floats,
     columns: usize,
+    level: Level,
 }
 
 /// Numbers in the format of the file.
@@ -25,7 +26,12 @@ enum Floats {
 }
 
 /// Reads a matrix. `None` if its format is another one.
-pub(super) fn read(bytes: &[u8], dtype: GgmlDType, columns: usize) -> Option<Box<dyn WeightMatrix>> {
+pub(super) fn read(
+    bytes: &[u8],
+    dtype: GgmlDType,
+    columns: usize,
+    level: Level,
+) -> Option<Box<dyn WeightMatrix>> {
     let halves = || bytes.as_chunks::<2>().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect();
     let numbers = match dtype {
         GgmlDType::F32 => {
@@ -35,7 +41,7 @@ pub(super) fn read(bytes: &[u8], dtype: GgmlDType, columns: usize) -> Option<Box
         GgmlDType::BF16 => Floats::BF16(halves()),
         _ => return None,
     };
-    Some(Box::new(FloatMatrix { numbers, columns: columns.max(1) }))
+    Some(Box::new(FloatMatrix { numbers, columns: columns.max(1), level }))
 }
 
 impl FloatMatrix {
@@ -72,16 +78,19 @@ impl WeightMatrix for FloatMatrix {
         // The outputs of one row of weights are neighbors, so that a piece of work writes to one place.
         let mut products = vec![0.0; count * outputs];
         parallel::for_each_chunk(&mut products, OUTPUTS * count, is_parallel, |piece, products| {
-            Arch::new().dispatch(|| {
-                let mut buffer = Vec::with_capacity(self.columns);
-                for (at, products) in products.chunks_exact_mut(count.max(1)).enumerate() {
-                    buffer.clear();
-                    let row = self.row(piece * OUTPUTS + at, &mut buffer);
-                    for (product, input) in products.iter_mut().zip(numbers.chunks_exact(self.columns)) {
-                        *product = dot(row, input);
+            self.level.run(
+                #[inline(always)]
+                || {
+                    let mut buffer = Vec::with_capacity(self.columns);
+                    for (at, products) in products.chunks_exact_mut(count.max(1)).enumerate() {
+                        buffer.clear();
+                        let row = self.row(piece * OUTPUTS + at, &mut buffer);
+                        for (product, input) in products.iter_mut().zip(numbers.chunks_exact(self.columns)) {
+                            *product = dot(row, input);
+                        }
                     }
-                }
-            });
+                },
+            );
         });
         Ok(if count == 1 { products } else { transposed(&products, count) })
     }

@@ -1,123 +1,195 @@
-//! The inner loop.
+//! The instructions that a product needs.
 
-use super::inputs::InputBlock;
-use pulp::x86::V3;
-use std::arch::x86_64::{__m256, __m256i};
+use fearless_simd::x86::{Avx2, Avx512};
+use fearless_simd::{Simd, f32x16, i32x16, prelude::*, u8x64};
+use std::arch::x86_64::{
+    __m128i, __m256, __m256i, __m512, __m512i, _mm256_abs_epi8, _mm256_add_epi16, _mm256_add_epi32,
+    _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_madd_epi16, _mm256_maddubs_epi16,
+    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_sign_epi8, _mm256_xor_si256,
+    _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_set1_epi32,
+};
 
-/// 32 weights. A weight is `numbers · multiplier · scale + mins`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Block {
-    /// Whole numbers without a sign: the first factor of the instruction has none.
-    pub(super) numbers: __m256i,
-    /// Numbers with the signs, if the format has them.
-    pub(super) signs: __m256i,
-    /// Factors of 16 bits, one for each pair of numbers.
-    pub(super) multiplier: __m256i,
-    pub(super) scale: f32,
-    /// Minima, one for each four numbers, if the format has them.
-    pub(super) mins: __m256,
+/// Rows of weights that are multiplied together. Each has a lane of a vector.
+pub(super) const LANES: usize = 16;
+
+/// An instruction set with products of 8 bits.
+pub(super) trait Kernel: Simd {
+    /// Converts floats of 16 bits.
+    fn widen_halves(self, halves: &[u16; LANES]) -> f32x16<Self>;
+
+    /// Converts whole numbers.
+    fn widen_bytes(self, bytes: &[i8; LANES]) -> f32x16<Self>;
+
+    /// Returns the sums to start with. Weights of 8 bits are stored with 128 added, and `offset` takes the products of that away.
+    fn start<const BITS: u32>(self, offset: i32) -> i32x16<Self>;
+
+    /// Adds the products of 16 inputs with 16 weights of each lane. A vector of weights has four of each lane, of `BITS` bits
+    /// without a sign. Four inputs of 8 bits are in a number of 32.
+    fn dot<const BITS: u32>(
+        self,
+        sums: i32x16<Self>,
+        weights: &[u8x64<Self>; 4],
+        inputs: &[i32; 4],
+    ) -> i32x16<Self>;
 }
 
-/// The smallest part of a row that has its own scale.
-pub(super) trait Unit: Copy + Send + Sync + 'static {
-    /// Size in the file.
-    const BYTES: usize;
-    /// Blocks of 32 numbers.
-    const BLOCKS: usize;
-    /// `true` if the weights have signs.
-    const IS_SIGNED: bool;
-
-    /// Reads `BYTES` bytes of a file.
-    fn read(bytes: &[u8]) -> Self;
-
-    /// Unpacks a block.
-    fn block(&self, simd: V3, at: usize) -> Block;
-}
-
-/// Returns the products of four rows of weights with one input.
-#[inline(always)]
-pub(super) fn four_by_one<U: Unit>(simd: V3, weights: &[[U; 4]], input: &[InputBlock]) -> [f32; 4] {
-    let mut sums = [simd.avx._mm256_setzero_ps(); 4];
-    for ([w0, w1, w2, w3], inputs) in weights.iter().zip(input.chunks_exact(U::BLOCKS)) {
-        for (at, x) in inputs.iter().enumerate() {
-            let blocks = [w0.block(simd, at), w1.block(simd, at), w2.block(simd, at), w3.block(simd, at)];
-            let [b0, b1, b2, b3] = &blocks;
-            let [s0, s1, s2, s3] = sums;
-            sums = [
-                add::<U>(simd, s0, b0, x),
-                add::<U>(simd, s1, b1, x),
-                add::<U>(simd, s2, b2, x),
-                add::<U>(simd, s3, b3, x),
-            ];
-        }
+impl Kernel for Avx512 {
+    #[inline(always)]
+    fn widen_halves(self, halves: &[u16; LANES]) -> f32x16<Self> {
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn convert(_simd: Avx512, halves: __m256i) -> __m512 {
+                _mm512_cvtph_ps(halves)
+            }
+        );
+        convert(self, fearless_simd::u16x16::load_array_ref(self, halves).into()).simd_into(self)
     }
-    sums.map(total)
-}
 
-/// Returns the products of two rows of weights with four inputs: the first or the last two of four rows.
-#[inline(always)]
-pub(super) fn two_by_four<U: Unit, const LAST: bool>(
-    simd: V3,
-    weights: &[[U; 4]],
-    inputs: [&[InputBlock]; 4],
-) -> [[f32; 4]; 2] {
-    let zero = simd.avx._mm256_setzero_ps();
-    let [mut a0, mut a1, mut a2, mut a3] = [zero; 4];
-    let [mut b0, mut b1, mut b2, mut b3] = [zero; 4];
-    let [i0, i1, i2, i3] = inputs.map(|input| input.chunks_exact(U::BLOCKS));
-    let inputs = i0.zip(i1).zip(i2.zip(i3));
-    for ([w0, w1, w2, w3], ((x0, x1), (x2, x3))) in weights.iter().zip(inputs) {
-        let (w0, w1) = if LAST { (w2, w3) } else { (w0, w1) };
-        let blocks = x0.iter().zip(x1).zip(x2.iter().zip(x3)).enumerate();
-        for (at, ((x0, x1), (x2, x3))) in blocks {
-            let (w0, w1) = (&w0.block(simd, at), &w1.block(simd, at));
-            a0 = add::<U>(simd, a0, w0, x0);
-            b0 = add::<U>(simd, b0, w1, x0);
-            a1 = add::<U>(simd, a1, w0, x1);
-            b1 = add::<U>(simd, b1, w1, x1);
-            a2 = add::<U>(simd, a2, w0, x2);
-            b2 = add::<U>(simd, b2, w1, x2);
-            a3 = add::<U>(simd, a3, w0, x3);
-            b3 = add::<U>(simd, b3, w1, x3);
-        }
+    #[inline(always)]
+    fn widen_bytes(self, bytes: &[i8; LANES]) -> f32x16<Self> {
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn convert(_simd: Avx512, bytes: __m128i) -> __m512 {
+                _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes))
+            }
+        );
+        convert(self, fearless_simd::i8x16::load_array_ref(self, bytes).into()).simd_into(self)
     }
-    [[total(a0), total(a1), total(a2), total(a3)], [total(b0), total(b1), total(b2), total(b3)]]
-}
 
-/// Appends the weights of a unit as floats.
-#[inline(always)]
-pub(super) fn unpack<U: Unit>(simd: V3, unit: &U, into: &mut Vec<f32>) {
-    for at in 0..U::BLOCKS {
-        let block = unit.block(simd, at);
-        let signed: [i8; 32] = pulp::cast(block.signs);
-        let unsigned: [u8; 32] = pulp::cast(block.numbers);
-        let factors: [i16; 16] = pulp::cast(block.multiplier);
-        let mins: [f32; 8] = pulp::cast(block.mins);
-        for (index, (signed, unsigned)) in signed.iter().zip(unsigned).enumerate() {
-            let number = if U::IS_SIGNED { f32::from(*signed) } else { f32::from(unsigned) };
-            let factor = factors.get(index / 2).copied().map_or(0.0, f32::from);
-            let min = mins.get(index / 4).copied().unwrap_or_default();
-            into.push(number * factor * block.scale + min);
-        }
+    #[inline(always)]
+    fn start<const BITS: u32>(self, offset: i32) -> i32x16<Self> {
+        i32x16::splat(self, if BITS == 8 { offset } else { 0 })
+    }
+
+    #[inline(always)]
+    fn dot<const BITS: u32>(
+        self,
+        sums: i32x16<Self>,
+        weights: &[u8x64<Self>; 4],
+        inputs: &[i32; 4],
+    ) -> i32x16<Self> {
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn add(_simd: Avx512, sums: __m512i, weights: __m512i, input: i32) -> __m512i {
+                _mm512_dpbusd_epi32(sums, weights, _mm512_set1_epi32(input))
+            }
+        );
+        let ([w0, w1, w2, w3], [x0, x1, x2, x3]) = (*weights, *inputs);
+        let sums = add(self, sums.into(), w0.into(), x0);
+        let sums = add(self, sums, w1.into(), x1);
+        let sums = add(self, sums, w2.into(), x2);
+        add(self, sums, w3.into(), x3).simd_into(self)
     }
 }
 
-/// Adds the product of two blocks.
+fearless_simd::kernel!(
+    /// Returns the products of pairs. Two of them fit into 16 bits if the weights have 6 bits, and four if they have 5.
+    #[inline(always)]
+    fn pairs(_simd: Avx2, weights: __m256i, input: i32) -> __m256i {
+        _mm256_maddubs_epi16(weights, _mm256_set1_epi32(input))
+    }
+);
+
+fearless_simd::kernel!(
+    /// Returns the products of pairs of weights of 8 bits. The sign of the weight moves to the input, because products without it do
+    /// not fit into 16 bits.
+    #[inline(always)]
+    fn signed_pairs(_simd: Avx2, weights: __m256i, input: i32) -> __m256i {
+        let signed = _mm256_xor_si256(weights, _mm256_set1_epi8(i8::MIN));
+        _mm256_maddubs_epi16(_mm256_abs_epi8(signed), _mm256_sign_epi8(_mm256_set1_epi32(input), signed))
+    }
+);
+
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn add_pairs(_simd: Avx2, first: __m256i, second: __m256i) -> __m256i {
+        _mm256_add_epi16(first, second)
+    }
+);
+
+fearless_simd::kernel!(
+    /// Adds sums of pairs.
+    #[inline(always)]
+    fn add_to(_simd: Avx2, sums: __m256i, pairs: __m256i) -> __m256i {
+        _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+    }
+);
+
+/// Adds the products of half of the lanes.
 #[inline(always)]
-fn add<U: Unit>(simd: V3, sum: __m256, weights: &Block, input: &InputBlock) -> __m256 {
-    let numbers: __m256i = pulp::cast(input.numbers);
-    // The sign of the weight moves to the input.
-    let numbers = if U::IS_SIGNED { simd.avx2._mm256_sign_epi8(numbers, weights.signs) } else { numbers };
-    let pairs = simd.avx2._mm256_maddubs_epi16(weights.numbers, numbers);
-    let fours = simd.avx2._mm256_madd_epi16(pairs, weights.multiplier);
-    let fours = simd.avx._mm256_cvtepi32_ps(fours);
-    let sum = simd.fma._mm256_fmadd_ps(simd.avx._mm256_set1_ps(weights.scale * input.scale), fours, sum);
-    if U::IS_SIGNED { sum } else { simd.fma._mm256_fmadd_ps(weights.mins, pulp::cast(input.sums), sum) }
+fn dot_eight<const BITS: u32>(
+    simd: Avx2,
+    sums: __m256i,
+    weights: [__m256i; 4],
+    [x0, x1, x2, x3]: [i32; 4],
+) -> __m256i {
+    let [w0, w1, w2, w3] = weights;
+    if BITS == 8 {
+        let sums = add_to(simd, sums, signed_pairs(simd, w0, x0));
+        let sums = add_to(simd, sums, signed_pairs(simd, w1, x1));
+        let sums = add_to(simd, sums, signed_pairs(simd, w2, x2));
+        return add_to(simd, sums, signed_pairs(simd, w3, x3));
+    }
+    let first = add_pairs(simd, pairs(simd, w0, x0), pairs(simd, w1, x1));
+    let second = add_pairs(simd, pairs(simd, w2, x2), pairs(simd, w3, x3));
+    if BITS == 6 {
+        return add_to(simd, add_to(simd, sums, first), second);
+    }
+    add_to(simd, sums, add_pairs(simd, first, second))
 }
 
-#[inline(always)]
-fn total(sums: __m256) -> f32 {
-    let sums: [f32; 8] = pulp::cast(sums);
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = sums;
-    ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7))
+impl Kernel for Avx2 {
+    #[inline(always)]
+    fn widen_halves(self, halves: &[u16; LANES]) -> f32x16<Self> {
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn convert(_simd: Avx2, halves: __m128i) -> __m256 {
+                _mm256_cvtph_ps(halves)
+            }
+        );
+        let (first, second) = fearless_simd::u16x16::load_array_ref(self, halves).split();
+        let first: fearless_simd::f32x8<Self> = convert(self, first.into()).simd_into(self);
+        let second: fearless_simd::f32x8<Self> = convert(self, second.into()).simd_into(self);
+        first.combine(second)
+    }
+
+    #[inline(always)]
+    fn widen_bytes(self, bytes: &[i8; LANES]) -> f32x16<Self> {
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn convert(_simd: Avx2, bytes: __m128i) -> __m256 {
+                _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes))
+            }
+        );
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15] = *bytes;
+        let second = [b8, b9, b10, b11, b12, b13, b14, b15, b0, b1, b2, b3, b4, b5, b6, b7];
+        let half = |bytes: &[i8; LANES]| -> fearless_simd::f32x8<Self> {
+            convert(self, fearless_simd::i8x16::load_array_ref(self, bytes).into()).simd_into(self)
+        };
+        half(bytes).combine(half(&second))
+    }
+
+    #[inline(always)]
+    fn start<const BITS: u32>(self, _offset: i32) -> i32x16<Self> {
+        // `signed_pairs` takes the 128 away from the weights.
+        i32x16::splat(self, 0)
+    }
+
+    #[inline(always)]
+    fn dot<const BITS: u32>(
+        self,
+        sums: i32x16<Self>,
+        weights: &[u8x64<Self>; 4],
+        inputs: &[i32; 4],
+    ) -> i32x16<Self> {
+        let [(f0, s0), (f1, s1), (f2, s2), (f3, s3)] = weights.map(SimdSplit::split);
+        let (first, second) = sums.split();
+        let (firsts, seconds) =
+            ([f0.into(), f1.into(), f2.into(), f3.into()], [s0.into(), s1.into(), s2.into(), s3.into()]);
+        let first: fearless_simd::i32x8<Self> =
+            dot_eight::<BITS>(self, first.into(), firsts, *inputs).simd_into(self);
+        let second: fearless_simd::i32x8<Self> =
+            dot_eight::<BITS>(self, second.into(), seconds, *inputs).simd_into(self);
+        first.combine(second)
+    }
 }

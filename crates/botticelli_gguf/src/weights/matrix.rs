@@ -1,143 +1,128 @@
 //! A matrix in one of the formats.
 
-use super::inputs::{BLOCK, Inputs};
-use super::kernel::{Unit, four_by_one, two_by_four, unpack};
-use super::weight_matrix::{PARALLEL_WORK, WeightMatrix, transposed};
+use super::formats::Format;
+use super::inputs::{InputBlock, ROWS, Tile};
+use super::kernel::{Kernel, LANES};
+use super::numbers::BLOCK;
+use super::product::{Group, Units, product};
+use super::weight_matrix::{PARALLEL_WORK, WeightMatrix};
 use crate::parallel;
+use crate::simd::Level;
 use candle_core::Result;
-use pulp::NullaryFnOnce;
-use pulp::x86::V3;
 
-/// Outputs that one piece of work computes.
-const OUTPUTS: usize = 32;
-
-/// Rows whose units are neighbors in memory, so that a kernel reads one stream.
-const GROUP: usize = 4;
+/// Groups of rows that one piece of work multiplies.
+const GROUPS: usize = 2;
 
 /// A matrix in one of the formats.
-struct Matrix<U> {
-    /// The units of four rows at a time. The last group may repeat the last row.
-    units: Vec<[U; GROUP]>,
+struct Matrix<F: Format<BLOCKS>, const BLOCKS: usize, K> {
+    /// The units of 16 rows at a time. The last group may repeat the last row.
+    units: Units<F, BLOCKS>,
     /// Units in a row.
     length: usize,
     rows: usize,
     columns: usize,
-    simd: V3,
+    simd: K,
+    level: Level,
 }
 
 /// Reads a matrix. `None` if its rows are not whole units.
-pub(super) fn read<U: Unit>(bytes: &[u8], columns: usize, simd: V3) -> Option<Box<dyn WeightMatrix>> {
-    let length = columns / (U::BLOCKS * BLOCK);
-    if length == 0 || !columns.is_multiple_of(U::BLOCKS * BLOCK) {
+pub(super) fn read<F: Format<BLOCKS>, const BLOCKS: usize, K: Kernel + 'static>(
+    bytes: &[u8],
+    columns: usize,
+    simd: K,
+    level: Level,
+) -> Option<Box<dyn WeightMatrix>> {
+    let length = columns / (BLOCKS * BLOCK);
+    if length == 0 || !columns.is_multiple_of(BLOCKS * BLOCK) {
         return None;
     }
-    let row_bytes = length * U::BYTES;
+    let row_bytes = length * F::BYTES;
     let rows = bytes.len() / row_bytes;
-    let mut units = Vec::with_capacity(rows.div_ceil(GROUP) * length);
-    for first in (0..rows).step_by(GROUP) {
+    let mut units = Units::<F, BLOCKS>::with_capacity(rows.div_ceil(LANES) * length);
+    for first in (0..rows).step_by(LANES) {
         for unit in 0..length {
-            units.push(std::array::from_fn(|row| {
-                let begin = (first + row).min(rows - 1) * row_bytes + unit * U::BYTES;
-                U::read(bytes.get(begin..begin + U::BYTES).unwrap_or_default())
+            units.push(std::array::from_fn(|lane| {
+                let begin = (first + lane).min(rows - 1) * row_bytes + unit * F::BYTES;
+                bytes.get(begin..begin + F::BYTES).unwrap_or_default()
             }));
         }
     }
-    Some(Box::new(Matrix::<U> { units, length, rows, columns, simd }))
+    Some(Box::new(Matrix::<F, BLOCKS, K> { units, length, rows, columns, simd, level }))
 }
 
-impl<U: Unit> Matrix<U> {
+impl<F: Format<BLOCKS>, const BLOCKS: usize, K: Kernel> Matrix<F, BLOCKS, K> {
     /// Returns a group of rows.
-    fn group(&self, group: usize) -> &[[U; GROUP]] {
-        self.units.get(group * self.length..(group + 1) * self.length).unwrap_or_default()
+    fn group(&self, group: usize) -> Group<'_, F, BLOCKS> {
+        self.units.group(group * self.length, self.length)
+    }
+
+    /// Multiplies a group with a tile. `outputs` has 16 numbers for each row of the tile.
+    #[inline(always)]
+    fn multiply<const N: usize>(
+        &self,
+        group: &Group<'_, F, BLOCKS>,
+        tile: &[InputBlock<N>],
+        outputs: &mut [[f32; LANES]],
+    ) {
+        self.simd.vectorize(
+            #[inline(always)]
+            || {
+                let products = product(self.simd, group, tile);
+                for (output, products) in outputs.iter_mut().zip(products) {
+                    *output = products;
+                }
+            },
+        );
     }
 }
 
-impl<U: Unit> WeightMatrix for Matrix<U> {
+impl<F: Format<BLOCKS>, const BLOCKS: usize, K: Kernel + 'static> WeightMatrix for Matrix<F, BLOCKS, K> {
     fn apply(&self, numbers: &[f32], count: usize) -> Result<Vec<f32>> {
-        let inputs = Inputs::rounded(numbers, self.columns);
-        let outputs = self.rows;
-        let is_parallel = count * outputs * self.columns >= PARALLEL_WORK;
-        // The outputs of one row of weights are neighbors, so that a piece of work writes to one place.
-        let mut products = vec![0.0; count * outputs];
-        parallel::for_each_chunk(&mut products, OUTPUTS * count, is_parallel, |piece, products| {
-            self.simd.vectorize(Piece {
-                matrix: self,
-                inputs: &inputs,
-                count,
-                first: piece * (OUTPUTS / GROUP),
-                products,
-            });
+        let parts: Vec<&[f32]> = numbers.chunks(ROWS * self.columns).collect();
+        let is_parallel = count * self.rows * self.columns >= PARALLEL_WORK;
+        let tiles: Vec<Tile> = parallel::map(&parts, is_parallel && parts.len() > 1, |part| {
+            Tile::rounded(part, self.columns, self.level)
         });
-        Ok(if count == 1 { products } else { transposed(&products, count) })
+        // The outputs of one group of weights are neighbors, so that a piece of work writes to one place.
+        let groups = self.rows.div_ceil(LANES);
+        let mut products = vec![[0.0; LANES]; groups * count];
+        parallel::for_each_chunk(&mut products, GROUPS * count.max(1), is_parallel, |piece, products| {
+            for (at, products) in products.chunks_mut(count.max(1)).enumerate() {
+                let group = self.group(piece * GROUPS + at);
+                for (tile, products) in tiles.iter().zip(products.chunks_mut(ROWS)) {
+                    match tile {
+                        Tile::One(blocks) => self.multiply(&group, blocks, products),
+                        Tile::Four(blocks) => self.multiply(&group, blocks, products),
+                        Tile::Eight(blocks) => self.multiply(&group, blocks, products),
+                    }
+                }
+            }
+        });
+        Ok(rows(&products, count, self.rows))
     }
 
     fn rows(&self, ids: &[u32]) -> Result<Vec<f32>> {
         let mut numbers = Vec::with_capacity(ids.len() * self.columns);
         for id in ids {
             let id = crate::numbers::to_usize(*id).min(self.rows.saturating_sub(1));
-            for unit in self.group(id / GROUP).iter().filter_map(|units| units.get(id % GROUP)) {
-                self.simd.vectorize(Unpacking { unit, simd: self.simd, numbers: &mut numbers });
-            }
+            let group = self.group(id / LANES);
+            self.simd.vectorize(
+                #[inline(always)]
+                || group.unpack(self.simd, id % LANES, &mut numbers),
+            );
         }
         Ok(numbers)
     }
 }
 
-/// A unit that is unpacked.
-struct Unpacking<'a, U> {
-    unit: &'a U,
-    simd: V3,
-    numbers: &'a mut Vec<f32>,
-}
-
-// A closure would not be part of the function that has the instructions enabled.
-impl<U: Unit> NullaryFnOnce for Unpacking<'_, U> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        unpack(self.simd, self.unit, self.numbers);
-    }
-}
-
-/// A piece of work: the products of some rows of weights with all inputs.
-struct Piece<'a, U> {
-    matrix: &'a Matrix<U>,
-    inputs: &'a Inputs,
-    count: usize,
-    /// The first group of rows.
-    first: usize,
-    products: &'a mut [f32],
-}
-
-impl<U: Unit> NullaryFnOnce for Piece<'_, U> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { matrix, inputs, count, first, products } = self;
-        if count == 1 {
-            let input = inputs.row(0);
-            for (at, products) in products.chunks_mut(GROUP).enumerate() {
-                let sums = four_by_one(matrix.simd, matrix.group(first + at), input);
-                for (product, sum) in products.iter_mut().zip(sums) {
-                    *product = sum;
-                }
-            }
-            return;
+/// Returns the products of each input in one row. `products` has those of the first 16 outputs with all inputs, then the next.
+fn rows(products: &[[f32; LANES]], count: usize, outputs: usize) -> Vec<f32> {
+    let mut rows = Vec::with_capacity(count * outputs);
+    for input in 0..count {
+        for products in products.iter().skip(input).step_by(count) {
+            rows.extend_from_slice(products);
         }
-        for (at, products) in products.chunks_mut(count * GROUP).enumerate() {
-            let rows = matrix.group(first + at);
-            for at in (0..count).step_by(4) {
-                let group = [inputs.row(at), inputs.row(at + 1), inputs.row(at + 2), inputs.row(at + 3)];
-                let [s0, s1] = two_by_four::<U, false>(matrix.simd, rows, group);
-                let [s2, s3] = two_by_four::<U, true>(matrix.simd, rows, group);
-                for (products, sums) in products.chunks_mut(count).zip([s0, s1, s2, s3]) {
-                    for (product, sum) in products.iter_mut().skip(at).zip(sums) {
-                        *product = sum;
-                    }
-                }
-            }
-        }
+        rows.truncate((input + 1) * outputs);
     }
+    rows
 }

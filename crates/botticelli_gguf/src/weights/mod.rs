@@ -1,8 +1,9 @@
 //! Matrices of weights, and their products with rows of numbers.
 //!
-//! On x86-64 with AVX2, the weights stay in the format of the file. A kernel unpacks 32 of them into whole numbers of 8 bits, and
-//! multiplies them with inputs that are rounded to 8 bits. Other processors use the kernels of candle-core. The product of a row
-//! does not depend on the other rows of a batch, or on the number of threads.
+//! On x86-64 with AVX2 or AVX-512, the weights keep the bits of the file, but those of 16 rows are interleaved: a lane of a vector
+//! belongs to a row. A kernel unpacks whole numbers of up to 8 bits, and multiplies them with inputs that are rounded to 8 bits. Other
+//! processors use the kernels of candle-core. The product of a row does not depend on the other rows of a batch, on the number of
+//! threads, or on the width of the vectors.
 
 #![cfg_attr(
     target_arch = "x86_64",
@@ -21,8 +22,14 @@ mod inputs;
 mod kernel;
 #[cfg(target_arch = "x86_64")]
 mod matrix;
+#[cfg(target_arch = "x86_64")]
+mod numbers;
+#[cfg(target_arch = "x86_64")]
+mod product;
 mod read;
 mod requantize;
+#[cfg(target_arch = "x86_64")]
+mod scales;
 mod tensor;
 mod weight_matrix;
 #[cfg(target_arch = "x86_64")]

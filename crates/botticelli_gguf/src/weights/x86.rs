@@ -1,45 +1,69 @@
 //! The choice of a kernel on x86-64.
 
-use super::formats::{Q2K, Q3K, Q4K, Q4One, Q4Zero, Q5K, Q5One, Q5Zero, Q6K, Q8Zero};
-use super::kernel::Unit;
+use super::formats::{Format, Q2K, Q3K, Q4K, Q4One, Q4Zero, Q5K, Q5One, Q5Zero, Q6K, Q8Zero};
+use super::kernel::Kernel;
 use super::matrix;
+use super::product::Units;
 use super::weight_matrix::WeightMatrix;
+use crate::simd::Level;
 use candle_core::quantized::GgmlDType;
-use pulp::x86::V3;
 
-/// Calls a generic function with the format of a type.
-macro_rules! with_format {
-    ($dtype:expr, $function:ident($($argument:expr),*)) => {
-        match $dtype {
-            GgmlDType::Q4_0 => $function::<Q4Zero>($($argument),*),
-            GgmlDType::Q4_1 => $function::<Q4One>($($argument),*),
-            GgmlDType::Q5_0 => $function::<Q5Zero>($($argument),*),
-            GgmlDType::Q5_1 => $function::<Q5One>($($argument),*),
-            GgmlDType::Q8_0 => $function::<Q8Zero>($($argument),*),
-            GgmlDType::Q2K => $function::<Q2K>($($argument),*),
-            GgmlDType::Q3K => $function::<Q3K>($($argument),*),
-            GgmlDType::Q4K => $function::<Q4K>($($argument),*),
-            GgmlDType::Q5K => $function::<Q5K>($($argument),*),
-            GgmlDType::Q6K => $function::<Q6K>($($argument),*),
-            _ => None,
-        }
-    };
+/// Reads a matrix. `None` if the format has no kernel, or the instruction set has none.
+pub(super) fn read(
+    bytes: &[u8],
+    dtype: GgmlDType,
+    columns: usize,
+    level: Level,
+) -> Option<Box<dyn WeightMatrix>> {
+    match level {
+        Level::Portable => None,
+        Level::Avx2(simd) => read_with(bytes, dtype, columns, simd, level),
+        Level::Avx512(simd) => read_with(bytes, dtype, columns, simd, level),
+    }
 }
 
-/// Reads a matrix. `None` if the format has no kernel, or the processor does not have its instructions.
-pub(super) fn read(bytes: &[u8], dtype: GgmlDType, columns: usize) -> Option<Box<dyn WeightMatrix>> {
-    use matrix::read;
-    let simd = V3::try_new()?;
-    with_format!(dtype, read(bytes, columns, simd))
+fn read_with<K: Kernel + 'static>(
+    bytes: &[u8],
+    dtype: GgmlDType,
+    columns: usize,
+    simd: K,
+    level: Level,
+) -> Option<Box<dyn WeightMatrix>> {
+    match dtype {
+        GgmlDType::Q4_0 => matrix::read::<Q4Zero, 1, K>(bytes, columns, simd, level),
+        GgmlDType::Q4_1 => matrix::read::<Q4One, 1, K>(bytes, columns, simd, level),
+        GgmlDType::Q5_0 => matrix::read::<Q5Zero, 1, K>(bytes, columns, simd, level),
+        GgmlDType::Q5_1 => matrix::read::<Q5One, 1, K>(bytes, columns, simd, level),
+        GgmlDType::Q8_0 => matrix::read::<Q8Zero, 1, K>(bytes, columns, simd, level),
+        GgmlDType::Q2K => matrix::read::<Q2K, 8, K>(bytes, columns, simd, level),
+        GgmlDType::Q3K => matrix::read::<Q3K, 8, K>(bytes, columns, simd, level),
+        GgmlDType::Q4K => matrix::read::<Q4K, 8, K>(bytes, columns, simd, level),
+        GgmlDType::Q5K => matrix::read::<Q5K, 8, K>(bytes, columns, simd, level),
+        GgmlDType::Q6K => matrix::read::<Q6K, 8, K>(bytes, columns, simd, level),
+        _ => None,
+    }
 }
 
-/// Returns the sizes of a unit in the file and in memory. `None` as in [`read`].
-pub(super) fn unit_sizes(dtype: GgmlDType) -> Option<(usize, usize)> {
-    V3::try_new()?;
-    with_format!(dtype, sizes())
+/// Returns the sizes of the units of 16 rows, in the file and in memory. `None` as in [`read`].
+pub(super) fn unit_sizes(dtype: GgmlDType, level: Level) -> Option<(usize, usize)> {
+    if matches!(level, Level::Portable) {
+        return None;
+    }
+    match dtype {
+        GgmlDType::Q4_0 => Some(sizes::<Q4Zero, 1>()),
+        GgmlDType::Q4_1 => Some(sizes::<Q4One, 1>()),
+        GgmlDType::Q5_0 => Some(sizes::<Q5Zero, 1>()),
+        GgmlDType::Q5_1 => Some(sizes::<Q5One, 1>()),
+        GgmlDType::Q8_0 => Some(sizes::<Q8Zero, 1>()),
+        GgmlDType::Q2K => Some(sizes::<Q2K, 8>()),
+        GgmlDType::Q3K => Some(sizes::<Q3K, 8>()),
+        GgmlDType::Q4K => Some(sizes::<Q4K, 8>()),
+        GgmlDType::Q5K => Some(sizes::<Q5K, 8>()),
+        GgmlDType::Q6K => Some(sizes::<Q6K, 8>()),
+        _ => None,
+    }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the type of the other formats")]
-fn sizes<U: Unit>() -> Option<(usize, usize)> {
-    Some((U::BYTES, size_of::<U>()))
+fn sizes<F: Format<BLOCKS>, const BLOCKS: usize>() -> (usize, usize) {
+    (F::BYTES * super::kernel::LANES, Units::<F, BLOCKS>::BYTES)
 }

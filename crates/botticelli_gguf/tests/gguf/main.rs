@@ -14,6 +14,7 @@ mod formats;
 mod generation;
 #[cfg(feature = "grammar")]
 mod grammar;
+mod instruction_sets;
 mod quantized;
 mod real_model;
 mod reported;

@@ -1,6 +1,6 @@
-//! The formats of weights.
+//! The formats of a file.
 //!
-//! The layouts are those of the GGUF format. Scales have 32 bits in memory, and 16 in a file.
+//! The layouts are those of the GGUF format.
 
 mod k_quants;
 mod small_blocks;
@@ -8,44 +8,44 @@ mod small_blocks;
 pub(super) use k_quants::{Q2K, Q3K, Q4K, Q5K, Q6K};
 pub(super) use small_blocks::{Q4One, Q4Zero, Q5One, Q5Zero, Q8Zero};
 
-use super::kernel::{Block, Unit};
-use pulp::x86::V3;
-use std::arch::x86_64::__m256i;
+use super::numbers::{BLOCK, Numbers};
+use super::scales::{RowScales, Scales};
 
-/// Reads fields one after the other. Missing bytes are zeros.
-pub(super) struct Fields<'a>(&'a [u8]);
+/// A format of a file. `BLOCKS` blocks of 32 numbers have common scales.
+pub(super) trait Format<const BLOCKS: usize>: Send + Sync + 'static {
+    type Scales: Scales;
+    type Numbers: Numbers;
 
-impl Fields<'_> {
-    fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        let Some((first, rest)) = self.0.split_first_chunk::<N>() else { return [0; N] };
-        self.0 = rest;
-        *first
+    /// Size of a unit in the file.
+    const BYTES: usize;
+
+    /// Reads the scales of a unit.
+    fn scales(unit: &[u8]) -> RowScales;
+
+    /// Reads the whole numbers of a block.
+    fn numbers(unit: &[u8], block: usize) -> [u8; BLOCK];
+}
+
+/// Returns the bytes from an index on. Missing bytes are zeros.
+fn bytes<const N: usize>(unit: &[u8], begin: usize) -> [u8; N] {
+    unit.get(begin..).and_then(|rest| rest.first_chunk::<N>()).copied().unwrap_or([0; N])
+}
+
+/// Returns the float of 16 bits at an index.
+fn half(unit: &[u8], begin: usize) -> u16 {
+    u16::from_le_bytes(bytes(unit, begin))
+}
+
+/// Returns some bits of each byte.
+fn bits(bytes: [u8; BLOCK], shift: usize, mask: u8) -> [u8; BLOCK] {
+    bytes.map(|byte| (byte >> shift) & mask)
+}
+
+/// Returns lower and upper bits together.
+fn joined(lower: [u8; BLOCK], upper: [u8; BLOCK], shift: usize) -> [u8; BLOCK] {
+    let mut joined = lower;
+    for (number, upper) in joined.iter_mut().zip(upper) {
+        *number |= upper << shift;
     }
-
-    fn half(&mut self) -> f32 {
-        crate::half::read_half(u16::from_le_bytes(self.bytes()))
-    }
-}
-
-/// Returns a block whose weights have signs.
-#[inline(always)]
-fn signed(simd: V3, numbers: __m256i, multiplier: __m256i, scale: f32) -> Block {
-    let mins = simd.avx._mm256_setzero_ps();
-    Block { numbers: simd.avx2._mm256_abs_epi8(numbers), signs: numbers, multiplier, scale, mins }
-}
-
-/// Returns factors for the first and the second half of a block.
-#[inline(always)]
-fn halves(simd: V3, first: i16, second: i16) -> __m256i {
-    let (first, second) = (simd.sse2._mm_set1_epi16(first), simd.sse2._mm_set1_epi16(second));
-    simd.avx._mm256_set_m128i(second, first)
-}
-
-/// Shifts each byte to the right, and keeps the bits of `mask`.
-#[inline(always)]
-fn bits(simd: V3, bytes: __m256i, shift: usize, mask: i8) -> __m256i {
-    // Bits of the neighbor byte are outside of the mask.
-    let count = simd.sse2._mm_cvtsi32_si128(i32::try_from(shift).unwrap_or_default());
-    let shifted = simd.avx2._mm256_srl_epi16(bytes, count);
-    simd.avx2._mm256_and_si256(shifted, simd.avx._mm256_set1_epi8(mask))
+    joined
 }

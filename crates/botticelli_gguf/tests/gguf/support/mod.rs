@@ -6,7 +6,7 @@ mod tiny_model;
 pub(crate) use gguf_file::{GgufFile, Value};
 pub(crate) use tiny_model::TinyModel;
 
-use botticelli_gguf::{GgufConfig, GgufDriver};
+use botticelli_gguf::{GgufConfig, GgufDriver, InstructionSet};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -36,4 +36,13 @@ pub(crate) fn open_with(model: &TinyModel, config: GgufConfig) -> GgufDriver {
 pub(crate) fn rejection(bytes: &[u8]) -> botticelli_error::BotticelliError {
     let file = write(bytes);
     GgufDriver::open(&file.path).expect_err("the file was accepted")
+}
+
+/// Returns the sets of instructions that this machine has, the smallest first.
+pub(crate) fn instruction_sets() -> Vec<InstructionSet> {
+    let model = TinyModel::noise("llama");
+    let all = [InstructionSet::Portable, InstructionSet::Avx2, InstructionSet::Avx512];
+    let used =
+        all.map(|set| open_with(&model, GgufConfig::default().with_instruction_set(set)).instruction_set());
+    all.into_iter().zip(used).filter_map(|(set, used)| (set == used).then_some(set)).collect()
 }
