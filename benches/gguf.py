@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares local inference with llama.cpp's server: the same model file, the same number of threads, taking turns.
 
-usage: gguf.py MODEL LLAMA_SERVER [LLAMA_SERVER ...] [--rounds N] [--threads N,N]
+usage: gguf.py MODEL LLAMA_SERVER [LLAMA_SERVER ...] [--rounds N] [--threads N,N] [--sets avx512,avx2]
 
 MODEL is a GGUF file, and LLAMA_SERVER a program built from llama.cpp (see CONTRIBUTING.md). Rates are medians in tokens per second.
 The rates in parentheses are per second of CPU time, which other processes disturb less.
@@ -60,10 +60,13 @@ def status(pid, key):
 class Driver:
     """Our driver, which runs as a process for each measurement."""
 
-    name = "Botticelli"
+    def __init__(self, instructions):
+        self.name = f"Botticelli ({instructions})"
+        self.instructions = instructions
 
     def measure(self, model, threads):
-        out = subprocess.run([PROGRAM, model, str(threads), str(CONCURRENT)], stdout=subprocess.PIPE, check=True)
+        command = [PROGRAM, model, str(threads), str(CONCURRENT), "f16", self.instructions]
+        out = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         return json.loads(out.stdout)
 
 
@@ -147,11 +150,13 @@ def main():
     parser.add_argument("servers", nargs="*", metavar="LLAMA_SERVER")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--sets", default="avx512", help="sets of instructions for our driver: avx512, avx2, portable")
     options = parser.parse_args()
-    contenders = [Driver(), *(LlamaServer(path) for path in options.servers)]
+    drivers = [Driver(instructions) for instructions in options.sets.split(",")]
+    contenders = [*drivers, *(LlamaServer(path) for path in options.servers)]
     size = os.path.getsize(options.model)
     print(f"{time.strftime('%Y-%m-%d')}, {processor()}\n{Path(options.model).name}, {size / 1e6:.0f} MB")
-    for contender in contenders[1:]:
+    for contender in contenders[len(drivers) :]:
         print(f"{contender.name}: {contender.version}")
     for threads in map(int, options.threads.split(",")):
         measured = {contender.name: [] for contender in contenders}

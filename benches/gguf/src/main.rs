@@ -1,7 +1,8 @@
-//! Measures the driver with a model file: `bench_gguf FILE THREADS [CONCURRENT [f16|f32]]`. Prints one line of JSON.
+//! Measures the driver with a model file: `bench_gguf FILE THREADS [CONCURRENT [f16|f32 [portable|avx2|avx512]]]`. Prints one line of
+//! JSON.
 
 use botticelli_core::{CompletionRequest, GenerateResponse, Usage};
-use botticelli_gguf::{CacheType, GgufConfig, GgufDriver};
+use botticelli_gguf::{CacheType, GgufConfig, GgufDriver, InstructionSet};
 use botticelli_interface::CompletionDriver;
 use futures::StreamExt;
 use futures::future::join_all;
@@ -64,7 +65,7 @@ fn status(key: &str) -> u64 {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let usage = "usage: bench_gguf FILE THREADS [CONCURRENT [f16|f32]]";
+    let usage = "usage: bench_gguf FILE THREADS [CONCURRENT [f16|f32 [portable|avx2|avx512]]]";
     let file = arguments.next().ok_or(usage)?;
     let threads: u32 = arguments.next().ok_or(usage)?.parse()?;
     let concurrent = arguments.next().map_or(Ok(8), |number| number.parse())?;
@@ -72,12 +73,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Some("f32") => CacheType::F32,
         _ => CacheType::F16,
     };
+    let instruction_set = match arguments.next().as_deref() {
+        Some("portable") => Some(InstructionSet::Portable),
+        Some("avx2") => Some(InstructionSet::Avx2),
+        _ => None,
+    };
     let started = Instant::now();
     let config = GgufConfig::default()
         .with_context_length(2_048)
         .with_max_concurrent(concurrent)
         .with_threads(threads)
-        .with_cache_type(cache_type);
+        .with_cache_type(cache_type)
+        .with_instruction_set(instruction_set);
     let driver = GgufDriver::open_with(&file, config)?;
     let load = started.elapsed().as_secs_f64();
     let loaded = status("VmRSS:");
