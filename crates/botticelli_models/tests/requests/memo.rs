@@ -16,6 +16,10 @@ fn shared() -> GenerateRequest {
     GenerateRequest::from("Hi, as json").with_max_tokens(5).with_memo(RequestMemo::default())
 }
 
+fn tool() -> ToolDefinition {
+    ToolDefinition::new("add", json!({"type": "object"})).unwrap()
+}
+
 /// Leaves the form of a request in its memo.
 async fn remember(driver: &HuggingFaceDriver, request: &GenerateRequest) {
     driver.canonical_request(request).unwrap();
@@ -53,8 +57,7 @@ async fn a_form_that_was_left_is_the_body_that_is_sent() {
 async fn a_changed_request_is_sent_as_it_is() {
     let sandbox = Sandbox::start().await.unwrap();
     let driver = settings(&sandbox).build().unwrap();
-    let tool = || ToolDefinition::new("add", json!({"type": "object"})).unwrap();
-    let changes: [fn(GenerateRequest) -> GenerateRequest; 19] = [
+    let changes: [fn(GenerateRequest) -> GenerateRequest; 22] = [
         |request| request.with_messages(vec![Message::user("Ho")]),
         |request| request.with_message(Message::user("Ho")),
         |request| request.with_model("openai/gpt-oss-20b:fastest"),
@@ -74,15 +77,12 @@ async fn a_changed_request_is_sent_as_it_is() {
         |request| request.with_user("me"),
         |request| request.with_extra(json!({"top_k": 3}).as_object().unwrap().clone()),
         |request| request.with_generation(GenerationConfig::default().with_seed(9)),
+        |request| request.with_tools(vec![tool()]),
+        |request| request.with_tools(vec![tool()]).with_tool_choice(ToolChoice::Required),
+        |request| request.with_tools(vec![tool()]).with_parallel_tool_calls(false),
     ];
-    let tools: [&dyn Fn(GenerateRequest) -> GenerateRequest; 3] = [
-        &|request| request.with_tools(vec![tool()]),
-        &|request| request.with_tools(vec![tool()]).with_tool_choice(ToolChoice::Required),
-        &|request| request.with_tools(vec![tool()]).with_parallel_tool_calls(false),
-    ];
-    let all = changes.iter().map(|change| change as &dyn Fn(GenerateRequest) -> GenerateRequest).chain(tools);
     let original = body(&sandbox, &driver, shared().with_memo(None)).await;
-    for (number, change) in all.enumerate() {
+    for (number, change) in changes.iter().enumerate() {
         let request = shared();
         remember(&driver, &request).await;
         let sent = body(&sandbox, &driver, change(request)).await;
