@@ -55,22 +55,6 @@ impl HuggingFaceDriver {
     }
 }
 
-impl HuggingFaceDriver {
-    async fn chat(&self, request: Box<GenerateRequest>) -> Result<GenerateResponse, BotticelliError> {
-        let deadline = self.settings.deadline(request.timeouts());
-        let prepared = PreparedRequest::chat(&self.settings, *request, false, &deadline).await?;
-        let prepared = Box::new(prepared);
-        respond(&self.settings, &prepared, &deadline).await
-    }
-
-    async fn chat_stream(&self, request: Box<GenerateRequest>) -> Result<ChunkStream, BotticelliError> {
-        let deadline = self.settings.stream_deadline(request.timeouts());
-        let prepared = PreparedRequest::chat(&self.settings, *request, true, &deadline).await?;
-        let prepared = Box::new(prepared);
-        respond_stream(&self.settings, &prepared, &deadline).await
-    }
-}
-
 #[async_trait]
 impl BotticelliDriver for HuggingFaceDriver {
     // Requests are boxed before their future: inside, they would make it too large for the fast part of the allocator.
@@ -82,7 +66,13 @@ impl BotticelliDriver for HuggingFaceDriver {
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(self.chat(Box::new(request)))
+        let request = Box::new(request);
+        Box::pin(async move {
+            let deadline = self.settings.deadline(request.timeouts());
+            let prepared = PreparedRequest::chat(&self.settings, *request, false, &deadline).await?;
+            let prepared = Box::new(prepared);
+            respond(&self.settings, &prepared, &deadline).await
+        })
     }
 
     fn generate_stream<'a, 'b>(
@@ -93,7 +83,13 @@ impl BotticelliDriver for HuggingFaceDriver {
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(self.chat_stream(Box::new(request)))
+        let request = Box::new(request);
+        Box::pin(async move {
+            let deadline = self.settings.stream_deadline(request.timeouts());
+            let prepared = PreparedRequest::chat(&self.settings, *request, true, &deadline).await?;
+            let prepared = Box::new(prepared);
+            respond_stream(&self.settings, &prepared, &deadline).await
+        })
     }
 
     fn provider_name(&self) -> &'static str {

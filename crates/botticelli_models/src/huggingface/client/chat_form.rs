@@ -1,6 +1,7 @@
 //! The form of a chat request that several calls of a driver share.
 
 use crate::huggingface::client::chat_body::{chat_body, to_json};
+use crate::huggingface::conversions::has_media;
 use crate::huggingface::dto::HuggingFaceRequest;
 use crate::huggingface::settings::{DriverId, DriverSettings};
 use botticelli_core::GenerateRequest;
@@ -32,7 +33,7 @@ impl ChatForm {
         (form.driver == settings.id && form.source.has_same_content(request)).then_some(form)
     }
 
-    /// Calls `read` with the form of a request. The form stays in the memo of the request, if it has one.
+    /// Calls `read` with the form of a request. The form stays in the memo of the request, if it has one and no media.
     pub(in crate::huggingface) fn read<T>(
         settings: &DriverSettings,
         request: &GenerateRequest,
@@ -41,10 +42,11 @@ impl ChatForm {
         if let Some(form) = Self::find(settings, request) {
             return read(form);
         }
-        let memo = request.memo();
+        let (with_defaults, dto) = chat_body(settings, request.clone())?;
+        // Images are large, and would be in memory twice for the time of the call.
+        let memo = request.memo().filter(|_| !has_media(&dto));
         // Without the memo: a form that contains it would never be freed.
         let source = memo.map_or_else(GenerateRequest::default, |_| request.clone().with_memo(None));
-        let (with_defaults, dto) = chat_body(settings, request.clone())?;
         let max_tokens = with_defaults.max_tokens();
         let form = Self { driver: settings.id, source, dto, max_tokens, json: OnceLock::new() };
         let result = read(&form);
