@@ -68,7 +68,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         let deadline = Deadline::of(TotalLimit::Plain, &*request, &*self.cache.clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
-            return Ok(with_times(response, elapsed(&self.cache, begin), false));
+            return Ok(with_times(*response, elapsed(&self.cache, begin), false));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, false, ended);
         let last =
@@ -93,7 +93,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
         let deadline = Deadline::of(TotalLimit::Streamed, &*request, &*self.cache.clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
-            return Ok(response_stream(with_times(response, elapsed(&self.cache, begin), true)));
+            return Ok(response_stream(with_times(*response, elapsed(&self.cache, begin), true)));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, true, ended);
         // An error before the first chunk is an error of the call.
@@ -121,7 +121,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         &self,
         lookup: &CacheLookup,
         deadline: &Deadline,
-    ) -> Result<Option<GenerateResponse>, BotticelliError> {
+    ) -> Result<Option<Box<GenerateResponse>>, BotticelliError> {
         match self.cache.mode {
             CacheMode::Only => self.cache.require(lookup, deadline).await.map(Some),
             CacheMode::On | CacheMode::Refresh => Ok(self.cache.find(lookup, deadline).await),
@@ -157,8 +157,8 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                 let found = if is_looked_up { None } else { cache.find(&lookup, &deadline).await };
                 let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
-                    Some(response) if is_stream => Opened::Found(response_stream(response)),
-                    Some(response) => Opened::Last(StreamChunk::last(response)),
+                    Some(response) if is_stream => Opened::Found(response_stream(*response)),
+                    Some(response) => Opened::Last(StreamChunk::last(*response)),
                     None if is_stream => Opened::Chunks(V::send_stream(&inner, *request).await?),
                     None => {
                         let last = StreamChunk::last(V::send(&inner, *request).await?);

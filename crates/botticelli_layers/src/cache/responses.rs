@@ -25,7 +25,11 @@ impl Cache {
     }
 
     /// Returns the response to a request, if the cache has it in time and it is not expired.
-    pub(super) async fn find(&self, lookup: &CacheLookup, deadline: &Deadline) -> Option<GenerateResponse> {
+    pub(super) async fn find(
+        &self,
+        lookup: &CacheLookup,
+        deadline: &Deadline,
+    ) -> Option<Box<GenerateResponse>> {
         if self.mode == CacheMode::Refresh {
             return None;
         }
@@ -55,23 +59,23 @@ impl Cache {
         &self,
         lookup: &CacheLookup,
         deadline: &Deadline,
-    ) -> Result<GenerateResponse, BotticelliError> {
+    ) -> Result<Box<GenerateResponse>, BotticelliError> {
         let read = pin!(self.read(lookup, self.clock.wall_time()));
         let found = deadline.bound(&*self.clock, "the cache", read).await??;
         found.ok_or_else(|| self.no_response(SEND))
     }
 
-    /// Reads the response to a request. An expired one is removed.
+    /// Reads the response to a request. An expired one is removed. The box keeps the futures of calls small.
     async fn read(
         &self,
         lookup: &CacheLookup,
         now: SystemTime,
-    ) -> Result<Option<GenerateResponse>, BotticelliError> {
+    ) -> Result<Option<Box<GenerateResponse>>, BotticelliError> {
         match self.store.get(&lookup.key, now).await? {
             Some(entry) if entry.is_expired(now, self.time_to_live) => {
                 self.store.remove(&lookup.key, now).await.map(|()| None)
             }
-            found => Ok(found.map(|entry| entry::cached(GenerateResponse::clone(&entry.response)))),
+            found => Ok(found.map(|entry| Box::new(entry::cached(GenerateResponse::clone(&entry.response))))),
         }
     }
 
