@@ -78,8 +78,8 @@ test:
 test-features:
     # With --workspace, the dependencies have the same features as in `just test` and are not built again.
     cargo test --workspace --features botticelli_models/gzip,botticelli_models/brotli,botticelli_models/zstd --test compression --locked
-    # Every feature but those of Hugging Face, for the same reason
-    cargo test --workspace --exclude botticelli_cli --exclude botticelli_examples --exclude botticelli_local_example --exclude botticelli_optional_examples --no-default-features --features botticelli/models,botticelli/gguf,botticelli/grammar,botticelli/redis,botticelli/parquet --test config --test conformance --test stored --locked
+    # Every feature but those of Hugging Face, for the same reason. crates/botticelli/Cargo.toml has the rest of the reason.
+    BOTTICELLI_WITHOUT_PROVIDER=1 cargo test --workspace --exclude botticelli_cli --exclude botticelli_examples --exclude botticelli_local_example --exclude botticelli_optional_examples --no-default-features --features botticelli/models,botticelli/gguf,botticelli/grammar,botticelli/redis,botticelli/parquet --config profile.dev.package.botticelli_gguf.opt-level=0 --test config --test conformance --test stored --locked
 
 # Runs every example offline
 examples:
