@@ -1,7 +1,7 @@
 # The recipes of CI and of daily work. `just` alone lists them.
 
 # The TOML files that taplo formats
-manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml examples/*/Cargo.toml fuzz/Cargo.toml benches/Cargo.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
+manifests := "Cargo.toml clippy.toml deny.toml rustfmt.toml crates/*/Cargo.toml examples/Cargo.toml examples/*/Cargo.toml fuzz/Cargo.toml benches/*.toml benches/*/Cargo.toml benches/*/*/Cargo.toml"
 
 # Lists the recipes
 default:
@@ -67,7 +67,8 @@ check-fuzz:
 
 # Builds the documentation without a warning
 check-docs:
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --locked
+    # With an example, the dependencies have the same features as in `just check-lints` and are not checked again.
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --example quickstart --no-deps --all-features --locked
 
 # Runs the tests with the README's own command; live tests and tests against an engine are ignored
 test:
@@ -140,10 +141,10 @@ bench-gguf model *servers:
 
 # Checks the instruction counts against benches/limits.json, and the benchmarks for warnings; needs valgrind
 check-instructions:
-    cargo build --profile instructions --locked --manifest-path benches/Cargo.toml
     # In the folder of the workspace, which has most of the dependencies already.
     CARGO_TARGET_DIR=target cargo clippy --locked --manifest-path benches/Cargo.toml --workspace --all-targets -- -D warnings
-    BENCH_PROFILE=instructions python3 benches/instructions.py --check
+    CARGO_TARGET_DIR=target cargo build --config benches/instructions.toml --locked --manifest-path benches/Cargo.toml
+    BENCH_FOLDER=target/debug python3 benches/instructions.py --check
 
 # Measures instructions, which do not depend on the load of the machine; needs valgrind
 bench-instructions *options:

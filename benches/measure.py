@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# `just check-instructions` names another profile.
-BUILT = HERE / "target" / os.environ.get("BENCH_PROFILE", "release")
+# `just check-instructions` names another folder.
+BUILT = Path(os.environ.get("BENCH_FOLDER", HERE / "target" / "release")).resolve()
 PEERS = HERE / "peers"
 
 
