@@ -8,7 +8,22 @@ default:
     @just --list
 
 # Runs every check that needs no network, token or engine
-check-all: check-format check-prose check-layers check-api check-dependencies check-lints check-features check-docs test test-features examples check-instructions
+check-all: check-format check-prose check-layers check-api check-dependencies check-lints build-tests
+    #!/usr/bin/env bash
+    set -euo pipefail
+    # The tests leave a processor partly idle, so the checks that mostly compile run next to them, with the lowest priority. They have their
+    # own process group, so that none of them survives a failed test. Their output follows that of the tests.
+    set -m
+    output=$(mktemp)
+    nice -n 19 "{{ just_executable() }}" check-features check-docs check-instructions >"$output" 2>&1 &
+    checks=$!
+    set +m
+    trap 'kill -- "-$checks" 2>/dev/null || true; rm -f "$output"' EXIT
+    "{{ just_executable() }}" test test-features examples
+    status=0
+    wait "$checks" || status=$?
+    cat "$output"
+    exit "$status"
 
 # Checks formatting, spelling, and the job files of the examples
 check-format:
@@ -69,6 +84,10 @@ check-fuzz:
 check-docs:
     # With an example, the dependencies have the same features as in `just check-lints` and are not checked again.
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --example quickstart --no-deps --all-features --locked
+
+# Builds what `just test` runs
+build-tests:
+    cargo test --workspace --no-run
 
 # Runs the tests with the README's own command; live tests and tests against an engine are ignored
 test:
