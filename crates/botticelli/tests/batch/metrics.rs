@@ -71,8 +71,10 @@ async fn a_run_reads_the_gauge_and_an_endpoint_that_fails_stops_nothing() {
         let count = if has_gauges { 200 } else { 2000 };
         let rows: Vec<_> = (0..count).map(|id| format!("{{\"text\":\"number {id}\"}}\n")).collect();
         std::fs::write(&input, rows.concat()).unwrap();
+        // More calls than the limited sandbox answers at once, on a busy machine too.
         let batch =
-            Batch::new(driver(&sandbox)).with_prompt("Repeat: {{ text }}").unwrap().with_queue_gauge(gauge);
+            Batch::new(driver(&sandbox)).with_prompt("Repeat: {{ text }}").unwrap().with_concurrency(20);
+        let batch = batch.with_queue_gauge(gauge);
         let report = batch.run(Table::open(&input).unwrap(), Sink::create(&output).unwrap()).await.unwrap();
         assert_eq!((report.answered, report.failed), (count, 0));
         let readings = readings.lock().unwrap();
