@@ -84,7 +84,7 @@ async fn a_stream_without_choices_is_an_error() {
     for body in [
         "data: [DONE]\n\n",
         "data: {\"errors\":[\"boom\"]}\n\ndata: [DONE]\n\n",
-        "data: {\"code\":500,\"msg\":\"boom\"}\n\ndata: [DONE]\n\n",
+        "data: {\"msg\":\"boom\"}\n\ndata: [DONE]\n\n",
         "data: {\"choices\":{\"message\":{}}}\n\ndata: [DONE]\n\n",
     ] {
         let error = stream_failure(&driver(&scripted(Script::sse(body)).await), "Hi".into()).await;

@@ -71,6 +71,11 @@ const SHAPES: &[(&str, ErrorCategory, &str)] = &[
         CreditsExhausted,
         "insufficient balance",
     ),
+    // Z.ai.
+    (r#"{"code":1302,"msg":"too many requests at once","success":false}"#, RateLimited, "at once"),
+    (r#"{"code":"1234","msg":"the network broke"}"#, Server, "the network broke"),
+    (r#"{"code":500,"msg":"boom"}"#, Server, "boom"),
+    (r#"{"code":401,"msg":"no such key","choices":[]}"#, Authentication, "no such key"),
     // A code is more specific than a type.
     (
         r#"{"error":{"message":"no","type":"invalid_request_error","code":"rate_limit_exceeded"}}"#,
@@ -153,6 +158,7 @@ async fn an_empty_error_field_is_not_an_error() {
         r#""status_code":200"#,
         r#""base_resp":{"status_code":0,"status_msg":"success"}"#,
         r#""message":"ok","detail":"fine""#,
+        r#""code":1302,"msg":"ok""#,
     ] {
         let body =
             format!(r#"{{"choices":[{{"message":{{"content":"ok"}},"finish_reason":"stop"}}],{nothing}}}"#);

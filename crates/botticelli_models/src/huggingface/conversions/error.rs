@@ -43,6 +43,7 @@ pub(in crate::huggingface) fn refusal_in_response(
         "error": error,
         "error_message": response.error_message(),
         "message": response.message(),
+        "msg": response.msg(),
         "detail": response.detail(),
         "text": response.text(),
         "base_resp": response.base_resp(),
@@ -73,6 +74,9 @@ fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
     let is_success = response.code().as_deref().is_some_and(|code| ["0", "200"].contains(&code.trim()));
     let has_message =
         !is_success && [response.message(), response.detail()].into_iter().flatten().any(is_filled);
+    // `msg` alone is not known as an error.
+    let is_coded = !is_success && response.code().as_deref().is_some_and(|code| !code.trim().is_empty());
+    let has_msg = is_coded && response.msg().as_ref().is_some_and(is_filled);
     let is_failure = |status: &str| status.parse().is_ok_and(|status: u16| (400..600).contains(&status));
     let mut statuses =
         [response.status_code(), response.error_code(), response.status()].into_iter().flatten();
@@ -81,7 +85,7 @@ fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
     // A text alone may be a response, but not next to an error code.
     let has_code = response.error_code().as_deref().is_some_and(|code| !["", "0"].contains(&code.trim()));
     let has_text = has_code && response.text().as_ref().is_some_and(is_filled);
-    is_named || has_message || has_status || has_text || base.is_some_and(is_filled)
+    is_named || has_message || has_msg || has_status || has_text || base.is_some_and(is_filled)
 }
 
 /// Returns an error if the body is plain text instead of JSON, and the text says that the path is wrong.

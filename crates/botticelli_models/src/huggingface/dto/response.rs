@@ -47,6 +47,8 @@ pub struct HuggingFaceResponse {
     code: Option<String>,
     /// Message of an error outside `error`.
     message: Option<Value>,
+    /// The same, next to `code`.
+    msg: Option<Value>,
     /// Message of an error, as Python servers write it.
     detail: Option<Value>,
     /// Message of an error, next to `error_code`.
@@ -73,6 +75,7 @@ lenient::read_object! {
         kind: Option<String> = lenient::word, "type";
         code: Option<String> = lenient::word, "code";
         message: Option<Value> = lenient::error, "message";
+        msg: Option<Value> = lenient::error, "msg";
         detail: Option<Value> = lenient::error, "detail";
         text: Option<Value> = lenient::error, "text";
         vendor: Option<HuggingFaceVendorFields> = lenient::object, "x_groq";
