@@ -1,8 +1,8 @@
 //! Configuration files, and errors with file, line and key.
 
 use crate::config_tables::{File, HOMES, TypedTables};
-use botticelli_core::LlmConfig;
 use botticelli_core::redact;
+use botticelli_core::{DriverKind, LlmConfig};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ConfigError, ErrorCategory};
 use std::path::Path;
 
@@ -74,6 +74,19 @@ pub(crate) fn parse(text: &str, file: &str, table: &str) -> Result<LlmConfig, Bo
     Ok(config)
 }
 
+/// Refuses the table of a provider that the configuration does not use.
+#[track_caller]
+pub(crate) fn refuse_unused_tables(config: &LlmConfig) -> Result<(), BotticelliError> {
+    let provider = config.provider();
+    let is_unused = |kind: &&DriverKind| **kind != provider && config.provider_table(**kind).is_some();
+    let Some(unused) = DriverKind::ALL.iter().find(is_unused) else { return Ok(()) };
+    let reason = format!("it has no effect, because the provider is `{provider}`");
+    let remedy = format!(
+        "remove the table, or write `provider = \"{unused}\"`; a route in `[[llm.fallback]]` has these keys in its own table"
+    );
+    Err(ConfigError::new(reason, remedy).with_key(unused.as_str()).into())
+}
+
 /// Adds file, line and the full key to an error about the table `root`, which was found after the file was parsed.
 pub(crate) fn located(error: BotticelliError, text: &str, file: &str, root: &str) -> BotticelliError {
     let config = match error.kind() {
@@ -100,6 +113,9 @@ pub(crate) fn located(error: BotticelliError, text: &str, file: &str, root: &str
     let mut table = String::new();
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         match header(line) {
+            Some(name) if name == format!("{root}.{key}") => {
+                return config.with_key(name).with_file(file).with_line(number).into();
+            }
             Some(name) => table = name,
             None if !is_below(&table, root) => {}
             // `llm.provider` was valid when the file was parsed. The error is about another `provider`.

@@ -1,5 +1,6 @@
 //! Layers around the driver of a configuration.
 
+use crate::config_file::refuse_unused_tables;
 use crate::plain::plain_driver;
 use botticelli_core::{LayerKind, LlmConfig};
 use botticelli_error::{BotticelliError, ConfigError};
@@ -37,6 +38,7 @@ pub(crate) fn layered_driver(
     config: &LlmConfig,
     environment: Environment,
 ) -> Result<Driver, BotticelliError> {
+    refuse_unused_tables(config)?;
     let order = config.layers()?;
     let at = order.iter().position(|kind| *kind == LayerKind::Fallback).unwrap_or(order.len());
     let (outer, inner) = order.split_at(at);

@@ -1,6 +1,6 @@
 //! Building drivers of tasks from a configuration.
 
-use crate::config_file::{located, parse, read};
+use crate::config_file::{located, parse, read, refuse_unused_tables};
 use crate::task_layers::layered_tasks;
 use botticelli_core::{DriverKind, LlmConfig};
 use botticelli_error::{BotticelliError, ConfigError};
@@ -117,7 +117,8 @@ fn build(
 ) -> Result<Arc<dyn EveryTaskDriver>, BotticelliError> {
     let config = parse(text, file, table)?;
     let plain = || plain_tasks(&config, environment.clone());
-    layered_tasks(&config, environment, plain).map_err(|error| located(error, text, file, table))
+    let driver = refuse_unused_tables(&config).and_then(|()| layered_tasks(&config, environment, plain));
+    driver.map_err(|error| located(error, text, file, table))
 }
 
 /// Builds the driver of tasks that `config` describes, without layers.

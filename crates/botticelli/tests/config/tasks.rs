@@ -176,7 +176,9 @@ fn a_setting_without_an_effect_is_refused_with_its_line() {
         assert!(message.contains("no effect on tasks"), "{message}");
     }
     let generation = file("embedding", "http://127.0.0.1:1", "[{table}.generation]\nseed = 1\n");
-    assert!(refusal(&generation, "embedding").contains("`generation`: generation parameters"));
+    assert!(
+        refusal(&generation, "embedding").contains("line 6, `embedding.generation`: generation parameters")
+    );
     for (more, layer) in
         [("[{table}.trace]\n", "trace"), ("[[{table}.fallback]]\nmodel = \"other/model\"\n", "fallback")]
     {

@@ -2,8 +2,9 @@
 
 use super::{ModelFile, TinyModel, driver};
 use botticelli::{
-    BotticelliErrorKind, CacheType, CompletionRequest, ErrorCategory, FinishReason, GenerateRequest,
-    GgufConfig, GgufDriver, ModelFileErrorKind, config_from_toml,
+    BotticelliErrorKind, CacheType, CompletionRequest, Environment, ErrorCategory, FinishReason,
+    GenerateRequest, GgufConfig, GgufDriver, ModelFileErrorKind, config_from_toml, driver_from_config,
+    embedder_from_toml,
 };
 use std::time::Duration;
 
@@ -102,4 +103,34 @@ fn mistakes_have_a_line_and_a_remedy() {
     let error = driver(missing).unwrap_err();
     assert!(matches!(error.kind(), BotticelliErrorKind::ModelFile(_)), "{error:?}");
     assert!(error.to_string().contains("nowhere"), "{error}");
+}
+
+#[test]
+fn a_table_of_a_provider_that_is_not_used_is_refused_with_its_line() {
+    let file = ModelFile::new(&TinyModel::noise("llama"));
+    let local = file.toml("[llm.generation]\nseed = 1\n[llm.huggingface]\nbill_to = \"org\"\n");
+    let remote = "[llm]\nprovider = \"huggingface\"\nmodel = \"org/m\"\n[llm.gguf]\nthreads = 1\n";
+    // Also next to a route that has its own keys.
+    let route = format!("{remote}[[llm.fallback]]\nprovider = \"gguf\"\nmodel = '{}'\n", file.path.display());
+    let empty = "[llm]\nprovider = \"huggingface\"\nmodel = \"org/m\"\ngguf = {}\n".to_owned();
+    let path = file.folder.path().join("config.toml");
+    for (text, line, unused, provider) in [
+        (local, 6, "huggingface", "gguf"),
+        (remote.to_owned(), 4, "gguf", "huggingface"),
+        (route, 4, "gguf", "huggingface"),
+        (empty, 4, "gguf", "huggingface"),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        let error = driver_from_config(&path).unwrap_err();
+        let BotticelliErrorKind::Config(config) = error.kind() else { panic!("{error:?}") };
+        assert_eq!((config.line(), config.key()), (Some(line), Some(&*format!("llm.{unused}"))), "{text}");
+        let reason = format!("it has no effect, because the provider is `{provider}`. Remove the table");
+        assert!(error.to_string().contains(&reason), "{error}");
+        // A configuration of code has no lines.
+        assert!(driver(&text).unwrap_err().to_string().contains(&reason), "{text}");
+    }
+    let embedding =
+        "[embedding]\nprovider = \"huggingface\"\nmodel = \"org/m\"\n[embedding.gguf]\nthreads = 1\n";
+    let error = embedder_from_toml(embedding, Environment::empty()).unwrap_err().to_string();
+    assert!(error.contains("line 4, `embedding.gguf`: it has no effect"), "{error}");
 }

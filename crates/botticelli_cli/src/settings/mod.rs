@@ -13,7 +13,7 @@ use crate::Exit;
 use crate::cli::Global;
 use crate::failure::{Failure, Outcome};
 use botticelli::{
-    BotticelliError, BotticelliErrorKind, ConfigError, Environment, LlmConfig, config_from_toml,
+    BotticelliError, BotticelliErrorKind, ConfigError, DriverKind, Environment, LlmConfig, config_from_toml,
 };
 use file::{ConfigFile, PROFILE_VARIABLE};
 use std::collections::BTreeMap;
@@ -157,8 +157,18 @@ impl Settings {
 
     /// Returns the configuration of the driver.
     pub(crate) fn config(&self) -> Outcome<LlmConfig> {
+        let config = self.parse(self.llm.clone())?;
+        // Another profile or option, such as `--local`, uses the tables of the other providers. They are checked, too.
+        let mut llm = self.llm.clone();
+        for other in DriverKind::ALL.iter().filter(|kind| **kind != config.provider()) {
+            llm.remove(other.as_str());
+        }
+        self.parse(llm)
+    }
+
+    fn parse(&self, llm: Table) -> Outcome<LlmConfig> {
         let mut file = Table::new();
-        file.insert("llm".to_owned(), Value::Table(self.llm.clone()));
+        file.insert("llm".to_owned(), Value::Table(llm));
         config_from_toml(&file.to_string()).map_err(|error| match error.kind() {
             BotticelliErrorKind::Config(config) => {
                 let failure = Failure::from(self.located(config));

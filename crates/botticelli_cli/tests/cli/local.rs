@@ -69,6 +69,19 @@ fn a_profile_can_name_a_local_model() {
 }
 
 #[test]
+fn a_file_may_have_the_tables_of_both_providers() {
+    let home = home(&TinyModel::script(&["Hello"]));
+    let tables = "[llm.huggingface]\nbase_url = \"http://127.0.0.1:1/v1\"\n[llm.gguf]\ncontext_length = 64\n";
+    home.file(".config/botticelli/config.toml", tables);
+    let run = home.run(&local(&[], &["Hi"]));
+    assert_eq!((run.code, run.out.as_str()), (0, "Hello\n"), "{run:?}");
+    // The other table is checked all the same.
+    home.file(".config/botticelli/config.toml", format!("{tables}context = 64\n"));
+    let wrong = home.run(&["-m", "org/m", "Hi"]);
+    assert!(wrong.code != 0 && wrong.err.contains("context_length"), "{wrong:?}");
+}
+
+#[test]
 fn a_table_is_answered_by_a_local_model() {
     let home = home(&TinyModel::script(&["good"]));
     home.file("reviews.csv", "id,text\n1,Strong colors\n2,It came late\n");
