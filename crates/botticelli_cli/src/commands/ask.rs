@@ -4,7 +4,7 @@ use crate::Exit;
 use crate::attachment::attachment;
 use crate::cli::AskArgs;
 use crate::command_tools::tools;
-use crate::connect::{Connected, check_token, connect};
+use crate::connect::{Connected, check_token, connect, connect_for_lookups};
 use crate::conversation::Conversation;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Console, error_json, response_json, usage_line};
@@ -36,10 +36,20 @@ pub(crate) async fn ask(
         conversation.clear();
     }
     // Wrong usage is reported before a missing token.
-    let check = || check_token(settings.clone(), &arguments.connection, environment);
+    let check = || {
+        if arguments.dry_run {
+            return Ok(());
+        }
+        check_token(settings.clone(), &arguments.connection, environment)
+    };
     let messages = messages(arguments, conversation.as_ref(), &check, console).await?;
-    let connected =
-        connect(settings, &arguments.connection, &arguments.request.options, environment, console).await?;
+    let (connection, pairs) = (&arguments.connection, &arguments.request.options);
+    let connected = if arguments.dry_run {
+        // A request that is only printed needs no token.
+        connect_for_lookups(settings, connection, pairs, environment, console).await?
+    } else {
+        connect(settings, connection, pairs, environment, console).await?
+    };
     let request = connected.apply(GenerateRequest::default().with_messages(messages));
     request.validate().map_err(|error| Failure::from(error).with_exit(Exit::Usage))?;
     if arguments.dry_run {

@@ -93,6 +93,9 @@ fn prices_need_no_token() {
     let arguments = ["-m", "openai/gpt-oss-20b:fireworks-ai", "-o", "max_tokens=100", "hi"];
     let estimate = home.run(&[&["estimate"], &arguments[..]].concat());
     assert!(estimate.code == 0 && estimate.out.contains("at most $0.0000"), "{estimate:?}");
+    let dry = home.run(&[&["--dry-run"], &arguments[..]].concat());
+    assert!(dry.code == 0 && dry.out.starts_with("POST https://router.huggingface.co/v1/"), "{dry:?}");
+    assert!(dry.out.contains("\"content\": \"hi\"") && dry.out.contains("at most $0.0000"), "{dry:?}");
     // A call needs one, and so does a token that the configuration names.
     let call = home.run(&arguments);
     assert!(call.code == 3 && call.err.contains("--sandbox PROMPT"), "{call:?}");
