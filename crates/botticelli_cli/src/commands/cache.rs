@@ -85,11 +85,12 @@ fn print(
     if entries.is_empty() {
         return Ok(());
     }
-    let mut rows = vec![["model", "age", "kB", "tokens", "saves", ""].map(str::to_owned).to_vec()];
+    let mut rows = vec![["kind", "model", "age", "kB", "tokens", "saves", ""].map(str::to_owned).to_vec()];
     rows.extend(entries.iter().map(|entry| {
         let response = entry.response();
         let tokens = response.usage().and_then(Usage::total_tokens).map(|tokens| tokens.to_string());
         vec![
+            entry.kind().unwrap_or("unknown").to_owned(),
             names(entry).first().copied().unwrap_or("unknown").to_owned(),
             rough(age_of(entry, now)),
             entry.bytes().div_ceil(1000).to_string(),
@@ -142,6 +143,7 @@ fn entry_json(entry: &CacheEntry, now: SystemTime, with_answer: bool) -> Value {
     let response = entry.response();
     let saved = saved(entry).map(|usd| usd.to_string().trim_start_matches('$').to_owned());
     let mut value = json!({
+        "kind": entry.kind(),
         "model": response.model(),
         "requested_model": response.requested_model(),
         "provider": response.provider(),

@@ -74,12 +74,16 @@ fn the_cache_lists_answers_and_what_they_save_but_no_texts() {
     home.file(".config/botticelli/config.toml", CONFIG);
     home.run(&["--cache", "on", "hi"]);
     let list = home.run(&["cache", "ls"]).out;
-    assert!(list.contains("openai/gpt-oss-20b") && list.contains("$0.00000547"), "{list}");
+    assert!(
+        list.contains("\nchat ") && list.contains("openai/gpt-oss-20b") && list.contains("$0.00000547"),
+        "{list}"
+    );
     assert!(!list.contains("sandbox, not a model"), "{list}");
     assert!(home.run(&["cache", "ls", "--answers"]).out.contains("This is the Botticelli sandbox"));
     let json = home.run(&["cache", "ls", "--json"]).json();
     let entry = &json["entries"][0];
     assert_eq!((&entry["saves_usd"], &entry["usage"]["total_tokens"]), (&"0.00000547".into(), &34.into()));
+    assert_eq!(entry["kind"], "chat");
     assert!(entry["answer"].is_null() && json["bytes"].as_u64() > Some(1000), "{json}");
     assert_eq!(home.run(&["cache", "ls", "--limit", "0", "--json"]).json()["entries"], serde_json::json!([]));
 }

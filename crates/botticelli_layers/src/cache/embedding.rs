@@ -103,8 +103,9 @@ fn lookups<D: TaskDriver>(
     let model = request.options().model().unwrap_or(driver.model_name()).to_owned();
     // The timeouts are not in the JSON form.
     let named = request.clone().with_model(model.clone());
-    let labels = ["embedding", &server, &model];
-    texts.iter().map(|text| task_lookup(&labels, &named.clone().with_inputs([*text]))).collect()
+    let lookup =
+        |text: &&str| task_lookup("embedding", [&server, &model], &named.clone().with_inputs([*text]));
+    texts.iter().map(lookup).collect()
 }
 
 fn decode(response: &GenerateResponse) -> Option<Embedding> {

@@ -2,6 +2,7 @@
 
 use super::key::CacheLookup;
 use botticelli_core::{Choice, Cost, FinishReason, GenerateResponse, Output, Timings};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +14,8 @@ pub(super) const CACHE: &str = "cache";
 pub(super) struct Entry {
     pub(super) response: Arc<GenerateResponse>,
     pub(super) stored_at: SystemTime,
+    /// The kind of the request, such as `chat` or `embedding`. Older files and Redis servers do not have it.
+    pub(super) kind: Option<Cow<'static, str>>,
 }
 
 impl Entry {

@@ -35,6 +35,12 @@ const SCHEMA: Schema = Schema {
     ",
 };
 
+/// The kinds of the requests, for lists. Files of older versions have no such table, and these versions ignore it.
+const KINDS: &str = "
+    CREATE TABLE IF NOT EXISTS kinds (key BLOB PRIMARY KEY NOT NULL, kind TEXT NOT NULL);
+    CREATE TRIGGER IF NOT EXISTS kind_removed AFTER DELETE ON entries BEGIN DELETE FROM kinds WHERE key = OLD.key; END;
+";
+
 /// Bytes that an entry takes in addition to its response.
 const OVERHEAD: usize = 256;
 
@@ -103,6 +109,7 @@ impl FileStore {
         Ok(found.map(|(response, stored_at)| Entry {
             response: Arc::new(response),
             stored_at: time_of(stored_at),
+            kind: None,
         }))
     }
 
@@ -121,6 +128,10 @@ impl FileStore {
             transaction.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?4, ?5)")?.execute(
                 params![key.as_bytes(), json, checksum, stored_at, i64::try_from(size).unwrap_or(i64::MAX)],
             )?;
+            if let Some(kind) = entry.kind.as_deref() {
+                let insert = "INSERT OR REPLACE INTO kinds VALUES (?1, ?2)";
+                transaction.prepare_cached(insert)?.execute(params![key.as_bytes(), kind])?;
+            }
             let evict = "DELETE FROM entries WHERE rowid IN
                 (SELECT rowid FROM entries WHERE key <> ?1 ORDER BY used_at LIMIT 1)";
             while transaction.query_row("SELECT size > ?1 FROM total", [max_bytes], |row| row.get(0))? {
@@ -135,19 +146,23 @@ impl FileStore {
     /// Returns the sound entries with their sizes.
     pub(super) fn list(&self) -> Result<Vec<(Key, Entry, u64)>, BotticelliError> {
         let rows = self.run(|connection| {
-            let mut select =
-                connection.prepare("SELECT key, response, checksum, stored_at, size FROM entries")?;
+            let mut select = connection.prepare(
+                "SELECT entries.key, response, checksum, stored_at, size, kind
+                FROM entries LEFT JOIN kinds ON kinds.key = entries.key",
+            )?;
             let rows = select.query_map([], |row| {
                 let stored = (row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, i64>(3)?);
-                Ok((Key::from_bytes(row.get(0)?), stored, row.get::<_, i64>(4)?))
+                let (size, kind) = (row.get::<_, i64>(4)?, row.get::<_, Option<String>>(5)?);
+                Ok((Key::from_bytes(row.get(0)?), stored, size, kind))
             })?;
             // A damaged row is deleted when it is looked up.
             Ok(rows.filter_map(Result::ok).collect::<Vec<_>>())
         })?;
-        let read = |(key, (json, checksum, stored_at), size): (Key, (String, Vec<u8>, i64), i64)| {
+        let read = |(key, (json, checksum, stored_at), size, kind): Listed| {
             let is_sound = checksum == checksum_of(&key, stored_at, &json);
             let response = is_sound.then(|| serde_json::from_str(&json).ok())??;
-            let entry = Entry { response: Arc::new(response), stored_at: time_of(stored_at) };
+            let kind = kind.map(Into::into);
+            let entry = Entry { response: Arc::new(response), stored_at: time_of(stored_at), kind };
             Some((key, entry, u64::try_from(size).unwrap_or_default()))
         };
         Ok(rows.into_iter().filter_map(read).collect())
@@ -196,6 +211,9 @@ impl FileStore {
     }
 }
 
+/// An entry of a list: its key, its JSON with checksum and time, its size and its kind.
+type Listed = (Key, (String, Vec<u8>, i64), i64, Option<String>);
+
 /// An entry as it is in the file.
 struct Row {
     json: String,
@@ -226,15 +244,18 @@ fn remove(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
 /// Opens a cache. A damaged file is moved aside first.
 #[track_caller]
 fn open(path: &Path) -> Result<Connection, BotticelliError> {
-    let connection = match sqlite::open(path, &SCHEMA) {
+    let opened = || {
+        let connection = sqlite::open(path, &SCHEMA)?;
+        let set = connection.busy_timeout(BUSY_TIMEOUT).and_then(|()| connection.execute_batch(KINDS));
+        set.map(|()| connection).map_err(|error| sqlite::store_error(CACHE, path, error))
+    };
+    match opened() {
         Err(error) if kind(&error) == Some(&StoreErrorKind::Damaged) => {
             move_aside(path)?;
-            sqlite::open(path, &SCHEMA)
+            opened()
         }
         other => other,
-    }?;
-    let set = connection.busy_timeout(BUSY_TIMEOUT);
-    set.map(|()| connection).map_err(|error| sqlite::store_error(CACHE, path, error))
+    }
 }
 
 fn kind(error: &BotticelliError) -> Option<&StoreErrorKind> {

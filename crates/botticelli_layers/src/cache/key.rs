@@ -31,6 +31,8 @@ impl Key {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CacheLookup {
     pub(super) key: Key,
+    /// The kind of the request, such as `chat`.
+    pub(super) kind: &'static str,
     /// `true` if the request limits the tokens of the response.
     pub(super) is_limited: bool,
 }
@@ -130,17 +132,21 @@ where
         let (provider, model) = (V::provider_name(driver)?, V::model_name(driver)?);
         hash(&[VERSION, V::NAME, "request", provider, model], &request.to_json()?)
     };
-    Some(CacheLookup { key, is_limited })
+    Some(CacheLookup { key, kind: V::NAME, is_limited })
 }
 
-/// Returns the lookup of a request of a task; `None` if the request has no JSON form. `labels` are the task, the server and the model.
+/// Returns the lookup of a request of a task; `None` if the request has no JSON form. `labels` are the server and the model.
 #[cfg(feature = "tasks")]
-pub(super) fn task_lookup(labels: &[&str], request: &impl Serialize) -> Option<CacheLookup> {
-    let mut hash = labeled(std::iter::once(VERSION).chain(labels.iter().copied()));
+pub(super) fn task_lookup(
+    kind: &'static str,
+    labels: [&str; 2],
+    request: &impl Serialize,
+) -> Option<CacheLookup> {
+    let mut hash = labeled([VERSION, kind].into_iter().chain(labels));
     // Media are not copied.
     serde_json::to_writer(Writer(&mut hash), request).ok()?;
     // The limit of tokens concerns responses that are cut.
-    Some(CacheLookup { key: Key(hash.finalize().into()), is_limited: false })
+    Some(CacheLookup { key: Key(hash.finalize().into()), kind, is_limited: false })
 }
 
 /// A writer that hashes.

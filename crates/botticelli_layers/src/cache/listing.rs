@@ -5,6 +5,7 @@ use super::key::Key;
 use super::settings::Cache;
 use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -14,6 +15,7 @@ pub struct CacheEntry {
     response: Arc<GenerateResponse>,
     stored_at: SystemTime,
     bytes: u64,
+    kind: Option<Cow<'static, str>>,
 }
 
 impl CacheEntry {
@@ -27,6 +29,13 @@ impl CacheEntry {
         self.stored_at
     }
 
+    /// Returns the kind of the request: `chat`, `text`, or a task such as `embedding`. `None` if an older version stored the entry.
+    ///
+    /// The text of the response of a task is JSON.
+    pub fn kind(&self) -> Option<&str> {
+        self.kind.as_deref()
+    }
+
     /// Returns the size of the entry, in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -35,7 +44,7 @@ impl CacheEntry {
 
 impl From<(Entry, u64)> for CacheEntry {
     fn from((entry, bytes): (Entry, u64)) -> Self {
-        Self { response: entry.response, stored_at: entry.stored_at, bytes }
+        Self { response: entry.response, stored_at: entry.stored_at, bytes, kind: entry.kind }
     }
 }
 

@@ -136,7 +136,8 @@ fn read(key: &Key, value: &[u8]) -> Option<Entry> {
     if checksum != hex(&checksum_of(key, stored_at, json)) {
         return None;
     }
-    Some(Entry { response: Arc::new(serde_json::from_str(json).ok()?), stored_at: time_of(stored_at) })
+    let response = Arc::new(serde_json::from_str(json).ok()?);
+    Some(Entry { response, stored_at: time_of(stored_at), kind: None })
 }
 
 fn name_of(key: &Key) -> String {

@@ -119,7 +119,8 @@ impl Cache {
             return None;
         }
         let kept = Arc::new(entry::stored(response.clone()));
-        let entry = Entry { response: kept, stored_at: self.clock.wall_time() };
+        let kind = Some(lookup.kind.into());
+        let entry = Entry { response: kept, stored_at: self.clock.wall_time(), kind };
         let put = pin!(self.store.put(lookup.key, entry, self.time_to_live, self.max_bytes));
         let error = deadline.bound(&*self.clock, "the cache", put).await.and_then(|put| put).err()?;
         tracing::warn!(%error, "the cache cannot be written");

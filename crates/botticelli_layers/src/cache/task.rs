@@ -34,7 +34,7 @@ impl<D: TaskDriver> Cached<D> {
         }
         let model = request.model().unwrap_or(self.model_name()).to_owned();
         let named = V::Request::clone(&request).with_options(request.options().clone().with_model(&*model));
-        let Some(lookup) = task_lookup(&[V::NAME, &self.server(), &model], &named) else {
+        let Some(lookup) = task_lookup(V::NAME, [&self.server(), &model], &named) else {
             return V::send(self.inner(), *request).await;
         };
         drop(named);

@@ -117,6 +117,7 @@ async fn another_server_model_or_setting_has_other_entries() {
         embed(&other.clone().with_cache(cache.clone()), &["a"]).await;
         assert_eq!(other.sent().len(), 1, "{other:?}");
     }
+    assert!(cache.entries(10).unwrap().iter().all(|entry| entry.kind() == Some("embedding")));
     let driver = first.clone().with_cache(cache);
     let base = EmbeddingRequest::from("a");
     for (request, calls) in [

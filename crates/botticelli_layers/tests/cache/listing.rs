@@ -29,6 +29,7 @@ async fn check(cache: Cache) {
     assert_eq!(texts(&cache, 1), ["answer 2"]);
     let entry: CacheEntry = cache.entries(1).unwrap().remove(0);
     assert_eq!(entry.response().cost(), Cost::priced(7), "what each use saves");
+    assert_eq!(entry.kind(), Some("chat"));
     assert!(entry.bytes() > 100);
     let age = botticelli_interface::Clock::wall_time(&*clock).duration_since(entry.stored_at()).unwrap();
     assert_eq!(age, HOUR);
@@ -63,6 +64,29 @@ async fn a_damaged_entry_is_not_listed() {
     let change = "UPDATE entries SET response = '{}' WHERE rowid = 1";
     rusqlite::Connection::open(&path).unwrap().execute_batch(change).unwrap();
     assert_eq!(texts(&cache, 10), ["answer 1"]);
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn entries_of_an_older_version_have_no_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache.sqlite");
+    let driver = Service::counting().with_cache(Cache::file(&path).unwrap());
+    driver.generate(ask("a")).await.unwrap();
+    drop(driver);
+    let older = "DROP TRIGGER kind_removed; DROP TABLE kinds";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(older).unwrap();
+    let cache = Cache::file(&path).unwrap();
+    let driver = Service::counting().with_cache(cache.clone());
+    assert!(driver.generate(ask("a")).await.unwrap().is_cached());
+    driver.generate(ask("b")).await.unwrap();
+    let kinds = || {
+        let entries = cache.entries(10).unwrap();
+        entries.iter().map(|entry| entry.kind().map(str::to_owned)).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(kinds(), [None, Some("chat".to_owned())].into());
+    assert_eq!(cache.retain(|entry| entry.kind().is_none()).await.unwrap(), 1);
+    assert_eq!(kinds(), [None].into());
 }
 
 #[cfg(feature = "redis")]
