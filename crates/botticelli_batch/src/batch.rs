@@ -53,6 +53,7 @@ pub struct Batch {
     pub(crate) is_restart: bool,
     pub(crate) retries_failed: bool,
     pub(crate) max_pause: Duration,
+    pub(crate) max_waiting: usize,
     pub(crate) stop: StopHandle,
     pub(crate) observer: Option<Observer>,
     pub(crate) interval: Duration,
@@ -75,6 +76,7 @@ impl Batch {
             is_restart: false,
             retries_failed: false,
             max_pause: Duration::from_secs(600),
+            max_waiting: crate::run::MAX_WAITING,
             stop: StopHandle::new(),
             observer: None,
             interval: Duration::from_secs(1),
@@ -240,6 +242,14 @@ impl Batch {
     /// this time. Default: 10 minutes.
     pub fn with_max_pause(mut self, pause: Duration) -> Self {
         self.max_pause = pause;
+        self
+    }
+
+    /// Sets the maximum number of rows of the output that wait for the answer to an earlier row, for tests. If more do, the output is
+    /// written at the end.
+    #[doc(hidden)]
+    pub fn with_max_waiting(mut self, rows: usize) -> Self {
+        self.max_waiting = rows;
         self
     }
 

@@ -43,10 +43,10 @@ struct Writer {
 }
 
 impl AheadOutput {
-    pub(super) fn new(plan: &SharedPlan) -> Self {
+    pub(super) fn new(plan: &SharedPlan, max_waiting: usize) -> Self {
         // A device or a pipe has no temporary file, so it must not receive a part of an output.
         let state = if plan.sink.is_file() { State::New(plan.clone()) } else { State::Failed(None) };
-        Self { state, waiting: WaitingRows::default(), ready: Vec::new() }
+        Self { state, waiting: WaitingRows::new(max_waiting), ready: Vec::new() }
     }
 
     /// Adds the next row of the table, with its key, or with the reason why it has no request. Returns the place of the row.

@@ -57,3 +57,4 @@ pub(crate) use check::check_columns;
 pub(crate) use plan::SharedPlan;
 pub(crate) use queue::QueuedRow;
 pub(crate) use rows::PlannedRows;
+pub(crate) use waiting::MAX_WAITING;

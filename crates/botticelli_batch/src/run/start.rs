@@ -78,7 +78,7 @@ impl Batch {
             calls: FuturesUnordered::new(),
             pending: HashMap::new(),
             live,
-            ahead: (plan.order == OutputOrder::Input).then(|| AheadOutput::new(&plan)),
+            ahead: (plan.order == OutputOrder::Input).then(|| AheadOutput::new(&plan, self.max_waiting)),
             kept: 0,
             retries: RetryQueue::default(),
             room: Room::default(),

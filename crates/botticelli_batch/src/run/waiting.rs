@@ -6,7 +6,7 @@ use crate::prompt::RowKey;
 use std::collections::VecDeque;
 
 /// Rows that may wait for the answer to an earlier row, or for the disk.
-const MAX_WAITING: usize = 1 << 18;
+pub(crate) const MAX_WAITING: usize = 1 << 18;
 
 /// Memory of the rows that wait, in bytes. Rows beyond it are dropped, and read again from the table.
 const MAX_BYTES: usize = 4 << 20;
@@ -18,6 +18,8 @@ const OVERHEAD: usize = 512;
 #[derive(Debug, Default)]
 pub(super) struct WaitingRows {
     rows: VecDeque<Waiting>,
+    /// Maximum number of rows.
+    max_rows: usize,
     /// Place of the first row.
     first: u64,
     /// Memory of the rows, about.
@@ -63,13 +65,17 @@ pub(super) enum Ready {
 }
 
 impl WaitingRows {
+    pub(super) fn new(max_rows: usize) -> Self {
+        Self { max_rows, ..Self::default() }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// Adds the next row, with its key, or with the reason why it has no request. Returns its place; `None` if too many rows wait.
     pub(super) fn push(&mut self, request: Result<RowKey, String>, row: Option<Row>) -> Option<u64> {
-        if self.rows.len() >= MAX_WAITING {
+        if self.rows.len() >= self.max_rows {
             return None;
         }
         let place = self.first.checked_add(u64::try_from(self.rows.len()).ok()?)?;

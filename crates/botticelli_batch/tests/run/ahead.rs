@@ -139,6 +139,60 @@ async fn a_row_is_written_as_it_was_asked() {
     assert!(files.output().starts_with("{\"id\":0,"), "the row is not the one that was asked");
 }
 
+/// Runs a table whose first row is answered after all others but the last one. Returns whether rows are written before the last answer.
+async fn is_written_early(limit: Option<usize>) -> bool {
+    let files = Files::with_rows(ROWS);
+    let path = files.path(TEMPORARY);
+    // The calls of the last row since the answer to the first row.
+    let (is_first_answered, late_calls) = (AtomicBool::new(false), AtomicU64::new(0));
+    let first_calls = AtomicU64::new(0);
+    let written = Arc::new(AtomicBool::new(false));
+    let found = written.clone();
+    let driver = MockDriver::replying(move |call| {
+        let prompt = prompt(call.chat().unwrap());
+        match prompt.as_str() {
+            "t0" if first_calls.fetch_add(1, Ordering::Relaxed) == 0 => {
+                return MockReply::failure(ErrorCategory::Connection);
+            }
+            "t0" => is_first_answered.store(true, Ordering::Relaxed),
+            "t1999" => {
+                // The run takes the answer to the first row between two calls of the last one.
+                let is_late = is_first_answered.load(Ordering::Relaxed);
+                if !is_late || late_calls.fetch_add(1, Ordering::Relaxed) == 0 {
+                    return MockReply::failure(ErrorCategory::Connection);
+                }
+                // A write begins on another thread.
+                let is_there = || {
+                    (0..100).any(|_| {
+                        std::thread::sleep(Duration::from_millis(1));
+                        path.exists()
+                    })
+                };
+                found.store(is_there(), Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        MockReply::text(format!("re: {prompt} {}", "x".repeat(400)))
+    });
+    let run = batch(&driver);
+    let run = match limit {
+        Some(limit) => run.with_max_waiting(limit),
+        None => run,
+    };
+    let report = files.run(&run).await.unwrap();
+    assert_eq!(report.answered, 2000);
+    assert_eq!(files.output(), expected(ROWS).await);
+    assert!(!files.path(TEMPORARY).exists());
+    written.load(Ordering::Relaxed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn if_too_many_rows_wait_for_the_first_one_the_output_is_written_at_the_end() {
+    assert!(is_written_early(None).await);
+    assert!(is_written_early(Some(2000)).await);
+    assert!(!is_written_early(Some(1000)).await);
+}
+
 #[tokio::test]
 async fn a_stopped_run_leaves_the_answered_rows_and_no_temporary_file() {
     let files = Files::with_rows(ROWS);
