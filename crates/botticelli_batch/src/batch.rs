@@ -87,7 +87,8 @@ impl Batch {
 
     /// Sets the template of the user message. It is a minijinja template over the columns of a row: `{{ text }}`.
     ///
-    /// A column whose name is not a word is `{{ row["Review text"] }}`: the variable `row` has all columns.
+    /// A column whose name is not a word is `{{ row["Review text"] }}`: the variable `row` has all columns. In a table
+    /// with a column `row`, `{{ row }}` is that column.
     ///
     /// An undefined column is an error; `{{ name | default("") }}` allows it. Null prints as the empty string, lists and objects as JSON.
     ///

@@ -82,9 +82,16 @@ impl PromptTemplate {
             }
             template.render(minijinja::value::Serde(columns))
         });
-        rendered.map_err(|error| RenderError {
-            is_undefined: error.kind() == ErrorKind::UndefinedError,
-            reason: reason(self.role, &error),
+        rendered.map_err(|error| {
+            let hint = if self.reads_all && columns.contains_key(ROW) {
+                "; the column `row` hides the variable `row`, so rename the column to use the variable"
+            } else {
+                ""
+            };
+            RenderError {
+                is_undefined: error.kind() == ErrorKind::UndefinedError,
+                reason: format!("{}{hint}", reason(self.role, &error)),
+            }
         })
     }
 }

@@ -54,6 +54,18 @@ async fn the_variable_row_has_all_columns() {
 }
 
 #[tokio::test]
+async fn an_error_says_that_a_column_hides_the_variable_row() {
+    for column in ["5", "\"mine\"", "null", "{}"] {
+        let input = format!("{{\"row\":{column},\"Review text\":\"nice\"}}\n");
+        let error = prompts(&input, "{{ row['Review text'] }}").await.unwrap_err();
+        assert!(error.to_string().contains("the column `row` hides the variable `row`"), "{column}: {error}");
+    }
+    // The template uses no other column, so nothing is hidden.
+    let error = prompts("{\"row\":1,\"a\":2}\n", "{{ b }}").await.unwrap_err();
+    assert!(!error.to_string().contains("hides"), "{error}");
+}
+
+#[tokio::test]
 async fn many_equal_rows_that_use_all_columns_share_a_request() {
     let input = "{\"a b\":1}\n".repeat(20_000);
     let files = Files::with_input(&input);
