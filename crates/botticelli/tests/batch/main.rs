@@ -16,5 +16,6 @@ mod metrics;
 #[path = "../../../botticelli_layers/tests/redis_server/mod.rs"]
 mod redis_server;
 mod secrets;
+mod server;
 #[cfg(feature = "redis")]
 mod shards;
