@@ -39,6 +39,27 @@ pub(crate) fn for_each_chunk<T: Send>(
     }
 }
 
+/// Rows that a thread must have at least, so that it reads weights rarely enough.
+const SHARE: usize = 16;
+
+/// Returns the number of rows of a share: a part for each thread, in whole tiles, or all rows if the parts would be small.
+pub(crate) fn share(rows: usize, tile: usize) -> usize {
+    let threads = if has_threads() { rayon::current_num_threads() } else { 1 };
+    let share = rows.div_ceil(threads).next_multiple_of(tile);
+    if share < SHARE { rows.max(1) } else { share }
+}
+
+/// Calls `work` for each item, on all threads of the pool that this thread belongs to.
+pub(crate) fn for_each<T: Send, E: Send>(
+    items: &mut [T],
+    work: impl Fn(&mut T) -> Result<(), E> + Send + Sync,
+) -> Result<(), E> {
+    if items.len() > 1 && has_threads() {
+        return items.par_iter_mut().try_for_each(work);
+    }
+    items.iter_mut().try_for_each(work)
+}
+
 /// Returns the results of `work` for all items, computed as in [`for_each_chunk`].
 pub(crate) fn map<T: Sync, R: Send>(
     items: &[T],

@@ -18,6 +18,21 @@ const PARALLEL_WORK: usize = 1 << 16;
 /// Rows of a prompt that are computed together.
 const TILE: usize = 8;
 
+/// Rows of a step, which one thread computes if there are enough of them.
+struct Share<'a> {
+    numbers: &'a mut [f32],
+    rows: &'a [Row],
+    rotations: &'a [Rotation],
+    projected: Option<Projected>,
+}
+
+/// Queries, keys and values of rows.
+struct Projected {
+    queries: Vec<f32>,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+}
+
 /// One layer of the decoder.
 #[derive(Debug)]
 pub(super) struct Layer {
@@ -87,21 +102,71 @@ impl Layer {
         numbers: &mut [f32],
         rows: &[Row],
         caches: &mut [&mut KvCache],
-        rope: (&Rope, &[Rotation]),
+        (rope, rotations): (&Rope, &[Rotation]),
         parameters: &Parameters,
     ) -> Result<()> {
-        let normed = self.attention_norm.applied(numbers);
-        let attended = self.attention(&normed, rows, caches, rope, parameters)?;
-        let mut change = self.output.apply(&attended, rows.len())?;
+        let length = parallel::share(rows.len(), TILE);
+        let shares = numbers.chunks_mut(length * parameters.width).zip(rows.chunks(length));
+        let mut shares: Vec<Share<'_>> = shares
+            .zip(rotations.chunks(length))
+            .map(|((numbers, rows), rotations)| Share { numbers, rows, rotations, projected: None })
+            .collect();
+        parallel::for_each(&mut shares, |share| -> Result<()> {
+            share.projected = Some(self.project(share, rope, parameters)?);
+            Ok(())
+        })?;
+        // All keys and values of the step are there before any row attends to them.
+        let width = parameters.kv_heads * parameters.head_size;
+        for share in &shares {
+            let Some(Projected { keys, values, .. }) = &share.projected else { continue };
+            let stored = keys.chunks_exact(width).zip(values.chunks_exact(width)).zip(share.rows);
+            for ((key, value), row) in stored {
+                if let Some(cache) = caches.get_mut(row.cache) {
+                    cache.store(self.index, row.position, key, value);
+                }
+            }
+        }
+        let caches: Vec<&KvCache> = caches.iter().map(|cache| &**cache).collect();
+        parallel::for_each(&mut shares, |share| self.finish(share, &caches, parameters))
+    }
+
+    /// Computes the queries, the keys and the values of rows.
+    fn project(&self, share: &Share<'_>, rope: &Rope, parameters: &Parameters) -> Result<Projected> {
+        let Parameters { heads, kv_heads, head_size, .. } = *parameters;
+        let (rows, normed) = (share.rows.len(), self.attention_norm.applied(share.numbers));
+        let mut queries = self.query.apply(&normed, rows)?;
+        let mut keys = self.key.apply(&normed, rows)?;
+        let values = self.value.apply(&normed, rows)?;
+        if let Some(norm) = &self.query_norm {
+            norm.apply(&mut queries);
+        }
+        if let Some(norm) = &self.key_norm {
+            norm.apply(&mut keys);
+        }
+        for (query, rotation) in queries.chunks_exact_mut(heads * head_size).zip(share.rotations) {
+            rope.apply(query, head_size, rotation);
+        }
+        for (key, rotation) in keys.chunks_exact_mut(kv_heads * head_size).zip(share.rotations) {
+            rope.apply(key, head_size, rotation);
+        }
+        Ok(Projected { queries, keys, values })
+    }
+
+    /// Adds the attention and the feed-forward network to the numbers of rows.
+    fn finish(&self, share: &mut Share<'_>, caches: &[&KvCache], parameters: &Parameters) -> Result<()> {
+        let (numbers, count) = (&mut *share.numbers, share.rows.len());
+        let queries = share.projected.as_ref().map_or(&[][..], |projected| &projected.queries);
+        let attended = self.attention(queries, share.rows, caches, parameters);
+        let mut change = self.output.apply(&attended, count)?;
         if let Some(norm) = &self.attention_post_norm {
             norm.apply(&mut change);
         }
         add(numbers, &change);
         let normed = self.feed_forward_norm.applied(numbers);
-        let mut gate = self.gate.apply(&normed, rows.len())?;
-        let up = self.up.apply(&normed, rows.len())?;
+        let mut gate = self.gate.apply(&normed, count)?;
+        let up = self.up.apply(&normed, count)?;
         parameters.activation.apply(&mut gate, &up, parameters.hidden, parameters.level);
-        let mut change = self.down.apply(&gate, rows.len())?;
+        let mut change = self.down.apply(&gate, count)?;
         if let Some(norm) = &self.feed_forward_post_norm {
             norm.apply(&mut change);
         }
@@ -111,40 +176,18 @@ impl Layer {
 
     fn attention(
         &self,
-        normed: &[f32],
+        queries: &[f32],
         rows: &[Row],
-        caches: &mut [&mut KvCache],
-        (rope, rotations): (&Rope, &[Rotation]),
+        caches: &[&KvCache],
         parameters: &Parameters,
-    ) -> Result<Vec<f32>> {
+    ) -> Vec<f32> {
         let Parameters { heads, kv_heads, head_size, attention_scale, level, .. } = *parameters;
-        let mut queries = self.query.apply(normed, rows.len())?;
-        let mut keys = self.key.apply(normed, rows.len())?;
-        let values = self.value.apply(normed, rows.len())?;
-        if let Some(norm) = &self.query_norm {
-            norm.apply(&mut queries);
-        }
-        if let Some(norm) = &self.key_norm {
-            norm.apply(&mut keys);
-        }
-        let (query_width, key_width) = (heads * head_size, kv_heads * head_size);
-        for (query, rotation) in queries.chunks_exact_mut(query_width).zip(rotations) {
-            rope.apply(query, head_size, rotation);
-        }
-        for (key, rotation) in keys.chunks_exact_mut(key_width).zip(rotations) {
-            rope.apply(key, head_size, rotation);
-        }
-        let stored = keys.chunks_exact(key_width).zip(values.chunks_exact(key_width)).zip(rows);
-        for ((key, value), row) in stored {
-            if let Some(cache) = caches.get_mut(row.cache) {
-                cache.store(self.index, row.position, key, value);
-            }
-        }
-        let caches: Vec<&KvCache> = caches.iter().map(|cache| &**cache).collect();
+        let query_width = heads * head_size;
         let work: usize = rows.iter().map(|row| (row.position + 1) * query_width).sum();
         let group = heads / kv_heads * head_size;
         let mut output = vec![0.0; rows.len() * query_width];
-        if rows.len() >= TILE {
+        let mut neighbors = rows.iter().zip(rows.iter().skip(1));
+        if rows.len() >= TILE && neighbors.any(|(row, next)| row.cache == next.cache) {
             // Rows of a prompt share most of their keys and values, which are converted once for all rows of a tile.
             let is_parallel = work >= PARALLEL_WORK;
             parallel::for_each_chunk(&mut output, TILE * query_width, is_parallel, |tile, output| {
@@ -168,7 +211,7 @@ impl Layer {
                     }
                 }
             });
-            return Ok(output);
+            return output;
         }
         parallel::for_each_chunk(&mut output, group, work >= PARALLEL_WORK, |at, output| {
             let (row, head) = (at / kv_heads, at % kv_heads);
@@ -182,7 +225,7 @@ impl Layer {
             let cache = cache.range(self.index, head, begin, end);
             attend(level, queries, cache, attention_scale, head_size, output);
         });
-        Ok(output)
+        output
     }
 }
 
