@@ -1,6 +1,6 @@
 //! Inputs of a product, rounded to 8 bits.
 
-use super::numbers::BLOCK;
+use super::layout::BLOCK;
 use crate::simd::Level;
 
 /// 1.5 · 2²³: adding it rounds to an integer.

@@ -1,16 +1,15 @@
 //! The instructions that a product needs.
 
+use super::inputs::InputBlock;
+use super::layout::LANES;
 use fearless_simd::x86::{Avx2, Avx512};
-use fearless_simd::{Simd, f32x16, i32x16, prelude::*, u8x64};
+use fearless_simd::{Simd, f32x8, f32x16, i8x16, i32x8, i32x16, prelude::*, u8x64, u16x16};
 use std::arch::x86_64::{
     __m128i, __m256, __m256i, __m512, __m512i, _mm256_abs_epi8, _mm256_add_epi16, _mm256_add_epi32,
     _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_madd_epi16, _mm256_maddubs_epi16,
     _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_sign_epi8, _mm256_xor_si256,
     _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_set1_epi32,
 };
-
-/// Rows of weights that are multiplied together. Each has a lane of a vector.
-pub(super) const LANES: usize = 16;
 
 /// An instruction set with products of 8 bits.
 pub(super) trait Kernel: Simd {
@@ -22,6 +21,13 @@ pub(super) trait Kernel: Simd {
 
     /// Returns the sums to start with. Weights of 8 bits are stored with 128 added, and `offset` takes the products of that away.
     fn start<const BITS: u32>(self, offset: i32) -> i32x16<Self>;
+
+    /// Returns the sums of the products of a block with the inputs of `N` rows.
+    fn block<const BITS: u32, const N: usize>(
+        self,
+        halves: [[u8x64<Self>; 4]; 2],
+        inputs: &InputBlock<N>,
+    ) -> [i32x16<Self>; N];
 
     /// Adds the products of 16 inputs with 16 weights of each lane. A vector of weights has four of each lane, of `BITS` bits
     /// without a sign. Four inputs of 8 bits are in a number of 32.
@@ -42,7 +48,7 @@ impl Kernel for Avx512 {
                 _mm512_cvtph_ps(halves)
             }
         );
-        convert(self, fearless_simd::u16x16::load_array_ref(self, halves).into()).simd_into(self)
+        convert(self, u16x16::load_array_ref(self, halves).into()).simd_into(self)
     }
 
     #[inline(always)]
@@ -53,12 +59,32 @@ impl Kernel for Avx512 {
                 _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes))
             }
         );
-        convert(self, fearless_simd::i8x16::load_array_ref(self, bytes).into()).simd_into(self)
+        convert(self, i8x16::load_array_ref(self, bytes).into()).simd_into(self)
     }
 
     #[inline(always)]
     fn start<const BITS: u32>(self, offset: i32) -> i32x16<Self> {
         i32x16::splat(self, if BITS == 8 { offset } else { 0 })
+    }
+
+    #[inline(always)]
+    fn block<const BITS: u32, const N: usize>(
+        self,
+        [first, second]: [[u8x64<Self>; 4]; 2],
+        inputs: &InputBlock<N>,
+    ) -> [i32x16<Self>; N] {
+        // The sums of all rows stay in registers, and only half of the weights is there at a time.
+        let mut sums = [i32x16::splat(self, 0); N];
+        for (sums, offset) in sums.iter_mut().zip(inputs.offsets) {
+            *sums = self.start::<BITS>(offset);
+        }
+        for (sums, [numbers, _]) in sums.iter_mut().zip(&inputs.numbers) {
+            *sums = self.dot::<BITS>(*sums, &first, numbers);
+        }
+        for (sums, [_, numbers]) in sums.iter_mut().zip(&inputs.numbers) {
+            *sums = self.dot::<BITS>(*sums, &second, numbers);
+        }
+        sums
     }
 
     #[inline(always)]
@@ -138,6 +164,42 @@ fn dot_eight<const BITS: u32>(
     add_to(simd, sums, add_pairs(simd, first, second))
 }
 
+/// Returns the weights of the first and the last eight lanes.
+#[inline(always)]
+fn split([w0, w1, w2, w3]: [u8x64<Avx2>; 4]) -> ([__m256i; 4], [__m256i; 4]) {
+    let [(f0, s0), (f1, s1), (f2, s2), (f3, s3)] = [w0.split(), w1.split(), w2.split(), w3.split()];
+    ([f0.into(), f1.into(), f2.into(), f3.into()], [s0.into(), s1.into(), s2.into(), s3.into()])
+}
+
+/// Returns the sums of the products of a block, for half of the lanes.
+#[inline(always)]
+fn block_eight<const BITS: u32, const N: usize>(
+    simd: Avx2,
+    first: [__m256i; 4],
+    second: [__m256i; 4],
+    inputs: &InputBlock<N>,
+) -> [__m256i; N] {
+    let zero: __m256i = i32x8::splat(simd, 0).into();
+    let mut sums = [zero; N];
+    for (sum, [low, high]) in sums.iter_mut().zip(&inputs.numbers) {
+        *sum = if BITS > 4 {
+            dot_eight::<BITS>(simd, dot_eight::<BITS>(simd, zero, first, *low), second, *high)
+        } else {
+            // Eight products of pairs fit into 16 bits.
+            let pairs = add_pairs(simd, four_pairs(simd, first, *low), four_pairs(simd, second, *high));
+            add_to(simd, zero, pairs)
+        };
+    }
+    sums
+}
+
+/// Returns the sums of four products of pairs.
+#[inline(always)]
+fn four_pairs(simd: Avx2, [w0, w1, w2, w3]: [__m256i; 4], [x0, x1, x2, x3]: [i32; 4]) -> __m256i {
+    let first = add_pairs(simd, pairs(simd, w0, x0), pairs(simd, w1, x1));
+    add_pairs(simd, first, add_pairs(simd, pairs(simd, w2, x2), pairs(simd, w3, x3)))
+}
+
 impl Kernel for Avx2 {
     #[inline(always)]
     fn widen_halves(self, halves: &[u16; LANES]) -> f32x16<Self> {
@@ -147,9 +209,9 @@ impl Kernel for Avx2 {
                 _mm256_cvtph_ps(halves)
             }
         );
-        let (first, second) = fearless_simd::u16x16::load_array_ref(self, halves).split();
-        let first: fearless_simd::f32x8<Self> = convert(self, first.into()).simd_into(self);
-        let second: fearless_simd::f32x8<Self> = convert(self, second.into()).simd_into(self);
+        let (first, second) = u16x16::load_array_ref(self, halves).split();
+        let first: f32x8<Self> = convert(self, first.into()).simd_into(self);
+        let second: f32x8<Self> = convert(self, second.into()).simd_into(self);
         first.combine(second)
     }
 
@@ -163,8 +225,8 @@ impl Kernel for Avx2 {
         );
         let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15] = *bytes;
         let second = [b8, b9, b10, b11, b12, b13, b14, b15, b0, b1, b2, b3, b4, b5, b6, b7];
-        let half = |bytes: &[i8; LANES]| -> fearless_simd::f32x8<Self> {
-            convert(self, fearless_simd::i8x16::load_array_ref(self, bytes).into()).simd_into(self)
+        let half = |bytes: &[i8; LANES]| -> f32x8<Self> {
+            convert(self, i8x16::load_array_ref(self, bytes).into()).simd_into(self)
         };
         half(bytes).combine(half(&second))
     }
@@ -176,20 +238,34 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
+    fn block<const BITS: u32, const N: usize>(
+        self,
+        [first, second]: [[u8x64<Self>; 4]; 2],
+        inputs: &InputBlock<N>,
+    ) -> [i32x16<Self>; N] {
+        // There are too few registers for the sums. Those of eight lanes hold the weights of a block.
+        let [(f0, s0), (f1, s1)] = [split(first), split(second)];
+        let low = block_eight::<BITS, N>(self, f0, f1, inputs);
+        let high = block_eight::<BITS, N>(self, s0, s1, inputs);
+        let mut sums = [i32x16::splat(self, 0); N];
+        for (sums, (low, high)) in sums.iter_mut().zip(low.into_iter().zip(high)) {
+            let low: i32x8<Self> = low.simd_into(self);
+            *sums = low.combine(high);
+        }
+        sums
+    }
+
+    #[inline(always)]
     fn dot<const BITS: u32>(
         self,
         sums: i32x16<Self>,
         weights: &[u8x64<Self>; 4],
         inputs: &[i32; 4],
     ) -> i32x16<Self> {
-        let [(f0, s0), (f1, s1), (f2, s2), (f3, s3)] = weights.map(SimdSplit::split);
+        let (firsts, seconds) = split(*weights);
         let (first, second) = sums.split();
-        let (firsts, seconds) =
-            ([f0.into(), f1.into(), f2.into(), f3.into()], [s0.into(), s1.into(), s2.into(), s3.into()]);
-        let first: fearless_simd::i32x8<Self> =
-            dot_eight::<BITS>(self, first.into(), firsts, *inputs).simd_into(self);
-        let second: fearless_simd::i32x8<Self> =
-            dot_eight::<BITS>(self, second.into(), seconds, *inputs).simd_into(self);
+        let first: i32x8<Self> = dot_eight::<BITS>(self, first.into(), firsts, *inputs).simd_into(self);
+        let second: i32x8<Self> = dot_eight::<BITS>(self, second.into(), seconds, *inputs).simd_into(self);
         first.combine(second)
     }
 }

@@ -2,8 +2,8 @@
 
 use super::formats::Format;
 use super::inputs::{InputBlock, ROWS, Tile};
-use super::kernel::{Kernel, LANES};
-use super::numbers::BLOCK;
+use super::kernel::Kernel;
+use super::layout::{BLOCK, LANES};
 use super::product::{Group, Units, product};
 use super::weight_matrix::{PARALLEL_WORK, WeightMatrix};
 use crate::parallel;

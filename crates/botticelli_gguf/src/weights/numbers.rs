@@ -3,11 +3,8 @@
 //! A row of 64 bytes has four bytes of each lane. The bytes of a lane that follow each other belong to neighbors, so that one
 //! instruction multiplies them with four inputs.
 
-use super::kernel::LANES;
+use super::layout::{BLOCK, LANES};
 use fearless_simd::{Simd, prelude::*, u8x64};
-
-/// Numbers in a block.
-pub(super) const BLOCK: usize = 32;
 
 /// A row of bytes: four of each lane. Its alignment keeps a load inside of a line of the processor's cache.
 #[derive(Clone, Copy, Debug)]
@@ -123,8 +120,8 @@ impl Numbers for Four {
     #[inline(always)]
     fn half<S: Simd, const HALF: usize>(&self, simd: S) -> [u8x64<S>; 4] {
         let [first, second, third, fourth] = &self.0;
-        let rows = [load(simd, first), load(simd, second), load(simd, third), load(simd, fourth)];
-        rows.map(|row| if HALF == 0 { row & 15 } else { row >> 4 })
+        let [r0, r1, r2, r3] = [load(simd, first), load(simd, second), load(simd, third), load(simd, fourth)];
+        if HALF == 0 { [r0 & 15, r1 & 15, r2 & 15, r3 & 15] } else { [r0 >> 4, r1 >> 4, r2 >> 4, r3 >> 4] }
     }
 }
 
@@ -198,7 +195,7 @@ impl Numbers for Eight {
     #[inline(always)]
     fn half<S: Simd, const HALF: usize>(&self, simd: S) -> [u8x64<S>; 4] {
         let [r0, r1, r2, r3, r4, r5, r6, r7] = &self.0;
-        let rows = if HALF == 0 { [r0, r1, r2, r3] } else { [r4, r5, r6, r7] };
-        rows.map(|row| load(simd, row))
+        let [a, b, c, d] = if HALF == 0 { [r0, r1, r2, r3] } else { [r4, r5, r6, r7] };
+        [load(simd, a), load(simd, b), load(simd, c), load(simd, d)]
     }
 }

@@ -2,7 +2,8 @@
 
 use super::formats::Format;
 use super::inputs::InputBlock;
-use super::kernel::{Kernel, LANES};
+use super::kernel::Kernel;
+use super::layout::LANES;
 use super::numbers::Numbers;
 use super::scales::Scales;
 use fearless_simd::{f32x16, i32x16, prelude::*};
@@ -81,6 +82,8 @@ impl<F: Format<BLOCKS>, const BLOCKS: usize> Group<'_, F, BLOCKS> {
 }
 
 /// Returns the products of the lanes with `N` rows of inputs.
+///
+/// Everything that it calls must become part of it. Closures of `array::map` do not always, and are then slower by an order of magnitude.
 #[inline(always)]
 pub(super) fn product<K: Kernel, F: Format<BLOCKS>, const BLOCKS: usize, const N: usize>(
     simd: K,
@@ -115,15 +118,14 @@ fn add_block<K: Kernel, F: Format<BLOCKS>, const BLOCKS: usize, const N: usize>(
     scales: f32x16<K>,
     mins: f32x16<K>,
 ) {
-    let mut products: [i32x16<K>; N] = inputs.offsets.map(|offset| start::<K, F, BLOCKS>(simd, offset));
-    let weights = block.half::<K, 0>(simd);
-    for (products, [numbers, _]) in products.iter_mut().zip(&inputs.numbers) {
-        *products = dot::<K, F, BLOCKS>(simd, *products, &weights, numbers);
-    }
-    let weights = block.half::<K, 1>(simd);
-    for (products, [_, numbers]) in products.iter_mut().zip(&inputs.numbers) {
-        *products = dot::<K, F, BLOCKS>(simd, *products, &weights, numbers);
-    }
+    let halves = [block.half::<K, 0>(simd), block.half::<K, 1>(simd)];
+    // The number of bits selects the instructions.
+    let products = match F::Numbers::BITS {
+        8 => simd.block::<8, N>(halves, inputs),
+        6 => simd.block::<6, N>(halves, inputs),
+        5 => simd.block::<5, N>(halves, inputs),
+        _ => simd.block::<4, N>(halves, inputs),
+    };
     add::<K, F, BLOCKS, N>(sums, &products, inputs, &inputs.sums, scales, mins);
 }
 
@@ -166,11 +168,6 @@ fn add<K: Kernel, F: Format<BLOCKS>, const BLOCKS: usize, const N: usize>(
             *sum = mins.mul_add(*input_sum, *sum);
         }
     }
-}
-
-#[inline(always)]
-fn start<K: Kernel, F: Format<BLOCKS>, const BLOCKS: usize>(simd: K, offset: i32) -> i32x16<K> {
-    if F::Numbers::BITS == 8 { simd.start::<8>(offset) } else { i32x16::splat(simd, 0) }
 }
 
 /// Adds products. The number of bits selects the instructions.

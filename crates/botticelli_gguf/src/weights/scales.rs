@@ -3,7 +3,8 @@
 //! A weight is its whole number times a scale, plus a minimum. Scales have the precision of the file: 16 bits, or 16 bits times a whole
 //! number.
 
-use super::kernel::{Kernel, LANES};
+use super::kernel::Kernel;
+use super::layout::LANES;
 use fearless_simd::{f32x16, prelude::*};
 
 /// The scales of a unit of one row, as in the file. `wholes` has the small scales and then the small minima.

@@ -65,5 +65,5 @@ pub(super) fn unit_sizes(dtype: GgmlDType, level: Level) -> Option<(usize, usize
 }
 
 fn sizes<F: Format<BLOCKS>, const BLOCKS: usize>() -> (usize, usize) {
-    (F::BYTES * super::kernel::LANES, Units::<F, BLOCKS>::BYTES)
+    (F::BYTES * super::layout::LANES, Units::<F, BLOCKS>::BYTES)
 }

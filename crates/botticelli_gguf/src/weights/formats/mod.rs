@@ -8,7 +8,8 @@ mod small_blocks;
 pub(super) use k_quants::{Q2K, Q3K, Q4K, Q5K, Q6K};
 pub(super) use small_blocks::{Q4One, Q4Zero, Q5One, Q5Zero, Q8Zero};
 
-use super::numbers::{BLOCK, Numbers};
+use super::layout::BLOCK;
+use super::numbers::Numbers;
 use super::scales::{RowScales, Scales};
 
 /// A format of a file. `BLOCKS` blocks of 32 numbers have common scales.
