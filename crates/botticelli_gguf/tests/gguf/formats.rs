@@ -83,6 +83,10 @@ async fn every_format_agrees_with_32_bits_on_every_set_of_instructions() {
             assert_eq!(ours.instruction_set(), set);
             assert!(ours.memory() < exact.memory(), "{dtype:?}");
             for (length, theirs) in &expected {
+                // The portable kernels have no groups of rows, and are slow in a debug build.
+                if set == InstructionSet::Portable && *length > 5 {
+                    continue;
+                }
                 let ours = likely(&ours, &prompt(*length)).await;
                 let common = ours.iter().filter_map(|(token, ours)| Some((ours - theirs.get(token)?).abs()));
                 let differences: Vec<f64> = common.collect();
