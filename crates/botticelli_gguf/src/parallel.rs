@@ -61,6 +61,7 @@ pub(crate) fn for_each<T: Send, E: Send>(
 }
 
 /// Returns the results of `work` for all items, computed as in [`for_each_chunk`].
+#[cfg(target_arch = "x86_64")]
 pub(crate) fn map<T: Sync, R: Send>(
     items: &[T],
     is_parallel: bool,
