@@ -159,27 +159,3 @@ async fn json_follows_its_schema() {
     }
     assert!(texts.len() > 50, "only {} of 100 texts differ", texts.len());
 }
-
-/// Memory of this process, in bytes.
-#[cfg(target_os = "linux")]
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1_024
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn memory_stays_within_the_stated_bound() {
-    let Some(driver) = driver() else { return };
-    driver.generate(greedy("Tell me a story.", 32)).await.unwrap();
-    // The vocabulary, one buffer of a matrix while it is read, the tables of a grammar, and the program itself.
-    let allowed = driver.memory() + 150_000_000;
-    assert!(resident() < allowed, "{} bytes, and {} are stated", resident(), driver.memory());
-    // The weights stay in their format: what is stated without the conversations is hardly more than the file.
-    let path = std::env::var_os("BOTTICELLI_TEST_MODEL").unwrap();
-    let file = std::fs::metadata(&path).unwrap().len();
-    let short = GgufConfig::default().with_context_length(2).with_max_concurrent(1);
-    let weights = GgufDriver::open_with(path, short).unwrap().memory();
-    assert!(weights < file * 13 / 10, "{weights} bytes for a file of {file}");
-}
