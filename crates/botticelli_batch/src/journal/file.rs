@@ -56,9 +56,8 @@ impl Journal {
         &self.path
     }
 
-    /// Appends records with one write, and returns their places. After an error, the journal has none of them, and further records may
-    /// be appended.
-    pub(crate) fn append(&mut self, records: &[(RowKey, Record)]) -> Result<Vec<Place>, BotticelliError> {
+    /// Appends records with one write. After an error, the journal has none of them, and further records may be appended.
+    pub(crate) fn append(&mut self, records: &[(RowKey, Record)]) -> Result<(), BotticelliError> {
         if self.is_torn {
             self.file.set_len(self.length).map_err(|error| self.failed(error))?;
             self.is_torn = false;
@@ -77,7 +76,7 @@ impl Journal {
             places.push(Place { offset, length, is_failed: record.error.is_some() });
         }
         if text.is_empty() {
-            return Ok(places);
+            return Ok(());
         }
         let mut file = self.file.as_ref();
         if let Err(error) = file.write_all(&text) {
@@ -86,10 +85,10 @@ impl Journal {
             return Err(self.failed(error));
         }
         self.length += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        for ((key, _), place) in records.iter().zip(&places) {
-            self.index.insert(*key, *place);
+        for ((key, _), place) in records.iter().zip(places) {
+            self.index.insert(*key, place);
         }
-        Ok(places)
+        Ok(())
     }
 
     /// Returns a function that waits until the disk has all records. It blocks.

@@ -3,9 +3,9 @@
 use super::assembly::{Assembled, Assembly, Extent};
 use super::blocking::lost;
 use super::plan::SharedPlan;
-use super::waiting::{Answer, Held, Ready, WaitingRows};
+use super::waiting::{Ready, WaitingRows};
 use crate::Row;
-use crate::journal::{Journal, JournalReader, Record};
+use crate::journal::{Journal, JournalReader};
 use crate::prompt::RowKey;
 use botticelli_error::BotticelliError;
 use futures::FutureExt;
@@ -49,22 +49,12 @@ impl AheadOutput {
         Self { state, waiting: WaitingRows::new(max_waiting), ready: Vec::new() }
     }
 
-    /// Adds the next row of the table, with its key, or with the reason why it has no request. Returns the place of the row.
-    pub(super) fn push(&mut self, request: Result<RowKey, String>, row: Option<Row>) -> Option<u64> {
-        if matches!(self.state, State::Failed(_)) {
-            return None;
-        }
-        let place = self.waiting.push(request, row);
-        if place.is_none() {
+    /// Adds the next row of the table, with its key, or with the reason why it has no request.
+    pub(super) fn push(&mut self, request: Result<RowKey, String>, row: Option<Box<Row>>) {
+        if !matches!(self.state, State::Failed(_)) && !self.waiting.push(request, row) {
             tracing::debug!("too many rows wait for an earlier one, so the output is written at the end");
             self.give_up();
         }
-        place
-    }
-
-    /// Takes the answer of the row at a place, which has this size in the journal.
-    pub(super) fn answer(&mut self, place: u64, record: Record, bytes: usize) {
-        self.waiting.answer(place, record, bytes);
     }
 
     /// Ends the output, whose rows so far lose their place on the disk.
@@ -167,16 +157,13 @@ impl Writer {
         for row in rows {
             let place = match row {
                 Ready::Dropped(place) => place,
-                Ready::Held(held) => {
-                    let Held { row, answer, .. } = *held;
-                    let row = row.as_ref();
-                    match answer {
-                        Some(Answer::Record(record)) => assembly.write(row, Ok(*record))?,
-                        Some(Answer::Found(place)) => assembly.write(row, Ok(reader.read_at(place)?))?,
-                        Some(Answer::Failed(reason)) => assembly.write(row, Err(&reason))?,
-                        // Does not happen. The output would lack the row, and would be written again.
-                        None => {}
-                    }
+                Ready::Kept(row, Ok(place)) => {
+                    // The record is read again, because memory that another thread frees slows the calls down.
+                    assembly.write(row.as_deref(), Ok(reader.read_at(place)?))?;
+                    continue;
+                }
+                Ready::Kept(row, Err(reason)) => {
+                    assembly.write(row.as_deref(), Err(&reason))?;
                     continue;
                 }
             };

@@ -72,13 +72,11 @@ pub(super) struct Pending {
     /// Number of equal rows.
     pub(super) rows: u64,
     /// These rows, if the live output needs them.
-    pub(super) kept: Vec<Option<Row>>,
-    /// Place of the first of them in the output, if that has the order of the rows.
-    pub(super) place: Option<u64>,
+    pub(super) kept: Vec<Option<Box<Row>>>,
 }
 
 impl Pending {
-    fn add(&mut self, row: Option<Row>) {
+    fn add(&mut self, row: Option<Box<Row>>) {
         self.rows += 1;
         if row.is_some() {
             self.kept.push(row);
@@ -293,15 +291,18 @@ impl Answering {
                 Some(SourceRow::Failed { row, reason }) => {
                     self.tally.failed += 1;
                     if let Some(ahead) = &mut self.ahead {
-                        let _ = ahead.push(Err(reason), row);
+                        ahead.push(Err(reason), row);
                     } else if let Some(live) = &mut self.live {
                         live.push(vec![row], LiveAnswer::Failed(reason));
                     }
                 }
                 Some(SourceRow::Ready { prepared, row }) => {
-                    let (place, row) = match &mut self.ahead {
-                        Some(ahead) => (ahead.push(Ok(prepared.key), row), None),
-                        None => (None, row),
+                    let row = match &mut self.ahead {
+                        Some(ahead) => {
+                            ahead.push(Ok(prepared.key), row);
+                            None
+                        }
+                        None => row,
                     };
                     if let Some(pending) = self.pending.get_mut(&prepared.key) {
                         // Another row has the same request.
@@ -324,9 +325,7 @@ impl Answering {
                         }
                         _ if is_over => {}
                         _ => {
-                            let pending = self.pending.entry(prepared.key).or_default();
-                            pending.place = place;
-                            pending.add(row);
+                            self.pending.entry(prepared.key).or_default().add(row);
                             return Some(QueuedRow { prepared, attempts: 0 });
                         }
                     }

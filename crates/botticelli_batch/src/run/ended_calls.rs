@@ -40,7 +40,7 @@ impl Answering {
             record.key = key.to_hex();
             let pending = self.pending.remove(key).unwrap_or_default();
             self.tally.add(*key, record, pending.rows);
-            kept.push((pending.kept, pending.place));
+            kept.push(pending.kept);
         }
         if !records.is_empty() {
             self.sync.since.get_or_insert(now);
@@ -51,21 +51,14 @@ impl Answering {
             ahead.give_up();
             appended = self.journal.append(&records);
         }
-        let places = match appended {
-            Ok(places) => places,
-            Err(error) => {
-                self.fail_run(error);
-                // The answers are paid for. Some may have room alone.
-                for record in &records {
-                    let _ = self.journal.append(std::slice::from_ref(record));
-                }
-                Vec::new()
+        if let Err(error) = appended {
+            self.fail_run(error);
+            // The answers are paid for. Some may have room alone.
+            for record in &records {
+                let _ = self.journal.append(std::slice::from_ref(record));
             }
-        };
-        for (((_, record), (rows, place)), written) in records.into_iter().zip(kept).zip(places) {
-            if let (Some(ahead), Some(place)) = (&mut self.ahead, place) {
-                ahead.answer(place, record, usize::try_from(written.length).unwrap_or(usize::MAX));
-            } else if let Some(live) = &mut self.live {
+        } else if let Some(live) = &mut self.live {
+            for ((_, record), rows) in records.into_iter().zip(kept) {
                 self.kept = self.kept.saturating_sub(rows.len().saturating_sub(1));
                 live.push(rows, LiveAnswer::New(Box::new(record)));
             }

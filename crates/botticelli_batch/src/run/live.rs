@@ -19,7 +19,7 @@ const MAX_WAITING: usize = 4_096;
 /// Rows with their answer.
 pub(super) struct LiveRows {
     /// Equal rows. `None` is a row that cannot be read.
-    pub(super) rows: Vec<Option<Row>>,
+    pub(super) rows: Vec<Option<Box<Row>>>,
     pub(super) answer: LiveAnswer,
 }
 
@@ -77,7 +77,10 @@ impl LiveOutput {
                 let Ok(prepared) = &planned.rendered else { continue };
                 let Some(place) = journal.index().get(&prepared.key) else { continue };
                 if live.has(place) {
-                    writer.write(LiveRows { rows: vec![planned.row], answer: LiveAnswer::Found(place) })?;
+                    writer.write(LiveRows {
+                        rows: vec![planned.row.map(Box::new)],
+                        answer: LiveAnswer::Found(place),
+                    })?;
                 }
             }
         }
@@ -92,7 +95,7 @@ impl LiveOutput {
     }
 
     /// Adds rows with their answer.
-    pub(super) fn push(&mut self, rows: Vec<Option<Row>>, answer: LiveAnswer) {
+    pub(super) fn push(&mut self, rows: Vec<Option<Box<Row>>>, answer: LiveAnswer) {
         self.waiting_rows += rows.len();
         self.waiting.push(LiveRows { rows, answer });
     }
@@ -167,7 +170,7 @@ impl Writer {
             LiveAnswer::Failed(reason) => self.plan.output.failed(&reason),
         };
         for row in rows {
-            self.out.write(row.as_ref(), &values)?;
+            self.out.write(row.as_deref(), &values)?;
             self.rows += 1;
         }
         Ok(())

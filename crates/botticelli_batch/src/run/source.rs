@@ -36,10 +36,10 @@ pub(crate) enum SourceRow {
     Ready {
         prepared: Box<Prepared>,
         /// The row, if the output is written during the first pass.
-        row: Option<Row>,
+        row: Option<Box<Row>>,
     },
     /// A row without a request, and the reason. It counts as failed.
-    Failed { row: Option<Row>, reason: String },
+    Failed { row: Option<Box<Row>>, reason: String },
 }
 
 #[derive(Default)]
@@ -107,9 +107,9 @@ fn load(mut rows: PlannedRows, is_written: bool) -> Result<(PlannedRows, Chunk),
         };
         let row = planned.row.filter(|_| is_written).map(|mut row| {
             row.forget_columns();
-            row
+            Box::new(row)
         });
-        bytes = bytes.saturating_add(row.as_ref().map_or(0, Row::size));
+        bytes = bytes.saturating_add(row.as_ref().map_or(0, |row| row.size()));
         chunk.rows.push_back(match planned.rendered {
             Ok(prepared) => {
                 bytes = bytes.saturating_add(prepared.content.size());
