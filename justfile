@@ -15,7 +15,7 @@ check-all: check-format check-prose check-layers check-api check-dependencies ch
     # own process group, so that none of them survives a failed test. Their output follows that of the tests.
     set -m
     output=$(mktemp)
-    nice -n 19 "{{ just_executable() }}" check-features check-docs check-instructions >"$output" 2>&1 &
+    nice -n 19 "{{ just_executable() }}" check-features check-instructions check-docs >"$output" 2>&1 &
     checks=$!
     set +m
     trap 'kill -- "-$checks" 2>/dev/null || true; rm -f "$output"' EXIT

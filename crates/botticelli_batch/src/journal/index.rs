@@ -12,7 +12,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// An entry takes 33 bytes. The table grows by doubling, so a request takes 38 to 75 bytes, and up to 113 while the table grows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    places: HashMap<RowKey, Place, BuildHasherDefault<KeyHasher>>,
+    places: HashMap<RowKey, Place, KeyHashes>,
 }
 
 /// The place of a record.
@@ -117,6 +117,9 @@ impl Index {
         self.places.get(key).copied()
     }
 }
+
+/// Hashes the keys of a map.
+pub(crate) type KeyHashes = BuildHasherDefault<KeyHasher>;
 
 /// A hasher for keys, which are hashes already.
 #[derive(Clone, Copy, Debug, Default)]

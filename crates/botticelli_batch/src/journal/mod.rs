@@ -19,7 +19,7 @@ mod record;
 mod records;
 
 pub(crate) use file::Journal;
-pub(crate) use index::{Index, Place, Totals};
+pub(crate) use index::{Index, KeyHashes, Place, Totals};
 pub(crate) use open::{JournalMode, open, open_read_only, open_shared, path_of};
 pub(crate) use reader::JournalReader;
 pub(crate) use record::{Record, RecordedFailure};

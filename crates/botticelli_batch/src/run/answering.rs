@@ -14,7 +14,7 @@ use super::tally::{Observed, Tally};
 use super::timer::Timer;
 use crate::Row;
 use crate::concurrency::Window;
-use crate::journal::Journal;
+use crate::journal::{Journal, KeyHashes};
 use crate::prompt::RowKey;
 use crate::report::StopReason;
 use crate::stop::{StopHandle, StopLevel};
@@ -50,7 +50,7 @@ pub(super) struct Answering {
     pub(super) tally: Tally,
     pub(super) calls: FuturesUnordered<BoxFuture<'static, Finished>>,
     /// Rows with a request that is queued or in flight, by its key.
-    pub(super) pending: HashMap<RowKey, Pending>,
+    pub(super) pending: HashMap<RowKey, Pending, KeyHashes>,
     /// The output, if it has the order of completion.
     pub(super) live: Option<LiveOutput>,
     /// The output, if it has the order of the rows.

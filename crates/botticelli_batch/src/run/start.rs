@@ -76,7 +76,7 @@ impl Batch {
             },
             retries_failed: self.retries_failed,
             calls: FuturesUnordered::new(),
-            pending: HashMap::new(),
+            pending: HashMap::default(),
             live,
             ahead: (plan.order == OutputOrder::Input).then(|| AheadOutput::new(&plan, self.max_waiting)),
             kept: 0,
