@@ -18,6 +18,8 @@ pub(crate) struct JsonBatch {
     selected: Option<Lines>,
     /// Memory of a row: its share of the batch.
     row_bytes: usize,
+    /// Number of the batch in the table. Two passes over a table have the same batches.
+    number: u64,
 }
 
 /// Lines of JSON, and the place of each.
@@ -28,16 +30,17 @@ struct Lines {
 }
 
 impl JsonBatch {
-    /// Returns a batch.
+    /// Returns the batch with this number.
     ///
     /// # Errors
     ///
     /// A type has no form in JSON.
-    pub(crate) fn new(batch: RecordBatch) -> Result<Self, ArrowError> {
+    pub(crate) fn new(batch: RecordBatch, number: u64) -> Result<Self, ArrowError> {
         // The types decide, so one row is enough for all.
         to_json_lines(&batch.slice(0, batch.num_rows().min(1)))?;
-        let row_bytes = batch.get_array_memory_size() / batch.num_rows().max(1);
-        Ok(Self { batch, lines: OnceLock::new(), selected: None, row_bytes })
+        // An output of another format needs the batch as JSON, which is about twice as large.
+        let row_bytes = batch.get_array_memory_size().saturating_mul(3) / batch.num_rows().max(1);
+        Ok(Self { batch, lines: OnceLock::new(), selected: None, row_bytes, number })
     }
 
     /// Reads these columns of all rows as the [selected](BatchRow::selected) ones.
@@ -50,12 +53,18 @@ impl JsonBatch {
         let fields = schema.fields().iter().enumerate();
         let positions: Vec<_> =
             fields.filter(|(_, field)| names.contains(field.name())).map(|(position, _)| position).collect();
-        self.selected = Some(Lines::of(to_json_lines(&self.batch.project(&positions)?)?));
+        let lines = Lines::of(to_json_lines(&self.batch.project(&positions)?)?);
+        self.row_bytes = self.row_bytes.saturating_add(lines.text.len() / self.batch.num_rows().max(1));
+        self.selected = Some(lines);
         Ok(self)
     }
 
     pub(crate) fn batch(&self) -> &RecordBatch {
         &self.batch
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// Returns the line of a row. All rows are converted at once, because the start of a conversion takes longer than a row.

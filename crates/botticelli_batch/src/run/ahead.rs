@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 /// Rows that another thread writes at once, at least and at most.
 const CHUNK: usize = 256;
 const MAX_CHUNK: usize = 4_096;
+/// Memory of rows that another thread writes at once.
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// The rows up to the first one without an answer, written while later rows are answered.
 ///
@@ -24,6 +26,8 @@ pub(super) struct AheadOutput {
     waiting: WaitingRows,
     /// Rows with an answer, before those that wait.
     ready: Vec<Ready>,
+    /// Memory of these rows, about.
+    ready_bytes: usize,
 }
 
 enum State {
@@ -46,7 +50,8 @@ impl AheadOutput {
     pub(super) fn new(plan: &SharedPlan, max_waiting: usize) -> Self {
         // A device or a pipe has no temporary file, so it must not receive a part of an output.
         let state = if plan.sink.is_file() { State::New(plan.clone()) } else { State::Failed(None) };
-        Self { state, waiting: WaitingRows::new(max_waiting), ready: Vec::new() }
+        let waiting = WaitingRows::new(max_waiting, plan.carries_rows());
+        Self { state, waiting, ready: Vec::new(), ready_bytes: 0 }
     }
 
     /// Adds the next row of the table, with its key, or with the reason why it has no request.
@@ -63,7 +68,8 @@ impl AheadOutput {
             State::Writing(task) | State::Failed(Some(task)) => Some(task),
             _ => None,
         };
-        *self = Self { state: State::Failed(task), waiting: WaitingRows::default(), ready: Vec::new() };
+        let state = State::Failed(task);
+        *self = Self { state, waiting: WaitingRows::default(), ready: Vec::new(), ready_bytes: 0 };
     }
 
     /// Starts to write the rows whose answers have arrived, if they are many and no others are being written.
@@ -72,7 +78,7 @@ impl AheadOutput {
             return;
         }
         self.collect(journal, is_pending, MAX_CHUNK);
-        if self.ready.len() >= CHUNK {
+        if self.ready.len() >= CHUNK || self.ready_bytes >= CHUNK_BYTES {
             self.write(journal);
         }
     }
@@ -81,14 +87,17 @@ impl AheadOutput {
     fn collect(&mut self, journal: &Journal, is_pending: impl Fn(&RowKey) -> bool, most: usize) {
         let find = |key: &RowKey| if is_pending(key) { None } else { journal.index().get(key) };
         while self.ready.len() < most
+            && self.ready_bytes < CHUNK_BYTES
             && let Some(row) = self.waiting.pop_ready(find)
         {
+            self.ready_bytes = self.ready_bytes.saturating_add(row.size());
             self.ready.push(row);
         }
     }
 
     fn write(&mut self, journal: &Journal) {
         let rows = std::mem::take(&mut self.ready);
+        self.ready_bytes = 0;
         self.state = match std::mem::replace(&mut self.state, State::Failed(None)) {
             State::New(plan) => match JournalReader::new(journal.path(), journal.file()) {
                 Ok(reader) => State::Writing(tokio::task::spawn_blocking(move || {
@@ -123,22 +132,24 @@ impl AheadOutput {
 
     /// Writes the rest of a complete output of `rows` rows. `None` if it has to be written from its start.
     pub(super) async fn finish(mut self, journal: &Journal, rows: u64) -> Option<Assembled> {
-        std::future::poll_fn(|context| match self.state {
-            State::Writing(_) => self.poll(context),
-            _ => Poll::Ready(()),
-        })
-        .await;
-        self.collect(journal, |_| false, usize::MAX);
+        loop {
+            std::future::poll_fn(|context| match self.state {
+                State::Writing(_) => self.poll(context),
+                _ => Poll::Ready(()),
+            })
+            .await;
+            self.collect(journal, |_| false, MAX_CHUNK);
+            if self.ready.is_empty() || !matches!(self.state, State::Idle(_)) {
+                break;
+            }
+            self.write(journal);
+        }
         if !self.waiting.is_empty() || !matches!(self.state, State::Idle(_)) {
             self.close().await;
             return None;
         }
-        let State::Idle(mut writer) = self.state else { return None };
-        let ready = self.ready;
-        let finished = tokio::task::spawn_blocking(move || {
-            writer.write(ready)?;
-            writer.assembly.finish(Extent::Complete(rows))
-        });
+        let State::Idle(writer) = self.state else { return None };
+        let finished = tokio::task::spawn_blocking(move || writer.assembly.finish(Extent::Complete(rows)));
         finished.await.ok()?.ok()
     }
 
@@ -157,12 +168,12 @@ impl Writer {
         for row in rows {
             let place = match row {
                 Ready::Dropped(place) => place,
-                Ready::Kept(row, Ok(place)) => {
+                Ready::Kept { row, answer: Ok(place), .. } => {
                     // The record is read again, because memory that another thread frees slows the calls down.
                     assembly.write(row.as_deref(), Ok(reader.read_at(place)?))?;
                     continue;
                 }
-                Ready::Kept(row, Err(reason)) => {
+                Ready::Kept { row, answer: Err(reason), .. } => {
                     assembly.write(row.as_deref(), Err(&reason))?;
                     continue;
                 }

@@ -2,7 +2,7 @@
 
 use crate::output::OutputPlan;
 use crate::prompt::{Fingerprint, PromptPlan};
-use crate::{OutputOrder, Shard, Sink, Table};
+use crate::{Format, OutputOrder, Shard, Sink, Table};
 use botticelli_interface::BotticelliDriver;
 use std::sync::Arc;
 
@@ -56,6 +56,13 @@ impl RunPlan {
             shard: None,
             limit: None,
         }
+    }
+
+    /// Returns whether the rows of the first pass have all columns, because it writes them, or keeps them for the output.
+    pub(crate) fn carries_rows(&self) -> bool {
+        // A row of a Parquet file keeps its whole batch in memory, of which a shard needs few rows.
+        let is_light = self.shard.is_none() || self.table.format() != Format::Parquet;
+        self.order == OutputOrder::Completion || (self.sink.is_file() && is_light)
     }
 }
 

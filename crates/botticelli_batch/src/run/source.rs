@@ -3,8 +3,8 @@
 use super::blocking::lost;
 use super::plan::SharedPlan;
 use super::rows::PlannedRows;
+use crate::Row;
 use crate::prompt::Prepared;
-use crate::{OutputOrder, Row};
 use botticelli_error::BotticelliError;
 use futures::FutureExt;
 use std::collections::VecDeque;
@@ -51,7 +51,7 @@ struct Chunk {
 impl RowSource {
     /// Starts to read.
     pub(crate) fn open(plan: SharedPlan) -> Self {
-        let is_written = plan.order == OutputOrder::Completion || plan.sink.is_file();
+        let is_written = plan.carries_rows();
         let handle = tokio::task::spawn_blocking(move || {
             let rows = if is_written { PlannedRows::whole(plan)? } else { PlannedRows::projected(plan)? };
             load(rows, is_written)

@@ -20,6 +20,8 @@ pub(super) struct WaitingRows {
     rows: VecDeque<Waiting>,
     /// Maximum number of rows.
     max_rows: usize,
+    /// Maximum memory of the rows.
+    max_bytes: usize,
     /// Memory of the rows, about.
     bytes: usize,
 }
@@ -44,15 +46,22 @@ struct Kept {
 /// A row that can be written.
 #[derive(Debug)]
 pub(super) enum Ready {
-    /// A row in memory, with its record or the reason why it has no request. `None` is a row that cannot be read.
-    Kept(Option<Box<Row>>, Result<Place, String>),
+    /// A row in memory, with its record or the reason why it has no request.
+    Kept {
+        /// `None` is a row that cannot be read.
+        row: Option<Box<Row>>,
+        answer: Result<Place, String>,
+        /// Memory of the row, about.
+        bytes: usize,
+    },
     /// A row that was dropped. `None` is a row without a request.
     Dropped(Option<Place>),
 }
 
 impl WaitingRows {
-    pub(super) fn new(max_rows: usize) -> Self {
-        Self { max_rows, ..Self::default() }
+    /// Returns an empty list. It drops all rows unless they have all columns.
+    pub(super) fn new(max_rows: usize, has_columns: bool) -> Self {
+        Self { max_rows, max_bytes: if has_columns { MAX_BYTES } else { 0 }, ..Self::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -70,7 +79,7 @@ impl WaitingRows {
         };
         let kept = Kept { row, failure };
         let total = self.bytes.saturating_add(kept.size());
-        let kept = (total <= MAX_BYTES).then(|| {
+        let kept = (total <= self.max_bytes).then(|| {
             self.bytes = total;
             kept
         });
@@ -85,9 +94,20 @@ impl WaitingRows {
             None => None,
         };
         let Some(kept) = self.rows.pop_front()?.kept else { return Some(Ready::Dropped(place)) };
-        self.bytes = self.bytes.saturating_sub(kept.size());
+        let bytes = kept.size();
+        self.bytes = self.bytes.saturating_sub(bytes);
         let Kept { row, failure } = kept;
-        Some(Ready::Kept(row, place.ok_or_else(|| failure.unwrap_or_default())))
+        Some(Ready::Kept { row, answer: place.ok_or_else(|| failure.unwrap_or_default()), bytes })
+    }
+}
+
+impl Ready {
+    /// Returns the memory of the row, about.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Kept { bytes, .. } => *bytes,
+            Self::Dropped(_) => 0,
+        }
     }
 }
 

@@ -94,21 +94,21 @@ impl Writer {
                     let reason = "has rows of another format";
                     return Err(unsupported(&self.path, reason, "Do not change the input during a run."));
                 };
-                let is_other_batch = slices.last().is_some_and(|(last, ..)| !Arc::ptr_eq(last, batch));
+                let is_other_batch = slices.last().is_some_and(|(last, ..)| last.number() != batch.number());
                 if is_other_batch && self.answers.len() >= WORTH_A_WRITE {
                     self.flush()?;
                     return self.push(row);
                 }
                 match slices.last_mut() {
                     Some((last, start, count))
-                        if Arc::ptr_eq(last, batch) && start.saturating_add(*count) == *index =>
+                        if last.number() == batch.number() && start.saturating_add(*count) == *index =>
                     {
                         *count = count.saturating_add(1);
                     }
                     _ => {
                         // A batch is in memory as a whole, even for one row, but once for rows that follow each other.
                         let is_new =
-                            !slices.iter().rev().take(16).any(|(other, ..)| Arc::ptr_eq(other, batch));
+                            !slices.iter().rev().take(16).any(|(other, ..)| other.number() == batch.number());
                         let size = if is_new { batch.batch().get_array_memory_size() / 4 } else { 0 };
                         self.bytes = self.bytes.saturating_add(size);
                         slices.push((batch.clone(), *index, 1));

@@ -23,6 +23,8 @@ pub(super) struct Reader {
     projection: Projection,
     open: Option<OpenFile>,
     number: u64,
+    /// Number of batches so far.
+    batches: u64,
 }
 
 struct OpenFile {
@@ -47,7 +49,7 @@ enum Batch {
 
 impl Reader {
     pub(super) fn new(files: Vec<PathBuf>, projection: Projection) -> Self {
-        Self { files: files.into_iter(), projection, open: None, number: 0 }
+        Self { files: files.into_iter(), projection, open: None, number: 0, batches: 0 }
     }
 
     fn read(&mut self) -> Result<Option<Row>, DataError> {
@@ -65,14 +67,17 @@ impl Reader {
                 None => self.open = None,
                 Some(Err(error)) => return Err(damaged(&open.path, error.to_string())),
                 Some(Ok(batch)) => {
+                    let number = self.batches;
+                    self.batches = self.batches.saturating_add(1);
                     open.batch = Some(match self.projection {
                         Projection::All => {
-                            let batch =
-                                JsonBatch::new(batch).map_err(|error| without_json(&open.path, &error))?;
+                            let batch = JsonBatch::new(batch, number)
+                                .map_err(|error| without_json(&open.path, &error))?;
                             Batch::Whole { batch: Arc::new(batch), next: 0 }
                         }
                         Projection::Selected(ref names) => {
-                            let batch = JsonBatch::new(batch).and_then(|batch| batch.with_selected(names));
+                            let batch =
+                                JsonBatch::new(batch, number).and_then(|batch| batch.with_selected(names));
                             let batch = batch.map_err(|error| without_json(&open.path, &error))?;
                             Batch::Whole { batch: Arc::new(batch), next: 0 }
                         }

@@ -2,6 +2,8 @@
 
 use crate::common::{Files, batch, echo, prompt};
 use botticelli_batch::{OutputOrder, StopHandle, StopReason};
+#[cfg(feature = "parquet")]
+use botticelli_batch::{Sink, Table};
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
 use std::path::{Path, PathBuf};
@@ -121,6 +123,34 @@ async fn rows_beyond_the_memory_of_the_output_are_read_again() {
     sorted.sort_unstable();
     completed.sort_unstable();
     assert_eq!(completed, sorted);
+}
+
+#[cfg(feature = "parquet")]
+#[tokio::test(start_paused = true)]
+async fn a_parquet_file_does_not_depend_on_the_rows_that_are_read_again() {
+    let files = Files::with_rows(0);
+    // Several batches, of which a slow first row holds up more than the run keeps in memory.
+    let pad = |id: usize| format!("{:x}", id * 0x9e37_79b9).repeat(300);
+    let row = |id: usize| format!("{{\"id\":{id},\"pad\":\"{}\",\"text\":\"t{id}\"}}\n", pad(id));
+    files.write("in.jsonl", &(0..4_000).map(row).collect::<String>());
+    let (input, output) = (files.path("in.parquet"), files.path("out.parquet"));
+    let sink = |path: &Path| Sink::create(path).unwrap();
+    sink(&input).write_rows(&files.table(), &[], |_| Ok(Vec::new())).unwrap();
+    let mut written = Vec::new();
+    for fails in [false, true] {
+        let is_failing = AtomicBool::new(fails);
+        let driver = MockDriver::replying(move |call| {
+            let prompt = prompt(call.chat().unwrap());
+            if prompt == "t0" && is_failing.swap(false, Ordering::Relaxed) {
+                return MockReply::failure(ErrorCategory::Connection);
+            }
+            MockReply::text(format!("re: {prompt}"))
+        });
+        let report = batch(&driver).restart().run(Table::open(&input).unwrap(), sink(&output)).await.unwrap();
+        assert_eq!(report.answered, 4_000);
+        written.push(std::fs::read(&output).unwrap());
+    }
+    assert!(written[0] == written[1], "{} and {} bytes", written[0].len(), written[1].len());
 }
 
 #[tokio::test]
