@@ -174,6 +174,24 @@ async fn an_empty_error_field_is_not_an_error() {
     }
 }
 
+#[tokio::test]
+async fn the_success_of_a_gateway_is_not_an_error() {
+    for word in
+        [r#""code":"SUCCESS","msg":"success""#, r#""code":20000,"msg":"ok""#, r#""code":"7","msg":"OK""#]
+    {
+        let last = format!(
+            r#"{{"choices":[],"usage":{{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}},{word}}}"#
+        );
+        let events = format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"ok\"}},\"finish_reason\":\"stop\"}}]}}\n\n\
+             data: {last}\n\ndata: [DONE]\n\n"
+        );
+        let sandbox = scripted(Script::sse(events)).await;
+        let response = crate::common::folded(&driver(&sandbox), "Hi".into()).await;
+        assert_eq!((&*response.text(), response.usage().unwrap().total_tokens()), ("ok", Some(3)), "{word}");
+    }
+}
+
 /// A driver that retries without waiting.
 fn again(sandbox: &Sandbox) -> HuggingFaceDriver {
     let retry = RetryConfig::default()

@@ -71,12 +71,13 @@ fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
     let is_named = response.object().as_deref() == Some("error")
         || response.error_type().as_ref().is_some_and(|kind| !kind.is_empty());
     // Some gateways add `"code": 0, "message": "Success"` to every event.
-    let is_success = response.code().as_deref().is_some_and(|code| ["0", "200"].contains(&code.trim()));
+    let is_success = response.code().as_deref().is_some_and(says_success);
     let has_message =
         !is_success && [response.message(), response.detail()].into_iter().flatten().any(is_filled);
     // `msg` alone is not known as an error.
     let is_coded = !is_success && response.code().as_deref().is_some_and(|code| !code.trim().is_empty());
-    let has_msg = is_coded && response.msg().as_ref().is_some_and(is_filled);
+    let is_message = |msg: &Value| is_filled(msg) && !msg.as_str().is_some_and(says_success);
+    let has_msg = is_coded && response.msg().as_ref().is_some_and(is_message);
     let is_failure = |status: &str| status.parse().is_ok_and(|status: u16| (400..600).contains(&status));
     let mut statuses =
         [response.status_code(), response.error_code(), response.status()].into_iter().flatten();
@@ -86,6 +87,11 @@ fn is_error_without_field(response: &HuggingFaceResponse) -> bool {
     let has_code = response.error_code().as_deref().is_some_and(|code| !["", "0"].contains(&code.trim()));
     let has_text = has_code && response.text().as_ref().is_some_and(is_filled);
     is_named || has_message || has_msg || has_status || has_text || base.is_some_and(is_filled)
+}
+
+/// Returns whether the code or the message of a gateway reports a success.
+fn says_success(word: &str) -> bool {
+    ["0", "200", "20000", "ok", "success"].iter().any(|known| word.trim().eq_ignore_ascii_case(known))
 }
 
 /// Returns an error if the body is plain text instead of JSON, and the text says that the path is wrong.
