@@ -362,6 +362,7 @@ impl GenerateRequest {
             memo: _,
             extra,
         } = self;
+        let json = |request: &Self| serde_json::to_string(request).ok();
         *messages == other.messages
             && *model == other.model
             && *generation == other.generation
@@ -377,6 +378,15 @@ impl GenerateRequest {
             && *user == other.user
             && *without_defaults == other.without_defaults
             && *extra == other.extra
+            && (self.has_no_objects() || json(self) == json(other))
+    }
+
+    /// Returns whether the request has no JSON objects. Objects with their keys in another order are equal, but not sent alike.
+    fn has_no_objects(&self) -> bool {
+        self.tools.is_empty()
+            && self.response_format.is_none()
+            && self.extra.is_empty()
+            && self.messages.iter().all(|message| message.tool_calls().is_empty())
     }
 
     /// Replaces the fields of the service that have no setting here.

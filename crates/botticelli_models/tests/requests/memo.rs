@@ -92,6 +92,21 @@ async fn a_changed_request_is_sent_as_it_is() {
 }
 
 #[tokio::test]
+async fn the_order_of_keys_is_that_of_the_request() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let driver = settings(&sandbox).build().unwrap();
+    let tool = |parameters: &str| {
+        let tool = ToolDefinition::new("add", serde_json::from_str(parameters).unwrap()).unwrap();
+        vec![tool]
+    };
+    let request = shared().with_tools(tool(r#"{"type":"object","title":"x"}"#));
+    remember(&driver, &request).await;
+    let turned = request.clone().with_tools(tool(r#"{"title":"x","type":"object"}"#));
+    assert_eq!(request.clone().with_memo(None), turned.clone().with_memo(None));
+    assert!(body(&sandbox, &driver, turned).await.contains(r#"{"title":"x","type":"object"}"#));
+}
+
+#[tokio::test]
 async fn the_form_of_another_driver_is_not_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let defaults = GenerationConfig::default().with_temperature(0.5);
