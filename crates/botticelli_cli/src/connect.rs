@@ -6,8 +6,8 @@ use crate::output::Console;
 use crate::settings::{Origin, Settings, seconds, word};
 use botticelli::sandbox::{Fault, Sandbox};
 use botticelli::{
-    BotticelliDriver, Environment, GenerateRequest, HuggingFaceDriver, LayerExt, LlmConfig, ReasoningEffort,
-    Trace, Usd, driver_from,
+    BotticelliDriver, DriverKind, Environment, GenerateRequest, HuggingFaceDriver, LayerExt, LlmConfig,
+    ReasoningEffort, Trace, Usd, driver_from,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -129,7 +129,11 @@ async fn connect_with(
     }
     let config = settings.config()?;
     let driver = match driver_from(&config, environment.clone()) {
-        Err(error) if is_token_optional && is_missing_token(&error) => {
+        Err(error)
+            if is_token_optional
+                && config.provider() == DriverKind::HuggingFace
+                && is_missing_token(&error) =>
+        {
             Arc::new(HuggingFaceDriver::for_lookups(&config, environment.clone())?)
         }
         result => result.map_err(|error| settings.failure(error))?,

@@ -246,7 +246,8 @@ fn remove(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
 fn open(path: &Path) -> Result<Connection, BotticelliError> {
     let opened = || {
         let connection = sqlite::open(path, &SCHEMA)?;
-        let set = connection.busy_timeout(BUSY_TIMEOUT).and_then(|()| connection.execute_batch(KINDS));
+        // With the longer timeout of the opening: the first open of an older file writes.
+        let set = connection.execute_batch(KINDS).and_then(|()| connection.busy_timeout(BUSY_TIMEOUT));
         set.map(|()| connection).map_err(|error| sqlite::store_error(CACHE, path, error))
     };
     match opened() {
