@@ -14,6 +14,7 @@ mod support;
 use botticelli_core::GenerateRequest;
 use botticelli_gguf::GgufConfig;
 use botticelli_interface::BotticelliDriver;
+use std::time::{Duration, Instant};
 use support::{TinyModel, open_with};
 
 /// Returns the names of all threads of this process.
@@ -37,6 +38,11 @@ fn a_model_computes_on_its_own_threads_only() {
         let prompt = "word ".repeat(40);
         let request = GenerateRequest::from(prompt).with_temperature(0.0).with_max_tokens(8);
         runtime.block_on(driver.generate(request)).unwrap();
+        // A thread gives itself its name when it first runs, which a short response need not wait for.
+        let limit = Instant::now() + Duration::from_secs(30);
+        while count("botticelli-gguf") < driver.threads() && Instant::now() < limit {
+            std::thread::yield_now();
+        }
         assert_eq!(count("botticelli-gguf"), driver.threads());
         // No pool of the kernels, and none that the whole process shares.
         assert_eq!(names().len() - before, driver.threads(), "{:?}", names());
