@@ -52,6 +52,22 @@ fn an_invalid_row_is_reported_with_its_line_and_the_others_are_read() {
 }
 
 #[test]
+fn a_key_twice_is_found_in_objects_of_any_length() {
+    let folder = Folder::new();
+    for count in [2, 15, 16, 17, 18, 40] {
+        let object = |repeated: Option<usize>| {
+            let keys = (0..count).chain(repeated).map(|key| format!("\"k{key}\":{key}"));
+            format!("{{{}}}", keys.collect::<Vec<_>>().join(","))
+        };
+        let lines = [object(None), object(Some(0)), object(Some(count - 1))];
+        let table = table(&folder, "in.jsonl", lines.join("\n"));
+        assert_eq!(valid_rows(&table).len(), 1, "{count} keys");
+        let invalid = invalid_rows(&table);
+        assert!(invalid.len() == 2 && invalid.iter().all(|(_, reason)| reason.contains("occurs twice")));
+    }
+}
+
+#[test]
 fn a_projection_reads_the_same_rows_as_valid() {
     let folder = Folder::new();
     let lines = [
