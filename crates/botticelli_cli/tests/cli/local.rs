@@ -60,6 +60,17 @@ fn an_estimate_and_a_dry_run_of_a_local_model_are_free() {
 }
 
 #[test]
+fn a_dry_run_of_a_local_model_does_not_show_a_request_to_its_fallback() {
+    let home = home(&TinyModel::script(&["Hello"]));
+    let file = "[llm]\nprovider = \"gguf\"\nmodel = \"./tiny.gguf\"\n\
+                [[llm.fallback]]\nprovider = \"huggingface\"\nmodel = \"openai/gpt-oss-20b\"\n";
+    home.file(".config/botticelli/config.toml", file);
+    let run = home.run(&["--dry-run", "Hi"]);
+    assert!(!run.out.contains("router.huggingface.co"), "{run:?}");
+    assert_eq!(run.code, 3, "{run:?}");
+}
+
+#[test]
 fn a_profile_can_name_a_local_model() {
     let home = home(&TinyModel::script(&["Hello", " there"]));
     let file = "[profile.offline]\nprovider = \"gguf\"\nmodel = \"./tiny.gguf\"\n";
