@@ -73,21 +73,24 @@ pub(crate) async fn holds(ledger: Ledger, seed: u64, limit: u64) {
     let service = Service::new(CostEstimate::at_most(ESTIMATE), script(&mut random));
     let driver = service.with_budget(budget);
     // A watcher that never sees more than the limit.
-    let is_over = Arc::new(AtomicBool::new(false));
+    let (is_over, looks) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let watcher = tokio::spawn({
-        let (ledger, is_over) = (ledger.clone(), is_over.clone());
+        let (ledger, is_over, looks) = (ledger.clone(), is_over.clone(), looks.clone());
         async move {
-            let mut looks = 0_u64;
             while !is_over.load(Ordering::SeqCst) {
                 let total = ledger.report().await.unwrap().total();
                 let used = total.spent.nano_dollars() + total.held.nano_dollars();
                 assert!(used <= limit, "{used} of {limit} is used (seed {seed})");
-                looks += 1;
+                looks.fetch_add(1, Ordering::SeqCst);
                 tokio::task::yield_now().await;
             }
-            looks
+            looks.load(Ordering::SeqCst)
         }
     });
+    // On a busy machine, the calls could end before the watcher has begun.
+    while looks.load(Ordering::SeqCst) == 0 && !watcher.is_finished() {
+        tokio::task::yield_now().await;
+    }
     let mut shown = storm(&driver, &mut random).await;
     // Many calls were refused because others had reserved. The rest of the budget is used up one by one.
     // A call that is dropped while it waits for the ledger uses nothing, so only those that hang are dropped.
@@ -100,6 +103,9 @@ pub(crate) async fn holds(ledger: Ledger, seed: u64, limit: u64) {
             Ok(Err(_)) => {}
             Err(_) => patience += Duration::from_millis(2),
         }
+    }
+    while looks.load(Ordering::SeqCst) < 2 && !watcher.is_finished() {
+        tokio::task::yield_now().await;
     }
     is_over.store(true, Ordering::SeqCst);
     assert!(watcher.await.unwrap() > 1);
