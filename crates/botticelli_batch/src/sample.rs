@@ -53,17 +53,17 @@ impl Batch {
                 let (prompt, record) = match planned.rendered {
                     Err(failure) => (None, Err(failure.reason)),
                     Ok(prepared) => {
-                        let prompt = prepared.content.prompt.clone();
+                        let prompt = prepared.content.prompt.as_deref().map(str::to_owned);
                         let row = QueuedRow { prepared: Box::new(prepared), attempts: 0 };
                         let answered = answer(&driver, &plan, &row).await;
-                        (prompt, answered.map(|(record, _)| record).map_err(|error| error.to_string()))
+                        (prompt, answered.map(|answer| answer.record).map_err(|error| error.to_string()))
                     }
                 };
                 let (values, cost, error) = match record {
                     Ok(record) => {
                         let error = record.error.as_ref().map(|error| error.message.clone());
                         let cost = record.cost.unwrap_or_default();
-                        (plan.output.values(record), cost, error)
+                        (plan.output.values(*record), cost, error)
                     }
                     Err(reason) => (plan.output.failed(&reason), Cost::unknown(), Some(reason)),
                 };

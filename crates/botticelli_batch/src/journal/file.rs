@@ -2,15 +2,14 @@
 
 use super::index::{Index, Place, Totals};
 use super::record::Record;
-use crate::prompt::RowKey;
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Usual length of a line, at most.
-const LINE: usize = 512;
+/// Memory that stays for the next lines, at most.
+const BUFFER: usize = 256 << 10;
 
 /// An open journal. The lock of the file ends when it is dropped.
 #[derive(Debug)]
@@ -24,11 +23,13 @@ pub(crate) struct Journal {
     earlier: Totals,
     /// `true` if a part of a failed write is after `length`.
     is_torn: bool,
+    /// The lines of one write. It is empty between writes.
+    lines: Vec<u8>,
 }
 
 impl Journal {
     pub(super) fn new(path: PathBuf, file: File, length: u64, index: Index, earlier: Totals) -> Self {
-        Self { path, file: Arc::new(file), length, index, earlier, is_torn: false }
+        Self { path, file: Arc::new(file), length, index, earlier, is_torn: false, lines: Vec::new() }
     }
 
     /// Returns the places of the records.
@@ -57,16 +58,24 @@ impl Journal {
     }
 
     /// Appends records with one write. After an error, the journal has none of them, and further records may be appended.
-    pub(crate) fn append(&mut self, records: &[(RowKey, Record)]) -> Result<(), BotticelliError> {
+    pub(crate) fn append(&mut self, records: &[Box<Record>]) -> Result<(), BotticelliError> {
         if self.is_torn {
             self.file.set_len(self.length).map_err(|error| self.failed(error))?;
             self.is_torn = false;
         }
-        let mut text = Vec::with_capacity(records.len() * LINE);
+        let mut lines = std::mem::take(&mut self.lines);
+        let appended = self.append_lines(records, &mut lines);
+        lines.clear();
+        lines.shrink_to(BUFFER);
+        self.lines = lines;
+        appended
+    }
+
+    fn append_lines(&mut self, records: &[Box<Record>], lines: &mut Vec<u8>) -> Result<(), BotticelliError> {
         let mut places = Vec::with_capacity(records.len());
-        for (_, record) in records {
-            let offset = self.length + u64::try_from(text.len()).unwrap_or(u64::MAX);
-            let length = record.write_line(&mut text);
+        for record in records {
+            let offset = self.length + u64::try_from(lines.len()).unwrap_or(u64::MAX);
+            let length = record.write_line(lines);
             let length = length.map_err(|error| self.failed(std::io::Error::from(error)))?;
             let length = u32::try_from(length).map_err(|_| {
                 let reason = "an answer is longer than 4 GB".to_owned();
@@ -75,18 +84,18 @@ impl Journal {
             })?;
             places.push(Place { offset, length, is_failed: record.error.is_some() });
         }
-        if text.is_empty() {
+        if lines.is_empty() {
             return Ok(());
         }
         let mut file = self.file.as_ref();
-        if let Err(error) = file.write_all(&text) {
+        if let Err(error) = file.write_all(lines) {
             // A part may be written. Without it, a later run finds a whole journal.
             self.is_torn = file.set_len(self.length).is_err();
             return Err(self.failed(error));
         }
-        self.length += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        for ((key, _), place) in records.iter().zip(places) {
-            self.index.insert(*key, place);
+        self.length += u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        for (record, place) in records.iter().zip(places) {
+            self.index.insert(record.key, place);
         }
         Ok(())
     }

@@ -39,9 +39,8 @@ pub(crate) struct Totals {
 
 /// The parts of a record that the index needs. Answers are skipped.
 #[derive(Deserialize)]
-pub(super) struct IndexLine<'a> {
-    #[serde(borrow)]
-    key: &'a str,
+pub(super) struct IndexLine {
+    key: RowKey,
     #[serde(default)]
     prompt_tokens: Option<u64>,
     #[serde(default)]
@@ -91,14 +90,12 @@ impl Index {
 
     /// Adds the record in a line. Returns `false` if the line is not a record.
     pub(super) fn insert_line(&mut self, line: &[u8], offset: u64, totals: &mut Totals) -> bool {
-        let Ok(read) = serde_json::from_slice::<IndexLine<'_>>(line) else { return false };
-        let (Some(key), Ok(length)) = (RowKey::parse(read.key), u32::try_from(line.len())) else {
-            return false;
-        };
+        let Ok(read) = serde_json::from_slice::<IndexLine>(line) else { return false };
+        let Ok(length) = u32::try_from(line.len()) else { return false };
         let is_failed = read.error.is_some();
         let cost = read.cost.and_then(|cost| cost.nano_dollars());
         totals.add(read.prompt_tokens, read.completion_tokens, cost, !is_failed);
-        self.insert(key, Place { offset, length, is_failed });
+        self.insert(read.key, Place { offset, length, is_failed });
         true
     }
 

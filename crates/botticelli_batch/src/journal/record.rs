@@ -1,5 +1,6 @@
 //! A line of the journal.
 
+use crate::prompt::RowKey;
 use botticelli_core::{Cost, CostSource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Record {
-    pub(crate) key: String,
+    pub(crate) key: RowKey,
     /// The text, or the value of a typed answer.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "some")]
     pub(crate) answer: Option<Value>,

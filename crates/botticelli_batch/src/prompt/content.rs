@@ -2,6 +2,7 @@
 
 use super::images::image_inputs;
 use super::key::RowKey;
+use super::shared_text::SharedText;
 use botticelli_core::{GenerateRequest, Input, Message};
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use serde_json::Value;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 /// The content of a row's request, as the row has it: images are not read yet.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RowContent {
-    pub(crate) system: Option<String>,
-    pub(crate) prompt: Option<String>,
+    pub(crate) system: Option<SharedText>,
+    pub(crate) prompt: Option<SharedText>,
     /// The value of the column with images.
     pub(crate) images: Option<Value>,
     /// The value of the column with a chat.
@@ -31,10 +32,16 @@ impl RowContent {
         let (images, messages) = (json(&self.images), json(&self.messages));
         let repeat = if repeat == 0 { Vec::new() } else { repeat.to_le_bytes().to_vec() };
         let request = self.request.as_ref().and_then(|request| serde_json::to_string(request).ok());
-        let parts = [&self.system, &self.prompt, &images, &messages, &request];
+        let parts = [
+            self.system.as_deref(),
+            self.prompt.as_deref(),
+            images.as_deref(),
+            messages.as_deref(),
+            request.as_deref(),
+        ];
         // A missing part differs from an empty one.
         let marks: Vec<u8> = parts.iter().map(|part| u8::from(part.is_some())).collect();
-        let texts = parts.iter().map(|part| part.as_deref().unwrap_or_default().as_bytes());
+        let texts = parts.iter().map(|part| part.unwrap_or_default().as_bytes());
         RowKey::of_parts([run, &marks, &repeat].into_iter().chain(texts))
     }
 
@@ -48,7 +55,7 @@ impl RowContent {
                 None => request,
             });
         }
-        let mut messages: Vec<Message> = self.system.iter().map(Message::system).collect();
+        let mut messages: Vec<Message> = self.system.as_deref().into_iter().map(Message::system).collect();
         if let Some(chat) = &self.messages {
             messages.extend(self.chat(chat)?);
         }
@@ -58,11 +65,10 @@ impl RowContent {
             None => Vec::new(),
         };
         if let Some(prompt) = &self.prompt {
-            let text = Input::Text(prompt.clone());
             if images.is_empty() {
-                messages.push(Message::user(prompt.as_str()));
+                messages.push(Message::user(&**prompt));
             } else {
-                let content = images.into_iter().chain([text]).collect();
+                let content = images.into_iter().chain([Input::Text(prompt.to_string())]).collect();
                 let message =
                     Message::builder().role(botticelli_core::Role::User).content(content).build()?;
                 messages.push(message);
@@ -74,9 +80,25 @@ impl RowContent {
         Ok(options.clone().with_messages(messages))
     }
 
+    /// Moves the texts and the path of rows to memory that they share, apart from that of other rows. Another thread frees it.
+    pub(crate) fn share<'a>(rows: impl IntoIterator<Item = &'a mut Self>) {
+        let mut texts = Vec::new();
+        let mut files: Option<(Arc<Path>, Arc<Path>)> = None;
+        for row in rows {
+            if files.as_ref().is_none_or(|(original, _)| !Arc::ptr_eq(original, &row.file)) {
+                files = Some((row.file.clone(), Arc::from(&*row.file)));
+            }
+            if let Some((_, copy)) = &files {
+                row.file = copy.clone();
+            }
+            texts.extend(row.system.iter_mut().chain(&mut row.prompt));
+        }
+        SharedText::share(texts);
+    }
+
     /// Returns the size of the texts in bytes. Images and chats count roughly.
     pub(crate) fn size(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let text = |text: &Option<SharedText>| text.as_ref().map_or(0, |text| text.len());
         let other = usize::from(self.images.is_some()) + usize::from(self.messages.is_some());
         text(&self.system) + text(&self.prompt) + other * 4096
     }

@@ -1,6 +1,6 @@
 //! The way from a row to its request.
 
-use super::{Fingerprint, PromptTemplate, RowContent, RowKey};
+use super::{Fingerprint, PromptTemplate, RowContent, RowKey, SharedText};
 use crate::Row;
 use crate::openai;
 use crate::table::Projection;
@@ -115,7 +115,7 @@ impl PromptPlan {
         let text = |template: &Option<PromptTemplate>| match template {
             Some(template) => template
                 .render(columns)
-                .map(Some)
+                .map(|text| Some(SharedText::from(text)))
                 .map_err(|error| RowFailure::new(error.reason, error.is_undefined)),
             None => Ok(None),
         };

@@ -3,8 +3,8 @@
 use super::assembly::{Assembled, Assembly, Extent};
 use super::blocking::lost;
 use super::plan::SharedPlan;
+use super::source::SourceColumns;
 use super::waiting::{Ready, WaitingRows};
-use crate::Row;
 use crate::journal::{Journal, JournalReader};
 use crate::prompt::RowKey;
 use botticelli_error::BotticelliError;
@@ -55,7 +55,7 @@ impl AheadOutput {
     }
 
     /// Adds the next row of the table, with its key, or with the reason why it has no request.
-    pub(super) fn push(&mut self, request: Result<RowKey, String>, row: Option<Box<Row>>) {
+    pub(super) fn push(&mut self, request: Result<RowKey, String>, row: SourceColumns) {
         if !matches!(self.state, State::Failed(_)) && !self.waiting.push(request, row) {
             tracing::debug!("too many rows wait for an earlier one, so the output is written at the end");
             self.give_up();
@@ -181,7 +181,7 @@ impl Writer {
             assembly.write_next(Extent::Whole, |key| {
                 let record = place.map(|place| reader.read_at(place)).transpose()?;
                 // A record of another row means that the table has changed.
-                Ok(record.filter(|record| RowKey::parse(&record.key).as_ref() == Some(key)))
+                Ok(record.filter(|record| record.key == *key))
             })?;
         }
         Ok(())

@@ -49,6 +49,8 @@ pub(super) struct Answering {
     pub(super) retries_failed: bool,
     pub(super) tally: Tally,
     pub(super) calls: FuturesUnordered<BoxFuture<'static, Finished>>,
+    /// Calls that ended, which have no record yet.
+    pub(super) ended: Vec<Finished>,
     /// Rows with a request that is queued or in flight, by its key.
     pub(super) pending: HashMap<RowKey, Pending, KeyHashes>,
     /// The output, if it has the order of completion.
@@ -103,7 +105,7 @@ pub(super) struct Syncing {
 }
 
 impl Answering {
-    /// Runs until all rows have a record, or until the run stops early.
+    /// Runs until all rows have a record, or until the run stops early. [`settle`](Self::settle) waits for the disk.
     ///
     /// # Errors
     ///
@@ -129,11 +131,11 @@ impl Answering {
             }
             self.queue.start_if_due(self.clock.now());
             timer.set(self.next_time());
-            let finished = std::future::poll_fn(|context| self.poll(context, &mut timer, &mut stopped)).await;
+            std::future::poll_fn(|context| self.poll(context, &mut timer, &mut stopped)).await;
             if stopped.is_terminated() {
                 stopped = self.stop.above(self.stop.level()).fuse();
             }
-            self.record(finished);
+            self.record();
             let now = self.clock.now();
             self.observed.report(now, &self.tally, &self.window, self.health.next_probe().is_some());
         }
@@ -142,11 +144,17 @@ impl Answering {
         {
             self.fail_run(error);
         }
-        if let Some(task) = self.sync.task.take() {
-            task.await.map_err(|error| lost(&error))??;
-        }
-        tokio::task::spawn_blocking(self.journal.sync()).await.map_err(|error| lost(&error))??;
+        self.settle().await?;
+        self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
         self.fatal.take().map_or(Ok(()), Err)
+    }
+
+    /// Waits until the disk has all records.
+    pub(super) async fn settle(&mut self) -> Result<(), BotticelliError> {
+        match self.sync.task.take() {
+            Some(task) => task.await.map_err(|error| lost(&error))?,
+            None => Ok(()),
+        }
     }
 
     /// Completes the output that was written meanwhile, or removes it if the run has stopped early. `None` if it is not complete.
@@ -175,18 +183,17 @@ impl Answering {
         }
     }
 
-    /// Waits for the next event, and returns all calls that have ended.
+    /// Waits for the next event, and takes all calls that have ended.
     fn poll(
         &mut self,
         context: &mut Context<'_>,
         timer: &mut Timer,
         stopped: &mut Fuse<BoxFuture<'static, ()>>,
-    ) -> Poll<Vec<Finished>> {
-        let mut finished = Vec::new();
+    ) -> Poll<()> {
         while let Poll::Ready(Some(call)) = self.calls.poll_next_unpin(context) {
-            finished.push(call);
+            self.ended.push(call);
         }
-        let mut is_ready = !finished.is_empty();
+        let mut is_ready = !self.ended.is_empty();
         if let Some(task) = &mut self.sync.task
             && let Poll::Ready(synced) = task.poll_unpin(context)
         {
@@ -223,7 +230,7 @@ impl Answering {
         }
         is_ready |= timer.poll(context).is_ready();
         is_ready |= stopped.poll_unpin(context).is_ready();
-        if is_ready { Poll::Ready(finished) } else { Poll::Pending }
+        if is_ready { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Returns whether new rows may start: nothing ended the run, the service works, the queue is short, and few rows wait.
@@ -293,7 +300,7 @@ impl Answering {
                     if let Some(ahead) = &mut self.ahead {
                         ahead.push(Err(reason), row);
                     } else if let Some(live) = &mut self.live {
-                        live.push(vec![row], LiveAnswer::Failed(reason));
+                        live.push(vec![row.row], LiveAnswer::Failed(reason));
                     }
                 }
                 Some(SourceRow::Ready { prepared, row }) => {
@@ -302,7 +309,7 @@ impl Answering {
                             ahead.push(Ok(prepared.key), row);
                             None
                         }
-                        None => row,
+                        None => row.row,
                     };
                     if let Some(pending) = self.pending.get_mut(&prepared.key) {
                         // Another row has the same request.
@@ -326,7 +333,7 @@ impl Answering {
                         _ if is_over => {}
                         _ => {
                             self.pending.entry(prepared.key).or_default().add(row);
-                            return Some(QueuedRow { prepared, attempts: 0 });
+                            return Some(QueuedRow { prepared: Box::new(prepared), attempts: 0 });
                         }
                     }
                 }

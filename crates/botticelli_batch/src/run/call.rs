@@ -23,7 +23,7 @@ pub(super) struct Finished {
     pub(super) row: QueuedRow,
     pub(super) ticket: Ticket,
     pub(super) signal: Signal,
-    pub(super) result: Result<Record, BotticelliError>,
+    pub(super) result: Result<Box<Record>, BotticelliError>,
 }
 
 /// Calls the driver for a row.
@@ -38,12 +38,11 @@ pub(super) async fn call(
     let answered = answer(&driver, &plan, &row).await;
     let latency = clock.now().saturating_duration_since(begin);
     let (result, signal) = match answered {
-        Ok((record, response)) => {
-            // The driver's own retries hide rejections.
-            let signal = match (!response.retries().is_empty(), response.is_cached()) {
-                (true, _) => Signal::Pressure,
-                (false, true) => Signal::Neutral,
-                (false, false) => Signal::Response(latency),
+        Ok(Answer { record, origin }) => {
+            let signal = match origin {
+                Origin::Retried => Signal::Pressure,
+                Origin::Cache => Signal::Neutral,
+                Origin::Service => Signal::Response(latency),
             };
             (Ok(record), signal)
         }
@@ -55,12 +54,38 @@ pub(super) async fn call(
     Finished { row, ticket, signal, result }
 }
 
-/// Returns the record of a row's answer, and the response.
+/// The answer to a row.
+pub(crate) struct Answer {
+    pub(crate) record: Box<Record>,
+    origin: Origin,
+}
+
+/// The origin of an answer.
+enum Origin {
+    /// The first attempt.
+    Service,
+    /// A later attempt. The driver's own retries hide rejections.
+    Retried,
+    Cache,
+}
+
+impl Answer {
+    fn new(record: Record, response: &GenerateResponse) -> Self {
+        let origin = match (!response.retries().is_empty(), response.is_cached()) {
+            (true, _) => Origin::Retried,
+            (false, true) => Origin::Cache,
+            (false, false) => Origin::Service,
+        };
+        Self { record: Box::new(record), origin }
+    }
+}
+
+/// Returns the answer to a row.
 pub(crate) async fn answer(
     driver: &Arc<dyn BotticelliDriver>,
     plan: &SharedPlan,
     row: &QueuedRow,
-) -> Result<(Record, GenerateResponse), BotticelliError> {
+) -> Result<Answer, BotticelliError> {
     let content = &row.prepared.content;
     let request = if content.has_images() {
         let (content, plan) = (content.clone(), plan.clone());
@@ -72,22 +97,21 @@ pub(crate) async fn answer(
     match &plan.output.kind {
         OutputKind::Text(_) => {
             let response = driver.generate(request).await?;
-            let record = text_record(&response);
-            Ok((record, response))
+            Ok(Answer::new(text_record(&response), &response))
         }
         OutputKind::OpenAi => {
             let response = driver.generate(request).await?;
             let mut record = record_of(&response, response.usage(), response.cost());
             record.answer = Some(openai::response_of(&response));
-            Ok((record, response))
+            Ok(Answer::new(record, &response))
         }
         #[cfg(feature = "schema")]
         OutputKind::Typed(schema, _) => {
             let typed = schema.generate(driver, request).await?;
-            let (usage, cost, response) = (typed.usage(), typed.cost(), typed.response().clone());
-            let mut record = record_of(&response, usage.as_ref(), cost);
-            record.answer = Some(typed.into_value());
-            Ok((record, response))
+            let record = record_of(typed.response(), typed.usage().as_ref(), typed.cost());
+            let mut answer = Answer::new(record, typed.response());
+            answer.record.answer = Some(typed.into_value());
+            Ok(answer)
         }
     }
 }

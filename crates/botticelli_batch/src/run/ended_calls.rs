@@ -8,7 +8,6 @@ use super::live::LiveAnswer;
 use super::queue::QueuedRow;
 use super::timer::after;
 use crate::journal::Record;
-use crate::prompt::RowKey;
 use crate::report::StopReason;
 use botticelli_error::BotticelliError;
 use std::time::{Duration, Instant};
@@ -20,28 +19,33 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl Answering {
-    /// Takes calls that ended: records them, or queues their rows again.
-    pub(super) fn record(&mut self, finished: Vec<Finished>) {
+    /// Takes the calls that ended: records them, or queues their rows again.
+    pub(super) fn record(&mut self) {
         let now = self.clock.now();
-        let mut records: Vec<(RowKey, Record)> = Vec::new();
-        for Finished { row, ticket, signal, result } in finished {
+        let mut records = Vec::with_capacity(self.ended.len());
+        let mut kept = Vec::with_capacity(self.ended.len());
+        let mut ended = std::mem::take(&mut self.ended);
+        for Finished { row, ticket, signal, result } in ended.drain(..) {
             self.window.finish(ticket, signal);
-            match result {
+            let key = row.prepared.key;
+            let record = match result {
                 Ok(record) => {
                     self.room = Room::Unknown;
                     self.health.succeed();
-                    records.push((row.prepared.key, record));
+                    Some(record)
                 }
-                Err(error) => records.extend(self.fail(now, row, error)),
+                Err(error) => self.fail(now, row, error).map(Box::new),
+            };
+            if let Some(mut record) = record {
+                record.key = key;
+                let pending = self.pending.remove(&key).unwrap_or_default();
+                self.tally.add(&record, pending.rows);
+                records.push(record);
+                kept.push(pending.kept);
             }
         }
-        let mut kept = Vec::with_capacity(records.len());
-        for (key, record) in &mut records {
-            record.key = key.to_hex();
-            let pending = self.pending.remove(key).unwrap_or_default();
-            self.tally.add(*key, record, pending.rows);
-            kept.push(pending.kept);
-        }
+        // It keeps its memory for the next calls.
+        self.ended = ended;
         if !records.is_empty() {
             self.sync.since.get_or_insert(now);
         }
@@ -58,9 +62,9 @@ impl Answering {
                 let _ = self.journal.append(std::slice::from_ref(record));
             }
         } else if let Some(live) = &mut self.live {
-            for ((_, record), rows) in records.into_iter().zip(kept) {
+            for (record, rows) in records.into_iter().zip(kept) {
                 self.kept = self.kept.saturating_sub(rows.len().saturating_sub(1));
-                live.push(rows, LiveAnswer::New(Box::new(record)));
+                live.push(rows, LiveAnswer::New(record));
             }
         }
         if self.sync.task.is_none() && self.sync.since.is_some_and(|since| now >= since + SYNC) {
@@ -70,8 +74,7 @@ impl Answering {
     }
 
     /// Takes a failed call. Returns the record of a row that finally failed.
-    fn fail(&mut self, now: Instant, mut row: QueuedRow, error: BotticelliError) -> Option<(RowKey, Record)> {
-        let key = row.prepared.key;
+    fn fail(&mut self, now: Instant, mut row: QueuedRow, error: BotticelliError) -> Option<Record> {
         let consequence = consequence(&error);
         let is_last_try = std::mem::take(&mut self.room) == Room::LastTry;
         match consequence {
@@ -93,7 +96,7 @@ impl Answering {
                 if is_systematic(&error) && self.health.fail_first(self.window.limit()) {
                     self.stop_for(StopReason::SustainedFailures(error.clone()));
                 }
-                Some((key, failure_record(&error)))
+                Some(failure_record(&error))
             }
             Consequence::Retry(attempts) => {
                 let wait = self.wait_before(row.attempts, error.retry_after());
@@ -108,7 +111,7 @@ impl Answering {
                     Verdict::Continue => row.attempts += 1,
                 }
                 if row.attempts >= attempts {
-                    return Some((key, failure_record(&error)));
+                    return Some(failure_record(&error));
                 }
                 self.retries.push(row, after(now, wait));
                 None

@@ -4,7 +4,7 @@ use super::blocking::lost;
 use super::plan::SharedPlan;
 use super::rows::PlannedRows;
 use crate::Row;
-use crate::prompt::Prepared;
+use crate::prompt::{Prepared, RowContent};
 use botticelli_error::BotticelliError;
 use futures::FutureExt;
 use std::collections::VecDeque;
@@ -32,14 +32,29 @@ enum State {
 
 /// A row of the first pass.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every row is ready, and a box would be memory that another thread frees"
+)]
 pub(crate) enum SourceRow {
     Ready {
-        prepared: Box<Prepared>,
-        /// The row, if the output is written during the first pass.
-        row: Option<Box<Row>>,
+        prepared: Prepared,
+        row: SourceColumns,
     },
     /// A row without a request, and the reason. It counts as failed.
-    Failed { row: Option<Box<Row>>, reason: String },
+    Failed {
+        row: SourceColumns,
+        reason: String,
+    },
+}
+
+/// The columns of a row, for an output that is written during the first pass.
+#[derive(Debug, Default)]
+pub(crate) struct SourceColumns {
+    /// `None` if the output is not written meanwhile, or if the row cannot be read.
+    pub(crate) row: Option<Box<Row>>,
+    /// Size of the row in bytes. Looking at the row itself is slow, because another thread made it.
+    pub(crate) size: usize,
 }
 
 #[derive(Default)]
@@ -109,14 +124,20 @@ fn load(mut rows: PlannedRows, is_written: bool) -> Result<(PlannedRows, Chunk),
             row.forget_columns();
             Box::new(row)
         });
-        bytes = bytes.saturating_add(row.as_ref().map_or(0, |row| row.size()));
+        let size = row.as_ref().map_or(0, |row| row.size());
+        let row = SourceColumns { row, size };
+        bytes = bytes.saturating_add(size);
         chunk.rows.push_back(match planned.rendered {
             Ok(prepared) => {
                 bytes = bytes.saturating_add(prepared.content.size());
-                SourceRow::Ready { prepared: Box::new(prepared), row }
+                SourceRow::Ready { prepared, row }
             }
             Err(failure) => SourceRow::Failed { row, reason: failure.reason },
         });
     }
+    RowContent::share(chunk.rows.iter_mut().filter_map(|row| match row {
+        SourceRow::Ready { prepared, .. } => Some(&mut prepared.content),
+        SourceRow::Failed { .. } => None,
+    }));
     Ok((rows, chunk))
 }

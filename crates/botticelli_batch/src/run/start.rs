@@ -76,6 +76,7 @@ impl Batch {
             },
             retries_failed: self.retries_failed,
             calls: FuturesUnordered::new(),
+            ended: Vec::new(),
             pending: HashMap::default(),
             live,
             ahead: (plan.order == OutputOrder::Input).then(|| AheadOutput::new(&plan, self.max_waiting)),
@@ -94,8 +95,10 @@ impl Batch {
         if ran.is_ok() {
             answering.observed.report_now(self.clock.now(), &answering.tally, &answering.window, false);
         }
+        // Both wait for the disk.
         let written = answering.end_output(ran.is_ok()).await;
-        ran.map_err(kept)?;
+        let synced = answering.settle().await;
+        ran.and(synced).map_err(kept)?;
         let is_aborted = matches!(answering.end, Some(StopReason::Aborted));
         if answering.live.is_some() && answering.end.is_some() && !is_aborted {
             answering.read_rest().await.map_err(kept)?;

@@ -33,12 +33,12 @@ impl Tally {
     }
 
     /// Adds a record of this run, for a number of equal rows.
-    pub(super) fn add(&mut self, key: RowKey, record: &Record, rows: u64) {
+    pub(super) fn add(&mut self, record: &Record, rows: u64) {
         let is_failed = record.error.is_some();
         if is_failed {
             self.failed += rows;
             if let Some(retried) = &mut self.retried {
-                retried.insert(key);
+                retried.insert(record.key);
             }
         } else {
             self.answered += rows;

@@ -1,5 +1,6 @@
 //! The rows that wait for their place in the output.
 
+use super::source::SourceColumns;
 use crate::Row;
 use crate::journal::Place;
 use crate::prompt::RowKey;
@@ -41,6 +42,8 @@ struct Kept {
     row: Option<Box<Row>>,
     /// The reason why the row has no request.
     failure: Option<String>,
+    /// Memory of the row, about.
+    bytes: usize,
 }
 
 /// A row that can be written.
@@ -69,7 +72,7 @@ impl WaitingRows {
     }
 
     /// Adds the next row, with its key, or with the reason why it has no request. Returns `false` if too many rows wait.
-    pub(super) fn push(&mut self, request: Result<RowKey, String>, row: Option<Box<Row>>) -> bool {
+    pub(super) fn push(&mut self, request: Result<RowKey, String>, row: SourceColumns) -> bool {
         if self.rows.len() >= self.max_rows {
             return false;
         }
@@ -77,8 +80,9 @@ impl WaitingRows {
             Ok(key) => (Some(key), None),
             Err(reason) => (None, Some(reason)),
         };
-        let kept = Kept { row, failure };
-        let total = self.bytes.saturating_add(kept.size());
+        let bytes = OVERHEAD + row.size + failure.as_ref().map_or(0, String::len);
+        let kept = Kept { row: row.row, failure, bytes };
+        let total = self.bytes.saturating_add(bytes);
         let kept = (total <= self.max_bytes).then(|| {
             self.bytes = total;
             kept
@@ -94,9 +98,8 @@ impl WaitingRows {
             None => None,
         };
         let Some(kept) = self.rows.pop_front()?.kept else { return Some(Ready::Dropped(place)) };
-        let bytes = kept.size();
+        let Kept { row, failure, bytes } = kept;
         self.bytes = self.bytes.saturating_sub(bytes);
-        let Kept { row, failure } = kept;
         Some(Ready::Kept { row, answer: place.ok_or_else(|| failure.unwrap_or_default()), bytes })
     }
 }
@@ -108,14 +111,5 @@ impl Ready {
             Self::Kept { bytes, .. } => *bytes,
             Self::Dropped(_) => 0,
         }
-    }
-}
-
-impl Kept {
-    /// Returns the memory of the row, about.
-    fn size(&self) -> usize {
-        OVERHEAD
-            + self.row.as_ref().map_or(0, |row| row.size())
-            + self.failure.as_ref().map_or(0, String::len)
     }
 }

@@ -6,6 +6,9 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// The disk gets the content in parts of this size, so that the end of a large output has little to wait for.
+const PART: usize = 8 << 20;
+
 /// A file that is written under a temporary name. It is removed unless it is finished.
 #[derive(Debug)]
 pub(super) struct TemporaryFile {
@@ -16,6 +19,8 @@ pub(super) struct TemporaryFile {
     /// `true` for a device or a pipe.
     is_special: bool,
     file: File,
+    /// Bytes written since the disk got the last part.
+    unsynced: usize,
 }
 
 impl TemporaryFile {
@@ -32,7 +37,7 @@ impl TemporaryFile {
             None => File::options().write(true).open(path),
         };
         let file = created.map_err(|error| io_error(path, error))?;
-        Ok(Self { path: path.to_owned(), places, is_special, file })
+        Ok(Self { path: path.to_owned(), places, is_special, file, unsynced: 0 })
     }
 
     /// Returns the path that the user gave.
@@ -75,7 +80,13 @@ pub(super) fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
 
 impl Write for TemporaryFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes)?;
+        self.unsynced += written;
+        if self.unsynced >= PART && !self.is_special {
+            self.unsynced = 0;
+            self.file.sync_data()?;
+        }
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

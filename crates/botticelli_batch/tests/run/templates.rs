@@ -98,3 +98,13 @@ fn the_function_that_prints_all_variables_is_unknown() {
     let error = runtime.block_on(prompts("{\"a\":1}\n", "{{ debug() }}")).unwrap_err();
     assert!(error.to_string().contains("debug"), "{error}");
 }
+
+#[tokio::test]
+async fn each_row_has_its_own_prompt_whatever_the_lengths_of_its_neighbors_are() {
+    // Neighbors share memory up to 16 KiB. `ß` has two bytes.
+    let lengths = [1, 0, 8_191, 1, 16_384, 16_383, 1, 16_385, 0, 40_000, 3, 16_384, 0];
+    let texts: Vec<_> =
+        lengths.iter().enumerate().map(|(at, length)| format!("{at} {}", "ß".repeat(length / 2))).collect();
+    let rows = texts.iter().map(|text| format!("{{\"text\":\"{text}\"}}\n"));
+    assert_eq!(prompts(&rows.collect::<String>(), "{{ text }}").await.unwrap(), texts);
+}
