@@ -1,7 +1,7 @@
 //! A line of the journal.
 
 use crate::prompt::RowKey;
-use botticelli_core::{Cost, CostSource};
+use botticelli_core::{Cost, CostSource, FinishReason};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(crate) struct Record {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) reasoning: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) finish_reason: Option<String>,
+    pub(crate) finish_reason: Option<FinishReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use super::{Extra, OutputKind};
 use crate::answer::AnswerValues;
 use crate::journal::Record;
 use crate::{AnswerColumn, ColumnType, openai};
+use botticelli_core::FinishReason;
 use botticelli_error::{BotticelliError, BuilderError};
 use serde_json::{Value, json};
 
@@ -81,7 +82,7 @@ impl OutputPlan {
         values.extend(self.extras.iter().map(|extra| match extra {
             Extra::Reasoning if reasoning.is_empty() => Value::Null,
             Extra::Reasoning => reasoning.as_str().into(),
-            Extra::FinishReason => finish_reason.as_deref().into(),
+            Extra::FinishReason => finish_reason.as_ref().map(FinishReason::as_str).into(),
             Extra::Model => model.as_deref().into(),
             Extra::Provider => provider.as_deref().into(),
             Extra::PromptTokens => prompt_tokens.into(),

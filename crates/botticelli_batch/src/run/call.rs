@@ -69,14 +69,13 @@ enum Origin {
     Cache,
 }
 
-impl Answer {
-    fn new(record: Record, response: &GenerateResponse) -> Self {
-        let origin = match (!response.retries().is_empty(), response.is_cached()) {
-            (true, _) => Origin::Retried,
-            (false, true) => Origin::Cache,
-            (false, false) => Origin::Service,
-        };
-        Self { record: Box::new(record), origin }
+impl Origin {
+    fn of(response: &GenerateResponse) -> Self {
+        match (!response.retries().is_empty(), response.is_cached()) {
+            (true, _) => Self::Retried,
+            (false, true) => Self::Cache,
+            (false, false) => Self::Service,
+        }
     }
 }
 
@@ -97,60 +96,59 @@ pub(crate) async fn answer(
     match &plan.output.kind {
         OutputKind::Text(_) => {
             let response = driver.generate(request).await?;
-            Ok(Answer::new(text_record(&response), &response))
+            Ok(Answer { origin: Origin::of(&response), record: text_record(response) })
         }
         OutputKind::OpenAi => {
             let response = driver.generate(request).await?;
             let mut record = record_of(&response, response.usage(), response.cost());
             record.answer = Some(openai::response_of(&response));
-            Ok(Answer::new(record, &response))
+            Ok(Answer { record, origin: Origin::of(&response) })
         }
         #[cfg(feature = "schema")]
         OutputKind::Typed(schema, _) => {
             let typed = schema.generate(driver, request).await?;
-            let record = record_of(typed.response(), typed.usage().as_ref(), typed.cost());
-            let mut answer = Answer::new(record, typed.response());
-            answer.record.answer = Some(typed.into_value());
-            Ok(answer)
+            let mut record = record_of(typed.response(), typed.usage().as_ref(), typed.cost());
+            let origin = Origin::of(typed.response());
+            record.answer = Some(typed.into_value());
+            Ok(Answer { record, origin })
         }
     }
 }
 
 /// Returns the record of a text. A response without a text is a failure, unless the model chose to write nothing.
-fn text_record(response: &GenerateResponse) -> Record {
-    let mut record = record_of(response, response.usage(), response.cost());
-    let text = response.text();
-    let failure = match response.finish_reason() {
-        _ if response.refusal().is_some_and(|_| text.is_empty()) => {
-            let refusal: String = response.refusal().unwrap_or_default().chars().take(300).collect();
-            Some(format!("The model refused: {refusal}"))
-        }
-        FinishReason::ContentFilter => Some("A content filter ended the answer.".to_owned()),
-        FinishReason::Length if text.trim().is_empty() => {
+fn text_record(response: GenerateResponse) -> Box<Record> {
+    let mut record = record_of(&response, response.usage(), response.cost());
+    let refusal: Option<String> = response.refusal().map(|refusal| refusal.chars().take(300).collect());
+    let reason = response.finish_reason().clone();
+    let text = response.into_text();
+    let failure = match (refusal, reason) {
+        (Some(refusal), _) if text.is_empty() => Some(format!("The model refused: {refusal}")),
+        (_, FinishReason::ContentFilter) => Some("A content filter ended the answer.".to_owned()),
+        (_, FinishReason::Length) if text.trim().is_empty() => {
             Some("The token limit was reached before the answer. Raise `max_tokens`.".to_owned())
         }
         _ => None,
     };
     match failure {
-        None => record.answer = Some(Value::String(text.into_owned())),
+        None => record.answer = Some(Value::String(text)),
         Some(message) => {
             let category = ErrorCategory::Filtered.as_str().to_owned();
-            record.error = Some(RecordedFailure { category, message, partial: text.into_owned() });
+            record.error = Some(RecordedFailure { category, message, partial: text });
         }
     }
     record
 }
 
-fn record_of(response: &GenerateResponse, usage: Option<&Usage>, cost: Cost) -> Record {
-    let mut record = Record {
+fn record_of(response: &GenerateResponse, usage: Option<&Usage>, cost: Cost) -> Box<Record> {
+    let mut record = Box::new(Record {
         reasoning: response.reasoning().into_owned(),
-        finish_reason: Some(response.finish_reason().as_str().to_owned()),
+        finish_reason: Some(response.finish_reason().clone()),
         model: response.model().or(response.requested_model()).map(str::to_owned),
         provider: response.provider().map(str::to_owned),
         prompt_tokens: usage.and_then(Usage::prompt_tokens),
         completion_tokens: usage.and_then(Usage::completion_tokens),
         ..Record::default()
-    };
+    });
     record.set_cost(cost);
     record
 }
