@@ -130,10 +130,16 @@ macro_rules! request_accessors {
 
             /// Takes each parameter from `defaults` that the request does not set, unless it is `without_defaults`.
             pub fn with_defaults(mut self, defaults: &GenerationConfig) -> Self {
-                if !self.without_defaults {
-                    self.generation = self.generation.or(defaults);
-                }
+                self.add_defaults(defaults);
                 self
+            }
+
+            /// Does the same in place.
+            #[doc(hidden)]
+            pub fn add_defaults(&mut self, defaults: &GenerationConfig) {
+                if !self.without_defaults {
+                    self.generation = std::mem::take(&mut self.generation).or(defaults);
+                }
             }
         }
 

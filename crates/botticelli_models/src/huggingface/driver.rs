@@ -69,8 +69,7 @@ impl BotticelliDriver for HuggingFaceDriver {
         let request = Box::new(request);
         Box::pin(async move {
             let deadline = self.settings.deadline(request.timeouts());
-            let prepared = PreparedRequest::chat(&self.settings, *request, false, &deadline).await?;
-            let prepared = Box::new(prepared);
+            let prepared = PreparedRequest::chat(&self.settings, request, false, &deadline).await?;
             respond(&self.settings, &prepared, &deadline).await
         })
     }
@@ -86,8 +85,7 @@ impl BotticelliDriver for HuggingFaceDriver {
         let request = Box::new(request);
         Box::pin(async move {
             let deadline = self.settings.stream_deadline(request.timeouts());
-            let prepared = PreparedRequest::chat(&self.settings, *request, true, &deadline).await?;
-            let prepared = Box::new(prepared);
+            let prepared = PreparedRequest::chat(&self.settings, request, true, &deadline).await?;
             respond_stream(&self.settings, &prepared, &deadline).await
         })
     }
@@ -151,7 +149,8 @@ impl CompletionDriver for HuggingFaceDriver {
         let deadline = self.settings.deadline(request.timeouts());
         let mut call = TextCall::new(&self.settings, request, false, &deadline).await?;
         loop {
-            match respond(&self.settings, &call.prepare(&self.settings)?, &deadline).await {
+            let prepared = call.prepare(&self.settings)?;
+            match respond(&self.settings, &prepared, &deadline).await {
                 Err(error) => call.change_after(error, &deadline).await?,
                 result => return result,
             }
@@ -162,7 +161,8 @@ impl CompletionDriver for HuggingFaceDriver {
         let deadline = self.settings.stream_deadline(request.timeouts());
         let mut call = TextCall::new(&self.settings, request, true, &deadline).await?;
         loop {
-            match respond_stream(&self.settings, &call.prepare(&self.settings)?, &deadline).await {
+            let prepared = call.prepare(&self.settings)?;
+            match respond_stream(&self.settings, &prepared, &deadline).await {
                 Err(error) => call.change_after(error, &deadline).await?,
                 result => return result,
             }

@@ -99,7 +99,7 @@ impl TextCall {
     pub(in crate::huggingface) fn prepare(
         &self,
         settings: &DriverSettings,
-    ) -> Result<PreparedRequest, BotticelliError> {
+    ) -> Result<Box<PreparedRequest>, BotticelliError> {
         let plan_at = |url| RoutePlan { url, ..self.plan.clone() };
         if let Some(dto) = &self.tgi {
             let plan = plan_at(text_endpoints::generate(&self.plan.url, self.is_streamed));
@@ -117,8 +117,9 @@ impl TextCall {
         CallGuard::new(self.request.retry_gate(), self.request.sent_flag())
     }
 
-    fn with_guard(&self, prepared: PreparedRequest) -> PreparedRequest {
-        PreparedRequest { guard: self.guard(), ..prepared }
+    fn with_guard(&self, mut prepared: Box<PreparedRequest>) -> Box<PreparedRequest> {
+        prepared.guard = self.guard();
+        prepared
     }
 
     /// Changes the request after `error`, if that removes the cause.

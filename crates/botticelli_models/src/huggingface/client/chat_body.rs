@@ -18,22 +18,20 @@ pub(in crate::huggingface) fn to_json(body: &impl Serialize) -> Result<Bytes, Bo
     Ok(json.into())
 }
 
-/// Adds the driver's defaults to a request, validates it, and returns it with its body, which is not streamed and has no selected
-/// provider.
+/// Adds the driver's defaults to a request, validates it, and returns its body, which is not streamed and has no selected provider.
 pub(in crate::huggingface) fn chat_body(
     settings: &DriverSettings,
-    request: GenerateRequest,
-) -> Result<(GenerateRequest, HuggingFaceRequest), BotticelliError> {
+    request: &mut GenerateRequest,
+) -> Result<HuggingFaceRequest, BotticelliError> {
+    request.add_defaults(&settings.generation);
     let model = match request.model() {
         Some(model) => {
             settings.check_model(model)?;
-            model.to_owned()
+            model
         }
         // The driver's own model was checked when the driver was built.
-        None => settings.model.clone(),
+        None => &settings.model,
     };
-    let request = request.with_defaults(&settings.generation).with_model(model);
-    let dto = conversions::request(&request, settings.dialect)?;
-    let dto = if settings.is_openai() { dto.with_max_completion_tokens() } else { dto };
-    Ok((request, dto))
+    let dto = conversions::request(request, model, settings.dialect)?;
+    Ok(if settings.is_openai() { dto.with_max_completion_tokens() } else { dto })
 }

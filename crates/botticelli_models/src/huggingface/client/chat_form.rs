@@ -42,7 +42,8 @@ impl ChatForm {
         if let Some(form) = Self::find(settings, request) {
             return read(form);
         }
-        let (with_defaults, dto) = chat_body(settings, request.clone())?;
+        let mut with_defaults = request.clone();
+        let dto = chat_body(settings, &mut with_defaults)?;
         // Images are large, and would be in memory twice for the time of the call.
         let memo = request.memo().filter(|_| !has_media(&dto));
         // Without the memo: a form that contains it would never be freed.

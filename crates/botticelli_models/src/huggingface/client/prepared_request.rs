@@ -41,16 +41,16 @@ impl PreparedRequest {
         dto: &impl Serialize,
         plan: RoutePlan,
         decoder: Decoder,
-    ) -> Result<Self, BotticelliError> {
+    ) -> Result<Box<Self>, BotticelliError> {
         Ok(Self::with_body(settings, to_json(dto)?, plan, decoder))
     }
 
-    fn with_body(settings: &DriverSettings, body: Bytes, plan: RoutePlan, decoder: Decoder) -> Self {
+    fn with_body(settings: &DriverSettings, body: Bytes, plan: RoutePlan, decoder: Decoder) -> Box<Self> {
         let limit = Some(settings.client.http.limits().response());
         let expected = ExpectedResponse { decoder, limit, ..ExpectedResponse::default() };
         let price_fetch = settings.price_fetch();
         let guard = CallGuard::default();
-        Self { plan, body, expected, has_media: false, tool_choice: None, guard, price_fetch }
+        Box::new(Self { plan, body, expected, has_media: false, tool_choice: None, guard, price_fetch })
     }
 
     /// Prepares a chat completion: adds the driver's defaults, and selects a route.
@@ -59,10 +59,10 @@ impl PreparedRequest {
     /// once.
     pub(in crate::huggingface) fn chat<'a>(
         settings: &'a DriverSettings,
-        request: GenerateRequest,
+        mut request: Box<GenerateRequest>,
         is_streamed: bool,
         deadline: &'a Deadline,
-    ) -> impl Future<Output = Result<Self, BotticelliError>> + Send + use<'a> {
+    ) -> impl Future<Output = Result<Box<Self>, BotticelliError>> + Send + use<'a> {
         if let Some(form) = ChatForm::find(settings, &request).filter(|_| !is_streamed) {
             let requirements = Requirements::of(&request, form.max_tokens, settings.selection_mode);
             let plan = RoutePlan::without_lookup(settings, &requirements, form.dto.model());
@@ -72,8 +72,8 @@ impl PreparedRequest {
                 return Either::Left(ready(prepared.map(|prepared| prepared.of(&request, &form.dto))));
             }
         }
-        let (request, mut dto) = match chat_body(settings, request) {
-            Ok(body) => body,
+        let mut dto = match chat_body(settings, &mut request) {
+            Ok(dto) => dto,
             Err(error) => return Either::Left(ready(Err(error))),
         };
         if is_streamed {
@@ -95,7 +95,7 @@ impl PreparedRequest {
         request: &GenerateRequest,
         mut dto: HuggingFaceRequest,
         plan: RoutePlan,
-    ) -> Result<Self, BotticelliError> {
+    ) -> Result<Box<Self>, BotticelliError> {
         if plan.model != *dto.model() {
             dto = dto.with_model(&*plan.model);
         }
@@ -103,9 +103,11 @@ impl PreparedRequest {
     }
 
     /// Adds what the response depends on.
-    fn of(mut self, request: &GenerateRequest, dto: &HuggingFaceRequest) -> Self {
+    fn of(mut self: Box<Self>, request: &GenerateRequest, dto: &HuggingFaceRequest) -> Box<Self> {
         self.expected.choices = dto.n().unwrap_or_default();
-        self.expected.tools = dto.tools().iter().map(|tool| tool.function().name().clone()).collect();
+        if !dto.tools().is_empty() {
+            self.expected.tools = dto.tools().iter().map(|tool| tool.function().name().clone()).collect();
+        }
         self.has_media = conversions::has_media(dto);
         self.tool_choice = request.tool_choice().filter(|choice| **choice != ToolChoice::Auto).cloned();
         self.guard = CallGuard::new(request.retry_gate(), request.sent_flag());

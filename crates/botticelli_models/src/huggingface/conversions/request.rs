@@ -20,22 +20,36 @@ impl TryFrom<GenerateRequest> for HuggingFaceRequest {
 
     /// Converts the request for the router. Fails on a missing model, an invalid value or an unsupported input.
     fn try_from(request: GenerateRequest) -> Result<Self, BotticelliError> {
-        self::request(&request, Dialect::OpenAi)
+        check(&request)?;
+        let Some(model) = request.model() else {
+            let remedy = "set one, such as openai/gpt-oss-20b:cheapest";
+            return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
+        };
+        check_served_model(model)?;
+        convert(&request, model, Dialect::OpenAi)
     }
 }
 
-/// Returns the request for a server with this dialect.
+/// Returns the request to `model`, a valid name, on a server with this dialect.
 pub(in crate::huggingface) fn request(
     request: &GenerateRequest,
+    model: &str,
     dialect: Dialect,
 ) -> Result<HuggingFaceRequest, BotticelliError> {
+    check(request)?;
+    convert(request, model, dialect)
+}
+
+fn check(request: &GenerateRequest) -> Result<(), BotticelliError> {
     request.validate()?;
-    reject_driver_fields(request)?;
-    let Some(model) = request.model() else {
-        let remedy = "set one, such as openai/gpt-oss-20b:cheapest";
-        return Err(BuilderError::missing("GenerateRequest", "model", remedy).into());
-    };
-    check_served_model(model)?;
+    reject_driver_fields(request)
+}
+
+fn convert(
+    request: &GenerateRequest,
+    model: &str,
+    dialect: Dialect,
+) -> Result<HuggingFaceRequest, BotticelliError> {
     let mut messages = Vec::with_capacity(request.messages().len());
     for message in request.messages() {
         push_message(message, dialect, &mut messages)?;
@@ -51,37 +65,36 @@ pub(in crate::huggingface) fn request(
     let mut extra = request.extra().clone();
     extra.retain(|_, value| !value.is_null());
     let has_other_limit = extra.contains_key("max_completion_tokens");
-    let mut dto = HuggingFaceRequest::builder()
-        .model(model)
-        .messages(messages)
-        .stop(request.stop().to_vec())
-        .logit_bias(request.logit_bias().clone())
-        .tools(request.tools().iter().map(tool).collect::<Result<_, _>>()?)
-        .extra(extra);
-    macro_rules! set {
-        ($($field:ident),*) => {$(
-            if let Some(value) = request.$field() {
-                dto = dto.$field(value);
-            }
-        )*};
-    }
-    set!(temperature, top_p, frequency_penalty, presence_penalty, seed, n, logprobs, top_logprobs);
-    set!(parallel_tool_calls, user);
-    // Servers reject the same limit under two names, so the name that the caller used counts.
-    if let Some(limit) = request.max_tokens().filter(|_| !has_other_limit) {
-        dto = dto.max_tokens(limit);
-    }
-    if let Some(choice) = request.tool_choice() {
-        dto = dto.tool_choice(tool_choice(choice)?);
-    }
-    if let Some(format) = request.response_format() {
+    let response_format = request.response_format().map(|format| {
         reject_tools_with_format(!request.tools().is_empty(), dialect)?;
-        dto = dto.response_format(format::response_format(format, dialect)?);
-    }
-    if let Some(effort) = request.reasoning_effort() {
-        dto = dto.reasoning_effort(effort.as_str());
-    }
-    dto.build()
+        format::response_format(format, dialect).map(Box::new)
+    });
+    Ok(HuggingFaceRequest {
+        model: model.to_owned(),
+        messages,
+        // Servers reject the same limit under two names, so the name that the caller used counts.
+        max_tokens: request.max_tokens().filter(|_| !has_other_limit),
+        max_completion_tokens: None,
+        temperature: request.temperature(),
+        top_p: request.top_p(),
+        frequency_penalty: request.frequency_penalty(),
+        presence_penalty: request.presence_penalty(),
+        seed: request.seed(),
+        stop: request.stop().to_vec(),
+        n: request.n(),
+        logprobs: request.logprobs(),
+        top_logprobs: request.top_logprobs(),
+        logit_bias: request.logit_bias().clone(),
+        tools: request.tools().iter().map(tool).collect::<Result<_, _>>()?,
+        tool_choice: request.tool_choice().map(tool_choice).transpose()?,
+        parallel_tool_calls: request.parallel_tool_calls(),
+        response_format: response_format.transpose()?,
+        reasoning_effort: request.reasoning_effort().map(|effort| effort.as_str().to_owned()),
+        user: request.user().map(str::to_owned),
+        stream: None,
+        stream_options: None,
+        extra,
+    })
 }
 
 fn tool(tool: &ToolDefinition) -> Result<HuggingFaceTool, BotticelliError> {
@@ -168,21 +181,20 @@ fn push_message(
     if is_empty && calls.is_empty() {
         return Ok(());
     }
-    let mut dto = HuggingFaceMessage::builder().role(message.role().as_str());
-    match (dialect, content(parts).filter(|_| !is_empty)) {
+    let content = match content(parts).filter(|_| !is_empty) {
         // TGI reads either the text or the calls of a turn. The calls matter more, because the results refer to them.
-        (Dialect::Tgi, _) if !calls.is_empty() => {}
-        (_, Some(content)) => dto = dto.content(content),
+        _ if dialect == Dialect::Tgi && !calls.is_empty() => None,
         // The null is sent because OpenAI sends it, and servers that copy its API require the key.
-        (_, None) => dto = dto.content(HuggingFaceContent::Null),
-    }
-    if let Some(reasoning) = message.reasoning() {
-        dto = dto.reasoning_content(reasoning);
-    }
-    if let Some(name) = message.name() {
-        dto = dto.name(name);
-    }
-    messages.push(dto.tool_calls(calls).build()?);
+        content => Some(content.unwrap_or(HuggingFaceContent::Null)),
+    };
+    messages.push(HuggingFaceMessage {
+        role: message.role().as_str().to_owned(),
+        content,
+        name: message.name().map(str::to_owned),
+        tool_calls: calls,
+        reasoning_content: message.reasoning().map(str::to_owned),
+        tool_call_id: None,
+    });
     Ok(())
 }
 

@@ -12,27 +12,27 @@ use std::fmt;
 #[builder(pattern = "owned", setter(into, strip_option), build_fn(error = "BotticelliError"))]
 pub struct HuggingFaceMessage {
     /// `system`, `developer`, `user`, `assistant`, `tool`.
-    role: String,
+    pub(in crate::huggingface) role: String,
     /// Null in an assistant message with only tool calls. Left out for TGI, which ignores tool calls next to any content.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<HuggingFaceContent>,
+    pub(in crate::huggingface) content: Option<HuggingFaceContent>,
     /// Name that tells participants with the same role apart.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub(in crate::huggingface) name: Option<String>,
     /// Tool calls of an assistant message.
     #[builder(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<HuggingFaceToolCall>,
+    pub(in crate::huggingface) tool_calls: Vec<HuggingFaceToolCall>,
     /// Reasoning of the model. Some providers reject it.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning_content: Option<String>,
+    pub(in crate::huggingface) reasoning_content: Option<String>,
     /// Id of the call that a tool message responds to.
     #[builder(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<String>,
+    pub(in crate::huggingface) tool_call_id: Option<String>,
 }
 
 impl HuggingFaceMessage {
