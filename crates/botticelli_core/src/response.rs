@@ -1,5 +1,9 @@
 //! A complete response.
 
+mod facts;
+
+pub use facts::CallFacts;
+
 use crate::{
     Choice, Cost, FinishReason, Logprobs, Message, Output, RateLimitStatus, Retry, RoutingDecision,
     SkippedRoute, Timings, ToolCall, Usage, choice,
@@ -313,15 +317,7 @@ impl GenerateResponse {
 
     /// Rewrites the labels that the service sent: id, model, unknown finish reasons, and the warnings, which may repeat them.
     pub fn with_labels(mut self, rewrite: impl Fn(&str) -> String) -> Self {
-        let others = self.alternatives.iter_mut().map(|choice| &mut choice.finish_reason);
-        for reason in others.chain([&mut self.finish_reason]) {
-            if let FinishReason::Other(word) = reason {
-                *word = rewrite(word);
-            }
-        }
-        for label in self.warnings.iter_mut().chain(&mut self.id).chain(&mut self.model) {
-            *label = rewrite(label);
-        }
+        self.rewrite_labels(|label| *label = rewrite(label));
         self
     }
 

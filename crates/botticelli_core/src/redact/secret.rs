@@ -39,12 +39,18 @@ impl Secret {
 
     /// Returns `text` with the secret redacted, whether it is whole, cut, percent-encoded or in base64.
     pub fn redact(&self, mut text: String) -> String {
+        self.redact_in(&mut text);
+        text
+    }
+
+    /// Does the same in place.
+    #[doc(hidden)]
+    pub fn redact_in(&self, text: &mut String) {
         for form in &self.forms {
-            if form.is_in(&text) {
-                text = form.redact(&text);
+            if form.is_in(text) {
+                *text = form.redact(text);
             }
         }
-        text
     }
 }
 
@@ -63,7 +69,10 @@ impl Form {
 
     fn is_in(&self, text: &str) -> bool {
         let prefix = self.prefix.expose_secret().as_bytes();
-        memchr::memmem::find(text.as_bytes(), prefix).is_some()
+        let Some(first) = prefix.first() else { return false };
+        // Labels are short, so that a search for one byte is faster than one for the whole prefix.
+        let mut candidates = memchr::memchr_iter(*first, text.as_bytes());
+        candidates.any(|at| text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(prefix)))
     }
 
     /// Returns `text` with this form redacted, including cut copies.

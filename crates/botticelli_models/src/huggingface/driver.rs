@@ -70,7 +70,7 @@ impl BotticelliDriver for HuggingFaceDriver {
         Box::pin(async move {
             let deadline = self.settings.deadline(request.timeouts());
             let prepared = PreparedRequest::chat(&self.settings, request, false, &deadline).await?;
-            respond(&self.settings, &prepared, &deadline).await
+            respond(&self.settings, &prepared, &deadline).await.map(|response| *response)
         })
     }
 
@@ -152,7 +152,7 @@ impl CompletionDriver for HuggingFaceDriver {
             let prepared = call.prepare(&self.settings)?;
             match respond(&self.settings, &prepared, &deadline).await {
                 Err(error) => call.change_after(error, &deadline).await?,
-                result => return result,
+                Ok(response) => return Ok(*response),
             }
         }
     }

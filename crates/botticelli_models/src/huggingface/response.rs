@@ -19,13 +19,14 @@ pub(in crate::huggingface) async fn respond(
     settings: &DriverSettings,
     request: &PreparedRequest,
     deadline: &Deadline,
-) -> Result<GenerateResponse, BotticelliError> {
+) -> Result<Box<GenerateResponse>, BotticelliError> {
     // Boxed parts keep each allocation of a call small.
     let attempt = |spent| Box::pin(attempt(settings, request, deadline, spent));
     let (model, guard) = (&request.plan.requested_model, &request.guard);
     let call = pin!(settings.retrier.run(model, guard, deadline, attempt));
-    let (response, retries) = with_fetch(request.price_fetch.clone(), call).await?;
-    Ok(response.with_retries(retries))
+    let (mut response, retries) = with_fetch(request.price_fetch.clone(), call).await?;
+    response.set_retries(retries);
+    Ok(response)
 }
 
 async fn attempt(
@@ -33,7 +34,7 @@ async fn attempt(
     request: &PreparedRequest,
     deadline: &Deadline,
     spent: TimeSpent,
-) -> Result<GenerateResponse, BotticelliError> {
+) -> Result<Box<GenerateResponse>, BotticelliError> {
     let timeouts = deadline.attempt(spent);
     let (mut response, context) =
         Box::pin(settings.client.send(&request.plan.url, api_request(request), timeouts)).await?;
@@ -42,7 +43,7 @@ async fn attempt(
     if BodyKind::detect(&mut response).await? == BodyKind::Events {
         // Some servers stream without being asked. The timeouts of a plain call apply, without an idle or keep-alive timeout.
         let stream = ResponseStream::new(response.events(None, None), context, metadata, &request.expected);
-        return stream.into_response().await;
+        return stream.into_response().await.map(Box::new);
     }
     let response = read_response(response, &context, &request.expected).await?;
     Ok(metadata.apply(response, &context, None))
@@ -68,7 +69,7 @@ pub(in crate::huggingface) async fn read_response(
     response: HttpResponse,
     context: &ErrorContext,
     expected: &ExpectedResponse,
-) -> Result<GenerateResponse, BotticelliError> {
+) -> Result<Box<GenerateResponse>, BotticelliError> {
     let body = match JsonBody::read(response).await {
         Ok(body) => body,
         Err(BrokenBody { error, arrived }) => {

@@ -39,7 +39,10 @@ pub(in crate::huggingface) async fn respond_stream(
     let (start, retries) = with_fetch(request.price_fetch.clone(), call).await?;
     Ok(match start {
         StreamStart::Chunks(stream) => stream.with_retries(retries).boxed(),
-        StreamStart::Whole(response) => response_stream(response.with_retries(retries)),
+        StreamStart::Whole(mut response) => {
+            response.set_retries(retries);
+            response_stream(*response)
+        }
     })
 }
 
@@ -90,7 +93,7 @@ async fn start(
         // The server cannot stream: the whole response becomes the stream.
         BodyKind::Json => {
             let response = Box::pin(read_response(response, &context, &request.expected)).await?;
-            Ok(StreamStart::Whole(Box::new(metadata.apply(response, &context, None))))
+            Ok(StreamStart::Whole(metadata.apply(response, &context, None)))
         }
         BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, &**response.host()).into()),
         BodyKind::Events | BodyKind::Unknown => {

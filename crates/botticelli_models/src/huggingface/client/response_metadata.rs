@@ -6,7 +6,7 @@ use crate::huggingface::costs::call_price::CallPrice;
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{Deadline, HttpResponse, Stopwatch};
 use botticelli_core::{
-    FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
+    CallFacts, FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
 };
 use reqwest::header::HeaderName;
 use std::task::Context;
@@ -79,27 +79,26 @@ impl ResponseMetadata {
     /// Returns the response with these facts.
     pub(in crate::huggingface) fn apply(
         self,
-        response: GenerateResponse,
+        mut response: Box<GenerateResponse>,
         context: &ErrorContext,
         first_token: Option<Duration>,
-    ) -> GenerateResponse {
+    ) -> Box<GenerateResponse> {
         // Labels appear in logs, so the token is redacted from them. The text of the model is not changed.
-        let response = response.with_labels(|label| context.redact(label));
-        let cost = self.price.cost(&response, self.served_by.as_deref());
-        let timings = Timings::new(first_token, Some(self.elapsed()));
+        response.rewrite_labels(|label| context.redact_in(label));
+        response.set_cost(self.price.cost(&response, self.served_by.as_deref()));
+        response.add_warnings(self.warnings);
         let warning = self.tool_choice.as_ref().and_then(|choice| tool_choice_warning(choice, &response));
-        let response = response
-            .with_warnings(self.warnings)
-            .with_warnings(warning)
-            .with_origin(Some(self.requested_model), self.served_by, self.request_id)
-            .with_cost(cost)
-            .with_routing(self.routing)
-            .with_timings(timings)
-            .with_retries(self.retries);
-        match self.rate_limit {
-            Some(status) => response.with_rate_limit(*status),
-            None => response,
-        }
+        response.add_warnings(warning);
+        response.set_call(CallFacts {
+            timings: Timings::new(first_token, Some(self.stopwatch.elapsed())),
+            requested_model: Some(self.requested_model),
+            provider: self.served_by,
+            request_id: self.request_id,
+            routing: self.routing,
+            retries: self.retries,
+            rate_limit: self.rate_limit,
+        });
+        response
     }
 }
 

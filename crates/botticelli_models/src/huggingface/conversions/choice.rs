@@ -1,7 +1,8 @@
 //! Reads one choice of a response, delta by delta.
 
+use super::Piece;
 use super::calls::{Extent, OpenCalls};
-use super::finish::{finish_reason, is_reason};
+use super::finish::{is_reason, known_reason};
 use super::logprobs::{self, logprobs, logprobs_of_text};
 use super::thinking::Thinking;
 use crate::huggingface::dto::{DeltaParts, HuggingFaceChoice, HuggingFaceDelta};
@@ -43,6 +44,19 @@ pub(super) struct Messages {
     refusal: String,
 }
 
+/// The deltas of one choice, which are added to the pieces of an event.
+#[derive(Debug)]
+pub(super) struct Deltas<'a> {
+    choice: u32,
+    pieces: &'a mut Vec<Piece>,
+}
+
+impl Deltas<'_> {
+    pub(super) fn push(&mut self, delta: Delta) {
+        self.pieces.push(Piece { choice: self.choice, delta });
+    }
+}
+
 impl Choice {
     pub(super) fn new(theirs: u64, ours: u32, calls: OpenCalls) -> Self {
         Self { theirs, ours, calls, ..Self::default() }
@@ -55,13 +69,15 @@ impl Choice {
         is_text: bool,
         is_whole: bool,
         room: usize,
-        deltas: &mut Vec<Delta>,
+        pieces: &mut Vec<Piece>,
     ) -> bool {
+        let mut deltas = Deltas { choice: self.ours, pieces };
+        let deltas = &mut deltas;
         let choice = choice.into_parts();
         let contents = [&choice.delta, &choice.message];
         let is_empty = contents.into_iter().flatten().all(|content| content.is_empty());
         // A model that reasoned up to its token limit may leave no message.
-        let is_cut = |reason: &String| finish_reason(reason.clone()) == FinishReason::Length;
+        let is_cut = |reason: &String| known_reason(reason) == Some(FinishReason::Length);
         let has_content = choice.delta.is_some()
             || choice.message.is_some()
             || choice.text.is_some()
@@ -94,15 +110,17 @@ impl Choice {
         }
         // Together AI repeats the text next to the delta; other providers have it only here.
         let is_new = |text: &String| is_empty && !text.is_empty() && !self.has_leaked(text);
-        deltas.extend(choice.text.filter(is_new).map(Delta::Text));
+        if let Some(text) = choice.text.filter(is_new) {
+            deltas.push(Delta::Text(text));
+        }
         has_content
     }
 
     /// Returns whether the choice was cut off before `reason`. Some gateways end every stream with `stop`.
     fn is_cut_before(&self, reason: &str) -> bool {
-        let known = self.finish_reason.clone().map(finish_reason);
+        let known = self.finish_reason.as_deref().and_then(known_reason);
         matches!(known, Some(FinishReason::Length | FinishReason::ContentFilter))
-            && finish_reason(reason.to_owned()) == FinishReason::Stop
+            && known_reason(reason) == Some(FinishReason::Stop)
     }
 
     /// Returns whether `text` is the end-of-sequence token, which TGI streams as text.
@@ -110,7 +128,7 @@ impl Choice {
         self.finish_reason.as_deref() == Some("eos_token") && is_special_token(text)
     }
 
-    fn read_delta(&mut self, delta: HuggingFaceDelta, deltas: &mut Vec<Delta>) {
+    fn read_delta(&mut self, delta: HuggingFaceDelta, deltas: &mut Deltas<'_>) {
         let mut delta = delta.into_parts();
         let present = |text: &String| !text.is_empty();
         delta.text = delta.text.filter(|text| present(text) && !self.has_leaked(text));
@@ -118,15 +136,17 @@ impl Choice {
         *text |= delta.text.is_some();
         *refusal |= delta.refusal.as_ref().is_some_and(present);
         *calls |= !delta.tool_calls.is_empty();
+        let before = deltas.pieces.len();
         self.push_content(delta, Extent::Pieces, deltas);
-        self.seen.reasoning |= deltas.iter().any(|delta| matches!(delta, Delta::Reasoning(_)));
+        let mut new = deltas.pieces.iter().skip(before);
+        self.seen.reasoning |= new.any(|piece| matches!(piece.delta, Delta::Reasoning(_)));
     }
 
     /// Reads a whole message, or the message so far.
     ///
     /// In a stream with deltas, a message repeats them. Once deltas carried a kind of content, that kind is ignored in messages. In a
     /// stream with messages only, a message that begins with all earlier content adds the rest. Any other message is the next part.
-    fn read_message(&mut self, message: HuggingFaceDelta, is_whole: bool, deltas: &mut Vec<Delta>) {
+    fn read_message(&mut self, message: HuggingFaceDelta, is_whole: bool, deltas: &mut Deltas<'_>) {
         let mut message = message.into_parts();
         let SeenKinds { text, reasoning, refusal, calls } = self.seen;
         message.text = message.text.filter(|_| !text);
@@ -152,7 +172,7 @@ impl Choice {
         self.push_content(message, Extent::Whole, deltas);
     }
 
-    fn push_content(&mut self, content: DeltaParts, extent: Extent, deltas: &mut Vec<Delta>) {
+    fn push_content(&mut self, content: DeltaParts, extent: Extent, deltas: &mut Deltas<'_>) {
         let present = |text: &String| !text.is_empty();
         if let Some(reasoning) = content.reasoning.filter(present) {
             self.thinking.disable(deltas);
@@ -161,9 +181,12 @@ impl Choice {
         if let Some(text) = content.text.filter(present) {
             self.thinking.read(text, deltas);
         }
-        deltas.extend(content.refusal.filter(present).map(Delta::Refusal));
-        let calls = self.calls.read(&content.tool_calls, extent);
-        deltas.extend(calls.into_iter().map(Delta::ToolCall));
+        if let Some(refusal) = content.refusal.filter(present) {
+            deltas.push(Delta::Refusal(refusal));
+        }
+        for call in self.calls.read(&content.tool_calls, extent) {
+            deltas.push(Delta::ToolCall(call));
+        }
     }
 }
 

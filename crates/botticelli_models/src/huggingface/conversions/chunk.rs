@@ -87,13 +87,10 @@ impl ChunkReader {
     }
 
     /// Returns the deltas of an event: often one, sometimes none or several.
-    pub(in crate::huggingface) fn read(&mut self, chunk: HuggingFaceChunk) -> Vec<Piece> {
-        if let Some(id) = chunk.id().as_ref().filter(|id| !id.is_empty()) {
-            self.id.get_or_insert_with(|| id.clone());
-        }
-        if let Some(model) = chunk.model().as_ref().filter(|model| !model.is_empty()) {
-            self.model.get_or_insert_with(|| model.clone());
-        }
+    pub(in crate::huggingface) fn read(&mut self, mut chunk: Box<HuggingFaceChunk>) -> Vec<Piece> {
+        let (id, model) = chunk.take_identity();
+        self.id = self.id.take().or(id);
+        self.model = self.model.take().or(model);
         let vendor = chunk.vendor().as_ref().and_then(|vendor| vendor.usage().as_ref());
         let inside = chunk.choices().iter().find_map(|choice| choice.usage().as_deref());
         let mut has_usage = false;
@@ -104,7 +101,7 @@ impl ChunkReader {
             self.usage = usage.or(self.usage);
             self.cost = usage::cost(dto).unwrap_or(self.cost);
         }
-        let mut choices = chunk.into_choices();
+        let mut choices = chunk.take_choices();
         let mut pieces = Vec::new();
         // Some servers send choices out of order. The lowest index comes first.
         let number = |position: u64, choice: &HuggingFaceChoice| choice.index().unwrap_or(position);
@@ -133,10 +130,7 @@ impl ChunkReader {
             self.has_too_many_choices = true;
             return;
         };
-        let mut deltas = Vec::new();
-        self.has_spoken |= choice.read(dto, self.is_text, self.is_whole, room, &mut deltas);
-        let choice = choice.ours;
-        pieces.extend(deltas.into_iter().map(|delta| Piece { choice, delta }));
+        self.has_spoken |= choice.read(dto, self.is_text, self.is_whole, room, pieces);
     }
 
     /// Returns the choice of a chunk, by its index; `None` if the chunk is held back.
@@ -174,20 +168,20 @@ impl ChunkReader {
         Some((theirs, dto))
     }
 
-    /// Ends the stream, and returns the content that was held back.
-    pub(in crate::huggingface) fn flush(&mut self) -> Vec<Piece> {
-        let mut pieces = Vec::new();
+    /// Ends the stream, and adds the content that was held back.
+    pub(in crate::huggingface) fn flush(&mut self, pieces: &mut impl Extend<Piece>) {
+        let mut held_back = Vec::new();
         if let Numbering::Held(_, held) = std::mem::take(&mut self.numbering) {
             self.numbering = Numbering::OfChunks;
             if let Some(first) = self.choices.first().map(|choice| choice.theirs) {
-                self.read_choice(first, *held, &mut pieces);
+                self.read_choice(first, *held, &mut held_back);
             }
         }
         for Choice { ours: choice, thinking, calls, .. } in &mut self.choices {
             let deltas = thinking.flush().into_iter().chain(calls.finish().into_iter().map(Delta::ToolCall));
-            pieces.extend(deltas.map(|delta| Piece { choice: *choice, delta }));
+            held_back.extend(deltas.map(|delta| Piece { choice: *choice, delta }));
         }
-        pieces
+        pieces.extend(held_back);
     }
 
     /// Returns whether an event equal to the latest one would give an equal delta and change nothing else. `piece` is the latest
@@ -259,7 +253,7 @@ impl ChunkReader {
     }
 
     /// Builds the complete response.
-    pub(in crate::huggingface) fn finish(self, mut collected: ChunkCollector) -> GenerateResponse {
+    pub(in crate::huggingface) fn finish(self, mut collected: ChunkCollector) -> Box<GenerateResponse> {
         let received = self.choices.len();
         let usage = self.usage.map(|usage| {
             let usage = if self.is_usage_outdated { usage::of_beginning(usage) } else { usage };
@@ -276,20 +270,20 @@ impl ChunkReader {
                 other => collected.end(other, reason),
             }
         }
-        let mut response =
-            collected.finish(first, usage).with_identity(self.id, self.model).with_cost(self.cost);
+        let mut response = Box::new(collected.finish(first, usage));
+        response.set_identity(self.id, self.model);
+        response.set_cost(self.cost);
         let requested = usize::try_from(self.requested).unwrap_or(usize::MAX);
         if received < requested {
-            response = response.with_warning(format!(
-                "the request asked for {requested} choices, the response has {received}"
-            ));
+            let warning = format!("the request asked for {requested} choices, the response has {received}");
+            response.add_warnings([warning]);
         }
         if let FinishReason::Other(word) = response.finish_reason() {
             let warning = format!("the service ended the response with {word:?}, so it may be incomplete");
-            response = response.with_warning(warning);
+            response.add_warnings([warning]);
         }
         if self.has_too_many_choices {
-            response = response.with_warning(format!("only the first {MAX_CHOICES} choices were read"));
+            response.add_warnings([format!("only the first {MAX_CHOICES} choices were read")]);
         }
         response
     }

@@ -25,10 +25,15 @@ pub(in crate::huggingface) struct ErrorContext {
 impl ErrorContext {
     /// Returns a text of the server without the token that was sent.
     pub(in crate::huggingface) fn redact(&self, text: &str) -> String {
-        let text = text.to_owned();
-        match &self.token {
-            Some(token) => token.redact(text),
-            None => text,
+        let mut text = text.to_owned();
+        self.redact_in(&mut text);
+        text
+    }
+
+    /// Removes the token that was sent from a text of the server.
+    pub(in crate::huggingface) fn redact_in(&self, text: &mut String) {
+        if let Some(token) = &self.token {
+            token.redact_in(text);
         }
     }
 

@@ -8,18 +8,36 @@ use serde_json::json;
 
 /// Returns the finish reason for the server's word. Unknown words are kept.
 pub(super) fn finish_reason(word: String) -> FinishReason {
-    match word.to_ascii_lowercase().as_str() {
-        "stop" | "eos" | "eos_token" | "stop_sequence" | "end_turn" | "complete" | "completed" => {
-            FinishReason::Stop
-        }
-        "length" | "max_tokens" | "max_length" | "max_output_tokens" | "model_length" | "token_limit" => {
-            FinishReason::Length
-        }
-        "tool_calls" | "tool_call" | "tool_use" | "function_call" => FinishReason::ToolCalls,
-        "content_filter" | "content_filtered" | "safety" | "sensitive" | "recitation"
-        | "prohibited_content" | "blocklist" => FinishReason::ContentFilter,
-        _ => FinishReason::from(word),
-    }
+    known_reason(&word).unwrap_or_else(|| FinishReason::from(word))
+}
+
+/// Returns the finish reason for a known word.
+pub(super) fn known_reason(word: &str) -> Option<FinishReason> {
+    let is_one_of = |known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let words: [(_, &[&str]); 4] = [
+        (
+            FinishReason::Stop,
+            &["stop", "eos", "eos_token", "stop_sequence", "end_turn", "complete", "completed"],
+        ),
+        (
+            FinishReason::Length,
+            &["length", "max_tokens", "max_length", "max_output_tokens", "model_length", "token_limit"],
+        ),
+        (FinishReason::ToolCalls, &["tool_calls", "tool_call", "tool_use", "function_call"]),
+        (
+            FinishReason::ContentFilter,
+            &[
+                "content_filter",
+                "content_filtered",
+                "safety",
+                "sensitive",
+                "recitation",
+                "prohibited_content",
+                "blocklist",
+            ],
+        ),
+    ];
+    words.into_iter().find(|(_, known)| is_one_of(known)).map(|(reason, _)| reason)
 }
 
 /// Returns whether a word means that the choice has ended. Until then, some servers send "null" or "none".
@@ -42,6 +60,9 @@ pub(in crate::huggingface) fn failure_in_response(
 }
 
 fn is_failure(word: &str) -> bool {
+    if known_reason(word).is_some() {
+        return false;
+    }
     let word = word.to_ascii_lowercase();
     let known = [
         "abort",

@@ -8,7 +8,7 @@ use super::non_finite;
 use super::refusal_in_response;
 use super::surrogates::Surrogates;
 use super::{Decoder, ErrorContext, ExpectedResponse};
-use crate::huggingface::dto::HuggingFaceResponse;
+use crate::huggingface::dto::{Filled, HuggingFaceResponse};
 use botticelli_core::{ChunkCollector, GenerateResponse};
 use botticelli_error::{
     BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, PartialResponse,
@@ -22,18 +22,19 @@ impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     ///
     /// The same code reads streams: a one-shot response is read as a stream of one event.
     fn try_from(dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
-        response(dto, &ErrorContext::default(), &ExpectedResponse::default())
+        response(Box::new(dto), &ErrorContext::default(), &ExpectedResponse::default()).map(|response| *response)
     }
 }
 
 /// Returns the response to a request. Text next to an error has arrived all the same, and is part of the error.
 pub(in crate::huggingface) fn response(
-    dto: HuggingFaceResponse,
+    dto: Box<HuggingFaceResponse>,
     context: &ErrorContext,
     expected: &ExpectedResponse,
-) -> Result<GenerateResponse, BotticelliError> {
+) -> Result<Box<GenerateResponse>, BotticelliError> {
     let error = refusal_in_response(&dto, context).or_else(|| failure_in_response(&dto, context));
-    let (reader, collector) = read(dto, expected);
+    let mut reader = ChunkReader::new(expected).whole();
+    let collector = read(dto, &mut reader);
     let too_large = reader.exceeded().map(|limit| too_large(limit, context));
     if let Some(error) = error.or(too_large) {
         return Err(error.with_partial(partial_response(&reader, &collector)));
@@ -54,12 +55,12 @@ pub(in crate::huggingface) fn decode(
     text: &str,
     context: &ErrorContext,
     expected: &ExpectedResponse,
-) -> Result<Result<HuggingFaceResponse, BotticelliError>, serde_json::Error> {
+) -> Result<Result<Box<HuggingFaceResponse>, BotticelliError>, serde_json::Error> {
     match &expected.decoder {
-        Decoder::Chat | Decoder::Text => parse_generated(text).map(Ok),
+        Decoder::Chat | Decoder::Text => parse_generated(text).map(|Filled(dto)| Ok(dto)),
         Decoder::Tgi(reader) => {
             let mut reader = reader.clone().with_limit(expected.limit);
-            let dto = reader.whole(parse_generated(text)?);
+            let dto = reader.whole(parse_generated(text)?).map(Box::new);
             Ok(match (dto, reader.exceeded()) {
                 (Ok(dto), Some(limit)) => {
                     let error = too_large(limit, context);
@@ -102,20 +103,21 @@ pub(in crate::huggingface) fn partial_of_bytes(
 }
 
 /// Returns the part of an incomplete response that has arrived.
-fn partial(dto: HuggingFaceResponse, expected: &ExpectedResponse) -> PartialResponse {
-    let (reader, collector) = read(dto, expected);
+fn partial(dto: Box<HuggingFaceResponse>, expected: &ExpectedResponse) -> PartialResponse {
+    let mut reader = ChunkReader::new(expected).whole();
+    let collector = read(dto, &mut reader);
     partial_response(&reader, &collector)
 }
 
-fn read(dto: HuggingFaceResponse, expected: &ExpectedResponse) -> (ChunkReader, ChunkCollector) {
-    let mut reader = ChunkReader::new(expected).whole();
+/// Reads a whole response, and returns its content.
+fn read(dto: Box<HuggingFaceResponse>, reader: &mut ChunkReader) -> ChunkCollector {
     let mut collector = ChunkCollector::default();
     let mut pieces = reader.read(dto);
-    pieces.extend(reader.flush());
+    reader.flush(&mut pieces);
     for Piece { choice, delta } in pieces {
         collector.take_to(choice, delta);
     }
-    (reader, collector)
+    collector
 }
 
 fn partial_response(reader: &ChunkReader, collector: &ChunkCollector) -> PartialResponse {

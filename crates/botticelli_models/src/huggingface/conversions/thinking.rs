@@ -4,6 +4,7 @@
 //! that *begins* with the tag is split up, because a model may write about the tag later. A chat template may put the opening tag
 //! into the prompt: that leaves a lone `</think>`, which stays in the text.
 
+use super::choice::Deltas;
 use botticelli_core::Delta;
 
 const OPEN: &str = "<think>";
@@ -36,7 +37,7 @@ pub(super) enum Thinking {
 impl Thinking {
     /// Records that reasoning arrived in a separate field. Unless an opening tag has arrived already, all text then is text,
     /// including what was held back as a possible tag.
-    pub(super) fn disable(&mut self, deltas: &mut Vec<Delta>) {
+    pub(super) fn disable(&mut self, deltas: &mut Deltas<'_>) {
         match self {
             Self::Unknown => *self = Self::Outside,
             Self::Opening(held) => {
@@ -53,7 +54,7 @@ impl Thinking {
     }
 
     /// Reads the next part of the text.
-    pub(super) fn read(&mut self, text: String, deltas: &mut Vec<Delta>) {
+    pub(super) fn read(&mut self, text: String, deltas: &mut Deltas<'_>) {
         match std::mem::take(self) {
             Self::Outside => {
                 *self = Self::Outside;
@@ -79,7 +80,7 @@ impl Thinking {
         }
     }
 
-    fn open(&mut self, text: String, deltas: &mut Vec<Delta>) {
+    fn open(&mut self, text: String, deltas: &mut Deltas<'_>) {
         let trimmed = text.trim_start();
         if let Some(inner) = trimmed.strip_prefix(OPEN) {
             return self.begin(inner, deltas);
@@ -93,7 +94,7 @@ impl Thinking {
     }
 
     /// Reads the text after the opening tag. White space alone is not reasoning, and leading line breaks are dropped.
-    fn begin(&mut self, text: &str, deltas: &mut Vec<Delta>) {
+    fn begin(&mut self, text: &str, deltas: &mut Deltas<'_>) {
         let trimmed = text.trim_start();
         if let Some(rest) = trimmed.strip_prefix(CLOSE) {
             return self.close(rest, deltas);
@@ -105,7 +106,7 @@ impl Thinking {
         }
     }
 
-    fn inside(&mut self, text: &str, deltas: &mut Vec<Delta>) {
+    fn inside(&mut self, text: &str, deltas: &mut Deltas<'_>) {
         if let Some((reasoning, rest)) = text.split_once(CLOSE) {
             push(Delta::Reasoning, reasoning, deltas);
             return self.close(rest, deltas);
@@ -118,14 +119,14 @@ impl Thinking {
     }
 
     /// Reads the text after the closing tag. Line breaks between reasoning and text are dropped.
-    fn close(&mut self, text: &str, deltas: &mut Vec<Delta>) {
+    fn close(&mut self, text: &str, deltas: &mut Deltas<'_>) {
         let trimmed = text.trim_start_matches(['\r', '\n']);
         push(Delta::Text, trimmed, deltas);
         *self = if trimmed.is_empty() { Self::Closed } else { Self::Outside };
     }
 }
 
-fn push(delta: impl Fn(String) -> Delta, text: &str, deltas: &mut Vec<Delta>) {
+fn push(delta: impl Fn(String) -> Delta, text: &str, deltas: &mut Deltas<'_>) {
     if !text.is_empty() {
         deltas.push(delta(text.to_owned()));
     }

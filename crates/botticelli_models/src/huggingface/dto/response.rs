@@ -84,9 +84,15 @@ lenient::read_object! {
 }
 
 impl HuggingFaceResponse {
-    /// Returns the choices without copying them.
-    pub(in crate::huggingface) fn into_choices(self) -> Vec<HuggingFaceChoice> {
-        self.choices
+    /// Takes the choices out of the response.
+    pub(in crate::huggingface) fn take_choices(&mut self) -> Vec<HuggingFaceChoice> {
+        std::mem::take(&mut self.choices)
+    }
+
+    /// Takes the id and the model out of the response. An empty one counts as missing.
+    pub(in crate::huggingface) fn take_identity(&mut self) -> (Option<String>, Option<String>) {
+        let is_filled = |word: &String| !word.is_empty();
+        (self.id.take().filter(is_filled), self.model.take().filter(is_filled))
     }
 
     /// Returns a builder with all fields unset.

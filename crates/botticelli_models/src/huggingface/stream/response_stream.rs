@@ -14,7 +14,7 @@ use crate::huggingface::conversions::{
     ChunkReader, Decoder, ErrorContext, ExpectedResponse, Piece, failure_in_response, refusal_event,
     refusal_in_response,
 };
-use crate::huggingface::dto::{HuggingFaceChunk, HuggingFaceGeneration};
+use crate::huggingface::dto::{Filled, HuggingFaceChunk, HuggingFaceGeneration};
 use crate::huggingface::stream::event_template::EventTemplate;
 use crate::transport::{Event, EventStream};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Retry, StreamChunk};
@@ -203,7 +203,7 @@ impl OpenStream {
 
     fn complete(&mut self) {
         self.is_complete = true;
-        self.pending.extend(self.reader.flush());
+        self.reader.flush(&mut self.pending);
     }
 
     /// Reads an event.
@@ -226,7 +226,7 @@ impl OpenStream {
             Decoder::Tgi(_) => self.read_values(event, data, Self::read_generation),
             Decoder::Chat | Decoder::Text => {
                 let template = self.template.take();
-                self.read_values(event, data, Self::read_chunk)?;
+                self.read_values(event, data, |stream, Filled(chunk)| stream.read_chunk(chunk))?;
                 self.template = self.next_template(&event.data, template);
                 Ok(())
             }
@@ -282,13 +282,13 @@ impl OpenStream {
         match &mut self.decoder {
             Decoder::Tgi(reader) => {
                 let chunk = reader.chunk(generation)?;
-                self.read_chunk(chunk)
+                self.read_chunk(Box::new(chunk))
             }
             Decoder::Chat | Decoder::Text => Ok(()),
         }
     }
 
-    fn read_chunk(&mut self, chunk: HuggingFaceChunk) -> Result<(), BotticelliError> {
+    fn read_chunk(&mut self, chunk: Box<HuggingFaceChunk>) -> Result<(), BotticelliError> {
         // A chunk may hold both text and an error. The text is kept.
         let refusal =
             refusal_in_response(&chunk, &self.context).or_else(|| failure_in_response(&chunk, &self.context));
@@ -326,11 +326,11 @@ impl OpenStream {
 
     fn finish(self) -> StreamChunk {
         let response = self.reader.finish(self.collector);
-        StreamChunk::last(self.metadata.apply(response, &self.context, self.first_token))
+        StreamChunk::last(*self.metadata.apply(response, &self.context, self.first_token))
     }
 
     fn interrupt(mut self, error: BotticelliError) -> BotticelliError {
-        self.pending.extend(self.reader.flush());
+        self.reader.flush(&mut self.pending);
         for Piece { choice, delta } in self.pending {
             self.collector.push_to(choice, &delta);
         }

@@ -71,6 +71,14 @@ macro_rules! read_object {
     ) => {
         impl<'de> serde::Deserialize<'de> for $object {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut object = Self::default();
+                $crate::huggingface::dto::lenient::fill(&mut object, deserializer)?;
+                Ok(object)
+            }
+        }
+
+        impl $crate::huggingface::dto::lenient::ReadFields for $object {
+            fn read_fields<'de, A: serde::de::MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
                 #[allow(non_camel_case_types, reason = "named after the fields")]
                 #[derive(Clone, Copy)]
                 enum Key {
@@ -104,41 +112,26 @@ macro_rules! read_object {
                     }
                 }
 
-                struct Fields;
+                while let Some(key) = map.next_key_seed(Keys)? {
+                    match key {
+                        $(Key::$field => {
+                            struct Field($value);
 
-                impl<'de> serde::de::Visitor<'de> for Fields {
-                    type Value = $object;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$object, A::Error> {
-                        let mut object = $object::default();
-                        while let Some(key) = map.next_key_seed(Keys)? {
-                            match key {
-                                $(Key::$field => {
-                                    struct Field($value);
-
-                                    impl<'de> serde::Deserialize<'de> for Field {
-                                        fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                                            $read(d).map(Self)
-                                        }
-                                    }
-
-                                    let Field(value) = map.next_value()?;
-                                    $crate::huggingface::dto::lenient::Merge::merge(&mut object.$field, value);
-                                })+
-                                Key::Unknown => {
-                                    map.next_value::<serde::de::IgnoredAny>()?;
+                            impl<'de> serde::Deserialize<'de> for Field {
+                                fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                                    $read(d).map(Self)
                                 }
                             }
+
+                            let Field(value) = map.next_value()?;
+                            $crate::huggingface::dto::lenient::Merge::merge(&mut self.$field, value);
+                        })+
+                        Key::Unknown => {
+                            map.next_value::<serde::de::IgnoredAny>()?;
                         }
-                        Ok(object)
                     }
                 }
-
-                deserializer.deserialize_map(Fields)
+                Ok(())
             }
         }
 

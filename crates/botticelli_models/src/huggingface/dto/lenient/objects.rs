@@ -1,5 +1,6 @@
 //! Objects and lists of objects.
 
+use super::filled::{Filled, ReadFields};
 use super::read::Read;
 use super::read::read;
 use serde::Deserialize;
@@ -21,11 +22,19 @@ pub(in crate::huggingface::dto) fn object<'de, T: DeserializeOwned, D: Deseriali
     Ok(read::<Object<T>, D>(d)?.map(|object| object.0))
 }
 
+impl<T: ReadFields> Read for Filled<T> {
+    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+        let mut target = Box::<T>::default();
+        target.read_fields(object)?;
+        Ok(Some(Self(target)))
+    }
+}
+
 /// Reads an object into a box; `None` for other types.
-pub(in crate::huggingface::dto) fn boxed<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+pub(in crate::huggingface::dto) fn boxed<'de, T: ReadFields, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Option<Box<T>>, D::Error> {
-    Ok(object(d)?.map(Box::new))
+    Ok(read::<Filled<T>, D>(d)?.map(|filled| filled.0))
 }
 
 /// Maximum weight of a list's elements. An empty object takes 3 bytes on the wire and 100 in memory.
