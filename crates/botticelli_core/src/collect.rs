@@ -165,6 +165,9 @@ impl Collected {
 }
 
 fn whole_calls(calls: Vec<ToolCallDelta>) -> Vec<ToolCall> {
+    if calls.is_empty() {
+        return Vec::new();
+    }
     let server_ids: HashSet<String> = calls.iter().filter_map(|call| call.id().map(str::to_owned)).collect();
     let mut used = HashSet::with_capacity(calls.len());
     let whole = calls.into_iter().map(|call| {

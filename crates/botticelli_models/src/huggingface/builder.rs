@@ -310,7 +310,7 @@ impl HuggingFaceDriverBuilder {
         });
         Ok(HuggingFaceDriver::with_settings(DriverSettings {
             id: DriverId::new(),
-            model: settings.model,
+            model: settings.model.into(),
             endpoint,
             fixed_provider: fixed_provider.transpose()?,
             catalog,

@@ -105,7 +105,8 @@ impl BotticelliDriver for HuggingFaceDriver {
         }
         let Some(url) = self.settings.endpoint.model(model) else { return Ok(None) };
         let timeouts = self.settings.deadline(None).attempt(TimeSpent::default());
-        let request = ApiRequest { model: Some(model), ..ApiRequest::default() };
+        let name = Arc::from(model);
+        let request = ApiRequest { model: Some(&name), ..ApiRequest::default() };
         crate::huggingface::catalog::catalog::entry(self.settings.client.send(&url, request, timeouts).await)
             .await
     }

@@ -40,12 +40,13 @@ async fn attempt(
         Box::pin(settings.client.send(&request.plan.url, api_request(request), timeouts)).await?;
     settings.retrier.loading_models.ready(&request.plan.requested_model);
     let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
-    if BodyKind::detect(&mut response).await? == BodyKind::Events {
+    let kind = BodyKind::detect(&mut response).await?;
+    if kind == BodyKind::Events {
         // Some servers stream without being asked. The timeouts of a plain call apply, without an idle or keep-alive timeout.
         let stream = ResponseStream::new(response.events(None, None), context, metadata, &request.expected);
         return stream.into_response().await.map(Box::new);
     }
-    let response = read_response(response, &context, &request.expected).await?;
+    let response = read_response(response, kind, &context, &request.expected).await?;
     Ok(metadata.apply(response, &context, None))
 }
 
@@ -67,10 +68,11 @@ pub(in crate::huggingface) fn api_request(request: &PreparedRequest) -> ApiReque
 /// error contains the part that had arrived.
 pub(in crate::huggingface) async fn read_response(
     response: HttpResponse,
+    kind: BodyKind,
     context: &ErrorContext,
     expected: &ExpectedResponse,
 ) -> Result<Box<GenerateResponse>, BotticelliError> {
-    let body = match JsonBody::read(response).await {
+    let body = match JsonBody::read_kind(response, kind).await {
         Ok(body) => body,
         Err(BrokenBody { error, arrived }) => {
             return Err(error.with_partial(partial_of_bytes(arrived, expected)));

@@ -13,6 +13,7 @@ use crate::huggingface::routing::provider_selection::SelectionMode;
 use crate::transport::{Deadline, Retrier};
 use botticelli_core::{GenerationConfig, Timeouts};
 use botticelli_error::BotticelliError;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The identity of a driver in this process.
@@ -31,7 +32,7 @@ impl DriverId {
 #[derive(Debug)]
 pub(in crate::huggingface) struct DriverSettings {
     pub(in crate::huggingface) id: DriverId,
-    pub(in crate::huggingface) model: String,
+    pub(in crate::huggingface) model: Arc<str>,
     pub(in crate::huggingface) endpoint: Endpoint,
     /// The provider whose own route is used, if the user set one.
     pub(in crate::huggingface) fixed_provider: Option<FixedProvider>,

@@ -91,8 +91,8 @@ async fn start(
     let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
     match BodyKind::detect(&mut response).await? {
         // The server cannot stream: the whole response becomes the stream.
-        BodyKind::Json => {
-            let response = Box::pin(read_response(response, &context, &request.expected)).await?;
+        kind @ BodyKind::Json => {
+            let response = Box::pin(read_response(response, kind, &context, &request.expected)).await?;
             Ok(StreamStart::Whole(metadata.apply(response, &context, None)))
         }
         BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, &**response.host()).into()),

@@ -15,6 +15,7 @@ use crate::huggingface::{Dialect, PROVIDER};
 use crate::transport::{CallGuard, Deadline};
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ModelsError};
+use std::sync::Arc;
 
 /// Adds the driver's model and defaults to a request, and validates the model name.
 fn with_settings(
@@ -23,7 +24,7 @@ fn with_settings(
 ) -> Result<CompletionRequest, BotticelliError> {
     let model = request.model().unwrap_or(&settings.model).to_owned();
     settings.check_model(&model)?;
-    if settings.dialect == Dialect::Tgi && model != settings.model {
+    if settings.dialect == Dialect::Tgi && *model != *settings.model {
         let what = format!("{model:?} on a server that was set up with another model");
         let remedy =
             "text-generation-inference's own API names none: build a driver for the server of that model";
@@ -90,7 +91,7 @@ impl TextCall {
     ) -> Result<Self, BotticelliError> {
         let request = with_settings(settings, request)?;
         let tgi = tgi_request(settings, &request)?;
-        let model = request.model().unwrap_or(&settings.model).to_owned();
+        let model = request.model().map_or_else(|| settings.model.clone(), Arc::from);
         let plan = within(settings, deadline, RoutePlan::for_text(settings, &model)).await?;
         Ok(Self { request: request.with_model(&*plan.model), plan, tgi, is_streamed, is_billed: false })
     }

@@ -55,6 +55,9 @@ impl ByteStream {
 
     /// Polls for the next bytes; `None` at the end of the body.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BotticelliError>>> {
+        if let Some(bytes) = self.peeked.take() {
+            return Poll::Ready(Some(Ok(bytes)));
+        }
         let arrived = ready!(self.poll_bytes(cx));
         // If the server sends without a pause, the reader never waits, so the timeouts are also checked here.
         Poll::Ready(match self.tracker.check() {

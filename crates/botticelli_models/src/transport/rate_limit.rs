@@ -29,9 +29,6 @@ enum Unit {
 /// Of several windows, the one with the least remaining counts. The reset is that of a limit that is used up; if neither is used
 /// up, the later one.
 pub(crate) fn rate_limit(headers: &HeaderMap, now: SystemTime) -> Option<RateLimitStatus> {
-    if !has_limits(headers) {
-        return None;
-    }
     let windows = windows(headers, now);
     let (requests, tokens) = (tightest(&windows, Unit::Requests), tightest(&windows, Unit::Tokens));
     let limits = || [requests, tokens].into_iter().flatten();
@@ -50,22 +47,11 @@ pub(crate) fn rate_limit(headers: &HeaderMap, now: SystemTime) -> Option<RateLim
 ///
 /// The standard header has whole seconds, so a second is added, as the service's own client does.
 pub(super) fn used_up_until(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    if !has_limits(headers) {
-        return None;
-    }
     let standard = standard(headers).filter(|window| window.remaining == 0);
     let standard =
         standard.map(|window| window.reset.unwrap_or_default().saturating_add(Duration::from_secs(1))).max();
     let others = named(headers, now).into_iter().filter(|window| window.remaining == 0);
     standard.or_else(|| others.filter_map(|window| window.reset).max())
-}
-
-/// Most services send no such header, and comparing the beginnings of the names takes less time than reading them.
-fn has_limits(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| {
-        let name = name.as_str();
-        name.starts_with("x-ratelimit") || name.starts_with("ratelimit")
-    })
 }
 
 fn windows(headers: &HeaderMap, now: SystemTime) -> Vec<Window> {

@@ -31,11 +31,14 @@ pub(crate) struct HttpResponse {
     /// Boxed, because a response passes through several functions.
     body: Box<ByteStream>,
     limits: Limits,
+    /// Set if the headers may say how long to wait, or what is left of a rate limit. Most have none.
+    has_hints: bool,
 }
 
 impl HttpResponse {
     pub(super) fn new(response: Response, tracker: TimeoutTracker, host: Arc<str>, limits: Limits) -> Self {
-        Self { body: Box::new(ByteStream::new(response, tracker, host)), limits }
+        let has_hints = response.headers().keys().any(|name| is_hint(name.as_str()));
+        Self { body: Box::new(ByteStream::new(response, tracker, host)), limits, has_hints }
     }
 
     /// Returns host and port of the server.
@@ -92,17 +95,18 @@ impl HttpResponse {
 
     /// Returns whether the service forbids a retry.
     pub(crate) fn forbids_retry(&self) -> bool {
-        self.header(SHOULD_RETRY).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
+        let value = if self.has_hints { self.header(SHOULD_RETRY) } else { None };
+        value.is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
     }
 
     /// Returns the wait that the service requests before the next attempt. Without meaning on a success.
     pub(crate) fn wait_hint(&self, now: SystemTime) -> Option<Duration> {
-        wait_hint(self.headers(), now)
+        if self.has_hints { wait_hint(self.headers(), now) } else { None }
     }
 
     /// Returns the rest of the service's rate limit, if the service sent it.
     pub(crate) fn rate_limit(&self, now: SystemTime) -> Option<RateLimitStatus> {
-        rate_limit(self.headers(), now)
+        if self.has_hints { rate_limit(self.headers(), now) } else { None }
     }
 
     /// Reads the whole body. On an error, also returns the bytes that had arrived.
@@ -168,6 +172,12 @@ impl HttpResponse {
     pub(crate) fn events(self, idle: Option<Duration>, keep_alive: Option<Duration>) -> EventStream {
         EventStream::new(self.body, idle, keep_alive, self.limits.event())
     }
+}
+
+/// Returns whether a header is about retries or about a rate limit.
+fn is_hint(name: &str) -> bool {
+    let name = name.strip_prefix("x-").unwrap_or(name);
+    ["retry-after", "should-retry", "ratelimit"].iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// A body that could not be read to its end.

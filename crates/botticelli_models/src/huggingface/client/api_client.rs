@@ -9,6 +9,7 @@ use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
+use std::sync::Arc;
 
 /// A client of one server, with the headers of every request. Clones share connections.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub(in crate::huggingface) struct ApiRequest<'a> {
     /// JSON to post; without it the method is GET.
     pub(in crate::huggingface) body: Option<&'a Bytes>,
     /// The model that error messages name.
-    pub(in crate::huggingface) model: Option<&'a str>,
+    pub(in crate::huggingface) model: Option<&'a Arc<str>>,
     /// The response, if an error response can hold a part of it.
     pub(in crate::huggingface) expected: Option<&'a ExpectedResponse>,
     pub(in crate::huggingface) has_media: bool,
@@ -101,7 +102,7 @@ impl ApiClient {
         ErrorContext {
             host: Some(response.host().clone()),
             path: Some(response.path().to_owned()),
-            model: request.model.map(str::to_owned),
+            model: request.model.cloned(),
             token: self.credentials.token.clone(),
             withheld: self.credentials.withheld.clone(),
             request_id: response.request_id().map(str::to_owned),

@@ -8,6 +8,7 @@ use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, JsonError, JsonErrorKind};
 use bytes::Bytes;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Returns a body as JSON.
 pub(in crate::huggingface) fn to_json(body: &impl Serialize) -> Result<Bytes, BotticelliError> {
@@ -18,20 +19,23 @@ pub(in crate::huggingface) fn to_json(body: &impl Serialize) -> Result<Bytes, Bo
     Ok(json.into())
 }
 
+/// Returns the model of a request, or the driver's own model, which was checked when the driver was built.
+pub(in crate::huggingface) fn model_of(
+    settings: &DriverSettings,
+    request: &GenerateRequest,
+) -> Result<Arc<str>, BotticelliError> {
+    let Some(model) = request.model() else { return Ok(settings.model.clone()) };
+    settings.check_model(model)?;
+    Ok(model.into())
+}
+
 /// Adds the driver's defaults to a request, validates it, and returns its body, which is not streamed and has no selected provider.
 pub(in crate::huggingface) fn chat_body(
     settings: &DriverSettings,
     request: &mut GenerateRequest,
+    model: &str,
 ) -> Result<HuggingFaceRequest, BotticelliError> {
     request.add_defaults(&settings.generation);
-    let model = match request.model() {
-        Some(model) => {
-            settings.check_model(model)?;
-            model
-        }
-        // The driver's own model was checked when the driver was built.
-        None => &settings.model,
-    };
     let dto = conversions::request(request, model, settings.dialect)?;
     Ok(if settings.is_openai() { dto.with_max_completion_tokens() } else { dto })
 }

@@ -1,13 +1,13 @@
 //! The form of a chat request that several calls of a driver share.
 
-use crate::huggingface::client::chat_body::{chat_body, to_json};
+use crate::huggingface::client::chat_body::{chat_body, model_of, to_json};
 use crate::huggingface::conversions::has_media;
 use crate::huggingface::dto::HuggingFaceRequest;
 use crate::huggingface::settings::{DriverId, DriverSettings};
 use botticelli_core::GenerateRequest;
 use botticelli_error::BotticelliError;
 use bytes::Bytes;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The body of a plain chat request without a selected provider.
 ///
@@ -17,6 +17,7 @@ use std::sync::OnceLock;
 pub(in crate::huggingface) struct ChatForm {
     driver: DriverId,
     source: GenerateRequest,
+    pub(in crate::huggingface) model: Arc<str>,
     pub(in crate::huggingface) dto: HuggingFaceRequest,
     /// The token limit, of the request or of the driver's defaults.
     pub(in crate::huggingface) max_tokens: Option<u32>,
@@ -43,13 +44,14 @@ impl ChatForm {
             return read(form);
         }
         let mut with_defaults = request.clone();
-        let dto = chat_body(settings, &mut with_defaults)?;
+        let model = model_of(settings, request)?;
+        let dto = chat_body(settings, &mut with_defaults, &model)?;
         // Images are large, and would be in memory twice for the time of the call.
         let memo = request.memo().filter(|_| !has_media(&dto));
         // Without the memo: a form that contains it would never be freed.
         let source = memo.map_or_else(GenerateRequest::default, |_| request.clone().with_memo(None));
         let max_tokens = with_defaults.max_tokens();
-        let form = Self { driver: settings.id, source, dto, max_tokens, json: OnceLock::new() };
+        let form = Self { driver: settings.id, source, model, dto, max_tokens, json: OnceLock::new() };
         let result = read(&form);
         if let Some(memo) = memo {
             memo.set(form);

@@ -37,9 +37,17 @@ const LONGEST_TEXT: usize = 1_000;
 impl JsonBody {
     /// Reads a body to its end.
     pub(in crate::huggingface) async fn read(response: HttpResponse) -> Result<Self, BrokenBody> {
+        let kind = BodyKind::of(&response);
+        Self::read_kind(response, kind).await
+    }
+
+    /// Reads a body whose kind is known.
+    pub(in crate::huggingface) async fn read_kind(
+        response: HttpResponse,
+        kind: BodyKind,
+    ) -> Result<Self, BrokenBody> {
         let (host, encoding) = (response.host().clone(), response.encoding());
-        let is_html = BodyKind::of(&response) == BodyKind::Html;
-        Ok(Self { bytes: response.read_all().await?, host, is_html, encoding })
+        Ok(Self { bytes: response.read_all().await?, host, is_html: kind == BodyKind::Html, encoding })
     }
 
     /// Returns the text that should be JSON, without a byte order mark and surrounding white space.

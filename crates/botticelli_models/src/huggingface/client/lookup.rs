@@ -6,6 +6,7 @@ use crate::transport::{CallGuard, Deadline, Retrier};
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// A GET request that is retried until its limit.
@@ -39,7 +40,8 @@ impl Lookup<'_> {
         classify: fn(&T) -> Content,
     ) -> Result<(T, Option<SystemTime>), BotticelliError> {
         let deadline = Deadline::of_lookup(client.http.clock(), self.limit);
-        let request = ApiRequest { model: self.model, ..ApiRequest::default() };
+        let model = self.model.map(Arc::from);
+        let request = ApiRequest { model: model.as_ref(), ..ApiRequest::default() };
         let attempt = |spent| {
             let timeouts = deadline.attempt(spent);
             async move {

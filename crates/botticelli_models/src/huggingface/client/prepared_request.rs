@@ -1,6 +1,6 @@
 //! A request that is ready to be sent.
 
-use crate::huggingface::client::chat_body::{chat_body, to_json};
+use crate::huggingface::client::chat_body::{chat_body, model_of, to_json};
 use crate::huggingface::client::chat_form::ChatForm;
 use crate::huggingface::conversions::{self, Decoder, ExpectedResponse};
 use crate::huggingface::costs::price_fetch::PriceFetch;
@@ -65,26 +65,28 @@ impl PreparedRequest {
     ) -> impl Future<Output = Result<Box<Self>, BotticelliError>> + Send + use<'a> {
         if let Some(form) = ChatForm::find(settings, &request).filter(|_| !is_streamed) {
             let requirements = Requirements::of(&request, form.max_tokens, settings.selection_mode);
-            let plan = RoutePlan::without_lookup(settings, &requirements, form.dto.model());
-            if let Some(plan) = plan.filter(|plan| plan.model == *form.dto.model()) {
+            let plan = RoutePlan::without_lookup(settings, &requirements, &form.model);
+            if let Some(plan) = plan.filter(|plan| plan.model == form.model) {
                 let body = form.json().cloned();
                 let prepared = body.map(|body| Self::with_body(settings, body, plan, Decoder::Chat));
                 return Either::Left(ready(prepared.map(|prepared| prepared.of(&request, &form.dto))));
             }
         }
-        let mut dto = match chat_body(settings, &mut request) {
-            Ok(dto) => dto,
+        let model = model_of(settings, &request);
+        let body = model.and_then(|model| Ok((chat_body(settings, &mut request, &model)?, model)));
+        let (mut dto, model) = match body {
+            Ok(body) => body,
             Err(error) => return Either::Left(ready(Err(error))),
         };
         if is_streamed {
             dto = dto.streaming();
         }
         let requirements = Requirements::of(&request, request.max_tokens(), settings.selection_mode);
-        if let Some(plan) = RoutePlan::without_lookup(settings, &requirements, dto.model()) {
+        if let Some(plan) = RoutePlan::without_lookup(settings, &requirements, &model) {
             return Either::Left(ready(Self::on_route(settings, &request, dto, plan)));
         }
         Either::Right(Box::pin(async move {
-            let plan = RoutePlan::make(settings, &requirements, dto.model());
+            let plan = RoutePlan::make(settings, &requirements, &model);
             let plan = within(settings, deadline, plan).await?;
             Self::on_route(settings, &request, dto, plan)
         }))
@@ -96,7 +98,7 @@ impl PreparedRequest {
         mut dto: HuggingFaceRequest,
         plan: RoutePlan,
     ) -> Result<Box<Self>, BotticelliError> {
-        if plan.model != *dto.model() {
+        if *plan.model != **dto.model() {
             dto = dto.with_model(&*plan.model);
         }
         Ok(Self::new(settings, &dto, plan, Decoder::Chat)?.of(request, &dto))

@@ -6,9 +6,11 @@ use crate::huggingface::costs::call_price::CallPrice;
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{Deadline, HttpResponse, Stopwatch};
 use botticelli_core::{
-    CallFacts, FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
+    CallFacts, FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall,
+    ToolChoice,
 };
 use reqwest::header::HeaderName;
+use std::sync::Arc;
 use std::task::Context;
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ const INFERENCE_PROVIDER: HeaderName = HeaderName::from_static("x-inference-prov
 /// The facts of a response that are known before its body is read.
 #[derive(Debug)]
 pub(in crate::huggingface) struct ResponseMetadata {
-    requested_model: String,
+    requested_model: Arc<str>,
     served_by: Option<String>,
     routing: Option<RoutingDecision>,
     warnings: Vec<String>,
@@ -91,7 +93,7 @@ impl ResponseMetadata {
         response.add_warnings(warning);
         response.set_call(CallFacts {
             timings: Timings::new(first_token, Some(self.stopwatch.elapsed())),
-            requested_model: Some(self.requested_model),
+            requested_model: Some(self.requested_model.as_ref().to_owned()),
             provider: self.served_by,
             request_id: self.request_id,
             routing: self.routing,

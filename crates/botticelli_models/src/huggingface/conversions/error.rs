@@ -250,7 +250,7 @@ fn build_error(
     details.host = context.host.as_deref().map(str::to_owned);
     // The path of a base URL may contain a token.
     details.path = context.path.as_ref().map(|path| redact::tokens(&context.redact(path)));
-    details.model.clone_from(&context.model);
+    details.model = context.model.as_deref().map(str::to_owned);
     details.status = status;
     details.request_id = context.request_id.as_ref().map(|id| context.redact(id));
     details.retry_after = match kind {

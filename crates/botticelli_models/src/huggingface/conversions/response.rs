@@ -22,7 +22,8 @@ impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     ///
     /// The same code reads streams: a one-shot response is read as a stream of one event.
     fn try_from(dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
-        response(Box::new(dto), &ErrorContext::default(), &ExpectedResponse::default()).map(|response| *response)
+        response(Box::new(dto), &ErrorContext::default(), &ExpectedResponse::default())
+            .map(|response| *response)
     }
 }
 

@@ -9,14 +9,15 @@ use crate::huggingface::settings::DriverSettings;
 use botticelli_core::RoutingDecision;
 use botticelli_error::BotticelliError;
 use reqwest::Url;
+use std::sync::Arc;
 
 /// The route of one call.
 #[derive(Clone, Debug)]
 pub(in crate::huggingface) struct RoutePlan {
     /// The model, as the caller names it.
-    pub(in crate::huggingface) requested_model: String,
+    pub(in crate::huggingface) requested_model: Arc<str>,
     /// The model, as the server names it.
-    pub(in crate::huggingface) model: String,
+    pub(in crate::huggingface) model: Arc<str>,
     pub(in crate::huggingface) url: Url,
     /// The provider, if it is known.
     pub(in crate::huggingface) served_by: Option<String>,
@@ -33,7 +34,7 @@ impl RoutePlan {
     pub(in crate::huggingface) async fn make(
         settings: &DriverSettings,
         requirements: &Requirements,
-        model: &str,
+        model: &Arc<str>,
     ) -> Result<Self, BotticelliError> {
         let mut plan = Self::new(settings, model);
         if !requirements.is_empty() {
@@ -47,7 +48,7 @@ impl RoutePlan {
     pub(in crate::huggingface) fn without_lookup(
         settings: &DriverSettings,
         requirements: &Requirements,
-        model: &str,
+        model: &Arc<str>,
     ) -> Option<Self> {
         let needs_lookup = !requirements.is_empty() || settings.fixed_provider.is_some();
         (!needs_lookup).then(|| Self::new(settings, model))
@@ -56,15 +57,15 @@ impl RoutePlan {
     /// Plans a text completion. No provider is selected, because the catalog lists only chat models.
     pub(in crate::huggingface) async fn for_text(
         settings: &DriverSettings,
-        model: &str,
+        model: &Arc<str>,
     ) -> Result<Self, BotticelliError> {
         Self::make(settings, &Requirements::default(), model).await
     }
 
-    fn new(settings: &DriverSettings, model: &str) -> Self {
+    fn new(settings: &DriverSettings, model: &Arc<str>) -> Self {
         Self {
-            requested_model: model.to_owned(),
-            model: model.to_owned(),
+            requested_model: model.clone(),
+            model: model.clone(),
             url: settings.endpoint.chat(model),
             served_by: None,
             routing: None,
@@ -79,11 +80,11 @@ impl RoutePlan {
             match provider.model_naming() {
                 ModelNaming::Hub => {}
                 ModelNaming::WithoutOpenAi => {
-                    model.strip_prefix("openai/").unwrap_or(model).clone_into(&mut self.model);
+                    self.model = model.strip_prefix("openai/").unwrap_or(model).into();
                 }
                 ModelNaming::Mapped => {
                     let mapped = map_model(provider.name(), model, &mappings.of(model).await?)?;
-                    self.model = mapped.name;
+                    self.model = mapped.name.into();
                     self.warnings.extend(mapped.warning);
                 }
             }
@@ -121,7 +122,7 @@ impl RoutePlan {
         self.warnings.extend(selection.warning);
         self.warnings.extend(settings.catalog.staleness());
         if let Some((provider, routing)) = selection.selected {
-            routing.model().clone_into(&mut self.model);
+            self.model = routing.model().into();
             self.served_by = Some(provider);
             self.routing = Some(routing);
         }

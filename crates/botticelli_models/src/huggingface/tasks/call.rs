@@ -208,7 +208,7 @@ impl<'a> TaskCall<'a> {
         read: impl Fn(&Answer<'_>) -> Result<T, BotticelliError> + Send + Sync,
     ) -> Result<(T, TaskMetadata), BotticelliError> {
         let settings = &*self.driver.settings;
-        let (model, read) = (&*self.route.requested_model, &read);
+        let (model, read) = (&self.route.requested_model, &read);
         let guard = &self.record.begin();
         let attempt = |spent| {
             let timeouts = self.deadline.attempt(spent);
@@ -223,7 +223,7 @@ impl<'a> TaskCall<'a> {
                 let (response, context) = settings.client.send(url, request, timeouts).await?;
                 settings.retrier.loading_models.ready(model);
                 let provider = response.header(INFERENCE_PROVIDER).or(self.route.provider());
-                let metadata = TaskMetadata::builder().requested_model(model).requests(1);
+                let metadata = TaskMetadata::builder().requested_model(&**model).requests(1);
                 let mut metadata = match provider {
                     Some(provider) => metadata.provider(context.redact(provider)),
                     None => metadata,

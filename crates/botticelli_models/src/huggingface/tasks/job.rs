@@ -59,7 +59,7 @@ impl TaskCall<'_> {
             }
             tracing::debug!(
                 status = self.redact(status),
-                model = self.route.requested_model,
+                model = &*self.route.requested_model,
                 "the job is running"
             );
             self.wait(kind).await?;
@@ -102,7 +102,7 @@ impl TaskCall<'_> {
     /// Returns the JSON of a job. A failed attempt is repeated.
     async fn poll(&self, url: &Url, headers: &HeaderMap) -> Result<Value, BotticelliError> {
         let settings = &*self.driver.settings;
-        let model = &*self.route.requested_model;
+        let model = &self.route.requested_model;
         let attempt = |spent| {
             let timeouts = self.deadline.attempt(spent);
             let request = ApiRequest { model: Some(model), headers: Some(headers), ..ApiRequest::default() };
@@ -140,7 +140,7 @@ impl TaskCall<'_> {
     fn job_error(&self, kind: JobKind, what: &str, category: ErrorCategory) -> BotticelliError {
         let mut details = ErrorDetails::new(PROVIDER);
         details.host = Some(self.driver.settings.address.host().to_owned());
-        details.model = Some(self.route.requested_model.clone());
+        details.model = Some(self.route.requested_model.as_ref().to_owned());
         let what = format!("{}: {what}", kind.name());
         let remedy = "change the request, or use another provider".to_owned();
         let kind = ModelsErrorKind::Rejected { category, what, remedy };

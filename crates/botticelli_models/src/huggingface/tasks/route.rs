@@ -14,12 +14,13 @@ use crate::huggingface::routing::provider_route::{self, ModelNaming, ProviderRou
 use crate::transport::{Deadline, TimeSpent, TimeoutTracker};
 use botticelli_error::{BotticelliError, ConfigError, HuggingFaceErrorKind, ModelsError};
 use reqwest::Url;
+use std::sync::Arc;
 
 /// The route of one call.
 #[derive(Clone, Debug)]
 pub(super) struct TaskRoute {
     /// The model, as the caller names it.
-    pub(super) requested_model: String,
+    pub(super) requested_model: Arc<str>,
     /// The model, as the server names it.
     pub(super) model: String,
     pub(super) server: TaskServer,
@@ -70,7 +71,7 @@ impl TaskRoute {
         model: Option<&str>,
         deadline: &Deadline,
     ) -> Result<Self, BotticelliError> {
-        let requested_model = model.unwrap_or(&settings.model).to_owned();
+        let requested_model: Arc<str> = Arc::from(model.unwrap_or(&settings.model));
         let route = |model: String, server| Self {
             requested_model: requested_model.clone(),
             model,
@@ -85,7 +86,7 @@ impl TaskRoute {
                 TaskApi::Tei => TaskServer::Tei,
                 TaskApi::OpenAi | TaskApi::Router => TaskServer::OpenAi,
             };
-            return Ok(route(requested_model.clone(), server));
+            return Ok(route(requested_model.as_ref().to_owned(), server));
         }
         let (id, provider) = named_provider(settings, &requested_model)?;
         let naming = settings.provider.as_ref().map(ProviderRoute::model_naming);
