@@ -92,11 +92,12 @@ impl ChunkCollector {
     /// earlier call, gets a new id, so that its result can refer to it.
     pub fn finish(self, reason: FinishReason, usage: Option<Usage>) -> GenerateResponse {
         let first = self.first.finish(0, reason);
-        let others = self.others.into_iter().map(|(index, mut choice)| {
+        let mut others = Vec::new();
+        for (index, mut choice) in self.others {
             let reason = choice.finish_reason.take().unwrap_or(FinishReason::Unspecified);
-            choice.finish(index, reason)
-        });
-        GenerateResponse::complete(first, others.collect(), usage.filter(|usage| !usage.is_empty()))
+            others.push(choice.finish(index, reason));
+        }
+        GenerateResponse::complete(first, others, usage.filter(|usage| !usage.is_empty()))
     }
 }
 

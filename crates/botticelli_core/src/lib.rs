@@ -90,8 +90,6 @@ pub use rate_limit::RateLimitStatus;
 pub use reasoning::ReasoningEffort;
 pub use request::{GenerateRequest, GenerateRequestBuilder};
 pub use request_memo::RequestMemo;
-#[doc(hidden)]
-pub use response::CallFacts;
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};
 pub use retry_gate::RetryGate;

@@ -1,8 +1,6 @@
 //! A complete response.
 
-mod facts;
-
-pub use facts::CallFacts;
+mod in_place;
 
 use crate::{
     Choice, Cost, FinishReason, Logprobs, Message, Output, RateLimitStatus, Retry, RoutingDecision,

@@ -5,7 +5,7 @@ use crate::huggingface::client::body_kind::BodyKind;
 use crate::huggingface::client::json_body::JsonBody;
 use crate::huggingface::client::prepared_request::PreparedRequest;
 use crate::huggingface::client::response_metadata::ResponseMetadata;
-use crate::huggingface::conversions::{self, ErrorContext, ExpectedResponse, decode, partial_of_bytes};
+use crate::huggingface::conversions::{ErrorContext, ExpectedResponse, partial_of_bytes, response_of_text};
 use crate::huggingface::costs::price_fetch::with_fetch;
 use crate::huggingface::settings::DriverSettings;
 use crate::huggingface::stream::response_stream::ResponseStream;
@@ -47,7 +47,7 @@ async fn attempt(
         return stream.into_response().await.map(Box::new);
     }
     let response = read_response(response, kind, &context, &request.expected).await?;
-    Ok(metadata.apply(response, &context, None))
+    Ok(metadata.apply(response, context, None))
 }
 
 /// Returns the HTTP request of a prepared request.
@@ -79,8 +79,8 @@ pub(in crate::huggingface) async fn read_response(
         }
     };
     let (error, valid) = match body.text(context) {
-        Ok(text) => match decode(text, context, expected) {
-            Ok(dto) => return conversions::response(dto?, context, expected),
+        Ok(text) => match response_of_text(text, context, expected) {
+            Ok(response) => return response,
             Err(error) => {
                 let valid = body.bytes_before(text).saturating_add(offset(text, &error));
                 (body.mismatch(text, context, &error), valid)

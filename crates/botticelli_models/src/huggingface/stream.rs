@@ -93,7 +93,7 @@ async fn start(
         // The server cannot stream: the whole response becomes the stream.
         kind @ BodyKind::Json => {
             let response = Box::pin(read_response(response, kind, &context, &request.expected)).await?;
-            Ok(StreamStart::Whole(metadata.apply(response, &context, None)))
+            Ok(StreamStart::Whole(metadata.apply(response, context, None)))
         }
         BodyKind::Html => Err(JsonError::new(JsonErrorKind::Html, &**response.host()).into()),
         BodyKind::Events | BodyKind::Unknown => {

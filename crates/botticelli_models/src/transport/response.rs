@@ -176,8 +176,10 @@ impl HttpResponse {
 
 /// Returns whether a header is about retries or about a rate limit.
 fn is_hint(name: &str) -> bool {
-    let name = name.strip_prefix("x-").unwrap_or(name);
-    ["retry-after", "should-retry", "ratelimit"].iter().any(|beginning| name.starts_with(beginning))
+    name.starts_with("retry-after")
+        || name.starts_with("x-should-retry")
+        || name.starts_with("ratelimit")
+        || name.starts_with("x-ratelimit")
 }
 
 /// A body that could not be read to its end.

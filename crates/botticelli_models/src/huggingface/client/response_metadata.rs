@@ -6,8 +6,7 @@ use crate::huggingface::costs::call_price::CallPrice;
 use crate::huggingface::settings::DriverSettings;
 use crate::transport::{Deadline, HttpResponse, Stopwatch};
 use botticelli_core::{
-    CallFacts, FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall,
-    ToolChoice,
+    FinishReason, GenerateResponse, RateLimitStatus, Retry, RoutingDecision, Timings, ToolCall, ToolChoice,
 };
 use reqwest::header::HeaderName;
 use std::sync::Arc;
@@ -23,7 +22,6 @@ pub(in crate::huggingface) struct ResponseMetadata {
     served_by: Option<String>,
     routing: Option<RoutingDecision>,
     warnings: Vec<String>,
-    request_id: Option<String>,
     stopwatch: Stopwatch,
     retries: Vec<Retry>,
     /// The caller's `tool_choice`, to warn if the server ignored it.
@@ -42,14 +40,12 @@ impl ResponseMetadata {
     ) -> Self {
         let plan = &request.plan;
         // Headers are shown to the user, so a token that the server repeats is redacted from them.
-        let redacted = |header: &str| context.redact(header);
-        let served_by = response.header(INFERENCE_PROVIDER).map(redacted);
+        let served_by = response.header(INFERENCE_PROVIDER).map(|header| context.redact(header));
         Self {
             requested_model: plan.requested_model.clone(),
             served_by: served_by.or_else(|| plan.served_by.clone()),
             routing: plan.routing.clone(),
             warnings: plan.warnings.clone(),
-            request_id: context.request_id.as_deref().map(redacted),
             stopwatch: deadline.stopwatch().clone(),
             retries: Vec::new(),
             tool_choice: request.tool_choice.clone(),
@@ -82,24 +78,24 @@ impl ResponseMetadata {
     pub(in crate::huggingface) fn apply(
         self,
         mut response: Box<GenerateResponse>,
-        context: &ErrorContext,
+        mut context: ErrorContext,
         first_token: Option<Duration>,
     ) -> Box<GenerateResponse> {
         // Labels appear in logs, so the token is redacted from them. The text of the model is not changed.
+        let mut request_id = context.request_id.take();
+        if let Some(id) = &mut request_id {
+            context.redact_in(id);
+        }
         response.rewrite_labels(|label| context.redact_in(label));
         response.set_cost(self.price.cost(&response, self.served_by.as_deref()));
         response.add_warnings(self.warnings);
         let warning = self.tool_choice.as_ref().and_then(|choice| tool_choice_warning(choice, &response));
         response.add_warnings(warning);
-        response.set_call(CallFacts {
-            timings: Timings::new(first_token, Some(self.stopwatch.elapsed())),
-            requested_model: Some(self.requested_model.as_ref().to_owned()),
-            provider: self.served_by,
-            request_id: self.request_id,
-            routing: self.routing,
-            retries: self.retries,
-            rate_limit: self.rate_limit,
-        });
+        response.set_origin(Some(self.requested_model.as_ref().to_owned()), self.served_by, request_id);
+        response.set_routing(self.routing);
+        response.set_timings(Timings::new(first_token, Some(self.stopwatch.elapsed())));
+        response.set_retries(self.retries);
+        response.set_rate_limit(self.rate_limit);
         response
     }
 }

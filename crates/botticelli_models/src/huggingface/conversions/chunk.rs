@@ -87,7 +87,7 @@ impl ChunkReader {
     }
 
     /// Returns the deltas of an event: often one, sometimes none or several.
-    pub(in crate::huggingface) fn read(&mut self, mut chunk: Box<HuggingFaceChunk>) -> Vec<Piece> {
+    pub(in crate::huggingface) fn read(&mut self, chunk: &mut HuggingFaceChunk) -> Vec<Piece> {
         let (id, model) = chunk.take_identity();
         self.id = self.id.take().or(id);
         self.model = self.model.take().or(model);

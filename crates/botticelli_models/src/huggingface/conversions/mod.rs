@@ -59,7 +59,7 @@ pub(super) use finish::failure_in_response;
 pub(super) use generation::GenerationReader;
 pub(super) use media::has_media;
 pub(super) use request::request;
-pub(super) use response::{decode, parse, partial_of_bytes, response};
+pub(super) use response::{parse, partial_of_bytes, response_of_text};
 #[cfg(feature = "tasks")]
 pub(super) use usage::cost;
 pub(super) use usage::usage;

@@ -8,7 +8,7 @@ use super::non_finite;
 use super::refusal_in_response;
 use super::surrogates::Surrogates;
 use super::{Decoder, ErrorContext, ExpectedResponse};
-use crate::huggingface::dto::{Filled, HuggingFaceResponse};
+use crate::huggingface::dto::{HuggingFaceResponse, fill};
 use botticelli_core::{ChunkCollector, GenerateResponse};
 use botticelli_error::{
     BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, PartialResponse,
@@ -21,19 +21,18 @@ impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     /// Converts a response. Fails on an error object, and on a response without choices.
     ///
     /// The same code reads streams: a one-shot response is read as a stream of one event.
-    fn try_from(dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
-        response(Box::new(dto), &ErrorContext::default(), &ExpectedResponse::default())
-            .map(|response| *response)
+    fn try_from(mut dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
+        response(&mut dto, &ErrorContext::default(), &ExpectedResponse::default()).map(|response| *response)
     }
 }
 
 /// Returns the response to a request. Text next to an error has arrived all the same, and is part of the error.
-pub(in crate::huggingface) fn response(
-    dto: Box<HuggingFaceResponse>,
+fn response(
+    dto: &mut HuggingFaceResponse,
     context: &ErrorContext,
     expected: &ExpectedResponse,
 ) -> Result<Box<GenerateResponse>, BotticelliError> {
-    let error = refusal_in_response(&dto, context).or_else(|| failure_in_response(&dto, context));
+    let error = refusal_in_response(dto, context).or_else(|| failure_in_response(dto, context));
     let mut reader = ChunkReader::new(expected).whole();
     let collector = read(dto, &mut reader);
     let too_large = reader.exceeded().map(|limit| too_large(limit, context));
@@ -51,26 +50,39 @@ fn too_large(limit: usize, context: &ErrorContext) -> BotticelliError {
     HttpError::new(HttpErrorKind::TooLarge { what: "response", limit }, context.host()).into()
 }
 
-/// Parses a whole response, in the format that is expected.
-pub(in crate::huggingface) fn decode(
+/// Parses a whole response, in the format that is expected, and converts it.
+pub(in crate::huggingface) fn response_of_text(
     text: &str,
     context: &ErrorContext,
     expected: &ExpectedResponse,
-) -> Result<Result<Box<HuggingFaceResponse>, BotticelliError>, serde_json::Error> {
-    match &expected.decoder {
-        Decoder::Chat | Decoder::Text => parse_generated(text).map(|Filled(dto)| Ok(dto)),
-        Decoder::Tgi(reader) => {
-            let mut reader = reader.clone().with_limit(expected.limit);
-            let dto = reader.whole(parse_generated(text)?).map(Box::new);
-            Ok(match (dto, reader.exceeded()) {
-                (Ok(dto), Some(limit)) => {
-                    let error = too_large(limit, context);
-                    Err(error.with_partial(partial(dto, expected)))
-                }
-                (dto, _) => dto,
-            })
+) -> Result<Result<Box<GenerateResponse>, BotticelliError>, serde_json::Error> {
+    let mut dto = HuggingFaceResponse::default();
+    Ok(decode(text, &mut dto, context, expected)?.and_then(|()| response(&mut dto, context, expected)))
+}
+
+/// Parses a whole response into `dto`, in the format that is expected.
+fn decode(
+    text: &str,
+    dto: &mut HuggingFaceResponse,
+    context: &ErrorContext,
+    expected: &ExpectedResponse,
+) -> Result<Result<(), BotticelliError>, serde_json::Error> {
+    let Decoder::Tgi(reader) = &expected.decoder else {
+        let mut json = serde_json::Deserializer::from_str(text);
+        if fill(dto, &mut json).and_then(|()| json.end()).is_err() {
+            *dto = parse_generated(text)?;
         }
-    }
+        return Ok(Ok(()));
+    };
+    let mut reader = reader.clone().with_limit(expected.limit);
+    let converted = reader.whole(parse_generated(text)?);
+    Ok(converted.and_then(|converted| {
+        *dto = converted;
+        match reader.exceeded() {
+            Some(limit) => Err(too_large(limit, context).with_partial(partial(dto, expected))),
+            None => Ok(()),
+        }
+    }))
 }
 
 /// Parses JSON in which a surrogate half can be alone.
@@ -97,21 +109,22 @@ pub(in crate::huggingface) fn partial_of_bytes(
 ) -> PartialResponse {
     close(&mut bytes);
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    let dto = decode(text.trim_start_matches('\u{feff}'), &ErrorContext::default(), expected);
-    let dto = dto.ok().and_then(Result::ok);
+    let mut dto = HuggingFaceResponse::default();
+    let text = text.trim_start_matches('\u{feff}');
+    let is_decoded = matches!(decode(text, &mut dto, &ErrorContext::default(), expected), Ok(Ok(())));
     drop(bytes);
-    dto.map(|dto| partial(dto, expected)).unwrap_or_default()
+    if is_decoded { partial(&mut dto, expected) } else { PartialResponse::default() }
 }
 
 /// Returns the part of an incomplete response that has arrived.
-fn partial(dto: Box<HuggingFaceResponse>, expected: &ExpectedResponse) -> PartialResponse {
+fn partial(dto: &mut HuggingFaceResponse, expected: &ExpectedResponse) -> PartialResponse {
     let mut reader = ChunkReader::new(expected).whole();
     let collector = read(dto, &mut reader);
     partial_response(&reader, &collector)
 }
 
 /// Reads a whole response, and returns its content.
-fn read(dto: Box<HuggingFaceResponse>, reader: &mut ChunkReader) -> ChunkCollector {
+fn read(dto: &mut HuggingFaceResponse, reader: &mut ChunkReader) -> ChunkCollector {
     let mut collector = ChunkCollector::default();
     let mut pieces = reader.read(dto);
     reader.flush(&mut pieces);

@@ -14,7 +14,7 @@ use crate::huggingface::conversions::{
     ChunkReader, Decoder, ErrorContext, ExpectedResponse, Piece, failure_in_response, refusal_event,
     refusal_in_response,
 };
-use crate::huggingface::dto::{Filled, HuggingFaceChunk, HuggingFaceGeneration};
+use crate::huggingface::dto::{HuggingFaceChunk, HuggingFaceGeneration};
 use crate::huggingface::stream::event_template::EventTemplate;
 use crate::transport::{Event, EventStream};
 use botticelli_core::{ChunkCollector, Delta, GenerateResponse, Retry, StreamChunk};
@@ -226,7 +226,7 @@ impl OpenStream {
             Decoder::Tgi(_) => self.read_values(event, data, Self::read_generation),
             Decoder::Chat | Decoder::Text => {
                 let template = self.template.take();
-                self.read_values(event, data, |stream, Filled(chunk)| stream.read_chunk(chunk))?;
+                self.read_values(event, data, |stream, mut chunk| stream.read_chunk(&mut chunk))?;
                 self.template = self.next_template(&event.data, template);
                 Ok(())
             }
@@ -281,17 +281,17 @@ impl OpenStream {
     fn read_generation(&mut self, generation: HuggingFaceGeneration) -> Result<(), BotticelliError> {
         match &mut self.decoder {
             Decoder::Tgi(reader) => {
-                let chunk = reader.chunk(generation)?;
-                self.read_chunk(Box::new(chunk))
+                let mut chunk = reader.chunk(generation)?;
+                self.read_chunk(&mut chunk)
             }
             Decoder::Chat | Decoder::Text => Ok(()),
         }
     }
 
-    fn read_chunk(&mut self, chunk: Box<HuggingFaceChunk>) -> Result<(), BotticelliError> {
+    fn read_chunk(&mut self, chunk: &mut HuggingFaceChunk) -> Result<(), BotticelliError> {
         // A chunk may hold both text and an error. The text is kept.
         let refusal =
-            refusal_in_response(&chunk, &self.context).or_else(|| failure_in_response(&chunk, &self.context));
+            refusal_in_response(chunk, &self.context).or_else(|| failure_in_response(chunk, &self.context));
         for piece in self.reader.read(chunk) {
             self.size = self.size.saturating_add(piece.delta.size());
             self.pending.push_back(piece);
@@ -326,7 +326,7 @@ impl OpenStream {
 
     fn finish(self) -> StreamChunk {
         let response = self.reader.finish(self.collector);
-        StreamChunk::last(*self.metadata.apply(response, &self.context, self.first_token))
+        StreamChunk::last(*self.metadata.apply(response, self.context, self.first_token))
     }
 
     fn interrupt(mut self, error: BotticelliError) -> BotticelliError {

@@ -4,7 +4,7 @@
 //! one wrong field does not make the whole response unreadable.
 
 mod error_body;
-mod filled;
+mod fill;
 mod merge;
 mod objects;
 mod raw_json;
@@ -14,8 +14,8 @@ mod text;
 
 pub(in crate::huggingface) use error_body::ErrorBody;
 pub(super) use error_body::{boxed_value, error};
-pub(in crate::huggingface) use filled::Filled;
-pub(super) use filled::{ReadFields, fill};
+pub(super) use fill::ReadFields;
+pub(in crate::huggingface) use fill::fill;
 pub(super) use merge::{Merge, merge_present, read_object};
 pub(super) use objects::{Weigh, boxed, list, object, objects, one_or_more};
 pub(super) use scalars::{count, flag, number, reason, word};

@@ -1,6 +1,6 @@
 //! Objects and lists of objects.
 
-use super::filled::{Filled, ReadFields};
+use super::fill::ReadFields;
 use super::read::Read;
 use super::read::read;
 use serde::Deserialize;
@@ -22,7 +22,9 @@ pub(in crate::huggingface::dto) fn object<'de, T: DeserializeOwned, D: Deseriali
     Ok(read::<Object<T>, D>(d)?.map(|object| object.0))
 }
 
-impl<T: ReadFields> Read for Filled<T> {
+struct Boxed<T>(Box<T>);
+
+impl<T: ReadFields> Read for Boxed<T> {
     fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
         let mut target = Box::<T>::default();
         target.read_fields(object)?;
@@ -34,7 +36,7 @@ impl<T: ReadFields> Read for Filled<T> {
 pub(in crate::huggingface::dto) fn boxed<'de, T: ReadFields, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Option<Box<T>>, D::Error> {
-    Ok(read::<Filled<T>, D>(d)?.map(|filled| filled.0))
+    Ok(read::<Boxed<T>, D>(d)?.map(|boxed| boxed.0))
 }
 
 /// Maximum weight of a list's elements. An empty object takes 3 bytes on the wire and 100 in memory.

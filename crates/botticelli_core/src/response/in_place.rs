@@ -3,31 +3,8 @@
 use super::GenerateResponse;
 use crate::{Cost, FinishReason, RateLimitStatus, Retry, RoutingDecision, Timings};
 
-/// The facts of a call that a driver adds to its response.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct CallFacts {
-    pub timings: Timings,
-    pub requested_model: Option<String>,
-    pub provider: Option<String>,
-    pub request_id: Option<String>,
-    pub routing: Option<RoutingDecision>,
-    pub retries: Vec<Retry>,
-    pub rate_limit: Option<Box<RateLimitStatus>>,
-}
-
 #[doc(hidden)]
 impl GenerateResponse {
-    pub fn set_call(&mut self, facts: CallFacts) {
-        self.timings = facts.timings;
-        self.requested_model = facts.requested_model;
-        self.provider = facts.provider;
-        self.request_id = facts.request_id;
-        self.routing = facts.routing;
-        self.retries = facts.retries;
-        self.rate_limit = facts.rate_limit;
-    }
-
     pub fn set_identity(&mut self, id: Option<String>, model: Option<String>) {
         self.id = id;
         self.model = model;
@@ -35,6 +12,29 @@ impl GenerateResponse {
 
     pub fn set_cost(&mut self, cost: Cost) {
         self.cost = cost;
+    }
+
+    pub fn set_origin(
+        &mut self,
+        requested_model: Option<String>,
+        provider: Option<String>,
+        request_id: Option<String>,
+    ) {
+        self.requested_model = requested_model;
+        self.provider = provider;
+        self.request_id = request_id;
+    }
+
+    pub fn set_routing(&mut self, routing: Option<RoutingDecision>) {
+        self.routing = routing;
+    }
+
+    pub fn set_timings(&mut self, timings: Timings) {
+        self.timings = timings;
+    }
+
+    pub fn set_rate_limit(&mut self, rate_limit: Option<Box<RateLimitStatus>>) {
+        self.rate_limit = rate_limit;
     }
 
     pub fn set_retries(&mut self, retries: Vec<Retry>) {

@@ -1,6 +1,5 @@
-//! Objects that are read in place.
+//! Objects that are read in place, because a large object is expensive to move.
 
-use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::fmt;
 
@@ -9,20 +8,8 @@ pub(in crate::huggingface) trait ReadFields: Default {
     fn read_fields<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<(), A::Error>;
 }
 
-/// An object in a box. It is read there, because a large object is expensive to move.
-#[derive(Debug, Default)]
-pub(in crate::huggingface) struct Filled<T>(pub(in crate::huggingface) Box<T>);
-
-impl<'de, T: ReadFields> Deserialize<'de> for Filled<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut object = Box::<T>::default();
-        fill(&mut *object, deserializer)?;
-        Ok(Self(object))
-    }
-}
-
 /// Reads an object into `target`.
-pub(in crate::huggingface::dto) fn fill<'de, T: ReadFields, D: Deserializer<'de>>(
+pub(in crate::huggingface) fn fill<'de, T: ReadFields, D: Deserializer<'de>>(
     target: &mut T,
     deserializer: D,
 ) -> Result<(), D::Error> {
