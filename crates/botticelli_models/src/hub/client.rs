@@ -105,7 +105,7 @@ impl HubClient {
             let headers = self.headers(&url, more);
             let request = HttpRequest {
                 method: method.clone(),
-                url: &url,
+                target: &url.clone().into(),
                 headers: &headers,
                 body: None,
                 returns_redirects: true,

@@ -107,8 +107,10 @@ impl BotticelliDriver for HuggingFaceDriver {
         let timeouts = self.settings.deadline(None).attempt(TimeSpent::default());
         let name = Arc::from(model);
         let request = ApiRequest { model: Some(&name), ..ApiRequest::default() };
-        crate::huggingface::catalog::catalog::entry(self.settings.client.send(&url, request, timeouts).await)
-            .await
+        crate::huggingface::catalog::catalog::entry(
+            self.settings.client.send(&url.into(), request, timeouts).await,
+        )
+        .await
     }
 
     /// Returns an upper bound for the cost of `request`: at the most expensive provider that may serve it, with `max_tokens` or
@@ -134,8 +136,8 @@ impl BotticelliDriver for HuggingFaceDriver {
 
     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
         ChatForm::read(&self.settings, request, |form| {
-            let url = self.settings.endpoint.chat(form.dto.model());
-            Ok(Some(canonical(&self.settings, &url, form.json()?)))
+            let target = self.settings.endpoint.chat(form.dto.model());
+            Ok(Some(canonical(&self.settings, target.url(), form.json()?)))
         })
     }
 

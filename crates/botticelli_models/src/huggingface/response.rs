@@ -37,7 +37,7 @@ async fn attempt(
 ) -> Result<Box<GenerateResponse>, BotticelliError> {
     let timeouts = deadline.attempt(spent);
     let (mut response, context) =
-        Box::pin(settings.client.send(&request.plan.url, api_request(request), timeouts)).await?;
+        Box::pin(settings.client.send(&request.plan.target, api_request(request), timeouts)).await?;
     settings.retrier.loading_models.ready(&request.plan.requested_model);
     let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
     let kind = BodyKind::detect(&mut response).await?;

@@ -86,7 +86,7 @@ async fn start(
     let timeouts = deadline.attempt(spent);
     let api_request = ApiRequest { body: Some(body), ..api_request(request) };
     let (mut response, context) =
-        Box::pin(settings.client.send(&request.plan.url, api_request, timeouts)).await?;
+        Box::pin(settings.client.send(&request.plan.target, api_request, timeouts)).await?;
     settings.retrier.loading_models.ready(&request.plan.requested_model);
     let metadata = ResponseMetadata::new(settings, request, &response, &context, deadline);
     match BodyKind::detect(&mut response).await? {

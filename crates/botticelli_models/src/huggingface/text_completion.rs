@@ -15,6 +15,7 @@ use crate::huggingface::{Dialect, PROVIDER};
 use crate::transport::{CallGuard, Deadline};
 use botticelli_core::CompletionRequest;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ModelsError};
+use reqwest::Url;
 use std::sync::Arc;
 
 /// Adds the driver's model and defaults to a request, and validates the model name.
@@ -49,8 +50,8 @@ pub(in crate::huggingface) fn canonical_completion(
     let request = with_settings(settings, request)?;
     let chat = settings.endpoint.chat(request.model().unwrap_or(&settings.model));
     let (url, json) = match tgi_request(settings, &request)? {
-        Some(dto) => (text_endpoints::generate(&chat, false), to_json(&dto)?),
-        None => (text_endpoints::completions(&chat), to_json(&completion_request(&request)?)?),
+        Some(dto) => (text_endpoints::generate(chat.url(), false), to_json(&dto)?),
+        None => (text_endpoints::completions(chat.url()), to_json(&completion_request(&request)?)?),
     };
     Ok(canonical(settings, &url, &json))
 }
@@ -101,16 +102,17 @@ impl TextCall {
         &self,
         settings: &DriverSettings,
     ) -> Result<Box<PreparedRequest>, BotticelliError> {
-        let plan_at = |url| RoutePlan { url, ..self.plan.clone() };
+        let chat = self.plan.target.url();
+        let plan_at = |url: Url| RoutePlan { target: url.into(), ..self.plan.clone() };
         if let Some(dto) = &self.tgi {
-            let plan = plan_at(text_endpoints::generate(&self.plan.url, self.is_streamed));
+            let plan = plan_at(text_endpoints::generate(chat, self.is_streamed));
             let dto = if self.is_streamed { dto.clone().streaming() } else { dto.clone() };
             let decoder = Decoder::Tgi(GenerationReader::of(&self.request));
             return Ok(self.with_guard(PreparedRequest::new(settings, &dto, plan, decoder)?));
         }
         let dto = completion_request(&self.request)?;
         let dto = if self.is_streamed { dto.streaming() } else { dto };
-        let plan = plan_at(text_endpoints::completions(&self.plan.url));
+        let plan = plan_at(text_endpoints::completions(chat));
         Ok(self.with_guard(PreparedRequest::new(settings, &dto, plan, Decoder::Text)?))
     }
 

@@ -1,7 +1,7 @@
 //! The HTTP client that all calls of a driver share.
 
 use super::{
-    AttemptTimeouts, HttpResponse, Limits, OneShotBody, SystemClock, TimeoutTracker, runtime, scheme,
+    AttemptTimeouts, HttpResponse, Limits, OneShotBody, SystemClock, Target, TimeoutTracker, runtime, scheme,
 };
 use botticelli_core::redact;
 use botticelli_core::redact::Secret;
@@ -10,7 +10,7 @@ use botticelli_error::{
 };
 use botticelli_interface::Clock;
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Request, Url, redirect};
 use std::fmt;
 use std::io;
@@ -28,7 +28,7 @@ pub(crate) struct HttpRequest<'a> {
     /// `GET`, `HEAD` or `POST`.
     pub(crate) method: Method,
     /// The address.
-    pub(crate) url: &'a Url,
+    pub(crate) target: &'a Target,
     /// The headers. Mark a secret as [sensitive](HeaderValue::set_sensitive), so that errors redact it.
     pub(crate) headers: &'a HeaderMap,
     /// The body, if any. Its bytes are not copied.
@@ -42,7 +42,7 @@ impl fmt::Debug for HttpRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("host", &host_of(self.url))
+            .field("host", self.target.host())
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("body", &self.body.map(Bytes::len))
             .finish()
@@ -172,6 +172,13 @@ impl HttpClient {
         &self.0.clock
     }
 
+    /// Returns the user agent of each request; `None` if the user's client sets its own.
+    ///
+    /// reqwest adds a missing one, which makes it copy the headers of each request.
+    pub(crate) fn agent(&self) -> Option<HeaderValue> {
+        self.0.own.is_none().then_some(AGENT)
+    }
+
     /// Sends a request once and waits for the status and headers of the response.
     ///
     /// The timeouts continue to run while the body is read.
@@ -185,9 +192,9 @@ impl HttpClient {
         call: HttpRequest<'_>,
         timeouts: AttemptTimeouts,
     ) -> Result<HttpResponse, BotticelliError> {
-        let (url, headers, returns_redirects) = (call.url, call.headers, call.returns_redirects);
-        let host = host_of(url);
-        let mut tracker = TimeoutTracker::new(&self.0.clock, &host, timeouts);
+        let (target, headers, returns_redirects) = (call.target, call.headers, call.returns_redirects);
+        let (url, host) = (target.url(), target.host());
+        let mut tracker = TimeoutTracker::new(&self.0.clock, host, timeouts);
         let client = self.client(url).await?;
         let mut sent = pin!(execute(&client, self.request(call)));
         let sent = if self.is_suspect(url) {
@@ -198,9 +205,9 @@ impl HttpClient {
         };
         let response = match sent {
             Some(Ok(response)) => response,
-            Some(Err(error)) => return Err(Box::pin(self.explain(error, url, &host)).await),
+            Some(Err(error)) => return Err(Box::pin(self.explain(error, url, host)).await),
             None => {
-                return Err(HttpError::new(HttpErrorKind::WrongScheme { expected: "http" }, &*host).into());
+                return Err(HttpError::new(HttpErrorKind::WrongScheme { expected: "http" }, &**host).into());
             }
         };
         if url.scheme() == "https" {
@@ -211,17 +218,17 @@ impl HttpClient {
             let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
             let target = target.map(|target| shown(target, headers));
             let kind = HttpErrorKind::Redirect { status: status.as_u16(), target };
-            return Err(HttpError::new(kind, &*host).into());
+            return Err(HttpError::new(kind, &**host).into());
         }
         if response.url() != url {
             let kind = HttpErrorKind::Redirected { target: shown(response.url().as_str(), headers) };
-            return Err(HttpError::new(kind, &*host).into());
+            return Err(HttpError::new(kind, &**host).into());
         }
-        Ok(HttpResponse::new(response, tracker, host, self.0.limits))
+        Ok(HttpResponse::new(response, tracker, host.clone(), self.0.limits))
     }
 
     fn request(&self, call: HttpRequest<'_>) -> Request {
-        let mut request = Request::new(call.method, call.url.clone());
+        let mut request = Request::new(call.method, call.target.url().clone());
         request.headers_mut().clone_from(call.headers);
         // The user's client may follow redirects, but cannot resend a body that it has sent already.
         *request.body_mut() = call.body.cloned().map(|body| match self.0.own {
@@ -423,9 +430,12 @@ const STREAM_WINDOW: u32 = 1 << 20;
 /// a few unread streams would block the others.
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 
+/// Name and version of this library.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("botticelli/", env!("CARGO_PKG_VERSION")));
+
 fn build(connect: Option<Duration>, secured: bool, keeps_encoding: bool) -> Result<Client, BotticelliError> {
     let mut builder = Client::builder()
-        .user_agent(concat!("botticelli/", env!("CARGO_PKG_VERSION")))
+        .user_agent(AGENT)
         // A redirect would send the token and the prompt to another server.
         .redirect(redirect::Policy::none())
         .tcp_nodelay(true)
@@ -449,13 +459,6 @@ fn build(connect: Option<Duration>, secured: bool, keeps_encoding: bool) -> Resu
             .with_source(error)
             .into()
     })
-}
-
-/// Returns host and port for messages. The rest of the address is left out, as its query may be a secret.
-fn host_of(url: &Url) -> Arc<str> {
-    let authority = url.authority();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if host.is_empty() { "the service".into() } else { host.into() }
 }
 
 /// Returns the target of a redirect without user name, password, query, and tokens in the path. `headers` are those of the request.

@@ -39,6 +39,7 @@ mod retry_after;
 pub(crate) mod runtime;
 mod scheme;
 mod sse;
+mod target;
 mod timeouts;
 
 pub(crate) use body::ByteStream;
@@ -61,4 +62,5 @@ pub use retry::{Observer, Wait};
 pub(crate) use retry_after::wait_hint;
 #[doc(hidden)]
 pub use sse::{DecodeError, Event, EventDecoder};
+pub(crate) use target::Target;
 pub(crate) use timeouts::TimeoutTracker;

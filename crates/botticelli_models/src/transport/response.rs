@@ -46,11 +46,6 @@ impl HttpResponse {
         self.body.host()
     }
 
-    /// Returns the path of the request, without its query.
-    pub(crate) fn path(&self) -> &str {
-        self.body.response().url().path()
-    }
-
     /// Returns the HTTP status.
     pub(crate) fn status(&self) -> u16 {
         self.body.response().status().as_u16()

@@ -3,11 +3,11 @@
 use crate::huggingface::client::accept::accept;
 use crate::huggingface::conversions::{ErrorContext, ExpectedResponse};
 use crate::huggingface::credentials::Credentials;
-use crate::transport::{AttemptTimeouts, CallGuard, HttpClient, HttpRequest, HttpResponse};
+use crate::transport::{AttemptTimeouts, CallGuard, HttpClient, HttpRequest, HttpResponse, Target};
 use botticelli_error::BotticelliError;
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Url};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 
@@ -57,6 +57,9 @@ impl ApiClient {
                 headers.insert(AUTHORIZATION, value);
             }
         }
+        if let Some(agent) = http.agent() {
+            headers.insert(USER_AGENT, agent);
+        }
         let mut headers_of_json = headers.clone();
         // Only requests with a body are billed. A list costs nothing, and the service refuses it to non-members of the organization.
         if let Some(bill_to) = bill_to {
@@ -80,7 +83,7 @@ impl ApiClient {
     /// Sends a request once, and returns a response with a success status, or the error that the response means.
     pub(in crate::huggingface) async fn send(
         &self,
-        url: &Url,
+        target: &Target,
         request: ApiRequest<'_>,
         timeouts: AttemptTimeouts,
     ) -> Result<(HttpResponse, ErrorContext), BotticelliError> {
@@ -89,19 +92,25 @@ impl ApiClient {
             None => (Method::GET, &self.headers),
         };
         let headers = request.headers.unwrap_or(headers);
-        let http_request = HttpRequest { method, url, headers, body: request.body, returns_redirects: false };
+        let http_request =
+            HttpRequest { method, target, headers, body: request.body, returns_redirects: false };
         if let Some(guard) = request.guard {
             guard.sending();
         }
         let response = self.http.send(http_request, timeouts).await?;
-        let context = self.error_context(&request, &response);
+        let context = self.error_context(&request, target, &response);
         Ok((accept(response, &context, request.expected).await?, context))
     }
 
-    fn error_context(&self, request: &ApiRequest<'_>, response: &HttpResponse) -> ErrorContext {
+    fn error_context(
+        &self,
+        request: &ApiRequest<'_>,
+        target: &Target,
+        response: &HttpResponse,
+    ) -> ErrorContext {
         ErrorContext {
-            host: Some(response.host().clone()),
-            path: Some(response.path().to_owned()),
+            host: Some(target.host().clone()),
+            path: Some(target.path().clone()),
             model: request.model.cloned(),
             token: self.credentials.token.clone(),
             withheld: self.credentials.withheld.clone(),

@@ -2,7 +2,7 @@
 
 use crate::huggingface::client::api_client::{ApiClient, ApiRequest};
 use crate::huggingface::client::json_body::{Content, read_object};
-use crate::transport::{CallGuard, Deadline, Retrier};
+use crate::transport::{CallGuard, Deadline, Retrier, Target};
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
@@ -39,13 +39,14 @@ impl Lookup<'_> {
         retrier: &Retrier,
         classify: fn(&T) -> Content,
     ) -> Result<(T, Option<SystemTime>), BotticelliError> {
+        let target = &Target::from(self.url.clone());
         let deadline = Deadline::of_lookup(client.http.clock(), self.limit);
         let model = self.model.map(Arc::from);
         let request = ApiRequest { model: model.as_ref(), ..ApiRequest::default() };
         let attempt = |spent| {
             let timeouts = deadline.attempt(spent);
             async move {
-                let (response, context) = client.send(self.url, request, timeouts).await?;
+                let (response, context) = client.send(target, request, timeouts).await?;
                 let date = response.date();
                 Ok((read_object(response, &context, classify).await?, date))
             }

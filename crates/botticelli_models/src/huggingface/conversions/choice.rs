@@ -1,9 +1,9 @@
 //! Reads one choice of a response, delta by delta.
 
-use super::Piece;
 use super::calls::{Extent, OpenCalls};
 use super::finish::{is_reason, known_reason};
 use super::logprobs::{self, logprobs, logprobs_of_text};
+use super::piece::{Deltas, Piece};
 use super::thinking::Thinking;
 use crate::huggingface::dto::{DeltaParts, HuggingFaceChoice, HuggingFaceDelta};
 use botticelli_core::{Delta, FinishReason, Logprobs};
@@ -42,19 +42,6 @@ pub(super) struct Messages {
     text: String,
     reasoning: String,
     refusal: String,
-}
-
-/// The deltas of one choice, which are added to the pieces of an event.
-#[derive(Debug)]
-pub(super) struct Deltas<'a> {
-    choice: u32,
-    pieces: &'a mut Vec<Piece>,
-}
-
-impl Deltas<'_> {
-    pub(super) fn push(&mut self, delta: Delta) {
-        self.pieces.push(Piece { choice: self.choice, delta });
-    }
 }
 
 impl Choice {

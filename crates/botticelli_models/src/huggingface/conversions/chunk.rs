@@ -3,6 +3,7 @@
 use super::calls::OpenCalls;
 use super::choice::Choice;
 use super::finish::{finish_reason, is_reason};
+use super::piece::Piece;
 use super::usage;
 use super::{Decoder, ExpectedResponse};
 use crate::huggingface::dto::{HuggingFaceChoice, HuggingFaceChunk};
@@ -57,13 +58,6 @@ enum Numbering {
     OfChunks,
     /// Each choice has an index.
     OfChoices,
-}
-
-/// A delta of one choice.
-#[derive(Debug)]
-pub(in crate::huggingface) struct Piece {
-    pub(in crate::huggingface) choice: u32,
-    pub(in crate::huggingface) delta: Delta,
 }
 
 impl ChunkReader {

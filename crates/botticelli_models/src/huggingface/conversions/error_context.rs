@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub(in crate::huggingface) struct ErrorContext {
     pub(in crate::huggingface) host: Option<Arc<str>>,
-    pub(in crate::huggingface) path: Option<String>,
+    pub(in crate::huggingface) path: Option<Arc<str>>,
     pub(in crate::huggingface) model: Option<Arc<str>>,
     /// The token that was sent. The token is redacted from the server's texts, because some servers repeat it.
     pub(in crate::huggingface) token: Option<Arc<Secret>>,

@@ -13,7 +13,7 @@
 //! | `decoder` | | the format of a response, and what it may contain |
 //! | `broken_json`, `surrogates`, `non_finite` | JSON that broke off, with halves of characters, or with `NaN` | valid JSON |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
-//! | `chunk`, `choice` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
+//! | `chunk`, `choice`, `piece` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
 //! | `thinking` | text with `<think>` in it | text and reasoning, separated |
 //! | `logprobs` | OpenAI's format, or another | `Logprobs` |
 //! | `calls` | `HuggingFaceToolCall`s, whole or in fragments | `ToolCallDelta`s |
@@ -44,13 +44,14 @@ mod media;
 mod model;
 pub(in crate::huggingface) mod non_finite;
 mod phrases;
+mod piece;
 mod request;
 mod response;
 pub(in crate::huggingface) mod surrogates;
 mod thinking;
 mod usage;
 
-pub(super) use chunk::{ChunkReader, Piece};
+pub(super) use chunk::ChunkReader;
 pub(super) use completion::{completion_request, generate_request};
 pub(super) use decoder::{Decoder, ExpectedResponse};
 pub(super) use error::{refusal, refusal_event, refusal_in_response, refusal_in_text};
@@ -58,6 +59,7 @@ pub(super) use error_context::ErrorContext;
 pub(super) use finish::failure_in_response;
 pub(super) use generation::GenerationReader;
 pub(super) use media::has_media;
+pub(super) use piece::Piece;
 pub(super) use request::request;
 pub(super) use response::{parse, partial_of_bytes, response_of_text};
 #[cfg(feature = "tasks")]

@@ -4,7 +4,7 @@
 //! that *begins* with the tag is split up, because a model may write about the tag later. A chat template may put the opening tag
 //! into the prompt: that leaves a lone `</think>`, which stays in the text.
 
-use super::choice::Deltas;
+use super::piece::Deltas;
 use botticelli_core::Delta;
 
 const OPEN: &str = "<think>";

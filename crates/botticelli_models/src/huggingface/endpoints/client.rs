@@ -63,7 +63,8 @@ impl ManagementClient {
         timeouts: AttemptTimeouts,
     ) -> Result<HttpResponse, BotticelliError> {
         let headers = self.headers(body.is_some());
-        let request = HttpRequest { method, url, headers: &headers, body, returns_redirects: false };
+        let target = &url.clone().into();
+        let request = HttpRequest { method, target, headers: &headers, body, returns_redirects: false };
         self.http.send(request, timeouts).await
     }
 

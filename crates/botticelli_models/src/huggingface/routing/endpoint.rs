@@ -4,6 +4,7 @@ use crate::huggingface::routing::address::{Address, redact_address};
 use crate::huggingface::routing::known_providers::{HF_INFERENCE, KnownProvider};
 use crate::huggingface::routing::model_name::check_served_model;
 use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
+use crate::transport::Target;
 use botticelli_error::BotticelliError;
 use reqwest::Url;
 use std::fmt;
@@ -26,14 +27,14 @@ pub(in crate::huggingface) struct Endpoint {
 #[derive(Clone)]
 enum Chat {
     /// One URL for all models.
-    Fixed(Box<Url>),
+    Fixed(Target),
     /// Below the model's path, which follows this path. Hugging Face's own servers have such URLs.
     PerModel(String),
 }
 
 impl Chat {
     fn fixed(address: &Address, path: &str) -> Self {
-        Self::Fixed(Box::new(address.at(path)))
+        Self::Fixed(address.at(path).into())
     }
 }
 
@@ -153,10 +154,12 @@ impl Endpoint {
     }
 
     /// Returns the URL of chat completions for `model`.
-    pub(in crate::huggingface) fn chat(&self, model: &str) -> Url {
+    pub(in crate::huggingface) fn chat(&self, model: &str) -> Target {
         match &self.chat {
-            Chat::Fixed(url) => (**url).clone(),
-            Chat::PerModel(path) => append_path(self.address.at(path), &format!("{model}{VERSION}{CHAT}")),
+            Chat::Fixed(target) => target.clone(),
+            Chat::PerModel(path) => {
+                append_path(self.address.at(path), &format!("{model}{VERSION}{CHAT}")).into()
+            }
         }
     }
 

@@ -6,9 +6,9 @@ use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
 use crate::huggingface::routing::provider_route::ModelNaming;
 use crate::huggingface::routing::provider_selection::{Requirements, SelectionMode, select_provider};
 use crate::huggingface::settings::DriverSettings;
+use crate::transport::Target;
 use botticelli_core::RoutingDecision;
 use botticelli_error::BotticelliError;
-use reqwest::Url;
 use std::sync::Arc;
 
 /// The route of one call.
@@ -18,7 +18,7 @@ pub(in crate::huggingface) struct RoutePlan {
     pub(in crate::huggingface) requested_model: Arc<str>,
     /// The model, as the server names it.
     pub(in crate::huggingface) model: Arc<str>,
-    pub(in crate::huggingface) url: Url,
+    pub(in crate::huggingface) target: Target,
     /// The provider, if it is known.
     pub(in crate::huggingface) served_by: Option<String>,
     /// The selected provider and the reason; `None` if the driver selected none.
@@ -66,7 +66,7 @@ impl RoutePlan {
         Self {
             requested_model: model.clone(),
             model: model.clone(),
-            url: settings.endpoint.chat(model),
+            target: settings.endpoint.chat(model),
             served_by: None,
             routing: None,
             warnings: settings.warnings.clone(),

@@ -11,7 +11,7 @@ use crate::huggingface::client::json_body::JsonBody;
 use crate::huggingface::conversions::{ErrorContext, cost, parse, refusal_in_response, usage};
 use crate::huggingface::dto::{HuggingFaceResponse, HuggingFaceUsage};
 use crate::huggingface::routing::provider_route::ProviderRoute;
-use crate::transport::Deadline;
+use crate::transport::{Deadline, Target};
 use botticelli_core::tasks::{Media, TaskMetadata, TaskOptions};
 use botticelli_core::{Timings, Usage};
 use botticelli_error::{BotticelliError, BuilderError, JsonError, JsonErrorKind};
@@ -210,6 +210,7 @@ impl<'a> TaskCall<'a> {
         let settings = &*self.driver.settings;
         let (model, read) = (&self.route.requested_model, &read);
         let guard = &self.record.begin();
+        let target = &Target::from(url.clone());
         let attempt = |spent| {
             let timeouts = self.deadline.attempt(spent);
             let request = ApiRequest {
@@ -220,7 +221,7 @@ impl<'a> TaskCall<'a> {
                 ..ApiRequest::default()
             };
             async move {
-                let (response, context) = settings.client.send(url, request, timeouts).await?;
+                let (response, context) = settings.client.send(target, request, timeouts).await?;
                 settings.retrier.loading_models.ready(model);
                 let provider = response.header(INFERENCE_PROVIDER).or(self.route.provider());
                 let metadata = TaskMetadata::builder().requested_model(&**model).requests(1);

@@ -50,7 +50,7 @@ impl TaskCall<'_> {
                 for _ in 0..=MAX_REDIRECTS {
                     let request = HttpRequest {
                         method: Method::GET,
-                        url: &url,
+                        target: &url.clone().into(),
                         headers: &headers,
                         body: None,
                         returns_redirects: true,

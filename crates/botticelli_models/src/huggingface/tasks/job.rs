@@ -7,7 +7,7 @@ use super::job_progress::JobProgress;
 use crate::huggingface::PROVIDER;
 use crate::huggingface::client::api_client::ApiRequest;
 use crate::huggingface::client::json_body::JsonBody;
-use crate::transport::{CallGuard, Deadline};
+use crate::transport::{CallGuard, Deadline, Target};
 use botticelli_core::tasks::TaskMetadata;
 use botticelli_error::{
     BotticelliError, ErrorCategory, ErrorDetails, HttpError, HttpErrorKind, ModelsError, ModelsErrorKind,
@@ -103,11 +103,12 @@ impl TaskCall<'_> {
     async fn poll(&self, url: &Url, headers: &HeaderMap) -> Result<Value, BotticelliError> {
         let settings = &*self.driver.settings;
         let model = &self.route.requested_model;
+        let target = &Target::from(url.clone());
         let attempt = |spent| {
             let timeouts = self.deadline.attempt(spent);
             let request = ApiRequest { model: Some(model), headers: Some(headers), ..ApiRequest::default() };
             async move {
-                let (response, context) = settings.client.send(url, request, timeouts).await?;
+                let (response, context) = settings.client.send(target, request, timeouts).await?;
                 let body = JsonBody::read(response).await.map_err(|broken| broken.error)?;
                 Answer { body: &body, media_type: "", context: &context }.reply()?.parse::<Value>()
             }

@@ -46,8 +46,9 @@ impl Drop for CancelOnDrop {
                 total: (TimeoutKind::Total, Some(LIMIT)),
                 spent: TimeSpent::default(),
             };
+            let target = &url.into();
             let request =
-                HttpRequest { method, url: &url, headers: &headers, body: None, returns_redirects: false };
+                HttpRequest { method, target, headers: &headers, body: None, returns_redirects: false };
             if let Err(error) = settings.client.http.send(request, timeouts).await {
                 tracing::debug!(%error, "the job of a dropped call was not cancelled");
             }
