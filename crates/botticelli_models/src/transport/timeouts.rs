@@ -75,6 +75,10 @@ impl Allowance {
         Self { which, limit, spent: Duration::ZERO }
     }
 
+    fn is_over(&self) -> bool {
+        self.limit.is_some_and(|limit| self.spent >= limit)
+    }
+
     /// Returns the time left after another wait; `None` without a limit.
     fn left(&self, waited: Duration) -> Option<Duration> {
         Some(self.limit?.saturating_sub(self.spent).saturating_sub(waited))
@@ -152,7 +156,7 @@ impl TimeoutTracker {
         self.waiting_since = Some(now);
         let first_token = (!self.is_idle).then_some(&self.phase);
         let mut others = first_token.into_iter().chain([&self.keep_alive, &self.total]);
-        match others.find(|timeout| timeout.left(Duration::ZERO) == Some(Duration::ZERO)) {
+        match others.find(|timeout| timeout.is_over()) {
             Some(timeout) => Err(self.expired(*timeout)),
             None => Ok(()),
         }

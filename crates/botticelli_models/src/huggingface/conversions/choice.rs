@@ -103,6 +103,17 @@ impl Choice {
         has_content
     }
 
+    /// Ends the choice, and adds the content that was held back.
+    pub(super) fn flush(&mut self, pieces: &mut Vec<Piece>) {
+        let mut deltas = Deltas { choice: self.ours, pieces };
+        if let Some(delta) = self.thinking.flush() {
+            deltas.push(delta);
+        }
+        for call in self.calls.finish() {
+            deltas.push(Delta::ToolCall(call));
+        }
+    }
+
     /// Returns whether the choice was cut off before `reason`. Some gateways end every stream with `stop`.
     fn is_cut_before(&self, reason: &str) -> bool {
         let known = self.finish_reason.as_deref().and_then(known_reason);

@@ -162,20 +162,19 @@ impl ChunkReader {
         Some((theirs, dto))
     }
 
-    /// Ends the stream, and adds the content that was held back.
-    pub(in crate::huggingface) fn flush(&mut self, pieces: &mut impl Extend<Piece>) {
-        let mut held_back = Vec::new();
+    /// Ends the stream, and returns the content that was held back.
+    pub(in crate::huggingface) fn flush(&mut self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
         if let Numbering::Held(_, held) = std::mem::take(&mut self.numbering) {
             self.numbering = Numbering::OfChunks;
             if let Some(first) = self.choices.first().map(|choice| choice.theirs) {
-                self.read_choice(first, *held, &mut held_back);
+                self.read_choice(first, *held, &mut pieces);
             }
         }
-        for Choice { ours: choice, thinking, calls, .. } in &mut self.choices {
-            let deltas = thinking.flush().into_iter().chain(calls.finish().into_iter().map(Delta::ToolCall));
-            held_back.extend(deltas.map(|delta| Piece { choice: *choice, delta }));
+        for choice in &mut self.choices {
+            choice.flush(&mut pieces);
         }
-        pieces.extend(held_back);
+        pieces
     }
 
     /// Returns whether an event equal to the latest one would give an equal delta and change nothing else. `piece` is the latest

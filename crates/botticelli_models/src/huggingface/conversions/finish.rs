@@ -6,6 +6,20 @@ use botticelli_core::FinishReason;
 use botticelli_error::BotticelliError;
 use serde_json::json;
 
+const STOP: &[&str] = &["stop", "eos", "eos_token", "stop_sequence", "end_turn", "complete", "completed"];
+const LENGTH: &[&str] =
+    &["length", "max_tokens", "max_length", "max_output_tokens", "model_length", "token_limit"];
+const TOOL_CALLS: &[&str] = &["tool_calls", "tool_call", "tool_use", "function_call"];
+const CONTENT_FILTER: &[&str] = &[
+    "content_filter",
+    "content_filtered",
+    "safety",
+    "sensitive",
+    "recitation",
+    "prohibited_content",
+    "blocklist",
+];
+
 /// Returns the finish reason for the server's word. Unknown words are kept.
 pub(super) fn finish_reason(word: String) -> FinishReason {
     known_reason(&word).unwrap_or_else(|| FinishReason::from(word))
@@ -14,30 +28,13 @@ pub(super) fn finish_reason(word: String) -> FinishReason {
 /// Returns the finish reason for a known word.
 pub(super) fn known_reason(word: &str) -> Option<FinishReason> {
     let is_one_of = |known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
-    let words: [(_, &[&str]); 4] = [
-        (
-            FinishReason::Stop,
-            &["stop", "eos", "eos_token", "stop_sequence", "end_turn", "complete", "completed"],
-        ),
-        (
-            FinishReason::Length,
-            &["length", "max_tokens", "max_length", "max_output_tokens", "model_length", "token_limit"],
-        ),
-        (FinishReason::ToolCalls, &["tool_calls", "tool_call", "tool_use", "function_call"]),
-        (
-            FinishReason::ContentFilter,
-            &[
-                "content_filter",
-                "content_filtered",
-                "safety",
-                "sensitive",
-                "recitation",
-                "prohibited_content",
-                "blocklist",
-            ],
-        ),
-    ];
-    words.into_iter().find(|(_, known)| is_one_of(known)).map(|(reason, _)| reason)
+    Some(match () {
+        () if is_one_of(STOP) => FinishReason::Stop,
+        () if is_one_of(LENGTH) => FinishReason::Length,
+        () if is_one_of(TOOL_CALLS) => FinishReason::ToolCalls,
+        () if is_one_of(CONTENT_FILTER) => FinishReason::ContentFilter,
+        () => return None,
+    })
 }
 
 /// Returns whether a word means that the choice has ended. Until then, some servers send "null" or "none".

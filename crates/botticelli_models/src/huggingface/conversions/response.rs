@@ -126,9 +126,10 @@ fn partial(dto: &mut HuggingFaceResponse, expected: &ExpectedResponse) -> Partia
 /// Reads a whole response, and returns its content.
 fn read(dto: &mut HuggingFaceResponse, reader: &mut ChunkReader) -> ChunkCollector {
     let mut collector = ChunkCollector::default();
-    let mut pieces = reader.read(dto);
-    reader.flush(&mut pieces);
-    for Piece { choice, delta } in pieces {
+    for Piece { choice, delta } in reader.read(dto) {
+        collector.take_to(choice, delta);
+    }
+    for Piece { choice, delta } in reader.flush() {
         collector.take_to(choice, delta);
     }
     collector

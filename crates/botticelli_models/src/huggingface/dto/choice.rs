@@ -139,18 +139,17 @@ impl HuggingFaceDelta {
     /// fill two of them repeat the same text.
     pub(in crate::huggingface) fn into_parts(self) -> DeltaParts {
         let HuggingFaceContentText { text, reasoning, refusal } = self.content.unwrap_or_default();
-        let fields = [self.reasoning_content, self.reasoning, self.thinking, self.reasoning_details];
-        let reasoning = fields.into_iter().flatten().chain(reasoning).find(|text| !text.is_empty());
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let reasoning = filled(self.reasoning_content)
+            .or(filled(self.reasoning))
+            .or(filled(self.thinking))
+            .or(filled(self.reasoning_details))
+            .or(filled(reasoning));
         let mut tool_calls = self.tool_calls;
         if tool_calls.is_empty() {
             tool_calls.extend(self.function_call.map(HuggingFaceToolCall::of));
         }
-        DeltaParts {
-            reasoning,
-            text,
-            refusal: self.refusal.filter(|text| !text.is_empty()).or(refusal),
-            tool_calls,
-        }
+        DeltaParts { reasoning, text, refusal: filled(self.refusal).or(refusal), tool_calls }
     }
 
     /// Returns a builder with all fields unset.

@@ -203,7 +203,7 @@ impl OpenStream {
 
     fn complete(&mut self) {
         self.is_complete = true;
-        self.reader.flush(&mut self.pending);
+        self.pending.extend(self.reader.flush());
     }
 
     /// Reads an event.
@@ -330,7 +330,7 @@ impl OpenStream {
     }
 
     fn interrupt(mut self, error: BotticelliError) -> BotticelliError {
-        self.reader.flush(&mut self.pending);
+        self.pending.extend(self.reader.flush());
         for Piece { choice, delta } in self.pending {
             self.collector.push_to(choice, &delta);
         }
