@@ -44,8 +44,13 @@ macro_rules! forward {
                 (**self).model_info(model).await
             }
 
-            async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
-                (**self).estimate(request).await
+            fn estimate<'a, 'b, 'c>(&'a self, request: &'b GenerateRequest) -> BoxFuture<'c, Result<CostEstimate, BotticelliError>>
+            where
+                'a: 'c,
+                'b: 'c,
+                Self: 'c,
+            {
+                (**self).estimate(request)
             }
 
             async fn cheaper_routes(
@@ -84,11 +89,16 @@ macro_rules! forward {
                 (**self).complete_stream(request)
             }
 
-            async fn estimate_completion(
-                &self,
-                request: &CompletionRequest,
-            ) -> Result<CostEstimate, BotticelliError> {
-                (**self).estimate_completion(request).await
+            fn estimate_completion<'a, 'b, 'c>(
+                &'a self,
+                request: &'b CompletionRequest,
+            ) -> BoxFuture<'c, Result<CostEstimate, BotticelliError>>
+            where
+                'a: 'c,
+                'b: 'c,
+                Self: 'c,
+            {
+                (**self).estimate_completion(request)
             }
 
             fn canonical_completion(

@@ -50,10 +50,15 @@ macro_rules! forward {
                 self.inner().model_info(model).await
             }
 
-            async fn estimate(
-                &self,
-                request: &botticelli_core::GenerateRequest,
-            ) -> Result<botticelli_core::CostEstimate, botticelli_error::BotticelliError> {
+            fn estimate<'a, 'b, 'c>(
+                &'a self,
+                request: &'b botticelli_core::GenerateRequest,
+            ) -> futures::future::BoxFuture<'c, Result<botticelli_core::CostEstimate, botticelli_error::BotticelliError>>
+            where
+                'a: 'c,
+                'b: 'c,
+                Self: 'c,
+            {
                 forward!(@estimate self, Chat, request $(, $estimate)?)
             }
 
@@ -104,10 +109,15 @@ macro_rules! forward {
                 Box::pin(self.call_stream::<crate::verb::Text>(Box::new(request)))
             }
 
-            async fn estimate_completion(
-                &self,
-                request: &botticelli_core::CompletionRequest,
-            ) -> Result<botticelli_core::CostEstimate, botticelli_error::BotticelliError> {
+            fn estimate_completion<'a, 'b, 'c>(
+                &'a self,
+                request: &'b botticelli_core::CompletionRequest,
+            ) -> futures::future::BoxFuture<'c, Result<botticelli_core::CostEstimate, botticelli_error::BotticelliError>>
+            where
+                'a: 'c,
+                'b: 'c,
+                Self: 'c,
+            {
                 forward!(@estimate self, Text, request $(, $estimate)?)
             }
 
@@ -124,10 +134,10 @@ macro_rules! forward {
         }
     };
     (@estimate $layer:ident, $verb:ident, $request:ident) => {
-        <crate::verb::$verb as crate::verb::Verb<D>>::estimate($layer.inner(), $request).await
+        <crate::verb::$verb as crate::verb::Verb<D>>::estimate($layer.inner(), $request)
     };
     (@estimate $layer:ident, $verb:ident, $request:ident, $estimate:ident) => {
-        $layer.$estimate::<crate::verb::$verb>($request).await
+        Box::pin($layer.$estimate::<crate::verb::$verb>($request))
     };
     (@reports $layer:ident, $verb:ident) => {
         <crate::verb::$verb as crate::verb::Verb<D>>::reports_sends($layer.inner())

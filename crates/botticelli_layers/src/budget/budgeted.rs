@@ -17,13 +17,13 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Budgeted<D> {
     inner: D,
-    rules: Rules,
+    rules: Arc<Rules>,
 }
 
 impl<D> Budgeted<D> {
     /// Returns the driver `inner` with a budget.
     pub fn new(inner: D, budget: Budget) -> Self {
-        Self { inner, rules: Rules::new(budget) }
+        Self { inner, rules: Arc::new(Rules::new(budget)) }
     }
 
     /// Returns the inner driver.

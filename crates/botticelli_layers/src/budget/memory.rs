@@ -2,11 +2,10 @@
 
 use super::amount::Amount;
 use super::report::{LedgerLine, LedgerReport};
-use super::store::{Decision, LedgerStore, Refusal, ReservationRequest, Settlement};
+use super::store::{Decision, LedgerStore, Refusal, ReservationRequest, Settlement, Terms};
 use async_trait::async_trait;
-use botticelli_core::Usd;
 use botticelli_error::BotticelliError;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,12 +17,23 @@ pub(super) struct MemoryLedger(Mutex<Books>);
 struct Books {
     /// Spent, held and reserved amounts of each period.
     used: HashMap<String, Amount>,
-    reserved: HashMap<i64, ReservationRequest>,
+    reserved: BTreeMap<i64, ReservationRequest>,
     /// Sums of the closed calls, by account, day, model and provider.
     lines: HashMap<String, LedgerLine>,
+    /// Space for the key of a line.
+    key: String,
     exhausted: HashMap<String, String>,
     last_id: i64,
 }
+
+/// Number of lines after which new providers share a line. Their names come from servers, which could invent any number of them.
+const MOST_LINES: usize = 10_000;
+
+/// Separates the parts of a key. No part contains it.
+const SEPARATOR: &str = "\u{1f}";
+
+/// The name of the providers that share a line.
+const OTHER_PROVIDERS: &str = "other providers";
 
 impl Books {
     fn used(&self, scope: &str) -> Amount {
@@ -33,8 +43,8 @@ impl Books {
     /// Decides about a request without making it.
     fn refusal(&self, request: &ReservationRequest) -> Option<Refusal> {
         if request.needs_credits
-            && let Some(until) = self.exhausted.get(&*request.credit_account)
-            && request.periods.is_before(until)
+            && let Some(until) = self.exhausted.get(&*request.terms.credit_account)
+            && request.terms.periods.is_before(until)
         {
             return Some(Refusal::Exhausted { until: until.clone() });
         }
@@ -43,7 +53,7 @@ impl Books {
     }
 
     fn change(&mut self, request: &ReservationRequest, change: impl Fn(Amount) -> Amount) {
-        for (_, scope) in request.periods.scopes() {
+        for (_, scope) in request.terms.periods.scopes() {
             match self.used.get_mut(scope) {
                 Some(used) => *used = change(*used),
                 None => {
@@ -54,13 +64,23 @@ impl Books {
     }
 
     fn record(&mut self, request: &ReservationRequest, settlement: &Settlement) {
-        let provider = settlement.provider.as_deref().unwrap_or_default();
-        let key = [&*request.account, &request.periods.day_name, &request.model, provider].join("\u{1f}");
-        let call = line(request, provider, settlement.spent, settlement.held);
-        match self.lines.get_mut(&key) {
-            Some(sum) => sum.add(&call),
-            None => {
-                self.lines.insert(key, call);
+        let Settlement { spent, held, provider } = settlement;
+        let provider = provider.as_deref().unwrap_or_default();
+        for provider in [provider, OTHER_PROVIDERS] {
+            self.key.clear();
+            let Terms { account, periods, .. } = &*request.terms;
+            for part in
+                [account, SEPARATOR, &periods.day_name, SEPARATOR, &request.model, SEPARATOR, provider]
+            {
+                self.key.push_str(part);
+            }
+            if let Some(line) = self.lines.get_mut(&self.key) {
+                return line.count(*spent, *held);
+            }
+            let is_known = provider.is_empty() || provider == OTHER_PROVIDERS;
+            if is_known || self.lines.len() < MOST_LINES {
+                self.lines.insert(self.key.clone(), line(request, provider, *spent, *held));
+                return;
             }
         }
     }
@@ -147,15 +167,13 @@ impl LedgerStore for MemoryLedger {
 
 /// Returns the line of one call.
 fn line(request: &ReservationRequest, provider: &str, spent: Amount, held: Amount) -> LedgerLine {
-    LedgerLine {
-        account: request.account.to_string(),
-        day: request.periods.day_name.clone(),
+    let mut line = LedgerLine {
+        account: request.terms.account.to_string(),
+        day: request.terms.periods.day_name.clone(),
         model: request.model.to_string(),
         provider: provider.to_owned(),
-        calls: 1,
-        spent: Usd::from_nano_dollars(spent.nano_dollars),
-        tokens: spent.tokens,
-        held: Usd::from_nano_dollars(held.nano_dollars),
-        held_tokens: held.tokens,
-    }
+        ..LedgerLine::default()
+    };
+    line.count(spent, held);
+    line
 }

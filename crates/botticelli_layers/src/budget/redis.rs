@@ -71,17 +71,17 @@ impl RedisLedger {
         let unknown = Unknown { ledger: self, id: (part == 1).then_some(id) };
         let mut keys = vec![key("exhausted"), ended(id), key("reservations")];
         let mut arguments = vec![
-            request.account.to_string(),
-            request.periods.day_name.clone(),
+            request.terms.account.to_string(),
+            request.terms.periods.day_name.clone(),
             number(request.amount.nano_dollars),
             number(request.amount.tokens),
             u8::from(request.needs_credits).to_string(),
             id.to_string(),
             request.model.to_string(),
-            request.credit_account.to_string(),
+            request.terms.credit_account.to_string(),
             part.to_string(),
         ];
-        let periods: Vec<_> = request.periods.scopes().collect();
+        let periods: Vec<_> = request.terms.periods.scopes().collect();
         for (period, scope) in &periods {
             keys.push(used_key(scope));
             let limits = request
@@ -136,7 +136,7 @@ impl RedisLedger {
         let amounts = [spent.nano_dollars, spent.tokens, held.nano_dollars, held.tokens].map(number);
         let mut arguments = vec![id.to_string()];
         arguments.extend(amounts);
-        arguments.push(provider.clone().unwrap_or_default());
+        arguments.push(provider.as_deref().unwrap_or_default().to_owned());
         arguments.push(u8::from(is_recorded).to_string());
         arguments.push(number(REMEMBERED));
         let keys = [key("reservations"), key("spent"), ended(id)];
@@ -182,7 +182,7 @@ impl LedgerStore for RedisLedger {
     }
 
     async fn rest(&self, request: &ReservationRequest) -> Result<Amount, BotticelliError> {
-        let scopes: Vec<&str> = request.periods.scopes().map(|(_, scope)| scope).collect();
+        let scopes: Vec<&str> = request.terms.periods.scopes().map(|(_, scope)| scope).collect();
         let keys: Vec<String> = scopes.iter().map(|scope| used_key(scope)).collect();
         let used: Vec<(Option<i64>, Option<i64>)> = self.run(&self.used, &keys, &[]).await?;
         let amount = |(dollars, tokens): (Option<i64>, Option<i64>)| Amount {

@@ -1,5 +1,6 @@
 //! Reports of a ledger.
 
+use super::amount::Amount;
 use botticelli_core::Usd;
 use std::collections::BTreeMap;
 
@@ -34,6 +35,16 @@ pub struct LedgerLine {
 }
 
 impl LedgerLine {
+    /// Adds a call.
+    pub(super) fn count(&mut self, spent: Amount, held: Amount) {
+        let sum = |ours: Usd, nanos: u64| Usd::from_nano_dollars(ours.nano_dollars().saturating_add(nanos));
+        self.calls = self.calls.saturating_add(1);
+        self.spent = sum(self.spent, spent.nano_dollars);
+        self.tokens = self.tokens.saturating_add(spent.tokens);
+        self.held = sum(self.held, held.nano_dollars);
+        self.held_tokens = self.held_tokens.saturating_add(held.tokens);
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         let sum = |ours: Usd, theirs: Usd| {
             Usd::from_nano_dollars(ours.nano_dollars().saturating_add(theirs.nano_dollars()))

@@ -1,19 +1,17 @@
 //! The reservation of one call.
 
 use super::amount::Amount;
-use super::ledger::Ledger;
 use super::limit::Limit;
 use super::period::Day;
 use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
-use super::store::{Decision, Refusal, ReservationRequest, Settlement};
+use super::store::{Decision, LedgerStore, Refusal, ReservationRequest, Settlement};
 use crate::total_limit::Deadline;
 use crate::verb::{Request, Response, Verb};
 use botticelli_core::{CostEstimate, RetryGate, SentFlag, Usd};
 use botticelli_error::{
     BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
 };
-use botticelli_interface::Clock;
 use std::borrow::Cow;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,12 +22,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// If it is neither settled nor failed, it stays in the ledger, except for attempts that were certainly not sent.
 #[derive(Debug)]
 pub(super) struct Reservation {
-    ledger: Ledger,
-    clock: Arc<dyn Clock>,
+    rules: Arc<Rules>,
     id: i64,
     ledger_request: ReservationRequest,
     estimate: CostEstimate,
-    per_call: Arc<[Limit]>,
     /// Retries after attempts that may be billed.
     retries: AtomicU64,
     /// Record of whether the current attempt was sent.
@@ -53,7 +49,7 @@ enum End {
 impl Reservation {
     /// Reserves the estimate of a request.
     pub(super) async fn open<V: Verb<D>, D: ?Sized + Sync>(
-        rules: &Rules,
+        rules: &Arc<Rules>,
         driver: &D,
         request: &V::Request,
         deadline: Deadline,
@@ -70,12 +66,9 @@ impl Reservation {
             estimate => estimate?,
         };
         let ledger_request = ReservationRequest {
-            account: budget.account.clone(),
-            credit_account: budget.credit_account().clone(),
-            periods: rules.periods(),
+            terms: rules.terms(),
             model: printable(model).into(),
             amount: Amount::of_estimate(estimate),
-            limits: rules.longer.clone(),
             // A server without prices needs no credits.
             needs_credits: budget.on_credits_exhausted == OnCreditsExhausted::Refuse
                 && !estimate.has_free_route(),
@@ -97,12 +90,10 @@ impl Reservation {
             }
         };
         Ok(Arc::new(Self {
-            ledger: budget.ledger.clone(),
-            clock: budget.clock.clone(),
+            rules: rules.clone(),
             id,
             ledger_request,
             estimate,
-            per_call: rules.per_call.clone(),
             retries: AtomicU64::new(0),
             // Budgets around each other share the record.
             sent: flag.unwrap_or_default(),
@@ -137,12 +128,12 @@ impl Reservation {
     async fn extend(&self) -> Result<(), BotticelliError> {
         let part = self.retries.load(Ordering::Acquire).saturating_add(2);
         let total = self.ledger_request.amount.times(part);
-        let (decision, needed) = if let Some(exceeded) = exceeded_by_call(&self.per_call, total) {
+        let (decision, needed) = if let Some(exceeded) = exceeded_by_call(&self.rules.per_call, total) {
             (Decision::Refused(exceeded), total)
         } else {
             // A retry belongs to the period of its call, like the response.
             let ledger_request = ReservationRequest { needs_credits: false, ..self.ledger_request.clone() };
-            (self.ledger.0.extend(self.id, part, &ledger_request).await?, ledger_request.amount)
+            (self.ledger().extend(self.id, part, &ledger_request).await?, ledger_request.amount)
         };
         match decision {
             Decision::Reserved(_) => {
@@ -159,7 +150,7 @@ impl Reservation {
     pub(super) async fn settle(&self, response: &impl Response) -> Option<String> {
         let (spent, unknown) = Amount::of_response(response, self.ledger_request.amount);
         let held = self.of_retries().plus(unknown);
-        let provider = printable(response.provider().unwrap_or_default()).into_owned();
+        let provider = printable(response.provider().unwrap_or_default()).into();
         let warning = self.close(Settlement { spent, held, provider: Some(provider) }).await;
         if !response.is_cached() && response.has_exhausted_route() {
             self.record_exhausted().await;
@@ -180,18 +171,23 @@ impl Reservation {
         }
     }
 
+    fn ledger(&self) -> &dyn LedgerStore {
+        &*self.rules.budget.ledger.0
+    }
+
     /// Waits for the ledger, within the time of the call.
     async fn within<T>(
         &self,
         work: impl Future<Output = Result<T, BotticelliError>> + Send + Unpin,
     ) -> Result<T, BotticelliError> {
-        self.deadline.bound(&*self.clock, "the ledger", work).await?
+        self.deadline.bound(&*self.rules.budget.clock, "the ledger", work).await?
     }
 
     async fn record_exhausted(&self) {
-        if let Some(until) = Day::of(self.clock.wall_time()).end_of(BudgetPeriod::Month)
-            && let Err(error) =
-                self.within(self.ledger.0.set_exhausted(&self.ledger_request.credit_account, &until)).await
+        if let Some(until) = Day::of(self.rules.budget.clock.wall_time()).end_of(BudgetPeriod::Month)
+            && let Err(error) = self
+                .within(self.ledger().set_exhausted(&self.ledger_request.terms.credit_account, &until))
+                .await
         {
             tracing::warn!(%error, "the ledger could not record that the account has no credits");
         }
@@ -213,7 +209,7 @@ impl Reservation {
 
     async fn close(&self, settlement: Settlement) -> Option<String> {
         self.end(End::Writing(settlement.clone()));
-        match self.within(self.ledger.0.close(self.id, &settlement)).await {
+        match self.within(self.ledger().close(self.id, &settlement)).await {
             Ok(()) => {
                 self.end(End::Closed);
                 None
@@ -259,11 +255,12 @@ fn kind_of(ledger_request: &ReservationRequest, needed: Amount, refusal: Refusal
             limit: limit.most,
             left,
             needed: limit.part(needed),
-            until: ledger_request.periods.day.end_of(limit.period),
+            until: ledger_request.terms.periods.day.end_of(limit.period),
         },
-        Refusal::Exhausted { until } => {
-            BudgetErrorKind::CreditsExhausted { account: ledger_request.credit_account.to_string(), until }
-        }
+        Refusal::Exhausted { until } => BudgetErrorKind::CreditsExhausted {
+            account: ledger_request.terms.credit_account.to_string(),
+            until,
+        },
     }
 }
 
@@ -301,6 +298,6 @@ impl Drop for Reservation {
             End::Writing(settlement) => settlement,
             End::Open | End::Closed => return,
         };
-        self.ledger.0.close_later(self.id, settlement);
+        self.ledger().close_later(self.id, settlement);
     }
 }

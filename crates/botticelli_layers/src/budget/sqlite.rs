@@ -111,7 +111,7 @@ impl LedgerStore for SqliteLedger {
             if let Some(refusal) = refusal(books, request)? {
                 return Ok(Decision::Refused(refusal));
             }
-            let scopes: Vec<&str> = request.periods.scopes().map(|(_, scope)| scope).collect();
+            let scopes: Vec<&str> = request.terms.periods.scopes().map(|(_, scope)| scope).collect();
             for scope in &scopes {
                 add(books, scope, request.amount)?;
             }
@@ -121,8 +121,8 @@ impl LedgerStore for SqliteLedger {
                     "INSERT INTO reservations (account, day, model, scopes, nano_dollars, tokens) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
                 .execute(params![
-                    &*request.account,
-                    request.periods.day_name,
+                    &*request.terms.account,
+                    request.terms.periods.day_name,
                     &*request.model,
                     scopes.join("\n"),
                     signed(amount.nano_dollars),
@@ -143,7 +143,7 @@ impl LedgerStore for SqliteLedger {
             if let Some(refusal) = refusal(books, request)? {
                 return Ok(Decision::Refused(refusal));
             }
-            for (_, scope) in request.periods.scopes() {
+            for (_, scope) in request.terms.periods.scopes() {
                 add(books, scope, request.amount)?;
             }
             books
@@ -250,9 +250,9 @@ fn refusal(books: &Transaction<'_>, request: &ReservationRequest) -> rusqlite::R
     if request.needs_credits {
         let until: Option<String> = books
             .prepare_cached("SELECT until FROM exhausted WHERE account = ?1")?
-            .query_row([&*request.credit_account], |row| row.get(0))
+            .query_row([&*request.terms.credit_account], |row| row.get(0))
             .optional()?;
-        if let Some(until) = until.filter(|until| request.periods.is_before(until)) {
+        if let Some(until) = until.filter(|until| request.terms.periods.is_before(until)) {
             return Ok(Some(Refusal::Exhausted { until }));
         }
     }

@@ -47,18 +47,24 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
     async fn report(&self) -> Result<LedgerReport, BotticelliError>;
 }
 
+/// The terms of a budget on one day, which the reservations of the day share.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) account: Arc<str>,
+    /// Name of the credits that the calls use.
+    pub(super) credit_account: Arc<str>,
+    /// The periods that the reservations count in.
+    pub(super) periods: Periods,
+    /// The limits of periods longer than a call.
+    pub(super) limits: Vec<Limit>,
+}
+
 /// A reservation to make. Clones share everything but the amount.
 #[derive(Clone, Debug)]
 pub(super) struct ReservationRequest {
-    pub(super) account: Arc<str>,
-    /// Name of the credits that the call uses.
-    pub(super) credit_account: Arc<str>,
-    /// The periods that the reservation counts in.
-    pub(super) periods: Arc<Periods>,
+    pub(super) terms: Arc<Terms>,
     pub(super) model: Arc<str>,
     pub(super) amount: Amount,
-    /// The limits of periods longer than a call.
-    pub(super) limits: Arc<[Limit]>,
     /// `true` if a credit account without credits refuses the reservation.
     pub(super) needs_credits: bool,
 }
@@ -68,7 +74,7 @@ impl ReservationRequest {
     #[cfg(feature = "redis")]
     pub(super) fn limits_of(&self, period: BudgetPeriod) -> [Option<Limit>; 2] {
         [BudgetUnit::NanoDollars, BudgetUnit::Tokens].map(|unit| {
-            self.limits.iter().copied().find(|limit| limit.period == period && limit.unit == unit)
+            self.terms.limits.iter().copied().find(|limit| limit.period == period && limit.unit == unit)
         })
     }
 
@@ -77,8 +83,8 @@ impl ReservationRequest {
         &self,
         mut used: impl FnMut(&str) -> Result<Amount, E>,
     ) -> Result<Option<Refusal>, E> {
-        for limit in &*self.limits {
-            let Some(scope) = self.periods.scope(limit.period) else { continue };
+        for limit in &self.terms.limits {
+            let Some(scope) = self.terms.periods.scope(limit.period) else { continue };
             let left = limit.most.saturating_sub(limit.part(used(scope)?));
             if limit.part(self.amount) > left {
                 return Ok(Some(Refusal::Exceeded { limit: *limit, left }));
@@ -90,8 +96,8 @@ impl ReservationRequest {
     /// Returns the smallest rest of the limits, given the used amount of each period by its name in the store.
     pub(super) fn rest<E>(&self, mut used: impl FnMut(&str) -> Result<Amount, E>) -> Result<Amount, E> {
         let mut rest = Amount::MAX;
-        for limit in &*self.limits {
-            let Some(scope) = self.periods.scope(limit.period) else { continue };
+        for limit in &self.terms.limits {
+            let Some(scope) = self.terms.periods.scope(limit.period) else { continue };
             rest = limit.applied(rest, used(scope)?);
         }
         Ok(rest)
@@ -116,7 +122,7 @@ pub(super) enum Refusal {
     Exhausted { until: String },
 }
 
-/// The end of a reservation.
+/// The end of a reservation. Clones share the provider.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settlement {
     /// Cost and tokens that the response states.
@@ -124,5 +130,5 @@ pub(super) struct Settlement {
     /// Upper bound of what may be billed in addition.
     pub(super) held: Amount,
     /// Provider that served the response.
-    pub(super) provider: Option<String>,
+    pub(super) provider: Option<Arc<str>>,
 }

@@ -159,8 +159,7 @@ fn find<'m>(models: &'m [ModelInfo], settings: &DriverSettings, model: &str) -> 
 /// Returns the bound at the dearest provider. The estimate is unknown if one of the providers has no price or no bound in tokens.
 fn at_dearest(providers: &[&ProviderListing], usages: &[Option<Usage>]) -> CostEstimate {
     let costs = providers.iter().zip(usages).map(|(provider, usage)| cost(provider.price, usage.as_ref()));
-    let dearest = costs.collect::<Option<Vec<_>>>().and_then(|costs| costs.into_iter().max());
-    estimate(dearest, usages)
+    estimate(largest(costs), usages)
 }
 
 /// Returns the bound if the price does not depend on the provider.
@@ -170,8 +169,12 @@ fn bound(source: PriceSource, usages: &[Option<Usage>]) -> CostEstimate {
         PriceSource::Fixed(price) => cost(Some(price), usage.as_ref()),
         PriceSource::Catalog | PriceSource::Unknown => None,
     });
-    let dearest = costs.collect::<Option<Vec<_>>>().and_then(|costs| costs.into_iter().max());
-    estimate(dearest, usages)
+    estimate(largest(costs), usages)
+}
+
+/// Returns the largest amount. `None` if one of them is unknown, and without any.
+fn largest(amounts: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    amounts.reduce(|ours, theirs| Some(ours?.max(theirs?))).flatten()
 }
 
 fn cost(price: Option<Price>, usage: Option<&Usage>) -> Option<u64> {
@@ -182,8 +185,7 @@ fn cost(price: Option<Price>, usage: Option<&Usage>) -> Option<u64> {
 }
 
 fn estimate(nano_dollars: Option<u64>, usages: &[Option<Usage>]) -> CostEstimate {
-    let tokens = usages.iter().map(|usage| usage.as_ref()?.total_tokens());
-    let most = tokens.collect::<Option<Vec<_>>>().and_then(|tokens| tokens.into_iter().max());
+    let most = largest(usages.iter().map(|usage| usage.as_ref()?.total_tokens()));
     nano_dollars.map_or(CostEstimate::unknown(), CostEstimate::at_most).with_tokens(most)
 }
 
