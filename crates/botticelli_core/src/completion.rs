@@ -1,6 +1,6 @@
 //! A text completion request.
 
-use crate::generation::{request_accessors, with_parameters};
+use crate::generation::{builder_setters, request_accessors, with_parameters};
 use crate::{GenerationConfig, RetryGate, SentFlag, Timeouts};
 use botticelli_error::{BotticelliError, BuilderError, PartialResponse};
 use derive_builder::Builder;
@@ -79,9 +79,18 @@ pub struct CompletionRequest {
 
 const OWNER: &str = "CompletionRequest";
 
-with_parameters!(request_accessors!(CompletionRequest, CompletionRequestBuilder));
+with_parameters!(request_accessors!(CompletionRequest));
+with_parameters!(builder_setters!(CompletionRequestBuilder));
 
 impl CompletionRequest {
+    fn parameters(&self) -> &GenerationConfig {
+        &self.generation
+    }
+
+    fn parameters_mut(&mut self) -> &mut GenerationConfig {
+        &mut self.generation
+    }
+
     /// Returns the JSON names of the settings, none of which [`extra`](Self::extra) may contain.
     pub fn typed_fields() -> impl Iterator<Item = &'static str> {
         ["prompt", "model", "logprobs"].iter().chain(GenerationConfig::FIELDS).copied()
@@ -212,6 +221,10 @@ impl CompletionRequest {
 }
 
 impl CompletionRequestBuilder {
+    fn parameters_mut(&mut self) -> &mut GenerationConfig {
+        &mut self.generation
+    }
+
     /// Builds the request.
     ///
     /// # Errors

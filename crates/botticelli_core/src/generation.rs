@@ -22,19 +22,19 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 #[serde(default, deny_unknown_fields)]
 pub struct GenerationConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
+    pub(crate) max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "finite")]
-    temperature: Option<f64>,
+    pub(crate) temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "finite")]
-    top_p: Option<f64>,
+    pub(crate) top_p: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    stop: Option<Vec<String>>,
+    pub(crate) stop: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "finite")]
-    frequency_penalty: Option<f64>,
+    pub(crate) frequency_penalty: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "finite")]
-    presence_penalty: Option<f64>,
+    pub(crate) presence_penalty: Option<f64>,
 }
 
 /// Calls a macro with one line per parameter. Each parameter is therefore described once for all types that have it.
@@ -89,42 +89,42 @@ macro_rules! own_accessors {
     };
 }
 
-/// Writes the accessors of a request that holds a [`GenerationConfig`], and the setters of its builder.
+/// Writes the accessors of a request that holds a [`GenerationConfig`].
 macro_rules! request_accessors {
-    (($request:ident, $builder:ident) $($doc:literal $name:ident, $with:ident: $type:ty;)+) => {
+    (($request:ident) $($doc:literal $name:ident, $with:ident: $type:ty;)+) => {
         impl $request {
             $(
                 #[doc = concat!("Returns the ", $doc)]
-                pub const fn $name(&self) -> Option<$type> {
-                    self.generation.$name()
+                pub fn $name(&self) -> Option<$type> {
+                    self.parameters().$name()
                 }
 
                 #[doc = concat!("Sets the ", $doc, " `None` leaves it to the driver or the server.")]
                 pub fn $with(mut self, $name: impl Into<Option<$type>>) -> Self {
-                    self.generation = self.generation.$with($name);
+                    self.parameters_mut().$name = $name.into();
                     self
                 }
             )+
 
             /// Returns the stop texts: the response ends before the first of them.
             pub fn stop(&self) -> &[String] {
-                self.generation.stop()
+                self.parameters().stop()
             }
 
             /// Sets the stop texts. Most servers accept up to 4. An empty list overrides the driver's defaults.
             pub fn with_stop<T: Into<String>>(mut self, stop: impl IntoIterator<Item = T>) -> Self {
-                self.generation = self.generation.with_stop(stop);
+                self.parameters_mut().set_stop(stop);
                 self
             }
 
             /// Returns the generation parameters that the request sets.
-            pub const fn generation(&self) -> &GenerationConfig {
-                &self.generation
+            pub fn generation(&self) -> &GenerationConfig {
+                self.parameters()
             }
 
             /// Replaces all generation parameters.
             pub fn with_generation(mut self, generation: GenerationConfig) -> Self {
-                self.generation = generation;
+                *self.parameters_mut() = generation;
                 self
             }
 
@@ -137,37 +137,44 @@ macro_rules! request_accessors {
             /// Does the same in place.
             #[doc(hidden)]
             pub fn add_defaults(&mut self, defaults: &GenerationConfig) {
-                if !self.without_defaults {
-                    self.generation = std::mem::take(&mut self.generation).or(defaults);
+                // Without a change, clones still share their content.
+                if !self.without_defaults() && *defaults != GenerationConfig::default() {
+                    let own = std::mem::take(self.parameters_mut());
+                    *self.parameters_mut() = own.or(defaults);
                 }
             }
         }
+    };
+}
 
+/// Writes the setters of the builder of such a request.
+macro_rules! builder_setters {
+    (($builder:ident) $($doc:literal $name:ident, $with:ident: $type:ty;)+) => {
         impl $builder {
             $(
                 #[doc = concat!("Sets the ", $doc)]
                 pub fn $name(mut self, $name: $type) -> Self {
-                    self.generation = self.generation.$with($name);
+                    self.parameters_mut().$name = $name.into();
                     self
                 }
             )+
 
             /// Sets the stop texts. Most servers accept up to 4. An empty list overrides the driver's defaults.
             pub fn stop(mut self, stop: Vec<String>) -> Self {
-                self.generation = self.generation.with_stop(stop);
+                self.parameters_mut().set_stop(stop);
                 self
             }
 
             /// Replaces all generation parameters.
             pub fn generation(mut self, generation: GenerationConfig) -> Self {
-                self.generation = generation;
+                *self.parameters_mut() = generation;
                 self
             }
         }
     };
 }
 
-pub(crate) use {request_accessors, with_parameters};
+pub(crate) use {builder_setters, request_accessors, with_parameters};
 
 with_parameters!(own_accessors!());
 
@@ -179,8 +186,12 @@ impl GenerationConfig {
 
     /// Sets the stop texts. Most servers accept up to 4. An empty list overrides the driver's defaults.
     pub fn with_stop<T: Into<String>>(mut self, stop: impl IntoIterator<Item = T>) -> Self {
-        self.stop = Some(stop.into_iter().map(Into::into).collect());
+        self.set_stop(stop);
         self
+    }
+
+    pub(crate) fn set_stop<T: Into<String>>(&mut self, stop: impl IntoIterator<Item = T>) {
+        self.stop = Some(stop.into_iter().map(Into::into).collect());
     }
 
     /// Checks the ranges that the types allow to be violated.

@@ -51,6 +51,7 @@ mod reasoning;
 #[doc(hidden)]
 pub mod redact;
 mod request;
+mod request_builder;
 mod request_memo;
 mod response;
 mod retry;
@@ -88,7 +89,8 @@ pub use output::Output;
 pub use provider::DriverKind;
 pub use rate_limit::RateLimitStatus;
 pub use reasoning::ReasoningEffort;
-pub use request::{GenerateRequest, GenerateRequestBuilder};
+pub use request::GenerateRequest;
+pub use request_builder::GenerateRequestBuilder;
 pub use request_memo::RequestMemo;
 pub use response::{GenerateResponse, GenerateResponseBuilder};
 pub use retry::{Retry, RetryConfig};

@@ -1,18 +1,19 @@
 //! A chat request.
 
+mod content;
 mod validate;
 
+use self::content::Content;
 use crate::generation::{request_accessors, with_parameters};
 use crate::{
     GenerationConfig, Message, ReasoningEffort, RequestMemo, ResponseFormat, RetryGate, SentFlag, Timeouts,
     ToolChoice, ToolDefinition,
 };
-use botticelli_error::{BotticelliError, PartialResponse};
-use derive_builder::Builder;
-use derive_getters::Getters;
-use serde::{Deserialize, Serialize};
+use botticelli_error::PartialResponse;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A chat request: a conversation and its settings.
 ///
@@ -46,101 +47,22 @@ use std::collections::BTreeMap;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(pattern = "owned", build_fn(private, name = "build_unchecked", error = "BotticelliError"))]
-#[builder(default, setter(strip_option))]
-#[serde(default, deny_unknown_fields)]
+///
+/// Clones share the conversation and the settings until one of them changes, so that a clone of a long conversation is cheap.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GenerateRequest {
-    /// Conversation so far, at least one message.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    messages: Vec<Message>,
-    /// Model name, with or without a route. Default: the driver's model.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<String>,
-    // serde flattens and denies unknown fields in this combination for structs; `requests_test` holds it to that.
-    #[getter(skip)]
-    #[builder(setter(custom), field(ty = "GenerationConfig", build = "self.generation"))]
-    #[serde(flatten)]
-    generation: GenerationConfig,
-    /// Number of choices to generate, at least 1. Each is billed. Many providers accept 1 only.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    n: Option<u32>,
-    /// Request for the log probability of each token. Default: no.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    logprobs: Option<bool>,
-    /// Number of most likely tokens to report per position, up to 20. Requires `logprobs(true)`.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_logprobs: Option<u32>,
-    /// Bias per token id of the model's vocabulary, from -100 to 100. Positive values make a token more likely.
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    logit_bias: BTreeMap<u32, f64>,
-    /// Tools that the model may call.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<ToolDefinition>,
-    /// Permission or obligation to call tools. Default: the model decides.
-    #[getter(skip)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_choice: Option<ToolChoice>,
-    /// Permission to call several tools in one turn. Some providers ignore it.
-    #[getter(copy)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parallel_tool_calls: Option<bool>,
-    /// Format of the response. Default: text.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response_format: Option<Box<ResponseFormat>>,
-    /// Amount of reasoning before the response.
-    #[getter(skip)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning_effort: Option<ReasoningEffort>,
-    /// Your own identifier for the end user, for the provider's abuse detection.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    /// Omission of the driver's defaults (`[llm.generation]`): only the request's own settings are sent. Default: `false`.
-    #[getter(copy)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    without_defaults: bool,
+    content: Arc<Content>,
     /// Timeouts for this request. Default: the driver's. Neither sent nor stored.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip)]
     timeouts: Option<Box<Timeouts>>,
     /// Permission for retries after attempts that may be billed. Wrappers set it. Neither sent nor stored.
-    #[getter(skip)]
-    #[builder(setter(skip))]
-    #[serde(skip)]
     retry_gate: Option<RetryGate>,
     /// Record of whether the call was sent. Wrappers set it. Neither sent nor stored.
-    #[getter(skip)]
-    #[builder(setter(skip))]
-    #[serde(skip)]
     sent_flag: Option<SentFlag>,
     /// Place for the form that the driver gives the request. Wrappers set it. Neither sent nor stored.
-    #[getter(skip)]
-    #[builder(setter(skip))]
-    #[serde(skip)]
     memo: Option<RequestMemo>,
-    /// Fields of the service that have no setting here, merged into the body last. A field that has a setting is an error. A
-    /// null is not sent.
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    extra: Map<String, Value>,
 }
 
-with_parameters!(request_accessors!(GenerateRequest, GenerateRequestBuilder));
+with_parameters!(request_accessors!(GenerateRequest));
 
 /// The names of the settings that [`GenerateRequest::extra`] must not repeat, without those of [`GenerationConfig`].
 const FIELDS: &[&str] = &[
@@ -164,39 +86,51 @@ impl GenerateRequest {
         FIELDS.iter().chain(GenerationConfig::FIELDS).copied()
     }
 
-    /// Returns a builder with no setting.
-    pub fn builder() -> GenerateRequestBuilder {
-        GenerateRequestBuilder::default()
+    fn of(content: Content) -> Self {
+        let content = Arc::new(content);
+        Self { content, timeouts: None, retry_gate: None, sent_flag: None, memo: None }
+    }
+
+    fn content_mut(&mut self) -> &mut Content {
+        Arc::make_mut(&mut self.content)
+    }
+
+    fn parameters(&self) -> &GenerationConfig {
+        &self.content.generation
+    }
+
+    pub(crate) fn parameters_mut(&mut self) -> &mut GenerationConfig {
+        &mut self.content_mut().generation
     }
 
     /// Returns the conversation so far.
     pub fn messages(&self) -> &[Message] {
-        &self.messages
+        &self.content.messages
     }
 
     /// Returns the model name. `None` is the driver's model.
     pub fn model(&self) -> Option<&str> {
-        self.model.as_deref()
+        self.content.model.as_deref()
     }
 
     /// Returns the tools that the model may call.
     pub fn tools(&self) -> &[ToolDefinition] {
-        &self.tools
+        &self.content.tools
     }
 
     /// Returns the permission or obligation to call tools.
     pub fn tool_choice(&self) -> Option<&ToolChoice> {
-        self.tool_choice.as_ref()
+        self.content.tool_choice.as_ref()
     }
 
     /// Returns the format of the response. `None` is text.
     pub fn response_format(&self) -> Option<&ResponseFormat> {
-        self.response_format.as_deref()
+        self.content.response_format.as_deref()
     }
 
     /// Returns the amount of reasoning before the response.
     pub fn reasoning_effort(&self) -> Option<&ReasoningEffort> {
-        self.reasoning_effort.as_ref()
+        self.content.reasoning_effort.as_ref()
     }
 
     /// Returns the timeouts for this request. `None` is the driver's.
@@ -206,96 +140,133 @@ impl GenerateRequest {
 
     /// Returns your own identifier for the end user.
     pub fn user(&self) -> Option<&str> {
-        self.user.as_deref()
+        self.content.user.as_deref()
+    }
+
+    /// Returns the number of choices to generate. `None` is one.
+    pub fn n(&self) -> Option<u32> {
+        self.content.n
+    }
+
+    /// Returns whether the request asks for the log probability of each token.
+    pub fn logprobs(&self) -> Option<bool> {
+        self.content.logprobs
+    }
+
+    /// Returns the number of most likely tokens to report per position.
+    pub fn top_logprobs(&self) -> Option<u32> {
+        self.content.top_logprobs
+    }
+
+    /// Returns the bias per token id.
+    pub fn logit_bias(&self) -> &BTreeMap<u32, f64> {
+        &self.content.logit_bias
+    }
+
+    /// Returns the permission to call several tools in one turn.
+    pub fn parallel_tool_calls(&self) -> Option<bool> {
+        self.content.parallel_tool_calls
+    }
+
+    /// Returns whether the driver's defaults are left out.
+    pub fn without_defaults(&self) -> bool {
+        self.content.without_defaults
+    }
+
+    /// Returns the fields of the service that have no setting here.
+    pub fn extra(&self) -> &Map<String, Value> {
+        &self.content.extra
     }
 
     /// Appends a message to the conversation.
     pub fn with_message(mut self, message: impl Into<Message>) -> Self {
-        self.messages.push(message.into());
+        self.content_mut().messages.push(message.into());
         self
     }
 
     /// Replaces the conversation.
     pub fn with_messages(mut self, messages: Vec<Message>) -> Self {
-        self.messages = messages;
+        self.content_mut().messages = messages;
         self
     }
 
     /// Sets the model, in place of the driver's.
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
-        self.model = Some(model.into());
+        self.content_mut().model = Some(model.into());
         self
     }
 
     /// Removes the model, so that the driver's model is used.
     pub fn without_model(mut self) -> Self {
-        self.model = None;
+        if self.content.model.is_some() {
+            self.content_mut().model = None;
+        }
         self
     }
 
     /// Sets the number of choices to generate, at least 1. Each is billed.
     pub fn with_n(mut self, n: impl Into<Option<u32>>) -> Self {
-        self.n = n.into();
+        self.content_mut().n = n.into();
         self
     }
 
     /// Requests the log probability of each token.
     pub fn with_logprobs(mut self, logprobs: impl Into<Option<bool>>) -> Self {
-        self.logprobs = logprobs.into();
+        self.content_mut().logprobs = logprobs.into();
         self
     }
 
     /// Sets the number of most likely tokens to report per position, up to 20. Requires `with_logprobs(true)`.
     pub fn with_top_logprobs(mut self, top_logprobs: impl Into<Option<u32>>) -> Self {
-        self.top_logprobs = top_logprobs.into();
+        self.content_mut().top_logprobs = top_logprobs.into();
         self
     }
 
     /// Sets the bias per token id, from -100 to 100.
     pub fn with_logit_bias(mut self, logit_bias: BTreeMap<u32, f64>) -> Self {
-        self.logit_bias = logit_bias;
+        self.content_mut().logit_bias = logit_bias;
         self
     }
 
     /// Replaces the tools that the model may call.
     pub fn with_tools(mut self, tools: Vec<ToolDefinition>) -> Self {
-        self.tools = tools;
+        self.content_mut().tools = tools;
         self
     }
 
     /// Sets the permission or obligation to call tools.
     pub fn with_tool_choice(mut self, choice: impl Into<Option<ToolChoice>>) -> Self {
-        self.tool_choice = choice.into();
+        self.content_mut().tool_choice = choice.into();
         self
     }
 
     /// Permits or forbids several tool calls in one turn.
     pub fn with_parallel_tool_calls(mut self, parallel_tool_calls: impl Into<Option<bool>>) -> Self {
-        self.parallel_tool_calls = parallel_tool_calls.into();
+        self.content_mut().parallel_tool_calls = parallel_tool_calls.into();
         self
     }
 
     /// Sets the format of the response. `None` is text.
     pub fn with_response_format(mut self, format: impl Into<Option<ResponseFormat>>) -> Self {
-        self.response_format = format.into().map(Box::new);
+        self.content_mut().response_format = format.into().map(Box::new);
         self
     }
 
     /// Sets the amount of reasoning before the response.
     pub fn with_reasoning_effort(mut self, effort: impl Into<Option<ReasoningEffort>>) -> Self {
-        self.reasoning_effort = effort.into();
+        self.content_mut().reasoning_effort = effort.into();
         self
     }
 
     /// Sets your own identifier for the end user.
     pub fn with_user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into());
+        self.content_mut().user = Some(user.into());
         self
     }
 
     /// Omits the driver's defaults, if `true`.
     pub fn with_without_defaults(mut self, without_defaults: bool) -> Self {
-        self.without_defaults = without_defaults;
+        self.content_mut().without_defaults = without_defaults;
         self
     }
 
@@ -340,58 +311,22 @@ impl GenerateRequest {
 
     /// Returns whether a driver sends the same for both requests. Timeouts, and what wrappers set, are not sent.
     pub fn has_same_content(&self, other: &Self) -> bool {
-        // Named one by one, so that a new field cannot be forgotten here.
-        let Self {
-            messages,
-            model,
-            generation,
-            n,
-            logprobs,
-            top_logprobs,
-            logit_bias,
-            tools,
-            tool_choice,
-            parallel_tool_calls,
-            response_format,
-            reasoning_effort,
-            user,
-            without_defaults,
-            timeouts: _,
-            retry_gate: _,
-            sent_flag: _,
-            memo: _,
-            extra,
-        } = self;
         let json = |request: &Self| serde_json::to_string(request).ok();
-        *messages == other.messages
-            && *model == other.model
-            && *generation == other.generation
-            && *n == other.n
-            && *logprobs == other.logprobs
-            && *top_logprobs == other.top_logprobs
-            && *logit_bias == other.logit_bias
-            && *tools == other.tools
-            && *tool_choice == other.tool_choice
-            && *parallel_tool_calls == other.parallel_tool_calls
-            && *response_format == other.response_format
-            && *reasoning_effort == other.reasoning_effort
-            && *user == other.user
-            && *without_defaults == other.without_defaults
-            && *extra == other.extra
-            && (self.has_no_objects() || json(self) == json(other))
+        Arc::ptr_eq(&self.content, &other.content)
+            || (self.content == other.content && (self.has_no_objects() || json(self) == json(other)))
     }
 
     /// Returns whether the request has no JSON objects. Objects with their keys in another order are equal, but not sent alike.
     fn has_no_objects(&self) -> bool {
-        self.tools.is_empty()
-            && self.response_format.is_none()
-            && self.extra.is_empty()
-            && self.messages.iter().all(|message| message.tool_calls().is_empty())
+        self.content.tools.is_empty()
+            && self.content.response_format.is_none()
+            && self.content.extra.is_empty()
+            && self.content.messages.iter().all(|message| message.tool_calls().is_empty())
     }
 
     /// Replaces the fields of the service that have no setting here.
     pub fn with_extra(mut self, extra: Map<String, Value>) -> Self {
-        self.extra = extra;
+        self.content_mut().extra = extra;
         self
     }
 
@@ -411,30 +346,15 @@ impl GenerateRequest {
     pub fn resumed(&self, partial: &PartialResponse) -> Self {
         let mut request = self.clone();
         if !partial.text().is_empty() {
-            request.messages.push(Message::assistant(partial.text()));
+            request.content_mut().messages.push(Message::assistant(partial.text()));
         }
         request
     }
 }
 
-impl GenerateRequestBuilder {
-    /// Builds the request.
-    ///
-    /// # Errors
-    ///
-    /// A [`BuilderError`](botticelli_error::BuilderError) that names the field, its value and the remedy: no messages, a number out
-    /// of range, an empty stop text, a typed field in `extra`.
-    #[track_caller]
-    pub fn build(self) -> Result<GenerateRequest, BotticelliError> {
-        let request = self.build_unchecked()?;
-        request.validate()?;
-        Ok(request)
-    }
-}
-
 impl From<Vec<Message>> for GenerateRequest {
     fn from(messages: Vec<Message>) -> Self {
-        Self { messages, ..Self::default() }
+        Self::of(Content { messages, ..Content::default() })
     }
 }
 
@@ -453,5 +373,18 @@ impl From<&str> for GenerateRequest {
 impl From<String> for GenerateRequest {
     fn from(text: String) -> Self {
         Message::user(text).into()
+    }
+}
+
+/// Only the content is stored.
+impl Serialize for GenerateRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.content.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for GenerateRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Content::deserialize(deserializer).map(Self::of)
     }
 }

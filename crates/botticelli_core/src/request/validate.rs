@@ -13,19 +13,19 @@ impl GenerateRequest {
     /// A [`BuilderError`] that names the field, its value and the remedy.
     #[track_caller]
     pub fn validate(&self) -> Result<(), BotticelliError> {
-        if self.messages.is_empty() {
+        if self.content.messages.is_empty() {
             let remedy = "give at least one, for example Message::user(\"Hello\")";
             return Err(BuilderError::missing(OWNER, "messages", remedy).into());
         }
-        if let Some(position) = self.messages.iter().position(Message::is_empty) {
+        if let Some(position) = self.content.messages.iter().position(Message::is_empty) {
             let field = format!("messages[{position}].content");
             return Err(refused(field, "empty", "a message needs content", "give it at least one input"));
         }
-        self.generation.check(OWNER)?;
+        self.content.generation.check(OWNER)?;
         self.check_options()?;
         self.check_tools()?;
-        if !self.extra.is_empty()
-            && let Some(name) = Self::typed_fields().find(|name| self.extra.contains_key(*name))
+        if !self.content.extra.is_empty()
+            && let Some(name) = Self::typed_fields().find(|name| self.content.extra.contains_key(*name))
         {
             let remedy = format!("call `.{name}(…)` on the builder instead");
             return Err(refused(format!("extra.{name}"), "set", "it has its own setting", remedy));
@@ -35,7 +35,7 @@ impl GenerateRequest {
 
     #[track_caller]
     fn check_options(&self) -> Result<(), BotticelliError> {
-        if self.n == Some(0) {
+        if self.content.n == Some(0) {
             return Err(refused(
                 "n",
                 "0",
@@ -43,9 +43,9 @@ impl GenerateRequest {
                 "give 1 or more, or leave it out",
             ));
         }
-        if let Some(top) = self.top_logprobs {
+        if let Some(top) = self.content.top_logprobs {
             let value = top.to_string();
-            if self.logprobs != Some(true) {
+            if self.content.logprobs != Some(true) {
                 let remedy = "add `.logprobs(true)`, or leave it out";
                 return Err(refused(
                     "top_logprobs",
@@ -59,7 +59,7 @@ impl GenerateRequest {
             }
         }
         let outside = |bias: &f64| !(-100.0..=100.0).contains(bias);
-        if let Some((token, bias)) = self.logit_bias.iter().find(|(_, bias)| outside(bias)) {
+        if let Some((token, bias)) = self.content.logit_bias.iter().find(|(_, bias)| outside(bias)) {
             let remedy = "give from -100 to 100";
             return Err(refused(
                 format!("logit_bias.{token}"),
@@ -68,7 +68,7 @@ impl GenerateRequest {
                 remedy,
             ));
         }
-        if self.reasoning_effort.as_ref().is_some_and(|effort| effort.as_str().trim().is_empty()) {
+        if self.content.reasoning_effort.as_ref().is_some_and(|effort| effort.as_str().trim().is_empty()) {
             let remedy = "give low, medium or high, or leave it out";
             return Err(refused("reasoning_effort", "an empty word", "no service knows it", remedy));
         }
@@ -81,9 +81,9 @@ impl GenerateRequest {
     /// Checks that tools have distinct names, that the choice is among them, and that results belong to earlier calls.
     #[track_caller]
     fn check_tools(&self) -> Result<(), BotticelliError> {
-        for (position, tool) in self.tools.iter().enumerate() {
+        for (position, tool) in self.content.tools.iter().enumerate() {
             tool.validate()?;
-            if self.tools.iter().take(position).any(|earlier| earlier.name() == tool.name()) {
+            if self.content.tools.iter().take(position).any(|earlier| earlier.name() == tool.name()) {
                 let value = format!("{:?} twice", tool.name());
                 return Err(refused(
                     "tools",
@@ -93,9 +93,11 @@ impl GenerateRequest {
                 ));
             }
         }
-        let wanted = match &self.tool_choice {
-            Some(ToolChoice::Required) if self.tools.is_empty() => Some("required"),
-            Some(ToolChoice::Function(name)) if !self.tools.iter().any(|tool| tool.name() == name) => {
+        let wanted = match &self.content.tool_choice {
+            Some(ToolChoice::Required) if self.content.tools.is_empty() => Some("required"),
+            Some(ToolChoice::Function(name))
+                if !self.content.tools.iter().any(|tool| tool.name() == name) =>
+            {
                 Some(name.as_str())
             }
             _ => None,
@@ -105,7 +107,7 @@ impl GenerateRequest {
             return Err(refused("tool_choice", &value, "there is no such tool", "add it to `tools`"));
         }
         let mut called = HashSet::new();
-        for (position, message) in self.messages.iter().enumerate() {
+        for (position, message) in self.content.messages.iter().enumerate() {
             for input in message.content() {
                 if let Input::ToolResult { id, .. } = input
                     && !called.contains(id.as_str())
