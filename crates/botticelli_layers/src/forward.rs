@@ -5,8 +5,7 @@
 /// All other methods are forwarded to the inner driver. A layer with several drivers names its own methods for estimates and reports.
 macro_rules! forward {
     ($layer:ident $(: $lifetime:lifetime)? $(, $estimate:ident, $reports:ident)?) => {
-        // Calls are boxed without an `async fn` around them, and their requests before them: the future of a call must not hold several
-        // copies of the request.
+        // Calls are boxed without an `async fn` around them, whose future would hold another copy of the request.
         // Without the lint, a new method with a default could be missing here, and hide the method of the inner driver.
         #[deny(clippy::missing_trait_methods)]
         #[async_trait::async_trait]
@@ -21,7 +20,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call::<crate::verb::Chat>(Box::new(request)))
+                Box::pin(self.call::<crate::verb::Chat>(request))
             }
 
             fn generate_stream<'a, 'b>(
@@ -32,7 +31,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call_stream::<crate::verb::Chat>(Box::new(request)))
+                Box::pin(self.call_stream::<crate::verb::Chat>(request))
             }
 
             fn provider_name(&self) -> &'static str {
@@ -95,7 +94,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call::<crate::verb::Text>(Box::new(request)))
+                Box::pin(self.call::<crate::verb::Text>(request))
             }
 
             fn complete_stream<'a, 'b>(
@@ -106,7 +105,7 @@ macro_rules! forward {
                 'a: 'b,
                 Self: 'b,
             {
-                Box::pin(self.call_stream::<crate::verb::Text>(Box::new(request)))
+                Box::pin(self.call_stream::<crate::verb::Text>(request))
             }
 
             fn estimate_completion<'a, 'b, 'c>(

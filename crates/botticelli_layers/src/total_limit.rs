@@ -29,15 +29,13 @@ impl TotalLimit {
     }
 
     /// Returns the request with the rest of its time.
-    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
-    pub(crate) fn after<R: Request>(self, mut request: Box<R>, spent: Duration) -> Box<R> {
-        let (Some(timeouts), Some(total)) = (request.timeouts(), self.of(&*request)) else { return request };
+    pub(crate) fn after<R: Request>(self, request: R, spent: Duration) -> R {
+        let (Some(timeouts), Some(total)) = (request.timeouts(), self.of(&request)) else { return request };
         if spent.is_zero() {
             return request;
         }
         let rest = total.saturating_sub(spent).max(Duration::from_millis(1));
-        *request = request.with_timeouts(self.on(timeouts, rest));
-        request
+        request.with_timeouts(self.on(timeouts, rest))
     }
 
     fn on(self, timeouts: Timeouts, total: Duration) -> Timeouts {
@@ -86,8 +84,7 @@ impl Deadline {
     }
 
     /// Returns the request with the time that is left.
-    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
-    pub(crate) fn on<R: Request>(&self, request: Box<R>, clock: &dyn Clock) -> Box<R> {
+    pub(crate) fn on<R: Request>(&self, request: R, clock: &dyn Clock) -> R {
         match self.time {
             Some((start, _)) => self.limit.after(request, clock.now().saturating_duration_since(start)),
             None => request,

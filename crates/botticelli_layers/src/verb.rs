@@ -157,8 +157,7 @@ pub(crate) trait Verb<D: ?Sized>: Send + Sync + 'static {
     const NAME: &'static str;
 
     /// Returns the request with a place for the form that a driver gives it, if requests of this kind have one.
-    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
-    fn with_memo(request: Box<Self::Request>) -> Box<Self::Request> {
+    fn with_memo(request: Self::Request) -> Self::Request {
         request
     }
 
@@ -214,11 +213,8 @@ impl<D: BotticelliDriver + ?Sized> Verb<D> for Chat {
     type Response = GenerateResponse;
     const NAME: &'static str = "chat";
 
-    fn with_memo(mut request: Box<GenerateRequest>) -> Box<GenerateRequest> {
-        if request.memo().is_none() {
-            *request = request.with_memo(RequestMemo::default());
-        }
-        request
+    fn with_memo(request: GenerateRequest) -> GenerateRequest {
+        if request.memo().is_some() { request } else { request.with_memo(RequestMemo::default()) }
     }
 
     fn send(

@@ -41,12 +41,12 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
     /// Reserves the estimate of a call. Returns the request with the rest of its time.
     async fn open<V: Verb<D>>(
         &self,
-        request: Box<V::Request>,
+        request: V::Request,
         limit: TotalLimit,
-    ) -> Result<(Box<V::Request>, Arc<Reservation>), BotticelliError> {
+    ) -> Result<(V::Request, Arc<Reservation>), BotticelliError> {
         let clock = &*self.rules.budget.clock;
         let request = V::with_memo(request);
-        let deadline = Deadline::of(limit, &*request, clock);
+        let deadline = Deadline::of(limit, &request, clock);
         let reservation = {
             let opening = Reservation::open::<V, D>(&self.rules, &self.inner, &request, deadline);
             deadline.bound(clock, "the estimate and the ledger", pin!(opening)).await??
@@ -55,9 +55,9 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
         Ok((deadline.on(request, clock), reservation))
     }
 
-    async fn call<V: Verb<D>>(&self, request: Box<V::Request>) -> Result<V::Response, BotticelliError> {
+    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
         let (request, reservation) = self.open::<V>(request, TotalLimit::Plain).await?;
-        match V::send(&self.inner, *request).await.map(Box::new) {
+        match V::send(&self.inner, request).await.map(Box::new) {
             Ok(response) => Ok(match reservation.settle(&*response).await {
                 Some(warning) => response.with_warning(warning),
                 None => *response,
@@ -69,12 +69,9 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
         }
     }
 
-    async fn call_stream<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         let (request, reservation) = self.open::<V>(request, TotalLimit::Streamed).await?;
-        match V::send_stream(&self.inner, *request).await {
+        match V::send_stream(&self.inner, request).await {
             Ok(chunks) => Ok(stream::settled(chunks, reservation)),
             Err(error) => {
                 reservation.fail(&error).await;

@@ -104,11 +104,9 @@ impl Reservation {
     }
 
     /// Returns the request with the gate and the record of this reservation.
-    #[expect(clippy::unnecessary_box_returns, reason = "the box is that of the call")]
-    pub(super) fn on<R: Request>(self: &Arc<Self>, mut request: Box<R>) -> Box<R> {
+    pub(super) fn on<R: Request>(self: &Arc<Self>, request: R) -> R {
         let gate = self.gate(request.retry_gate().cloned());
-        *request = request.with_retry_gate(gate).with_sent_flag(self.sent.clone());
-        request
+        request.with_retry_gate(gate).with_sent_flag(self.sent.clone())
     }
 
     /// Returns a gate that reserves the estimate once more before each retry after an attempt that may be billed.

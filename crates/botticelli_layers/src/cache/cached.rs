@@ -55,18 +55,15 @@ impl<D> Cached<D> {
 }
 
 impl<D: Debug + Send + Sync + 'static> Cached<D> {
-    async fn call<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<GenerateResponse, BotticelliError>
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError>
     where
         V::Request: CacheableRequest,
     {
         self.cache.validate()?;
         let request = V::with_memo(request);
-        let Some(lookup) = self.lookup::<V>(&request)? else { return V::send(&self.inner, *request).await };
+        let Some(lookup) = self.lookup::<V>(&request)? else { return V::send(&self.inner, request).await };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
-        let deadline = Deadline::of(TotalLimit::Plain, &*request, &*self.cache.clock);
+        let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache.clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
             return Ok(with_times(*response, elapsed(&self.cache, begin), false));
         }
@@ -79,19 +76,16 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         }
     }
 
-    async fn call_stream<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<ChunkStream, BotticelliError>
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError>
     where
         V::Request: CacheableRequest,
     {
         self.cache.validate()?;
         let Some(lookup) = self.lookup::<V>(&request)? else {
-            return V::send_stream(&self.inner, *request).await;
+            return V::send_stream(&self.inner, request).await;
         };
         let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
-        let deadline = Deadline::of(TotalLimit::Streamed, &*request, &*self.cache.clock);
+        let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache.clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
             return Ok(response_stream(with_times(*response, elapsed(&self.cache, begin), true)));
         }
@@ -132,7 +126,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     fn join<V: TextVerb<D>>(
         &self,
         lookup: CacheLookup,
-        request: Box<V::Request>,
+        request: V::Request,
         deadline: Deadline,
         is_stream: bool,
         ended: u64,
@@ -159,9 +153,9 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                 Ok(match found {
                     Some(response) if is_stream => Opened::Found(response_stream(*response)),
                     Some(response) => Opened::Last(StreamChunk::last(*response)),
-                    None if is_stream => Opened::Chunks(V::send_stream(&inner, *request).await?),
+                    None if is_stream => Opened::Chunks(V::send_stream(&inner, request).await?),
                     None => {
-                        let last = StreamChunk::last(V::send(&inner, *request).await?);
+                        let last = StreamChunk::last(V::send(&inner, request).await?);
                         Opened::Last(cache.keep_last(&lookup, last, &deadline).await)
                     }
                 })

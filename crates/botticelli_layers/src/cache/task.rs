@@ -19,7 +19,7 @@ const PART: u64 = 8;
 const MOST: u64 = 64 << 20;
 
 impl<D: TaskDriver> Cached<D> {
-    async fn task<V: TaskVerb<D>>(&self, request: Box<V::Request>) -> Result<V::Response, BotticelliError>
+    async fn task<V: TaskVerb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError>
     where
         V::Request: Sampled,
     {
@@ -30,17 +30,17 @@ impl<D: TaskDriver> Cached<D> {
             if cache.mode == CacheMode::Only {
                 return Err(cache.no_response(NEVER));
             }
-            return V::send(self.inner(), *request).await;
+            return V::send(self.inner(), request).await;
         }
         let model = request.model().unwrap_or(self.model_name()).to_owned();
         let named = V::Request::clone(&request).with_options(request.options().clone().with_model(&*model));
         let Some(lookup) = task_lookup(V::NAME, [&self.server(), &model], &named) else {
-            return V::send(self.inner(), *request).await;
+            return V::send(self.inner(), request).await;
         };
         drop(named);
         let clock = &*cache.clock;
         let begin = clock.now();
-        let deadline = Deadline::of(TotalLimit::Plain, &*request, clock);
+        let deadline = Deadline::of(TotalLimit::Plain, &request, clock);
         let is_only = cache.mode == CacheMode::Only;
         let found = if is_only {
             Some(cache.require(&lookup, &deadline).await?)
@@ -59,7 +59,7 @@ impl<D: TaskDriver> Cached<D> {
         if is_only {
             return Err(cache.no_response(SEND));
         }
-        let response = V::send(self.inner(), *deadline.on(request, clock)).await?;
+        let response = V::send(self.inner(), deadline.on(request, clock)).await?;
         let stored = response.metadata().clone().without_call_details();
         let most = MOST.min(cache.max_bytes / PART);
         let Some(entry) =

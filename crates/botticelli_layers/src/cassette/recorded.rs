@@ -45,23 +45,20 @@ impl<D> Recorded<D> {
 }
 
 impl<D: Debug + Send + Sync> Recorded<D> {
-    async fn call<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<GenerateResponse, BotticelliError>
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError>
     where
         V::Request: Serialize,
     {
         let (entry, call_header) = self.begin::<V>(&request, false);
-        let outcome = V::send(&self.inner, *request).await;
+        let outcome = V::send(&self.inner, request).await;
         let warning = entry.record(&Call { call_header, chunks: None, outcome: outcome.clone().map(text) });
         outcome.map(|response| warned(response, warning))
     }
 
     #[cfg(feature = "tasks")]
-    async fn task<V: TaskVerb<D>>(&self, request: Box<V::Request>) -> Result<V::Response, BotticelliError> {
+    async fn task<V: TaskVerb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
         let (entry, call_header) = self.begin::<V>(&request, false);
-        let outcome = V::send(&self.inner, *request).await;
+        let outcome = V::send(&self.inner, request).await;
         let recorded = match &outcome {
             Ok(response) => serde_json::to_value(response).map(RecordedResponse::Task).map(Ok),
             Err(error) => Ok(Err(error.clone())),
@@ -73,15 +70,12 @@ impl<D: Debug + Send + Sync> Recorded<D> {
         outcome.map(|response| warned(response, warning))
     }
 
-    async fn call_stream<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<ChunkStream, BotticelliError>
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError>
     where
         V::Request: Serialize,
     {
         let (entry, call_header) = self.begin::<V>(&request, true);
-        match V::send_stream(&self.inner, *request).await {
+        match V::send_stream(&self.inner, request).await {
             Ok(inner) => {
                 Ok(RecordedStream { inner, chunks: Vec::new(), tape: Some((entry, call_header)) }.boxed())
             }

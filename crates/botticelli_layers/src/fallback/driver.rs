@@ -127,15 +127,12 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
         }
     }
 
-    async fn call<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<GenerateResponse, BotticelliError> {
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
         self.plan.validate()?;
         let mut attempts = self.attempts::<V>(&request);
         let mut position = attempts.next().unwrap_or_default();
         loop {
-            match V::send(self.plan.driver(position), self.request(position, &*request)).await {
+            match V::send(self.plan.driver(position), self.request(position, &request)).await {
                 Ok(response) => {
                     attempts.succeed(position);
                     return Ok(match attempts.label(position) {
@@ -143,20 +140,17 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
                         None => response,
                     });
                 }
-                Err(error) => position = attempts.fail(position, error, &*request).await?,
+                Err(error) => position = attempts.fail(position, error, &request).await?,
             }
         }
     }
 
-    async fn call_stream<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         self.plan.validate()?;
         let mut attempts = self.attempts::<V>(&request);
         let mut position = attempts.next().unwrap_or_default();
         loop {
-            let sent = V::send_stream(self.plan.driver(position), self.request(position, &*request));
+            let sent = V::send_stream(self.plan.driver(position), self.request(position, &request));
             let opened = match sent.await {
                 Ok(chunks) => opening::opened(chunks, "the route").await,
                 Err(error) => Err(error),
@@ -167,7 +161,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
                     let (key, label) = (attempts.key(position), attempts.label(position));
                     return Ok(opening::continued(first, rest, &self.plan, key, label));
                 }
-                Err(error) => position = attempts.fail(position, error, &*request).await?,
+                Err(error) => position = attempts.fail(position, error, &request).await?,
             }
         }
     }

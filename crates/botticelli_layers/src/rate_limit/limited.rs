@@ -38,12 +38,12 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
     /// Waits for the turn of a call. Returns its permit, and the request with the rest of its time.
     async fn admit<V: Verb<D>>(
         &self,
-        request: Box<V::Request>,
+        request: V::Request,
         limit: TotalLimit,
-    ) -> Result<(Box<V::Request>, Permit, Deadline), BotticelliError> {
+    ) -> Result<(V::Request, Permit, Deadline), BotticelliError> {
         self.limit.validate()?;
         let limiter = self.limit.limiter();
-        let deadline = Deadline::of(limit, &*request, &*limiter.clock);
+        let deadline = Deadline::of(limit, &request, &*limiter.clock);
         let start = limiter.now();
         // A lookup that fails or takes too long leaves the estimate unknown. The call itself reports the failure.
         let estimate = if limiter.counts_tokens() {
@@ -58,9 +58,9 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         Ok((deadline.on(request, &*limiter.clock), permit, deadline))
     }
 
-    async fn call<V: Verb<D>>(&self, request: Box<V::Request>) -> Result<V::Response, BotticelliError> {
+    async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
         let (request, permit, deadline) = self.admit::<V>(request, TotalLimit::Plain).await?;
-        let result = Box::new(V::send(&self.inner, *request).await);
+        let result = Box::new(V::send(&self.inner, request).await);
         let shared = match &*result {
             Ok(response) => permit.settle(response),
             Err(error) => permit.fail(error),
@@ -71,12 +71,9 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         *result
     }
 
-    async fn call_stream<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         let (request, permit, deadline) = self.admit::<V>(request, TotalLimit::Streamed).await?;
-        match V::send_stream(&self.inner, *request).await {
+        match V::send_stream(&self.inner, request).await {
             Ok(chunks) => Ok(stream::permitted(chunks, permit, deadline)),
             Err(error) => {
                 if let Some(shared) = permit.fail(&error) {

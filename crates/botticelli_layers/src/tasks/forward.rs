@@ -54,7 +54,7 @@ macro_rules! implement_tasks {
                     'a: 'b,
                     Self: 'b,
                 {
-                    Box::pin(self.$call::<crate::tasks::call::$verb>(Box::new(request)))
+                    Box::pin(self.$call::<crate::tasks::call::$verb>(request))
                 }
             )+
         }

@@ -36,12 +36,9 @@ impl<D> Traced<D> {
 }
 
 impl<D: Debug + Send + Sync> Traced<D> {
-    async fn call<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<GenerateResponse, BotticelliError> {
+    async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
         let recording = Recording::start::<D, V>(&self.trace, &self.inner, &request, false);
-        let call = V::send(&self.inner, *request);
+        let call = V::send(&self.inner, request);
         let Some(mut recording) = recording else { return call.await };
         let result = call.instrument(recording.span().clone()).await;
         match &result {
@@ -51,12 +48,9 @@ impl<D: Debug + Send + Sync> Traced<D> {
         result
     }
 
-    async fn call_stream<V: TextVerb<D>>(
-        &self,
-        request: Box<V::Request>,
-    ) -> Result<ChunkStream, BotticelliError> {
+    async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         let recording = Recording::start::<D, V>(&self.trace, &self.inner, &request, true);
-        let call = V::send_stream(&self.inner, *request);
+        let call = V::send_stream(&self.inner, request);
         let Some(mut recording) = recording else { return call.await };
         match call.instrument(recording.span().clone()).await {
             Ok(chunks) => Ok(stream::recorded(chunks, recording)),
