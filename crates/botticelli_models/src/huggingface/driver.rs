@@ -136,8 +136,8 @@ impl BotticelliDriver for HuggingFaceDriver {
 
     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
         ChatForm::read(&self.settings, request, |form| {
-            let target = self.settings.endpoint.chat(form.dto.model());
-            Ok(Some(canonical(&self.settings, target.url(), form.json()?)))
+            let address = self.settings.endpoint.public_chat(form.dto.model());
+            Ok(Some(canonical(&self.settings, &address, form.json()?)))
         })
     }
 

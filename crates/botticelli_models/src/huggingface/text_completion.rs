@@ -8,6 +8,7 @@ use crate::huggingface::costs::estimate::Prospect;
 use crate::huggingface::costs::token_bounds::TokenBounds;
 use crate::huggingface::dto::HuggingFaceGenerateRequest;
 use crate::huggingface::routing::provider_selection::Requirements;
+use crate::huggingface::routing::public_address::public_address;
 use crate::huggingface::routing::route_plan::RoutePlan;
 use crate::huggingface::routing::text_endpoints;
 use crate::huggingface::settings::DriverSettings;
@@ -53,7 +54,7 @@ pub(in crate::huggingface) fn canonical_completion(
         Some(dto) => (text_endpoints::generate(chat.url(), false), to_json(&dto)?),
         None => (text_endpoints::completions(chat.url()), to_json(&completion_request(&request)?)?),
     };
-    Ok(canonical(settings, &url, &json))
+    Ok(canonical(settings, &public_address(&url), &json))
 }
 
 /// Returns a text completion that is not sent yet.

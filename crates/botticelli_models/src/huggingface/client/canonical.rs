@@ -1,48 +1,16 @@
 //! The canonical form of a request, which caches and recordings use as a key.
 
 use crate::huggingface::settings::DriverSettings;
-use botticelli_core::redact;
-use reqwest::Url;
-
-/// Words in the name of a query parameter that holds a secret.
-const SECRET: [&str; 8] = ["key", "token", "secret", "sig", "auth", "pass", "credential", "code"];
 
 /// Returns the canonical form of a request: its address, its body, and the organization that pays, if it is set. Each is one line.
 ///
 /// Secrets in the address are left out: they do not change the response, and must not be stored.
-pub(in crate::huggingface) fn canonical(settings: &DriverSettings, url: &Url, body: &[u8]) -> Vec<u8> {
-    let mut bytes = public_address(url).into_bytes();
-    bytes.reserve(body.len().saturating_add(1));
-    bytes.push(b'\n');
-    bytes.extend_from_slice(body);
-    if let Some(bill_to) = settings.client.bill_to() {
-        bytes.extend_from_slice(b"\nbill_to: ");
-        bytes.extend_from_slice(bill_to.as_bytes());
-    }
-    bytes
-}
-
-/// Returns an address without the parts that can be secrets: parameters with the name of a secret, and tokens anywhere.
-pub(in crate::huggingface) fn public_address(url: &Url) -> String {
-    let (address, query) = url.as_str().split_once('?').unwrap_or((url.as_str(), ""));
-    let is_secret = |part: &str| redact::is_token(part);
-    let address = if address.split('/').any(is_secret) {
-        let parts: Vec<_> = address.split('/').map(|part| if is_secret(part) { "…" } else { part }).collect();
-        parts.join("/")
-    } else {
-        address.to_owned()
-    };
-    if query.is_empty() {
-        return address;
-    }
-    let is_public = |parameter: &&str| {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let name = name.to_ascii_lowercase();
-        !SECRET.iter().any(|word| name.contains(word)) && !redact::is_token(value)
-    };
-    let query: Vec<_> = query.split('&').filter(is_public).collect();
-    match query.join("&") {
-        query if query.is_empty() => address,
-        query => format!("{address}?{query}"),
-    }
+pub(in crate::huggingface) fn canonical(
+    settings: &DriverSettings,
+    public_address: &str,
+    body: &[u8],
+) -> Vec<u8> {
+    let bill_to = settings.client.bill_to().map(|bill_to| bill_to.as_bytes());
+    let label: &[u8] = if bill_to.is_some() { b"\nbill_to: " } else { b"" };
+    [public_address.as_bytes(), b"\n", body, label, bill_to.unwrap_or_default()].concat()
 }

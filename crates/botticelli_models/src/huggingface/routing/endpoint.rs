@@ -4,9 +4,11 @@ use crate::huggingface::routing::address::{Address, redact_address};
 use crate::huggingface::routing::known_providers::{HF_INFERENCE, KnownProvider};
 use crate::huggingface::routing::model_name::check_served_model;
 use crate::huggingface::routing::model_route::{ModelRoute, ProviderPolicy};
+use crate::huggingface::routing::public_address::public_address;
 use crate::transport::Target;
 use botticelli_error::BotticelliError;
 use reqwest::Url;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The router of Hugging Face, which selects a provider for the model.
@@ -26,15 +28,16 @@ pub(in crate::huggingface) struct Endpoint {
 /// The path of chat completions.
 #[derive(Clone)]
 enum Chat {
-    /// One URL for all models.
-    Fixed(Target),
+    /// One URL for all models, and the same without secrets.
+    Fixed { target: Target, public: Box<str> },
     /// Below the model's path, which follows this path. Hugging Face's own servers have such URLs.
     PerModel(String),
 }
 
 impl Chat {
     fn fixed(address: &Address, path: &str) -> Self {
-        Self::Fixed(address.at(path).into())
+        let url = address.at(path);
+        Self::Fixed { public: public_address(&url).into(), target: url.into() }
     }
 }
 
@@ -156,10 +159,18 @@ impl Endpoint {
     /// Returns the URL of chat completions for `model`.
     pub(in crate::huggingface) fn chat(&self, model: &str) -> Target {
         match &self.chat {
-            Chat::Fixed(target) => target.clone(),
+            Chat::Fixed { target, .. } => target.clone(),
             Chat::PerModel(path) => {
                 append_path(self.address.at(path), &format!("{model}{VERSION}{CHAT}")).into()
             }
+        }
+    }
+
+    /// Returns the URL of chat completions for `model`, without the parts that can be secrets.
+    pub(in crate::huggingface) fn public_chat(&self, model: &str) -> Cow<'_, str> {
+        match &self.chat {
+            Chat::Fixed { public, .. } => Cow::Borrowed(public),
+            Chat::PerModel(_) => public_address(self.chat(model).url()).into(),
         }
     }
 

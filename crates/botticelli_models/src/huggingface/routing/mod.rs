@@ -8,5 +8,6 @@ pub(in crate::huggingface) mod model_name;
 pub(in crate::huggingface) mod model_route;
 pub(in crate::huggingface) mod provider_route;
 pub(in crate::huggingface) mod provider_selection;
+pub(in crate::huggingface) mod public_address;
 pub(in crate::huggingface) mod route_plan;
 pub(in crate::huggingface) mod text_endpoints;
