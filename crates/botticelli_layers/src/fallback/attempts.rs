@@ -11,9 +11,9 @@ use std::time::Instant;
 pub(super) struct Attempts<'a, D> {
     plan: &'a Plan<D>,
     /// The model that the request names.
-    model: Option<String>,
+    model: Option<&'a str>,
     /// Name of the first route.
-    primary: String,
+    primary: &'a str,
     failed: Vec<(usize, BotticelliError)>,
     /// Routes that are cooling down, with the time when they are free.
     skipped: Vec<(usize, Instant, SkippedRoute)>,
@@ -22,24 +22,17 @@ pub(super) struct Attempts<'a, D> {
 }
 
 impl<'a, D> Attempts<'a, D> {
-    pub(super) fn new(plan: &'a Plan<D>, model: Option<&str>, own_model: Option<&str>) -> Self {
-        let primary = model.or(own_model).unwrap_or("primary").to_owned();
-        Self {
-            plan,
-            model: model.map(str::to_owned),
-            primary,
-            failed: Vec::new(),
-            skipped: Vec::new(),
-            cause: None,
-        }
+    pub(super) fn new(plan: &'a Plan<D>, model: Option<&'a str>, own_model: Option<&'a str>) -> Self {
+        let primary = model.or(own_model).unwrap_or("primary");
+        Self { plan, model, primary, failed: Vec::new(), skipped: Vec::new(), cause: None }
     }
 
     pub(super) fn key(&self, position: usize) -> RouteKey {
-        (position, self.model.clone().filter(|_| position == 0))
+        (position, self.model.filter(|_| position == 0).map(str::to_owned))
     }
 
     fn name(&self, position: usize) -> &str {
-        self.plan.other(position).map_or(&self.primary, |route| &route.name)
+        self.plan.other(position).map_or(self.primary, |route| &route.name)
     }
 
     fn is_tried(&self, position: usize) -> bool {
@@ -108,6 +101,9 @@ impl<'a, D> Attempts<'a, D> {
 
     /// Returns the routes that failed, and the name of the route that answered. `None` if the primary answered at once.
     pub(super) fn label(&self, position: usize) -> Option<Label> {
+        if self.failed.is_empty() && self.skipped.is_empty() {
+            return None;
+        }
         let failed = self.failed.iter().map(|(failed, error)| {
             let route = SkippedRoute::new(self.name(*failed), error.to_string());
             (*failed, route.with_category(error.category()))
@@ -115,8 +111,8 @@ impl<'a, D> Attempts<'a, D> {
         let skipped = self.skipped.iter().map(|(skipped, _, route)| (*skipped, route.clone()));
         let mut routes: Vec<_> = failed.chain(skipped).collect();
         routes.sort_by_key(|(position, _)| *position);
-        let skipped: Vec<_> = routes.into_iter().map(|(_, route)| route).collect();
-        (!skipped.is_empty()).then(|| Label { name: self.name(position).to_owned(), skipped })
+        let skipped = routes.into_iter().map(|(_, route)| route).collect();
+        Some(Label { name: self.name(position).to_owned(), skipped })
     }
 
     /// Returns the error of the call: the first error, or the last error if no route accepts its category. The other errors are

@@ -37,7 +37,11 @@ impl CoolDowns {
 
     /// Ends a cool-down, because the route answered.
     pub(super) fn end(&self, key: &RouteKey) {
-        self.all().remove(key);
+        let mut all = self.all();
+        // Most of the time no route cools down.
+        if !all.is_empty() {
+            all.remove(key);
+        }
     }
 
     /// Returns the cool-down of a route. `None` if it is over.

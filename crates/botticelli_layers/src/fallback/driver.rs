@@ -115,7 +115,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
         &self.plan.primary
     }
 
-    fn attempts<V: TextVerb<D>>(&self, request: &V::Request) -> Attempts<'_, D> {
+    fn attempts<'a, V: TextVerb<D>>(&'a self, request: &'a V::Request) -> Attempts<'a, D> {
         Attempts::new(&self.plan, request.model(), V::model_name(&self.plan.primary))
     }
 
