@@ -41,19 +41,13 @@ impl Limiter {
 
     /// Changes the state, and wakes calls after the lock is released.
     pub(super) fn change(&self, change: impl FnOnce(&mut State, Instant) -> Wakers) {
-        let now = self.now();
-        let wakers = change(&mut self.state(), now);
-        wakers.wake();
+        self.look(|state, now| ((), change(state, now)));
     }
 
-    /// Looks at the state, after it has let calls go whose turn has come.
+    /// Changes the state, wakes calls after the lock is released, and returns what was seen.
     pub(super) fn look<T>(&self, look: impl FnOnce(&mut State, Instant) -> (T, Wakers)) -> T {
         let now = self.now();
-        let mut state = self.state();
-        let passed = state.advance(now);
-        let (seen, wakers) = look(&mut state, now);
-        drop(state);
-        passed.wake();
+        let (seen, wakers) = look(&mut self.state(), now);
         wakers.wake();
         seen
     }

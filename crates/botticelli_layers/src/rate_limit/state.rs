@@ -1,7 +1,7 @@
 //! The state of a limiter: the used amounts, and the waiting calls.
 
 use super::window::Window;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(super) struct State {
     /// Waiting calls, in order.
     queue: VecDeque<Waiter>,
     /// Calls that may go, but do not know it yet, with the time since when.
-    granted: HashMap<u64, Grant>,
+    granted: BTreeMap<u64, Grant>,
     next_id: u64,
 }
 
@@ -70,7 +70,7 @@ impl State {
             in_flight: 0,
             paused_until: None,
             queue: VecDeque::new(),
-            granted: HashMap::new(),
+            granted: BTreeMap::new(),
             next_id: 0,
         }
     }

@@ -77,7 +77,9 @@ impl Window {
             return;
         }
         self.used = self.used.saturating_add(amount);
-        let place = self.entries.partition_point(|entry| entry.at <= at);
+        let is_latest = self.entries.back().is_none_or(|last| last.at <= at);
+        let place =
+            if is_latest { self.entries.len() } else { self.entries.partition_point(|entry| entry.at <= at) };
         if self.entries.len() > EXACT
             && place == self.entries.len()
             && let Some(last) = self.entries.back_mut()
