@@ -3,6 +3,7 @@
 use super::entry::{cached, with_times};
 use super::flight::{FlightKey, Subscription};
 use super::key::{CacheLookup, CacheableRequest, cache_lookup};
+use super::log::Part;
 use super::mode::CacheMode;
 use super::responses::NEVER;
 use super::settings::Cache;
@@ -68,11 +69,12 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             return Ok(with_times(*response, elapsed(&self.cache, begin), false));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, false, ended);
-        let last =
-            shared.next().await.unwrap_or_else(|| Err(InterruptedError::new("a shared call").into()))?;
-        match for_caller(&self.cache, &shared, last, begin, false).into_response() {
-            Some(response) => Ok(response),
-            None => Err(InterruptedError::new("a shared call").into()),
+        match shared.next().await.transpose()? {
+            Some(Part::Whole(response)) if shared.is_original(&response) => Ok(*response),
+            Some(Part::Whole(response)) => {
+                Ok(with_times(cached(*response), elapsed(&self.cache, begin), false))
+            }
+            Some(Part::Chunk(_)) | None => Err(InterruptedError::new("a shared call").into()),
         }
     }
 
@@ -92,7 +94,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let mut shared = self.join::<V>(lookup, request, deadline, true, ended);
         // An error before the first chunk is an error of the call.
         let first = shared.next().await.transpose()?;
-        let first = first.map(|chunk| for_caller(&self.cache, &shared, chunk, begin, true));
+        let first = first.map(|part| for_caller(&self.cache, &shared, part.into_chunk(), begin));
         Ok(SharedStream { first, shared, cache: self.cache.clone(), begin }.boxed())
     }
 
@@ -152,11 +154,11 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                 let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
                     Some(response) if is_stream => Opened::Found(response_stream(*response)),
-                    Some(response) => Opened::Last(StreamChunk::last(*response)),
+                    Some(response) => Opened::Whole(response),
                     None if is_stream => Opened::Chunks(V::send_stream(&inner, request).await?),
                     None => {
-                        let last = StreamChunk::last(V::send(&inner, request).await?);
-                        Opened::Last(cache.keep_last(&lookup, last, &deadline).await)
+                        let response = Box::new(V::send(&inner, request).await?);
+                        Opened::Whole(cache.keep(&lookup, response, &deadline).await)
                     }
                 })
             };
@@ -183,28 +185,21 @@ impl Stream for SharedStream {
         }
         let item = ready!(self.shared.poll_next_unpin(cx));
         Poll::Ready(match item {
-            Some(Ok(chunk)) if chunk.is_final() => {
-                Some(Ok(for_caller(&self.cache, &self.shared, chunk, self.begin, true)))
+            Some(Ok(part)) if part.is_final() => {
+                Some(Ok(for_caller(&self.cache, &self.shared, part.into_chunk(), self.begin)))
             }
-            item => item,
+            item => item.map(|item| item.map(Part::into_chunk)),
         })
     }
 }
 
 /// Returns the chunk for one caller. The first caller gets the original response, the others get it as a response from the cache.
-fn for_caller(
-    cache: &Cache,
-    shared: &Subscription,
-    chunk: StreamChunk,
-    begin: Instant,
-    is_stream: bool,
-) -> StreamChunk {
-    let Some(response) = chunk.response() else { return chunk };
-    if !response.is_cached() && shared.claim() {
+fn for_caller(cache: &Cache, shared: &Subscription, chunk: StreamChunk, begin: Instant) -> StreamChunk {
+    if chunk.response().is_none_or(|response| shared.is_original(response)) {
         return chunk;
     }
     match chunk.into_response() {
-        Some(response) => StreamChunk::last(with_times(cached(response), elapsed(cache, begin), is_stream)),
+        Some(response) => StreamChunk::last(with_times(cached(response), elapsed(cache, begin), true)),
         None => StreamChunk::default(),
     }
 }

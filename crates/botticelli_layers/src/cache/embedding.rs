@@ -72,7 +72,7 @@ impl<D: EmbeddingDriver> EmbeddingDriver for Cached<D> {
                 if let (Some(lookup), Some(entry)) =
                     (lookup, json_entry(&embedding, metadata.model(), u64::MAX))
                 {
-                    let kept = cache.keep(&lookup, entry, &deadline).await;
+                    let kept = cache.keep(&lookup, Box::new(entry), &deadline).await;
                     metadata = kept.warnings().iter().fold(metadata, TaskMetadata::with_warning);
                 }
                 known.insert(text, embedding);

@@ -4,7 +4,7 @@ use super::key::Key;
 use super::key_hash::KeyHashes;
 use super::log::{Item, Log};
 use super::source::Source;
-use botticelli_core::Timeouts;
+use botticelli_core::{GenerateResponse, Timeouts};
 use botticelli_error::InterruptedError;
 use futures::Stream;
 use std::collections::HashMap;
@@ -172,7 +172,7 @@ impl Flight {
                     return Poll::Pending;
                 }
                 Poll::Ready(item) => {
-                    if matches!(&item, Some(Ok(chunk)) if !chunk.is_final()) {
+                    if matches!(&item, Some(Ok(part)) if !part.is_final()) {
                         progress.source = Some(source);
                     }
                     item
@@ -217,9 +217,9 @@ impl Subscription {
         Self { flight, caller, position: 0 }
     }
 
-    /// Returns `true` for one caller only, which gets the original response.
-    pub(super) fn claim(&self) -> bool {
-        !self.flight.is_claimed.swap(true, Ordering::AcqRel)
+    /// Returns whether this caller gets the response as the original one, which is true for one caller only.
+    pub(super) fn is_original(&self, response: &GenerateResponse) -> bool {
+        !response.is_cached() && !self.flight.is_claimed.swap(true, Ordering::AcqRel)
     }
 }
 
@@ -272,7 +272,8 @@ impl Wakers {
 
     fn remove(&self, caller: usize) {
         let mut waiting = self.waiting();
-        let removed = waiting.wakers.extract_if(.., |(number, _)| *number == caller).collect::<Vec<_>>();
+        let place = waiting.wakers.iter().position(|(number, _)| *number == caller);
+        let removed = place.map(|place| waiting.wakers.swap_remove(place));
         // A waker may take a lock when it is dropped.
         drop(waiting);
         drop(removed);

@@ -1,9 +1,33 @@
 //! The items of a call so far, in little memory.
 
-use botticelli_core::{Delta, StreamChunk};
+use botticelli_core::{Delta, GenerateResponse, StreamChunk};
 use botticelli_error::BotticelliError;
 
-pub(super) type Item = Result<StreamChunk, BotticelliError>;
+pub(super) type Item = Result<Part, BotticelliError>;
+
+/// A part of a call.
+#[derive(Clone)]
+pub(super) enum Part {
+    Chunk(StreamChunk),
+    /// The response of a call that is not streamed.
+    Whole(Box<GenerateResponse>),
+}
+
+impl Part {
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            Self::Chunk(chunk) => chunk.is_final(),
+            Self::Whole(_) => true,
+        }
+    }
+
+    pub(super) fn into_chunk(self) -> StreamChunk {
+        match self {
+            Self::Chunk(chunk) => chunk,
+            Self::Whole(response) => StreamChunk::last(*response),
+        }
+    }
+}
 
 /// The items of a call so far. The texts of usual chunks are in one string, because a copy of each would cost an allocation.
 #[derive(Default)]
@@ -24,7 +48,7 @@ enum Entry {
 impl Log {
     pub(super) fn push(&mut self, item: &Item) {
         let entry = match item {
-            Ok(chunk) => match chunk.delta() {
+            Ok(Part::Chunk(chunk)) => match chunk.delta() {
                 Delta::Text(text) if is_usual(chunk) => {
                     let begin = self.texts.len();
                     self.texts.push_str(text);
@@ -32,7 +56,7 @@ impl Log {
                 }
                 _ => Entry::Other(Box::new(item.clone())),
             },
-            Err(_) => Entry::Other(Box::new(item.clone())),
+            Ok(Part::Whole(_)) | Err(_) => Entry::Other(Box::new(item.clone())),
         };
         self.entries.push(entry);
     }
@@ -42,7 +66,7 @@ impl Log {
         Some(match self.entries.get(position)? {
             Entry::Text { begin, end } => {
                 let text = self.texts.get(*begin..*end).unwrap_or_default();
-                Ok(StreamChunk::of(Delta::Text(text.to_owned())))
+                Ok(Part::Chunk(StreamChunk::of(Delta::Text(text.to_owned()))))
             }
             Entry::Other(item) => (**item).clone(),
         })

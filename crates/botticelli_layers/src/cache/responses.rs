@@ -80,15 +80,14 @@ impl Cache {
     }
 
     /// Keeps a response, and returns it, with a warning if the store fails.
-    #[cfg(feature = "tasks")]
     pub(super) async fn keep(
         &self,
         lookup: &CacheLookup,
-        response: GenerateResponse,
+        response: Box<GenerateResponse>,
         deadline: &Deadline,
-    ) -> GenerateResponse {
+    ) -> Box<GenerateResponse> {
         match self.put(lookup, &response, deadline).await {
-            Some(warning) => response.with_warning(warning),
+            Some(warning) => Box::new(response.with_warning(warning)),
             None => response,
         }
     }

@@ -1,7 +1,7 @@
 //! The call of a flight, which keeps its response.
 
-use super::log::Item;
-use botticelli_core::StreamChunk;
+use super::log::{Item, Part};
+use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use futures::future::BoxFuture;
@@ -20,7 +20,7 @@ pub(super) type Keep = Box<dyn FnOnce(StreamChunk) -> BoxFuture<'static, StreamC
 /// The beginning of a response.
 pub(super) enum Opened {
     /// The whole response, which is kept already.
-    Last(StreamChunk),
+    Whole(Box<GenerateResponse>),
     /// A response from the cache.
     Found(ChunkStream),
     /// A stream whose response is still to be kept.
@@ -49,17 +49,15 @@ impl Source {
                 State::Open(chunks) => {
                     let last = match ready!(chunks.poll_next_unpin(cx)) {
                         Some(Ok(chunk)) if chunk.is_final() => chunk,
-                        item => return Poll::Ready(item),
+                        item => return Poll::Ready(item.map(of_chunk)),
                     };
-                    let Some(keep) = self.keep.take() else { return Poll::Ready(Some(Ok(last))) };
+                    let Some(keep) = self.keep.take() else { return Poll::Ready(Some(Ok(Part::Chunk(last)))) };
                     self.state = State::Keeping(keep(last));
                 }
-                State::Found(chunks) => return chunks.poll_next_unpin(cx),
-                State::Keeping(kept) => {
-                    return kept.poll_unpin(cx).map(|last| Some(Ok(last)));
-                }
+                State::Found(chunks) => return chunks.poll_next_unpin(cx).map(|item| item.map(of_chunk)),
+                State::Keeping(kept) => return kept.poll_unpin(cx).map(|last| Some(Ok(Part::Chunk(last)))),
                 State::Opening(opening) => match ready!(opening.poll_unpin(cx)) {
-                    Ok(Opened::Last(chunk)) => return Poll::Ready(Some(Ok(chunk))),
+                    Ok(Opened::Whole(response)) => return Poll::Ready(Some(Ok(Part::Whole(response)))),
                     Ok(Opened::Chunks(chunks)) => self.state = State::Open(chunks),
                     Ok(Opened::Found(chunks)) => self.state = State::Found(chunks),
                     Err(error) => return Poll::Ready(Some(Err(error))),
@@ -67,4 +65,8 @@ impl Source {
             }
         }
     }
+}
+
+fn of_chunk(chunk: Result<StreamChunk, BotticelliError>) -> Item {
+    chunk.map(Part::Chunk)
 }
