@@ -231,10 +231,11 @@ impl Reservation {
 
 /// Returns a name without control characters, which a ledger may use to separate names. Models and providers come from servers.
 fn printable(name: &str) -> Cow<'_, str> {
-    if name.contains(char::is_control) {
-        name.replace(char::is_control, "\u{fffd}").into()
-    } else {
+    let is_usual = |byte| matches!(byte, b' '..=b'~');
+    if name.bytes().all(is_usual) || !name.contains(char::is_control) {
         name.into()
+    } else {
+        name.replace(char::is_control, "\u{fffd}").into()
     }
 }
 
