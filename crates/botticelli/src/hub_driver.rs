@@ -2,7 +2,9 @@
 
 use crate::from_hub::FromHub;
 use async_trait::async_trait;
-use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, LlmConfig, ModelInfo, PricedRoute};
+use botticelli_core::{
+    CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, LlmConfig, ModelInfo, PricedRoute,
+};
 use botticelli_error::BotticelliError;
 use botticelli_gguf::{GgufConfig, GgufDriver};
 use botticelli_interface::{BotticelliDriver, ChunkStream};
@@ -81,6 +83,10 @@ impl BotticelliDriver for HubDriver {
         limit: u64,
     ) -> Result<Vec<PricedRoute>, BotticelliError> {
         self.driver().await?.cheaper_routes(request, limit).await
+    }
+
+    fn generation_defaults(&self) -> GenerationConfig {
+        self.config.defaults().clone()
     }
 
     // The same before and after the model is loaded.

@@ -204,6 +204,13 @@ impl GenerateRequest {
         self
     }
 
+    /// Replaces every setting that `settings` sets. The conversation stays, and the fields of [`extra`](Self::extra) are added.
+    pub fn with_settings(mut self, settings: &Self) -> Self {
+        self.content_mut().replace_settings(&settings.content);
+        self.timeouts = settings.timeouts.clone().or(self.timeouts);
+        self
+    }
+
     /// Sets the number of choices to generate, at least 1. Each is billed.
     pub fn with_n(mut self, n: impl Into<Option<u32>>) -> Self {
         self.content_mut().n = n.into();

@@ -181,3 +181,19 @@ fn a_stored_request_rejects_a_wrong_type_and_a_repeated_field() {
     let stored = r#"{"messages":[],"temperature":1}"#;
     assert_eq!(serde_json::from_str::<GenerateRequest>(stored).unwrap().temperature(), Some(1.0));
 }
+
+#[test]
+fn every_setting_of_another_request_replaces_the_own_one() {
+    let plain = GenerateRequest::from("Mine").with_model("own").with_user("eve").with_seed(1);
+    let changed = plain.clone().with_settings(&chat());
+    assert_eq!(changed.messages(), plain.messages());
+    assert_eq!(json!(changed.clone().with_messages(chat().messages().to_vec())), json!(chat()));
+    // What is not set there stays.
+    assert_eq!(chat().with_settings(&GenerateRequest::default()), chat());
+    let other = json!({ "top_k": 3, "min_p": 0.1 }).as_object().unwrap().clone();
+    let merged = chat().with_settings(&GenerateRequest::default().with_extra(other));
+    assert_eq!(json!(merged.extra()), json!({ "top_k": 3, "min_p": 0.1 }));
+    let timeouts = Timeouts::default().with_total(std::time::Duration::from_secs(5));
+    let timed = plain.with_settings(&GenerateRequest::default().with_timeouts(timeouts));
+    assert!(timed.timeouts().is_some() && timed.clone().with_settings(&chat()).timeouts().is_some());
+}

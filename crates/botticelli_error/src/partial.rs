@@ -10,6 +10,7 @@ pub struct PartialResponse {
     tool_calls: Vec<PartialToolCall>,
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
+    nano_dollars: Option<u64>,
     alternatives: Vec<PartialResponse>,
 }
 
@@ -26,6 +27,7 @@ impl PartialResponse {
             tool_calls,
             prompt_tokens: None,
             completion_tokens: None,
+            nano_dollars: None,
             alternatives: Vec::new(),
         }
     }
@@ -40,6 +42,12 @@ impl PartialResponse {
     pub fn with_tokens(mut self, prompt: Option<u64>, completion: Option<u64>) -> Self {
         self.prompt_tokens = prompt;
         self.completion_tokens = completion;
+        self
+    }
+
+    /// Returns the partial response with the known cost of the responses so far, in nano-dollars (10⁻⁹ USD).
+    pub fn with_nano_dollars(mut self, nano_dollars: Option<u64>) -> Self {
+        self.nano_dollars = nano_dollars;
         self
     }
 
@@ -66,6 +74,11 @@ impl PartialResponse {
     /// Returns the number of completion tokens so far, if the service reported it.
     pub fn completion_tokens(&self) -> Option<u64> {
         self.completion_tokens
+    }
+
+    /// Returns the cost of the responses so far in nano-dollars (10⁻⁹ USD). `None` if it is unknown.
+    pub fn nano_dollars(&self) -> Option<u64> {
+        self.nano_dollars
     }
 
     /// Returns the other choices, if the request asked for several.

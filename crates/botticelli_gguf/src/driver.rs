@@ -11,8 +11,8 @@ use crate::simd::InstructionSet;
 use crate::template::{ChatTemplate, Conversation};
 use async_trait::async_trait;
 use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, ProviderListing,
-    ResponseFormat, ToolChoice, ToolDefinition,
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo,
+    ProviderListing, ResponseFormat, ToolChoice, ToolDefinition,
 };
 use botticelli_error::{BotticelliError, ErrorCategory, ErrorDetails, ModelsError, ModelsErrorKind};
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
@@ -345,6 +345,10 @@ impl BotticelliDriver for GgufDriver {
     async fn estimate(&self, request: &GenerateRequest) -> Result<CostEstimate, BotticelliError> {
         let completion = request.max_tokens().or(self.0.config.defaults().max_tokens());
         Ok(self.estimated(completion, request.n().unwrap_or(1)))
+    }
+
+    fn generation_defaults(&self) -> GenerationConfig {
+        self.0.config.defaults().clone()
     }
 
     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {

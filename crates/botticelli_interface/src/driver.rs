@@ -1,7 +1,9 @@
 //! The driver trait.
 
 use async_trait::async_trait;
-use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute, StreamChunk};
+use botticelli_core::{
+    CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, PricedRoute, StreamChunk,
+};
 use botticelli_error::BotticelliError;
 use futures::stream::BoxStream;
 use std::fmt::Debug;
@@ -21,7 +23,7 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute};
+/// use botticelli_core::{CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo, PricedRoute};
 /// use botticelli_error::BotticelliError;
 /// use botticelli_interface::{BotticelliDriver, ChunkStream};
 /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,6 +65,10 @@ pub type ChunkStream = BoxStream<'static, Result<StreamChunk, BotticelliError>>;
 ///
 ///     async fn cheaper_routes(&self, request: &GenerateRequest, limit: u64) -> Result<Vec<PricedRoute>, BotticelliError> {
 ///         self.inner.cheaper_routes(request, limit).await
+///     }
+///
+///     fn generation_defaults(&self) -> GenerationConfig {
+///         self.inner.generation_defaults()
 ///     }
 ///
 ///     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
@@ -130,6 +136,12 @@ pub trait BotticelliDriver: Debug + Send + Sync {
     ) -> Result<Vec<PricedRoute>, BotticelliError> {
         let _ = (request, limit);
         Ok(Vec::new())
+    }
+
+    /// Returns the generation parameters for requests that do not set them. They are a part of the identity of a
+    /// batch run. The default has no parameter.
+    fn generation_defaults(&self) -> GenerationConfig {
+        GenerationConfig::default()
     }
 
     /// Returns `request` as it is sent, with the address of the server and the route, but without the token. Two requests with

@@ -3,7 +3,8 @@
 use crate::{BotticelliDriver, ChunkStream, CompletionDriver};
 use async_trait::async_trait;
 use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo,
+    PricedRoute,
 };
 use botticelli_error::BotticelliError;
 use futures::future::BoxFuture;
@@ -59,6 +60,10 @@ macro_rules! forward {
                 limit: u64,
             ) -> Result<Vec<PricedRoute>, BotticelliError> {
                 (**self).cheaper_routes(request, limit).await
+            }
+
+            fn generation_defaults(&self) -> GenerationConfig {
+                (**self).generation_defaults()
             }
 
             fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {

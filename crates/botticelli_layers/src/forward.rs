@@ -69,6 +69,10 @@ macro_rules! forward {
                 self.inner().cheaper_routes(request, limit).await
             }
 
+            fn generation_defaults(&self) -> botticelli_core::GenerationConfig {
+                self.inner().generation_defaults()
+            }
+
             fn canonical_request(
                 &self,
                 request: &botticelli_core::GenerateRequest,

@@ -99,3 +99,35 @@ async fn an_unsupported_grammar_selects_the_next_mode() {
         assert_eq!((event.mode(), event.fallbacks().len(), event.calls()), (TypedMode::ToolCall, 1, 2));
     }
 }
+
+#[tokio::test]
+async fn an_estimate_contains_the_schema_in_the_mode_that_costs_the_most() {
+    use botticelli::{
+        BotticelliDriver, GenerateRequest, HuggingFaceDriver, OutputSchema, Price, TypedOptions,
+    };
+    use botticelli_interface::TypedSchema;
+    let price = Price::from_usd_per_million(100.0, 200.0).unwrap();
+    let driver = HuggingFaceDriver::builder(MODEL).base_url("http://127.0.0.1:9/v1").price(price);
+    let driver = driver.build().unwrap();
+    let request = GenerateRequest::from("Describe it").with_max_tokens(10);
+    let plain = driver.estimate(&request).await.unwrap().nano_dollars().unwrap();
+    // A field of 1,000 bytes costs at least as many tokens, at 100 dollars per million.
+    let text = "d".repeat(1_000);
+    let schema = serde_json::json!({
+        "type": "object", "properties": { "a": { "type": "string", "description": text } }, "required": ["a"],
+    });
+    let schema = OutputSchema::new("big", schema).unwrap();
+    let mut bounds = Vec::new();
+    for mode in TypedOptions::default().modes() {
+        let options = TypedOptions::default().with_modes([*mode]);
+        let typed = TypedSchema::of_schema(&schema, options).unwrap();
+        let bound = typed.estimate(&driver, &request).await.unwrap().nano_dollars().unwrap();
+        assert!(bound >= plain + 1_000 * 100_000, "{mode:?}: {bound} after {plain}");
+        bounds.push(bound);
+    }
+    let typed = TypedSchema::of_schema(&schema, TypedOptions::default()).unwrap();
+    for _ in 0..2 {
+        let bound = typed.estimate(&driver, &request).await.unwrap().nano_dollars();
+        assert_eq!(bound, bounds.iter().max().copied());
+    }
+}

@@ -55,3 +55,44 @@ pub(super) struct Content {
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub(super) extra: Map<String, Value>,
 }
+
+impl Content {
+    /// Replaces every setting that `other` sets. The messages stay.
+    pub(super) fn replace_settings(&mut self, other: &Self) {
+        let Self {
+            messages: _,
+            model,
+            generation,
+            n,
+            logprobs,
+            top_logprobs,
+            logit_bias,
+            tools,
+            tool_choice,
+            parallel_tool_calls,
+            response_format,
+            reasoning_effort,
+            user,
+            without_defaults,
+            extra,
+        } = other.clone();
+        self.model = model.or(self.model.take());
+        self.generation = generation.or(&self.generation);
+        self.n = n.or(self.n);
+        self.logprobs = logprobs.or(self.logprobs);
+        self.top_logprobs = top_logprobs.or(self.top_logprobs);
+        if !logit_bias.is_empty() {
+            self.logit_bias = logit_bias;
+        }
+        if !tools.is_empty() {
+            self.tools = tools;
+        }
+        self.tool_choice = tool_choice.or(self.tool_choice.take());
+        self.parallel_tool_calls = parallel_tool_calls.or(self.parallel_tool_calls);
+        self.response_format = response_format.or(self.response_format.take());
+        self.reasoning_effort = reasoning_effort.or(self.reasoning_effort.take());
+        self.user = user.or(self.user.take());
+        self.without_defaults |= without_defaults;
+        self.extra.extend(extra);
+    }
+}

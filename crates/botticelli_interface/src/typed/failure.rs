@@ -53,7 +53,7 @@ pub(super) fn mismatch(
     }
 }
 
-/// Returns the error with the response as its partial response, and with the tokens of all responses.
+/// Returns the error with the response as its partial response, and with the tokens and the cost of all responses.
 #[track_caller]
 pub(super) fn typed_error(
     kind: JsonErrorKind,
@@ -89,6 +89,7 @@ fn partial_response(response: &GenerateResponse, history: &History) -> PartialRe
     let usage = history.totals.usage().unwrap_or_default();
     PartialResponse::new(text, response.reasoning(), calls.collect())
         .with_tokens(usage.prompt_tokens(), usage.completion_tokens())
+        .with_nano_dollars(history.totals.cost().nano_dollars())
 }
 
 /// Returns whether another mode may succeed: the service rejected this one, or the model failed.

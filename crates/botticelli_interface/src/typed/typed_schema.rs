@@ -5,9 +5,9 @@ use super::mode_selection::select_modes;
 use super::read::Reader;
 use super::target_schema::TargetSchema;
 use super::type_schema::type_schema;
-use super::{TypedMode, TypedOptions, TypedResponse};
+use super::{TypedMode, TypedOptions, TypedResponse, mode_request};
 use crate::BotticelliDriver;
-use botticelli_core::{GenerateRequest, OutputSchema};
+use botticelli_core::{CostEstimate, GenerateRequest, OutputSchema};
 use botticelli_error::BotticelliError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -41,6 +41,8 @@ pub struct TypedSchema {
     options: TypedOptions,
     read: Reader<Value>,
     mode: OnceLock<TypedMode>,
+    /// The mode whose requests cost the most, according to the first estimate.
+    dearest: OnceLock<TypedMode>,
 }
 
 impl TypedSchema {
@@ -59,7 +61,14 @@ impl TypedSchema {
             Ok(_) => Ok(value.clone()),
             Err(error) => Err(error.to_string()),
         };
-        Ok(Self { schema: type_schema::<T>(), target, options, read, mode: OnceLock::new() })
+        Ok(Self {
+            schema: type_schema::<T>(),
+            target,
+            options,
+            read,
+            mode: OnceLock::new(),
+            dearest: OnceLock::new(),
+        })
     }
 
     /// Compiles a schema of the caller.
@@ -71,7 +80,14 @@ impl TypedSchema {
         options.validate()?;
         let target = TargetSchema::of_schema(schema)?;
         let read = |value: &Value| Ok(value.clone());
-        Ok(Self { schema: schema.schema().clone(), target, options, read, mode: OnceLock::new() })
+        Ok(Self {
+            schema: schema.schema().clone(),
+            target,
+            options,
+            read,
+            mode: OnceLock::new(),
+            dearest: OnceLock::new(),
+        })
     }
 
     /// Returns the JSON Schema of the values.
@@ -108,5 +124,47 @@ impl TypedSchema {
         let response = extract(driver, &request, &self.target, &self.options, modes, self.read).await?;
         self.mode.get_or_init(|| response.mode());
         Ok(response)
+    }
+
+    /// Returns an upper bound of the cost of one call, in the mode whose requests cost the most. Repairs are further calls, and are
+    /// not included.
+    ///
+    /// # Errors
+    ///
+    /// The same as for [`estimate`](BotticelliDriver::estimate), and a request that has a response format or tools already.
+    pub async fn estimate<D>(
+        &self,
+        driver: &D,
+        request: &GenerateRequest,
+    ) -> Result<CostEstimate, BotticelliError>
+    where
+        D: BotticelliDriver + ?Sized,
+    {
+        if let Some(mode) = self.dearest.get() {
+            return self.estimate_mode(driver, request, *mode).await;
+        }
+        let mut bounds = Vec::new();
+        for mode in select_modes(driver, request, &self.options).await? {
+            bounds.push((mode, self.estimate_mode(driver, request, mode).await?));
+        }
+        // An unknown amount is larger than any other.
+        let size = |amount: Option<u64>| (amount.is_none(), amount);
+        let dearest =
+            bounds.into_iter().max_by_key(|(_, bound)| (size(bound.nano_dollars()), size(bound.tokens())));
+        let Some((mode, bound)) = dearest else { return Ok(CostEstimate::unknown()) };
+        self.dearest.get_or_init(|| mode);
+        Ok(bound)
+    }
+
+    async fn estimate_mode<D>(
+        &self,
+        driver: &D,
+        request: &GenerateRequest,
+        mode: TypedMode,
+    ) -> Result<CostEstimate, BotticelliError>
+    where
+        D: BotticelliDriver + ?Sized,
+    {
+        driver.estimate(&mode_request::request_for_mode(request, &self.target, mode)?).await
     }
 }

@@ -51,7 +51,9 @@ impl Source {
                         Some(Ok(chunk)) if chunk.is_final() => chunk,
                         item => return Poll::Ready(item.map(of_chunk)),
                     };
-                    let Some(keep) = self.keep.take() else { return Poll::Ready(Some(Ok(Part::Chunk(last)))) };
+                    let Some(keep) = self.keep.take() else {
+                        return Poll::Ready(Some(Ok(Part::Chunk(last))));
+                    };
                     self.state = State::Keeping(keep(last));
                 }
                 State::Found(chunks) => return chunks.poll_next_unpin(cx).map(|item| item.map(of_chunk)),

@@ -5,8 +5,8 @@ use super::tape::{self, Call, Problem, RecordedResponse, VERSION};
 use crate::tokens::counted_tokens;
 use async_trait::async_trait;
 use botticelli_core::{
-    CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
-    StreamChunk, Usage,
+    CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo,
+    PricedRoute, StreamChunk, Usage,
 };
 use botticelli_error::{
     BotticelliError, ConfigError, ErrorCategory, ErrorDetails, InterruptedError, ModelsError,
@@ -282,6 +282,10 @@ impl BotticelliDriver for Player {
 
     async fn cheaper_routes(&self, _: &GenerateRequest, _: u64) -> Result<Vec<PricedRoute>, BotticelliError> {
         Ok(Vec::new())
+    }
+
+    fn generation_defaults(&self) -> GenerationConfig {
+        GenerationConfig::default()
     }
 
     fn canonical_request(&self, _: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {

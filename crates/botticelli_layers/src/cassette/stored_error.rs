@@ -39,6 +39,8 @@ struct StoredPartial {
     prompt_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     completion_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nano_dollars: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alternatives: Vec<StoredPartial>,
 }
@@ -99,6 +101,7 @@ impl StoredPartial {
             tool_calls: calls.collect(),
             prompt_tokens: partial.prompt_tokens(),
             completion_tokens: partial.completion_tokens(),
+            nano_dollars: partial.nano_dollars(),
             alternatives: partial.alternatives().iter().map(Self::new).collect(),
         }
     }
@@ -108,6 +111,7 @@ impl StoredPartial {
             self.tool_calls.into_iter().map(|call| PartialToolCall::new(call.id, call.name, call.arguments));
         PartialResponse::new(self.text, self.reasoning, calls.collect())
             .with_tokens(self.prompt_tokens, self.completion_tokens)
+            .with_nano_dollars(self.nano_dollars)
             .with_alternatives(self.alternatives.into_iter().map(Self::read).collect())
     }
 }

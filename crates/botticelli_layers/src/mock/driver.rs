@@ -7,8 +7,8 @@ use super::settings::Settings;
 use super::whole::collected;
 use async_trait::async_trait;
 use botticelli_core::{
-    CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
-    StreamChunk,
+    CompletionRequest, Cost, CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo,
+    PricedRoute, StreamChunk,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, Clock, CompletionDriver, response_stream};
@@ -246,6 +246,10 @@ impl BotticelliDriver for MockDriver {
     ) -> Result<Vec<PricedRoute>, BotticelliError> {
         let fits = |route: &&PricedRoute| route.nano_dollars <= limit;
         Ok(self.settings.cheaper.iter().filter(fits).cloned().collect())
+    }
+
+    fn generation_defaults(&self) -> GenerationConfig {
+        GenerationConfig::default()
     }
 
     fn canonical_request(&self, _: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {

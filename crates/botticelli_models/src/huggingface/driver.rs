@@ -14,7 +14,8 @@ use crate::huggingface::{Catalog, PROVIDER};
 use crate::transport::TimeSpent;
 use async_trait::async_trait;
 use botticelli_core::{
-    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, ModelInfo, PricedRoute,
+    CompletionRequest, CostEstimate, GenerateRequest, GenerateResponse, GenerationConfig, ModelInfo,
+    PricedRoute,
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
@@ -132,6 +133,10 @@ impl BotticelliDriver for HuggingFaceDriver {
     ) -> Result<Vec<PricedRoute>, BotticelliError> {
         let prospect = Prospect::chat(&self.settings, request, SelectionMode::Checked)?;
         prospect.cheaper_routes(&self.settings, limit).await
+    }
+
+    fn generation_defaults(&self) -> GenerationConfig {
+        self.settings.generation.clone()
     }
 
     fn canonical_request(&self, request: &GenerateRequest) -> Result<Option<Vec<u8>>, BotticelliError> {
