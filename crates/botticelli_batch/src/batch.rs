@@ -125,7 +125,8 @@ impl Batch {
         self
     }
 
-    /// Sets the model and the options of all requests. Its messages are ignored.
+    /// Sets the model and the options of all requests. Its messages are ignored. In a file for OpenAI's batch endpoint, they replace those of
+    /// each row.
     pub fn with_request(mut self, request: GenerateRequest) -> Self {
         self.prompt.options = request.with_messages(Vec::new());
         self
@@ -310,6 +311,12 @@ impl Batch {
         } else if !has_prompt {
             let remedy = "call `with_prompt` or `with_messages`";
             return Err(BuilderError::missing("Batch", "prompt", remedy).into());
+        } else if let Some(template) = prompt.prompt.as_ref().filter(|_| prompt.is_constant()) {
+            let start: String = template.source().chars().take(80).collect();
+            let reason = "it names no column, so all rows would share one answer";
+            let remedy =
+                "write a column as `{{ text }}`, or use `with_repeats` to send the prompt for each row";
+            return Err(BuilderError::refused("Batch", "prompt", start, reason, remedy).into());
         }
         output.validate()?;
         Ok((prompt, output))

@@ -122,7 +122,7 @@ impl Batch {
                     estimate.cached += 1;
                     continue;
                 }
-                let bound = self.driver.estimate(&request).await?;
+                let bound = plan.output.kind.estimate(&*self.driver, &request).await?;
                 let add = |sum: Option<u64>, part: Option<u64>| sum?.checked_add(part?);
                 estimate.max_tokens = add(estimate.max_tokens, bound.tokens());
                 estimate.max_nano_dollars = add(estimate.max_nano_dollars, bound.nano_dollars());

@@ -19,6 +19,10 @@ pub struct BatchReport {
     pub answered: u64,
     /// Rows that failed, including invalid rows of the input.
     pub failed: u64,
+    /// Failed rows without a request: they cannot be read, or lack a column. A retry does not help them.
+    pub invalid: u64,
+    /// Answered rows whose answer reached the token limit, and may be incomplete. The column `finish_reason` has `length` for them.
+    pub cut: u64,
     /// Rows that wait for a later run, because this one stopped early.
     pub unanswered: u64,
     /// Rows whose answer or failure the journal had at the start.
@@ -31,7 +35,7 @@ pub struct BatchReport {
     pub completion_tokens: u64,
     /// Known cost of this run in nano-dollars (10⁻⁹ USD).
     pub nano_dollars: u64,
-    /// Answers of this run whose cost is unknown.
+    /// Answers, and failures with tokens, of this run whose cost is unknown.
     pub unknown_costs: u64,
     /// Known cost of this run and of those that it continued, in nano-dollars (10⁻⁹ USD).
     pub total_nano_dollars: u64,
@@ -98,6 +102,9 @@ impl BatchReport {
 impl fmt::Display for BatchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} rows answered, {} failed", self.answered, self.rows, self.failed)?;
+        if self.cut > 0 {
+            write!(f, ", {} cut at the token limit", self.cut)?;
+        }
         if self.unanswered > 0 {
             write!(f, ", {} left", self.unanswered)?;
         }

@@ -47,7 +47,8 @@ impl Shard {
     /// Returns the shard that the environment of the process names, or `None` without such variables.
     ///
     /// The variables are those of Kubernetes' indexed jobs (`JOB_COMPLETION_INDEX`, and `JOB_COMPLETIONS`, which the manifest sets) and of
-    /// Slurm's job arrays (`SLURM_ARRAY_TASK_ID`, `SLURM_ARRAY_TASK_COUNT` and `SLURM_ARRAY_TASK_MIN`).
+    /// Slurm's job arrays (`SLURM_ARRAY_TASK_ID`, `SLURM_ARRAY_TASK_COUNT`, `SLURM_ARRAY_TASK_MIN` and
+    /// `SLURM_ARRAY_TASK_STEP`).
     ///
     /// # Errors
     ///
@@ -74,8 +75,8 @@ impl Shard {
             }),
         };
         let missing = |index: &'static str, count: &'static str| {
-            let reason = format!("{index} is set, and {count} is not");
-            refused(count, "nothing", &reason, "set it to the number of shards")
+            let remedy = format!("{index} is set: set {count} to the number of shards");
+            BotticelliError::from(BuilderError::missing("Shard", count, remedy))
         };
         if let Some(index) = number("JOB_COMPLETION_INDEX")? {
             let count = number("JOB_COMPLETIONS")?;
@@ -86,7 +87,9 @@ impl Shard {
             let count = number("SLURM_ARRAY_TASK_COUNT")?;
             let count = count.ok_or_else(|| missing("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT"))?;
             let first = number("SLURM_ARRAY_TASK_MIN")?.unwrap_or(0);
-            return Self::new(id.saturating_sub(first), count).map(Some);
+            // `--array=0-12:4` has the ids 0, 4, 8 and 12.
+            let step = number("SLURM_ARRAY_TASK_STEP")?.unwrap_or(1).max(1);
+            return Self::new(id.saturating_sub(first) / step, count).map(Some);
         }
         Ok(None)
     }

@@ -30,8 +30,8 @@ impl StopHandle {
         Self { level: Arc::new(watch::Sender::new(StopLevel::Run)) }
     }
 
-    /// Returns a handle that Ctrl-C stops: the first time gently, the second time at once. A task of the current tokio runtime
-    /// waits for it.
+    /// Returns a handle that Ctrl-C stops: the first time gently, the second time at once. On Unix, so does the signal TERM, which
+    /// Kubernetes, Slurm and Docker send before they end a process. A task of the current tokio runtime waits for both.
     ///
     /// # Errors
     ///
@@ -46,8 +46,15 @@ impl StopHandle {
         let handle = Self::new();
         let stopped = handle.clone();
         runtime.spawn(async move {
+            let mut signals = match Signals::new() {
+                Ok(signals) => signals,
+                Err(error) => {
+                    tracing::warn!(%error, "signals do not stop the run");
+                    return;
+                }
+            };
             while stopped.level() != StopLevel::Abort {
-                if let Err(error) = tokio::signal::ctrl_c().await {
+                if let Err(error) = signals.next().await {
                     tracing::warn!(%error, "Ctrl-C does not stop the run");
                     return;
                 }
@@ -94,5 +101,42 @@ impl StopHandle {
 impl Default for StopHandle {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The signals that stop a run.
+#[cfg(feature = "signal")]
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(feature = "signal")]
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())? })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) -> std::io::Result<()> {
+        use futures::future::{Either, select};
+        let (pressed, terminated) =
+            (std::pin::pin!(tokio::signal::ctrl_c()), std::pin::pin!(self.terminate.recv()));
+        match select(pressed, terminated).await {
+            Either::Left((pressed, _)) => pressed,
+            Either::Right(_) => Ok(()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> std::io::Result<()> {
+        tokio::signal::ctrl_c().await
     }
 }

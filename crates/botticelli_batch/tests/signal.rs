@@ -61,15 +61,28 @@ fn start(folder: &Path) -> Child {
 }
 
 fn interrupt(child: &Child) {
-    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    send("-INT", child);
+}
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(status.success());
 }
 
 #[test]
 fn one_ctrl_c_lets_the_calls_in_flight_end() {
+    drains("-INT");
+}
+
+#[test]
+fn the_signal_of_a_job_that_has_to_end_does_the_same() {
+    drains("-TERM");
+}
+
+fn drains(signal: &str) {
     let folder = tempfile::tempdir().unwrap();
     let mut child = start(folder.path());
-    interrupt(&child);
+    send(signal, &child);
     assert!(child.wait().unwrap().success());
     let result = std::fs::read_to_string(folder.path().join("result")).unwrap();
     let answered: usize = result.strip_prefix("requested ").unwrap().parse().unwrap();

@@ -227,3 +227,25 @@ async fn a_tuple_is_json_text_in_parquet() {
     let row = parquet(folder.path(), schema, r#"{"pair":["a",1]}"#, "out.parquet").await.unwrap();
     assert_eq!(row["pair"], "[\"a\",1]");
 }
+
+#[tokio::test]
+async fn a_row_that_finally_fails_counts_with_the_cost_of_all_its_answers() {
+    use botticelli_core::{Cost, Usage};
+    for (cost, nano_dollars, unknown) in [(Cost::priced(1_000), 4_000, 0), (Cost::unknown(), 0, 2)] {
+        let folder = tempfile::tempdir().unwrap();
+        let reply = |text: &str| {
+            MockReply::text(text).with_cost(cost).with_usage(Usage::new(Some(10), Some(2), Some(12)))
+        };
+        let right = r#"{"sentiment":"good","score":null,"tags":[]}"#;
+        // Two repairs.
+        let driver = MockDriver::answering([reply("no"), reply("nope"), reply("never"), reply(right)]);
+        let input = "{\"text\":\"a\"}\n{\"text\":\"b\"}\n";
+        let batch = labels(&driver).with_concurrency(1);
+        let (report, _) = run(folder.path(), input, &batch).await.unwrap();
+        assert_eq!((report.answered, report.failed), (1, 1), "{report:?}");
+        assert_eq!((report.nano_dollars, report.unknown_costs), (nano_dollars, unknown), "{report:?}");
+        // A later run knows it from the journal.
+        let (report, _) = run(folder.path(), input, &batch).await.unwrap();
+        assert_eq!(report.total_nano_dollars, nano_dollars);
+    }
+}

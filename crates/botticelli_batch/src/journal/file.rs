@@ -82,7 +82,7 @@ impl Journal {
                 let kind = DataErrorKind::Failed { reason };
                 DataError::new("journal", self.path.display().to_string(), kind)
             })?;
-            places.push(Place { offset, length, is_failed: record.error.is_some() });
+            places.push(Place { offset, length, is_failed: record.error.is_some(), is_cut: record.is_cut() });
         }
         if lines.is_empty() {
             return Ok(());

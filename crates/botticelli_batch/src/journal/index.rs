@@ -1,7 +1,7 @@
 //! The places of records in memory.
 
 use crate::prompt::RowKey;
-use botticelli_core::Cost;
+use botticelli_core::{Cost, FinishReason};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::HashMap;
@@ -22,6 +22,8 @@ pub(crate) struct Place {
     /// Length of the line, without its end.
     pub(crate) length: u32,
     pub(crate) is_failed: bool,
+    /// The answer reached the token limit.
+    pub(crate) is_cut: bool,
 }
 
 /// The sums over the records of a journal.
@@ -33,7 +35,7 @@ pub(crate) struct Totals {
     pub(crate) completion_tokens: u64,
     /// Nano-dollars of the records with a known cost.
     pub(crate) nano_dollars: u64,
-    /// Number of answers without a known cost.
+    /// Number of answers, and of failures with tokens, without a known cost.
     pub(crate) unknown_costs: u64,
 }
 
@@ -41,6 +43,8 @@ pub(crate) struct Totals {
 #[derive(Deserialize)]
 pub(super) struct IndexLine {
     key: RowKey,
+    #[serde(default)]
+    finish_reason: Option<FinishReason>,
     #[serde(default)]
     prompt_tokens: Option<u64>,
     #[serde(default)]
@@ -65,7 +69,7 @@ impl Totals {
         self.completion_tokens = self.completion_tokens.saturating_add(completion.unwrap_or(0));
         match cost {
             Some(nanos) => self.nano_dollars = self.nano_dollars.saturating_add(nanos),
-            None if is_answer => self.unknown_costs += 1,
+            None if is_answer || completion.is_some() => self.unknown_costs += 1,
             None => {}
         }
     }
@@ -95,13 +99,19 @@ impl Index {
         let is_failed = read.error.is_some();
         let cost = read.cost.and_then(|cost| cost.nano_dollars());
         totals.add(read.prompt_tokens, read.completion_tokens, cost, !is_failed);
-        self.insert(read.key, Place { offset, length, is_failed });
+        let is_cut = !is_failed && read.finish_reason == Some(FinishReason::Length);
+        self.insert(read.key, Place { offset, length, is_failed, is_cut });
         true
     }
 
     /// Returns whether no record exists.
     pub(crate) fn is_empty(&self) -> bool {
         self.places.is_empty()
+    }
+
+    /// Returns whether a record is an answer.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.places.values().any(|place| !place.is_failed)
     }
 
     /// Returns all keys.

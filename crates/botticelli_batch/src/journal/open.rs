@@ -2,6 +2,7 @@
 
 use super::file::Journal;
 use super::index::{Index, Totals};
+use crate::Sink;
 use crate::prompt::Fingerprint;
 use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 use fs4::fs_std::FileExt;
@@ -40,8 +41,8 @@ pub(crate) fn path_of(output: &Path) -> PathBuf {
 }
 
 /// Opens or creates the journal of `output`, locks it, and reads its index. Blocks on files.
-pub(crate) fn open(output: &Path, run: &Fingerprint, mode: JournalMode) -> Result<Journal, BotticelliError> {
-    let path = path_of(output);
+pub(crate) fn open(sink: &Sink, run: &Fingerprint, mode: JournalMode) -> Result<Journal, BotticelliError> {
+    let path = path_of(sink.path());
     let failed = |error| DataError::io("journal", path.display().to_string(), error);
     let mut file = open_private(&path).map_err(failed)?;
     if !lock(&file).map_err(failed)? {
@@ -58,7 +59,11 @@ pub(crate) fn open(output: &Path, run: &Fingerprint, mode: JournalMode) -> Resul
         }
     } else {
         // A journal without an answer may have an incomplete header. An output without a journal belongs to something else.
-        if output.exists() && mode != JournalMode::Restart {
+        let found = sink.path().exists().then(|| sink.path().to_owned());
+        let found = found.or_else(|| sink.side_files().into_iter().find(|file| file.is_file()));
+        if mode != JournalMode::Restart
+            && let Some(output) = found
+        {
             drop(file);
             let _ = std::fs::remove_file(&path);
             let changed = "origin (it has no journal)".to_owned();

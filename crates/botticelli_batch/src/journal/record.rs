@@ -54,6 +54,11 @@ impl Record {
         self.cost = (cost.source() != CostSource::Unknown).then_some(cost);
     }
 
+    /// Returns whether the answer reached the token limit.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.error.is_none() && self.finish_reason == Some(FinishReason::Length)
+    }
+
     /// Appends the line with its end, and returns its length without the end.
     pub(crate) fn write_line(&self, text: &mut Vec<u8>) -> Result<usize, serde_json::Error> {
         let start = text.len();

@@ -2,6 +2,9 @@
 
 #[cfg(feature = "schema")]
 use crate::AnswerColumn;
+use botticelli_core::{CostEstimate, GenerateRequest};
+use botticelli_error::BotticelliError;
+use botticelli_interface::BotticelliDriver;
 #[cfg(feature = "schema")]
 use botticelli_interface::TypedSchema;
 #[cfg(feature = "schema")]
@@ -27,6 +30,19 @@ impl OutputKind {
             Self::OpenAi => "openai".to_owned(),
             #[cfg(feature = "schema")]
             Self::Typed(schema, _) => format!("schema {}", schema.schema()),
+        }
+    }
+
+    /// Returns an upper bound of the cost of a row's call, without its repairs.
+    pub(crate) async fn estimate(
+        &self,
+        driver: &dyn BotticelliDriver,
+        request: &GenerateRequest,
+    ) -> Result<CostEstimate, BotticelliError> {
+        match self {
+            Self::Text(_) | Self::OpenAi => driver.estimate(request).await,
+            #[cfg(feature = "schema")]
+            Self::Typed(schema, _) => schema.estimate(driver, request).await,
         }
     }
 }

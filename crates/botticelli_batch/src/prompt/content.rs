@@ -48,12 +48,8 @@ impl RowContent {
     /// Returns the request, with the images read from their files. Blocks on files.
     pub(crate) fn to_request(&self, options: &GenerateRequest) -> Result<GenerateRequest, BotticelliError> {
         if let Some(request) = &self.request {
-            let request = request.as_ref().clone();
-            // The model of the batch replaces that of a file which was written for another service.
-            return Ok(match options.model() {
-                Some(model) => request.with_model(model),
-                None => request,
-            });
+            // A setting of the batch replaces that of a file which was written for another service.
+            return Ok(request.as_ref().clone().with_settings(options));
         }
         let mut messages: Vec<Message> = self.system.as_deref().into_iter().map(Message::system).collect();
         if let Some(chat) = &self.messages {

@@ -66,6 +66,12 @@ impl PromptPlan {
         names
     }
 
+    /// Returns whether all rows have the same request, though only one of them is meant to be sent.
+    pub(crate) fn is_constant(&self) -> bool {
+        let reads_all = || self.prompt.iter().chain(&self.system).any(PromptTemplate::reads_all);
+        !self.has_repeats && self.columns().is_empty() && !reads_all()
+    }
+
     /// Returns a projection to the columns that requests need, and to `others`, which are checked only.
     pub(crate) fn projection(&self, others: impl IntoIterator<Item = String>) -> Projection {
         let templates = || self.prompt.iter().chain(&self.system);

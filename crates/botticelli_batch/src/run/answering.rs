@@ -51,6 +51,8 @@ pub(super) struct Answering {
     pub(super) calls: FuturesUnordered<BoxFuture<'static, Finished>>,
     /// Calls that ended, which have no record yet.
     pub(super) ended: Vec<Finished>,
+    /// Rows that fail if another one succeeds, with their errors.
+    pub(super) suspects: Vec<(QueuedRow, BotticelliError)>,
     /// Rows with a request that is queued or in flight, by its key.
     pub(super) pending: HashMap<RowKey, Pending, KeyHashes>,
     /// The output, if it has the order of completion.
@@ -126,6 +128,9 @@ impl Answering {
                 ahead.start(&self.journal, |key| self.pending.contains_key(key));
             }
             let is_ended = self.source.is_ended() && self.retries.is_empty();
+            if self.calls.is_empty() && is_ended && self.end.is_none() {
+                self.settle_suspects();
+            }
             if self.calls.is_empty() && (is_ended || self.end.is_some()) {
                 break;
             }
@@ -241,6 +246,8 @@ impl Answering {
             && self.retries.len() <= self.window.limit().saturating_mul(4)
             && self.kept <= MAX_KEPT
             && self.live.as_ref().is_none_or(|live| !live.is_behind())
+            // Before the first answer, a failure may concern every row: one row at a time finds out.
+            && (self.suspects.is_empty() || self.health.has_answers() || self.calls.is_empty())
     }
 
     fn start_calls(&mut self) {
@@ -296,7 +303,7 @@ impl Answering {
                     return None;
                 }
                 Some(SourceRow::Failed { row, reason }) => {
-                    self.tally.failed += 1;
+                    self.tally.add_invalid();
                     if let Some(ahead) = &mut self.ahead {
                         ahead.push(Err(reason), row);
                     } else if let Some(live) = &mut self.live {
@@ -323,7 +330,7 @@ impl Answering {
                             if !(place.is_failed && self.retries_failed && !is_over)
                                 || self.tally.is_new(&prepared.key) =>
                         {
-                            self.tally.add_found(&prepared.key, place.is_failed);
+                            self.tally.add_found(&prepared.key, place);
                             if let Some(live) = &mut self.live
                                 && !live.has(place)
                             {

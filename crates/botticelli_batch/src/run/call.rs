@@ -127,6 +127,10 @@ fn text_record(response: GenerateResponse) -> Box<Record> {
         (_, FinishReason::Length) if text.trim().is_empty() => {
             Some("The token limit was reached before the answer. Raise `max_tokens`.".to_owned())
         }
+        (_, FinishReason::ToolCalls) if text.trim().is_empty() => Some(
+            "The model called a tool instead of answering. A column of texts has no place for the call."
+                .to_owned(),
+        ),
         _ => None,
     };
     match failure {
@@ -153,19 +157,22 @@ fn record_of(response: &GenerateResponse, usage: Option<&Usage>, cost: Cost) -> 
     record
 }
 
-/// Returns the record of a failure.
-pub(super) fn failure_record(error: &BotticelliError) -> Record {
+/// Returns the record of a row that failed.
+pub(super) fn failure_record(row: &QueuedRow, error: &BotticelliError) -> Box<Record> {
     let partial = error.partial();
     let failure = RecordedFailure {
         category: error.category().as_str().to_owned(),
         message: error.to_string().chars().take(MESSAGE).collect(),
         partial: partial.map(|partial| partial.text().to_owned()).unwrap_or_default(),
     };
-    Record {
+    let cost = partial.and_then(PartialResponse::nano_dollars).map(Cost::priced);
+    Box::new(Record {
+        key: row.prepared.key,
+        cost,
         reasoning: partial.map(|partial| partial.reasoning().to_owned()).unwrap_or_default(),
         prompt_tokens: partial.and_then(PartialResponse::prompt_tokens),
         completion_tokens: partial.and_then(PartialResponse::completion_tokens),
         error: Some(failure),
         ..Record::default()
-    }
+    })
 }

@@ -23,32 +23,57 @@ impl Answering {
     pub(super) fn record(&mut self) {
         let now = self.clock.now();
         let mut records = Vec::with_capacity(self.ended.len());
-        let mut kept = Vec::with_capacity(self.ended.len());
+        let mut has_answer = false;
         let mut ended = std::mem::take(&mut self.ended);
         for Finished { row, ticket, signal, result } in ended.drain(..) {
             self.window.finish(ticket, signal);
-            let key = row.prepared.key;
-            let record = match result {
-                Ok(record) => {
+            match result {
+                Ok(mut record) => {
                     self.room = Room::Unknown;
                     self.health.succeed();
-                    Some(record)
+                    has_answer = true;
+                    record.key = row.prepared.key;
+                    records.push(record);
                 }
-                Err(error) => self.fail(now, row, error).map(Box::new),
-            };
-            if let Some(mut record) = record {
-                record.key = key;
-                let pending = self.pending.remove(&key).unwrap_or_default();
-                self.tally.add(&record, pending.rows);
-                records.push(record);
-                kept.push(pending.kept);
+                Err(error) => records.extend(self.fail(now, row, error)),
             }
         }
         // It keeps its memory for the next calls.
         self.ended = ended;
-        if !records.is_empty() {
-            self.sync.since.get_or_insert(now);
+        if has_answer {
+            records.extend(self.suspects.drain(..).map(|(row, error)| failure_record(&row, &error)));
         }
+        self.keep(now, records);
+        if self.sync.task.is_none() && self.sync.since.is_some_and(|since| now >= since + SYNC) {
+            self.sync.since = None;
+            self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
+        }
+    }
+
+    /// Decides about the rows that failed since the last answer, when no other row is left: they fail, or the run stops if it has no answer.
+    pub(super) fn settle_suspects(&mut self) {
+        if self.health.has_answers() {
+            let records = self.suspects.drain(..).map(|(row, error)| failure_record(&row, &error)).collect();
+            self.keep(self.clock.now(), records);
+        } else if let Some((_, error)) = self.suspects.first() {
+            let error = error.clone();
+            self.stop_for_all(error);
+        }
+    }
+
+    /// Appends records to the journal, and hands them to the output.
+    #[expect(clippy::vec_box, reason = "the box is that of the call")]
+    fn keep(&mut self, now: Instant, records: Vec<Box<Record>>) {
+        if records.is_empty() {
+            return;
+        }
+        let mut kept = Vec::with_capacity(records.len());
+        for record in &records {
+            let pending = self.pending.remove(&record.key).unwrap_or_default();
+            self.tally.add(record, pending.rows);
+            kept.push(pending.kept);
+        }
+        self.sync.since.get_or_insert(now);
         let mut appended = self.journal.append(&records);
         if let (Err(_), Some(ahead)) = (&appended, &mut self.ahead) {
             // The answers need the room on the disk more than the output does, which can be written later.
@@ -67,14 +92,10 @@ impl Answering {
                 live.push(rows, LiveAnswer::New(record));
             }
         }
-        if self.sync.task.is_none() && self.sync.since.is_some_and(|since| now >= since + SYNC) {
-            self.sync.since = None;
-            self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
-        }
     }
 
     /// Takes a failed call. Returns the record of a row that finally failed.
-    fn fail(&mut self, now: Instant, mut row: QueuedRow, error: BotticelliError) -> Option<Record> {
+    fn fail(&mut self, now: Instant, mut row: QueuedRow, error: BotticelliError) -> Option<Box<Record>> {
         let consequence = consequence(&error);
         let is_last_try = std::mem::take(&mut self.room) == Room::LastTry;
         match consequence {
@@ -96,7 +117,15 @@ impl Answering {
                 if is_systematic(&error) && self.health.fail_first(self.window.limit()) {
                     self.stop_for(StopReason::SustainedFailures(error.clone()));
                 }
-                Some(failure_record(&error))
+                Some(failure_record(&row, &error))
+            }
+            Consequence::FailAlone => {
+                self.health.respond();
+                self.suspects.push((row, error.clone()));
+                if self.health.are_general(self.suspects.len(), self.window.limit()) {
+                    self.stop_for_all(error);
+                }
+                None
             }
             Consequence::Retry(attempts) => {
                 let wait = self.wait_before(row.attempts, error.retry_after());
@@ -111,11 +140,20 @@ impl Answering {
                     Verdict::Continue => row.attempts += 1,
                 }
                 if row.attempts >= attempts {
-                    return Some(failure_record(&error));
+                    return Some(failure_record(&row, &error));
                 }
                 self.retries.push(row, after(now, wait));
                 None
             }
+        }
+    }
+
+    /// Stops the run for an error that concerns every row. The rows that failed with it wait for a later run.
+    fn stop_for_all(&mut self, error: BotticelliError) {
+        self.stop_for(StopReason::Failed(error));
+        let now = self.clock.now();
+        for (row, _) in self.suspects.drain(..) {
+            self.retries.push(row, now);
         }
     }
 

@@ -12,6 +12,8 @@ pub(super) enum Consequence {
     Wait,
     /// The row fails.
     Fail,
+    /// The row fails if others succeed. Otherwise every row would fail, and the run stops.
+    FailAlone,
     /// The run stops: every row would fail.
     Stop,
 }
@@ -34,13 +36,14 @@ pub(super) fn consequence(error: &BotticelliError) -> Consequence {
         },
         ErrorCategory::CreditsExhausted
         | ErrorCategory::Authentication
-        | ErrorCategory::Permission
         | ErrorCategory::Configuration
-        | ErrorCategory::NotFound
-        | ErrorCategory::NotServed
-        | ErrorCategory::NotChatModel
         | ErrorCategory::Paused
         | ErrorCategory::Store => Consequence::Stop,
+        // Some services answer so to one prompt: a moderated one, or one that names another model.
+        ErrorCategory::Permission
+        | ErrorCategory::NotFound
+        | ErrorCategory::NotServed
+        | ErrorCategory::NotChatModel => Consequence::FailAlone,
         ErrorCategory::RateLimited | ErrorCategory::Loading if error.is_retryable() => {
             Consequence::Retry(REJECTED_ATTEMPTS)
         }

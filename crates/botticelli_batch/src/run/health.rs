@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 const MIN_FAILURES: u64 = 8;
 /// Failures in a row of the first requests that end a run, if they may concern every request.
 const FIRST_FAILURES: u64 = 16;
+/// Failures since the last answer that end a run, if they usually concern every request.
+const LONE_FAILURES: u64 = 8;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -18,6 +20,8 @@ pub(super) struct Health {
     /// Failures of the kind that concerns every request, before the first success.
     first_failures: u64,
     has_succeeded: bool,
+    /// This run or an earlier one has an answer.
+    has_answers: bool,
     pause: Option<Pause>,
 }
 
@@ -40,8 +44,19 @@ pub(super) enum Verdict {
 }
 
 impl Health {
-    pub(super) fn new(max_pause: Duration) -> Self {
-        Self { max_pause, failures: 0, first_failures: 0, has_succeeded: false, pause: None }
+    pub(super) fn new(max_pause: Duration, has_answers: bool) -> Self {
+        Self { max_pause, failures: 0, first_failures: 0, has_succeeded: false, has_answers, pause: None }
+    }
+
+    /// Returns whether this run or an earlier one has an answer.
+    pub(super) fn has_answers(&self) -> bool {
+        self.has_answers
+    }
+
+    /// Returns whether this many failures since the last answer concern every request, and not only their rows.
+    pub(super) fn are_general(&self, failures: usize, limit: usize) -> bool {
+        let enough = if self.has_answers { LONE_FAILURES.max(two_windows(limit)) } else { LONE_FAILURES };
+        u64::try_from(failures).unwrap_or(u64::MAX) >= enough
     }
 
     /// Returns the longest pause.
@@ -53,6 +68,7 @@ impl Health {
     pub(super) fn succeed(&mut self) {
         self.failures = 0;
         self.has_succeeded = true;
+        self.has_answers = true;
         self.pause = None;
     }
 

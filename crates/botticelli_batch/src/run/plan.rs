@@ -30,7 +30,10 @@ impl RunPlan {
         driver: &dyn BotticelliDriver,
     ) -> Self {
         let model = prompt.options.model().unwrap_or(driver.model_name());
-        let options = serde_json::to_vec(&prompt.options).unwrap_or_default();
+        let options = prompt.options.clone().with_defaults(&driver.generation_defaults());
+        // The model has its own place, unless it replaces that of each row.
+        let options = if prompt.has_requests { options } else { options.without_model() };
+        let options = serde_json::to_vec(&options).unwrap_or_default();
         let names = table.files().iter().filter_map(|path| path.file_name());
         let fingerprint = Fingerprint {
             prompt: prompt.prompt_hash(),

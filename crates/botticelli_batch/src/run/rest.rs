@@ -12,7 +12,7 @@ impl Answering {
         for (key, pending) in std::mem::take(&mut self.pending) {
             let Some(place) = self.journal.index().get(&key) else { continue };
             for _ in 0..pending.rows {
-                self.tally.add_found(&key, place.is_failed);
+                self.tally.add_found(&key, place);
             }
             if let Some(live) = &mut self.live
                 && !live.has(place)

@@ -15,7 +15,7 @@ use super::source::RowSource;
 use super::tally::{Observed, Tally};
 use super::timer::after;
 use crate::concurrency::Window;
-use crate::journal::{self, Journal, JournalMode, Records};
+use crate::journal::{self, Journal, JournalMode, Records, Totals};
 use crate::report::StopReason;
 use crate::{Batch, BatchReport, OutputOrder, Sink, Table};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, BuilderError, DataErrorKind};
@@ -44,7 +44,7 @@ impl Batch {
             let mode = if self.is_restart { JournalMode::Restart } else { JournalMode::Continue };
             blocking(move || {
                 check_columns(&plan)?;
-                let journal = journal::open(plan.sink.path(), &plan.fingerprint, mode)?;
+                let journal = journal::open(&plan.sink, &plan.fingerprint, mode)?;
                 let live = match plan.order {
                     OutputOrder::Input => None,
                     OutputOrder::Completion => Some(LiveOutput::open(&plan, &journal, retries_failed)?),
@@ -53,6 +53,7 @@ impl Batch {
             })
             .await?
         };
+        let has_answers = journal.index().has_answers();
         let total = Arc::new(AtomicU64::new(0));
         if self.observer.is_some() {
             count_rows(plan.clone(), total.clone());
@@ -65,7 +66,7 @@ impl Batch {
             journal,
             source: RowSource::open(plan.clone()),
             window: Window::new(self.concurrency),
-            health: Health::new(self.max_pause),
+            health: Health::new(self.max_pause, has_answers),
             stop: self.stop.clone(),
             observed: Observed {
                 observer: self.observer.clone(),
@@ -77,6 +78,7 @@ impl Batch {
             retries_failed: self.retries_failed,
             calls: FuturesUnordered::new(),
             ended: Vec::new(),
+            suspects: Vec::new(),
             pending: HashMap::default(),
             live,
             ahead: (plan.order == OutputOrder::Input).then(|| AheadOutput::new(&plan, self.max_waiting)),
@@ -109,14 +111,12 @@ impl Batch {
             None => write_output(plan, journal, live, &tally, end.as_ref()).await.map_err(kept)?,
         };
         let known = tally.now.plus(tally.earlier);
-        let remaining =
-            (counts.unanswered > 0 && known.records > known.unknown_costs && known.nano_dollars > 0)
-                .then(|| known.nano_dollars / (known.records - known.unknown_costs).max(1))
-                .map(|each| each.saturating_mul(counts.unanswered));
         let report = BatchReport {
             rows: counts.rows,
             answered: counts.answered,
             failed: counts.failed,
+            invalid: tally.invalid,
+            cut: tally.cut,
             unanswered: counts.unanswered,
             cached: tally.cached,
             requests: tally.now.records,
@@ -125,7 +125,7 @@ impl Batch {
             nano_dollars: tally.now.nano_dollars,
             unknown_costs: tally.now.unknown_costs,
             total_nano_dollars: known.nano_dollars,
-            remaining_nano_dollars: remaining,
+            remaining_nano_dollars: remaining_cost(known, counts.unanswered),
             stop: end,
             output,
             journal: journal_path,
@@ -198,6 +198,13 @@ fn with_place_of_answers(error: BotticelliError, journal: &Path) -> BotticelliEr
     error.with_note(format!(
         "The answers are in {journal}: a run with another output uses them if you rename this file to the name of that output and `.journal`."
     ))
+}
+
+/// Returns the cost of the unanswered rows at the average of the answers. `None` without such rows, or without a known cost.
+fn remaining_cost(known: Totals, unanswered: u64) -> Option<u64> {
+    let answers = known.records.checked_sub(known.unknown_costs).filter(|answers| *answers > 0)?;
+    let has_rest = unanswered > 0 && known.nano_dollars > 0;
+    has_rest.then(|| (known.nano_dollars / answers).saturating_mul(unanswered))
 }
 
 /// Returns the counts of a run without a second pass.

@@ -2,7 +2,7 @@
 
 use super::timer::after;
 use crate::concurrency::Window;
-use crate::journal::{Record, Totals};
+use crate::journal::{Place, Record, Totals};
 use crate::progress::{BatchProgress, Observer};
 use crate::prompt::RowKey;
 use std::collections::HashSet;
@@ -17,6 +17,10 @@ pub(super) struct Tally {
     pub(super) rows: u64,
     pub(super) answered: u64,
     pub(super) failed: u64,
+    /// Rows without a request, which are failed too.
+    pub(super) invalid: u64,
+    /// Rows whose answer reached the token limit.
+    pub(super) cut: u64,
     /// Rows whose record the journal had at the start.
     pub(super) cached: u64,
     /// Sums of this run.
@@ -42,9 +46,18 @@ impl Tally {
             }
         } else {
             self.answered += rows;
+            if record.is_cut() {
+                self.cut += rows;
+            }
         }
         let cost = record.cost.and_then(|cost| cost.nano_dollars());
         self.now.add(record.prompt_tokens, record.completion_tokens, cost, !is_failed);
+    }
+
+    /// Counts a row without a request.
+    pub(super) fn add_invalid(&mut self) {
+        self.failed += 1;
+        self.invalid += 1;
     }
 
     /// Returns whether the request failed again in this run.
@@ -53,9 +66,10 @@ impl Tally {
     }
 
     /// Counts a row whose record the journal has.
-    pub(super) fn add_found(&mut self, key: &RowKey, is_failed: bool) {
+    pub(super) fn add_found(&mut self, key: &RowKey, place: Place) {
         self.cached += u64::from(!self.is_new(key));
-        if is_failed {
+        self.cut += u64::from(place.is_cut);
+        if place.is_failed {
             self.failed += 1;
         } else {
             self.answered += 1;

@@ -130,6 +130,14 @@ impl Sink {
         with_infix(&self.place(), "partial")
     }
 
+    /// Returns the other files that a run writes and replaces: the temporary file, and the rows so far.
+    pub(crate) fn side_files(&self) -> Vec<PathBuf> {
+        if !self.is_file() {
+            return Vec::new();
+        }
+        vec![temporary::temporary(&self.place()), self.partial_path()]
+    }
+
     /// Renames a file to the path of the output.
     pub(crate) fn replace_with(&self, from: &Path) -> Result<(), BotticelliError> {
         if from == self.path {
@@ -141,8 +149,7 @@ impl Sink {
     /// Returns the path, or the target of a link.
     fn place(&self) -> PathBuf {
         let is_link = std::fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_symlink());
-        let target = if is_link { std::fs::canonicalize(&self.path).ok() } else { None };
-        target.unwrap_or_else(|| self.path.clone())
+        if is_link { temporary::place_of(&self.path) } else { self.path.clone() }
     }
 
     /// Returns the path.

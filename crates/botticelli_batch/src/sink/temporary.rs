@@ -28,8 +28,7 @@ impl TemporaryFile {
         check(path)?;
         let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
         let places = (!is_special).then(|| {
-            // A link keeps pointing to the output.
-            let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            let place = place_of(path);
             (temporary(&place), place)
         });
         let created = match &places {
@@ -124,7 +123,20 @@ pub(super) fn check(path: &Path) -> Result<(), DataError> {
     }
 }
 
-fn temporary(place: &Path) -> PathBuf {
+/// Returns the file to which a path leads, so that a link keeps pointing to the output. The file need not exist.
+pub(super) fn place_of(path: &Path) -> PathBuf {
+    if let Ok(place) = std::fs::canonicalize(path) {
+        return place;
+    }
+    match std::fs::read_link(path) {
+        // A relative target starts at the folder of the link.
+        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// Returns the path of the temporary file of an output.
+pub(super) fn temporary(place: &Path) -> PathBuf {
     let mut name = place.file_name().unwrap_or_default().to_owned();
     name.push(".tmp");
     place.with_file_name(name)

@@ -52,6 +52,8 @@ pub struct Table {
 
 /// Rows that are read to find the columns of JSON lines.
 const SAMPLE: usize = 1_000;
+/// Rows in which a file of requests for OpenAI's batch endpoint is recognized. The first ones may be damaged.
+const FIRST_ROWS: usize = 10;
 
 impl Table {
     /// Opens the files that a path or a pattern names, such as `data/*.jsonl`. The extension selects the format.
@@ -86,9 +88,9 @@ impl Table {
             }
         }
         let mut table = Self::new(files, format.unwrap_or(Format::JsonLines))?;
-        let mut rows = table.rows()?;
+        let rows = table.rows()?;
         if table.format == Format::JsonLines
-            && rows.next().and_then(Result::ok).is_some_and(|row| openai::is_request(row.columns()))
+            && rows.take(FIRST_ROWS).flatten().any(|row| openai::is_request(row.columns()))
         {
             table.format = Format::OpenAiBatch;
         }

@@ -1,7 +1,7 @@
 //! Rows that fail.
 
 use crate::common::{Files, batch, prompt};
-use botticelli_batch::Table;
+use botticelli_batch::{OutputOrder, Table};
 use botticelli_core::FinishReason;
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
@@ -105,4 +105,49 @@ async fn an_input_that_cannot_be_read_further_does_not_lose_the_calls_in_flight(
     let patient = MockDriver::answering(["answer"]).repeating();
     let report = batch(&patient).run(table, files.sink()).await.unwrap();
     assert_eq!((report.answered, patient.requests().len()), (601, 601 - calls));
+}
+
+#[tokio::test]
+async fn answers_at_the_token_limit_are_counted_in_every_run() {
+    for order in [OutputOrder::Input, OutputOrder::Completion] {
+        let files =
+            Files::with_input("{\"text\":\"a\"}\n{\"text\":\"b\"}\n{\"text\":\"a\"}\n{\"text\":\"c\"}\n");
+        let driver = MockDriver::replying(|call| {
+            let reply = MockReply::text("The capital of Fra");
+            if prompt(call.chat().unwrap()) == "c" {
+                reply
+            } else {
+                reply.with_finish_reason(FinishReason::Length)
+            }
+        });
+        let report = files.run(&batch(&driver).with_order(order)).await.unwrap();
+        // Equal rows share an answer.
+        assert_eq!((report.answered, report.failed, report.cut), (4, 0, 3));
+        assert!(
+            report.to_string().contains("4 of 4 rows answered, 0 failed, 3 cut at the token limit"),
+            "{report}"
+        );
+        let report = files.run(&batch(&driver).with_order(order)).await.unwrap();
+        assert_eq!((report.cached, report.cut, driver.requests().len()), (4, 3, 3));
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_a_tool_without_a_text_is_no_answer() {
+    let files = Files::with_rows(1);
+    let driver = MockDriver::answering([MockReply::tool_call("look", "{}")]);
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!((report.answered, report.failed, report.invalid), (0, 1, 0));
+    assert!(files.output().contains("called a tool instead of answering"), "{}", files.output());
+}
+
+#[tokio::test]
+async fn rows_without_a_request_are_counted_apart() {
+    let files = Files::with_input("{\"text\":\"a\"}\noops\n{\"id\":1}\n{\"text\":\"b\"}\n");
+    let driver = MockDriver::replying(|call| {
+        let is_bad = prompt(call.chat().unwrap()) == "b";
+        if is_bad { MockReply::failure(ErrorCategory::InvalidRequest) } else { MockReply::text("x") }
+    });
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!((report.answered, report.failed, report.invalid), (1, 3, 2));
 }

@@ -1,7 +1,7 @@
 //! The journal: damage, locks and other runs.
 
 use crate::common::{Files, batch, echo, prompt};
-use botticelli_batch::{Batch, Sink, Table};
+use botticelli_batch::{Batch, OutputOrder, Sink, Table};
 use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, DataErrorKind};
 use botticelli_layers::mock::{MockDriver, MockReply};
@@ -216,4 +216,32 @@ async fn long_answers_and_unusual_characters_survive() {
     let mut file = std::fs::OpenOptions::new().append(true).open(files.path("out.jsonl.journal")).unwrap();
     file.write_all(b"\xff\xfe").unwrap();
     assert!(files.run(&batch(&driver)).await.unwrap().is_complete());
+}
+
+#[tokio::test]
+async fn a_first_run_replaces_no_file_that_belongs_to_something_else() {
+    for name in ["out.jsonl", "out.jsonl.tmp", "out.partial.jsonl"] {
+        let files = Files::with_rows(1);
+        files.write(name, "keep");
+        let error = files.run(&batch(&echo())).await.unwrap_err();
+        let DataErrorKind::OtherRun { changed } = kind(&error) else { panic!("{error:?}") };
+        assert!(changed.contains("journal") && error.to_string().contains(name), "{error}");
+        assert_eq!(files.read(name), "keep");
+        assert!(!files.path("out.jsonl.journal").exists());
+        let report = files.run(&batch(&echo()).restart()).await.unwrap();
+        assert_eq!(report.answered, 1);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_an_output_that_does_not_exist_yet_keeps_pointing_to_it() {
+    for order in [OutputOrder::Input, OutputOrder::Completion] {
+        let files = Files::with_rows(3);
+        std::fs::create_dir(files.path("disk")).unwrap();
+        std::os::unix::fs::symlink("disk/labels.jsonl", files.path("out.jsonl")).unwrap();
+        let _ = files.run(&batch(&echo()).with_order(order)).await.unwrap();
+        assert!(std::fs::symlink_metadata(files.path("out.jsonl")).unwrap().is_symlink());
+        assert_eq!(files.read("disk/labels.jsonl").lines().count(), 3);
+    }
 }

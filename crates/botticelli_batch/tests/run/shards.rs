@@ -78,8 +78,16 @@ fn a_shard_is_read_from_the_environment() {
     let slurm =
         [("SLURM_ARRAY_TASK_ID", "12"), ("SLURM_ARRAY_TASK_COUNT", "4"), ("SLURM_ARRAY_TASK_MIN", "10")];
     assert_eq!(read(&slurm).unwrap(), Some(Shard::new(2, 4).unwrap()));
+    // `--array=1-13:4` has the ids 1, 5, 9 and 13.
+    let steps = [
+        ("SLURM_ARRAY_TASK_ID", "13"),
+        ("SLURM_ARRAY_TASK_COUNT", "4"),
+        ("SLURM_ARRAY_TASK_MIN", "1"),
+        ("SLURM_ARRAY_TASK_STEP", "4"),
+    ];
+    assert_eq!(read(&steps).unwrap(), Some(Shard::new(3, 4).unwrap()));
     for (wrong, part) in [
-        (&[("JOB_COMPLETION_INDEX", "3")][..], "JOB_COMPLETIONS"),
+        (&[("JOB_COMPLETION_INDEX", "3")][..], "JOB_COMPLETION_INDEX is set: set JOB_COMPLETIONS"),
         (&[("JOB_COMPLETION_INDEX", "8"), ("JOB_COMPLETIONS", "8")], "below the number of shards, 8"),
         (&[("SLURM_ARRAY_TASK_ID", "x"), ("SLURM_ARRAY_TASK_COUNT", "4")], "\"x\""),
         (&[("SLURM_ARRAY_TASK_ID", "5"), ("SLURM_ARRAY_TASK_COUNT", "4")], "below the number of shards, 4"),

@@ -17,15 +17,21 @@ fn failing_later(category: ErrorCategory) -> MockDriver {
 
 #[tokio::test(start_paused = true)]
 async fn an_error_of_the_account_stops_the_run_and_keeps_the_answers() {
-    for category in [ErrorCategory::CreditsExhausted, ErrorCategory::Authentication, ErrorCategory::NotFound]
-    {
+    // One row can be forbidden or not found, so eight in a row have to be.
+    let categories = [
+        (ErrorCategory::CreditsExhausted, 12),
+        (ErrorCategory::Authentication, 12),
+        (ErrorCategory::NotFound, 19),
+        (ErrorCategory::Permission, 19),
+    ];
+    for (category, most) in categories {
         let files = Files::with_rows(100);
         let driver = failing_later(category);
         let report = files.run(&batch(&driver).with_concurrency(2)).await.unwrap();
         let Some(StopReason::Failed(error)) = &report.stop else { panic!("{report:?}") };
         assert_eq!(error.category(), category);
         assert_eq!((report.rows, report.answered, report.failed, report.unanswered), (100, 10, 0, 90));
-        assert!(driver.requests().len() <= 12, "{}", driver.requests().len());
+        assert!(driver.requests().len() <= most, "{}", driver.requests().len());
         assert!(!files.path("out.jsonl").exists());
         assert_eq!(report.output(), Some(files.path("out.partial.jsonl").as_path()));
         assert_eq!(files.read("out.partial.jsonl").lines().count(), 10);
@@ -78,4 +84,58 @@ async fn a_second_stop_ends_the_run_at_once() {
     let report = report.expect("the run ends").unwrap();
     assert!(matches!(report.stop, Some(StopReason::Aborted)), "{report:?}");
     assert_eq!((report.output(), driver.open_calls()), (None, 0));
+}
+
+/// A driver that rejects the rows with these texts.
+fn rejecting(category: ErrorCategory, texts: &'static [&'static str]) -> MockDriver {
+    MockDriver::replying(move |call| {
+        let text = prompt(call.chat().unwrap());
+        if texts.contains(&text.as_str()) { MockReply::failure(category) } else { MockReply::text("x") }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_row_that_the_service_rejects_does_not_stop_the_others() {
+    let categories = [
+        ErrorCategory::Permission,
+        ErrorCategory::NotFound,
+        ErrorCategory::NotServed,
+        ErrorCategory::NotChatModel,
+    ];
+    for category in categories {
+        // The first row, one in the middle and the last one; one call or many at a time.
+        for calls in [1, 4, 64] {
+            let files = Files::with_rows(50);
+            let driver = rejecting(category, &["t0", "t20", "t49"]);
+            let report = files.run(&batch(&driver).with_concurrency(calls)).await.unwrap();
+            assert!(report.stop.is_none(), "{calls} calls: {report:?}");
+            assert_eq!((report.answered, report.failed), (47, 3), "{calls} calls");
+            assert_eq!(driver.requests().len(), 50);
+            let output = files.output();
+            let failed: Vec<_> = output.lines().filter(|line| line.contains("\"answer\":null")).collect();
+            assert_eq!(failed.len(), 3, "{output}");
+
+            // They are sent again on request.
+            let report = files.run(&batch(&crate::common::echo()).retry_failed()).await.unwrap();
+            assert_eq!((report.answered, report.requests), (50, 3));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_rejects_every_row_stops_the_run_after_few_calls() {
+    // Fewer rows than decide, and more.
+    for (rows, calls, most) in [(3, 1, 3), (100, 1, 8), (100, 16, 16)] {
+        let files = Files::with_rows(rows);
+        let driver = MockDriver::replying(|_| MockReply::failure(ErrorCategory::Permission));
+        let report = files.run(&batch(&driver).with_concurrency(calls)).await.unwrap();
+        let Some(StopReason::Failed(error)) = &report.stop else { panic!("{report:?}") };
+        assert_eq!(error.category(), ErrorCategory::Permission);
+        let unanswered = u64::try_from(rows).unwrap();
+        assert_eq!((report.answered, report.failed, report.unanswered), (0, 0, unanswered));
+        assert!(driver.requests().len() <= most, "{} of {most}", driver.requests().len());
+
+        let report = files.run(&batch(&crate::common::echo())).await.unwrap();
+        assert_eq!((report.answered, report.failed, report.cached), (unanswered, 0, 0));
+    }
 }

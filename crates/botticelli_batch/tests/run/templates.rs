@@ -108,3 +108,18 @@ async fn each_row_has_its_own_prompt_whatever_the_lengths_of_its_neighbors_are()
     let rows = texts.iter().map(|text| format!("{{\"text\":\"{text}\"}}\n"));
     assert_eq!(prompts(&rows.collect::<String>(), "{{ text }}").await.unwrap(), texts);
 }
+
+#[tokio::test]
+async fn a_prompt_without_a_column_is_refused() {
+    // In Python, single braces would do.
+    let files = Files::with_rows(3);
+    let driver = echo();
+    let batch = Batch::new(driver.clone()).with_prompt("Classify: {text}").unwrap();
+    let error = files.run(&batch).await.unwrap_err().to_string();
+    assert!(error.contains("Classify: {text}") && error.contains("{{ text }}"), "{error}");
+    assert!(batch.estimate(&files.table(), &files.sink()).await.is_err() && driver.requests().is_empty());
+    let report = files.run(&batch.clone().with_repeats(true)).await.unwrap();
+    assert_eq!((report.answered, driver.requests().len()), (3, 3));
+    let with_system = Batch::new(driver).with_prompt("Classify.").unwrap().with_system("{{ text }}").unwrap();
+    assert_eq!(files.run(&with_system.restart()).await.unwrap().answered, 3);
+}

@@ -281,3 +281,41 @@ async fn the_id_of_a_line_does_not_depend_on_the_order_or_the_shard() {
     }
     assert_eq!(sorted(parts), ordered);
 }
+
+#[tokio::test]
+async fn the_options_of_the_batch_replace_those_of_each_row() {
+    let folder = Folder::new();
+    let driver = MockDriver::answering(["ok"]).repeating();
+    let body = json!({
+        "model": "gpt-4o-mini", "messages": [{"role": "user", "content": "one"}],
+        "max_tokens": 77, "temperature": 0.9, "seed": 1, "user": "u1", "top_k": 40, "min_p": 0.1, "n": 1,
+    });
+    let mut extra = serde_json::Map::new();
+    extra.insert("top_k".to_owned(), 3.into());
+    let options = botticelli_core::GenerateRequest::default()
+        .with_max_tokens(5)
+        .with_temperature(0.0)
+        .with_user("u2")
+        .with_reasoning_effort(ReasoningEffort::Low)
+        .with_extra(extra);
+    run(&folder, Batch::new(driver.clone()).with_request(options), &[line("a", &body)]).await;
+    let sent = &driver.requests()[0];
+    assert_eq!(
+        (sent.model(), sent.max_tokens(), sent.temperature()),
+        (Some("gpt-4o-mini"), Some(5), Some(0.0))
+    );
+    assert_eq!((sent.seed(), sent.user(), sent.n()), (Some(1), Some("u2"), Some(1)));
+    assert_eq!(sent.reasoning_effort(), Some(&ReasoningEffort::Low));
+    assert_eq!(json!(sent.extra()), json!({"top_k": 3, "min_p": 0.1}));
+    assert_eq!(sent.messages().len(), 1);
+}
+
+#[test]
+fn requests_are_recognized_although_the_first_lines_are_damaged() {
+    let folder = Folder::new();
+    let lines =
+        ["{\"custom_id\":".to_owned(), json!({"note": "no request"}).to_string(), line("a", &hello("one"))];
+    assert_eq!(table(&folder, "in.jsonl", lines.join("\n")).format(), Format::OpenAiBatch);
+    let rows: Vec<_> = (0..20).map(|id| json!({"id": id, "text": "t"}).to_string()).collect();
+    assert_eq!(table(&folder, "rows.jsonl", rows.join("\n")).format(), Format::JsonLines);
+}
