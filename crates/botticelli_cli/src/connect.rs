@@ -3,11 +3,11 @@
 use crate::cli::{CacheMode, Connection};
 use crate::failure::{Failure, Outcome, is_missing_token};
 use crate::output::Console;
-use crate::settings::{Origin, Settings, seconds, word};
+use crate::settings::{Origin, Settings, field, seconds, word};
 use botticelli::sandbox::{Fault, Sandbox};
 use botticelli::{
     BotticelliDriver, DriverKind, Environment, GenerateRequest, HuggingFaceDriver, LayerExt, LlmConfig,
-    ReasoningEffort, Trace, Usd, driver_from,
+    Trace, Usd, driver_from,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,8 +29,8 @@ pub(crate) struct Connected {
     pub(crate) driver: Arc<dyn BotticelliDriver>,
     pub(crate) config: LlmConfig,
     pub(crate) environment: Environment,
-    /// Fields of the request that have no place in the configuration.
-    fields: Vec<(String, serde_json::Value)>,
+    /// The settings of `-o`.
+    own: GenerateRequest,
     /// The server of the calls, which runs as long as this value.
     #[cfg_attr(not(feature = "batch"), allow(dead_code, reason = "only a run over a table asks for it"))]
     sandbox: Option<Sandbox>,
@@ -45,20 +45,7 @@ impl Connected {
 
     /// Adds the options of the command line to a request.
     pub(crate) fn apply(&self, request: GenerateRequest) -> GenerateRequest {
-        let mut extra = request.extra().clone();
-        let mut request = request;
-        for (key, value) in &self.fields {
-            match (key.as_str(), value.as_str()) {
-                ("reasoning_effort", Some(effort)) => {
-                    request = request.with_reasoning_effort(ReasoningEffort::from(effort.to_owned()));
-                }
-                ("user", Some(user)) => request = request.with_user(user),
-                _ => {
-                    extra.insert(key.clone(), value.clone());
-                }
-            }
-        }
-        request.with_extra(extra)
+        request.with_settings(&self.own)
     }
 }
 
@@ -119,7 +106,7 @@ async fn connect_with(
     is_token_optional: bool,
 ) -> Outcome<Connected> {
     let Prepared { mut settings, environment, sandbox } = prepare(settings, options, environment).await?;
-    let fields = set_options(&mut settings, pairs)?;
+    let own = set_options(&mut settings, pairs)?;
     if sandbox.is_none() {
         use_ledger(&mut settings, &environment, console);
         use_catalog_file(&mut settings, &environment);
@@ -148,7 +135,7 @@ async fn connect_with(
             console.note(&format!("llm.{key} = {value} ({origin})"));
         }
     }
-    Ok(Connected { driver, config, environment, fields, sandbox })
+    Ok(Connected { driver, config, environment, own, sandbox })
 }
 
 /// Checks that a call of the driver has a token, if it needs one. Sends nothing.
@@ -227,31 +214,51 @@ fn apply(settings: &mut Settings, options: &Connection) -> Outcome<()> {
     Ok(())
 }
 
-/// Reads `-o KEY=VALUE`.
-fn set_options(settings: &mut Settings, pairs: &[String]) -> Outcome<Vec<(String, serde_json::Value)>> {
-    let mut fields = Vec::new();
+/// Reads `-o KEY=VALUE`. Generation parameters are settings too, so that their origin is shown.
+fn set_options(settings: &mut Settings, pairs: &[String]) -> Outcome<GenerateRequest> {
+    let mut own = GenerateRequest::default();
+    let mut extra = serde_json::Map::new();
     for pair in pairs {
         let Some((key, text)) = pair.split_once('=') else {
             return Err(Failure::usage(format!("-o {pair}: there is no '='. Write -o temperature=0.")));
         };
-        let (key, value) = (key.trim(), word(text.trim()));
+        let (key, text) = (key.trim(), text.trim());
         let origin = Origin::option(format!("-o {key}"));
         match key {
-            "stop" if value.is_str() => settings.set("generation.stop", vec![value], origin),
-            _ if GENERATION.contains(&key) => settings.set(&format!("generation.{key}"), value, origin),
+            "stop" if word(text).is_str() => {
+                settings.set("generation.stop", vec![word(text)], origin);
+                own = own.with_stop([text]);
+            }
+            _ if GENERATION.contains(&key) => {
+                settings.set(&format!("generation.{key}"), word(text), origin);
+                // The configuration reports an invalid value, with its origin.
+                own = setting(key, field(text)).map_or(own.clone(), |parsed| own.with_settings(&parsed));
+            }
             "messages" | "model" | "tools" | "response_format" | "stream" => {
                 return Err(Failure::usage(format!(
                     "-o {key}: this field cannot be set here. Use its own option, such as -m or --schema."
                 )));
             }
+            _ if GenerateRequest::typed_fields().any(|field| field == key) => {
+                let is_text = matches!(key, "user" | "reasoning_effort");
+                let value = if is_text { text.into() } else { field(text) };
+                let parsed = setting(key, value)
+                    .map_err(|error| Failure::usage(format!("-o {key}: '{text}' is not valid: {error}")))?;
+                own = own.with_settings(&parsed);
+            }
             _ => {
-                let value =
-                    serde_json::to_value(&value).map_err(|error| Failure::usage(error.to_string()))?;
-                fields.push((key.to_owned(), value));
+                extra.insert(key.to_owned(), field(text));
             }
         }
     }
-    Ok(fields)
+    Ok(own.with_extra(extra))
+}
+
+/// Returns a request with one setting.
+fn setting(key: &str, value: serde_json::Value) -> Result<GenerateRequest, serde_json::Error> {
+    let mut fields = serde_json::Map::new();
+    fields.insert(key.to_owned(), value);
+    serde_json::from_value(fields.into())
 }
 
 async fn start_sandbox(fault: &str) -> Outcome<Sandbox> {

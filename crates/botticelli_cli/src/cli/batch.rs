@@ -55,10 +55,10 @@ pub(crate) struct BatchArgs {
     /// Use only the first N rows
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<NonZeroU64>,
-    /// Part of the table, for one of several machines: 0/4 to 3/4
+    /// Part of the table, for one of several machines: 0/4 to 3/4, or none [default: that of a Slurm array or an indexed job of Kubernetes]
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<String>,
-    /// Option of the requests: temperature=0, `max_tokens=200`, ...
+    /// Option of the requests: temperature=0, `max_tokens=200`, `chat_template_kwargs={"enable_thinking":false}`, ...
     #[arg(long = "option", value_name = "KEY=VALUE")]
     pub(crate) options: Vec<String>,
     #[command(flatten)]

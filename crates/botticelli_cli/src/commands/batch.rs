@@ -8,7 +8,7 @@ use crate::output::{BatchProgressLine, Console};
 use crate::prompt::text_or_file;
 use crate::schema_words::schema;
 use crate::settings::Settings;
-use botticelli::batch::OutputOrder;
+use botticelli::batch::{Format, OutputOrder};
 use botticelli::{
     Batch, BatchReport, BotticelliErrorKind, DataErrorKind, Environment, Extra, GenerateRequest, Shard, Sink,
     StopHandle, StopReason, Table,
@@ -43,9 +43,11 @@ fn with_option(failure: Failure) -> Failure {
             DataErrorKind::ColumnExists { .. } => "The options are --column-prefix and --answer-column.",
             _ => return failure,
         },
-        Some(BotticelliErrorKind::Builder(builder)) if builder.field() == "prompt" => {
-            "The options are -p TEMPLATE and --messages COLUMN."
-        }
+        Some(BotticelliErrorKind::Builder(builder)) if builder.field() == "prompt" => match builder.value() {
+            None => "The options are -p TEMPLATE and --messages COLUMN.",
+            Some(_) if builder.reason().contains("no column") => "The option is --repeats.",
+            Some(_) => return failure,
+        },
         _ => return failure,
     };
     failure.with_line(line)
@@ -59,7 +61,8 @@ async fn run(
 ) -> Outcome<Exit> {
     let common = &arguments.batch;
     let connected = connect(settings, &common.connection, &common.options, environment, console).await?;
-    let mut batch = prepared(common, &connected, environment)?;
+    let table = table(common, environment).await?;
+    let mut batch = sharded(prepared(common, &connected, &table)?, common, environment, console)?;
     if let Some(calls) = arguments.concurrency {
         batch = batch.with_concurrency(calls.get());
     }
@@ -76,7 +79,6 @@ async fn run(
     if arguments.any_order {
         batch = batch.with_order(OutputOrder::Completion);
     }
-    let table = table(common, environment).await?;
     if let Some(rows) = arguments.sample {
         return sample(&batch, &table, rows.get(), console).await;
     }
@@ -84,6 +86,9 @@ async fn run(
     if arguments.dry_run {
         let estimate = batch.estimate(&table, &sink).await?;
         console.print_line(&estimate.to_string())?;
+        if common.schema.is_some() {
+            console.note("Answers that do not match the schema cost more: each repair is another call.");
+        }
         console.note("Nothing was sent.");
         return Ok(Exit::Complete);
     }
@@ -95,12 +100,12 @@ async fn run(
         .with_observer(move |progress| shown.show(progress));
     let result = batch.run(table, sink).await;
     line.end();
-    report(&result?, arguments.json, console)
+    report(&result?, arguments, console)
 }
 
 /// Prints the report, and returns the exit code.
-fn report(report: &BatchReport, is_json: bool, console: &mut Console) -> Outcome<Exit> {
-    if is_json {
+fn report(report: &BatchReport, arguments: &RunArgs, console: &mut Console) -> Outcome<Exit> {
+    if arguments.json {
         console.print_line(&report_json(report).to_string())?;
     }
     console.note(&report.to_string());
@@ -108,14 +113,8 @@ fn report(report: &BatchReport, is_json: bool, console: &mut Console) -> Outcome
         console.note(&format!("The rows are in {}", output.display()));
     }
     match &report.stop {
-        None if report.failed == 0 => Ok(Exit::Complete),
-        None => Err(Failure::new(
-            Exit::Incomplete,
-            format!(
-                "rows without an answer: {}. The column `error` has the reasons; --retry-failed sends them again.",
-                report.failed
-            ),
-        )),
+        None if report.failed == 0 && report.cut == 0 => Ok(Exit::Complete),
+        None => Err(Failure::new(Exit::Incomplete, shortfall(report, &arguments.batch.columns))),
         Some(StopReason::Failed(error) | StopReason::SustainedFailures(error)) => {
             Err(Failure::from(error.clone()).with_line("The same command continues the run."))
         }
@@ -125,12 +124,41 @@ fn report(report: &BatchReport, is_json: bool, console: &mut Console) -> Outcome
     }
 }
 
+/// Returns what a complete run lacks, and the remedies.
+fn shortfall(report: &BatchReport, columns: &[String]) -> String {
+    let has = |name: &str| columns.iter().any(|column| column.trim() == name);
+    let mut parts = Vec::new();
+    if report.failed > 0 {
+        let reasons = if columns.is_empty() || has("error") {
+            "The column `error` has the reasons"
+        } else {
+            "--columns error adds the reasons"
+        };
+        let remedy = match report.failed.saturating_sub(report.invalid) {
+            0 => "these rows cannot be read, or lack a column".to_owned(),
+            _ if report.invalid == 0 => "--retry-failed sends them again".to_owned(),
+            sent => format!("--retry-failed sends {sent} of them again"),
+        };
+        parts.push(format!("rows without an answer: {}. {reasons}; {remedy}.", report.failed));
+    }
+    if report.cut > 0 {
+        parts.push(format!(
+            "answers cut at the token limit: {}. --columns finish_reason marks them with `length`; a run with a higher \
+             --option max_tokens=N into another output completes them.",
+            report.cut
+        ));
+    }
+    parts.join(" ")
+}
+
 fn report_json(report: &BatchReport) -> Value {
     json!({
         "complete": report.is_complete(),
         "rows": report.rows,
         "answered": report.answered,
         "failed": report.failed,
+        "invalid": report.invalid,
+        "cut": report.cut,
         "unanswered": report.unanswered,
         "cached": report.cached,
         "requests": report.requests,
@@ -153,8 +181,9 @@ async fn status(
 ) -> Outcome<Exit> {
     let connected =
         connect(settings, &arguments.connection, &arguments.options, environment, console).await?;
-    let batch = prepared(arguments, &connected, environment)?;
-    let estimate = batch.estimate(&table(arguments, environment).await?, &sink(arguments)?).await?;
+    let table = table(arguments, environment).await?;
+    let batch = sharded(prepared(arguments, &connected, &table)?, arguments, environment, console)?;
+    let estimate = batch.estimate(&table, &sink(arguments)?).await?;
     console.print_line(&estimate.to_string())?;
     Ok(Exit::Complete)
 }
@@ -167,8 +196,9 @@ async fn merge(
 ) -> Outcome<Exit> {
     let common = &arguments.batch;
     let connected = connect(settings, &common.connection, &common.options, environment, console).await?;
-    let batch = prepared(common, &connected, environment)?;
-    let report = batch.merge(table(common, environment).await?, sink(common)?, arguments.shards).await?;
+    let table = table(common, environment).await?;
+    let batch = prepared(common, &connected, &table)?;
+    let report = batch.merge(table, sink(common)?, arguments.shards).await?;
     console.note(&format!(
         "{} rows in {}, {} answered, {} failed",
         report.rows,
@@ -196,8 +226,13 @@ async fn sample(batch: &Batch, table: &Table, rows: usize, console: &mut Console
 }
 
 /// Returns the batch with everything that identifies a run.
-fn prepared(arguments: &BatchArgs, connected: &Connected, environment: &Environment) -> Outcome<Batch> {
+fn prepared(arguments: &BatchArgs, connected: &Connected, table: &Table) -> Outcome<Batch> {
     let mut request = connected.apply(GenerateRequest::default());
+    let names_model = arguments.connection.model.is_some() || arguments.connection.local;
+    if names_model && table.format() == Format::OpenAiBatch {
+        // Each row names the model of the service for which the file was written.
+        request = request.with_model(connected.driver.model_name());
+    }
     if connected.is_sandbox() {
         // The examples of the sandbox must not become answers of a later run with a model. The request is part of the identity of a run.
         let mut extra = request.extra().clone();
@@ -232,14 +267,35 @@ fn prepared(arguments: &BatchArgs, connected: &Connected, environment: &Environm
     if let Some(rows) = arguments.limit {
         batch = batch.with_limit(rows.get());
     }
-    let shard = match &arguments.shard {
-        Some(text) => Some(shard(text)?),
-        None => Shard::from_variables(|name| environment.variable(name))?,
-    };
-    if let Some(shard) = shard {
-        batch = batch.with_shard(shard);
-    }
     Ok(batch)
+}
+
+/// Returns the batch with the shard that the option or the job of this process names.
+fn sharded(
+    batch: Batch,
+    arguments: &BatchArgs,
+    environment: &Environment,
+    console: &Console,
+) -> Outcome<Batch> {
+    let shard = match arguments.shard.as_deref() {
+        Some("none") => None,
+        Some(text) => Some(shard(text)?),
+        None => {
+            let shard = Shard::from_variables(|name| environment.variable(name))?;
+            if let Some(shard) = shard {
+                console.note(&format!(
+                    "This job answers shard {} of {}, as its variables say. --shard none answers all rows.",
+                    shard.index(),
+                    shard.count()
+                ));
+            }
+            shard
+        }
+    };
+    Ok(match shard {
+        Some(shard) => batch.with_shard(shard),
+        None => batch,
+    })
 }
 
 fn extra(name: &str) -> Outcome<Extra> {
@@ -254,7 +310,7 @@ fn shard(text: &str) -> Outcome<Shard> {
         text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
     let Some((index, count)) = parts else {
         return Err(Failure::usage(format!(
-            "--shard: '{text}' is not a part. Write 0/4 for the first of four."
+            "--shard: '{text}' is not a part. Write 0/4 for the first of four, or none for all rows."
         )));
     };
     Shard::new(index, count).map_err(|error| Failure::usage(format!("--shard: {error}")))

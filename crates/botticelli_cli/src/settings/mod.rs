@@ -7,7 +7,7 @@ mod value;
 
 pub(crate) use file::{config_path, template};
 pub(crate) use origin::Origin;
-pub(crate) use value::{age, seconds, word};
+pub(crate) use value::{age, field, seconds, word};
 
 use crate::Exit;
 use crate::cli::Global;

@@ -51,3 +51,8 @@ pub(crate) fn word(text: &str) -> Value {
         Some(value) => value,
     }
 }
+
+/// Reads a field of a request as JSON, or as TOML, or else as a text.
+pub(crate) fn field(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).or_else(|_| serde_json::to_value(word(text))).unwrap_or_else(|_| text.into())
+}

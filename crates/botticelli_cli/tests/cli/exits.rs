@@ -148,12 +148,13 @@ fn a_mistake_in_the_command_line_is_wrong_usage() {
         (vec!["batch", "run", "folder", "-o", "x.csv", "--sandbox", "-p", "x"], "folder"),
         (batch(&["-o", "x.csv", "-p", "{{ nope }}"]), "no column `nope`"),
         (batch(&["-o", "x.csv", "-p", "{{ nope"]), "syntax error"),
-        (batch(&["-o", "x.csv", "-p", "x", "--schema", "text str"]), "--column-prefix"),
+        (batch(&["-o", "x.csv", "-p", "{{ text }}", "--schema", "text str"]), "--column-prefix"),
         (batch(&["-o", "x.csv", "-p", "x", "--images", "nope"]), "no column `nope`"),
         (batch(&["-o", "x.csv"]), "-p TEMPLATE"),
-        (batch(&["-o", "x.csv", "-p", "x", "--concurrency", "0"]), "--concurrency"),
-        (batch(&["-o", "x.csv", "-p", "x", "--limit", "0"]), "--limit"),
-        (batch(&["-o", "reviews.csv", "-p", "x"]), "an input of the run"),
+        (batch(&["-o", "x.csv", "-p", "{{ text }}", "--concurrency", "0"]), "--concurrency"),
+        (batch(&["-o", "x.csv", "-p", "{{ text }}", "--limit", "0"]), "--limit"),
+        (batch(&["-o", "reviews.csv", "-p", "{{ text }}"]), "an input of the run"),
+        (batch(&["-o", "x.csv", "-p", "Classify: {text}"]), "--repeats"),
         (batch(&["-o", "done.csv", "-p", "Second {{ text }}"]), "--restart"),
     ];
     for (arguments, words) in cases {

@@ -162,3 +162,125 @@ fn wrong_tables_and_options_are_refused() {
         assert!(run.code == code && run.err.contains(words), "{run:?}");
     }
 }
+
+/// A line of a file for OpenAI's batch endpoint.
+fn request_line() -> String {
+    let body = json!({
+        "model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 77, "temperature": 0.9,
+    });
+    json!({"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body}).to_string()
+}
+
+#[test]
+fn generation_parameters_are_a_part_of_the_identity_of_a_run() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    let run = |value: &str| batch(&home, "run", &["-o", "labels.csv", "--option", value]);
+    assert_eq!(run("seed=5").code, 0);
+    for other in ["seed=6", "temperature=0", "max_tokens=500", "stop=END", "top_k=4"] {
+        let run = run(other);
+        assert!(run.code == 2 && run.err.contains("set of options"), "{other}: {run:?}");
+    }
+    assert_eq!((run("seed=5").code, server.bodies().len()), (0, 2));
+    // The place of a parameter makes no difference.
+    let seed = |seed: u32| {
+        let file = home.file(
+            "seed.toml",
+            format!("[llm]\nmodel = \"openai/gpt-oss-20b:cheapest\"\n[llm.generation]\nseed = {seed}\n"),
+        );
+        batch(&home, "run", &["--config", &file.display().to_string(), "-o", "labels.csv"])
+    };
+    let same = seed(5);
+    assert_eq!((same.code, server.bodies().len()), (0, 2), "{same:?}");
+    let other = seed(6);
+    assert!(other.code == 2 && other.err.contains("set of options"), "{other:?}");
+}
+
+#[test]
+fn the_model_and_the_options_of_the_command_line_replace_those_of_a_request_file() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("requests.jsonl", request_line());
+    let options = ["--option", "max_tokens=5", "--option", "top_k=3", "--option", "temperature=0"];
+    let arguments = ["batch", "run", "requests.jsonl", "-o", "out.jsonl", "-m", "openai/gpt-oss-20b"];
+    let run = home.run(&[&arguments[..], &options[..]].concat());
+    assert!([0, 7].contains(&run.code), "{run:?}");
+    let body = &server.bodies()[0];
+    assert_eq!(
+        (&body["model"], &body["max_tokens"], &body["temperature"], &body["top_k"]),
+        (&json!("openai/gpt-oss-20b"), &json!(5), &json!(0.0), &json!(3))
+    );
+}
+
+#[test]
+fn options_with_a_setting_of_their_own_reach_the_service() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    let options = [
+        ("logprobs=true", "logprobs", json!(true)),
+        ("user=5", "user", json!("5")),
+        ("logit_bias={\"7\": -1}", "logit_bias", json!({"7": -1.0})),
+        (
+            "chat_template_kwargs={\"enable_thinking\":false}",
+            "chat_template_kwargs",
+            json!({"enable_thinking": false}),
+        ),
+        (
+            "chat_template_kwargs={enable_thinking=true}",
+            "chat_template_kwargs",
+            json!({"enable_thinking": true}),
+        ),
+        ("guided_regex=[a-z]+", "guided_regex", json!("[a-z]+")),
+    ];
+    for (at, (option, key, expected)) in options.into_iter().enumerate() {
+        let output = format!("out{at}.csv");
+        let run = batch(&home, "run", &["-o", &output, "--limit", "1", "--option", option]);
+        assert_eq!(run.code, 0, "{option}: {run:?}");
+        assert_eq!(server.bodies()[at][key], expected, "{option}");
+    }
+    for wrong in ["n=many", "logprobs=7", "logit_bias=x"] {
+        let run = batch(&home, "run", &["-o", "wrong.csv", "--option", wrong]);
+        assert!(
+            run.code == 2 && run.err.contains(&format!("-o {}", wrong.split('=').next().unwrap())),
+            "{run:?}"
+        );
+    }
+    assert!(!home.path().join("wrong.csv.journal").exists());
+}
+
+#[test]
+fn answers_at_the_token_limit_are_an_incomplete_answer() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    let arguments = ["-o", "labels.csv", "--option", "max_tokens=2", "--json"];
+    let run = batch(&home, "run", &arguments);
+    assert!(run.code == 7 && run.err.contains("answers cut at the token limit: 3"), "{run:?}");
+    assert_eq!((&run.json()["cut"], &run.json()["failed"]), (&json!(3), &json!(0)));
+}
+
+#[test]
+fn the_shard_of_a_job_is_announced_and_can_be_ignored() {
+    let home = home().with("SLURM_ARRAY_TASK_ID", "1").with("SLURM_ARRAY_TASK_COUNT", "2");
+    let run = batch(&home, "run", &["--sandbox", "-o", "labels.csv"]);
+    assert!(run.code == 0 && run.err.contains("shard 1 of 2") && run.err.contains("--shard none"), "{run:?}");
+    assert!(home.path().join("labels.shard-1-of-2.csv").exists());
+    let whole = batch(&home, "run", &["--sandbox", "-o", "whole.csv", "--shard", "none"]);
+    assert!(whole.code == 0 && whole.err.contains("3 of 3 rows"), "{whole:?}");
+    let other = batch(&home, "run", &["--sandbox", "-o", "labels.csv", "--shard", "0/2"]);
+    assert_eq!(other.code, 0, "{other:?}");
+    let merged = batch(&home, "merge", &["--sandbox", "-o", "labels.csv", "--shards", "2"]);
+    assert_eq!(merged.code, 0, "{merged:?}");
+}
+
+#[test]
+fn the_end_of_a_run_names_the_remedy_that_helps() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file("reviews.csv", "id,text\n1,Strong\n2\n");
+    let run = batch(&home, "run", &["-o", "labels.csv", "--columns", "model"]);
+    assert!(run.code == 7 && run.err.contains("--columns error adds the reasons"), "{run:?}");
+    assert!(run.err.contains("cannot be read") && !run.err.contains("--retry-failed"), "{run:?}");
+}
