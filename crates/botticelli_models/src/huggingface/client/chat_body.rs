@@ -36,6 +36,11 @@ pub(in crate::huggingface) fn chat_body(
     model: &str,
 ) -> Result<HuggingFaceRequest, BotticelliError> {
     request.add_defaults(&settings.generation);
-    let dto = conversions::request(request, model, settings.dialect)?;
-    Ok(if settings.is_openai() { dto.with_max_completion_tokens() } else { dto })
+    let mut dto = conversions::request(request, model, settings.dialect);
+    if let Ok(dto) = &mut dto
+        && settings.is_openai()
+    {
+        dto.rename_max_tokens();
+    }
+    dto
 }

@@ -72,15 +72,15 @@ impl PreparedRequest {
                 return Either::Left(ready(prepared.map(|prepared| prepared.of(&request, &form.dto))));
             }
         }
-        let model = model_of(settings, &request);
-        let body = model.and_then(|model| Ok((chat_body(settings, &mut request, &model)?, model)));
-        let (mut dto, model) = match body {
-            Ok(body) => body,
+        let model = match model_of(settings, &request) {
+            Ok(model) => model,
             Err(error) => return Either::Left(ready(Err(error))),
         };
-        if is_streamed {
-            dto = dto.streaming();
-        }
+        let dto = match chat_body(settings, &mut request, &model) {
+            Ok(dto) if is_streamed => dto.streaming(),
+            Ok(dto) => dto,
+            Err(error) => return Either::Left(ready(Err(error))),
+        };
         let requirements = Requirements::of(&request, request.max_tokens(), settings.selection_mode);
         if let Some(plan) = RoutePlan::without_lookup(settings, &requirements, &model) {
             return Either::Left(ready(Self::on_route(settings, &request, dto, plan)));

@@ -142,10 +142,9 @@ impl HuggingFaceRequest {
         self
     }
 
-    /// Returns the request with the token limit under OpenAI's current name.
-    pub(in crate::huggingface) fn with_max_completion_tokens(mut self) -> Self {
+    /// Moves the token limit to OpenAI's current name.
+    pub(in crate::huggingface) fn rename_max_tokens(&mut self) {
         self.max_completion_tokens = self.max_completion_tokens.or(self.max_tokens.take());
-        self
     }
 
     /// Returns the request for a streamed response, with usage at the end.
