@@ -70,6 +70,11 @@ impl EventStream {
         upcoming.get(..self.decoder.limit()).unwrap_or(upcoming)
     }
 
+    /// Returns whether everything that has arrived is read, and more may follow.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.unread == self.arrived.len() && !self.ended
+    }
+
     /// Skips `bytes` of the [upcoming](Self::upcoming) bytes, which must be whole events.
     pub(crate) fn skip(&mut self, bytes: usize) {
         self.unread = self.unread.saturating_add(bytes).min(self.arrived.len());

@@ -51,8 +51,9 @@ struct OpenStream {
     /// Number of events since the last one that the template matched.
     mismatches: u32,
     first_token: Option<Duration>,
-    /// Size of the response so far, in bytes.
+    /// Size of the response so far, in bytes, and of what the reader holds back.
     size: usize,
+    held: usize,
     /// Maximum size, in bytes.
     limit: usize,
     is_complete: bool,
@@ -78,6 +79,7 @@ impl ResponseStream {
             mismatches: 0,
             first_token: None,
             size: 0,
+            held: 0,
             limit: expected.limit.unwrap_or(usize::MAX),
             is_complete: false,
             surrogates: Surrogates::default(),
@@ -148,22 +150,24 @@ impl OpenStream {
             if self.is_complete {
                 return Poll::Ready(Ok(None));
             }
-            if let Some(piece) = self.match_template() {
-                return Poll::Ready(match self.check_size() {
-                    Ok(()) => Ok(Some(piece)),
-                    Err(error) => {
-                        self.pending.push_back(piece);
-                        Err(error)
-                    }
-                });
-            }
-            if let Some(event) = self.events.next_event() {
-                match event {
-                    Ok(event) => self.read_event(&event)?,
-                    Err(_) if self.reader.has_everything() => self.complete(),
-                    Err(error) => return Poll::Ready(Err(error)),
+            if !self.events.is_drained() {
+                if let Some(piece) = self.match_template() {
+                    return Poll::Ready(match self.check_size() {
+                        Ok(()) => Ok(Some(piece)),
+                        Err(error) => {
+                            self.pending.push_back(piece);
+                            Err(error)
+                        }
+                    });
                 }
-                continue;
+                if let Some(event) = self.events.next_event() {
+                    match event {
+                        Ok(event) => self.read_event(&event)?,
+                        Err(_) if self.reader.has_everything() => self.complete(),
+                        Err(error) => return Poll::Ready(Err(error)),
+                    }
+                    continue;
+                }
             }
             let Poll::Ready(more) = self.events.poll_more(cx) else {
                 self.metadata.poll_price(cx);
@@ -195,6 +199,7 @@ impl OpenStream {
             if !is_steady {
                 self.template = None;
             }
+            self.held = self.reader.stored_size();
         }
         self.size = self.size.saturating_add(piece.delta.size());
         self.mismatches = 0;
@@ -306,12 +311,13 @@ impl OpenStream {
         if self.reader.has_everything() {
             self.events.ending(GRACE);
         }
+        self.held = self.reader.stored_size();
         self.check_size()
     }
 
     /// Rejects a response over the limit. The final chunk holds the whole response, so an endless one would exhaust memory.
     fn check_size(&self) -> Result<(), BotticelliError> {
-        if self.size.saturating_add(self.reader.stored_size()) <= self.limit {
+        if self.size.saturating_add(self.held) <= self.limit {
             return Ok(());
         }
         let kind = HttpErrorKind::TooLarge { what: "response", limit: self.limit };
