@@ -11,6 +11,7 @@
 
 mod bad_response;
 mod both_paths;
+mod both_readers;
 mod chat;
 #[path = "../common/mod.rs"]
 mod common;

@@ -12,6 +12,7 @@
 //! | `generation` | `HuggingFaceGeneration` | `HuggingFaceChunk` |
 //! | `decoder` | | the format of a response, and what it may contain |
 //! | `broken_json`, `surrogates`, `non_finite` | JSON that broke off, with halves of characters, or with `NaN` | valid JSON |
+//! | `json_reader`, `json_string` | ordinary JSON, and the strings in it | the values of a dto |
 //! | `response` | `HuggingFaceResponse` | `GenerateResponse` |
 //! | `chunk`, `choice`, `piece` | `HuggingFaceChunk`, and a choice in it | `Delta`s |
 //! | `thinking` | text with `<think>` in it | text and reasoning, separated |
@@ -39,6 +40,8 @@ mod error_text;
 mod finish;
 mod format;
 mod generation;
+mod json_reader;
+pub(in crate::huggingface) mod json_string;
 mod logprobs;
 mod media;
 mod model;

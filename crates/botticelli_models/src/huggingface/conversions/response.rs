@@ -4,11 +4,12 @@ use super::ChunkReader;
 use super::Piece;
 use super::broken_json::close;
 use super::failure_in_response;
+use super::json_reader;
 use super::non_finite;
 use super::refusal_in_response;
 use super::surrogates::Surrogates;
 use super::{Decoder, ErrorContext, ExpectedResponse};
-use crate::huggingface::dto::{HuggingFaceResponse, fill};
+use crate::huggingface::dto::HuggingFaceResponse;
 use botticelli_core::{ChunkCollector, GenerateResponse};
 use botticelli_error::{
     BotticelliError, HttpError, HttpErrorKind, JsonError, JsonErrorKind, PartialResponse,
@@ -68,8 +69,7 @@ fn decode(
     expected: &ExpectedResponse,
 ) -> Result<Result<(), BotticelliError>, serde_json::Error> {
     let Decoder::Tgi(reader) = &expected.decoder else {
-        let mut json = serde_json::Deserializer::from_str(text);
-        if fill(dto, &mut json).and_then(|()| json.end()).is_err() {
+        if !json_reader::read(text, dto) {
             *dto = parse_generated(text)?;
         }
         return Ok(Ok(()));

@@ -39,7 +39,7 @@ pub use generation::{
     HuggingFaceGenerations,
 };
 pub use hub::{HuggingFaceHubModel, HuggingFaceMapping};
-pub(in crate::huggingface) use lenient::{ErrorBody, fill};
+pub(in crate::huggingface) use lenient::{ErrorBody, ReadFields, fill};
 pub use logprobs::{HuggingFaceLogprobs, HuggingFaceTokenLogprob};
 pub use message::{
     HuggingFaceAudio, HuggingFaceContent, HuggingFaceFile, HuggingFaceImageUrl, HuggingFaceMessage,

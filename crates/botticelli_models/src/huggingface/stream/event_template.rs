@@ -24,6 +24,7 @@
 //!   The size limits of events and responses apply as usual.
 
 use crate::huggingface::conversions::Piece;
+use crate::huggingface::conversions::json_string::{string_end, unescape};
 use botticelli_core::Delta;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -147,17 +148,17 @@ impl EventTemplate {
         let rest = data.as_bytes().strip_prefix(before);
         let string = rest.zip(after).and_then(|(rest, after)| rest.strip_suffix(after));
         string.is_some_and(|string| {
-            closing_quote(&[string, b"\""].concat()).is_some_and(|(end, _)| end == string.len())
+            string_end(&[string, b"\""].concat()).is_some_and(|(end, _)| end == string.len())
         })
     }
 
     /// Returns the piece and the length of the event at the beginning of `bytes`; `None` if the event does not match or is incomplete.
     pub(in crate::huggingface) fn match_event(&self, bytes: &[u8]) -> Option<(Piece, usize)> {
         let rest = bytes.strip_prefix(&*self.before)?;
-        let (end, is_plain) = closing_quote(rest)?;
+        let (end, is_plain) = string_end(rest)?;
         let (string, rest) = rest.split_at_checked(end)?;
         let rest = rest.strip_prefix(&*self.after)?;
-        if string.is_empty() || string.iter().any(|byte| *byte < b' ') {
+        if string.is_empty() {
             return None;
         }
         let string = std::str::from_utf8(string).ok()?;
@@ -194,49 +195,6 @@ impl<'a> Event<'a> {
 
 fn parse(string: &RawValue) -> Option<String> {
     serde_json::from_str(string.get()).ok()
-}
-
-/// Returns the end of a string whose opening quote precedes `bytes`, and whether the string has no escapes.
-fn closing_quote(bytes: &[u8]) -> Option<(usize, bool)> {
-    // Most strings are a word.
-    let word = bytes.get(..16).unwrap_or(bytes);
-    if let Some(end) = word.iter().position(|byte| matches!(byte, b'"' | b'\\'))
-        && bytes.get(end) == Some(&b'"')
-    {
-        return Some((end, true));
-    }
-    let mut at = 0_usize;
-    loop {
-        let found = memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        let end = at.checked_add(found)?;
-        if bytes.get(end) == Some(&b'"') {
-            return Some((end, at == 0));
-        }
-        // Skips the backslash and the escaped character.
-        at = end.checked_add(2)?;
-    }
-}
-
-/// Returns a string, given without its quotes, with its escapes replaced.
-fn unescape(string: &str) -> Option<String> {
-    let mut text = String::with_capacity(string.len());
-    let mut rest = string;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        text.push_str(plain);
-        let mut escape = escape.chars();
-        text.push(match escape.next()? {
-            literal @ ('"' | '\\' | '/') => literal,
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            _ => return serde_json::from_str(&["\"", string, "\""].concat()).ok(),
-        });
-        rest = escape.as_str();
-    }
-    text.push_str(rest);
-    Some(text)
 }
 
 /// Returns the piece with another text.

@@ -14,8 +14,7 @@ mod text;
 
 pub(in crate::huggingface) use error_body::ErrorBody;
 pub(super) use error_body::{boxed_value, error};
-pub(super) use fill::ReadFields;
-pub(in crate::huggingface) use fill::fill;
+pub(in crate::huggingface) use fill::{ReadFields, fill};
 pub(super) use merge::{Merge, merge_present, read_object};
 pub(super) use objects::{Weigh, boxed, list, object, objects, one_or_more};
 pub(super) use scalars::{count, flag, number, reason, word};
