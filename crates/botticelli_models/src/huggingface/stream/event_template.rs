@@ -25,7 +25,7 @@
 
 use crate::huggingface::conversions::Piece;
 use crate::huggingface::conversions::json_string::{string_end, unescape};
-use botticelli_core::Delta;
+use botticelli_core::{Delta, ToolCallDelta};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -42,8 +42,16 @@ pub(in crate::huggingface) struct EventTemplate {
     head: usize,
     /// Length of the line ends at the end of `after`, in bytes.
     tail: usize,
-    /// The piece without its text.
-    piece: Piece,
+    /// The choice and the kind of the piece.
+    choice: u32,
+    kind: Kind,
+}
+
+/// The kind of a piece, with the call that it belongs to.
+enum Kind {
+    Text,
+    Reasoning,
+    Call(ToolCallDelta),
 }
 
 /// The relevant parts of an event as raw JSON. An object with a repeated key is rejected.
@@ -138,7 +146,8 @@ impl EventTemplate {
         }
         let before = [before, b"\""].concat();
         let after = [b"\"", after].concat();
-        Some(Self { before, after, head, tail, piece: with_text(piece, String::new())? })
+        let kind = Kind::of(&piece.delta)?;
+        Some(Self { before, after, head, tail, choice: piece.choice, kind })
     }
 
     /// Returns whether the data of a parsed event that gave one piece matches the template. Such an event may have arrived in two parts.
@@ -153,6 +162,7 @@ impl EventTemplate {
     }
 
     /// Returns the piece and the length of the event at the beginning of `bytes`; `None` if the event does not match or is incomplete.
+    #[inline]
     pub(in crate::huggingface) fn match_event(&self, bytes: &[u8]) -> Option<(Piece, usize)> {
         let rest = bytes.strip_prefix(&*self.before)?;
         let (end, is_plain) = string_end(rest)?;
@@ -163,7 +173,8 @@ impl EventTemplate {
         }
         let string = std::str::from_utf8(string).ok()?;
         let text = if is_plain { string.to_owned() } else { unescape(string)? };
-        Some((with_text(&self.piece, text)?, bytes.len().checked_sub(rest.len())?))
+        let piece = Piece { choice: self.choice, delta: self.kind.with_text(text) };
+        Some((piece, bytes.len().checked_sub(rest.len())?))
     }
 }
 
@@ -197,15 +208,23 @@ fn parse(string: &RawValue) -> Option<String> {
     serde_json::from_str(string.get()).ok()
 }
 
-/// Returns the piece with another text.
-fn with_text(piece: &Piece, text: String) -> Option<Piece> {
-    let delta = match &piece.delta {
-        Delta::Text(_) => Delta::Text(text),
-        Delta::Reasoning(_) => Delta::Reasoning(text),
-        Delta::ToolCall(call) => Delta::ToolCall(call.with_arguments(text)),
-        _ => return None,
-    };
-    Some(Piece { choice: piece.choice, delta })
+impl Kind {
+    fn of(delta: &Delta) -> Option<Self> {
+        Some(match delta {
+            Delta::Text(_) => Self::Text,
+            Delta::Reasoning(_) => Self::Reasoning,
+            Delta::ToolCall(call) => Self::Call(call.with_arguments("")),
+            _ => return None,
+        })
+    }
+
+    fn with_text(&self, text: String) -> Delta {
+        match self {
+            Self::Text => Delta::Text(text),
+            Self::Reasoning => Delta::Reasoning(text),
+            Self::Call(call) => Delta::ToolCall(call.with_arguments(text)),
+        }
+    }
 }
 
 // Leaves out the bytes, which contain the text of the model.
