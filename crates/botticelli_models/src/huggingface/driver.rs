@@ -19,7 +19,6 @@ use botticelli_core::{
 };
 use botticelli_error::BotticelliError;
 use botticelli_interface::{BotticelliDriver, ChunkStream, CompletionDriver};
-use futures::future::BoxFuture;
 use std::sync::Arc;
 
 /// A driver for Hugging Face Inference, or of any server with the same API.
@@ -58,37 +57,16 @@ impl HuggingFaceDriver {
 
 #[async_trait]
 impl BotticelliDriver for HuggingFaceDriver {
-    // Requests are boxed before their future: inside, they would make it too large for the fast part of the allocator.
-    fn generate<'a, 'b>(
-        &'a self,
-        request: GenerateRequest,
-    ) -> BoxFuture<'b, Result<GenerateResponse, BotticelliError>>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        let request = Box::new(request);
-        Box::pin(async move {
-            let deadline = self.settings.deadline(request.timeouts());
-            let prepared = PreparedRequest::chat(&self.settings, request, false, &deadline).await?;
-            respond(&self.settings, &prepared, &deadline).await.map(|response| *response)
-        })
+    async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
+        let deadline = self.settings.deadline(request.timeouts());
+        let prepared = PreparedRequest::chat(&self.settings, request, false, &deadline).await?;
+        respond(&self.settings, &prepared, &deadline).await.map(|response| *response)
     }
 
-    fn generate_stream<'a, 'b>(
-        &'a self,
-        request: GenerateRequest,
-    ) -> BoxFuture<'b, Result<ChunkStream, BotticelliError>>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        let request = Box::new(request);
-        Box::pin(async move {
-            let deadline = self.settings.stream_deadline(request.timeouts());
-            let prepared = PreparedRequest::chat(&self.settings, request, true, &deadline).await?;
-            respond_stream(&self.settings, &prepared, &deadline).await
-        })
+    async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
+        let deadline = self.settings.stream_deadline(request.timeouts());
+        let prepared = PreparedRequest::chat(&self.settings, request, true, &deadline).await?;
+        respond_stream(&self.settings, &prepared, &deadline).await
     }
 
     fn provider_name(&self) -> &'static str {

@@ -59,7 +59,7 @@ impl PreparedRequest {
     /// once.
     pub(in crate::huggingface) fn chat<'a>(
         settings: &'a DriverSettings,
-        mut request: Box<GenerateRequest>,
+        mut request: GenerateRequest,
         is_streamed: bool,
         deadline: &'a Deadline,
     ) -> impl Future<Output = Result<Box<Self>, BotticelliError>> + Send + use<'a> {
