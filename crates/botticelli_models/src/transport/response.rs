@@ -73,7 +73,8 @@ impl HttpResponse {
     /// Returns the media type as written, without its parameters. Empty if the header is missing.
     pub(crate) fn media_type(&self) -> &str {
         let value = self.header(CONTENT_TYPE).unwrap_or_default();
-        value.find(';').and_then(|end| value.get(..end)).unwrap_or(value).trim()
+        let end = value.bytes().position(|byte| byte == b';');
+        end.and_then(|end| value.get(..end)).unwrap_or(value).trim()
     }
 
     /// Returns the compression of a body that the client could not unpack. reqwest removes the header when it unpacks the body.
@@ -172,7 +173,9 @@ impl HttpResponse {
 /// Returns whether a header is about retries or about a rate limit.
 fn is_hint(name: &str) -> bool {
     let name = name.strip_prefix("x-").unwrap_or(name);
-    name.starts_with("ratelimit") || name.starts_with("retry-after") || name == "should-retry"
+    // Most names end the comparison here.
+    matches!(name.as_bytes(), [b'r' | b's', ..])
+        && (name.starts_with("ratelimit") || name.starts_with("retry-after") || name == "should-retry")
 }
 
 /// A body that could not be read to its end.

@@ -52,7 +52,7 @@ impl Choice {
     /// Reads the next part of the choice. Returns whether there was one, even an empty one.
     pub(super) fn read(
         &mut self,
-        choice: HuggingFaceChoice,
+        choice: &mut HuggingFaceChoice,
         is_text: bool,
         is_whole: bool,
         room: usize,
@@ -60,7 +60,7 @@ impl Choice {
     ) -> bool {
         let mut deltas = Deltas { choice: self.ours, pieces };
         let deltas = &mut deltas;
-        let choice = choice.into_parts();
+        let choice = choice.take_parts();
         let contents = [&choice.delta, &choice.message];
         let is_empty = contents.into_iter().flatten().all(|content| content.is_empty());
         // A model that reasoned up to its token limit may leave no message.

@@ -105,9 +105,9 @@ impl ChunkReader {
             choices = numbered.into_iter().map(|(_, choice)| choice).collect();
         }
         let is_alone = choices.len() == 1;
-        for (position, dto) in (0..).zip(choices) {
-            let theirs = number(position, &dto);
-            if let Some((theirs, dto)) = self.number(theirs, dto, is_alone, &mut pieces) {
+        for (position, dto) in (0..).zip(&mut choices) {
+            let theirs = number(position, dto);
+            if let Some(theirs) = self.number(theirs, dto, is_alone, &mut pieces) {
                 self.read_choice(theirs, dto, &mut pieces);
             }
         }
@@ -115,7 +115,7 @@ impl ChunkReader {
         pieces
     }
 
-    fn read_choice(&mut self, theirs: u64, dto: HuggingFaceChoice, pieces: &mut Vec<Piece>) {
+    fn read_choice(&mut self, theirs: u64, dto: &mut HuggingFaceChoice, pieces: &mut Vec<Piece>) {
         let room = match (self.limit, dto.logprobs()) {
             (Some(limit), Some(_)) => limit.saturating_sub(self.stored_size()),
             _ => usize::MAX,
@@ -127,48 +127,48 @@ impl ChunkReader {
         self.has_spoken |= choice.read(dto, self.is_text, self.is_whole, room, pieces);
     }
 
-    /// Returns the choice of a chunk, by its index; `None` if the chunk is held back.
+    /// Returns the index of the choice of a chunk; `None` if the chunk is held back.
     fn number(
         &mut self,
         theirs: u64,
-        dto: HuggingFaceChoice,
+        dto: &mut HuggingFaceChoice,
         is_alone: bool,
         pieces: &mut Vec<Piece>,
-    ) -> Option<(u64, HuggingFaceChoice)> {
-        let [only] = self.choices.as_slice() else { return Some((theirs, dto)) };
+    ) -> Option<u64> {
+        let [only] = self.choices.as_slice() else { return Some(theirs) };
         let first = only.theirs;
         match std::mem::take(&mut self.numbering) {
             Numbering::OfChunks => {
                 self.numbering = Numbering::OfChunks;
-                return Some((first, dto));
+                return Some(first);
             }
-            Numbering::Held(last, held) => {
+            Numbering::Held(last, mut held) => {
                 let continues = is_alone && Some(theirs) == last.checked_add(1);
                 self.numbering = if continues { Numbering::OfChunks } else { Numbering::OfChoices };
-                self.read_choice(if continues { first } else { last }, *held, pieces);
-                return Some((if continues { first } else { theirs }, dto));
+                self.read_choice(if continues { first } else { last }, &mut held, pieces);
+                return Some(if continues { first } else { theirs });
             }
             Numbering::Unknown if theirs != first => {
                 let may_count =
                     self.requested <= 1 && is_alone && !self.is_whole && only.finish_reason.is_none();
                 if may_count && Some(theirs) == first.checked_add(1) {
-                    self.numbering = Numbering::Held(theirs, Box::new(dto));
+                    self.numbering = Numbering::Held(theirs, Box::new(std::mem::take(dto)));
                     return None;
                 }
                 self.numbering = Numbering::OfChoices;
             }
             numbering => self.numbering = numbering,
         }
-        Some((theirs, dto))
+        Some(theirs)
     }
 
     /// Ends the stream, and returns the content that was held back.
     pub(in crate::huggingface) fn flush(&mut self) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        if let Numbering::Held(_, held) = std::mem::take(&mut self.numbering) {
+        if let Numbering::Held(_, mut held) = std::mem::take(&mut self.numbering) {
             self.numbering = Numbering::OfChunks;
             if let Some(first) = self.choices.first().map(|choice| choice.theirs) {
-                self.read_choice(first, *held, &mut pieces);
+                self.read_choice(first, &mut held, &mut pieces);
             }
         }
         for choice in &mut self.choices {

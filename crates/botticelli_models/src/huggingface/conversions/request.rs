@@ -151,8 +151,47 @@ fn push_message(
     dialect: Dialect,
     messages: &mut Vec<HuggingFaceMessage>,
 ) -> Result<(), BotticelliError> {
-    let mut parts = Vec::with_capacity(message.content().len());
-    for input in message.content() {
+    let content = match message.content() {
+        // Nearly all messages are one text.
+        [Input::Text(text)] => Some(HuggingFaceContent::Text(text.clone())),
+        inputs => content(parts(inputs, messages)?),
+    };
+    if message.role() == Role::Tool && content.is_some() {
+        let reason = "a tool message must name the call it responds to";
+        let remedy = "use Message::tool(id, content)";
+        return Err(BuilderError::refused("Message", "content", "plain text", reason, remedy).into());
+    }
+    // Several providers reject an empty assistant turn. A response with reasoning only is one.
+    let content = content.filter(|content| message.role() != Role::Assistant || !is_blank(content));
+    let calls = message.tool_calls().iter().map(tool_call).collect::<Result<Vec<_>, _>>()?;
+    if content.is_none() && calls.is_empty() {
+        return Ok(());
+    }
+    messages.push(HuggingFaceMessage {
+        role: message.role().as_str().to_owned(),
+        // TGI reads either the text or the calls of a turn. The calls matter more, because the results refer to them. Elsewhere a null
+        // is sent, because OpenAI sends it, and servers that copy its API require the key.
+        content: (dialect != Dialect::Tgi || calls.is_empty())
+            .then(|| content.unwrap_or(HuggingFaceContent::Null)),
+        name: message.name().map(str::to_owned),
+        tool_calls: calls,
+        reasoning_content: message.reasoning().map(str::to_owned),
+        tool_call_id: None,
+    });
+    Ok(())
+}
+
+fn is_blank(content: &HuggingFaceContent) -> bool {
+    matches!(content, HuggingFaceContent::Text(text) if text.trim().is_empty())
+}
+
+/// Converts the parts of a message, except tool results, which become messages.
+fn parts(
+    inputs: &[Input],
+    messages: &mut Vec<HuggingFaceMessage>,
+) -> Result<Vec<HuggingFacePart>, BotticelliError> {
+    let mut parts = Vec::with_capacity(inputs.len());
+    for input in inputs {
         match input {
             Input::Text(text) => parts.push(HuggingFacePart::Text { text: text.clone() }),
             Input::Image(source) => parts.push(media::image(source)?),
@@ -168,41 +207,11 @@ fn push_message(
             other => return Err(unsupported(other)),
         }
     }
-    if message.role() == Role::Tool && !parts.is_empty() {
-        let reason = "a tool message must name the call it responds to";
-        let remedy = "use Message::tool(id, content)";
-        return Err(BuilderError::refused("Message", "content", "plain text", reason, remedy).into());
-    }
-    // Several providers reject an empty assistant turn. A response with reasoning only is one.
-    let is_blank =
-        |part: &HuggingFacePart| matches!(part, HuggingFacePart::Text { text } if text.trim().is_empty());
-    let is_empty = parts.is_empty() || message.role() == Role::Assistant && parts.iter().all(is_blank);
-    let calls = message.tool_calls().iter().map(tool_call).collect::<Result<Vec<_>, _>>()?;
-    if is_empty && calls.is_empty() {
-        return Ok(());
-    }
-    let content = match content(parts).filter(|_| !is_empty) {
-        // TGI reads either the text or the calls of a turn. The calls matter more, because the results refer to them.
-        _ if dialect == Dialect::Tgi && !calls.is_empty() => None,
-        // The null is sent because OpenAI sends it, and servers that copy its API require the key.
-        content => Some(content.unwrap_or(HuggingFaceContent::Null)),
-    };
-    messages.push(HuggingFaceMessage {
-        role: message.role().as_str().to_owned(),
-        content,
-        name: message.name().map(str::to_owned),
-        tool_calls: calls,
-        reasoning_content: message.reasoning().map(str::to_owned),
-        tool_call_id: None,
-    });
-    Ok(())
+    Ok(parts)
 }
 
 /// Joins texts into one string, one line each, which every server supports. Other content becomes a list of parts.
-fn content(mut parts: Vec<HuggingFacePart>) -> Option<HuggingFaceContent> {
-    if let [HuggingFacePart::Text { text }] = parts.as_mut_slice() {
-        return Some(HuggingFaceContent::Text(std::mem::take(text)));
-    }
+fn content(parts: Vec<HuggingFacePart>) -> Option<HuggingFaceContent> {
     let mut texts = Vec::with_capacity(parts.len());
     for part in &parts {
         match part {

@@ -98,10 +98,15 @@ lenient::read_object! {
 }
 
 impl HuggingFaceChoice {
-    /// Returns the contents without copying them.
-    pub(in crate::huggingface) fn into_parts(self) -> ChoiceParts {
-        let Self { delta, message, text, logprobs, finish_reason, .. } = self;
-        ChoiceParts { delta, message, text, logprobs, finish_reason }
+    /// Takes the contents out of the choice.
+    pub(in crate::huggingface) fn take_parts(&mut self) -> ChoiceParts {
+        ChoiceParts {
+            delta: self.delta.take(),
+            message: self.message.take(),
+            text: self.text.take(),
+            logprobs: self.logprobs.take(),
+            finish_reason: self.finish_reason.take(),
+        }
     }
 
     /// Returns a builder with all fields unset.
