@@ -3,16 +3,15 @@
 use super::key::CacheLookup;
 use botticelli_core::{Choice, Cost, FinishReason, GenerateResponse, Output, Timings};
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The name of the store in errors.
 pub(super) const CACHE: &str = "cache";
 
 /// A response in a cache.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) response: Arc<GenerateResponse>,
+    pub(super) response: Box<GenerateResponse>,
     pub(super) stored_at: SystemTime,
     /// The kind of the request, such as `chat` or `embedding`. Older files and Redis servers do not have it.
     pub(super) kind: Option<Cow<'static, str>>,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// Times are milliseconds since 1970. The triggers keep the sum of the sizes, so that no call has to add them up.
@@ -107,7 +107,7 @@ impl FileStore {
             Ok(Some((response, row.stored_at)))
         })?;
         Ok(found.map(|(response, stored_at)| Entry {
-            response: Arc::new(response),
+            response: Box::new(response),
             stored_at: time_of(stored_at),
             kind: None,
         }))
@@ -162,7 +162,7 @@ impl FileStore {
             let is_sound = checksum == checksum_of(&key, stored_at, &json);
             let response = is_sound.then(|| serde_json::from_str(&json).ok())??;
             let kind = kind.map(Into::into);
-            let entry = Entry { response: Arc::new(response), stored_at: time_of(stored_at), kind };
+            let entry = Entry { response: Box::new(response), stored_at: time_of(stored_at), kind };
             Some((key, entry, u64::try_from(size).unwrap_or_default()))
         };
         Ok(rows.into_iter().filter_map(read).collect())

@@ -44,7 +44,7 @@ impl CacheEntry {
 
 impl From<(Entry, u64)> for CacheEntry {
     fn from((entry, bytes): (Entry, u64)) -> Self {
-        Self { response: entry.response, stored_at: entry.stored_at, bytes, kind: entry.kind }
+        Self { response: entry.response.into(), stored_at: entry.stored_at, bytes, kind: entry.kind }
     }
 }
 

@@ -1,19 +1,18 @@
 //! Caches in memory.
 
 use super::entry::Entry;
-use super::key::Key;
+use super::key::{CacheLookup, Key};
 use super::key_hash::KeyHashes;
-use botticelli_core::{GenerateResponse, Output};
+use super::packed::Packed;
+use botticelli_core::GenerateResponse;
 use lru::LruCache;
 use std::fmt;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 /// Bytes that an entry takes in addition to its response.
 const OVERHEAD: usize = 512;
-
-/// Bytes of the numbers of a response and of the names of its fields, as JSON.
-const NUMBERS: usize = 300;
 
 /// A cache in memory. The entries that were not used for the longest time make room for new ones.
 pub(super) struct MemoryStore {
@@ -29,26 +28,17 @@ struct Entries {
 
 /// An entry with its size.
 struct Stored {
-    entry: Entry,
+    response: Packed,
+    stored_at: SystemTime,
+    kind: &'static str,
     bytes: u64,
 }
 
-/// Returns the size of a response that has little more than a text. Its JSON would take longer to write than the entry.
-fn text_size(response: &GenerateResponse) -> Option<usize> {
-    let is_plain = response.alternatives().is_empty()
-        && response.logprobs().is_none()
-        && response.routing().is_none()
-        && response.warnings().is_empty();
-    let [Output::Text(text)] = response.outputs() else { return None };
-    let names = [
-        response.requested_model(),
-        response.model(),
-        response.provider(),
-        response.id(),
-        response.request_id(),
-    ];
-    let names = names.into_iter().flatten().map(str::len).fold(NUMBERS, usize::saturating_add);
-    is_plain.then_some(text.len().saturating_add(names))
+impl Stored {
+    fn entry(&self) -> Option<Entry> {
+        let response = self.response.unpack()?;
+        Some(Entry { response, stored_at: self.stored_at, kind: Some(self.kind.into()) })
+    }
 }
 
 impl fmt::Debug for MemoryStore {
@@ -68,15 +58,12 @@ impl MemoryStore {
     }
 
     pub(super) fn get(&self, key: &Key) -> Option<Entry> {
-        self.entries().by_key.get(key).map(|found| found.entry.clone())
+        self.entries().by_key.get(key).and_then(Stored::entry)
     }
 
-    pub(super) fn put(&self, key: Key, entry: Entry) {
-        let size = text_size(&entry.response);
-        // The size of the JSON is close to the size in memory, and the same measure as in a file.
-        let size = size
-            .unwrap_or_else(|| serde_json::to_vec(&*entry.response).map_or(usize::MAX, |json| json.len()));
-        let bytes = u64::try_from(size.saturating_add(OVERHEAD)).unwrap_or(u64::MAX);
+    pub(super) fn put(&self, lookup: &CacheLookup, response: &GenerateResponse, stored_at: SystemTime) {
+        let (key, response) = (lookup.key, Packed::new(response));
+        let bytes = u64::try_from(response.size().saturating_add(OVERHEAD)).unwrap_or(u64::MAX);
         // A larger entry would remove all others, and then itself.
         if bytes > self.max_bytes {
             self.remove(&key);
@@ -85,7 +72,7 @@ impl MemoryStore {
         // Declared before the lock, and so dropped after it.
         let mut removed = Vec::new();
         let mut entries = self.entries();
-        removed.extend(entries.by_key.put(key, Stored { entry, bytes }));
+        removed.extend(entries.by_key.put(key, Stored { response, stored_at, kind: lookup.kind, bytes }));
         entries.bytes = entries.bytes.saturating_add(bytes);
         entries.bytes = removed.iter().fold(entries.bytes, |total, old| total.saturating_sub(old.bytes));
         while entries.bytes > self.max_bytes {
@@ -98,7 +85,7 @@ impl MemoryStore {
     /// Returns the entries with their sizes.
     pub(super) fn list(&self) -> Vec<(Key, Entry, u64)> {
         let entries = self.entries();
-        entries.by_key.iter().map(|(key, found)| (*key, found.entry.clone(), found.bytes)).collect()
+        entries.by_key.iter().filter_map(|(key, found)| Some((*key, found.entry()?, found.bytes))).collect()
     }
 
     pub(super) fn remove(&self, key: &Key) {

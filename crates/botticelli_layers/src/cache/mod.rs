@@ -78,6 +78,7 @@ mod listing;
 mod log;
 mod memory;
 mod mode;
+mod packed;
 #[cfg(any(feature = "sqlite", feature = "redis"))]
 mod record;
 #[cfg(feature = "redis")]

@@ -7,7 +7,7 @@ use crate::store::redis::{RedisServer, is_unreachable};
 use botticelli_error::BotticelliError;
 use redis::Script;
 use std::fmt::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// Beginning of all keys, with the version of the format.
@@ -136,7 +136,7 @@ fn read(key: &Key, value: &[u8]) -> Option<Entry> {
     if checksum != hex(&checksum_of(key, stored_at, json)) {
         return None;
     }
-    let response = Arc::new(serde_json::from_str(json).ok()?);
+    let response = Box::new(serde_json::from_str(json).ok()?);
     Some(Entry { response, stored_at: time_of(stored_at), kind: None })
 }
 

@@ -1,6 +1,6 @@
 //! Lookups, and responses to keep. No failure of a store fails a call.
 
-use super::entry::{self, CACHE, Entry};
+use super::entry::{self, CACHE};
 use super::key::CacheLookup;
 use super::mode::CacheMode;
 use super::settings::Cache;
@@ -8,7 +8,6 @@ use crate::total_limit::Deadline;
 use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Advice for a request that a cache would store.
@@ -75,7 +74,7 @@ impl Cache {
             Some(entry) if entry.is_expired(now, self.time_to_live) => {
                 self.store.remove(&lookup.key, now).await.map(|()| None)
             }
-            found => Ok(found.map(|entry| Box::new(entry::cached(GenerateResponse::clone(&entry.response))))),
+            found => Ok(found.map(|entry| Box::new(entry::cached(*entry.response)))),
         }
     }
 
@@ -117,10 +116,8 @@ impl Cache {
         if is_of_fallback || !entry::is_storable(response, lookup) {
             return None;
         }
-        let kept = Arc::new(entry::stored(response.clone()));
-        let kind = Some(lookup.kind.into());
-        let entry = Entry { response: kept, stored_at: self.clock.wall_time(), kind };
-        let put = pin!(self.store.put(lookup.key, entry, self.time_to_live, self.max_bytes));
+        let now = self.clock.wall_time();
+        let put = pin!(self.store.put(lookup, response, now, self.time_to_live, self.max_bytes));
         let error = deadline.bound(&*self.clock, "the cache", put).await.and_then(|put| put).err()?;
         tracing::warn!(%error, "the cache cannot be written");
         Some(format!("The response was not cached. {error}"))

@@ -5,10 +5,11 @@ use super::entry::CACHE;
 use super::entry::Entry;
 #[cfg(feature = "sqlite")]
 use super::file::FileStore;
-use super::key::Key;
+use super::key::{CacheLookup, Key};
 use super::memory::MemoryStore;
 #[cfg(feature = "redis")]
 use super::redis::RedisStore;
+use botticelli_core::GenerateResponse;
 use botticelli_error::BotticelliError;
 #[cfg(feature = "redis")]
 use botticelli_error::{StoreError, StoreErrorKind};
@@ -88,21 +89,24 @@ impl Store {
 
     pub(super) async fn put(
         &self,
-        key: Key,
-        entry: Entry,
+        lookup: &CacheLookup,
+        response: &GenerateResponse,
+        stored_at: SystemTime,
         time_to_live: Option<Duration>,
         max_bytes: u64,
     ) -> Result<(), BotticelliError> {
         match self {
             Self::Memory(store) => {
                 let _ = (time_to_live, max_bytes);
-                store.put(key, entry);
+                store.put(lookup, response, stored_at);
                 Ok(())
             }
             #[cfg(feature = "sqlite")]
-            Self::File(store) => store.put(&key, &entry, max_bytes),
+            Self::File(store) => store.put(&lookup.key, &entry(lookup, response, stored_at), max_bytes),
             #[cfg(feature = "redis")]
-            Self::Redis(store) => store.put(&key, &entry, time_to_live).await,
+            Self::Redis(store) => {
+                store.put(&lookup.key, &entry(lookup, response, stored_at), time_to_live).await
+            }
         }
     }
 
@@ -153,4 +157,11 @@ impl Store {
             Self::Redis(store) => store.clear(now).await,
         }
     }
+}
+
+/// Returns the entry of a response outside of memory.
+#[cfg(any(feature = "redis", feature = "sqlite"))]
+fn entry(lookup: &CacheLookup, response: &GenerateResponse, stored_at: SystemTime) -> Entry {
+    let response = Box::new(super::entry::stored(response.clone()));
+    Entry { response, stored_at, kind: Some(lookup.kind.into()) }
 }

@@ -1,0 +1,105 @@
+//! Responses in little memory.
+
+use super::entry::stored;
+use botticelli_core::{Cost, FinishReason, GenerateResponse, Output, Usage};
+
+/// A response as a cache in memory stores it: without the data of the original call.
+pub(super) enum Packed {
+    /// A response that has little more than a text. Its strings share one allocation: an entry lives long, and each allocation of its own
+    /// would cost time when it is made and once more when it is freed.
+    Text(TextResponse),
+    Other(Box<GenerateResponse>),
+}
+
+/// A text with the names of its response.
+pub(super) struct TextResponse {
+    /// The text, and the names after it.
+    strings: Box<str>,
+    /// Length of the text, in bytes.
+    text: usize,
+    /// Lengths of the names that the response has, in bytes.
+    names: [Option<usize>; 5],
+    finish_reason: FinishReason,
+    usage: Option<Usage>,
+    cost: Cost,
+}
+
+impl Packed {
+    pub(super) fn new(response: &GenerateResponse) -> Self {
+        match TextResponse::new(response) {
+            Some(text) => Self::Text(text),
+            None => Self::Other(Box::new(stored(response.clone()))),
+        }
+    }
+
+    /// Returns the response. `None` is never returned for one that was packed.
+    pub(super) fn unpack(&self) -> Option<Box<GenerateResponse>> {
+        match self {
+            Self::Text(text) => text.unpack().map(Box::new),
+            Self::Other(response) => Some(response.clone()),
+        }
+    }
+
+    /// Returns the size, which is about that of the JSON, the measure of a cache in a file. JSON itself would take longer to write than the
+    /// entry.
+    pub(super) fn size(&self) -> usize {
+        /// Bytes of the numbers of a response and of the names of its fields, as JSON.
+        const NUMBERS: usize = 300;
+        match self {
+            Self::Text(text) => text.strings.len().saturating_add(NUMBERS),
+            Self::Other(response) => serde_json::to_vec(response).map_or(usize::MAX, |json| json.len()),
+        }
+    }
+}
+
+impl TextResponse {
+    /// Packs a response. `None` if it has more than a text.
+    fn new(response: &GenerateResponse) -> Option<Self> {
+        let is_plain = response.alternatives().is_empty()
+            && response.logprobs().is_none()
+            && response.routing().is_none()
+            && !response.is_cached();
+        let [Output::Text(text)] = response.outputs() else { return None };
+        if !is_plain {
+            return None;
+        }
+        let names = [
+            response.requested_model(),
+            response.model(),
+            response.provider(),
+            response.id(),
+            response.request_id(),
+        ];
+        let [first, second, third, fourth, fifth] = names.map(Option::unwrap_or_default);
+        Some(Self {
+            strings: [text, first, second, third, fourth, fifth].concat().into(),
+            text: text.len(),
+            names: names.map(|name| name.map(str::len)),
+            finish_reason: response.finish_reason().clone(),
+            usage: response.usage().copied(),
+            cost: response.cost(),
+        })
+    }
+
+    fn unpack(&self) -> Option<GenerateResponse> {
+        let (text, mut rest) = self.strings.split_at_checked(self.text)?;
+        let mut names = [const { None }; 5];
+        for (name, length) in names.iter_mut().zip(self.names) {
+            let Some(length) = length else { continue };
+            let (found, others) = rest.split_at_checked(length)?;
+            *name = Some(found.to_owned());
+            rest = others;
+        }
+        let [requested_model, model, provider, id, request_id] = names;
+        let builder = GenerateResponse::builder()
+            .outputs(vec![Output::Text(text.to_owned())])
+            .finish_reason(self.finish_reason.clone())
+            .cost(self.cost);
+        let builder = match self.usage {
+            Some(usage) => builder.usage(usage),
+            None => builder,
+        };
+        let response = builder.build().ok()?;
+        Some(response.with_identity(id, model).with_origin(requested_model, provider, request_id))
+    }
+}
