@@ -16,8 +16,10 @@ pub(super) struct MemoryLedger(Mutex<Books>);
 #[derive(Debug, Default)]
 struct Books {
     /// Spent, held and reserved amounts of each period.
-    used: HashMap<String, Amount>,
-    reserved: BTreeMap<i64, ReservationRequest>,
+    used: Vec<Amount>,
+    /// Places of the periods in `used`, by their names.
+    places: HashMap<String, usize>,
+    reserved: BTreeMap<i64, Reserved>,
     /// Sums of the closed calls, by account, day, model and provider.
     lines: HashMap<String, LedgerLine>,
     /// Space for the key of a line.
@@ -25,6 +27,15 @@ struct Books {
     exhausted: HashMap<String, String>,
     last_id: i64,
 }
+
+#[derive(Debug)]
+struct Reserved {
+    request: ReservationRequest,
+    places: Places,
+}
+
+/// The places of the periods of a call.
+type Places = [Option<usize>; 3];
 
 /// Number of lines after which new providers share a line. Their names come from servers, which could invent any number of them.
 const MOST_LINES: usize = 10_000;
@@ -36,30 +47,62 @@ const SEPARATOR: &str = "\u{1f}";
 const OTHER_PROVIDERS: &str = "other providers";
 
 impl Books {
-    fn used(&self, scope: &str) -> Amount {
-        self.used.get(scope).copied().unwrap_or_default()
+    fn used(&self, place: Option<usize>) -> Amount {
+        place.and_then(|place| self.used.get(place)).copied().unwrap_or_default()
+    }
+
+    /// Returns the places of the periods of a request.
+    fn places(&mut self, request: &ReservationRequest) -> Places {
+        let mut places = Places::default();
+        for (place, (_, scope)) in places.iter_mut().zip(request.terms.periods.scopes()) {
+            *place = self.places.get(scope).copied().or_else(|| {
+                let new = self.used.len();
+                self.used.push(Amount::ZERO);
+                self.places.insert(scope.to_owned(), new);
+                Some(new)
+            });
+        }
+        places
     }
 
     /// Decides about a request without making it.
-    fn refusal(&self, request: &ReservationRequest) -> Option<Refusal> {
+    fn refusal(&self, request: &ReservationRequest, places: Places) -> Option<Refusal> {
         if request.needs_credits
             && let Some(until) = self.exhausted.get(&*request.terms.credit_account)
             && request.terms.periods.is_before(until)
         {
             return Some(Refusal::Exhausted { until: until.clone() });
         }
-        let Ok(exceeded) = request.exceeded::<Infallible>(|scope| Ok(self.used(scope)));
+        let used = |number: usize| self.used(places.get(number).copied().flatten());
+        let Ok(exceeded) = request.exceeded::<Infallible>(|number, _| Ok(used(number)));
         exceeded
     }
 
-    fn change(&mut self, request: &ReservationRequest, change: impl Fn(Amount) -> Amount) {
-        for (_, scope) in request.terms.periods.scopes() {
-            match self.used.get_mut(scope) {
-                Some(used) => *used = change(*used),
-                None => {
-                    self.used.insert(scope.to_owned(), change(Amount::ZERO));
-                }
+    fn change(&mut self, places: Places, change: impl Fn(Amount) -> Amount) {
+        for place in places.into_iter().flatten() {
+            if let Some(used) = self.used.get_mut(place) {
+                *used = change(*used);
             }
+        }
+    }
+
+    fn reserve(&mut self, request: &ReservationRequest) -> Decision {
+        let places = self.places(request);
+        if let Some(refusal) = self.refusal(request, places) {
+            return Decision::Refused(refusal);
+        }
+        self.change(places, |used| used.plus(request.amount));
+        self.last_id = self.last_id.saturating_add(1);
+        self.reserved.insert(self.last_id, Reserved { request: request.clone(), places });
+        Decision::Reserved(self.last_id)
+    }
+
+    fn close(&mut self, id: i64, settlement: &Settlement) {
+        let Some(Reserved { request, places }) = self.reserved.remove(&id) else { return };
+        let counted = settlement.spent.plus(settlement.held);
+        self.change(places, |used| used.minus(request.amount).plus(counted));
+        if counted != Amount::ZERO || settlement.provider.is_some() {
+            self.record(&request, settlement);
         }
     }
 
@@ -90,30 +133,21 @@ impl MemoryLedger {
     fn books(&self) -> MutexGuard<'_, Books> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn end(&self, id: i64, settlement: &Settlement) {
-        let mut books = self.books();
-        let Some(request) = books.reserved.remove(&id) else { return };
-        let counted = settlement.spent.plus(settlement.held);
-        books.change(&request, |used| used.minus(request.amount).plus(counted));
-        if counted != Amount::ZERO || settlement.provider.is_some() {
-            books.record(&request, settlement);
-        }
-    }
 }
 
 #[async_trait]
 impl LedgerStore for MemoryLedger {
+    fn reserve_now(&self, request: &ReservationRequest) -> Option<Decision> {
+        Some(self.books().reserve(request))
+    }
+
+    fn close_now(&self, id: i64, settlement: &Settlement) -> bool {
+        self.books().close(id, settlement);
+        true
+    }
+
     async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError> {
-        let mut books = self.books();
-        if let Some(refusal) = books.refusal(request) {
-            return Ok(Decision::Refused(refusal));
-        }
-        books.change(request, |used| used.plus(request.amount));
-        books.last_id = books.last_id.saturating_add(1);
-        let id = books.last_id;
-        books.reserved.insert(id, request.clone());
-        Ok(Decision::Reserved(id))
+        Ok(self.books().reserve(request))
     }
 
     async fn extend(
@@ -123,28 +157,29 @@ impl LedgerStore for MemoryLedger {
         request: &ReservationRequest,
     ) -> Result<Decision, BotticelliError> {
         let mut books = self.books();
-        if let Some(refusal) = books.refusal(request) {
+        let places = books.places(request);
+        if let Some(refusal) = books.refusal(request, places) {
             return Ok(Decision::Refused(refusal));
         }
-        books.change(request, |used| used.plus(request.amount));
-        if let Some(reserved) = books.reserved.get_mut(&id) {
+        books.change(places, |used| used.plus(request.amount));
+        if let Some(Reserved { request: reserved, .. }) = books.reserved.get_mut(&id) {
             reserved.amount = reserved.amount.plus(request.amount);
         }
         Ok(Decision::Reserved(id))
     }
 
     async fn close(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError> {
-        self.end(id, settlement);
+        self.books().close(id, settlement);
         Ok(())
     }
 
     fn close_later(&self, id: i64, settlement: Settlement) {
-        self.end(id, &settlement);
+        self.books().close(id, &settlement);
     }
 
     async fn rest(&self, request: &ReservationRequest) -> Result<Amount, BotticelliError> {
         let books = self.books();
-        let Ok(rest) = request.rest::<Infallible>(|scope| Ok(books.used(scope)));
+        let Ok(rest) = request.rest::<Infallible>(|scope| Ok(books.used(books.places.get(scope).copied())));
         Ok(rest)
     }
 
@@ -160,7 +195,10 @@ impl LedgerStore for MemoryLedger {
 
     async fn report(&self) -> Result<LedgerReport, BotticelliError> {
         let books = self.books();
-        let open = books.reserved.values().map(|request| line(request, "", Amount::ZERO, request.amount));
+        let open = books
+            .reserved
+            .values()
+            .map(|Reserved { request, .. }| line(request, "", Amount::ZERO, request.amount));
         Ok(LedgerReport::new(books.lines.values().cloned().chain(open)))
     }
 }

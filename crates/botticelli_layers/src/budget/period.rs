@@ -70,9 +70,10 @@ impl Periods {
         self.scopes.iter().map(|(period, scope)| (*period, scope.as_str()))
     }
 
-    /// Returns the name of a period in a store.
-    pub(super) fn scope(&self, period: BudgetPeriod) -> Option<&str> {
-        self.scopes().find(|(known, _)| *known == period).map(|(_, scope)| scope)
+    /// Returns the number of a period among the others, and its name in a store.
+    pub(super) fn scope(&self, period: BudgetPeriod) -> Option<(usize, &str)> {
+        let numbered = self.scopes().enumerate().find(|(_, (known, _))| *known == period);
+        numbered.map(|(number, (_, scope))| (number, scope))
     }
 }
 

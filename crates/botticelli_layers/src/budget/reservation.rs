@@ -80,7 +80,10 @@ impl Reservation {
         }
         let decision = match exceeded_by_call(&rules.per_call, ledger_request.amount) {
             Some(exceeded) => Decision::Refused(exceeded),
-            None => budget.ledger.0.reserve(&ledger_request).await?,
+            None => match budget.ledger.0.reserve_now(&ledger_request) {
+                Some(decision) => decision,
+                None => budget.ledger.0.reserve(&ledger_request).await?,
+            },
         };
         let id = match decision {
             Decision::Reserved(id) => id,
@@ -206,6 +209,10 @@ impl Reservation {
     }
 
     async fn close(&self, settlement: Settlement) -> Option<String> {
+        if self.ledger().close_now(self.id, &settlement) {
+            self.end(End::Closed);
+            return None;
+        }
         self.end(End::Writing(settlement.clone()));
         match self.within(self.ledger().close(self.id, &settlement)).await {
             Ok(()) => {

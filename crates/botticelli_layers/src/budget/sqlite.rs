@@ -256,7 +256,7 @@ fn refusal(books: &Transaction<'_>, request: &ReservationRequest) -> rusqlite::R
             return Ok(Some(Refusal::Exhausted { until }));
         }
     }
-    request.exceeded(|scope| used(books, scope))
+    request.exceeded(|_, scope| used(books, scope))
 }
 
 fn used(books: &Transaction<'_>, scope: &str) -> rusqlite::Result<Amount> {

@@ -17,6 +17,16 @@ pub(super) const LEDGER: &str = "ledger";
 /// Keeps the amounts of a ledger. Each operation happens as a whole or not at all, for all processes that share the store.
 #[async_trait]
 pub(super) trait LedgerStore: Debug + Send + Sync {
+    /// Reserves at once, if the store is in memory.
+    fn reserve_now(&self, _: &ReservationRequest) -> Option<Decision> {
+        None
+    }
+
+    /// Closes at once, if the store is in memory, and returns whether it did.
+    fn close_now(&self, _: i64, _: &Settlement) -> bool {
+        false
+    }
+
     /// Reserves an amount, unless it exceeds a limit or the account has no credits.
     async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError>;
 
@@ -78,14 +88,14 @@ impl ReservationRequest {
         })
     }
 
-    /// Returns the first limit that the amount exceeds, given the used amount of each period by its name in the store.
+    /// Returns the first limit that the amount exceeds, given the used amount of each period by its number and its name in the store.
     pub(super) fn exceeded<E>(
         &self,
-        mut used: impl FnMut(&str) -> Result<Amount, E>,
+        mut used: impl FnMut(usize, &str) -> Result<Amount, E>,
     ) -> Result<Option<Refusal>, E> {
         for limit in &self.terms.limits {
-            let Some(scope) = self.terms.periods.scope(limit.period) else { continue };
-            let left = limit.most.saturating_sub(limit.part(used(scope)?));
+            let Some((number, scope)) = self.terms.periods.scope(limit.period) else { continue };
+            let left = limit.most.saturating_sub(limit.part(used(number, scope)?));
             if limit.part(self.amount) > left {
                 return Ok(Some(Refusal::Exceeded { limit: *limit, left }));
             }
@@ -97,7 +107,7 @@ impl ReservationRequest {
     pub(super) fn rest<E>(&self, mut used: impl FnMut(&str) -> Result<Amount, E>) -> Result<Amount, E> {
         let mut rest = Amount::MAX;
         for limit in &self.terms.limits {
-            let Some(scope) = self.terms.periods.scope(limit.period) else { continue };
+            let Some((_, scope)) = self.terms.periods.scope(limit.period) else { continue };
             rest = limit.applied(rest, used(scope)?);
         }
         Ok(rest)
