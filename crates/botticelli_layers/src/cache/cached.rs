@@ -25,8 +25,12 @@ use std::time::{Duration, Instant};
 ///
 /// The inner driver is shared with the calls in flight. It is dropped after the last of them.
 #[derive(Debug)]
-pub struct Cached<D> {
-    inner: Arc<D>,
+pub struct Cached<D>(Arc<Parts<D>>);
+
+/// The parts of a driver with a cache, which its clones share.
+#[derive(Debug)]
+struct Parts<D> {
+    inner: D,
     cache: Cache,
     /// Number of the inner driver among those with this cache.
     number: u64,
@@ -34,24 +38,24 @@ pub struct Cached<D> {
 
 impl<D> Clone for Cached<D> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), cache: self.cache.clone(), number: self.number }
+        Self(self.0.clone())
     }
 }
 
 impl<D> Cached<D> {
     /// Returns the driver `inner` with a cache.
     pub fn new(inner: D, cache: Cache) -> Self {
-        Self { inner: Arc::new(inner), number: cache.flights.new_driver(), cache }
+        Self(Arc::new(Parts { inner, number: cache.flights.new_driver(), cache }))
     }
 
     /// Returns the inner driver.
     pub fn inner(&self) -> &D {
-        &self.inner
+        &self.0.inner
     }
 
     /// Returns the cache.
     pub fn cache(&self) -> &Cache {
-        &self.cache
+        &self.0.cache
     }
 }
 
@@ -60,19 +64,19 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
-        self.cache.validate()?;
+        self.cache().validate()?;
         let request = V::with_memo(request);
-        let Some(lookup) = self.lookup::<V>(&request)? else { return V::send(&self.inner, request).await };
-        let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
-        let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache.clock);
+        let Some(lookup) = self.lookup::<V>(&request)? else { return V::send(self.inner(), request).await };
+        let (begin, ended) = (self.cache().clock.now(), self.cache().flights.ended());
+        let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache().clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
-            return Ok(with_times(*response, elapsed(&self.cache, begin), false));
+            return Ok(with_times(*response, elapsed(self.cache(), begin), false));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, false, ended);
         match shared.next().await.transpose()? {
             Some(Part::Whole(response)) if shared.is_original(&response) => Ok(*response),
             Some(Part::Whole(response)) => {
-                Ok(with_times(cached(*response), elapsed(&self.cache, begin), false))
+                Ok(with_times(cached(*response), elapsed(self.cache(), begin), false))
             }
             Some(Part::Chunk(_)) | None => Err(InterruptedError::new("a shared call").into()),
         }
@@ -82,20 +86,20 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
-        self.cache.validate()?;
+        self.cache().validate()?;
         let Some(lookup) = self.lookup::<V>(&request)? else {
-            return V::send_stream(&self.inner, request).await;
+            return V::send_stream(self.inner(), request).await;
         };
-        let (begin, ended) = (self.cache.clock.now(), self.cache.flights.ended());
-        let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache.clock);
+        let (begin, ended) = (self.cache().clock.now(), self.cache().flights.ended());
+        let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache().clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
-            return Ok(response_stream(with_times(*response, elapsed(&self.cache, begin), true)));
+            return Ok(response_stream(with_times(*response, elapsed(self.cache(), begin), true)));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, true, ended);
         // An error before the first chunk is an error of the call.
         let first = shared.next().await.transpose()?;
-        let first = first.map(|part| for_caller(&self.cache, &shared, part.into_chunk(), begin));
-        Ok(SharedStream { first, shared, cache: self.cache.clone(), begin }.boxed())
+        let first = first.map(|part| for_caller(self.cache(), &shared, part.into_chunk(), begin));
+        Ok(SharedStream { first, shared, cache: self.cache().clone(), begin }.boxed())
     }
 
     /// Returns the lookup of a request; `None` if the request is sent without the cache.
@@ -103,11 +107,11 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
-        let lookup = cache_lookup::<V, D>(&self.inner, request, self.cache.is_sampled);
-        if lookup.is_none() && self.cache.mode == CacheMode::Only {
+        let lookup = cache_lookup::<V, D>(self.inner(), request, self.cache().is_sampled);
+        if lookup.is_none() && self.cache().mode == CacheMode::Only {
             // The driver's own error says more about an invalid request.
-            V::canonical(&self.inner, request)?;
-            return Err(self.cache.no_response(NEVER));
+            V::canonical(self.inner(), request)?;
+            return Err(self.cache().no_response(NEVER));
         }
         Ok(lookup)
     }
@@ -118,9 +122,9 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         lookup: &CacheLookup,
         deadline: &Deadline,
     ) -> Result<Option<Box<GenerateResponse>>, BotticelliError> {
-        match self.cache.mode {
-            CacheMode::Only => self.cache.require(lookup, deadline).await.map(Some),
-            CacheMode::On | CacheMode::Refresh => Ok(self.cache.find(lookup, deadline).await),
+        match self.cache().mode {
+            CacheMode::Only => self.cache().require(lookup, deadline).await.map(Some),
+            CacheMode::On | CacheMode::Refresh => Ok(self.cache().find(lookup, deadline).await),
         }
     }
 
@@ -136,28 +140,29 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
-        let key = FlightKey::new(lookup.key, is_stream, self.number);
+        let key = FlightKey::new(lookup.key, is_stream, self.0.number);
         let timeouts = request.timeouts();
-        let Self { inner, cache, .. } = self.clone();
-        self.cache.flights.join(key, timeouts, move |flights| {
+        let driver = self.clone();
+        self.cache().flights.join(key, timeouts, move |flights| {
             // A call that ended after the lookup may have left its response in the cache.
             let is_looked_up = flights.ended() == ended;
             let keep = is_stream.then(|| {
-                let cache = cache.clone();
+                let driver = driver.clone();
                 let keep: Keep = Box::new(move |last| {
-                    async move { cache.keep_last(&lookup, last, &deadline).await }.boxed()
+                    async move { driver.cache().keep_last(&lookup, last, &deadline).await }.boxed()
                 });
                 keep
             });
             let opening = async move {
+                let Parts { inner, cache, .. } = &*driver.0;
                 let found = if is_looked_up { None } else { cache.find(&lookup, &deadline).await };
                 let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
                     Some(response) if is_stream => Opened::Found(response_stream(*response)),
                     Some(response) => Opened::Whole(response),
-                    None if is_stream => Opened::Chunks(V::send_stream(&inner, request).await?),
+                    None if is_stream => Opened::Chunks(V::send_stream(inner, request).await?),
                     None => {
-                        let response = Box::new(V::send(&inner, request).await?);
+                        let response = Box::new(V::send(inner, request).await?);
                         Opened::Whole(cache.keep(&lookup, response, &deadline).await)
                     }
                 })

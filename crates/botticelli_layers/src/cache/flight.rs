@@ -63,7 +63,7 @@ impl Flights {
             Some(flight) if flight.timeouts == timeouts => flight.clone(),
             _ => {
                 let flight = Arc::new(Flight {
-                    flights: Arc::downgrade(self),
+                    flights: self.clone(),
                     key: running.is_none().then_some(key),
                     timeouts,
                     wakers: Arc::default(),
@@ -97,7 +97,7 @@ impl Flights {
 
 /// A call in flight. It is driven by whichever of its callers is polled, and ends with the last of them.
 struct Flight {
-    flights: Weak<Flights>,
+    flights: Arc<Flights>,
     /// The key under which other callers find it.
     key: Option<FlightKey>,
     timeouts: Option<Timeouts>,
@@ -121,9 +121,7 @@ impl Flight {
 
     /// Ends the call. Its response is kept by now.
     fn finish(&self) {
-        if let Some(flights) = self.flights.upgrade() {
-            flights.ended.fetch_add(1, Ordering::AcqRel);
-        }
+        self.flights.ended.fetch_add(1, Ordering::AcqRel);
         self.is_done.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
     }
@@ -196,8 +194,8 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        let (Some(key), Some(flights)) = (&self.key, self.flights.upgrade()) else { return };
-        let mut flights = flights.flights();
+        let Some(key) = &self.key else { return };
+        let mut flights = self.flights.flights();
         if flights.get(key).is_some_and(|flight| std::ptr::eq(flight.as_ptr(), self)) {
             flights.remove(key);
         }
