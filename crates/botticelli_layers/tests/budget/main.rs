@@ -15,6 +15,8 @@ mod fallbacks;
 #[cfg(feature = "sqlite")]
 mod files;
 mod interleaving;
+#[cfg(feature = "mock")]
+mod lines;
 mod periods;
 #[cfg(feature = "sqlite")]
 mod processes;
