@@ -107,3 +107,31 @@ async fn the_data_of_the_original_call_is_left_out() {
         assert!(hit.rate_limit().is_none());
     }
 }
+
+#[tokio::test]
+async fn a_replay_of_a_text_has_the_names_that_the_original_has() {
+    let mut texts = vec![serde_json::to_value(rich()).unwrap()];
+    for field in ["outputs", "logprobs", "alternatives", "routing"] {
+        texts[0].as_object_mut().unwrap().remove(field);
+    }
+    texts[0]["outputs"] = serde_json::to_value(rich().outputs().get(1..2)).unwrap();
+    for field in ["requested_model", "model", "provider", "id", "request_id", "usage"] {
+        let (mut without, mut all) = (texts[0].clone(), texts[0].clone());
+        without.as_object_mut().unwrap().remove(field);
+        texts.push(without);
+        if all[field].is_string() {
+            all[field] = json!("");
+            texts.push(all);
+        }
+    }
+    for text in texts {
+        let original: GenerateResponse = serde_json::from_value(text).unwrap();
+        let (cache, answer) = (Cache::memory(), original.clone());
+        let driver = Service::new(move |_| Ok(answer.clone())).with_cache(cache.clone());
+        driver.generate(ask("Hi")).await.unwrap();
+        let hit = driver.generate(ask("Hi")).await.unwrap();
+        assert_eq!(cache.entries(1).unwrap()[0].response(), &original);
+        let expected = original.with_cached(true).with_cost(Cost::reported(0)).with_timings(hit.timings());
+        assert_eq!(hit, expected);
+    }
+}
