@@ -25,7 +25,9 @@ use std::time::{Duration, Instant};
 ///
 /// The inner driver is shared with the calls in flight. It is dropped after the last of them.
 #[derive(Debug)]
-pub struct Cached<D>(Arc<Parts<D>>);
+pub struct Cached<D> {
+    parts: Arc<Parts<D>>,
+}
 
 /// The parts of a driver with a cache, which its clones share.
 #[derive(Debug)]
@@ -38,24 +40,24 @@ struct Parts<D> {
 
 impl<D> Clone for Cached<D> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { parts: self.parts.clone() }
     }
 }
 
 impl<D> Cached<D> {
     /// Returns the driver `inner` with a cache.
     pub fn new(inner: D, cache: Cache) -> Self {
-        Self(Arc::new(Parts { inner, number: cache.flights.new_driver(), cache }))
+        Self { parts: Arc::new(Parts { inner, number: cache.flights.new_driver(), cache }) }
     }
 
     /// Returns the inner driver.
     pub fn inner(&self) -> &D {
-        &self.0.inner
+        &self.parts.inner
     }
 
     /// Returns the cache.
     pub fn cache(&self) -> &Cache {
-        &self.0.cache
+        &self.parts.cache
     }
 }
 
@@ -140,7 +142,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
-        let key = FlightKey::new(lookup.key, is_stream, self.0.number);
+        let key = FlightKey::new(lookup.key, is_stream, self.parts.number);
         let timeouts = request.timeouts();
         let driver = self.clone();
         self.cache().flights.join(key, timeouts, move |flights| {
@@ -154,7 +156,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                 keep
             });
             let opening = async move {
-                let Parts { inner, cache, .. } = &*driver.0;
+                let Parts { inner, cache, .. } = &*driver.parts;
                 let found = if is_looked_up { None } else { cache.find(&lookup, &deadline).await };
                 let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
