@@ -246,7 +246,9 @@ struct Wakers(Mutex<Waiting>);
 #[derive(Default)]
 struct Waiting {
     callers: usize,
-    wakers: Vec<(usize, Waker)>,
+    /// The only caller of a call has no list.
+    first: Option<(usize, Waker)>,
+    others: Vec<(usize, Waker)>,
 }
 
 impl Wakers {
@@ -262,24 +264,33 @@ impl Wakers {
 
     fn register(&self, caller: usize, waker: &Waker) {
         let mut waiting = self.waiting();
-        match waiting.wakers.iter_mut().find(|(number, _)| *number == caller) {
-            Some((_, registered)) => registered.clone_from(waker),
-            None => waiting.wakers.push((caller, waker.clone())),
+        let Waiting { first, others, .. } = &mut *waiting;
+        let known = first.iter_mut().chain(&mut *others).find(|(number, _)| *number == caller);
+        if let Some((_, registered)) = known {
+            registered.clone_from(waker);
+        } else if first.is_none() {
+            *first = Some((caller, waker.clone()));
+        } else {
+            others.push((caller, waker.clone()));
         }
     }
 
     fn remove(&self, caller: usize) {
         let mut waiting = self.waiting();
-        let place = waiting.wakers.iter().position(|(number, _)| *number == caller);
-        let removed = place.map(|place| waiting.wakers.swap_remove(place));
+        let removed = waiting.first.take_if(|(number, _)| *number == caller).or_else(|| {
+            let place = waiting.others.iter().position(|(number, _)| *number == caller)?;
+            Some(waiting.others.swap_remove(place))
+        });
         // A waker may take a lock when it is dropped.
         drop(waiting);
         drop(removed);
     }
 
     fn wake_all(&self) {
-        let wakers = mem::take(&mut self.waiting().wakers);
-        for (_, waker) in wakers {
+        let mut waiting = self.waiting();
+        let (first, others) = (waiting.first.take(), mem::take(&mut waiting.others));
+        drop(waiting);
+        for (_, waker) in first.into_iter().chain(others) {
             waker.wake();
         }
     }

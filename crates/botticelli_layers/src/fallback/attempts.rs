@@ -41,6 +41,9 @@ impl<'a, D> Attempts<'a, D> {
 
     /// Returns the next route, if the last failure leads to one.
     pub(super) fn next(&mut self) -> Option<usize> {
+        if self.cause.is_none() && self.plan.cool_downs.is_empty() {
+            return Some(0);
+        }
         let now = self.plan.clock.now();
         self.skipped.clear();
         for position in 0..=self.plan.others.len() {
@@ -96,7 +99,9 @@ impl<'a, D> Attempts<'a, D> {
 
     /// Records an answer.
     pub(super) fn succeed(&self, position: usize) {
-        self.plan.cool_downs.end(&self.key(position));
+        if !self.plan.cool_downs.is_empty() {
+            self.plan.cool_downs.end(&self.key(position));
+        }
     }
 
     /// Returns the routes that failed, and the name of the route that answered. `None` if the primary answered at once.

@@ -23,6 +23,11 @@ impl CoolDowns {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns whether no route cools down, which is usual.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all().is_empty()
+    }
+
     /// Begins or extends a cool-down.
     pub(super) fn begin(&self, key: RouteKey, now: Instant, wait: Duration, category: ErrorCategory) {
         const LONGEST: Duration = Duration::from_secs(365 * 86_400);
@@ -37,11 +42,7 @@ impl CoolDowns {
 
     /// Ends a cool-down, because the route answered.
     pub(super) fn end(&self, key: &RouteKey) {
-        let mut all = self.all();
-        // Most of the time no route cools down.
-        if !all.is_empty() {
-            all.remove(key);
-        }
+        self.all().remove(key);
     }
 
     /// Returns the cool-down of a route. `None` if it is over.

@@ -2,10 +2,11 @@
 
 use super::limits::RateLimit;
 use super::permit::Permit;
+use super::shared::SharedPermit;
 use super::stream;
 use crate::forward::forward;
 use crate::total_limit::{Deadline, TotalLimit, within};
-use crate::verb::{TextVerb, Verb};
+use crate::verb::{Response, TextVerb, Verb};
 use botticelli_error::BotticelliError;
 use botticelli_interface::ChunkStream;
 use std::fmt::Debug;
@@ -60,14 +61,11 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
 
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
         let (request, permit, deadline) = self.admit::<V>(request, TotalLimit::Plain).await?;
-        let result = Box::new(V::send(&self.inner, request).await);
-        let shared = match &*result {
-            Ok(response) => permit.settle(response),
-            Err(error) => permit.fail(error),
-        };
-        if let Some(shared) = shared {
-            shared.write(deadline).await;
-        }
+        let (result, shared) = ended(permit, V::send(&self.inner, request).await);
+        let Some(shared) = shared else { return result };
+        // In the future of the call, the response would make it too large for the fast part of the allocator.
+        let result = Box::new(result);
+        shared.write(deadline).await;
         *result
     }
 
@@ -83,6 +81,18 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
             }
         }
     }
+}
+
+/// Ends the permit of a call. Returns the result, and the permission among all machines, which is still to be written.
+fn ended<R: Response>(
+    permit: Permit,
+    result: Result<R, BotticelliError>,
+) -> (Result<R, BotticelliError>, Option<SharedPermit>) {
+    let shared = match &result {
+        Ok(response) => permit.settle(response),
+        Err(error) => permit.fail(error),
+    };
+    (result, shared)
 }
 
 forward!(RateLimited);
