@@ -19,7 +19,7 @@ pub(super) struct TextResponse {
     /// Length of the text, in bytes.
     text: usize,
     /// Lengths of the names that the response has, in bytes.
-    names: [Option<usize>; 5],
+    names: [Option<u32>; 5],
     finish_reason: FinishReason,
     usage: Option<Usage>,
     cost: Cost,
@@ -71,11 +71,16 @@ impl TextResponse {
             response.id(),
             response.request_id(),
         ];
+        let mut lengths = [None; 5];
+        for (length, name) in lengths.iter_mut().zip(names) {
+            let Some(name) = name else { continue };
+            *length = Some(u32::try_from(name.len()).ok()?);
+        }
         let [first, second, third, fourth, fifth] = names.map(Option::unwrap_or_default);
         Some(Self {
             strings: [text, first, second, third, fourth, fifth].concat().into(),
             text: text.len(),
-            names: names.map(|name| name.map(str::len)),
+            names: lengths,
             finish_reason: response.finish_reason().clone(),
             usage: response.usage().copied(),
             cost: response.cost(),
@@ -87,7 +92,7 @@ impl TextResponse {
         let mut names = [const { None }; 5];
         for (name, length) in names.iter_mut().zip(self.names) {
             let Some(length) = length else { continue };
-            let (found, others) = rest.split_at_checked(length)?;
+            let (found, others) = rest.split_at_checked(usize::try_from(length).ok()?)?;
             *name = Some(found.to_owned());
             rest = others;
         }
