@@ -54,7 +54,7 @@ impl Batch {
                     Err(failure) => (None, Err(failure.reason)),
                     Ok(prepared) => {
                         let prompt = prepared.content.prompt.as_deref().map(str::to_owned);
-                        let row = QueuedRow { prepared: Box::new(prepared), attempts: 0 };
+                        let row = QueuedRow::new(prepared);
                         let answered = answer(&driver, &plan, &row).await;
                         (prompt, answered.map(|answer| answer.record).map_err(|error| error.to_string()))
                     }

@@ -10,10 +10,12 @@ const MARKS: [(&str, &str); 4] =
 
 /// Returns the images of a cell: an address, a path, an object with `url`, `bytes` (base64) or `path`, or a list of these.
 ///
-/// A relative path belongs to `folder`. Null gives an empty list.
+/// A relative path belongs to `folder`. Null and an empty text give an empty list.
 pub(super) fn image_inputs(cell: &Value, folder: &Path) -> Result<Vec<Input>, String> {
     match cell {
         Value::Null => Ok(Vec::new()),
+        // CSV has no null.
+        Value::String(text) if text.trim().is_empty() => Ok(Vec::new()),
         Value::Array(cells) => {
             let mut images = Vec::with_capacity(cells.len());
             for cell in cells {
@@ -34,7 +36,7 @@ fn image_of_text(text: &str, folder: &Path) -> Result<Input, String> {
     if is_address {
         return Ok(Input::image_url(text));
     }
-    let data = std::fs::read(folder.join(text)).map_err(|error| format!("{text}: {}", error.kind()))?;
+    let data = std::fs::read(folder.join(text)).map_err(|error| format!("{text}: {error}"))?;
     Input::image(data).map_err(|error| format!("{text}: {error}"))
 }
 

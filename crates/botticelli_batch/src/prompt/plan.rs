@@ -35,17 +35,17 @@ pub(crate) type Rendered = Result<Prepared, RowFailure>;
 pub(crate) struct RowFailure {
     /// The reason.
     pub(crate) reason: String,
-    /// `true` if the row lacks a column of the template.
-    pub(crate) is_undefined: bool,
+    /// `true` if the row lacks a column of the template, or if the template names a filter or a function that does not exist.
+    pub(crate) is_unknown: bool,
     /// The reason without the file and the line.
     pub(crate) cause: String,
 }
 
 impl RowFailure {
     /// Returns a failure without a file and a line.
-    pub(crate) fn new(cause: impl Into<String>, is_undefined: bool) -> Self {
+    pub(crate) fn new(cause: impl Into<String>, is_unknown: bool) -> Self {
         let cause = cause.into();
-        Self { reason: cause.clone(), is_undefined, cause }
+        Self { reason: cause.clone(), is_unknown, cause }
     }
 }
 
@@ -122,7 +122,7 @@ impl PromptPlan {
             Some(template) => template
                 .render(columns)
                 .map(|text| Some(SharedText::from(text)))
-                .map_err(|error| RowFailure::new(error.reason, error.is_undefined)),
+                .map_err(|error| RowFailure::new(error.reason, error.is_unknown)),
             None => Ok(None),
         };
         let cell = |name: &Option<String>| match name {

@@ -89,7 +89,14 @@ impl PromptTemplate {
                 ""
             };
             RenderError {
-                is_undefined: error.kind() == ErrorKind::UndefinedError,
+                is_unknown: matches!(
+                    error.kind(),
+                    ErrorKind::UndefinedError
+                        | ErrorKind::UnknownFilter
+                        | ErrorKind::UnknownFunction
+                        | ErrorKind::UnknownMethod
+                        | ErrorKind::UnknownTest
+                ),
                 reason: format!("{}{hint}", reason(self.role, &error)),
             }
         })
@@ -99,8 +106,8 @@ impl PromptTemplate {
 /// A row that does not fit a template.
 #[derive(Clone, Debug)]
 pub(crate) struct RenderError {
-    /// `true` if a value is undefined: the column may be misspelt.
-    pub(crate) is_undefined: bool,
+    /// `true` if the template names a value, a filter or a function that does not exist: the name may be misspelt.
+    pub(crate) is_unknown: bool,
     /// The reason, with the line of the template.
     pub(crate) reason: String,
 }

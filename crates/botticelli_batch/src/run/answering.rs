@@ -340,7 +340,7 @@ impl Answering {
                         _ if is_over => {}
                         _ => {
                             self.pending.entry(prepared.key).or_default().add(row);
-                            return Some(QueuedRow { prepared: Box::new(prepared), attempts: 0 });
+                            return Some(QueuedRow::new(prepared));
                         }
                     }
                 }

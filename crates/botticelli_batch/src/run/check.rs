@@ -7,7 +7,7 @@ use botticelli_error::{BotticelliError, DataError, DataErrorKind};
 /// Number of rows that are checked. Rows of JSON lines may differ.
 const ROWS: usize = 256;
 
-/// Checks the first rows: at least one exists, one has all columns of the template, and none has a column of the answer. Blocks on files.
+/// Checks the first rows: at least one exists, the template can be rendered for one, and none has a column of the answer. Blocks on files.
 pub(crate) fn check_columns(plan: &SharedPlan) -> Result<(), BotticelliError> {
     let mut rows = PlannedRows::whole(plan.clone())?;
     let mut names: Vec<String> = Vec::new();
@@ -38,7 +38,7 @@ pub(crate) fn check_columns(plan: &SharedPlan) -> Result<(), BotticelliError> {
             let nearest = nearest(&column, &names);
             DataErrorKind::UnknownColumn { column, nearest }
         }
-        None if failure.is_undefined => DataErrorKind::Template { reason: failure.cause },
+        None if failure.is_unknown => DataErrorKind::Template { reason: failure.cause },
         None => return Ok(()),
     };
     Err(DataError::new("input", place, kind).into())

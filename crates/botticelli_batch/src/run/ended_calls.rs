@@ -129,7 +129,13 @@ impl Answering {
             }
             Consequence::Retry(attempts) => {
                 let wait = self.wait_before(row.attempts, error.retry_after());
-                match self.health.fail(now, self.window.limit()) {
+                let answers = self.health.answers();
+                // The service answers other rows since this one failed, so the row is the problem.
+                let before = *row.answers_before.get_or_insert(answers);
+                let is_lone = answers - before >= u64::try_from(self.window.limit()).unwrap_or(u64::MAX);
+                let verdict =
+                    if is_lone { Verdict::Continue } else { self.health.fail(now, self.window.limit()) };
+                match verdict {
                     Verdict::Stop => {
                         self.stop_for(StopReason::SustainedFailures(error));
                         self.retries.push(row, now);

@@ -20,6 +20,8 @@ pub(super) struct Health {
     /// Failures of the kind that concerns every request, before the first success.
     first_failures: u64,
     has_succeeded: bool,
+    /// Number of answers in this run.
+    answers: u64,
     /// This run or an earlier one has an answer.
     has_answers: bool,
     pause: Option<Pause>,
@@ -45,7 +47,20 @@ pub(super) enum Verdict {
 
 impl Health {
     pub(super) fn new(max_pause: Duration, has_answers: bool) -> Self {
-        Self { max_pause, failures: 0, first_failures: 0, has_succeeded: false, has_answers, pause: None }
+        Self {
+            max_pause,
+            failures: 0,
+            first_failures: 0,
+            has_succeeded: false,
+            answers: 0,
+            has_answers,
+            pause: None,
+        }
+    }
+
+    /// Returns the number of answers in this run.
+    pub(super) fn answers(&self) -> u64 {
+        self.answers
     }
 
     /// Returns whether this run or an earlier one has an answer.
@@ -68,6 +83,7 @@ impl Health {
     pub(super) fn succeed(&mut self) {
         self.failures = 0;
         self.has_succeeded = true;
+        self.answers += 1;
         self.has_answers = true;
         self.pause = None;
     }

@@ -11,6 +11,15 @@ pub(crate) struct QueuedRow {
     pub(crate) prepared: Box<Prepared>,
     /// Number of failed attempts.
     pub(crate) attempts: u32,
+    /// Number of answers to other rows at the first failure.
+    pub(crate) answers_before: Option<u64>,
+}
+
+impl QueuedRow {
+    /// Returns a row that was not sent yet.
+    pub(crate) fn new(prepared: Prepared) -> Self {
+        Self { prepared: Box::new(prepared), attempts: 0, answers_before: None }
+    }
 }
 
 /// Rows that wait for another attempt, the earliest first.

@@ -62,7 +62,7 @@ impl Batch {
             driver: self.driver.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),
-            tally: Tally::new(journal.earlier(), self.retries_failed),
+            tally: Tally::new(&journal, self.retries_failed),
             journal,
             source: RowSource::open(plan.clone()),
             window: Window::new(self.concurrency),

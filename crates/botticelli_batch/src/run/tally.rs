@@ -2,7 +2,7 @@
 
 use super::timer::after;
 use crate::concurrency::Window;
-use crate::journal::{Place, Record, Totals};
+use crate::journal::{Journal, Place, Record, Totals};
 use crate::progress::{BatchProgress, Observer};
 use crate::prompt::RowKey;
 use std::collections::HashSet;
@@ -23,6 +23,8 @@ pub(super) struct Tally {
     pub(super) cut: u64,
     /// Rows whose record the journal had at the start.
     pub(super) cached: u64,
+    /// Length of the journal at the start.
+    start: u64,
     /// Sums of this run.
     pub(super) now: Totals,
     /// Sums of the runs before.
@@ -32,8 +34,9 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(earlier: Totals, retries_failed: bool) -> Self {
-        Self { earlier, retried: retries_failed.then(HashSet::new), ..Self::default() }
+    pub(super) fn new(journal: &Journal, retries_failed: bool) -> Self {
+        let (earlier, start) = (journal.earlier(), journal.length());
+        Self { earlier, start, retried: retries_failed.then(HashSet::new), ..Self::default() }
     }
 
     /// Adds a record of this run, for a number of equal rows.
@@ -67,7 +70,7 @@ impl Tally {
 
     /// Counts a row whose record the journal has.
     pub(super) fn add_found(&mut self, key: &RowKey, place: Place) {
-        self.cached += u64::from(!self.is_new(key));
+        self.cached += u64::from(place.offset < self.start && !self.is_new(key));
         self.cut += u64::from(place.is_cut);
         if place.is_failed {
             self.failed += 1;

@@ -171,7 +171,7 @@ impl OpenFile {
     /// Reads the next record that is not blank into `record`.
     fn next_record(&mut self, delimiter: u8) -> Result<Record, DataError> {
         self.record.clear();
-        let mut first_line = 0;
+        let (mut first_line, mut is_open) = (0, false);
         loop {
             let state = self.lines.next(&mut self.line).map_err(|error| io_error(&self.path, error))?;
             let is_first = self.record.is_empty();
@@ -194,18 +194,7 @@ impl OpenFile {
             if self.record.len() > self.limit {
                 return Err(open_quote(first_line));
             }
-            // A line without a quote neither opens nor closes one.
-            let may_be_open = if is_first {
-                memchr::memchr(b'"', &self.line).is_some()
-            } else {
-                memchr::memchr(b'"', &self.line).is_none()
-            };
-            let text = String::from_utf8_lossy(without_end(&self.record));
-            let is_open = match (is_first, may_be_open) {
-                (true, false) => false,
-                (false, true) => true,
-                _ => split(&text, delimiter) == Split::Open,
-            };
+            is_open = is_open_after(without_end(&self.line), is_open, delimiter);
             if !is_open {
                 let length = without_end(&self.record).len();
                 self.record.truncate(length);
@@ -231,6 +220,35 @@ fn delimiter_in(header: &str) -> u8 {
         })
         .collect();
     [b',', b';', b'\t', b'|'].into_iter().find(|byte| plain.contains(char::from(*byte))).unwrap_or(b',')
+}
+
+/// Returns whether a quote is open at the end of a line, like [`split`] for the record so far. `is_open` is the state at its beginning.
+///
+/// Each line is looked at once, so that a long record takes no longer than short ones.
+fn is_open_after(line: &[u8], mut is_open: bool, delimiter: u8) -> bool {
+    let mut rest = line;
+    loop {
+        if !is_open {
+            match rest.strip_prefix(b"\"") {
+                Some(quoted) => rest = quoted,
+                None => match memchr::memchr(delimiter, rest) {
+                    Some(at) => {
+                        rest = rest.get(at + 1..).unwrap_or_default();
+                        continue;
+                    }
+                    None => return false,
+                },
+            }
+        }
+        let Some(at) = memchr::memchr(b'"', rest) else { return true };
+        rest = rest.get(at + 1..).unwrap_or_default();
+        match rest.split_first() {
+            Some((b'"', after)) => (rest, is_open) = (after, true),
+            Some((byte, after)) if *byte == delimiter => (rest, is_open) = (after, false),
+            // The record ends, perhaps with text after a closing quote.
+            _ => return false,
+        }
+    }
 }
 
 fn without_end(line: &[u8]) -> &[u8] {

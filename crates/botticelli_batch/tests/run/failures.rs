@@ -151,3 +151,22 @@ async fn rows_without_a_request_are_counted_apart() {
     let report = files.run(&batch(&driver)).await.unwrap();
     assert_eq!((report.answered, report.failed, report.invalid), (1, 3, 2));
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_the_service_cannot_answer_do_not_pause_the_others_or_stop_the_run() {
+    for calls in [1, 4, 32] {
+        let files = Files::with_rows(30);
+        // A fifth of the rows, spread or in a block.
+        let driver = MockDriver::replying(|call| {
+            let number: u32 = prompt(call.chat().unwrap())[1..].parse().unwrap();
+            let is_bad = (3..6).contains(&number) || [0, 15, 28].contains(&number);
+            if is_bad { MockReply::failure(ErrorCategory::Server) } else { MockReply::text("x") }
+        });
+        let begin = tokio::time::Instant::now();
+        let report = files.run(&batch(&driver).with_concurrency(calls)).await.unwrap();
+        assert!(report.stop.is_none(), "{calls} calls: {report:?}");
+        assert_eq!((report.answered, report.failed), (24, 6), "{calls} calls");
+        assert!(driver.requests().len() <= 24 + 6 * 5, "{}", driver.requests().len());
+        assert!(begin.elapsed() < Duration::from_secs(120), "{:?}", begin.elapsed());
+    }
+}

@@ -1,6 +1,6 @@
 //! Templates over columns with unusual names.
 
-use crate::common::{Files, echo, prompt};
+use crate::common::{Files, batch, echo, prompt};
 use botticelli_batch::{Batch, OutputOrder};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, DataErrorKind};
 
@@ -122,4 +122,19 @@ async fn a_prompt_without_a_column_is_refused() {
     assert_eq!((report.answered, driver.requests().len()), (3, 3));
     let with_system = Batch::new(driver).with_prompt("Classify.").unwrap().with_system("{{ text }}").unwrap();
     assert_eq!(files.run(&with_system.restart()).await.unwrap().answered, 3);
+}
+
+#[tokio::test]
+async fn a_template_that_renders_for_no_row_is_refused_before_the_journal_is_touched() {
+    let files = Files::with_rows(3);
+    let report = files.run(&batch(&echo())).await.unwrap();
+    let journal = files.journal();
+    for template in ["{{ text | nofilter }}", "{{ nofunction(text) }}", "{{ text is notest }}"] {
+        let driver = echo();
+        let wrong = Batch::new(driver.clone()).with_prompt(template).unwrap();
+        let error = files.run(&wrong.restart()).await.unwrap_err();
+        assert_eq!(error.category(), botticelli_error::ErrorCategory::Data, "{template}: {error}");
+        assert_eq!((files.journal(), driver.requests().len()), (journal.clone(), 0), "{template}");
+    }
+    assert_eq!(report.answered, 3);
 }

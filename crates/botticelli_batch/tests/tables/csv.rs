@@ -191,3 +191,39 @@ fn the_delimiter_of_an_output_can_be_set() {
         assert!(error.to_string().contains("Use `,`, `;`, `|` or a tab."), "{error}");
     }
 }
+
+#[test]
+fn fields_of_any_text_are_read_as_they_were_written() {
+    let folder = Folder::new();
+    // A fixed sequence that visits all combinations of the parts in the end.
+    let mut state = 1_u64;
+    let mut next = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let parts = ["a", ",", "\"", "\"\"", "\n", "\r\n", "ß", ""];
+    let mut rows = Vec::new();
+    for _ in 0..2_000 {
+        let mut field = || (0..next(6)).map(|_| parts[usize::try_from(next(8)).unwrap()]).collect::<String>();
+        rows.push([field(), field(), field()]);
+    }
+    let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
+    let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n");
+    let table = table(&folder, "in.csv", format!("x,y,z\r\n{}", lines.collect::<String>()));
+    let expected: Vec<_> = rows.iter().map(|[x, y, z]| json!({"x": x, "y": y, "z": z})).collect();
+    assert_eq!(valid_rows(&table), expected);
+}
+
+#[test]
+fn a_field_of_many_lines_is_read_once() {
+    // Time that grows with the square of the lines would be hours.
+    let folder = Folder::new();
+    let lines = "a \"\"quoted\"\" word, and a line end\n".repeat(300_000);
+    let table = table(&folder, "in.csv", format!("id,text\n1,\"{lines}\"\n2,b\n"));
+    let rows: Vec<_> = table.rows().unwrap().map(|row| row.unwrap().columns()["text"].clone()).collect();
+    assert_eq!((rows[0].as_str().unwrap().len(), &rows[1]), (lines.len() - 600_000, &json!("b")));
+
+    let stray =
+        Table::open(folder.write("stray.csv", format!("id,text\n0,\"x\n{}", "1,y\n".repeat(300_000))));
+    assert_eq!(data_error(&stray.unwrap_err()).line(), Some(2));
+}
