@@ -1,7 +1,9 @@
 //! The error of a command.
 
 use crate::Exit;
-use botticelli::{BotticelliError, BotticelliErrorKind, HuggingFaceErrorKind, ModelsErrorKind};
+use botticelli::{
+    BotticelliError, BotticelliErrorKind, BudgetErrorKind, HuggingFaceErrorKind, ModelsErrorKind,
+};
 use std::io;
 
 /// Result of a step of a command.
@@ -84,8 +86,25 @@ impl From<BotticelliError> for Failure {
                  model on this machine.",
             );
         }
+        if let Some(account) = exhausted_account(&error) {
+            failure = failure.with_line(format!(
+                "After you added credits: `botticelli usage --clear-exhausted {account}`. `on_credits_exhausted = \"send\"` in \
+                 [llm.budget] never refuses a call for this reason."
+            ));
+        }
         failure.error = Some(error);
         failure
+    }
+}
+
+/// Returns the account whose calls a budget refuses, because the service reported that it has no credits left.
+fn exhausted_account(error: &BotticelliError) -> Option<&str> {
+    match error.kind() {
+        BotticelliErrorKind::Budget(budget) => match budget.kind() {
+            BudgetErrorKind::CreditsExhausted { account, .. } => Some(account),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -14,6 +14,9 @@ pub(crate) struct UsageArgs {
     /// Write a chart of the days
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
+    /// Send calls again although the service reported that this account has no credits left: after credits were added
+    #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["json", "svg"])]
+    pub(crate) clear_exhausted: Option<String>,
 }
 
 /// A command about the cache.

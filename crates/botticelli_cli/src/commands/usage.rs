@@ -18,7 +18,13 @@ pub(crate) async fn usage(
 ) -> Outcome<Exit> {
     let place = settings.get("budget.ledger").and_then(toml::Value::as_str).unwrap_or("user");
     let variable = |name: &str| environment.variable(name).map(std::ffi::OsString::from);
-    let report = Ledger::open_in(place, variable)?.report().await?;
+    let ledger = Ledger::open_in(place, variable)?;
+    if let Some(account) = &arguments.clear_exhausted {
+        ledger.clear_exhausted(account).await?;
+        console.note(&format!("Calls of the account `{account}` are sent again."));
+        return Ok(Exit::Complete);
+    }
+    let report = ledger.report().await?;
     let today = OffsetDateTime::now_utc().date();
     if let Some(file) = &arguments.svg {
         let svg = svg_chart("Botticelli: cost by day (USD)", &bars(&report, arguments.days));

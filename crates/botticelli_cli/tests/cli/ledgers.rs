@@ -1,7 +1,7 @@
 //! `usage` and `cache`.
 
 use crate::program::{Home, Server};
-use botticelli::sandbox::Sandbox;
+use botticelli::sandbox::{Fault, Sandbox, Turn};
 
 const CONFIG: &str = "\
 [llm]
@@ -104,4 +104,23 @@ fn a_part_of_the_cache_can_be_cleared() {
     let wrong = home.run(&["cache", "clear", "--older-than", "old"]);
     assert!(wrong.code == 2 && wrong.err.contains("30d"), "{wrong:?}");
     assert_eq!(count(), 1);
+}
+
+#[test]
+fn calls_are_sent_again_after_credits_were_added() {
+    let server = Server::start(Sandbox::builder().with_turn(Fault::status(402)).with_turn(Turn::Default));
+    let home = Home::at(&server);
+    home.file(".config/botticelli/config.toml", CONFIG);
+    let ask = || home.run(&["Hello"]);
+    assert_eq!(ask().code, 6);
+    let refused = ask();
+    let remedy = "botticelli usage --clear-exhausted ";
+    let account = refused.err.split(remedy).nth(1).and_then(|rest| rest.split('`').next());
+    let account = account.unwrap_or_else(|| panic!("{refused:?}"));
+    assert_eq!((refused.code, server.bodies().len()), (6, 1));
+
+    let cleared = home.run(&["usage", "--clear-exhausted", account]);
+    assert_eq!(cleared.code, 0, "{cleared:?}");
+    let answered = ask();
+    assert_eq!((answered.code, server.bodies().len()), (0, 2), "{answered:?}");
 }
