@@ -76,7 +76,7 @@ impl Reservation {
         let unknown = rules.unknown(estimate).map(|limit| limit.unit);
         if let Some(unit) = unknown {
             let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit };
-            return Err(suggest::<V, D>(rules, driver, request, &ledger_request, kind).await);
+            return Err(Box::pin(suggest::<V, D>(rules, driver, request, &ledger_request, kind)).await);
         }
         let decision = match exceeded_by_call(&rules.per_call, ledger_request.amount) {
             Some(exceeded) => Decision::Refused(exceeded),
@@ -89,7 +89,7 @@ impl Reservation {
             Decision::Reserved(id) => id,
             Decision::Refused(refusal) => {
                 let kind = kind_of(&ledger_request, ledger_request.amount, refusal);
-                return Err(suggest::<V, D>(rules, driver, request, &ledger_request, kind).await);
+                return Err(Box::pin(suggest::<V, D>(rules, driver, request, &ledger_request, kind)).await);
             }
         };
         Ok(Arc::new(Self {
@@ -270,7 +270,7 @@ fn kind_of(ledger_request: &ReservationRequest, needed: Amount, refusal: Refusal
     }
 }
 
-/// Adds the best route that fits into the rest of all limits.
+/// Adds the best route that fits into the rest of all limits. Refusals are rare, so the callers box the future.
 async fn suggest<V: Verb<D>, D: ?Sized + Sync>(
     rules: &Rules,
     driver: &D,

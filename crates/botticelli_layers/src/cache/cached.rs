@@ -125,7 +125,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         deadline: &Deadline,
     ) -> Result<Option<Box<GenerateResponse>>, BotticelliError> {
         match self.cache().mode {
-            CacheMode::Only => self.cache().require(lookup, deadline).await.map(Some),
+            CacheMode::Only => Box::pin(self.cache().require(lookup, deadline)).await.map(Some),
             CacheMode::On | CacheMode::Refresh => Ok(self.cache().find(lookup, deadline).await),
         }
     }
@@ -157,7 +157,8 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
             });
             let opening = async move {
                 let Parts { inner, cache, .. } = &*driver.parts;
-                let found = if is_looked_up { None } else { cache.find(&lookup, &deadline).await };
+                // The second lookup is rare, and in a box takes no space in the other futures.
+                let found = if is_looked_up { None } else { Box::pin(cache.find(&lookup, &deadline)).await };
                 let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
                     Some(response) if is_stream => Opened::Found(response_stream(*response)),
