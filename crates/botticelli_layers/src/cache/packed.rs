@@ -4,7 +4,6 @@ use super::entry::stored;
 use botticelli_core::{Cost, FinishReason, GenerateResponse, Output, Usage};
 
 /// A response as a cache in memory stores it: without the data of the original call.
-#[expect(clippy::large_enum_variant, reason = "the large variant is the usual one")]
 pub(super) enum Packed {
     /// A response that has little more than a text. Its strings share one allocation: an entry lives long, and each allocation costs time
     /// when it is made and once more when it is freed.
