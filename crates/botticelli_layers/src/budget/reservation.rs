@@ -298,7 +298,8 @@ async fn suggest<V: Verb<D>, D: ?Sized + Sync>(
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        let settlement = match self.end(End::Closed) {
+        let end = self.end.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let settlement = match mem::replace(end, End::Closed) {
             End::Open if self.is_unsent() => Settlement { held: self.of_retries(), ..Settlement::default() },
             // The call was dropped while the ledger was asked, or the ledger failed.
             End::Writing(settlement) => settlement,

@@ -10,7 +10,7 @@ use futures::Stream;
 use std::collections::HashMap;
 use std::mem;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime;
@@ -241,11 +241,13 @@ impl Drop for Subscription {
 
 /// The wakers of the callers that wait. All of them are woken, because any of them may have stopped polling.
 #[derive(Default)]
-struct Wakers(Mutex<Waiting>);
+struct Wakers {
+    callers: AtomicUsize,
+    waiting: Mutex<Waiting>,
+}
 
 #[derive(Default)]
 struct Waiting {
-    callers: usize,
     /// The only caller of a call has no list.
     first: Option<(usize, Waker)>,
     others: Vec<(usize, Waker)>,
@@ -253,18 +255,16 @@ struct Waiting {
 
 impl Wakers {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn new_caller(&self) -> usize {
-        let mut waiting = self.waiting();
-        waiting.callers = waiting.callers.wrapping_add(1);
-        waiting.callers
+        self.callers.fetch_add(1, Ordering::Relaxed)
     }
 
     fn register(&self, caller: usize, waker: &Waker) {
         let mut waiting = self.waiting();
-        let Waiting { first, others, .. } = &mut *waiting;
+        let Waiting { first, others } = &mut *waiting;
         let known = first.iter_mut().chain(&mut *others).find(|(number, _)| *number == caller);
         if let Some((_, registered)) = known {
             registered.clone_from(waker);

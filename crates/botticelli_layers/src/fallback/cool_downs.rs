@@ -2,6 +2,7 @@
 
 use botticelli_error::ErrorCategory;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,11 @@ pub(super) type RouteKey = (usize, Option<String>);
 
 /// The routes that failed a short time ago.
 #[derive(Debug, Default)]
-pub(super) struct CoolDowns(Mutex<HashMap<RouteKey, CoolDown>>);
+pub(super) struct CoolDowns {
+    all: Mutex<HashMap<RouteKey, CoolDown>>,
+    /// `true` if there are any, so that most calls need no lock.
+    is_used: AtomicBool,
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CoolDown {
@@ -20,12 +25,12 @@ pub(super) struct CoolDown {
 
 impl CoolDowns {
     fn all(&self) -> MutexGuard<'_, HashMap<RouteKey, CoolDown>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns whether no route cools down, which is usual.
     pub(super) fn is_empty(&self) -> bool {
-        self.all().is_empty()
+        !self.is_used.load(Ordering::Acquire)
     }
 
     /// Begins or extends a cool-down.
@@ -37,12 +42,15 @@ impl CoolDowns {
         let is_later = all.get(&key).is_none_or(|cool_down| cool_down.until < until);
         if is_later && until > now {
             all.insert(key, CoolDown { until, category });
+            self.is_used.store(true, Ordering::Release);
         }
     }
 
     /// Ends a cool-down, because the route answered.
     pub(super) fn end(&self, key: &RouteKey) {
-        self.all().remove(key);
+        let mut all = self.all();
+        all.remove(key);
+        self.is_used.store(!all.is_empty(), Ordering::Release);
     }
 
     /// Returns the cool-down of a route. `None` if it is over.

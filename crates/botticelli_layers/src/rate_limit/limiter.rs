@@ -72,6 +72,9 @@ impl Limiter {
 
     /// Records the tokens of a call.
     pub(super) fn learn(&self, tokens: u64) {
+        if !self.counts_tokens() {
+            return;
+        }
         let mut usual = self.usual.lock().unwrap_or_else(PoisonError::into_inner);
         *usual = Some(match *usual {
             Some(usual) => usual.saturating_mul(3).saturating_add(tokens) / 4,
