@@ -22,6 +22,7 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::RwLock;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::with_default;
@@ -136,8 +137,12 @@ impl Subscriber for Recorder {
     }
 }
 
+/// A test without a subscriber runs alone: `tracing` may otherwise learn from its thread that nobody wants a span.
+static SUBSCRIBERS: RwLock<()> = RwLock::const_new(());
+
 /// Runs a future with a subscriber that keeps everything.
 fn recorded<T>(future: impl Future<Output = T>) -> (T, Recorder) {
+    let _others = SUBSCRIBERS.blocking_read();
     let recorder = Recorder::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let result = with_default(recorder.clone(), || runtime.block_on(future));
@@ -328,6 +333,7 @@ impl Records {
 
 #[tokio::test]
 async fn an_observer_receives_each_call_once_without_a_subscriber() {
+    let _alone = SUBSCRIBERS.write().await;
     let records = Records::default();
     let clock = ManualClock::default();
     let response = GenerateResponse::builder()
@@ -368,6 +374,7 @@ async fn an_observer_receives_each_call_once_without_a_subscriber() {
 
 #[tokio::test]
 async fn a_dropped_call_is_recorded_as_dropped() {
+    let _alone = SUBSCRIBERS.write().await;
     let records = Records::default();
     let slow = MockReply::text("Hello").with_delay(Duration::from_secs(60));
     let driver = MockDriver::answering([slow, MockReply::text("one two three")]).with_trace(records.trace());
@@ -382,6 +389,7 @@ async fn a_dropped_call_is_recorded_as_dropped() {
 
 #[tokio::test]
 async fn a_traced_driver_passes_the_conformance_list() {
+    let _alone = SUBSCRIBERS.write().await;
     let driver = model();
     let idle = driver.clone();
     let traced = |driver: MockDriver| Arc::new(driver.with_trace(Records::default().trace()));
