@@ -12,8 +12,8 @@ use futures::FutureExt;
 use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
-/// Rows that another thread writes at once, at least and at most.
-const CHUNK: usize = 256;
+/// Rows that another thread writes at once, at least and at most. Few at a time keep the processor free for the calls.
+const CHUNK: usize = 64;
 const MAX_CHUNK: usize = 4_096;
 /// Memory of rows that another thread writes at once.
 const CHUNK_BYTES: usize = 1 << 20;

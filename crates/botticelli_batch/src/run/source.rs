@@ -11,8 +11,8 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
-/// Maximum number of rows of a chunk.
-const ROWS: usize = 256;
+/// Maximum number of rows of a chunk. Small ones keep the processor free for the calls, and for a server on this machine.
+const ROWS: usize = 64;
 /// A chunk ends after this many bytes of prompts and rows.
 const BYTES: usize = 1 << 20;
 
