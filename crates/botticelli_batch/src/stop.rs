@@ -31,7 +31,8 @@ impl StopHandle {
     }
 
     /// Returns a handle that Ctrl-C stops: the first time gently, the second time at once. On Unix, so does the signal TERM, which
-    /// Kubernetes, Slurm and Docker send before they end a process. A task of the current tokio runtime waits for both.
+    /// Kubernetes, Slurm and Docker send before they end a process. A task of the current tokio runtime waits for both, and they no longer
+    /// end the process by themselves.
     ///
     /// # Errors
     ///

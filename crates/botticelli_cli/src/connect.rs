@@ -227,7 +227,7 @@ fn set_options(settings: &mut Settings, pairs: &[String]) -> Outcome<GenerateReq
         match key {
             "stop" if word(text).is_str() => {
                 settings.set("generation.stop", vec![word(text)], origin);
-                own = own.with_stop([text]);
+                own = own.with_stop([unquoted(text)]);
             }
             _ if GENERATION.contains(&key) => {
                 settings.set(&format!("generation.{key}"), word(text), origin);
@@ -241,7 +241,7 @@ fn set_options(settings: &mut Settings, pairs: &[String]) -> Outcome<GenerateReq
             }
             _ if GenerateRequest::typed_fields().any(|field| field == key) => {
                 let is_text = matches!(key, "user" | "reasoning_effort");
-                let value = if is_text { text.into() } else { field(text) };
+                let value = if is_text { unquoted(text).into() } else { field(text) };
                 let parsed = setting(key, value)
                     .map_err(|error| Failure::usage(format!("-o {key}: '{text}' is not valid: {error}")))?;
                 own = own.with_settings(&parsed);
@@ -252,6 +252,11 @@ fn set_options(settings: &mut Settings, pairs: &[String]) -> Outcome<GenerateReq
         }
     }
     Ok(own.with_extra(extra))
+}
+
+/// Returns a text without the quotes of TOML.
+fn unquoted(text: &str) -> String {
+    word(text).as_str().map_or_else(|| text.to_owned(), str::to_owned)
 }
 
 /// Returns a request with one setting.

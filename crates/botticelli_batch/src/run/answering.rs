@@ -128,8 +128,11 @@ impl Answering {
                 ahead.start(&self.journal, |key| self.pending.contains_key(key));
             }
             let is_ended = self.source.is_ended() && self.retries.is_empty();
-            if self.calls.is_empty() && is_ended && self.end.is_none() {
+            // Rows that are equal to a failed one wait for its outcome, and take the place of others.
+            let is_stuck = self.retries.is_empty() && (is_ended || self.kept > MAX_KEPT);
+            if self.calls.is_empty() && is_stuck && self.end.is_none() && !self.suspects.is_empty() {
                 self.settle_suspects();
+                continue;
             }
             if self.calls.is_empty() && (is_ended || self.end.is_some()) {
                 break;

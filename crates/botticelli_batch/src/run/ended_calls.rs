@@ -7,6 +7,7 @@ use super::health::Verdict;
 use super::live::LiveAnswer;
 use super::queue::QueuedRow;
 use super::timer::after;
+use crate::concurrency::Signal;
 use crate::journal::Record;
 use crate::report::StopReason;
 use botticelli_error::BotticelliError;
@@ -30,8 +31,11 @@ impl Answering {
             match result {
                 Ok(mut record) => {
                     self.room = Room::Unknown;
-                    self.health.succeed();
-                    has_answer = true;
+                    // An answer of a cache says nothing about the service.
+                    if signal != Signal::Neutral {
+                        self.health.succeed();
+                        has_answer = true;
+                    }
                     record.key = row.prepared.key;
                     records.push(record);
                 }
@@ -50,9 +54,10 @@ impl Answering {
         }
     }
 
-    /// Decides about the rows that failed since the last answer, when no other row is left: they fail, or the run stops if it has no answer.
+    /// Decides about the rows that failed since the last answer, if no other row can start: they fail, or the run stops if nothing was
+    /// answered.
     pub(super) fn settle_suspects(&mut self) {
-        if self.health.has_answers() {
+        if self.health.are_lone(self.suspects.len()) {
             let records = self.suspects.drain(..).map(|(row, error)| failure_record(&row, &error)).collect();
             self.keep(self.clock.now(), records);
         } else if let Some((_, error)) = self.suspects.first() {
@@ -132,7 +137,8 @@ impl Answering {
                 let answers = self.health.answers();
                 // The service answers other rows since this one failed, so the row is the problem.
                 let before = *row.answers_before.get_or_insert(answers);
-                let is_lone = answers - before >= u64::try_from(self.window.limit()).unwrap_or(u64::MAX);
+                let is_lone = self.health.next_probe().is_none()
+                    && answers - before >= u64::try_from(self.window.limit()).unwrap_or(u64::MAX);
                 let verdict =
                     if is_lone { Verdict::Continue } else { self.health.fail(now, self.window.limit()) };
                 match verdict {

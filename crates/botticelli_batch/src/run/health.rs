@@ -68,6 +68,13 @@ impl Health {
         self.has_answers
     }
 
+    /// Returns whether the last rows of a run, which all failed, concern only themselves: others were answered in this run, or in an
+    /// earlier one, and these are few.
+    pub(super) fn are_lone(&self, failures: usize) -> bool {
+        let is_few = u64::try_from(failures).unwrap_or(u64::MAX) < LONE_FAILURES;
+        self.answers > 0 || (self.has_answers && is_few)
+    }
+
     /// Returns whether this many failures since the last answer concern every request, and not only their rows.
     pub(super) fn are_general(&self, failures: usize, limit: usize) -> bool {
         let enough = if self.has_answers { LONE_FAILURES.max(two_windows(limit)) } else { LONE_FAILURES };

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// The disk gets the content in parts of this size, so that the end of a large output has little to wait for.
 const PART: usize = 8 << 20;
 
+/// Links that a path may follow, as in Linux.
+const MAX_LINKS: usize = 40;
+
 /// A file that is written under a temporary name. It is removed unless it is finished.
 #[derive(Debug)]
 pub(super) struct TemporaryFile {
@@ -128,11 +131,13 @@ pub(super) fn place_of(path: &Path) -> PathBuf {
     if let Ok(place) = std::fs::canonicalize(path) {
         return place;
     }
-    match std::fs::read_link(path) {
+    let mut place = path.to_owned();
+    for _ in 0..MAX_LINKS {
         // A relative target starts at the folder of the link.
-        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
-        Err(_) => path.to_owned(),
+        let Ok(target) = std::fs::read_link(&place) else { break };
+        place = place.parent().unwrap_or(Path::new("")).join(target);
     }
+    place
 }
 
 /// Returns the path of the temporary file of an output.

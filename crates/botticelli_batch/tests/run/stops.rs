@@ -1,7 +1,8 @@
 //! Runs that stop early.
 
 use crate::common::{Files, batch, prompt};
-use botticelli_batch::{StopHandle, StopReason};
+use botticelli_batch::{OutputOrder, StopHandle, StopReason};
+use botticelli_core::{GenerateResponse, Output};
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
 use std::time::Duration;
@@ -138,4 +139,56 @@ async fn a_service_that_rejects_every_row_stops_the_run_after_few_calls() {
         let report = files.run(&batch(&crate::common::echo())).await.unwrap();
         assert_eq!((report.answered, report.failed, report.cached), (unanswered, 0, 0));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_rows_equal_to_a_rejected_one_do_not_stop_the_others() {
+    let row = |id: u32| {
+        let text = if id.is_multiple_of(2) { "a" } else { "b" };
+        format!("{{\"id\":{id},\"text\":\"{text}\"}}\n")
+    };
+    let rows = (0..10_000).map(row).collect::<Vec<_>>().concat();
+    for order in [OutputOrder::Input, OutputOrder::Completion] {
+        let files = Files::with_input(&rows);
+        let driver = rejecting(ErrorCategory::Permission, &["b"]);
+        let report = files.run(&batch(&driver).with_concurrency(1).with_order(order)).await.unwrap();
+        assert_eq!((report.answered, report.failed, driver.requests().len()), (5_000, 5_000, 2));
+
+        let files = Files::with_input(&rows);
+        let driver = rejecting(ErrorCategory::Permission, &["a", "b"]);
+        let report = files.run(&batch(&driver).with_concurrency(1).with_order(order)).await.unwrap();
+        assert!(matches!(report.stop, Some(StopReason::Failed(_))), "{report:?}");
+        assert_eq!((report.answered, report.failed, driver.requests().len()), (0, 0, 2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_of_a_cache_do_not_prove_that_the_service_answers() {
+    let files = Files::with_rows(100);
+    let driver = MockDriver::replying(|call| {
+        let text = prompt(call.chat().unwrap());
+        let number: u64 = text[1..].parse().unwrap();
+        let cached = GenerateResponse::builder().outputs(vec![Output::Text("x".into())]).build().unwrap();
+        let cached = cached.with_cached(true);
+        if number.is_multiple_of(2) {
+            MockReply::response(cached)
+        } else {
+            MockReply::failure(ErrorCategory::NotFound)
+        }
+    });
+    let report = files.run(&batch(&driver).with_concurrency(1)).await.unwrap();
+    assert!(matches!(report.stop, Some(StopReason::Failed(_))), "{report:?}");
+    assert_eq!(report.failed, 0);
+    assert!(driver.requests().len() <= 17, "{}", driver.requests().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_gone_fails_no_row_of_a_continued_run() {
+    let files = Files::with_rows(20);
+    let report = files.run(&batch(&crate::common::echo()).with_limit(5)).await.unwrap();
+    assert_eq!(report.answered, 5);
+    let driver = MockDriver::replying(|_| MockReply::failure(ErrorCategory::NotFound));
+    let report = files.run(&batch(&driver).with_concurrency(16)).await.unwrap();
+    assert!(matches!(report.stop, Some(StopReason::Failed(_))), "{report:?}");
+    assert_eq!((report.answered, report.failed), (5, 0));
 }

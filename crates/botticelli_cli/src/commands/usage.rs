@@ -21,7 +21,7 @@ pub(crate) async fn usage(
     let ledger = Ledger::open_in(place, variable)?;
     if let Some(account) = &arguments.clear_exhausted {
         ledger.clear_exhausted(account).await?;
-        console.note(&format!("Calls of the account `{account}` are sent again."));
+        console.note(&format!("If calls of the account `{account}` were refused, they are sent again."));
         return Ok(Exit::Complete);
     }
     let report = ledger.report().await?;

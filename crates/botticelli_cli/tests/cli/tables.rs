@@ -221,6 +221,8 @@ fn options_with_a_setting_of_their_own_reach_the_service() {
     let options = [
         ("logprobs=true", "logprobs", json!(true)),
         ("user=5", "user", json!("5")),
+        ("user=\"ada\"", "user", json!("ada")),
+        ("stop=\"\\n\\n\"", "stop", json!(["\n\n"])),
         ("logit_bias={\"7\": -1}", "logit_bias", json!({"7": -1.0})),
         (
             "chat_template_kwargs={\"enable_thinking\":false}",
