@@ -234,7 +234,8 @@ impl Batch {
         self
     }
 
-    /// Discards the answers of earlier runs, and replaces an existing output.
+    /// Discards the answers of earlier runs, and replaces an existing output. The journal with the discarded answers stays under another name,
+    /// `labels.jsonl.journal.old`.
     pub fn restart(mut self) -> Self {
         self.is_restart = true;
         self

@@ -109,9 +109,9 @@ impl Index {
         self.places.is_empty()
     }
 
-    /// Returns whether a record is an answer.
-    pub(crate) fn has_answers(&self) -> bool {
-        self.places.values().any(|place| !place.is_failed)
+    /// Returns the number of records that are answers.
+    pub(crate) fn answers(&self) -> usize {
+        self.places.values().filter(|place| !place.is_failed).count()
     }
 
     /// Returns all keys.

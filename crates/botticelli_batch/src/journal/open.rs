@@ -49,6 +49,8 @@ pub(crate) fn open(sink: &Sink, run: &Fingerprint, mode: JournalMode) -> Result<
         return Err(DataError::new("journal", path.display().to_string(), DataErrorKind::Locked).into());
     }
     if mode == JournalMode::Restart {
+        let answers = scan(&file, &path).map_or(0, |found| found.index.answers());
+        keep_copy(&mut file, &path, answers).map_err(failed)?;
         file.set_len(0).map_err(failed)?;
     }
     let found = scan(&file, &path)?;
@@ -131,6 +133,22 @@ fn open_private(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Copies a journal whose answers are discarded, because they are paid for. The copy of an earlier one stays if it has more of them.
+fn keep_copy(file: &mut File, path: &Path, answers: usize) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".old");
+    let copy = PathBuf::from(name);
+    if answers <= open_read_only(&copy).map_or(0, |(index, ..)| index.answers()) {
+        return Ok(());
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    file.seek(SeekFrom::Start(0))?;
+    std::io::copy(file, &mut options.open(copy)?).map(drop)
 }
 
 /// The content of a journal.

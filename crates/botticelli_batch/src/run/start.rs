@@ -53,7 +53,7 @@ impl Batch {
             })
             .await?
         };
-        let has_answers = journal.index().has_answers();
+        let has_answers = journal.index().answers() > 0;
         let total = Arc::new(AtomicU64::new(0));
         if self.observer.is_some() {
             count_rows(plan.clone(), total.clone());

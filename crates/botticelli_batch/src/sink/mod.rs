@@ -113,7 +113,9 @@ impl Sink {
             return false;
         };
         let (name, stem, found) = (name.to_string_lossy(), stem.to_string_lossy(), found.to_string_lossy());
-        let is_derived = found.strip_prefix(&*name).is_some_and(|rest| matches!(rest, ".journal" | ".tmp"))
+        let is_derived = found
+            .strip_prefix(&*name)
+            .is_some_and(|rest| matches!(rest, ".journal" | ".journal.old" | ".tmp"))
             || found.strip_prefix(&*stem).is_some_and(|rest| {
                 rest.starts_with(".partial.")
                     || rest.strip_prefix(".shard-").is_some_and(|rest| rest.contains("-of-"))

@@ -245,3 +245,30 @@ async fn a_link_to_an_output_that_does_not_exist_yet_keeps_pointing_to_it() {
         assert_eq!(files.read("disk/labels.jsonl").lines().count(), 3);
     }
 }
+
+#[tokio::test]
+async fn answers_that_a_restart_discards_can_be_brought_back() {
+    let files = Files::with_rows(20);
+    let _ = files.run(&batch(&echo())).await.unwrap();
+    let (journal, output) = (files.journal(), files.output());
+    // A mistake, and its repetition.
+    let failing =
+        MockDriver::replying(|_| MockReply::failure(botticelli_error::ErrorCategory::InvalidRequest));
+    let wrong = Batch::new(failing).with_prompt("{{ text }}!").unwrap();
+    for _ in 0..2 {
+        let _ = files.run(&wrong.clone().restart()).await.unwrap();
+    }
+    assert_ne!(files.journal(), journal);
+    assert_eq!(files.read("out.jsonl.journal.old"), journal);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(files.path("out.jsonl.journal.old")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    std::fs::rename(files.path("out.jsonl.journal.old"), files.path("out.jsonl.journal")).unwrap();
+    let driver = echo();
+    let report = files.run(&batch(&driver)).await.unwrap();
+    assert_eq!((report.cached, driver.requests().len()), (20, 0));
+    assert_eq!(files.output(), output);
+}

@@ -82,7 +82,7 @@ pub(crate) struct RunArgs {
     /// Send the requests of failed rows again
     #[arg(long)]
     pub(crate) retry_failed: bool,
-    /// Discard the answers of an earlier run
+    /// Discard the answers of an earlier run; its journal stays as OUT.journal.old
     #[arg(long)]
     pub(crate) restart: bool,
     /// Write each row when its answer arrives, in any order
