@@ -9,8 +9,12 @@ use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, BuilderError};
 use botticelli_interface::{BotticelliDriver, Clock, RandomSource, SystemRandom};
 use botticelli_layers::SystemClock;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Attempts of a row after errors of the service.
+const ATTEMPTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 
 /// A batch run: a request for every row of a table.
 ///
@@ -52,6 +56,7 @@ pub struct Batch {
     pub(crate) shard: Option<Shard>,
     pub(crate) is_restart: bool,
     pub(crate) retries_failed: bool,
+    pub(crate) attempts: NonZeroU32,
     pub(crate) max_pause: Duration,
     pub(crate) max_waiting: usize,
     pub(crate) stop: StopHandle,
@@ -75,6 +80,7 @@ impl Batch {
             shard: None,
             is_restart: false,
             retries_failed: false,
+            attempts: ATTEMPTS,
             max_pause: Duration::from_secs(600),
             max_waiting: crate::run::MAX_WAITING,
             stop: StopHandle::new(),
@@ -245,6 +251,13 @@ impl Batch {
     /// this time. Default: 10 minutes.
     pub fn with_max_pause(mut self, pause: Duration) -> Self {
         self.max_pause = pause;
+        self
+    }
+
+    /// Sets the number of attempts of a row after errors of the service, such as a status 500 or a timeout. Each may be billed, and the driver
+    /// retries too. Default: 5. Rejections, which cost nothing, are repeated up to 20 times.
+    pub fn with_attempts(mut self, attempts: NonZeroU32) -> Self {
+        self.attempts = attempts;
         self
     }
 

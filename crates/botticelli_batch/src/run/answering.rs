@@ -44,6 +44,8 @@ pub(super) struct Answering {
     pub(super) source: RowSource,
     pub(super) window: Window,
     pub(super) health: Health,
+    /// Number of attempts of a row after errors of the service.
+    pub(super) attempts: u32,
     pub(super) stop: StopHandle,
     pub(super) observed: Observed,
     pub(super) retries_failed: bool,

@@ -101,7 +101,7 @@ impl Answering {
 
     /// Takes a failed call. Returns the record of a row that finally failed.
     fn fail(&mut self, now: Instant, mut row: QueuedRow, error: BotticelliError) -> Option<Box<Record>> {
-        let consequence = consequence(&error);
+        let consequence = consequence(&error, self.attempts);
         let is_last_try = std::mem::take(&mut self.room) == Room::LastTry;
         match consequence {
             Consequence::Stop => {

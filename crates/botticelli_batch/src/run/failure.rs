@@ -18,12 +18,11 @@ pub(super) enum Consequence {
     Stop,
 }
 
-/// Attempts after errors of the service.
-const ATTEMPTS: u32 = 5;
 /// Attempts after rejections, which cost nothing, and which the run may cause by too many calls.
 const REJECTED_ATTEMPTS: u32 = 20;
 
-pub(super) fn consequence(error: &BotticelliError) -> Consequence {
+/// Returns the consequence of an error. `attempts` is the number of attempts after errors of the service.
+pub(super) fn consequence(error: &BotticelliError, attempts: u32) -> Consequence {
     match error.category() {
         ErrorCategory::BudgetExceeded => match error.kind() {
             BotticelliErrorKind::Budget(budget) => match budget.kind() {
@@ -47,7 +46,7 @@ pub(super) fn consequence(error: &BotticelliError) -> Consequence {
         ErrorCategory::RateLimited | ErrorCategory::Loading if error.is_retryable() => {
             Consequence::Retry(REJECTED_ATTEMPTS)
         }
-        _ if error.is_retryable() => Consequence::Retry(ATTEMPTS),
+        _ if error.is_retryable() => Consequence::Retry(attempts),
         _ => Consequence::Fail,
     }
 }

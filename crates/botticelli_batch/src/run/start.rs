@@ -66,6 +66,7 @@ impl Batch {
             journal,
             source: RowSource::open(plan.clone()),
             window: Window::new(self.concurrency),
+            attempts: self.attempts.get(),
             health: Health::new(self.max_pause, has_answers),
             stop: self.stop.clone(),
             observed: Observed {

@@ -5,6 +5,7 @@ use botticelli_batch::{OutputOrder, Table};
 use botticelli_core::FinishReason;
 use botticelli_error::ErrorCategory;
 use botticelli_layers::mock::{MockDriver, MockReply};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -168,5 +169,17 @@ async fn rows_that_the_service_cannot_answer_do_not_pause_the_others_or_stop_the
         assert_eq!((report.answered, report.failed), (24, 6), "{calls} calls");
         assert!(driver.requests().len() <= 24 + 6 * 5, "{}", driver.requests().len());
         assert!(begin.elapsed() < Duration::from_secs(120), "{:?}", begin.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_of_attempts_can_be_set() {
+    for attempts in [1, 2, 5] {
+        let files = Files::with_rows(3);
+        let driver = failing(ErrorCategory::Timeout, 10);
+        let batch = batch(&driver).with_attempts(NonZeroU32::new(attempts).unwrap());
+        let report = files.run(&batch).await.unwrap();
+        assert_eq!((report.answered, report.failed), (2, 1));
+        assert_eq!(driver.requests().len(), 2 + usize::try_from(attempts).unwrap());
     }
 }

@@ -14,6 +14,7 @@ use botticelli::{
     StopHandle, StopReason, Table,
 };
 use serde_json::{Value, json};
+use std::num::NonZeroU32;
 
 /// Runs a command about tables.
 pub(crate) async fn batch(
@@ -68,6 +69,9 @@ async fn run(
     }
     if let Some(calls) = arguments.max_concurrency {
         batch = batch.with_max_concurrency(calls.get());
+    }
+    if let Some(retries) = common.connection.retries {
+        batch = batch.with_attempts(NonZeroU32::MIN.saturating_add(retries));
     }
     batch = batch.with_repeats(arguments.repeats);
     if arguments.retry_failed {

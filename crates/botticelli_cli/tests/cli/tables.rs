@@ -286,3 +286,12 @@ fn the_end_of_a_run_names_the_remedy_that_helps() {
     assert!(run.code == 7 && run.err.contains("--columns error adds the reasons"), "{run:?}");
     assert!(run.err.contains("cannot be read") && !run.err.contains("--retry-failed"), "{run:?}");
 }
+
+#[test]
+fn retries_can_be_limited_to_none() {
+    let server = Server::start(Sandbox::builder().with_turn(Fault::status(500)));
+    let home = Home::at(&server);
+    home.file("reviews.csv", REVIEWS);
+    let run = batch(&home, "run", &["-o", "labels.csv", "--limit", "1", "--retries", "0"]);
+    assert_eq!((run.code, server.bodies().len()), (7, 1), "{run:?}");
+}
