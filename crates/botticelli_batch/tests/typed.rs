@@ -249,3 +249,28 @@ async fn a_row_that_finally_fails_counts_with_the_cost_of_all_its_answers() {
         assert_eq!(report.total_nano_dollars, nano_dollars);
     }
 }
+
+#[tokio::test]
+async fn a_retry_and_a_repeat_do_not_get_the_answer_of_a_cache() {
+    use botticelli_layers::LayerExt;
+    use botticelli_layers::cache::Cache;
+    let folder = tempfile::tempdir().unwrap();
+    let right = r#"{"sentiment":"good","score":null,"tags":[]}"#;
+    let mock = MockDriver::answering(["no", "nope", "never", right]);
+    let cached = mock.clone().with_cache(Cache::memory().with_sampled(true));
+    let batch =
+        || Batch::new(cached.clone()).with_prompt("{{ text }}").unwrap().with_output::<Label>().unwrap();
+    let input = "{\"text\":\"a\"}\n";
+    let (report, _) = run(folder.path(), input, &batch()).await.unwrap();
+    assert_eq!((report.failed, mock.requests().len()), (1, 3));
+    let (report, _) = run(folder.path(), input, &batch().retry_failed()).await.unwrap();
+    assert_eq!((report.answered, mock.requests().len()), (1, 4));
+
+    let folder = tempfile::tempdir().unwrap();
+    let mock = MockDriver::answering(["x", "y", "z"]);
+    let cached = mock.clone().with_cache(Cache::memory().with_sampled(true));
+    let repeats = Batch::new(cached).with_prompt("{{ text }}").unwrap().with_repeats(true);
+    let (report, output) = run(folder.path(), &input.repeat(3), &repeats).await.unwrap();
+    assert_eq!((report.answered, mock.requests().len()), (3, 3));
+    assert!(["\"x\"", "\"y\"", "\"z\""].iter().all(|answer| output.contains(answer)), "{output}");
+}

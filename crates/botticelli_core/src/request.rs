@@ -60,6 +60,8 @@ pub struct GenerateRequest {
     sent_flag: Option<SentFlag>,
     /// Place for the form that the driver gives the request. Wrappers set it. Neither sent nor stored.
     memo: Option<RequestMemo>,
+    /// Omission of caches. Neither sent nor stored.
+    skips_cache: bool,
 }
 
 with_parameters!(request_accessors!(GenerateRequest));
@@ -88,7 +90,7 @@ impl GenerateRequest {
 
     fn of(content: Content) -> Self {
         let content = Arc::new(content);
-        Self { content, timeouts: None, retry_gate: None, sent_flag: None, memo: None }
+        Self { content, timeouts: None, retry_gate: None, sent_flag: None, memo: None, skips_cache: false }
     }
 
     fn content_mut(&mut self) -> &mut Content {
@@ -314,6 +316,18 @@ impl GenerateRequest {
     /// Returns the place for the form that the driver gives the request.
     pub fn memo(&self) -> Option<&RequestMemo> {
         self.memo.as_ref()
+    }
+
+    /// Sends the request also if a cache has its response, and keeps the response out of the cache, if `true`: for a second attempt at a
+    /// response that did not fit, and for several responses to one request.
+    pub fn with_skips_cache(mut self, skips_cache: bool) -> Self {
+        self.skips_cache = skips_cache;
+        self
+    }
+
+    /// Returns whether caches do not answer the request, nor keep its response.
+    pub fn skips_cache(&self) -> bool {
+        self.skips_cache
     }
 
     /// Returns whether a driver sends the same for both requests. Timeouts, and what wrappers set, are not sent.

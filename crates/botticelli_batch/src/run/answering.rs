@@ -330,7 +330,8 @@ impl Answering {
                         continue;
                     }
                     let is_over = self.end.is_some();
-                    match self.journal.index().get(&prepared.key) {
+                    let found = self.journal.index().get(&prepared.key);
+                    match found {
                         Some(place)
                             if !(place.is_failed && self.retries_failed && !is_over)
                                 || self.tally.is_new(&prepared.key) =>
@@ -345,7 +346,8 @@ impl Answering {
                         _ if is_over => {}
                         _ => {
                             self.pending.entry(prepared.key).or_default().add(row);
-                            return Some(QueuedRow::new(prepared));
+                            let skips_cache = found.is_some() || self.plan.prompt.has_repeats;
+                            return Some(QueuedRow { skips_cache, ..QueuedRow::new(prepared) });
                         }
                     }
                 }

@@ -93,6 +93,7 @@ pub(crate) async fn answer(
     } else {
         content.to_request(&plan.prompt.options)?
     };
+    let request = request.with_skips_cache(row.skips_cache);
     match &plan.output.kind {
         OutputKind::Text(_) => {
             let response = driver.generate(request).await?;

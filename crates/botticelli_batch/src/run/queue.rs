@@ -13,12 +13,14 @@ pub(crate) struct QueuedRow {
     pub(crate) attempts: u32,
     /// Number of answers to other rows at the first failure.
     pub(crate) answers_before: Option<u64>,
+    /// The response of a cache would be the one that failed, or that of another row.
+    pub(crate) skips_cache: bool,
 }
 
 impl QueuedRow {
     /// Returns a row that was not sent yet.
     pub(crate) fn new(prepared: Prepared) -> Self {
-        Self { prepared: Box::new(prepared), attempts: 0, answers_before: None }
+        Self { prepared: Box::new(prepared), attempts: 0, answers_before: None, skips_cache: false }
     }
 }
 

@@ -109,6 +109,9 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
     where
         V::Request: CacheableRequest,
     {
+        if request.skips_cache() && self.cache().mode != CacheMode::Only {
+            return Ok(None);
+        }
         let lookup = cache_lookup::<V, D>(self.inner(), request, self.cache().is_sampled);
         if lookup.is_none() && self.cache().mode == CacheMode::Only {
             // The driver's own error says more about an invalid request.

@@ -42,10 +42,12 @@ pub(crate) trait CacheableRequest: TextRequest {
     fn temperature(&self) -> Option<f64>;
     fn has_max_tokens(&self) -> bool;
     fn to_json(&self) -> Option<Vec<u8>>;
+    /// Returns whether the request is sent without the cache.
+    fn skips_cache(&self) -> bool;
 }
 
 macro_rules! cacheable {
-    ($($request:ident),*) => {$(
+    ($($request:ident: $skips_cache:expr),*) => {$(
         impl CacheableRequest for $request {
             fn temperature(&self) -> Option<f64> {
                 self.temperature()
@@ -58,11 +60,15 @@ macro_rules! cacheable {
             fn to_json(&self) -> Option<Vec<u8>> {
                 serde_json::to_vec(self).ok()
             }
+
+            fn skips_cache(&self) -> bool {
+                $skips_cache(self)
+            }
         }
     )*};
 }
 
-cacheable!(GenerateRequest, CompletionRequest);
+cacheable!(GenerateRequest: GenerateRequest::skips_cache, CompletionRequest: |_: &CompletionRequest| false);
 
 /// The settings in the body of a request.
 #[derive(Default, Deserialize)]
