@@ -406,3 +406,20 @@ fn layers_in_code_are_those_of_a_file() {
     let stored: LlmConfig = serde_json::from_value(serde_json::to_value(&code).unwrap()).unwrap();
     assert_eq!(stored, code);
 }
+
+#[tokio::test]
+async fn every_layer_passes_on_the_generation_parameters_of_its_driver() {
+    let sandbox = service([good()]).await;
+    let tables = [
+        "[llm.budget]\nper_run = \"1\"",
+        "[llm.cache]\nstore = \"memory\"",
+        "[llm.rate_limit]\nrequests_per_minute = 60",
+        "[[llm.fallback]]\nmodel = \"org/other\"",
+        "[llm.trace]",
+    ];
+    let all = tables.join("\n");
+    for tables in tables.into_iter().chain(["", &all]) {
+        let driver = build(&sandbox, &format!("[llm.generation]\nseed = 7\n{tables}")).unwrap();
+        assert_eq!(driver.generation_defaults().seed(), Some(7), "{tables}");
+    }
+}

@@ -239,9 +239,13 @@ async fn a_link_to_an_output_that_does_not_exist_yet_keeps_pointing_to_it() {
     for order in [OutputOrder::Input, OutputOrder::Completion] {
         let files = Files::with_rows(3);
         std::fs::create_dir(files.path("disk")).unwrap();
-        std::os::unix::fs::symlink("disk/labels.jsonl", files.path("out.jsonl")).unwrap();
+        // A link to a link, each relative to its own folder.
+        std::os::unix::fs::symlink("labels.jsonl", files.path("disk/link.jsonl")).unwrap();
+        std::os::unix::fs::symlink("disk/link.jsonl", files.path("out.jsonl")).unwrap();
         let _ = files.run(&batch(&echo()).with_order(order)).await.unwrap();
-        assert!(std::fs::symlink_metadata(files.path("out.jsonl")).unwrap().is_symlink());
+        for link in ["out.jsonl", "disk/link.jsonl"] {
+            assert!(std::fs::symlink_metadata(files.path(link)).unwrap().is_symlink(), "{link}");
+        }
         assert_eq!(files.read("disk/labels.jsonl").lines().count(), 3);
     }
 }

@@ -70,8 +70,9 @@ async fn run(
     if let Some(calls) = arguments.max_concurrency {
         batch = batch.with_max_concurrency(calls.get());
     }
-    if let Some(retries) = common.connection.retries {
-        batch = batch.with_attempts(NonZeroU32::MIN.saturating_add(retries));
+    if common.connection.retries.is_some() {
+        // These are the retries of the driver. Further attempts of the run would multiply them.
+        batch = batch.with_attempts(NonZeroU32::MIN);
     }
     batch = batch.with_repeats(arguments.repeats);
     if arguments.retry_failed {

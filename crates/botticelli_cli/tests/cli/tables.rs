@@ -288,10 +288,14 @@ fn the_end_of_a_run_names_the_remedy_that_helps() {
 }
 
 #[test]
-fn retries_can_be_limited_to_none() {
-    let server = Server::start(Sandbox::builder().with_turn(Fault::status(500)));
-    let home = Home::at(&server);
-    home.file("reviews.csv", REVIEWS);
-    let run = batch(&home, "run", &["-o", "labels.csv", "--limit", "1", "--retries", "0"]);
-    assert_eq!((run.code, server.bodies().len()), (7, 1), "{run:?}");
+fn the_retries_are_those_of_a_row() {
+    for (retries, requests) in [("0", 1), ("2", 3)] {
+        let server = Server::start(Sandbox::builder().with_turn(Fault::status(500)));
+        let home = Home::at(&server);
+        home.file("reviews.csv", REVIEWS);
+        let model = "[llm]\nmodel = \"openai/gpt-oss-20b\"\n";
+        home.file(".config/botticelli/config.toml", format!("{model}[llm.retry]\nbase_delay = 0.001\n"));
+        let run = batch(&home, "run", &["-o", "labels.csv", "--limit", "1", "--retries", retries]);
+        assert_eq!((run.code, server.bodies().len()), (7, requests), "{run:?}");
+    }
 }

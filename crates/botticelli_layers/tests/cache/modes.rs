@@ -1,7 +1,7 @@
 //! The modes of a cache: only its responses, or always new ones.
 
 use crate::common::{Service, answer, ask, ended, fold, read};
-use botticelli_core::{FinishReason, GenerateRequest};
+use botticelli_core::{FinishReason, GenerateRequest, GenerateResponse};
 use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, StoreErrorKind};
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_layers::LayerExt;
@@ -100,4 +100,24 @@ async fn a_refresh_that_cannot_be_stored_keeps_the_entry() {
     let refresh = service.clone().with_cache(cache.with_mode(CacheMode::Refresh));
     assert_eq!(refresh.generate(ask("Hi")).await.unwrap().text(), "cut");
     assert_eq!(on.generate(ask("Hi")).await.unwrap().text(), "good");
+}
+
+#[tokio::test]
+async fn a_request_can_skip_the_cache_and_leaves_nothing_in_it() {
+    let (service, cache) = (Service::counting(), Cache::memory());
+    let cached = service.clone().with_cache(cache.clone());
+    let text = |response: GenerateResponse| (response.text().into_owned(), response.is_cached());
+    let fresh = || ask("known").with_skips_cache(true);
+    assert!(fresh().skips_cache() && !ask("known").skips_cache());
+    assert_eq!(text(cached.generate(fresh()).await.unwrap()), ("answer 0".to_owned(), false));
+    // It left nothing, and does not read what others leave.
+    assert_eq!(text(cached.generate(ask("known")).await.unwrap()), ("answer 1".to_owned(), false));
+    assert_eq!(text(cached.generate(fresh()).await.unwrap()), ("answer 2".to_owned(), false));
+    let (streamed, _) = fold(cached.generate_stream(fresh()).await.unwrap()).await;
+    assert_eq!(text(streamed), ("answer 3".to_owned(), false));
+    assert_eq!(text(cached.generate(ask("known")).await.unwrap()), ("answer 1".to_owned(), true));
+    // The mode `only` never sends.
+    let only = service.clone().with_cache(cache.with_mode(CacheMode::Only));
+    assert_eq!(text(only.generate(fresh()).await.unwrap()), ("answer 1".to_owned(), true));
+    assert_eq!(service.calls(), 4);
 }
