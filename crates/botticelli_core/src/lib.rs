@@ -37,6 +37,8 @@ mod cost;
 mod finish;
 mod generation;
 mod input;
+#[doc(hidden)]
+pub mod json_text;
 mod layer;
 mod logprobs;
 mod media;

@@ -1,34 +1,27 @@
 //! A line of the journal.
 
 use crate::prompt::RowKey;
+use botticelli_core::json_text::push_string;
 use botticelli_core::{Cost, CostSource, FinishReason};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The answer or the failure of a request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Record {
     pub(crate) key: RowKey,
     /// The text, or the value of a typed answer.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "some")]
+    #[serde(deserialize_with = "some")]
     pub(crate) answer: Option<Value>,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) reasoning: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) finish_reason: Option<FinishReason>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) prompt_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) completion_tokens: Option<u64>,
     /// Missing if the cost is unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cost: Option<Cost>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<RecordedFailure>,
 }
 
@@ -62,9 +55,60 @@ impl Record {
     /// Appends the line with its end, and returns its length without the end.
     pub(crate) fn write_line(&self, text: &mut Vec<u8>) -> Result<usize, serde_json::Error> {
         let start = text.len();
-        serde_json::to_writer(&mut *text, self)?;
+        let Self {
+            key,
+            answer,
+            reasoning,
+            finish_reason,
+            model,
+            provider,
+            prompt_tokens,
+            completion_tokens,
+            cost,
+            error,
+        } = self;
+        text.extend_from_slice(b"{\"key\":");
+        serde_json::to_writer(&mut *text, key)?;
+        match answer {
+            Some(Value::String(answer)) => write_text(text, "answer", Some(answer)),
+            answer => write_value(text, "answer", answer.as_ref())?,
+        }
+        write_text(text, "reasoning", Some(reasoning.as_str()).filter(|reasoning| !reasoning.is_empty()));
+        write_text(text, "finish_reason", finish_reason.as_ref().map(FinishReason::as_str));
+        write_text(text, "model", model.as_deref());
+        write_text(text, "provider", provider.as_deref());
+        write_value(text, "prompt_tokens", prompt_tokens.as_ref())?;
+        write_value(text, "completion_tokens", completion_tokens.as_ref())?;
+        write_value(text, "cost", cost.as_ref())?;
+        write_value(text, "error", error.as_ref())?;
+        text.push(b'}');
         let length = text.len() - start;
         text.push(b'\n');
         Ok(length)
     }
+}
+
+/// Appends a field with a text. `None` is left out.
+fn write_text(json: &mut Vec<u8>, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        write_name(json, name);
+        push_string(json, text);
+    }
+}
+
+/// Appends a field with a value. `None` is left out.
+fn write_value<T: Serialize>(
+    json: &mut Vec<u8>,
+    name: &str,
+    value: Option<&T>,
+) -> Result<(), serde_json::Error> {
+    let Some(value) = value else { return Ok(()) };
+    write_name(json, name);
+    serde_json::to_writer(json, value)
+}
+
+fn write_name(json: &mut Vec<u8>, name: &str) {
+    json.extend_from_slice(b",\"");
+    json.extend_from_slice(name.as_bytes());
+    json.extend_from_slice(b"\":");
 }
