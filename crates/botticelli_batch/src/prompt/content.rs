@@ -14,24 +14,50 @@ use std::sync::Arc;
 pub(crate) struct RowContent {
     pub(crate) system: Option<SharedText>,
     pub(crate) prompt: Option<SharedText>,
-    /// The value of the column with images.
-    pub(crate) images: Option<Value>,
-    /// The value of the column with a chat.
-    pub(crate) messages: Option<Value>,
-    /// The request that the row is.
-    pub(crate) request: Option<Box<GenerateRequest>>,
+    /// `None` if the row has none of them.
+    pub(crate) more: Option<Box<MoreContent>>,
     /// The file and the line of the row, for errors and relative paths.
     pub(crate) file: Arc<Path>,
     pub(crate) line: u64,
 }
 
+/// The content that few tables have. It is apart, so that a thread takes little memory of another one with most rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct MoreContent {
+    /// The value of the column with images.
+    pub(crate) images: Option<Value>,
+    /// The value of the column with a chat.
+    pub(crate) messages: Option<Value>,
+    /// The request that the row is.
+    pub(crate) request: Option<GenerateRequest>,
+}
+
+impl MoreContent {
+    /// Returns the content in a box, or `None` if it is empty.
+    pub(crate) fn into_box(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
 impl RowContent {
+    fn images(&self) -> Option<&Value> {
+        self.more.as_ref()?.images.as_ref()
+    }
+
+    fn messages(&self) -> Option<&Value> {
+        self.more.as_ref()?.messages.as_ref()
+    }
+
+    fn request(&self) -> Option<&GenerateRequest> {
+        self.more.as_ref()?.request.as_ref()
+    }
+
     /// Returns the key. `run` is the identity of the run, and `repeat` the number of equal rows before this one.
     pub(crate) fn key(&self, run: &[u8], repeat: u64) -> RowKey {
-        let json = |value: &Option<Value>| value.as_ref().map(ToString::to_string);
-        let (images, messages) = (json(&self.images), json(&self.messages));
+        let (images, messages) =
+            (self.images().map(ToString::to_string), self.messages().map(ToString::to_string));
         let repeat = if repeat == 0 { Vec::new() } else { repeat.to_le_bytes().to_vec() };
-        let request = self.request.as_ref().and_then(|request| serde_json::to_string(request).ok());
+        let request = self.request().and_then(|request| serde_json::to_string(request).ok());
         let parts = [
             self.system.as_deref(),
             self.prompt.as_deref(),
@@ -47,15 +73,15 @@ impl RowContent {
 
     /// Returns the request, with the images read from their files. Blocks on files.
     pub(crate) fn to_request(&self, options: &GenerateRequest) -> Result<GenerateRequest, BotticelliError> {
-        if let Some(request) = &self.request {
+        if let Some(request) = self.request() {
             // A setting of the batch replaces that of a file which was written for another service.
-            return Ok(request.as_ref().clone().with_settings(options));
+            return Ok(request.clone().with_settings(options));
         }
         let mut messages: Vec<Message> = self.system.as_deref().into_iter().map(Message::system).collect();
-        if let Some(chat) = &self.messages {
+        if let Some(chat) = self.messages() {
             messages.extend(self.chat(chat)?);
         }
-        let images = match &self.images {
+        let images = match self.images() {
             Some(images) => image_inputs(images, self.file.parent().unwrap_or(Path::new("")))
                 .map_err(|reason| self.invalid(format!("image: {reason}")))?,
             None => Vec::new(),
@@ -95,13 +121,13 @@ impl RowContent {
     /// Returns the size of the texts in bytes. Images and chats count roughly.
     pub(crate) fn size(&self) -> usize {
         let text = |text: &Option<SharedText>| text.as_ref().map_or(0, |text| text.len());
-        let other = usize::from(self.images.is_some()) + usize::from(self.messages.is_some());
+        let other = usize::from(self.images().is_some()) + usize::from(self.messages().is_some());
         text(&self.system) + text(&self.prompt) + other * 4096
     }
 
     /// Returns `true` if the request needs files.
     pub(crate) fn has_images(&self) -> bool {
-        self.images.as_ref().is_some_and(|images| !images.is_null())
+        self.images().is_some_and(|images| !images.is_null())
     }
 
     /// Reads a chat: a list of messages, or its JSON text.

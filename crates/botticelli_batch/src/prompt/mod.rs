@@ -8,7 +8,7 @@ mod plan;
 mod shared_text;
 mod template;
 
-pub(crate) use content::{RowContent, file_name};
+pub(crate) use content::{MoreContent, RowContent, file_name};
 pub(crate) use fingerprint::Fingerprint;
 pub(crate) use key::RowKey;
 pub(crate) use plan::{Prepared, PromptPlan, Rendered, Repeats, RowFailure};

@@ -1,6 +1,6 @@
 //! The way from a row to its request.
 
-use super::{Fingerprint, PromptTemplate, RowContent, RowKey, SharedText};
+use super::{Fingerprint, MoreContent, PromptTemplate, RowContent, RowKey, SharedText};
 use crate::Row;
 use crate::openai;
 use crate::table::Projection;
@@ -114,7 +114,7 @@ impl PromptPlan {
         let columns = row.selected();
         let request = if self.has_requests {
             let request = openai::request_of(columns);
-            Some(Box::new(request.map_err(|reason| RowFailure::new(reason, false))?))
+            Some(request.map_err(|reason| RowFailure::new(reason, false))?)
         } else {
             None
         };
@@ -132,15 +132,10 @@ impl PromptPlan {
             },
             None => Ok(None),
         };
-        let content = RowContent {
-            system: text(&self.system)?,
-            prompt: text(&self.prompt)?,
-            images: cell(&self.images)?,
-            messages: cell(&self.messages)?,
-            request,
-            file: row.shared_file(),
-            line: row.line(),
-        };
+        let (system, prompt) = (text(&self.system)?, text(&self.prompt)?);
+        let more = MoreContent { images: cell(&self.images)?, messages: cell(&self.messages)?, request };
+        let content =
+            RowContent { system, prompt, more: more.into_box(), file: row.shared_file(), line: row.line() };
         let mut key = content.key(run, 0);
         if let Some(counts) = &mut repeats.0 {
             let count = counts.entry(key).or_default();
