@@ -10,6 +10,9 @@
 //!
 //! The first line is a header with the format version and the identity of the run. Every other line is a record. The last record of a
 //! key counts. A process that is killed leaves at most one incomplete line, which the next start removes.
+//!
+//! A run whose calls end several at once writes zeros after the lines and overwrites them, because the growth of a file takes most of
+//! the time of a small write. The end of a run removes the rest of them. What a killed process leaves, the next start removes.
 
 mod file;
 mod index;

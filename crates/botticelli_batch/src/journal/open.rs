@@ -129,7 +129,7 @@ fn lock(file: &File) -> std::io::Result<bool> {
 
 fn open_private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
+    options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
@@ -178,7 +178,16 @@ fn scan(file: &File, path: &Path) -> Result<Found, BotticelliError> {
             return Ok(found);
         }
         let is_whole = text.last() == Some(&b'\n');
-        let line = if is_whole { text.get(..count - 1).unwrap_or_default() } else { &text };
+        // A process that was killed leaves zeros at the end, and a power failure anywhere.
+        let is_zero = |byte: &u8| *byte == 0;
+        let zeros = text.iter().take_while(|byte| is_zero(byte)).count();
+        let end = if is_whole {
+            count - 1
+        } else {
+            text.iter().rposition(|byte| !is_zero(byte)).map_or(0, |last| last + 1)
+        };
+        let line = text.get(zeros..end).unwrap_or_default();
+        let place = found.length + u64::try_from(zeros).unwrap_or(u64::MAX);
         if found.run.is_none() {
             match serde_json::from_slice::<Header>(line) {
                 Ok(Header { botticelli_batch: VERSION, run }) => found.run = Some(run),
@@ -188,13 +197,13 @@ fn scan(file: &File, path: &Path) -> Result<Found, BotticelliError> {
                 }
                 Err(_) => return Err(damaged(path, "its first line is not a header")),
             }
-        } else if !found.index.insert_line(line, found.length, &mut found.totals) {
+        } else if !found.index.insert_line(line, place, &mut found.totals) {
             if !is_whole {
                 return Ok(found);
             }
             found.skipped += 1;
         }
-        found.length += u64::try_from(count).unwrap_or(u64::MAX);
+        found.length += u64::try_from(if is_whole { count } else { end }).unwrap_or(u64::MAX);
         found.lacks_end = !is_whole;
     }
 }

@@ -17,14 +17,21 @@ pub(crate) struct JournalReader {
     window: Vec<u8>,
     /// Offset of the window in the file.
     start: u64,
+    /// Length of the journal, as far as it is known. What follows may be written meanwhile, so it must not stay in the window.
+    end: u64,
 }
 
 impl JournalReader {
-    /// Returns a reader of an open journal. On Windows, only the file that holds the lock can be read.
-    pub(crate) fn new(path: &Path, file: &File) -> Result<Self, BotticelliError> {
+    /// Returns a reader of an open journal. `end` is the length so far. On Windows, only the file that holds the lock can be read.
+    pub(crate) fn new(path: &Path, file: &File, end: u64) -> Result<Self, BotticelliError> {
         let file =
             file.try_clone().map_err(|error| DataError::io("journal", path.display().to_string(), error))?;
-        Ok(Self { path: path.to_owned(), file, window: Vec::new(), start: 0 })
+        Ok(Self { path: path.to_owned(), file, window: Vec::new(), start: 0, end })
+    }
+
+    /// Takes the length of a journal that has grown. A read then takes more records at once.
+    pub(crate) fn set_end(&mut self, end: u64) {
+        self.end = end;
     }
 
     /// Returns the record at a place.
@@ -47,10 +54,11 @@ impl JournalReader {
     }
 
     fn load(&mut self, place: Place) -> std::io::Result<()> {
+        self.end = self.end.max(place.offset.saturating_add(place.length.into()));
         let size = u64::from(place.length).max(u64::try_from(WINDOW).unwrap_or(u64::MAX));
         // A part of the window is before the record, because answers finish in nearly the order of their rows.
         self.start = place.offset.saturating_sub(size / 4);
-        let count = (place.offset - self.start).saturating_add(size);
+        let count = (place.offset - self.start).saturating_add(size).min(self.end.saturating_sub(self.start));
         self.window.clear();
         self.window.resize(usize::try_from(count).unwrap_or(usize::MAX), 0);
         let mut filled = 0;

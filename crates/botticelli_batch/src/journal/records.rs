@@ -17,7 +17,10 @@ pub(crate) struct Records<'a> {
 impl<'a> Records<'a> {
     /// Opens the journals for reading. There is one per shard, in order.
     pub(crate) fn open(journals: &[(&'a Index, &Path, &File)]) -> Result<Self, BotticelliError> {
-        let parts = journals.iter().map(|(index, path, file)| Ok((*index, JournalReader::new(path, file)?)));
+        // No run writes to them meanwhile.
+        let end = u64::MAX;
+        let parts =
+            journals.iter().map(|(index, path, file)| Ok((*index, JournalReader::new(path, file, end)?)));
         Ok(Self { parts: parts.collect::<Result<_, BotticelliError>>()? })
     }
 

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
 /// Rows that another thread writes at once, at least and at most. Few at a time keep the processor free for the calls.
-const CHUNK: usize = 64;
+const CHUNK: usize = 256;
 const MAX_CHUNK: usize = 4_096;
 /// Memory of rows that another thread writes at once.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -72,13 +72,20 @@ impl AheadOutput {
         *self = Self { state, waiting: WaitingRows::default(), ready: Vec::new(), ready_bytes: 0 };
     }
 
-    /// Starts to write the rows whose answers have arrived, if they are many and no others are being written.
-    pub(super) fn start(&mut self, journal: &Journal, is_pending: impl Fn(&RowKey) -> bool) {
+    /// Starts to write the rows whose answers have arrived, if they are many and no others are being written. While rows are being read,
+    /// there must be twice as many, because two threads at once would leave no processor to a server on a small machine.
+    pub(super) fn start(
+        &mut self,
+        journal: &Journal,
+        is_reading: bool,
+        is_pending: impl Fn(&RowKey) -> bool,
+    ) {
         if matches!(self.state, State::Failed(_) | State::Writing(_)) {
             return;
         }
         self.collect(journal, is_pending, MAX_CHUNK);
-        if self.ready.len() >= CHUNK || self.ready_bytes >= CHUNK_BYTES {
+        let enough = if is_reading { 2 * CHUNK } else { CHUNK };
+        if self.ready.len() >= enough || self.ready_bytes >= CHUNK_BYTES {
             self.write(journal);
         }
     }
@@ -98,17 +105,18 @@ impl AheadOutput {
     fn write(&mut self, journal: &Journal) {
         let rows = std::mem::take(&mut self.ready);
         self.ready_bytes = 0;
+        let end = journal.length();
         self.state = match std::mem::replace(&mut self.state, State::Failed(None)) {
-            State::New(plan) => match JournalReader::new(journal.path(), journal.file()) {
+            State::New(plan) => match JournalReader::new(journal.path(), journal.file(), end) {
                 Ok(reader) => State::Writing(tokio::task::spawn_blocking(move || {
                     let mut writer = Box::new(Writer { assembly: Assembly::open(&plan)?, reader });
-                    writer.write(rows)?;
+                    writer.write(rows, end)?;
                     Ok(writer)
                 })),
                 Err(_) => State::Failed(None),
             },
             State::Idle(mut writer) => State::Writing(tokio::task::spawn_blocking(move || {
-                writer.write(rows)?;
+                writer.write(rows, end)?;
                 Ok(writer)
             })),
             state => state,
@@ -163,9 +171,14 @@ impl AheadOutput {
 }
 
 impl Writer {
-    fn write(&mut self, rows: Vec<Ready>) -> Result<(), BotticelliError> {
+    /// Writes rows. `end` is the length of the journal, which has all their records.
+    fn write(&mut self, rows: Vec<Ready>, end: u64) -> Result<(), BotticelliError> {
         let Self { assembly, reader } = self;
-        for row in rows {
+        reader.set_end(end);
+        for (at, row) in rows.into_iter().enumerate() {
+            if at % 8 == 7 {
+                std::thread::yield_now();
+            }
             let place = match row {
                 Ready::Dropped(place) => place,
                 Ready::Kept { row, answer: Ok(place), .. } => {

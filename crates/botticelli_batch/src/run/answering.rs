@@ -31,6 +31,8 @@ use tokio::task::JoinHandle;
 
 /// Interval at which the disk gets the records.
 pub(super) const SYNC: Duration = Duration::from_secs(1);
+/// Size of the records that the disk gets earlier, so that the end of a fast run has little to wait for.
+pub(super) const SYNC_BYTES: u64 = 8 << 20;
 /// Rows that may wait for the answers to equal rows before no more rows start.
 const MAX_KEPT: usize = 4_096;
 
@@ -127,7 +129,7 @@ impl Answering {
                 live.start();
             }
             if let Some(ahead) = &mut self.ahead {
-                ahead.start(&self.journal, |key| self.pending.contains_key(key));
+                ahead.start(&self.journal, self.source.is_loading(), |key| self.pending.contains_key(key));
             }
             let is_ended = self.source.is_ended() && self.retries.is_empty();
             // Rows that are equal to a failed one wait for its outcome, and take the place of others.
@@ -155,6 +157,7 @@ impl Answering {
             self.fail_run(error);
         }
         self.settle().await?;
+        self.journal.end();
         self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
         self.fatal.take().map_or(Ok(()), Err)
     }
@@ -200,10 +203,17 @@ impl Answering {
         timer: &mut Timer,
         stopped: &mut Fuse<BoxFuture<'static, ()>>,
     ) -> Poll<()> {
+        let before = self.ended.len();
         while let Poll::Ready(Some(call)) = self.calls.poll_next_unpin(context) {
             self.ended.push(call);
         }
-        let mut is_ready = !self.ended.is_empty();
+        let ended = self.ended.len();
+        // While calls end faster than they are recorded, the journal gets half of a window at once.
+        let may_wait = ended > before && ended < self.window.limit() / 2;
+        if may_wait {
+            let _ = std::pin::pin!(tokio::task::yield_now()).poll(context);
+        }
+        let mut is_ready = ended > 0 && !may_wait;
         if let Some(task) = &mut self.sync.task
             && let Poll::Ready(synced) = task.poll_unpin(context)
         {
@@ -264,7 +274,7 @@ impl Answering {
             if self.calls.is_empty() {
                 self.room = Room::LastTry;
                 if let Some(row) = self.retries.pop() {
-                    self.start(row);
+                    self.start(row, now);
                 }
             }
             return;
@@ -275,7 +285,7 @@ impl Answering {
                 && self.calls.is_empty()
                 && let Some(row) = self.retries.pop().or_else(|| self.next_row())
             {
-                self.start(row);
+                self.start(row, now);
             }
             return;
         }
@@ -288,14 +298,13 @@ impl Answering {
                     None => return,
                 },
             };
-            self.start(row);
+            self.start(row, now);
         }
     }
 
-    fn start(&mut self, row: QueuedRow) {
+    fn start(&mut self, row: QueuedRow, now: Instant) {
         let ticket = self.window.start();
-        let (driver, plan, clock) = (self.driver.clone(), self.plan.clone(), self.clock.clone());
-        self.calls.push(call(driver, plan, clock, row, ticket).boxed());
+        self.calls.push(call(self.driver.clone(), self.plan.clone(), row, ticket, now).boxed());
     }
 
     /// Returns the next row that needs a request. After the end of a run, such rows are counted only.

@@ -10,9 +10,10 @@ use crate::openai;
 use crate::output::OutputKind;
 use botticelli_core::{Cost, FinishReason, GenerateResponse, Usage};
 use botticelli_error::{BotticelliError, ErrorCategory, PartialResponse};
-use botticelli_interface::{BotticelliDriver, Clock};
+use botticelli_interface::BotticelliDriver;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Maximum length of a recorded message, in characters.
 const MESSAGE: usize = 2000;
@@ -22,45 +23,46 @@ const MESSAGE: usize = 2000;
 pub(super) struct Finished {
     pub(super) row: QueuedRow,
     pub(super) ticket: Ticket,
-    pub(super) signal: Signal,
-    pub(super) result: Result<Box<Record>, BotticelliError>,
+    /// Time at which the call started.
+    pub(super) begin: Instant,
+    pub(super) result: Result<Answer, BotticelliError>,
+}
+
+impl Finished {
+    /// Returns the end of the call, as far as it concerns the concurrency.
+    pub(super) fn signal(&self, now: Instant) -> Signal {
+        match &self.result {
+            Ok(answer) => match answer.origin {
+                Origin::Retried => Signal::Pressure,
+                Origin::Cache => Signal::Neutral,
+                Origin::Service => Signal::Response(now.saturating_duration_since(self.begin)),
+            },
+            Err(error) => failure::signal(error),
+        }
+    }
 }
 
 /// Calls the driver for a row.
 pub(super) async fn call(
     driver: Arc<dyn BotticelliDriver>,
     plan: SharedPlan,
-    clock: Arc<dyn Clock>,
     row: QueuedRow,
     ticket: Ticket,
+    begin: Instant,
 ) -> Finished {
-    let begin = clock.now();
-    let answered = answer(&driver, &plan, &row).await;
-    let latency = clock.now().saturating_duration_since(begin);
-    let (result, signal) = match answered {
-        Ok(Answer { record, origin }) => {
-            let signal = match origin {
-                Origin::Retried => Signal::Pressure,
-                Origin::Cache => Signal::Neutral,
-                Origin::Service => Signal::Response(latency),
-            };
-            (Ok(record), signal)
-        }
-        Err(error) => {
-            let signal = failure::signal(&error);
-            (Err(error), signal)
-        }
-    };
-    Finished { row, ticket, signal, result }
+    let result = answer(&driver, &plan, &row).await;
+    Finished { row, ticket, begin, result }
 }
 
 /// The answer to a row.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) record: Box<Record>,
     origin: Origin,
 }
 
 /// The origin of an answer.
+#[derive(Debug)]
 enum Origin {
     /// The first attempt.
     Service,

@@ -1,7 +1,7 @@
 //! Calls that ended.
 
-use super::answering::{Answering, Room, SYNC};
-use super::call::{Finished, failure_record};
+use super::answering::{Answering, Room, SYNC, SYNC_BYTES};
+use super::call::{Answer, Finished, failure_record};
 use super::failure::{Consequence, consequence, is_systematic};
 use super::health::Verdict;
 use super::live::LiveAnswer;
@@ -26,10 +26,12 @@ impl Answering {
         let mut records = Vec::with_capacity(self.ended.len());
         let mut has_answer = false;
         let mut ended = std::mem::take(&mut self.ended);
-        for Finished { row, ticket, signal, result } in ended.drain(..) {
+        for call in ended.drain(..) {
+            let signal = call.signal(now);
+            let Finished { row, ticket, result, .. } = call;
             self.window.finish(ticket, signal);
             match result {
-                Ok(mut record) => {
+                Ok(Answer { mut record, .. }) => {
                     self.room = Room::Unknown;
                     // An answer of a cache says nothing about the service.
                     if signal != Signal::Neutral {
@@ -48,7 +50,10 @@ impl Answering {
             records.extend(self.suspects.drain(..).map(|(row, error)| failure_record(&row, &error)));
         }
         self.keep(now, records);
-        if self.sync.task.is_none() && self.sync.since.is_some_and(|since| now >= since + SYNC) {
+        let is_due = || {
+            self.sync.since.is_some_and(|since| now >= since + SYNC || self.journal.unsynced() >= SYNC_BYTES)
+        };
+        if self.sync.task.is_none() && is_due() {
             self.sync.since = None;
             self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
         }

@@ -64,7 +64,7 @@ impl LiveOutput {
         let path = plan.sink.partial_path();
         let mut writer = Box::new(Writer {
             plan: plan.clone(),
-            reader: JournalReader::new(journal.path(), journal.file())?,
+            reader: JournalReader::new(journal.path(), journal.file(), journal.length())?,
             out: plan.sink.at(&path).writer(&plan.table, &plan.output.columns())?,
             path,
             rows: 0,

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
 /// Maximum number of rows of a chunk. Small ones keep the processor free for the calls, and for a server on this machine.
-const ROWS: usize = 64;
+const ROWS: usize = 256;
 /// A chunk ends after this many bytes of prompts and rows.
 const BYTES: usize = 1 << 20;
 
@@ -32,10 +32,6 @@ enum State {
 
 /// A row of the first pass.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every row is ready, and a box would be memory that another thread frees"
-)]
 pub(crate) enum SourceRow {
     Ready {
         prepared: Prepared,
@@ -84,6 +80,11 @@ impl RowSource {
         self.chunk.is_empty() && matches!(self.state, State::Ended)
     }
 
+    /// Returns whether the thread reads rows.
+    pub(crate) fn is_loading(&self) -> bool {
+        matches!(&self.state, State::Loading(handle) if !handle.is_finished())
+    }
+
     /// Waits for the next chunk. Ready at once if the present one has rows, or if all are taken.
     pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BotticelliError>> {
         if !self.chunk.is_empty() {
@@ -116,6 +117,9 @@ impl RowSource {
 fn load(mut rows: PlannedRows, is_written: bool) -> Result<(PlannedRows, Chunk), BotticelliError> {
     let (mut chunk, mut bytes) = (Chunk::default(), 0_usize);
     while chunk.rows.len() < ROWS && bytes < BYTES {
+        if chunk.rows.len() % 8 == 7 {
+            std::thread::yield_now();
+        }
         let Some(planned) = rows.next().transpose()? else {
             chunk.is_last = true;
             break;

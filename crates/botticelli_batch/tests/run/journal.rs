@@ -6,6 +6,8 @@ use botticelli_core::GenerateRequest;
 use botticelli_error::{BotticelliError, BotticelliErrorKind, DataErrorKind};
 use botticelli_layers::mock::{MockDriver, MockReply};
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 fn kind(error: &BotticelliError) -> &DataErrorKind {
@@ -47,6 +49,93 @@ async fn an_incomplete_header_starts_again_and_a_damaged_line_is_asked_again() {
     files.write("out.jsonl.journal", &(lines.join("\n") + "\n"));
     let _ = files.run(&batch(&driver)).await.unwrap();
     assert_eq!((driver.requests().len(), files.output()), (4, output));
+}
+
+#[tokio::test]
+async fn zeros_that_a_killed_process_or_a_power_failure_leaves_cost_no_answer() {
+    let files = Files::with_rows(6);
+    let driver = echo();
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    let (whole, output) = (files.journal(), files.output());
+    let last = whole.trim_end().rfind('\n').unwrap() + 1;
+    let zeros = "\0".repeat(300_000);
+    let (all, without_last) = (whole.as_str(), &whole[..last]);
+    let between = whole.replacen('\n', &format!("\n{zeros}"), 3);
+    let without_end = format!("{}{zeros}", whole.trim_end());
+    for (journal, missing) in [
+        (format!("{all}{zeros}"), 0),
+        (format!("{without_last}{zeros}"), 1),
+        (format!("{}{zeros}", &whole[..whole.len() - 9]), 1),
+        (between, 0),
+        (without_end, 0),
+        (zeros.clone(), 6),
+    ] {
+        files.write("out.jsonl.journal", &journal);
+        if missing == 6 {
+            std::fs::remove_file(files.path("out.jsonl")).unwrap();
+        }
+        let before = driver.requests().len();
+        let report = files.run(&batch(&driver)).await.unwrap();
+        assert_eq!((report.answered, driver.requests().len() - before), (6, missing));
+        assert_eq!(files.output(), output);
+        assert!(!files.journal().ends_with('\0'));
+    }
+}
+
+#[tokio::test]
+async fn a_fast_run_writes_zeros_ahead_and_removes_them_at_its_end() {
+    let rows = 200;
+    let files = Files::with_rows(rows);
+    let seen = Arc::new(AtomicBool::new(false));
+    let (journal, saw) = (files.path("out.jsonl.journal"), seen.clone());
+    let driver = MockDriver::replying(move |call| {
+        saw.fetch_or(std::fs::read(&journal).unwrap().ends_with(&[0]), Ordering::Relaxed);
+        MockReply::text(prompt(call.chat().unwrap()))
+    });
+    let _ = files.run(&batch(&driver).with_concurrency(8)).await.unwrap();
+    assert!(seen.load(Ordering::Relaxed), "no zeros were written, so this test proves nothing");
+    assert!(!files.journal().contains('\0'));
+    assert_eq!(files.journal().lines().count(), rows + 1);
+
+    // A run that is dropped removes them, too. The calls before the last eight are recorded when all of these are in flight.
+    std::fs::remove_file(files.path("out.jsonl")).unwrap();
+    let (calls, all_stuck) = (AtomicUsize::new(0), Arc::new(tokio::sync::Notify::new()));
+    let stuck = all_stuck.clone();
+    let driver = MockDriver::replying(move |call| {
+        let call_number = calls.fetch_add(1, Ordering::Relaxed);
+        if call_number == 107 {
+            stuck.notify_one();
+        }
+        let wait = Duration::from_secs(if call_number >= 100 { 1_000_000 } else { 0 });
+        MockReply::text(prompt(call.chat().unwrap())).with_delay(wait)
+    });
+    let run = batch(&driver).with_concurrency(8).restart();
+    let dropped = futures::future::select(Box::pin(files.run(&run)), Box::pin(all_stuck.notified())).await;
+    assert!(matches!(dropped, futures::future::Either::Right(_)), "the run has ended");
+    drop(dropped);
+    assert!(!files.journal().contains('\0'));
+    assert_eq!(files.journal().lines().count(), 101);
+}
+
+#[tokio::test]
+async fn every_character_of_an_answer_is_written_as_json_has_it() {
+    let files = Files::with_rows(18);
+    let answer = |id: usize| {
+        let characters = (0..0x180).filter_map(char::from_u32).chain("\u{2028}\u{fffd}😀".chars());
+        "x".repeat(id) + &characters.collect::<String>() + &"\"".repeat(id)
+    };
+    let driver = MockDriver::replying(move |call| {
+        let id: usize = prompt(call.chat().unwrap())[1..].parse().unwrap();
+        MockReply::text(answer(id))
+    });
+    let _ = files.run(&batch(&driver)).await.unwrap();
+    let journal = files.journal();
+    for (id, line) in files.output().lines().enumerate() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(row["answer"], answer(id), "row {id}");
+        let text = serde_json::to_string(&answer(id)).unwrap();
+        assert!(journal.contains(&format!("\"answer\":{text},")), "row {id}");
+    }
 }
 
 #[tokio::test]
