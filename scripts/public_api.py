@@ -20,6 +20,7 @@ API = ROOT / "api"
 HEAD = re.compile(
     r"^pub (?:const |async |unsafe )*(?P<kind>struct|enum|trait|union|fn|const|static|type) (?P<name>\w+)", re.MULTILINE
 )
+HIDDEN = re.compile(r"^pub\([^)]*\) struct \w+", re.MULTILINE)
 IMPL = re.compile(r"^impl\b(?P<head>[^{;]*)\{\n(?P<body>.*?)^\}|^impl\b(?P<empty>[^{;]*)\{\}", re.MULTILINE | re.DOTALL)
 METHOD = re.compile(r"^    (pub (?:(?:const |async |unsafe )*fn \w+[^{;]*|(?:const|type) \w+[^{;=]*))", re.MULTILINE)
 TRAIT_ITEM = re.compile(r"^    ((?:const |async |unsafe )*(?:fn|const|type) \w+[^{;]*)", re.MULTILINE)
@@ -59,6 +60,15 @@ def derives(code, start):
 def item_lines(crate, module, name, path):
     """The lines of one item, which is public under `path`."""
     code = crate.code[module]
+    for match in HIDDEN.finditer(code):
+        # The builder of a struct that is not public itself.
+        if "Builder" in derives(code, match.start()) and name.endswith("Builder"):
+            _, body = braced(code, match.start())
+            yield f"pub struct {path} (derived builder)"
+            for entry in entries(body):
+                if not any(word in entry for word in ("setter(skip)", "setter(custom)", ", private)")):
+                    field = re.sub(r"^pub ?\([^)]*\) ", "", flat(entry))
+                    yield f"{path}::{field} (derived setter)"
     for match in HEAD.finditer(code):
         if match["name"] != name:
             continue

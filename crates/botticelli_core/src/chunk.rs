@@ -37,7 +37,7 @@ pub struct StreamChunk {
     #[getter(skip)]
     #[builder(setter(into))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    response: Option<Box<GenerateResponse>>,
+    response: Option<GenerateResponse>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -222,7 +222,7 @@ impl StreamChunk {
             choice: 0,
             finish_reason: Some(response.finish_reason().clone()),
             usage: response.usage().copied().map(Box::new),
-            response: Some(Box::new(response)),
+            response: Some(response),
         }
     }
 
@@ -260,11 +260,11 @@ impl StreamChunk {
 
     /// Returns the whole response, on the final chunk.
     pub fn response(&self) -> Option<&GenerateResponse> {
-        self.response.as_deref()
+        self.response.as_ref()
     }
 
     /// Returns the whole response of the final chunk.
     pub fn into_response(self) -> Option<GenerateResponse> {
-        self.response.map(|response| *response)
+        self.response
     }
 }

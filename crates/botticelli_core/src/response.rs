@@ -1,130 +1,35 @@
 //! A complete response.
 
+mod content;
 mod in_place;
+
+pub use self::content::GenerateResponseBuilder;
+
+use self::content::Content;
 
 use crate::{
     Choice, Cost, FinishReason, Logprobs, Message, Output, RateLimitStatus, Retry, RoutingDecision,
     SkippedRoute, Timings, ToolCall, Usage, choice,
 };
 use botticelli_error::BotticelliError;
-use derive_builder::Builder;
-use derive_getters::Getters;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt;
 
 /// A complete response.
 ///
 /// An interrupted response is an error that contains the [partial response](botticelli_error::PartialResponse).
-#[derive(Clone, Debug, PartialEq, Builder, Getters, Serialize, Deserialize)]
-#[builder(pattern = "owned", default, setter(strip_option), build_fn(error = "BotticelliError"))]
-#[serde(default)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct GenerateResponse {
-    /// Parts of the response, in order.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    outputs: Vec<Output>,
-    /// Reason for the end of the response.
-    #[builder(setter(strip_option = false))]
-    finish_reason: FinishReason,
-    /// Log probabilities of the tokens, if the request asked for them.
-    #[getter(skip)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    logprobs: Option<Logprobs>,
-    /// Other choices, if the request asked for several.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    alternatives: Vec<Choice>,
-    /// Token counts, if the service sent them.
-    #[getter(skip)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    usage: Option<Usage>,
-    /// Cost with its source.
-    #[getter(copy)]
-    #[builder(setter(strip_option = false))]
-    cost: Cost,
-    /// Requested model, with its route.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requested_model: Option<String>,
-    /// Model name that the service sent.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<String>,
-    /// Provider that served the response.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    provider: Option<String>,
-    /// Provider that the driver chose for the request, with the reason.
-    #[getter(skip)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    routing: Option<RoutingDecision>,
-    /// Routes that failed before another route answered.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    skipped_routes: Vec<SkippedRoute>,
-    /// `true` if the response comes from a cache. Such a response costs nothing. Its usage is the usage of the original response.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    is_cached: bool,
-    /// Rest of the service's rate limit, if the service sent it.
-    #[getter(skip)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rate_limit: Option<Box<RateLimitStatus>>,
-    /// Id of the response.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    /// Request id to quote to the service's support.
-    #[getter(skip)]
-    #[builder(setter(into))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
-    /// Measured times.
-    #[getter(copy)]
-    #[builder(setter(strip_option = false))]
-    timings: Timings,
-    /// Failed attempts before this response.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    retries: Vec<Retry>,
-    /// Warnings for the caller.
-    #[getter(skip)]
-    #[builder(setter(strip_option = false))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
+    /// In a box, because a response passes through all layers around a driver.
+    content: Box<Content>,
 }
 
-impl Default for GenerateResponse {
-    fn default() -> Self {
-        Self {
-            outputs: Vec::new(),
-            finish_reason: FinishReason::Unspecified,
-            logprobs: None,
-            alternatives: Vec::new(),
-            usage: None,
-            cost: Cost::unknown(),
-            requested_model: None,
-            model: None,
-            provider: None,
-            routing: None,
-            skipped_routes: Vec::new(),
-            is_cached: false,
-            rate_limit: None,
-            id: None,
-            request_id: None,
-            timings: Timings::default(),
-            retries: Vec::new(),
-            warnings: Vec::new(),
-        }
+impl fmt::Debug for GenerateResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.content, f)
     }
 }
 
@@ -136,17 +41,33 @@ impl GenerateResponse {
 
     pub(crate) fn complete(first: Choice, alternatives: Vec<Choice>, usage: Option<Usage>) -> Self {
         let Choice { outputs, finish_reason, logprobs, .. } = first;
-        Self { outputs, finish_reason, logprobs, alternatives, usage, ..Self::default() }
+        let content = Content { outputs, finish_reason, logprobs, alternatives, usage, ..Content::default() };
+        Self { content: Box::new(content) }
     }
 
     /// Returns the parts of the response, in order.
     pub fn outputs(&self) -> &[Output] {
-        &self.outputs
+        &self.content.outputs
+    }
+
+    /// Returns the reason for the end of the response.
+    pub fn finish_reason(&self) -> &FinishReason {
+        &self.content.finish_reason
+    }
+
+    /// Returns the cost with its source.
+    pub fn cost(&self) -> Cost {
+        self.content.cost
+    }
+
+    /// Returns the measured times.
+    pub fn timings(&self) -> Timings {
+        self.content.timings
     }
 
     /// Returns the text of the response without the reasoning. Empty if the model sent none.
     pub fn text(&self) -> Cow<'_, str> {
-        choice::text(&self.outputs)
+        choice::text(&self.content.outputs)
     }
 
     /// Returns the text of the response as an owned string, without the reasoning. Empty if the model sent none.
@@ -161,17 +82,17 @@ impl GenerateResponse {
     /// # }
     /// ```
     pub fn into_text(self) -> String {
-        choice::into_text(self.outputs)
+        choice::into_text(self.content.outputs)
     }
 
     /// Returns the reasoning. Empty if the service sent none.
     pub fn reasoning(&self) -> Cow<'_, str> {
-        choice::reasoning(&self.outputs)
+        choice::reasoning(&self.content.outputs)
     }
 
     /// Returns the refusal of the model. `None` if the model did not refuse.
     pub fn refusal(&self) -> Option<&str> {
-        self.outputs.iter().find_map(|output| match output {
+        self.content.outputs.iter().find_map(|output| match output {
             Output::Refusal(text) => Some(text.as_str()),
             _ => None,
         })
@@ -179,17 +100,17 @@ impl GenerateResponse {
 
     /// Returns the tool calls.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
-        choice::tool_calls(&self.outputs)
+        choice::tool_calls(&self.content.outputs)
     }
 
     /// Returns the log probabilities. `None` if the request did not ask for them, or if the service sent none.
     pub fn logprobs(&self) -> Option<&Logprobs> {
-        self.logprobs.as_ref()
+        self.content.logprobs.as_ref()
     }
 
     /// Returns the other choices, from index 1 on, if the request asked for several.
     pub fn alternatives(&self) -> &[Choice] {
-        &self.alternatives
+        &self.content.alternatives
     }
 
     /// Parses the text of the response as JSON, without a code fence around it.
@@ -212,7 +133,7 @@ impl GenerateResponse {
     /// ```
     #[track_caller]
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, BotticelliError> {
-        choice::json(&self.outputs, &self.finish_reason)
+        choice::json(&self.content.outputs, &self.content.finish_reason)
     }
 
     /// Returns the response as an assistant message, to continue the conversation.
@@ -234,82 +155,82 @@ impl GenerateResponse {
 
     /// Returns the token counts. `None` if the service sent none.
     pub fn usage(&self) -> Option<&Usage> {
-        self.usage.as_ref()
+        self.content.usage.as_ref()
     }
 
     /// Returns the requested model, with its route.
     pub fn requested_model(&self) -> Option<&str> {
-        self.requested_model.as_deref()
+        self.content.requested_model.as_deref()
     }
 
     /// Returns the model name that the service sent. The name may differ from the requested name.
     pub fn model(&self) -> Option<&str> {
-        self.model.as_deref()
+        self.content.model.as_deref()
     }
 
     /// Returns the provider that served the response, if the service sent it. Behind the Hugging Face router this is the inference
     /// provider.
     pub fn provider(&self) -> Option<&str> {
-        self.provider.as_deref()
+        self.content.provider.as_deref()
     }
 
     /// Returns the provider that the driver chose, with the reason. `None` if the driver sent the request unchanged.
     pub fn routing(&self) -> Option<&RoutingDecision> {
-        self.routing.as_ref()
+        self.content.routing.as_ref()
     }
 
     /// Returns the routes that failed before another route answered, with the reasons.
     pub fn skipped_routes(&self) -> &[SkippedRoute] {
-        &self.skipped_routes
+        &self.content.skipped_routes
     }
 
     /// Returns whether the response comes from a cache. Such a response costs nothing. Its usage is the usage of the original
     /// response.
     pub fn is_cached(&self) -> bool {
-        self.is_cached
+        self.content.is_cached
     }
 
     /// Returns the rest of the service's rate limit. `None` if the service did not send it.
     pub fn rate_limit(&self) -> Option<&RateLimitStatus> {
-        self.rate_limit.as_deref()
+        self.content.rate_limit.as_deref()
     }
 
     /// Returns the id of the response. Servers often leave it out.
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.content.id.as_deref()
     }
 
     /// Returns the request id to quote to the service's support.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.content.request_id.as_deref()
     }
 
     /// Returns the failed attempts before this response, with their errors and waits.
     pub fn retries(&self) -> &[Retry] {
-        &self.retries
+        &self.content.retries
     }
 
     /// Returns the warnings for the caller.
     pub fn warnings(&self) -> &[String] {
-        &self.warnings
+        &self.content.warnings
     }
 
     /// Sets the cost.
     pub fn with_cost(mut self, cost: Cost) -> Self {
-        self.cost = cost;
+        self.content.cost = cost;
         self
     }
 
     /// Sets the measured times.
     pub fn with_timings(mut self, timings: Timings) -> Self {
-        self.timings = timings;
+        self.content.timings = timings;
         self
     }
 
     /// Sets the id and the model name that the service sent.
     pub fn with_identity(mut self, id: Option<String>, model: Option<String>) -> Self {
-        self.id = id;
-        self.model = model;
+        self.content.id = id;
+        self.content.model = model;
         self
     }
 
@@ -321,7 +242,7 @@ impl GenerateResponse {
 
     /// Replaces the failed attempts.
     pub fn with_retries(mut self, retries: Vec<Retry>) -> Self {
-        self.retries = retries;
+        self.content.retries = retries;
         self
     }
 
@@ -332,55 +253,55 @@ impl GenerateResponse {
         provider: Option<String>,
         request_id: Option<String>,
     ) -> Self {
-        self.requested_model = requested_model;
-        self.provider = provider;
-        self.request_id = request_id;
+        self.content.requested_model = requested_model;
+        self.content.provider = provider;
+        self.content.request_id = request_id;
         self
     }
 
     /// Sets the provider that the driver chose, with the reason.
     pub fn with_routing(mut self, routing: Option<RoutingDecision>) -> Self {
-        self.routing = routing;
+        self.content.routing = routing;
         self
     }
 
     /// Appends a route that failed before another route answered.
     pub fn with_skipped_route(mut self, route: SkippedRoute) -> Self {
-        self.skipped_routes.push(route);
+        self.content.skipped_routes.push(route);
         self
     }
 
     /// Marks the response as one from a cache, or not.
     pub fn with_cached(mut self, is_cached: bool) -> Self {
-        self.is_cached = is_cached;
+        self.content.is_cached = is_cached;
         self
     }
 
     /// Removes the data that belong to one call: times, failed attempts, skipped routes, warnings and the rate limit.
     pub fn without_call_details(mut self) -> Self {
-        self.timings = Timings::default();
-        self.retries = Vec::new();
-        self.skipped_routes = Vec::new();
-        self.warnings = Vec::new();
-        self.rate_limit = None;
+        self.content.timings = Timings::default();
+        self.content.retries = Vec::new();
+        self.content.skipped_routes = Vec::new();
+        self.content.warnings = Vec::new();
+        self.content.rate_limit = None;
         self
     }
 
     /// Sets the rest of the service's rate limit.
     pub fn with_rate_limit(mut self, rate_limit: impl Into<Option<RateLimitStatus>>) -> Self {
-        self.rate_limit = rate_limit.into().map(Box::new);
+        self.content.rate_limit = rate_limit.into().map(Box::new);
         self
     }
 
     /// Appends a warning.
     pub fn with_warning(mut self, warning: impl Into<String>) -> Self {
-        self.warnings.push(warning.into());
+        self.content.warnings.push(warning.into());
         self
     }
 
     /// Appends warnings.
     pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
-        self.warnings.extend(warnings);
+        self.content.warnings.extend(warnings);
         self
     }
 }

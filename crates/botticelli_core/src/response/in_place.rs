@@ -6,12 +6,12 @@ use crate::{Cost, FinishReason, RateLimitStatus, Retry, RoutingDecision, Timings
 #[doc(hidden)]
 impl GenerateResponse {
     pub fn set_identity(&mut self, id: Option<String>, model: Option<String>) {
-        self.id = id;
-        self.model = model;
+        self.content.id = id;
+        self.content.model = model;
     }
 
     pub fn set_cost(&mut self, cost: Cost) {
-        self.cost = cost;
+        self.content.cost = cost;
     }
 
     pub fn set_origin(
@@ -20,39 +20,44 @@ impl GenerateResponse {
         provider: Option<String>,
         request_id: Option<String>,
     ) {
-        self.requested_model = requested_model;
-        self.provider = provider;
-        self.request_id = request_id;
+        self.content.requested_model = requested_model;
+        self.content.provider = provider;
+        self.content.request_id = request_id;
     }
 
     pub fn set_routing(&mut self, routing: Option<RoutingDecision>) {
-        self.routing = routing;
+        self.content.routing = routing;
     }
 
     pub fn set_timings(&mut self, timings: Timings) {
-        self.timings = timings;
+        self.content.timings = timings;
     }
 
     pub fn set_rate_limit(&mut self, rate_limit: Option<Box<RateLimitStatus>>) {
-        self.rate_limit = rate_limit;
+        self.content.rate_limit = rate_limit;
     }
 
     pub fn set_retries(&mut self, retries: Vec<Retry>) {
-        self.retries = retries;
+        self.content.retries = retries;
     }
 
     pub fn add_warnings(&mut self, warnings: impl IntoIterator<Item = String>) {
-        self.warnings.extend(warnings);
+        self.content.warnings.extend(warnings);
     }
 
     /// Rewrites the labels that the service sent: id, model, unknown finish reasons, and the warnings, which may repeat them.
     pub fn rewrite_labels(&mut self, rewrite: impl Fn(&mut String)) {
-        let others = self.alternatives.iter_mut().map(|choice| &mut choice.finish_reason);
-        for reason in others.chain([&mut self.finish_reason]) {
+        let others = self.content.alternatives.iter_mut().map(|choice| &mut choice.finish_reason);
+        for reason in others.chain([&mut self.content.finish_reason]) {
             if let FinishReason::Other(word) = reason {
                 rewrite(word);
             }
         }
-        self.warnings.iter_mut().chain(&mut self.id).chain(&mut self.model).for_each(rewrite);
+        self.content
+            .warnings
+            .iter_mut()
+            .chain(&mut self.content.id)
+            .chain(&mut self.content.model)
+            .for_each(rewrite);
     }
 }

@@ -57,10 +57,10 @@ impl<D: Debug + Send + Sync> Budgeted<D> {
 
     async fn call<V: Verb<D>>(&self, request: V::Request) -> Result<V::Response, BotticelliError> {
         let (request, reservation) = self.open::<V>(request, TotalLimit::Plain).await?;
-        match V::send(&self.inner, request).await.map(Box::new) {
-            Ok(response) => Ok(match reservation.settle(&*response).await {
+        match V::send(&self.inner, request).await {
+            Ok(response) => Ok(match reservation.settle(&response).await {
                 Some(warning) => response.with_warning(warning),
-                None => *response,
+                None => response,
             }),
             Err(error) => {
                 reservation.fail(&error).await;

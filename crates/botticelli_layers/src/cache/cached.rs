@@ -72,13 +72,13 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let (begin, ended) = (self.cache().clock.now(), self.cache().flights.ended());
         let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache().clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
-            return Ok(with_times(*response, elapsed(self.cache(), begin), false));
+            return Ok(with_times(response, elapsed(self.cache(), begin), false));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, false, ended);
         match shared.next().await.transpose()? {
-            Some(Part::Whole(response)) if shared.is_original(&response) => Ok(*response),
+            Some(Part::Whole(response)) if shared.is_original(&response) => Ok(response),
             Some(Part::Whole(response)) => {
-                Ok(with_times(cached(*response), elapsed(self.cache(), begin), false))
+                Ok(with_times(cached(response), elapsed(self.cache(), begin), false))
             }
             Some(Part::Chunk(_)) | None => Err(InterruptedError::new("a shared call").into()),
         }
@@ -95,7 +95,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let (begin, ended) = (self.cache().clock.now(), self.cache().flights.ended());
         let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache().clock);
         if let Some(response) = self.find(&lookup, &deadline).await? {
-            return Ok(response_stream(with_times(*response, elapsed(self.cache(), begin), true)));
+            return Ok(response_stream(with_times(response, elapsed(self.cache(), begin), true)));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, true, ended);
         // An error before the first chunk is an error of the call.
@@ -126,7 +126,7 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         &self,
         lookup: &CacheLookup,
         deadline: &Deadline,
-    ) -> Result<Option<Box<GenerateResponse>>, BotticelliError> {
+    ) -> Result<Option<GenerateResponse>, BotticelliError> {
         match self.cache().mode {
             CacheMode::Only => Box::pin(self.cache().require(lookup, deadline)).await.map(Some),
             CacheMode::On | CacheMode::Refresh => Ok(self.cache().find(lookup, deadline).await),
@@ -164,11 +164,11 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                 let found = if is_looked_up { None } else { Box::pin(cache.find(&lookup, &deadline)).await };
                 let request = if found.is_some() { request } else { deadline.on(request, &*cache.clock) };
                 Ok(match found {
-                    Some(response) if is_stream => Opened::Found(response_stream(*response)),
+                    Some(response) if is_stream => Opened::Found(response_stream(response)),
                     Some(response) => Opened::Whole(response),
                     None if is_stream => Opened::Chunks(V::send_stream(inner, request).await?),
                     None => {
-                        let response = Box::new(V::send(inner, request).await?);
+                        let response = V::send(inner, request).await?;
                         Opened::Whole(cache.keep(&lookup, response, &deadline).await)
                     }
                 })

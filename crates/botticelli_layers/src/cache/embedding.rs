@@ -36,10 +36,10 @@ impl<D: EmbeddingDriver> EmbeddingDriver for Cached<D> {
         });
         // Collected, because a closure in the stream would make the future of this function not `Send`.
         let found: Vec<_> = found.collect();
-        let found: Vec<Option<Box<GenerateResponse>>> = stream::iter(found).buffered(LOOKUPS).collect().await;
+        let found: Vec<Option<GenerateResponse>> = stream::iter(found).buffered(LOOKUPS).collect().await;
         let (mut known, mut missing, mut first) = (HashMap::new(), Vec::new(), None);
         for ((text, lookup), response) in texts.iter().zip(lookups).zip(found) {
-            match response.as_deref().and_then(decode) {
+            match response.as_ref().and_then(decode) {
                 Some(embedding) => {
                     first = first.or(response);
                     known.insert(*text, embedding);
@@ -52,7 +52,7 @@ impl<D: EmbeddingDriver> EmbeddingDriver for Cached<D> {
         }
         let cached_inputs = request.inputs().iter().filter(|text| known.contains_key(text.as_str())).count();
         let metadata = if missing.is_empty() {
-            metadata_of(first.as_deref(), request.options().model().unwrap_or(self.model_name()))
+            metadata_of(first.as_ref(), request.options().model().unwrap_or(self.model_name()))
         } else {
             let sent = request.clone().with_inputs(missing.iter().map(|(text, _)| *text));
             let left = deadline.left(&*cache.clock);
@@ -72,7 +72,7 @@ impl<D: EmbeddingDriver> EmbeddingDriver for Cached<D> {
                 if let (Some(lookup), Some(entry)) =
                     (lookup, json_entry(&embedding, metadata.model(), u64::MAX))
                 {
-                    let kept = cache.keep(&lookup, Box::new(entry), &deadline).await;
+                    let kept = cache.keep(&lookup, entry, &deadline).await;
                     metadata = kept.warnings().iter().fold(metadata, TaskMetadata::with_warning);
                 }
                 known.insert(text, embedding);

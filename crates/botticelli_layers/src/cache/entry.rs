@@ -11,7 +11,7 @@ pub(super) const CACHE: &str = "cache";
 /// A response in a cache.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) response: Box<GenerateResponse>,
+    pub(super) response: GenerateResponse,
     pub(super) stored_at: SystemTime,
     /// The kind of the request, such as `chat` or `embedding`. Older files and Redis servers do not have it.
     pub(super) kind: Option<Cow<'static, str>>,

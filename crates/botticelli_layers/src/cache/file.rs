@@ -106,11 +106,7 @@ impl FileStore {
             }
             Ok(Some((response, row.stored_at)))
         })?;
-        Ok(found.map(|(response, stored_at)| Entry {
-            response: Box::new(response),
-            stored_at: time_of(stored_at),
-            kind: None,
-        }))
+        Ok(found.map(|(response, stored_at)| Entry { response, stored_at: time_of(stored_at), kind: None }))
     }
 
     pub(super) fn put(&self, key: &Key, entry: &Entry, max_bytes: u64) -> Result<(), BotticelliError> {
@@ -162,7 +158,7 @@ impl FileStore {
             let is_sound = checksum == checksum_of(&key, stored_at, &json);
             let response = is_sound.then(|| serde_json::from_str(&json).ok())??;
             let kind = kind.map(Into::into);
-            let entry = Entry { response: Box::new(response), stored_at: time_of(stored_at), kind };
+            let entry = Entry { response, stored_at: time_of(stored_at), kind };
             Some((key, entry, u64::try_from(size).unwrap_or_default()))
         };
         Ok(rows.into_iter().filter_map(read).collect())

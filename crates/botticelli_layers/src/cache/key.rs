@@ -16,6 +16,15 @@ const VERSION: &str = "botticelli cache 1";
 pub(super) struct Key([u8; 32]);
 
 impl Key {
+    /// Returns a part of the hash that finds the key in a map.
+    pub(super) fn part(&self) -> u64 {
+        let mut part = [0; 8];
+        for (to, from) in part.iter_mut().zip(self.0) {
+            *to = from;
+        }
+        u64::from_le_bytes(part)
+    }
+
     #[cfg(feature = "sqlite")]
     pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

@@ -10,7 +10,7 @@ pub(super) type Item = Result<Part, BotticelliError>;
 pub(super) enum Part {
     Chunk(StreamChunk),
     /// The response of a call that is not streamed.
-    Whole(Box<GenerateResponse>),
+    Whole(GenerateResponse),
 }
 
 impl Part {
@@ -24,7 +24,7 @@ impl Part {
     pub(super) fn into_chunk(self) -> StreamChunk {
         match self {
             Self::Chunk(chunk) => chunk,
-            Self::Whole(response) => StreamChunk::last(*response),
+            Self::Whole(response) => StreamChunk::last(response),
         }
     }
 }

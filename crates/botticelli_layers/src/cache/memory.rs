@@ -2,10 +2,9 @@
 
 use super::entry::Entry;
 use super::key::{CacheLookup, Key};
-use super::key_hash::KeyHashes;
 use super::packed::Packed;
+use super::recency::RecencyMap;
 use botticelli_core::GenerateResponse;
-use lru::LruCache;
 use std::fmt;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,8 +19,9 @@ pub(super) struct MemoryStore {
     max_bytes: u64,
 }
 
+#[derive(Default)]
 struct Entries {
-    by_key: LruCache<Key, Stored, KeyHashes>,
+    by_key: RecencyMap<Stored>,
     /// Size of all entries.
     bytes: u64,
 }
@@ -49,8 +49,7 @@ impl fmt::Debug for MemoryStore {
 
 impl MemoryStore {
     pub(super) fn new(max_bytes: u64) -> Self {
-        let entries = Entries { by_key: LruCache::unbounded_with_hasher(KeyHashes::default()), bytes: 0 };
-        Self { entries: Mutex::new(entries), max_bytes }
+        Self { entries: Mutex::default(), max_bytes }
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -76,7 +75,7 @@ impl MemoryStore {
         entries.bytes = entries.bytes.saturating_add(bytes);
         entries.bytes = removed.iter().fold(entries.bytes, |total, old| total.saturating_sub(old.bytes));
         while entries.bytes > self.max_bytes {
-            let Some((_, oldest)) = entries.by_key.pop_lru() else { break };
+            let Some(oldest) = entries.by_key.remove_oldest() else { break };
             entries.bytes = entries.bytes.saturating_sub(oldest.bytes);
             removed.push(oldest);
         }
@@ -90,7 +89,7 @@ impl MemoryStore {
 
     pub(super) fn remove(&self, key: &Key) {
         let mut entries = self.entries();
-        let removed = entries.by_key.pop(key);
+        let removed = entries.by_key.remove(key);
         let bytes = removed.as_ref().map_or(0, |removed| removed.bytes);
         entries.bytes = entries.bytes.saturating_sub(bytes);
         drop(entries);
@@ -98,11 +97,7 @@ impl MemoryStore {
     }
 
     pub(super) fn clear(&self) {
-        let mut entries = self.entries();
-        let removed =
-            mem::replace(&mut entries.by_key, LruCache::unbounded_with_hasher(KeyHashes::default()));
-        entries.bytes = 0;
-        drop(entries);
+        let removed = mem::take(&mut *self.entries());
         drop(removed);
     }
 }

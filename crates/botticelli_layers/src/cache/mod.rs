@@ -79,6 +79,7 @@ mod log;
 mod memory;
 mod mode;
 mod packed;
+mod recency;
 #[cfg(any(feature = "sqlite", feature = "redis"))]
 mod record;
 #[cfg(feature = "redis")]

@@ -4,17 +4,20 @@ use super::entry::stored;
 use botticelli_core::{Cost, FinishReason, GenerateResponse, Output, Usage};
 
 /// A response as a cache in memory stores it: without the data of the original call.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every response is a text, and a box would be an allocation"
+)]
 pub(super) enum Packed {
-    /// A response that has little more than a text. Its strings share one allocation: an entry lives long, and each allocation costs time
-    /// when it is made and once more when it is freed.
+    /// A response that has little more than a text.
     Text(TextResponse),
-    Other(Box<GenerateResponse>),
+    Other(GenerateResponse),
 }
 
 /// A text with the names of its response.
 pub(super) struct TextResponse {
     /// The text, and the names after it.
-    strings: Box<str>,
+    strings: Strings,
     /// Length of the text, in bytes.
     text: usize,
     /// Lengths of the names that the response has, in bytes.
@@ -24,18 +27,59 @@ pub(super) struct TextResponse {
     cost: Cost,
 }
 
+/// Strings one after the other. Short ones need no allocation: an entry lives long, and is smaller with them than its size that counts.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "short strings are the usual ones"
+)]
+enum Strings {
+    Short { bytes: [u8; SHORT], length: usize },
+    Long(Box<str>),
+}
+
+/// Maximum length of strings without an allocation.
+const SHORT: usize = 384;
+
+impl Strings {
+    fn of<const N: usize>(parts: [&str; N]) -> Self {
+        let length = parts.iter().map(|part| part.len()).sum();
+        let mut bytes = [0; SHORT];
+        let Some(mut rest) = bytes.get_mut(..length) else { return Self::Long(parts.concat().into()) };
+        for part in parts {
+            let Some((place, after)) = rest.split_at_mut_checked(part.len()) else { break };
+            place.copy_from_slice(part.as_bytes());
+            rest = after;
+        }
+        Self::Short { bytes, length }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Short { bytes, length } => std::str::from_utf8(bytes.get(..*length)?).ok(),
+            Self::Long(text) => Some(text),
+        }
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            Self::Short { length, .. } => *length,
+            Self::Long(text) => text.len(),
+        }
+    }
+}
+
 impl Packed {
     pub(super) fn new(response: &GenerateResponse) -> Self {
         match TextResponse::new(response) {
             Some(text) => Self::Text(text),
-            None => Self::Other(Box::new(stored(response.clone()))),
+            None => Self::Other(stored(response.clone())),
         }
     }
 
     /// Returns the response. `None` is never returned for one that was packed.
-    pub(super) fn unpack(&self) -> Option<Box<GenerateResponse>> {
+    pub(super) fn unpack(&self) -> Option<GenerateResponse> {
         match self {
-            Self::Text(text) => text.unpack().map(Box::new),
+            Self::Text(text) => text.unpack(),
             Self::Other(response) => Some(response.clone()),
         }
     }
@@ -46,7 +90,7 @@ impl Packed {
         /// Bytes of the numbers of a response and of the names of its fields, as JSON.
         const NUMBERS: usize = 300;
         match self {
-            Self::Text(text) => text.strings.len().saturating_add(NUMBERS),
+            Self::Text(text) => text.strings.length().saturating_add(NUMBERS),
             Self::Other(response) => serde_json::to_vec(response).map_or(usize::MAX, |json| json.len()),
         }
     }
@@ -77,7 +121,7 @@ impl TextResponse {
         }
         let [first, second, third, fourth, fifth] = names.map(Option::unwrap_or_default);
         Some(Self {
-            strings: [text, first, second, third, fourth, fifth].concat().into(),
+            strings: Strings::of([text, first, second, third, fourth, fifth]),
             text: text.len(),
             names: lengths,
             finish_reason: response.finish_reason().clone(),
@@ -87,7 +131,7 @@ impl TextResponse {
     }
 
     fn unpack(&self) -> Option<GenerateResponse> {
-        let (text, mut rest) = self.strings.split_at_checked(self.text)?;
+        let (text, mut rest) = self.strings.text()?.split_at_checked(self.text)?;
         let mut names = [const { None }; 5];
         for (name, length) in names.iter_mut().zip(self.names) {
             let Some(length) = length else { continue };

@@ -136,7 +136,7 @@ fn read(key: &Key, value: &[u8]) -> Option<Entry> {
     if checksum != hex(&checksum_of(key, stored_at, json)) {
         return None;
     }
-    let response = Box::new(serde_json::from_str(json).ok()?);
+    let response = serde_json::from_str(json).ok()?;
     Some(Entry { response, stored_at: time_of(stored_at), kind: None })
 }
 

@@ -24,11 +24,7 @@ impl Cache {
     }
 
     /// Returns the response to a request, if the cache has it in time and it is not expired.
-    pub(super) async fn find(
-        &self,
-        lookup: &CacheLookup,
-        deadline: &Deadline,
-    ) -> Option<Box<GenerateResponse>> {
+    pub(super) async fn find(&self, lookup: &CacheLookup, deadline: &Deadline) -> Option<GenerateResponse> {
         if self.mode == CacheMode::Refresh {
             return None;
         }
@@ -58,7 +54,7 @@ impl Cache {
         &self,
         lookup: &CacheLookup,
         deadline: &Deadline,
-    ) -> Result<Box<GenerateResponse>, BotticelliError> {
+    ) -> Result<GenerateResponse, BotticelliError> {
         let read = pin!(self.read(lookup, self.clock.wall_time()));
         let found = deadline.bound(&*self.clock, "the cache", read).await??;
         found.ok_or_else(|| self.no_response(SEND))
@@ -69,12 +65,12 @@ impl Cache {
         &self,
         lookup: &CacheLookup,
         now: SystemTime,
-    ) -> Result<Option<Box<GenerateResponse>>, BotticelliError> {
+    ) -> Result<Option<GenerateResponse>, BotticelliError> {
         match self.store.get(&lookup.key, now).await? {
             Some(entry) if entry.is_expired(now, self.time_to_live) => {
                 self.store.remove(&lookup.key, now).await.map(|()| None)
             }
-            found => Ok(found.map(|entry| Box::new(entry::cached(*entry.response)))),
+            found => Ok(found.map(|entry| entry::cached(entry.response))),
         }
     }
 
@@ -82,11 +78,11 @@ impl Cache {
     pub(super) async fn keep(
         &self,
         lookup: &CacheLookup,
-        response: Box<GenerateResponse>,
+        response: GenerateResponse,
         deadline: &Deadline,
-    ) -> Box<GenerateResponse> {
+    ) -> GenerateResponse {
         match self.put(lookup, &response, deadline).await {
-            Some(warning) => Box::new(response.with_warning(warning)),
+            Some(warning) => response.with_warning(warning),
             None => response,
         }
     }

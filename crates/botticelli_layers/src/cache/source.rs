@@ -20,7 +20,7 @@ pub(super) type Keep = Box<dyn FnOnce(StreamChunk) -> BoxFuture<'static, StreamC
 /// The beginning of a response.
 pub(super) enum Opened {
     /// The whole response, which is kept already.
-    Whole(Box<GenerateResponse>),
+    Whole(GenerateResponse),
     /// A response from the cache.
     Found(ChunkStream),
     /// A stream whose response is still to be kept.

@@ -162,6 +162,6 @@ impl Store {
 /// Returns the entry of a response outside of memory.
 #[cfg(any(feature = "redis", feature = "sqlite"))]
 fn entry(lookup: &CacheLookup, response: &GenerateResponse, stored_at: SystemTime) -> Entry {
-    let response = Box::new(super::entry::stored(response.clone()));
+    let response = super::entry::stored(response.clone());
     Entry { response, stored_at, kind: Some(lookup.kind.into()) }
 }

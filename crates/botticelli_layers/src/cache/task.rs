@@ -67,7 +67,7 @@ impl<D: TaskDriver> Cached<D> {
         else {
             return Ok(response);
         };
-        let kept = cache.keep(&lookup, Box::new(entry), &deadline).await;
+        let kept = cache.keep(&lookup, entry, &deadline).await;
         Ok(kept.warnings().iter().fold(response, |response, warning| response.with_warning(warning.clone())))
     }
 

@@ -102,7 +102,7 @@ impl<D: Debug + Send + Sync> Recorded<D> {
 }
 
 fn text(response: GenerateResponse) -> RecordedResponse {
-    RecordedResponse::Text(Box::new(response))
+    RecordedResponse::Text(response)
 }
 
 fn warned<R: Response>(response: R, warning: Option<String>) -> R {

@@ -40,7 +40,7 @@ pub(super) struct CallHeader {
 #[derive(Clone, Debug)]
 pub(super) enum RecordedResponse {
     /// The response of a chat or a text completion.
-    Text(Box<GenerateResponse>),
+    Text(GenerateResponse),
     /// The response of another task, as it is in the file. Its type depends on the call.
     Task(Value),
 }
@@ -134,7 +134,7 @@ impl Call {
         let outcome = match (stored.response, stored.error) {
             (Some(response), None) if TEXT_VERBS.contains(&&*stored.call) => {
                 let response = GenerateResponse::deserialize(response).map_err(|error| error.to_string())?;
-                Ok(RecordedResponse::Text(Box::new(response)))
+                Ok(RecordedResponse::Text(response))
             }
             (Some(response), None) => Ok(RecordedResponse::Task(response)),
             (None, Some(error)) => Err(error.read().ok_or("its error has an unknown category or wait")?),

@@ -135,7 +135,7 @@ impl MockDriver {
         let MockReply { content, usage, cost, finish_reason, delay, .. } = self.script.next(call)?;
         self.wait(delay).await;
         match content {
-            Content::Whole(response) => Ok(*response),
+            Content::Whole(response) => Ok(response),
             Content::Chunks(chunks, Some(error)) => Err(broken(error, &chunks)),
             Content::Chunks(chunks, None) => {
                 let response = collected(&chunks).finish(finish_reason, usage);
@@ -150,7 +150,7 @@ impl MockDriver {
         let MockReply { content, usage, cost, finish_reason, delay, chunk_delay } = self.script.next(call)?;
         self.wait(delay).await;
         let items = match content {
-            Content::Whole(response) => response_stream(*response),
+            Content::Whole(response) => response_stream(response),
             Content::Chunks(chunks, Some(error)) if chunks.is_empty() => return Err(error),
             Content::Chunks(chunks, Some(error)) => {
                 let last = Err(broken(error, &chunks));

@@ -22,7 +22,7 @@ pub struct MockReply {
 #[derive(Clone, Debug)]
 pub(super) enum Content {
     /// A response with its own usage, cost and finish reason.
-    Whole(Box<GenerateResponse>),
+    Whole(GenerateResponse),
     /// Chunks, and the error that follows them.
     Chunks(Vec<StreamChunk>, Option<BotticelliError>),
 }
@@ -61,7 +61,7 @@ impl MockReply {
 
     /// Returns a reply with a whole response, which keeps its usage, cost and finish reason.
     pub fn response(response: GenerateResponse) -> Self {
-        Self::of(Content::Whole(Box::new(response)))
+        Self::of(Content::Whole(response))
     }
 
     /// Returns a reply that fails before any content.
@@ -107,7 +107,7 @@ impl MockReply {
     pub fn then_error(mut self, error: impl Into<BotticelliError>) -> Self {
         let chunks = match self.content {
             Content::Chunks(chunks, _) => chunks,
-            Content::Whole(response) => chunks(*response),
+            Content::Whole(response) => chunks(response),
         };
         self.content = Content::Chunks(chunks, Some(error.into()));
         self
@@ -126,7 +126,7 @@ impl MockReply {
     pub fn with_cost(mut self, cost: Cost) -> Self {
         match &mut self.content {
             Content::Chunks(..) => self.cost = Some(cost),
-            Content::Whole(response) => **response = mem::take(&mut **response).with_cost(cost),
+            Content::Whole(response) => *response = mem::take(response).with_cost(cost),
         }
         self
     }

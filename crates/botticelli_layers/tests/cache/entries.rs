@@ -90,6 +90,53 @@ async fn the_size_is_bounded_and_the_oldest_use_leaves_first() {
     }
 }
 
+/// Compares a cache with a list in the order of use, over random lookups and removals.
+#[tokio::test]
+async fn the_order_of_use_is_kept_through_many_changes() {
+    // Texts of both forms in memory: with an allocation and without.
+    let text = |number: usize| {
+        format!("{number:04} {}", "x".repeat(if number.is_multiple_of(2) { 20 } else { 600 }))
+    };
+    let service = Service::new(move |number| Ok(answer(&text(number))));
+    let most = 14_000;
+    let driver = service.clone().with_cache(Cache::memory().with_max_bytes(most));
+    // The prompts in the cache with their texts, the oldest use first.
+    let mut expected: Vec<(String, String)> = Vec::new();
+    let mut random = 7_u32;
+    for step in 0..4_000 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let random = usize::try_from(random >> 16).unwrap();
+        if step % 17 == 16 {
+            let (_, removed) = expected.remove(random % expected.len());
+            let count = driver.cache().retain(|entry| entry.response().text() != removed).await.unwrap();
+            assert_eq!(count, 1, "step {step}");
+        } else {
+            let prompt = format!("prompt {}", random % 30);
+            let response = driver.generate(ask(&prompt)).await.unwrap();
+            let place = expected.iter().position(|(known, _)| *known == prompt);
+            assert_eq!(response.is_cached(), place.is_some(), "step {step}");
+            let entry = place.map(|place| expected.remove(place));
+            let entry = entry.unwrap_or_else(|| (prompt, response.text().into_owned()));
+            assert_eq!(response.text(), entry.1, "step {step}");
+            expected.push(entry);
+        }
+        let listed = driver.cache().entries(usize::MAX).unwrap();
+        let overhead = listed[0].bytes() - u64::try_from(listed[0].response().text().len()).unwrap();
+        let size = |(_, text): &(String, String)| overhead + u64::try_from(text.len()).unwrap();
+        while expected.iter().map(size).sum::<u64>() > most {
+            expected.remove(0);
+        }
+        let sorted = |mut texts: Vec<String>| {
+            texts.sort();
+            texts
+        };
+        let listed = listed.iter().map(|entry| entry.response().text().into_owned()).collect();
+        let known = expected.iter().map(|(_, text)| text.clone()).collect();
+        assert_eq!(sorted(listed), sorted(known), "step {step}");
+    }
+    assert!(service.calls() > 500, "{}", service.calls());
+}
+
 #[tokio::test]
 async fn a_response_larger_than_the_cache_leaves_the_others_in_place() {
     let service = Service::new(|number| Ok(answer(&"x".repeat(if number == 1 { 50_000 } else { 10 }))));

@@ -60,7 +60,7 @@ impl BotticelliDriver for HuggingFaceDriver {
     async fn generate(&self, request: GenerateRequest) -> Result<GenerateResponse, BotticelliError> {
         let deadline = self.settings.deadline(request.timeouts());
         let prepared = PreparedRequest::chat(&self.settings, request, false, &deadline).await?;
-        respond(&self.settings, &prepared, &deadline).await.map(|response| *response)
+        respond(&self.settings, &prepared, &deadline).await
     }
 
     async fn generate_stream(&self, request: GenerateRequest) -> Result<ChunkStream, BotticelliError> {
@@ -138,7 +138,7 @@ impl CompletionDriver for HuggingFaceDriver {
             let prepared = call.prepare(&self.settings)?;
             match respond(&self.settings, &prepared, &deadline).await {
                 Err(error) => call.change_after(error, &deadline).await?,
-                Ok(response) => return Ok(*response),
+                Ok(response) => return Ok(response),
             }
         }
     }

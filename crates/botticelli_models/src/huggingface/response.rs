@@ -19,7 +19,7 @@ pub(in crate::huggingface) async fn respond(
     settings: &DriverSettings,
     request: &PreparedRequest,
     deadline: &Deadline,
-) -> Result<Box<GenerateResponse>, BotticelliError> {
+) -> Result<GenerateResponse, BotticelliError> {
     // Boxed parts keep each allocation of a call small.
     let attempt = |spent| Box::pin(attempt(settings, request, deadline, spent));
     let (model, guard) = (&request.plan.requested_model, &request.guard);
@@ -34,7 +34,7 @@ async fn attempt(
     request: &PreparedRequest,
     deadline: &Deadline,
     spent: TimeSpent,
-) -> Result<Box<GenerateResponse>, BotticelliError> {
+) -> Result<GenerateResponse, BotticelliError> {
     let timeouts = deadline.attempt(spent);
     let (mut response, context) =
         Box::pin(settings.client.send(&request.plan.target, api_request(request), timeouts)).await?;
@@ -44,7 +44,7 @@ async fn attempt(
     if kind == BodyKind::Events {
         // Some servers stream without being asked. The timeouts of a plain call apply, without an idle or keep-alive timeout.
         let stream = ResponseStream::new(response.events(None, None), context, metadata, &request.expected);
-        return stream.into_response().await.map(Box::new);
+        return stream.into_response().await;
     }
     let response = read_response(response, kind, &context, &request.expected).await?;
     Ok(metadata.apply(response, context, None))
@@ -71,7 +71,7 @@ pub(in crate::huggingface) async fn read_response(
     kind: BodyKind,
     context: &ErrorContext,
     expected: &ExpectedResponse,
-) -> Result<Box<GenerateResponse>, BotticelliError> {
+) -> Result<GenerateResponse, BotticelliError> {
     let body = match JsonBody::read_kind(response, kind).await {
         Ok(body) => body,
         Err(BrokenBody { error, arrived }) => {

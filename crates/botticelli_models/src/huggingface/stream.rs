@@ -23,7 +23,7 @@ pub(in crate::huggingface) mod response_stream;
 /// The start of a response to a streamed request.
 enum StreamStart {
     Chunks(ResponseStream),
-    Whole(Box<GenerateResponse>),
+    Whole(GenerateResponse),
 }
 
 /// Sends a request, and retries it until a stream has started or a retry is pointless.
@@ -41,7 +41,7 @@ pub(in crate::huggingface) async fn respond_stream(
         StreamStart::Chunks(stream) => stream.with_retries(retries).boxed(),
         StreamStart::Whole(mut response) => {
             response.set_retries(retries);
-            response_stream(*response)
+            response_stream(response)
         }
     })
 }

@@ -77,10 +77,10 @@ impl ResponseMetadata {
     /// Returns the response with these facts.
     pub(in crate::huggingface) fn apply(
         self,
-        mut response: Box<GenerateResponse>,
+        mut response: GenerateResponse,
         mut context: ErrorContext,
         first_token: Option<Duration>,
-    ) -> Box<GenerateResponse> {
+    ) -> GenerateResponse {
         // Labels appear in logs, so the token is redacted from them. The text of the model is not changed.
         let mut request_id = context.request_id.take();
         if let Some(id) = &mut request_id {

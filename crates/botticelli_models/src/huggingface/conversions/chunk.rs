@@ -246,7 +246,7 @@ impl ChunkReader {
     }
 
     /// Builds the complete response.
-    pub(in crate::huggingface) fn finish(self, mut collected: ChunkCollector) -> Box<GenerateResponse> {
+    pub(in crate::huggingface) fn finish(self, mut collected: ChunkCollector) -> GenerateResponse {
         let received = self.choices.len();
         let usage = self.usage.map(|usage| {
             let usage = if self.is_usage_outdated { usage::of_beginning(usage) } else { usage };
@@ -263,7 +263,7 @@ impl ChunkReader {
                 other => collected.end(other, reason),
             }
         }
-        let mut response = Box::new(collected.finish(first, usage));
+        let mut response = collected.finish(first, usage);
         response.set_identity(self.id, self.model);
         response.set_cost(self.cost);
         let requested = usize::try_from(self.requested).unwrap_or(usize::MAX);

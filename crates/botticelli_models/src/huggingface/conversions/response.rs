@@ -23,7 +23,7 @@ impl TryFrom<HuggingFaceResponse> for GenerateResponse {
     ///
     /// The same code reads streams: a one-shot response is read as a stream of one event.
     fn try_from(mut dto: HuggingFaceResponse) -> Result<Self, BotticelliError> {
-        response(&mut dto, &ErrorContext::default(), &ExpectedResponse::default()).map(|response| *response)
+        response(&mut dto, &ErrorContext::default(), &ExpectedResponse::default())
     }
 }
 
@@ -32,7 +32,7 @@ fn response(
     dto: &mut HuggingFaceResponse,
     context: &ErrorContext,
     expected: &ExpectedResponse,
-) -> Result<Box<GenerateResponse>, BotticelliError> {
+) -> Result<GenerateResponse, BotticelliError> {
     let error = refusal_in_response(dto, context).or_else(|| failure_in_response(dto, context));
     let mut reader = ChunkReader::new(expected).whole();
     let collector = read(dto, &mut reader);
@@ -56,7 +56,7 @@ pub(in crate::huggingface) fn response_of_text(
     text: &str,
     context: &ErrorContext,
     expected: &ExpectedResponse,
-) -> Result<Result<Box<GenerateResponse>, BotticelliError>, serde_json::Error> {
+) -> Result<Result<GenerateResponse, BotticelliError>, serde_json::Error> {
     let mut dto = HuggingFaceResponse::default();
     Ok(decode(text, &mut dto, context, expected)?.and_then(|()| response(&mut dto, context, expected)))
 }

@@ -332,7 +332,7 @@ impl OpenStream {
 
     fn finish(self) -> StreamChunk {
         let response = self.reader.finish(self.collector);
-        StreamChunk::last(*self.metadata.apply(response, self.context, self.first_token))
+        StreamChunk::last(self.metadata.apply(response, self.context, self.first_token))
     }
 
     fn interrupt(mut self, error: BotticelliError) -> BotticelliError {

@@ -1,0 +1,150 @@
+//! A map that knows the order in which its entries were used.
+
+use super::key::Key;
+use super::key_hash::KeyHashes;
+use std::collections::HashMap;
+
+/// Entries of a block.
+const BLOCK: usize = 32;
+
+/// The place of no entry.
+const NONE: usize = usize::MAX;
+
+/// A map that knows the order in which its entries were used.
+///
+/// Blocks hold the entries, and have no gaps for long: a new entry takes the place of a removed one. An allocation for each entry would
+/// stay among those of a call, which then have to use memory that is not in the processor's caches.
+pub(super) struct RecencyMap<V> {
+    /// The places of the entries, by a part of their keys.
+    places: HashMap<u64, usize, KeyHashes>,
+    blocks: Vec<Vec<Slot<V>>>,
+    newest: usize,
+    oldest: usize,
+    /// The first place without an entry. The others follow as `older`.
+    free: usize,
+}
+
+struct Slot<V> {
+    key: Key,
+    newer: usize,
+    older: usize,
+    /// `None` if the place is free.
+    value: Option<V>,
+}
+
+impl<V> Default for RecencyMap<V> {
+    fn default() -> Self {
+        Self { places: HashMap::default(), blocks: Vec::new(), newest: NONE, oldest: NONE, free: NONE }
+    }
+}
+
+impl<V> RecencyMap<V> {
+    /// Returns the value of a key, whose entry is now the newest one.
+    pub(super) fn get(&mut self, key: &Key) -> Option<&V> {
+        let place = self.place(key)?;
+        if place != self.newest {
+            self.unlink(place);
+            self.link(place);
+        }
+        self.slot(place)?.value.as_ref()
+    }
+
+    /// Adds an entry, which is the newest one. Returns the entry that it replaces.
+    pub(super) fn put(&mut self, key: Key, value: V) -> Option<V> {
+        // An entry whose key has the same part makes room, too. That two hashes have it is all but impossible.
+        let replaced = self.places.get(&key.part()).copied().and_then(|place| self.take(place));
+        let place = self.free;
+        if let Some(slot) = self.slot_mut(place) {
+            let next = slot.older;
+            *slot = Slot { key, newer: NONE, older: NONE, value: Some(value) };
+            self.free = next;
+            self.keep(key, place);
+        } else {
+            let is_full = self.blocks.last().is_none_or(|block| block.len() >= BLOCK);
+            if is_full {
+                self.blocks.push(Vec::with_capacity(BLOCK));
+            }
+            let before = self.blocks.len().saturating_sub(1).saturating_mul(BLOCK);
+            if let Some(block) = self.blocks.last_mut() {
+                let place = before.saturating_add(block.len());
+                block.push(Slot { key, newer: NONE, older: NONE, value: Some(value) });
+                self.keep(key, place);
+            }
+        }
+        replaced
+    }
+
+    /// Removes the entry of a key.
+    pub(super) fn remove(&mut self, key: &Key) -> Option<V> {
+        let place = self.place(key)?;
+        self.take(place)
+    }
+
+    /// Removes the entry that was not used for the longest time.
+    pub(super) fn remove_oldest(&mut self) -> Option<V> {
+        self.take(self.oldest)
+    }
+
+    /// Returns the entries, the newest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &V)> {
+        let first = self.slot(self.newest);
+        let slots = std::iter::successors(first, |slot| self.slot(slot.older));
+        slots.filter_map(|slot| Some((&slot.key, slot.value.as_ref()?)))
+    }
+
+    fn place(&self, key: &Key) -> Option<usize> {
+        let place = *self.places.get(&key.part())?;
+        self.slot(place).filter(|slot| slot.key == *key).map(|_| place)
+    }
+
+    fn slot(&self, place: usize) -> Option<&Slot<V>> {
+        self.blocks.get(place / BLOCK)?.get(place % BLOCK)
+    }
+
+    fn slot_mut(&mut self, place: usize) -> Option<&mut Slot<V>> {
+        self.blocks.get_mut(place / BLOCK)?.get_mut(place % BLOCK)
+    }
+
+    /// Makes the entry at a place known, as the newest one.
+    fn keep(&mut self, key: Key, place: usize) {
+        self.places.insert(key.part(), place);
+        self.link(place);
+    }
+
+    /// Removes the entry at a place, which is then free.
+    fn take(&mut self, place: usize) -> Option<V> {
+        let slot = self.slot_mut(place)?;
+        let (part, value) = (slot.key.part(), slot.value.take());
+        self.places.remove(&part);
+        self.unlink(place);
+        let free = std::mem::replace(&mut self.free, place);
+        if let Some(slot) = self.slot_mut(place) {
+            slot.older = free;
+        }
+        value
+    }
+
+    fn link(&mut self, place: usize) {
+        let newest = std::mem::replace(&mut self.newest, place);
+        if let Some(slot) = self.slot_mut(place) {
+            (slot.newer, slot.older) = (NONE, newest);
+        }
+        match self.slot_mut(newest) {
+            Some(before) => before.newer = place,
+            None => self.oldest = place,
+        }
+    }
+
+    fn unlink(&mut self, place: usize) {
+        let Some(Slot { newer, older, .. }) = self.slot(place) else { return };
+        let (newer, older) = (*newer, *older);
+        match self.slot_mut(newer) {
+            Some(slot) => slot.older = older,
+            None => self.newest = older,
+        }
+        match self.slot_mut(older) {
+            Some(slot) => slot.newer = newer,
+            None => self.oldest = newer,
+        }
+    }
+}
