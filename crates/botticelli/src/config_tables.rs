@@ -49,6 +49,7 @@ pub(crate) const HOMES: [(&str, &[&str]); 13] = [
             "tokens_per_month",
             "ledger",
             "account",
+            "max_wait",
             "on_unknown_price",
             "on_credits_exhausted",
         ],

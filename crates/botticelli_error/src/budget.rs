@@ -11,6 +11,7 @@ use std::fmt;
 pub struct BudgetError {
     kind: BudgetErrorKind,
     cheaper: Option<(String, u64)>,
+    reserved: u64,
 }
 
 /// The reason why a budget refuses a call.
@@ -25,7 +26,7 @@ pub enum BudgetErrorKind {
         unit: BudgetUnit,
         /// Maximum amount in the period.
         limit: u64,
-        /// The part of the limit that is neither spent nor reserved.
+        /// The part of the limit that is neither spent nor [reserved](BudgetError::reserved).
         left: u64,
         /// Upper bound for the cost of the call.
         needed: u64,
@@ -75,12 +76,18 @@ pub enum BudgetUnit {
 impl BudgetError {
     /// Returns an error of this `kind`.
     pub fn new(kind: BudgetErrorKind) -> Self {
-        Self { kind, cheaper: None }
+        Self { kind, cheaper: None, reserved: 0 }
     }
 
     /// Returns the error with a route that fits into the budget, and its upper bound in nano-dollars.
     pub fn with_cheaper(mut self, route: impl Into<String>, nano_dollars: u64) -> Self {
         self.cheaper = Some((route.into(), nano_dollars));
+        self
+    }
+
+    /// Returns the error with the part of the limit that calls in flight have reserved, in the unit of the limit.
+    pub fn with_reserved(mut self, reserved: u64) -> Self {
+        self.reserved = reserved;
         self
     }
 
@@ -92,6 +99,19 @@ impl BudgetError {
     /// Returns a route that fits into the budget, and its upper bound in nano-dollars. `None` if no such route is known.
     pub fn cheaper(&self) -> Option<(&str, u64)> {
         self.cheaper.as_ref().map(|(route, nanos)| (route.as_str(), *nanos))
+    }
+
+    /// Returns the part of the limit that is not spent, but reserved by calls in flight. The unit is that of the limit.
+    pub fn reserved(&self) -> u64 {
+        self.reserved
+    }
+
+    /// Returns whether the call would fit without the reservations of calls in flight. It may fit when they have ended.
+    pub fn is_temporary(&self) -> bool {
+        match &self.kind {
+            BudgetErrorKind::Exceeded { left, needed, .. } => *needed <= left.saturating_add(self.reserved),
+            _ => false,
+        }
     }
 
     /// Returns what to do about the error.
@@ -109,6 +129,10 @@ impl BudgetError {
             }
         };
         match &self.kind {
+            BudgetErrorKind::Exceeded { .. } if self.is_temporary() => begin(
+                "try again when calls in flight have ended, let the budget wait for them (`max_wait`), lower `max_tokens`, or \
+                 raise the limit",
+            ),
             BudgetErrorKind::Exceeded { until: Some(until), .. } => {
                 begin(&format!("lower `max_tokens`, raise the limit, or wait until {until}"))
             }
@@ -125,12 +149,18 @@ impl BudgetError {
 
     fn sentence(&self) -> String {
         let what = match &self.kind {
-            BudgetErrorKind::Exceeded { period, unit, limit, left, needed, .. } => format!(
-                "the call may take {}, but {} is left of the {} {period}",
-                amount(*unit, *needed),
-                amount(*unit, *left),
-                amount(*unit, *limit)
-            ),
+            BudgetErrorKind::Exceeded { period, unit, limit, left, needed, .. } => {
+                let reserved = match self.reserved {
+                    0 => String::new(),
+                    reserved => format!(", and calls in flight have reserved {}", amount(*unit, reserved)),
+                };
+                format!(
+                    "the call may take {}, but {} is left of the {} {period}{reserved}",
+                    amount(*unit, *needed),
+                    amount(*unit, *left),
+                    amount(*unit, *limit)
+                )
+            }
             BudgetErrorKind::UnknownPrice { model, unit } => {
                 let what = match unit {
                     BudgetUnit::NanoDollars => "cost",

@@ -13,7 +13,7 @@ pub mod cache;
 #[cfg(feature = "cassette")]
 pub mod cassette;
 mod clock;
-#[cfg(any(feature = "cache", feature = "fallback", feature = "rate-limit"))]
+#[cfg(any(feature = "budget", feature = "cache", feature = "fallback", feature = "rate-limit"))]
 mod duration;
 mod ext;
 #[cfg(feature = "fallback")]

@@ -241,6 +241,19 @@ async fn budget_has_effect(key: &str) -> bool {
             sent(&tables, request()).await;
             Ledger::file(path).unwrap().report().await.unwrap().lines()[0].account == "mine"
         }
+        "llm.budget.max_wait" => {
+            let answer = r#"{"choices":[{"message":{"content":"Well"},"finish_reason":"stop"}],
+                "usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#;
+            let sandbox = service([Script::json(200, answer)]).await;
+            let estimate = build(&sandbox, "").unwrap().estimate(&request()).await.unwrap();
+            let tables = format!("[llm.budget]\ntokens_per_day = {}\n", estimate.tokens().unwrap() + 2);
+            let refused = build(&sandbox, &tables).unwrap();
+            let waits = build(&sandbox, &format!("{tables}max_wait = \"1 min\"\n")).unwrap();
+            let at_once =
+                futures::future::join(refused.generate(request()), refused.generate(request())).await;
+            let in_turn = futures::future::join(waits.generate(request()), waits.generate(request())).await;
+            at_once.1.unwrap_err().category() == ErrorCategory::BudgetExceeded && in_turn.1.is_ok()
+        }
         "llm.budget.on_unknown_price" => {
             // Without `max_tokens`, the number of tokens is unknown.
             let tables = "[llm.budget]\ntokens_per_day = 1_000\n";

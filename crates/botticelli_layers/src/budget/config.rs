@@ -8,6 +8,7 @@ use botticelli_core::Usd;
 use botticelli_error::BotticelliError;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
+use std::time::Duration;
 
 /// The table `[llm.budget]` of a configuration file.
 ///
@@ -17,6 +18,7 @@ use std::ffi::OsString;
 /// per_call = "0.001"
 /// ledger = "user"                # a file in the user's data folder, a path, redis://host:port, or "memory"
 /// on_unknown_price = "refuse"    # or "allow"
+/// max_wait = "30 s"              # for calls in flight that have reserved the rest. Default: refuse
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -41,6 +43,8 @@ pub struct BudgetConfig {
     ledger: Option<PlaceName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", with = "crate::duration")]
+    max_wait: Option<Duration>,
     on_unknown_price: OnUnknownPrice,
     on_credits_exhausted: OnCreditsExhausted,
 }
@@ -86,6 +90,9 @@ impl Budget {
         budget = set_tokens(budget, config.tokens_per_month, Self::with_tokens_per_month);
         if let Some(account) = &config.account {
             budget = budget.with_account(account);
+        }
+        if let Some(max_wait) = config.max_wait {
+            budget = budget.with_max_wait(max_wait);
         }
         budget = budget
             .with_on_unknown_price(config.on_unknown_price)

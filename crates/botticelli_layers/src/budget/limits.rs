@@ -8,7 +8,7 @@ use botticelli_core::Usd;
 use botticelli_error::{BotticelliError, BudgetPeriod, BudgetUnit, BuilderError};
 use botticelli_interface::Clock;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Limits for the cost and the tokens of calls: per call, run, day and calendar month (in UTC).
 ///
@@ -34,6 +34,7 @@ pub struct Budget {
     pub(super) run: Arc<str>,
     pub(super) on_unknown_price: OnUnknownPrice,
     pub(super) on_credits_exhausted: OnCreditsExhausted,
+    pub(super) max_wait: Option<Duration>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -92,6 +93,7 @@ impl Budget {
             run: new_run(clock.wall_time()),
             on_unknown_price: OnUnknownPrice::default(),
             on_credits_exhausted: OnCreditsExhausted::default(),
+            max_wait: None,
             clock,
         }
     }
@@ -144,6 +146,16 @@ impl Budget {
     /// Sets the treatment of calls after the service reported an account without credits. Default: refuse until the month ends.
     pub fn with_on_credits_exhausted(mut self, on_credits_exhausted: OnCreditsExhausted) -> Self {
         self.on_credits_exhausted = on_credits_exhausted;
+        self
+    }
+
+    /// Lets a call wait up to this time, if only the reservations of calls in flight leave too little room. Default: such a call is
+    /// refused.
+    ///
+    /// Waiting calls go in their order. The total timeout of a call ends its wait too. A retry never waits, because it holds a
+    /// reservation for which others may wait. The reservations of a killed process do not end, so the call is refused after this time.
+    pub fn with_max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = Some(max_wait);
         self
     }
 

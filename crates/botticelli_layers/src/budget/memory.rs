@@ -5,8 +5,13 @@ use super::report::{LedgerLine, LedgerReport};
 use super::store::{Decision, LedgerStore, Refusal, ReservationRequest, Settlement, Terms};
 use async_trait::async_trait;
 use botticelli_error::BotticelliError;
+use botticelli_interface::Clock;
+use futures::FutureExt;
+use futures::channel::oneshot;
+use futures::future::BoxFuture;
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A ledger that ends with the process.
@@ -26,6 +31,8 @@ struct Books {
     key: String,
     exhausted: HashMap<String, String>,
     last_id: i64,
+    /// The calls that wait for the end of a reservation.
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 #[derive(Debug)]
@@ -74,8 +81,16 @@ impl Books {
             return Some(Refusal::Exhausted { until: until.clone() });
         }
         let used = |number: usize| self.used(places.get(number).copied().flatten());
-        let Ok(exceeded) = request.exceeded::<Infallible>(|number, _| Ok(used(number)));
+        let reserved = |number: usize| self.reserved_in(places.get(number).copied().flatten());
+        let Ok(exceeded) =
+            request.exceeded::<Infallible>(|number, _| Ok(used(number)), |number, _| Ok(reserved(number)));
         exceeded
+    }
+
+    /// Returns the sum of the open reservations of a period.
+    fn reserved_in(&self, place: Option<usize>) -> Amount {
+        let open = self.reserved.values().filter(|open| place.is_some() && open.places.contains(&place));
+        open.fold(Amount::ZERO, |sum, open| sum.plus(open.request.amount))
     }
 
     fn change(&mut self, places: Places, change: impl Fn(Amount) -> Amount) {
@@ -133,6 +148,14 @@ impl MemoryLedger {
     fn books(&self) -> MutexGuard<'_, Books> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn end(&self, id: i64, settlement: &Settlement) {
+        let mut books = self.books();
+        books.close(id, settlement);
+        if !books.waiting.is_empty() {
+            wake(books);
+        }
+    }
 }
 
 #[async_trait]
@@ -142,12 +165,18 @@ impl LedgerStore for MemoryLedger {
     }
 
     fn close_now(&self, id: i64, settlement: &Settlement) -> bool {
-        self.books().close(id, settlement);
+        self.end(id, settlement);
         true
     }
 
     async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError> {
         Ok(self.books().reserve(request))
+    }
+
+    fn next_end(&self, _: u32, _: &dyn Clock) -> BoxFuture<'static, ()> {
+        let (call, end) = oneshot::channel();
+        self.books().waiting.push(call);
+        end.map(drop).boxed()
     }
 
     async fn extend(
@@ -169,12 +198,12 @@ impl LedgerStore for MemoryLedger {
     }
 
     async fn close(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError> {
-        self.books().close(id, settlement);
+        self.end(id, settlement);
         Ok(())
     }
 
     fn close_later(&self, id: i64, settlement: Settlement) {
-        self.books().close(id, &settlement);
+        self.end(id, &settlement);
     }
 
     async fn rest(&self, request: &ReservationRequest) -> Result<Amount, BotticelliError> {
@@ -200,6 +229,18 @@ impl LedgerStore for MemoryLedger {
             .values()
             .map(|Reserved { request, .. }| line(request, "", Amount::ZERO, request.amount));
         Ok(LedgerReport::new(books.lines.values().cloned().chain(open)))
+    }
+}
+
+/// Wakes the calls that wait for the end of a reservation.
+#[cold]
+fn wake(mut books: MutexGuard<'_, Books>) {
+    let waiting = mem::take(&mut books.waiting);
+    // A woken call may ask the ledger immediately, so the lock must be free.
+    drop(books);
+    for call in waiting {
+        // A call that gave up no longer listens.
+        let _ = call.send(());
     }
 }
 

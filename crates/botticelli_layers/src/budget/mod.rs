@@ -22,10 +22,14 @@
 //! The `total` timeout of a request includes the time for the estimate and the ledger, `stream_total` that of a stream. A cost that cannot
 //! be settled in this time is settled before the next operation of the ledger, and the response has a warning.
 //!
+//! If only the reservations of calls in flight leave too little room, a call is refused, and the error [says so]. With
+//! [`with_max_wait`](Budget::with_max_wait), the call waits for them instead.
+//!
 //! With the feature `tasks`, a budget also wraps drivers of tasks. The bound of a call consists of its texts. A call with media, or with
 //! a generated text, has no bound in tokens, so its cost is unknown unless the server is free.
 //!
 //! [reports]: botticelli_interface::BotticelliDriver::reports_sends
+//! [says so]: botticelli_error::BudgetError::is_temporary
 
 mod amount;
 mod budgeted;
@@ -51,6 +55,7 @@ mod rules;
 mod sqlite;
 mod store;
 mod stream;
+mod wait;
 
 pub use budgeted::Budgeted;
 pub use config::BudgetConfig;

@@ -96,14 +96,16 @@ impl RedisLedger {
             ["exhausted", until] => {
                 Some(Decision::Refused(Refusal::Exhausted { until: (*until).to_owned() }))
             }
-            ["exceeded", period, unit, left] => {
+            ["exceeded", period, unit, left, reserved] => {
                 let period = period.parse().ok().and_then(|at: usize| periods.get(at));
                 let [dollars, tokens] =
                     period.map(|(period, _)| request.limits_of(*period)).unwrap_or_default();
                 let limit = if *unit == "2" { tokens } else { dollars };
-                limit
-                    .zip(left.parse().ok())
-                    .map(|(limit, left)| Decision::Refused(Refusal::Exceeded { limit, left }))
+                let amounts = left.parse::<u64>().ok().zip(reserved.parse::<u64>().ok());
+                limit.zip(amounts).map(|(limit, (left, reserved))| {
+                    let is_temporary = limit.part(request.amount) <= left.saturating_add(reserved);
+                    Decision::Refused(Refusal::Exceeded { limit, left, reserved, is_temporary })
+                })
             }
             ["ended"] => {
                 let reason = "the reservation of this call is gone".to_owned();

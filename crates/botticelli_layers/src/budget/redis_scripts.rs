@@ -24,16 +24,34 @@ pub(super) const RESERVE: &str = r"
         local till = redis.call('HGET', KEYS[1], ARGV[8])
         if till and string.sub(till, 1, 10) > ARGV[2] then return {'exhausted', till} end
     end
+    -- The part of a scope that open reservations have.
+    local function reserved(scope)
+        local sum = {0, 0}
+        for _, open in ipairs(redis.call('HVALS', KEYS[3])) do
+            open = cjson.decode(open)
+            for _, known in ipairs(open.s) do
+                if known == scope then sum = {sum[1] + open.n, sum[2] + open.t} end
+            end
+        end
+        return sum
+    end
+    local refusal
     for i = 4, #KEYS do
         local used = redis.call('HMGET', KEYS[i], 'n', 't')
         for j, amount in ipairs({nanos, tokens}) do
             local most = tonumber(ARGV[10 + (i - 4) * 2 + j - 1])
-            local left = math.max(most - (tonumber(used[j]) or 0), 0)
+            local total = tonumber(used[j]) or 0
+            local left = math.max(most - total, 0)
             if most >= 0 and amount > left then
-                return {'exceeded', tostring(i - 4), tostring(j), string.format('%.0f', left)}
+                local room = math.max(most - math.max(total - reserved(KEYS[i])[j], 0), 0)
+                local found = {'exceeded', tostring(i - 4), tostring(j)}
+                found[4], found[5] = string.format('%.0f', left), string.format('%.0f', room - left)
+                if amount > room then return found end
+                refusal = refusal or found
             end
         end
     end
+    if refusal then return refusal end
     local scopes = {}
     for i = 4, #KEYS do
         redis.call('HINCRBY', KEYS[i], 'n', ARGV[3])

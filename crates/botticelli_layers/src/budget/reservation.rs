@@ -6,6 +6,7 @@ use super::period::Day;
 use super::policy::{OnCreditsExhausted, OnUnknownPrice};
 use super::rules::Rules;
 use super::store::{Decision, LedgerStore, Refusal, ReservationRequest, Settlement};
+use super::wait;
 use crate::total_limit::Deadline;
 use crate::verb::{Request, Response, Verb};
 use botticelli_core::{CostEstimate, RetryGate, SentFlag, Usd};
@@ -65,7 +66,7 @@ impl Reservation {
             Err(_) if budget.on_unknown_price == OnUnknownPrice::Allow => CostEstimate::unknown(),
             estimate => estimate?,
         };
-        let ledger_request = ReservationRequest {
+        let mut ledger_request = ReservationRequest {
             terms: rules.terms(),
             model: printable(model).into(),
             amount: Amount::of_estimate(estimate),
@@ -75,21 +76,24 @@ impl Reservation {
         };
         let unknown = rules.unknown(estimate).map(|limit| limit.unit);
         if let Some(unit) = unknown {
-            let kind = BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit };
-            return Err(Box::pin(suggest::<V, D>(rules, driver, request, &ledger_request, kind)).await);
+            let error = BudgetError::new(BudgetErrorKind::UnknownPrice { model: model.to_owned(), unit });
+            return Err(Box::pin(suggest::<V, D>(rules, driver, request, &ledger_request, error)).await);
         }
         let decision = match exceeded_by_call(&rules.per_call, ledger_request.amount) {
             Some(exceeded) => Decision::Refused(exceeded),
-            None => match budget.ledger.0.reserve_now(&ledger_request) {
-                Some(decision) => decision,
-                None => budget.ledger.0.reserve(&ledger_request).await?,
+            None => match budget.max_wait {
+                Some(max_wait) => Box::pin(wait::reserve(rules, &mut ledger_request, max_wait)).await?,
+                None => match budget.ledger.0.reserve_now(&ledger_request) {
+                    Some(decision) => decision,
+                    None => budget.ledger.0.reserve(&ledger_request).await?,
+                },
             },
         };
         let id = match decision {
             Decision::Reserved(id) => id,
             Decision::Refused(refusal) => {
-                let kind = kind_of(&ledger_request, ledger_request.amount, refusal);
-                return Err(Box::pin(suggest::<V, D>(rules, driver, request, &ledger_request, kind)).await);
+                let error = error_of(&ledger_request, ledger_request.amount, refusal);
+                return Err(Box::pin(suggest::<V, D>(rules, driver, request, &ledger_request, error)).await);
             }
         };
         Ok(Arc::new(Self {
@@ -141,9 +145,7 @@ impl Reservation {
                 self.retries.fetch_add(1, Ordering::AcqRel);
                 Ok(())
             }
-            Decision::Refused(refusal) => {
-                Err(BudgetError::new(kind_of(&self.ledger_request, needed, refusal)).into())
-            }
+            Decision::Refused(refusal) => Err(error_of(&self.ledger_request, needed, refusal).into()),
         }
     }
 
@@ -161,11 +163,7 @@ impl Reservation {
 
     /// Keeps or releases the reservation after an error, and records an account without credits.
     pub(super) async fn fail(&self, error: &BotticelliError) {
-        let held = match (error.may_be_billed(), self.is_unsent()) {
-            (false, _) => Amount::ZERO,
-            (true, true) => self.of_retries(),
-            (true, false) => self.of_retries().plus(self.ledger_request.amount),
-        };
+        let held = if error.may_be_billed() { self.held() } else { Amount::ZERO };
         self.close(Settlement { held, ..Settlement::default() }).await;
         if error.category() == ErrorCategory::CreditsExhausted {
             self.record_exhausted().await;
@@ -197,6 +195,12 @@ impl Reservation {
     /// Returns the bound of the attempts before the current one.
     fn of_retries(&self) -> Amount {
         self.ledger_request.amount.times(self.retries.load(Ordering::Acquire))
+    }
+
+    /// Returns the bound of all attempts that may have been sent.
+    fn held(&self) -> Amount {
+        let retries = self.of_retries();
+        if self.is_unsent() { retries } else { retries.plus(self.ledger_request.amount) }
     }
 
     /// Returns whether the current attempt was certainly not sent.
@@ -249,24 +253,25 @@ fn printable(name: &str) -> Cow<'_, str> {
 /// Returns the limit per call that the amount exceeds.
 fn exceeded_by_call(limits: &[Limit], amount: Amount) -> Option<Refusal> {
     let exceeded = limits.iter().find(|limit| limit.part(amount) > limit.most)?;
-    Some(Refusal::Exceeded { limit: *exceeded, left: exceeded.most })
+    Some(Refusal::Exceeded { limit: *exceeded, left: exceeded.most, reserved: 0, is_temporary: false })
 }
 
 /// Returns the error of a refusal.
-fn kind_of(ledger_request: &ReservationRequest, needed: Amount, refusal: Refusal) -> BudgetErrorKind {
+fn error_of(ledger_request: &ReservationRequest, needed: Amount, refusal: Refusal) -> BudgetError {
     match refusal {
-        Refusal::Exceeded { limit, left } => BudgetErrorKind::Exceeded {
+        Refusal::Exceeded { limit, left, reserved, .. } => BudgetError::new(BudgetErrorKind::Exceeded {
             period: limit.period,
             unit: limit.unit,
             limit: limit.most,
             left,
             needed: limit.part(needed),
             until: ledger_request.terms.periods.day.end_of(limit.period),
-        },
-        Refusal::Exhausted { until } => BudgetErrorKind::CreditsExhausted {
+        })
+        .with_reserved(reserved),
+        Refusal::Exhausted { until } => BudgetError::new(BudgetErrorKind::CreditsExhausted {
             account: ledger_request.terms.credit_account.to_string(),
             until,
-        },
+        }),
     }
 }
 
@@ -276,11 +281,10 @@ async fn suggest<V: Verb<D>, D: ?Sized + Sync>(
     driver: &D,
     request: &V::Request,
     ledger_request: &ReservationRequest,
-    kind: BudgetErrorKind,
+    error: BudgetError,
 ) -> BotticelliError {
-    let has_credits = !matches!(kind, BudgetErrorKind::CreditsExhausted { .. });
-    let needs_tokens = matches!(kind, BudgetErrorKind::UnknownPrice { unit: BudgetUnit::Tokens, .. });
-    let error = BudgetError::new(kind);
+    let has_credits = !matches!(error.kind(), BudgetErrorKind::CreditsExhausted { .. });
+    let needs_tokens = matches!(error.kind(), BudgetErrorKind::UnknownPrice { unit: BudgetUnit::Tokens, .. });
     // A failed lookup only leaves the suggestion out.
     let Ok(rest) = rules.budget.ledger.0.rest(ledger_request).await else { return error.into() };
     let rest = rules.per_call.iter().fold(rest, |rest, limit| limit.applied(rest, Amount::ZERO));
@@ -300,10 +304,11 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         let end = self.end.get_mut().unwrap_or_else(PoisonError::into_inner);
         let settlement = match mem::replace(end, End::Closed) {
-            End::Open if self.is_unsent() => Settlement { held: self.of_retries(), ..Settlement::default() },
+            // The call was dropped. It is not in flight, so that its reservation is not open any more.
+            End::Open => Settlement { held: self.held(), ..Settlement::default() },
             // The call was dropped while the ledger was asked, or the ledger failed.
             End::Writing(settlement) => settlement,
-            End::Open | End::Closed => return,
+            End::Closed => return,
         };
         self.ledger().close_later(self.id, settlement);
     }

@@ -19,12 +19,21 @@ pub(super) struct Rules {
     longer: Vec<Limit>,
     /// The terms of the latest call.
     terms: Mutex<Option<Arc<Terms>>>,
+    /// The calls that wait for others to end, the first one with the lock.
+    pub(super) queue: tokio::sync::Mutex<()>,
 }
 
 impl Rules {
     pub(super) fn new(budget: Budget) -> Self {
         let (per_call, longer) = budget.all().partition(|limit| limit.period == BudgetPeriod::Call);
-        Self { problem: budget.validate().err(), per_call, longer, terms: Mutex::default(), budget }
+        Self {
+            problem: budget.validate().err(),
+            per_call,
+            longer,
+            terms: Mutex::default(),
+            queue: tokio::sync::Mutex::default(),
+            budget,
+        }
     }
 
     /// Returns the terms of now.

@@ -256,7 +256,20 @@ fn refusal(books: &Transaction<'_>, request: &ReservationRequest) -> rusqlite::R
             return Ok(Some(Refusal::Exhausted { until }));
         }
     }
-    request.exceeded(|_, scope| used(books, scope))
+    request.exceeded(|_, scope| used(books, scope), |_, scope| reserved(books, scope))
+}
+
+/// Returns the sum of the open reservations of a period.
+fn reserved(books: &Transaction<'_>, scope: &str) -> rusqlite::Result<Amount> {
+    let mut open = books.prepare_cached("SELECT scopes, nano_dollars, tokens FROM reservations")?;
+    let mut rows = open.query([])?;
+    let mut sum = Amount::ZERO;
+    while let Some(row) = rows.next()? {
+        if row.get_ref(0)?.as_str()?.split('\n').any(|known| known == scope) {
+            sum = sum.plus(amount(row, 1)?);
+        }
+    }
+    Ok(sum)
 }
 
 fn used(books: &Transaction<'_>, scope: &str) -> rusqlite::Result<Amount> {

@@ -8,11 +8,20 @@ use async_trait::async_trait;
 use botticelli_error::BotticelliError;
 #[cfg(feature = "redis")]
 use botticelli_error::{BudgetPeriod, BudgetUnit};
+use botticelli_interface::Clock;
+use futures::future::BoxFuture;
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The name of the store in errors.
 pub(super) const LEDGER: &str = "ledger";
+
+/// Pause before a ledger outside of the process is asked again.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+
+/// Longest pause before a ledger outside of the process is asked again.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Keeps the amounts of a ledger. Each operation happens as a whole or not at all, for all processes that share the store.
 #[async_trait]
@@ -29,6 +38,12 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
 
     /// Reserves an amount, unless it exceeds a limit or the account has no credits.
     async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError>;
+
+    /// Returns a future that ends when a reservation may have ended. `tries` is the number of earlier ones.
+    fn next_end(&self, tries: u32, clock: &dyn Clock) -> BoxFuture<'static, ()> {
+        let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries));
+        clock.sleep(pause.min(LONGEST_PAUSE))
+    }
 
     /// Adds a part to a reservation, unless that exceeds a limit. The reservation itself is part 1.
     async fn extend(
@@ -88,19 +103,54 @@ impl ReservationRequest {
         })
     }
 
-    /// Returns the first limit that the amount exceeds, given the used amount of each period by its number and its name in the store.
+    /// Returns a limit that the amount exceeds, given the used amount of each period by its number and its name in the store, and the
+    /// part of it that open reservations have.
     pub(super) fn exceeded<E>(
         &self,
-        mut used: impl FnMut(usize, &str) -> Result<Amount, E>,
+        used: impl Fn(usize, &str) -> Result<Amount, E>,
+        reserved: impl Fn(usize, &str) -> Result<Amount, E>,
     ) -> Result<Option<Refusal>, E> {
         for limit in &self.terms.limits {
             let Some((number, scope)) = self.terms.periods.scope(limit.period) else { continue };
             let left = limit.most.saturating_sub(limit.part(used(number, scope)?));
             if limit.part(self.amount) > left {
-                return Ok(Some(Refusal::Exceeded { limit: *limit, left }));
+                return self.refusal(used, reserved);
             }
         }
         Ok(None)
+    }
+
+    /// Returns the refusal of the first limit that is exceeded even without the open reservations, or else of the first one.
+    #[cold]
+    fn refusal<E>(
+        &self,
+        used: impl Fn(usize, &str) -> Result<Amount, E>,
+        reserved: impl Fn(usize, &str) -> Result<Amount, E>,
+    ) -> Result<Option<Refusal>, E> {
+        let mut first = None;
+        for limit in &self.terms.limits {
+            let Some((number, scope)) = self.terms.periods.scope(limit.period) else { continue };
+            let used = used(number, scope)?;
+            let left = limit.most.saturating_sub(limit.part(used));
+            let needed = limit.part(self.amount);
+            if needed <= left {
+                continue;
+            }
+            let lasting = limit.part(used.minus(reserved(number, scope)?));
+            let reserved = limit.most.saturating_sub(lasting).saturating_sub(left);
+            let is_temporary = needed <= left.saturating_add(reserved);
+            let refusal = Refusal::Exceeded { limit: *limit, left, reserved, is_temporary };
+            if !is_temporary {
+                return Ok(Some(refusal));
+            }
+            first = first.or(Some(refusal));
+        }
+        Ok(first)
+    }
+
+    /// Returns whether the amount exceeds a limit even if nothing is used.
+    pub(super) fn exceeds_a_limit_alone(&self) -> bool {
+        self.terms.limits.iter().any(|limit| limit.part(self.amount) > limit.most)
     }
 
     /// Returns the smallest rest of the limits, given the used amount of each period by its name in the store.
@@ -123,11 +173,19 @@ pub(super) enum Decision {
     Refused(Refusal),
 }
 
+impl Decision {
+    /// Returns whether the request may fit when open reservations end.
+    pub(super) fn is_temporary(&self) -> bool {
+        matches!(self, Self::Refused(Refusal::Exceeded { is_temporary: true, .. }))
+    }
+}
+
 /// The reason why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The amount exceeds a limit, of which `left` is left.
-    Exceeded { limit: Limit, left: u64 },
+    /// The amount exceeds a limit, of which `left` is left, and `reserved` more would be left without the open reservations, which
+    /// is enough if the refusal is temporary.
+    Exceeded { limit: Limit, left: u64, reserved: u64, is_temporary: bool },
     /// The credit account has no credits until this date.
     Exhausted { until: String },
 }

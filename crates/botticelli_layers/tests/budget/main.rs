@@ -28,3 +28,4 @@ mod redis_server;
 #[cfg(feature = "tasks")]
 mod tasks;
 mod unsent;
+mod waits;
