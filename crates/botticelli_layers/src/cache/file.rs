@@ -170,7 +170,24 @@ impl FileStore {
 
     #[track_caller]
     pub(super) fn clear(&self) -> Result<(), BotticelliError> {
-        self.run(|connection| connection.execute("DELETE FROM entries", []).map(drop))
+        self.run(|connection| connection.execute("DELETE FROM entries", []).map(drop))?;
+        self.shrink()
+    }
+
+    /// Gives the space of removed entries back to the disk, if that is at least half of the file. The rest is copied.
+    #[track_caller]
+    pub(super) fn shrink(&self) -> Result<(), BotticelliError> {
+        self.run(|connection| {
+            let pages = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+            if pages("freelist_count")? < pages("page_count")? / 2 {
+                return Ok(());
+            }
+            // The entries are removed already. If another process uses the file now, new entries reuse the space.
+            if let Err(error) = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") {
+                tracing::debug!(%error, "the file of the cache is not smaller yet");
+            }
+            Ok(())
+        })
     }
 
     /// Runs an operation on the open file. A file that fails is opened again, and a damaged one is replaced.

@@ -60,7 +60,8 @@ impl Cache {
         Ok(entries.take(limit).collect())
     }
 
-    /// Removes the entries for which `keep` returns `false`, and returns their number.
+    /// Removes the entries for which `keep` returns `false`, and returns their number. A file gives the space back to the disk if
+    /// that is at least half of the file, and if no other process uses it at that moment.
     ///
     /// # Errors
     ///
@@ -71,6 +72,9 @@ impl Cache {
         let now = self.clock.wall_time();
         for key in &removed {
             self.store.remove(key, now).await?;
+        }
+        if !removed.is_empty() {
+            self.store.shrink()?;
         }
         Ok(removed.len())
     }

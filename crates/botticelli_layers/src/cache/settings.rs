@@ -211,7 +211,7 @@ impl Cache {
         self.mode
     }
 
-    /// Removes all entries.
+    /// Removes all entries. A file gives the space back to the disk, unless another process uses it at that moment.
     ///
     /// # Errors
     ///

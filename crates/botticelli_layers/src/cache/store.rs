@@ -144,6 +144,16 @@ impl Store {
         }
     }
 
+    /// Gives the space of removed entries back to the disk, if there is much of it.
+    #[cfg_attr(not(feature = "sqlite"), allow(clippy::unnecessary_wraps, reason = "a file can fail"))]
+    pub(super) fn shrink(&self) -> Result<(), BotticelliError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(store) => store.shrink(),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) async fn clear(&self, now: SystemTime) -> Result<(), BotticelliError> {
         match self {
             Self::Memory(store) => {

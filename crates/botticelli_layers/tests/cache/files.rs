@@ -299,3 +299,32 @@ fn set_private(path: &Path) {
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let _ = path;
 }
+
+/// The entries may be most of a gigabyte.
+#[tokio::test]
+async fn removed_entries_leave_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::file(folder.path().join("cache")).unwrap();
+    let service = Service::new(|number| Ok(answer(&format!("{number} {}", "long ".repeat(10_000)))));
+    let driver = service.clone().with_cache(cache.clone());
+    let fill = async || {
+        for number in 0..20 {
+            driver.generate(ask(&format!("{number}"))).await.unwrap();
+        }
+    };
+    let size = || -> u64 {
+        let files = fs::read_dir(folder.path()).unwrap();
+        files.map(|file| file.unwrap().metadata().unwrap().len()).sum()
+    };
+    fill().await;
+    assert!(size() > 1_000_000, "{}", size());
+    cache.clear().await.unwrap();
+    assert!(size() < 200_000, "{}", size());
+    fill().await;
+    assert_eq!(service.calls(), 40);
+    let removed = cache.retain(|entry| entry.response().text().starts_with("25 ")).await.unwrap();
+    assert_eq!(removed, 19);
+    assert!(size() < 300_000, "{}", size());
+    driver.generate(ask("5")).await.unwrap();
+    assert_eq!(service.calls(), 40);
+}
