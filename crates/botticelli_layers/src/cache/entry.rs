@@ -18,9 +18,10 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Returns whether the entry is older than a time to live. An entry from the future, after a change of the clock, is not.
+    /// Returns whether the entry is older than a time to live, or as far in the future: one of the clocks was wrong then, and the age
+    /// is unknown.
     pub(super) fn is_expired(&self, now: SystemTime, time_to_live: Option<Duration>) -> bool {
-        let age = now.duration_since(self.stored_at).unwrap_or_default();
+        let age = now.duration_since(self.stored_at).unwrap_or_else(|error| error.duration());
         time_to_live.is_some_and(|time_to_live| age >= time_to_live)
     }
 }

@@ -328,3 +328,22 @@ async fn removed_entries_leave_the_disk() {
     driver.generate(ask("5")).await.unwrap();
     assert_eq!(service.calls(), 40);
 }
+
+/// An entry that was stored while the clock was decades ahead would otherwise never expire.
+#[tokio::test]
+async fn an_entry_from_the_far_future_expires_and_one_from_the_near_future_does_not() {
+    let (now, hour) = (Duration::from_secs(1_795_867_200), Duration::from_secs(3_600));
+    for (ahead, is_found) in [(Duration::from_secs(2_000_000_000), false), (hour, false), (hour / 2, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Service::counting();
+        let driver_at = |time| {
+            let clock = ManualClock::default();
+            clock.advance(time);
+            let cache = Cache::file(folder.path().join("cache")).unwrap();
+            service.clone().with_cache(cache.with_time_to_live(hour).with_clock(Arc::new(clock)))
+        };
+        driver_at(now + ahead).generate(ask("Hi")).await.unwrap();
+        let response = driver_at(now).generate(ask("Hi")).await.unwrap();
+        assert_eq!(response.is_cached(), is_found, "{ahead:?}");
+    }
+}
